@@ -1,0 +1,141 @@
+//! Content digests: BLAKE3, 256 bits, with one domain a purpose so that equal bytes of different meaning differ.
+//!
+//! Not here: digests of published files for other tools (`publish`), which are SHA-256 besides.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+/// 32 bytes that stand for a content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes` in `domain`.
+    pub fn of(domain: &'static str, bytes: &[u8]) -> Digest {
+        let mut hasher = Hasher::new(domain);
+        hasher.bytes(bytes);
+        hasher.finish()
+    }
+
+    /// The raw 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// All 64 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+
+    /// The first 12 hexadecimal digits: enough to tell digests apart on a screen, never used as a key.
+    pub fn short(&self) -> String {
+        self.hex()[..12].to_owned()
+    }
+
+    /// Reads 64 hexadecimal digits; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Digest> {
+        blake3::Hash::from_hex(text).ok().map(|it| Digest(*it.as_bytes()))
+    }
+}
+
+impl From<blake3::Hash> for Digest {
+    fn from(hash: blake3::Hash) -> Digest {
+        Digest(*hash.as_bytes())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.short())
+    }
+}
+
+/// Hashes a sequence of values so that no two different sequences look alike: variable parts carry their length.
+#[derive(Clone)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// A hasher for one purpose; `domain` is a constant such as `"hotpass column v1"`.
+    pub fn new(domain: &'static str) -> Hasher {
+        Hasher(blake3::Hasher::new_derive_key(domain))
+    }
+
+    /// Bytes with their length.
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Hasher {
+        self.number(bytes.len() as u64);
+        self.0.update(bytes);
+        self
+    }
+
+    /// Bytes as they are: for parts of fixed size, or whose lengths were hashed apart.
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Hasher {
+        self.0.update(bytes);
+        self
+    }
+
+    /// Text with its length in bytes.
+    pub fn text(&mut self, text: &str) -> &mut Hasher {
+        self.bytes(text.as_bytes())
+    }
+
+    /// A number as eight little-endian bytes.
+    pub fn number(&mut self, number: u64) -> &mut Hasher {
+        self.0.update(&number.to_le_bytes());
+        self
+    }
+
+    /// Another digest.
+    pub fn digest(&mut self, digest: &Digest) -> &mut Hasher {
+        self.0.update(&digest.0);
+        self
+    }
+
+    /// The digest of all that was hashed.
+    pub fn finish(&self) -> Digest {
+        self.0.finalize().into()
+    }
+}
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Hashes every field that serde sees: one that is added later cannot be forgotten.
+pub fn digest_of(domain: &'static str, value: &(impl Serialize + ?Sized)) -> Digest {
+    let mut hasher = Hasher::new(domain);
+    serde_json::to_writer(&mut hasher, value).expect("what is hashed is plain data");
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_keep_equal_bytes_apart() {
+        assert_ne!(Digest::of("hotpass test a", b"x"), Digest::of("hotpass test b", b"x"));
+    }
+
+    #[test]
+    fn parts_cannot_flow_into_each_other() {
+        let one = Hasher::new("hotpass test").text("ab").text("c").finish();
+        let two = Hasher::new("hotpass test").text("a").text("bc").finish();
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn hex_round_trips() {
+        let digest = Digest::of("hotpass test", b"x");
+        assert_eq!(Digest::from_hex(&digest.hex()), Some(digest));
+        assert_eq!(Digest::from_hex("abc"), None);
+    }
+}
