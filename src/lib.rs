@@ -4,5 +4,8 @@
 //! `tests/it/tidy.rs` holds modules to their floors.
 
 pub mod digest;
+pub mod expr;
+pub mod model;
 pub mod problem;
+pub mod relation;
 pub mod span;

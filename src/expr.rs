@@ -1,0 +1,189 @@
+//! Expressions over the columns of one table: what `filter`, `derive` and expectations say, and what step kinds make.
+//!
+//! A small closed language: every function is in [`functions`](crate::expr::functions), so types are known before a
+//! row is read, the columns read are exact, and no text of a user reaches an engine other than as a literal.
+//! Reading expressions from text is in `parse`, writing SQL in `relation::sql`.
+
+pub mod functions;
+pub mod parse;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Schema, Type};
+use functions::Function;
+
+/// An expression.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Expr {
+    /// A column of the table beneath.
+    Column(String),
+    /// A literal.
+    Literal(Literal),
+    /// A function or operator of the closed list, by name.
+    Call(String, Vec<Expr>),
+    /// `case when … then … else … end`.
+    Case(Vec<(Expr, Expr)>, Option<Box<Expr>>),
+    /// A cast that gives null for what does not fit.
+    Cast(Box<Expr>, Type),
+}
+
+/// A constant.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Literal {
+    /// No value.
+    Null,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number, as it was written: floats have no total equality.
+    Number(String),
+    /// True or false.
+    Boolean(bool),
+}
+
+/// Why an expression has no type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mistake {
+    /// It names a column that the table does not have.
+    NoColumn(String),
+    /// It calls a function that does not exist.
+    NoFunction(String),
+    /// A function takes another number of arguments.
+    Arguments {
+        /// The function.
+        function: String,
+        /// What it takes, in words.
+        takes: String,
+        /// What it got.
+        got: usize,
+    },
+    /// A function got a type that it does not take.
+    WrongType {
+        /// The function.
+        function: String,
+        /// What it takes, in words.
+        takes: String,
+        /// What it got.
+        got: Type,
+    },
+    /// Branches of a `case` have types that do not go together.
+    Branches(Type, Type),
+}
+
+impl Expr {
+    /// A column by name.
+    pub fn column(name: impl Into<String>) -> Expr {
+        Expr::Column(name.into())
+    }
+
+    /// A text literal.
+    pub fn text(text: impl Into<String>) -> Expr {
+        Expr::Literal(Literal::Text(text.into()))
+    }
+
+    /// An integer literal.
+    pub fn integer(number: i64) -> Expr {
+        Expr::Literal(Literal::Integer(number))
+    }
+
+    /// No value.
+    pub fn null() -> Expr {
+        Expr::Literal(Literal::Null)
+    }
+
+    /// A call of a function of the closed list.
+    pub fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
+        Expr::Call(name.to_owned(), arguments.into_iter().collect())
+    }
+
+    /// All of `parts`, joined by `and`; true for none.
+    pub fn all(parts: impl IntoIterator<Item = Expr>) -> Expr {
+        parts.into_iter().reduce(|a, b| Expr::call("and", [a, b])).unwrap_or(Expr::Literal(Literal::Boolean(true)))
+    }
+
+    /// Adds the names of the columns that are read.
+    pub fn columns<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
+        match self {
+            Expr::Column(name) => {
+                acc.insert(name);
+            }
+            Expr::Literal(_) => (),
+            Expr::Call(_, arguments) => arguments.iter().for_each(|it| it.columns(acc)),
+            Expr::Case(branches, otherwise) => {
+                for (when, then) in branches {
+                    when.columns(acc);
+                    then.columns(acc);
+                }
+                if let Some(it) = otherwise {
+                    it.columns(acc);
+                }
+            }
+            Expr::Cast(value, _) => value.columns(acc),
+        }
+    }
+
+    /// The type over a table of this schema, or why it has none. A bare `null` is text.
+    pub fn ty(&self, schema: &Schema) -> Result<Type, Mistake> {
+        Ok(self.maybe_type(schema)?.unwrap_or(Type::Text))
+    }
+
+    /// `None` for what is null of any type.
+    fn maybe_type(&self, schema: &Schema) -> Result<Option<Type>, Mistake> {
+        match self {
+            Expr::Column(name) => match schema.get(name) {
+                Some(column) => Ok(Some(column.ty)),
+                None => Err(Mistake::NoColumn(name.clone())),
+            },
+            Expr::Literal(Literal::Null) => Ok(None),
+            Expr::Literal(Literal::Text(_)) => Ok(Some(Type::Text)),
+            Expr::Literal(Literal::Integer(_)) => Ok(Some(Type::Integer)),
+            Expr::Literal(Literal::Number(_)) => Ok(Some(Type::Float)),
+            Expr::Literal(Literal::Boolean(_)) => Ok(Some(Type::Boolean)),
+            Expr::Call(name, arguments) => {
+                let Some(function) = Function::get(name) else { return Err(Mistake::NoFunction(name.clone())) };
+                let types: Vec<_> = arguments.iter().map(|it| it.maybe_type(schema)).collect::<Result<_, _>>()?;
+                function.result(&types)
+            }
+            Expr::Case(branches, otherwise) => {
+                let mut found = None;
+                for (when, then) in branches {
+                    let condition = when.maybe_type(schema)?;
+                    if condition.is_some_and(|it| it != Type::Boolean) {
+                        return Err(Mistake::WrongType {
+                            function: "case when".to_owned(),
+                            takes: "a condition".to_owned(),
+                            got: condition.unwrap_or(Type::Text),
+                        });
+                    }
+                    found = common(found, then.maybe_type(schema)?)?;
+                }
+                match otherwise {
+                    Some(it) => common(found, it.maybe_type(schema)?),
+                    None => Ok(found),
+                }
+            }
+            Expr::Cast(value, ty) => {
+                value.maybe_type(schema)?;
+                Ok(Some(*ty))
+            }
+        }
+    }
+}
+
+/// The type that holds both: equal types, or the wider of two numbers.
+pub fn common(a: Option<Type>, b: Option<Type>) -> Result<Option<Type>, Mistake> {
+    match (a, b) {
+        (None, it) | (it, None) => Ok(it),
+        (Some(a), Some(b)) if a == b => Ok(Some(a)),
+        (Some(Type::Decimal { scale: a }), Some(Type::Decimal { scale: b })) => {
+            Ok(Some(Type::Decimal { scale: a.max(b) }))
+        }
+        (Some(Type::Integer), Some(decimal @ Type::Decimal { .. }))
+        | (Some(decimal @ Type::Decimal { .. }), Some(Type::Integer)) => Ok(Some(decimal)),
+        (Some(a), Some(b)) if a.is_number() && b.is_number() => Ok(Some(Type::Float)),
+        (Some(a), Some(b)) => Err(Mistake::Branches(a, b)),
+    }
+}

@@ -1,0 +1,221 @@
+//! The closed list of functions and operators: arity, types, and how DuckDB spells them.
+//!
+//! Value functions (`email`, `phone`, …) are spelt `hp_email` in SQL and made of `text/`; everything else is the
+//! engine's own, limited to what is deterministic and cannot reach outside.
+
+use crate::expr::{Mistake, common};
+use crate::model::Type;
+
+/// One function or operator.
+#[derive(Debug)]
+pub struct Function {
+    /// How expressions name it.
+    pub name: &'static str,
+    /// What it takes.
+    takes: Takes,
+    /// What it gives.
+    gives: Gives,
+    /// How DuckDB spells it.
+    pub spelling: Spelling,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    /// Exactly these.
+    These(&'static [Kind]),
+    /// At least `.1` of this kind.
+    Many(Kind, usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Any,
+    Text,
+    Number,
+    Integer,
+    Boolean,
+    Date,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Gives {
+    Always(Type),
+    /// The type common to all arguments.
+    Common,
+    /// The type common to all arguments, given as a truth value.
+    Compares,
+}
+
+/// How DuckDB spells a function.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spelling {
+    /// `a op b`.
+    Infix(&'static str),
+    /// `op a`.
+    Prefix(&'static str),
+    /// `a op`.
+    Postfix(&'static str),
+    /// `name(a, b)`.
+    Call(&'static str),
+    /// `a in (b, c)`.
+    In,
+    /// A value function of ours: `hp_name(a, b)`; the revision counts changes of what it gives.
+    Value(u32),
+}
+
+use Gives::{Always, Common, Compares};
+use Kind::{Any, Boolean, Date, Integer, Number, Text};
+use Spelling::{Call, Infix, Postfix, Prefix, Value};
+use Takes::{Many, These};
+
+const fn function(name: &'static str, takes: Takes, gives: Gives, spelling: Spelling) -> Function {
+    Function { name, takes, gives, spelling }
+}
+
+const TEXT1: Takes = These(&[Text]);
+const TEXT2: Takes = These(&[Text, Text]);
+const ANY2: Takes = These(&[Any, Any]);
+const NUMBER2: Takes = These(&[Number, Number]);
+
+/// Every function there is.
+pub const FUNCTIONS: &[Function] = &[
+    function("and", These(&[Boolean, Boolean]), Always(Type::Boolean), Infix("AND")),
+    function("or", These(&[Boolean, Boolean]), Always(Type::Boolean), Infix("OR")),
+    function("not", These(&[Boolean]), Always(Type::Boolean), Prefix("NOT")),
+    function("=", ANY2, Compares, Infix("=")),
+    function("<>", ANY2, Compares, Infix("<>")),
+    function("<", ANY2, Compares, Infix("<")),
+    function("<=", ANY2, Compares, Infix("<=")),
+    function(">", ANY2, Compares, Infix(">")),
+    function(">=", ANY2, Compares, Infix(">=")),
+    function("is distinct from", ANY2, Compares, Infix("IS DISTINCT FROM")),
+    function("in", Many(Any, 1), Compares, Spelling::In),
+    function("is null", These(&[Any]), Always(Type::Boolean), Postfix("IS NULL")),
+    function("is not null", These(&[Any]), Always(Type::Boolean), Postfix("IS NOT NULL")),
+    function("like", TEXT2, Always(Type::Boolean), Infix("LIKE")),
+    function("ilike", TEXT2, Always(Type::Boolean), Infix("ILIKE")),
+    function("+", NUMBER2, Common, Infix("+")),
+    function("-", NUMBER2, Common, Infix("-")),
+    function("*", NUMBER2, Common, Infix("*")),
+    function("/", NUMBER2, Always(Type::Float), Infix("/")),
+    function("%", These(&[Integer, Integer]), Always(Type::Integer), Infix("%")),
+    function("negative", These(&[Number]), Common, Prefix("-")),
+    function("||", TEXT2, Always(Type::Text), Infix("||")),
+    function("abs", These(&[Number]), Common, Call("abs")),
+    function("round", These(&[Number, Integer]), Always(Type::Float), Call("round")),
+    function("least", Many(Any, 1), Common, Call("least")),
+    function("greatest", Many(Any, 1), Common, Call("greatest")),
+    function("coalesce", Many(Any, 1), Common, Call("coalesce")),
+    function("nullif", ANY2, Common, Call("nullif")),
+    function("concat_ws", Many(Text, 2), Always(Type::Text), Call("concat_ws")),
+    function("lower", TEXT1, Always(Type::Text), Call("lower")),
+    function("upper", TEXT1, Always(Type::Text), Call("upper")),
+    function("trim", TEXT1, Always(Type::Text), Call("trim")),
+    function("length", TEXT1, Always(Type::Integer), Call("length")),
+    function("substr", These(&[Text, Integer, Integer]), Always(Type::Text), Call("substr")),
+    function("split_part", These(&[Text, Text, Integer]), Always(Type::Text), Call("split_part")),
+    function("replace", These(&[Text, Text, Text]), Always(Type::Text), Call("replace")),
+    function("contains", TEXT2, Always(Type::Boolean), Call("contains")),
+    function("starts_with", TEXT2, Always(Type::Boolean), Call("starts_with")),
+    function("ends_with", TEXT2, Always(Type::Boolean), Call("suffix")),
+    function("matches", TEXT2, Always(Type::Boolean), Call("regexp_matches")),
+    function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Call("regexp_extract")),
+    function("year", These(&[Date]), Always(Type::Integer), Call("year")),
+    function("month", These(&[Date]), Always(Type::Integer), Call("month")),
+    function("clean", TEXT1, Always(Type::Text), Value(1)),
+    function("line", TEXT1, Always(Type::Text), Value(1)),
+    function("email", TEXT1, Always(Type::Text), Value(1)),
+    function("emails", TEXT1, Always(Type::Text), Value(1)),
+    function("phone", TEXT2, Always(Type::Text), Value(1)),
+    function("phones", TEXT2, Always(Type::Text), Value(1)),
+    function("website", TEXT1, Always(Type::Text), Value(1)),
+    function("domain", TEXT1, Always(Type::Text), Value(1)),
+    function("organisation_name", TEXT1, Always(Type::Text), Value(1)),
+    function("person_name", TEXT1, Always(Type::Text), Value(1)),
+    function("person_role", TEXT1, Always(Type::Text), Value(1)),
+    function("slug", TEXT1, Always(Type::Text), Value(1)),
+    function("match_key", TEXT2, Always(Type::Text), Value(1)),
+    function("date", TEXT2, Always(Type::Text), Value(1)),
+    function("integer", TEXT1, Always(Type::Text), Value(1)),
+    function("decimal", TEXT2, Always(Type::Text), Value(1)),
+    function("boolean", TEXT1, Always(Type::Text), Value(1)),
+    function("lookup", TEXT2, Always(Type::Text), Value(1)),
+    function("unless_listed", TEXT2, Always(Type::Text), Value(1)),
+    function("identifier", Many(Text, 1), Always(Type::Text), Value(1)),
+];
+
+impl Function {
+    /// The function of this name.
+    pub fn get(name: &str) -> Option<&'static Function> {
+        FUNCTIONS.iter().find(|it| it.name == name)
+    }
+
+    /// The value functions, which the engine registers.
+    pub fn values() -> impl Iterator<Item = &'static Function> {
+        FUNCTIONS.iter().filter(|it| matches!(it.spelling, Value(_)))
+    }
+
+    /// How many arguments it takes; `None` when any number.
+    pub fn arity(&self) -> Option<usize> {
+        match self.takes {
+            These(kinds) => Some(kinds.len()),
+            Many(..) => None,
+        }
+    }
+
+    /// The type of the result for these arguments; `None` stands for null of any type.
+    pub fn result(&self, arguments: &[Option<Type>]) -> Result<Option<Type>, Mistake> {
+        let wrong_count =
+            |takes: String| Mistake::Arguments { function: self.name.to_owned(), takes, got: arguments.len() };
+        let kind_at = |index: usize| match self.takes {
+            These(kinds) => kinds[index],
+            Many(kind, _) => kind,
+        };
+        match self.takes {
+            These(kinds) if kinds.len() != arguments.len() => return Err(wrong_count(kinds.len().to_string())),
+            Many(_, least) if arguments.len() < least => return Err(wrong_count(format!("{least} or more"))),
+            _ => (),
+        }
+        let mut joint = None;
+        for (index, ty) in arguments.iter().enumerate() {
+            if let Some(ty) = ty
+                && !kind_at(index).fits(*ty)
+            {
+                let takes = kind_at(index).words().to_owned();
+                return Err(Mistake::WrongType { function: self.name.to_owned(), takes, got: *ty });
+            }
+            if kind_at(index) == Any || kind_at(index) == Number {
+                joint = common(joint, *ty)?;
+            }
+        }
+        Ok(match self.gives {
+            Always(ty) => Some(ty),
+            Common => joint,
+            Compares => Some(Type::Boolean),
+        })
+    }
+}
+
+impl Kind {
+    fn fits(self, ty: Type) -> bool {
+        match self {
+            Any => true,
+            Text => ty == Type::Text,
+            Number => ty.is_number(),
+            Integer => ty == Type::Integer,
+            Boolean => ty == Type::Boolean,
+            Date => matches!(ty, Type::Date | Type::Timestamp),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Any => "anything",
+            Text => "text",
+            Number => "a number",
+            Integer => "an integer",
+            Boolean => "a condition",
+            Date => "a date",
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
+
+use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator, Value};
+use sqlparser::dialect::DuckDbDialect;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Token;
+
+use crate::expr::functions::{FUNCTIONS, Function};
+use crate::expr::{Expr, Literal};
+use crate::model::Type;
+use crate::problem::nearest;
+
+/// Why a text is not an expression: a fact, and what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotAnExpression {
+    /// The fact.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Longest expression that is read, in bytes: keeps the parser's stack bounded.
+const LONGEST: usize = 4 * 1024;
+/// Deepest nesting that is read.
+const DEEPEST: usize = 256;
+
+/// Reads one expression.
+pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
+    if text.len() > LONGEST {
+        return refuse(format!("the expression is longer than {LONGEST} bytes"));
+    }
+    let dialect = DuckDbDialect {};
+    let syntax = |error: sqlparser::parser::ParserError| NotAnExpression {
+        message: format!("the expression cannot be read: {}", plain(&error.to_string())),
+        help: None,
+    };
+    let mut parser = Parser::new(&dialect).with_recursion_limit(64).try_with_sql(text).map_err(syntax)?;
+    let tree = parser.parse_expr().map_err(syntax)?;
+    if parser.peek_token().token != Token::EOF {
+        return refuse("the expression goes on after its end");
+    }
+    convert(&tree, DEEPEST)
+}
+
+fn plain(message: &str) -> String {
+    message.trim_start_matches("sql parser error: ").to_owned()
+}
+
+fn refuse<T>(message: impl Into<String>) -> Result<T, NotAnExpression> {
+    Err(NotAnExpression { message: message.into(), help: None })
+}
+
+fn convert(tree: &ast::Expr, depth: usize) -> Result<Expr, NotAnExpression> {
+    use ast::Expr as Sql;
+    if depth == 0 {
+        return refuse(format!("the expression is nested deeper than {DEEPEST} levels"));
+    }
+    let depth = depth - 1;
+    let unary = |name: &str, it: &ast::Expr| Ok(Expr::call(name, [convert(it, depth)?]));
+    let negated = |negated: bool, it: Expr| if negated { Expr::call("not", [it]) } else { it };
+    match tree {
+        Sql::Identifier(name) => Ok(Expr::column(&name.value)),
+        Sql::Nested(it) => convert(it, depth),
+        Sql::Value(value) => literal(&value.value),
+        Sql::IsNull(it) => unary("is null", it),
+        Sql::IsNotNull(it) => unary("is not null", it),
+        Sql::IsDistinctFrom(a, b) => Ok(Expr::call("is distinct from", [convert(a, depth)?, convert(b, depth)?])),
+        Sql::IsNotDistinctFrom(a, b) => {
+            Ok(Expr::call("not", [Expr::call("is distinct from", [convert(a, depth)?, convert(b, depth)?])]))
+        }
+        Sql::IsTrue(it) => Ok(Expr::call("coalesce", [convert(it, depth)?, Expr::Literal(Literal::Boolean(false))])),
+        Sql::UnaryOp { op: UnaryOperator::Not, expr } => unary("not", expr),
+        Sql::UnaryOp { op: UnaryOperator::Minus, expr } => unary("negative", expr),
+        Sql::UnaryOp { op: UnaryOperator::Plus, expr } => convert(expr, depth),
+        Sql::BinaryOp { left, op, right } => {
+            let name = match op {
+                BinaryOperator::And => "and",
+                BinaryOperator::Or => "or",
+                BinaryOperator::Eq => "=",
+                BinaryOperator::NotEq => "<>",
+                BinaryOperator::Lt => "<",
+                BinaryOperator::LtEq => "<=",
+                BinaryOperator::Gt => ">",
+                BinaryOperator::GtEq => ">=",
+                BinaryOperator::Plus => "+",
+                BinaryOperator::Minus => "-",
+                BinaryOperator::Multiply => "*",
+                BinaryOperator::Divide => "/",
+                BinaryOperator::Modulo => "%",
+                BinaryOperator::StringConcat => "||",
+                other => return refuse(format!("there is no operator `{other}`")),
+            };
+            Ok(Expr::call(name, [convert(left, depth)?, convert(right, depth)?]))
+        }
+        Sql::InList { expr, list, negated: not } => {
+            let mut arguments = vec![convert(expr, depth)?];
+            for it in list {
+                arguments.push(convert(it, depth)?);
+            }
+            Ok(negated(*not, Expr::Call("in".to_owned(), arguments)))
+        }
+        Sql::Between { expr, negated: not, low, high } => {
+            let value = convert(expr, depth)?;
+            let low = Expr::call(">=", [value.clone(), convert(low, depth)?]);
+            let high = Expr::call("<=", [value, convert(high, depth)?]);
+            Ok(negated(*not, Expr::call("and", [low, high])))
+        }
+        Sql::Like { negated: not, any: false, expr, pattern, escape_char: None } => {
+            Ok(negated(*not, Expr::call("like", [convert(expr, depth)?, convert(pattern, depth)?])))
+        }
+        Sql::ILike { negated: not, any: false, expr, pattern, escape_char: None } => {
+            Ok(negated(*not, Expr::call("ilike", [convert(expr, depth)?, convert(pattern, depth)?])))
+        }
+        Sql::Case { operand, conditions, else_result, .. } => {
+            let mut branches = Vec::new();
+            for it in conditions {
+                let condition = convert(&it.condition, depth)?;
+                let condition = match operand {
+                    Some(operand) => Expr::call("=", [convert(operand, depth)?, condition]),
+                    None => condition,
+                };
+                branches.push((condition, convert(&it.result, depth)?));
+            }
+            let otherwise = match else_result {
+                Some(it) => Some(Box::new(convert(it, depth)?)),
+                None => None,
+            };
+            Ok(Expr::Case(branches, otherwise))
+        }
+        Sql::Cast { expr, data_type, .. } => Ok(Expr::Cast(Box::new(convert(expr, depth)?), named_type(data_type)?)),
+        Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => unary("trim", expr),
+        Sql::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => {
+            Ok(Expr::call("substr", [convert(expr, depth)?, convert(from, depth)?, convert(length, depth)?]))
+        }
+        Sql::Function(call) => function(call, depth),
+        _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
+    }
+}
+
+fn literal(value: &Value) -> Result<Expr, NotAnExpression> {
+    Ok(Expr::Literal(match value {
+        Value::Null => Literal::Null,
+        Value::Boolean(it) => Literal::Boolean(*it),
+        Value::SingleQuotedString(it) => Literal::Text(it.clone()),
+        Value::Number(it, _) => match it.parse::<i64>() {
+            Ok(number) => Literal::Integer(number),
+            Err(_) if it.parse::<f64>().is_ok_and(f64::is_finite) => Literal::Number(it.clone()),
+            Err(_) => return refuse(format!("`{it}` is not a number")),
+        },
+        other => return refuse(format!("`{other}` is not a literal; texts stand in single quotes")),
+    }))
+}
+
+fn function(call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression> {
+    let typed = call.name.to_string();
+    let name = typed.to_lowercase();
+    let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+    if !known().any(|it| it.name == name) {
+        let help = nearest(&name, known().map(|it| it.name)).map(|it| format!("did you mean `{it}`?"));
+        return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
+    }
+    let plain = call.over.is_none() && call.filter.is_none() && call.within_group.is_empty();
+    let ast::FunctionArguments::List(list) = &call.args else {
+        return refuse(format!("`{name}` needs its arguments in brackets"));
+    };
+    if !plain || list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
+        return refuse(format!("`{name}` takes plain arguments only"));
+    }
+    let mut arguments = Vec::new();
+    for it in &list.args {
+        let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(it)) = it else {
+            return refuse(format!("`{name}` takes plain arguments only"));
+        };
+        arguments.push(convert(it, depth)?);
+    }
+    if name == "round" && arguments.len() == 1 {
+        arguments.push(Expr::integer(0));
+    }
+    debug_assert!(Function::get(&name).is_some());
+    Ok(Expr::Call(name, arguments))
+}
+
+fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {
+    let name = ty.to_string().to_lowercase();
+    let found = match name.as_str() {
+        "varchar" | "text" | "string" => Some(Type::Text),
+        "int" | "integer" | "bigint" => Some(Type::Integer),
+        "double" | "float" | "real" => Some(Type::Float),
+        "bool" | "boolean" => Some(Type::Boolean),
+        other => Type::parse(other),
+    };
+    match found {
+        Some(ty) => Ok(ty),
+        None => refuse(format!("there is no type `{name}`; types are {}", Type::NAMES.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::Mistake;
+    use crate::model::{Column, Schema};
+
+    fn schema() -> Schema {
+        [Column::new("name", Type::Text), Column::new("employees", Type::Integer), Column::new("founded", Type::Date)]
+            .into_iter()
+            .collect()
+    }
+
+    fn check(text: &str, expected: Type) {
+        assert_eq!(parse(text).expect(text).ty(&schema()), Ok(expected), "{text}");
+    }
+
+    #[test]
+    fn types_are_known_without_an_engine() {
+        check("name is not null and employees > 3", Type::Boolean);
+        check("name in ('a', 'b')", Type::Boolean);
+        check("employees between 1 and 5", Type::Boolean);
+        check("coalesce(name, 'x') || '!'", Type::Text);
+        check("round(employees / 5.0, 2)", Type::Float);
+        check("case when employees > 3 then 1 else 2.5 end", Type::Float);
+        check("cast(name as integer)", Type::Integer);
+        check("founded >= cast('2020-01-01' as date)", Type::Boolean);
+        check("name not like 'A%'", Type::Boolean);
+        check("concat_ws(';', name, case when employees is null then 'x' end)", Type::Text);
+    }
+
+    #[test]
+    fn mistakes_are_told_apart() {
+        let ty = |text: &str| parse(text).expect(text).ty(&schema());
+        assert_eq!(ty("nam = 'x'"), Err(Mistake::NoColumn("nam".to_owned())));
+        assert!(matches!(ty("length(employees)"), Err(Mistake::WrongType { .. })));
+        assert!(matches!(ty("length(name, name)"), Err(Mistake::Arguments { .. })));
+        assert!(matches!(ty("name = employees"), Err(Mistake::Branches(..))));
+    }
+
+    #[test]
+    fn nothing_but_expressions_is_read() {
+        for text in [
+            "1=1); copy (select 1) to 'x'; --",
+            "(select 1)",
+            "read_text('/etc/passwd')",
+            "name = \"x",
+            "now()",
+            "sum(employees) over ()",
+            "",
+            "getenv('HOME')",
+            "exists (select 1)",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse(&"(".repeat(20_000)).is_err());
+        assert!(parse(&format!("1{}", "+1".repeat(2000))).is_err());
+        assert!(parse(&format!("1{}", "+1".repeat(5000))).is_err());
+    }
+
+    #[test]
+    fn a_near_name_is_suggested() {
+        let error = parse("lowr(name)").expect_err("no such function");
+        assert_eq!(error.help.as_deref(), Some("did you mean `lower`?"));
+    }
+}

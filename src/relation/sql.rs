@@ -1,0 +1,292 @@
+//! Writes a relation as SQL for DuckDB.
+//!
+//! No text of a user reaches the SQL other than as a quoted literal: columns are named `k0`, `k1`, … by a table of
+//! names that lives as long as the statement. Hidden ordinals (`o`) are only written where an order is needed that
+//! the engine would not keep by itself.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::expr::functions::{Function, Spelling};
+use crate::expr::{Expr, Literal};
+use crate::model::Type;
+use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
+
+/// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
+/// table's order, and the ordinal as `o` if `ordinal` is set.
+pub trait Tables {
+    /// A `SELECT` over input `input` giving each `(column, name)`.
+    fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String;
+}
+
+/// A statement: its text, and which name stands for which column.
+#[derive(Debug)]
+pub struct Statement {
+    /// A `SELECT` in the declared row order.
+    pub text: String,
+    /// The SQL name of each output column, in order.
+    pub names: Vec<String>,
+}
+
+/// The statement that gives all columns of `relation`.
+pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
+    let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
+    let text = writer.relation(relation, false);
+    let names = relation.columns().iter().map(|it| writer.name(it)).collect();
+    Statement { text, names }
+}
+
+/// A text as an SQL literal. NUL cannot stand in one and is dropped.
+pub fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A name as an SQL identifier.
+pub fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('\0', "").replace('"', "\"\""))
+}
+
+/// How DuckDB spells a type.
+pub fn type_name(ty: Type) -> String {
+    match ty {
+        Type::Text => "VARCHAR".to_owned(),
+        Type::Integer => "BIGINT".to_owned(),
+        Type::Decimal { scale } => format!("DECIMAL(38,{scale})"),
+        Type::Float => "DOUBLE".to_owned(),
+        Type::Boolean => "BOOLEAN".to_owned(),
+        Type::Date => "DATE".to_owned(),
+        Type::Timestamp => "TIMESTAMP".to_owned(),
+    }
+}
+
+struct Writer<'a> {
+    tables: &'a dyn Tables,
+    names: HashMap<String, String>,
+    aliases: usize,
+}
+
+impl Writer<'_> {
+    fn name(&mut self, column: &str) -> String {
+        if let Some(name) = self.names.get(column) {
+            return name.clone();
+        }
+        let name = format!("k{}", self.names.len());
+        self.names.insert(column.to_owned(), name.clone());
+        name
+    }
+
+    fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("t{}", self.aliases)
+    }
+
+    fn relation(&mut self, relation: &Relation, ordinal: bool) -> String {
+        match relation {
+            Relation::Scan { input, columns } => {
+                let columns: Vec<_> = columns.iter().map(|it| (it.as_str(), self.name(it))).collect();
+                self.tables.select(*input, &columns, ordinal)
+            }
+            Relation::Project { from, columns } => {
+                let beneath = self.relation(from, ordinal);
+                let mut list: Vec<_> =
+                    columns.iter().map(|(name, expr)| format!("{} AS {}", self.expr(expr), self.name(name))).collect();
+                list.extend(ordinal.then(|| "o".to_owned()));
+                if list.is_empty() {
+                    list.push("1 AS nothing".to_owned());
+                }
+                format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
+            }
+            Relation::Filter { from, keep } => {
+                let beneath = self.relation(from, ordinal);
+                format!("SELECT * FROM ({beneath}) AS {} WHERE {}", self.alias(), self.expr(keep))
+            }
+            Relation::Sort { from, by } => {
+                let columns = self.list(&relation.columns(), "");
+                let beneath = self.relation(from, true);
+                let order = format!("{}o", self.order(by));
+                self.ordered(&columns, &format!("({beneath}) AS {}", self.alias()), &order, ordinal)
+            }
+            Relation::Union(parts) => {
+                let columns = self.list(&relation.columns(), "");
+                let parts: Vec<_> = parts
+                    .iter()
+                    .enumerate()
+                    .map(|(index, part)| {
+                        let beneath = self.relation(part, ordinal);
+                        let position = if ordinal {
+                            format!(
+                                "{}o + {} AS o",
+                                if columns.is_empty() { "" } else { ", " },
+                                (index as u64) << PART_SHIFT
+                            )
+                        } else {
+                            String::new()
+                        };
+                        format!("SELECT {columns}{position} FROM ({beneath}) AS {}", self.alias())
+                    })
+                    .collect();
+                parts.join(" UNION ALL ")
+            }
+            Relation::Join(it) => self.join(it, ordinal),
+            Relation::Survive(it) => self.survive(it, ordinal),
+        }
+    }
+
+    /// `SELECT columns FROM from` in an order, with or without the ordinal that the order gives.
+    fn ordered(&mut self, columns: &str, from: &str, order: &str, ordinal: bool) -> String {
+        let comma = if columns.is_empty() { "" } else { ", " };
+        if ordinal {
+            format!("SELECT {columns}{comma}row_number() OVER (ORDER BY {order}) - 1 AS o FROM {from}")
+        } else {
+            format!("SELECT {columns} FROM {from} ORDER BY {order}")
+        }
+    }
+
+    fn list(&mut self, columns: &[&str], table: &str) -> String {
+        let columns: Vec<_> = columns.iter().map(|it| format!("{table}{}", self.name(it))).collect();
+        columns.join(", ")
+    }
+
+    /// Ends in a comma when there is anything to order by.
+    fn order(&mut self, by: &[By]) -> String {
+        let mut text = String::new();
+        for it in by {
+            let direction = if it.descending { "DESC" } else { "ASC" };
+            let _ = write!(text, "{} {direction} NULLS LAST, ", self.expr(&it.expr));
+        }
+        text
+    }
+
+    fn join(&mut self, join: &Join, ordinal: bool) -> String {
+        let (l, r) = (self.alias(), self.alias());
+        let left = self.relation(&join.left, true);
+        let right = self.relation(&join.right, true);
+        let mut text = format!("WITH {l} AS ({left}), {r} AS ({right})");
+        let mut matches = Vec::new();
+        for (index, pairs) in join.on.iter().enumerate() {
+            let m = self.alias();
+            let on: Vec<_> =
+                pairs.iter().map(|(a, b)| format!("{l}.{} = {r}.{}", self.name(a), self.name(b))).collect();
+            let rest: String =
+                matches.iter().map(|earlier| format!(" ANTI JOIN {earlier} ON {earlier}.b = {r}.o")).collect();
+            let _ = write!(
+                text,
+                ", {m} AS (SELECT {l}.o AS a, {r}.o AS b, {} AS w FROM {l} JOIN (SELECT {r}.* FROM {r}{rest}) AS {r} ON {})",
+                index + 1,
+                on.join(" AND ")
+            );
+            matches.push(m);
+        }
+        let m = self.alias();
+        let parts: Vec<_> = matches.iter().map(|it| format!("SELECT a, b, w FROM {it}")).collect();
+        let _ = write!(text, ", {m} AS ({}) ", parts.join(" UNION ALL "));
+        let mut list: Vec<_> = join.take_left.iter().map(|it| format!("{l}.{}", self.name(it))).collect();
+        for (there, here) in &join.take_right {
+            list.push(format!("{r}.{} AS {}", self.name(there), self.name(here)));
+        }
+        if let Some(matched) = &join.matched {
+            list.push(format!("CAST({m}.w AS BIGINT) AS {}", self.name(matched)));
+        }
+        let kind = if join.outer { "LEFT JOIN" } else { "JOIN" };
+        let from = format!("{l} {kind} {m} ON {m}.a = {l}.o LEFT JOIN {r} ON {r}.o = {m}.b");
+        text + &self.ordered(&list.join(", "), &from, &format!("{l}.o, {r}.o"), ordinal)
+    }
+
+    fn survive(&mut self, survive: &Survive, ordinal: bool) -> String {
+        let key = self.name(&survive.key);
+        let beneath = self.relation(&survive.from, true);
+        // One ranking for each distinct preference; `o` makes each total.
+        let mut orders: Vec<String> = Vec::new();
+        let mut rank_of = |writer: &mut Self, prefer: &[By]| {
+            let order = format!("{}{}o", writer.order(prefer), writer.order(&survive.rank));
+            let index = orders.iter().position(|it| *it == order).unwrap_or_else(|| {
+                orders.push(order);
+                orders.len() - 1
+            });
+            format!("r{index}")
+        };
+        let mut inner = Vec::new();
+        let mut outer = Vec::new();
+        for (name, pick) in &survive.picks {
+            let name = self.name(name);
+            let column = pick.column().map(|it| self.name(it)).unwrap_or_default();
+            let made = format!("v{}", inner.len());
+            let value = match pick {
+                Pick::Key => {
+                    outer.push(format!("g AS {name}"));
+                    continue;
+                }
+                Pick::First { prefer, .. } => format!("arg_min({column}, {})", rank_of(self, prefer)),
+                Pick::Of { prefer, .. } => format!("arg_min_null({column}, {})", rank_of(self, prefer)),
+                Pick::Position { column: None, prefer } => format!("arg_min(o, {})", rank_of(self, prefer)),
+                Pick::Position { prefer, .. } => {
+                    format!("arg_min(o, {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
+                }
+                Pick::All { .. } => {
+                    format!("list({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, &[]))
+                }
+                Pick::Sorted { .. } => format!("list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)"),
+                Pick::Least(_) => format!("min({column})"),
+                Pick::Greatest(_) => format!("max({column})"),
+                Pick::Distinct(_) => format!("count(DISTINCT {column})"),
+                Pick::Rows => "count(*)".to_owned(),
+            };
+            outer.push(match pick {
+                Pick::All { separator, .. } => format!(
+                    "array_to_string(list_filter({made}, lambda x, i: list_position({made}, x) = i), {}) AS {name}",
+                    quote(separator)
+                ),
+                Pick::Sorted { separator, .. } => {
+                    format!("array_to_string(list_sort({made}), {}) AS {name}", quote(separator))
+                }
+                _ => format!("{made} AS {name}"),
+            });
+            inner.push(format!("{value} AS {made}"));
+        }
+        let ranks: String = orders
+            .iter()
+            .enumerate()
+            .map(|(index, order)| format!(", row_number() OVER (ORDER BY {order}) AS r{index}"))
+            .collect();
+        let made: String = inner.iter().map(|it| format!(", {it}")).collect();
+        let ranked = format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
+        let grouped = format!("SELECT {key} AS g{made} FROM ({ranked}) AS {} GROUP BY {key}", self.alias());
+        let alias = self.alias();
+        self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", ordinal)
+    }
+
+    fn expr(&mut self, expr: &Expr) -> String {
+        match expr {
+            Expr::Column(name) => self.name(name),
+            Expr::Literal(Literal::Null) => "NULL".to_owned(),
+            Expr::Literal(Literal::Text(text)) => quote(text),
+            Expr::Literal(Literal::Integer(number)) => format!("CAST({number} AS BIGINT)"),
+            Expr::Literal(Literal::Number(number)) => format!("CAST({number} AS DOUBLE)"),
+            Expr::Literal(Literal::Boolean(it)) => it.to_string(),
+            Expr::Cast(value, ty) => format!("TRY_CAST({} AS {})", self.expr(value), type_name(*ty)),
+            Expr::Case(branches, otherwise) => {
+                let mut text = "CASE".to_owned();
+                for (when, then) in branches {
+                    let _ = write!(text, " WHEN {} THEN {}", self.expr(when), self.expr(then));
+                }
+                if let Some(it) = otherwise {
+                    let _ = write!(text, " ELSE {}", self.expr(it));
+                }
+                text + " END"
+            }
+            Expr::Call(name, arguments) => {
+                let arguments: Vec<_> = arguments.iter().map(|it| self.expr(it)).collect();
+                let Some(function) = Function::get(name) else { return "NULL".to_owned() };
+                match function.spelling {
+                    Spelling::Infix(operator) => format!("({})", arguments.join(&format!(" {operator} "))),
+                    Spelling::Prefix(operator) => format!("({operator} {})", arguments[0]),
+                    Spelling::Postfix(operator) => format!("({} {operator})", arguments[0]),
+                    Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
+                    Spelling::In if arguments.len() == 1 => "false".to_owned(),
+                    Spelling::In => format!("({} IN ({}))", arguments[0], arguments[1..].join(", ")),
+                    Spelling::Value(_) => format!("hp_{name}({})", arguments.join(", ")),
+                }
+            }
+        }
+    }
+}
