@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod expr;
+pub mod fields;
 pub mod model;
 pub mod problem;
 pub mod relation;

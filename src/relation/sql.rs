@@ -88,8 +88,11 @@ impl Writer<'_> {
             }
             Relation::Project { from, columns } => {
                 let beneath = self.relation(from, ordinal);
-                let mut list: Vec<_> =
-                    columns.iter().map(|(name, expr)| format!("{} AS {}", self.expr(expr), self.name(name))).collect();
+                let mut list = Vec::new();
+                for (name, expr) in columns {
+                    let value = self.expr(expr);
+                    list.push(format!("{value} AS {}", self.name(name)));
+                }
                 list.extend(ordinal.then(|| "o".to_owned()));
                 if list.is_empty() {
                     list.push("1 AS nothing".to_owned());
@@ -104,7 +107,8 @@ impl Writer<'_> {
                 let columns = self.list(&relation.columns(), "");
                 let beneath = self.relation(from, true);
                 let order = format!("{}o", self.order(by));
-                self.ordered(&columns, &format!("({beneath}) AS {}", self.alias()), &order, ordinal)
+                let from = format!("({beneath}) AS {}", self.alias());
+                self.ordered(&columns, &from, &order, ordinal)
             }
             Relation::Union(parts) => {
                 let columns = self.list(&relation.columns(), "");

@@ -1,0 +1,527 @@
+//! Typed, spanned reading of TOML tables: every problem at once, each with its place.
+//!
+//! A [`Reader`] goes through one file; [`Fields`] is one table in it. What is asked for is known, what is left over
+//! when the table is finished is a problem with a *did you mean*. A value `{ parameter = "name" }` stands for the
+//! value of that parameter wherever a plain value may stand.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::expr::parse::parse;
+use crate::expr::{Expr, Literal};
+use crate::problem::{Code, Problem, did_you_mean};
+use crate::span::Span;
+
+/// A key that nothing reads.
+pub const UNKNOWN_KEY: Code = Code::error("hotpass::toml::unknown_key");
+/// A key that is needed and not there.
+pub const MISSING_KEY: Code = Code::error("hotpass::toml::missing_key");
+/// A value of a type that the key does not take.
+pub const WRONG_TYPE: Code = Code::error("hotpass::toml::wrong_type");
+/// A value that the key does not take.
+pub const WRONG_VALUE: Code = Code::error("hotpass::toml::wrong_value");
+/// Text that is not TOML.
+pub const SYNTAX: Code = Code::error("hotpass::toml::syntax");
+/// A parameter that nobody declares.
+pub const UNKNOWN_PARAMETER: Code = Code::error("hotpass::toml::unknown_parameter");
+/// An expression that cannot be read.
+pub const EXPRESSION: Code = Code::error("hotpass::toml::expression");
+
+/// All codes of this module.
+pub const CODES: &[&Code] =
+    &[&UNKNOWN_KEY, &MISSING_KEY, &WRONG_TYPE, &WRONG_VALUE, &SYNTAX, &UNKNOWN_PARAMETER, &EXPRESSION];
+
+/// Values of parameters by name.
+pub type Parameters = BTreeMap<String, Literal>;
+
+/// Where things stand in a file, by path of keys: `step.schools.from`.
+pub type Spans = BTreeMap<String, Span>;
+
+/// Goes through one file and gathers what is wrong in it.
+pub struct Reader {
+    file: Arc<PathBuf>,
+    parameters: RefCell<Parameters>,
+    problems: RefCell<Vec<Problem>>,
+    spans: RefCell<Spans>,
+}
+
+impl Reader {
+    /// A reader of `file`, relative to the workspace.
+    pub fn new(file: &Arc<PathBuf>, parameters: Parameters) -> Reader {
+        Reader {
+            file: Arc::clone(file),
+            parameters: RefCell::new(parameters),
+            problems: RefCell::default(),
+            spans: RefCell::default(),
+        }
+    }
+
+    /// Parses `text` as far as it can be understood; syntax problems are gathered.
+    pub fn parse<'t>(&self, text: &'t str) -> Spanned<DeTable<'t>> {
+        let (table, mut errors) = DeTable::parse_recoverable(text);
+        errors.sort_by_key(|it| it.span().map_or(0, |span| span.start));
+        for error in errors {
+            let span = self.span(error.span().unwrap_or(0..0));
+            let message = error.message().lines().next().unwrap_or("this is not TOML").to_owned();
+            self.report(Problem::new(&SYNTAX, message).label(&span, "here"));
+        }
+        table
+    }
+
+    /// The top-level table.
+    pub fn fields<'t>(&'t self, table: &'t Spanned<DeTable<'t>>) -> Fields<'t> {
+        Fields { reader: self, table: table.get_ref(), span: 0..0, path: String::new(), asked: Vec::new() }
+    }
+
+    /// Sets what `{ parameter = … }` stands for.
+    pub fn set_parameters(&self, parameters: Parameters) {
+        *self.parameters.borrow_mut() = parameters;
+    }
+
+    /// A place in this file.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span::new(&self.file, range)
+    }
+
+    /// Adds a problem.
+    pub fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// What was found wrong, in the order of the file, and where everything stands.
+    pub fn finish(self) -> (Vec<Problem>, Spans) {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|it| it.labels.first().map_or(0, |label| label.span.start));
+        (problems, self.spans.into_inner())
+    }
+}
+
+/// One table of a file.
+pub struct Fields<'t> {
+    reader: &'t Reader,
+    table: &'t DeTable<'t>,
+    span: Range<usize>,
+    path: String,
+    asked: Vec<String>,
+}
+
+type Value<'t> = &'t Spanned<DeValue<'t>>;
+
+impl<'t> Fields<'t> {
+    /// The path of keys that leads here: `step.schools`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Where the table's own name stands.
+    pub fn span(&self) -> Span {
+        self.reader.span(self.span.clone())
+    }
+
+    /// The place of a key's value, or of the table when there is no such key.
+    pub fn span_of(&self, key: &str) -> Span {
+        match self.table.get(key) {
+            Some(value) => self.reader.span(value.span()),
+            None => self.span(),
+        }
+    }
+
+    /// Adds a problem that points at `key`.
+    pub fn problem(&self, code: &Code, key: &str, message: impl Into<String>, label: &str, help: Option<String>) {
+        self.reader.report(Problem::new(code, message).label(&self.span_of(key), label).help(help));
+    }
+
+    /// Adds a problem as it is.
+    pub fn report(&self, problem: Problem) {
+        self.reader.report(problem);
+    }
+
+    /// Whether there is such a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    fn ask(&mut self, key: &str) -> Option<Value<'t>> {
+        self.asked.push(key.to_owned());
+        let (name, value) = self.table.get_key_value(key)?;
+        let mut spans = self.reader.spans.borrow_mut();
+        spans.insert(joined(&self.path, key), self.reader.span(value.span()));
+        spans.insert(joined(&self.path, key) + "@", self.reader.span(name.span()));
+        Some(value)
+    }
+
+    fn literal(&self, value: Value<'t>) -> Option<Literal> {
+        match value.get_ref() {
+            DeValue::String(it) => Some(Literal::Text(it.to_string())),
+            DeValue::Integer(it) => i64::from_str_radix(it.as_str(), it.radix()).ok().map(Literal::Integer),
+            DeValue::Float(it) => {
+                let finite = it.as_str().parse::<f64>().is_ok_and(f64::is_finite);
+                finite.then(|| Literal::Number(it.as_str().to_owned()))
+            }
+            DeValue::Boolean(it) => Some(Literal::Boolean(*it)),
+            DeValue::Datetime(it) => Some(Literal::Text(it.to_string())),
+            DeValue::Array(_) => None,
+            DeValue::Table(table) => {
+                let (key, name) = table.iter().next()?;
+                let (true, DeValue::String(name)) = (table.len() == 1 && key.get_ref() == "parameter", name.get_ref())
+                else {
+                    return None;
+                };
+                let parameters = self.reader.parameters.borrow();
+                if !parameters.contains_key(name.as_ref()) {
+                    let message = format!("there is no parameter `{name}`");
+                    let help = did_you_mean(name, parameters.keys().map(String::as_str))
+                        .or_else(|| Some("declare it under `[parameters]`".to_owned()));
+                    let span = self.reader.span(value.span());
+                    self.reader.report(Problem::new(&UNKNOWN_PARAMETER, message).label(&span, "named here").help(help));
+                }
+                parameters.get(name.as_ref()).cloned()
+            }
+        }
+    }
+
+    fn wrong_type(&self, value: Value<'t>, key: &str, takes: &str) {
+        let message = format!("`{key}` takes {takes}, not {}", article(value.get_ref().type_str()));
+        let span = self.reader.span(value.span());
+        self.reader.report(Problem::new(&WRONG_TYPE, message).label(&span, format!("this is not {takes}")));
+    }
+
+    fn missing(&self, key: &str, takes: &str) {
+        let message = format!("{} needs `{key}`, {takes}", self.title());
+        let problem = Problem::new(&MISSING_KEY, message).label(&self.span(), "in this table");
+        self.reader.report(problem.help(format!("add `{key} = …`")));
+    }
+
+    /// What messages call this table.
+    fn title(&self) -> String {
+        if self.path.is_empty() { "the file".to_owned() } else { format!("`[{}]`", self.path) }
+    }
+
+    /// A value of any plain type.
+    pub fn value(&mut self, key: &str) -> Option<Literal> {
+        let value = self.ask(key)?;
+        let literal = self.literal(value);
+        if literal.is_none() {
+            self.wrong_type(value, key, "a text, a number or a truth value");
+        }
+        literal
+    }
+
+    /// A text, if there.
+    pub fn text(&mut self, key: &str) -> Option<String> {
+        let value = self.ask(key)?;
+        match self.literal(value) {
+            Some(Literal::Text(text)) => Some(text),
+            _ => {
+                self.wrong_type(value, key, "a text");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&mut self, key: &str, what: &str) -> Option<String> {
+        if !self.has(key) {
+            self.asked.push(key.to_owned());
+            self.missing(key, what);
+            return None;
+        }
+        self.text(key)
+    }
+
+    /// A truth value, or the default.
+    pub fn flag(&mut self, key: &str, default: bool) -> bool {
+        let Some(value) = self.ask(key) else { return default };
+        match self.literal(value) {
+            Some(Literal::Boolean(it)) => it,
+            _ => {
+                self.wrong_type(value, key, "`true` or `false`");
+                default
+            }
+        }
+    }
+
+    /// A whole number, if there.
+    pub fn integer(&mut self, key: &str) -> Option<i64> {
+        let value = self.ask(key)?;
+        match self.literal(value) {
+            Some(Literal::Integer(it)) => Some(it),
+            _ => {
+                self.wrong_type(value, key, "a whole number");
+                None
+            }
+        }
+    }
+
+    /// A number, if there.
+    pub fn number(&mut self, key: &str) -> Option<f64> {
+        let value = self.ask(key)?;
+        match self.literal(value) {
+            Some(Literal::Integer(it)) => Some(it as f64),
+            Some(Literal::Number(it)) => it.parse().ok(),
+            _ => {
+                self.wrong_type(value, key, "a number");
+                None
+            }
+        }
+    }
+
+    /// One of a closed list of words, if there.
+    pub fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let typed = self.text(key)?;
+        let found = choices.iter().find(|(name, _)| *name == typed);
+        if found.is_none() {
+            let words: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let help = did_you_mean(&typed, choices.iter().map(|(name, _)| *name));
+            let help = help.unwrap_or_else(|| format!("it takes {}", words.join(", ")));
+            self.problem(&WRONG_VALUE, key, format!("`{key}` does not take `{typed}`"), "this value", Some(help));
+        }
+        found.map(|(_, it)| *it)
+    }
+
+    /// A text or a list of texts, with their places; empty when not there.
+    pub fn texts(&mut self, key: &str) -> Vec<(String, Span)> {
+        let Some(value) = self.ask(key) else { return Vec::new() };
+        self.texts_of(value, key)
+    }
+
+    fn texts_of(&self, value: Value<'t>, key: &str) -> Vec<(String, Span)> {
+        let mut acc = Vec::new();
+        let items: Vec<Value<'t>> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            _ => vec![value],
+        };
+        for item in items {
+            match self.literal(item) {
+                Some(Literal::Text(text)) => acc.push((text, self.reader.span(item.span()))),
+                _ => self.wrong_type(item, key, "a text or a list of texts"),
+            }
+        }
+        acc
+    }
+
+    /// Like [`Fields::texts`], without places.
+    pub fn words(&mut self, key: &str) -> Vec<String> {
+        self.texts(key).into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// A list of plain values; empty when not there.
+    pub fn values(&mut self, key: &str) -> Vec<Literal> {
+        let Some(value) = self.ask(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(value, key, "a list");
+            return Vec::new();
+        };
+        let mut acc = Vec::new();
+        for item in items.iter() {
+            match self.literal(item) {
+                Some(it) => acc.push(it),
+                None => self.wrong_type(item, key, "texts, numbers and truth values"),
+            }
+        }
+        acc
+    }
+
+    /// A list whose items are texts or lists of texts; empty when not there.
+    pub fn nested_texts(&mut self, key: &str) -> Vec<Vec<(String, Span)>> {
+        let Some(value) = self.ask(key) else { return Vec::new() };
+        match value.get_ref() {
+            DeValue::Array(items) => items.iter().map(|it| self.texts_of(it, key)).collect(),
+            _ => vec![self.texts_of(value, key)],
+        }
+    }
+
+    /// An expression, if there; `$name` stands for a parameter.
+    pub fn expr(&mut self, key: &str) -> Option<Expr> {
+        let text = self.text(key)?;
+        let text = self.with_parameters(&text, key)?;
+        match parse(&text) {
+            Ok(expr) => Some(expr),
+            Err(error) => {
+                self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
+                None
+            }
+        }
+    }
+
+    /// Replaces `$name` outside of quotes by the literal it stands for.
+    fn with_parameters(&self, text: &str, key: &str) -> Option<String> {
+        if !text.contains('$') {
+            return Some(text.to_owned());
+        }
+        let parameters = self.reader.parameters.borrow();
+        let mut out = String::new();
+        let mut quoted = false;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            if c == '\'' {
+                quoted = !quoted;
+            }
+            if c != '$' || quoted {
+                out.push(c);
+                continue;
+            }
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            rest = after;
+            match parameters.get(name) {
+                Some(Literal::Text(it)) => out.push_str(&format!("'{}'", it.replace('\'', "''"))),
+                Some(Literal::Integer(it)) => out.push_str(&it.to_string()),
+                Some(Literal::Number(it)) => out.push_str(it),
+                Some(Literal::Boolean(it)) => out.push_str(&it.to_string()),
+                Some(Literal::Null) => out.push_str("null"),
+                None => {
+                    let help = did_you_mean(name, parameters.keys().map(String::as_str));
+                    let message = format!("there is no parameter `{name}`");
+                    self.problem(&UNKNOWN_PARAMETER, key, message, "named here", help);
+                    return None;
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// A table under `key`, if there.
+    pub fn table(&mut self, key: &str) -> Option<Fields<'t>> {
+        let value = self.ask(key)?;
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(value, key, "a table");
+            return None;
+        };
+        let span = self.table.get_key_value(key).map_or(value.span(), |(name, _)| name.span());
+        Some(self.beneath(table, span, key))
+    }
+
+    fn beneath(&self, table: &'t DeTable<'t>, span: Range<usize>, key: &str) -> Fields<'t> {
+        Fields { reader: self.reader, table, span, path: joined(&self.path, key), asked: Vec::new() }
+    }
+
+    /// The tables under `key` by name, in the order of the file: `[step.a]`, `[step.b]`.
+    pub fn named_tables(&mut self, key: &str) -> Vec<(String, Fields<'t>)> {
+        let Some(mut fields) = self.table(key) else { return Vec::new() };
+        let names: Vec<_> = fields.keys();
+        names.into_iter().filter_map(|name| fields.table(&name).map(|it| (name, it))).collect()
+    }
+
+    /// A list of tables under `key`: `[[expect.x]]`, or one table.
+    pub fn tables(&mut self, key: &str) -> Vec<Fields<'t>> {
+        let Some(value) = self.ask(key) else { return Vec::new() };
+        let items: Vec<Value<'t>> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            _ => vec![value],
+        };
+        let mut acc = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            match item.get_ref() {
+                DeValue::Table(table) => acc.push(self.beneath(table, item.span(), &format!("{key}.{index}"))),
+                _ => self.wrong_type(item, key, "a table or a list of tables"),
+            }
+        }
+        acc
+    }
+
+    /// All keys, in the order of the file.
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.table.keys().map(|it| (it.span().start, it.get_ref().to_string())).collect();
+        keys.sort();
+        keys.into_iter().map(|(_, it)| it).collect()
+    }
+
+    /// Keys that were not asked for yet, in the order of the file.
+    pub fn rest(&self) -> Vec<String> {
+        self.keys().into_iter().filter(|it| !self.asked.contains(it)).collect()
+    }
+
+    /// Reports every key that nothing asked for.
+    pub fn finish(self) {
+        for (key, _) in self.table.iter() {
+            let name = key.get_ref();
+            if self.asked.iter().any(|it| it == name) {
+                continue;
+            }
+            let known = self.asked.iter().map(String::as_str);
+            let help = did_you_mean(name, known.clone()).or_else(|| {
+                let known: Vec<_> = known.map(|it| format!("`{it}`")).collect();
+                (!known.is_empty() && known.len() <= 12).then(|| format!("known here: {}", known.join(", ")))
+            });
+            let place = if self.path.is_empty() { "here".to_owned() } else { format!("in `[{}]`", self.path) };
+            let message = format!("nothing reads `{name}` {place}");
+            let span = self.reader.span(key.span());
+            self.reader.report(Problem::new(&UNKNOWN_KEY, message).label(&span, "unknown key").help(help));
+        }
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn article(what: &str) -> String {
+    let vowel = what.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {what}", if vowel { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, read: impl Fn(&mut Fields)) -> Vec<String> {
+        let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
+        let table = reader.parse(text);
+        let mut fields = reader.fields(&table);
+        read(&mut fields);
+        fields.finish();
+        reader.finish().0.into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let problems = check("from = 3\nform = 1\nflag = 'x'\n", |it| {
+            it.text("from");
+            it.flag("flag", true);
+            it.required_text("kind", "what it does");
+        });
+        assert_eq!(
+            problems,
+            [
+                "the file needs `kind`, what it does",
+                "`from` takes a text, not an integer",
+                "nothing reads `form` here",
+                "`flag` takes `true` or `false`, not a string"
+            ]
+        );
+    }
+
+    #[test]
+    fn broken_lines_do_not_hide_the_rest() {
+        let problems = check("from = \nkind = 'map'\nbad bad\n", |it| {
+            assert_eq!(it.text("kind").as_deref(), Some("map"));
+            it.asked.push("from".to_owned());
+            it.asked.push("bad".to_owned());
+        });
+        assert!(problems.len() >= 2, "{problems:?}");
+    }
+
+    #[test]
+    fn parameters_stand_for_their_values() {
+        let parameters = Parameters::from([("region".to_owned(), Literal::Text("ZA".to_owned()))]);
+        let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), parameters);
+        let text =
+            "a = { parameter = 'region' }\nb = \"name = $region and x = '$region'\"\nc = { parameter = 'regoin' }";
+        let table = reader.parse(text);
+        let mut fields = reader.fields(&table);
+        assert_eq!(fields.text("a").as_deref(), Some("ZA"));
+        let expected = parse("name = 'ZA' and x = '$region'").expect("an expression");
+        assert_eq!(fields.expr("b"), Some(expected));
+        assert_eq!(fields.value("c"), None);
+        let (problems, _) = reader.finish();
+        assert_eq!(problems[0].message, "there is no parameter `regoin`");
+    }
+}
