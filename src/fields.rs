@@ -439,6 +439,16 @@ impl<'t> Fields<'t> {
         self.keys().into_iter().filter(|it| !self.asked.contains(it)).collect()
     }
 
+    /// Counts `key` as known, so that it is suggested when one like it is not.
+    pub fn skip(&mut self, key: &str) {
+        self.asked.push(key.to_owned());
+    }
+
+    /// Treats every other key as known: what they mean cannot be said any more.
+    pub fn skip_rest(&mut self) {
+        self.asked = self.keys();
+    }
+
     /// Reports every key that nothing asked for.
     pub fn finish(self) {
         for (key, _) in self.table.iter() {

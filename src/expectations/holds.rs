@@ -1,0 +1,47 @@
+//! `holds = "expression"`: the expression is true in every considered row; null counts as not true.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::expectations::{About, Check, Kind, Measure};
+use crate::expr::{Expr, Literal};
+use crate::fields::Fields;
+use crate::model::Type;
+use crate::steps::{Finding, Input, TYPE_MISMATCH, mistaken};
+
+pub(super) const KIND: Kind =
+    Kind { name: "holds", revision: 1, summary: "an expression is true in every row", decode, about: About::Table };
+
+#[derive(Debug, Serialize)]
+struct Holds {
+    expr: Expr,
+    text: String,
+}
+
+fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    let text = fields.text(key)?;
+    Some(Arc::new(Holds { expr: fields.expr(key)?, text }))
+}
+
+impl Check for Holds {
+    fn measure(&self, _: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
+        match self.expr.ty(input.schema) {
+            Ok(Type::Boolean) => (),
+            Ok(_) => return Err(Finding::new(&TYPE_MISMATCH, "holds", "`holds` is not a condition")),
+            Err(mistake) => return Err(mistaken(input.name, input.schema, mistake, "holds")),
+        }
+        let held = Expr::call("coalesce", [self.expr.clone(), Expr::Literal(Literal::Boolean(false))]);
+        let considered = Expr::Literal(Literal::Boolean(true));
+        Ok(Measure::Rows { considered, unexpected: Expr::call("not", [held]) })
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", self)
+    }
+
+    fn words(&self) -> String {
+        format!("holds `{}`", self.text)
+    }
+}

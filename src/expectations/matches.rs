@@ -1,0 +1,53 @@
+//! `matches = 'regex'` and `not_matches`: a search in the value's text, not a full match; RE2 syntax. Nulls are not
+//! considered.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
+use crate::expr::Expr;
+use crate::fields::Fields;
+use crate::steps::{Finding, Input};
+
+pub(super) const MATCHES: Kind =
+    Kind { name: "matches", revision: 1, summary: "a pattern is found in every value", decode: matches, about: About::Each };
+pub(super) const NOT_MATCHES: Kind = Kind {
+    name: "not_matches",
+    revision: 1,
+    summary: "a pattern is found in no value",
+    decode: not_matches,
+    about: About::Each,
+};
+
+#[derive(Debug, Serialize)]
+struct Matches {
+    pattern: String,
+    found: bool,
+}
+
+fn matches(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    Some(Arc::new(Matches { pattern: fields.text(key)?, found: true }))
+}
+
+fn not_matches(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    Some(Arc::new(Matches { pattern: fields.text(key)?, found: false }))
+}
+
+impl Check for Matches {
+    fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
+        let text = as_text(&columns[0], input.schema);
+        let found = Expr::call("matches", [text, Expr::text(&self.pattern)]);
+        let unexpected = if self.found { Expr::call("not", [found]) } else { found };
+        of_present(&columns[0], unexpected, input.schema, input.name)
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", self)
+    }
+
+    fn words(&self) -> String {
+        format!("{} '{}'", if self.found { "matches" } else { "does not match" }, self.pattern)
+    }
+}

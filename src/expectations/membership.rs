@@ -1,0 +1,64 @@
+//! `in = [...]` and `not_in = [...]`: values belong to a closed list, or to none of it. Nulls are not considered.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
+use crate::expr::{Expr, Literal};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::steps::{Finding, Input};
+
+pub(super) const IN: Kind =
+    Kind { name: "in", revision: 1, summary: "values belong to a closed list", decode: inside, about: About::Each };
+pub(super) const NOT_IN: Kind = Kind {
+    name: "not_in",
+    revision: 1,
+    summary: "values belong to none of a list",
+    decode: outside,
+    about: About::Each,
+};
+
+#[derive(Debug, Serialize)]
+struct Membership {
+    values: Vec<Literal>,
+    inside: bool,
+}
+
+fn inside(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    decode(fields, key, true)
+}
+
+fn outside(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    decode(fields, key, false)
+}
+
+fn decode(fields: &mut Fields, key: &str, inside: bool) -> Option<Arc<dyn Check>> {
+    let values = fields.values(key);
+    if values.is_empty() {
+        let help = Some("name the values".to_owned());
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no values"), "this list", help);
+        return None;
+    }
+    Some(Arc::new(Membership { values, inside }))
+}
+
+impl Check for Membership {
+    fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
+        let column = &columns[0];
+        let values = self.values.iter().map(|it| like(it, column, input.schema));
+        let belongs = Expr::Call("in".to_owned(), std::iter::once(Expr::column(column)).chain(values).collect());
+        let unexpected = if self.inside { Expr::call("not", [belongs]) } else { belongs };
+        of_present(column, unexpected, input.schema, input.name)
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", self)
+    }
+
+    fn words(&self) -> String {
+        let values: Vec<_> = self.values.iter().map(shown).collect();
+        format!("is {}in {}", if self.inside { "" } else { "not " }, values.join(", "))
+    }
+}

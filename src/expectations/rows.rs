@@ -1,0 +1,50 @@
+//! `rows = { min = …, max = … }`: the table has so many rows.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::expectations::{About, Check, Kind, Measure};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::steps::{Finding, Input};
+
+pub(super) const KIND: Kind =
+    Kind { name: "rows", revision: 1, summary: "the table has so many rows", decode, about: About::Table };
+
+#[derive(Debug, Serialize)]
+struct Rows {
+    min: Option<i64>,
+    max: Option<i64>,
+}
+
+fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    let mut bounds = fields.table(key)?;
+    let (min, max) = (bounds.integer("min"), bounds.integer("max"));
+    bounds.finish();
+    if min.is_none() && max.is_none() {
+        let help = Some("give `min`, `max` or both".to_owned());
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bounds"), "this table", help);
+        return None;
+    }
+    Some(Arc::new(Rows { min, max }))
+}
+
+impl Check for Rows {
+    fn measure(&self, _: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
+        Ok(Measure::Count(self.min, self.max))
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", self)
+    }
+
+    fn words(&self) -> String {
+        match (self.min, self.max) {
+            (Some(min), Some(max)) => format!("has {min} to {max} rows"),
+            (Some(min), None) => format!("has at least {min} rows"),
+            (_, Some(max)) => format!("has at most {max} rows"),
+            _ => "has any number of rows".to_owned(),
+        }
+    }
+}

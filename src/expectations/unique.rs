@@ -1,0 +1,34 @@
+//! `unique = true`: no two rows have the same values in the columns. Rows with a null are not considered.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::expectations::{About, Check, Kind, Measure};
+use crate::fields::Fields;
+use crate::steps::{Finding, Input};
+
+pub(super) const KIND: Kind =
+    Kind { name: "unique", revision: 1, summary: "no two rows have the same values", decode, about: About::All };
+
+#[derive(Debug, Serialize)]
+struct Unique;
+
+fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
+    fields.flag(key, true).then(|| Arc::new(Unique) as Arc<dyn Check>)
+}
+
+impl Check for Unique {
+    fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
+        Ok(Measure::Repeats(columns.to_vec()))
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", self)
+    }
+
+    fn words(&self) -> String {
+        "is unique".to_owned()
+    }
+}

@@ -1,0 +1,321 @@
+//! Profiles: what is known about one industry or country, as data. Fields with their synonyms, value kinds and
+//! classification; lookups; lists. A profile `extends` another; every field remembers where it was declared.
+//!
+//! Shipped profiles are embedded from `pipelines/profiles/`; a workspace adds its own under `profiles/`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::Class;
+use crate::problem::{Code, Problem, did_you_mean};
+use crate::span::Span;
+
+/// A profile that is nowhere to be found.
+pub const UNKNOWN_PROFILE: Code = Code::error("hotpass::profile::unknown");
+/// A synonym that two fields claim.
+pub const SYNONYM_TWICE: Code = Code::error("hotpass::profile::synonym_claimed_twice");
+/// A profile that extends itself.
+pub const EXTENDS_CYCLE: Code = Code::error("hotpass::profile::extends_cycle");
+/// A lookup that no profile declares.
+pub const UNKNOWN_LOOKUP: Code = Code::error("hotpass::profile::unknown_lookup");
+/// An alias that stands for two values of one lookup.
+pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias_claimed_twice");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &ALIAS_TWICE];
+
+/// What the values of a field are, and so how they are normalised.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// Text, cleaned.
+    Text,
+    /// Text on one line.
+    Line,
+    /// Name of an organisation.
+    OrganisationName,
+    /// Name of a person, without a role in brackets.
+    PersonName,
+    /// Role of a person, from brackets behind a name.
+    PersonRole,
+    /// One e-mail address.
+    Email,
+    /// E-mail addresses, joined by `;`.
+    Emails,
+    /// One telephone number, E.164.
+    Phone,
+    /// Telephone numbers, joined by `;`.
+    Phones,
+    /// Address of a web site.
+    Website,
+    /// A slug made of the text.
+    Slug,
+    /// A day.
+    Date,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// A truth value.
+    Boolean,
+    /// A value of a closed list, by its aliases.
+    Lookup(String),
+}
+
+impl Value {
+    /// Spellings in TOML; `lookup` needs a second key.
+    const CHOICES: [(&'static str, &'static str); 15] = [
+        ("text", "text"),
+        ("line", "line"),
+        ("organisation_name", "organisation_name"),
+        ("person_name", "person_name"),
+        ("person_role", "person_role"),
+        ("email", "email"),
+        ("emails", "emails"),
+        ("phone", "phone"),
+        ("phones", "phones"),
+        ("website", "website"),
+        ("slug", "slug"),
+        ("date", "date"),
+        ("integer", "integer"),
+        ("decimal", "decimal"),
+        ("boolean", "boolean"),
+    ];
+
+    /// Reads the spelling; lookups are spelt `lookup:NAME`.
+    pub fn parse(text: &str) -> Option<Value> {
+        Some(match text {
+            "text" => Value::Text,
+            "line" => Value::Line,
+            "organisation_name" => Value::OrganisationName,
+            "person_name" => Value::PersonName,
+            "person_role" => Value::PersonRole,
+            "email" => Value::Email,
+            "emails" => Value::Emails,
+            "phone" => Value::Phone,
+            "phones" => Value::Phones,
+            "website" => Value::Website,
+            "slug" => Value::Slug,
+            "date" => Value::Date,
+            "integer" => Value::Integer,
+            "decimal" => Value::Decimal,
+            "boolean" => Value::Boolean,
+            _ => Value::Lookup(text.strip_prefix("lookup:")?.to_owned()),
+        })
+    }
+
+    /// All plain spellings, for suggestions.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::CHOICES.iter().map(|(name, _)| *name)
+    }
+}
+
+/// One canonical field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Field {
+    /// What its values are.
+    pub value: Value,
+    /// Names that columns of real workbooks give it.
+    pub synonyms: Vec<(String, Span)>,
+    /// How it may be shown.
+    pub class: Class,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// A profile with all that it extends.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Profile {
+    /// Canonical fields in the order of declaration.
+    pub fields: Vec<(String, Field)>,
+    /// Closed lists: canonical value to aliases.
+    pub lookups: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Region that telephone numbers without a country code belong to: ISO 3166-1 alpha-2.
+    pub region: Option<String>,
+    /// Whether `05/02/2025` is a day in February or in May.
+    pub date_order: Option<DateOrder>,
+    /// Whether decimals have a comma.
+    pub decimal_comma: Option<bool>,
+    /// Texts that mean "no value".
+    pub placeholders: Vec<String>,
+    /// Endings of organisation names that do not tell organisations apart.
+    pub legal_suffixes: Vec<String>,
+}
+
+/// Which part of an ambiguous date comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 5 February is `05/02`.
+    DayFirst,
+    /// 5 February is `02/05`.
+    MonthFirst,
+}
+
+impl DateOrder {
+    /// How value functions are told.
+    pub fn word(self) -> &'static str {
+        match self {
+            DateOrder::DayFirst => "day_first",
+            DateOrder::MonthFirst => "month_first",
+        }
+    }
+}
+
+impl Profile {
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|(it, _)| it == name).map(|(_, field)| field)
+    }
+
+    /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`. What is declared here
+    /// wins over what `self` has from profiles beneath.
+    pub fn extend(&mut self, fields: &mut Fields) {
+        for (name, mut table) in fields.named_tables("field") {
+            let declared = decode_field(&name, &mut table);
+            table.finish();
+            match self.fields.iter_mut().find(|(it, _)| *it == name) {
+                Some((_, field)) => *field = declared.over(field),
+                None => self.fields.push((name, declared.alone())),
+            }
+        }
+        if let Some(mut tables) = fields.table("lookup") {
+            for name in tables.keys() {
+                let Some(mut table) = tables.table(&name) else { continue };
+                let lookup = self.lookups.entry(name).or_default();
+                for value in table.keys() {
+                    lookup.insert(value.clone(), table.words(&value));
+                }
+                check_aliases(lookup, &table);
+                table.finish();
+            }
+        }
+        if let Some(mut table) = fields.table("normal") {
+            self.region = table.text("region").or(self.region.take());
+            let orders = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+            self.date_order = table.choice("date_order", &orders).or(self.date_order);
+            if table.has("decimal_comma") {
+                self.decimal_comma = Some(table.flag("decimal_comma", false));
+            } else {
+                table.flag("decimal_comma", false);
+            }
+            for (key, list) in
+                [("placeholders", &mut self.placeholders), ("legal_suffixes", &mut self.legal_suffixes)]
+            {
+                let words = table.words(key);
+                list.extend(words.into_iter().filter(|it| !it.is_empty()));
+                list.sort();
+                list.dedup();
+            }
+            table.finish();
+        }
+    }
+
+    /// Problems that only show when all is merged: synonyms claimed twice, lookups that are not there.
+    pub fn check(&self, acc: &mut Vec<Problem>) {
+        let mut claimed: BTreeMap<String, (&str, &Span)> = BTreeMap::new();
+        for (name, field) in &self.fields {
+            for (synonym, span) in &field.synonyms {
+                match claimed.get(&fold(synonym)) {
+                    Some((other, first)) if other != name => {
+                        let message = format!("`{synonym}` is a synonym of `{other}` and of `{name}`");
+                        let problem = Problem::new(&SYNONYM_TWICE, message).label(span, "claimed again here");
+                        let help = "leave it with the one field that it means".to_owned();
+                        acc.push(problem.label(first, "first claimed here").help(help));
+                    }
+                    Some(_) => (),
+                    None => {
+                        claimed.insert(fold(synonym), (name, span));
+                    }
+                }
+            }
+            if let Value::Lookup(lookup) = &field.value
+                && !self.lookups.contains_key(lookup)
+            {
+                let message = format!("field `{name}` looks values up in `{lookup}`, which no profile declares");
+                let help = did_you_mean(lookup, self.lookups.keys().map(String::as_str))
+                    .unwrap_or_else(|| format!("add `[lookup.{lookup}]`"));
+                acc.push(Problem::new(&UNKNOWN_LOOKUP, message).label(&field.span, "named here").help(help));
+            }
+        }
+    }
+
+    /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.
+    pub fn lookup_lines(&self, name: &str) -> Option<String> {
+        let lookup = self.lookups.get(name)?;
+        let mut lines = Vec::new();
+        for (value, aliases) in lookup {
+            lines.push(format!("{value}\t{value}"));
+            lines.extend(aliases.iter().map(|it| format!("{it}\t{value}")));
+        }
+        lines.sort();
+        lines.dedup();
+        Some(lines.join("\n"))
+    }
+}
+
+/// What one declaration of a field says; the rest comes from the profile beneath.
+struct Declared {
+    value: Option<Value>,
+    synonyms: Vec<(String, Span)>,
+    class: Option<Class>,
+    span: Span,
+}
+
+impl Declared {
+    fn over(self, beneath: &Field) -> Field {
+        let mut synonyms = self.synonyms;
+        synonyms.extend(beneath.synonyms.iter().cloned());
+        Field {
+            value: self.value.unwrap_or_else(|| beneath.value.clone()),
+            class: self.class.unwrap_or(beneath.class),
+            synonyms,
+            span: self.span,
+        }
+    }
+
+    fn alone(self) -> Field {
+        let value = self.value.unwrap_or(Value::Text);
+        Field { value, class: self.class.unwrap_or_default(), synonyms: self.synonyms, span: self.span }
+    }
+}
+
+fn decode_field(name: &str, table: &mut Fields) -> Declared {
+    let value = table.text("value").and_then(|text| {
+        let value = Value::parse(&text);
+        if value.is_none() {
+            let help = did_you_mean(&text, Value::names());
+            let help = help.unwrap_or_else(|| {
+                format!("it takes {}, `lookup:NAME`", Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "))
+            });
+            let message = format!("field `{name}` cannot hold `{text}`");
+            table.problem(&WRONG_VALUE, "value", message, "this value", Some(help));
+        }
+        value
+    });
+    let class = table.choice("class", &[("open", Class::Open), ("personal", Class::Personal)]);
+    Declared { value, synonyms: table.texts("synonyms"), class, span: table.span() }
+}
+
+fn check_aliases(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (value, aliases) in lookup {
+        for alias in aliases.iter().chain([value]) {
+            match seen.insert(fold(alias), value) {
+                Some(other) if other != value => {
+                    let message = format!("`{alias}` stands for `{other}` and for `{value}`");
+                    let help = Some("leave it with one of the two".to_owned());
+                    table.problem(&ALIAS_TWICE, value, message, "claimed here", help);
+                }
+                _ => (),
+            }
+        }
+    }
+}
+
+/// Names are the same when they differ in case, spaces and punctuation only.
+pub fn fold(name: &str) -> String {
+    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

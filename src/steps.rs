@@ -1,0 +1,203 @@
+//! Kinds of steps: the registry, and what a kind has to say of itself.
+//!
+//! A kind is one file beside this one and one line in [`KINDS`]. It decodes its TOML table into a specification that
+//! is free of spans, and lowers that to a [`Relation`] once the schemas of its inputs are known.
+
+mod columns;
+mod derive;
+mod filter;
+mod join;
+mod map;
+mod merge;
+mod normalise;
+mod sort;
+mod sql;
+mod union;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::digest::{Digest, digest_of};
+use crate::fields::Fields;
+use crate::model::{Class, Schema};
+use crate::problem::Code;
+use crate::profile::Profile;
+use crate::relation::Relation;
+
+pub(crate) use columns::{mistaken, unknown as unknown_column};
+
+
+
+/// Every kind of step there is.
+pub const KINDS: &[Kind] = &[
+    map::KIND,
+    normalise::KIND,
+    derive::KIND,
+    filter::KIND,
+    sort::KIND,
+    join::KIND,
+    union::KIND,
+    merge::KIND,
+    sql::KIND,
+];
+
+/// A column that an input does not have.
+pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown_column");
+/// A value whose type does not go with what is done to it.
+pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type_mismatch");
+/// Two output columns with one name.
+pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column_twice");
+/// A `map` step that finds no column for any field.
+pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing_mapped");
+/// SQL that cannot be read.
+pub const SQL: Code = Code::error("hotpass::step::sql");
+/// A setting that a step needs and neither it nor its profile gives.
+pub const UNSET: Code = Code::error("hotpass::step::unset");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NOTHING_MAPPED, &SQL, &UNSET];
+
+/// A kind of step.
+pub struct Kind {
+    /// How TOML names it.
+    pub name: &'static str,
+    /// Raised when the kind makes something else of the same specification.
+    pub revision: u32,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Reads its TOML table.
+    pub decode: fn(&mut Fields, &Profile) -> Option<Decoded>,
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A step as decoded: the tables it reads, and what it does with them.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// Names of steps and sources, in the order in which `lower` gets their schemas, each with its key in the TOML.
+    pub inputs: Vec<(String, String)>,
+    /// What is done.
+    pub spec: Arc<dyn Spec>,
+    /// The digest of the specification: equal recipes do equal things.
+    pub recipe: Digest,
+}
+
+impl PartialEq for Decoded {
+    fn eq(&self, other: &Decoded) -> bool {
+        self.inputs == other.inputs && self.recipe == other.recipe
+    }
+}
+
+impl Decoded {
+    /// A decoded step.
+    pub fn new(inputs: Vec<(String, String)>, spec: impl Spec + Serialize + 'static) -> Decoded {
+        let recipe = digest_of("hotpass recipe v1", &spec);
+        Decoded { inputs, spec: Arc::new(spec), recipe }
+    }
+}
+
+/// What a step does, free of spans.
+pub trait Spec: fmt::Debug + Send + Sync {
+    /// Says what is made of inputs of these schemas. What is wrong goes to `findings`; the result is what could
+    /// be understood.
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered>;
+}
+
+/// An input of a step, as `lower` sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its columns.
+    pub schema: &'a Schema,
+    /// The sources its rows can come from, with their priorities.
+    pub sources: &'a BTreeMap<String, i64>,
+}
+
+/// What a step makes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lowered {
+    /// The table.
+    pub work: Work,
+    /// Rows set aside: those that could not be used.
+    pub rejects: Option<Relation>,
+    /// Classifications that the step declares; all others follow the values.
+    pub classes: BTreeMap<String, Class>,
+    /// Input columns that nothing took.
+    pub unmapped: Vec<String>,
+    /// For each output column that a rule chose, the rule: `synonym`, `name`, `declared`.
+    pub rules: BTreeMap<String, String>,
+}
+
+impl From<Relation> for Lowered {
+    fn from(relation: Relation) -> Lowered {
+        Lowered {
+            work: Work::Relation(relation),
+            rejects: None,
+            classes: BTreeMap::new(),
+            unmapped: Vec::new(),
+            rules: BTreeMap::new(),
+        }
+    }
+}
+
+/// How a table is made.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Work {
+    /// By the algebra.
+    Relation(Relation),
+    /// By a user's SQL, in the sandbox.
+    Sql(Query),
+}
+
+/// A user's statement.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Query {
+    /// As it was written.
+    pub text: String,
+    /// Free of comments, layout and spelling of keywords: what the key holds.
+    pub canonical: String,
+    /// Every word that may name a column, folded; `None` when all columns count as read.
+    pub words: Option<Vec<String>>,
+}
+
+/// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// Which problem.
+    pub code: &'static Code,
+    /// The fact, without the step's name.
+    pub message: String,
+    /// The key in the step's table, such as `columns.website`; the table itself when empty.
+    pub key: String,
+    /// What is there.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding at a key.
+    pub fn new(code: &'static Code, key: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding { code, message: message.into(), key: key.into(), label: "here".to_owned(), help: None }
+    }
+
+    /// Says what is there.
+    pub fn label(mut self, label: &str) -> Finding {
+        label.clone_into(&mut self.label);
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, help: impl Into<Option<String>>) -> Finding {
+        self.help = help.into();
+        self
+    }
+}

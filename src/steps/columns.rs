@@ -1,0 +1,100 @@
+//! What step kinds share: inputs from TOML, looking columns up, turning mistakes into findings.
+
+use crate::expr::{Expr, Mistake};
+use crate::fields::Fields;
+use crate::model::Schema;
+use crate::problem::{did_you_mean, nearest};
+use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
+
+/// The one input under `key`.
+pub(super) fn one_input(fields: &mut Fields, key: &str) -> Option<Vec<(String, String)>> {
+    let name = fields.required_text(key, "the table it reads")?;
+    Some(vec![(name, key.to_owned())])
+}
+
+/// The inputs under `key`, at least one.
+pub(super) fn many_inputs(fields: &mut Fields, key: &str) -> Option<Vec<(String, String)>> {
+    if !fields.has(key) {
+        fields.required_text(key, "the tables it reads");
+        return None;
+    }
+    let names = fields.words(key);
+    (!names.is_empty()).then(|| names.into_iter().map(|it| (it, key.to_owned())).collect())
+}
+
+/// Whether the input has the column; if not, says so.
+pub(super) fn known(input: &Input<'_>, column: &str, key: &str, findings: &mut Vec<Finding>) -> bool {
+    if input.schema.has(column) {
+        return true;
+    }
+    findings.push(unknown(input.name, input.schema, column, key));
+    false
+}
+
+/// The finding for a column that a table does not have.
+pub(crate) fn unknown(table: &str, schema: &Schema, column: &str, key: &str) -> Finding {
+    let help = did_you_mean(column, schema.names()).unwrap_or_else(|| {
+        let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
+        if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
+    });
+    let message = format!("`{table}` has no column `{}`", column.escape_debug());
+    Finding::new(&UNKNOWN_COLUMN, key, message).label("named here").help(help)
+}
+
+/// Whether an expression has a type over the input; if not, says why.
+pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Vec<Finding>) -> bool {
+    match expr.ty(input.schema) {
+        Ok(_) => true,
+        Err(mistake) => {
+            findings.push(mistaken(input.name, input.schema, mistake, key));
+            false
+        }
+    }
+}
+
+/// The finding for a mistake in an expression.
+pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
+    match mistake {
+        Mistake::NoColumn(column) => unknown(table, schema, &column, key),
+        Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
+        Mistake::Arguments { function, takes, got } => {
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
+        }
+        Mistake::WrongType { function, takes, got } => {
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}"))
+                .help(format!("cast it: `cast(… as …)` turns {got} into another type"))
+        }
+        Mistake::Branches(a, b) => {
+            let message = format!("{a} and {b} do not go together");
+            Finding::new(&TYPE_MISMATCH, key, message).help("cast one of the two to the other's type".to_owned())
+        }
+    }
+}
+
+/// The input column that `name` means: exactly, or but for case, spaces and punctuation when that is unique.
+pub(super) fn resolve<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
+    if let Some(column) = schema.get(name) {
+        return Some(&column.name);
+    }
+    let folded = crate::profile::fold(name);
+    let mut found = schema.visible().filter(|it| !folded.is_empty() && crate::profile::fold(&it.name) == folded);
+    match (found.next(), found.next()) {
+        (Some(it), None) => Some(&it.name),
+        _ => None,
+    }
+}
+
+/// Every name of `words` must be a column; `-name` is allowed when `signed`.
+pub(super) fn all_known(input: &Input<'_>, words: &[String], key: &str, findings: &mut Vec<Finding>) -> bool {
+    let before = findings.len();
+    words.iter().for_each(|it| {
+        known(input, it, key, findings);
+    });
+    findings.len() == before
+}
+
+/// The nearest known word, as help.
+#[must_use]
+pub(super) fn suggest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(typed, known).map(|it| format!("did you mean `{it}`?"))
+}

@@ -1,0 +1,143 @@
+//! `join`: adds to every row of one table the rows of another that belong to it.
+//!
+//! ```toml
+//! [step.people]
+//! kind = "join"
+//! from = "outreach"
+//! with = "outreach_contacts"
+//! on = ["id", "organization_slug = slug"]   # a contact without a known id is looked for by slug
+//! take = ["contact_name", "contact_email"]  # all other columns of `with` when left out
+//! keep = "all"                              # or "matched"
+//! ```
+//!
+//! Each row of `with` takes the first key that finds it a row of `from`; keys with a null never match. The hidden
+//! column `_matched` tells which key it was, and `_row@with` where the row came from.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::{COORDINATES, is_hidden};
+use crate::profile::Profile;
+use crate::relation::{self, Relation};
+use crate::steps::columns::{all_known, known, one_input};
+use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
+
+pub(super) const KIND: Kind = Kind {
+    name: "join",
+    revision: 1,
+    summary: "adds to every row of one table the rows of another that belong to it",
+    decode,
+};
+
+/// The hidden column that tells which key matched, from 1.
+const MATCHED: &str = "_matched";
+
+#[derive(Debug, Serialize)]
+struct Join {
+    on: Vec<Vec<(String, String)>>,
+    take: Option<Vec<String>>,
+    outer: bool,
+}
+
+fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
+    let from = one_input(fields, "from");
+    let with = one_input(fields, "with");
+    if !fields.has("on") {
+        fields.required_text("on", "the keys, in the order in which they are tried");
+        return None;
+    }
+    let mut on = Vec::new();
+    for condition in fields.nested_texts("on") {
+        let mut pairs = Vec::new();
+        for (text, span) in condition {
+            let mut sides = text.split('=').map(str::trim);
+            match (sides.next(), sides.next(), sides.next()) {
+                (Some(a), None, _) if !a.is_empty() => pairs.push((a.to_owned(), a.to_owned())),
+                (Some(a), Some(b), None) if !a.is_empty() && !b.is_empty() => {
+                    pairs.push((a.to_owned(), b.to_owned()));
+                }
+                _ => {
+                    let message = format!("`{}` is not a key", text.escape_debug());
+                    let help = "write `column` or `column here = column there`".to_owned();
+                    let problem = crate::problem::Problem::new(&WRONG_VALUE, message);
+                    fields.report(problem.label(&span, "this key").help(help));
+                }
+            }
+        }
+        if !pairs.is_empty() {
+            on.push(pairs);
+        }
+    }
+    let take = fields.has("take").then(|| fields.words("take"));
+    let outer = fields.choice("keep", &[("all", true), ("matched", false)]).unwrap_or(true);
+    let mut inputs = from?;
+    inputs.extend(with?);
+    (!on.is_empty()).then(|| Decoded::new(inputs, Join { on, take, outer }))
+}
+
+impl Spec for Join {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let (left, right) = (&inputs[0], &inputs[1]);
+        let before = findings.len();
+        for (a, b) in self.on.iter().flatten() {
+            if known(left, a, "on", findings) & known(right, b, "on", findings) {
+                let (a, b) = (left.schema.get(a), right.schema.get(b));
+                if let (Some(a), Some(b)) = (a, b)
+                    && a.ty != b.ty
+                {
+                    let message = format!("`{}` is {} and `{}` is {}", a.name, a.ty, b.name, b.ty);
+                    let help = "cast one of the two to the other's type before the join".to_owned();
+                    findings.push(Finding::new(&TYPE_MISMATCH, "on", message).label("this key").help(help));
+                }
+            }
+        }
+        let mut take_right = Vec::new();
+        match &self.take {
+            Some(take) => {
+                all_known(right, take, "take", findings);
+                for name in take {
+                    if left.schema.has(name) {
+                        let message = format!("both tables have a column `{name}`");
+                        let help = "rename one of the two with a `derive` step".to_owned();
+                        findings.push(Finding::new(&COLUMN_TWICE, "take", message).label("taken here").help(help));
+                    }
+                    take_right.push((name.clone(), name.clone()));
+                }
+            }
+            None => {
+                let rest = right.schema.visible().filter(|it| !left.schema.has(&it.name));
+                take_right.extend(rest.map(|it| (it.name.clone(), it.name.clone())));
+            }
+        }
+        if findings.len() > before {
+            return None;
+        }
+        for name in COORDINATES {
+            let here = format!("{name}@{}", right.name);
+            if right.schema.has(name) && !left.schema.has(&here) {
+                take_right.push((name.to_owned(), here));
+            }
+        }
+        let names = |schema: &crate::model::Schema| -> Vec<String> {
+            schema.names().filter(|it| *it != MATCHED).map(str::to_owned).collect()
+        };
+        let take_left = names(left.schema);
+        let join = relation::Join {
+            left: Relation::scan(0, left.schema),
+            right: Relation::scan(1, right.schema),
+            on: self.on.clone(),
+            outer: self.outer,
+            take_left,
+            take_right,
+            matched: Some(MATCHED.to_owned()),
+        };
+        // Visible columns stand before hidden ones.
+        let joined = Relation::Join(Box::new(join));
+        let mut order: Vec<String> = joined.columns().into_iter().map(str::to_owned).collect();
+        order.sort_by_key(|it| is_hidden(it));
+        let columns = order.into_iter().map(|it| (it.clone(), crate::expr::Expr::column(it))).collect();
+        Some(Lowered { classes: BTreeMap::new(), ..joined.project(columns).into() })
+    }
+}

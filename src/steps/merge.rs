@@ -1,0 +1,223 @@
+//! `merge`: consolidates all rows that share a key into one record.
+//!
+//! ```toml
+//! [step.organisations]
+//! kind = "merge"
+//! from = ["schools", "outreach", "clients"]
+//! key = "organization_slug"
+//! completeness = ["contact_email", "contact_phone", "website"]
+//! recency = "last_interaction_date"
+//! together = [["contact_email", "contact_phone", "contact_name", "contact_role"]]
+//!
+//! [step.organisations.fields]
+//! notes = { take = "all", separator = "; " }
+//! province = { prefer = ["clients"] }
+//! last_interaction_date = { take = "latest" }
+//! ```
+//!
+//! Rows are ranked by the priority of their source, then by how many of the `completeness` columns they fill, then by
+//! `recency`, then by their order. A field takes the value of the best row that has one; `prefer` puts sources before
+//! the common rank for one field. Fields that stand `together` come from one row: the best of those that have the
+//! first of them, else the second, and so on. The hidden column `_from:FIELD` holds the position of the row that each
+//! value came from. Rows without a key are set aside and can be seen with `show --rejected`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::expr::{Expr, Literal};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::{Column, SOURCE, Schema, Type, is_hidden};
+use crate::problem::did_you_mean;
+use crate::profile::Profile;
+use crate::relation::{By, Pick, Relation, Survive};
+use crate::steps::columns::{all_known, known, many_inputs};
+use crate::steps::union::by_name;
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
+
+pub(super) const KIND: Kind = Kind {
+    name: "merge",
+    revision: 1,
+    summary: "consolidates all rows that share a key into one record",
+    decode,
+};
+
+#[derive(Debug, Serialize)]
+struct Merge {
+    key: String,
+    completeness: Vec<String>,
+    recency: Option<String>,
+    together: Vec<Vec<String>>,
+    fields: Vec<(String, Rule)>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rule {
+    take: Take,
+    separator: String,
+    prefer: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+enum Take {
+    First,
+    All,
+    Sorted,
+    Latest,
+    Earliest,
+    Count,
+}
+
+const TAKES: [(&str, Take); 6] = [
+    ("first", Take::First),
+    ("all", Take::All),
+    ("sorted", Take::Sorted),
+    ("latest", Take::Latest),
+    ("earliest", Take::Earliest),
+    ("count", Take::Count),
+];
+
+fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
+    let inputs = many_inputs(fields, "from");
+    let key = fields.required_text("key", "the column that tells records apart");
+    let completeness = fields.words("completeness");
+    let recency = fields.text("recency");
+    let together = fields.nested_texts("together");
+    let together = together.into_iter().map(|group| group.into_iter().map(|(it, _)| it).collect()).collect();
+    let mut rules = Vec::new();
+    if let Some(mut table) = fields.table("fields") {
+        for name in table.keys() {
+            let Some(mut rule) = table.table(&name) else { continue };
+            let take = rule.choice("take", &TAKES).unwrap_or(Take::First);
+            let separator = rule.text("separator").unwrap_or_else(|| "; ".to_owned());
+            let prefer = rule.words("prefer");
+            rule.finish();
+            rules.push((name, Rule { take, separator, prefer }));
+        }
+    }
+    Some(Decoded::new(inputs?, Merge { key: key?, completeness, recency, together, fields: rules }))
+}
+
+impl Spec for Merge {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let before = findings.len();
+        let from = by_name(inputs, findings)?;
+        let schemas: Vec<&Schema> = inputs.iter().map(|it| it.schema).collect();
+        let schema = from.schema(&schemas).ok()?;
+        let sources: BTreeMap<String, i64> = inputs.iter().flat_map(|it| it.sources.clone()).collect();
+        let all = Input { name: "the merged tables", schema: &schema, sources: &sources };
+        known(&all, &self.key, "key", findings);
+        all_known(&all, &self.completeness, "completeness", findings);
+        if let Some(recency) = &self.recency {
+            known(&all, recency, "recency", findings);
+        }
+        for group in &self.together {
+            all_known(&all, group, "together", findings);
+        }
+        for (name, rule) in &self.fields {
+            known(&all, name, &format!("fields.{name}"), findings);
+            for source in rule.prefer.iter().filter(|it| !sources.contains_key(*it)) {
+                let help = did_you_mean(source, sources.keys().map(String::as_str));
+                let help = help.or_else(|| {
+                    let names: Vec<_> = sources.keys().map(|it| format!("`{it}`")).collect();
+                    Some(format!("rows here come from {}", names.join(", ")))
+                });
+                let message = format!("no row here comes from the source `{source}`");
+                let key = format!("fields.{name}.prefer");
+                findings.push(Finding::new(&WRONG_VALUE, key, message).label("named here").help(help));
+            }
+        }
+        if findings.len() > before {
+            return None;
+        }
+        let mut picks = vec![(self.key.clone(), Pick::Key)];
+        let mut positions = Vec::new();
+        for column in schema.visible().filter(|it| it.name != self.key) {
+            let name = &column.name;
+            let (pick, position) = self.pick(column);
+            picks.push((name.clone(), pick));
+            positions.extend(position.map(|it| (format!("_from:{name}"), it)));
+        }
+        picks.push(("_rows".to_owned(), Pick::Rows));
+        if schema.has(SOURCE) {
+            let separator = "; ".to_owned();
+            picks.push((SOURCE.to_owned(), Pick::Sorted { column: SOURCE.to_owned(), separator }));
+        }
+        picks.extend(positions);
+        let rank = self.rank(&schema, &sources);
+        let rejects = from.clone().filter(Expr::call("is null", [Expr::column(&self.key)]));
+        let survive = Survive { from, key: self.key.clone(), rank, picks };
+        let relation = Relation::Survive(Box::new(survive));
+        debug_assert!(relation.columns().iter().skip_while(|it| !is_hidden(it)).all(|it| is_hidden(it)));
+        Some(Lowered { rejects: Some(rejects), ..relation.into() })
+    }
+}
+
+impl Merge {
+    fn pick(&self, column: &Column) -> (Pick, Option<Pick>) {
+        let name = column.name.clone();
+        let rule = self.fields.iter().find(|(it, _)| *it == name).map(|(_, it)| it);
+        if let Some(group) = self.together.iter().find(|it| it.contains(&name))
+            && rule.is_none_or(|it| it.take == Take::First)
+        {
+            let has = |it: &String| By {
+                expr: Expr::call("is not null", [Expr::column(it)]),
+                descending: true,
+            };
+            let mut prefer: Vec<By> = group.iter().map(has).collect();
+            prefer.extend(rule.iter().flat_map(|it| preferred(&it.prefer)));
+            let position = Pick::Position { column: None, prefer: prefer.clone() };
+            return (Pick::Of { column: name, prefer }, Some(position));
+        }
+        let Some(rule) = rule else {
+            let position = Pick::Position { column: Some(name.clone()), prefer: Vec::new() };
+            return (Pick::First { column: name, prefer: Vec::new() }, Some(position));
+        };
+        let separator = rule.separator.clone();
+        match rule.take {
+            Take::First => {
+                let prefer = preferred(&rule.prefer);
+                let position = Pick::Position { column: Some(name.clone()), prefer: prefer.clone() };
+                (Pick::First { column: name, prefer }, Some(position))
+            }
+            Take::All => (Pick::All { column: name, separator }, None),
+            Take::Sorted => (Pick::Sorted { column: name, separator }, None),
+            Take::Latest => (Pick::Greatest(name), None),
+            Take::Earliest => (Pick::Least(name), None),
+            Take::Count => (Pick::Distinct(name), None),
+        }
+    }
+
+    /// Source priority, then completeness, then recency.
+    fn rank(&self, schema: &Schema, sources: &BTreeMap<String, i64>) -> Vec<By> {
+        let mut rank = Vec::new();
+        let greatest = |expr| By { expr, descending: true };
+        if schema.has(SOURCE) && sources.values().any(|it| *it != 0) {
+            let branches = sources.iter().map(|(name, priority)| (is_source(name), Expr::integer(*priority)));
+            rank.push(greatest(Expr::Case(branches.collect(), Some(Box::new(Expr::integer(0))))));
+        }
+        let filled = self.completeness.iter().map(|name| {
+            let present = Expr::call("is not null", [Expr::column(name)]);
+            Expr::Case(vec![(present, Expr::integer(1))], Some(Box::new(Expr::integer(0))))
+        });
+        rank.extend(filled.reduce(|a, b| Expr::call("+", [a, b])).map(greatest));
+        rank.extend(self.recency.iter().map(|it| greatest(Expr::column(it))));
+        rank
+    }
+}
+
+fn is_source(name: &str) -> Expr {
+    Expr::call("=", [Expr::column(SOURCE), Expr::text(name)])
+}
+
+/// Rows of the named sources first, in this order.
+fn preferred(sources: &[String]) -> Vec<By> {
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let branches = sources.iter().enumerate().map(|(place, name)| (is_source(name), Expr::integer(place as i64)));
+    let otherwise = Expr::Literal(Literal::Integer(sources.len() as i64));
+    let expr = Expr::Case(branches.collect(), Some(Box::new(otherwise)));
+    debug_assert_eq!(expr.ty(&[Column::new(SOURCE, Type::Text)].into_iter().collect()), Ok(Type::Integer));
+    vec![By { expr, descending: false }]
+}

@@ -1,0 +1,172 @@
+//! `normalise`: brings values to their normal form, each column by what its values are.
+//!
+//! ```toml
+//! [step.clean]
+//! kind = "normalise"
+//! from = "schools"
+//!
+//! [step.clean.columns]          # in addition to what the profile's fields say
+//! contact_phone = "phones"
+//! ```
+//!
+//! Placeholders (`n/a`, `-`, …) become null first. What has no normal form becomes null. Each column is a value
+//! function of its own column alone, so a changed column is made again without the others.
+
+use serde::Serialize;
+
+use crate::expr::Expr;
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::Type;
+use crate::profile::{DateOrder, Profile, UNKNOWN_LOOKUP, Value};
+use crate::relation::Relation;
+use crate::steps::columns::{known, one_input, suggest};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET};
+
+pub(super) const KIND: Kind = Kind {
+    name: "normalise",
+    revision: 1,
+    summary: "brings values to their normal form, each column by what its values are",
+    decode,
+};
+
+#[derive(Debug, Serialize)]
+struct Normalise {
+    /// Declared in the step: these columns must be there.
+    declared: Vec<(String, Value)>,
+    /// From the profile: these are taken where they are there.
+    fields: Vec<(String, Value)>,
+    region: Option<String>,
+    date_order: Option<DateOrder>,
+    decimal_comma: bool,
+    placeholders: Vec<String>,
+    lookups: Vec<(String, String)>,
+}
+
+fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
+    let inputs = one_input(fields, "from");
+    let mut declared = Vec::new();
+    if let Some(mut table) = fields.table("columns") {
+        for name in table.keys() {
+            let Some(word) = table.text(&name) else { continue };
+            match Value::parse(&word) {
+                Some(Value::Lookup(lookup)) if !profile.lookups.contains_key(&lookup) => {
+                    let help = suggest(&lookup, profile.lookups.keys().map(String::as_str));
+                    let message = format!("no profile declares the lookup `{lookup}`");
+                    table.problem(&UNKNOWN_LOOKUP, &name, message, "named here", help);
+                }
+                Some(value) => declared.push((name, value)),
+                None => {
+                    let known: Vec<_> = Value::names().collect();
+                    let help = suggest(&word, known.iter().copied())
+                        .unwrap_or_else(|| format!("it takes {}, lookup:NAME", known.join(", ")));
+                    let message = format!("there are no values of kind `{word}`");
+                    table.problem(&WRONG_VALUE, &name, message, "this kind", Some(help));
+                }
+            }
+        }
+    }
+    let all = profile.fields.iter().map(|(name, field)| (name.clone(), field.value.clone()));
+    let all: Vec<_> = all.filter(|(name, _)| !declared.iter().any(|(it, _)| it == name)).collect();
+    let region = fields.text("region").or_else(|| profile.region.clone());
+    let used = declared.iter().chain(&all).filter_map(|(_, it)| match it {
+        Value::Lookup(name) => Some(name.clone()),
+        _ => None,
+    });
+    let mut lookups: Vec<_> = used.filter_map(|it| profile.lookup_lines(&it).map(|lines| (it, lines))).collect();
+    lookups.sort();
+    lookups.dedup();
+    let spec = Normalise {
+        declared,
+        fields: all,
+        region,
+        date_order: profile.date_order,
+        decimal_comma: profile.decimal_comma.unwrap_or(false),
+        placeholders: profile.placeholders.clone(),
+        lookups,
+    };
+    Some(Decoded::new(inputs?, spec))
+}
+
+impl Spec for Normalise {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let input = &inputs[0];
+        let before = findings.len();
+        for (name, _) in &self.declared {
+            known(input, name, &format!("columns.{name}"), findings);
+        }
+        let mut columns = Vec::new();
+        for column in &input.schema.columns {
+            let values = self.declared.iter().chain(&self.fields);
+            let value = values.clone().find(|(name, _)| *name == column.name).map(|(_, it)| it);
+            let expr = match value {
+                Some(value) => match self.normal(value, &column.name, column.ty) {
+                    Ok(expr) => expr,
+                    Err(unset) => {
+                        let message = format!("`{}` cannot be normalised: no {unset} is set", column.name);
+                        let help = format!("set `{unset}` in the profile's `[normal]`");
+                        findings.push(Finding::new(&UNSET, "", message).label("in this step").help(help));
+                        continue;
+                    }
+                },
+                None => Expr::column(&column.name),
+            };
+            columns.push((column.name.clone(), expr));
+        }
+        (findings.len() == before).then(|| Relation::scan(0, input.schema).project(columns).into())
+    }
+}
+
+impl Normalise {
+    fn normal(&self, value: &Value, column: &str, ty: Type) -> Result<Expr, &'static str> {
+        let wanted = match value {
+            Value::Date => Type::Date,
+            Value::Integer => Type::Integer,
+            Value::Decimal => Type::Float,
+            Value::Boolean => Type::Boolean,
+            _ => Type::Text,
+        };
+        let here = Expr::column(column);
+        if ty == wanted && ty != Type::Text {
+            return Ok(here);
+        }
+        let text = if ty == Type::Text { here } else { Expr::Cast(Box::new(here), Type::Text) };
+        let text = if self.placeholders.is_empty() {
+            text
+        } else {
+            Expr::call("unless_listed", [text, Expr::text(self.placeholders.join("\n"))])
+        };
+        let one = |function: &str, text: Expr| Ok(Expr::call(function, [text]));
+        match value {
+            Value::Text => one("clean", text),
+            Value::Line => one("line", text),
+            Value::OrganisationName => one("organisation_name", text),
+            Value::PersonName => one("person_name", text),
+            Value::PersonRole => one("person_role", text),
+            Value::Email => one("email", text),
+            Value::Emails => one("emails", text),
+            Value::Website => one("website", text),
+            Value::Slug => one("slug", text),
+            Value::Phone | Value::Phones => {
+                let region = self.region.as_ref().ok_or("region")?;
+                let function = if *value == Value::Phone { "phone" } else { "phones" };
+                Ok(Expr::call(function, [text, Expr::text(region)]))
+            }
+            Value::Date => {
+                let order = self.date_order.ok_or("date_order")?;
+                let date = Expr::call("date", [text, Expr::text(order.word())]);
+                Ok(Expr::Cast(Box::new(date), Type::Date))
+            }
+            Value::Integer => Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer)),
+            Value::Decimal => {
+                let mark = if self.decimal_comma { "," } else { "." };
+                let number = Expr::call("decimal", [text, Expr::text(mark)]);
+                Ok(Expr::Cast(Box::new(number), Type::Float))
+            }
+            Value::Boolean => Ok(Expr::Cast(Box::new(Expr::call("boolean", [text])), Type::Boolean)),
+            Value::Lookup(name) => {
+                let lines = self.lookups.iter().find(|(it, _)| it == name).map(|(_, it)| it).ok_or("lookup")?;
+                Ok(Expr::call("lookup", [text, Expr::text(lines)]))
+            }
+        }
+    }
+}

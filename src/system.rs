@@ -1,0 +1,62 @@
+//! The outside world as a trait: what planning may ask of it. Plans are pure between two revisions of their inputs.
+//!
+//! The implementation that touches the disk, with its memory in the journal, stands in `run`.
+
+use std::fmt;
+use std::io;
+use std::panic::RefUnwindSafe;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::border::{Found, Request};
+use crate::digest::Digest;
+use crate::model::Schema;
+use crate::problem::Problem;
+use crate::steps::Query;
+
+/// What tells that a file may have changed: nothing here says that it has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Revision {
+    /// Bytes.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub mtime: i128,
+    /// Change time of the inode in nanoseconds since 1970, where there is one.
+    pub ctime: i128,
+    /// Inode number, where there is one.
+    pub inode: u64,
+}
+
+/// The outside world.
+pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
+    /// The revision of a file or folder of the workspace; `None` when it is not there.
+    fn revision(&self, path: &Path) -> Option<Revision>;
+    /// A text file of the workspace.
+    fn read_text(&self, path: &Path) -> io::Result<String>;
+    /// Names in a folder of the workspace, sorted; folders end in `/`. Empty when it is not there.
+    fn list(&self, folder: &Path) -> Vec<String>;
+    /// The digest of a file's bytes; `None` when it is not there.
+    fn fingerprint(&self, path: &Path) -> Option<Digest>;
+    /// What stands at the head of a file with these bytes.
+    fn header(&self, request: &Request, fingerprint: &Digest) -> Result<Found, Unknown>;
+    /// The columns of a Parquet or JSON file with these bytes.
+    fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown>;
+    /// The columns that a user's query gives over inputs of these schemas.
+    fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown>;
+    /// The absolute path of a path of the workspace.
+    fn absolute(&self, path: &Path) -> PathBuf;
+    /// Folders outside of the workspace that its paths may reach.
+    fn allowed(&self) -> &[PathBuf];
+}
+
+/// Why the world gives no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unknown {
+    /// What was asked about is wrong.
+    Problem(Box<Problem>),
+    /// Only the engine can tell, and this process has none.
+    NeedsEngine,
+    /// The world failed; the words say how.
+    World(String),
+}
