@@ -5,4 +5,5 @@
 
 pub mod digest;
 pub mod problem;
+pub mod publish;
 pub mod span;
