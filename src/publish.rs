@@ -20,6 +20,8 @@ mod guard;
 mod hashing;
 mod manifest;
 pub mod problems;
+#[cfg(test)]
+mod samples;
 mod staging;
 mod value;
 mod xlsx;

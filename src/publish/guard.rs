@@ -27,7 +27,8 @@ fn is_number(rest: &[u8]) -> bool {
         [] => false,
     };
     let body = rest.strip_suffix(b"%").map_or(rest, <[u8]>::trim_ascii_end);
-    digits_first && (body.iter().all(|it| matches!(it, b'0'..=b'9' | b' ' | b'.' | b',' | b'(' | b')')) || is_scientific(body))
+    digits_first
+        && (body.iter().all(|it| matches!(it, b'0'..=b'9' | b' ' | b'.' | b',' | b'(' | b')')) || is_scientific(body))
 }
 
 /// `1e5`, `1.5E-3`.
@@ -52,7 +53,10 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run() {
-        check(&["=1+1", "=", "@x", "@SUM(A1)", "+A1", "-A1", "-cmd|'/c calc'!A1", "+1+cmd", "-2+3", "+27-82-123"], true);
+        check(
+            &["=1+1", "=", "@x", "@SUM(A1)", "+A1", "-A1", "-cmd|'/c calc'!A1", "+1+cmd", "-2+3", "+27-82-123"],
+            true,
+        );
         check(&["\t=1", "\rx", "\nx", "＝1", "＋A1", "－A1", "＠x", "\u{feff}=1", "-1e", "-.x", "+(1)"], true);
         check(&["+1e5+A1", "- none -", "-1e--5", "+1%%"], true);
     }

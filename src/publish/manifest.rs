@@ -295,7 +295,10 @@ mod tests {
         let mut manifest = Manifest::new(Path::new("dist"));
         let cells = Digest::of("hotpass test", b"cells");
         let files = vec![SourceFile { cells, path: "data/crm.xlsx".to_owned() }];
-        manifest.set("crm", Section { sources: vec![Source { files, name: "crm".to_owned() }], ..section(&["dist/a.csv"]) });
+        manifest.set(
+            "crm",
+            Section { sources: vec![Source { files, name: "crm".to_owned() }], ..section(&["dist/a.csv"]) },
+        );
         let json: serde_json::Value = serde_json::from_str(&manifest.to_json()).unwrap();
         // A `Value` sorts its keys, so an equal text means that ours were sorted.
         assert_eq!(manifest.to_json(), serde_json::to_string_pretty(&json).unwrap() + "\n");

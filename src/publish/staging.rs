@@ -163,11 +163,7 @@ impl Drop for Staging {
 impl Folder {
     fn lock(path: PathBuf) -> io::Result<Folder> {
         for _ in 0..TRIES {
-            let made = tempfile::Builder::new()
-                .prefix(MARK)
-                .suffix(".lock")
-                .rand_bytes(RANDOM)
-                .tempfile_in(&path)?;
+            let made = tempfile::Builder::new().prefix(MARK).suffix(".lock").rand_bytes(RANDOM).tempfile_in(&path)?;
             let (lock, lock_path) = made.keep().map_err(|it| it.error)?;
             match lock.try_lock() {
                 // Gone when a sweep of another process saw it before it was locked.
@@ -287,4 +283,191 @@ fn refused(path: &Path, reason: &str) -> io::Error {
 /// Brings renames in `folder` to the disk. Windows has no such call, and its file systems log renames.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::Section;
+
+    struct Case {
+        root: tempfile::TempDir,
+    }
+
+    impl Case {
+        fn new() -> Case {
+            Case { root: tempfile::tempdir().unwrap() }
+        }
+
+        fn path(&self) -> &Path {
+            self.root.path()
+        }
+
+        /// All files below the workspace, by name.
+        fn files(&self) -> Vec<String> {
+            let mut folders = vec![self.path().to_owned()];
+            let mut files = Vec::new();
+            while let Some(folder) = folders.pop() {
+                for entry in fs::read_dir(folder).unwrap() {
+                    let path = entry.unwrap().path();
+                    match path.is_dir() {
+                        true => folders.push(path),
+                        false => files.push(path.strip_prefix(self.path()).unwrap().display().to_string()),
+                    }
+                }
+            }
+            files.sort();
+            files
+        }
+
+        fn read(&self, path: &str) -> String {
+            fs::read_to_string(self.path().join(path)).unwrap()
+        }
+    }
+
+    fn stage(staging: &mut Staging, path: &str, text: &str) {
+        let mut file = Hashing::new(staging.create(Path::new(path)).unwrap());
+        file.write_all(text.as_bytes()).unwrap();
+        let (file, written) = file.finish(1).unwrap();
+        staging.staged(Path::new(path), file, written).unwrap();
+    }
+
+    fn manifest(staging: &Staging) -> Manifest {
+        let mut manifest = Manifest::new(Path::new("dist"));
+        manifest.set("crm", Section { artefacts: staging.artefacts(), sources: Vec::new() });
+        manifest
+    }
+
+    #[test]
+    fn nothing_shows_before_the_commit() {
+        let case = Case::new();
+        let mut staging = Staging::new(case.path());
+        stage(&mut staging, "dist/a.csv", "a");
+        stage(&mut staging, "dist/deep/b.csv", "b");
+        let hidden = |it: &String| it.split('/').next_back().is_some_and(|it| it.starts_with('.'));
+        assert!(case.files().iter().all(hidden), "{:?}", case.files());
+        let manifest = manifest(&staging);
+        staging.commit(Some(manifest)).unwrap();
+        assert_eq!(case.files(), ["dist/SHA256SUMS", "dist/a.csv", "dist/deep/b.csv", "dist/manifest.json"]);
+        assert_eq!(case.read("dist/deep/b.csv"), "b");
+        let sum = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
+        assert!(case.read("dist/SHA256SUMS").starts_with(&format!("{sum}  a.csv\n")));
+        assert_eq!(Manifest::read(case.path(), Path::new("dist")).unwrap().section("crm").unwrap().artefacts.len(), 2);
+    }
+
+    #[test]
+    fn a_dropped_build_leaves_everything_as_it_was() {
+        let case = Case::new();
+        fs::create_dir(case.path().join("dist")).unwrap();
+        fs::write(case.path().join("dist/a.csv"), "old").unwrap();
+        let mut staging = Staging::new(case.path());
+        stage(&mut staging, "dist/a.csv", "new");
+        stage(&mut staging, "out/b.csv", "new");
+        drop(staging);
+        assert_eq!(case.files(), ["dist/a.csv"]);
+        assert_eq!(case.read("dist/a.csv"), "old");
+        assert!(!case.path().join("out").exists());
+    }
+
+    #[test]
+    fn what_was_never_completed_is_not_published() {
+        let case = Case::new();
+        let mut staging = Staging::new(case.path());
+        stage(&mut staging, "dist/a.csv", "a");
+        staging.create(Path::new("dist/b.csv")).unwrap().write_all(b"half").unwrap();
+        let file = staging.create(Path::new("dist/c.csv")).unwrap();
+        let written = Hashing::new(io::sink()).finish(0).unwrap().1;
+        let short = Written { bytes: 5, ..written };
+        assert!(staging.staged(Path::new("dist/c.csv"), file, short).is_err());
+        staging.commit(None).unwrap();
+        assert_eq!(case.files(), ["dist/a.csv"]);
+    }
+
+    #[test]
+    fn a_manifest_that_does_not_change_is_not_written() {
+        let case = Case::new();
+        let build = |text: &str| {
+            let mut staging = Staging::new(case.path());
+            stage(&mut staging, "dist/a.csv", text);
+            let manifest = manifest(&staging);
+            staging.commit(Some(manifest)).unwrap();
+            let file = case.path().join("dist/manifest.json");
+            (fs::metadata(&file).unwrap().modified().unwrap(), fs::read_to_string(file).unwrap())
+        };
+        let first = build("a");
+        assert_eq!(build("a"), first);
+        assert_ne!(build("b").1, first.1);
+    }
+
+    #[test]
+    fn paths_do_not_leave_the_workspace() {
+        let case = Case::new();
+        fs::create_dir_all(case.path().join("dist/folder.csv")).unwrap();
+        let mut staging = Staging::new(case.path());
+        for path in ["../a.csv", "/tmp/a.csv", "dist/../../a.csv", "", "..", "dist/folder.csv"] {
+            let error = staging.create(Path::new(path)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{path}");
+        }
+        let twice = Path::new("dist/a.csv");
+        let _file = staging.create(twice).unwrap();
+        assert_eq!(staging.create(twice).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_replaced_and_linked_folders_outside_are_refused() {
+        use std::os::unix::fs::symlink;
+        let (case, outside) = (Case::new(), Case::new());
+        fs::write(outside.path().join("victim"), "old").unwrap();
+        fs::create_dir(case.path().join("real")).unwrap();
+        symlink(outside.path().join("victim"), case.path().join("a.csv")).unwrap();
+        symlink(outside.path(), case.path().join("away")).unwrap();
+        symlink("real", case.path().join("inside")).unwrap();
+        let mut staging = Staging::new(case.path());
+        assert!(staging.create(Path::new("away/b.csv")).is_err());
+        assert!(staging.create(Path::new("away/deep/b.csv")).is_err());
+        stage(&mut staging, "a.csv", "new");
+        stage(&mut staging, "inside/b.csv", "new");
+        staging.commit(None).unwrap();
+        assert_eq!(outside.files(), ["victim"]);
+        assert_eq!(outside.read("victim"), "old");
+        assert_eq!(case.read("a.csv"), "new");
+        assert_eq!(case.read("real/b.csv"), "new");
+        assert!(sweep(case.path(), &[PathBuf::from("away")]).is_err());
+    }
+
+    #[test]
+    fn long_names_stay_apart() {
+        let case = Case::new();
+        let mut staging = Staging::new(case.path());
+        let names = ["x", "y"].map(|it| format!("{}{it}.csv", "é".repeat(120)));
+        names.iter().for_each(|it| stage(&mut staging, it, it));
+        staging.commit(None).unwrap();
+        assert_eq!(case.files(), names);
+        assert_eq!(case.read(&names[1]), names[1]);
+    }
+
+    #[test]
+    fn a_sweep_takes_what_the_dead_left_and_nothing_else() {
+        let case = Case::new();
+        let mut living = Staging::new(case.path());
+        stage(&mut living, "dist/a.csv", "living");
+        // What a killed process leaves: its files, and a lock that the system released.
+        let mut dead = Staging::new(case.path());
+        stage(&mut dead, "dist/b.csv", "dead");
+        dead.folders.iter_mut().for_each(|it| it._lock = tempfile::tempfile().unwrap());
+        std::mem::forget(dead);
+        for name in [".c.csv.hotpass-AbCdEfGhIjKl", ".hotpass-mine", ".d.hotpass-short", "e.hotpass-AbCdEfGhIjKl"] {
+            fs::write(case.path().join("dist").join(name), "").unwrap();
+        }
+        sweep(case.path(), &[PathBuf::from("dist"), PathBuf::from("missing")]).unwrap();
+        let left = case.files();
+        assert!(!left.iter().any(|it| it.contains("b.csv") || it.contains("c.csv")), "{left:?}");
+        assert_eq!(left.len(), 5, "{left:?}");
+        living.commit(None).unwrap();
+        assert_eq!(
+            case.files(),
+            ["dist/.d.hotpass-short", "dist/.hotpass-mine", "dist/a.csv", "dist/e.hotpass-AbCdEfGhIjKl"]
+        );
+    }
 }

@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn floats_are_short_and_read_back() {
-        for (value, text) in [(0.0, "0.0"), (1.0, "1.0"), (0.8, "0.8"), (-0.1, "-0.1"), (1e16, "1e16"), (5e-324, "5e-324")] {
+        for (value, text) in
+            [(0.0, "0.0"), (1.0, "1.0"), (0.8, "0.8"), (-0.1, "-0.1"), (1e16, "1e16"), (5e-324, "5e-324")]
+        {
             check(|out| float(out, value), text);
         }
         check(|out| float(out, f64::NAN), "NaN");

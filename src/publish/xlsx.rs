@@ -107,7 +107,13 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    fn write(&mut self, sheet: &mut Sheet, schema: &Schema, index: usize, value: Value<'_>) -> Result<(), PublishError> {
+    fn write(
+        &mut self,
+        sheet: &mut Sheet,
+        schema: &Schema,
+        index: usize,
+        value: Value<'_>,
+    ) -> Result<(), PublishError> {
         self.text.clear();
         let number = match value {
             Value::Text(text) => return self.write_text(sheet, schema, index, text),
@@ -158,7 +164,8 @@ impl Cells<'_> {
             FormulaGuard::Quote => Style::Quoted,
             FormulaGuard::Refuse => {
                 let message = format!("{} holds a text that looks like a formula", place(sheet, schema, index));
-                let help = "set `formulas = \"quote\"` to keep it a text also when it is edited, or correct it in a step";
+                let help =
+                    "set `formulas = \"quote\"` to keep it a text also when it is edited, or correct it in a step";
                 return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
             }
         };
@@ -178,8 +185,11 @@ impl Cells<'_> {
             }
             LongText::Refuse => {
                 let length = thousands(units as u64);
-                let message =
-                    format!("{} has {length} characters, and a cell holds {}", place(sheet, schema, index), thousands(TEXT as u64));
+                let message = format!(
+                    "{} has {length} characters, and a cell holds {}",
+                    place(sheet, schema, index),
+                    thousands(TEXT as u64)
+                );
                 let help = "set `long_text = \"cut\"`, or export the table as `parquet` or `csv`";
                 Err(Problem::new(&LONG_TEXT, message).help(help.to_owned()).into())
             }

@@ -123,7 +123,13 @@ impl<W: Write + Send> Book<W> {
     }
 
     /// A new sheet with its header.
-    pub fn sheet(&mut self, name: &str, header: &[&str], kinds: &[Kind], score: Option<usize>) -> Result<Sheet, PublishError> {
+    pub fn sheet(
+        &mut self,
+        name: &str,
+        header: &[&str],
+        kinds: &[Kind],
+        score: Option<usize>,
+    ) -> Result<Sheet, PublishError> {
         let mut sheet = self.workbook.new_worksheet_with_constant_memory().map_err(failed)?;
         sheet.set_name(name).map_err(failed)?;
         sheet.set_freeze_panes(1, 0).map_err(failed)?;
