@@ -1,0 +1,190 @@
+//! Publishing: a table becomes a file that people and other programs open, byte for byte the same wherever it is built.
+//!
+//! Here: the writers (`xlsx`, `csv`), the guard against texts that a spreadsheet would run, digests of what was
+//! written, staging (nothing shows before `commit`) and the manifest. Not here: Parquet (the engine writes it into a
+//! staged file), what is exported where (`export` steps), and every clock, locale and environment variable.
+
+use std::fmt;
+use std::io;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::problem::Problem;
+
+mod column;
+mod csv;
+mod guard;
+mod hashing;
+mod manifest;
+pub mod problems;
+#[cfg(test)]
+mod samples;
+mod staging;
+mod value;
+mod xlsx;
+
+pub use csv::write_csv;
+pub use hashing::Hashing;
+pub use manifest::{Artefact, Manifest, ManifestError, Section, Source, SourceFile};
+pub use staging::{Staging, sweep};
+pub use xlsx::write_xlsx;
+
+/// A table to write: its schema in order and its batches, hidden columns already gone.
+///
+/// Types that are written: `Utf8`, `Int32`, `Int64`, `Float64`, `Boolean`, `Date32`, `Timestamp(Microsecond, None)` and
+/// `Decimal128`.
+pub struct Table<'a> {
+    /// The name of the table, for messages.
+    pub name: &'a str,
+    /// The columns in the order in which they are written.
+    pub schema: SchemaRef,
+    /// How many rows the batches hold together; another count is an error.
+    pub rows: u64,
+    /// The rows, in their declared order.
+    pub batches: &'a mut dyn Iterator<Item = Result<RecordBatch, String>>,
+}
+
+/// How a workbook is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Xlsx {
+    /// The name of the sheet; `Data` if there is none. Rows beyond one sheet go to `Data 2`, `Data 3`, …
+    pub sheet: Option<String>,
+    /// What happens to texts that look like formulas. They are always written as text, so `Quote` marks the cell with
+    /// Excel's own `'` (which is not part of the value): editing it does not make it a formula either.
+    pub formulas: FormulaGuard,
+    /// Whether a sheet `Summary` follows the data.
+    pub summary: bool,
+    /// The column of scores from 0 to 1 whose cells are coloured.
+    pub score: Option<String>,
+    /// What happens to texts longer than a cell holds.
+    pub long_text: LongText,
+}
+
+/// How a CSV file is written: UTF-8, `\n`, quoted only where needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Csv {
+    /// What stands between two fields.
+    pub delimiter: char,
+    /// What happens to texts that a spreadsheet would run.
+    pub formulas: FormulaGuard,
+    /// Whether the file begins with a byte order mark, which Excel needs to see UTF-8.
+    pub bom: bool,
+}
+
+impl Default for Csv {
+    fn default() -> Csv {
+        Csv { delimiter: ',', formulas: FormulaGuard::Quote, bom: false }
+    }
+}
+
+/// What happens to texts that a spreadsheet would run as a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormulaGuard {
+    /// They get a `'` in front.
+    #[default]
+    Quote,
+    /// Nothing is written, and the first such cell is named.
+    Refuse,
+    /// They are written as they are.
+    Off,
+}
+
+/// What happens to texts longer than the 32,767 characters that a cell of a workbook holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum LongText {
+    /// Nothing is written, and the first such cell is named.
+    #[default]
+    Refuse,
+    /// They are cut, and a line of the summary says how many.
+    Cut,
+}
+
+/// Lines for the sheet `Summary` that only the caller knows: results of expectations, for one.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Summary {
+    /// What is measured, and its value.
+    pub rows: Vec<(String, Cell)>,
+}
+
+/// A value in the sheet `Summary`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing: the line is a heading, or blank.
+    Empty,
+    /// A text, never run as a formula.
+    Text(String),
+    /// A count.
+    Integer(i64),
+    /// A measure.
+    Number(f64),
+    /// A share from 0 to 1, shown as `12.3%`.
+    Share(f64),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Length of the file.
+    pub bytes: u64,
+    /// Rows of data, without header.
+    pub rows: u64,
+    /// BLAKE3 of the file, as `b3sum` prints it.
+    pub blake3: Digest,
+    /// SHA-256 of the file, as `sha256sum` prints it.
+    pub sha256: [u8; 32],
+    /// Cells that were kept from being run as formulas.
+    pub guarded: u64,
+    /// Cells whose text was cut.
+    pub cut: u64,
+    /// Sheets of data; 1 for files without sheets.
+    pub sheets: u32,
+}
+
+/// Why a table was not written.
+#[derive(Debug)]
+pub enum PublishError {
+    /// The table cannot be written in this way: something for the user to change.
+    Problem(Box<Problem>),
+    /// The file could not be written.
+    Io(io::Error),
+    /// The rows could not be read, or are not those that were announced.
+    Rows(String),
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PublishError::Problem(problem) => f.write_str(&problem.message),
+            PublishError::Io(error) => write!(f, "cannot write the file: {error}"),
+            PublishError::Rows(reason) => write!(f, "cannot read the rows: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for PublishError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            PublishError::Io(error) => Some(error),
+            PublishError::Problem(_) | PublishError::Rows(_) => None,
+        }
+    }
+}
+
+impl From<io::Error> for PublishError {
+    fn from(error: io::Error) -> PublishError {
+        PublishError::Io(error)
+    }
+}
+
+impl From<Problem> for PublishError {
+    fn from(problem: Problem) -> PublishError {
+        PublishError::Problem(Box::new(problem))
+    }
+}

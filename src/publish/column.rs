@@ -1,0 +1,139 @@
+//! Columns of a batch as one of the few types that are written.
+//!
+//! Casting is not done here: a type without a written form is refused before the first row is read.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::{DataType, Schema, TimeUnit};
+
+use super::problems::COLUMN_TYPE;
+use super::{PublishError, Table};
+use crate::problem::Problem;
+
+/// One column of one batch.
+pub enum Column<'a> {
+    /// Texts.
+    Text(&'a StringArray),
+    /// 32-bit integers.
+    Int32(&'a Int32Array),
+    /// 64-bit integers.
+    Int64(&'a Int64Array),
+    /// Floating point numbers.
+    Float(&'a Float64Array),
+    /// Yes and no.
+    Boolean(&'a BooleanArray),
+    /// Days since 1970-01-01.
+    Date(&'a Date32Array),
+    /// Microseconds since 1970-01-01, without a time zone.
+    Timestamp(&'a TimestampMicrosecondArray),
+    /// Decimals with their scale.
+    Decimal(&'a Decimal128Array, i8),
+}
+
+/// One cell that is not null.
+pub enum Value<'a> {
+    /// A text.
+    Text(&'a str),
+    /// An integer.
+    Integer(i64),
+    /// A floating point number.
+    Float(f64),
+    /// Yes or no.
+    Boolean(bool),
+    /// Days since 1970-01-01.
+    Date(i64),
+    /// Microseconds since 1970-01-01.
+    Timestamp(i64),
+    /// Units and scale.
+    Decimal(i128, i8),
+}
+
+impl<'a> Column<'a> {
+    /// The cell of `row`; `None` if it is null.
+    #[inline]
+    pub fn value(&self, row: usize) -> Option<Value<'a>> {
+        match self {
+            Column::Text(it) => (!it.is_null(row)).then(|| Value::Text(it.value(row))),
+            Column::Int32(it) => (!it.is_null(row)).then(|| Value::Integer(it.value(row).into())),
+            Column::Int64(it) => (!it.is_null(row)).then(|| Value::Integer(it.value(row))),
+            Column::Float(it) => (!it.is_null(row)).then(|| Value::Float(it.value(row))),
+            Column::Boolean(it) => (!it.is_null(row)).then(|| Value::Boolean(it.value(row))),
+            Column::Date(it) => (!it.is_null(row)).then(|| Value::Date(it.value(row).into())),
+            Column::Timestamp(it) => (!it.is_null(row)).then(|| Value::Timestamp(it.value(row))),
+            Column::Decimal(it, scale) => (!it.is_null(row)).then(|| Value::Decimal(it.value(row), *scale)),
+        }
+    }
+}
+
+/// Refuses a table with a column of a type that has no written form.
+pub fn check_types(table: &str, schema: &Schema) -> Result<(), PublishError> {
+    for field in schema.fields() {
+        let known = matches!(
+            field.data_type(),
+            DataType::Utf8
+                | DataType::Int32
+                | DataType::Int64
+                | DataType::Float64
+                | DataType::Boolean
+                | DataType::Date32
+                | DataType::Timestamp(TimeUnit::Microsecond, None)
+                | DataType::Decimal128(..)
+        );
+        if !known {
+            let (name, kind) = (field.name(), field.data_type());
+            let message = format!("column `{name}` of `{table}` has type `{kind}`, which this export cannot write");
+            let help = format!("cast `{name}` in a step before the export, or leave it out");
+            return Err(Problem::new(&COLUMN_TYPE, message).help(help).into());
+        }
+    }
+    Ok(())
+}
+
+/// The columns of `batch`, which must be those of `schema`.
+pub fn columns<'a>(schema: &Schema, batch: &'a RecordBatch) -> Result<Vec<Column<'a>>, PublishError> {
+    let typed = |(field, array): (&arrow_schema::FieldRef, &'a arrow_array::ArrayRef)| {
+        if array.data_type() != field.data_type() {
+            return None;
+        }
+        Some(match array.data_type() {
+            DataType::Utf8 => Column::Text(array.as_string_opt::<i32>()?),
+            DataType::Int32 => Column::Int32(array.as_primitive_opt::<Int32Type>()?),
+            DataType::Int64 => Column::Int64(array.as_primitive_opt::<Int64Type>()?),
+            DataType::Float64 => Column::Float(array.as_primitive_opt::<Float64Type>()?),
+            DataType::Boolean => Column::Boolean(array.as_boolean_opt()?),
+            DataType::Date32 => Column::Date(array.as_primitive_opt::<Date32Type>()?),
+            DataType::Timestamp(..) => Column::Timestamp(array.as_primitive_opt::<TimestampMicrosecondType>()?),
+            DataType::Decimal128(_, scale) => Column::Decimal(array.as_primitive_opt::<Decimal128Type>()?, *scale),
+            _ => return None,
+        })
+    };
+    let columns: Option<Vec<_>> = match batch.num_columns() == schema.fields().len() {
+        true => schema.fields().iter().zip(batch.columns()).map(typed).collect(),
+        false => None,
+    };
+    columns.ok_or_else(|| PublishError::Rows("a batch has other columns than the table".to_owned()))
+}
+
+/// The next batch of `table` that has rows.
+pub fn next_batch(table: &mut Table<'_>) -> Result<Option<RecordBatch>, PublishError> {
+    loop {
+        match table.batches.next() {
+            None => return Ok(None),
+            Some(Err(reason)) => return Err(PublishError::Rows(reason)),
+            Some(Ok(batch)) if batch.num_rows() == 0 => continue,
+            Some(Ok(batch)) => return Ok(Some(batch)),
+        }
+    }
+}
+
+/// Refuses a file with other rows than were announced: half a table must never be published.
+pub fn check_rows(announced: u64, written: u64) -> Result<(), PublishError> {
+    match announced == written {
+        true => Ok(()),
+        false => Err(PublishError::Rows(format!("{announced} rows were announced and {written} came"))),
+    }
+}

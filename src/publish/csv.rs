@@ -1,0 +1,253 @@
+//! CSV: UTF-8, `\n`, quotes only where needed, a null is nothing and an empty text is `""`.
+//!
+//! Row and column stand in messages, values never do.
+
+use std::io::Write;
+
+use super::column::{self, Value};
+use super::problems::{DELIMITER, FORMULA};
+use super::{Csv, FormulaGuard, Hashing, PublishError, Table, Written, guard, value};
+use crate::problem::Problem;
+
+/// Bytes that are gathered before they are written.
+const CHUNK: usize = 1 << 16;
+
+/// Writes `table` as CSV with a header line.
+///
+/// In a table of one column a null is written as `""`: readers skip empty lines, and a row must not get lost.
+pub fn write_csv(out: impl Write, mut table: Table<'_>, options: &Csv) -> Result<Written, PublishError> {
+    check_delimiter(options.delimiter)?;
+    column::check_types(table.name, &table.schema)?;
+    let schema = table.schema.clone();
+    let mut lines = Lines::new(options);
+    let mut out = Hashing::new(out);
+    if options.bom {
+        lines.buffer.extend_from_slice("\u{feff}".as_bytes());
+    }
+    for (index, field) in schema.fields().iter().enumerate() {
+        lines.separate(index);
+        lines.text(field.name(), || format!("the header of column {} of `{}`", index + 1, table.name))?;
+    }
+    lines.buffer.push(b'\n');
+    let mut rows = 0;
+    while let Some(batch) = column::next_batch(&mut table)? {
+        let columns = column::columns(&schema, &batch)?;
+        for row in 0..batch.num_rows() {
+            for (index, column) in columns.iter().enumerate() {
+                lines.separate(index);
+                match column.value(row) {
+                    None if columns.len() == 1 => lines.buffer.extend_from_slice(b"\"\""),
+                    None => (),
+                    Some(Value::Text(text)) => lines.text(text, || {
+                        let name = schema.field(index).name();
+                        format!("row {} of column `{name}` of `{}`", rows + row as u64 + 1, table.name)
+                    })?,
+                    Some(Value::Integer(it)) => value::integer(&mut lines.buffer, it),
+                    Some(Value::Float(it)) => value::float(&mut lines.buffer, it),
+                    Some(Value::Boolean(it)) => lines.buffer.extend_from_slice(if it { b"true" } else { b"false" }),
+                    Some(Value::Date(it)) => value::date(&mut lines.buffer, it),
+                    Some(Value::Timestamp(it)) => value::timestamp(&mut lines.buffer, it),
+                    Some(Value::Decimal(units, scale)) => value::decimal(&mut lines.buffer, units, scale),
+                }
+            }
+            lines.buffer.push(b'\n');
+            if lines.buffer.len() >= CHUNK {
+                out.write_all(&lines.buffer)?;
+                lines.buffer.clear();
+            }
+        }
+        rows += batch.num_rows() as u64;
+    }
+    column::check_rows(table.rows, rows)?;
+    out.write_all(&lines.buffer)?;
+    Ok(Written { guarded: lines.guarded, ..out.finish(rows)?.1 })
+}
+
+/// Refuses delimiters that stand inside of numbers, dates and quoted fields, which are written without a look.
+fn check_delimiter(delimiter: char) -> Result<(), PublishError> {
+    if !delimiter.is_alphanumeric() && !"\"\r\n+-.:'\u{feff}\0".contains(delimiter) {
+        return Ok(());
+    }
+    let message = format!("`{}` cannot stand between two fields", delimiter.escape_debug());
+    Err(Problem::new(&DELIMITER, message).help("use `,`, `;`, `|` or a tab".to_owned()).into())
+}
+
+/// Lines as they grow.
+struct Lines {
+    buffer: Vec<u8>,
+    delimiter: Vec<u8>,
+    formulas: FormulaGuard,
+    guarded: u64,
+}
+
+impl Lines {
+    fn new(options: &Csv) -> Lines {
+        let delimiter = options.delimiter.to_string().into_bytes();
+        Lines { buffer: Vec::with_capacity(2 * CHUNK), delimiter, formulas: options.formulas, guarded: 0 }
+    }
+
+    /// Puts the delimiter before every field but the first.
+    fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.buffer.extend_from_slice(&self.delimiter);
+        }
+    }
+
+    /// A text, guarded and quoted as far as needed; `place` names it where it is refused.
+    fn text(&mut self, text: &str, place: impl Fn() -> String) -> Result<(), PublishError> {
+        let prefix: &[u8] = match self.formulas {
+            FormulaGuard::Off => b"",
+            _ if !guard::runs(text) => b"",
+            FormulaGuard::Quote => b"'",
+            FormulaGuard::Refuse => {
+                let message = format!("{} holds a text that a spreadsheet would run as a formula", place());
+                let help = "set `formulas = \"quote\"` to write it with a `'` in front, or correct it in a step";
+                return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
+            }
+        };
+        self.guarded += prefix.len() as u64;
+        if !self.needs_quotes(text) {
+            self.buffer.extend_from_slice(prefix);
+            self.buffer.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        self.buffer.push(b'"');
+        self.buffer.extend_from_slice(prefix);
+        for (index, part) in text.split('"').enumerate() {
+            if index > 0 {
+                self.buffer.extend_from_slice(b"\"\"");
+            }
+            self.buffer.extend_from_slice(part.as_bytes());
+        }
+        self.buffer.push(b'"');
+        Ok(())
+    }
+
+    fn needs_quotes(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        match self.delimiter[..] {
+            _ if bytes.is_empty() => true,
+            [one] => bytes.iter().any(|it| *it == one || matches!(it, b'"' | b'\n' | b'\r')),
+            _ => {
+                bytes.iter().any(|it| matches!(it, b'"' | b'\n' | b'\r'))
+                    || bytes.windows(self.delimiter.len()).any(|it| it == self.delimiter)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, BinaryArray};
+
+    use super::*;
+    use crate::publish::samples::{all_types, problem, texts, with_table};
+
+    fn write(columns: &[(String, ArrayRef)], options: &Csv) -> Result<(String, Written), PublishError> {
+        let mut out = Vec::new();
+        let written = with_table(columns, |table| write_csv(&mut out, table, options))?;
+        assert_eq!(written.bytes, out.len() as u64);
+        assert_eq!(written.blake3, blake3::hash(&out).into());
+        Ok((String::from_utf8(out).unwrap(), written))
+    }
+
+    #[test]
+    fn every_type_has_one_spelling() {
+        let (text, written) = write(&all_types(), &Csv::default()).unwrap();
+        let expected = "text,whole,long,float,flag,day,moment,money\n\
+            Rõõm & <co>,1,7,0.8,true,2024-02-29,2024-02-29T12:34:56.500,12.50\n\
+            https://example.org/x,-2,9223372036854775807,NaN,false,1860-06-26,1970-01-01T00:00:00,-0.05\n\
+            ,,,,,,,\n";
+        assert_eq!(text, expected);
+        assert_eq!((written.rows, written.guarded), (3, 0));
+    }
+
+    #[test]
+    fn only_what_needs_quotes_has_them() {
+        let values = [Some("a,b"), Some("say \"hi\""), Some("two\nlines"), Some("cr\r"), Some(""), None, Some(" a b ")];
+        let columns = [texts("x", &values), texts("y;z", &[Some("1"); 7])];
+        let (text, _) = write(&columns, &Csv::default()).unwrap();
+        assert_eq!(text, "x,y;z\n\"a,b\",1\n\"say \"\"hi\"\"\",1\n\"two\nlines\",1\n\"cr\r\",1\n\"\",1\n,1\n a b ,1\n");
+        let options = Csv { delimiter: ';', bom: true, ..Csv::default() };
+        let (text, _) = write(&columns, &options).unwrap();
+        assert!(text.starts_with("\u{feff}x;\"y;z\"\na,b;1\n"), "{text}");
+    }
+
+    #[test]
+    fn a_null_in_a_single_column_stays_a_row() {
+        let (text, _) = write(&[texts("x", &[Some("a"), None])], &Csv::default()).unwrap();
+        assert_eq!(text, "x\na\n\"\"\n");
+    }
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not_touched() {
+        let values = ["=1+1", "@x", "＝1", "-5", "+27821234567", "=\"a\",b"].map(Some);
+        let columns = [texts("x", &values)];
+        let (text, written) = write(&columns, &Csv::default()).unwrap();
+        assert_eq!(text, "x\n'=1+1\n'@x\n'＝1\n-5\n+27821234567\n\"'=\"\"a\"\",b\"\n");
+        assert_eq!(written.guarded, 4);
+        let off = Csv { formulas: FormulaGuard::Off, ..Csv::default() };
+        assert!(write(&columns, &off).unwrap().0.contains("\n=1+1\n"));
+        let refuse = Csv { formulas: FormulaGuard::Refuse, ..Csv::default() };
+        let (code, message) = problem(write(&columns, &refuse));
+        assert_eq!(code, "hotpass::export::formula");
+        assert_eq!(message, "row 1 of column `x` of `contacts` holds a text that a spreadsheet would run as a formula");
+        assert!(write(&[texts("=x", &[None])], &Csv::default()).unwrap().0.starts_with("'=x\n"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let binary: ArrayRef = Arc::new(BinaryArray::from_vec(vec![b"x"]));
+        let (code, message) = problem(write(&[("photo".to_owned(), binary)], &Csv::default()));
+        assert_eq!(code, "hotpass::export::column-type");
+        assert!(message.contains("`photo`") && message.contains("Binary"), "{message}");
+        for delimiter in ['"', '\n', '.', '-', '1', 'e'] {
+            let (code, _) = problem(write(&all_types(), &Csv { delimiter, ..Csv::default() }));
+            assert_eq!(code, "hotpass::export::delimiter");
+        }
+    }
+
+    #[test]
+    fn half_a_table_is_an_error() {
+        let columns = [texts("x", &[Some("a")])];
+        let more = with_table(&columns, |table| write_csv(Vec::new(), Table { rows: 2, ..table }, &Csv::default()));
+        assert!(matches!(more, Err(PublishError::Rows(_))));
+        let schema = with_table(&columns, |table| Ok(table.schema)).unwrap();
+        let mut torn = std::iter::once(Err("the connection is gone".to_owned()));
+        let table = Table { name: "x", schema, rows: 1, batches: &mut torn };
+        let error = write_csv(Vec::new(), table, &Csv::default()).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read the rows: the connection is gone");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_reads_back(values in proptest::collection::vec(".*", 1..20)) {
+            let given: Vec<Option<&str>> = values.iter().map(|it| Some(it.as_str())).collect();
+            let options = Csv { formulas: FormulaGuard::Off, ..Csv::default() };
+            let (text, _) = write(&[texts("x", &given), texts("y", &given)], &options).unwrap();
+            let mut expected = vec!["x".to_owned(), "y".to_owned()];
+            expected.extend(values.iter().flat_map(|it| [it.clone(), it.clone()]));
+            proptest::prop_assert_eq!(fields(&text), expected);
+        }
+    }
+
+    /// The fields of `text` as an independent reader sees them.
+    fn fields(text: &str) -> Vec<String> {
+        let (mut reader, mut rest, mut all) = (csv_core::Reader::new(), text.as_bytes(), Vec::new());
+        let (mut buffer, mut length) = (vec![0; text.len() + 1], 0);
+        loop {
+            let (result, read, wrote) = reader.read_field(rest, &mut buffer[length..]);
+            (rest, length) = (&rest[read..], length + wrote);
+            match result {
+                csv_core::ReadFieldResult::Field { .. } => {
+                    all.push(String::from_utf8(buffer[..length].to_vec()).unwrap());
+                    length = 0;
+                }
+                csv_core::ReadFieldResult::End => return all,
+                _ => (),
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What can be wrong with a table for the file it is to be written to.
+
+use crate::problem::Code;
+
+/// A column has a type that files of this kind do not have.
+pub const COLUMN_TYPE: Code = Code::error("hotpass::export::column-type");
+/// A text is longer than a cell holds.
+pub const LONG_TEXT: Code = Code::error("hotpass::export::long-text");
+/// A text would be run as a formula, and the export refuses such texts.
+pub const FORMULA: Code = Code::error("hotpass::export::formula");
+/// The table has more columns than a sheet holds.
+pub const TOO_WIDE: Code = Code::error("hotpass::export::too-wide");
+/// The file would be larger than its format allows.
+pub const TOO_LARGE: Code = Code::error("hotpass::export::too-large");
+/// Excel does not take this name for a sheet.
+pub const SHEET_NAME: Code = Code::error("hotpass::export::sheet-name");
+/// The column to colour is not in the table, or does not hold numbers.
+pub const SCORE: Code = Code::error("hotpass::export::score");
+/// Fields cannot be told apart with this delimiter.
+pub const DELIMITER: Code = Code::error("hotpass::export::delimiter");
+
+/// All of them, for the registry.
+pub const CODES: &[&Code] =
+    &[&COLUMN_TYPE, &LONG_TEXT, &FORMULA, &TOO_WIDE, &TOO_LARGE, &SHEET_NAME, &SCORE, &DELIMITER];

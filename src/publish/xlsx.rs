@@ -1,0 +1,335 @@
+//! Workbooks: typed cells, a styled header, a filter, fixed widths, and a sheet that sums up.
+//!
+//! Rows go through in one pass and constant memory. Texts are written as texts whatever they look like: no formula, no
+//! hyperlink, no number is ever guessed. Here: what each value becomes; how it is written stands in `book`.
+
+use std::io::{Seek, Write};
+
+use arrow_schema::{DataType, Schema};
+
+use super::column::{self, Value};
+use super::problems::{FORMULA, LONG_TEXT, SCORE, SHEET_NAME, TOO_WIDE};
+use super::value::{self, DAY};
+use super::{Cell, FormulaGuard, LongText, PublishError, Summary, Table, Written, Xlsx, guard};
+use crate::problem::{Problem, did_you_mean};
+
+mod book;
+
+use book::{Book, Kind, Sheet, Style};
+
+/// Rows of a sheet, without its header.
+const ROWS: u32 = 1_048_575;
+/// Columns of a sheet.
+const COLUMNS: usize = 16_384;
+/// UTF-16 units of a cell.
+const TEXT: usize = 32_767;
+/// Characters of the name of a sheet.
+const NAME: usize = 31;
+/// The name of the sheet that sums up.
+const SUMMARY: &str = "Summary";
+/// Integers up to here keep all their digits: Excel computes with 15 of them.
+const DIGITS: i128 = 999_999_999_999_999;
+/// The serial number of 1970-01-01.
+const EPOCH: i64 = 25_569;
+/// 1900-03-01, before which the calendars of spreadsheets differ by the day 1900-02-29 that never was.
+const FIRST_DAY: i64 = 61;
+/// 9999-12-31.
+const LAST_DAY: i64 = 2_958_465;
+
+/// Writes `table` as a workbook.
+///
+/// Nulls are empty cells, and so are empty texts: a sheet cannot tell them apart. Integers and decimals of more than 15
+/// digits, dates that Excel does not have, and floats that are no numbers are written as text.
+pub fn write_xlsx(
+    out: impl Write + Seek + Send,
+    table: Table<'_>,
+    options: &Xlsx,
+    summary: &Summary,
+) -> Result<Written, PublishError> {
+    write_sheets(out, table, options, summary, ROWS)
+}
+
+fn write_sheets(
+    out: impl Write + Seek + Send,
+    mut table: Table<'_>,
+    options: &Xlsx,
+    summary: &Summary,
+    rows_a_sheet: u32,
+) -> Result<Written, PublishError> {
+    let schema = table.schema.clone();
+    column::check_types(table.name, &schema)?;
+    let base = options.sheet.as_deref().unwrap_or("Data");
+    check_shape(&table, base, options)?;
+    let score = score_column(&table, options)?;
+    let mut cells = Cells { options, score, guarded: 0, cut: vec![0; schema.fields().len()], text: Vec::new() };
+    let kinds: Vec<Kind> = schema.fields().iter().map(|it| kind(it.data_type())).collect();
+    let mut book = Book::new(out)?;
+    let mut filled = vec![0_u64; kinds.len()];
+    let mut rows = 0;
+    let mut sheets = 1;
+    let mut sheet = book.sheet(base, &header(&schema), &kinds, score)?;
+    while let Some(batch) = column::next_batch(&mut table)? {
+        let columns = column::columns(&schema, &batch)?;
+        for row in 0..batch.num_rows() {
+            if sheet.rows() == rows_a_sheet {
+                book.close(sheet)?;
+                sheets += 1;
+                sheet = book.sheet(&sheet_name(base, sheets), &header(&schema), &kinds, score)?;
+            }
+            sheet.next_row()?;
+            for (index, column) in columns.iter().enumerate() {
+                if let Some(value) = column.value(row) {
+                    filled[index] += 1;
+                    cells.write(&mut sheet, &schema, index, value)?;
+                }
+            }
+        }
+        rows += batch.num_rows() as u64;
+    }
+    column::check_rows(table.rows, rows)?;
+    book.close(sheet)?;
+    let names: Vec<&str> = schema.fields().iter().map(|it| it.name().as_str()).collect();
+    if options.summary {
+        book.summary(SUMMARY, &summary_lines(&names, rows, &filled, &cells.cut, summary))?;
+    }
+    let written = book.finish(rows)?;
+    Ok(Written { guarded: cells.guarded, cut: cells.cut.iter().sum(), sheets, ..written })
+}
+
+/// Turns values into cells, and counts what was done to them.
+struct Cells<'a> {
+    options: &'a Xlsx,
+    score: Option<usize>,
+    guarded: u64,
+    /// Texts that were cut, by column.
+    cut: Vec<u64>,
+    text: Vec<u8>,
+}
+
+impl Cells<'_> {
+    fn write(
+        &mut self,
+        sheet: &mut Sheet,
+        schema: &Schema,
+        index: usize,
+        value: Value<'_>,
+    ) -> Result<(), PublishError> {
+        self.text.clear();
+        let number = match value {
+            Value::Text(text) => return self.write_text(sheet, schema, index, text),
+            Value::Boolean(it) => return sheet.boolean(index, it),
+            Value::Integer(it) => {
+                value::integer(&mut self.text, it);
+                (i128::from(it).abs() <= DIGITS).then_some(it as f64)
+            }
+            Value::Float(it) => {
+                value::float(&mut self.text, it);
+                it.is_finite().then_some(it)
+            }
+            Value::Decimal(units, scale) => {
+                value::decimal(&mut self.text, units, scale);
+                let fits = units.unsigned_abs() <= DIGITS.unsigned_abs();
+                fits.then(|| self.text()).and_then(|it| it.parse().ok())
+            }
+            Value::Date(days) => {
+                value::date(&mut self.text, days);
+                let day = days + EPOCH;
+                (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day as f64)
+            }
+            Value::Timestamp(micros) => {
+                value::timestamp(&mut self.text, micros);
+                serial(micros)
+            }
+        };
+        let length = self.text.len();
+        let style = match (self.score == Some(index), number) {
+            (true, Some(number)) => Style::of_score(number),
+            _ => Style::Plain,
+        };
+        match number {
+            Some(number) => sheet.number(index, number, length, style),
+            None => sheet.text(index, self.text(), style),
+        }
+    }
+
+    fn text(&self) -> &str {
+        // Only ASCII is written into the buffer.
+        str::from_utf8(&self.text).unwrap_or_default()
+    }
+
+    fn write_text(&mut self, sheet: &mut Sheet, schema: &Schema, index: usize, text: &str) -> Result<(), PublishError> {
+        let style = match self.options.formulas {
+            FormulaGuard::Off => Style::Plain,
+            _ if !guard::runs(text) => Style::Plain,
+            FormulaGuard::Quote => Style::Quoted,
+            FormulaGuard::Refuse => {
+                let message = format!("{} holds a text that looks like a formula", place(sheet, schema, index));
+                let help =
+                    "set `formulas = \"quote\"` to keep it a text also when it is edited, or correct it in a step";
+                return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
+            }
+        };
+        self.guarded += u64::from(style == Style::Quoted);
+        // No text has more UTF-16 units than bytes.
+        if text.len() <= TEXT {
+            return sheet.text(index, text, style);
+        }
+        let units = text.encode_utf16().count();
+        if units <= TEXT {
+            return sheet.text(index, text, style);
+        }
+        match self.options.long_text {
+            LongText::Cut => {
+                self.cut[index] += 1;
+                sheet.text(index, cut(text), style)
+            }
+            LongText::Refuse => {
+                let length = thousands(units as u64);
+                let message = format!(
+                    "{} has {length} characters, and a cell holds {}",
+                    place(sheet, schema, index),
+                    thousands(TEXT as u64)
+                );
+                let help = "set `long_text = \"cut\"`, or export the table as `parquet` or `csv`";
+                Err(Problem::new(&LONG_TEXT, message).help(help.to_owned()).into())
+            }
+        }
+    }
+}
+
+/// The cell that is being written, for messages: never its value.
+fn place(sheet: &Sheet, schema: &Schema, index: usize) -> String {
+    let (name, row) = (sheet.name(), sheet.rows() + 1);
+    format!("cell `{}{row}` of sheet `{name}` (column `{}`)", book::letters(index), schema.field(index).name())
+}
+
+/// As much of `text` as a cell holds.
+fn cut(text: &str) -> &str {
+    let mut units = 0;
+    let beyond = text.char_indices().find(|(_, it)| {
+        units += it.len_utf16();
+        units > TEXT
+    });
+    beyond.map_or(text, |(end, _)| &text[..end])
+}
+
+/// The serial number of a time stamp, rounded half-even to milliseconds as Excel keeps them.
+fn serial(micros: i64) -> Option<f64> {
+    let (millis, rest) = (micros.div_euclid(1000), micros.rem_euclid(1000));
+    let millis = millis + i64::from(rest > 500 || (rest == 500 && millis % 2 != 0)) + EPOCH * (DAY / 1000);
+    let day = millis.div_euclid(DAY / 1000);
+    (FIRST_DAY..=LAST_DAY).contains(&day).then(|| millis as f64 / (DAY / 1000) as f64)
+}
+
+fn kind(data_type: &DataType) -> Kind {
+    match data_type {
+        DataType::Date32 => Kind::Date,
+        DataType::Timestamp(..) => Kind::Timestamp,
+        DataType::Decimal128(_, scale) => Kind::Decimal(u8::try_from(*scale).unwrap_or(0)),
+        _ => Kind::General,
+    }
+}
+
+fn header(schema: &Schema) -> Vec<&str> {
+    schema.fields().iter().map(|it| it.name().as_str()).collect()
+}
+
+/// `Data`, `Data 2`, …; a long name gives way to the number.
+fn sheet_name(base: &str, number: u32) -> String {
+    if number == 1 {
+        return base.to_owned();
+    }
+    let suffix = format!(" {number}");
+    let mut units = suffix.len();
+    let kept = base.chars().take_while(|it| {
+        units += it.len_utf16();
+        units <= NAME
+    });
+    kept.collect::<String>() + &suffix
+}
+
+/// Refuses what no sheet can hold, before any row is read.
+fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx) -> Result<(), PublishError> {
+    let columns = table.schema.fields().len();
+    if columns > COLUMNS {
+        let (columns, most) = (thousands(columns as u64), thousands(COLUMNS as u64));
+        let message = format!("`{}` has {columns} columns, and a sheet holds {most}", table.name);
+        return Err(Problem::new(&TOO_WIDE, message).help("export the table as `parquet` or `csv`".to_owned()).into());
+    }
+    let refused = |reason: &str| {
+        let help = "use up to 31 characters and none of `[ ] : * ? / \\`";
+        let problem = Problem::new(&SHEET_NAME, format!("`{}` cannot name a sheet: {reason}", base.escape_debug()));
+        Err(problem.help(help.to_owned()).into())
+    };
+    if base.trim().is_empty() {
+        return refused("it is blank");
+    }
+    if base.encode_utf16().count() > NAME {
+        return refused("it has more than 31 characters");
+    }
+    if base.contains(['[', ']', ':', '*', '?', '/', '\\']) || base.chars().any(char::is_control) {
+        return refused("it has a character that Excel does not take");
+    }
+    if base.starts_with('\'') || base.ends_with('\'') {
+        return refused("it begins or ends with `'`");
+    }
+    if base.eq_ignore_ascii_case("History") {
+        return refused("Excel keeps this name for itself");
+    }
+    if options.summary && base.eq_ignore_ascii_case(SUMMARY) {
+        return refused("the sheet that sums up has this name");
+    }
+    Ok(())
+}
+
+fn score_column(table: &Table<'_>, options: &Xlsx) -> Result<Option<usize>, PublishError> {
+    let Some(score) = &options.score else { return Ok(None) };
+    let Ok(index) = table.schema.index_of(score) else {
+        let message = format!("`{}` has no column `{score}` to colour", table.name);
+        let known = table.schema.fields().iter().map(|it| it.name().as_str());
+        return Err(Problem::new(&SCORE, message).help(did_you_mean(score, known)).into());
+    };
+    match table.schema.field(index).data_type() {
+        DataType::Float64 | DataType::Int32 | DataType::Int64 | DataType::Decimal128(..) => Ok(Some(index)),
+        other => {
+            let message = format!("column `{score}` of `{}` has type `{other}`, and a score is a number", table.name);
+            Err(Problem::new(&SCORE, message).help("name a column of numbers from 0 to 1".to_owned()).into())
+        }
+    }
+}
+
+fn summary_lines(names: &[&str], rows: u64, filled: &[u64], cut: &[u64], given: &Summary) -> Vec<(String, Cell)> {
+    let count = |it: u64| Cell::Integer(i64::try_from(it).unwrap_or(i64::MAX));
+    let heading = |it: &str| (it.to_owned(), Cell::Empty);
+    let mut lines = vec![("Total records".to_owned(), count(rows))];
+    lines.extend(given.rows.iter().cloned());
+    if cut.iter().any(|it| *it > 0) {
+        lines.push(heading(""));
+        lines.push(heading("Cells cut at 32,767 characters"));
+        let of_columns = names.iter().zip(cut).filter(|(_, cut)| **cut > 0);
+        lines.extend(of_columns.map(|(name, cut)| ((*name).to_owned(), count(*cut))));
+    }
+    lines.push(heading(""));
+    lines.push(heading("Field completeness"));
+    for (name, filled) in names.iter().zip(filled) {
+        let share = if rows == 0 { Cell::Empty } else { Cell::Share(*filled as f64 / rows as f64) };
+        lines.push(((*name).to_owned(), share));
+    }
+    lines
+}
+
+/// `32,767`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
