@@ -6,3 +6,4 @@
 pub mod digest;
 pub mod problem;
 pub mod span;
+pub mod text;
