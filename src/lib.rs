@@ -10,3 +10,4 @@ pub mod model;
 pub mod problem;
 pub mod relation;
 pub mod span;
+pub mod text;

@@ -1,0 +1,23 @@
+//! The pure value functions: one untidy text in, one usable value or none out.
+//!
+//! All are total (no text makes them panic), pure (no clock, locale, network or environment) and, where text becomes
+//! text, idempotent: a value that went through once goes through again unchanged. `None` means *no usable value*.
+//! What belongs to one country, industry or workbook (regions, aliases, placeholders, legal suffixes, day or month
+//! first) comes in as an argument.
+//!
+//! Not here: SQL names and registration (`store`), which columns they run on (`steps`), verdicts about whether an
+//! address is deliverable.
+
+pub mod alias;
+pub mod clean;
+pub mod date;
+pub mod email;
+pub mod name;
+pub mod number;
+pub mod phone;
+pub mod placeholder;
+pub mod similarity;
+pub mod slug;
+pub mod website;
+
+mod host;

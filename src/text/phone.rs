@@ -1,0 +1,399 @@
+//! Telephone numbers in E.164: one, or several in a cell.
+//!
+//! Valid here means what libphonenumber's metadata calls valid: the number could have been given out.
+//! The metadata is compiled in, so a new release of `rlibphonenumber` may change an answer.
+//!
+//! Not here: carriers, kinds of numbers, and numbers spelled in letters (`0800 FLOWERS` is none).
+//!
+//! | superseded vector | here | because |
+//! | --- | --- | --- |
+//! | `27821234567.0`, `821234567.0` -> none | `+27821234567` | D-4: a number cell printed as a float |
+//! | `0821234567x12` -> none | `+27821234567` | an extension is no part of the number |
+//! | `011 555 1234 / 082 123 4567`: lost | [`phones`] gives both, [`phone`] none | D-44 |
+//! | letters are deleted, their digits join | letters separate | digits of two things never make one number |
+
+use std::borrow::Cow;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+
+use super::clean::cleaned;
+
+/// More digits than this are more than two numbers with their prefixes; longer runs are not taken apart.
+const MAX_RUN: usize = 48;
+
+/// The shortest E.164 text that spaces alone may part from another: some countries give out numbers of five digits, and
+/// almost any row of digits could be read as a few of those.
+const MIN_SPLIT: usize = "+123456789".len();
+
+/// The number in `text`, read as dialled in `region` (ISO 3166 letters; anything else reads international ones only).
+///
+/// `None` unless there is exactly one valid number: see [`phones`] for cells with several.
+pub fn phone(text: &str, region: &str) -> Option<String> {
+    let region = Region::from_code(region).ok();
+    let text = cleaned(text);
+    if let Some(one) = plain(&text, region) {
+        return Some(one);
+    }
+    let mut all = numbers(&text, region);
+    if all.len() == 1 { all.pop() } else { None }
+}
+
+/// Every valid number in `text`, in order, without repeats.
+///
+/// Numbers are separated by `/` `;` `,` `|` `&`, line breaks and words, or by spaces where that alone gives valid
+/// numbers and nothing else. What stands behind `x`, `ext` or `#` is an extension and falls.
+pub fn phones(text: &str, region: &str) -> Vec<String> {
+    let region = Region::from_code(region).ok();
+    let text = cleaned(text);
+    match plain(&text, region) {
+        Some(one) => vec![one],
+        None => numbers(&text, region),
+    }
+}
+
+/// The common case without taking apart: nothing but one number and the marks inside numbers.
+fn plain(text: &str, region: Option<Region>) -> Option<String> {
+    let dialled = |it: u8| it.is_ascii_digit() || matches!(it, b' ' | b'-' | b'(' | b')' | b'+');
+    if text.len() > MAX_RUN || !text.bytes().all(dialled) {
+        return None;
+    }
+    number(text, region)
+}
+
+/// [`phones`] for a text that was cleaned.
+fn numbers(text: &str, region: Option<Region>) -> Vec<String> {
+    let text = ascii_digits(text);
+    let mut out: Vec<String> = Vec::new();
+    let mut add = |it: String| {
+        if !out.contains(&it) {
+            out.push(it);
+        }
+    };
+    let mut parts = Parts { rest: &text }.peekable();
+    while let Some(part) = parts.next() {
+        let found = run(part.text, region);
+        // `030/1234567`: a slash may also stand inside a number, between two parts that are none by themselves.
+        if found.is_empty()
+            && part.slash
+            && let Some(next) = parts.peek()
+            && let Some(one) = number(&format!("{} {}", part.text, next.text), region)
+        {
+            add(one);
+            parts.next();
+            continue;
+        }
+        found.into_iter().for_each(&mut add);
+    }
+    out
+}
+
+/// The pieces of a cell between separators, words and extensions.
+struct Parts<'a> {
+    rest: &'a str,
+}
+
+/// A piece that may hold numbers, and whether a `/` ended it.
+struct Part<'a> {
+    text: &'a str,
+    slash: bool,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        loop {
+            let start = self.rest.find(is_dialled)?;
+            let rest = &self.rest[start..];
+            let end = exact_float(rest).or_else(|| rest.find(|it| !is_dialled(it))).unwrap_or(rest.len());
+            let (text, rest) = rest.split_at(end);
+            self.rest = without_extension(rest);
+            if text.bytes().any(|it| it.is_ascii_digit()) {
+                return Some(Part { text, slash: rest.starts_with('/') });
+            }
+        }
+    }
+}
+
+/// Digits and the marks that stand inside a number. `.` is one: `082.123.4567`.
+fn is_dialled(it: char) -> bool {
+    it.is_ascii_digit()
+        || matches!(
+            it,
+            '+' | '-' | '.' | '(' | ')' | '[' | ']' | ' ' | '\t' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
+}
+
+/// The length of a number that a program printed as a float at the start of `text`: `27821234567.0`, `2.7821234567E10`.
+fn exact_float(text: &str) -> Option<usize> {
+    let end = text.find(|it: char| !(it.is_ascii_digit() || matches!(it, '.' | 'E' | 'e' | '+'))).unwrap_or(text.len());
+    exponent_digits(&text[..end]).map(|_| end)
+}
+
+/// The digits of `2.7821234567E10`; `None` where the exponent says that digits are missing.
+fn exponent_digits(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    let (first, rest) = mantissa.split_once('.')?;
+    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    (first.len() == 1 && rest.len() == exponent && digits(first) && digits(rest)).then(|| format!("{first}{rest}"))
+}
+
+/// `rest` behind an extension that it begins with.
+fn without_extension(rest: &str) -> &str {
+    let word = rest.trim_start_matches([';', ',', ':', '=', '.', ' ']);
+    let end = word.find(|it: char| !it.is_alphabetic()).unwrap_or(word.len());
+    let marked = match &word[..end] {
+        "" => word.strip_prefix('#'),
+        it if ["x", "ext", "extn", "extension"].iter().any(|mark| it.eq_ignore_ascii_case(mark)) => Some(&word[end..]),
+        _ => None,
+    };
+    let Some(marked) = marked else { return rest };
+    let digits = marked.trim_start_matches(['.', ':', '=', '#', ' ', '-']);
+    let end = digits.find(|it: char| !it.is_ascii_digit()).unwrap_or(digits.len());
+    // An extension has up to seven digits; more are a number of their own.
+    if (1..=7).contains(&end) { &digits[end..] } else { rest }
+}
+
+/// The numbers in one piece: the whole, or else the groups between its spaces and pluses, all of them used.
+fn run(text: &str, region: Option<Region>) -> Vec<String> {
+    if let Some(one) = number(text, region) {
+        return vec![one];
+    }
+    let mut groups: Vec<&str> = Vec::new();
+    for word in text.split([' ', '\t']) {
+        let mut rest = word;
+        while let Some(plus) = rest.get(1..).and_then(|it| it.find('+')) {
+            let (group, tail) = rest.split_at(plus + 1);
+            groups.push(group);
+            rest = tail;
+        }
+        groups.push(rest);
+    }
+    groups.retain(|it| it.bytes().any(|it| it.is_ascii_digit()));
+    if groups.len() < 2 || text.len() > MAX_RUN {
+        return Vec::new();
+    }
+    partition(&groups, region).unwrap_or_default()
+}
+
+/// The fewest numbers that use up all `groups`; of equally few, those whose shortest is longest, then the first.
+fn partition(groups: &[&str], region: Option<Region>) -> Option<Vec<String>> {
+    // `best[end]` is the best reading of the groups before `end`.
+    let mut best: Vec<Option<Vec<String>>> = vec![Some(Vec::new())];
+    for end in 1..=groups.len() {
+        let mut found: Option<Vec<String>> = None;
+        for start in 0..end {
+            let Some(before) = &best[start] else { continue };
+            let last = number(&groups[start..end].join(" "), region).filter(|it| it.len() >= MIN_SPLIT);
+            let Some(last) = last else { continue };
+            let mut reading = before.clone();
+            reading.push(last);
+            if found.as_ref().is_none_or(|it| rank(&reading) < rank(it)) {
+                found = Some(reading);
+            }
+        }
+        best.push(found);
+    }
+    best.pop().flatten()
+}
+
+/// Smaller is better.
+fn rank(reading: &[String]) -> (usize, std::cmp::Reverse<usize>) {
+    (reading.len(), std::cmp::Reverse(reading.iter().map(String::len).min().unwrap_or(0)))
+}
+
+/// One number in E.164, if `text` is one.
+fn number(text: &str, region: Option<Region>) -> Option<String> {
+    let digits = dialled_digits(text)?;
+    if let Some(one) = parse(&digits, region) {
+        return Some(one);
+    }
+    // `00` is what most of the world dials for `+`, also where `region` dials something else.
+    parse(&format!("+{}", digits.strip_prefix("00")?), region)
+}
+
+/// The digits of `text` behind one leading `+` or none.
+fn dialled_digits(text: &str) -> Option<String> {
+    let text = text.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
+    if let Some(digits) = exponent_digits(text) {
+        return Some(digits);
+    }
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(".00"));
+    let text = whole.filter(|it| it.bytes().all(|it| it.is_ascii_digit() || it == b'+')).unwrap_or(text);
+    let mut out = String::with_capacity(text.len());
+    for it in text.chars() {
+        match it {
+            '0'..='9' => out.push(it),
+            '+' if out.is_empty() => out.push(it),
+            '+' if out != "+" => return None,
+            _ => (),
+        }
+    }
+    // libphonenumber wants at least two digits of a number and reads at most seventeen behind a country code.
+    (3..=21).contains(&out.len()).then_some(out)
+}
+
+/// A valid number in E.164 that is read as itself again.
+fn parse(digits: &str, region: Option<Region>) -> Option<String> {
+    let valid = |text: &str| {
+        let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
+        PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+    };
+    let one = valid(digits)?;
+    (one == digits || valid(&one).as_ref() == Some(&one)).then_some(one)
+}
+
+/// `text` with decimal digits of every script as ASCII digits.
+fn ascii_digits(text: &str) -> Cow<'_, str> {
+    let digit = |it: char| {
+        let plain = if it.is_numeric() { deunicode::deunicode_char(it) } else { None };
+        plain.and_then(|it| it.parse::<u8>().ok()).filter(|it| *it < 10).map(|it| char::from(b'0' + it))
+    };
+    if text.is_ascii() || !text.chars().any(|it| !it.is_ascii() && it.is_numeric()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|it| if it.is_ascii() { it } else { digit(it).unwrap_or(it) }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, region: &str, expected: &str) {
+        assert_eq!(phone(text, region).unwrap_or_default(), expected, "{text:?} in {region}");
+    }
+
+    fn check_all(text: &str, region: &str, expected: &[&str]) {
+        assert_eq!(phones(text, region), expected, "{text:?} in {region}");
+    }
+
+    #[test]
+    fn one_number_in_many_spellings() {
+        for text in [
+            "0821234567",
+            "082 123 4567",
+            "27821234567",
+            "0027821234567",
+            "00 27 82 123 4567",
+            "+27(0)82 123 4567",
+            "27821234567\u{a0} ",
+            "27821234567.0",
+            "821234567.0",
+            "821234567",
+            "+27821234567",
+            "082-123-4567",
+            "082.123.4567",
+            "(082) 123 4567",
+            "[082] 123 4567",
+            "082 123 4567 (cell)",
+            "Cell: 082 123 4567",
+            "tel:+27821234567",
+            "\u{202a}+27 82 123 4567\u{202c}",
+            "０８２ １２３ ４５６７",
+            "٠٨٢١٢٣٤٥٦٧",
+            "0821234567x12",
+            "082 123 4567 ext. 12",
+            "082 123 4567 (ext 12)",
+            "082 123 4567 #12",
+            "+27821234567;ext=12",
+            "082–123–4567",
+            "2.7821234567E10",
+            "2.7821234567e+10",
+            "27 (0)82 123 4567",
+            "'0821234567",
+        ] {
+            check(text, "ZA", "+27821234567");
+        }
+    }
+
+    #[test]
+    fn other_numbers() {
+        check("082123456", "ZA", "+2782123456");
+        check("0800 123 456", "ZA", "+27800123456");
+        check("+44 20 7946 0958", "ZA", "+442079460958");
+        check("020 7946 0958", "GB", "+442079460958");
+        check("020 7946 0958", "gb", "+442079460958");
+        check("(650) 253-0000", "US", "+16502530000");
+        check("0027 82 123 4567", "US", "+27821234567");
+        check("030/1234567", "DE", "+49301234567");
+        check("+39 06 698 12345", "ZA", "+390669812345");
+        check("+800 1234 5678", "ZA", "+80012345678");
+        for text in ["12345", "", "n/a", "+", "++", "082 123 45678 9", "2.78E+10", "+0821234567", "x12", "-.-"] {
+            check(text, "ZA", "");
+        }
+        for region in ["", "XX", "Zululand", "001"] {
+            check("0821234567", region, "");
+            check("+27 82 123 4567", region, "+27821234567");
+        }
+    }
+
+    #[test]
+    fn two_numbers_are_two() {
+        let both = ["+27115551234", "+27821234567"];
+        for text in [
+            "011 555 1234 / 082 123 4567",
+            "011 555 1234/082 123 4567",
+            "0115551234;0821234567",
+            "0115551234, 0821234567",
+            "011 555 1234 | 082 123 4567",
+            "011 555 1234\n082 123 4567",
+            "011 555 1234 or 082 123 4567",
+            "011 555 1234 & 082 123 4567",
+            "0115551234 0821234567",
+            "011 555 1234 082 123 4567",
+            "+27115551234+27821234567",
+            "011 555 1234 - 082 123 4567",
+            "w 011 555 1234 c 082 123 4567",
+            "011 555 1234 x5 / 082 123 4567",
+            "27115551234.0 / 821234567.0",
+            "0115551234 (w) 0821234567 (c) 0115551234",
+        ] {
+            check_all(text, "ZA", &both);
+            check(text, "ZA", "");
+        }
+        check_all("011 555 1234 / 5", "ZA", &both[..1]);
+        check_all("011 555 1234 / 011 555 1234", "ZA", &both[..1]);
+        check("011 555 1234 / 011 555 1234", "ZA", both[0]);
+        check_all("011 555 1234 12 / 082 123 4567", "ZA", &both[1..]);
+        check_all("none", "ZA", &[]);
+    }
+
+    #[test]
+    fn hostile_texts_are_short_work() {
+        for text in ["1 ".repeat(5_000), "+1".repeat(5_000), "1/".repeat(5_000), "x1".repeat(5_000), "9".repeat(10_000)]
+        {
+            assert_eq!(phones(&text, "ZA"), Vec::<String>::new());
+        }
+        assert_eq!(phones("0;phone-context=+1;phone-context=tel:", "US"), Vec::<String>::new());
+    }
+
+    fn is_e164(text: &str) -> bool {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        (4..=18).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|it| it.is_ascii_digit())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn a_number_stays_itself(text in "\\PC*|[0-9+(). /x-]{1,24}|\\+?[0-9]{5,15}", region in "ZA|US|DE|IT|RU|AR|MX|BR|HU|XX|FR") {
+            let all = phones(&text, &region);
+            prop_assert!(all.iter().all(|it| is_e164(it)), "{all:?}");
+            for one in &all {
+                prop_assert_eq!(phone(one, &region), Some(one.clone()));
+            }
+            prop_assert_eq!(phones(&all.join("; "), &region), all);
+            if let Some(one) = phone(&text, &region) {
+                prop_assert_eq!(phone(&one, &region), Some(one));
+            }
+        }
+
+        #[test]
+        fn any_text_goes_through(text in any::<String>(), region in any::<String>()) {
+            phones(&text, &region);
+        }
+    }
+}
