@@ -194,8 +194,7 @@ pub struct Verdict {
 
 /// The verdict over counts. Nothing considered is nothing wrong.
 pub fn verdict(considered: u64, unexpected: u64, mostly: f64) -> Verdict {
-    let share =
-        if considered == 0 { 1.0 } else { (considered.saturating_sub(unexpected)) as f64 / considered as f64 };
+    let share = if considered == 0 { 1.0 } else { (considered.saturating_sub(unexpected)) as f64 / considered as f64 };
     Verdict { held: unexpected == 0 || share >= mostly, share }
 }
 
@@ -275,7 +274,10 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     }
     // Two expectations of one name would be one in the results.
     for index in before..acc.len() {
-        let taken = acc[..index].iter().filter(|it| it.id == acc[index].id || it.id.starts_with(&format!("{}#", acc[index].id))).count();
+        let taken = acc[..index]
+            .iter()
+            .filter(|it| it.id == acc[index].id || it.id.starts_with(&format!("{}#", acc[index].id)))
+            .count();
         if taken > 0 {
             let id = format!("{}#{}", acc[index].id, taken + 1);
             acc[index].id = id;

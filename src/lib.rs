@@ -3,11 +3,22 @@
 //! The library behind the two binaries. `docs/explanation/architecture.md` tells what stands where and why;
 //! `tests/it/tidy.rs` holds modules to their floors.
 
+pub mod border;
+pub mod db;
 pub mod digest;
+pub mod expectations;
 pub mod expr;
 pub mod fields;
+pub mod graph;
 pub mod model;
+pub mod pipeline;
+pub mod plan;
 pub mod problem;
+pub mod profile;
+pub mod publish;
+pub mod query;
 pub mod relation;
 pub mod span;
+pub mod steps;
+pub mod system;
 pub mod text;

@@ -79,8 +79,6 @@ pub struct Source {
     pub nulls: Vec<String>,
     /// Rank in survivorship: greater wins.
     pub priority: i64,
-    /// A missing file is an empty table.
-    pub optional: bool,
 }
 
 /// What a glob that matches several files means.
@@ -122,7 +120,9 @@ pub struct Step {
 
 impl PartialEq for Step {
     fn eq(&self, other: &Step) -> bool {
-        self.kind.name == other.kind.name && self.decoded == other.decoded && self.tags == other.tags
+        self.kind.name == other.kind.name
+            && self.decoded == other.decoded
+            && self.tags == other.tags
             && self.description == other.description
     }
 }
@@ -303,24 +303,9 @@ fn source(table: &mut Fields) -> Option<Source> {
     let quote = character(table, "quote");
     let nulls = table.words("nulls");
     let priority = table.integer("priority").unwrap_or(0);
-    let optional = table.flag("optional", false);
     table.text("description");
     let (path, format) = (path?, format?);
-    Some(Source {
-        path,
-        select,
-        format,
-        sheet,
-        header,
-        range,
-        hidden,
-        encoding,
-        delimiter,
-        quote,
-        nulls,
-        priority,
-        optional,
-    })
+    Some(Source { path, select, format, sheet, header, range, hidden, encoding, delimiter, quote, nulls, priority })
 }
 
 fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {
@@ -359,7 +344,8 @@ fn header(table: &mut Fields) -> Header {
         Some(Literal::Text(word)) if word == "detect" => Header::Detect,
         Some(Literal::Boolean(false)) => Header::Absent,
         Some(_) => {
-            let help = Some("give the row number as the spreadsheet shows it, `\"detect\"`, or `false` for none".to_owned());
+            let help =
+                Some("give the row number as the spreadsheet shows it, `\"detect\"`, or `false` for none".to_owned());
             table.problem(&WRONG_VALUE, "header", "`header` does not take this value", "this value", help);
             Header::Detect
         }
@@ -407,8 +393,7 @@ fn export(table: &mut Fields) -> Option<Export> {
         Some(format) => format,
         None => path.as_deref()?.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default(),
     };
-    let guards =
-        [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
+    let guards = [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
     let format = match ending.as_str() {
         "xlsx" => ExportFormat::Xlsx {
             sheet: table.text("sheet").unwrap_or_else(|| "Data".to_owned()),

@@ -201,8 +201,7 @@ impl Profile {
             } else {
                 table.flag("decimal_comma", false);
             }
-            for (key, list) in
-                [("placeholders", &mut self.placeholders), ("legal_suffixes", &mut self.legal_suffixes)]
+            for (key, list) in [("placeholders", &mut self.placeholders), ("legal_suffixes", &mut self.legal_suffixes)]
             {
                 let words = table.words(key);
                 list.extend(words.into_iter().filter(|it| !it.is_empty()));
@@ -288,7 +287,10 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
         if value.is_none() {
             let help = did_you_mean(&text, Value::names());
             let help = help.unwrap_or_else(|| {
-                format!("it takes {}, `lookup:NAME`", Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "))
+                format!(
+                    "it takes {}, `lookup:NAME`",
+                    Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+                )
             });
             let message = format!("field `{name}` cannot hold `{text}`");
             table.problem(&WRONG_VALUE, "value", message, "this value", Some(help));

@@ -29,8 +29,6 @@ use crate::relation::Relation;
 
 pub(crate) use columns::{mistaken, unknown as unknown_column};
 
-
-
 /// Every kind of step there is.
 pub const KINDS: &[Kind] = &[
     map::KIND,

@@ -11,8 +11,13 @@ use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::steps::{Finding, Input};
 
-pub(super) const MATCHES: Kind =
-    Kind { name: "matches", revision: 1, summary: "a pattern is found in every value", decode: matches, about: About::Each };
+pub(super) const MATCHES: Kind = Kind {
+    name: "matches",
+    revision: 1,
+    summary: "a pattern is found in every value",
+    decode: matches,
+    about: About::Each,
+};
 pub(super) const NOT_MATCHES: Kind = Kind {
     name: "not_matches",
     revision: 1,

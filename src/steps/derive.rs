@@ -86,9 +86,7 @@ impl Spec for Derive {
             known(input, name, "rename", findings);
         }
         let mut classes = BTreeMap::new();
-        for (words, key, class) in
-            [(&self.open, "open", Class::Open), (&self.personal, "personal", Class::Personal)]
-        {
+        for (words, key, class) in [(&self.open, "open", Class::Open), (&self.personal, "personal", Class::Personal)] {
             for name in words {
                 if !seen.has(name) && !self.rename.iter().any(|(_, it)| it == name) {
                     known(input, name, key, findings);

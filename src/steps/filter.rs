@@ -42,7 +42,8 @@ impl Spec for Filter {
             return None;
         }
         if self.keep.ty(input.schema) != Ok(Type::Boolean) {
-            findings.push(Finding::new(&TYPE_MISMATCH, "where", "`where` is not a condition").label("not true or false"));
+            findings
+                .push(Finding::new(&TYPE_MISMATCH, "where", "`where` is not a condition").label("not true or false"));
             return None;
         }
         Some(Relation::scan(0, input.schema).filter(self.keep.clone()).into())

@@ -35,12 +35,8 @@ use crate::steps::columns::{all_known, known, many_inputs};
 use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
-pub(super) const KIND: Kind = Kind {
-    name: "merge",
-    revision: 1,
-    summary: "consolidates all rows that share a key into one record",
-    decode,
-};
+pub(super) const KIND: Kind =
+    Kind { name: "merge", revision: 1, summary: "consolidates all rows that share a key into one record", decode };
 
 #[derive(Debug, Serialize)]
 struct Merge {
@@ -160,10 +156,7 @@ impl Merge {
         if let Some(group) = self.together.iter().find(|it| it.contains(&name))
             && rule.is_none_or(|it| it.take == Take::First)
         {
-            let has = |it: &String| By {
-                expr: Expr::call("is not null", [Expr::column(it)]),
-                descending: true,
-            };
+            let has = |it: &String| By { expr: Expr::call("is not null", [Expr::column(it)]), descending: true };
             let mut prefer: Vec<By> = group.iter().map(has).collect();
             prefer.extend(rule.iter().flat_map(|it| preferred(&it.prefer)));
             let position = Pick::Position { column: None, prefer: prefer.clone() };

@@ -34,8 +34,20 @@ pub(super) const KIND: Kind =
 
 /// Functions whose answer differs from run to run.
 const VOLATILE: [&str; 14] = [
-    "random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "now", "current_timestamp", "current_date",
-    "current_time", "today", "get_current_timestamp", "transaction_timestamp", "localtimestamp",
+    "random",
+    "setseed",
+    "uuid",
+    "gen_random_uuid",
+    "uuidv4",
+    "uuidv7",
+    "now",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "today",
+    "get_current_timestamp",
+    "transaction_timestamp",
+    "localtimestamp",
 ];
 
 #[derive(Debug, Serialize)]

@@ -1,0 +1,121 @@
+//! The query database: inputs on demand, one writer of inputs, the names of queries that ran.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use salsa::{Durability, Setter};
+
+use crate::system::{Revision, System};
+
+/// What queries ask of the database.
+#[salsa::db]
+pub trait Db: salsa::Database {
+    /// The outside world.
+    fn system(&self) -> &dyn System;
+    /// The file at a path of the workspace, whether it is there or not.
+    fn file(&self, path: &Path) -> File;
+}
+
+/// A file or folder of the workspace. Its content is no input: queries read it after touching the revision.
+#[salsa::input]
+pub struct File {
+    /// Relative to the workspace.
+    pub path: PathBuf,
+    /// `None` when it is not there.
+    #[returns(copy)]
+    pub revision: Option<Revision>,
+}
+
+/// What was asked for on the command line, set once a process.
+#[salsa::input(singleton)]
+pub struct Settings {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--set key=value`.
+    pub set: std::collections::BTreeMap<String, String>,
+}
+
+/// The database.
+#[salsa::db]
+#[derive(Clone)]
+pub struct RootDb {
+    storage: salsa::Storage<Self>,
+    system: Arc<dyn System>,
+    files: Arc<Mutex<HashMap<PathBuf, File>>>,
+    ran: Arc<Mutex<Vec<String>>>,
+}
+
+#[salsa::db]
+impl salsa::Database for RootDb {}
+
+#[salsa::db]
+impl Db for RootDb {
+    fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    fn file(&self, path: &Path) -> File {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.get(path) {
+            return *file;
+        }
+        let revision = self.system.revision(path);
+        let file = File::builder(path.to_owned(), revision).path_durability(Durability::NEVER_CHANGE).new(self);
+        files.insert(path.to_owned(), file);
+        file
+    }
+}
+
+impl RootDb {
+    /// A database over a world.
+    pub fn new(system: Arc<dyn System>) -> RootDb {
+        let ran = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::clone(&ran);
+        let note = move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                let name = format!("{database_key:?}");
+                let name = name.split(['(', ':']).next().unwrap_or_default().trim().to_owned();
+                events.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+            }
+        };
+        RootDb { storage: salsa::Storage::new(Some(Box::new(note))), system, files: Arc::default(), ran }
+    }
+
+    /// Sets what was asked for on the command line.
+    pub fn settings(&mut self, profile: Option<String>, set: std::collections::BTreeMap<String, String>) -> Settings {
+        Settings::new(self, profile, set)
+    }
+
+    /// Tells the database what may have changed: everything it knows, compared with the world. The only place that
+    /// sets inputs; returns the paths that did change.
+    pub fn refresh(&mut self) -> Vec<PathBuf> {
+        let known: Vec<File> = {
+            let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.values().copied().collect()
+        };
+        let mut changed = Vec::new();
+        for file in known {
+            let revision = self.system.revision(file.path(self));
+            if file.revision(self) != revision {
+                changed.push(file.path(self).clone());
+                file.set_revision(self).to(revision);
+            }
+        }
+        changed.sort();
+        changed
+    }
+
+    /// Names of the queries that ran since the last call, in the order in which they began.
+    pub fn take_ran(&self) -> Vec<String> {
+        std::mem::take(&mut *self.ran.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Paths of all files that anything asked for.
+    pub fn known_paths(&self) -> Vec<PathBuf> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paths: Vec<_> = files.keys().cloned().collect();
+        paths.sort();
+        paths
+    }
+}

@@ -1,0 +1,174 @@
+//! What a build would do: plain data, in order, free of places in files. `query` computes it, `run` acts on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::border::{Found, Request};
+use crate::digest::Digest;
+use crate::expectations::{Expectation, Measure};
+use crate::model::Schema;
+use crate::pipeline::{Export, Source};
+use crate::relation::Relation;
+use crate::steps::Query;
+
+/// Everything that could be built.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Plan {
+    /// Sources and steps; inputs come before what reads them.
+    pub tables: Vec<Table>,
+    /// Checks on tables.
+    pub expectations: Vec<PlannedExpectation>,
+    /// Artefacts.
+    pub exports: Vec<PlannedExport>,
+    /// Pipelines by name, with the file each stands in.
+    pub pipelines: BTreeMap<String, PathBuf>,
+    /// Only the engine can tell all schemas: this plan has holes.
+    pub needs_engine: bool,
+}
+
+/// A name that is unique in a workspace: `pipeline.table`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Name {
+    /// The pipeline.
+    pub pipeline: String,
+    /// The source, step or export in it.
+    pub name: String,
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.pipeline, self.name)
+    }
+}
+
+/// What a table is to the people who declared it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Role {
+    /// A declared source.
+    Source,
+    /// A declared step.
+    Step,
+    /// The rows that a step set aside.
+    Rejects,
+}
+
+/// One table to make.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub role: Role,
+    /// The kind of step, or `source`.
+    pub kind: &'static str,
+    /// The tables it reads, as indices into [`Plan::tables`].
+    pub inputs: Vec<usize>,
+    /// How it is made.
+    pub make: Make,
+    /// Its columns.
+    pub schema: Schema,
+    /// How each column of `schema` is made.
+    pub columns: Vec<ColumnPlan>,
+    /// Input columns that nothing took.
+    pub unmapped: Vec<String>,
+    /// For each output column that a rule chose, the rule.
+    pub rules: BTreeMap<String, String>,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// The sources its rows can come from, with their priorities.
+    pub sources: BTreeMap<String, i64>,
+}
+
+/// How a table is made.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Make {
+    /// By reading files, one after the other.
+    Read(Box<Reading>),
+    /// By the algebra.
+    Relation(Relation),
+    /// By a user's SQL, in the sandbox.
+    Sql(Query),
+}
+
+/// Files to read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// As declared.
+    pub source: Source,
+    /// Files relative to the workspace, with the digests of their bytes and how each is read.
+    pub files: Vec<ReadFile>,
+}
+
+/// One file to read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReadFile {
+    /// Relative to the workspace.
+    pub path: PathBuf,
+    /// Of its bytes.
+    pub fingerprint: Digest,
+    /// How our own readers read it; `None` for formats that the engine reads.
+    pub request: Option<Request>,
+    /// What stands at its head.
+    pub found: Option<Found>,
+}
+
+/// How one column is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ColumnPlan {
+    /// It is a column of an input, row for row.
+    Carried {
+        /// Which of the table's inputs.
+        input: usize,
+        /// Which column there.
+        column: String,
+    },
+    /// It is computed from what it reads.
+    Made {
+        /// The digest of what is done.
+        recipe: Digest,
+        /// For each input, the columns read.
+        reads: BTreeMap<usize, BTreeSet<String>>,
+    },
+}
+
+/// A check to take.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedExpectation {
+    /// The pipeline that declares it.
+    pub pipeline: String,
+    /// As declared.
+    pub declared: Expectation,
+    /// The table, as an index into [`Plan::tables`].
+    pub table: usize,
+    /// What is counted.
+    pub measure: Measure,
+    /// The columns read.
+    pub reads: BTreeSet<String>,
+}
+
+/// An artefact to write.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedExport {
+    /// Its name.
+    pub name: Name,
+    /// As declared.
+    pub declared: Export,
+    /// The table, as an index into [`Plan::tables`].
+    pub table: usize,
+    /// The columns written, in order.
+    pub columns: Vec<String>,
+    /// Checks that must hold, as indices into [`Plan::expectations`]: those on the table and on all it needs.
+    pub gates: Vec<usize>,
+}
+
+impl Plan {
+    /// The table of this full name.
+    pub fn table(&self, name: &str) -> Option<usize> {
+        self.tables.iter().position(|it| it.name.to_string() == name)
+    }
+
+    /// For each table, the tables it reads.
+    pub fn needs(&self) -> Vec<Vec<usize>> {
+        self.tables.iter().map(|it| it.inputs.clone()).collect()
+    }
+}

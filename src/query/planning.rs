@@ -1,0 +1,569 @@
+//! From declared pipelines to a plan: names become indices, schemas flow through the graph, columns get their recipes.
+//!
+//! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::db::Db;
+use crate::digest::Hasher;
+use crate::expectations::Measure;
+use crate::fields::Spans;
+use crate::graph;
+use crate::model::{Class, Schema};
+use crate::pipeline::Pipeline;
+use crate::plan::{ColumnPlan, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
+use crate::problem::{Code, Problem, did_you_mean};
+use crate::query::{Planned, sources};
+use crate::relation::Relation;
+use crate::steps::{Finding, Input, Query, Work};
+use crate::system::Unknown;
+
+/// A table that nothing makes.
+pub const UNKNOWN_TABLE: Code = Code::error("hotpass::graph::unknown_table");
+/// Steps that need each other.
+pub const CYCLE: Code = Code::error("hotpass::graph::cycle");
+/// A step that reaches no export and no expectation.
+pub const DEAD_STEP: Code = Code::warning("hotpass::graph::dead_step");
+/// Two exports to one path.
+pub const PATH_TWICE: Code = Code::error("hotpass::export::path_taken");
+/// An export to a place that is not an artefact's.
+pub const BAD_PATH: Code = Code::error("hotpass::export::bad_path");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH];
+
+/// A finding with the file and the table it is about; the place in the file is looked up when it is shown.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Located {
+    /// The pipeline file.
+    pub file: PathBuf,
+    /// Path of keys of the table: `step.schools`.
+    pub path: String,
+    /// What is wrong.
+    pub what: What,
+}
+
+/// A finding, or a problem that has its own place already.
+#[derive(Clone, PartialEq, Debug)]
+pub enum What {
+    /// To be placed.
+    Finding(Finding),
+    /// Placed, in what was delivered.
+    Problem(Problem),
+}
+
+impl Located {
+    /// The problem, with its place in the file as it is now.
+    pub fn problem(&self, spans: &Spans) -> Problem {
+        let finding = match &self.what {
+            What::Problem(problem) => {
+                let span = spans.get(&self.path);
+                let problem = problem.clone();
+                return match span {
+                    Some(span) => problem.label(span, "declared here"),
+                    None => problem,
+                };
+            }
+            What::Finding(finding) => finding,
+        };
+        let mut path = match finding.key.is_empty() {
+            true => format!("{}@", self.path),
+            false => format!("{}.{}", self.path, finding.key),
+        };
+        let span = loop {
+            if let Some(span) = spans.get(&path) {
+                break Some(span);
+            }
+            match path.rfind('.') {
+                Some(at) => path.truncate(at),
+                None => break None,
+            }
+        };
+        let mut problem = Problem::new(finding.code, &finding.message).help(finding.help.clone());
+        if let Some(span) = span {
+            problem = problem.label(span, &finding.label);
+        }
+        problem
+    }
+}
+
+struct Node<'a> {
+    pipeline: &'a Pipeline,
+    name: Name,
+    path: String,
+    /// Names and keys of inputs.
+    inputs: Vec<(String, String)>,
+    what: Declared<'a>,
+}
+
+enum Declared<'a> {
+    Source(&'a crate::pipeline::Source),
+    Step(&'a crate::pipeline::Step),
+}
+
+/// Plans all pipelines together.
+pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
+    let mut acc = Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new() };
+    let mut nodes = Vec::new();
+    for pipeline in pipelines {
+        let file = pipeline.file.to_path_buf();
+        if acc.plan.pipelines.insert(pipeline.name.clone(), file).is_some() {
+            let finding =
+                Finding::new(&super::PIPELINE_TWICE, "name", format!("there are two pipelines `{}`", pipeline.name));
+            acc.find(pipeline, "pipeline", finding.help("give one of the two another name".to_owned()));
+            continue;
+        }
+        let name = |name: &String| Name { pipeline: pipeline.name.clone(), name: name.clone() };
+        for (source, declared) in &pipeline.sources {
+            let (name, path) = (name(source), format!("source.{source}"));
+            nodes.push(Node { pipeline, name, path, inputs: Vec::new(), what: Declared::Source(declared) });
+        }
+        for (step, declared) in &pipeline.steps {
+            let (name, path) = (name(step), format!("step.{step}"));
+            let inputs = declared.decoded.inputs.clone();
+            nodes.push(Node { pipeline, name, path, inputs, what: Declared::Step(declared) });
+        }
+    }
+    acc.tables(&nodes);
+    for pipeline in pipelines {
+        acc.expectations(pipeline);
+        acc.exports(pipeline);
+    }
+    acc.gates();
+    acc.dead_steps(&nodes);
+    Planned { plan: Arc::new(acc.plan), findings: acc.findings }
+}
+
+struct Planning<'a> {
+    db: &'a dyn Db,
+    plan: Plan,
+    findings: Vec<Located>,
+    /// Tables by full name.
+    index: HashMap<String, usize>,
+}
+
+impl Planning<'_> {
+    fn find(&mut self, pipeline: &Pipeline, path: &str, finding: Finding) {
+        let located =
+            Located { file: pipeline.file.to_path_buf(), path: path.to_owned(), what: What::Finding(finding) };
+        self.findings.push(located);
+    }
+
+    fn tables(&mut self, nodes: &[Node]) {
+        let by_name: HashMap<String, usize> =
+            nodes.iter().enumerate().map(|(index, node)| (node.name.to_string(), index)).collect();
+        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        let mut broken: Vec<bool> = vec![false; nodes.len()];
+        for (index, node) in nodes.iter().enumerate() {
+            for (name, key) in &node.inputs {
+                let own = by_name.get(&format!("{}.{name}", node.name.pipeline)).or_else(|| by_name.get(name));
+                match own {
+                    Some(need) => needs[index].push(*need),
+                    None => {
+                        broken[index] = true;
+                        let known = known_tables(nodes, &node.name.pipeline);
+                        let help = did_you_mean(name, known.iter().map(String::as_str));
+                        let message =
+                            format!("step `{}` needs `{}`, which nothing makes", node.name.name, name.escape_debug());
+                        let finding = Finding::new(&UNKNOWN_TABLE, key, message).label("named here").help(help);
+                        self.find(node.pipeline, &node.path, finding);
+                    }
+                }
+            }
+        }
+        let (order, cycle) = graph::order(&needs);
+        if let Some(cycle) = cycle {
+            let mut names: Vec<_> = cycle.iter().map(|it| format!("`{}`", nodes[*it].name.name)).collect();
+            names.push(names[0].clone());
+            let node = &nodes[cycle[0]];
+            let message = format!("steps need each other: {}", names.join(" needs "));
+            let finding = Finding::new(&CYCLE, "from", message).label("the circle begins here");
+            self.find(node.pipeline, &node.path, finding.help("take one of them out of the circle".to_owned()));
+        }
+        let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
+        for at in order {
+            if broken[at] {
+                continue;
+            }
+            let inputs: Option<Vec<usize>> = needs[at].iter().map(|it| place[*it]).collect();
+            // What is wrong with an input has been told there.
+            let Some(inputs) = inputs else { continue };
+            let made = match &nodes[at].what {
+                Declared::Source(source) => self.source(&nodes[at], source),
+                Declared::Step(step) => self.step(&nodes[at], step, inputs),
+            };
+            place[at] = made;
+        }
+    }
+
+    fn push(&mut self, table: Table) -> usize {
+        let index = self.plan.tables.len();
+        if table.role != Role::Rejects {
+            self.index.insert(table.name.to_string(), index);
+        }
+        self.plan.tables.push(table);
+        index
+    }
+
+    fn source(&mut self, node: &Node, source: &crate::pipeline::Source) -> Option<usize> {
+        let resolved = sources::resolve(self.db, source);
+        self.plan.needs_engine |= resolved.needs_engine;
+        for finding in resolved.findings {
+            self.find(node.pipeline, &node.path, finding);
+        }
+        for problem in resolved.problems {
+            let (file, path) = (node.pipeline.file.to_path_buf(), node.path.clone() + "@");
+            self.findings.push(Located { file, path, what: What::Problem(problem) });
+        }
+        let (reading, schema) = (resolved.reading?, resolved.schema?);
+        // The outcome of reading is one: all columns are made together, from the bytes of the files.
+        let mut hasher = Hasher::new("hotpass read v1");
+        serde_json::to_writer(&mut hasher, &(&reading.source, &node.name.name)).expect("a source is plain data");
+        for file in &reading.files {
+            hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
+        }
+        let recipe = hasher.finish();
+        let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
+        let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
+        Some(self.push(Table {
+            name: node.name.clone(),
+            role: Role::Source,
+            kind: "source",
+            inputs: Vec::new(),
+            make: Make::Read(Box::new(reading)),
+            schema,
+            columns,
+            unmapped: Vec::new(),
+            rules: BTreeMap::new(),
+            tags: Vec::new(),
+            sources,
+        }))
+    }
+
+    fn step(&mut self, node: &Node, step: &crate::pipeline::Step, inputs: Vec<usize>) -> Option<usize> {
+        let mut findings = Vec::new();
+        let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
+        let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
+        let views: Vec<Input> = tables
+            .iter()
+            .zip(&names)
+            .map(|(table, name)| Input { name, schema: &table.schema, sources: &table.sources })
+            .collect();
+        let lowered = step.decoded.spec.lower(&views, &mut findings);
+        let mut sources: BTreeMap<String, i64> = BTreeMap::new();
+        tables.iter().for_each(|it| sources.extend(it.sources.clone()));
+        let mut schema_of = |work: &Work| match work {
+            Work::Relation(relation) => {
+                let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+                relation.schema(&schemas).map_err(|mistake| {
+                    findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
+                    false
+                })
+            }
+            Work::Sql(query) => {
+                let views: Vec<_> = names.iter().copied().zip(tables.iter().map(|it| &it.schema)).collect();
+                match self.db.system().bind_sql(query, &views) {
+                    Ok(schema) => Ok(sql_classes(query, schema, &tables)),
+                    Err(Unknown::NeedsEngine) => Err(true),
+                    Err(Unknown::Problem(problem)) => {
+                        let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
+                        findings.push(finding.help(problem.help));
+                        Err(false)
+                    }
+                    Err(Unknown::World(reason)) => {
+                        findings.push(Finding::new(&crate::steps::SQL, "query", reason));
+                        Err(false)
+                    }
+                }
+            }
+        };
+        let made = lowered.map(|lowered| (schema_of(&lowered.work), lowered));
+        for finding in findings {
+            self.find(node.pipeline, &node.path, finding);
+        }
+        let (schema, lowered) = made?;
+        let mut schema = match schema {
+            Ok(schema) => schema,
+            Err(needs_engine) => {
+                self.plan.needs_engine |= needs_engine;
+                return None;
+            }
+        };
+        if let Some(twice) = repeated(&schema) {
+            let message = format!("two columns would be called `{}`", twice.escape_debug());
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
+            return None;
+        }
+        for column in &mut schema.columns {
+            if let Some(class) = lowered.classes.get(&column.name) {
+                column.class = *class;
+            }
+        }
+        let revision = step.kind.revision;
+        let rejects = lowered.rejects;
+        let (make, columns) = match lowered.work {
+            Work::Relation(relation) => {
+                let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
+                (Make::Relation(relation), columns)
+            }
+            Work::Sql(query) => {
+                let columns = sql_columns(&query, &schema, &inputs, &self.plan.tables, revision);
+                (Make::Sql(query), columns)
+            }
+        };
+        let index = self.push(Table {
+            name: node.name.clone(),
+            role: Role::Step,
+            kind: step.kind.name,
+            inputs: inputs.clone(),
+            make,
+            schema,
+            columns,
+            unmapped: lowered.unmapped,
+            rules: lowered.rules,
+            tags: step.tags.clone(),
+            sources: sources.clone(),
+        });
+        if let Some(relation) = rejects {
+            let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
+            if let Ok(schema) = relation.schema(&schemas) {
+                let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
+                self.push(Table {
+                    name: node.name.clone(),
+                    role: Role::Rejects,
+                    kind: step.kind.name,
+                    inputs,
+                    make: Make::Relation(relation),
+                    schema,
+                    columns,
+                    unmapped: Vec::new(),
+                    rules: BTreeMap::new(),
+                    tags: Vec::new(),
+                    sources,
+                });
+            }
+        }
+        Some(index)
+    }
+
+    fn find_table(&mut self, pipeline: &Pipeline, name: &str, path: &str, key: &str, who: &str) -> Option<usize> {
+        let own = format!("{}.{name}", pipeline.name);
+        if let Some(index) = self.index.get(&own).or_else(|| self.index.get(name)) {
+            return Some(*index);
+        }
+        // A table that is declared and could not be planned has been told about.
+        let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
+        if declared.clone().any(|it| it == name) {
+            return None;
+        }
+        let help = did_you_mean(name, declared.map(String::as_str));
+        let message = format!("{who} needs `{}`, which nothing makes", name.escape_debug());
+        let finding = Finding::new(&UNKNOWN_TABLE, key, message).label("named here").help(help);
+        self.find(pipeline, path, finding);
+        None
+    }
+
+    fn expectations(&mut self, pipeline: &Pipeline) {
+        for declared in &pipeline.expectations {
+            let path = format!("expect.{}", declared.table);
+            let Some(table) = self.find_table(pipeline, &declared.table, &path, "", "an expectation") else { continue };
+            let view = &self.plan.tables[table];
+            let input = Input { name: &declared.table, schema: &view.schema, sources: &view.sources };
+            match declared.measure(&input) {
+                Ok(measure) => {
+                    let reads = measured_columns(&measure);
+                    let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
+                    self.plan.expectations.push(PlannedExpectation { pipeline, declared, table, measure, reads });
+                }
+                Err(finding) => {
+                    let path = declared.path.clone();
+                    self.find(pipeline, &path, finding);
+                }
+            }
+        }
+    }
+
+    fn exports(&mut self, pipeline: &Pipeline) {
+        for (name, declared) in &pipeline.exports {
+            let path = format!("export.{name}");
+            let who = format!("export `{name}`");
+            let taken = self.plan.exports.iter().find(|it| same_path(&it.declared.path, &declared.path));
+            if let Some(taken) = taken {
+                let message =
+                    format!("exports `{}` and `{name}` both write `{}`", taken.name, declared.path.escape_debug());
+                let finding = Finding::new(&PATH_TWICE, "path", message).label("written twice");
+                self.find(pipeline, &path, finding.help("give one of the two another path".to_owned()));
+                continue;
+            }
+            if let Some(reason) = unfit(self.db, &declared.path) {
+                let message = format!("an artefact cannot be written to `{}`: {reason}", declared.path.escape_debug());
+                let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
+                self.find(pipeline, &path, finding.help("write below a folder of its own, such as `dist/`".to_owned()));
+                continue;
+            }
+            let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { continue };
+            let schema = self.plan.tables[table].schema.clone();
+            let mut columns = Vec::new();
+            let mut sound = true;
+            for column in &declared.columns {
+                if schema.has(column) {
+                    columns.push(column.clone());
+                } else {
+                    sound = false;
+                    let finding = crate::steps::unknown_column(&declared.from, &schema, column, "columns");
+                    self.find(pipeline, &path, finding);
+                }
+            }
+            if let crate::pipeline::ExportFormat::Xlsx { score: Some(score), .. } = &declared.format
+                && !schema.has(score)
+            {
+                sound = false;
+                let finding = crate::steps::unknown_column(&declared.from, &schema, score, "score");
+                self.find(pipeline, &path, finding);
+            }
+            if declared.columns.is_empty() {
+                columns = schema.visible().map(|it| it.name.clone()).collect();
+            }
+            if sound {
+                let name = Name { pipeline: pipeline.name.clone(), name: name.clone() };
+                let (declared, gates) = (declared.clone(), Vec::new());
+                self.plan.exports.push(PlannedExport { name, declared, table, columns, gates });
+            }
+        }
+    }
+
+    /// Every check on a table that an export needs stands before it.
+    fn gates(&mut self) {
+        let needs = self.plan.needs();
+        for export in &mut self.plan.exports {
+            let reached = graph::upstream([export.table], &needs);
+            let checks = self.plan.expectations.iter().enumerate();
+            export.gates = checks.filter(|(_, it)| reached[it.table]).map(|(index, _)| index).collect();
+        }
+    }
+
+    fn dead_steps(&mut self, nodes: &[Node]) {
+        if self.plan.exports.is_empty() {
+            return; // A pipeline that is still being written.
+        }
+        let roots = self.plan.exports.iter().map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.table));
+        let used = graph::upstream(roots, &self.plan.needs());
+        for node in nodes.iter().filter(|it| matches!(it.what, Declared::Step(_))) {
+            let Some(index) = self.index.get(&node.name.to_string()) else { continue };
+            let own_exports = self.plan.exports.iter().any(|it| it.name.pipeline == node.name.pipeline);
+            if !used[*index] && own_exports {
+                let message = format!("nothing uses step `{}`", node.name.name);
+                let help = "export it, check it, or take it out".to_owned();
+                let finding = Finding::new(&DEAD_STEP, "", message).label("this step").help(help);
+                self.find(node.pipeline, &node.path, finding);
+            }
+        }
+    }
+}
+
+fn known_tables(nodes: &[Node], pipeline: &str) -> Vec<String> {
+    let name = |node: &Node| match node.name.pipeline == pipeline {
+        true => node.name.name.clone(),
+        false => node.name.to_string(),
+    };
+    nodes.iter().map(name).collect()
+}
+
+fn column_plan(relation: &Relation, column: &str, revision: u32) -> ColumnPlan {
+    if let Some((input, column)) = relation.carried(column) {
+        return ColumnPlan::Carried { input, column: column.to_owned() };
+    }
+    let pruned = relation.prune(&BTreeSet::from([column]));
+    let mut hasher = Hasher::new("hotpass column recipe v1");
+    let recipe = hasher.number(u64::from(revision)).digest(&pruned.recipe()).finish();
+    let reads = pruned.reads().into_iter();
+    let reads = reads.map(|(input, names)| (input, names.into_iter().map(str::to_owned).collect())).collect();
+    ColumnPlan::Made { recipe, reads }
+}
+
+/// All columns of a user's query are made together.
+fn sql_columns(query: &Query, schema: &Schema, inputs: &[usize], tables: &[Table], revision: u32) -> Vec<ColumnPlan> {
+    let reads: BTreeMap<usize, BTreeSet<String>> = inputs
+        .iter()
+        .enumerate()
+        .map(|(input, table)| (input, sql_reads(query, &tables[*table].schema).map(str::to_owned).collect()))
+        .collect();
+    let mut hasher = Hasher::new("hotpass sql recipe v1");
+    let recipe = hasher.number(u64::from(revision)).text(&query.canonical).finish();
+    schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: reads.clone() }).collect()
+}
+
+/// The columns of a table that a query may read.
+fn sql_reads<'a>(query: &'a Query, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
+    schema.names().filter(move |name| match &query.words {
+        None => !crate::model::is_hidden(name),
+        Some(words) => words.binary_search(&name.to_lowercase()).is_ok(),
+    })
+}
+
+/// Results of SQL follow no column: they are personal when anything read is.
+fn sql_classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> Schema {
+    for column in &mut schema.columns {
+        // A column of the same name keeps its class; any other is as personal as what the query reads as text.
+        let same = tables.iter().filter_map(|it| it.schema.get(&column.name)).map(|it| it.class).max();
+        let read = || {
+            let columns =
+                tables.iter().flat_map(|it| sql_reads(query, &it.schema).filter_map(|name| it.schema.get(name)));
+            columns.map(|it| it.class).max().unwrap_or_default()
+        };
+        let counts = column.ty.is_number() || column.ty == crate::model::Type::Boolean;
+        column.class = same.unwrap_or_else(|| if counts { Class::Open } else { read() });
+    }
+    schema
+}
+
+fn measured_columns(measure: &Measure) -> BTreeSet<String> {
+    let mut acc = BTreeSet::new();
+    match measure {
+        Measure::Rows { considered, unexpected } => {
+            considered.columns(&mut acc);
+            unexpected.columns(&mut acc);
+        }
+        Measure::Repeats(columns) => acc.extend(columns.iter().map(String::as_str)),
+        Measure::Count(..) => (),
+    }
+    acc.into_iter().map(str::to_owned).collect()
+}
+
+/// The first name that stands twice when case is ignored.
+fn repeated(schema: &Schema) -> Option<&str> {
+    let mut seen = BTreeSet::new();
+    schema.names().find(|it| !seen.insert(it.to_lowercase()))
+}
+
+fn same_path(a: &str, b: &str) -> bool {
+    let parts = |path: &str| -> Vec<String> {
+        let parts = Path::new(path).components().filter(|it| !matches!(it, std::path::Component::CurDir));
+        parts.map(|it| it.as_os_str().to_string_lossy().to_lowercase()).collect()
+    };
+    parts(a) == parts(b)
+}
+
+fn unfit(db: &dyn Db, path: &str) -> Option<&'static str> {
+    let parsed = Path::new(path);
+    if path.chars().any(char::is_control) {
+        return Some("it has control characters");
+    }
+    if !sources::stays_inside(db, parsed) {
+        return Some("it leaves the workspace");
+    }
+    let first = parsed.components().find_map(|it| match it {
+        std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    match first.as_deref() {
+        None => Some("it names no file"),
+        Some(".hotpass" | "pipelines" | "profiles" | ".git") => Some("that folder is not for artefacts"),
+        Some(_) if parsed.file_name().is_some_and(|it| it == "manifest.json" || it == "SHA256SUMS") => {
+            Some("that name belongs to the manifest")
+        }
+        Some(_) => None,
+    }
+}

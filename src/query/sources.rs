@@ -1,0 +1,291 @@
+//! Sources: which files a path or glob means, what stands at their heads, and the columns that follow.
+
+use std::path::{Component, Path, PathBuf};
+
+use globset::GlobBuilder;
+
+use crate::border::{Found, Limits, Request};
+use crate::db::{Db, File};
+use crate::model::{COORDINATES, Column, ROW, Schema, Type};
+use crate::pipeline::{Select, Source, SourceFormat};
+use crate::plan::{ReadFile, Reading};
+use crate::problem::{Code, nearest};
+use crate::query::{fingerprint, listing};
+use crate::steps::Finding;
+use crate::system::Unknown;
+
+/// A source file that is not there.
+pub const MISSING: Code = Code::error("hotpass::source::missing");
+/// A glob that matches several files where one is wanted.
+pub const AMBIGUOUS: Code = Code::error("hotpass::source::ambiguous");
+/// A path that leaves the workspace.
+pub const OUTSIDE: Code = Code::error("hotpass::source::outside_workspace");
+/// A glob that cannot be read.
+pub const BAD_GLOB: Code = Code::error("hotpass::source::bad_glob");
+/// Files of one source that have different columns.
+pub const DIFFERENT_COLUMNS: Code = Code::error("hotpass::source::different_columns");
+/// A column name that belongs to hotpass.
+pub const RESERVED_COLUMN: Code = Code::warning("hotpass::source::reserved_column");
+/// A file that the world does not let us read.
+pub const UNREADABLE: Code = Code::error("hotpass::source::unreadable");
+
+/// All codes of this module.
+pub const CODES: &[&Code] =
+    &[&MISSING, &AMBIGUOUS, &OUTSIDE, &BAD_GLOB, &DIFFERENT_COLUMNS, &RESERVED_COLUMN, &UNREADABLE];
+
+/// What could be found out about a source.
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub(super) reading: Option<Reading>,
+    pub(super) schema: Option<Schema>,
+    pub(super) findings: Vec<Finding>,
+    /// Problems with a place of their own: in the delivered file.
+    pub(super) problems: Vec<crate::problem::Problem>,
+    pub(super) needs_engine: bool,
+}
+
+/// What stands at the head of a file, read in one way.
+#[salsa::tracked]
+pub(super) fn head(db: &dyn Db, file: File, request: HeadRequest<'_>) -> Result<Found, Unknown> {
+    match fingerprint(db, file) {
+        Some(digest) => db.system().header(request.request(db), &digest),
+        None => Err(Unknown::World("there is no such file".to_owned())),
+    }
+}
+
+/// How a head is read.
+#[salsa::interned]
+pub(super) struct HeadRequest<'db> {
+    #[returns(ref)]
+    request: Request,
+}
+
+pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
+    let mut acc = Resolved::default();
+    let Some(paths) = matches(db, source, &mut acc.findings) else { return acc };
+    let mut files = Vec::new();
+    let mut schema: Option<Schema> = None;
+    for path in paths {
+        let file = db.file(&path);
+        let Some(digest) = fingerprint(db, file) else {
+            let message = format!("`{}` cannot be read", path.display());
+            acc.findings.push(Finding::new(&UNREADABLE, "path", message));
+            return acc;
+        };
+        let (found, columns) = match source.format {
+            SourceFormat::Cells(format) => {
+                let request = request(source, format, db.system().absolute(&path), &path);
+                match head(db, file, HeadRequest::new(db, request.clone())) {
+                    Ok(found) => {
+                        let columns = cell_columns(found, &mut acc.findings);
+                        acc.problems.extend(found.warnings.iter().cloned());
+                        (Some((request, found.clone())), Ok(columns))
+                    }
+                    Err(unknown) => (None, Err(unknown.clone())),
+                }
+            }
+            SourceFormat::Parquet | SourceFormat::Json => {
+                let json = source.format == SourceFormat::Json;
+                (None, db.system().columns(&path, json, &digest))
+            }
+        };
+        let columns = match columns {
+            Ok(columns) => columns,
+            Err(Unknown::NeedsEngine) => {
+                acc.needs_engine = true;
+                return acc;
+            }
+            Err(Unknown::Problem(problem)) => {
+                acc.problems.push(*problem);
+                return acc;
+            }
+            Err(Unknown::World(reason)) => {
+                let message = format!("`{}` cannot be read: {reason}", path.display());
+                acc.findings.push(Finding::new(&UNREADABLE, "path", message));
+                return acc;
+            }
+        };
+        match &schema {
+            Some(first) if *first != columns => {
+                let message = format!("`{}` has other columns than the files before it", path.display());
+                let help = "declare a source for each shape and bring them together with `union`".to_owned();
+                acc.findings.push(Finding::new(&DIFFERENT_COLUMNS, "path", message).help(help));
+            }
+            _ => schema = Some(columns),
+        }
+        let (request, found) = found.unzip();
+        files.push(ReadFile { path, fingerprint: digest, request, found });
+    }
+    if let Some(schema) = &mut schema {
+        for name in COORDINATES {
+            let ty = if name == ROW { Type::Integer } else { Type::Text };
+            schema.columns.push(Column::new(name, ty));
+        }
+    }
+    acc.reading = Some(Reading { source: source.clone(), files });
+    acc.schema = schema;
+    acc
+}
+
+fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, path: &Path) -> Request {
+    let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
+    Request {
+        path: absolute,
+        name: path.display().to_string(),
+        format,
+        sheet: source.sheet.clone(),
+        header: source.header,
+        range: source.range.clone(),
+        hidden: source.hidden,
+        encoding: source.encoding.clone(),
+        delimiter: source.delimiter.or(tab.then_some('\t')),
+        quote: source.quote,
+        nulls: source.nulls.clone(),
+        rows: None,
+        limits: Limits::default(),
+    }
+}
+
+/// Columns of cells are text. Names that begin with `_` are ours, so theirs get another.
+fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
+    let mut columns: Vec<Column> = Vec::new();
+    for column in &found.columns {
+        let mut name = column.name.clone();
+        if crate::model::is_hidden(&name) {
+            name = format!("column{name}");
+            let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
+            let help = "names that begin with `_` belong to hotpass".to_owned();
+            findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
+        }
+        columns.push(Column::new(name, Type::Text));
+    }
+    Schema { columns }
+}
+
+/// The files a source means, in natural order of their names.
+fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<Vec<PathBuf>> {
+    let path = Path::new(&source.path);
+    if !stays_inside(db, path) {
+        let message = format!("`{}` leaves the workspace", source.path.escape_debug());
+        let help =
+            "put the file into the workspace, or allow its folder in `hotpass.toml`: `[workspace] allow = [...]`";
+        findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(help.to_owned()));
+        return None;
+    }
+    // A file of exactly this name is meant literally, whatever characters it has.
+    if db.file(path).revision(db).is_some() {
+        return Some(vec![path.to_owned()]);
+    }
+    let found = if source.path.contains(['*', '?', '[', '{']) { glob(db, path, findings)? } else { Vec::new() };
+    match (found.len(), source.select) {
+        (0, _) => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let names = listing(db, db.file(folder));
+            let typed = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+            let near = nearest(typed, names.iter().map(String::as_str));
+            let near = near.map(|it| format!("did you mean `{}`?", folder.join(it).display()));
+            let message = format!("there is no file `{}`", source.path.escape_debug());
+            let help = near.unwrap_or_else(|| "paths are relative to the workspace".to_owned());
+            findings.push(Finding::new(&MISSING, "path", message).label("looked for here").help(help));
+            None
+        }
+        (1, _) | (_, Select::All) => Some(found),
+        (_, Select::Newest) => found.last().map(|it| vec![it.clone()]),
+        (count, Select::One) => {
+            let names: Vec<_> = found.iter().take(3).map(|it| format!("`{}`", it.display())).collect();
+            let message = format!("`{}` matches {count} files: {}", source.path.escape_debug(), names.join(", "));
+            let help = "say what a second match means: `select = \"newest\"` or `select = \"all\"`".to_owned();
+            findings.push(Finding::new(&AMBIGUOUS, "path", message).label("this glob").help(help));
+            None
+        }
+    }
+}
+
+pub(super) fn stays_inside(db: &dyn Db, path: &Path) -> bool {
+    let mut depth = 0_i64;
+    for component in path.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => (),
+            Component::ParentDir => depth -= 1,
+            Component::RootDir | Component::Prefix(_) => depth = i64::MIN / 2,
+        }
+        if depth < 0 {
+            return db.system().allowed().iter().any(|it| db.system().absolute(path).starts_with(it));
+        }
+    }
+    true
+}
+
+fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<PathBuf>> {
+    let mut open = vec![PathBuf::new()];
+    let parts: Vec<_> = path.components().collect();
+    for (index, part) in parts.iter().enumerate() {
+        let pattern = part.as_os_str().to_string_lossy();
+        let last = index + 1 == parts.len();
+        let glob = match GlobBuilder::new(&pattern).literal_separator(true).build() {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => {
+                let message = format!("`{}` is not a glob: {}", pattern.escape_debug(), error.kind());
+                findings.push(Finding::new(&BAD_GLOB, "path", message).label("this glob"));
+                return None;
+            }
+        };
+        let mut next = Vec::new();
+        for folder in &open {
+            if !pattern.contains(['*', '?', '[', '{']) && !last {
+                next.push(folder.join(part));
+                continue;
+            }
+            for name in listing(db, db.file(folder)) {
+                // Lock files of spreadsheet programs and hidden files are never deliveries.
+                let plain = name.trim_end_matches('/');
+                let is_folder = plain.len() < name.len();
+                if is_folder != last && glob.is_match(plain) && !plain.starts_with(['.', '~']) {
+                    next.push(folder.join(plain));
+                }
+            }
+        }
+        open = next;
+    }
+    open.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    Some(open)
+}
+
+/// Order in which `v2` comes before `v10`: runs of digits compare as numbers.
+pub(super) fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    use std::cmp::Ordering;
+    let (mut a_rest, mut b_rest) = (a, b);
+    loop {
+        let digits = |text: &str| text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+        let (x, y) = (digits(a_rest), digits(b_rest));
+        if x > 0 && y > 0 {
+            let (left, right) = (a_rest[..x].trim_start_matches('0'), b_rest[..y].trim_start_matches('0'));
+            let order = left.len().cmp(&right.len()).then_with(|| left.cmp(right));
+            if order != Ordering::Equal {
+                return order;
+            }
+            (a_rest, b_rest) = (&a_rest[x..], &b_rest[y..]);
+            continue;
+        }
+        let (mut left, mut right) = (a_rest.chars(), b_rest.chars());
+        match (left.next(), right.next()) {
+            (Some(x), Some(y)) if x == y => (a_rest, b_rest) = (left.as_str(), right.as_str()),
+            (Some(x), Some(y)) => return x.cmp(&y),
+            (None, None) => return a.cmp(b),
+            (x, y) => return x.is_some().cmp(&y.is_some()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::natural;
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["b-10.xlsx", "b-2.xlsx", "a.xlsx", "b-02.xlsx", "b-2025-07.xlsx", "b.xlsx"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["a.xlsx", "b-02.xlsx", "b-2.xlsx", "b-10.xlsx", "b-2025-07.xlsx", "b.xlsx"]);
+    }
+}
