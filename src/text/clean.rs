@@ -66,6 +66,9 @@ pub(crate) fn lined(text: &str) -> Cow<'_, str> {
 
 /// Whether the only white space in `text` is single spaces.
 fn is_one_line(text: &str) -> bool {
+    if text.is_ascii() {
+        return !text.bytes().any(|it| it.is_ascii_whitespace() && it != b' ') && !text.contains("  ");
+    }
     let mut after_space = false;
     text.chars().all(|it| {
         let space = it == ' ';
