@@ -18,7 +18,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region}
 
 use super::clean::cleaned;
 
-/// More digits than this are more than two numbers with their prefixes; longer runs are not taken apart.
+/// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
 
 /// The shortest E.164 text that spaces alone may part from another: some countries give out numbers of five digits, and
