@@ -1,4 +1,4 @@
-//! The two cleaners all other value functions build on: [`clean`] keeps lines, [`line`] makes one line.
+//! The two cleaners all other value functions build on: [`clean`] keeps lines, [`line()`] makes one line.
 //!
 //! Not here: texts that only look like a value (`N/A`, `<NA>`, `NaT`): a list of them is an argument of
 //! [`Placeholders`](super::placeholder::Placeholders).
@@ -48,7 +48,7 @@ pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What [`line`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
+/// What [`line()`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
 pub(crate) fn lined(text: &str) -> Cow<'_, str> {
     let cleaned = cleaned(text);
     if is_one_line(&cleaned) {
