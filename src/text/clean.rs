@@ -1,4 +1,4 @@
-//! The two cleaners all other value functions build on: [`clean`] keeps lines, [`line`] makes one line.
+//! The two cleaners all other value functions build on: [`clean`] keeps lines, [`line()`] makes one line.
 //!
 //! Not here: texts that only look like a value (`N/A`, `<NA>`, `NaT`): a list of them is an argument of
 //! [`Placeholders`](super::placeholder::Placeholders).
@@ -48,7 +48,7 @@ pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What [`line`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
+/// What [`line()`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
 pub(crate) fn lined(text: &str) -> Cow<'_, str> {
     let cleaned = cleaned(text);
     if is_one_line(&cleaned) {
@@ -66,6 +66,9 @@ pub(crate) fn lined(text: &str) -> Cow<'_, str> {
 
 /// Whether the only white space in `text` is single spaces.
 fn is_one_line(text: &str) -> bool {
+    if text.is_ascii() {
+        return !text.bytes().any(|it| it.is_ascii_whitespace() && it != b' ') && !text.contains("  ");
+    }
     let mut after_space = false;
     text.chars().all(|it| {
         let space = it == ' ';

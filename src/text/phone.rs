@@ -14,11 +14,11 @@
 
 use std::borrow::Cow;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 use super::clean::cleaned;
 
-/// More digits than this are more than two numbers with their prefixes; longer runs are not taken apart.
+/// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
 
 /// The shortest E.164 text that spaces alone may part from another: some countries give out numbers of five digits, and
@@ -206,11 +206,43 @@ fn rank(reading: &[String]) -> (usize, std::cmp::Reverse<usize>) {
 /// One number in E.164, if `text` is one.
 fn number(text: &str, region: Option<Region>) -> Option<String> {
     let digits = dialled_digits(text)?;
-    if let Some(one) = parse(&digits, region) {
-        return Some(one);
+    if let Some(international) = digits.strip_prefix('+') {
+        return international_number(international).or_else(|| parse(&digits, region));
     }
-    // `00` is what most of the world dials for `+`, also where `region` dials something else.
-    parse(&format!("+{}", digits.strip_prefix("00")?), region)
+    parse(&digits, region).or_else(|| {
+        // `00` is what most of the world dials for `+`, also where `region` dials something else.
+        let digits = digits.strip_prefix("00")?;
+        international_number(digits).or_else(|| parse(&format!("+{digits}"), region))
+    })
+}
+
+/// `digits` as country code and number, if that is valid as it stands.
+///
+/// Every answer of this module passes here, which makes it idempotent; and it is faster than parsing.
+fn international_number(digits: &str) -> Option<String> {
+    // No country code begins with another.
+    let (country, national) = (1..=3).find_map(|end| {
+        let (country, national) = digits.split_at_checked(end)?;
+        let country = country.parse().ok().filter(|_| !country.starts_with('0'))?;
+        PHONE_NUMBER_UTIL.get_region_for_country_code(country).map(|_| (country, national))
+    })?;
+    valid(country, national)
+}
+
+/// A number in E.164, if it is valid.
+fn valid(country: i32, national: &str) -> Option<String> {
+    if !(2..=17).contains(&national.len()) {
+        return None;
+    }
+    let zeros = national.bytes().take_while(|it| *it == b'0').count();
+    let number = PhoneNumber {
+        country_code: country,
+        national_number: national.parse().ok()?,
+        italian_leading_zero: (zeros > 0).then_some(true),
+        number_of_leading_zeros: i32::try_from(zeros).ok().filter(|it| *it > 1),
+        ..PhoneNumber::default()
+    };
+    PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| format!("+{country}{national}"))
 }
 
 /// The digits of `text` behind one leading `+` or none.
@@ -234,14 +266,10 @@ fn dialled_digits(text: &str) -> Option<String> {
     (3..=21).contains(&out.len()).then_some(out)
 }
 
-/// A valid number in E.164 that is read as itself again.
+/// A valid number in E.164, as libphonenumber reads `digits`.
 fn parse(digits: &str, region: Option<Region>) -> Option<String> {
-    let valid = |text: &str| {
-        let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
-        PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
-    };
-    let one = valid(digits)?;
-    (one == digits || valid(&one).as_ref() == Some(&one)).then_some(one)
+    let number = PHONE_NUMBER_UTIL.parse(digits, region).ok()?;
+    international_number(number.format_as(PhoneNumberFormat::E164).strip_prefix('+')?)
 }
 
 /// `text` with decimal digits of every script as ASCII digits.

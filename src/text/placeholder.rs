@@ -73,7 +73,7 @@ mod tests {
         fn a_listed_word_is_found_in_any_case(word in "\\PC*", text in any::<String>()) {
             let list = Placeholders::new([&word]);
             prop_assert!(!list.keep(&word));
-            prop_assert!(word.is_ascii().then(|| !list.keep(&word.to_ascii_uppercase())).unwrap_or(true));
+            prop_assert!(!word.is_ascii() || !list.keep(&word.to_ascii_uppercase()));
             list.keep(&text);
         }
     }

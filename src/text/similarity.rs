@@ -1,1 +1,117 @@
-//! stub
+//! How much two texts resemble each other, from 0 (nothing in common) to 1 (equal).
+//!
+//! Not here: thresholds, and blocking, without which comparing all pairs is quadratic.
+
+use super::clean::lined;
+
+/// Jaro similarity with Winkler's bonus for a common prefix (0.1 for each of up to four characters).
+///
+/// Compares characters as they are: fold first what should not count. Two empty texts are equal.
+/// Source: Winkler, *String Comparator Metrics and Enhanced Decision Rules*, 1990.
+pub fn jaro_winkler(left: &str, right: &str) -> f64 {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let prefix = left.iter().zip(&right).take(4).take_while(|(left, right)| left == right).count();
+    let jaro = jaro(&left, &right);
+    (prefix as f64 * 0.1).mul_add(1.0 - jaro, jaro)
+}
+
+/// Normalised indel similarity of the words of two texts, sorted: neither order nor case nor punctuation counts.
+///
+/// `2 × longest common subsequence ÷ total length`, as RapidFuzz's `token_sort_ratio` over 100.
+pub fn token_sort(left: &str, right: &str) -> f64 {
+    let (left, right) = (sorted_words(left), sorted_words(right));
+    if left == right {
+        return 1.0;
+    }
+    let common = common_subsequence(&left, &right);
+    2.0 * common as f64 / (left.len() + right.len()) as f64
+}
+
+fn jaro(left: &[char], right: &[char]) -> f64 {
+    if left == right {
+        return 1.0;
+    }
+    // Characters match if they are equal and no further apart than this.
+    let window = (left.len().max(right.len()) / 2).saturating_sub(1);
+    let mut used = vec![false; right.len()];
+    let mut matched = Vec::with_capacity(left.len());
+    for (at, it) in left.iter().enumerate() {
+        let from = at.saturating_sub(window).min(right.len());
+        let to = (at + window + 1).min(right.len());
+        let free = (from..to.max(from)).find(|other| !used[*other] && right[*other] == *it);
+        if let Some(other) = free {
+            used[other] = true;
+            matched.push(*it);
+        }
+    }
+    if matched.is_empty() {
+        return 0.0;
+    }
+    let in_right_order = right.iter().zip(&used).filter(|(_, used)| **used).map(|(it, _)| it);
+    let displaced = matched.iter().zip(in_right_order).filter(|(left, right)| left != right).count();
+    let matches = matched.len() as f64;
+    let transpositions = (displaced / 2) as f64;
+    (matches / left.len() as f64 + matches / right.len() as f64 + (matches - transpositions) / matches) / 3.0
+}
+
+/// The words of `text` in lower case and in order, joined with spaces.
+fn sorted_words(text: &str) -> Vec<char> {
+    let text = lined(text).to_lowercase();
+    let mut words: Vec<&str> = text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+    words.sort_unstable();
+    words.join(" ").chars().collect()
+}
+
+/// The length of the longest common subsequence.
+fn common_subsequence(left: &[char], right: &[char]) -> usize {
+    let mut row = vec![0_usize; right.len() + 1];
+    for it in left {
+        let mut diagonal = 0;
+        for (at, other) in right.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if it == other { diagonal + 1 } else { above.max(row[at]) };
+            diagonal = above;
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 5e-5, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn known_pairs() {
+        // From Winkler's papers.
+        check(jaro_winkler("MARTHA", "MARHTA"), 0.9611);
+        check(jaro_winkler("DWAYNE", "DUANE"), 0.84);
+        check(jaro_winkler("DIXON", "DICKSONX"), 0.8133);
+        check(jaro_winkler("a", "b"), 0.0);
+        check(jaro_winkler("", "b"), 0.0);
+        check(jaro_winkler("", ""), 1.0);
+        check(token_sort("E-mail Address", "address (e mail)"), 1.0);
+        check(token_sort("Phone", "Telephone"), 2.0 * 5.0 / 14.0);
+        check(token_sort("Phone", ""), 0.0);
+        check(token_sort("--", ""), 1.0);
+        check(token_sort("abc", "xyz"), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn both_are_measures(left in "[a-dé ]{0,8}|\\PC{0,20}", right in "[a-dé ]{0,8}|\\PC{0,20}") {
+            for f in [jaro_winkler, token_sort] {
+                let found = f(&left, &right);
+                prop_assert!((0.0..=1.0).contains(&found), "{found}");
+                prop_assert!((found - f(&right, &left)).abs() < 1e-12);
+                prop_assert_eq!(f(&left, &left), 1.0);
+            }
+            prop_assert_eq!(jaro_winkler(&left, &right) == 1.0, left == right);
+        }
+    }
+}
