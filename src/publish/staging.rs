@@ -182,7 +182,8 @@ impl Folder {
     }
 }
 
-/// Removes what builds that were killed left in `folders`, which are relative to the workspace `root`.
+/// Removes what builds that were killed left in `folders`, which are relative to the workspace `root`; folders in them
+/// are named on their own.
 ///
 /// Files of processes that live are left alone, and so is everything that hotpass did not name.
 pub fn sweep(root: &Path, folders: &[PathBuf]) -> io::Result<()> {
