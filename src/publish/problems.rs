@@ -10,8 +10,6 @@ pub const LONG_TEXT: Code = Code::error("hotpass::export::long-text");
 pub const FORMULA: Code = Code::error("hotpass::export::formula");
 /// The table has more columns than a sheet holds.
 pub const TOO_WIDE: Code = Code::error("hotpass::export::too-wide");
-/// The file would be larger than its format allows.
-pub const TOO_LARGE: Code = Code::error("hotpass::export::too-large");
 /// Excel does not take this name for a sheet.
 pub const SHEET_NAME: Code = Code::error("hotpass::export::sheet-name");
 /// The column to colour is not in the table, or does not hold numbers.
@@ -20,5 +18,4 @@ pub const SCORE: Code = Code::error("hotpass::export::score");
 pub const DELIMITER: Code = Code::error("hotpass::export::delimiter");
 
 /// All of them, for the registry.
-pub const CODES: &[&Code] =
-    &[&COLUMN_TYPE, &LONG_TEXT, &FORMULA, &TOO_WIDE, &TOO_LARGE, &SHEET_NAME, &SCORE, &DELIMITER];
+pub const CODES: &[&Code] = &[&COLUMN_TYPE, &LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER];

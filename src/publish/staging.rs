@@ -76,7 +76,9 @@ impl Staging {
         Ok(file)
     }
 
-    /// Where the artefact at `path` is written for now: for writers that want a path. What they leave there counts.
+    /// Where the artefact at `path` is written for now: for writers that want a path.
+    ///
+    /// Such a writer may put another file in its place, so it is opened again for `staged`.
     pub fn temporary(&self, path: &Path) -> Option<&Path> {
         self.entries.iter().find(|it| it.path == path).map(|it| it.temporary.as_path())
     }
@@ -180,7 +182,8 @@ impl Folder {
     }
 }
 
-/// Removes what builds that were killed left in `folders`, which are relative to the workspace `root`.
+/// Removes what builds that were killed left in `folders`, which are relative to the workspace `root`; folders in them
+/// are named on their own.
 ///
 /// Files of processes that live are left alone, and so is everything that hotpass did not name.
 pub fn sweep(root: &Path, folders: &[PathBuf]) -> io::Result<()> {
@@ -402,6 +405,18 @@ mod tests {
         assert!(fs::metadata(&manifest).unwrap().permissions().readonly());
         build("b");
         assert!(!fs::metadata(&manifest).unwrap().permissions().readonly());
+    }
+
+    #[test]
+    fn a_commit_that_fails_leaves_no_staged_files() {
+        let case = Case::new();
+        let mut staging = Staging::new(case.path());
+        stage(&mut staging, "dist/a.csv", "a");
+        stage(&mut staging, "dist/b.csv", "b");
+        fs::create_dir_all(case.path().join("dist/b.csv/in the way")).unwrap();
+        let manifest = manifest(&staging);
+        assert!(staging.commit(Some(manifest)).is_err());
+        assert_eq!(case.files(), ["dist/a.csv"], "the manifest goes last");
     }
 
     #[test]

@@ -14,8 +14,9 @@ use super::{Cell, FormulaGuard, LongText, PublishError, Summary, Table, Written,
 use crate::problem::{Problem, did_you_mean};
 
 mod book;
+mod parts;
 
-use book::{Book, Kind, Sheet, Style};
+use book::{Book, Kind, Layout, Style};
 
 /// Rows of a sheet, without its header.
 const ROWS: u32 = 1_048_575;
@@ -39,7 +40,8 @@ const LAST_DAY: i64 = 2_958_465;
 /// Writes `table` as a workbook.
 ///
 /// Nulls are empty cells, and so are empty texts: a sheet cannot tell them apart. Integers and decimals of more than 15
-/// digits, dates that Excel does not have, and floats that are no numbers are written as text.
+/// digits, dates that Excel does not have, and floats that are no numbers are written as text. Widths are those of the
+/// first 16 MiB of a sheet (some 25,000 rows of 10 columns); nothing is kept in temporary files.
 pub fn write_xlsx(
     out: impl Write + Seek + Send,
     table: Table<'_>,
@@ -61,33 +63,38 @@ fn write_sheets(
     let base = options.sheet.as_deref().unwrap_or("Data");
     check_shape(&table, base, options)?;
     let score = score_column(&table, options)?;
-    let mut cells = Cells { options, score, guarded: 0, cut: vec![0; schema.fields().len()], text: Vec::new() };
-    let kinds: Vec<Kind> = schema.fields().iter().map(|it| kind(it.data_type())).collect();
-    let mut book = Book::new(out)?;
-    let mut filled = vec![0_u64; kinds.len()];
+    let columns = schema.fields().len();
+    let mut cells = Cells { options, score, guarded: 0, cut: vec![0; columns], text: Vec::new() };
+    let layout = Layout {
+        header: schema.fields().iter().map(|it| it.name().clone()).collect(),
+        kinds: schema.fields().iter().map(|it| kind(it.data_type())).collect(),
+        score,
+    };
+    let mut book = Book::new(out, layout);
+    let mut filled = vec![0_u64; columns];
     let mut rows = 0;
     let mut sheets = 1;
-    let mut sheet = book.sheet(base, &header(&schema), &kinds, score)?;
+    book.open(base)?;
     while let Some(batch) = column::next_batch(&mut table)? {
         let columns = column::columns(&schema, &batch)?;
         for row in 0..batch.num_rows() {
-            if sheet.rows() == rows_a_sheet {
-                book.close(sheet)?;
+            if book.rows() == rows_a_sheet || book.is_full() {
+                book.close()?;
                 sheets += 1;
-                sheet = book.sheet(&sheet_name(base, sheets), &header(&schema), &kinds, score)?;
+                book.open(&sheet_name(base, sheets))?;
             }
-            sheet.next_row()?;
+            book.next_row()?;
             for (index, column) in columns.iter().enumerate() {
                 if let Some(value) = column.value(row) {
                     filled[index] += 1;
-                    cells.write(&mut sheet, &schema, index, value)?;
+                    cells.write(&mut book, &schema, index, value)?;
                 }
             }
         }
         rows += batch.num_rows() as u64;
     }
     column::check_rows(table.rows, rows)?;
-    book.close(sheet)?;
+    book.close()?;
     let names: Vec<&str> = schema.fields().iter().map(|it| it.name().as_str()).collect();
     if options.summary {
         book.summary(SUMMARY, &summary_lines(&names, rows, &filled, &cells.cut, summary))?;
@@ -109,15 +116,18 @@ struct Cells<'a> {
 impl Cells<'_> {
     fn write(
         &mut self,
-        sheet: &mut Sheet,
+        book: &mut Book<impl Write>,
         schema: &Schema,
         index: usize,
         value: Value<'_>,
     ) -> Result<(), PublishError> {
         self.text.clear();
         let number = match value {
-            Value::Text(text) => return self.write_text(sheet, schema, index, text),
-            Value::Boolean(it) => return sheet.boolean(index, it),
+            Value::Text(text) => return self.write_text(book, schema, index, text),
+            Value::Boolean(it) => {
+                book.boolean(index, it);
+                return Ok(());
+            }
             Value::Integer(it) => {
                 value::integer(&mut self.text, it);
                 (i128::from(it).abs() <= DIGITS).then_some(it as f64)
@@ -143,13 +153,14 @@ impl Cells<'_> {
         };
         let length = self.text.len();
         let style = match (self.score == Some(index), number) {
-            (true, Some(number)) => Style::of_score(number),
+            (true, Some(number)) => Style::Score(number),
             _ => Style::Plain,
         };
         match number {
-            Some(number) => sheet.number(index, number, length, style),
-            None => sheet.text(index, self.text(), style),
+            Some(number) => book.number(index, number, length, style),
+            None => book.text(index, self.text(), style),
         }
+        Ok(())
     }
 
     fn text(&self) -> &str {
@@ -157,13 +168,19 @@ impl Cells<'_> {
         str::from_utf8(&self.text).unwrap_or_default()
     }
 
-    fn write_text(&mut self, sheet: &mut Sheet, schema: &Schema, index: usize, text: &str) -> Result<(), PublishError> {
+    fn write_text(
+        &mut self,
+        book: &mut Book<impl Write>,
+        schema: &Schema,
+        index: usize,
+        text: &str,
+    ) -> Result<(), PublishError> {
         let style = match self.options.formulas {
             FormulaGuard::Off => Style::Plain,
             _ if !guard::runs(text) => Style::Plain,
             FormulaGuard::Quote => Style::Quoted,
             FormulaGuard::Refuse => {
-                let message = format!("{} holds a text that looks like a formula", place(sheet, schema, index));
+                let message = format!("{} holds a text that looks like a formula", place(book, schema, index));
                 let help =
                     "set `formulas = \"quote\"` to keep it a text also when it is edited, or correct it in a step";
                 return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
@@ -172,22 +189,25 @@ impl Cells<'_> {
         self.guarded += u64::from(style == Style::Quoted);
         // No text has more UTF-16 units than bytes.
         if text.len() <= TEXT {
-            return sheet.text(index, text, style);
+            book.text(index, text, style);
+            return Ok(());
         }
         let units = text.encode_utf16().count();
         if units <= TEXT {
-            return sheet.text(index, text, style);
+            book.text(index, text, style);
+            return Ok(());
         }
         match self.options.long_text {
             LongText::Cut => {
                 self.cut[index] += 1;
-                sheet.text(index, cut(text), style)
+                book.text(index, cut(text), style);
+                Ok(())
             }
             LongText::Refuse => {
                 let length = thousands(units as u64);
                 let message = format!(
                     "{} has {length} characters, and a cell holds {}",
-                    place(sheet, schema, index),
+                    place(book, schema, index),
                     thousands(TEXT as u64)
                 );
                 let help = "set `long_text = \"cut\"`, or export the table as `parquet` or `csv`";
@@ -198,8 +218,8 @@ impl Cells<'_> {
 }
 
 /// The cell that is being written, for messages: never its value.
-fn place(sheet: &Sheet, schema: &Schema, index: usize) -> String {
-    let (name, row) = (sheet.name(), sheet.rows() + 1);
+fn place(book: &Book<impl Write>, schema: &Schema, index: usize) -> String {
+    let (name, row) = (book.name(), book.rows() + 1);
     format!("cell `{}{row}` of sheet `{name}` (column `{}`)", book::letters(index), schema.field(index).name())
 }
 
@@ -228,10 +248,6 @@ fn kind(data_type: &DataType) -> Kind {
         DataType::Decimal128(_, scale) => Kind::Decimal(u8::try_from(*scale).unwrap_or(0)),
         _ => Kind::General,
     }
-}
-
-fn header(schema: &Schema) -> Vec<&str> {
-    schema.fields().iter().map(|it| it.name().as_str()).collect()
 }
 
 /// `Data`, `Data 2`, …; a long name gives way to the number.
@@ -267,7 +283,9 @@ fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx) -> Result<(), Publ
     if base.encode_utf16().count() > NAME {
         return refused("it has more than 31 characters");
     }
-    if base.contains(['[', ']', ':', '*', '?', '/', '\\']) || base.chars().any(char::is_control) {
+    if base.contains(['[', ']', ':', '*', '?', '/', '\\'])
+        || base.chars().any(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'))
+    {
         return refused("it has a character that Excel does not take");
     }
     if base.starts_with('\'') || base.ends_with('\'') {
@@ -323,7 +341,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

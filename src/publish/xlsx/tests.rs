@@ -119,6 +119,10 @@ fn the_summary_counts_what_is_filled() {
         [text("b"), Data::Float(0.0)],
     ];
     assert_eq!(rows, expected);
+    let odd = Summary { rows: vec![("odd".to_owned(), Cell::Number(f64::NAN))] };
+    let mut out = Cursor::new(Vec::new());
+    with_table(&[texts("a", &[])], |table| write_xlsx(&mut out, table, &OPTIONS, &odd)).unwrap();
+    assert!(cells(out.get_ref(), "Summary").contains(&vec![text("odd"), text("NaN")]));
     let (bytes, _) = write(&[texts("a", &[])], &Xlsx { summary: false, ..OPTIONS }).unwrap();
     assert_eq!(open(&bytes).sheet_names(), ["Data"]);
     assert_eq!(cells(&bytes, "Data"), [[text("a")]]);
@@ -201,6 +205,52 @@ fn two_runs_write_the_same_bytes() {
     assert!(first == write_rows(&columns, &options, 200).unwrap());
     let properties = part(&first.0, "docProps/core.xml");
     assert_eq!(properties.matches("2000-01-01T00:00:00Z").count(), 2, "{properties}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_reads_back(values in proptest::collection::vec("(.|_x00[0-9a-f]{2}_|[ \\t\\n\\r\u{1}\u{ffff}&<>'\"]){1,9}", 1..9)) {
+        let given: Vec<Option<&str>> = values.iter().map(|it| Some(it.as_str())).collect();
+        let (bytes, _) = write(&[texts("x", &given)], &OPTIONS).unwrap();
+        let read: Vec<String> = cells(&bytes, "Data")[1..].iter().map(|it| it[0].to_string()).collect();
+        proptest::prop_assert_eq!(read, values);
+    }
+}
+
+/// A place that runs full after some bytes.
+struct Full {
+    left: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Full {
+    fn seek(&mut self, _: std::io::SeekFrom) -> std::io::Result<u64> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_wherever_it_strikes() {
+    let whole =
+        with_table(&all_types(), |table| write_xlsx(Cursor::new(Vec::new()), table, &OPTIONS, &Summary::default()));
+    let length = whole.unwrap().bytes as usize;
+    for left in (0..length).step_by(97) {
+        let result = with_table(&all_types(), |table| write_xlsx(Full { left }, table, &OPTIONS, &Summary::default()));
+        match result {
+            Err(PublishError::Io(error)) => assert_eq!(error.kind(), std::io::ErrorKind::StorageFull),
+            other => panic!("{left} of {length} bytes: {other:?}"),
+        }
+    }
 }
 
 #[test]
