@@ -39,9 +39,9 @@ fn in_order(world: &World, sheet: u64, holds: impl Fn(u32, Books) -> bool) -> im
     })
 }
 
-/// What stands before a record now and then: an empty row, or after many records the header again.
-fn between(page: &mut Page, mixer: &mut Mixer, records: u32, repeats: bool) -> Written {
-    if repeats && records % 150 == 40 {
+/// What stands before a record now and then: an empty row, or the header again, if the records so far are counted.
+fn between(page: &mut Page, mixer: &mut Mixer, records: Option<u32>) -> Written {
+    if records.is_some_and(|it| it % 150 == 40) {
         page.header("repeated-header")?;
     }
     if mixer.wheel(Column::Row).chance(15) {
@@ -57,13 +57,13 @@ fn day(draw: &mut Draw) -> Date {
 }
 
 /// The numbers a cell about this person can hold: the own one first, then that of the front desk.
-fn phones<'a>(organisation: &'a Organisation, person: usize) -> Vec<&'a str> {
+fn phones(organisation: &Organisation, person: usize) -> Vec<&str> {
     let own = organisation.people[person].phone.as_deref();
     own.into_iter().chain([organisation.phone.as_str()]).collect()
 }
 
 /// The addresses a cell about this person can hold: the own one first, then that of the front desk.
-fn emails<'a>(organisation: &'a Organisation, person: usize) -> Vec<&'a str> {
+fn emails(organisation: &Organisation, person: usize) -> Vec<&str> {
     let own = organisation.people[person].email.as_deref();
     own.into_iter().chain([organisation.email.as_str()]).collect()
 }

@@ -27,7 +27,7 @@ impl Draw {
 
     /// A number from 0 up to, and without, `bound`; 0 if `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     /// True in this many of a thousand cases.
@@ -56,12 +56,12 @@ impl Wheel {
     pub fn new(draw: &mut Draw, number: usize) -> Self {
         let fraction = ROOTS[number % ROOTS.len()].sqrt().fract();
         let step = (fraction * 2f64.powi(53)) as u64;
-        Wheel { position: draw.next(), step: step << 11 | 1 }
+        Wheel { position: draw.next(), step: (step << 11) | 1 }
     }
 
     fn turn(&mut self, bound: u64) -> u64 {
         self.position = self.position.wrapping_add(self.step);
-        (u128::from(self.position) * u128::from(bound) >> 64) as u64
+        ((u128::from(self.position) * u128::from(bound)) >> 64) as u64
     }
 
     /// True in this many of a thousand turns.
@@ -106,7 +106,7 @@ impl Shuffle {
             for key in self.keys {
                 (left, right) = (right, left ^ (mixed(right ^ key) & mask));
             }
-            value = left << self.half | right;
+            value = (left << self.half) | right;
             if value < self.size {
                 return value;
             }

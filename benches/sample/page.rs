@@ -63,6 +63,8 @@ impl<'a> Book<'a> {
             self.workbook.add_worksheet()
         };
         sheet.set_name(name)?;
+        // An empty cached value would otherwise become 0.
+        sheet.set_formula_result_default("");
         let csv = match self.output.csv {
             true => Some(CsvFile::create(&csv_path(&self.output.folder, self.file, name), dialect)?),
             false => None,

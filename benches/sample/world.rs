@@ -229,9 +229,12 @@ impl World {
     }
 
     fn name(&self, index: u32, category: usize, books: Books) -> String {
-        // The client list can be written in a Western code page.
+        // The client list can be written in a Western code page, and a branch there has the name of its head office.
+        let branch = index + 1;
+        let western =
+            books.clients || (Self::head(branch).is_some() && branch < self.size && self.books(branch).clients);
         let mut draw = self.draw(4, index);
-        if !books.clients && draw.chance(60) {
+        if !western && draw.chance(60) {
             let script = draw.below(3) * 2;
             let (first, rest) = (index as usize % 12, index as usize / 12);
             let (second, rest) = (rest % 12, rest / 12);

@@ -58,7 +58,7 @@ fn companies(world: &World, book: &mut Book, truth: &mut Truth) -> Result<Vec<u3
     page.header("header")?;
     let (mut records, mut id) = (0, 0);
     for (index, again) in in_order(world, 3, |_, books| books.clients) {
-        between(&mut page, &mut mixer, records, false)?;
+        between(&mut page, &mut mixer, None)?;
         records += 1;
         let repeated = records % 100 == 60;
         id += u32::from(!repeated);
@@ -140,7 +140,7 @@ fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> W
         let it = world.organisation(index);
         let other = spelling(world, &it, Place::Client(false)).0;
         for person in (0..it.people.len()).filter(|person| it.people[*person].books.clients) {
-            between(&mut page, &mut mixer, records, true)?;
+            between(&mut page, &mut mixer, Some(records))?;
             records += 1;
             let own = &it.people[person];
             let (text, mess) = spelling(world, &it, Place::ClientContact);
@@ -185,11 +185,9 @@ fn addresses(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
     page.blank()?;
     page.blank()?;
     page.merged_header()?;
-    let mut records = 0;
     let holds = |index: u32| world.draw(411, index).chance(300);
     for (index, _) in in_order(world, 5, |index, books| books.clients && holds(index)).filter(|(_, again)| !again) {
-        between(&mut page, &mut mixer, records, false)?;
-        records += 1;
+        between(&mut page, &mut mixer, None)?;
         let it = world.organisation(index);
         let (text, mess) = spelling(world, &it, Place::ClientAddress);
         let other = spelling(world, &it, Place::Client(false)).0;
@@ -213,12 +211,10 @@ fn capture(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
     let mut mixer = Mixer::new(world.seed, 6);
     let mut page = book.page("10-10-25 Capture", 0, &CAPTURE, PLAIN, truth)?;
     page.header("header")?;
-    let mut records = 0;
     let holds = |index: u32, client: bool| world.draw(412, index).chance(if client { 150 } else { 80 });
     let order = in_order(world, 6, |index, books| holds(index, books.clients));
     for (index, _) in order.filter(|(_, again)| !again) {
-        between(&mut page, &mut mixer, records, false)?;
-        records += 1;
+        between(&mut page, &mut mixer, None)?;
         let it = world.organisation(index);
         let (text, mess) = spelling(world, &it, Place::Capture);
         let found = if it.books.clients { joins(&text, &spelling(world, &it, Place::Client(false)).0) } else { "none" };

@@ -64,7 +64,7 @@ fn organisations(world: &World, book: &mut Book, truth: &mut Truth) -> Result<Ve
             let id = page.next_row() - 2;
             page.other("id-only", &[row_number(id)])?;
         }
-        between(&mut page, &mut mixer, records, false)?;
+        between(&mut page, &mut mixer, None)?;
         records += 1;
         let it = world.organisation(index);
         let number = page.next_row() - 2;
@@ -131,12 +131,10 @@ fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> W
     let mut mixer = Mixer::new(world.seed, 2);
     let mut page = book.page("Contact Info", 0, &CONTACT, PLAIN, truth)?;
     page.header("header")?;
-    let mut records = 0;
     for (index, _) in in_order(world, 2, |_, books| books.outreach).filter(|(_, again)| !again) {
         let it = world.organisation(index);
         for person in (0..it.people.len()).filter(|person| it.people[*person].books.outreach) {
-            between(&mut page, &mut mixer, records, false)?;
-            records += 1;
+            between(&mut page, &mut mixer, None)?;
             let known = ids[index as usize];
             let joined = known > 0 && !mixer.wheel(Column::Id).chance(280);
             let id = match joined {

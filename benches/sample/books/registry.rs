@@ -54,7 +54,7 @@ fn cleaned(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
     let first = page.next_row();
     let mut records = 0;
     for (index, again) in in_order(world, 0, |_, books| books.registry) {
-        between(&mut page, &mut mixer, records, true)?;
+        between(&mut page, &mut mixer, Some(records))?;
         records += 1;
         let it = world.organisation(index);
         let people: Vec<usize> = (0..it.people.len()).filter(|person| it.people[*person].books.registry).collect();
