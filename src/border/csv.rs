@@ -39,7 +39,9 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     table.found.delimiter = Some(char::from(dialect.delimiter));
     let mut scanner = Scanner::new(request, dialect);
     let mut counter = Counter::new(dialect);
-    scanner.line += u64::from(skipped > 0);
+    let said = u64::from(skipped > 0);
+    scanner.line += said;
+    table.skipped = said;
     text.drain(..skipped);
     loop {
         counter.feed(text.as_bytes());

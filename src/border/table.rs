@@ -51,6 +51,8 @@ pub(crate) struct Table<'a, 's> {
     pub(crate) formats: Vec<(String, Class)>,
     /// Hidden columns, first and last, counted from 0.
     pub(crate) hidden_columns: Vec<(u32, u32)>,
+    /// Lines above the first row that a spreadsheet does not show: the header's row is counted below them.
+    pub(crate) skipped: u64,
     ahead: Vec<Row>,
     ahead_bytes: usize,
     body: Option<Body>,
@@ -66,6 +68,7 @@ impl<'a, 's> Table<'a, 's> {
             found: Found::default(),
             formats: Vec::new(),
             hidden_columns: Vec::new(),
+            skipped: 0,
             ahead: Vec::new(),
             ahead_bytes: 0,
             body: None,
@@ -74,8 +77,9 @@ impl<'a, 's> Table<'a, 's> {
 
     /// Takes the next row.
     pub(crate) fn row(&mut self, row: &mut Row) -> Result<Flow, ReadError> {
-        let is_header = matches!(self.request.header, Header::Row(it) if u64::from(it) == row.number);
-        let above = matches!(self.request.header, Header::Row(it) if row.number < u64::from(it));
+        let header = self.header_row();
+        let is_header = header == Some(row.number);
+        let above = header.is_some_and(|it| row.number < it);
         if row.number > self.window.last_row && !is_header {
             return Ok(if above { Flow::More } else { Flow::Enough });
         }
@@ -115,6 +119,14 @@ impl<'a, 's> Table<'a, 's> {
         }
     }
 
+    /// The declared row of the header.
+    fn header_row(&self) -> Option<u64> {
+        match self.request.header {
+            Header::Row(it) => Some(u64::from(it) + self.skipped),
+            Header::Detect | Header::Absent => None,
+        }
+    }
+
     /// Drops the cells that were not asked for.
     fn narrow(&self, row: &mut Row) {
         if self.window.first_column > 0 || self.window.last_column < MAX_COLUMNS - 1 {
@@ -136,7 +148,7 @@ impl<'a, 's> Table<'a, 's> {
         let header = match self.request.header {
             Header::Absent => None,
             Header::Row(number) => match ahead.first() {
-                Some(first) if first.number == u64::from(number) => Some(0),
+                Some(first) if Some(first.number) == self.header_row() => Some(0),
                 None => {
                     let message = format!("`{file}` has no cell with a value in or below row {number}");
                     return Err(refuse(&EMPTY, message, "check the sheet, the range and the row of the header"));
