@@ -1,0 +1,205 @@
+//! Headers: finding the row that names the columns, and making names of its cells.
+//!
+//! Detection looks at a bounded number of rows and is pure; its answer is recorded with a confidence. It never looks
+//! at what a column means, only at the shape of rows.
+
+use std::collections::HashSet;
+
+use crate::border::problems::{REPEATED_COLUMN, shown};
+use crate::border::row::{Kind, Row, letters};
+use crate::border::{FoundColumn, ROW};
+use crate::problem::Problem;
+
+/// How many rows that are not blank may stand above a header, and itself.
+pub(crate) const CANDIDATES: usize = 50;
+/// How many rows below a candidate are compared with it.
+const BELOW: usize = 10;
+/// An earlier row wins against one that looks better by no more than this.
+const MARGIN: f32 = 0.15;
+/// Below this, no row looks like a header.
+const LEAST: f32 = 0.5;
+
+/// Which of `rows`, none of them blank, is the header, and how sure that is.
+pub(crate) fn detect(rows: &[Row]) -> Option<(usize, f32)> {
+    let widest = rows.iter().take(CANDIDATES + BELOW).map(|it| it.cells.len()).max()?;
+    let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(|at| score(rows, at, widest)).collect();
+    let best = scores.iter().copied().fold(0.0, f32::max);
+    let at = scores.iter().position(|it| *it >= LEAST && *it >= best - MARGIN)?;
+    let rival = scores[..at].iter().copied().fold(0.0, f32::max);
+    let sure = scores[at] * (1.0 - rival * 0.3);
+    Some((at, (sure * 100.0).round() / 100.0))
+}
+
+/// How much row `at` looks like a header, from 0 to 1: wide, of short distinct names, above rows filled alike.
+fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
+    let row = &rows[at];
+    let width = row.cells.len() as f32;
+    let mut seen = HashSet::new();
+    let (mut names, mut distinct) = (0.0, 0.0);
+    for cell in &row.cells {
+        let text = row.text_of(cell).trim();
+        names += if cell.kind == Kind::Text && looks_like_a_name(text) { 1.0 } else { 0.0 };
+        distinct += if seen.insert(text) { 1.0 } else { 0.0 };
+    }
+    let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    let columns: HashSet<u32> = row.cells.iter().map(|it| it.column).collect();
+    let filled: f32 = below
+        .iter()
+        .map(|it| it.cells.iter().filter(|cell| columns.contains(&cell.column)).count() as f32 / width)
+        .sum();
+    // A header without rows is still one.
+    let filled = if below.is_empty() { 1.0 } else { filled / below.len() as f32 };
+    0.35 * width / widest as f32 + 0.35 * names / width + 0.1 * distinct / width + 0.2 * filled
+}
+
+/// Names are short and hold letters; numbers, addresses and dates are values.
+fn looks_like_a_name(text: &str) -> bool {
+    let (mut letters, mut digits) = (0, 0);
+    for c in text.chars().take(200) {
+        letters += usize::from(c.is_alphabetic());
+        digits += usize::from(c.is_ascii_digit());
+    }
+    letters > digits && text.len() <= 120 && !text.contains('@') && !text.contains("://")
+}
+
+/// A header cell as a name: one line, no control characters, no white space around.
+pub(crate) fn clean(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for word in text.split(|it: char| it.is_whitespace() || it.is_control() || it == '\u{feff}') {
+        if !word.is_empty() {
+            if !name.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(word);
+        }
+    }
+    name
+}
+
+/// Names for `columns` from the cells of `header`: unlike each other even without regard to case, as a database
+/// compares them. A repeated name is numbered and told.
+pub(crate) fn name_columns(
+    columns: &[u32],
+    header: Option<&Row>,
+    file: &str,
+    warnings: &mut Vec<Problem>,
+) -> Vec<FoundColumn> {
+    let mut cells = header.map(|it| it.cells.iter().peekable());
+    let wanted: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let mut name = String::new();
+            if let (Some(cells), Some(row)) = (&mut cells, header) {
+                while let Some(cell) = cells.next_if(|it| it.column <= *column) {
+                    if cell.column == *column && cell.kind != Kind::Error {
+                        name = clean(row.text_of(cell));
+                    }
+                }
+            }
+            if name.is_empty() { letters(*column) } else { name }
+        })
+        .collect();
+    // A number must not make a name that another column has by itself.
+    let own: HashSet<String> = wanted.iter().map(|it| it.to_lowercase()).collect();
+    let mut taken = std::collections::HashMap::from([(ROW.to_owned(), None)]);
+    let mut found = Vec::with_capacity(columns.len());
+    for (name, column) in wanted.into_iter().zip(columns) {
+        let letter = letters(*column);
+        let mut unique = name.clone();
+        let mut number = 2;
+        while taken.contains_key(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
+            unique = format!("{name}_{number}");
+            number += 1;
+        }
+        if unique != name {
+            warn(warnings, &name, &unique, taken.get(&name.to_lowercase()).cloned().flatten(), &letter, file);
+        }
+        taken.insert(unique.to_lowercase(), Some(letter.clone()));
+        found.push(FoundColumn { name: unique, letter });
+    }
+    found
+}
+
+/// Tells of a repeated name; beyond 20 such columns one more word would be noise.
+fn warn(warnings: &mut Vec<Problem>, name: &str, unique: &str, first: Option<String>, letter: &str, file: &str) {
+    if warnings.len() >= 20 {
+        return;
+    }
+    let (name, file) = (shown(name), shown(file));
+    let message = match first {
+        Some(first) => format!("`{file}` names columns {first} and {letter} both `{name}`"),
+        None => format!("`{file}` names column {letter} `{name}`, which stands for the row number here"),
+    };
+    let help = format!("column {letter} is called `{}`; name it in the file to choose another", shown(unique));
+    warnings.push(Problem::new(&REPEATED_COLUMN, message).help(help));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[&str]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (number, line) in lines.iter().enumerate() {
+            let mut row = Row::default();
+            row.start(number as u64 + 1);
+            for (column, text) in line.split('|').enumerate() {
+                let start = row.text.len();
+                row.text.push_str(text);
+                let kind = if text.parse::<f64>().is_ok() { Kind::Number } else { Kind::Text };
+                row.push(column as u32, kind, false, 0, start);
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn check(lines: &[&str], expected: Option<usize>) {
+        assert_eq!(detect(&rows(lines)).map(|(at, _)| at), expected, "{lines:?}");
+    }
+
+    #[test]
+    fn the_header_is_found_below_titles() {
+        check(&["name|phone|city", "Jo|0821234567|Cape Town"], Some(0));
+        check(&["Contacts 2025", "name|phone|city", "Jo|082|Cape Town", "Al|083|Durban"], Some(1));
+        check(&["Contacts", "Printed by|Jo", "name|phone|city|e-mail", "Jo|082|Durban|jo@example.org"], Some(2));
+        check(&["|Group|", "a|b|c", "1|2|3", "4|5|6"], Some(1));
+    }
+
+    #[test]
+    fn rows_of_text_do_not_outdo_a_header_with_gaps() {
+        check(&["name||city", "Jo|x|Durban", "Al|y|Knysna", "Bo|z|George"], Some(0));
+        check(&["a|b", "x|y", "z|w"], Some(0));
+    }
+
+    #[test]
+    fn a_header_alone_is_one_and_numbers_are_none() {
+        check(&["name|phone"], Some(0));
+        check(&["1|2|3", "4|5|6"], None);
+        check(&[], None);
+    }
+
+    #[test]
+    fn certainty_falls_with_what_stands_above() {
+        let (_, plain) = detect(&rows(&["a|b|c", "1|2|3"])).unwrap();
+        let (_, below) = detect(&rows(&["Title", "a|b|c", "1|2|3"])).unwrap();
+        assert!(plain > below && below > 0.5, "{plain} {below}");
+    }
+
+    #[test]
+    fn names_are_one_line_and_differ() {
+        let rows = rows(&[" Full\nname |name|Name|NAME_2||_row|A"]);
+        let mut warnings = Vec::new();
+        let found = name_columns(&[0, 1, 2, 3, 4, 5, 6], Some(&rows[0]), "x.csv", &mut warnings);
+        let names: Vec<_> = found.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["Full name", "name", "Name_3", "NAME_2", "E", "_row_2", "A"]);
+        assert_eq!(warnings.len(), 2);
+        assert_eq!(warnings[0].message, "`x.csv` names columns B and C both `Name`");
+    }
+
+    #[test]
+    fn without_a_header_columns_are_named_by_letter() {
+        let found = name_columns(&[1, 26], None, "x.csv", &mut Vec::new());
+        assert_eq!(found.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["B", "AA"]);
+    }
+}

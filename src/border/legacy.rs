@@ -1,0 +1,268 @@
+//! Old, binary and OpenDocument workbooks, through calamine.
+//!
+//! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
+//! run in the child, whose limits stop it. Hidden rows and columns, number formats and formulas are not known here.
+
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible};
+use calamine::{Xls, XlsError, Xlsb, XlsbError};
+
+use crate::border::formats::Class;
+use crate::border::input::{Input, Shared};
+use crate::border::package::Package;
+use crate::border::problems::{CELL, CRASHED, EMPTY, PASSWORD, damaged, refuse, shown, too_large};
+use crate::border::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
+use crate::border::serials::is_iso;
+use crate::border::table::{Flow, Table};
+use crate::border::xlsx::{Sheet, choose};
+use crate::border::{Format, Found, ReadError, Request, Sink, Trailer, cells};
+
+type Source = BufReader<Shared>;
+
+/// Reads one sheet; a panic of the library is a problem of the file.
+pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+    let answer = catch_unwind(AssertUnwindSafe(|| read_unguarded(request, input, sink)));
+    answer.unwrap_or_else(|_| {
+        let message = format!("`{}` cannot be read: its content confuses the reader", shown(&request.name));
+        Err(refuse(&CRASHED, message, "save it as .xlsx and name that file instead"))
+    })
+}
+
+fn read_unguarded(
+    request: &Request,
+    input: &Input,
+    sink: &mut Sink<'_>,
+) -> Result<(Found, Trailer), ReadError> {
+    let mut table = Table::new(request, sink)?;
+    let source = BufReader::new(input.reader());
+    match request.format {
+        Format::Xlsb => {
+            check_package(request, input)?;
+            let mut book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
+            let sheet = pick(&book, request, &mut table)?;
+            let from_1904 = book.has_1904_epoch();
+            let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| explain_xlsb(request, &error))?;
+            let mut rows = Rows::new(request, &mut table, from_1904);
+            while let Some(cell) = cells.next_cell().map_err(|error| explain_xlsb(request, &error))? {
+                let (row, column) = cell.get_position();
+                if rows.cell(row, column, Value::of_ref(cell.get_value()))? == Flow::Enough {
+                    break;
+                }
+            }
+            rows.end()?;
+        }
+        Format::Ods => {
+            check_package(request, input)?;
+            let mut book: Ods<Source> = Ods::new(source).map_err(|error| match error {
+                OdsError::Password => password(request),
+                _ => unreadable(request),
+            })?;
+            let sheet = pick(&book, request, &mut table)?;
+            let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
+            read_range(&range, Rows::new(request, &mut table, false))?;
+        }
+        _ => {
+            if input.len() > request.limits.part_bytes {
+                return Err(too_large(&request.name, "it holds more bytes than a part of a workbook may"));
+            }
+            let mut book: Xls<Source> = Xls::new(source).map_err(|error| match error {
+                XlsError::Password => password(request),
+                _ => unreadable(request),
+            })?;
+            let sheet = pick(&book, request, &mut table)?;
+            let from_1904 = book.has_1904_epoch();
+            let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
+            read_range(&range, Rows::new(request, &mut table, from_1904))?;
+        }
+    }
+    table.finish()
+}
+
+fn read_range(range: &calamine::Range<Data>, mut rows: Rows<'_, '_, '_>) -> Result<(), ReadError> {
+    let Some((first_row, first_column)) = range.start() else { return Ok(()) };
+    for (row, column, data) in range.used_cells() {
+        let (row, column) = (first_row + row as u32, first_column + column as u32);
+        if rows.cell(row, column, Value::of(data))? == Flow::Enough {
+            break;
+        }
+    }
+    rows.end().map(drop)
+}
+
+fn check_package(request: &Request, input: &Input) -> Result<(), ReadError> {
+    let mut package = Package::open(request, input)?;
+    package.check_declared_sizes()?;
+    package.check_parts()
+}
+
+/// The name of the sheet that is meant.
+fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>) -> Result<String, ReadError> {
+    let sheets: Vec<Sheet> = book
+        .sheets_metadata()
+        .iter()
+        .map(|it| Sheet {
+            name: it.name.clone(),
+            visible: it.visible == SheetVisible::Visible,
+            part: (it.typ == SheetType::WorkSheet).then(String::new),
+        })
+        .collect();
+    if sheets.is_empty() {
+        let message = format!("`{}` has no sheet", shown(&request.name));
+        return Err(refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy"));
+    }
+    let name = choose(&sheets, request)?.name.clone();
+    table.found.sheet = Some(name.clone());
+    Ok(name)
+}
+
+fn password(request: &Request) -> ReadError {
+    let message = format!("`{}` is protected by a password", shown(&request.name));
+    refuse(&PASSWORD, message, "remove the password: open it, save it without one, and build again")
+}
+
+/// The library's own words may quote the file.
+fn unreadable(request: &Request) -> ReadError {
+    damaged(&request.name, "its content is not that of a workbook of this kind")
+}
+
+fn explain_xlsb(request: &Request, error: &XlsbError) -> ReadError {
+    match error {
+        XlsbError::Password => password(request),
+        _ => unreadable(request),
+    }
+}
+
+/// A value of either of the library's two kinds.
+enum Value<'a> {
+    Blank,
+    Text(&'a str),
+    Whole(i64),
+    Number(f64),
+    Boolean(bool),
+    Date(ExcelDateTime),
+    Iso(&'a str),
+    Error,
+}
+
+impl<'a> Value<'a> {
+    fn of(data: &'a Data) -> Value<'a> {
+        match data {
+            Data::Empty => Value::Blank,
+            Data::String(text) => Value::Text(text),
+            Data::Int(number) => Value::Whole(*number),
+            Data::Float(number) => Value::Number(*number),
+            Data::Bool(truth) => Value::Boolean(*truth),
+            Data::DateTime(date) => Value::Date(*date),
+            Data::DateTimeIso(text) | Data::DurationIso(text) => Value::Iso(text),
+            Data::Error(kind) => Value::of_error(kind),
+        }
+    }
+
+    fn of_ref(data: &'a DataRef<'_>) -> Value<'a> {
+        match data {
+            DataRef::Empty => Value::Blank,
+            DataRef::String(text) => Value::Text(text),
+            DataRef::SharedString(text) => Value::Text(text),
+            DataRef::Int(number) => Value::Whole(*number),
+            DataRef::Float(number) => Value::Number(*number),
+            DataRef::Bool(truth) => Value::Boolean(*truth),
+            DataRef::DateTime(date) => Value::Date(*date),
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Value::Iso(text),
+            DataRef::Error(kind) => Value::of_error(kind),
+        }
+    }
+
+    fn of_error(_kind: &CellErrorType) -> Value<'a> {
+        Value::Error
+    }
+}
+
+/// Cells in order, gathered into rows.
+struct Rows<'t, 'a, 'k> {
+    request: &'a Request,
+    table: &'t mut Table<'a, 'k>,
+    row: Row,
+    next_column: u32,
+    from_1904: bool,
+}
+
+impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
+    fn new(request: &'a Request, table: &'t mut Table<'a, 'k>, from_1904: bool) -> Rows<'t, 'a, 'k> {
+        Rows { request, table, row: Row::default(), next_column: 0, from_1904 }
+    }
+
+    fn cell(&mut self, row: u32, column: u32, value: Value<'_>) -> Result<Flow, ReadError> {
+        let number = u64::from(row) + 1;
+        let mut flow = Flow::More;
+        if number > MAX_ROWS || column >= MAX_COLUMNS || number < self.row.number {
+            let message = format!("`{}` has a cell that is off the grid or out of order", shown(&self.request.name));
+            return Err(refuse(&CELL, message, "open it in the program it comes from and save it again"));
+        }
+        if number > self.row.number {
+            flow = self.end()?;
+            self.row.start(number);
+            self.next_column = 0;
+        }
+        if column < self.next_column {
+            let message = format!("`{}` has a cell twice in row {number}", shown(&self.request.name));
+            return Err(refuse(&CELL, message, "open it in the program it comes from and save it again"));
+        }
+        self.next_column = column + 1;
+        self.push(column, value)?;
+        Ok(flow)
+    }
+
+    fn push(&mut self, column: u32, value: Value<'_>) -> Result<(), ReadError> {
+        let start = self.row.text.len();
+        let out = &mut self.row.text;
+        let kind = match value {
+            Value::Blank => return Ok(()),
+            Value::Text(text) if text.len() as u64 > self.request.limits.cell_bytes => {
+                return Err(too_large(&self.request.name, "a cell is longer than a cell may be"));
+            }
+            Value::Text(text) => {
+                out.push_str(text);
+                Kind::Text
+            }
+            Value::Whole(number) => {
+                out.push_str(&number.to_string());
+                Kind::Number
+            }
+            Value::Number(number) => cells::write_float(out, number, Class::Number, self.from_1904),
+            Value::Boolean(truth) => {
+                out.push_str(if truth { "true" } else { "false" });
+                Kind::Boolean
+            }
+            Value::Date(date) => {
+                // The format itself is not told: a day without a time is a date, a time without a day a time.
+                let serial = date.as_f64();
+                let class = match () {
+                    () if date.is_duration() => Class::Duration,
+                    () if serial.fract() == 0.0 => Class::Date,
+                    () if serial < 1.0 => Class::Time,
+                    () => Class::DateTime,
+                };
+                cells::write_float(out, serial, class, self.from_1904)
+            }
+            Value::Iso(text) if is_iso(text) => {
+                out.push_str(text.strip_suffix('Z').unwrap_or(text));
+                Kind::Date
+            }
+            // Durations such as `PT36H00M00S` stay as they are.
+            Value::Iso(text) => {
+                out.push_str(text);
+                Kind::Date
+            }
+            Value::Error => Kind::Error,
+        };
+        self.row.push(column, kind, false, 0, start);
+        Ok(())
+    }
+
+    /// Hands over the row at hand.
+    fn end(&mut self) -> Result<Flow, ReadError> {
+        if self.row.cells.is_empty() { Ok(Flow::More) } else { self.table.row(&mut self.row) }
+    }
+}
