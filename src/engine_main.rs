@@ -1,1 +1,3 @@
+//! The engine: what the front starts when there is work for DuckDB.
+
 fn main() {}
