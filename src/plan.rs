@@ -144,6 +144,8 @@ pub struct PlannedExpectation {
     pub measure: Measure,
     /// The columns read.
     pub reads: BTreeSet<String>,
+    /// Where they stand in the table's schema, in the same order.
+    pub positions: Vec<usize>,
 }
 
 /// An artefact to write.

@@ -374,8 +374,11 @@ impl Planning<'_> {
             match declared.measure(&input) {
                 Ok(measure) => {
                     let reads = measured_columns(&measure);
+                    let position = |name: &String| view.schema.names().position(|it| it == name);
+                    let positions = reads.iter().filter_map(position).collect();
                     let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
-                    self.plan.expectations.push(PlannedExpectation { pipeline, declared, table, measure, reads });
+                    let planned = PlannedExpectation { pipeline, declared, table, measure, reads, positions };
+                    self.plan.expectations.push(planned);
                 }
                 Err(finding) => {
                     let path = declared.path.clone();

@@ -36,6 +36,14 @@ pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
     Statement { text, names }
 }
 
+/// The statement that gives all columns of a relation that keeps rows as they are, and the ordinal of each as `o`.
+pub fn statement_with_ordinal(relation: &Relation, tables: &dyn Tables) -> Statement {
+    let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
+    let text = writer.relation(relation, true);
+    let names = relation.columns().iter().map(|it| writer.name(it)).collect();
+    Statement { text, names }
+}
+
 /// A text as an SQL literal. NUL cannot stand in one and is dropped.
 pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', "''"))

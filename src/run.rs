@@ -1,0 +1,373 @@
+//! Acting on a plan: what is made is taken from the journal, what is not is made, checked and published.
+//!
+//! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::workshop` and tells
+//! what happens through a [`Reporter`].
+
+mod exports;
+mod keys;
+mod reading;
+mod schedule;
+pub mod world;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use crate::expectations::{FAILED, WARNED, verdict};
+use crate::plan::{Plan, Role};
+use crate::problem::{Problem, Severity};
+use crate::store::journal::{Counts, Journal, Record};
+use crate::store::runs::{Run, RunCheck, RunTable};
+use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
+use crate::store::{Paths, runs};
+use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
+
+pub use keys::{Settled, State, settle};
+
+/// What a build is to do beyond the plan.
+pub struct Order<'a> {
+    /// The workspace.
+    pub root: PathBuf,
+    /// The program that reads workbooks in a child.
+    pub reader: PathBuf,
+    /// Which tables of the plan are wanted; what they need is built too.
+    pub tables: Vec<bool>,
+    /// Which exports of the plan are wanted.
+    pub exports: Vec<bool>,
+    /// Tables to make again although they are made.
+    pub force: Vec<bool>,
+    /// Goes on with what does not need a failed step.
+    pub keep_going: bool,
+    /// How many steps at once.
+    pub jobs: usize,
+    /// The engine; `None` in a program without one.
+    pub power: Option<&'a dyn Power>,
+    /// How the engine is set up.
+    pub setup: Setup,
+    /// Asked now and then whether to stop.
+    pub cancel: Cancel,
+}
+
+/// Told what happens, from any thread.
+pub trait Reporter: Sync {
+    /// A step or source begins.
+    fn started(&self, pipeline: &str, step: &str);
+    /// So many rows of a source have been read.
+    fn read(&self, pipeline: &str, step: &str, rows: u64);
+    /// A step or source is finished.
+    fn finished(&self, line: &StepLine);
+}
+
+/// Why a build has no summary.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RunError {
+    /// There is work and this program has no engine.
+    NeedsEngine,
+    /// The world failed.
+    World(String),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::NeedsEngine => f.write_str("there is work for the engine"),
+            RunError::World(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<std::io::Error> for RunError {
+    fn from(error: std::io::Error) -> RunError {
+        RunError::World(error.to_string())
+    }
+}
+
+impl From<EngineError> for RunError {
+    fn from(error: EngineError) -> RunError {
+        RunError::World(error.to_string())
+    }
+}
+
+/// Opens the engine once, when it is first needed.
+pub(crate) struct Engine<'a> {
+    order: &'a Order<'a>,
+    journal: &'a Journal,
+    paths: &'a Paths,
+    open: Mutex<Option<Box<dyn Workshop>>>,
+}
+
+impl Engine<'_> {
+    fn with<T>(&self, act: impl FnOnce(&dyn Workshop) -> Result<T, EngineError>) -> Result<T, RunError> {
+        let mut slot = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if slot.is_none() {
+            let power = self.order.power.ok_or(RunError::NeedsEngine)?;
+            self.paths.create()?;
+            self.journal.forget_lost(|id| self.paths.segment(id));
+            *slot = Some(power.open(&self.order.setup)?);
+        }
+        match &*slot {
+            Some(workshop) => Ok(act(&**workshop)?),
+            None => Err(RunError::NeedsEngine),
+        }
+    }
+}
+
+/// What a build left, for those who record and show it.
+pub struct Built {
+    /// What it says of itself.
+    pub summary: Summary,
+    /// The state of each table of the plan.
+    pub states: Vec<State>,
+    /// What each check counted.
+    pub counts: BTreeMap<usize, Counts>,
+}
+
+/// Builds what is wanted of a plan.
+///
+/// # Errors
+///
+/// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`: nothing was changed then.
+pub fn run(
+    plan: &Plan,
+    paths: &Paths,
+    journal: &Journal,
+    order: &Order<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Built, RunError> {
+    let begun = Instant::now();
+    let engine = Engine { order, journal, paths, open: Mutex::new(None) };
+    let wanted = wanted(plan, order);
+
+    let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
+    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
+    let mut problems = outcome.problems;
+    for (index, line) in &checks {
+        if line.held == Some(false) {
+            problems.push(broken(plan, *index, line));
+        }
+    }
+    let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
+    let published = exports::publish(plan, &outcome.states, &held, journal, order, &engine, &mut problems)?;
+
+    let refused = problems.iter().any(|it| it.severity == Severity::Error);
+    let status = match () {
+        () if order.cancel.is_cancelled() => Status::Interrupted,
+        () if !outcome.failures.is_empty() => Status::Failed,
+        () if refused => Status::Refused,
+        () => Status::Ok,
+    };
+    let summary = Summary {
+        status,
+        run_id: run_id(),
+        duration_ms: begun.elapsed().as_millis() as u64,
+        steps: outcome.lines,
+        checks: checks.into_iter().map(|(_, it)| it).collect(),
+        artefacts: published,
+        problems,
+        failures: outcome.failures,
+    };
+    let built = Built { summary, states: outcome.states, counts };
+    record(plan, &built, paths, journal, &engine)?;
+    Ok(built)
+}
+
+/// Everything that wanted tables and exports need.
+fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
+    let tables = order.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
+    let exports = plan.exports.iter().zip(&order.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
+    let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
+    // What a step set aside belongs to it.
+    for (index, table) in plan.tables.iter().enumerate() {
+        if table.role == Role::Rejects {
+            let step = plan.tables.iter().position(|it| it.role == Role::Step && it.name == table.name);
+            wanted[index] = step.is_some_and(|it| wanted[it]);
+        }
+    }
+    wanted
+}
+
+/// Takes all checks on tables that stand, as far as they are not known.
+fn checks(
+    plan: &Plan,
+    wanted: &[bool],
+    outcome: &mut schedule::Outcome,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+) -> Result<(Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>), RunError> {
+    let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
+    let mut reused = Vec::new();
+    let mut missing: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut keys = BTreeMap::new();
+    for (index, check) in plan.expectations.iter().enumerate() {
+        let State::Settled(settled) = &outcome.states[check.table] else { continue };
+        let key = keys::check_key(check, settled);
+        keys.insert(index, key);
+        match journal.known(|it| it.checks.get(&key).cloned()) {
+            Some(known) => {
+                counts.insert(index, known);
+                reused.push(index);
+            }
+            None => missing.entry(check.table).or_default().push(index),
+        }
+    }
+    for (table, indices) in missing {
+        if order.cancel.is_cancelled() {
+            break;
+        }
+        let State::Settled(settled) = &outcome.states[table] else { continue };
+        let measures: Vec<_> = indices.iter().map(|it| &plan.expectations[*it].measure).collect();
+        let taken = engine.with(|workshop| {
+            let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
+            workshop.worker()?.measure(&stored, &measures)
+        });
+        match taken {
+            Ok(taken) => {
+                let records = indices.iter().zip(&taken).map(|(index, counts)| Record::Check {
+                    key: keys[index],
+                    counts: counts.clone(),
+                });
+                journal.append(records.collect())?;
+                counts.extend(indices.into_iter().zip(taken));
+            }
+            Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
+            Err(RunError::World(reason)) => {
+                outcome.failures.push(format!("checks on `{}`: {reason}", plan.tables[table].name));
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.table]) {
+        let declared = &check.declared;
+        let counted = counts.get(&index);
+        let held = counted.map(|it| verdict(it.considered, it.unexpected, declared.mostly()).held);
+        lines.push((
+            index,
+            CheckLine {
+                pipeline: check.pipeline.clone(),
+                id: declared.id.clone(),
+                table: declared.table.clone(),
+                held,
+                stops: declared.severity == Severity::Error,
+                reused: reused.contains(&index),
+                considered: counted.map_or(0, |it| it.considered),
+                unexpected: counted.map_or(0, |it| it.unexpected),
+            },
+        ));
+    }
+    Ok((lines, counts))
+}
+
+/// The problem that a failed expectation is. Counts and shares, never values.
+fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
+    let check = &plan.expectations[index];
+    let declared = &check.declared;
+    let what = match declared.columns.as_slice() {
+        [] => format!("`{}`", declared.table),
+        columns => format!("`{}.{}`", declared.table, columns.join(", ")),
+    };
+    let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
+    let counted = match &check.measure {
+        crate::expectations::Measure::Count(..) => String::new(),
+        _ => format!(
+            ", but {} of {} rows do not ({:.1} % do, {} wanted)",
+            line.unexpected,
+            line.considered,
+            share * 100.0,
+            percent(declared.mostly())
+        ),
+    };
+    let code = if line.stops { &FAILED } else { &WARNED };
+    let message = format!("{what} {} is expected{counted}", declared.words());
+    let help = match line.stops {
+        true => format!("see the rows with `hotpass show {}.{}`; exports behind it are not written", check.pipeline, declared.table),
+        false => format!("see the rows with `hotpass show {}.{}`", check.pipeline, declared.table),
+    };
+    let mut problem = Problem::new(code, message).help(help);
+    if let Some(meaning) = &declared.meaning {
+        problem.message = format!("{}: {meaning}", problem.message);
+    }
+    problem
+}
+
+fn percent(share: f64) -> String {
+    if share == 1.0 { "all".to_owned() } else { format!("{:.1} %", share * 100.0) }
+}
+
+/// Writes the run's record and the warehouse, if the build changed anything.
+fn record(
+    plan: &Plan,
+    built: &Built,
+    paths: &Paths,
+    journal: &Journal,
+    engine: &Engine<'_>,
+) -> Result<(), RunError> {
+    let opened = engine.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some();
+    if !opened {
+        return Ok(());
+    }
+    journal.sync()?;
+    let mut tables = Vec::new();
+    let mut stored: Vec<(String, Stored)> = Vec::new();
+    for (index, state) in built.states.iter().enumerate() {
+        let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
+        let name = match table.role {
+            Role::Rejects => format!("{}__rejected", table.name),
+            _ => table.name.to_string(),
+        };
+        let columns = table.schema.columns.iter().cloned().zip(settled.columns.iter().copied()).collect();
+        tables.push(RunTable { name: name.clone(), rows: settled.rows, columns });
+        if let Ok(it) = keys::stored(plan, index, settled, journal, paths) {
+            stored.push((name, it));
+        }
+    }
+    let checks = plan
+        .expectations
+        .iter()
+        .enumerate()
+        .filter_map(|(index, it)| Some((it, built.counts.get(&index)?)))
+        .map(|(check, counts)| {
+            let declared = &check.declared;
+            RunCheck {
+                pipeline: check.pipeline.clone(),
+                id: declared.id.clone(),
+                table: declared.table.clone(),
+                columns: declared.columns.clone(),
+                kind: declared.kind.name.to_owned(),
+                words: declared.words(),
+                severity: if declared.severity == Severity::Error { "error" } else { "warn" }.to_owned(),
+                mostly: declared.mostly(),
+                considered: counts.considered,
+                unexpected: counts.unexpected,
+                held: verdict(counts.considered, counts.unexpected, declared.mostly()).held,
+            }
+        })
+        .collect();
+    let run = Run { id: built.summary.run_id.clone(), summary: built.summary.clone(), tables, checks };
+    engine.with(|workshop| workshop.worker()?.warehouse(&run, &stored))?;
+    runs::write(&paths.runs(), &run)?;
+    Ok(())
+}
+
+/// A name for a run: when it began, so that names sort by time, and the process.
+fn run_id() -> String {
+    let now = jiff::Timestamp::now();
+    let time = now.strftime("%Y%m%dT%H%M%S%3fZ");
+    format!("{time}-{:05}", std::process::id() % 100_000)
+}
+
+/// Artefacts of a plan as they stand now, without writing any.
+pub fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &std::path::Path) -> Vec<Option<ArtefactLine>> {
+    exports::standing(plan, states, journal, root)
+}
+
+/// The fate that a state is, for those who only look.
+pub fn fate(state: &State) -> Fate {
+    match state {
+        State::Settled(_) => Fate::Reused,
+        _ => Fate::Skipped,
+    }
+}

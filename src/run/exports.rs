@@ -1,0 +1,341 @@
+//! Publishing: all artefacts of a build are staged and put in place together, the manifest last. What stands as it
+//! would be written is left alone; what a failed gate stops is left as it was.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::digest::{Digest, Hasher};
+use crate::pipeline::ExportFormat;
+use crate::plan::{Make, Plan, PlannedExport};
+use crate::problem::{Problem, Severity};
+use crate::publish::{
+    self, Artefact as Listed, Cell, Csv, Manifest, PublishError, Section, Source, SourceFile, Staging, Summary,
+    Table, Written, Xlsx,
+};
+use crate::run::keys::{self, Settled, State, slashed};
+use crate::run::world::revision_of;
+use crate::run::{Engine, Order, RunError};
+use crate::store::journal::{Artefact, Journal, Record};
+use crate::store::workshop::{EngineError, Stored};
+use crate::summary::ArtefactLine;
+
+/// Raised when a writer writes something else for the same table and options.
+const REVISION: u64 = 1;
+
+/// The folder of the manifest.
+const FOLDER: &str = "dist";
+
+pub(super) fn publish(
+    plan: &Plan,
+    states: &[State],
+    held: &BTreeMap<usize, Option<bool>>,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<ArtefactLine>, RunError> {
+    let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
+    let mut due = Vec::new();
+    let mut open = true;
+    for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
+        let State::Settled(settled) = &states[export.table] else {
+            open = false;
+            continue;
+        };
+        let stops = |gate: &usize| {
+            plan.expectations[*gate].declared.severity == Severity::Error && held.get(gate) != Some(&Some(true))
+        };
+        if export.gates.iter().any(stops) {
+            open = false;
+            continue;
+        }
+        let key = export_key(plan, export, settled, held);
+        match standing_artefact(journal, &order.root, export, &key) {
+            Some(artefact) => lines[index] = Some(line(&artefact, false)),
+            None => due.push((index, key)),
+        }
+    }
+    // One build, one set of artefacts: when a gate is shut, everything stays as it was.
+    if !open || order.cancel.is_cancelled() {
+        return Ok(lines.into_iter().flatten().collect());
+    }
+    let manifest_stands = order.root.join(FOLDER).join("manifest.json").is_file();
+    if due.is_empty() && (manifest_stands || lines.iter().all(Option::is_none)) {
+        return Ok(lines.into_iter().flatten().collect());
+    }
+    let mut staging = Staging::new(&order.root);
+    let mut written = Vec::new();
+    for (index, key) in due {
+        let export = &plan.exports[index];
+        let State::Settled(settled) = &states[export.table] else { continue };
+        match stage(plan, export, settled, held, journal, engine, &mut staging) {
+            Ok(made) => written.push((index, key, made)),
+            Err(PublishError::Problem(problem)) => {
+                problems.push(*problem);
+                return Ok(Vec::new());
+            }
+            Err(PublishError::Io(error)) => {
+                return Err(RunError::World(format!("`{}` cannot be written: {error}", export.declared.path)));
+            }
+            Err(PublishError::Rows(reason)) => {
+                order.cancel.check()?;
+                return Err(RunError::World(format!("`{}` cannot be written: {reason}", export.declared.path)));
+            }
+        }
+    }
+    for (index, _, made) in &written {
+        let path = plan.exports[*index].declared.path.clone();
+        lines[*index] = Some(ArtefactLine {
+            path,
+            blake3: made.blake3,
+            sha256: made.sha256,
+            bytes: made.bytes,
+            rows: made.rows,
+            written: true,
+        });
+    }
+    let manifest = manifest(plan, states, &lines, &order.root)?;
+    staging.commit(Some(manifest)).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    let records = written.into_iter().map(|(index, key, made)| {
+        let path = plan.exports[index].declared.path.clone();
+        let revision = revision_of(&order.root.join(&path));
+        Record::Artefact(Artefact {
+            path,
+            key,
+            blake3: made.blake3,
+            sha256: made.sha256,
+            bytes: made.bytes,
+            rows: made.rows,
+            guarded: made.guarded,
+            revision,
+        })
+    });
+    engine.paths.create()?;
+    journal.append(records.collect())?;
+    Ok(lines.into_iter().flatten().collect())
+}
+
+/// Artefacts that stand as a build would write them.
+pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Option<ArtefactLine>> {
+    let mut held = BTreeMap::new();
+    for (index, check) in plan.expectations.iter().enumerate() {
+        if let State::Settled(settled) = &states[check.table] {
+            let counts = journal.known(|it| it.checks.get(&keys::check_key(check, settled)).cloned());
+            let verdict = counts.map(|it| {
+                crate::expectations::verdict(it.considered, it.unexpected, check.declared.mostly()).held
+            });
+            held.insert(index, verdict);
+        }
+    }
+    let one = |export: &PlannedExport| {
+        let State::Settled(settled) = &states[export.table] else { return None };
+        let key = export_key(plan, export, settled, &held);
+        standing_artefact(journal, root, export, &key).map(|it| line(&it, false))
+    };
+    plan.exports.iter().map(one).collect()
+}
+
+fn line(artefact: &Artefact, written: bool) -> ArtefactLine {
+    ArtefactLine {
+        path: artefact.path.clone(),
+        blake3: artefact.blake3,
+        sha256: artefact.sha256,
+        bytes: artefact.bytes,
+        rows: artefact.rows,
+        written,
+    }
+}
+
+/// The artefact on disk, if it is the one that this key stands for. When its times moved, its bytes are looked at.
+fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key: &Digest) -> Option<Artefact> {
+    let artefact = journal.known(|it| it.artefacts.get(&export.declared.path).cloned())?;
+    if artefact.key != *key {
+        return None;
+    }
+    let path = root.join(&artefact.path);
+    let now = revision_of(&path)?;
+    if artefact.revision == Some(now) {
+        return Some(artefact);
+    }
+    let mut file = File::open(&path).ok()?;
+    let found = Written::of(&mut file, artefact.rows).ok()?;
+    (found.blake3 == artefact.blake3).then_some(artefact)
+}
+
+/// Everything that decides the bytes of an artefact.
+fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTreeMap<usize, Option<bool>>) -> Digest {
+    let mut hasher = Hasher::new("hotpass export key v1");
+    hasher.number(REVISION).number(settled.rows).text(&plan.tables[export.table].name.name);
+    serde_json::to_writer(&mut hasher, &export.declared.format).expect("a format is plain data");
+    let schema = &plan.tables[export.table].schema;
+    for name in &export.columns {
+        if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {
+            hasher.text(name).text(&format!("{:?}", schema.columns[at].ty)).digest(&settled.columns[at]);
+        }
+    }
+    if let ExportFormat::Xlsx { summary: true, .. } = &export.declared.format {
+        for gate in &export.gates {
+            hasher.text(&plan.expectations[*gate].declared.id).text(&format!("{:?}", held.get(gate)));
+        }
+    }
+    hasher.finish()
+}
+
+fn stage(
+    plan: &Plan,
+    export: &PlannedExport,
+    settled: &Settled,
+    held: &BTreeMap<usize, Option<bool>>,
+    journal: &Journal,
+    engine: &Engine<'_>,
+    staging: &mut Staging,
+) -> Result<Written, PublishError> {
+    let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
+    let path = PathBuf::from(&export.declared.path);
+    let names: Vec<&str> = export.columns.iter().map(String::as_str).collect();
+    let stored = keys::stored_columns(plan, export.table, settled, &names, journal, engine.paths);
+    let stored = stored.map_err(|error| world(&error))?;
+    let mut file = staging.create(&path).map_err(PublishError::Io)?;
+    if let ExportFormat::Parquet = export.declared.format {
+        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
+        let made = engine.with(|it| it.worker()?.parquet(&stored, &names, &temporary));
+        made.map_err(|error| world(&error))?;
+        let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
+        let written = Written::of(&mut file, settled.rows).map_err(PublishError::Io)?;
+        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+        return Ok(written);
+    }
+    let schema = &plan.tables[export.table].schema;
+    let columns: Vec<_> = names.iter().filter_map(|it| schema.get(it)).collect();
+    let arrow = publish_schema(&columns);
+    let written = with_rows(engine, &stored, &names, |batches| {
+        let table = Table { name: &export.declared.from, schema: arrow.clone(), rows: settled.rows, batches };
+        match &export.declared.format {
+            ExportFormat::Xlsx { sheet, formulas, summary, score, long_text } => {
+                let options = Xlsx {
+                    sheet: Some(sheet.clone()),
+                    formulas: *formulas,
+                    summary: *summary,
+                    score: score.clone(),
+                    long_text: *long_text,
+                };
+                publish::write_xlsx(&mut file, table, &options, &checked(plan, export, held))
+            }
+            ExportFormat::Csv { delimiter, formulas, bom } => {
+                let options = Csv { delimiter: *delimiter, formulas: *formulas, bom: *bom };
+                let out = std::io::BufWriter::with_capacity(1 << 18, &mut file);
+                publish::write_csv(out, table, &options)
+            }
+            ExportFormat::Parquet => Err(PublishError::Rows("parquet is written by the engine".to_owned())),
+        }
+    })?;
+    staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+    Ok(written)
+}
+
+/// Runs a writer against the rows of a table: the engine reads on another thread, a few batches ahead.
+fn with_rows<T>(
+    engine: &Engine<'_>,
+    stored: &Stored,
+    names: &[&str],
+    write: impl FnOnce(&mut dyn Iterator<Item = Result<arrow_array::RecordBatch, String>>) -> Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    let mut worker = engine.with(|it| it.worker()).map_err(|error| PublishError::Rows(error.to_string()))?;
+    let (sender, receiver) = std::sync::mpsc::sync_channel(8);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut send = |batch| {
+                sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()))
+            };
+            let done = worker.rows(stored, names, 0..stored.rows, &mut send);
+            if let Err(error) = done {
+                let _ = sender.send(Err(error.to_string()));
+            }
+        });
+        // The receiver goes with the writer: a reader that is ahead notices and stops.
+        let mut batches = receiver.into_iter();
+        write(&mut batches)
+    })
+}
+
+fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef {
+    use crate::model::Type;
+    use arrow_schema::{DataType, Field, TimeUnit};
+    let field = |it: &&crate::model::Column| {
+        let ty = match it.ty {
+            Type::Text => DataType::Utf8,
+            Type::Integer => DataType::Int64,
+            Type::Decimal { scale } => DataType::Decimal128(38, scale as i8),
+            Type::Float => DataType::Float64,
+            Type::Boolean => DataType::Boolean,
+            Type::Date => DataType::Date32,
+            Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+        };
+        Field::new(&it.name, ty, true)
+    };
+    std::sync::Arc::new(arrow_schema::Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Lines for the summary sheet: what was checked on the way to this artefact.
+fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bool>>) -> Summary {
+    let gates = export.gates.iter().filter_map(|it| held.get(it).copied().flatten());
+    let (passed, failed) = gates.fold((0, 0), |(yes, no), it| if it { (yes + 1, no) } else { (yes, no + 1) });
+    let mut rows = vec![
+        ("Expectations passed".to_owned(), Cell::Integer(passed)),
+        ("Expectations warned".to_owned(), Cell::Integer(failed)),
+    ];
+    for gate in &export.gates {
+        if held.get(gate) == Some(&Some(false)) {
+            let declared = &plan.expectations[*gate].declared;
+            rows.push((format!("Warning: {}", declared.id), Cell::Text(declared.words())));
+        }
+    }
+    Summary { rows }
+}
+
+/// The manifest with the sections of all pipelines that export, others carried forward.
+fn manifest(
+    plan: &Plan,
+    states: &[State],
+    lines: &[Option<ArtefactLine>],
+    root: &Path,
+) -> Result<Manifest, RunError> {
+    let folder = Path::new(FOLDER);
+    // A damaged manifest is made anew: what it said of other pipelines comes back when they are built.
+    let mut manifest = Manifest::read(root, folder).unwrap_or_else(|_| Manifest::new(folder));
+    let needs = plan.needs();
+    for pipeline in plan.pipelines.keys() {
+        let exports = plan.exports.iter().zip(lines).filter(|(it, _)| it.name.pipeline == *pipeline);
+        let artefacts: Vec<Listed> = exports
+            .clone()
+            .filter_map(|(_, line)| line.as_ref())
+            .map(|line| {
+                let written = Written {
+                    bytes: line.bytes,
+                    rows: line.rows,
+                    blake3: line.blake3,
+                    sha256: line.sha256,
+                    guarded: 0,
+                    sheets: 0,
+                    cut: 0,
+                };
+                Listed::new(Path::new(&line.path), &written)
+            })
+            .collect();
+        if artefacts.is_empty() {
+            continue;
+        }
+        let reached = crate::graph::upstream(exports.map(|(it, _)| it.table), &needs);
+        let mut sources = Vec::new();
+        for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
+            let (Make::Read(reading), State::Settled(settled)) = (&table.make, &states[index]) else { continue };
+            let cells = keys::table_digest(settled);
+            let files = reading.files.iter().map(|it| SourceFile { cells, path: slashed(&it.path) });
+            sources.push(Source { files: files.collect(), name: table.name.name.clone() });
+        }
+        manifest.set(pipeline, Section { artefacts, sources });
+    }
+    fs::create_dir_all(root.join(folder))?;
+    Ok(manifest)
+}

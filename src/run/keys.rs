@@ -1,0 +1,225 @@
+//! Keys: what identifies a column before it is made, and what is known of a table from the journal alone.
+
+use std::path::Path;
+
+use crate::digest::{Digest, Hasher};
+use crate::plan::{ColumnPlan, Plan, PlannedExpectation};
+use crate::store::Paths;
+use crate::store::engine::IDENTITY;
+use crate::store::journal::Journal;
+use crate::store::workshop::{EngineError, Stored, StoredColumn};
+
+/// What is known of a table.
+#[derive(Clone, PartialEq, Debug)]
+pub enum State {
+    /// Nothing yet.
+    Unknown,
+    /// It stands.
+    Settled(Settled),
+    /// It was tried and failed, or something it needs did.
+    Failed,
+}
+
+/// A table that stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settled {
+    /// How many rows.
+    pub rows: u64,
+    /// Contents of its columns, in the order of its schema.
+    pub columns: Vec<Digest>,
+}
+
+/// The columns of a table that are made, each with its key, and those that are not.
+pub struct Look {
+    /// Keys of made columns; `None` for carried ones.
+    pub keys: Vec<Option<Digest>>,
+    /// Contents as far as they are known.
+    pub digests: Vec<Option<Digest>>,
+    /// Rows, if any column tells.
+    pub rows: Option<u64>,
+}
+
+impl Look {
+    /// The table, if all of it is known.
+    pub fn settled(&self) -> Option<Settled> {
+        let columns = self.digests.iter().copied().collect::<Option<Vec<_>>>()?;
+        Some(Settled { rows: self.rows?, columns })
+    }
+}
+
+/// The key of one column: what is done, by which engine, to which contents.
+pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) -> Option<Digest> {
+    let it = &plan.tables[table];
+    let ColumnPlan::Made { recipe, reads } = &it.columns[column] else { return None };
+    let mut hasher = Hasher::new("hotpass column key v1");
+    hasher.text(IDENTITY).digest(recipe).text(&it.schema.columns[column].name);
+    for (input, names) in reads {
+        let input = it.inputs[*input];
+        let State::Settled(settled) = &states[input] else { return None };
+        hasher.number(settled.rows);
+        for name in names {
+            let schema = &plan.tables[input].schema;
+            let at = schema.columns.iter().position(|it| it.name == *name)?;
+            hasher.text(name).text(&format!("{:?}", schema.columns[at].ty)).digest(&settled.columns[at]);
+        }
+    }
+    Some(hasher.finish())
+}
+
+/// What the journal knows of a table whose inputs are settled; `None` when they are not.
+pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<Look> {
+    let it = &plan.tables[table];
+    let mut look = Look { keys: Vec::new(), digests: Vec::new(), rows: None };
+    for input in &it.inputs {
+        if !matches!(states[*input], State::Settled(_)) {
+            return None;
+        }
+    }
+    for (at, column) in it.columns.iter().enumerate() {
+        match column {
+            ColumnPlan::Carried { input, column } => {
+                let input = it.inputs[*input];
+                let State::Settled(settled) = &states[input] else { return None };
+                let place = plan.tables[input].schema.columns.iter().position(|it| it.name == *column)?;
+                look.rows = Some(settled.rows);
+                look.keys.push(None);
+                look.digests.push(Some(settled.columns[place]));
+            }
+            ColumnPlan::Made { .. } => {
+                let key = column_key(plan, table, at, states)?;
+                let known = journal.known(|it| {
+                    let (digest, rows) = it.columns.get(&key)?;
+                    it.places.contains_key(digest).then_some((*digest, *rows))
+                });
+                let known = known.filter(|_| !force);
+                look.rows = look.rows.or(known.map(|(_, rows)| rows));
+                look.keys.push(Some(key));
+                look.digests.push(known.map(|(digest, _)| digest));
+            }
+        }
+    }
+    Some(look)
+}
+
+/// Settles every table that the journal knows, without making anything.
+pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
+    let mut states = vec![State::Unknown; plan.tables.len()];
+    for table in 0..plan.tables.len() {
+        if let Some(settled) = look(plan, table, &states, journal, false).and_then(|it| it.settled()) {
+            states[table] = State::Settled(settled);
+        }
+    }
+    states
+}
+
+/// The key of a check: what is counted, over which contents.
+pub fn check_key(check: &PlannedExpectation, settled: &Settled) -> Digest {
+    let mut hasher = Hasher::new("hotpass check key v1");
+    hasher.text(IDENTITY).number(u64::from(check.declared.kind.revision)).number(settled.rows);
+    serde_json::to_writer(&mut hasher, &check.measure).expect("a measure is plain data");
+    for (name, digest) in &check_reads(check, settled) {
+        hasher.text(name).digest(digest);
+    }
+    hasher.finish()
+}
+
+fn check_reads(check: &PlannedExpectation, settled: &Settled) -> Vec<(String, Digest)> {
+    check.reads.iter().zip(&check.positions).map(|(name, at)| (name.clone(), settled.columns[*at])).collect()
+}
+
+/// Where the columns of a settled table stand.
+pub fn stored(
+    plan: &Plan,
+    table: usize,
+    settled: &Settled,
+    journal: &Journal,
+    paths: &Paths,
+) -> Result<Stored, EngineError> {
+    let all: Vec<&str> = plan.tables[table].schema.names().collect();
+    stored_columns(plan, table, settled, &all, journal, paths)
+}
+
+/// Where the named columns of a settled table stand.
+pub fn stored_columns(
+    plan: &Plan,
+    table: usize,
+    settled: &Settled,
+    names: &[&str],
+    journal: &Journal,
+    paths: &Paths,
+) -> Result<Stored, EngineError> {
+    let schema = &plan.tables[table].schema;
+    let columns = schema.columns.iter().zip(&settled.columns).filter(|(it, _)| names.contains(&it.name.as_str()));
+    let columns = columns.map(|(column, digest)| {
+        let place = journal.known(|it| it.place(digest));
+        let (segment, index) = place.ok_or_else(|| {
+            let message = format!("the segment with `{}.{}` is gone", plan.tables[table].name, column.name);
+            EngineError::Io(message)
+        })?;
+        Ok(StoredColumn { column: column.clone(), digest: *digest, place: (paths.segment(&segment), index) })
+    });
+    Ok(Stored { rows: settled.rows, columns: columns.collect::<Result<_, EngineError>>()? })
+}
+
+/// The parts of a table's key by label, for telling what changed.
+pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Digest)> {
+    let it = &plan.tables[table];
+    let mut parts = vec![("engine".to_owned(), Digest::of("hotpass engine v1", IDENTITY.as_bytes()))];
+    let mut recipes = Hasher::new("hotpass recipes v1");
+    let mut read: std::collections::BTreeSet<(usize, &str)> = std::collections::BTreeSet::new();
+    for (column, named) in it.columns.iter().zip(&it.schema.columns) {
+        match column {
+            ColumnPlan::Made { recipe, reads } => {
+                recipes.text(&named.name).digest(recipe);
+                read.extend(reads.iter().flat_map(|(input, names)| names.iter().map(|it| (*input, it.as_str()))));
+            }
+            ColumnPlan::Carried { input, column } => {
+                recipes.text(&named.name).number(*input as u64).text(column);
+            }
+        }
+    }
+    if let crate::plan::Make::Read(reading) = &it.make {
+        let declared = crate::digest::digest_of("hotpass source v1", &reading.source);
+        parts.push(("recipe".to_owned(), declared));
+        for file in &reading.files {
+            parts.push((format!("source:{}", file.path.display()), file.fingerprint));
+        }
+        return parts;
+    }
+    parts.push(("recipe".to_owned(), recipes.finish()));
+    for (input, name) in read {
+        let index = it.inputs[input];
+        if let State::Settled(settled) = &states[index] {
+            let schema = &plan.tables[index].schema;
+            if let Some(at) = schema.columns.iter().position(|it| it.name == name) {
+                parts.push((format!("input:{}.{name}", plan.tables[index].name.name), settled.columns[at]));
+            }
+        }
+    }
+    parts
+}
+
+/// Labels of parts that are not as they were, in order; `first` when nothing is known.
+pub fn changed(before: Option<&Vec<(String, Digest)>>, now: &[(String, Digest)]) -> Vec<String> {
+    let Some(before) = before else { return vec!["first".to_owned()] };
+    let differs = |(label, digest): &&(String, Digest)| !before.iter().any(|(it, was)| it == label && was == digest);
+    let mut labels: Vec<_> = now.iter().filter(differs).map(|(label, _)| label.clone()).collect();
+    let gone = before.iter().filter(|(label, _)| !now.iter().any(|(it, _)| it == label));
+    labels.extend(gone.map(|(label, _)| label.clone()));
+    labels
+}
+
+/// The digest of all columns of a table together.
+pub fn table_digest(settled: &Settled) -> Digest {
+    let mut hasher = Hasher::new("hotpass table v1");
+    hasher.number(settled.rows);
+    settled.columns.iter().for_each(|it| {
+        hasher.digest(it);
+    });
+    hasher.finish()
+}
+
+/// A path of the workspace as a manifest writes it.
+pub fn slashed(path: &Path) -> String {
+    path.components().map(|it| it.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,143 @@
+//! Reading a source into the store: workbooks through a child, delimited text here, Parquet and JSON by the engine.
+//! Every row gets its coordinates: source, file and sheet, row number.
+
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema as ArrowSchema};
+
+use crate::border::{self, Format, ReadError, Trailer};
+use crate::model::Type;
+use crate::plan::{ReadFile, Reading};
+use crate::run::keys::slashed;
+use crate::run::schedule::Context;
+use crate::store::journal::Record;
+use crate::store::workshop::{EngineError, Made, Stands, Worker};
+
+pub(super) fn read(
+    shop: &dyn Context,
+    table: usize,
+    reading: &Reading,
+    worker: &mut dyn Worker,
+    stands: Stands<'_>,
+) -> Result<Made, EngineError> {
+    let types: Vec<Type> = shop.schema(table).columns.iter().map(|it| it.ty).collect();
+    let (pipeline, source) = shop.name(table);
+    let mut trailers: Vec<Trailer> = Vec::new();
+    // The engine reads its own formats into memory first: it cannot feed itself.
+    let mut external: Vec<Vec<RecordBatch>> = Vec::new();
+    let data = crate::model::Schema {
+        columns: shop.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
+    };
+    for file in reading.files.iter().filter(|it| it.request.is_none()) {
+        let json = reading.source.format == crate::pipeline::SourceFormat::Json;
+        let path = shop.order().root.join(&file.path);
+        let mut batches = Vec::new();
+        worker.external(&path, json, &data, &mut |batch| {
+            batches.push(batch);
+            shop.order().cancel.check()
+        })?;
+        external.push(batches);
+    }
+    let mut total = 0;
+    let mut feed = |sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>| {
+        let mut external = external.drain(..);
+        for file in &reading.files {
+            let place = place(file);
+            match &file.request {
+                Some(request) => {
+                    let mut failure = None;
+                    let mut batch = |batch: RecordBatch| {
+                        total += batch.num_rows() as u64;
+                        let placed = with_coordinates(&batch, None, source, &place);
+                        let sent = placed.and_then(&mut *sink).and_then(|()| shop.order().cancel.check());
+                        shop.reporter().read(pipeline, source, total);
+                        sent.map_err(|error| {
+                            failure = Some(error);
+                            ReadError::World("stopped".to_owned())
+                        })
+                    };
+                    let expected = file.found.as_ref();
+                    let mut found = |found: &border::Found| match expected.is_some_and(|it| it.columns != found.columns) {
+                        true => Err(ReadError::World("its header changed while it was read".to_owned())),
+                        false => Ok(()),
+                    };
+                    let answer = match request.format {
+                        // Delimited text asks for no more memory than a batch: no child is needed.
+                        Format::Csv => border::read(request, &mut found, &mut batch),
+                        _ => {
+                            let cancelled = || shop.order().cancel.is_cancelled();
+                            border::read_in_child(&shop.order().reader, request, &cancelled, &mut found, &mut batch)
+                        }
+                    };
+                    match (answer, failure) {
+                        (_, Some(error)) => return Err(error),
+                        (Ok((_, trailer)), None) => trailers.push(trailer),
+                        (Err(ReadError::Problem(problem)), None) => return Err(EngineError::Problem(problem)),
+                        (Err(ReadError::World(reason)), None) => {
+                            shop.order().cancel.check()?;
+                            return Err(EngineError::Io(format!("`{}`: {reason}", file.path.display())));
+                        }
+                    }
+                }
+                None => {
+                    let mut first = 1;
+                    for batch in external.next().unwrap_or_default() {
+                        let next = first + batch.num_rows() as i64;
+                        sink(with_coordinates(&batch, Some(first), source, &place)?)?;
+                        first = next;
+                    }
+                }
+            }
+        }
+        Ok(())
+    };
+    let made = worker.ingest(&types, &mut feed, stands)?;
+    let rows: u64 = trailers.iter().map(|it| it.rows).sum();
+    if !trailers.is_empty() && rows != made.rows {
+        let message = format!("{rows} rows were read and {} stored", made.rows);
+        return Err(EngineError::Io(message));
+    }
+    if let Ok(json) = serde_json::to_string(&trailers) {
+        shop.journal().append(vec![Record::Account { key: shop.key(table), json }])?;
+    }
+    Ok(made)
+}
+
+/// `file#sheet`.
+fn place(file: &ReadFile) -> String {
+    let sheet = file.found.as_ref().and_then(|it| it.sheet.clone());
+    match sheet {
+        Some(sheet) => format!("{}#{sheet}", slashed(&file.path)),
+        None => slashed(&file.path),
+    }
+}
+
+/// Source, place and row number behind the data. Readers of cells give the row number as their last column; for other
+/// formats rows count from `first`.
+fn with_coordinates(
+    batch: &RecordBatch,
+    first: Option<i64>,
+    source: &str,
+    place: &str,
+) -> Result<RecordBatch, EngineError> {
+    let rows = batch.num_rows();
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    let numbers: ArrayRef = match first {
+        Some(first) => Arc::new(Int64Array::from_iter_values(first..first + rows as i64)),
+        None => columns.pop().ok_or_else(|| EngineError::Io("a batch without row numbers".to_owned()))?,
+    };
+    let constant = |text: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows))) as ArrayRef;
+    columns.push(constant(source));
+    columns.push(constant(place));
+    columns.push(numbers);
+    let fields: Vec<Field> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, it)| {
+            let ty: DataType = it.data_type().clone();
+            Field::new(format!("k{at}"), ty, true)
+        })
+        .collect();
+    RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), columns).map_err(|it| EngineError::Io(it.to_string()))
+}

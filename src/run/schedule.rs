@@ -1,0 +1,381 @@
+//! Making tables in the order that their inputs allow, several at once.
+//!
+//! A first pass settles what the journal knows; only what is left waits for workers. A table whose inputs turn out as
+//! they were is settled without being made: there the wave of a change stops.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::digest::Digest;
+use crate::plan::{Make, Plan, Role};
+use crate::problem::Problem;
+use crate::run::keys::{self, Look, Settled, State};
+use crate::run::reading;
+use crate::run::{Engine, Order, Reporter, RunError};
+use crate::store::journal::{Journal, Record};
+use crate::store::workshop::{EngineError, Made, Stored, Worker};
+use crate::summary::{Fate, StepLine};
+
+/// What became of the tables of a plan.
+pub(super) struct Outcome {
+    pub(super) states: Vec<State>,
+    /// Lines of wanted sources and steps, in the order of the plan.
+    pub(super) lines: Vec<StepLine>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) failures: Vec<String>,
+}
+
+struct Board {
+    states: Vec<State>,
+    lines: Vec<Option<StepLine>>,
+    begun: Vec<bool>,
+    problems: Vec<Problem>,
+    failures: Vec<String>,
+    /// Nothing new is begun any more.
+    stopped: bool,
+}
+
+struct Shop<'a> {
+    plan: &'a Plan,
+    wanted: &'a [bool],
+    journal: &'a Journal,
+    order: &'a Order<'a>,
+    engine: &'a Engine<'a>,
+    reporter: &'a dyn Reporter,
+    board: Mutex<Board>,
+    news: Condvar,
+}
+
+pub(super) fn tables(
+    plan: &Plan,
+    wanted: &[bool],
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Outcome, RunError> {
+    let count = plan.tables.len();
+    let board = Board {
+        states: vec![State::Unknown; count],
+        lines: vec![None; count],
+        begun: vec![false; count],
+        problems: Vec::new(),
+        failures: Vec::new(),
+        stopped: false,
+    };
+    let shop = Shop { plan, wanted, journal, order, engine, reporter, board: Mutex::new(board), news: Condvar::new() };
+    shop.settle_known();
+    let left = shop.board().begun.iter().zip(wanted).filter(|(begun, wanted)| **wanted && !**begun).count();
+    if left > 0 {
+        // Opens the engine, or says that there is none, before anything is begun.
+        engine.with(|_| Ok(()))?;
+        std::thread::scope(|scope| {
+            for _ in 0..order.jobs.clamp(1, left) {
+                scope.spawn(|| shop.work());
+            }
+        });
+    }
+    let board = shop.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut lines = Vec::new();
+    for (index, line) in board.lines.into_iter().enumerate() {
+        if wanted[index] && plan.tables[index].role != Role::Rejects {
+            lines.push(line.unwrap_or_else(|| shop_line(plan, index, Fate::Skipped)));
+        }
+    }
+    Ok(Outcome { states: board.states, lines, problems: board.problems, failures: board.failures })
+}
+
+fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
+    let it = &plan.tables[table];
+    StepLine {
+        pipeline: it.name.pipeline.clone(),
+        step: it.name.name.clone(),
+        kind: it.kind.to_owned(),
+        key: None,
+        outcome,
+        rows: None,
+        duration_ms: 0,
+        columns: Vec::new(),
+        why: Vec::new(),
+    }
+}
+
+impl Shop<'_> {
+    fn board(&self) -> std::sync::MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes from the journal whatever it knows, in order, without the engine.
+    fn settle_known(&self) {
+        let mut board = self.board();
+        for table in 0..self.plan.tables.len() {
+            if !self.wanted[table] || self.order.force[table] {
+                continue;
+            }
+            let look = keys::look(self.plan, table, &board.states, self.journal, false);
+            if let Some(settled) = look.and_then(|it| it.settled()) {
+                self.note_reused(&mut board, table, settled);
+            }
+        }
+    }
+
+    fn note_reused(&self, board: &mut Board, table: usize, settled: Settled) {
+        let mut line = shop_line(self.plan, table, Fate::Reused);
+        line.rows = Some(settled.rows);
+        line.key = Some(keys::table_digest(&settled));
+        if self.plan.tables[table].role != Role::Rejects {
+            self.reporter.finished(&line);
+        }
+        board.lines[table] = Some(line);
+        board.states[table] = State::Settled(settled);
+        board.begun[table] = true;
+    }
+
+    fn work(&self) {
+        let mut worker: Option<Box<dyn Worker>> = None;
+        while let Some(table) = self.next() {
+            let begun = Instant::now();
+            let name = &self.plan.tables[table].name;
+            self.reporter.started(&name.pipeline, &name.name);
+            let states = self.board().states.clone();
+            let result = match &mut worker {
+                Some(worker) => self.make(table, &states, &mut **worker),
+                None => match self.engine.with(|it| it.worker()) {
+                    Ok(it) => self.make(table, &states, &mut **worker.insert(it)),
+                    Err(error) => Err(EngineError::Io(error.to_string())),
+                },
+            };
+            self.finish(table, result, begun);
+        }
+    }
+
+    /// The next table whose inputs stand; waits for one. `None` when there is nothing left to begin.
+    fn next(&self) -> Option<usize> {
+        let mut board = self.board();
+        loop {
+            if board.stopped || self.order.cancel.is_cancelled() {
+                self.news.notify_all();
+                return None;
+            }
+            let mut waiting = false;
+            for table in 0..self.plan.tables.len() {
+                if !self.wanted[table] || board.begun[table] {
+                    continue;
+                }
+                let inputs = &self.plan.tables[table].inputs;
+                if inputs.iter().any(|it| board.states[*it] == State::Failed) {
+                    board.states[table] = State::Failed;
+                    board.begun[table] = true;
+                    board.lines[table] = Some(shop_line(self.plan, table, Fate::Skipped));
+                    continue;
+                }
+                if inputs.iter().all(|it| matches!(board.states[*it], State::Settled(_))) {
+                    board.begun[table] = true;
+                    return Some(table);
+                }
+                waiting = true;
+            }
+            if !waiting {
+                self.news.notify_all();
+                return None;
+            }
+            board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn finish(&self, table: usize, result: Result<(Settled, Vec<String>), EngineError>, begun: Instant) {
+        let mut line = shop_line(self.plan, table, Fate::Ran);
+        line.duration_ms = begun.elapsed().as_millis() as u64;
+        let name = &self.plan.tables[table].name;
+        let mut board = self.board();
+        match result {
+            Ok((settled, columns)) => {
+                line.rows = Some(settled.rows);
+                line.key = Some(keys::table_digest(&settled));
+                if columns.is_empty() {
+                    line.outcome = Fate::Reused;
+                } else {
+                    let now = keys::preimage(self.plan, table, &board.states);
+                    let full = name.to_string();
+                    line.why = self.journal.known(|it| keys::changed(it.preimages.get(&full), &now));
+                    if self.plan.tables[table].role != Role::Rejects {
+                        let record = Record::Preimage { table: full, parts: now };
+                        if let Err(error) = self.journal.append(vec![record]) {
+                            board.failures.push(format!("the journal cannot be written: {error}"));
+                            board.stopped = true;
+                        }
+                    }
+                }
+                line.columns = columns;
+                board.states[table] = State::Settled(settled);
+            }
+            Err(error) => {
+                line.outcome = Fate::Failed;
+                board.states[table] = State::Failed;
+                board.stopped |= !self.order.keep_going;
+                match error {
+                    EngineError::Interrupted => board.stopped = true,
+                    EngineError::Problem(problem) => board.problems.push(*problem),
+                    other => board.failures.push(format!("`{name}`: {other}")),
+                }
+            }
+        }
+        if self.plan.tables[table].role != Role::Rejects {
+            self.reporter.finished(&line);
+        }
+        board.lines[table] = Some(line);
+        drop(board);
+        self.news.notify_all();
+    }
+
+    /// Makes what the journal does not know of a table; gives the table and the names of the columns made.
+    fn make(
+        &self,
+        table: usize,
+        states: &[State],
+        worker: &mut dyn Worker,
+    ) -> Result<(Settled, Vec<String>), EngineError> {
+        self.order.cancel.check()?;
+        let plan = self.plan;
+        let it = &plan.tables[table];
+        let force = self.order.force[table];
+        let look = keys::look(plan, table, states, self.journal, force)
+            .ok_or_else(|| EngineError::Io("its inputs do not stand".to_owned()))?;
+        if let Some(settled) = look.settled() {
+            return Ok((settled, Vec::new()));
+        }
+        let missing: Vec<usize> = match &it.make {
+            // One column of a relation is made without the others; reading and queries make all at once.
+            Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
+            Make::Read(_) | Make::Sql(_) => (0..it.columns.len()).collect(),
+        };
+        let types: Vec<_> = missing.iter().map(|at| it.schema.columns[*at].ty).collect();
+        let stands = |digest: &Digest| self.journal.known(|it| it.places.contains_key(digest));
+        let made = match &it.make {
+            Make::Relation(relation) => {
+                let names: std::collections::BTreeSet<&str> =
+                    missing.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
+                let pruned = relation.prune(&names);
+                let reads = pruned.reads();
+                let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
+                    let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
+                    self.stored(*table, states, &names)
+                });
+                let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
+                worker.relation(&pruned, &inputs, &types, &stands)?
+            }
+            Make::Sql(query) => {
+                let names = it.inputs.iter().map(|input| self.sql_name(table, *input));
+                let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
+                    let reads: Vec<&str> = match it.columns.first() {
+                        Some(crate::plan::ColumnPlan::Made { reads, .. }) => {
+                            reads.get(&at).into_iter().flatten().map(String::as_str).collect()
+                        }
+                        _ => Vec::new(),
+                    };
+                    Ok((name, self.stored(*input, states, &reads)?))
+                });
+                let inputs: Vec<(String, Stored)> = inputs.collect::<Result<_, EngineError>>()?;
+                let inputs: Vec<(&str, Stored)> =
+                    inputs.iter().map(|(name, stored)| (name.as_str(), stored.clone())).collect();
+                worker.sql(query, &inputs, &it.schema, &stands)?
+            }
+            Make::Read(reading) => reading::read(self, table, reading, worker, &stands)?,
+        };
+        self.keep(table, look, &missing, made)
+    }
+
+    /// The name by which a query knows an input: as the step wrote it.
+    fn sql_name(&self, table: usize, input: usize) -> String {
+        let (own, other) = (&self.plan.tables[table].name, &self.plan.tables[input].name);
+        if own.pipeline == other.pipeline { other.name.clone() } else { other.to_string() }
+    }
+
+    fn stored(&self, table: usize, states: &[State], names: &[&str]) -> Result<Stored, EngineError> {
+        match &states[table] {
+            State::Settled(settled) => {
+                keys::stored_columns(self.plan, table, settled, names, self.journal, self.engine.paths)
+            }
+            _ => Err(EngineError::Io("an input does not stand".to_owned())),
+        }
+    }
+
+    /// Writes what was made into the journal: the segment first, then the columns in it.
+    fn keep(
+        &self,
+        table: usize,
+        look: Look,
+        missing: &[usize],
+        made: Made,
+    ) -> Result<(Settled, Vec<String>), EngineError> {
+        let mut records = Vec::new();
+        if let Some(segment) = made.segment {
+            records.push(Record::Segment { id: segment.id, bytes: segment.bytes, columns: segment.columns });
+        }
+        let mut digests = look.digests;
+        let mut names = Vec::new();
+        for (at, digest) in missing.iter().zip(&made.digests) {
+            if let Some(key) = look.keys[*at] {
+                records.push(Record::Column { key, digest: *digest, rows: made.rows });
+            }
+            digests[*at] = Some(*digest);
+            names.push(self.plan.tables[table].schema.columns[*at].name.clone());
+        }
+        self.journal.append(records)?;
+        let columns = digests.into_iter().flatten().collect();
+        Ok((Settled { rows: made.rows, columns }, names))
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.plan
+    }
+
+    pub(super) fn order(&self) -> &Order<'_> {
+        self.order
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        self.journal
+    }
+
+    pub(super) fn reporter(&self) -> &dyn Reporter {
+        self.reporter
+    }
+}
+
+/// What reading a source needs of the shop.
+pub(super) trait Context {
+    fn name(&self, table: usize) -> (&str, &str);
+    fn order(&self) -> &Order<'_>;
+    fn journal(&self) -> &Journal;
+    fn reporter(&self) -> &dyn Reporter;
+    fn key(&self, table: usize) -> Digest;
+    fn schema(&self, table: usize) -> &crate::model::Schema;
+}
+
+impl Context for Shop<'_> {
+    fn name(&self, table: usize) -> (&str, &str) {
+        let name = &self.plan().tables[table].name;
+        (&name.pipeline, &name.name)
+    }
+
+    fn order(&self) -> &Order<'_> {
+        Shop::order(self)
+    }
+
+    fn journal(&self) -> &Journal {
+        Shop::journal(self)
+    }
+
+    fn reporter(&self) -> &dyn Reporter {
+        Shop::reporter(self)
+    }
+
+    fn key(&self, table: usize) -> Digest {
+        keys::column_key(self.plan, table, 0, &[]).unwrap_or_else(|| Digest::of("hotpass no key", b""))
+    }
+
+    fn schema(&self, table: usize) -> &crate::model::Schema {
+        &self.plan.tables[table].schema
+    }
+}

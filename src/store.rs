@@ -1,0 +1,121 @@
+//! The store: everything under `.hotpass/`. Segments hold the rows of tables, the journal holds what is made, the
+//! warehouse is for people. All of it can be deleted at any time: that loses time and run history, no artefact.
+//!
+//! `engine`, `sandbox`, `warehouse` and `functions` speak DuckDB; the rest is plain files, so that a build with
+//! nothing to do opens neither DuckDB nor a segment.
+
+pub mod digests;
+pub mod engine;
+pub mod functions;
+pub mod journal;
+pub mod runs;
+pub mod sandbox;
+pub mod stamp;
+pub mod warehouse;
+pub mod workshop;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+
+/// The folder in a workspace.
+pub const FOLDER: &str = ".hotpass";
+
+/// Paths of the store.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    root: PathBuf,
+}
+
+impl Paths {
+    /// The store of a workspace; `HOTPASS_STATE_DIR` puts it elsewhere.
+    pub fn new(workspace: &Path, state: Option<&Path>) -> Paths {
+        Paths { root: state.map_or_else(|| workspace.join(FOLDER), Path::to_owned) }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.root.join("journal-v1")
+    }
+
+    /// The folder of segments.
+    pub fn segments(&self) -> PathBuf {
+        self.root.join("segments")
+    }
+
+    /// One segment.
+    pub fn segment(&self, id: &Digest) -> PathBuf {
+        let hex = id.hex();
+        self.root.join("segments").join(&hex[..2]).join(format!("{}.parquet", &hex[2..]))
+    }
+
+    /// A private folder for what is being written.
+    pub fn scratch(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    /// The DuckDB database that people open.
+    pub fn warehouse(&self) -> PathBuf {
+        self.root.join("warehouse-v1.duckdb")
+    }
+
+    /// What the last build looked at.
+    pub fn stamp(&self) -> PathBuf {
+        self.root.join("stamp-v1")
+    }
+
+    /// The folder of run records.
+    pub fn runs(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    /// Makes the folder: private, unknown to version control and to backups.
+    pub fn create(&self) -> io::Result<()> {
+        // A link that leads elsewhere would let a checkout write outside of itself.
+        if fs::symlink_metadata(&self.root).is_ok_and(|it| it.file_type().is_symlink()) {
+            let message = format!("`{}` is a symbolic link; the store must be a folder", self.root.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.root)?;
+        builder.create(self.segments())?;
+        builder.create(self.scratch())?;
+        builder.create(self.runs())?;
+        let ignore = self.root.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(ignore, "*\n")?;
+            let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
+            fs::write(self.root.join("CACHEDIR.TAG"), tag)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes what was written at `from` stand at `to`, durably: file, then name, then folder.
+pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
+    fs::File::open(from)?.sync_all()?;
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::rename(from, to)?;
+    sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes renames in a folder durable, where folders can be synchronised.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}

@@ -1,0 +1,548 @@
+//! The trusted DuckDB instance: in memory, made anew for a build, with the value functions registered. It reads
+//! segments, makes tables and writes segments; users' SQL never runs here.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::RecordBatch;
+use duckdb::{Config, Connection, InterruptHandle};
+
+use crate::digest::{Digest, Hasher};
+use crate::expectations::Measure;
+use crate::expr::Expr;
+use crate::model::{Schema, Type};
+use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
+use crate::relation::{Relation, sql};
+use crate::steps::Query;
+use crate::store::digests::Digests;
+use crate::store::journal::Counts;
+use crate::store::sandbox::Sandboxes;
+use crate::store::workshop::{
+    EngineError, Feed, Made, Power, Segment, Setup, Stands, Stored, Worker, Workshop,
+};
+use crate::store::{Paths, functions, warehouse};
+
+/// What makes results of one engine differ from those of another: part of every key.
+///
+/// DuckDB's version, and the version of everything in segments. Never host, user, time, path or thread count.
+pub const IDENTITY: &str = "duckdb 1.5.6; segments 1";
+
+/// Opens DuckDB.
+#[derive(Debug)]
+pub struct DuckDb;
+
+impl Power for DuckDb {
+    fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError> {
+        Ok(Box::new(Engine::open(setup)?))
+    }
+}
+
+/// The open instance.
+pub struct Engine {
+    root: Mutex<Connection>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    paths: Paths,
+    sandboxes: Sandboxes,
+    handles: Mutex<Vec<Arc<InterruptHandle>>>,
+    serial: AtomicU64,
+}
+
+/// Settings that every instance of ours has, before anything is read.
+pub(super) fn config(setup: &Setup, threads: usize) -> Result<Config, duckdb::Error> {
+    let spill = setup.spill.clone().unwrap_or_else(|| setup.paths.scratch());
+    let mut config = Config::default()
+        .threads(threads as i64)?
+        .enable_autoload_extension(false)?
+        .with("autoinstall_known_extensions", "false")?
+        .with("allow_community_extensions", "false")?
+        .with("preserve_insertion_order", "true")?
+        .with("temp_directory", spill.to_string_lossy())?;
+    if let Some(memory) = &setup.memory {
+        config = config.max_memory(memory)?;
+    }
+    Ok(config)
+}
+
+impl Engine {
+    fn open(setup: &Setup) -> Result<Engine, EngineError> {
+        let root = Connection::open_in_memory_with_flags(config(setup, setup.threads).map_err(failed)?).map_err(failed)?;
+        functions::register(&root).map_err(failed)?;
+        let shared = Shared {
+            paths: setup.paths.clone(),
+            sandboxes: Sandboxes::new(setup.clone()),
+            handles: Mutex::default(),
+            serial: AtomicU64::new(0),
+        };
+        Ok(Engine { root: Mutex::new(root), shared: Arc::new(shared) })
+    }
+}
+
+impl Workshop for Engine {
+    fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
+        let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = root.try_clone().map_err(failed)?;
+        let handle = connection.interrupt_handle();
+        self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        Ok(Box::new(DuckWorker { connection, shared: Arc::clone(&self.shared) }))
+    }
+
+    fn interrupt(&self) {
+        self.shared.sandboxes.interrupt();
+        for handle in self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            handle.interrupt();
+        }
+    }
+}
+
+struct DuckWorker {
+    connection: Connection,
+    shared: Arc<Shared>,
+}
+
+/// Stored tables as SQL.
+pub(super) struct Scans<'a>(pub(super) &'a [Stored]);
+
+impl Tables for Scans<'_> {
+    fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String {
+        select(&self.0[input], columns, ordinal)
+    }
+}
+
+/// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
+pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) -> String {
+    let mut files: Vec<&PathBuf> = Vec::new();
+    let mut list = Vec::new();
+    for (name, alias) in columns {
+        let Some(column) = table.columns.iter().find(|it| it.column.name == *name) else { continue };
+        let (path, index) = &column.place;
+        let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
+            files.push(path);
+            files.len() - 1
+        });
+        list.push(format!("s{file}.c{index} AS {alias}"));
+    }
+    if files.is_empty() {
+        // Only the number of rows matters.
+        return format!("SELECT range AS o, 1 AS nothing FROM range({})", table.rows);
+    }
+    if ordinal {
+        list.push("s0.file_row_number AS o".to_owned());
+    }
+    let scans: Vec<_> = files
+        .iter()
+        .enumerate()
+        .map(|(at, path)| {
+            let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
+            format!("read_parquet({}{numbered}) AS s{at}", quote(&path.to_string_lossy()))
+        })
+        .collect();
+    format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
+}
+
+impl DuckWorker {
+    /// A name for a table of this build.
+    fn fresh(&self) -> String {
+        format!("work{}", self.shared.serial.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), EngineError> {
+        self.connection.execute_batch(sql).map_err(failed)
+    }
+
+    /// Takes the digests of a table of this build, writes what no segment holds, and drops the table.
+    fn store(&self, table: &str, types: &[Type], stands: Stands<'_>) -> Result<Made, EngineError> {
+        let mut digests = Digests::new(types);
+        self.stream(&format!("SELECT * FROM {table}"), &mut |batch| {
+            digests.update(&batch).map_err(EngineError::Engine)
+        })?;
+        let (rows, digests) = digests.finish();
+        let segment = self.segment(table, rows, &digests, stands)?;
+        self.execute(&format!("DROP TABLE {table}"))?;
+        Ok(Made { rows, digests, segment })
+    }
+
+    /// Writes those columns of a table that stand nowhere.
+    fn segment(
+        &self,
+        table: &str,
+        rows: u64,
+        digests: &[Digest],
+        stands: Stands<'_>,
+    ) -> Result<Option<Segment>, EngineError> {
+        let mut columns: Vec<Digest> = Vec::new();
+        let mut list = Vec::new();
+        for (index, digest) in digests.iter().enumerate() {
+            if !stands(digest) && !columns.contains(digest) {
+                list.push(format!("k{index} AS c{}", columns.len()));
+                columns.push(*digest);
+            }
+        }
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let mut hasher = Hasher::new("hotpass segment v1");
+        hasher.number(rows);
+        columns.iter().for_each(|it| {
+            hasher.digest(it);
+        });
+        let id = hasher.finish();
+        let scratch = self.shared.paths.scratch().join(format!("{}-{}", std::process::id(), self.fresh()));
+        let path = self.shared.paths.segment(&id);
+        let target = quote(&scratch.to_string_lossy());
+        self.execute(&format!(
+            "COPY (SELECT {} FROM {table}) TO {target} (FORMAT parquet, COMPRESSION lz4_raw)",
+            list.join(", ")
+        ))?;
+        super::settle(&scratch, &path)?;
+        let bytes = std::fs::metadata(&path)?.len();
+        Ok(Some(Segment { id, bytes, columns }))
+    }
+
+    fn stream(
+        &self,
+        sql: &str,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        stream(&self.connection, sql, sink)
+    }
+}
+
+/// Runs a statement and gives its rows batch by batch.
+pub(super) fn stream(
+    connection: &Connection,
+    sql: &str,
+    sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
+    let mut prepared = connection.prepare(sql).map_err(failed)?;
+    for batch in prepared.stream_arrow([]).map_err(failed)? {
+        sink(batch.map_err(failed)?)?;
+    }
+    Ok(())
+}
+
+/// `k0 VARCHAR, k1 BIGINT, …`
+fn definitions(types: &[Type]) -> String {
+    let columns: Vec<_> = types.iter().enumerate().map(|(at, ty)| format!("k{at} {}", type_name(*ty))).collect();
+    columns.join(", ")
+}
+
+impl Worker for DuckWorker {
+    fn relation(
+        &mut self,
+        relation: &Relation,
+        inputs: &[Stored],
+        types: &[Type],
+        stands: Stands<'_>,
+    ) -> Result<Made, EngineError> {
+        let statement = statement(relation, &Scans(inputs));
+        let list: Vec<_> = statement
+            .names
+            .iter()
+            .zip(types)
+            .enumerate()
+            .map(|(at, (name, ty))| format!("CAST({name} AS {}) AS k{at}", type_name(*ty)))
+            .collect();
+        let table = self.fresh();
+        self.execute(&format!("CREATE TABLE {table} AS SELECT {} FROM ({})", list.join(", "), statement.text))?;
+        self.store(&table, types, stands)
+    }
+
+    fn sql(
+        &mut self,
+        query: &Query,
+        inputs: &[(&str, Stored)],
+        schema: &Schema,
+        stands: Stands<'_>,
+    ) -> Result<Made, EngineError> {
+        let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
+        let table = self.fresh();
+        self.execute(&format!("CREATE TABLE {table} ({})", definitions(&types)))?;
+        let mut sandbox = self.shared.sandboxes.take()?;
+        for (name, stored) in inputs {
+            let read: Vec<&str> = stored.columns.iter().map(|it| it.column.name.as_str()).collect();
+            sandbox.declare(name, &stored.columns.iter().map(|it| it.column.clone()).collect())?;
+            let columns: Vec<_> = read.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
+            if columns.is_empty() {
+                sandbox.fill_empty(name, stored.rows)?;
+                continue;
+            }
+            let text = select(stored, &columns, false);
+            self.stream(&text, &mut |batch| sandbox.fill(name, batch))?;
+        }
+        {
+            let mut appender = self.connection.appender(&table).map_err(failed)?;
+            sandbox.run(query, schema, &mut |batch| appender.append_record_batch(batch).map_err(failed))?;
+            appender.flush().map_err(failed)?;
+        }
+        self.shared.sandboxes.give_back(sandbox);
+        self.store(&table, &types, stands)
+    }
+
+    fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+        let table = self.fresh();
+        self.execute(&format!("CREATE TABLE {table} ({})", definitions(types)))?;
+        let mut digests = Digests::new(types);
+        {
+            let mut appender = self.connection.appender(&table).map_err(failed)?;
+            feed(&mut |batch| {
+                digests.update(&batch).map_err(EngineError::Engine)?;
+                appender.append_record_batch(batch).map_err(failed)
+            })?;
+            appender.flush().map_err(failed)?;
+        }
+        let (rows, digests) = digests.finish();
+        let segment = self.segment(&table, rows, &digests, stands)?;
+        self.execute(&format!("DROP TABLE {table}"))?;
+        Ok(Made { rows, digests, segment })
+    }
+
+    fn external(
+        &mut self,
+        path: &Path,
+        json: bool,
+        schema: &Schema,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let list: Vec<_> = schema
+            .columns
+            .iter()
+            .map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty)))
+            .collect();
+        self.stream(&format!("SELECT {} FROM {}", list.join(", "), reader(path, json)), sink)
+    }
+
+    fn describe(&mut self, path: &Path, json: bool) -> Result<Schema, EngineError> {
+        described(&self.connection, &format!("SELECT * FROM {}", reader(path, json)))
+    }
+
+    fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
+        let mut sandbox = self.shared.sandboxes.take()?;
+        for (name, schema) in inputs {
+            let visible = Schema { columns: schema.columns.to_vec() };
+            sandbox.declare(name, &visible)?;
+        }
+        let schema = sandbox.bind(query)?;
+        self.shared.sandboxes.give_back(sandbox);
+        Ok(schema)
+    }
+
+    fn measure(&mut self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
+        let mut counts: Vec<Counts> = Vec::with_capacity(measures.len());
+        let mut flags: Vec<(String, Expr)> = Vec::new();
+        for (index, measure) in measures.iter().enumerate() {
+            if let Measure::Rows { considered, unexpected } = measure {
+                flags.push((format!("considered{index}"), considered.clone()));
+                flags.push((format!("unexpected{index}"), unexpected.clone()));
+            }
+        }
+        let schema: Schema = table.columns.iter().map(|it| it.column.clone()).collect();
+        let wanted: std::collections::BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
+        let relation = Relation::scan(0, &schema).project(flags.clone()).prune(&wanted);
+        let statement = statement_with_ordinal(&relation, table);
+        let mut list = Vec::new();
+        for (at, _) in flags.iter().enumerate().step_by(2) {
+            let (considered, unexpected) = (&statement.names[at], &statement.names[at + 1]);
+            let failing = format!("({considered}) AND ({unexpected})");
+            list.push(format!("count(*) FILTER (WHERE {considered})"));
+            list.push(format!("count(*) FILTER (WHERE {failing})"));
+            list.push(format!("array_to_string(min(o, 5) FILTER (WHERE {failing}), ' ')"));
+        }
+        let mut found: Vec<Counts> = Vec::new();
+        if !list.is_empty() {
+            let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
+            let mut prepared = self.connection.prepare(&text).map_err(failed)?;
+            let mut rows = prepared.query([]).map_err(failed)?;
+            let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
+            for at in (0..list.len()).step_by(3) {
+                let sample: Option<String> = row.get(at + 2).map_err(failed)?;
+                found.push(Counts {
+                    considered: row.get(at).map_err(failed)?,
+                    unexpected: row.get(at + 1).map_err(failed)?,
+                    sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
+                });
+            }
+        }
+        let mut found = found.into_iter();
+        for measure in measures {
+            counts.push(match measure {
+                Measure::Rows { .. } => found.next().unwrap_or_default(),
+                Measure::Repeats(columns) => self.repeats(table, columns)?,
+                Measure::Count(min, max) => {
+                    let rows = i64::try_from(table.rows).unwrap_or(i64::MAX);
+                    let outside = min.is_some_and(|it| rows < it) || max.is_some_and(|it| rows > it);
+                    Counts { considered: 1, unexpected: u64::from(outside), sample: Vec::new() }
+                }
+            });
+        }
+        Ok(counts)
+    }
+
+    fn rows(
+        &mut self,
+        table: &Stored,
+        columns: &[&str],
+        range: std::ops::Range<u64>,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let named: Vec<_> = columns.iter().map(|it| (*it, identifier(it))).collect();
+        let text = select(table, &named, false);
+        let whole = range.start == 0 && range.end >= table.rows;
+        let limit = match whole {
+            true => String::new(),
+            false => format!(" LIMIT {} OFFSET {}", range.end.saturating_sub(range.start), range.start),
+        };
+        self.stream(&format!("{text}{limit}"), sink)
+    }
+
+    fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError> {
+        let named: Vec<_> = columns.iter().map(|it| (*it, identifier(it))).collect();
+        let text = select(table, &named, true);
+        let list: Vec<_> = named.iter().map(|(_, it)| it.as_str()).collect();
+        // A total order before the copy: row groups are the same whatever the number of threads.
+        self.execute(&format!(
+            "COPY (SELECT {} FROM ({text}) ORDER BY o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
+            list.join(", "),
+            quote(&path.to_string_lossy())
+        ))
+    }
+
+    fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError> {
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
+        let list: Vec<_> =
+            named.iter().map(|(_, it)| format!("count(*) - count({it}), count(DISTINCT {it})")).collect();
+        let text = format!("SELECT {} FROM ({})", list.join(", "), select(table, &named, false));
+        let mut prepared = self.connection.prepare(&text).map_err(failed)?;
+        let mut rows = prepared.query([]).map_err(failed)?;
+        let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no profile".to_owned()))?;
+        (0..columns.len())
+            .map(|at| Ok((row.get(2 * at).map_err(failed)?, row.get(2 * at + 1).map_err(failed)?)))
+            .collect()
+    }
+
+    fn query(
+        &mut self,
+        sql: &str,
+        tables: &[(String, Stored)],
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        self.shared.sandboxes.over_views(sql, tables, sink)
+    }
+
+    fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
+        warehouse::write(&self.shared.paths, run, tables)
+    }
+}
+
+impl DuckWorker {
+    /// Rows beyond the first with the same values.
+    fn repeats(&self, table: &Stored, columns: &[String]) -> Result<Counts, EngineError> {
+        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (it.as_str(), format!("k{at}"))).collect();
+        let list: Vec<_> = named.iter().map(|(_, it)| it.as_str()).collect();
+        let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
+        let (list, present) = (list.join(", "), present.join(" AND "));
+        let text = format!(
+            "SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT, \
+             array_to_string(min(l, 5) FILTER (WHERE n > 1), ' ') \
+             FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
+            select(table, &named, true)
+        );
+        let mut prepared = self.connection.prepare(&text).map_err(failed)?;
+        let mut rows = prepared.query([]).map_err(failed)?;
+        let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
+        let sample: Option<String> = row.get(2).map_err(failed)?;
+        Ok(Counts {
+            considered: row.get(0).map_err(failed)?,
+            unexpected: row.get(1).map_err(failed)?,
+            sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
+        })
+    }
+}
+
+fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
+    sql::statement_with_ordinal(relation, &Scans(std::slice::from_ref(table)))
+}
+
+fn reader(path: &Path, json: bool) -> String {
+    let path = quote(&path.to_string_lossy());
+    if json { format!("read_json({path}, format = 'auto', sample_size = -1)") } else { format!("read_parquet({path})") }
+}
+
+/// The columns of a statement, with types that tables may have.
+pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, EngineError> {
+    let mut prepared = connection.prepare(&format!("DESCRIBE {sql}")).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let mut schema = Schema::default();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let name: String = row.get(0).map_err(failed)?;
+        let ty: String = row.get(1).map_err(failed)?;
+        schema.columns.push(crate::model::Column::new(name, canonical(&ty)));
+    }
+    Ok(schema)
+}
+
+/// The type in which a column of DuckDB's type `name` is stored.
+pub(super) fn canonical(name: &str) -> Type {
+    match name {
+        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "UTINYINT" | "USMALLINT" | "UINTEGER" => Type::Integer,
+        "UBIGINT" | "HUGEINT" | "UHUGEINT" => Type::Decimal { scale: 0 },
+        "FLOAT" | "DOUBLE" => Type::Float,
+        "BOOLEAN" => Type::Boolean,
+        "DATE" => Type::Date,
+        _ if name.starts_with("TIMESTAMP") => Type::Timestamp,
+        _ => {
+            let scale = name.strip_prefix("DECIMAL(").and_then(|it| it.strip_suffix(')'));
+            let scale = scale.and_then(|it| it.split(',').nth(1)).and_then(|it| it.trim().parse().ok());
+            scale.map_or(Type::Text, |scale| Type::Decimal { scale })
+        }
+    }
+}
+
+/// An engine error without the values that DuckDB quotes in it.
+pub(super) fn failed(error: duckdb::Error) -> EngineError {
+    let text = match &error {
+        duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    if text.starts_with("INTERRUPT") {
+        return EngineError::Interrupted;
+    }
+    EngineError::Engine(without_values(&text))
+}
+
+/// Cuts everything in single quotes, where DuckDB puts values, and what follows the first line.
+pub(super) fn without_values(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut out = String::new();
+    for (index, part) in line.split('\'').enumerate() {
+        out.push_str(if index % 2 == 0 { part } else { "'…'" });
+    }
+    out.chars().filter(|it| !it.is_control()).take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_parquet_would_lose_become_ones_it_keeps() {
+        let check = |name: &str, expected: Type| assert_eq!(canonical(name), expected, "{name}");
+        check("HUGEINT", Type::Decimal { scale: 0 });
+        check("DECIMAL(18,3)", Type::Decimal { scale: 3 });
+        check("TIMESTAMP WITH TIME ZONE", Type::Timestamp);
+        check("INTEGER[]", Type::Text);
+        check("UTINYINT", Type::Integer);
+    }
+
+    #[test]
+    fn values_never_reach_a_message() {
+        let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
+        assert_eq!(without_values(text), "Conversion Error: Could not convert string '…' to INT32");
+    }
+}

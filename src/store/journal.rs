@@ -1,0 +1,436 @@
+//! The journal: append-only, checksummed, read at once. It is the truth about what is made.
+//!
+//! A record is its length (u32 LE), the first eight bytes of its BLAKE3 digest, and its bytes. Appends happen under an
+//! exclusive lock of the kernel; a torn tail is cut off by the next writer and ignored by readers. Records are only
+//! ever added; the last one of a key counts.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::model::Schema;
+use crate::system::Revision;
+
+const MAGIC: &[u8; 16] = b"hotpass journal1";
+
+/// One thing that is known.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Record {
+    /// A column was made: what its key stands for.
+    Column {
+        /// Recipe, engine and digests of what it reads.
+        key: Digest,
+        /// Its content.
+        digest: Digest,
+        /// Its rows.
+        rows: u64,
+    },
+    /// A segment stands: which contents are in it, in order of its columns.
+    Segment {
+        /// Its name.
+        id: Digest,
+        /// The size of the file.
+        bytes: u64,
+        /// Contents by column.
+        columns: Vec<Digest>,
+    },
+    /// A check was taken.
+    Check {
+        /// Recipe, engine and digests of what it reads.
+        key: Digest,
+        /// The counts.
+        counts: Counts,
+    },
+    /// A file had this content at this revision.
+    File {
+        /// Relative to the workspace.
+        path: PathBuf,
+        /// What told that it may have changed.
+        revision: Revision,
+        /// Of its bytes.
+        digest: Digest,
+    },
+    /// What stands at the head of a file, as JSON of the reader's answer.
+    Head {
+        /// Request and digest of the file's bytes.
+        key: Digest,
+        /// The answer.
+        json: String,
+    },
+    /// Columns that only the engine could tell.
+    Bound {
+        /// Text, input schemas, engine.
+        key: Digest,
+        /// The columns, or why there are none.
+        schema: Result<Schema, String>,
+    },
+    /// An artefact was published.
+    Artefact(Artefact),
+    /// What a table was last made of.
+    Preimage {
+        /// `pipeline.step`.
+        table: String,
+        /// Parts of its key by label.
+        parts: Vec<(String, Digest)>,
+    },
+    /// What was found while a source was read, as JSON of the reader's trailers.
+    Account {
+        /// The key of the reading.
+        key: Digest,
+        /// The account.
+        json: String,
+    },
+}
+
+/// What a check counted.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows that count.
+    pub considered: u64,
+    /// Of them, those that are not as expected.
+    pub unexpected: u64,
+    /// Ordinals of the first of these.
+    pub sample: Vec<u64>,
+}
+
+/// A published file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Artefact {
+    /// Relative to the workspace.
+    pub path: String,
+    /// What it was made of.
+    pub key: Digest,
+    /// Of its bytes.
+    pub blake3: Digest,
+    /// Of its bytes.
+    pub sha256: [u8; 32],
+    /// Its size.
+    pub bytes: u64,
+    /// Rows of data in it.
+    pub rows: u64,
+    /// Texts neutralised because a spreadsheet program would run them.
+    pub guarded: u64,
+    /// The file as it was left.
+    pub revision: Option<Revision>,
+}
+
+/// Everything the journal knows, by key.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Made columns: content and rows by key.
+    pub columns: HashMap<Digest, (Digest, u64)>,
+    /// Where contents stand: segment and column in it.
+    pub places: HashMap<Digest, (Digest, u32)>,
+    /// Sizes of segments.
+    pub segments: HashMap<Digest, u64>,
+    /// Taken checks.
+    pub checks: HashMap<Digest, Counts>,
+    /// Files at their last known revision.
+    pub files: HashMap<PathBuf, (Revision, Digest)>,
+    /// Heads of files.
+    pub heads: HashMap<Digest, String>,
+    /// Columns that only the engine could tell.
+    pub bound: HashMap<Digest, Result<Schema, String>>,
+    /// Artefacts by path.
+    pub artefacts: HashMap<String, Artefact>,
+    /// What tables were last made of.
+    pub preimages: HashMap<String, Vec<(String, Digest)>>,
+    /// What was found while sources were read.
+    pub accounts: HashMap<Digest, String>,
+}
+
+impl Known {
+    fn take(&mut self, record: Record) {
+        match record {
+            Record::Column { key, digest, rows } => {
+                self.columns.insert(key, (digest, rows));
+            }
+            Record::Segment { id, bytes, columns } => {
+                self.segments.insert(id, bytes);
+                for (index, digest) in columns.into_iter().enumerate() {
+                    self.places.insert(digest, (id, index as u32));
+                }
+            }
+            Record::Check { key, counts } => {
+                self.checks.insert(key, counts);
+            }
+            Record::File { path, revision, digest } => {
+                self.files.insert(path, (revision, digest));
+            }
+            Record::Head { key, json } => {
+                self.heads.insert(key, json);
+            }
+            Record::Bound { key, schema } => {
+                self.bound.insert(key, schema);
+            }
+            Record::Artefact(artefact) => {
+                self.artefacts.insert(artefact.path.clone(), artefact);
+            }
+            Record::Preimage { table, parts } => {
+                self.preimages.insert(table, parts);
+            }
+            Record::Account { key, json } => {
+                self.accounts.insert(key, json);
+            }
+        }
+    }
+
+    /// Every record that still counts, for writing the journal anew.
+    pub fn records(&self) -> Vec<Record> {
+        let mut segments: HashMap<Digest, Vec<(u32, Digest)>> = HashMap::new();
+        for (digest, (id, index)) in &self.places {
+            segments.entry(*id).or_default().push((*index, *digest));
+        }
+        let mut acc = Vec::new();
+        for (id, mut columns) in segments {
+            columns.sort();
+            let bytes = self.segments.get(&id).copied().unwrap_or_default();
+            // A content may have moved to another segment; what is left keeps its place in this one.
+            let width = columns.last().map_or(0, |(index, _)| *index as usize + 1);
+            let mut all = vec![id; width];
+            columns.into_iter().for_each(|(index, digest)| all[index as usize] = digest);
+            acc.push(Record::Segment { id, bytes, columns: all });
+        }
+        acc.extend(self.columns.iter().map(|(key, (digest, rows))| Record::Column {
+            key: *key,
+            digest: *digest,
+            rows: *rows,
+        }));
+        acc.extend(self.checks.iter().map(|(key, counts)| Record::Check { key: *key, counts: counts.clone() }));
+        acc.extend(self.files.iter().map(|(path, (revision, digest))| Record::File {
+            path: path.clone(),
+            revision: *revision,
+            digest: *digest,
+        }));
+        acc.extend(self.heads.iter().map(|(key, json)| Record::Head { key: *key, json: json.clone() }));
+        acc.extend(self.bound.iter().map(|(key, schema)| Record::Bound { key: *key, schema: schema.clone() }));
+        acc.extend(self.artefacts.values().cloned().map(Record::Artefact));
+        acc.extend(
+            self.preimages.iter().map(|(table, parts)| Record::Preimage { table: table.clone(), parts: parts.clone() }),
+        );
+        acc.extend(self.accounts.iter().map(|(key, json)| Record::Account { key: *key, json: json.clone() }));
+        acc
+    }
+
+    /// The place of a content, if it is stored.
+    pub fn place(&self, digest: &Digest) -> Option<(Digest, u32)> {
+        self.places.get(digest).copied()
+    }
+}
+
+/// The journal of one store. Shared by threads; appended to by processes at once.
+#[derive(Debug)]
+pub struct Journal {
+    known: RwLock<Known>,
+    file: Mutex<Option<File>>,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Reads the journal; an absent one is empty and is made by the first append.
+    pub fn open(path: &Path) -> io::Result<Journal> {
+        let mut known = Known::default();
+        match File::open(path) {
+            Ok(mut file) => {
+                file.lock_shared()?;
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)?;
+                file.unlock()?;
+                for record in decode(&bytes).0 {
+                    known.take(record);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(error) => return Err(error),
+        }
+        Ok(Journal { known: RwLock::new(known), file: Mutex::new(None), path: path.to_owned() })
+    }
+
+    /// Looks something up.
+    pub fn known<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
+        look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds records, whole or not at all as far as later readers are concerned.
+    pub fn append(&self, records: Vec<Record>) -> io::Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        records.iter().for_each(|it| encode(it, &mut bytes));
+        {
+            let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            if slot.is_none() {
+                *slot = Some(open_for_append(&self.path)?);
+            }
+            if let Some(file) = slot.as_mut() {
+                file.lock()?;
+                let written = file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(&bytes));
+                file.unlock()?;
+                written?;
+            }
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        records.into_iter().for_each(|it| known.take(it));
+        Ok(())
+    }
+
+    /// Forgets segments that are not there, or not as large as they were: their contents count as not made.
+    pub fn forget_lost(&self, segment: impl Fn(&Digest) -> PathBuf) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let stands = |id: &Digest, bytes: u64| std::fs::metadata(segment(id)).is_ok_and(|it| it.len() == bytes);
+        let lost: Vec<Digest> =
+            known.segments.iter().filter(|(id, bytes)| !stands(id, **bytes)).map(|(id, _)| *id).collect();
+        if lost.is_empty() {
+            return;
+        }
+        known.segments.retain(|id, _| !lost.contains(id));
+        known.places.retain(|_, (id, _)| !lost.contains(id));
+    }
+
+    /// Writes the journal anew with only what `keep` leaves.
+    pub fn compact(&self, keep: impl FnOnce(&mut Known)) -> io::Result<()> {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut known);
+        let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = None;
+        let mut bytes = MAGIC.to_vec();
+        known.records().iter().for_each(|it| encode(it, &mut bytes));
+        let temporary = self.path.with_extension("new");
+        std::fs::write(&temporary, bytes)?;
+        crate::store::settle(&temporary, &self.path)
+    }
+
+    /// Makes everything appended so far survive a power cut.
+    pub fn sync(&self) -> io::Result<()> {
+        match &*self.file.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(file) => file.sync_data(),
+            None => Ok(()),
+        }
+    }
+}
+
+fn open_for_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.lock()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    if bytes.is_empty() || !bytes.starts_with(MAGIC) {
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(MAGIC)?;
+    } else {
+        let (_, sound) = decode(&bytes);
+        if sound < bytes.len() {
+            file.set_len(sound as u64)?;
+        }
+    }
+    file.unlock()?;
+    Ok(file)
+}
+
+fn encode(record: &Record, out: &mut Vec<u8>) {
+    let bytes = postcard::to_stdvec(record).expect("a record is plain data");
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out.extend(&blake3::hash(&bytes).as_bytes()[..8]);
+    out.extend(bytes);
+}
+
+/// The sound records from the beginning, and how many bytes they take.
+fn decode(bytes: &[u8]) -> (Vec<Record>, usize) {
+    let mut records = Vec::new();
+    if !bytes.starts_with(MAGIC) {
+        return (records, 0);
+    }
+    let mut at = MAGIC.len();
+    while let Some(head) = bytes.get(at..at + 12) {
+        let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let Some(body) = bytes.get(at + 12..at + 12 + length) else { break };
+        if blake3::hash(body).as_bytes()[..8] != head[4..] {
+            break;
+        }
+        let Ok(record) = postcard::from_bytes(body) else { break };
+        records.push(record);
+        at += 12 + length;
+    }
+    (records, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(n: u8) -> Record {
+        let digest = Digest::of("hotpass test", &[n]);
+        Record::Column { key: digest, digest, rows: u64::from(n) }
+    }
+
+    fn rows(path: &Path) -> Vec<u64> {
+        let journal = Journal::open(path).expect("the journal opens");
+        let mut rows: Vec<_> = journal.known(|it| it.columns.values().map(|(_, rows)| *rows).collect());
+        rows.sort();
+        rows
+    }
+
+    #[test]
+    fn what_was_appended_is_known_to_the_next_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path).expect("the journal opens");
+        journal.append(vec![record(1), record(2)]).expect("appended");
+        let other = Journal::open(&path).expect("the journal opens");
+        other.append(vec![record(3)]).expect("appended");
+        journal.append(vec![record(4)]).expect("appended");
+        assert_eq!(rows(&path), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_torn_tail_loses_the_last_record_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        Journal::open(&path).and_then(|it| it.append(vec![record(1), record(2)])).expect("appended");
+        let whole = std::fs::read(&path).expect("bytes");
+        for cut in MAGIC.len()..whole.len() {
+            std::fs::write(&path, &whole[..cut]).expect("written");
+            assert!(rows(&path).len() < 2, "cut at {cut}");
+            Journal::open(&path).and_then(|it| it.append(vec![record(9)])).expect("appended");
+            assert!(rows(&path).contains(&9), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        Journal::open(&path).and_then(|it| it.append(vec![record(1), record(2)])).expect("appended");
+        let whole = std::fs::read(&path).expect("bytes");
+        for at in MAGIC.len()..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            std::fs::write(&path, bytes).expect("written");
+            assert!(rows(&path).len() < 2, "flipped at {at}");
+        }
+    }
+
+    #[test]
+    fn compacting_keeps_what_counts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path).expect("the journal opens");
+        journal.append((0..20).map(|_| record(1)).collect()).expect("appended");
+        let before = std::fs::metadata(&path).expect("a file").len();
+        journal.compact(|_| ()).expect("compacted");
+        assert!(std::fs::metadata(&path).expect("a file").len() < before);
+        journal.append(vec![record(2)]).expect("appended");
+        assert_eq!(rows(&path), [1, 2]);
+    }
+}

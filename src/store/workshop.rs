@@ -1,0 +1,212 @@
+//! What the engine does for a build, as traits: `run` speaks to these and never names DuckDB, so that a program
+//! without the engine does not link it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arrow_array::RecordBatch;
+
+use crate::digest::Digest;
+use crate::expectations::Measure;
+use crate::model::{Column, Schema, Type};
+use crate::relation::Relation;
+use crate::steps::Query;
+use crate::store::journal::Counts;
+
+/// A stored table: its rows, and where each of its columns stands.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Stored {
+    /// How many rows.
+    pub rows: u64,
+    /// Columns in order.
+    pub columns: Vec<StoredColumn>,
+}
+
+/// A stored column.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StoredColumn {
+    /// Name, type, class.
+    pub column: Column,
+    /// Its content.
+    pub digest: Digest,
+    /// Segment file, and the column in it.
+    pub place: (PathBuf, u32),
+}
+
+/// A segment that was written, and what is in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Segment {
+    /// Its name.
+    pub id: Digest,
+    /// The size of its file.
+    pub bytes: u64,
+    /// Contents by column.
+    pub columns: Vec<Digest>,
+}
+
+/// Columns that were made.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Made {
+    /// How many rows.
+    pub rows: u64,
+    /// Their contents, in order.
+    pub digests: Vec<Digest>,
+    /// The segment that now holds those that no segment held.
+    pub segment: Option<Segment>,
+}
+
+/// What went wrong in the engine.
+#[derive(Clone, PartialEq, Debug)]
+pub enum EngineError {
+    /// The build was stopped.
+    Interrupted,
+    /// The engine said no; the words hold no data.
+    Engine(String),
+    /// The disk said no.
+    Io(String),
+    /// What was to be read is wrong.
+    Problem(Box<crate::problem::Problem>),
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EngineError::Interrupted => f.write_str("interrupted"),
+            EngineError::Engine(reason) => write!(f, "the engine failed: {reason}"),
+            EngineError::Io(reason) => f.write_str(reason),
+            EngineError::Problem(problem) => f.write_str(&problem.message),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<std::io::Error> for EngineError {
+    fn from(error: std::io::Error) -> EngineError {
+        EngineError::Io(error.to_string())
+    }
+}
+
+/// Asked now and then whether to stop; shared by all that work on a build.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Stops the build as soon as everyone has noticed.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// An error once it is time to stop.
+    pub fn check(&self) -> Result<(), EngineError> {
+        if self.is_cancelled() { Err(EngineError::Interrupted) } else { Ok(()) }
+    }
+}
+
+/// How the engine is set up. Nothing here changes a result.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where segments go.
+    pub paths: crate::store::Paths,
+    /// Threads for one statement.
+    pub threads: usize,
+    /// Bytes it may use, as DuckDB writes sizes: `2GiB`.
+    pub memory: Option<String>,
+    /// Where it spills what does not fit.
+    pub spill: Option<PathBuf>,
+}
+
+/// Opens the engine.
+pub trait Power: Send + Sync {
+    /// An open engine.
+    fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError>;
+}
+
+/// An open engine: gives out workers.
+pub trait Workshop: Send + Sync {
+    /// One more worker; workers work at the same time.
+    fn worker(&self) -> Result<Box<dyn Worker>, EngineError>;
+    /// Stops all statements that run.
+    fn interrupt(&self);
+}
+
+/// Takes batches into a table.
+pub type Feed<'a> = &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
+
+/// Says whether a content stands in a segment already.
+pub type Stands<'a> = &'a dyn Fn(&Digest) -> bool;
+
+/// One thread's connection to the engine.
+pub trait Worker: Send {
+    /// Makes all columns of a relation.
+    fn relation(
+        &mut self,
+        relation: &Relation,
+        inputs: &[Stored],
+        types: &[Type],
+        stands: Stands<'_>,
+    ) -> Result<Made, EngineError>;
+
+    /// Makes the columns of a user's query in the sandbox; `inputs` have the names that the query uses.
+    fn sql(
+        &mut self,
+        query: &Query,
+        inputs: &[(&str, Stored)],
+        schema: &Schema,
+        stands: Stands<'_>,
+    ) -> Result<Made, EngineError>;
+
+    /// Stores what a reader feeds, columns in order of `types`.
+    fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError>;
+
+    /// Reads a Parquet or JSON file, batch by batch, with the columns of `schema`.
+    fn external(
+        &mut self,
+        path: &Path,
+        json: bool,
+        schema: &Schema,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError>;
+
+    /// The columns of a Parquet or JSON file.
+    fn describe(&mut self, path: &Path, json: bool) -> Result<Schema, EngineError>;
+
+    /// The columns that a user's query gives over empty inputs.
+    fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;
+
+    /// Takes all measures of a table in one scan.
+    fn measure(&mut self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError>;
+
+    /// Gives rows `from` up to `from + count` of the named columns.
+    fn rows(
+        &mut self,
+        table: &Stored,
+        columns: &[&str],
+        range: std::ops::Range<u64>,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError>;
+
+    /// Writes the named columns as one Parquet file.
+    fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError>;
+
+    /// Null share and distinct count of the named columns.
+    fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError>;
+
+    /// Runs a read-only statement over tables under the names `pipeline.step`.
+    fn query(
+        &mut self,
+        sql: &str,
+        tables: &[(String, Stored)],
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError>;
+
+    /// Writes the warehouse anew beside itself and puts it in place.
+    fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError>;
+}

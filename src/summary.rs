@@ -1,0 +1,147 @@
+//! What a build says of itself: plain data for terminals, scripts, the stamp and run records.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::problem::Problem;
+
+/// How a build ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Everything stands.
+    Ok,
+    /// The world failed.
+    Failed,
+    /// A gate or a problem stopped what follows.
+    Refused,
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// Some or all of its columns were made.
+    Ran,
+    /// All of its columns were made before.
+    Reused,
+    /// It was tried and failed.
+    Failed,
+    /// It was not tried, because something it needs failed.
+    Skipped,
+}
+
+/// One step or source of a build.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct StepLine {
+    /// The pipeline.
+    pub pipeline: String,
+    /// The step or source.
+    pub step: String,
+    /// Its kind; `source` for sources.
+    pub kind: String,
+    /// What identifies its content: all columns together.
+    pub key: Option<Digest>,
+    /// What became of it.
+    pub outcome: Fate,
+    /// Its rows, when it stands.
+    pub rows: Option<u64>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Columns that were made in this build.
+    pub columns: Vec<String>,
+    /// What changed since it was last made.
+    pub why: Vec<String>,
+}
+
+/// One expectation of a build.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CheckLine {
+    /// The pipeline.
+    pub pipeline: String,
+    /// Its name.
+    pub id: String,
+    /// The table it is about.
+    pub table: String,
+    /// Whether it held; `None` when it could not be taken.
+    pub held: Option<bool>,
+    /// Whether a failure stops exports.
+    pub stops: bool,
+    /// Whether the counts are those of an earlier build.
+    pub reused: bool,
+    /// Rows that count.
+    pub considered: u64,
+    /// Rows that are not as expected.
+    pub unexpected: u64,
+}
+
+/// One artefact of a build.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ArtefactLine {
+    /// Relative to the workspace.
+    pub path: String,
+    /// Of its bytes.
+    pub blake3: Digest,
+    /// Of its bytes.
+    pub sha256: [u8; 32],
+    /// Its size.
+    pub bytes: u64,
+    /// Rows of data in it.
+    pub rows: u64,
+    /// Whether this build wrote it.
+    pub written: bool,
+}
+
+/// A whole build.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    /// How it ended.
+    pub status: Status,
+    /// Its name.
+    pub run_id: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Steps and sources, in the order of the plan.
+    pub steps: Vec<StepLine>,
+    /// Expectations, in the order of the plan.
+    pub checks: Vec<CheckLine>,
+    /// Artefacts, in the order of the plan.
+    pub artefacts: Vec<ArtefactLine>,
+    /// Problems told on the way.
+    pub problems: Vec<Problem>,
+    /// What failed in the world, in words.
+    pub failures: Vec<String>,
+}
+
+impl Summary {
+    /// How many steps, sources left out, had this fate.
+    pub fn steps_with(&self, fate: Fate) -> usize {
+        self.steps.iter().filter(|it| it.kind != "source" && it.outcome == fate).count()
+    }
+
+    /// How many steps there are, sources left out.
+    pub fn step_count(&self) -> usize {
+        self.steps.iter().filter(|it| it.kind != "source").count()
+    }
+
+    /// How many sources were read.
+    pub fn sources_read(&self) -> usize {
+        self.steps.iter().filter(|it| it.kind == "source" && it.outcome == Fate::Ran).count()
+    }
+
+    /// The same build as one that found nothing to do.
+    pub fn as_unchanged(mut self, duration_ms: u64) -> Summary {
+        for step in &mut self.steps {
+            step.outcome = Fate::Reused;
+            step.duration_ms = 0;
+            step.columns.clear();
+            step.why.clear();
+        }
+        self.checks.iter_mut().for_each(|it| it.reused = true);
+        self.artefacts.iter_mut().for_each(|it| it.written = false);
+        self.duration_ms = duration_ms;
+        self
+    }
+}
