@@ -22,6 +22,8 @@ pub mod problems;
 mod row;
 mod serials;
 mod table;
+#[cfg(test)]
+mod tests;
 mod xlsx;
 mod xml;
 

@@ -144,15 +144,29 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
 ///
 /// Names are not checked for repetition, which would take quadratic time on a hostile element.
 pub(crate) fn attributes<'a>(element: &'a BytesStart<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let mut rest = element.attributes_raw();
+    let text = element.attributes_raw();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    // By bytes: this runs for every cell, and all that is looked for is ASCII.
     std::iter::from_fn(move || {
-        let (name, after) = rest.split_once('=')?;
-        let after = after.trim_ascii_start();
-        let quote = after.chars().next().filter(|it| matches!(it, '"' | '\''))?;
-        let (value, next) = after[1..].split_once(quote)?;
-        rest = next;
-        let name = name.trim_ascii();
-        Some((name.rsplit_once(':').map_or(name, |(_, local)| local), value))
+        let space = |it: &u8| matches!(it, b' ' | b'\t' | b'\r' | b'\n');
+        at += bytes.get(at..)?.iter().take_while(|it| space(it)).count();
+        let mut start = at;
+        while *bytes.get(at)? != b'=' {
+            if bytes[at] == b':' {
+                start = at + 1;
+            }
+            at += 1;
+        }
+        let name = text.get(start..at)?.trim_ascii_end();
+        at += 1;
+        at += bytes.get(at..)?.iter().take_while(|it| space(it)).count();
+        let quote = *bytes.get(at).filter(|it| matches!(it, b'"' | b'\''))?;
+        let start = at + 1;
+        at = start + bytes.get(start..)?.iter().position(|it| *it == quote)?;
+        let value = text.get(start..at)?;
+        at += 1;
+        Some((name, value))
     })
 }
 

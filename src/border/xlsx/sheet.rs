@@ -151,10 +151,12 @@ pub(crate) fn read<'a, R: BufRead>(
                 push_text(&mut it.value, &text);
                 it.check_length()?;
             }
-            Event::GeneralRef(reference) if matches!(at, At::Value | At::InlineText) && skipped == 0 => {
-                if !push_reference(&mut it.value, &reference) {
-                    return Err(it.bad_cell(it.cell.column, "holds a reference that XML does not know"));
-                }
+            Event::GeneralRef(reference)
+                if matches!(at, At::Value | At::InlineText)
+                    && skipped == 0
+                    && !push_reference(&mut it.value, &reference) =>
+            {
+                return Err(it.bad_cell(it.cell.column, "holds a reference that XML does not know"));
             }
             Event::Eof => return Ok(true),
             _ => (),

@@ -84,10 +84,8 @@ impl<'a> Strings<'a> {
                 Event::Empty(element) if element.local_name().as_ref() == "si" => break,
                 Event::Text(text) if in_text => push_text(&mut self.raw, &text),
                 Event::CData(text) if in_text => push_text(&mut self.raw, &text.into_inner()),
-                Event::GeneralRef(reference) if in_text => {
-                    if !push_reference(&mut self.raw, &reference) {
-                        return Err(self.xml.place().damaged("holds a reference that XML does not know"));
-                    }
+                Event::GeneralRef(reference) if in_text && !push_reference(&mut self.raw, &reference) => {
+                    return Err(self.xml.place().damaged("holds a reference that XML does not know"));
                 }
                 Event::Eof => {
                     self.at_end = true;
