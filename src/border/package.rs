@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::rc::Rc;
 
 use zip::ZipArchive;
@@ -31,7 +31,7 @@ pub(crate) struct Package {
 }
 
 /// A part that is being read.
-pub(crate) type Part<'a> = BufReader<Bounded<'a>>;
+pub(crate) type Part<'a> = Bounded<'a>;
 
 impl Package {
     /// Looks over the directory.
@@ -82,7 +82,7 @@ impl Package {
         }
         let inflated = Rc::clone(&self.inflated);
         let bounded = Bounded { inner, read: 0, declared, bound, inflated, total: self.limits.total_bytes, place };
-        Ok(BufReader::with_capacity(1 << 16, bounded))
+        Ok(bounded)
     }
 
     /// Refuses a package whose directory already declares too much: for readers that unpack by themselves.

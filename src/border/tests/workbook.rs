@@ -184,14 +184,14 @@ fn sheets_are_named_or_alone() {
     let two = |state: &str| {
         let mut book = Book::new(HEADER);
         book.sheets = format!(
-            r#"<sheet name="One &amp; &#x1b;" r:id="rId1"/><sheet name="Two" r:id="rId2"{state}/><sheet name="Chart" r:id="rIdChart"/>"#
+            r#"<sheet name="One &amp; &#x202e;" r:id="rId1"/><sheet name="Two" r:id="rId2"{state}/><sheet name="Chart" r:id="rIdChart"/>"#
         );
         book.case()
     };
-    two("").refused("sheet", "several sheets: `One & \\u{1b}`, `Two`");
+    two("").refused("sheet", "several sheets: `One & \\u{202e}`, `Two`");
     two(r#" state="hidden""#).shows(&["a|b"]);
     two(r#" state="veryHidden""#).with(|it| it.sheet = Some("two".to_owned())).shows(&["a|b"]);
-    two("").with(|it| it.sheet = Some("Three".to_owned())).refused("sheet", "it has `One & \\u{1b}`, `Two`");
+    two("").with(|it| it.sheet = Some("Three".to_owned())).refused("sheet", "it has `One & \\u{202e}`, `Two`");
     two("").with(|it| it.sheet = Some("Chart".to_owned())).refused("sheet", "is a chart");
     let mut none = Book::new(HEADER);
     none.sheets = String::new();
