@@ -26,6 +26,8 @@ pub(crate) struct Xml<R> {
     raw: Vec<u8>,
     at_end: bool,
     begun: bool,
+    /// Behind the window come bytes that are no text; what stands before them may say why.
+    broken: bool,
     /// The names of the open elements, one after the other, and where each starts.
     names: String,
     open: Vec<usize>,
@@ -93,6 +95,7 @@ impl<R: Read> Xml<R> {
             raw: Vec::new(),
             at_end: false,
             begun: false,
+            broken: false,
             names: String::new(),
             open: Vec::new(),
             elements: 0,
@@ -234,6 +237,9 @@ impl<R: Read> Xml<R> {
 
     /// Reads on; `false` at the end.
     fn more(&mut self) -> Result<bool, ReadError> {
+        if self.broken {
+            return Err(self.place.damaged("holds bytes that are not UTF-8"));
+        }
         if self.at_end {
             return Ok(false);
         }
@@ -263,14 +269,12 @@ impl<R: Read> Xml<R> {
                 (std::str::from_utf8(&new[..error.valid_up_to()]).unwrap_or_default(), broken)
             }
         };
-        if broken {
-            return Err(self.place.damaged("holds bytes that are not UTF-8"));
-        }
+        self.broken = broken;
         self.window.push_str(valid);
         let used = self.raw.len() - (new.len() - valid.len());
         self.raw.drain(..used);
         // At the end there is one more look: text without an element after it is complete now.
-        Ok(!self.at_end || self.at < self.window.len())
+        Ok(!self.at_end || self.at < self.window.len() || broken)
     }
 
     fn end(&self) -> Result<Event<'static>, ReadError> {
@@ -491,6 +495,7 @@ mod tests {
         check("<!ELEMENT a>", Err("well-formed"));
         check("<!DOCTYPE a><a/>", Err("document type"));
         check("<?xml version='1.0' encoding='latin1'?><a/>", Err("`latin1`"));
+        assert!(events(b"<?xml version='1.0' encoding='latin1'?><a>\xff</a>", 99).unwrap_err().contains("`latin1`"));
         assert!(events(b"<a>\xff</a>", 9).unwrap_err().contains("UTF-8"));
         assert!(events(b"<a/>\xc3", 9).unwrap_err().contains("UTF-8"));
         assert!(events(b"\xff\xfe<\0a\0", 9).unwrap_err().contains("UTF-16"));
