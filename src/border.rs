@@ -249,7 +249,7 @@ pub struct Kinds {
     pub boolean: u64,
     /// Error cells.
     pub error: u64,
-    /// Cells of any kind that a formula computes.
+    /// Values and errors that a formula computes.
     pub formula: u64,
     /// Cells without a value.
     pub blank: u64,

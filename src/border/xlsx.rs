@@ -6,7 +6,7 @@
 mod sheet;
 mod strings;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::border::formats::{Formats, built_in};
 use crate::border::input::Input;
@@ -125,10 +125,10 @@ fn sheet_of(element: &Element<'_>) -> Option<(String, bool, String)> {
 }
 
 /// The relations that a part lists, by id; targets outside the package are `None`.
-fn relations(package: &mut Package, part: &str, folder: &str) -> Result<HashMap<String, Relation>, ReadError> {
+fn relations(package: &mut Package, part: &str, folder: &str) -> Result<BTreeMap<String, Relation>, ReadError> {
     let place = package.place(part);
     let mut xml = Xml::new(package.part(part)?, place);
-    let mut found = HashMap::new();
+    let mut found = BTreeMap::new();
     loop {
         match xml.next()? {
             Event::Start(element) | Event::Empty(element) if element.name == "Relationship" => {

@@ -308,11 +308,12 @@ fn an_old_workbook_that_is_none_is_refused() {
 
 #[test]
 fn open_document_sheets_are_read() {
-    let content = r#"<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="T1"><table:table-row><table:table-cell office:value-type="string"><text:p>name</text:p></table:table-cell><table:table-cell office:value-type="string"><text:p>born</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="2001-02-03"><text:p>3 Feb</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
+    let content = r#"<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet><table:table table:name="T1"><table:table-row><table:table-cell office:value-type="string"><text:p>name</text:p></table:table-cell><table:table-cell office:value-type="string"><text:p>born</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="2001-02-03"><text:p>3 Feb</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell table:formula="of:=1/0"/><table:table-cell table:formula="of:=1+2" office:value-type="float" office:value="3"><text:p>3</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
     let bytes = zip(&[
         ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
         ("content.xml", content.as_bytes()),
         ("META-INF/manifest.xml", b"<manifest:manifest xmlns:manifest=\"m\"/>"),
     ]);
-    Case::new("a.ods", bytes).shows(&["name|born", "2: 7|2001-02-03"]);
+    let answer = Case::new("a.ods", bytes).shows(&["name|born", "2: 7|2001-02-03", "3: ·|3"]);
+    assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[1].formula), (&["A3".to_owned()][..], 1));
 }
