@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::border::formats::Class;
 use crate::border::header::{self, CANDIDATES};
-use crate::border::problems::{BESIDE, EMPTY, HEADER, RAGGED, plural, refuse, shown, too_large};
+use crate::border::problems::{BESIDE, EMPTY, HEADER, RAGGED, plural, refuse, shown, thousands, too_large};
 use crate::border::row::{Kind, MAX_COLUMNS, Row, Window, address, letters};
 use crate::border::{Detected, Found, Header, Hidden, Kinds, ROW, ReadError, Request, Sink, Trailer};
 use crate::digest::{Digest, Hasher};
@@ -320,8 +320,11 @@ impl Body {
         let (has, needs) = (row.fields.unwrap_or(0), self.fields.unwrap_or(0));
         let file = shown(&request.name);
         let than = if self.header_row > 0 { "the header" } else { "the first row" };
-        let message =
-            format!("line {} of `{file}` has {}, {than} has {needs}", row.number, plural(u64::from(has), "field"));
+        let message = format!(
+            "line {} of `{file}` has {}, {than} has {needs}",
+            thousands(row.number),
+            plural(u64::from(has), "field")
+        );
         let help = if has > needs {
             "quote a value that holds the delimiter, or correct the line"
         } else {

@@ -51,7 +51,7 @@ fn shape_is_checked_far_below_any_sample() {
     let answer = csv(&text).read().unwrap();
     assert_eq!(answer.trailer.rows, 100_000);
     text.push_str("1,x,y\n");
-    csv(&text).refused("ragged", "line 100002");
+    csv(&text).refused("ragged", "line 100,002");
 }
 
 #[test]
