@@ -22,6 +22,8 @@ pub mod problems;
 mod row;
 mod serials;
 mod table;
+#[cfg(test)]
+mod tests;
 mod xlsx;
 mod xml;
 
@@ -247,7 +249,7 @@ pub struct Kinds {
     pub boolean: u64,
     /// Error cells.
     pub error: u64,
-    /// Cells of any kind that a formula computes.
+    /// Values and errors that a formula computes.
     pub formula: u64,
     /// Cells without a value.
     pub blank: u64,

@@ -78,15 +78,18 @@ fn answer(request: &Request, out: &mut impl Write) -> Result<(Found, Trailer), R
 fn limit(limits: &Limits) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let set = |resource, most: u64| {
+    let set_both = |resource, soft: u64, hard: u64| {
         // A stricter limit that is already there stays.
-        let hard = getrlimit(resource).maximum.map_or(most, |it| it.min(most));
-        setrlimit(resource, Rlimit { current: Some(hard), maximum: Some(hard) }).map_err(io::Error::from)
+        let hard = getrlimit(resource).maximum.map_or(hard, |it| it.min(hard));
+        setrlimit(resource, Rlimit { current: Some(soft.min(hard)), maximum: Some(hard) }).map_err(io::Error::from)
     };
+    let set = |resource, most: u64| set_both(resource, most, most);
     set(Resource::Core, 0)?;
     set(Resource::Fsize, 0)?;
     set(Resource::Nofile, 16)?;
-    set(Resource::Cpu, limits.cpu_seconds.max(1))?;
+    // At the soft limit comes a signal that tells what happened, at the hard one the kernel kills without a word.
+    let seconds = limits.cpu_seconds.max(1);
+    set_both(Resource::Cpu, seconds, seconds.saturating_add(5))?;
     // macOS does not know this limit for what it is.
     #[cfg(not(target_os = "macos"))]
     set(Resource::As, limits.memory_bytes.max(64 << 20))?;

@@ -59,11 +59,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     scanner.end(&mut table)?;
     let counted = counter.end();
     if counted != scanner.records {
-        let what = format!(
-            "two readers count {} and {} records in it",
-            thousands(scanner.records),
-            thousands(counted)
-        );
+        let what = format!("two readers count {} and {} records in it", thousands(scanner.records), thousands(counted));
         return Err(damaged(&request.name, what));
     }
     table.finish()
@@ -133,7 +129,7 @@ impl<'r> Scanner<'r> {
     fn feed(&mut self, text: &str, table: &mut Table<'_, '_>) -> Result<Flow, ReadError> {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
+        while at < bytes.len() && !(self.enough && self.request.rows.is_some()) {
             let byte = bytes[at];
             // The second half of a line end that was counted already.
             if std::mem::take(&mut self.after_return) && byte == b'\n' {
@@ -279,11 +275,8 @@ impl<'r> Scanner<'r> {
     }
 
     fn after_quote(&self) -> ReadError {
-        let message = format!(
-            "line {} of `{}` has text after a closing quote",
-            thousands(self.line),
-            shown(&self.request.name)
-        );
+        let message =
+            format!("line {} of `{}` has text after a closing quote", thousands(self.line), shown(&self.request.name));
         refuse(&QUOTE, message, "put the whole value in quotes, and double those that belong to it")
     }
 }

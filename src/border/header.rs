@@ -15,7 +15,7 @@ pub(crate) const CANDIDATES: usize = 50;
 /// How many rows below a candidate are compared with it.
 const BELOW: usize = 10;
 /// An earlier row wins against one that looks better by no more than this.
-const MARGIN: f32 = 0.15;
+const MARGIN: f32 = 0.12;
 /// Below this, no row looks like a header.
 const LEAST: f32 = 0.5;
 
@@ -30,18 +30,31 @@ pub(crate) fn detect(rows: &[Row]) -> Option<(usize, f32)> {
     Some((at, (sure * 100.0).round() / 100.0))
 }
 
-/// How much row `at` looks like a header, from 0 to 1: wide, of short distinct names, above rows filled alike.
+/// How much row `at` looks like a header, from 0 to 1: wide, of short distinct names, above rows that are filled alike
+/// and hold what no name looks like. A row of which less than half are names is none.
 fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
     let row = &rows[at];
     let width = row.cells.len() as f32;
     let mut seen = HashSet::new();
-    let (mut names, mut distinct) = (0.0, 0.0);
+    let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    let (mut names, mut distinct, mut unlike) = (0.0, 0.0, 0.0);
     for cell in &row.cells {
         let text = row.text_of(cell).trim();
-        names += if cell.kind == Kind::Text && looks_like_a_name(text) { 1.0 } else { 0.0 };
         distinct += if seen.insert(text) { 1.0 } else { 0.0 };
+        if !is_name(cell.kind, text) {
+            continue;
+        }
+        names += 1.0;
+        let same = |it: &Row| {
+            let found = it.cells.binary_search_by_key(&cell.column, |it| it.column).ok()?;
+            Some(is_name(it.cells[found].kind, it.text_of(&it.cells[found]).trim()))
+        };
+        let (filled, alike) = below.iter().filter_map(same).fold((0, 0), |it, name| (it.0 + 1, it.1 + u32::from(name)));
+        unlike += if filled > 2 * alike { 1.0 } else { 0.0 };
     }
-    let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    if names * 2.0 < width {
+        return 0.0;
+    }
     let columns: HashSet<u32> = row.cells.iter().map(|it| it.column).collect();
     let filled: f32 = below
         .iter()
@@ -49,17 +62,20 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
         .sum();
     // A header without rows is still one.
     let filled = if below.is_empty() { 1.0 } else { filled / below.len() as f32 };
-    0.35 * width / widest as f32 + 0.35 * names / width + 0.1 * distinct / width + 0.2 * filled
+    0.3 * width / widest as f32 + 0.3 * names / width + 0.1 * distinct / width + 0.15 * filled + 0.15 * unlike / width
 }
 
-/// Names are short and hold letters; numbers, addresses and dates are values.
-fn looks_like_a_name(text: &str) -> bool {
+/// Names are short and hold letters; numbers, addresses and dates are values. Years name columns too.
+fn is_name(kind: Kind, text: &str) -> bool {
+    if text.len() == 4 && text.parse().is_ok_and(|it: u32| (1900..2100).contains(&it)) {
+        return true;
+    }
     let (mut letters, mut digits) = (0, 0);
     for c in text.chars().take(200) {
         letters += usize::from(c.is_alphabetic());
         digits += usize::from(c.is_ascii_digit());
     }
-    letters > digits && text.len() <= 120 && !text.contains('@') && !text.contains("://")
+    kind == Kind::Text && letters > digits && text.len() <= 120 && !text.contains('@') && !text.contains("://")
 }
 
 /// A header cell as a name: one line, no control characters, no white space around.

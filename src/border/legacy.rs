@@ -1,7 +1,8 @@
 //! Old, binary and OpenDocument workbooks, through calamine.
 //!
 //! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
-//! run in the child, whose limits stop it. Hidden rows and columns, number formats and formulas are not known here.
+//! run in the child, whose limits stop it. Hidden rows and columns and number formats are not known here, nor the
+//! formulas of binary workbooks.
 
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,11 +31,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     })
 }
 
-fn read_unguarded(
-    request: &Request,
-    input: &Input,
-    sink: &mut Sink<'_>,
-) -> Result<(Found, Trailer), ReadError> {
+fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
     let source = BufReader::new(input.reader());
     match request.format {
@@ -47,7 +44,7 @@ fn read_unguarded(
             let mut rows = Rows::new(request, &mut table, from_1904);
             while let Some(cell) = cells.next_cell().map_err(|error| explain_xlsb(request, &error))? {
                 let (row, column) = cell.get_position();
-                if rows.cell(row, column, Value::of_ref(cell.get_value()))? == Flow::Enough {
+                if rows.cell(row, column, Value::of_ref(cell.get_value()), false)? == Flow::Enough {
                     break;
                 }
             }
@@ -61,7 +58,8 @@ fn read_unguarded(
             })?;
             let sheet = pick(&book, request, &mut table)?;
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
-            read_range(&range, Rows::new(request, &mut table, false))?;
+            let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
+            read_range(&range, &formulas, Rows::new(request, &mut table, false))?;
         }
         _ => {
             if input.len() > request.limits.part_bytes {
@@ -74,19 +72,43 @@ fn read_unguarded(
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
-            read_range(&range, Rows::new(request, &mut table, from_1904))?;
+            let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
+            read_range(&range, &formulas, Rows::new(request, &mut table, from_1904))?;
         }
     }
     table.finish()
 }
 
-fn read_range(range: &calamine::Range<Data>, mut rows: Rows<'_, '_, '_>) -> Result<(), ReadError> {
-    let Some((first_row, first_column)) = range.start() else { return Ok(()) };
+/// Goes through values and formulas side by side, both in order of rows: a formula that was never computed has no
+/// value and is not a blank.
+fn read_range(
+    range: &calamine::Range<Data>,
+    formulas: &calamine::Range<String>,
+    mut rows: Rows<'_, '_, '_>,
+) -> Result<(), ReadError> {
+    let place = |start: Option<(u32, u32)>, row: usize, column: usize| {
+        let (first_row, first_column) = start.unwrap_or_default();
+        (first_row + row as u32, first_column + column as u32)
+    };
+    let mut formulas = formulas
+        .used_cells()
+        .filter(|(.., text)| !text.is_empty())
+        .map(|(row, column, _)| place(formulas.start(), row, column))
+        .peekable();
     for (row, column, data) in range.used_cells() {
-        let (row, column) = (first_row + row as u32, first_column + column as u32);
-        if rows.cell(row, column, Value::of(data))? == Flow::Enough {
-            break;
+        let (row, column) = place(range.start(), row, column);
+        while let Some((row, column)) = formulas.next_if(|it| *it < (row, column)) {
+            if rows.cell(row, column, Value::Error, true)? == Flow::Enough {
+                return rows.end().map(drop);
+            }
         }
+        let formula = formulas.next_if(|it| *it == (row, column)).is_some();
+        if rows.cell(row, column, Value::of(data), formula)? == Flow::Enough {
+            return rows.end().map(drop);
+        }
+    }
+    for (row, column) in formulas {
+        rows.cell(row, column, Value::Error, true)?;
     }
     rows.end().map(drop)
 }
@@ -110,7 +132,11 @@ fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>
         .collect();
     if sheets.is_empty() {
         let message = format!("`{}` has no sheet", shown(&request.name));
-        return Err(refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy"));
+        return Err(refuse(
+            &EMPTY,
+            message,
+            "open it in the program it comes from, save it again, or ask for a new copy",
+        ));
     }
     let name = choose(&sheets, request)?.name.clone();
     table.found.sheet = Some(name.clone());
@@ -193,7 +219,7 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
         Rows { request, table, row: Row::default(), next_column: 0, from_1904 }
     }
 
-    fn cell(&mut self, row: u32, column: u32, value: Value<'_>) -> Result<Flow, ReadError> {
+    fn cell(&mut self, row: u32, column: u32, value: Value<'_>, formula: bool) -> Result<Flow, ReadError> {
         let number = u64::from(row) + 1;
         let mut flow = Flow::More;
         if number > MAX_ROWS || column >= MAX_COLUMNS || number < self.row.number {
@@ -210,11 +236,11 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
             return Err(refuse(&CELL, message, "open it in the program it comes from and save it again"));
         }
         self.next_column = column + 1;
-        self.push(column, value)?;
+        self.push(column, value, formula)?;
         Ok(flow)
     }
 
-    fn push(&mut self, column: u32, value: Value<'_>) -> Result<(), ReadError> {
+    fn push(&mut self, column: u32, value: Value<'_>, formula: bool) -> Result<(), ReadError> {
         let start = self.row.text.len();
         let out = &mut self.row.text;
         let kind = match value {
@@ -257,7 +283,7 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
             }
             Value::Error => Kind::Error,
         };
-        self.row.push(column, kind, false, 0, start);
+        self.row.push(column, kind, formula, 0, start);
         Ok(())
     }
 

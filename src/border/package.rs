@@ -6,11 +6,11 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::rc::Rc;
 
-use zip::read::ZipFile;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
 use crate::border::input::{Input, Shared, world};
 use crate::border::problems::{PASSWORD, bytes, damaged, refuse, shown, thousands, too_large};
@@ -31,7 +31,7 @@ pub(crate) struct Package {
 }
 
 /// A part that is being read.
-pub(crate) type Part<'a> = BufReader<Bounded<'a>>;
+pub(crate) type Part<'a> = Bounded<'a>;
 
 impl Package {
     /// Looks over the directory.
@@ -42,7 +42,8 @@ impl Package {
             return Err(damaged(&file, "it is a zip archive without a part"));
         }
         if archive.len() > MAX_PARTS {
-            let what = format!("it has {} parts, more than {}", thousands(archive.len() as u64), thousands(MAX_PARTS as u64));
+            let what =
+                format!("it has {} parts, more than {}", thousands(archive.len() as u64), thousands(MAX_PARTS as u64));
             return Err(too_large(&file, what));
         }
         if archive.has_duplicate_names() {
@@ -81,7 +82,7 @@ impl Package {
         }
         let inflated = Rc::clone(&self.inflated);
         let bounded = Bounded { inner, read: 0, declared, bound, inflated, total: self.limits.total_bytes, place };
-        Ok(BufReader::with_capacity(1 << 16, bounded))
+        Ok(bounded)
     }
 
     /// Refuses a package whose directory already declares too much: for readers that unpack by themselves.

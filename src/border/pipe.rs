@@ -17,7 +17,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use serde::{Deserialize, Serialize};
 
-use crate::border::problems::{CRASHED, TOO_LARGE, bytes, refuse, shown, thousands};
+use crate::border::problems::{CRASHED, TOO_LARGE, bytes, plural, refuse, shown};
 use crate::border::table::{BatchDigest, schema};
 use crate::border::{CHILD_ARGUMENT, Found, ReadError, Request, Trailer};
 use crate::problem::Problem;
@@ -264,10 +264,7 @@ fn broken() -> ReadError {
 fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
     let file = shown(&request.name);
     let memory = || {
-        let message = format!(
-            "`{file}` asks for more memory than {} to be read",
-            bytes(request.limits.memory_bytes)
-        );
+        let message = format!("`{file}` asks for more memory than {} to be read", bytes(request.limits.memory_bytes));
         let help = "check where the file comes from; if it is right, save it anew or raise the limit of its source";
         refuse(&TOO_LARGE, message, help)
     };
@@ -275,9 +272,13 @@ fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
         // An allocation that fails aborts; the system's own last resort kills.
         Some(6 | 9) => memory(),
         Some(24) => {
-            let seconds = thousands(request.limits.cpu_seconds);
-            let message = format!("`{file}` takes more than {seconds} seconds of CPU time to be read");
-            refuse(&TOO_LARGE, message, "check where the file comes from; if it is right, raise the limit of its source")
+            let seconds = plural(request.limits.cpu_seconds, "second");
+            let message = format!("`{file}` takes more than {seconds} of CPU time to be read");
+            refuse(
+                &TOO_LARGE,
+                message,
+                "check where the file comes from; if it is right, raise the limit of its source",
+            )
         }
         _ => {
             let message = format!("`{file}` cannot be read: its content ended the reading process");

@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::border::formats::Class;
 use crate::border::header::{self, CANDIDATES};
-use crate::border::problems::{BESIDE, EMPTY, HEADER, RAGGED, plural, refuse, shown, too_large};
+use crate::border::problems::{BESIDE, EMPTY, HEADER, RAGGED, plural, refuse, shown, thousands, too_large};
 use crate::border::row::{Kind, MAX_COLUMNS, Row, Window, address, letters};
 use crate::border::{Detected, Found, Header, Hidden, Kinds, ROW, ReadError, Request, Sink, Trailer};
 use crate::digest::{Digest, Hasher};
@@ -77,6 +77,9 @@ impl<'a, 's> Table<'a, 's> {
 
     /// Takes the next row.
     pub(crate) fn row(&mut self, row: &mut Row) -> Result<Flow, ReadError> {
+        if self.is_full() {
+            return Ok(Flow::Enough);
+        }
         let header = self.header_row();
         let is_header = header == Some(row.number);
         let above = header.is_some_and(|it| row.number < it);
@@ -117,6 +120,11 @@ impl<'a, 's> Table<'a, 's> {
             Some(body) => body.finish(found, &formats, sink),
             None => Err(ReadError::World("a table ended before it began".to_owned())),
         }
+    }
+
+    /// Whether as many rows are read as were asked for.
+    fn is_full(&self) -> bool {
+        self.body.as_ref().is_some_and(|it| self.request.rows.is_some_and(|most| it.rows >= most))
     }
 
     /// The declared row of the header.
@@ -314,7 +322,7 @@ impl Body {
         let than = if self.header_row > 0 { "the header" } else { "the first row" };
         let message = format!(
             "line {} of `{file}` has {}, {than} has {needs}",
-            row.number,
+            thousands(row.number),
             plural(u64::from(has), "field")
         );
         let help = if has > needs {
@@ -332,7 +340,10 @@ impl Body {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len() + 1);
         for column in &mut self.columns {
             column.values.append_nulls(self.held - column.values.len());
-            arrays.push(Arc::new(column.values.finish()));
+            let (rows, bytes) = (column.values.len(), column.values.values_slice().len());
+            // The next batch is about as large.
+            let values = std::mem::replace(&mut column.values, StringBuilder::with_capacity(rows, bytes));
+            arrays.push(Arc::new({ values }.finish()));
         }
         arrays.push(Arc::new(self.numbers.finish()));
         self.held = 0;

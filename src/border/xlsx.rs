@@ -6,16 +6,14 @@
 mod sheet;
 mod strings;
 
-use std::collections::HashMap;
-
-use quick_xml::events::{BytesStart, Event};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::border::formats::{Formats, built_in};
 use crate::border::input::Input;
 use crate::border::package::Package;
 use crate::border::problems::{EMPTY, SHEET, damaged, refuse, shown};
 use crate::border::table::Table;
-use crate::border::xml::{Xml, attribute, is_true};
+use crate::border::xml::{Element, Event, Xml, is_true};
 use crate::border::{Found, ReadError, Request, Sink, Trailer};
 
 /// Cell styles at most; Excel itself has 65,490.
@@ -41,7 +39,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     let part = sheet.part.as_deref().unwrap_or_default();
     let context = sheet::Context { request, formats: &formats, from_1904: book.from_1904, sheet: &sheet.name };
     let place = package.place(part);
-    let xml = Xml::new(package.part(part)?, place)?;
+    let xml = Xml::new(package.part(part)?, place);
     let whole = sheet::read(xml, &context, strings.as_mut(), &mut table)?;
     if let (true, Some(strings)) = (whole, strings) {
         strings.drain()?;
@@ -84,12 +82,12 @@ fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError>
     let mut book = Book { strings: target("/sharedStrings"), styles: target("/styles"), ..Book::default() };
     let mut rows = Vec::new();
     let place = package.place(&main);
-    let mut xml = Xml::new(package.part(&main)?, place.clone())?;
+    let mut xml = Xml::new(package.part(&main)?, place.clone());
     loop {
         match xml.next()? {
-            Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
+            Event::Start(element) | Event::Empty(element) => match element.name {
                 "sheet" => rows.push(sheet_of(&element)),
-                "workbookPr" => book.from_1904 = attribute(&element, "date1904").is_some_and(|it| is_true(&it)),
+                "workbookPr" => book.from_1904 = element.attribute("date1904").is_some_and(|it| is_true(&it)),
                 _ => (),
             },
             Event::Eof => break,
@@ -111,28 +109,32 @@ fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError>
     }
     if book.sheets.is_empty() {
         let message = format!("`{}` has no sheet", shown(file));
-        return Err(refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy"));
+        return Err(refuse(
+            &EMPTY,
+            message,
+            "open it in the program it comes from, save it again, or ask for a new copy",
+        ));
     }
     Ok(book)
 }
 
 /// Name, visibility and relation of a listed sheet.
-fn sheet_of(element: &BytesStart<'_>) -> Option<(String, bool, String)> {
-    let visible = attribute(element, "state").is_none_or(|it| it == "visible");
-    Some((attribute(element, "name")?, visible, attribute(element, "id")?))
+fn sheet_of(element: &Element<'_>) -> Option<(String, bool, String)> {
+    let visible = element.attribute("state").is_none_or(|it| it == "visible");
+    Some((element.attribute("name")?, visible, element.attribute("id")?))
 }
 
 /// The relations that a part lists, by id; targets outside the package are `None`.
-fn relations(package: &mut Package, part: &str, folder: &str) -> Result<HashMap<String, Relation>, ReadError> {
+fn relations(package: &mut Package, part: &str, folder: &str) -> Result<BTreeMap<String, Relation>, ReadError> {
     let place = package.place(part);
-    let mut xml = Xml::new(package.part(part)?, place)?;
-    let mut found = HashMap::new();
+    let mut xml = Xml::new(package.part(part)?, place);
+    let mut found = BTreeMap::new();
     loop {
         match xml.next()? {
-            Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "Relationship" => {
-                let (Some(id), Some(kind)) = (attribute(&element, "Id"), attribute(&element, "Type")) else { continue };
-                let external = attribute(&element, "TargetMode").is_some_and(|it| it == "External");
-                let target = attribute(&element, "Target").filter(|_| !external).and_then(|it| join(folder, &it));
+            Event::Start(element) | Event::Empty(element) if element.name == "Relationship" => {
+                let (Some(id), Some(kind)) = (element.attribute("Id"), element.attribute("Type")) else { continue };
+                let external = element.attribute("TargetMode").is_some_and(|it| it == "External");
+                let target = element.attribute("Target").filter(|_| !external).and_then(|it| join(folder, &it));
                 found.insert(id, Relation { kind, target });
             }
             Event::Eof => return Ok(found),
@@ -201,19 +203,19 @@ pub(crate) fn choose<'a>(sheets: &'a [Sheet], request: &Request) -> Result<&'a S
 /// The number formats by cell style.
 fn styles(package: &mut Package, part: &str) -> Result<Formats, ReadError> {
     let place = package.place(part);
-    let mut xml = Xml::new(package.part(part)?, place.clone())?;
+    let mut xml = Xml::new(package.part(part)?, place.clone());
     let mut formats = Formats::plain();
     let mut own: HashMap<u32, u32> = HashMap::new();
     let mut known: HashMap<u32, u32> = HashMap::new();
     let mut of_cells = false;
     loop {
-        let number = |element: &BytesStart<'_>| attribute(element, "numFmtId").and_then(|it| it.parse::<u32>().ok());
+        let number = |element: &Element<'_>| element.attribute("numFmtId").and_then(|it| it.parse::<u32>().ok());
         match xml.next()? {
-            Event::Start(element) if element.local_name().as_ref() == "cellXfs" => of_cells = true,
-            Event::End(element) if element.local_name().as_ref() == "cellXfs" => of_cells = false,
-            Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
+            Event::Start(element) if element.name == "cellXfs" => of_cells = true,
+            Event::End("cellXfs") => of_cells = false,
+            Event::Start(element) | Event::Empty(element) => match element.name {
                 "numFmt" => {
-                    if let (Some(id), Some(code)) = (number(&element), attribute(&element, "formatCode")) {
+                    if let (Some(id), Some(code)) = (number(&element), element.attribute("formatCode")) {
                         if own.len() >= MAX_STYLES || code.len() > 4096 {
                             return Err(place.damaged("has more number formats than a workbook can have"));
                         }

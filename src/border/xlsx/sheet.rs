@@ -2,9 +2,7 @@
 //!
 //! Every cell is held to the grid and to the order of rows; what the sheet says of its own dimension is not read.
 
-use std::io::BufRead;
-
-use quick_xml::events::{BytesStart, Event};
+use std::io::Read;
 
 use crate::border::formats::{Class, Formats};
 use crate::border::problems::{CELL, refuse, shown, too_large};
@@ -12,7 +10,7 @@ use crate::border::row::{Cell, Kind, MAX_COLUMNS, MAX_ROWS, Row, address, letter
 use crate::border::serials::is_iso;
 use crate::border::table::{Flow, Table};
 use crate::border::xlsx::strings::Strings;
-use crate::border::xml::{Xml, attributes, is_true, push_reference, push_text};
+use crate::border::xml::{Element, Event, Xml, is_true, push_text};
 use crate::border::{ReadError, Request, cells};
 
 /// What the cells of a sheet refer to.
@@ -68,7 +66,7 @@ struct Reader<'a, 'c, 's, 't, 'k> {
 }
 
 /// Reads all rows into `table`; `false` if it had enough before the end.
-pub(crate) fn read<'a, R: BufRead>(
+pub(crate) fn read<'a, R: Read>(
     mut xml: Xml<R>,
     context: &Context<'a>,
     strings: Option<&mut Strings<'_>>,
@@ -82,12 +80,9 @@ pub(crate) fn read<'a, R: BufRead>(
     let mut skipped = 0_u64;
     loop {
         match xml.next()? {
-            Event::Start(element) if skipped > 0 => {
-                let _ = element;
-                skipped += 1;
-            }
+            Event::Start(_) if skipped > 0 => skipped += 1,
             Event::End(_) if skipped > 0 => skipped -= 1,
-            Event::Start(element) => match (at, element.local_name().as_ref()) {
+            Event::Start(element) => match (at, element.name) {
                 (At::Row, "c") => {
                     it.open_cell(&element)?;
                     at = At::Cell;
@@ -115,7 +110,7 @@ pub(crate) fn read<'a, R: BufRead>(
                 (At::Outside, _) => (),
                 _ => skipped = 1,
             },
-            Event::Empty(element) => match (at, element.local_name().as_ref()) {
+            Event::Empty(element) => match (at, element.name) {
                 (At::Row, "c") if skipped == 0 => {
                     it.open_cell(&element)?;
                     it.close_cell()?;
@@ -126,8 +121,8 @@ pub(crate) fn read<'a, R: BufRead>(
                 (At::Outside, "col") => it.hide_columns(&element),
                 _ => (),
             },
-            Event::End(element) => match (at, element.local_name().as_ref()) {
-                (At::Value | At::Formula, "v" | "f") => at = At::Cell,
+            Event::End(name) => match (at, name) {
+                (At::Value, "v") | (At::Formula, "f") => at = At::Cell,
                 (At::InlineText, "t") => at = At::Inline,
                 (At::Inline, "is") => at = At::Cell,
                 (At::Cell, "c") => {
@@ -144,17 +139,14 @@ pub(crate) fn read<'a, R: BufRead>(
                 _ => (),
             },
             Event::Text(text) if matches!(at, At::Value | At::InlineText) && skipped == 0 => {
-                push_text(&mut it.value, &text);
-                it.check_length()?;
-            }
-            Event::CData(text) if matches!(at, At::Value | At::InlineText) && skipped == 0 => {
-                push_text(&mut it.value, &text);
-                it.check_length()?;
-            }
-            Event::GeneralRef(reference) if matches!(at, At::Value | At::InlineText) && skipped == 0 => {
-                if !push_reference(&mut it.value, &reference) {
+                if !push_text(&mut it.value, text) {
                     return Err(it.bad_cell(it.cell.column, "holds a reference that XML does not know"));
                 }
+                it.check_length()?;
+            }
+            Event::Plain(text) if matches!(at, At::Value | At::InlineText) && skipped == 0 => {
+                it.value.push_str(text);
+                it.check_length()?;
             }
             Event::Eof => return Ok(true),
             _ => (),
@@ -168,10 +160,11 @@ impl Reader<'_, '_, '_, '_, '_> {
         self.context.request.rows.is_none()
     }
 
-    fn open_row(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
+    fn open_row(&mut self, element: &Element<'_>) -> Result<(), ReadError> {
         let mut number = self.row.number + 1;
         let mut hidden = false;
-        for (name, value) in attributes(element) {
+        for attribute in element.attributes() {
+            let Ok((name, value)) = attribute else { return Err(self.malformed()) };
             match name {
                 "r" => match parse_row(value) {
                     Some(it) => number = it,
@@ -196,11 +189,12 @@ impl Reader<'_, '_, '_, '_, '_> {
     }
 
     #[inline]
-    fn open_cell(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
+    fn open_cell(&mut self, element: &Element<'_>) -> Result<(), ReadError> {
         let mut column = self.next_column;
         let mut holds = Holds::Number;
         let mut style = 0;
-        for (name, value) in attributes(element) {
+        for attribute in element.attributes() {
+            let Ok((name, value)) = attribute else { return Err(self.malformed()) };
             match name {
                 "r" => match parse_address(value) {
                     Some((it, row)) if row == self.row.number => column = it,
@@ -314,9 +308,9 @@ impl Reader<'_, '_, '_, '_, '_> {
         self.table.row(&mut self.row)
     }
 
-    fn hide_columns(&mut self, element: &BytesStart<'_>) {
+    fn hide_columns(&mut self, element: &Element<'_>) {
         let (mut first, mut last, mut hidden) = (None, None, false);
-        for (name, value) in attributes(element) {
+        for (name, value) in element.attributes().map_while(Result::ok) {
             match name {
                 "min" => first = value.parse::<u32>().ok(),
                 "max" => last = value.parse::<u32>().ok(),
@@ -351,6 +345,11 @@ impl Reader<'_, '_, '_, '_, '_> {
     fn off_grid(&self, what: &str) -> ReadError {
         let message = format!("{} has {what}, which is off the grid", self.sheet());
         refuse(&CELL, message, "rows go from 1 to 1,048,576 and columns from A to XFD: ask for a new copy")
+    }
+
+    fn malformed(&self) -> ReadError {
+        let message = format!("{} has an element that is not well formed, below row {}", self.sheet(), self.row.number);
+        refuse(&CELL, message, "open it in the program it comes from, save it again, or ask for a new copy")
     }
 
     fn misplaced(&self, what: &str) -> ReadError {

@@ -4,11 +4,9 @@
 
 use std::io;
 
-use quick_xml::events::Event;
-
 use crate::border::package::{Package, Part};
 use crate::border::problems::too_large;
-use crate::border::xml::{Place, Xml, push_reference, push_text};
+use crate::border::xml::{Event, Place, Xml, push_text};
 use crate::border::{ReadError, Request, cells};
 
 /// Shared strings that are read when they are needed.
@@ -25,7 +23,7 @@ pub(crate) struct Strings<'a> {
 impl<'a> Strings<'a> {
     pub(crate) fn open(package: &'a mut Package, part: &str, request: &Request) -> Result<Strings<'a>, ReadError> {
         let place = package.place(part);
-        let xml = Xml::new(package.part(part)?, place)?;
+        let xml = Xml::new(package.part(part)?, place);
         Ok(Strings {
             xml,
             text: String::new(),
@@ -69,26 +67,20 @@ impl<'a> Strings<'a> {
         self.raw.clear();
         loop {
             match self.xml.next()? {
-                Event::Start(element) => match element.local_name().as_ref() {
+                Event::Start(element) => match element.name {
                     "si" => inside = true,
                     "rPh" => phonetic += 1,
                     "t" => in_text = inside && phonetic == 0,
                     _ => (),
                 },
-                Event::End(element) => match element.local_name().as_ref() {
-                    "si" => break,
-                    "rPh" => phonetic = phonetic.saturating_sub(1),
-                    "t" => in_text = false,
-                    _ => (),
-                },
-                Event::Empty(element) if element.local_name().as_ref() == "si" => break,
-                Event::Text(text) if in_text => push_text(&mut self.raw, &text),
-                Event::CData(text) if in_text => push_text(&mut self.raw, &text.into_inner()),
-                Event::GeneralRef(reference) if in_text => {
-                    if !push_reference(&mut self.raw, &reference) {
-                        return Err(self.xml.place().damaged("holds a reference that XML does not know"));
-                    }
+                Event::End("si") => break,
+                Event::End("rPh") => phonetic = phonetic.saturating_sub(1),
+                Event::End("t") => in_text = false,
+                Event::Empty(element) if element.name == "si" => break,
+                Event::Text(text) if in_text && !push_text(&mut self.raw, text) => {
+                    return Err(self.xml.place().damaged("holds a reference that XML does not know"));
                 }
+                Event::Plain(text) if in_text => self.raw.push_str(text),
                 Event::Eof => {
                     self.at_end = true;
                     return Ok(());

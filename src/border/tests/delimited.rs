@@ -1,0 +1,211 @@
+//! Text with delimiters.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn csv(bytes: impl AsRef<[u8]>) -> Case {
+    Case::new("a.csv", bytes)
+}
+
+#[test]
+fn texts_stay_as_they_are() {
+    csv("id,tel\n007, 082 \n1E5,\"say \"\"hi\"\"\"\n").shows(&["id|tel", "2: 007| 082 ", "3: 1E5|say \"hi\""]);
+    csv("a,b\n1,\"x\ny\"\n2,\"x\r\ny\"\n3,z\n").shows(&["a|b", "2: 1|x\ny", "4: 2|x\r\ny", "6: 3|z"]);
+    csv("a,b\n1,5\" pipe\n").shows(&["a|b", "2: 1|5\" pipe"]);
+    csv("a\n\u{2028}x\n").shows(&["a", "2: \u{2028}x"]);
+}
+
+#[test]
+fn line_ends_of_every_kind_count_once() {
+    for text in ["a,b\n1,x\n2,y\n", "a,b\r\n1,x\r\n2,y\r\n", "a,b\r1,x\r2,y\r", "a,b\n1,x\r\n2,y"] {
+        csv(text).shows(&["a|b", "2: 1|x", "3: 2|y"]);
+    }
+    csv("a,b\n\n1,x\n \n,\n2,y\n\n").shows(&["a|b", "3: 1|x", "6: 2|y"]);
+}
+
+#[test]
+fn what_has_no_value_is_null() {
+    csv("a,b,c\n1,,\"\"\n2, \t,NA\n3,x,-\n").with(|it| it.nulls = vec!["NA".to_owned(), "-".to_owned()]).shows(&[
+        "a|b|c",
+        "2: 1|·|·",
+        "3: 2|·|·",
+        "4: 3|x|·",
+    ]);
+    csv("a\nNA\n").shows(&["a", "2: NA"]);
+}
+
+#[test]
+fn malformed_records_are_refused_by_line() {
+    csv("a,b\n1,x\n2,\"open\n3,z\n").refused("quote", "line 3 of `a.csv` is never closed");
+    csv("\"").refused("quote", "line 1");
+    csv("a,b\n1,\"x\"y\n").refused("quote", "line 2 of `a.csv` has text after a closing quote");
+    csv("a,b,c\n1,2,3\n\n4,5\n").refused("ragged", "line 4 of `a.csv` has 2 fields, the header has 3");
+    csv("a,b\n1,2,3\n").refused("ragged", "line 2 of `a.csv` has 3 fields, the header has 2");
+    csv("a,b\n1,x\0y\n").refused("zero-byte", "line 2");
+}
+
+#[test]
+fn shape_is_checked_far_below_any_sample() {
+    let mut text = "a,b\n".to_owned() + &"1,x\n".repeat(100_000);
+    let answer = csv(&text).read().unwrap();
+    assert_eq!(answer.trailer.rows, 100_000);
+    text.push_str("1,x,y\n");
+    csv(&text).refused("ragged", "line 100,002");
+}
+
+#[test]
+fn there_must_be_something_to_read() {
+    csv("").refused("empty", "is empty");
+    csv("\n").refused("empty", "no cell with a value");
+    csv("\u{feff}").refused("empty", "no cell with a value");
+    csv("a,b\n").shows(&["a|b"]);
+}
+
+#[test]
+fn encodings_are_marked_strict_or_recorded() {
+    let check = |bytes: &[u8], encoding: &str, detected: usize| {
+        let answer = csv(bytes).shows(&["a|b", "2: 1|café"]);
+        assert_eq!(answer.found.encoding.as_deref(), Some(encoding));
+        assert_eq!(answer.found.detected.iter().filter(|it| it.what == "encoding").count(), detected);
+    };
+    let utf16 = |swap: bool| -> Vec<u8> {
+        let order = if swap { u16::to_be_bytes } else { u16::to_le_bytes };
+        "\u{feff}a,b\n1,café\n".encode_utf16().flat_map(order).collect()
+    };
+    check("a,b\n1,café\n".as_bytes(), "UTF-8", 0);
+    check("\u{feff}a,b\n1,café\n".as_bytes(), "UTF-8", 0);
+    check(&utf16(false), "UTF-16LE", 0);
+    check(&utf16(true), "UTF-16BE", 0);
+    check(b"a,b\n1,caf\xe9\n", "windows-1252", 1);
+    let answer = csv(b"a,b\n1,caf\xe9\n").with(|it| it.encoding = Some("latin1".to_owned())).read().unwrap();
+    assert!(answer.found.detected.iter().all(|it| it.what != "encoding"));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_by_place() {
+    let overlong: &[u8] = b"a,b\n1,\xc0\xaf\n";
+    csv(overlong).refused("encoding", "line 2 of `a.csv` holds a byte that is not UTF-8, at offset 6");
+    csv(b"a,b\n1,\xed\xa0\xbd\xed\xb8\x80\n").refused("encoding", "line 2");
+    csv(b"a,b\n1,caf\xc3").refused("encoding", "at offset 9");
+    let late = [b"a,b\n".as_slice(), &b"1,x\n".repeat(100_000), b"2,\xff\n"].concat();
+    csv(late).refused("encoding", "line 100,002 of `a.csv` holds a byte that is not UTF-8, at offset 400,006");
+    csv("a\n")
+        .with(|it| it.encoding = Some("klingon".to_owned()))
+        .refused("encoding", "there is no encoding `klingon`");
+    csv("\u{feff}a\n").with(|it| it.encoding = Some("utf-16le".to_owned())).refused("encoding", "mark of UTF-8");
+    csv(b"\xff\xfe\0\0a\0\0\0").refused("encoding", "UTF-32");
+}
+
+#[test]
+fn characters_may_lie_across_blocks() {
+    for shift in 0..4 {
+        let text = format!("a\n{}{}\n", "x".repeat(65_530 + shift), "é€😀".repeat(9));
+        let answer = csv(&text).read().unwrap();
+        assert_eq!(answer.lines[1], format!("2: {}", text[2..].trim_end()));
+    }
+}
+
+#[test]
+fn delimiters_are_declared_said_or_recorded() {
+    let check = |name: &str, text: &str, declared, delimiter, detected| {
+        let answer = Case::new(name, text).with(|it| it.delimiter = declared).read().unwrap();
+        assert_eq!(answer.lines[0], "a|b", "{text:?}");
+        assert_eq!(answer.found.delimiter, Some(delimiter));
+        assert_eq!(answer.found.detected.iter().any(|it| it.what == "delimiter"), detected);
+    };
+    check("a.csv", "a;b\n1,5;2,5\n", None, ';', true);
+    check("a.csv", "a|b\n1|2\n", Some('|'), '|', false);
+    check("a.csv", "sep=;\na;b\n1;2\n", None, ';', false);
+    check("a.tsv", "a\tb\n1\t2\n", None, '\t', false);
+    csv("a\n").with(|it| it.delimiter = Some('é')).refused("dialect", "ASCII");
+    csv("a,'b;c'\n").with(|it| (it.delimiter, it.quote) = (Some(','), Some('\''))).shows(&["a|b;c"]);
+}
+
+#[test]
+fn a_line_that_names_the_delimiter_is_not_counted_by_the_header() {
+    csv("sep=;\na;b\n1;2\n").shows(&["a|b", "3: 1|2"]);
+}
+
+#[test]
+fn headers_are_found_below_titles() {
+    let text = "Report 2025,,\nPrinted by,Jo,\n\nname,phone,city\nAl,0821234567,Durban\n";
+    let answer = csv(text).with(|it| it.header = Header::Detect).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
+    assert_eq!(answer.found.header_row, 4);
+    let detected = answer.found.detected.iter().find(|it| it.what == "header").unwrap();
+    assert_eq!(detected.answer, "4");
+    assert!(detected.confidence > 0.5 && detected.confidence <= 1.0);
+    csv(text).with(|it| it.header = Header::Row(4)).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
+    csv(text).with(|it| it.header = Header::Row(3)).refused("header", "row 3 of `a.csv` is blank");
+    csv("1,2\n3,4\n").with(|it| it.header = Header::Detect).refused("header", "looks like a header");
+    csv("1,2\n3,4\n").with(|it| it.header = Header::Absent).shows(&["A|B", "1: 1|2", "2: 3|4"]);
+}
+
+#[test]
+fn repeated_and_missing_names_are_told_apart() {
+    let answer = csv("a,A,,b,\n1,2,3,4,\n").shows(&["a|A_2|C|b", "2: 1|2|3|4"]);
+    assert_eq!(answer.found.warnings.len(), 1);
+    assert_eq!(answer.found.warnings[0].message, "`a.csv` names columns A and B both `A`");
+    let mut text = "a,b,\n".to_owned() + &"1,2,\n".repeat(2000);
+    assert_eq!(csv(&text).read().unwrap().lines[0], "a|b");
+    text.push_str("1,2,3\n");
+    csv(&text).refused("beside", "`C2002`");
+}
+
+#[test]
+fn a_range_limits_rows_and_columns() {
+    let text = "x,a,b\n1,2,3\n4,5,6\n7,8,9\n";
+    csv(text).with(|it| it.range = Some("B1:C3".to_owned())).shows(&["a|b", "2: 2|3", "3: 5|6"]);
+    csv(text).with(|it| it.range = Some("C:C".to_owned())).shows(&["b", "2: 3", "3: 6", "4: 9"]);
+    csv(text).with(|it| it.range = Some("nonsense".to_owned())).refused("range", "B3:H200");
+}
+
+#[test]
+fn the_header_can_be_asked_for_alone() {
+    let text = "a,b\n".to_owned() + &"1,x\n".repeat(50_000) + "broken";
+    let all = csv(text.trim_end_matches("broken")).read().unwrap();
+    for rows in [0, 3] {
+        let some = csv(&text).with(|it| it.rows = Some(rows)).read().unwrap();
+        assert_eq!((some.trailer.rows, &some.found), (rows, &all.found));
+    }
+}
+
+#[test]
+fn a_cell_has_a_limit() {
+    let text = format!("a\n{}\n", "x".repeat(2000));
+    csv(&text).with(|it| it.limits.cell_bytes = 1000).refused("too-large", "line 2");
+    csv(&text).with(|it| it.limits.cell_bytes = 2000).read().unwrap();
+    csv(",".repeat(20_000)).refused("too-large", "more than 16,384 fields");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever cells hold, writing them by the book and reading them gives them back.
+    #[test]
+    fn what_is_written_reads_back(
+        cells in prop::collection::vec(prop::collection::vec("[a-zé,;\"\n\r ]{0,6}", 3), 1..8),
+    ) {
+        let quoted = |it: &String| format!("\"{}\"", it.replace('"', "\"\""));
+        let mut text = "a,b,c\n".to_owned();
+        let mut expected = Vec::new();
+        for row in &cells {
+            text += &(row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
+            if row.iter().any(|it| !it.trim().is_empty()) {
+                expected.push(row.iter().map(|it| if it.trim().is_empty() { "·" } else { it }).collect::<Vec<_>>().join("|"));
+            }
+        }
+        let answer = csv(&text).with(|it| it.delimiter = Some(',')).read().unwrap();
+        let got: Vec<_> = answer.lines[1..].iter().map(|it| it.split_once(": ").unwrap().1.to_owned()).collect();
+        prop_assert_eq!(got, expected);
+    }
+
+    /// No bytes make the reader panic, lose a row without a word, or fail otherwise than by a problem.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in "[ab,;\"\n\r\0\u{80}\u{feff}]{0,40}", cut in 0..8_usize) {
+        let bytes = &bytes.as_bytes()[..bytes.len().saturating_sub(cut)];
+        if let Err(error) = csv(bytes).read() {
+            prop_assert!(matches!(error, ReadError::Problem(_)), "{error}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The outside world as it is: files of a workspace, with the journal as memory. What only the engine can tell is asked
+//! of it where there is one.
+
+use std::fs;
+use std::io::{self, Read};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use crate::border::{self, Format, Found, ReadError, Request};
+use crate::digest::{Digest, Hasher};
+use crate::model::Schema;
+use crate::problem::Problem;
+use crate::steps::{Query, SQL};
+use crate::store::engine::IDENTITY;
+use crate::store::journal::{Journal, Record};
+use crate::store::stamp::Stamp;
+use crate::store::workshop::{EngineError, Power, Setup, Worker};
+use crate::system::{Revision, System, Unknown};
+
+/// A file whose times lie closer to now than this may change again without them telling: nanoseconds.
+const RACY: i128 = 30_000_000;
+
+/// A workspace on disk.
+pub struct World {
+    root: PathBuf,
+    reader: PathBuf,
+    allowed: Vec<PathBuf>,
+    journal: Arc<Journal>,
+    /// Whether what is found out may be written down: `check` leaves no trace.
+    remembers: bool,
+    power: Option<(&'static dyn Power, Setup)>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+// What is behind the shared references is only ever changed whole, under locks that a panic does not leave torn.
+impl UnwindSafe for World {}
+impl RefUnwindSafe for World {}
+
+impl World {
+    /// A workspace at `root`; `reader` is the program that reads workbooks in a child.
+    pub fn new(
+        root: PathBuf,
+        reader: PathBuf,
+        allowed: Vec<PathBuf>,
+        journal: Arc<Journal>,
+        remembers: bool,
+        power: Option<(&'static dyn Power, Setup)>,
+    ) -> World {
+        World { root, reader, allowed, journal, remembers, power }
+    }
+
+    fn remember(&self, record: Record) {
+        // The memory only saves time: when it cannot be written, the answer is found out again.
+        if self.remembers && self.journal_folder_stands() {
+            let _ = self.journal.append(vec![record]);
+        }
+    }
+
+    fn journal_folder_stands(&self) -> bool {
+        self.power.as_ref().is_none_or(|(_, setup)| setup.paths.root().is_dir() || setup.paths.create().is_ok())
+    }
+
+    /// Asks a worker of an engine that is opened for this one question.
+    fn ask<T>(&self, ask: impl FnOnce(&mut dyn Worker) -> Result<T, EngineError>) -> Result<T, Unknown> {
+        let Some((power, setup)) = &self.power else { return Err(Unknown::NeedsEngine) };
+        let answer = setup.paths.create().map_err(EngineError::from).and_then(|()| {
+            let workshop = power.open(setup)?;
+            let mut worker = workshop.worker()?;
+            ask(&mut *worker)
+        });
+        answer.map_err(|error| match error {
+            EngineError::Problem(problem) => Unknown::Problem(problem),
+            other => Unknown::World(other.to_string()),
+        })
+    }
+
+    fn bound(
+        &self,
+        key: Digest,
+        ask: impl FnOnce(&mut dyn Worker) -> Result<Schema, EngineError>,
+    ) -> Result<Schema, Unknown> {
+        let unfit = |reason: String| Unknown::Problem(Box::new(Problem::new(&SQL, reason)));
+        if let Some(known) = self.journal.known(|it| it.bound.get(&key).cloned()) {
+            return known.map_err(unfit);
+        }
+        let answer = self.ask(ask);
+        match &answer {
+            Ok(schema) => self.remember(Record::Bound { key, schema: Ok(schema.clone()) }),
+            Err(Unknown::Problem(problem)) => {
+                self.remember(Record::Bound { key, schema: Err(problem.message.clone()) });
+            }
+            Err(_) => (),
+        }
+        answer
+    }
+}
+
+impl System for World {
+    fn revision(&self, path: &Path) -> Option<Revision> {
+        revision_of(&self.root.join(path))
+    }
+
+    fn read_text(&self, path: &Path) -> io::Result<String> {
+        let path = self.root.join(path);
+        let kind = fs::metadata(&path)?.file_type();
+        if !kind.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        }
+        fs::read_to_string(path)
+    }
+
+    fn list(&self, folder: &Path) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.root.join(folder)) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|it| {
+                let name = it.file_name().into_string().ok()?;
+                let folder = fs::metadata(it.path()).ok()?.is_dir();
+                Some(if folder { name + "/" } else { name })
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn fingerprint(&self, path: &Path) -> Option<Digest> {
+        let revision = self.revision(path)?;
+        if let Some((known, digest)) = self.journal.known(|it| it.files.get(path).copied())
+            && known == revision
+        {
+            return Some(digest);
+        }
+        let digest = digest_of_file(&self.root.join(path)).ok()?;
+        // What changed while it was read, or so lately that its times may not tell, is not remembered.
+        let settled = revision.mtime.max(revision.ctime) + RACY < Stamp::now();
+        if settled && self.revision(path) == Some(revision) {
+            self.remember(Record::File { path: path.to_owned(), revision, digest });
+        }
+        Some(digest)
+    }
+
+    fn header(&self, request: &Request, fingerprint: &Digest) -> Result<Found, Unknown> {
+        let mut hasher = Hasher::new("hotpass head v1");
+        serde_json::to_writer(&mut hasher, &Request { path: PathBuf::new(), ..request.clone() })
+            .map_err(|it| Unknown::World(it.to_string()))?;
+        let key = hasher.digest(fingerprint).finish();
+        if let Some(json) = self.journal.known(|it| it.heads.get(&key).cloned())
+            && let Ok(known) = serde_json::from_str::<Result<Found, Problem>>(&json)
+        {
+            return known.map_err(|it| Unknown::Problem(Box::new(it)));
+        }
+        let head = Request { rows: Some(1), ..request.clone() };
+        let (mut found, mut batch) = (|_: &Found| Ok(()), |_| Ok(()));
+        let answer = match request.format {
+            Format::Csv => border::read(&head, &mut found, &mut batch),
+            _ => border::read_in_child(&self.reader, &head, &|| false, &mut found, &mut batch),
+        };
+        let answer: Result<Found, Problem> = match answer {
+            Ok((found, _)) => Ok(found),
+            Err(ReadError::Problem(problem)) => Err(*problem),
+            Err(ReadError::World(reason)) => return Err(Unknown::World(reason)),
+        };
+        if let Ok(json) = serde_json::to_string(&answer) {
+            self.remember(Record::Head { key, json });
+        }
+        answer.map_err(|it| Unknown::Problem(Box::new(it)))
+    }
+
+    fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown> {
+        let mut hasher = Hasher::new("hotpass columns v1");
+        let key = hasher.text(IDENTITY).number(u64::from(json)).digest(fingerprint).finish();
+        let path = self.root.join(path);
+        self.bound(key, |worker| worker.describe(&path, json))
+    }
+
+    fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown> {
+        let mut hasher = Hasher::new("hotpass bind v1");
+        hasher.text(IDENTITY).text(&query.canonical);
+        serde_json::to_writer(&mut hasher, &inputs).map_err(|it| Unknown::World(it.to_string()))?;
+        self.bound(hasher.finish(), |worker| worker.bind(query, inputs))
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.root.join(path)
+    }
+
+    fn allowed(&self) -> &[PathBuf] {
+        &self.allowed
+    }
+}
+
+/// The revision of a file or folder; `None` when it is not there.
+pub fn revision_of(path: &Path) -> Option<Revision> {
+    let metadata = fs::metadata(path).ok()?;
+    let mtime = metadata.modified().ok()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128);
+    #[cfg(unix)]
+    let (ctime, inode) = {
+        use std::os::unix::fs::MetadataExt;
+        (i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()), metadata.ino())
+    };
+    #[cfg(not(unix))]
+    let (ctime, inode) = (0, 0);
+    // The size of a folder tells nothing, and its content is looked at through its times.
+    let size = if metadata.is_dir() { 0 } else { metadata.len() };
+    Some(Revision { size, mtime, ctime, inode })
+}
+
+/// The digest of a file's bytes, read in order: a file that is being written is never mapped.
+fn digest_of_file(path: &Path) -> io::Result<Digest> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        // A pipe would never end, a device may not; what is no file has the digest of what it is not.
+        return Ok(Digest::of("hotpass no file v1", b""));
+    }
+    let mut file = options.open(path)?;
+    let mut hasher = Hasher::new("hotpass source v1");
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finish()),
+            count => {
+                hasher.raw(&buffer[..count]);
+            }
+        }
+    }
+}
