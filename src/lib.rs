@@ -4,6 +4,7 @@
 //! `tests/it/tidy.rs` holds modules to their floors.
 
 pub mod border;
+pub mod cli;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
 pub mod digest;

@@ -37,11 +37,16 @@ pub struct Look {
     pub digests: Vec<Option<Digest>>,
     /// Rows, if any column tells.
     pub rows: Option<u64>,
+    /// The key of a table that makes no column and was never put together like this.
+    pub composition: Option<Digest>,
 }
 
 impl Look {
     /// The table, if all of it is known.
     pub fn settled(&self) -> Option<Settled> {
+        if self.composition.is_some() {
+            return None;
+        }
         let columns = self.digests.iter().copied().collect::<Option<Vec<_>>>()?;
         Some(Settled { rows: self.rows?, columns })
     }
@@ -69,7 +74,7 @@ pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) ->
 /// What the journal knows of a table whose inputs are settled; `None` when they are not.
 pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<Look> {
     let it = &plan.tables[table];
-    let mut look = Look { keys: Vec::new(), digests: Vec::new(), rows: None };
+    let mut look = Look { keys: Vec::new(), digests: Vec::new(), rows: None, composition: None };
     for input in &it.inputs {
         if !matches!(states[*input], State::Settled(_)) {
             return None;
@@ -98,7 +103,24 @@ pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, forc
             }
         }
     }
+    if look.keys.iter().all(Option::is_none) {
+        let key = composition_key(it);
+        let known = journal.known(|it| it.columns.contains_key(&key));
+        look.composition = (!known || force).then_some(key);
+    }
     Some(look)
+}
+
+/// The key of a table that carries all of its columns: which ones, under which names.
+fn composition_key(table: &crate::plan::Table) -> Digest {
+    let mut hasher = Hasher::new("hotpass composition v1");
+    hasher.text(&table.name.to_string()).number(table.role as u64);
+    for (column, named) in table.columns.iter().zip(&table.schema.columns) {
+        if let ColumnPlan::Carried { input, column } = column {
+            hasher.text(&named.name).number(*input as u64).text(column);
+        }
+    }
+    hasher.finish()
 }
 
 /// Settles every table that the journal knows, without making anything.

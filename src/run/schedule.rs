@@ -244,6 +244,14 @@ impl Shop<'_> {
         if let Some(settled) = look.settled() {
             return Ok((settled, Vec::new()));
         }
+        if let Some(key) = look.composition {
+            // Nothing is to be made: the columns of the input are this table's.
+            self.journal.append(vec![Record::Column { key, digest: key, rows: 0 }])?;
+            let names = it.schema.visible().map(|it| it.name.clone()).collect();
+            let columns = look.digests.into_iter().flatten().collect();
+            let rows = look.rows.unwrap_or_default();
+            return Ok((Settled { rows, columns }, names));
+        }
         let missing: Vec<usize> = match &it.make {
             // One column of a relation is made without the others; reading and queries make all at once.
             Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),

@@ -218,8 +218,10 @@ pub(super) fn stream(
     sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     let mut prepared = connection.prepare(sql).map_err(failed)?;
-    for batch in prepared.stream_arrow([]).map_err(failed)? {
-        sink(batch.map_err(failed)?)?;
+    // The crate's own iterator panics when a later batch fails; stepping gives the error.
+    prepared.stream_arrow([]).map(drop).map_err(failed)?;
+    while let Some(batch) = prepared.step().map_err(failed)? {
+        sink(RecordBatch::from(&batch))?;
     }
     Ok(())
 }

@@ -1,0 +1,116 @@
+//! What a build shows while it runs: bars on a terminal, plain lines in a pipe, events for programs.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::cli::Output;
+use crate::run::Reporter;
+use crate::show;
+use crate::summary::{Fate, StepLine};
+
+/// Shows what happens.
+pub struct Progress<'a> {
+    out: &'a Output,
+    bars: Option<MultiProgress>,
+    open: Mutex<HashMap<String, ProgressBar>>,
+    events: Option<Mutex<File>>,
+}
+
+impl<'a> Progress<'a> {
+    /// Bars where there is a terminal and nobody asked for quiet; events also to `events`.
+    pub fn new(out: &'a Output, events: Option<&Path>) -> Progress<'a> {
+        let bars = (out.is_terminal() && !out.is_json() && !out.is_quiet()).then(MultiProgress::new);
+        let events = events.and_then(|path| match File::create(path) {
+            Ok(file) => Some(Mutex::new(file)),
+            Err(error) => {
+                out.failure(&format!("`{}` cannot be written: {error}", path.display()));
+                None
+            }
+        });
+        Progress { out, bars, open: Mutex::default(), events }
+    }
+
+    /// Tells programs something: on stdout with `--format json`, and in the file of `--events`.
+    pub fn event(&self, event: &Value) {
+        if self.out.is_json() {
+            self.out.line(event);
+        }
+        if let Some(file) = &self.events {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = writeln!(file, "{event}");
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn done(&self) {
+        if let Some(bars) = &self.bars {
+            let _ = bars.clear();
+        }
+    }
+}
+
+impl Reporter for Progress<'_> {
+    fn started(&self, pipeline: &str, step: &str) {
+        let Some(bars) = &self.bars else { return };
+        let bar = bars.add(ProgressBar::new_spinner());
+        let style = ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_prefix(format!("{pipeline}.{step}"));
+        bar.enable_steady_tick(std::time::Duration::from_millis(100));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{pipeline}.{step}"), bar);
+    }
+
+    fn read(&self, pipeline: &str, step: &str, rows: u64) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = open.get(&format!("{pipeline}.{step}")) {
+            bar.set_message(show::count(rows, "row"));
+        }
+    }
+
+    fn finished(&self, line: &StepLine) {
+        let name = format!("{}.{}", line.pipeline, line.step);
+        if let Some(bar) = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&name) {
+            bar.finish_and_clear();
+        }
+        let mut event = json!({
+            "v": 1, "event": "step.finished", "pipeline": line.pipeline, "step": line.step, "kind": line.kind,
+            "key": line.key.map(|it| it.hex()), "outcome": line.outcome, "rows": line.rows,
+            "duration_ms": line.duration_ms,
+        });
+        if line.outcome == Fate::Ran {
+            event["why"] = json!(line.why);
+            event["columns"] = json!(line.columns);
+        }
+        self.event(&event);
+        let quiet = self.out.is_json() || self.out.is_quiet();
+        if quiet || line.outcome == Fate::Reused && !self.out.is_verbose() {
+            return;
+        }
+        let what = match line.outcome {
+            Fate::Ran if line.kind == "source" => "read",
+            Fate::Ran => "ran",
+            Fate::Reused => "reused",
+            Fate::Failed => "failed",
+            Fate::Skipped => "skipped",
+        };
+        let mut text = format!("{what:>10}  {name}");
+        if let Some(rows) = line.rows {
+            text.push_str(&format!("  {}, {}", show::count(rows, "row"), show::duration(line.duration_ms)));
+        }
+        if self.out.is_verbose() && !line.why.is_empty() {
+            text.push_str(&format!("  because of {}", line.why.join(", ")));
+        }
+        match &self.bars {
+            Some(bars) => {
+                let _ = bars.println(text);
+            }
+            None => self.out.say(&text),
+        }
+    }
+}

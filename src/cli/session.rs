@@ -1,0 +1,121 @@
+//! What every command that looks at a workspace begins with: the store's memory, the query database, the plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::db::{RootDb, Settings};
+use crate::fields::{Parameters, Reader};
+use crate::plan::Plan;
+use crate::problem::{Problem, Severity};
+use crate::query::{self, WORKSPACE_FILE};
+use crate::run::world::World;
+use crate::store::Paths;
+use crate::store::journal::Journal;
+use crate::store::workshop::{Power, Setup};
+
+/// What was asked for of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The workspace.
+    pub root: PathBuf,
+    /// Where its state is, if not in `.hotpass/`.
+    pub state: Option<PathBuf>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--set`.
+    pub set: BTreeMap<String, String>,
+    /// Threads.
+    pub jobs: usize,
+    /// `--memory`.
+    pub memory: Option<String>,
+    /// `--spill`.
+    pub spill: Option<PathBuf>,
+}
+
+/// An open workspace.
+pub struct Session {
+    /// The workspace.
+    pub root: PathBuf,
+    /// Paths of its store.
+    pub paths: Paths,
+    /// What is made.
+    pub journal: Arc<Journal>,
+    /// The query database.
+    pub db: RootDb,
+    /// What was asked for.
+    pub settings: Settings,
+    /// How the engine is set up.
+    pub setup: Setup,
+    /// The program that reads workbooks in a child.
+    pub reader: PathBuf,
+}
+
+impl Session {
+    /// Opens a workspace. `remembers` lets what planning finds out be written to the journal.
+    pub fn open(asked: &Asked, power: Option<&'static dyn Power>, remembers: bool) -> std::io::Result<Session> {
+        let root = asked.root.clone();
+        let paths = Paths::new(&root, asked.state.as_deref());
+        let journal = Arc::new(Journal::open(&paths.journal())?);
+        let setup = Setup {
+            paths: paths.clone(),
+            threads: asked.jobs,
+            memory: asked.memory.clone(),
+            spill: asked.spill.clone(),
+        };
+        let reader = reader_program()?;
+        let engine = power.map(|it| (it, setup.clone()));
+        let allowed = allowed(&root);
+        let world = World::new(root.clone(), reader.clone(), allowed, Arc::clone(&journal), remembers, engine);
+        let mut db = RootDb::new(Arc::new(world));
+        let settings = db.settings(asked.profile.clone(), asked.set.clone());
+        Ok(Session { root, paths, journal, db, settings, setup, reader })
+    }
+
+    /// The plan of everything.
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&query::plan(&self.db, self.settings).plan)
+    }
+
+    /// Everything that is wrong.
+    pub fn problems(&self) -> Vec<Problem> {
+        query::check(&self.db, self.settings).clone()
+    }
+
+    /// The text of a file of the workspace, or of a shipped profile.
+    pub fn text(&self, path: &Path) -> Option<String> {
+        text_of(&self.root, path)
+    }
+}
+
+/// The text of a file of a workspace, or of a shipped profile.
+pub fn text_of(root: &Path, path: &Path) -> Option<String> {
+    if let Ok(name) = path.strip_prefix("<shipped>") {
+        let name = name.to_str()?.strip_suffix(".toml")?;
+        return query::SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| (*text).to_owned());
+    }
+    std::fs::read_to_string(root.join(path)).ok()
+}
+
+/// Whether nothing can be built.
+pub fn any_error(problems: &[Problem]) -> bool {
+    problems.iter().any(|it| it.severity == Severity::Error)
+}
+
+/// The thin program, which also reads workbooks: this one, or the one beside the engine.
+fn reader_program() -> std::io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let name = format!("hotpass{}", std::env::consts::EXE_SUFFIX);
+    let beside = own.with_file_name(&name);
+    Ok(if beside.is_file() { beside } else { own })
+}
+
+/// Folders outside of the workspace that its paths may reach: `[workspace] allow = [...]`.
+fn allowed(root: &Path) -> Vec<PathBuf> {
+    let Ok(text) = std::fs::read_to_string(root.join(WORKSPACE_FILE)) else { return Vec::new() };
+    let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
+    let table = reader.parse(&text);
+    let mut fields = reader.fields(&table);
+    let words = fields.table("workspace").map(|mut it| it.words("allow")).unwrap_or_default();
+    words.into_iter().map(|it| root.join(it)).collect()
+}
