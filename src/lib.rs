@@ -4,6 +4,7 @@
 //! `tests/it/tidy.rs` holds modules to their floors.
 
 pub mod border;
+pub mod cli;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
 pub mod digest;
@@ -19,6 +20,7 @@ pub mod profile;
 pub mod publish;
 pub mod query;
 pub mod relation;
+pub mod show;
 pub mod span;
 pub mod steps;
 pub mod system;
