@@ -85,9 +85,8 @@ pub fn count(n: u64, noun: &str) -> String {
 
 /// The plural of a noun of our own word list.
 fn plural(noun: &str) -> String {
-    let consonant_before = |end: &str| {
-        noun.strip_suffix(end).is_some_and(|it| !it.ends_with(['a', 'e', 'i', 'o', 'u']) && !it.is_empty())
-    };
+    let consonant_before =
+        |end: &str| noun.strip_suffix(end).is_some_and(|it| !it.ends_with(['a', 'e', 'i', 'o', 'u']) && !it.is_empty());
     if consonant_before("y") {
         format!("{}ies", &noun[..noun.len() - 1])
     } else if ["s", "x", "ch", "sh"].iter().any(|it| noun.ends_with(it)) {

@@ -59,11 +59,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     scanner.end(&mut table)?;
     let counted = counter.end();
     if counted != scanner.records {
-        let what = format!(
-            "two readers count {} and {} records in it",
-            thousands(scanner.records),
-            thousands(counted)
-        );
+        let what = format!("two readers count {} and {} records in it", thousands(scanner.records), thousands(counted));
         return Err(damaged(&request.name, what));
     }
     table.finish()
@@ -279,11 +275,8 @@ impl<'r> Scanner<'r> {
     }
 
     fn after_quote(&self) -> ReadError {
-        let message = format!(
-            "line {} of `{}` has text after a closing quote",
-            thousands(self.line),
-            shown(&self.request.name)
-        );
+        let message =
+            format!("line {} of `{}` has text after a closing quote", thousands(self.line), shown(&self.request.name));
         refuse(&QUOTE, message, "put the whole value in quotes, and double those that belong to it")
     }
 }

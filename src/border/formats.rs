@@ -182,7 +182,8 @@ mod tests {
     #[test]
     fn built_in_formats_are_of_the_class_they_show() {
         let cases = [(0, Class::Number), (14, Class::Date), (22, Class::DateTime), (20, Class::Time)];
-        for (id, class) in cases.into_iter().chain([(46, Class::Duration), (48, Class::Number), (9999, Class::Number)]) {
+        for (id, class) in cases.into_iter().chain([(46, Class::Duration), (48, Class::Number), (9999, Class::Number)])
+        {
             assert_eq!(classify(built_in(id)), class, "{id}");
         }
     }

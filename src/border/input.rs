@@ -68,7 +68,11 @@ impl Input {
         }
         if format != Format::Csv && kind == Some("an old Excel workbook") && self.is_encrypted() {
             let message = format!("`{name}` is protected by a password");
-            return Err(refuse(&PASSWORD, message, "remove the password: open it, save it without one, and build again"));
+            return Err(refuse(
+                &PASSWORD,
+                message,
+                "remove the password: open it, save it without one, and build again",
+            ));
         }
         // Junk before a zip archive is for the zip reader to judge.
         let Some(kind) = kind else { return Ok(()) };

@@ -30,11 +30,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     })
 }
 
-fn read_unguarded(
-    request: &Request,
-    input: &Input,
-    sink: &mut Sink<'_>,
-) -> Result<(Found, Trailer), ReadError> {
+fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
     let source = BufReader::new(input.reader());
     match request.format {
@@ -110,7 +106,11 @@ fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>
         .collect();
     if sheets.is_empty() {
         let message = format!("`{}` has no sheet", shown(&request.name));
-        return Err(refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy"));
+        return Err(refuse(
+            &EMPTY,
+            message,
+            "open it in the program it comes from, save it again, or ask for a new copy",
+        ));
     }
     let name = choose(&sheets, request)?.name.clone();
     table.found.sheet = Some(name.clone());

@@ -9,8 +9,8 @@ use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
-use zip::read::ZipFile;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 
 use crate::border::input::{Input, Shared, world};
 use crate::border::problems::{PASSWORD, bytes, damaged, refuse, shown, thousands, too_large};
@@ -42,7 +42,8 @@ impl Package {
             return Err(damaged(&file, "it is a zip archive without a part"));
         }
         if archive.len() > MAX_PARTS {
-            let what = format!("it has {} parts, more than {}", thousands(archive.len() as u64), thousands(MAX_PARTS as u64));
+            let what =
+                format!("it has {} parts, more than {}", thousands(archive.len() as u64), thousands(MAX_PARTS as u64));
             return Err(too_large(&file, what));
         }
         if archive.has_duplicate_names() {

@@ -264,10 +264,7 @@ fn broken() -> ReadError {
 fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
     let file = shown(&request.name);
     let memory = || {
-        let message = format!(
-            "`{file}` asks for more memory than {} to be read",
-            bytes(request.limits.memory_bytes)
-        );
+        let message = format!("`{file}` asks for more memory than {} to be read", bytes(request.limits.memory_bytes));
         let help = "check where the file comes from; if it is right, save it anew or raise the limit of its source";
         refuse(&TOO_LARGE, message, help)
     };
@@ -277,7 +274,11 @@ fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
         Some(24) => {
             let seconds = thousands(request.limits.cpu_seconds);
             let message = format!("`{file}` takes more than {seconds} seconds of CPU time to be read");
-            refuse(&TOO_LARGE, message, "check where the file comes from; if it is right, raise the limit of its source")
+            refuse(
+                &TOO_LARGE,
+                message,
+                "check where the file comes from; if it is right, raise the limit of its source",
+            )
         }
         _ => {
             let message = format!("`{file}` cannot be read: its content ended the reading process");

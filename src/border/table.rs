@@ -312,11 +312,8 @@ impl Body {
         let (has, needs) = (row.fields.unwrap_or(0), self.fields.unwrap_or(0));
         let file = shown(&request.name);
         let than = if self.header_row > 0 { "the header" } else { "the first row" };
-        let message = format!(
-            "line {} of `{file}` has {}, {than} has {needs}",
-            row.number,
-            plural(u64::from(has), "field")
-        );
+        let message =
+            format!("line {} of `{file}` has {}, {than} has {needs}", row.number, plural(u64::from(has), "field"));
         let help = if has > needs {
             "quote a value that holds the delimiter, or correct the line"
         } else {

@@ -111,7 +111,11 @@ fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError>
     }
     if book.sheets.is_empty() {
         let message = format!("`{}` has no sheet", shown(file));
-        return Err(refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy"));
+        return Err(refuse(
+            &EMPTY,
+            message,
+            "open it in the program it comes from, save it again, or ask for a new copy",
+        ));
     }
     Ok(book)
 }

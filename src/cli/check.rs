@@ -43,12 +43,7 @@ pub fn check(
 }
 
 /// Problems alone, as every verb tells them; [`Exit::Refused`] if any is an error.
-pub fn told(
-    problems: &[Problem],
-    sources: &dyn Fn(&Path) -> Option<String>,
-    format: Format,
-    look: Look,
-) -> Answer {
+pub fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, format: Format, look: Look) -> Answer {
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let exit = if refused { Exit::Refused } else { Exit::Done };
     if format != Format::Json {
@@ -91,7 +86,10 @@ mod tests {
         assert_eq!((warned.exit, warned.stdout.as_str()), (Exit::Done, "1 warning in 1 pipeline, 4 steps\n"));
         assert!(warned.stderr.contains("an odd thing"));
         let refused = check(&[Problem::new(&ODD, "odd"), Problem::new(&BAD, "bad")], Format::Human);
-        assert_eq!((refused.exit.code(), refused.stdout.as_str()), (2, "1 error and 1 warning in 1 pipeline, 4 steps\n"));
+        assert_eq!(
+            (refused.exit.code(), refused.stdout.as_str()),
+            (2, "1 error and 1 warning in 1 pipeline, 4 steps\n")
+        );
     }
 
     #[test]
