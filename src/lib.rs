@@ -21,6 +21,7 @@ pub mod publish;
 pub mod query;
 pub mod relation;
 pub mod run;
+pub mod show;
 pub mod span;
 pub mod steps;
 pub mod store;

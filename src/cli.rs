@@ -1,0 +1,85 @@
+//! The edge of the program: what was typed, what is answered, and the number it ends with.
+//!
+//! Nothing here plans, runs or reads data. Each verb turns plain data into an [`Answer`]; [`Answer::print`] is the
+//! only place that writes to a stream.
+
+pub mod args;
+pub mod check;
+pub mod completions;
+pub mod exit;
+pub mod graph;
+pub mod init;
+pub mod list;
+#[cfg(test)]
+mod made_up;
+pub mod selectors;
+pub mod state;
+pub mod workspace;
+#[cfg(test)]
+mod world;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::args::{Global, When};
+use crate::cli::exit::Exit;
+use crate::problem::Code;
+use crate::show::Look;
+
+/// All codes of the command line.
+pub const CODES: &[&[&Code]] = &[workspace::CODES, selectors::CODES, init::CODES];
+
+/// What a verb answers: stdout carries what was asked for, stderr everything else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// What was asked for: text, or NDJSON.
+    pub stdout: String,
+    /// All else.
+    pub stderr: String,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+impl Answer {
+    /// What was asked for, and nothing else.
+    pub fn of(stdout: String) -> Answer {
+        Answer { stdout, stderr: String::new(), exit: Exit::Done }
+    }
+
+    /// Writes both streams, stderr first. A reader that went away (`| head`) is no failure.
+    pub fn print(&self) -> io::Result<Exit> {
+        let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        let written = err.write_all(self.stderr.as_bytes()).and_then(|()| err.flush());
+        let written = written.and_then(|()| out.write_all(self.stdout.as_bytes())).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(self.exit),
+        }
+    }
+}
+
+/// How stdout is to look.
+pub fn look_of_stdout(global: &Global) -> Look {
+    look(global, io::stdout().is_terminal(), width(terminal_size::terminal_size_of(io::stdout())))
+}
+
+/// How stderr is to look.
+pub fn look_of_stderr(global: &Global) -> Look {
+    look(global, io::stderr().is_terminal(), width(terminal_size::terminal_size_of(io::stderr())))
+}
+
+fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0))
+}
+
+fn look(global: &Global, terminal: bool, width: Option<usize>) -> Look {
+    // https://no-color.org: any value but the empty one.
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|it| it == "dumb");
+    let colour = match global.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => terminal && !no_color && !dumb,
+    };
+    let terminal = terminal && !dumb;
+    Look { colour, terminal, width: width.filter(|it| *it >= 40).unwrap_or(Look::PLAIN.width) }
+}

@@ -1,0 +1,384 @@
+//! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
+
+mod values;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub use values::{Size, setting, size};
+
+/// The whole command line.
+#[derive(Clone, PartialEq, Debug, Parser)]
+#[command(
+    name = "hotpass",
+    version,
+    about = "Turns messy spreadsheets into governed data, the way a build system turns sources into binaries",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Flags of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb; without one, an overview is shown.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// Flags of every verb.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The workspace [default: the nearest folder upward with `hotpass.toml` or `pipelines/`]
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// The profile, instead of the one that each pipeline names
+    #[arg(long, value_name = "NAME", global = true)]
+    pub profile: Option<String>,
+    /// A value for a declared parameter; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting, global = true)]
+    pub set: Vec<(String, String)>,
+    /// For people, or one JSON object a line
+    #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "FORMAT", global = true)]
+    pub format: Format,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "WHEN", global = true)]
+    pub color: When,
+    /// Say less
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+impl Global {
+    /// `--set` by key; of two values for one key the last counts.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        self.set.iter().cloned().collect()
+    }
+}
+
+/// How stdout is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// A picture; `graph` alone has it.
+    #[value(hide = true)]
+    Svg,
+    /// A diagram in Markdown; `graph` alone has it.
+    #[value(hide = true)]
+    Mermaid,
+    /// For Graphviz; `graph` alone has it.
+    #[value(hide = true)]
+    Dot,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Clone, PartialEq, Debug, Subcommand)]
+pub enum Verb {
+    /// Make what is not made, check it, publish it
+    Build(Build),
+    /// Find every problem without reading a row
+    Check,
+    /// Tell what would run, what would be reused, and why
+    Plan(Targets),
+    /// Tell why a step runs, or where a column or a cell comes from
+    Explain(Explain),
+    /// Show the first rows of a table, and what its columns hold
+    Show(Show),
+    /// List pipelines, steps, kinds, exports and profiles with their state
+    List,
+    /// Read the tables of steps with SQL
+    Query(Query),
+    /// Draw the steps, coloured and marked by their state
+    #[command(after_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
+    Graph,
+    /// Drop what no build needs any more
+    Gc(Gc),
+    /// Write a small workspace that builds at once
+    Init(Init),
+    /// Tell what is missing or odd here, with the remedy
+    Doctor,
+    /// Print the script that completes verbs and flags in a shell
+    Completions(Completions),
+}
+
+/// Which tables and artefacts.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+#[command(after_help = SELECTORS)]
+pub struct Targets {
+    /// Steps and exports; everything when there is none
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+}
+
+const SELECTORS: &str = "\
+Targets: a step or export, `pipeline.step`, `+name` with all it needs, `name+` with all that needs it, \
+`kind:map`, `tag:x`, `changed`, or a glob such as `crm.*`.";
+
+/// `hotpass build`.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = SELECTORS)]
+pub struct Build {
+    /// Steps and exports; everything when there is none
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// How many steps run at a time [default: one for each processor]
+    #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Make what is made already again: everything that is asked for, or the steps named
+    #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    force: Vec<String>,
+    /// Go on with steps that do not need the one that failed
+    #[arg(long)]
+    pub keep_going: bool,
+    /// The least that makes the build end with a failure
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
+    /// How much memory the engine may take, such as `2GiB`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Size>,
+    /// Where the engine puts what does not fit into memory
+    #[arg(long, value_name = "DIR")]
+    pub spill: Option<PathBuf>,
+    /// Tell what would run and run nothing, as `plan` does
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write every event as a line of JSON to this file
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+}
+
+/// What is made again although it is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Force {
+    /// Nothing.
+    Nothing,
+    /// Everything that is asked for.
+    Everything,
+    /// What these selectors name.
+    Steps(Vec<String>),
+}
+
+impl Build {
+    /// `--force` and `--force=STEP`.
+    pub fn force(&self) -> Force {
+        match self.force.as_slice() {
+            [] => Force::Nothing,
+            words if words.iter().any(String::is_empty) => Force::Everything,
+            words => Force::Steps(words.to_vec()),
+        }
+    }
+}
+
+/// What ends a build with a failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    #[default]
+    Error,
+    /// Warnings and quarantined rows too.
+    Warn,
+}
+
+/// `hotpass explain`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Explain {
+    /// `pipeline.step`, `table.column`, or `table:KEY.column` for one cell
+    pub subject: String,
+}
+
+/// `hotpass show`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Show {
+    /// The step or source
+    pub step: String,
+    /// The rows that the step set aside
+    #[arg(long, conflicts_with = "unmapped")]
+    pub rejected: bool,
+    /// The columns of its input that nothing took
+    #[arg(long)]
+    pub unmapped: bool,
+    /// How many rows
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    pub rows: u64,
+}
+
+/// `hotpass query`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Query {
+    /// One statement that only reads; tables are named `pipeline.step`
+    pub sql: String,
+}
+
+/// `hotpass gc`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Gc {
+    /// How many of the last runs keep what they made
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub keep_runs: u64,
+    /// Drop the oldest until no more than this is left
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_size: Option<Size>,
+    /// Tell what would be dropped and drop nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `hotpass init`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Init {
+    /// What the workspace begins with
+    #[arg(long, value_name = "NAME", default_value = crate::cli::init::DEFAULT)]
+    pub template: String,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `hotpass completions`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Reads the command line. An error knows its stream and number: help and version are 0 on stdout, usage is 2 on
+/// stderr.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let cli = Cli::try_parse_from(words)?;
+    let picture = matches!(cli.global.format, Format::Svg | Format::Mermaid | Format::Dot);
+    if picture && !matches!(cli.verb, Some(Verb::Graph)) {
+        let message = "pictures are drawn by `hotpass graph`; `--format` takes `human` or `json` here";
+        return Err(Cli::command().error(ErrorKind::InvalidValue, message));
+    }
+    Ok(cli)
+}
+
+/// What `hotpass` alone says.
+pub fn overview() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "\
+hotpass {version}: turns messy spreadsheets into governed data
+
+  hotpass init       write a small workspace
+  hotpass check      find every problem in it
+  hotpass build      make what is not made, check it, publish it
+  hotpass show STEP  look at a table
+  hotpass --help     all verbs and flags
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn build(line: &str) -> Build {
+        match parsed(line).map(|it| it.verb) {
+            Ok(Some(Verb::Build(build))) => build,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn help(verb: Option<&str>) -> String {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        match verb {
+            Some(verb) => command.find_subcommand_mut(verb).expect("a verb").render_help().to_string(),
+            None => command.render_help().to_string(),
+        }
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_of_the_program() {
+        assert_snapshot!("help", help(None));
+    }
+
+    #[test]
+    fn help_of_every_verb() {
+        let verbs: Vec<String> = Cli::command().get_subcommands().map(|it| it.get_name().to_owned()).collect();
+        let all: Vec<_> = verbs.iter().map(|it| own_part(&help(Some(it)))).collect();
+        assert_snapshot!("help_of_verbs", all.join("\n=====\n\n"));
+    }
+
+    /// Without the flags that all verbs share: they stand once, in the help of the program.
+    fn own_part(help: &str) -> String {
+        let (own, rest) = help.split_once("Everywhere:\n").expect("every verb has the global flags");
+        let after = rest.split_once("\n\n").map_or("", |(_, it)| it);
+        format!("{}\n{after}", own.trim_end())
+    }
+
+    #[test]
+    fn flags_stand_before_and_after_the_verb() {
+        let cli = parsed("hotpass -C ws --set a=1 build --format json crm.clean +dist").expect("it is right");
+        assert_eq!(cli.global.directory, Some(PathBuf::from("ws")));
+        assert_eq!(cli.global.format, Format::Json);
+        assert_eq!(cli.global.settings(), BTreeMap::from([("a".to_owned(), "1".to_owned())]));
+        let cli = parsed("hotpass plan --set a=1 --set b=x=y --set a=2").expect("it is right");
+        assert_eq!(
+            cli.global.settings().into_iter().collect::<Vec<_>>(),
+            [("a".to_owned(), "2".to_owned()), ("b".to_owned(), "x=y".to_owned())]
+        );
+    }
+
+    #[test]
+    fn force_means_everything_or_the_steps_named() {
+        assert_eq!(build("hotpass build").force(), Force::Nothing);
+        assert_eq!(build("hotpass build --force clean").force(), Force::Everything);
+        assert_eq!(build("hotpass build --force clean").targets, ["clean"]);
+        let steps = Force::Steps(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(build("hotpass build --force=a --force=b").force(), steps);
+    }
+
+    #[test]
+    fn usage_ends_with_two_and_help_with_nothing() {
+        let check = |line: &str, code| assert_eq!(parsed(line).expect_err("no").exit_code(), code, "{line}");
+        check("hotpass biuld", 2);
+        check("hotpass build --jobs 0", 2);
+        check("hotpass build --memory much", 2);
+        check("hotpass build --set novalue", 2);
+        check("hotpass check --format svg", 2);
+        check("hotpass check -q -v", 2);
+        check("hotpass show", 2);
+        check("hotpass --help", 0);
+        check("hotpass build --help", 0);
+        check("hotpass --version", 0);
+        assert_eq!(parsed("hotpass graph --format svg").expect("it is right").global.format, Format::Svg);
+        assert_eq!(parsed("hotpass").expect("it is right").verb, None);
+    }
+}

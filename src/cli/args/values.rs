@@ -1,0 +1,82 @@
+//! Values of flags that are more than a word: sizes and settings.
+
+use crate::problem::nearest;
+
+/// A number of bytes.
+pub type Size = u64;
+
+/// Reads `512MiB`, `2GB`, `1.5GiB` or a plain number of bytes.
+pub fn size(text: &str) -> Result<Size, String> {
+    const UNITS: [(&str, u64); 13] = [
+        ("", 1),
+        ("B", 1),
+        ("K", 1 << 10),
+        ("KB", 1_000),
+        ("KiB", 1 << 10),
+        ("M", 1 << 20),
+        ("MB", 1_000_000),
+        ("MiB", 1 << 20),
+        ("G", 1 << 30),
+        ("GB", 1_000_000_000),
+        ("GiB", 1 << 30),
+        ("TB", 1_000_000_000_000),
+        ("TiB", 1 << 40),
+    ];
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = (&text[..end], text[end..].trim());
+    let help = || {
+        let near = nearest(unit, UNITS.iter().map(|(it, _)| *it).filter(|it| !it.is_empty()));
+        let near = near.map(|it| format!("; did you mean `{number}{it}`?")).unwrap_or_default();
+        format!("a size is a number with a unit, such as `512MiB` or `2GB`{near}")
+    };
+    let factor = UNITS.iter().find(|(it, _)| it.eq_ignore_ascii_case(unit)).map(|(_, it)| *it).ok_or_else(help)?;
+    let bytes = match number.parse::<u64>() {
+        Ok(number) => number.checked_mul(factor).ok_or("there are not so many bytes")?,
+        Err(_) => {
+            let number: f64 = number.parse().map_err(|_| help())?;
+            let bytes = number * factor as f64;
+            if bytes >= u64::MAX as f64 {
+                return Err("there are not so many bytes".to_owned());
+            }
+            bytes as u64
+        }
+    };
+    if bytes == 0 { Err("a size is more than nothing".to_owned()) } else { Ok(bytes) }
+}
+
+/// Reads `key=value`; the value may be empty and may hold `=`.
+pub fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("a setting is written `key=value`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        let check = |text: &str, expected: Option<u64>| assert_eq!(size(text).ok(), expected, "{text}");
+        check("1024", Some(1024));
+        check("512MiB", Some(512 << 20));
+        check("2gb", Some(2_000_000_000));
+        check("1.5 GiB", Some(3 << 29));
+        check("0", None);
+        check("GiB", None);
+        check("-1", None);
+        check("1.2.3", None);
+        check("99999999999999TiB", None);
+        check("1e400", None);
+        assert!(size("2Gib2").is_err_and(|it| it.contains("did you mean `2GiB`?")));
+    }
+
+    #[test]
+    fn settings_have_a_key() {
+        assert_eq!(setting("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(setting("a="), Ok(("a".to_owned(), String::new())));
+        assert!(setting("=b").is_err() && setting("b").is_err());
+    }
+}

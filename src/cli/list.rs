@@ -1,0 +1,202 @@
+//! `hotpass list`: pipelines with their sources, steps and exports, then profiles, then what kinds there are.
+
+use serde_json::{Value, json};
+
+use crate::cli::args::Format;
+use crate::cli::graph::format_name;
+use crate::cli::state::State;
+use crate::expectations;
+use crate::plan::{Name, Plan, Role, Table};
+use crate::query::SHIPPED;
+use crate::show::{Look, Paint, count, line};
+use crate::steps;
+
+/// Everything that can be named on the command line. `profiles` are the names of all profiles there are, `state` tells
+/// of a table of the plan.
+pub fn list(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State, format: Format, look: Look) -> String {
+    match format {
+        Format::Json => as_json(plan, profiles, state),
+        _ => tree(plan, profiles, state, look),
+    }
+}
+
+/// One line of the tree: what it is, how it is called, the rest.
+struct Leaf {
+    what: &'static str,
+    name: String,
+    rest: String,
+    state: Option<State>,
+}
+
+fn tree(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State, look: Look) -> String {
+    let mut out = String::new();
+    for (pipeline, file) in &plan.pipelines {
+        let file = look.paint(&line(&file.display().to_string()), Paint::Dim);
+        out.push_str(&format!("{}  {file}\n", look.paint(&line(pipeline), Paint::Strong)));
+        leaves(&mut out, &leaves_of(plan, pipeline, state), look);
+        out.push('\n');
+    }
+    let profiles: Vec<Leaf> = profiles
+        .iter()
+        .map(|it| Leaf { what: "profile", name: line(it), rest: origin(it).to_owned(), state: None })
+        .collect();
+    group(&mut out, "profiles", &profiles, look);
+    let kinds = steps::KINDS.iter().map(|it| (it.name, it.summary));
+    group(&mut out, "kinds of steps", &summaries("kind", kinds), look);
+    let kinds = expectations::KINDS.iter().map(|it| (it.name, it.summary));
+    group(&mut out, "kinds of expectations", &summaries("expect", kinds), look);
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn summaries(what: &'static str, kinds: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Leaf> {
+    kinds.map(|(name, it)| Leaf { what, name: name.to_owned(), rest: it.to_owned(), state: None }).collect()
+}
+
+fn group(out: &mut String, heading: &str, own: &[Leaf], look: Look) {
+    out.push_str(&format!("{}\n", look.paint(heading, Paint::Strong)));
+    leaves(out, own, look);
+    out.push('\n');
+}
+
+fn leaves_of(plan: &Plan, pipeline: &str, state: &dyn Fn(usize) -> State) -> Vec<Leaf> {
+    let mut acc = Vec::new();
+    for (at, table) in declared(plan, pipeline) {
+        let mut rest = if table.role == Role::Source { String::new() } else { table.kind.to_owned() };
+        let from: Vec<_> = table.inputs.iter().map(|it| short(&plan.tables[*it].name, pipeline)).collect();
+        if !from.is_empty() {
+            rest.push_str(&format!(" from {}", from.join(", ")));
+        }
+        let checks = plan.expectations.iter().filter(|it| it.table == at).count() as u64;
+        let columns = count(table.schema.visible().count() as u64, "column");
+        let separator = if rest.is_empty() { "" } else { "; " };
+        rest.push_str(&format!("{separator}{columns}"));
+        if checks > 0 {
+            rest.push_str(&format!(", {}", count(checks, "check")));
+        }
+        if !table.tags.is_empty() {
+            rest.push_str(&format!("; tags {}", line(&table.tags.join(", "))));
+        }
+        let what = if table.role == Role::Source { "source" } else { "step" };
+        acc.push(Leaf { what, name: line(&table.name.name), rest, state: Some(state(at)) });
+    }
+    for export in plan.exports.iter().filter(|it| it.name.pipeline == pipeline) {
+        let from = short(&plan.tables[export.table].name, pipeline);
+        let rest = format!("{} from {from}, to {}", format_name(export), line(&export.declared.path));
+        let state = Some(state(export.table));
+        acc.push(Leaf { what: "export", name: line(&export.name.name), rest, state });
+    }
+    acc
+}
+
+fn declared<'a>(plan: &'a Plan, pipeline: &'a str) -> impl Iterator<Item = (usize, &'a Table)> {
+    let tables = plan.tables.iter().enumerate();
+    tables.filter(move |(_, it)| it.name.pipeline == pipeline && it.role != Role::Rejects)
+}
+
+/// The name as it is written in a pipeline.
+fn short(name: &Name, pipeline: &str) -> String {
+    if name.pipeline == pipeline { line(&name.name) } else { line(&name.to_string()) }
+}
+
+fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
+    let what = leaves.iter().map(|it| it.what.len()).max().unwrap_or(0);
+    let name = leaves.iter().map(|it| it.name.chars().count()).max().unwrap_or(0);
+    let state = leaves.iter().filter_map(|it| it.state).map(|it| it.words().len() + 2).max().unwrap_or(0);
+    let (branch, end) = if look.terminal { ("├─", "└─") } else { ("|-", "`-") };
+    for (at, leaf) in leaves.iter().enumerate() {
+        let branch = look.paint(if at + 1 == leaves.len() { end } else { branch }, Paint::Dim);
+        let blank = name - leaf.name.chars().count();
+        let mut words = leaf.state.map(|it| format!("{} {}", it.mark(), it.words())).unwrap_or_default();
+        let padding = state - words.chars().count();
+        if let Some(state) = leaf.state {
+            words = look.paint(&words, state.paint());
+        }
+        let gap = if state > 0 { "  " } else { "" };
+        let text = format!(
+            "{branch} {:what$}  {}{:blank$}  {words}{:padding$}{gap}{}",
+            leaf.what, leaf.name, "", "", leaf.rest
+        );
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+}
+
+fn origin(profile: &str) -> &'static str {
+    if SHIPPED.iter().any(|(it, _)| *it == profile) { "comes with hotpass" } else { "of this workspace" }
+}
+
+fn as_json(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State) -> String {
+    let mut lines: Vec<Value> = Vec::new();
+    for (pipeline, file) in &plan.pipelines {
+        lines.push(json!({ "v": 1, "event": "pipeline", "name": pipeline, "file": file.display().to_string() }));
+        for (at, table) in declared(plan, pipeline) {
+            let columns: Vec<Value> = table
+                .schema
+                .visible()
+                .map(|it| json!({ "name": it.name, "type": it.ty.name(), "class": it.class }))
+                .collect();
+            let inputs: Vec<String> = table.inputs.iter().map(|it| plan.tables[*it].name.to_string()).collect();
+            let event = if table.role == Role::Source { "source" } else { "step" };
+            lines.push(json!({
+                "v": 1, "event": event, "pipeline": pipeline, "name": table.name.name, "kind": table.kind,
+                "inputs": inputs, "columns": columns, "tags": table.tags, "state": state(at).name(),
+            }));
+        }
+        for export in plan.exports.iter().filter(|it| it.name.pipeline == *pipeline) {
+            lines.push(json!({
+                "v": 1, "event": "export", "pipeline": pipeline, "name": export.name.name,
+                "from": plan.tables[export.table].name.to_string(), "path": export.declared.path,
+                "format": format_name(export), "columns": export.columns, "state": state(export.table).name(),
+            }));
+        }
+    }
+    let profile = |it: &String| {
+        let shipped = SHIPPED.iter().any(|(name, _)| name == it);
+        json!({ "v": 1, "event": "profile", "name": it, "shipped": shipped })
+    };
+    lines.extend(profiles.iter().map(profile));
+    let kind =
+        |event: &str, name: &str, summary: &str| json!({ "v": 1, "event": event, "name": name, "summary": summary });
+    lines.extend(steps::KINDS.iter().map(|it| kind("step_kind", it.name, it.summary)));
+    lines.extend(expectations::KINDS.iter().map(|it| kind("expectation_kind", it.name, it.summary)));
+    lines.iter().map(|it| format!("{it}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::cli::made_up;
+
+    fn small(format: Format) -> String {
+        let profiles = ["aviation".to_owned(), "own".to_owned()];
+        list(&made_up::small(), &profiles, &|it| State::ALL[it % 4], format, Look::PLAIN)
+    }
+
+    #[test]
+    fn the_tree_names_everything_that_can_be_built() {
+        let text = small(Format::Human);
+        let (own, kinds) = text.split_once("kinds of steps\n").expect("kinds come last");
+        assert_snapshot!(own, @"");
+        assert!(steps::KINDS.iter().all(|it| kinds.contains(it.summary)));
+    }
+
+    #[test]
+    fn json_has_a_line_for_each_thing() {
+        let text = small(Format::Json);
+        let lines: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+        let count = |event: &str| lines.iter().filter(|it| it["event"] == event).count();
+        assert!(lines.iter().all(|it| it["v"] == 1));
+        assert_eq!(
+            [count("pipeline"), count("source"), count("step"), count("export"), count("profile")],
+            [1, 2, 4, 2, 2]
+        );
+        assert_eq!(count("step_kind"), steps::KINDS.len());
+        let merged = lines.iter().find(|it| it["name"] == "merged").expect("it is listed");
+        assert_eq!(merged["inputs"], json!(["crm.clean", "crm.schools"]));
+        assert_eq!(merged["columns"], json!([{ "name": "name", "type": "text", "class": "open" }]));
+    }
+}

@@ -1,0 +1,72 @@
+//! Which folder is the workspace: the one named by `-C`, else the nearest upward that looks like one.
+
+use std::path::{Path, PathBuf};
+
+use crate::problem::{Code, Problem};
+use crate::query::WORKSPACE_FILE;
+use crate::show::line;
+
+/// No folder upward from here is a workspace.
+pub const NO_WORKSPACE: Code = Code::error("hotpass::cli::no_workspace");
+/// `-C` names what is no folder.
+pub const NO_FOLDER: Code = Code::error("hotpass::cli::no_folder");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&NO_WORKSPACE, &NO_FOLDER];
+
+/// The folder that makes its parent a workspace.
+const PIPELINES: &str = "pipelines";
+
+/// The workspace: `chosen` by `-C` relative to `here`, else the nearest folder from `here` upward that holds
+/// `hotpass.toml` or `pipelines/`.
+pub fn workspace(here: &Path, chosen: Option<&Path>) -> Result<PathBuf, Problem> {
+    if let Some(chosen) = chosen {
+        let folder = here.join(chosen);
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let message = format!("`{}` is no folder", line(&chosen.display().to_string()));
+        return Err(Problem::new(&NO_FOLDER, message).help("`-C` takes the folder of a workspace".to_owned()));
+    }
+    let found = here.ancestors().find(|it| it.join(WORKSPACE_FILE).is_file() || it.join(PIPELINES).is_dir());
+    found.map(Path::to_owned).ok_or_else(|| {
+        let message = format!("neither this folder nor one above it has `{WORKSPACE_FILE}` or `{PIPELINES}/`");
+        let help = "`hotpass init` makes a workspace here; `-C DIR` names one elsewhere".to_owned();
+        Problem::new(&NO_WORKSPACE, message).help(help)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_workspace_upward_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let outer = folder.path();
+        fs::create_dir_all(outer.join("inner/pipelines/deep")).expect("folders");
+        fs::create_dir_all(outer.join("other/data")).expect("folders");
+        fs::write(outer.join(WORKSPACE_FILE), "").expect("a file");
+        let check = |here: &str, chosen: Option<&str>, expected: &str| {
+            let found = workspace(&outer.join(here), chosen.map(Path::new)).map_err(|it| it.message);
+            assert_eq!(found, Ok(outer.join(expected)));
+        };
+        check("inner/pipelines/deep", None, "inner");
+        check("inner", None, "inner");
+        check("other/data", None, "");
+        check("other", Some("data"), "other/data");
+        let problem = workspace(outer, Some(Path::new("nowhere"))).expect_err("there is no such folder");
+        assert_eq!(problem.code, NO_FOLDER.name);
+    }
+
+    #[test]
+    fn no_workspace_is_a_problem_that_says_what_to_do() {
+        let problem = workspace(Path::new("/"), None);
+        if let Err(problem) = problem {
+            assert_eq!(problem.code, NO_WORKSPACE.name);
+            assert!(problem.help.is_some_and(|it| it.contains("hotpass init")));
+        }
+    }
+}

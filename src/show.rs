@@ -1,0 +1,216 @@
+//! What people and programs read: problems with a caret in the TOML, tables, numbers with units.
+//!
+//! The only module that knows miette. It writes to no stream and asks no terminal: text goes in, text comes out, and
+//! everything that comes from data or from TOML leaves without control characters, cut at a sane length.
+
+mod escape;
+mod problem;
+mod table;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::query::SHIPPED;
+use crate::span::line_and_column;
+
+pub use escape::{cell, line};
+pub use problem::problems;
+pub use table::{Align, table};
+
+/// The page that has a heading for every code.
+const REFERENCE: &str = "docs/reference/problems.md";
+
+/// How folders of shipped profiles are spelt in spans.
+const SHIPPED_FOLDER: &str = "<shipped>";
+
+/// What the reader's screen can do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// Whether colours are wanted.
+    pub colour: bool,
+    /// Whether a terminal reads: it has box drawing, and lines that are too long for it are cut.
+    pub terminal: bool,
+    /// Columns of the screen.
+    pub width: usize,
+}
+
+impl Look {
+    /// For files and pipes: no colour, ASCII, nothing cut to a screen.
+    pub const PLAIN: Look = Look { colour: false, terminal: false, width: 100 };
+
+    /// Text in a colour and weight of the terminal's own, when colours are wanted.
+    pub fn paint(self, text: &str, paint: Paint) -> String {
+        if self.colour && !text.is_empty() {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code())
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// What a colour is for; never the only thing that says it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Paint {
+    /// Heads of tables and lists.
+    Strong,
+    /// What may be overlooked.
+    Dim,
+    /// Made, held, as it should be.
+    Good,
+    /// Needs a look.
+    Warn,
+    /// Failed.
+    Bad,
+}
+
+impl Paint {
+    /// The parameters of SGR (ECMA-48, 8.3.117).
+    fn code(self) -> &'static str {
+        match self {
+            Paint::Strong => "1",
+            Paint::Dim => "2",
+            Paint::Good => "32",
+            Paint::Warn => "33",
+            Paint::Bad => "31",
+        }
+    }
+}
+
+/// `1 row`, `2 rows`, `12,345 rows`: a number with the noun in the form it asks for.
+pub fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {}", number(n), plural(noun)) }
+}
+
+/// The plural of a noun of our own word list.
+fn plural(noun: &str) -> String {
+    let consonant_before =
+        |end: &str| noun.strip_suffix(end).is_some_and(|it| !it.ends_with(['a', 'e', 'i', 'o', 'u']) && !it.is_empty());
+    if consonant_before("y") {
+        format!("{}ies", &noun[..noun.len() - 1])
+    } else if ["s", "x", "ch", "sh"].iter().any(|it| noun.ends_with(it)) {
+        format!("{noun}es")
+    } else {
+        format!("{noun}s")
+    }
+}
+
+/// A number with separators between thousands: `12,345`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A size in bytes: `512 B`, `17.8 KiB`, `1.5 GiB`.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if n < 1024 {
+        return format!("{n} B");
+    }
+    let mut size = n as f64 / 1024.0;
+    let mut unit = 0;
+    // 1023.95 would be written as 1024.0 of the smaller unit.
+    while size >= 1023.95 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}
+
+/// A duration in milliseconds: `12 ms`, `1.2 s`, `2 min 5 s`, `1 h 3 min`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", seconds, ms % 1000 / 100),
+        60_000..3_600_000 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", number(seconds / 3600), seconds / 60 % 60),
+    }
+}
+
+/// Where the manual tells about a code: a path of the repository, with the anchor that Markdown gives the heading.
+pub fn reference(code: &str) -> String {
+    let anchor: String =
+        code.to_lowercase().chars().filter(|it| it.is_alphanumeric() || matches!(it, '_' | '-')).collect();
+    format!("{REFERENCE}#{anchor}")
+}
+
+/// The text of a shipped profile, by the path that its spans have.
+pub fn shipped(path: &Path) -> Option<&'static str> {
+    let name = path.strip_prefix(SHIPPED_FOLDER).ok()?.to_str()?.strip_suffix(".toml")?;
+    SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| *text)
+}
+
+/// A problem as one line of NDJSON; `text` is the file that its primary label is in.
+pub fn problem_json(problem: &Problem, text: Option<&str>) -> Value {
+    let place = problem.labels.first();
+    let shipped = place.and_then(|it| shipped(&it.span.file));
+    let at = place.zip(text.or(shipped)).map(|(it, text)| line_and_column(text, it.span.start));
+    json!({
+        "v": 1,
+        "event": "problem",
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "file": place.map(|it| it.span.file.display().to_string()),
+        "line": at.map(|it| it.0),
+        "column": at.map(|it| it.1),
+        "help": problem.help,
+        "url": reference(&problem.code),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::problem::Code;
+    use crate::span::Span;
+
+    #[test]
+    fn nouns_take_the_form_that_the_number_asks_for() {
+        let check = |n, noun, expected: &str| assert_eq!(count(n, noun), expected);
+        check(0, "row", "0 rows");
+        check(1, "row", "1 row");
+        check(12_345, "row", "12,345 rows");
+        check(1_000_000, "query", "1,000,000 queries");
+        check(2, "day", "2 days");
+        check(3, "match", "3 matches");
+    }
+
+    #[test]
+    fn sizes_and_durations_have_units() {
+        let check = |n, expected: &str| assert_eq!(bytes(n), expected);
+        check(0, "0 B");
+        check(1023, "1023 B");
+        check(1024, "1.0 KiB");
+        check(18_231, "17.8 KiB");
+        check(1024 * 1024 - 1, "1.0 MiB");
+        check(u64::MAX, "16.0 EiB");
+        let check = |ms, expected: &str| assert_eq!(duration(ms), expected);
+        check(999, "999 ms");
+        check(1_290, "1.2 s");
+        check(125_000, "2 min 5 s");
+        check(3_780_000, "1 h 3 min");
+    }
+
+    #[test]
+    fn a_problem_is_one_json_object_with_line_and_column() {
+        const CYCLE: Code = Code::error("hotpass::graph::bad_thing");
+        let file = Arc::new(PathBuf::from("pipelines/a.toml"));
+        let problem = Problem::new(&CYCLE, "a fact").label(&Span::new(&file, 5..6), "here");
+        let json = problem_json(&problem, Some("é=1\nx=2\n"));
+        insta::assert_snapshot!(json, @r#"{"code":"hotpass::graph::bad_thing","column":1,"event":"problem","file":"pipelines/a.toml","help":null,"line":2,"message":"a fact","severity":"error","url":"docs/reference/problems.md#hotpassgraphbad_thing","v":1}"#);
+        assert_eq!(problem_json(&Problem::new(&CYCLE, "a fact"), None)["line"], Value::Null);
+    }
+}

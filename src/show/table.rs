@@ -1,0 +1,170 @@
+//! Tables of text: aligned, cut to the screen, with nothing in a cell that a terminal would act on.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::show::{Look, Paint, cell, count};
+
+/// The widest cell, in characters.
+const WIDEST_CELL: usize = 60;
+/// No column is narrowed beyond this to make room for others.
+const NARROWEST: usize = 12;
+/// What stands between two columns.
+const GAP: &str = "  ";
+/// What stands for no value.
+const NULL: &str = "·";
+
+/// Where the texts of a column stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Align {
+    /// Texts.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Columns with a head, and rows with a cell for each column; `None` is a null. On a terminal wide columns are
+/// narrowed, and the columns that still find no room are named under the table.
+pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Look) -> String {
+    let heads: Vec<String> = columns.iter().map(|(name, _)| cell(name, WIDEST_CELL)).collect();
+    let cells: Vec<Vec<Option<String>>> = rows
+        .iter()
+        .map(|row| (0..columns.len()).map(|at| row.get(at)?.as_ref().map(|it| cell(it, WIDEST_CELL))).collect())
+        .collect();
+    let mut widths: Vec<usize> = heads.iter().map(|it| it.width()).collect();
+    for row in &cells {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.as_deref().unwrap_or(NULL).width());
+        }
+    }
+    let room = if look.terminal { look.width } else { usize::MAX };
+    let fitting = fit(&mut widths, room);
+    let mut out = String::new();
+    let head: Vec<_> = heads.iter().map(|it| Some(it.clone())).collect();
+    write_row(&mut out, &head, columns, &widths[..fitting], |text| look.paint(text, Paint::Strong), look);
+    let rule: Vec<_> = widths.iter().map(|it| Some((if look.terminal { "─" } else { "-" }).repeat(*it))).collect();
+    write_row(&mut out, &rule, columns, &widths[..fitting], |text| look.paint(text, Paint::Dim), look);
+    for row in &cells {
+        write_row(&mut out, row, columns, &widths[..fitting], str::to_owned, look);
+    }
+    let left_out = &heads[fitting..];
+    if !left_out.is_empty() {
+        let words = format!("and {} more: {}", count(left_out.len() as u64, "column"), left_out.join(", "));
+        out.push_str(&look.paint(&cell(&words, look.width.max(40) * 2), Paint::Dim));
+        out.push('\n');
+    }
+    out
+}
+
+/// Narrows the widest columns until all find room; says how many columns do.
+fn fit(widths: &mut [usize], room: usize) -> usize {
+    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
+    while total(widths) > room {
+        let Some(widest) = widths.iter_mut().max_by_key(|it| **it).filter(|it| **it > NARROWEST) else { break };
+        *widest -= 1;
+    }
+    let mut fitting = widths.len();
+    while fitting > 1 && total(&widths[..fitting]) > room {
+        fitting -= 1;
+    }
+    fitting
+}
+
+fn write_row(
+    out: &mut String,
+    row: &[Option<String>],
+    columns: &[(String, Align)],
+    widths: &[usize],
+    paint: impl Fn(&str) -> String,
+    look: Look,
+) {
+    let begin = out.len();
+    for (at, width) in widths.iter().enumerate() {
+        if at > 0 {
+            out.push_str(GAP);
+        }
+        let (text, painted) = match &row[at] {
+            Some(text) => {
+                let text = narrowed(text, *width);
+                let painted = paint(&text);
+                (text, painted)
+            }
+            None => (NULL.to_owned(), look.paint(NULL, Paint::Dim)),
+        };
+        let blank = " ".repeat(width.saturating_sub(text.width()));
+        match columns[at].1 {
+            Align::Left => out.extend([painted, blank]),
+            Align::Right => out.extend([blank, painted]),
+        }
+    }
+    let trimmed = out.trim_end_matches(' ').len();
+    out.truncate(trimmed.max(begin));
+    out.push('\n');
+}
+
+/// The text in at most `width` columns of the screen; wide characters take two.
+fn narrowed(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        let longer = out.len();
+        out.push(c);
+        if out.width() + 1 > width {
+            out.truncate(longer);
+            break;
+        }
+    }
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(it: &str) -> Option<String> {
+        Some(it.to_owned())
+    }
+
+    #[test]
+    fn numbers_stand_right_and_nulls_are_told_from_empty_texts() {
+        let columns = [("name".to_owned(), Align::Left), ("rows".to_owned(), Align::Right)];
+        let rows = [vec![text("a"), text("12")], vec![None, text("3")], vec![text("日本\n\u{1b}"), None]];
+        assert_snapshot!(table(&columns, &rows, Look::PLAIN), @r"
+        name          rows
+        ------------  ----
+        a               12
+        ·                3
+        日本\n\u{1b}     ·
+        ");
+    }
+
+    #[test]
+    fn what_finds_no_room_on_the_screen_is_named() {
+        let columns: Vec<_> = (1..=6).map(|it| (format!("column_{it}"), Align::Left)).collect();
+        let rows = [vec![text(&"long ".repeat(10)); 6]];
+        let look = Look { terminal: true, colour: false, width: 60 };
+        let shown = table(&columns, &rows, look);
+        assert!(shown.lines().take(3).all(|it| it.width() <= 60), "{shown}");
+        assert!(shown.ends_with("and 2 columns more: column_5, column_6\n"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_fits_the_screen(
+            rows in prop::collection::vec(prop::collection::vec(prop::option::of(any::<String>()), 3), 0..4),
+            width in 42..120_usize,
+        ) {
+            let columns: Vec<_> = (0..3).map(|it| (format!("c{it}"), Align::Left)).collect();
+            let shown = table(&columns, &rows, Look { terminal: true, colour: false, width });
+            prop_assert_eq!(shown.lines().count(), rows.len() + 2);
+            for line in shown.lines() {
+                prop_assert!(line.width() <= width, "{:?}", line);
+            }
+        }
+    }
+}
