@@ -21,5 +21,6 @@ pub mod query;
 pub mod relation;
 pub mod span;
 pub mod steps;
+pub mod store;
 pub mod system;
 pub mod text;

@@ -77,6 +77,10 @@ const TEXT2: Takes = These(&[Text, Text]);
 const ANY2: Takes = These(&[Any, Any]);
 const NUMBER2: Takes = These(&[Number, Number]);
 
+/// Stands for null among the parts of an `identifier`, which would else be null as a whole wherever the engine sees a
+/// constant null. A noncharacter of Unicode: no text that means something is it.
+pub const NULL_PART: &str = "\u{10ffff}";
+
 /// Every function there is.
 pub const FUNCTIONS: &[Function] = &[
     function("and", These(&[Boolean, Boolean]), Always(Type::Boolean), Infix("AND")),

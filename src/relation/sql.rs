@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::expr::functions::{Function, Spelling};
+use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::Type;
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
@@ -288,6 +288,10 @@ impl Writer<'_> {
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
                     Spelling::In if arguments.len() == 1 => "false".to_owned(),
                     Spelling::In => format!("({} IN ({}))", arguments[0], arguments[1..].join(", ")),
+                    Spelling::Value(_) if function.arity().is_none() => {
+                        let part = |it: &String| format!("coalesce({it}, {})", quote(NULL_PART));
+                        format!("hp_{name}({})", arguments.iter().map(part).collect::<Vec<_>>().join(", "))
+                    }
                     Spelling::Value(_) => format!("hp_{name}({})", arguments.join(", ")),
                 }
             }

@@ -1,0 +1,482 @@
+//! Registers the value functions of `text/` in DuckDB: `hp_email(x)`, `hp_phone(x, 'ZA')`, …
+//!
+//! They take and give text; null in is null out. All are pure, so that DuckDB may fold constants and spread rows over
+//! threads; a panic inside one becomes an error of the statement (the `duckdb` crate contains it).
+//!
+//! Not here: which functions there are and what they take (`expr::functions`), what they do to a text (`text/`).
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use duckdb::Connection;
+use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
+use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
+use duckdb::vtab::arrow::WritableVector;
+
+use crate::digest::Hasher;
+use crate::expr::functions::{Function, NULL_PART};
+use crate::profile::DateOrder;
+use crate::text::alias::Aliases;
+use crate::text::placeholder::Placeholders;
+use crate::text::{clean, date, email, name, number, phone, slug, website};
+
+use memo::{Memo, Memos};
+use vector::{Cell, Made, Texts};
+
+mod memo;
+mod vector;
+
+/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database.
+pub fn register(connection: &Connection) -> duckdb::Result<()> {
+    for function in Function::values() {
+        let name = format!("hp_{}", function.name);
+        if let Some((_, call)) = ONE.iter().find(|it| it.0 == function.name) {
+            connection.register_scalar_function_with_state::<OneArgument>(&name, call)?;
+        } else if let Some((_, kind)) = TWO.iter().find(|it| it.0 == function.name) {
+            connection.register_scalar_function_with_state::<TwoArguments>(&name, &Arc::new(kind.state()))?;
+        } else if function.name == "identifier" {
+            connection.register_scalar_function::<Identifier>(&name)?;
+        } else {
+            return Err(duckdb::Error::InvalidParameterName(name));
+        }
+    }
+    Ok(())
+}
+
+/// 16 hexadecimal digits that stand for `parts`, in order; null is a part like any other.
+pub fn identifier<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
+    named(&Hasher::new(IDENTIFIER), parts)
+}
+
+const IDENTIFIER: &str = "hotpass identifier v1";
+
+fn named<'a>(empty: &Hasher, parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
+    let mut hasher = empty.clone();
+    for part in parts {
+        match part {
+            Some(text) if text != NULL_PART => hasher.text(text),
+            _ => hasher.number(u64::MAX), // No text is that long.
+        };
+    }
+    let mut hex = hasher.finish().hex();
+    hex.truncate(16);
+    hex
+}
+
+/// A function of a text alone.
+type One = for<'a> fn(&'a str) -> Option<Cow<'a, str>>;
+
+const ONE: &[(&str, One)] = &[
+    ("clean", |it| owned(clean::clean(it))),
+    ("line", |it| owned(clean::line(it))),
+    ("email", |it| owned(email::email(it))),
+    ("emails", |it| owned(joined(email::emails(it)))),
+    ("website", |it| owned(website::website(it))),
+    ("domain", |it| owned(website::domain(it))),
+    ("organisation_name", |it| owned(name::organisation(it))),
+    ("person_name", |it| owned(name::person(it))),
+    ("person_role", |it| owned(name::role(it))),
+    ("slug", |it| owned(slug::slug(it))),
+    ("integer", |it| owned(number::integer(it).map(|it| it.to_string()))),
+    ("boolean", |it| number::boolean(it).map(|it| Cow::Borrowed(if it { "true" } else { "false" }))),
+];
+
+fn owned<'a>(made: Option<String>) -> Option<Cow<'a, str>> {
+    made.map(Cow::Owned)
+}
+
+fn joined(all: Vec<String>) -> Option<String> {
+    (!all.is_empty()).then(|| all.join(";"))
+}
+
+struct OneArgument;
+
+impl VScalar for OneArgument {
+    type State = One;
+
+    fn invoke(call: &One, input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Result<(), Box<dyn Error>> {
+        let texts = Texts::new(input, 0)?;
+        let mut made = Made::new(output);
+        let mut last: Option<(Cell<'_>, Option<Cow<'_, str>>)> = None;
+        for row in 0..input.len() {
+            let Some(cell) = texts.get(row) else {
+                made.set(row, None);
+                continue;
+            };
+            let value = match last.take() {
+                Some((before, value)) if before.is_same(cell) => value,
+                _ => call(cell.text()?),
+            };
+            made.set(row, value.as_deref());
+            last = Some((cell, value));
+        }
+        Ok(())
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text_type()], text_type())]
+    }
+}
+
+fn text_type() -> LogicalTypeHandle {
+    LogicalTypeId::Varchar.into()
+}
+
+/// A function of a text and a setting, which is a constant in practice.
+#[derive(Clone, Copy)]
+enum Two {
+    Phone,
+    Phones,
+    MatchKey,
+    Date,
+    Decimal,
+    Lookup,
+    UnlessListed,
+}
+
+const TWO: &[(&str, Two)] = &[
+    ("phone", Two::Phone),
+    ("phones", Two::Phones),
+    ("match_key", Two::MatchKey),
+    ("date", Two::Date),
+    ("decimal", Two::Decimal),
+    ("lookup", Two::Lookup),
+    ("unless_listed", Two::UnlessListed),
+];
+
+/// What a function of two arguments has for all its calls.
+struct TwoState {
+    kind: Two,
+    aliases: Parsed<Aliases>,
+    placeholders: Parsed<Placeholders>,
+    memos: Memos,
+}
+
+impl Two {
+    fn state(self) -> TwoState {
+        let (aliases, placeholders) = (Parsed(Mutex::default()), Parsed(Mutex::default()));
+        TwoState { kind: self, aliases, placeholders, memos: Memos::default() }
+    }
+}
+
+/// A second argument, read.
+enum Setting<'a> {
+    Phone(&'a str, Memo),
+    Phones(&'a str, Memo),
+    MatchKey(Vec<&'a str>),
+    Date(date::Order),
+    Decimal { comma: bool },
+    Lookup(Arc<Aliases>),
+    UnlessListed(Arc<Placeholders>),
+}
+
+impl TwoState {
+    fn setting<'a>(&self, text: &'a str) -> Result<Setting<'a>, &'static str> {
+        Ok(match self.kind {
+            Two::Phone => Setting::Phone(text, self.memos.take(text)),
+            Two::Phones => Setting::Phones(text, self.memos.take(text)),
+            Two::MatchKey => Setting::MatchKey(text.lines().collect()),
+            Two::Date if text == DateOrder::DayFirst.word() => Setting::Date(date::Order::DayFirst),
+            Two::Date if text == DateOrder::MonthFirst.word() => Setting::Date(date::Order::MonthFirst),
+            Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
+            Two::Decimal if matches!(text, "." | ",") => Setting::Decimal { comma: text == "," },
+            Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
+            Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
+            Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
+        })
+    }
+
+    fn done(&self, setting: Option<Setting<'_>>) {
+        if let Some(Setting::Phone(_, memo) | Setting::Phones(_, memo)) = setting {
+            self.memos.put_back(memo);
+        }
+    }
+}
+
+impl Setting<'_> {
+    /// Makes the value of `text` and hands it to `then`.
+    fn apply(&mut self, text: &str, then: impl FnOnce(Option<&str>)) {
+        match self {
+            Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
+            Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
+            Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
+            Setting::Date(order) => then(date::date(text, *order).as_deref()),
+            Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
+            Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
+        }
+    }
+}
+
+struct TwoArguments;
+
+impl VScalar for TwoArguments {
+    type State = Arc<TwoState>;
+
+    fn invoke(
+        state: &Arc<TwoState>,
+        input: &mut DataChunkHandle,
+        output: &mut dyn WritableVector,
+    ) -> Result<(), Box<dyn Error>> {
+        let (texts, settings) = (Texts::new(input, 0)?, Texts::new(input, 1)?);
+        let mut made = Made::new(output);
+        let mut last: Option<Cell<'_>> = None;
+        let mut setting = None;
+        for row in 0..input.len() {
+            let (Some(cell), Some(how)) = (texts.get(row), settings.get(row)) else {
+                made.set(row, None);
+                continue;
+            };
+            if !last.is_some_and(|it| it.is_same(how)) {
+                state.done(setting.take());
+                setting = Some(state.setting(how.text()?)?);
+                last = Some(how);
+            }
+            if let Some(setting) = &mut setting {
+                setting.apply(cell.text()?, |it| made.set(row, it));
+            }
+        }
+        state.done(setting);
+        Ok(())
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text_type(), text_type()], text_type())]
+    }
+}
+
+/// What was parsed last, by its text.
+struct Parsed<T>(Mutex<Vec<(Box<str>, Arc<T>)>>);
+
+impl<T> Parsed<T> {
+    /// Kept at once: as many as the columns of a wide sheet may have lookups.
+    const KEPT: usize = 16;
+
+    fn get(&self, text: &str, parse: impl FnOnce(&str) -> T) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, it)) = kept.iter().find(|it| *it.0 == *text) {
+            return it.clone();
+        }
+        let it = Arc::new(parse(text));
+        if kept.len() == Self::KEPT {
+            kept.remove(0);
+        }
+        kept.push((text.into(), it.clone()));
+        it
+    }
+}
+
+struct Identifier;
+
+impl VScalar for Identifier {
+    type State = ();
+
+    fn invoke(_: &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Result<(), Box<dyn Error>> {
+        let columns: Result<Vec<_>, _> = (0..input.num_columns()).map(|it| Texts::new(input, it)).collect();
+        let columns = columns?;
+        let mut made = Made::new(output);
+        let empty = Hasher::new(IDENTIFIER);
+        let mut parts = Vec::with_capacity(columns.len());
+        for row in 0..input.len() {
+            parts.clear();
+            for column in &columns {
+                parts.push(column.get(row).map(Cell::text).transpose()?);
+            }
+            made.set(row, Some(&named(&empty, parts.iter().copied())));
+        }
+        Ok(())
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::variadic(text_type(), text_type())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use duckdb::params;
+
+    use super::*;
+    use crate::expr::{Expr, Literal};
+    use crate::model::{Column, Schema, Type};
+    use crate::relation::Relation;
+    use crate::relation::sql::{Tables, statement};
+
+    const CORPUS: &[Option<&str>] = &[
+        None,
+        Some(""),
+        Some(" \u{a0}\n"),
+        Some("a\0b"),
+        Some("N/A"),
+        Some("yes"),
+        Some("0"),
+        Some("-12"),
+        Some("1.234,50"),
+        Some("1,234.50"),
+        Some("twelve bytes"),
+        Some("thirteen byte"),
+        Some("05/02/2025"),
+        Some("2025-02-05T10:00:00+02:00"),
+        Some("Dr Jane van der Doe (Head of School)"),
+        Some(" Jane.Doe@Example.CO.ZA; x@y.org "),
+        Some("mailto:jane@example.org"),
+        Some("082 123 4567"),
+        Some("011 555 1234 / 082 123 4567"),
+        Some("+44 20 7946 0958 ext 12"),
+        Some("WWW.Example.org/About Us?x=1"),
+        Some("https://bücher.example/"),
+        Some("Aéro—School  (Pty) Ltd."),
+        Some("日本 ½ Straße"),
+        Some("KWAZULU  natal"),
+        Some("\u{10ffff}"),
+    ];
+
+    const LOOKUP: &str = "kwazulu natal\tKwaZulu-Natal\ngp\tGauteng";
+
+    fn connection() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        connection
+    }
+
+    /// All texts that a statement gives in its first column.
+    fn texts(connection: &Connection, sql: &str) -> Vec<Option<String>> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// The corpus again and again, so that chunks repeat it and end within it.
+    fn corpus(connection: &Connection) {
+        connection.execute_batch("CREATE TABLE corpus (o INTEGER, x VARCHAR)").unwrap();
+        let mut appender = connection.appender("corpus").unwrap();
+        for (index, text) in CORPUS.iter().cycle().take(5000).enumerate() {
+            appender.append_row(params![index as i32, text]).unwrap();
+        }
+    }
+
+    fn check(connection: &Connection, call: &str, function: impl Fn(&str) -> Option<String>) {
+        let got = texts(connection, &format!("SELECT hp_{call} FROM corpus ORDER BY o"));
+        assert_eq!(got.len(), 5000);
+        for (text, got) in CORPUS.iter().cycle().zip(got) {
+            assert_eq!(got, text.and_then(&function), "{call} of {text:?}");
+        }
+    }
+
+    #[test]
+    fn every_value_function_is_registered_as_declared() {
+        let connection = connection();
+        let sql = "SELECT concat_ws(' ', function_name, len(parameters), varargs, stability, return_type) \
+            FROM duckdb_functions() WHERE function_name LIKE 'hp\\_%' ESCAPE '\\' ORDER BY function_name";
+        let declared = |it: &Function| match it.arity() {
+            Some(arity) => format!("hp_{} {arity} CONSISTENT VARCHAR", it.name),
+            None => format!("hp_{} 0 VARCHAR CONSISTENT VARCHAR", it.name),
+        };
+        let mut expected: Vec<_> = Function::values().map(|it| Some(declared(it))).collect();
+        expected.sort();
+        assert_eq!(texts(&connection, sql), expected);
+    }
+
+    #[test]
+    fn in_sql_they_give_what_they_give_in_rust() {
+        let connection = &connection();
+        corpus(connection);
+        check(connection, "clean(x)", clean::clean);
+        check(connection, "line(x)", clean::line);
+        check(connection, "email(x)", email::email);
+        check(connection, "emails(x)", |it| Some(email::emails(it).join(";")).filter(|it| !it.is_empty()));
+        check(connection, "phone(x, 'ZA')", |it| phone::phone(it, "ZA"));
+        check(connection, "phone(x, '')", |it| phone::phone(it, ""));
+        check(connection, "phones(x, 'ZA')", |it| Some(phone::phones(it, "ZA").join(";")).filter(|it| !it.is_empty()));
+        check(connection, "website(x)", website::website);
+        check(connection, "domain(x)", website::domain);
+        check(connection, "organisation_name(x)", name::organisation);
+        check(connection, "person_name(x)", name::person);
+        check(connection, "person_role(x)", name::role);
+        check(connection, "slug(x)", slug::slug);
+        check(connection, "match_key(x, '(pty) ltd\ncc')", |it| slug::key(it, &["(pty) ltd", "cc"]));
+        check(connection, "match_key(x, '')", |it| slug::key(it, &[]));
+        check(connection, "date(x, 'day_first')", |it| date::date(it, date::Order::DayFirst));
+        check(connection, "date(x, 'month_first')", |it| date::date(it, date::Order::MonthFirst));
+        check(connection, "integer(x)", |it| number::integer(it).map(|it| it.to_string()));
+        check(connection, "decimal(x, '.')", |it| number::decimal(it, false).map(|it| it.to_string()));
+        check(connection, "decimal(x, ',')", |it| number::decimal(it, true).map(|it| it.to_string()));
+        check(connection, "boolean(x)", |it| number::boolean(it).map(|it| it.to_string()));
+        let aliases = Aliases::parse(LOOKUP);
+        check(connection, &format!("lookup(x, '{LOOKUP}')"), |it| aliases.find(it).map(str::to_owned));
+        let list = Placeholders::new(["n/a", "-"]);
+        check(connection, "unless_listed(x, 'n/a\n-')", |it| list.keep(it).then(|| it.to_owned()));
+        check(connection, "unless_listed(x, '')", |it| (!it.trim().is_empty()).then(|| it.to_owned()));
+    }
+
+    #[test]
+    fn second_arguments_may_differ_from_row_to_row() {
+        let sql = "SELECT hp_phone(x, r) FROM (VALUES ('020 7946 0958', 'GB'), ('082 123 4567', 'ZA'), \
+            ('082 123 4567', NULL), (NULL, 'ZA'), ('082 123 4567', 'GB'), ('020 7946 0958', 'GB')) AS t (x, r)";
+        let expected = [Some("+442079460958"), Some("+27821234567"), None, None, None, Some("+442079460958")];
+        assert_eq!(texts(&connection(), sql), expected.map(|it| it.map(str::to_owned)));
+        let sql = "SELECT hp_lookup('x', 'x' || chr(9) || i) FROM range(40) AS t (i)";
+        let expected: Vec<_> = (0..40).map(|it| Some(it.to_string())).collect();
+        assert_eq!(texts(&connection(), sql), expected);
+    }
+
+    #[test]
+    fn a_second_argument_that_means_nothing_is_an_error_of_the_statement() {
+        let connection = connection();
+        let message = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap_err().to_string();
+        assert!(message("SELECT hp_date('5/2/2025', 'secret')").contains("is `day_first` or `month_first`"));
+        assert!(message("SELECT hp_decimal('1', 'secret')").contains("is `.` or `,`"));
+        assert_eq!(texts(&connection, "SELECT hp_email('A@b.org')"), [Some("a@b.org".to_owned())]);
+    }
+
+    struct Corpus;
+
+    impl Tables for Corpus {
+        fn select(&self, _: usize, columns: &[(&str, String)], _: bool) -> String {
+            let columns: Vec<_> = columns.iter().map(|(_, name)| format!("x AS {name}")).collect();
+            format!("SELECT {} FROM corpus ORDER BY o", columns.join(", "))
+        }
+    }
+
+    #[test]
+    fn null_is_a_part_of_an_identifier_like_any_other() {
+        let connection = connection();
+        corpus(&connection);
+        let schema = Schema { columns: vec![Column::new("x", Type::Text)] };
+        let check = |parts: Vec<Expr>, expected: &dyn Fn(Option<&str>) -> String| {
+            let columns = vec![("id".to_owned(), Expr::call("identifier", parts))];
+            let statement = statement(&Relation::scan(0, &schema).project(columns), &Corpus);
+            for (text, got) in CORPUS.iter().cycle().zip(texts(&connection, &statement.text)) {
+                assert_eq!(got, Some(expected(text.filter(|it| *it != NULL_PART))), "{text:?}");
+            }
+        };
+        let null = || Expr::Literal(Literal::Null);
+        check(vec![Expr::column("x")], &|it| identifier([it]));
+        check(vec![Expr::column("x"), null()], &|it| identifier([it, None]));
+        check(vec![Expr::text("a"), null()], &|_| identifier([Some("a"), None]));
+        check(vec![Expr::column("x"), Expr::text("a"), Expr::column("x")], &|it| identifier([it, Some("a"), it]));
+    }
+
+    #[test]
+    fn identifiers_tell_parts_apart() {
+        let all: [&[Option<&str>]; 9] = [
+            &[],
+            &[None],
+            &[Some("")],
+            &[None, None],
+            &[Some("a")],
+            &[Some("ab"), Some("c")],
+            &[Some("a"), Some("bc")],
+            &[Some("a"), None],
+            &[None, Some("a")],
+        ];
+        let mut made: Vec<_> = all.iter().map(|it| identifier(it.iter().copied())).collect();
+        assert!(made.iter().all(|it| it.len() == 16 && it.bytes().all(|it| it.is_ascii_hexdigit())));
+        made.sort();
+        made.dedup();
+        assert_eq!(made.len(), all.len());
+        // Published identifiers must not change from one release to the next.
+        assert_eq!(identifier([Some("Aero School"), None]), "53f6d4a04974a87e");
+    }
+}
