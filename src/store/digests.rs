@@ -290,3 +290,194 @@ impl Bits {
         self.stream.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{
+        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int8Array, Int16Array, Int32Array,
+        Int64Array, LargeStringArray, StringArray, TimestampMicrosecondArray,
+    };
+    use arrow_schema::{Field, Schema};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TYPES: [Type; 7] = [
+        Type::Text,
+        Type::Integer,
+        Type::Decimal { scale: 3 },
+        Type::Float,
+        Type::Boolean,
+        Type::Date,
+        Type::Timestamp,
+    ];
+
+    fn batch(columns: Vec<ArrayRef>) -> RecordBatch {
+        let fields: Vec<_> = columns.iter().map(|it| Field::new("x", it.data_type().clone(), true)).collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+    }
+
+    /// One column of each type; a row without a value still has bytes under its null.
+    fn table(rows: &[(bool, String, i64)]) -> RecordBatch {
+        let nulls = || Some(NullBuffer::from_iter(rows.iter().map(|it| it.0)));
+        let text = StringArray::from_iter_values(rows.iter().map(|it| &it.1));
+        let text = StringArray::new(text.offsets().clone(), text.values().clone(), nulls());
+        let numbers = || rows.iter().map(|it| it.2);
+        let decimals = Decimal128Array::new(numbers().map(i128::from).collect(), nulls());
+        batch(vec![
+            Arc::new(text),
+            Arc::new(Int64Array::new(numbers().collect(), nulls())),
+            Arc::new(decimals.with_precision_and_scale(38, 3).unwrap()),
+            Arc::new(Float64Array::new(numbers().map(|it| it as f64 / 3.0).collect(), nulls())),
+            Arc::new(BooleanArray::new(numbers().map(|it| it % 2 == 0).collect(), nulls())),
+            Arc::new(Date32Array::new(numbers().map(|it| it as i32).collect(), nulls())),
+            Arc::new(TimestampMicrosecondArray::new(numbers().collect(), nulls())),
+        ])
+    }
+
+    fn digests<'a>(types: &[Type], batches: impl IntoIterator<Item = &'a RecordBatch>) -> Vec<Digest> {
+        let mut digests = Digests::new(types);
+        let mut rows = 0;
+        for it in batches {
+            digests.update(it).unwrap();
+            rows += it.num_rows() as u64;
+        }
+        let (counted, digests) = digests.finish();
+        assert_eq!(counted, rows);
+        digests
+    }
+
+    fn column(array: impl Array + 'static) -> Digest {
+        let array: ArrayRef = Arc::new(array);
+        digests(&[canonical_type(array.data_type()).unwrap()], [&batch(vec![array])])[0]
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<(bool, String, i64)>> {
+        prop::collection::vec((prop::bool::weighted(0.8), "[a-cß]{0,3}", -3i64..3), 1..300)
+    }
+
+    proptest! {
+        #[test]
+        fn digests_do_not_know_batches_and_slices(rows in rows(), cuts in prop::collection::vec(0usize..300, 0..8)) {
+            let whole = table(&rows);
+            let mut cuts: Vec<_> = cuts.into_iter().map(|it| it.min(rows.len())).chain([0, rows.len()]).collect();
+            cuts.sort();
+            let expected = digests(&TYPES, [&whole]);
+            let slices: Vec<_> = cuts.windows(2).map(|it| whole.slice(it[0], it[1] - it[0])).collect();
+            prop_assert_eq!(&digests(&TYPES, &slices), &expected);
+            let copies: Vec<_> = cuts.windows(2).map(|it| table(&rows[it[0]..it[1]])).collect();
+            prop_assert_eq!(&digests(&TYPES, &copies), &expected);
+        }
+
+        #[test]
+        fn digests_do_not_see_what_lies_under_a_null(rows in rows(), text in "[a-c]{0,5}", number in 5i64..9) {
+            let other: Vec<_> =
+                rows.iter().map(|it| if it.0 { it.clone() } else { (false, text.clone(), number) }).collect();
+            prop_assert_eq!(digests(&TYPES, [&table(&rows)]), digests(&TYPES, [&table(&other)]));
+        }
+
+        #[test]
+        fn a_changed_cell_changes_the_digest_of_its_column(
+            rows in rows(), at in any::<prop::sample::Index>(), how in 0..3
+        ) {
+            let at = at.index(rows.len());
+            let mut other = rows.clone();
+            match how {
+                0 => other[at].1.push('x'),
+                1 => other[at].2 += 7,
+                _ => other[at].0 ^= true,
+            }
+            let (before, after) = (digests(&TYPES, [&table(&rows)]), digests(&TYPES, [&table(&other)]));
+            for index in 0..TYPES.len() {
+                let seen = match how {
+                    0 => index == 0 && rows[at].0,
+                    1 => index > 0 && rows[at].0,
+                    _ => true,
+                };
+                prop_assert_eq!(before[index] != after[index], seen, "{}", TYPES[index]);
+            }
+        }
+
+        #[test]
+        fn encodings_of_the_same_values_are_the_same(rows in rows()) {
+            let texts = || rows.iter().map(|it| it.0.then_some(&*it.1));
+            let expected = column(texts().collect::<StringArray>());
+            prop_assert_eq!(column(texts().collect::<LargeStringArray>()), expected);
+            prop_assert_eq!(column(texts().collect::<StringViewArray>()), expected);
+            let numbers = || rows.iter().map(|it| it.0.then_some(it.2));
+            let expected = column(numbers().collect::<Int64Array>());
+            prop_assert_eq!(column(numbers().map(|it| it.map(|it| it as i8)).collect::<Int8Array>()), expected);
+            prop_assert_eq!(column(numbers().map(|it| it.map(|it| it as i16)).collect::<Int16Array>()), expected);
+            prop_assert_eq!(column(numbers().map(|it| it.map(|it| it as i32)).collect::<Int32Array>()), expected);
+        }
+    }
+
+    #[test]
+    fn columns_that_look_alike_differ() {
+        let mut all = vec![
+            column(StringArray::from(vec![""])),
+            column(StringArray::from(vec![None::<&str>])),
+            column(StringArray::from(vec!["", ""])),
+            column(StringArray::from(vec![None, Some("")])),
+            column(StringArray::from(vec!["ab", "c"])),
+            column(StringArray::from(vec!["a", "bc"])),
+            column(StringArray::from(vec!["abc", ""])),
+            column(Float64Array::from(vec![0.0])),
+            column(Float64Array::from(vec![-0.0])),
+            column(Float64Array::from(vec![None])),
+            column(Float64Array::from(vec![f64::NAN])),
+            column(Int64Array::from(vec![0])),
+            column(TimestampMicrosecondArray::from(vec![0])),
+            column(Date32Array::from(vec![0])),
+            column(BooleanArray::from(vec![false])),
+            column(BooleanArray::from(vec![None])),
+            column(Decimal128Array::from(vec![0]).with_precision_and_scale(38, 0).unwrap()),
+            column(Decimal128Array::from(vec![0]).with_precision_and_scale(38, 1).unwrap()),
+        ];
+        all.extend(TYPES.map(|it| digests(&[it], [])[0]));
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        let other = f64::from_bits(f64::NAN.to_bits() | 1 << 63 | 1);
+        assert_eq!(column(Float64Array::from(vec![other])), column(Float64Array::from(vec![f64::NAN])));
+    }
+
+    #[test]
+    fn texts_longer_than_a_block_are_digested_whole() {
+        let long = "ab".repeat(Stream::BLOCK);
+        let texts: Vec<_> = [1, Stream::BLOCK - 1, Stream::BLOCK, 2 * Stream::BLOCK].map(|it| &long[..it]).to_vec();
+        let whole = batch(vec![Arc::new(StringArray::from(texts.clone()))]);
+        let parts = texts.iter().map(|it| batch(vec![Arc::new(StringViewArray::from(vec![*it]))]));
+        let parts: Vec<_> = parts.collect();
+        let expected = digests(&[Type::Text], [&whole]);
+        assert_eq!(digests(&[Type::Text], &parts), expected);
+        let mut other = texts;
+        other[3] = &long[1..];
+        assert_ne!(digests(&[Type::Text], [&batch(vec![Arc::new(StringArray::from(other))])]), expected);
+    }
+
+    #[test]
+    fn what_was_not_promised_is_refused() {
+        let array: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+        let mut wrong = Digests::new(&[Type::Text]);
+        assert_eq!(wrong.update(&batch(vec![array.clone()])).unwrap_err(), "column 1: expected text, got Int64");
+        let mut few = Digests::new(&[]);
+        assert_eq!(few.update(&batch(vec![array])).unwrap_err(), "expected 0 columns, got 1");
+    }
+
+    #[test]
+    fn types_that_would_lose_something_are_not_canonical() {
+        let all = [
+            DataType::UInt64,
+            DataType::Float32,
+            DataType::Timestamp(TimeUnit::Nanosecond, None),
+            DataType::Decimal128(10, -2),
+            DataType::Null,
+            DataType::Binary,
+        ];
+        assert!(all.iter().all(|it| canonical_type(it).is_none()));
+    }
+}

@@ -95,11 +95,7 @@ struct OneArgument;
 impl VScalar for OneArgument {
     type State = One;
 
-    fn invoke(
-        call: &One,
-        input: &mut DataChunkHandle,
-        output: &mut dyn WritableVector,
-    ) -> Result<(), Box<dyn Error>> {
+    fn invoke(call: &One, input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Result<(), Box<dyn Error>> {
         let texts = Texts::new(input, 0)?;
         let mut made = Made::new(output);
         let mut last: Option<(Cell<'_>, Option<Cow<'_, str>>)> = None;
@@ -152,13 +148,15 @@ const TWO: &[(&str, Two)] = &[
 /// What a function of two arguments has for all its calls.
 struct TwoState {
     kind: Two,
-    tables: Tables,
+    aliases: Parsed<Aliases>,
+    placeholders: Parsed<Placeholders>,
     memos: Memos,
 }
 
 impl Two {
     fn state(self) -> TwoState {
-        TwoState { kind: self, tables: Tables::default(), memos: Memos::default() }
+        let (aliases, placeholders) = (Parsed(Mutex::default()), Parsed(Mutex::default()));
+        TwoState { kind: self, aliases, placeholders, memos: Memos::default() }
     }
 }
 
@@ -184,16 +182,8 @@ impl TwoState {
             Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
             Two::Decimal if matches!(text, "." | ",") => Setting::Decimal { comma: text == "," },
             Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
-            Two::Lookup => match self.tables.get(text, |it| Table::Aliases(Arc::new(Aliases::parse(it)))) {
-                Table::Aliases(it) => Setting::Lookup(it),
-                Table::Placeholders(_) => return Err("a lookup is no list of placeholders"),
-            },
-            Two::UnlessListed => {
-                match self.tables.get(text, |it| Table::Placeholders(Arc::new(Placeholders::new(it.lines())))) {
-                    Table::Placeholders(it) => Setting::UnlessListed(it),
-                    Table::Aliases(_) => return Err("a list of placeholders is no lookup"),
-                }
-            }
+            Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
+            Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
         })
     }
 
@@ -256,31 +246,24 @@ impl VScalar for TwoArguments {
     }
 }
 
-/// The tables that were parsed last, by their text.
-#[derive(Default)]
-struct Tables(Mutex<Vec<(Box<str>, Table)>>);
+/// What was parsed last, by its text.
+struct Parsed<T>(Mutex<Vec<(Box<str>, Arc<T>)>>);
 
-#[derive(Clone)]
-enum Table {
-    Aliases(Arc<Aliases>),
-    Placeholders(Arc<Placeholders>),
-}
-
-impl Tables {
-    /// Tables kept at once: as many as the columns of a wide sheet may have lookups.
+impl<T> Parsed<T> {
+    /// Kept at once: as many as the columns of a wide sheet may have lookups.
     const KEPT: usize = 16;
 
-    fn get(&self, text: &str, parse: impl FnOnce(&str) -> Table) -> Table {
+    fn get(&self, text: &str, parse: impl FnOnce(&str) -> T) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, table)) = kept.iter().find(|it| *it.0 == *text) {
-            return table.clone();
+        if let Some((_, it)) = kept.iter().find(|it| *it.0 == *text) {
+            return it.clone();
         }
-        let table = parse(text);
-        if kept.len() == Tables::KEPT {
+        let it = Arc::new(parse(text));
+        if kept.len() == Self::KEPT {
             kept.remove(0);
         }
-        kept.push((text.into(), table.clone()));
-        table
+        kept.push((text.into(), it.clone()));
+        it
     }
 }
 
@@ -312,53 +295,188 @@ impl VScalar for Identifier {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use duckdb::params;
 
-    #[test]
-    fn perf() {
+    use super::*;
+    use crate::expr::{Expr, Literal};
+    use crate::model::{Column, Schema, Type};
+    use crate::relation::Relation;
+    use crate::relation::sql::{Tables, statement};
+
+    const CORPUS: &[Option<&str>] = &[
+        None,
+        Some(""),
+        Some(" \u{a0}\n"),
+        Some("a\0b"),
+        Some("N/A"),
+        Some("yes"),
+        Some("0"),
+        Some("-12"),
+        Some("1.234,50"),
+        Some("1,234.50"),
+        Some("twelve bytes"),
+        Some("thirteen byte"),
+        Some("05/02/2025"),
+        Some("2025-02-05T10:00:00+02:00"),
+        Some("Dr Jane van der Doe (Head of School)"),
+        Some(" Jane.Doe@Example.CO.ZA; x@y.org "),
+        Some("mailto:jane@example.org"),
+        Some("082 123 4567"),
+        Some("011 555 1234 / 082 123 4567"),
+        Some("+44 20 7946 0958 ext 12"),
+        Some("WWW.Example.org/About Us?x=1"),
+        Some("https://bücher.example/"),
+        Some("Aéro—School  (Pty) Ltd."),
+        Some("日本 ½ Straße"),
+        Some("KWAZULU  natal"),
+        Some("\u{10ffff}"),
+    ];
+
+    const LOOKUP: &str = "kwazulu natal\tKwaZulu-Natal\ngp\tGauteng";
+
+    fn connection() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection).unwrap();
-        let cases: &[(&str, &str, &str)] = &[
-            ("clean", "' Aero  School ' || i", ""), ("line", "' Aero  School ' || i", ""),
-            ("email", "'Jane.Doe' || i || '@Example.co.za'", ""), ("emails", "'Jane.Doe' || i || '@Example.co.za; x@y.org'", ""),
-            ("email dup", "'Jane.Doe' || i%2000 || '@Example.co.za'", ""),
-            ("phone", "'082 ' || (1000000 + i)", ", 'ZA'"), ("phone dup", "'082 ' || (1000000 + i%2000)", ", 'ZA'"), ("phones", "'082 ' || (1000000 + i)||' / 011 555 1234'", ", 'ZA'"),
-            ("website", "'www.Example' || i || '.co.za/About'", ""), ("website dup", "'www.Example' || i%2000 || '.co.za/About'", ""),("domain", "'www.Example' || i || '.co.za/About'", ""),
-            ("organisation_name", "'Aéro School ' || i", ""), ("person_name", "'Dr Jane van der Doe ' || i", ""), ("person_role", "'Head of School ' || i", ""),
-            ("slug", "'Aero School ' || i", ""), ("slug utf8", "'Aéro School ' || i", ""), ("match_key", "'Aero School ' || i || ' (Pty) Ltd'", ", 'pty ltd\nltd\ncc'"),
-            ("date", "(i%28+1) || '/02/' || (2000 + i%20)", ", 'day_first'"), ("date iso", "'2020-02-' || (10 + i%18)", ", 'day_first'"),
-            ("integer", "i::varchar", ""), ("decimal", "i || '.5'", ", '.'"), ("boolean", "case when i%2=0 then 'yes' else 'N' end", ""),
-            ("lookup", "case when i%2=0 then 'kzn' else 'Gauteng' end", ", 'kzn\tKwaZulu-Natal\ngp\tGauteng'"),
-            ("unless_listed", "'Aero School ' || i", ", 'n/a\n-\nunknown'"),
-            ("identifier", "'Aero School ' || i", ", 'x'"),
-            ("identifier const", "'Aero School '", ""),
-        ];
-        for (name, make, rest) in cases {
-            let f = name.split(' ').next().unwrap();
-            connection.execute_batch(&format!("create or replace table t as select {make} as x from range(1000000) r(i)")).unwrap();
-            let mut line = format!("{name:18}");
-            for threads in [1, 2] {
-                connection.execute_batch(&format!("set threads={threads}")).unwrap();
-                let time = |sql: &str| (0..3).map(|_| { let t = std::time::Instant::now();
-                    let _: i64 = connection.query_row(sql, [], |r| r.get(0)).unwrap(); t.elapsed().as_secs_f64() }).fold(9e9, f64::min);
-                let base = time("select sum(length(x))::bigint from t");
-                let all = time(&format!("select coalesce(sum(length(hp_{f}(x{rest}))),0)::bigint from t"));
-                line += &format!(" | {threads} threads {all:.3} s, own {:.3} s, {:.2} M/s", all - base, 1.0 / all);
-            }
-            println!("{line}");
-        }
-        use arrow_array::RecordBatch;
-        let sql = "select 'Aero School ' || i as a, 'jane.doe' || i || '@example.org' as b, case when i%5=0 then null else '+2782' || (1000000+i) end as c, case when i%3=0 then 'Gauteng' else 'KwaZulu-Natal' end as d, i::bigint as e, i/7.0 as f, date '2020-01-01' + (i%365)::int as g from range(1000000) r(i)";
+        connection
+    }
+
+    /// All texts that a statement gives in its first column.
+    fn texts(connection: &Connection, sql: &str) -> Vec<Option<String>> {
         let mut statement = connection.prepare(sql).unwrap();
-        let batches: Vec<RecordBatch> = statement.query_arrow([]).unwrap().collect();
-        println!("{} batches {:?}", batches.len(), batches[0].schema());
-        for _ in 0..3 {
-            let types: Vec<_> = batches[0].schema().fields().iter().map(|it| crate::store::digests::canonical_type(it.data_type()).unwrap_or(crate::model::Type::Date)).collect();
-            let t = std::time::Instant::now();
-            let mut digests = crate::store::digests::Digests::new(&types);
-            for batch in &batches { digests.update(batch).unwrap(); }
-            let (rows, d) = digests.finish();
-            println!("digests {rows} {:?} {:?}", d[0], t.elapsed());
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// The corpus again and again, so that chunks repeat it and end within it.
+    fn corpus(connection: &Connection) {
+        connection.execute_batch("CREATE TABLE corpus (o INTEGER, x VARCHAR)").unwrap();
+        let mut appender = connection.appender("corpus").unwrap();
+        for (index, text) in CORPUS.iter().cycle().take(5000).enumerate() {
+            appender.append_row(params![index as i32, text]).unwrap();
         }
+    }
+
+    fn check(connection: &Connection, call: &str, function: impl Fn(&str) -> Option<String>) {
+        let got = texts(connection, &format!("SELECT hp_{call} FROM corpus ORDER BY o"));
+        assert_eq!(got.len(), 5000);
+        for (text, got) in CORPUS.iter().cycle().zip(got) {
+            assert_eq!(got, text.and_then(&function), "{call} of {text:?}");
+        }
+    }
+
+    #[test]
+    fn every_value_function_is_registered_as_declared() {
+        let connection = connection();
+        let sql = "SELECT concat_ws(' ', function_name, len(parameters), varargs, stability, return_type) \
+            FROM duckdb_functions() WHERE function_name LIKE 'hp\\_%' ESCAPE '\\' ORDER BY function_name";
+        let declared = |it: &Function| match it.arity() {
+            Some(arity) => format!("hp_{} {arity} CONSISTENT VARCHAR", it.name),
+            None => format!("hp_{} 0 VARCHAR CONSISTENT VARCHAR", it.name),
+        };
+        let mut expected: Vec<_> = Function::values().map(|it| Some(declared(it))).collect();
+        expected.sort();
+        assert_eq!(texts(&connection, sql), expected);
+    }
+
+    #[test]
+    fn in_sql_they_give_what_they_give_in_rust() {
+        let connection = &connection();
+        corpus(connection);
+        check(connection, "clean(x)", clean::clean);
+        check(connection, "line(x)", clean::line);
+        check(connection, "email(x)", email::email);
+        check(connection, "emails(x)", |it| Some(email::emails(it).join(";")).filter(|it| !it.is_empty()));
+        check(connection, "phone(x, 'ZA')", |it| phone::phone(it, "ZA"));
+        check(connection, "phone(x, '')", |it| phone::phone(it, ""));
+        check(connection, "phones(x, 'ZA')", |it| Some(phone::phones(it, "ZA").join(";")).filter(|it| !it.is_empty()));
+        check(connection, "website(x)", website::website);
+        check(connection, "domain(x)", website::domain);
+        check(connection, "organisation_name(x)", name::organisation);
+        check(connection, "person_name(x)", name::person);
+        check(connection, "person_role(x)", name::role);
+        check(connection, "slug(x)", slug::slug);
+        check(connection, "match_key(x, '(pty) ltd\ncc')", |it| slug::key(it, &["(pty) ltd", "cc"]));
+        check(connection, "match_key(x, '')", |it| slug::key(it, &[]));
+        check(connection, "date(x, 'day_first')", |it| date::date(it, date::Order::DayFirst));
+        check(connection, "date(x, 'month_first')", |it| date::date(it, date::Order::MonthFirst));
+        check(connection, "integer(x)", |it| number::integer(it).map(|it| it.to_string()));
+        check(connection, "decimal(x, '.')", |it| number::decimal(it, false).map(|it| it.to_string()));
+        check(connection, "decimal(x, ',')", |it| number::decimal(it, true).map(|it| it.to_string()));
+        check(connection, "boolean(x)", |it| number::boolean(it).map(|it| it.to_string()));
+        let aliases = Aliases::parse(LOOKUP);
+        check(connection, &format!("lookup(x, '{LOOKUP}')"), |it| aliases.find(it).map(str::to_owned));
+        let list = Placeholders::new(["n/a", "-"]);
+        check(connection, "unless_listed(x, 'n/a\n-')", |it| list.keep(it).then(|| it.to_owned()));
+        check(connection, "unless_listed(x, '')", |it| (!it.trim().is_empty()).then(|| it.to_owned()));
+    }
+
+    #[test]
+    fn second_arguments_may_differ_from_row_to_row() {
+        let sql = "SELECT hp_phone(x, r) FROM (VALUES ('020 7946 0958', 'GB'), ('082 123 4567', 'ZA'), \
+            ('082 123 4567', NULL), (NULL, 'ZA'), ('082 123 4567', 'GB'), ('020 7946 0958', 'GB')) AS t (x, r)";
+        let expected = [Some("+442079460958"), Some("+27821234567"), None, None, None, Some("+442079460958")];
+        assert_eq!(texts(&connection(), sql), expected.map(|it| it.map(str::to_owned)));
+        let sql = "SELECT hp_lookup('x', 'x' || chr(9) || i) FROM range(40) AS t (i)";
+        let expected: Vec<_> = (0..40).map(|it| Some(it.to_string())).collect();
+        assert_eq!(texts(&connection(), sql), expected);
+    }
+
+    #[test]
+    fn a_second_argument_that_means_nothing_is_an_error_of_the_statement() {
+        let connection = connection();
+        let message = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap_err().to_string();
+        assert!(message("SELECT hp_date('5/2/2025', 'secret')").contains("is `day_first` or `month_first`"));
+        assert!(message("SELECT hp_decimal('1', 'secret')").contains("is `.` or `,`"));
+        assert_eq!(texts(&connection, "SELECT hp_email('A@b.org')"), [Some("a@b.org".to_owned())]);
+    }
+
+    struct Corpus;
+
+    impl Tables for Corpus {
+        fn select(&self, _: usize, columns: &[(&str, String)], _: bool) -> String {
+            let columns: Vec<_> = columns.iter().map(|(_, name)| format!("x AS {name}")).collect();
+            format!("SELECT {} FROM corpus ORDER BY o", columns.join(", "))
+        }
+    }
+
+    #[test]
+    fn null_is_a_part_of_an_identifier_like_any_other() {
+        let connection = connection();
+        corpus(&connection);
+        let schema = Schema { columns: vec![Column::new("x", Type::Text)] };
+        let check = |parts: Vec<Expr>, expected: &dyn Fn(Option<&str>) -> String| {
+            let columns = vec![("id".to_owned(), Expr::call("identifier", parts))];
+            let statement = statement(&Relation::scan(0, &schema).project(columns), &Corpus);
+            for (text, got) in CORPUS.iter().cycle().zip(texts(&connection, &statement.text)) {
+                assert_eq!(got, Some(expected(text.filter(|it| *it != NULL_PART))), "{text:?}");
+            }
+        };
+        let null = || Expr::Literal(Literal::Null);
+        check(vec![Expr::column("x")], &|it| identifier([it]));
+        check(vec![Expr::column("x"), null()], &|it| identifier([it, None]));
+        check(vec![Expr::text("a"), null()], &|_| identifier([Some("a"), None]));
+        check(vec![Expr::column("x"), Expr::text("a"), Expr::column("x")], &|it| identifier([it, Some("a"), it]));
+    }
+
+    #[test]
+    fn identifiers_tell_parts_apart() {
+        let all: [&[Option<&str>]; 9] = [
+            &[],
+            &[None],
+            &[Some("")],
+            &[None, None],
+            &[Some("a")],
+            &[Some("ab"), Some("c")],
+            &[Some("a"), Some("bc")],
+            &[Some("a"), None],
+            &[None, Some("a")],
+        ];
+        let mut made: Vec<_> = all.iter().map(|it| identifier(it.iter().copied())).collect();
+        assert!(made.iter().all(|it| it.len() == 16 && it.bytes().all(|it| it.is_ascii_hexdigit())));
+        made.sort();
+        made.dedup();
+        assert_eq!(made.len(), all.len());
+        // Published identifiers must not change from one release to the next.
+        assert_eq!(identifier([Some("Aero School"), None]), "53f6d4a04974a87e");
     }
 }

@@ -5,8 +5,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-/// Texts remembered at once; a power of two.
-const SLOTS: usize = 4096;
+/// Places of texts with the same hash, of which the one written longest ago gives way.
+const WAYS: usize = 4;
+
+/// Hashes told apart; a power of two.
+const SETS: usize = 2048;
 
 /// Bytes of the longest text that is remembered.
 const LONGEST: usize = 64;
@@ -15,12 +18,19 @@ const LONGEST: usize = 64;
 #[derive(Default)]
 pub(super) struct Memo {
     setting: String,
-    slots: Vec<Slot>,
+    sets: Vec<Set>,
+}
+
+#[derive(Clone, Default)]
+struct Set {
+    slots: [Slot; WAYS],
+    next: usize,
 }
 
 #[derive(Clone, Default)]
 struct Slot {
-    used: bool,
+    /// Zero for none.
+    hash: u64,
     text: String,
     made: Option<String>,
 }
@@ -29,32 +39,36 @@ impl Memo {
     /// A memo for `setting`, which forgets what it knew of another.
     fn of(mut self, setting: &str) -> Memo {
         if self.setting != setting {
-            self = Memo { setting: setting.to_owned(), slots: Vec::new() };
+            self = Memo { setting: setting.to_owned(), sets: Vec::new() };
         }
-        self.slots.resize(SLOTS, Slot::default());
+        self.sets.resize(SETS, Set::default());
         self
     }
 
-    /// What `make` gives for `text`.
+    /// What `make` gives for `text`, handed to `then`.
     pub(super) fn recall<R>(
         &mut self,
         text: &str,
         make: impl FnOnce(&str) -> Option<String>,
         then: impl FnOnce(Option<&str>) -> R,
     ) -> R {
-        if text.len() > LONGEST {
+        if text.len() > LONGEST || self.sets.is_empty() {
             return then(make(text).as_deref());
         }
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        let slot = &mut self.slots[hasher.finish() as usize % SLOTS];
-        if !slot.used || slot.text != text {
-            slot.used = false;
-            slot.made = make(text);
-            slot.text.clear();
-            slot.text.push_str(text);
-            slot.used = true;
+        let hash = hasher.finish() | 1 << 63;
+        let set = &mut self.sets[hash as usize % SETS];
+        if let Some(slot) = set.slots.iter().find(|it| it.hash == hash && it.text == text) {
+            return then(slot.made.as_deref());
         }
+        let slot = &mut set.slots[set.next];
+        set.next = (set.next + 1) % WAYS;
+        slot.hash = 0; // What stands here is of no use if `make` panics.
+        slot.made = make(text);
+        slot.text.clear();
+        slot.text.push_str(text);
+        slot.hash = hash;
         then(slot.made.as_deref())
     }
 }
@@ -72,5 +86,46 @@ impl Memos {
     /// Puts one back for the next chunk.
     pub(super) fn put_back(&self, memo: Memo) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memo);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recall(memo: &mut Memo, text: &str, made: &mut usize) -> Option<String> {
+        let setting = memo.setting.clone();
+        let make = |it: &str| {
+            *made += 1;
+            (it.len() > 1).then(|| format!("{setting}{it}"))
+        };
+        memo.recall(text, make, |it| it.map(str::to_owned))
+    }
+
+    #[test]
+    fn each_text_keeps_its_own_answer() {
+        let (memos, mut made) = (Memos::default(), 0);
+        let mut memo = memos.take("a");
+        for _ in 0..2 {
+            for number in 0..50_000 {
+                let text = number.to_string();
+                let expected = (number > 9).then(|| format!("a{text}"));
+                assert_eq!(recall(&mut memo, &text, &mut made), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_again_is_made_once() {
+        let (memos, mut made) = (Memos::default(), 0);
+        for _ in 0..3 {
+            let mut memo = memos.take("a");
+            for text in ["", "x", "one", "two"] {
+                recall(&mut memo, text, &mut made);
+            }
+            memos.put_back(memo);
+        }
+        assert_eq!(made, 4);
+        assert_eq!(recall(&mut memos.take("b"), "one", &mut made).as_deref(), Some("bone"));
     }
 }
