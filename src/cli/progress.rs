@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::cli::Output;
+use crate::cli::output::Output;
 use crate::run::Reporter;
 use crate::show;
 use crate::summary::{Fate, StepLine};

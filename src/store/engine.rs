@@ -18,9 +18,7 @@ use crate::steps::Query;
 use crate::store::digests::Digests;
 use crate::store::journal::Counts;
 use crate::store::sandbox::Sandboxes;
-use crate::store::workshop::{
-    EngineError, Feed, Made, Power, Segment, Setup, Stands, Stored, Worker, Workshop,
-};
+use crate::store::workshop::{EngineError, Feed, Made, Power, Segment, Setup, Stands, Stored, Worker, Workshop};
 use crate::store::{Paths, functions, warehouse};
 
 /// What makes results of one engine differ from those of another: part of every key.
@@ -69,7 +67,8 @@ pub(super) fn config(setup: &Setup, threads: usize) -> Result<Config, duckdb::Er
 
 impl Engine {
     fn open(setup: &Setup) -> Result<Engine, EngineError> {
-        let root = Connection::open_in_memory_with_flags(config(setup, setup.threads).map_err(failed)?).map_err(failed)?;
+        let root =
+            Connection::open_in_memory_with_flags(config(setup, setup.threads).map_err(failed)?).map_err(failed)?;
         functions::register(&root).map_err(failed)?;
         let shared = Shared {
             paths: setup.paths.clone(),
@@ -309,11 +308,8 @@ impl Worker for DuckWorker {
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let list: Vec<_> = schema
-            .columns
-            .iter()
-            .map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty)))
-            .collect();
+        let list: Vec<_> =
+            schema.columns.iter().map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty))).collect();
         self.stream(&format!("SELECT {} FROM {}", list.join(", "), reader(path, json)), sink)
     }
 

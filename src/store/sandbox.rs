@@ -86,7 +86,16 @@ impl Sandboxes {
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(&connection, &segments.to_string_lossy())?;
         one_select(&connection, sql)?;
-        stream(&connection, sql, sink)
+        // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
+        let text = sql.trim().trim_end_matches(';');
+        let schema = described(&connection, text)?;
+        let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
+        let cast = |(at, it): (&String, &crate::model::Column)| {
+            format!("CAST({at} AS {}) AS {}", type_name(it.ty), identifier(&it.name))
+        };
+        let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
+        let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
+        stream(&connection, &text, sink)
     }
 }
 
@@ -126,9 +135,8 @@ fn lock(connection: &Connection, folder: &str) -> Result<(), EngineError> {
 
 /// Whether DuckDB's own parser takes the text for exactly one `SELECT`.
 fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
-    let tree: String = connection
-        .query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0))
-        .map_err(failed)?;
+    let tree: String =
+        connection.query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0)).map_err(failed)?;
     let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
     if tree["error"].as_bool() == Some(false) && tree["statements"].as_array().is_some_and(|it| it.len() == 1) {
         return Ok(());

@@ -75,8 +75,18 @@ fn history(connection: &Connection, all: &[Run]) -> Result<(), EngineError> {
         for it in &run.checks {
             let columns = it.columns.join(", ");
             let row = params![
-                run.id, it.pipeline, it.id, it.table, columns, it.kind, it.words, it.severity, it.mostly,
-                it.considered, it.unexpected, it.held
+                run.id,
+                it.pipeline,
+                it.id,
+                it.table,
+                columns,
+                it.kind,
+                it.words,
+                it.severity,
+                it.mostly,
+                it.considered,
+                it.unexpected,
+                it.held
             ];
             checks.append_row(row).map_err(failed)?;
         }
