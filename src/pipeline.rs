@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::border::{Header, Hidden};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
-use crate::fields::{Fields, Parameters, Reader, Spans, WRONG_TYPE, WRONG_VALUE};
+use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::profile::Profile;
 use crate::publish::{FormulaGuard, LongText};
@@ -195,6 +195,7 @@ pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, Stri
 
 /// Reads everything else of a pipeline file.
 pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile: &Profile) -> Pipeline {
+    let mut broken = Vec::new();
     let sources: Vec<_> = fields
         .named_tables("source")
         .into_iter()
@@ -202,7 +203,13 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
             check_table_name(&table, &name);
             let source = source(&mut table);
             table.finish();
-            Some((name, source?))
+            match source {
+                Some(source) => Some((name, source)),
+                None => {
+                    broken.push(name);
+                    None
+                }
+            }
         })
         .collect();
     let mut steps = Vec::new();
@@ -215,7 +222,10 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         }
         let step = step(&mut table, profile);
         table.finish();
-        steps.extend(step.map(|it| (name, it)));
+        match step {
+            Some(step) => steps.push((name, step)),
+            None => broken.push(name),
+        }
     }
     let expectations = expectations::decode(fields);
     let exports = fields
@@ -230,7 +240,7 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         .collect();
     let Heading { name, description, .. } = heading;
     let file = Arc::clone(file);
-    Pipeline { name, description, file, sources, steps, expectations, exports, spans: Spans::new() }
+    Pipeline { name, description, file, sources, steps, expectations, exports, broken }
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

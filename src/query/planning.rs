@@ -161,6 +161,7 @@ impl Planning<'_> {
                 let own = by_name.get(&format!("{}.{name}", node.name.pipeline)).or_else(|| by_name.get(name));
                 match own {
                     Some(need) => needs[index].push(*need),
+                    None if node.pipeline.broken.contains(name) => broken[index] = true,
                     None => {
                         broken[index] = true;
                         let known = known_tables(nodes, &node.name.pipeline);
@@ -355,7 +356,7 @@ impl Planning<'_> {
         }
         // A table that is declared and could not be planned has been told about.
         let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
-        if declared.clone().any(|it| it == name) {
+        if declared.clone().chain(&pipeline.broken).any(|it| it == name) {
             return None;
         }
         let help = did_you_mean(name, declared.map(String::as_str));
