@@ -48,8 +48,8 @@ pub struct Pipeline {
     pub expectations: Vec<Expectation>,
     /// Declared exports, in the order of the file.
     pub exports: Vec<(String, Export)>,
-    /// Where everything stands, by path of keys.
-    pub spans: Spans,
+    /// Names of sources and steps that could not be read: what is wrong with them has been told.
+    pub broken: Vec<String>,
 }
 
 /// A declared input file or glob, one sheet or table of it.
