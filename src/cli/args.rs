@@ -346,7 +346,7 @@ mod tests {
     fn own_part(help: &str) -> String {
         let (own, rest) = help.split_once("Everywhere:\n").expect("every verb has the global flags");
         let after = rest.split_once("\n\n").map_or("", |(_, it)| it);
-        format!("{}\n{after}", own.trim_end())
+        format!("{}\n\n{after}", own.trim_end())
     }
 
     #[test]
