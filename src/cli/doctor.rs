@@ -8,7 +8,7 @@ use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session, any_error};
-use crate::show::line;
+use crate::show::{self, line};
 use crate::store::Paths;
 use crate::store::journal::Journal;
 
@@ -40,7 +40,7 @@ pub fn doctor(asked: &Asked, format: Format) -> Answer {
         if format == Format::Json {
             let value = json!({"v": 1, "event": "doctor.finding", "what": it.what, "ok": it.fine, "fact": it.fact,
                 "remedy": it.remedy});
-            out.push_str(&format!("{value}\n"));
+            out.push_str(&show::json_line(&value));
             continue;
         }
         let mark = if it.fine { "ok  " } else { "odd " };

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, keys};
-use crate::show::{Align, Look, Paint, line, table};
+use crate::show::{self, Align, Look, Paint, line, table};
 
 /// Something that is neither a step nor a column.
 pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown_subject");
@@ -68,7 +68,7 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
             .collect();
         let value = json!({"v": 1, "event": "explain.step", "step": it.name.to_string(), "kind": it.kind,
             "made": settled, "parts": parts, "changed": changed, "unmapped": it.unmapped});
-        return Answer::of(format!("{value}\n"));
+        return Answer::of(show::json_line(&value));
     }
     let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);
     out.push_str(if settled { "made: it would be reused\n\n" } else { "not made: it would run\n\n" });
@@ -130,7 +130,7 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
     }
     if format == Format::Json {
         let out = lines.iter().map(|(depth, name, rest)| {
-            format!("{}\n", json!({"v": 1, "event": "explain.column", "depth": depth, "column": name, "by": rest}))
+            show::json_line(&json!({"v": 1, "event": "explain.column", "depth": depth, "column": name, "by": rest}))
         });
         return Answer::of(out.collect());
     }

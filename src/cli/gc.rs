@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::Asked;
 use crate::digest::Digest;
-use crate::show::{bytes, count};
+use crate::show::{bytes, count, json_line};
 use crate::store::journal::Journal;
 use crate::store::{Paths, runs};
 
@@ -31,7 +31,7 @@ pub fn gc(global: &Global, asked: &Asked, it: &args::Gc) -> Outcome {
             let answer = if global.format == args::Format::Json {
                 let value = json!({"v": 1, "event": "gc.summary", "dry_run": it.dry_run, "segments": segments,
                     "bytes": freed, "runs": runs});
-                format!("{value}\n")
+                json_line(&value)
             } else {
                 let verb = if it.dry_run { "would drop" } else { "dropped" };
                 format!("{verb} {} and {}, {}\n", count(segments, "segment"), count(runs, "run"), bytes(freed))

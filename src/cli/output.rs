@@ -56,7 +56,7 @@ impl Output {
     /// One object for programs. A reader that went away is no failure.
     pub fn line(&self, value: &Value) {
         let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{value}");
+        let _ = out.write_all(show::json_line(value).as_bytes());
         let _ = out.flush();
     }
 

@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, State, keys};
-use crate::show::{Align, Look, count, line, table};
+use crate::show::{self, Align, Look, count, line, table};
 
 /// What would become of one table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,13 +81,13 @@ pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -
             let outcome = if it.runs { "run" } else { "reuse" };
             let value = json!({"v": 1, "event": "plan.step", "pipeline": table.name.pipeline, "step": table.name.name,
                 "kind": table.kind, "outcome": outcome, "depends": it.depends, "columns": it.columns, "why": it.why});
-            out.push_str(&format!("{value}\n"));
+            out.push_str(&show::json_line(&value));
         }
         for (export, stands) in exports {
             let outcome = if stands.is_some() { "stands" } else { "write" };
             let value = json!({"v": 1, "event": "plan.export", "pipeline": export.name.pipeline,
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome});
-            out.push_str(&format!("{value}\n"));
+            out.push_str(&show::json_line(&value));
         }
         return Ok(Answer::of(out));
     }

@@ -43,7 +43,7 @@ impl<'a> Progress<'a> {
         }
         if let Some(file) = &self.events {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = writeln!(file, "{event}");
+            let _ = file.write_all(show::json_line(event).as_bytes());
         }
     }
 

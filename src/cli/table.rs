@@ -93,7 +93,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
             let out = rows.iter().map(|row| {
                 let object: serde_json::Map<String, Value> =
                     heads.iter().map(|(name, _)| name.clone()).zip(row.iter().map(|it| json!(it))).collect();
-                format!("{}\n", json!({"v": 1, "event": "row", "values": object}))
+                show::json_line(&json!({"v": 1, "event": "row", "values": object}))
             });
             return Ok(Answer::of(out.collect()));
         }
@@ -173,7 +173,7 @@ fn unmapped(plan: &Plan, index: usize, global: &Global) -> Answer {
     let table = &plan.tables[index];
     if global.format == args::Format::Json {
         let out = table.unmapped.iter().map(|it| {
-            format!("{}\n", json!({"v": 1, "event": "unmapped", "step": table.name.to_string(), "column": it}))
+            show::json_line(&json!({"v": 1, "event": "unmapped", "step": table.name.to_string(), "column": it}))
         });
         return Answer::of(out.collect());
     }
@@ -217,12 +217,12 @@ fn shown(
         for (column, (nulls, distinct)) in columns.iter().zip(profile) {
             let value = json!({"v": 1, "event": "column", "table": name, "name": column.name, "type": column.ty.name(),
                 "class": column.class, "nulls": nulls, "distinct": distinct, "rows": total});
-            out.push_str(&format!("{value}\n"));
+            out.push_str(&show::json_line(&value));
         }
         for row in rows {
             let object: serde_json::Map<String, Value> =
                 columns.iter().map(|it| it.name.clone()).zip(row.iter().map(|it| json!(it))).collect();
-            out.push_str(&format!("{}\n", json!({"v": 1, "event": "row", "table": name, "values": object})));
+            out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": object})));
         }
         return Answer::of(out);
     }
