@@ -96,7 +96,13 @@ pub(crate) struct Engine<'a> {
     order: &'a Order<'a>,
     journal: &'a Journal,
     paths: &'a Paths,
-    open: Mutex<Option<Box<dyn Workshop>>>,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    workshop: Box<dyn Workshop>,
+    /// Held as long as segments are made.
+    _lock: std::fs::File,
 }
 
 impl Engine<'_> {
@@ -105,11 +111,12 @@ impl Engine<'_> {
         if slot.is_none() {
             let power = self.order.power.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
+            let _lock = self.paths.join()?;
             self.journal.forget_lost(|id| self.paths.segment(id));
-            *slot = Some(power.open(&self.order.setup)?);
+            *slot = Some(Open { workshop: power.open(&self.order.setup)?, _lock });
         }
         match &*slot {
-            Some(workshop) => Ok(act(&**workshop)?),
+            Some(open) => Ok(act(&*open.workshop)?),
             None => Err(RunError::NeedsEngine),
         }
     }

@@ -64,6 +64,12 @@ pub(super) fn publish(
     if due.is_empty() && (manifest_stands || lines.iter().all(Option::is_none)) {
         return Ok(lines.into_iter().flatten().collect());
     }
+    let mut folders: Vec<PathBuf> =
+        plan.exports.iter().filter_map(|it| Path::new(&it.declared.path).parent().map(Path::to_owned)).collect();
+    folders.push(PathBuf::from(FOLDER));
+    folders.sort();
+    folders.dedup();
+    publish::sweep(&order.root, &folders)?;
     let mut staging = Staging::new(&order.root);
     let mut written = Vec::new();
     for (index, key) in due {
