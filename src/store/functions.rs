@@ -19,7 +19,7 @@ use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
 use crate::text::placeholder::Placeholders;
-use crate::text::{clean, date, email, name, number, phone, slug, website};
+use crate::text::{clean, date, email, list, name, number, phone, slug, website};
 
 use memo::{Memo, Memos};
 use vector::{Cell, Made, Texts};
@@ -137,6 +137,7 @@ enum Two {
     Decimal,
     Lookup,
     UnlessListed,
+    Without,
 }
 
 const TWO: &[(&str, Two)] = &[
@@ -147,6 +148,7 @@ const TWO: &[(&str, Two)] = &[
     ("decimal", Two::Decimal),
     ("lookup", Two::Lookup),
     ("unless_listed", Two::UnlessListed),
+    ("without", Two::Without),
 ];
 
 /// What a function of two arguments has for all its calls.
@@ -171,6 +173,7 @@ enum Setting<'a> {
     Decimal { comma: bool },
     Lookup(Arc<Aliases>),
     UnlessListed(Arc<Placeholders>),
+    Without(&'a str),
 }
 
 impl TwoState {
@@ -188,6 +191,7 @@ impl TwoState {
                 Table::Aliases(it) => Setting::Lookup(it),
                 Table::Placeholders(_) => return Err("a lookup is no list of placeholders"),
             },
+            Two::Without => Setting::Without(text),
             Two::UnlessListed => {
                 match self.tables.get(text, |it| Table::Placeholders(Arc::new(Placeholders::new(it.lines())))) {
                     Table::Placeholders(it) => Setting::UnlessListed(it),
@@ -214,6 +218,7 @@ impl Setting<'_> {
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
             Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
         }
     }
