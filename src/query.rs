@@ -138,6 +138,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     };
     profile.extend(&mut fields);
     profile.check(&mut problems);
+    reader.set_settings(profile.settings());
     let pipeline = pipeline::body(heading, &path, &mut fields, &profile);
     fields.finish();
     let (own, spans) = reader.finish();
