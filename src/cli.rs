@@ -13,6 +13,7 @@ pub mod list;
 #[cfg(test)]
 mod made_up;
 pub mod selectors;
+pub mod session;
 pub mod state;
 pub mod workspace;
 #[cfg(test)]

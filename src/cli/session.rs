@@ -31,6 +31,8 @@ pub struct Asked {
     pub memory: Option<String>,
     /// `--spill`.
     pub spill: Option<PathBuf>,
+    /// The program that reads workbooks in a child, if not the thin one: this program, or the one beside it.
+    pub reader: Option<PathBuf>,
 }
 
 /// An open workspace.
@@ -63,7 +65,7 @@ impl Session {
             memory: asked.memory.clone(),
             spill: asked.spill.clone(),
         };
-        let reader = reader_program()?;
+        let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
         let engine = power.map(|it| (it, setup.clone()));
         let allowed = allowed(&root);
         let world = World::new(root.clone(), reader.clone(), allowed, Arc::clone(&journal), remembers, engine);
