@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ```toml                      the pipeline (`toml file: hotpass.toml` when nothing else is said)
-//! ```csv file: data/x.csv      a file of the workspace, of any kind
+//! ```csv file: data/x.csv      a file of the workspace; also `toml`, bytes as `hex`, and `make NAME` for those that
+//! ```                          `problems::make` makes
 //! ```table p.step              the rows of a table, hidden columns left out; `p.step@rejected` those set aside
 //! ```problems                  what is wrong, in the plan and in the data
 //! ```file dist/out.csv         an artefact
@@ -11,9 +12,10 @@
 //! Every heading begins a workspace of its own. `UPDATE=1 cargo test spec` writes what comes out.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::case::Case;
+use crate::problems::make;
 
 /// A fenced block, by lines of the file: the first and one past the last of what is in it.
 struct Block {
@@ -26,9 +28,14 @@ fn the_specification_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/spec");
     let mut paths: Vec<_> = fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path()).collect();
     paths.sort();
-    let wanted = std::env::var("SPEC").unwrap_or_default();
+    check(&paths);
+}
+
+/// What comes out of each file is what stands in it. `UPDATE=1` writes it there; `SPEC=part-of-a-heading` looks at
+/// some sections only.
+pub fn check(paths: &[PathBuf]) {
     let mut wrong = Vec::new();
-    for path in paths.iter().filter(|it| it.display().to_string().contains(&wanted)) {
+    for path in paths {
         let text = fs::read_to_string(path).expect("text");
         let found = run(&text);
         if found == text {
@@ -46,6 +53,7 @@ fn the_specification_holds() {
 /// The text with what comes out as it is.
 fn run(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
+    let wanted = std::env::var("SPEC").unwrap_or_default();
     let mut out: Vec<String> = Vec::new();
     let mut start = 0;
     while start < lines.len() {
@@ -55,7 +63,10 @@ fn run(text: &str) -> String {
             fenced ^= lines[end].starts_with("```");
             end += 1;
         }
-        section(&lines[start..end], &mut out);
+        match lines[start].contains(&wanted) {
+            true => section(&lines[start..end], &mut out),
+            false => out.extend(lines[start..end].iter().map(|it| (*it).to_owned())),
+        }
         start = end;
     }
     out.join("\n") + "\n"
@@ -66,14 +77,19 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
     let case = Case::new::<&str>(&[]);
     let body = |it: &Block| lines[it.body.clone()].iter().map(|it| format!("{it}\n")).collect::<String>();
     for block in &blocks {
-        match block.info.split_once(' ') {
-            Some((_, file)) if file.starts_with("file: ") => {
-                // Rows end as a line says: `\r`, `\t` and `\0` are written out.
-                let text = body(block).replace("\\t", "\t").replace("\\r", "\r").replace("\\0", "\0");
-                case.write(file.trim_start_matches("file: "), text);
+        match block.info.split_once(" file: ") {
+            Some(("hex", path)) => {
+                let bytes: Vec<u8> = body(block).split_whitespace().map(|it| u8::from_str_radix(it, 16).expect("a byte")).collect();
+                case.write(path, bytes);
             }
+            Some((how, path)) if how.starts_with("make ") => case.write(path, make(how.trim_start_matches("make "))),
+            // What cannot be seen is written out.
+            Some(("csv", path)) => {
+                case.write(path, body(block).replace("\\t", "\t").replace("\\r", "\r").replace("\\0", "\0"));
+            }
+            Some((_, path)) => case.write(path, body(block)),
             None if block.info == "toml" => case.write("hotpass.toml", body(block)),
-            _ => (),
+            None => (),
         }
     }
     let comes_out = |info: &str| info == "problems" || info.starts_with("table ") || info.starts_with("file ");
