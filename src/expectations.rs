@@ -107,10 +107,22 @@ pub enum Measure {
         /// Which of them are not as expected.
         unexpected: Expr,
     },
-    /// Rows beyond the first with the same values in these columns; rows with a null are not considered.
-    Repeats(Vec<String>),
-    /// The number of rows itself must lie within these bounds.
-    Count(Option<i64>, Option<i64>),
+    /// Rows beyond the first with the same values; rows with a null are not considered.
+    Repeats {
+        /// What must differ.
+        columns: Vec<String>,
+        /// Only these rows are considered.
+        only: Option<Expr>,
+    },
+    /// The number of rows itself must lie within these bounds, both included.
+    Count {
+        /// At least so many.
+        min: Option<i64>,
+        /// At most so many.
+        max: Option<i64>,
+        /// Only these rows are counted.
+        only: Option<Expr>,
+    },
 }
 
 /// A declared expectation.
@@ -172,7 +184,8 @@ impl Expectation {
             Measure::Rows { considered, unexpected } => {
                 Measure::Rows { considered: Expr::call("and", [only.clone(), considered]), unexpected }
             }
-            other => other,
+            Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: Some(only.clone()) },
+            Measure::Count { min, max, .. } => Measure::Count { min, max, only: Some(only.clone()) },
         })
     }
 

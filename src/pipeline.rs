@@ -53,11 +53,16 @@ pub struct Pipeline {
 }
 
 /// A declared input file or glob, one sheet or table of it.
+///
+/// What is serialised decides what is read of a file, and so enters the key of reading it. Which files are read enters
+/// by their names, and the rank of their rows where rows are ranked.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Source {
     /// Path or glob, relative to the workspace.
+    #[serde(skip)]
     pub path: String,
     /// What a second match means.
+    #[serde(skip)]
     pub select: Select,
     /// How the file is read.
     pub format: SourceFormat,
@@ -78,6 +83,7 @@ pub struct Source {
     /// Cell texts that mean "no value".
     pub nulls: Vec<String>,
     /// Rank in survivorship: greater wins.
+    #[serde(skip)]
     pub priority: i64,
 }
 

@@ -94,7 +94,6 @@ impl From<EngineError> for RunError {
 /// Opens the engine once, when it is first needed.
 pub(crate) struct Engine<'a> {
     order: &'a Order<'a>,
-    journal: &'a Journal,
     paths: &'a Paths,
     open: Mutex<Option<Open>>,
 }
@@ -112,7 +111,6 @@ impl Engine<'_> {
             let power = self.order.power.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
             let _lock = self.paths.join()?;
-            self.journal.forget_lost(|id| self.paths.segment(id));
             *slot = Some(Open { workshop: power.open(&self.order.setup)?, _lock });
         }
         match &*slot {
@@ -145,8 +143,10 @@ pub fn run(
     reporter: &dyn Reporter,
 ) -> Result<Built, RunError> {
     let begun = Instant::now();
-    let engine = Engine { order, journal, paths, open: Mutex::new(None) };
+    let engine = Engine { order, paths, open: Mutex::new(None) };
     let wanted = wanted(plan, order);
+    // Before anything is taken as made: what is lost is made again, however little else there is to do.
+    journal.forget_lost(|id| paths.segment(id));
 
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
@@ -278,7 +278,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     };
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let counted = match &check.measure {
-        crate::expectations::Measure::Count(..) => String::new(),
+        crate::expectations::Measure::Count { .. } => String::new(),
         _ => format!(
             ", but {} of {} rows do not ({:.1} % do, {} wanted)",
             line.unexpected,

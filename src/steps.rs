@@ -48,6 +48,8 @@ pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown_column");
 pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type_mismatch");
 /// Two output columns with one name.
 pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column_twice");
+/// A table without columns.
+pub const NO_COLUMNS: Code = Code::error("hotpass::step::no_columns");
 /// A `map` step that finds no column for any field.
 pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing_mapped");
 /// SQL that cannot be read.
@@ -56,7 +58,8 @@ pub const SQL: Code = Code::error("hotpass::step::sql");
 pub const UNSET: Code = Code::error("hotpass::step::unset");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NOTHING_MAPPED, &SQL, &UNSET];
+pub const CODES: &[&Code] =
+    &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NO_COLUMNS, &NOTHING_MAPPED, &SQL, &UNSET];
 
 /// A kind of step.
 pub struct Kind {
@@ -164,6 +167,8 @@ pub struct Query {
     pub canonical: String,
     /// Every word that may name a column, folded; `None` when all columns count as read.
     pub words: Option<Vec<String>>,
+    /// The names by which it knows its inputs, in their order.
+    pub tables: Vec<String>,
 }
 
 /// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.

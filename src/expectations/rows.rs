@@ -32,7 +32,7 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 
 impl Check for Rows {
     fn measure(&self, _: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
-        Ok(Measure::Count(self.min, self.max))
+        Ok(Measure::Count { min: self.min, max: self.max, only: None })
     }
 
     fn recipe(&self) -> Digest {

@@ -21,7 +21,7 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 
 impl Check for Unique {
     fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
-        Ok(Measure::Repeats(columns.to_vec()))
+        Ok(Measure::Repeats { columns: columns.to_vec(), only: None })
     }
 
     fn recipe(&self) -> Digest {

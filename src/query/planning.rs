@@ -105,7 +105,7 @@ enum Declared<'a> {
 
 /// Plans all pipelines together.
 pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
-    let mut acc = Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new() };
+    let mut acc = Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
     let mut nodes = Vec::new();
     for pipeline in pipelines {
         let file = pipeline.file.to_path_buf();
@@ -126,6 +126,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
             nodes.push(Node { pipeline, name, path, inputs, what: Declared::Step(declared) });
         }
     }
+    acc.declared = nodes.iter().map(|it| it.name.to_string()).collect();
     acc.tables(&nodes);
     for pipeline in pipelines {
         acc.expectations(pipeline);
@@ -142,6 +143,8 @@ struct Planning<'a> {
     findings: Vec<Located>,
     /// Tables by full name.
     index: HashMap<String, usize>,
+    /// Full names of all that is declared, planned or not.
+    declared: BTreeSet<String>,
 }
 
 impl Planning<'_> {
@@ -264,7 +267,13 @@ impl Planning<'_> {
                 })
             }
             Work::Sql(query) => {
-                let views: Vec<_> = names.iter().copied().zip(tables.iter().map(|it| &it.schema)).collect();
+                // Exactly the columns that it will see when it runs.
+                let read = |table: &&Table| -> Schema {
+                    let names = sql_reads(query, &table.schema);
+                    names.filter_map(|it| table.schema.get(it)).cloned().collect()
+                };
+                let read: Vec<Schema> = tables.iter().map(read).collect();
+                let views: Vec<_> = names.iter().copied().zip(&read).collect();
                 match self.db.system().bind_sql(query, &views) {
                     Ok(schema) => Ok(sql_classes(query, schema, &tables)),
                     Err(Unknown::NeedsEngine) => Err(true),
@@ -292,6 +301,11 @@ impl Planning<'_> {
                 return None;
             }
         };
+        if schema.columns.is_empty() {
+            let message = format!("step `{}` has no columns left", node.name.name);
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::NO_COLUMNS, "", message));
+            return None;
+        }
         if let Some(twice) = repeated(&schema) {
             let message = format!("two columns would be called `{}`", twice.escape_debug());
             self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
@@ -355,10 +369,10 @@ impl Planning<'_> {
             return Some(*index);
         }
         // A table that is declared and could not be planned has been told about.
-        let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
-        if declared.clone().chain(&pipeline.broken).any(|it| it == name) {
+        if self.declared.contains(&own) || self.declared.contains(name) || pipeline.broken.iter().any(|it| it == name) {
             return None;
         }
+        let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
         let help = did_you_mean(name, declared.map(String::as_str));
         let message = format!("{who} needs `{}`, which nothing makes", name.escape_debug());
         let finding = Finding::new(&UNKNOWN_TABLE, key, message).label("named here").help(help);
@@ -530,8 +544,11 @@ fn measured_columns(measure: &Measure) -> BTreeSet<String> {
             considered.columns(&mut acc);
             unexpected.columns(&mut acc);
         }
-        Measure::Repeats(columns) => acc.extend(columns.iter().map(String::as_str)),
-        Measure::Count(..) => (),
+        Measure::Repeats { columns, only } => {
+            acc.extend(columns.iter().map(String::as_str));
+            only.iter().for_each(|it| it.columns(&mut acc));
+        }
+        Measure::Count { only, .. } => only.iter().for_each(|it| it.columns(&mut acc)),
     }
     acc.into_iter().map(str::to_owned).collect()
 }

@@ -86,7 +86,8 @@ pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
             }
             SourceFormat::Parquet | SourceFormat::Json => {
                 let json = source.format == SourceFormat::Json;
-                (None, db.system().columns(&path, json, &digest))
+                let columns = db.system().columns(&path, json, &digest);
+                (None, columns.map(|it| own_columns(it, &mut acc.findings)))
             }
         };
         let columns = match columns {
@@ -152,7 +153,7 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
     for column in &found.columns {
         let mut name = column.name.clone();
         if crate::model::is_hidden(&name) {
-            name = format!("column{name}");
+            name = unlike(format!("column{name}"), |it| found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it)));
             let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
             let help = "names that begin with `_` belong to hotpass".to_owned();
             findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
@@ -160,6 +161,23 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
         columns.push(Column::new(name, Type::Text));
     }
     Schema { columns }
+}
+
+/// The name, with a number behind it when it is taken.
+fn unlike(name: String, taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|it| format!("{name}_{it}"));
+    std::iter::once(name.clone()).chain(numbered).find(|it| !taken(it)).unwrap_or_default()
+}
+
+/// Columns of formats that have names and types of their own. Those with our names are left out.
+fn own_columns(mut schema: Schema, findings: &mut Vec<Finding>) -> Schema {
+    for column in schema.columns.iter().filter(|it| it.is_hidden()) {
+        let message = format!("column `{}` is left out", column.name.escape_debug());
+        let help = "names that begin with `_` belong to hotpass".to_owned();
+        findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
+    }
+    schema.columns.retain(|it| !it.is_hidden());
+    schema
 }
 
 /// The files a source means, in natural order of their names.

@@ -273,7 +273,7 @@ impl Shop<'_> {
                 worker.relation(&pruned, &inputs, &types, &stands)?
             }
             Make::Sql(query) => {
-                let names = it.inputs.iter().map(|input| self.sql_name(table, *input));
+                let names = query.tables.iter().cloned();
                 let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
                     let reads: Vec<&str> = match it.columns.first() {
                         Some(crate::plan::ColumnPlan::Made { reads, .. }) => {
@@ -291,12 +291,6 @@ impl Shop<'_> {
             Make::Read(reading) => reading::read(self, table, reading, worker, &stands)?,
         };
         self.keep(table, look, &missing, made)
-    }
-
-    /// The name by which a query knows an input: as the step wrote it.
-    fn sql_name(&self, table: usize, input: usize) -> String {
-        let (own, other) = (&self.plan.tables[table].name, &self.plan.tables[input].name);
-        if own.pipeline == other.pipeline { other.name.clone() } else { other.to_string() }
     }
 
     fn stored(&self, table: usize, states: &[State], names: &[&str]) -> Result<Stored, EngineError> {

@@ -368,9 +368,9 @@ impl Worker for DuckWorker {
         for measure in measures {
             counts.push(match measure {
                 Measure::Rows { .. } => found.next().unwrap_or_default(),
-                Measure::Repeats(columns) => self.repeats(table, columns)?,
-                Measure::Count(min, max) => {
-                    let rows = i64::try_from(table.rows).unwrap_or(i64::MAX);
+                Measure::Repeats { columns, only } => self.repeats(table, columns, only.as_ref())?,
+                Measure::Count { min, max, only } => {
+                    let rows = i64::try_from(self.count(table, only.as_ref())?).unwrap_or(i64::MAX);
                     let outside = min.is_some_and(|it| rows < it) || max.is_some_and(|it| rows > it);
                     Counts { considered: 1, unexpected: u64::from(outside), sample: Vec::new() }
                 }
@@ -439,17 +439,26 @@ impl Worker for DuckWorker {
 }
 
 impl DuckWorker {
+    /// How many rows a condition leaves.
+    fn count(&self, table: &Stored, only: Option<&Expr>) -> Result<u64, EngineError> {
+        if only.is_none() {
+            return Ok(table.rows);
+        }
+        let text = format!("SELECT count(*) FROM ({})", restricted(table, &[], only).text);
+        self.connection.query_row(&text, [], |row| row.get(0)).map_err(failed)
+    }
+
     /// Rows beyond the first with the same values.
-    fn repeats(&self, table: &Stored, columns: &[String]) -> Result<Counts, EngineError> {
-        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (it.as_str(), format!("k{at}"))).collect();
-        let list: Vec<_> = named.iter().map(|(_, it)| it.as_str()).collect();
+    fn repeats(&self, table: &Stored, columns: &[String], only: Option<&Expr>) -> Result<Counts, EngineError> {
+        let statement = restricted(table, columns, only);
+        let list = &statement.names[..columns.len()];
         let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
         let (list, present) = (list.join(", "), present.join(" AND "));
         let text = format!(
             "SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT, \
              array_to_string(min(l, 5) FILTER (WHERE n > 1), ' ') \
              FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
-            select(table, &named, true)
+            statement.text
         );
         let mut prepared = self.connection.prepare(&text).map_err(failed)?;
         let mut rows = prepared.query([]).map_err(failed)?;
@@ -461,6 +470,20 @@ impl DuckWorker {
             sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
         })
     }
+}
+
+/// Columns of the rows that a condition leaves, those that it reads behind them.
+fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::Statement {
+    let mut read = std::collections::BTreeSet::new();
+    only.into_iter().for_each(|it| it.columns(&mut read));
+    let mut names: Vec<String> = columns.to_vec();
+    names.extend(read.into_iter().filter(|it| !columns.iter().any(|name| name == it)).map(str::to_owned));
+    let scan = Relation::Scan { input: 0, columns: names };
+    let relation = match only {
+        Some(only) => scan.filter(only.clone()),
+        None => scan,
+    };
+    statement_with_ordinal(&relation, table)
 }
 
 fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
@@ -488,6 +511,7 @@ pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, En
 /// The type in which a column of DuckDB's type `name` is stored.
 pub(super) fn canonical(name: &str) -> Type {
     match name {
+        _ if name.ends_with(']') => Type::Text,
         "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "UTINYINT" | "USMALLINT" | "UINTEGER" => Type::Integer,
         "UBIGINT" | "HUGEINT" | "UHUGEINT" => Type::Decimal { scale: 0 },
         "FLOAT" | "DOUBLE" => Type::Float,
@@ -514,14 +538,33 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
     EngineError::Engine(without_values(&text))
 }
 
-/// Cuts everything in single quotes, where DuckDB puts values, and what follows the first line.
+/// The first line of an engine's message without what may be a value: all from the first quote to the last one, for
+/// values have quotes in them too, and every number. What cannot hold a value, because no row has been read, is kept.
 pub(super) fn without_values(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    let mut out = String::new();
-    for (index, part) in line.split('\'').enumerate() {
-        out.push_str(if index % 2 == 0 { part } else { "'…'" });
+    let line: String = line.chars().filter(|it| !it.is_control()).take(400).collect();
+    if ["Binder Error", "Catalog Error", "Parser Error", "IO Error"].iter().any(|it| line.starts_with(it)) {
+        return line;
     }
-    out.chars().filter(|it| !it.is_control()).take(400).collect()
+    let is_quote = |it: char| it == '\'' || it == '"';
+    let mut out = match (line.find(is_quote), line.rfind(is_quote)) {
+        (Some(first), Some(last)) if first < last => format!("{}'…'{}", &line[..first], &line[last + 1..]),
+        (Some(first), _) => format!("{}'…'", &line[..first]),
+        _ => line,
+    };
+    let mut kept = String::new();
+    let mut in_word = false;
+    for c in std::mem::take(&mut out).chars() {
+        if c.is_ascii_digit() && !in_word {
+            if !kept.ends_with('…') {
+                kept.push('…');
+            }
+            continue;
+        }
+        in_word = c.is_alphabetic() || (in_word && c.is_ascii_digit());
+        kept.push(c);
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -535,12 +578,19 @@ mod tests {
         check("DECIMAL(18,3)", Type::Decimal { scale: 3 });
         check("TIMESTAMP WITH TIME ZONE", Type::Timestamp);
         check("INTEGER[]", Type::Text);
+        check("TIMESTAMP[3]", Type::Text);
         check("UTINYINT", Type::Integer);
     }
 
     #[test]
     fn values_never_reach_a_message() {
+        let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
         let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
-        assert_eq!(without_values(text), "Conversion Error: Could not convert string '…' to INT32");
+        check(text, "Conversion Error: Could not convert string '…' to INT32");
+        check("Conversion Error: Could not convert string 'it's secret' to INT32", "Conversion Error: Could not convert string '…' to INT32");
+        check("Conversion Error: invalid date field format: \"secret\", expected (YYYY)", "Conversion Error: invalid date field format: '…', expected (YYYY)");
+        check("Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!", "Out of Range Error: Overflow in addition of INT64 (… + …)!");
+        check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
+        check("Conversion Error: open 'secret", "Conversion Error: open '…'");
     }
 }

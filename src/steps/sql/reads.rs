@@ -1,0 +1,251 @@
+//! What a user's statement reads: tables by name, and the words that may name their columns.
+//!
+//! Nothing is resolved here: a word that might name a column counts as naming one, and a statement that takes columns
+//! without naming them counts as reading all. DuckDB has the last word about what a statement means.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Query, Select, SelectFlavor, SelectItem};
+use sqlparser::ast::{SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::dialect::DuckDbDialect;
+use sqlparser::tokenizer::{Token, Tokenizer};
+
+/// Functions whose answer differs from run to run.
+const VOLATILE: [&str; 18] = [
+    "random",
+    "setseed",
+    "uuid",
+    "gen_random_uuid",
+    "uuidv4",
+    "uuidv7",
+    "now",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "current_localtimestamp",
+    "current_localtime",
+    "today",
+    "get_current_timestamp",
+    "get_current_time",
+    "transaction_timestamp",
+    "localtimestamp",
+    "localtime",
+];
+
+/// Those that need no brackets.
+const BARE: [&str; 5] = ["current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"];
+
+/// Words with which columns are taken that nothing names.
+const UNNAMED: [&str; 8] =
+    ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
+
+/// Tables that statements read, as written, without those they define themselves; each once.
+pub(super) fn tables(statements: &[Statement]) -> Vec<String> {
+    let mut seen = Vec::new();
+    for statement in statements {
+        for name in Reads::of(statement).tables {
+            if !seen.contains(&name) {
+                seen.push(name);
+            }
+        }
+    }
+    seen
+}
+
+/// Every word of the text that may name a column, folded and sorted: columns of other names are not read. `None`
+/// when the statement takes columns without naming them.
+pub(super) fn words(text: &str, statement: &Statement) -> Option<Vec<String>> {
+    let words: BTreeSet<String> = tokens(text)?.iter().filter_map(word).map(|(it, _)| it).collect();
+    let unnamed = UNNAMED.iter().any(|it| words.contains(*it)) || Reads::of(statement).takes_unnamed();
+    (!unnamed).then(|| words.into_iter().collect())
+}
+
+/// The first thing in the text that gives another answer at every run.
+pub(super) fn volatile(text: &str) -> Option<String> {
+    let tokens = tokens(text)?;
+    let tokens: Vec<&Token> = tokens.iter().filter(|it| !matches!(it, Token::Whitespace(_))).collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let Some((name, false)) = word(token) else { continue };
+        let called = tokens.get(at + 1) == Some(&&Token::LParen);
+        let member = at > 0 && *tokens[at - 1] == Token::Period;
+        let samples = name == "tablesample" || (name == "sample" && at > 0 && is_word(tokens[at - 1], "using"));
+        let draws = VOLATILE.contains(&name.as_str()) && (called || (BARE.contains(&name.as_str()) && !member));
+        if draws || samples {
+            return Some(name);
+        }
+    }
+    None
+}
+
+fn tokens(text: &str) -> Option<Vec<Token>> {
+    Tokenizer::new(&DuckDbDialect {}, text).tokenize().ok()
+}
+
+/// A word, folded, and whether it stands in quotes.
+fn word(token: &Token) -> Option<(String, bool)> {
+    match token {
+        Token::Word(word) => Some((word.value.to_lowercase(), word.quote_style.is_some())),
+        _ => None,
+    }
+}
+
+fn is_word(token: &Token, name: &str) -> bool {
+    word(token).is_some_and(|(it, _)| it == name)
+}
+
+/// One walk over a statement.
+#[derive(Default)]
+struct Reads {
+    tables: Vec<String>,
+    /// Names under which the statement knows its tables, folded.
+    names: BTreeSet<String>,
+    /// Tables the statement defines itself, folded.
+    own: BTreeSet<String>,
+    /// Single names that stand as values, folded.
+    values: BTreeSet<String>,
+    unnamed: bool,
+}
+
+impl Reads {
+    fn of(statement: &Statement) -> Reads {
+        let mut reads = Reads::default();
+        let _ = statement.visit(&mut reads);
+        let own = &reads.own;
+        reads.tables.retain(|it| !own.contains(&it.to_lowercase()));
+        reads
+    }
+
+    /// A table taken as a value is its whole row.
+    fn takes_unnamed(&self) -> bool {
+        self.unnamed || self.values.iter().any(|it| self.names.contains(it))
+    }
+}
+
+impl Visitor for Reads {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        for table in query.with.iter().flat_map(|it| &it.cte_tables) {
+            self.own.insert(table.alias.name.value.to_lowercase());
+        }
+        self.unnamed |= matches!(*query.body, SetExpr::Table(_)) || !query.pipe_operators.is_empty();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        let all = |it: &SelectItem| matches!(it, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+        self.unnamed |= select.flavor == SelectFlavor::FromFirstNoSelect || select.projection.iter().any(all);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
+        let alias = match table {
+            TableFactor::Table { name, alias, args, .. } => {
+                let parts: Vec<String> = name.0.iter().map(|it| it.to_string().trim_matches('"').to_owned()).collect();
+                self.names.extend(parts.last().map(|it| it.to_lowercase()));
+                if args.is_none() && parts.len() <= 2 {
+                    self.tables.push(parts.join("."));
+                }
+                alias
+            }
+            TableFactor::Derived { alias, .. } | TableFactor::Function { alias, .. } => alias,
+            TableFactor::NestedJoin { alias, .. } => alias,
+            TableFactor::UNNEST { .. } | TableFactor::TableFunction { .. } => &None,
+            _ => {
+                self.unnamed = true;
+                &None
+            }
+        };
+        if let Some(alias) = alias {
+            self.names.insert(alias.name.value.to_lowercase());
+            // Columns renamed by their place are read by their place.
+            self.unnamed |= !alias.columns.is_empty();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Identifier(name) => {
+                self.values.insert(name.value.to_lowercase());
+            }
+            Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => self.unnamed = true,
+            Expr::Function(call) => {
+                let counts = call.name.to_string().eq_ignore_ascii_case("count");
+                if let FunctionArguments::List(list) = &call.args {
+                    let all = |it: &FunctionArg| match it {
+                        FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => !counts,
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(_)) => false,
+                        _ => true,
+                    };
+                    self.unnamed |= list.args.iter().any(all);
+                }
+            }
+            _ => (),
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::parser::Parser;
+
+    use super::*;
+
+    fn parsed(text: &str) -> Vec<Statement> {
+        Parser::parse_sql(&DuckDbDialect {}, text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn tables_are_those_that_the_statement_does_not_define() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(tables(&parsed(text)), expected, "{text}");
+        check("select a from t join u on t.x = u.x", &["t", "u"]);
+        check("with c as (select a from t) select a from c, t", &["t"]);
+        check("select a from crm.t union all select a from \"T u\"", &["crm.t", "T u"]);
+        check("select a from range(3) r(a), t where a in (select b from u)", &["t", "u"]);
+    }
+
+    #[test]
+    fn what_is_not_named_is_read_whole() {
+        let whole = |text: &str| assert_eq!(words(text, &parsed(text)[0]), None, "{text}");
+        whole("select * from t");
+        whole("select distinct on (a) * from t");
+        whole("select x from t as x");
+        whole("select t from t");
+        whole("select count(x) from t as x");
+        whole("select a from (from t) s(a)");
+        whole("select count(*) from (from t)");
+        whole("select t.* from t");
+        whole("select to_json(x) from t x");
+        whole("select p from t as x(p, q)");
+        whole("select columns('a.*') from t");
+        whole("select a from t natural join u");
+    }
+
+    #[test]
+    fn what_is_named_is_read() {
+        let check = |text: &str, column: &str, read: bool| {
+            let words = words(text, &parsed(text)[0]).unwrap_or_else(|| panic!("{text} reads all"));
+            assert_eq!(words.contains(&column.to_owned()), read, "{text}");
+        };
+        check("select a, count(*) from t group by 1", "a", true);
+        check("select a, count(*) from t group by 1", "b", false);
+        check("select a * 2 from t", "b", false);
+        check("select a from t join u using (B)", "b", true);
+        check("select t.\"c d\" from t", "c d", true);
+    }
+
+    #[test]
+    fn chance_and_the_clock_are_noticed() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(volatile(text).as_deref(), expected, "{text}");
+        check("select Random() from t", Some("random"));
+        check("select current_date", Some("current_date"));
+        check("select t.current_date from t", None);
+        check("select now, \"random\" from t", None);
+        check("select a from t using sample 10%", Some("sample"));
+        check("select a from t tablesample 3 rows", Some("tablesample"));
+        check("select 'now()'", None);
+    }
+}

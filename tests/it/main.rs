@@ -1,0 +1,8 @@
+//! Whole builds through the library, in one binary: DuckDB is linked once. What a pure function does is tested beside
+//! it in `src/`.
+
+mod case;
+mod child;
+mod incremental;
+mod spec;
+mod store;
