@@ -19,11 +19,15 @@ test *FILTER: engine
 lint: engine
     cargo fmt --check
     cargo clippy --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
 # Run the examples of README.md and docs/, and hold every code and kind to its heading
 docs: engine
     cargo test --test it
+
+# Everything that must hold before a change lands
+ci:
+    .ci/run
 
 # Measure
 bench *FILTER: engine
