@@ -105,7 +105,8 @@ enum Declared<'a> {
 
 /// Plans all pipelines together.
 pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
-    let mut acc = Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
+    let mut acc =
+        Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
     let mut nodes = Vec::new();
     for pipeline in pipelines {
         let file = pipeline.file.to_path_buf();
@@ -415,7 +416,14 @@ impl Planning<'_> {
                 self.find(pipeline, &path, finding.help("give one of the two another path".to_owned()));
                 continue;
             }
-            if let Some(reason) = unfit(self.db, &declared.path) {
+            let source = self.plan.tables.iter().find_map(|it| match &it.make {
+                Make::Read(reading) => {
+                    reading.files.iter().find(|it| same_path(&it.path.to_string_lossy(), &declared.path))
+                }
+                _ => None,
+            });
+            let over_source = source.map(|_| "a source is read from there");
+            if let Some(reason) = over_source.or_else(|| unfit(&declared.path)) {
                 let message = format!("an artefact cannot be written to `{}`: {reason}", declared.path.escape_debug());
                 let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
                 self.find(pipeline, &path, finding.help("write below a folder of its own, such as `dist/`".to_owned()));
@@ -567,12 +575,12 @@ fn same_path(a: &str, b: &str) -> bool {
     parts(a) == parts(b)
 }
 
-fn unfit(db: &dyn Db, path: &str) -> Option<&'static str> {
+fn unfit(path: &str) -> Option<&'static str> {
     let parsed = Path::new(path);
     if path.chars().any(char::is_control) {
         return Some("it has control characters");
     }
-    if !sources::stays_inside(db, parsed) {
+    if !sources::stays_below(parsed) {
         return Some("it leaves the workspace");
     }
     let first = parsed.components().find_map(|it| match it {

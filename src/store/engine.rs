@@ -587,9 +587,18 @@ mod tests {
         let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
         let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
         check(text, "Conversion Error: Could not convert string '…' to INT32");
-        check("Conversion Error: Could not convert string 'it's secret' to INT32", "Conversion Error: Could not convert string '…' to INT32");
-        check("Conversion Error: invalid date field format: \"secret\", expected (YYYY)", "Conversion Error: invalid date field format: '…', expected (YYYY)");
-        check("Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!", "Out of Range Error: Overflow in addition of INT64 (… + …)!");
+        check(
+            "Conversion Error: Could not convert string 'it's secret' to INT32",
+            "Conversion Error: Could not convert string '…' to INT32",
+        );
+        check(
+            "Conversion Error: invalid date field format: \"secret\", expected (YYYY)",
+            "Conversion Error: invalid date field format: '…', expected (YYYY)",
+        );
+        check(
+            "Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!",
+            "Out of Range Error: Overflow in addition of INT64 (… + …)!",
+        );
         check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
         check("Conversion Error: open 'secret", "Conversion Error: open '…'");
     }
