@@ -4,20 +4,31 @@
 //! only place that writes to a stream.
 
 pub mod args;
+pub mod build;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod exit;
+pub mod explain;
+pub mod gc;
 pub mod graph;
 pub mod init;
 pub mod list;
 #[cfg(test)]
 mod made_up;
+pub mod output;
+pub mod planned;
+pub mod progress;
 pub mod selectors;
 pub mod session;
 pub mod state;
+pub mod table;
+mod verbs;
 pub mod workspace;
 #[cfg(test)]
 mod world;
+
+pub use verbs::main;
 
 use std::io::{self, IsTerminal, Write};
 

@@ -1,8 +1,11 @@
-//! The thin front. For now it only answers as the reading child.
+//! The thin front: everything but the engine, which it starts when there is work for it. It is also the child that
+//! reads workbooks.
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|it| it == hotpass::border::CHILD_ARGUMENT) {
         return hotpass::border::child();
     }
-    std::process::ExitCode::SUCCESS
+    hotpass::cli::main(None)
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::border::{Header, Hidden};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
-use crate::fields::{Fields, Parameters, Reader, Spans, WRONG_TYPE, WRONG_VALUE};
+use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::profile::Profile;
 use crate::publish::{FormulaGuard, LongText};
@@ -48,8 +48,8 @@ pub struct Pipeline {
     pub expectations: Vec<Expectation>,
     /// Declared exports, in the order of the file.
     pub exports: Vec<(String, Export)>,
-    /// Where everything stands, by path of keys.
-    pub spans: Spans,
+    /// Names of sources and steps that could not be read: what is wrong with them has been told.
+    pub broken: Vec<String>,
 }
 
 /// A declared input file or glob, one sheet or table of it.
@@ -201,6 +201,7 @@ pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, Stri
 
 /// Reads everything else of a pipeline file.
 pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile: &Profile) -> Pipeline {
+    let mut broken = Vec::new();
     let sources: Vec<_> = fields
         .named_tables("source")
         .into_iter()
@@ -208,7 +209,13 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
             check_table_name(&table, &name);
             let source = source(&mut table);
             table.finish();
-            Some((name, source?))
+            match source {
+                Some(source) => Some((name, source)),
+                None => {
+                    broken.push(name);
+                    None
+                }
+            }
         })
         .collect();
     let mut steps = Vec::new();
@@ -221,7 +228,10 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         }
         let step = step(&mut table, profile);
         table.finish();
-        steps.extend(step.map(|it| (name, it)));
+        match step {
+            Some(step) => steps.push((name, step)),
+            None => broken.push(name),
+        }
     }
     let expectations = expectations::decode(fields);
     let exports = fields
@@ -236,7 +246,7 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         .collect();
     let Heading { name, description, .. } = heading;
     let file = Arc::clone(file);
-    Pipeline { name, description, file, sources, steps, expectations, exports, spans: Spans::new() }
+    Pipeline { name, description, file, sources, steps, expectations, exports, broken }
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

@@ -26,6 +26,7 @@ mod staging;
 mod value;
 mod xlsx;
 
+pub use column::cell_texts;
 pub use csv::write_csv;
 pub use hashing::Hashing;
 pub use manifest::{Artefact, Manifest, ManifestError, Section, Source, SourceFile};

@@ -226,10 +226,10 @@ fn checks(
         });
         match taken {
             Ok(taken) => {
-                let records = indices.iter().zip(&taken).map(|(index, counts)| Record::Check {
-                    key: keys[index],
-                    counts: counts.clone(),
-                });
+                let records = indices
+                    .iter()
+                    .zip(&taken)
+                    .map(|(index, counts)| Record::Check { key: keys[index], counts: counts.clone() });
                 journal.append(records.collect())?;
                 counts.extend(indices.into_iter().zip(taken));
             }
@@ -283,7 +283,10 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     let code = if line.stops { &FAILED } else { &WARNED };
     let message = format!("{what} {} is expected{counted}", declared.words());
     let help = match line.stops {
-        true => format!("see the rows with `hotpass show {}.{}`; exports behind it are not written", check.pipeline, declared.table),
+        true => format!(
+            "see the rows with `hotpass show {}.{}`; exports behind it are not written",
+            check.pipeline, declared.table
+        ),
         false => format!("see the rows with `hotpass show {}.{}`", check.pipeline, declared.table),
     };
     let mut problem = Problem::new(code, message).help(help);
@@ -298,13 +301,7 @@ fn percent(share: f64) -> String {
 }
 
 /// Writes the run's record and the warehouse, if the build changed anything.
-fn record(
-    plan: &Plan,
-    built: &Built,
-    paths: &Paths,
-    journal: &Journal,
-    engine: &Engine<'_>,
-) -> Result<(), RunError> {
+fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: &Engine<'_>) -> Result<(), RunError> {
     let opened = engine.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some();
     if !opened {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::query::SHIPPED;
 use crate::span::line_and_column;
 
-pub use escape::{cell, line};
+pub use escape::{cell, json_line, line};
 pub use problem::problems;
 pub use table::{Align, table};
 
@@ -149,7 +149,7 @@ pub fn shipped(path: &Path) -> Option<&'static str> {
     SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| *text)
 }
 
-/// A problem as one line of NDJSON; `text` is the file that its primary label is in.
+/// A problem as an object for [`json_line`]; `text` is the file that its primary label is in.
 pub fn problem_json(problem: &Problem, text: Option<&str>) -> Value {
     let place = problem.labels.first();
     let shipped = place.and_then(|it| shipped(&it.span.file));

@@ -94,7 +94,8 @@ impl Paths {
         let ignore = self.root.join(".gitignore");
         if !ignore.exists() {
             fs::write(ignore, "*\n")?;
-            let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
+            let tag =
+                "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
             fs::write(self.root.join("CACHEDIR.TAG"), tag)?;
         }
         Ok(())

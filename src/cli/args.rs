@@ -224,6 +224,9 @@ pub struct Show {
     /// How many rows
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
     pub rows: u64,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
 }
 
 /// `hotpass query`.
@@ -231,6 +234,9 @@ pub struct Show {
 pub struct Query {
     /// One statement that only reads; tables are named `pipeline.step`
     pub sql: String,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
 }
 
 /// `hotpass gc`.
@@ -340,7 +346,7 @@ mod tests {
     fn own_part(help: &str) -> String {
         let (own, rest) = help.split_once("Everywhere:\n").expect("every verb has the global flags");
         let after = rest.split_once("\n\n").map_or("", |(_, it)| it);
-        format!("{}\n{after}", own.trim_end())
+        format!("{}\n\n{after}", own.trim_end())
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::cli::exit::Exit;
+use crate::cli::output::Output;
 use crate::cli::progress::Progress;
+use crate::cli::selectors;
 use crate::cli::session::{Asked, Session, any_error, text_of};
-use crate::cli::{Output, selectors};
 use crate::db::Db;
 use crate::problem::Severity;
 use crate::query::WORKSPACE_FILE;
@@ -18,7 +19,6 @@ use crate::store::Paths;
 use crate::store::stamp::{self, Stamp};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Fate, Status, Summary};
-use crate::system::System;
 
 /// What a build was asked to do.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,8 @@ pub struct BuildConfig {
 }
 
 /// How a command ended that may need the engine.
-pub enum Answer {
+#[derive(Debug)]
+pub enum Outcome {
     /// It is done.
     Done(Exit),
     /// There is work that this program cannot do: the engine must be started.
@@ -46,29 +47,30 @@ pub enum Answer {
 }
 
 /// Builds.
-pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Output) -> Answer {
+pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Output) -> Outcome {
     let begun = Instant::now();
     let root = &config.asked.root;
     let paths = Paths::new(root, config.asked.state.as_deref());
     let asked = what_was_asked(config);
-    let fresh = config.force.is_none().then(|| {
-        Stamp::unchanged(&paths.stamp(), &asked, |it| run::world::revision_of(&root.join(it)))
-    });
+    let fresh = config
+        .force
+        .is_none()
+        .then(|| Stamp::unchanged(&paths.stamp(), &asked, |it| run::world::revision_of(&root.join(it))));
     if let Some(summary) = fresh.flatten() {
         let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
         let progress = Progress::new(out, config.events.as_deref());
         summary.steps.iter().for_each(|it| run::Reporter::finished(&progress, it));
-        return Answer::Done(tell(&summary, root, out, &progress, config));
+        return Outcome::Done(tell(&summary, root, out, &progress, config));
     }
     let session = match Session::open(&config.asked, power, true) {
         Ok(session) => session,
-        Err(error) => return Answer::Done(world_failed(&error, out)),
+        Err(error) => return Outcome::Done(world_failed(&error, out)),
     };
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
     let plan = session.plan();
     if plan.needs_engine && power.is_none() {
-        return Answer::NeedsEngine;
+        return Outcome::NeedsEngine;
     }
     let problems = session.problems();
     let text = |path: &Path| text_of(root, path);
@@ -79,14 +81,14 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
             "duration_ms": begun.elapsed().as_millis() as u64,
             "steps": {"total": 0, "ran": 0, "reused": 0, "failed": 0, "skipped": 0},
             "expectations": {"total": 0, "passed": 0, "failed": 0, "warned": 0, "reused": 0}, "artefacts": []}));
-        return Answer::Done(Exit::Refused);
+        return Outcome::Done(Exit::Refused);
     }
     let changed = |_: usize| true;
     let selection = match selectors::select(&plan, &config.targets, &changed) {
         Ok(selection) => selection,
         Err(problem) => {
             out.problems(&[problem], &text);
-            return Answer::Done(Exit::Refused);
+            return Outcome::Done(Exit::Refused);
         }
     };
     let force = match &config.force {
@@ -95,7 +97,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
             Ok(selection) => selection.tables,
             Err(problem) => {
                 out.problems(&[problem], &text);
-                return Answer::Done(Exit::Refused);
+                return Outcome::Done(Exit::Refused);
             }
         },
     };
@@ -115,8 +117,8 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     stop_on_interrupt(cancel);
     let built = match run::run(&plan, &session.paths, &session.journal, &order, &progress) {
         Ok(built) => built,
-        Err(RunError::NeedsEngine) => return Answer::NeedsEngine,
-        Err(error) => return Answer::Done(world_failed(&error, out)),
+        Err(RunError::NeedsEngine) => return Outcome::NeedsEngine,
+        Err(error) => return Outcome::Done(world_failed(&error, out)),
     };
     let mut summary = built.summary;
     // Warnings of the plan are told again with every build, like those of the data.
@@ -125,7 +127,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     if summary.status == Status::Ok {
         let _ = leave_stamp(&session, &summary, asked, at);
     }
-    Answer::Done(tell(&summary, root, out, &progress, config))
+    Outcome::Done(tell(&summary, root, out, &progress, config))
 }
 
 fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
@@ -136,12 +138,7 @@ fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
 }
 
 /// Writes down what decided this build: files and folders that were asked for, and the artefacts as they stand.
-fn leave_stamp(
-    session: &Session,
-    summary: &Summary,
-    asked: crate::digest::Digest,
-    at: i128,
-) -> std::io::Result<()> {
+fn leave_stamp(session: &Session, summary: &Summary, asked: crate::digest::Digest, at: i128) -> std::io::Result<()> {
     if !session.paths.root().is_dir() {
         return Ok(());
     }
@@ -185,7 +182,7 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
         for artefact in &summary.artefacts {
             let what = if artefact.written { "wrote" } else { "stands" };
             let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
-            out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::escaped(&artefact.path)));
+            out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::line(&artefact.path)));
         }
     }
     let warned = summary.problems.iter().any(|it| it.severity == Severity::Warning);
@@ -193,7 +190,7 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
         Status::Ok if warned && config.fail_on_warn => Exit::Warned,
         Status::Ok => Exit::Done,
         Status::Refused => Exit::Refused,
-        Status::Failed => Exit::Failed,
+        Status::Failed => Exit::World,
         Status::Interrupted => Exit::Interrupted,
     }
 }
@@ -267,5 +264,5 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Tells that the world failed.
 pub fn world_failed(error: &dyn std::fmt::Display, out: &Output) -> Exit {
     out.failure(&error.to_string());
-    Exit::Failed
+    Exit::World
 }

@@ -31,7 +31,7 @@ pub fn check(
             "v": 1, "event": "check.summary", "errors": errors, "warnings": warnings,
             "pipelines": pipelines, "steps": steps,
         });
-        answer.stdout.push_str(&format!("{summary}\n"));
+        answer.stdout.push_str(&show::json_line(&summary));
     } else if problems.is_empty() {
         answer.stdout = format!("no problems in {pipelines_in_words}, {steps_in_words}\n");
     } else {
@@ -56,7 +56,7 @@ pub fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, for
     let mut stdout = String::new();
     for problem in problems {
         let text = problem.labels.first().and_then(|it| sources(&it.span.file));
-        stdout.push_str(&format!("{}\n", show::problem_json(problem, text.as_deref())));
+        stdout.push_str(&show::json_line(&show::problem_json(problem, text.as_deref())));
     }
     Answer { stdout, stderr: String::new(), exit }
 }

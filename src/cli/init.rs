@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::show::{count, line};
+use crate::show::{count, json_line, line};
 
 /// A template that does not exist.
 pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown_template");
@@ -114,10 +114,8 @@ pub fn init(folder: &Path, template: &str, force: bool) -> Result<&'static Templ
 pub fn written(template: &Template, format: Format) -> Answer {
     let files: Vec<&str> = template.files.iter().map(|(path, _)| *path).collect();
     if format == Format::Json {
-        return Answer::of(format!(
-            "{}\n",
-            json!({ "v": 1, "event": "init", "template": template.name, "files": files })
-        ));
+        let event = json!({ "v": 1, "event": "init", "template": template.name, "files": files });
+        return Answer::of(json_line(&event));
     }
     let list: String = files.iter().map(|it| format!("  {it}\n")).collect();
     Answer::of(format!(

@@ -8,7 +8,7 @@ use crate::cli::state::State;
 use crate::expectations;
 use crate::plan::{Name, Plan, Role, Table};
 use crate::query::SHIPPED;
-use crate::show::{Look, Paint, count, line};
+use crate::show::{Look, Paint, count, json_line, line};
 use crate::steps;
 
 /// Everything that can be named on the command line. `profiles` are the names of all profiles there are, `state` tells
@@ -161,7 +161,7 @@ fn as_json(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State) -> 
         |event: &str, name: &str, summary: &str| json!({ "v": 1, "event": event, "name": name, "summary": summary });
     lines.extend(steps::KINDS.iter().map(|it| kind("step_kind", it.name, it.summary)));
     lines.extend(expectations::KINDS.iter().map(|it| kind("expectation_kind", it.name, it.summary)));
-    lines.iter().map(|it| format!("{it}\n")).collect()
+    lines.iter().map(json_line).collect()
 }
 
 #[cfg(test)]
@@ -180,7 +180,21 @@ mod tests {
     fn the_tree_names_everything_that_can_be_built() {
         let text = small(Format::Human);
         let (own, kinds) = text.split_once("kinds of steps\n").expect("kinds come last");
-        assert_snapshot!(own, @"");
+        assert_snapshot!(own, @"
+        crm  pipelines/crm.toml
+        |- source  people    = reused     1 column
+        |- source  schools   + would run  1 column
+        |- step    mapped    ! failed     map from people; 1 column; tags daily
+        |- step    clean     ? not known  normalise from mapped; 1 column
+        |- step    merged    + would run  merge from clean, schools; 1 column
+        |- step    odd       ! failed     sql from schools; 1 column; tags daily
+        |- export  contacts  + would run  parquet from merged, to dist/contacts.parquet
+        `- export  odds      ! failed     parquet from odd, to dist/odds.parquet
+
+        profiles
+        |- profile  aviation  comes with hotpass
+        `- profile  own       of this workspace
+        ");
         assert!(steps::KINDS.iter().all(|it| kinds.contains(it.summary)));
     }
 

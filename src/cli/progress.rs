@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::cli::Output;
+use crate::cli::output::Output;
 use crate::run::Reporter;
 use crate::show;
 use crate::summary::{Fate, StepLine};
@@ -43,7 +43,7 @@ impl<'a> Progress<'a> {
         }
         if let Some(file) = &self.events {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = writeln!(file, "{event}");
+            let _ = file.write_all(show::json_line(event).as_bytes());
         }
     }
 

@@ -41,6 +41,12 @@ impl Selection {
         !self.tables.iter().chain(&self.exports).any(|it| *it)
     }
 
+    fn tables_of_exports(&mut self, plan: &Plan) {
+        for (export, _) in plan.exports.iter().zip(&self.exports).filter(|(_, it)| **it) {
+            self.tables[export.table] = true;
+        }
+    }
+
     fn add(&mut self, other: &Selection) {
         let either = |own: &mut Vec<bool>, other: &[bool]| {
             own.iter_mut().zip(other).for_each(|(it, other)| *it |= other);
@@ -59,6 +65,7 @@ pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) ->
         let core = word.strip_prefix('+').unwrap_or(word);
         let core = if with_needing { core.strip_suffix('+').unwrap_or(core) } else { core };
         let mut found = one(plan, word, core, changed)?;
+        found.tables_of_exports(plan);
         if with_needs {
             found.tables = graph::upstream(chosen(&found.tables), &plan.needs());
         }
@@ -66,9 +73,6 @@ pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) ->
             needing(plan, &mut found);
         }
         acc.add(&found);
-    }
-    for (export, _) in plan.exports.iter().zip(&acc.exports).filter(|(_, it)| **it) {
-        acc.tables[export.table] = true;
     }
     // What a step sets aside is made with it, under its name.
     for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Rejects) {

@@ -11,7 +11,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Schema, TimeUnit};
 
 use super::problems::COLUMN_TYPE;
-use super::{PublishError, Table};
+use super::{PublishError, Table, value};
 use crate::problem::Problem;
 
 /// One column of one batch.
@@ -67,6 +67,29 @@ impl<'a> Column<'a> {
             Column::Decimal(it, scale) => (!it.is_null(row)).then(|| Value::Decimal(it.value(row), *scale)),
         }
     }
+}
+
+/// The cells of a batch as texts, written as in a CSV file; `None` for nulls.
+pub fn cell_texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, String> {
+    let columns = columns(&batch.schema(), batch).map_err(|error| error.to_string())?;
+    let mut rows = Vec::with_capacity(batch.num_rows());
+    for row in 0..batch.num_rows() {
+        let text = |column: &Column<'_>| {
+            let mut out = Vec::new();
+            match column.value(row)? {
+                Value::Text(it) => out.extend(it.as_bytes()),
+                Value::Integer(it) => value::integer(&mut out, it),
+                Value::Float(it) => value::float(&mut out, it),
+                Value::Boolean(it) => out.extend(if it { b"true".as_slice() } else { b"false" }),
+                Value::Date(it) => value::date(&mut out, it),
+                Value::Timestamp(it) => value::timestamp(&mut out, it),
+                Value::Decimal(units, scale) => value::decimal(&mut out, units, scale),
+            }
+            Some(String::from_utf8_lossy(&out).into_owned())
+        };
+        rows.push(columns.iter().map(text).collect());
+    }
+    Ok(rows)
 }
 
 /// Refuses a table with a column of a type that has no written form.

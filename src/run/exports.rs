@@ -10,8 +10,8 @@ use crate::pipeline::ExportFormat;
 use crate::plan::{Make, Plan, PlannedExport};
 use crate::problem::{Problem, Severity};
 use crate::publish::{
-    self, Artefact as Listed, Cell, Csv, Manifest, PublishError, Section, Source, SourceFile, Staging, Summary,
-    Table, Written, Xlsx,
+    self, Artefact as Listed, Cell, Csv, Manifest, PublishError, Section, Source, SourceFile, Staging, Summary, Table,
+    Written, Xlsx,
 };
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::world::revision_of;
@@ -96,7 +96,9 @@ pub(super) fn publish(
         });
     }
     let manifest = manifest(plan, states, &lines, &order.root)?;
-    staging.commit(Some(manifest)).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    staging
+        .commit(Some(manifest))
+        .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
     let records = written.into_iter().map(|(index, key, made)| {
         let path = plan.exports[index].declared.path.clone();
         let revision = revision_of(&order.root.join(&path));
@@ -122,9 +124,8 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
     for (index, check) in plan.expectations.iter().enumerate() {
         if let State::Settled(settled) = &states[check.table] {
             let counts = journal.known(|it| it.checks.get(&keys::check_key(check, settled)).cloned());
-            let verdict = counts.map(|it| {
-                crate::expectations::verdict(it.considered, it.unexpected, check.declared.mostly()).held
-            });
+            let verdict = counts
+                .map(|it| crate::expectations::verdict(it.considered, it.unexpected, check.declared.mostly()).held);
             held.insert(index, verdict);
         }
     }
@@ -245,9 +246,7 @@ fn with_rows<T>(
     let (sender, receiver) = std::sync::mpsc::sync_channel(8);
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            let mut send = |batch| {
-                sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()))
-            };
+            let mut send = |batch| sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()));
             let done = worker.rows(stored, names, 0..stored.rows, &mut send);
             if let Err(error) = done {
                 let _ = sender.send(Err(error.to_string()));
@@ -295,12 +294,7 @@ fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bo
 }
 
 /// The manifest with the sections of all pipelines that export, others carried forward.
-fn manifest(
-    plan: &Plan,
-    states: &[State],
-    lines: &[Option<ArtefactLine>],
-    root: &Path,
-) -> Result<Manifest, RunError> {
+fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLine>], root: &Path) -> Result<Manifest, RunError> {
     let folder = Path::new(FOLDER);
     // A damaged manifest is made anew: what it said of other pipelines comes back when they are built.
     let mut manifest = Manifest::read(root, folder).unwrap_or_else(|_| Manifest::new(folder));

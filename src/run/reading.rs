@@ -58,7 +58,8 @@ pub(super) fn read(
                         })
                     };
                     let expected = file.found.as_ref();
-                    let mut found = |found: &border::Found| match expected.is_some_and(|it| it.columns != found.columns) {
+                    let mut found = |found: &border::Found| match expected.is_some_and(|it| it.columns != found.columns)
+                    {
                         true => Err(ReadError::World("its header changed while it was read".to_owned())),
                         false => Ok(()),
                     };

@@ -60,6 +60,23 @@ fn escaped(text: &str, width: usize, own: impl Fn(char) -> Option<&'static str>)
     out
 }
 
+/// One object of NDJSON with its line end: what a terminal would act on is escaped as JSON has it, so a program reads
+/// the same text and a person who looks at it is safe.
+pub fn json_line(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|it| out.push_str(&format!("\\u{it:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
+}
+
 /// A line of a file with the same number of bytes, safe to show: places in it stay where they are.
 pub(super) fn same_length(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -106,6 +123,14 @@ mod tests {
             let shown = cell(&text, width);
             prop_assert!(shown.chars().count() <= width);
             prop_assert!(!shown.chars().any(is_unsafe));
+        }
+
+        #[test]
+        fn json_lines_are_safe_and_mean_the_same(text in any::<String>()) {
+            let value = serde_json::json!({ "text": format!("{text}\u{202e}\u{9b}\u{e0041}") });
+            let line = json_line(&value);
+            prop_assert!(!line.trim_end_matches('\n').chars().any(is_unsafe));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&line).ok(), Some(value));
         }
 
         #[test]

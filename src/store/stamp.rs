@@ -32,11 +32,7 @@ pub struct Stamp {
 
 impl Stamp {
     /// The summary of the last build, if nothing it looked at has moved since.
-    pub fn unchanged(
-        path: &Path,
-        asked: &Digest,
-        revision: impl Fn(&Path) -> Option<Revision>,
-    ) -> Option<Summary> {
+    pub fn unchanged(path: &Path, asked: &Digest, revision: impl Fn(&Path) -> Option<Revision>) -> Option<Summary> {
         let bytes = fs::read(path).ok()?;
         let (sum, body) = bytes.split_at_checked(32)?;
         if blake3::hash(body).as_bytes() != sum {

@@ -138,7 +138,8 @@ pub trait Workshop: Send + Sync {
 }
 
 /// Takes batches into a table.
-pub type Feed<'a> = &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
+pub type Feed<'a> =
+    &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
 
 /// Says whether a content stands in a segment already.
 pub type Stands<'a> = &'a dyn Fn(&Digest) -> bool;

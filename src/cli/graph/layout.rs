@@ -1,7 +1,7 @@
 //! Where nodes stand: layers from left to right by the longest path, few crossings, straight lines where they can be.
 //!
 //! After Sugiyama, Tagawa and Toda (1981): edges over several layers get a place in each of them, which edges from
-//! one node share; orders within layers are improved by barycentres; heights by averaging over neighbours, kept apart
+//! one node share; orders within layers are improved by barycentres; heights by the mean of neighbours, kept apart
 //! by pooling adjacent violators. Only sums, products and quotients of doubles, so all platforms agree.
 
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub(super) struct Task<'a> {
 pub(super) struct Placed {
     /// For each node the left end and the middle height.
     pub nodes: Vec<(f64, f64)>,
+    /// For each node the right end of its layer: nodes of a layer are not all of one width.
+    pub rights: Vec<f64>,
     /// For each edge the layers it passes: where it enters, where it leaves, at which height.
     pub bends: Vec<Vec<(f64, f64, f64)>>,
     /// Of all.
@@ -72,13 +74,14 @@ pub(super) fn place(task: &Task) -> Placed {
         right += width + task.channel;
     }
     let nodes = (0..layers.nodes).map(|it| (lefts[layers.layer[it]], heights[it])).collect();
+    let rights = layers.layer[..layers.nodes].iter().map(|it| lefts[*it] + widths[*it]).collect();
     let bend = |it: &usize| {
         let left = lefts[layers.layer[*it]];
         (left, left + widths[layers.layer[*it]], heights[*it])
     };
     let bends = layers.chains.iter().map(|chain| chain.iter().map(bend).collect()).collect();
     let height = heights.iter().fold(0.0_f64, |acc, it| acc.max(*it)) + task.height / 2.0;
-    Placed { nodes, bends, width: (right - task.channel).max(0.0), height }
+    Placed { nodes, rights, bends, width: (right - task.channel).max(0.0), height }
 }
 
 fn layered(task: &Task) -> Layers {
@@ -224,16 +227,17 @@ fn heights(layers: &Layers, task: &Task) -> Vec<f64> {
     }
     let count = layers.order.len();
     for round in 0..STRAIGHTENINGS {
+        // The last round goes there: sources stand where they are and lines follow them.
+        let there = round % 2 == 1;
         for step in 0..count {
-            let at = if round % 2 == 0 { step } else { count - 1 - step };
+            let at = if there { step } else { count - 1 - step };
             let order = &layers.order[at];
             let wanted: Vec<f64> = order
                 .iter()
                 .map(|it| {
-                    let near = layers.before[*it].iter().chain(&layers.after[*it]);
-                    let weighted = near.clone().map(|near| heights[*near] * weight(*near)).sum::<f64>();
-                    let weights: f64 = near.map(|near| weight(*near)).sum();
-                    if weights > 0.0 { weighted / weights } else { heights[*it] }
+                    // Over one side at a time, so that what has one neighbour stands level with it.
+                    let near = if there { &layers.before[*it] } else { &layers.after[*it] };
+                    mean(near.iter().map(|it| heights[*it])).unwrap_or(heights[*it])
                 })
                 .collect();
             let weights: Vec<f64> = order.iter().map(|it| weight(*it)).collect();

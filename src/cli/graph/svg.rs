@@ -14,7 +14,7 @@ const SMALL_LETTER: f64 = 6.7;
 /// Left and right of the text of a node.
 const PADDING: f64 = 14.0;
 /// Letters of a name that are drawn; the whole name is the title of the node.
-const LONGEST_NAME: usize = 28;
+const LONGEST_NAME: usize = 36;
 const HEIGHT: f64 = 44.0;
 const MARGIN: f64 = 24.0;
 const INK: &str = "#1b1f24";
@@ -70,13 +70,23 @@ fn head(picture: &Picture, width: i64, height: i64) -> String {
     )
 }
 
+/// Names of one family differ at their ends, so a long one is cut in the middle.
+fn short(name: &str) -> String {
+    let letters: Vec<char> = cell(name, 400).chars().collect();
+    if letters.len() <= LONGEST_NAME {
+        return letters.into_iter().collect();
+    }
+    let half = (LONGEST_NAME - 1) / 2;
+    letters[..half].iter().chain(&['…']).chain(&letters[letters.len() - half..]).collect()
+}
+
 fn second_line(node: &Node, several: bool) -> String {
     let words = format!("{} · {}", node.kind, node.state.words());
-    if several { format!("{} · {words}", cell(&node.pipeline, LONGEST_NAME)) } else { words }
+    if several { format!("{} · {words}", short(&node.pipeline)) } else { words }
 }
 
 fn width(node: &Node, several: bool) -> f64 {
-    let name = cell(&node.name, LONGEST_NAME).chars().count() as f64 * LETTER;
+    let name = short(&node.name).chars().count() as f64 * LETTER;
     let second = second_line(node, several).chars().count() as f64 * SMALL_LETTER;
     (name.max(second) + 2.0 * PADDING).round()
 }
@@ -84,12 +94,13 @@ fn width(node: &Node, several: bool) -> f64 {
 /// A line through the places it has in the layers between, level there and curved between them.
 fn line(out: &mut String, placed: &Placed, widths: &[f64], from: usize, to: usize, bends: &[(f64, f64, f64)]) {
     let (left, height) = placed.nodes[from];
-    let (mut x, mut y) = (left + widths[from] + MARGIN, height + MARGIN);
-    let mut path = format!("M{} {}", x.round(), y.round());
+    let (mut x, mut y) = (placed.rights[from] + MARGIN, height + MARGIN);
+    // Level to the end of the layer, or a line would run through a wider node of it.
+    let start = (left + widths[from] + MARGIN).round();
+    let mut path = format!("M{start} {}H{}", y.round(), x.round());
     let ends = bends.iter().map(|(enter, leave, height)| (enter + MARGIN, Some(leave + MARGIN), height + MARGIN));
     let end = (placed.nodes[to].0 + MARGIN, None, placed.nodes[to].1 + MARGIN);
     for (enter, leave, height) in ends.chain([end]) {
-        // Nodes of a layer are not all of one width: a line leaves level until the layer ends.
         let bend = (x + enter) / 2.0;
         let _ = write!(path, "C{b} {} {b} {h} {} {h}", y.round(), enter.round(), b = bend.round(), h = height.round());
         if let Some(leave) = leave {
@@ -112,7 +123,7 @@ fn draw(out: &mut String, node: &Node, (left, middle): (f64, f64), width: f64, s
     let _ = writeln!(out, "<g><title>{}</title>", escaped(&title, 400));
     outline(out, node.shape, node.state, x, y, width, HEIGHT);
     let text = (x + PADDING).round();
-    let name = escaped(&node.name, LONGEST_NAME);
+    let name = escaped(&short(&node.name), LONGEST_NAME);
     let second = escaped(&second_line(node, several), 120);
     let _ = writeln!(out, "<text class=\"n\" x=\"{text}\" y=\"{}\">{name}</text>", y + 19.0);
     let _ = writeln!(out, "<text class=\"s\" x=\"{text}\" y=\"{}\">{second}</text></g>", y + 35.0);

@@ -1,0 +1,156 @@
+//! `hotpass explain`: the parts of a step's key and what changed in them, or where a column comes from.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::cli::Answer;
+use crate::cli::args::Format;
+use crate::cli::session::Session;
+use crate::plan::{Make, Plan, Role};
+use crate::problem::{Code, Problem, did_you_mean};
+use crate::run::{self, keys};
+use crate::show::{self, Align, Look, Paint, line, table};
+
+/// Something that is neither a step nor a column.
+pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown_subject");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&UNKNOWN_SUBJECT];
+
+/// What `explain` answers.
+pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> Result<Answer, Box<Problem>> {
+    let plan = session.plan();
+    if let Some(index) = find(&plan, subject) {
+        return Ok(step(session, &plan, index, format, look));
+    }
+    if let Some((name, column)) = subject.rsplit_once('.')
+        && let Some(index) = find(&plan, name)
+    {
+        if plan.tables[index].schema.has(column) {
+            return Ok(lineage(&plan, index, column, format, look));
+        }
+        let help = did_you_mean(column, plan.tables[index].schema.names());
+        let message = format!("`{}` has no column `{}`", line(name), line(column));
+        return Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)));
+    }
+    let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
+    let help = did_you_mean(subject, names.iter().map(String::as_str))
+        .unwrap_or_else(|| "name a step, `pipeline.step` or `step.column`".to_owned());
+    let message = format!("there is no step `{}`", line(subject));
+    Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+}
+
+/// The table of this full name, or of this plain name where only one has it.
+pub fn find(plan: &Plan, name: &str) -> Option<usize> {
+    let mut found = plan.tables.iter().enumerate().filter(|(_, it)| it.role != Role::Rejects);
+    if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
+        return Some(index);
+    }
+    let mut plain = found.by_ref().filter(|(_, it)| it.name.name == name);
+    match (plain.next(), plain.next()) {
+        (Some((index, _)), None) => Some(index),
+        _ => None,
+    }
+}
+
+fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look) -> Answer {
+    let it = &plan.tables[index];
+    let states = run::settle(plan, &session.journal);
+    let now = keys::preimage(plan, index, &states);
+    let before = session.journal.known(|known| known.preimages.get(&it.name.to_string()).cloned());
+    let changed = keys::changed(before.as_ref(), &now);
+    let settled = matches!(states[index], run::State::Settled(_));
+    if format == Format::Json {
+        let parts: Vec<_> = now
+            .iter()
+            .map(|(label, digest)| json!({"part": label, "digest": digest.hex(), "changed": changed.contains(label)}))
+            .collect();
+        let value = json!({"v": 1, "event": "explain.step", "step": it.name.to_string(), "kind": it.kind,
+            "made": settled, "parts": parts, "changed": changed, "unmapped": it.unmapped});
+        return Answer::of(show::json_line(&value));
+    }
+    let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);
+    out.push_str(if settled { "made: it would be reused\n\n" } else { "not made: it would run\n\n" });
+    let heads = ["part of its key", "digest", "since it was last made"].map(|it| (it.to_owned(), Align::Left));
+    let rows: Vec<_> = now
+        .iter()
+        .map(|(label, digest)| {
+            let since = match &before {
+                None => "never made",
+                Some(_) if changed.contains(label) => "changed",
+                Some(_) => "the same",
+            };
+            vec![Some(label.clone()), Some(digest.short()), Some(since.to_owned())]
+        })
+        .collect();
+    out.push_str(&table(&heads, &rows, look));
+    for label in changed.iter().filter(|it| now.iter().all(|(label, _)| label != *it) && *it != "first") {
+        out.push_str(&format!("gone: {}\n", line(label)));
+    }
+    Answer::of(out)
+}
+
+/// Where a column comes from, back to the cells of sources.
+fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) -> Answer {
+    let mut lines: Vec<(usize, String, String)> = Vec::new();
+    let mut open = vec![(0, index, column.to_owned())];
+    let mut seen = BTreeSet::new();
+    while let Some((depth, index, column)) = open.pop() {
+        let table = &plan.tables[index];
+        let name = format!("{}.{column}", table.name.name);
+        let mut rest = table.kind.to_owned();
+        if let Some(rule) = table.rules.get(&column) {
+            rest.push_str(&format!(" by {rule}"));
+        }
+        if let Make::Read(reading) = &table.make {
+            rest = cells(reading, &column);
+        }
+        lines.push((depth, name, rest));
+        if !seen.insert((index, column.clone())) {
+            continue;
+        }
+        let mut next: Vec<(usize, String)> = match &table.make {
+            Make::Relation(relation) => {
+                let traced = relation.lineage(&column);
+                traced.into_iter().map(|(input, name)| (table.inputs[input], name.to_owned())).collect()
+            }
+            // A query may take a column from anything it reads.
+            Make::Sql(query) => {
+                let words =
+                    |name: &str| query.words.as_ref().is_none_or(|it| it.iter().any(|it| it == &name.to_lowercase()));
+                let all =
+                    table.inputs.iter().flat_map(|it| plan.tables[*it].schema.visible().map(move |c| (*it, &c.name)));
+                all.filter(|(_, name)| words(name)).map(|(it, name)| (it, name.clone())).collect()
+            }
+            Make::Read(_) => Vec::new(),
+        };
+        next.reverse();
+        open.extend(next.into_iter().map(|(index, column)| (depth + 1, index, column)));
+    }
+    if format == Format::Json {
+        let out = lines.iter().map(|(depth, name, rest)| {
+            show::json_line(&json!({"v": 1, "event": "explain.column", "depth": depth, "column": name, "by": rest}))
+        });
+        return Answer::of(out.collect());
+    }
+    let out = lines.iter().map(|(depth, name, rest)| {
+        format!("{}{}  {}\n", "  ".repeat(*depth), line(name), look.paint(&line(rest), Paint::Dim))
+    });
+    Answer::of(out.collect())
+}
+
+/// The cells that a column of a source is: file, sheet and letter.
+fn cells(reading: &crate::plan::Reading, column: &str) -> String {
+    let places = reading.files.iter().map(|file| {
+        let path = keys::slashed(&file.path);
+        let Some(found) = &file.found else { return path };
+        let letter = found.columns.iter().find(|it| it.name == column).map(|it| it.letter.clone());
+        let sheet = found.sheet.as_ref().map(|it| format!("#{it}")).unwrap_or_default();
+        match letter {
+            Some(letter) => format!("{path}{sheet}!{letter}"),
+            None => format!("{path}{sheet}"),
+        }
+    });
+    places.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,106 @@
+//! `hotpass gc`: what the last runs do not need any more is dropped.
+
+use std::collections::HashSet;
+use std::fs;
+
+use serde_json::json;
+
+use crate::cli::Answer;
+use crate::cli::args::{self, Global};
+use crate::cli::build::{Outcome, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::session::Asked;
+use crate::digest::Digest;
+use crate::show::{bytes, count, json_line};
+use crate::store::journal::Journal;
+use crate::store::{Paths, runs};
+
+/// What can go.
+struct Plan {
+    runs: Vec<String>,
+    segments: Vec<(Digest, u64)>,
+    kept: u64,
+}
+
+/// `hotpass gc`.
+pub fn gc(global: &Global, asked: &Asked, it: &args::Gc) -> Outcome {
+    let paths = Paths::new(&asked.root, asked.state.as_deref());
+    match collect(&paths, it) {
+        Ok((segments, freed, runs)) => {
+            let answer = if global.format == args::Format::Json {
+                let value = json!({"v": 1, "event": "gc.summary", "dry_run": it.dry_run, "segments": segments,
+                    "bytes": freed, "runs": runs});
+                json_line(&value)
+            } else {
+                let verb = if it.dry_run { "would drop" } else { "dropped" };
+                format!("{verb} {} and {}, {}\n", count(segments, "segment"), count(runs, "run"), bytes(freed))
+            };
+            Outcome::Done(Answer::of(answer).print().unwrap_or(Exit::World))
+        }
+        Err(error) => Outcome::Done(world_failed(&error, &Output::new(global))),
+    }
+}
+
+fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
+    let journal = Journal::open(&paths.journal())?;
+    let mut keep = usize::try_from(it.keep_runs).unwrap_or(usize::MAX);
+    let mut plan = plan(paths, &journal, keep);
+    // Runs are given up, oldest first, until what they need is small enough.
+    while let Some(size) = &it.max_size
+        && plan.kept > *size
+        && keep > 1
+    {
+        keep = keep.min(runs::names(&paths.runs()).len()).saturating_sub(1).max(1);
+        plan = self::plan(paths, &journal, keep);
+    }
+    let freed = plan.segments.iter().map(|(_, bytes)| bytes).sum();
+    let (segments, gone) = (plan.segments.len() as u64, plan.runs.len() as u64);
+    if it.dry_run || (segments == 0 && gone == 0) {
+        return Ok((segments, freed, gone));
+    }
+    // The journal forgets first: a segment that nothing names is only waste, one that is missing would be work.
+    let dropped: HashSet<Digest> = plan.segments.iter().map(|(id, _)| *id).collect();
+    journal.compact(|known| {
+        known.segments.retain(|id, _| !dropped.contains(id));
+        known.places.retain(|_, (id, _)| !dropped.contains(id));
+        let places: HashSet<Digest> = known.places.keys().copied().collect();
+        known.columns.retain(|key, (digest, _)| key == digest || places.contains(digest));
+    })?;
+    for (id, _) in &plan.segments {
+        remove(&paths.segment(id))?;
+    }
+    for name in &plan.runs {
+        remove(&paths.runs().join(name))?;
+    }
+    // What the last build saw may be gone: the next one looks for itself.
+    remove(&paths.stamp())?;
+    Ok((segments, freed, gone))
+}
+
+fn remove(path: &std::path::Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn plan(paths: &Paths, journal: &Journal, keep: usize) -> Plan {
+    let mut names = runs::names(&paths.runs());
+    let kept_names = names.split_off(names.len().saturating_sub(keep));
+    let mut live = HashSet::new();
+    for name in &kept_names {
+        for table in runs::read(&paths.runs(), name).iter().flat_map(|it| &it.tables) {
+            live.extend(table.columns.iter().map(|(_, digest)| *digest));
+        }
+    }
+    let (segments, kept) = journal.known(|known| {
+        let needed: HashSet<Digest> =
+            known.places.iter().filter(|(digest, _)| live.contains(*digest)).map(|(_, (id, _))| *id).collect();
+        let (keep, drop): (Vec<_>, Vec<_>) = known.segments.iter().partition(|(id, _)| needed.contains(*id));
+        let mut drop: Vec<(Digest, u64)> = drop.into_iter().map(|(id, bytes)| (*id, *bytes)).collect();
+        drop.sort();
+        (drop, keep.iter().map(|(_, bytes)| **bytes).sum())
+    });
+    Plan { runs: names, segments, kept }
+}

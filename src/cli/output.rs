@@ -1,0 +1,87 @@
+//! Where a verb that takes its time writes while it works: problems and progress to stderr, events to stdout.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::args::{Format, Global};
+use crate::cli::look_of_stderr;
+use crate::problem::Problem;
+use crate::show::{self, Look};
+
+/// Both streams, and how they are to look.
+#[derive(Debug)]
+pub struct Output {
+    format: Format,
+    look: Look,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    /// As the flags of every verb say.
+    pub fn new(global: &Global) -> Output {
+        let look = look_of_stderr(global);
+        Output { format: global.format, look, quiet: global.quiet, verbose: global.verbose }
+    }
+
+    /// Whether programs read stdout.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether a person watches stderr.
+    pub fn is_terminal(&self) -> bool {
+        self.look.terminal && std::io::stderr().is_terminal()
+    }
+
+    /// Whether less is wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether more is wanted.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// A line for people.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.write_stderr(&format!("{text}\n"));
+        }
+    }
+
+    /// One object for programs. A reader that went away is no failure.
+    pub fn line(&self, value: &Value) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(show::json_line(value).as_bytes());
+        let _ = out.flush();
+    }
+
+    /// Problems, as every verb tells them.
+    pub fn problems(&self, problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>) {
+        if self.is_json() {
+            for problem in problems {
+                let text = problem.labels.first().and_then(|it| sources(&it.span.file));
+                self.line(&show::problem_json(problem, text.as_deref()));
+            }
+        } else if !problems.is_empty() {
+            self.write_stderr(&show::problems(problems, sources, self.look));
+        }
+    }
+
+    /// What failed in the world.
+    pub fn failure(&self, reason: &str) {
+        if self.is_json() {
+            self.line(&serde_json::json!({"v": 1, "event": "failure", "message": show::line(reason)}));
+        }
+        self.write_stderr(&format!("{}: {}\n", self.look.paint("failed", show::Paint::Bad), show::line(reason)));
+    }
+
+    fn write_stderr(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(text.as_bytes());
+    }
+}

@@ -1,0 +1,292 @@
+//! `hotpass show` and `hotpass query`: rows of tables, with personal data masked by classification.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use serde_json::{Value, json};
+
+use crate::cli::Answer;
+use crate::cli::args::{self, Global};
+use crate::cli::build::{Outcome, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::explain::{UNKNOWN_SUBJECT, find};
+use crate::cli::look_of_stdout;
+use crate::cli::output::Output;
+use crate::cli::session::{Asked, Session, text_of};
+use crate::model::{Class, Column, Type};
+use crate::plan::{Plan, Role};
+use crate::problem::{Problem, did_you_mean};
+use crate::publish::cell_texts;
+use crate::run::{self, State, keys};
+use crate::show::{self, Align, count};
+use crate::store::workshop::{EngineError, Power, Stored, Workshop};
+
+/// What stands for a value that is not shown.
+const MASK: &str = "•••";
+/// How many rows of a query are shown to people.
+const QUERY_ROWS: usize = 10_000;
+
+/// `hotpass show`.
+pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'static dyn Power>) -> Outcome {
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    looked(global, asked, power, |session, workshop, plan| {
+        let index = named(plan, &it.step)?;
+        if it.unmapped {
+            return Ok(unmapped(plan, index, global));
+        }
+        let index = if it.rejected { rejects(plan, index)? } else { index };
+        let states = run::settle(plan, &session.journal);
+        let State::Settled(settled) = &states[index] else { return Err(not_made(&it.step)) };
+        let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
+        let columns: Vec<&Column> = plan.tables[index].schema.visible().collect();
+        let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+        let mut worker = workshop.worker().map_err(failed)?;
+        let mut rows = Vec::new();
+        let range = 0..it.rows.min(stored.rows);
+        let reveal = it.unmasked;
+        worker
+            .rows(&stored, &names, range, &mut |batch| {
+                rows.extend(cells(&batch, &|at| reveal || columns[at].class == Class::Open)?);
+                Ok(())
+            })
+            .map_err(failed)?;
+        let profile = worker.profile(&stored, &names).map_err(failed)?;
+        Ok(shown(global, &plan.tables[index].name.to_string(), &columns, &rows, &profile, stored.rows))
+    })
+}
+
+/// `hotpass query`.
+pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    looked(global, asked, power, |session, workshop, plan| {
+        let states = run::settle(plan, &session.journal);
+        let mut tables: Vec<(String, Stored)> = Vec::new();
+        for (index, state) in states.iter().enumerate() {
+            if let State::Settled(settled) = state
+                && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
+            {
+                let rejected = if plan.tables[index].role == Role::Rejects { "__rejected" } else { "" };
+                tables.push((format!("{}{rejected}", plan.tables[index].name), stored));
+            }
+        }
+        let mask = Mask::new(plan, &it.sql);
+        let mut heads: Vec<(String, Align)> = Vec::new();
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        let sink = &mut |batch: RecordBatch| {
+            let schema = batch.schema();
+            if heads.is_empty() {
+                heads = schema.fields().iter().map(|it| (it.name().clone(), align(it.data_type()))).collect();
+            }
+            let open = |at: usize| it.unmasked || mask.shows(schema.field(at));
+            for row in cells(&batch, &open)? {
+                match rows.len() < QUERY_ROWS || global.format == args::Format::Json {
+                    true => rows.push(row),
+                    false => left_out += 1,
+                }
+            }
+            Ok(())
+        };
+        workshop.worker().map_err(failed)?.query(&it.sql, &tables, sink).map_err(failed)?;
+        if global.format == args::Format::Json {
+            let out = rows.iter().map(|row| {
+                let object: serde_json::Map<String, Value> =
+                    heads.iter().map(|(name, _)| name.clone()).zip(row.iter().map(|it| json!(it))).collect();
+                show::json_line(&json!({"v": 1, "event": "row", "values": object}))
+            });
+            return Ok(Answer::of(out.collect()));
+        }
+        let mut out = show::table(&heads, &rows, look_of_stdout(global));
+        if left_out > 0 {
+            out.push_str(&format!("and {} more\n", count(left_out, "row")));
+        }
+        Ok(Answer::of(out))
+    })
+}
+
+/// Opens the workspace and the engine, whatever is wrong with the pipelines: what stands can be looked at.
+fn looked(
+    global: &Global,
+    asked: &Asked,
+    power: &'static dyn Power,
+    answer: impl FnOnce(&Session, &dyn Workshop, &Plan) -> Result<Answer, Failure>,
+) -> Outcome {
+    let out = Output::new(global);
+    let session = match Session::open(asked, Some(power), true) {
+        Ok(session) => session,
+        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+    };
+    let plan = session.plan();
+    let made = match session.paths.create() {
+        Ok(()) => power.open(&session.setup).map_err(failed),
+        Err(error) => Err(failed(EngineError::from(error))),
+    };
+    match made.and_then(|workshop| answer(&session, &*workshop, &plan)) {
+        Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
+        Err(Failure::Problem(problem)) => {
+            out.problems(&[*problem], &|path: &Path| text_of(&asked.root, path));
+            Outcome::Done(Exit::Refused)
+        }
+        Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
+    }
+}
+
+/// Why nothing is shown.
+enum Failure {
+    Problem(Box<Problem>),
+    World(String),
+}
+
+fn failed(error: EngineError) -> Failure {
+    match error {
+        EngineError::Problem(problem) => Failure::Problem(problem),
+        other => Failure::World(other.to_string()),
+    }
+}
+
+fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
+    find(plan, name).ok_or_else(|| {
+        let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
+        let help = did_you_mean(name, names.iter().map(String::as_str));
+        let message = format!("there is no step `{}`", show::line(name));
+        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+    })
+}
+
+fn not_made(name: &str) -> Failure {
+    let message = format!("`{}` is not made yet", show::line(name));
+    let help = format!("`hotpass build {}` makes it", show::line(name));
+    Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+}
+
+fn rejects(plan: &Plan, step: usize) -> Result<usize, Failure> {
+    let name = &plan.tables[step].name;
+    let found = plan.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name);
+    found.ok_or_else(|| {
+        let message = format!("`{name}` sets no rows aside");
+        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message)))
+    })
+}
+
+fn unmapped(plan: &Plan, index: usize, global: &Global) -> Answer {
+    let table = &plan.tables[index];
+    if global.format == args::Format::Json {
+        let out = table.unmapped.iter().map(|it| {
+            show::json_line(&json!({"v": 1, "event": "unmapped", "step": table.name.to_string(), "column": it}))
+        });
+        return Answer::of(out.collect());
+    }
+    if table.unmapped.is_empty() {
+        return Answer::of(format!("`{}` takes every column of its input\n", table.name));
+    }
+    Answer::of(table.unmapped.iter().map(|it| format!("{}\n", show::line(it))).collect())
+}
+
+fn align(ty: &arrow_schema::DataType) -> Align {
+    if ty.is_numeric() { Align::Right } else { Align::Left }
+}
+
+fn align_of(ty: Type) -> Align {
+    if ty.is_number() { Align::Right } else { Align::Left }
+}
+
+/// The cells of a batch as text; columns that are not open are masked.
+fn cells(batch: &RecordBatch, open: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+    let mut rows = cell_texts(batch).map_err(EngineError::Engine)?;
+    for row in &mut rows {
+        for (at, cell) in row.iter_mut().enumerate() {
+            if cell.is_some() && !open(at) {
+                *cell = Some(MASK.to_owned());
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn shown(
+    global: &Global,
+    name: &str,
+    columns: &[&Column],
+    rows: &[Vec<Option<String>>],
+    profile: &[(u64, u64)],
+    total: u64,
+) -> Answer {
+    if global.format == args::Format::Json {
+        let mut out = String::new();
+        for (column, (nulls, distinct)) in columns.iter().zip(profile) {
+            let value = json!({"v": 1, "event": "column", "table": name, "name": column.name, "type": column.ty.name(),
+                "class": column.class, "nulls": nulls, "distinct": distinct, "rows": total});
+            out.push_str(&show::json_line(&value));
+        }
+        for row in rows {
+            let object: serde_json::Map<String, Value> =
+                columns.iter().map(|it| it.name.clone()).zip(row.iter().map(|it| json!(it))).collect();
+            out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": object})));
+        }
+        return Answer::of(out);
+    }
+    let look = look_of_stdout(global);
+    let heads: Vec<_> = columns.iter().map(|it| (it.name.clone(), align_of(it.ty))).collect();
+    let mut out = show::table(&heads, rows, look);
+    if (rows.len() as u64) < total {
+        out.push_str(&format!("{} of {}\n", show::number(rows.len() as u64), count(total, "row")));
+    }
+    out.push('\n');
+    let heads = [
+        ("column", Align::Left),
+        ("type", Align::Left),
+        ("class", Align::Left),
+        ("null", Align::Right),
+        ("distinct", Align::Right),
+    ];
+    let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
+    let lines: Vec<_> = columns
+        .iter()
+        .zip(profile)
+        .map(|(column, (nulls, distinct))| {
+            let share = if total == 0 { 0.0 } else { *nulls as f64 * 100.0 / total as f64 };
+            let class = if column.class == Class::Personal { "personal" } else { "open" };
+            let cells = [
+                column.name.clone(),
+                column.ty.name().to_owned(),
+                class.to_owned(),
+                format!("{share:.1} %"),
+                show::number(*distinct),
+            ];
+            cells.into_iter().map(Some).collect()
+        })
+        .collect();
+    out.push_str(&show::table(&heads, &lines, look));
+    Answer::of(out)
+}
+
+/// Which columns of a query's result are shown. What a query computes cannot be followed cell by cell, so once it
+/// names a personal column, texts are shown only under the names of open columns.
+struct Mask {
+    personal: BTreeSet<String>,
+    open: BTreeSet<String>,
+    touches: bool,
+}
+
+impl Mask {
+    fn new(plan: &Plan, sql: &str) -> Mask {
+        let columns = || plan.tables.iter().flat_map(|it| &it.schema.columns);
+        let of =
+            |class: Class| columns().filter(move |it| it.class == class).map(|it| it.name.to_lowercase()).collect();
+        let personal: BTreeSet<String> = of(Class::Personal);
+        let folded = sql.to_lowercase();
+        let touches =
+            folded.contains('*') || folded.contains("columns") || personal.iter().any(|it| folded.contains(it));
+        Mask { open: of(Class::Open), personal, touches }
+    }
+
+    fn shows(&self, field: &arrow_schema::Field) -> bool {
+        let name = field.name().to_lowercase();
+        if self.personal.contains(&name) {
+            return false;
+        }
+        let number = field.data_type().is_numeric() || *field.data_type() == arrow_schema::DataType::Boolean;
+        !self.touches || number || self.open.contains(&name)
+    }
+}

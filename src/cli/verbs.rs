@@ -1,0 +1,222 @@
+//! From what was typed to what is done: the one place where defaults are decided, and where a thin program hands over
+//! to the engine.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
+use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::cli::state::State;
+use crate::cli::{
+    Answer, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr, look_of_stdout, planned, table,
+    workspace,
+};
+use crate::query;
+use crate::run;
+use crate::store::workshop::Power;
+
+/// Runs the program. `power` is the engine, in the program that has one.
+pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli = match args::parse(words.iter().cloned()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match act(&cli, power) {
+        Outcome::Done(exit) => exit.into(),
+        Outcome::NeedsEngine => start_engine(&words, &cli.global),
+    }
+}
+
+/// Hands over to the engine, which does the same command again with DuckDB at hand.
+fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
+    let name = format!("hotpass-engine{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe().map(|it| it.with_file_name(&name));
+    let failed = |reason: &dyn std::fmt::Display| {
+        let reason = format!("`{name}` cannot be started: {reason}; it belongs beside `hotpass`");
+        world_failed(&reason, &Output::new(global)).into()
+    };
+    let program = match beside {
+        Ok(program) => program,
+        Err(error) => return failed(&error),
+    };
+    let mut command = std::process::Command::new(&program);
+    command.args(&words[1..]);
+    #[cfg(unix)]
+    {
+        let error = std::os::unix::process::CommandExt::exec(&mut command);
+        failed(&error)
+    }
+    #[cfg(not(unix))]
+    match command.status() {
+        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+        Err(error) => failed(&error),
+    }
+}
+
+fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
+    let global = &cli.global;
+    let Some(verb) = &cli.verb else { return printed(Answer::of(args::overview())) };
+    match verb {
+        Verb::Completions(it) => return printed(Answer::of(completions::completions(it.shell))),
+        Verb::Init(it) => {
+            let here = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+            return match init::init(&here, &it.template, it.force) {
+                Ok(template) => printed(init::written(template, global.format)),
+                Err(init::InitError::Problem(problem)) => {
+                    printed(check::told(&[*problem], &|_| None, global.format, look_of_stderr(global)))
+                }
+                Err(error) => Outcome::Done(world_failed(&error, &Output::new(global))),
+            };
+        }
+        _ => (),
+    }
+    let root = match root(global) {
+        Ok(root) => root,
+        Err(outcome) => return outcome,
+    };
+    let asked = Asked {
+        state: std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it)),
+        profile: global.profile.clone(),
+        set: global.settings(),
+        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        memory: None,
+        spill: None,
+        reader: None,
+        root,
+    };
+    match verb {
+        Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), power, &Output::new(global)),
+        Verb::Build(it) => with_session(global, &asked, power, false, |session| {
+            planned::plan(session, &it.targets, global.format, look_of_stdout(global))
+        }),
+        Verb::Plan(it) => with_session(global, &asked, power, false, |session| {
+            planned::plan(session, &it.targets, global.format, look_of_stdout(global))
+        }),
+        Verb::Check => checked(global, &asked, power),
+        Verb::List => with_session(global, &asked, power, true, |session| {
+            let (plan, states) = known(session);
+            let profiles = query::profile_names(&session.db);
+            Ok(Answer::of(list::list(&plan, &profiles, &|it| states[it], global.format, look_of_stdout(global))))
+        }),
+        Verb::Graph => with_session(global, &asked, power, true, |session| {
+            let (plan, states) = known(session);
+            let format = match global.format {
+                args::Format::Human => args::Format::Mermaid,
+                other => other,
+            };
+            Ok(Answer::of(graph::graph(&plan, &|it| states[it], format)))
+        }),
+        Verb::Explain(it) => with_session(global, &asked, power, false, |session| {
+            explain::explain(session, &it.subject, global.format, look_of_stdout(global))
+        }),
+        Verb::Show(it) => table::show(global, &asked, it, power),
+        Verb::Query(it) => table::query(global, &asked, it, power),
+        Verb::Gc(it) => gc::gc(global, &asked, it),
+        Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
+        Verb::Init(_) | Verb::Completions(_) => Outcome::Done(Exit::Bug),
+    }
+}
+
+fn printed(answer: Answer) -> Outcome {
+    Outcome::Done(answer.print().unwrap_or(Exit::World))
+}
+
+/// The workspace, or how the command ends without one.
+fn root(global: &Global) -> Result<PathBuf, Outcome> {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let refused = |problem| {
+        let answer = check::told(&[problem], &|_| None, global.format, look_of_stderr(global));
+        printed(answer)
+    };
+    let root = workspace::workspace(&here, global.directory.as_deref()).map_err(refused)?;
+    Ok(std::fs::canonicalize(&root).unwrap_or(root))
+}
+
+fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
+    asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
+    asked.memory = it.memory.map(|it| format!("{it}B"));
+    asked.spill = it.spill.as_ref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.clone()));
+    let force = match it.force() {
+        Force::Nothing => None,
+        Force::Everything => Some(it.targets.clone()),
+        Force::Steps(words) => Some(words),
+    };
+    BuildConfig {
+        asked,
+        targets: it.targets.clone(),
+        force,
+        keep_going: it.keep_going,
+        fail_on_warn: it.fail_on == FailOn::Warn,
+        events: it.events.clone(),
+    }
+}
+
+/// Opens the workspace and answers from its plan. Problems are told first; errors end the command, unless `anyway`.
+fn with_session(
+    global: &Global,
+    asked: &Asked,
+    power: Option<&'static dyn Power>,
+    anyway: bool,
+    answer: impl FnOnce(&Session) -> Result<Answer, Box<crate::problem::Problem>>,
+) -> Outcome {
+    let out = Output::new(global);
+    let session = match Session::open(asked, power, power.is_some()) {
+        Ok(session) => session,
+        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+    };
+    let plan = session.plan();
+    if plan.needs_engine && power.is_none() {
+        return Outcome::NeedsEngine;
+    }
+    let text = |path: &Path| text_of(&asked.root, path);
+    let problems = session.problems();
+    if any_error(&problems) {
+        out.problems(&problems, &text);
+        if !anyway {
+            return Outcome::Done(Exit::Refused);
+        }
+    }
+    match answer(&session) {
+        Ok(answer) => printed(answer),
+        Err(problem) => {
+            out.problems(&[*problem], &text);
+            Outcome::Done(Exit::Refused)
+        }
+    }
+}
+
+fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) -> Outcome {
+    let session = match Session::open(asked, power, power.is_some()) {
+        Ok(session) => session,
+        Err(error) => return Outcome::Done(world_failed(&error, &Output::new(global))),
+    };
+    let plan = session.plan();
+    let problems = session.problems();
+    // What is wrong already is told at once; only a plan that is sound so far is worth the engine.
+    if plan.needs_engine && power.is_none() && !any_error(&problems) {
+        return Outcome::NeedsEngine;
+    }
+    let text = |path: &Path| text_of(&asked.root, path);
+    printed(check::check(&problems, &plan, &text, global.format, look_of_stderr(global)))
+}
+
+/// The plan, and what is known of each table.
+fn known(session: &Session) -> (std::sync::Arc<crate::plan::Plan>, Vec<State>) {
+    let plan = session.plan();
+    let states = run::settle(&plan, &session.journal);
+    let states = states.iter().map(|it| match it {
+        run::State::Settled(_) => State::Reused,
+        run::State::Unknown => State::WouldRun,
+        run::State::Failed => State::Failed,
+    });
+    let states = states.collect();
+    (plan, states)
+}
