@@ -59,6 +59,12 @@ pub fn fingerprint(db: &dyn Db, file: File) -> Option<Digest> {
     db.system().fingerprint(file.path(db))
 }
 
+/// Whether there is such a file or folder.
+#[salsa::tracked(returns(copy))]
+pub fn exists(db: &dyn Db, file: File) -> bool {
+    file.revision(db).is_some()
+}
+
 /// Names in a folder, sorted; folders end in `/`.
 #[salsa::tracked]
 pub fn listing(db: &dyn Db, folder: File) -> Vec<String> {
@@ -77,7 +83,7 @@ pub fn pipeline_files(db: &dyn Db, _settings: Settings) -> Vec<PathBuf> {
             match name.strip_suffix('/') {
                 Some(name) if !name.starts_with('.') => {
                     let beneath = folder.join(name);
-                    if db.file(&beneath.join(WORKSPACE_FILE)).revision(db).is_none() {
+                    if !exists(db, db.file(&beneath.join(WORKSPACE_FILE))) {
                         open.push(beneath);
                     }
                 }

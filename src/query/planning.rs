@@ -128,6 +128,8 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         }
     }
     acc.declared = nodes.iter().map(|it| it.name.to_string()).collect();
+    let broken = |it: &Arc<Pipeline>| it.broken.iter().map(|name| format!("{}.{name}", it.name)).collect::<Vec<_>>();
+    acc.declared.extend(pipelines.iter().flat_map(broken));
     acc.tables(&nodes);
     for pipeline in pipelines {
         acc.expectations(pipeline);
@@ -155,6 +157,11 @@ impl Planning<'_> {
         self.findings.push(located);
     }
 
+    /// Whether `name`, as written in a pipeline, is the name of something declared.
+    fn is_declared(&self, pipeline: &str, name: &str) -> bool {
+        self.declared.contains(&format!("{pipeline}.{name}")) || self.declared.contains(name)
+    }
+
     fn tables(&mut self, nodes: &[Node]) {
         let by_name: HashMap<String, usize> =
             nodes.iter().enumerate().map(|(index, node)| (node.name.to_string(), index)).collect();
@@ -165,7 +172,7 @@ impl Planning<'_> {
                 let own = by_name.get(&format!("{}.{name}", node.name.pipeline)).or_else(|| by_name.get(name));
                 match own {
                     Some(need) => needs[index].push(*need),
-                    None if node.pipeline.broken.contains(name) => broken[index] = true,
+                    None if self.is_declared(&node.name.pipeline, name) => broken[index] = true,
                     None => {
                         broken[index] = true;
                         let known = known_tables(nodes, &node.name.pipeline);
@@ -370,7 +377,7 @@ impl Planning<'_> {
             return Some(*index);
         }
         // A table that is declared and could not be planned has been told about.
-        if self.declared.contains(&own) || self.declared.contains(name) || pipeline.broken.iter().any(|it| it == name) {
+        if self.is_declared(&pipeline.name, name) {
             return None;
         }
         let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));

@@ -10,7 +10,7 @@ use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
-use crate::query::{fingerprint, listing};
+use crate::query::{exists, fingerprint, listing};
 use crate::steps::Finding;
 use crate::system::Unknown;
 
@@ -193,7 +193,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
         return None;
     }
     // A file of exactly this name is meant literally, whatever characters it has.
-    if db.file(path).revision(db).is_some() {
+    if exists(db, db.file(path)) {
         return Some(vec![path.to_owned()]);
     }
     let found = if source.path.contains(['*', '?', '[', '{']) { glob(db, path, findings)? } else { Vec::new() };

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection, InterruptHandle};
+use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
 use crate::expectations::Measure;
@@ -47,11 +48,19 @@ struct Shared {
     sandboxes: Sandboxes,
     handles: Mutex<Vec<Arc<InterruptHandle>>>,
     serial: AtomicU64,
+    /// Goes with the instance.
+    _spill: TempDir,
+}
+
+/// A folder of one instance alone: two that spill into one folder take each other's files.
+pub(super) fn spill(setup: &Setup) -> std::io::Result<TempDir> {
+    let folder = setup.spill.clone().unwrap_or_else(|| setup.paths.scratch());
+    std::fs::create_dir_all(&folder)?;
+    tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
 }
 
 /// Settings that every instance of ours has, before anything is read.
-pub(super) fn config(setup: &Setup, threads: usize) -> Result<Config, duckdb::Error> {
-    let spill = setup.spill.clone().unwrap_or_else(|| setup.paths.scratch());
+pub(super) fn config(setup: &Setup, threads: usize, spill: &Path) -> Result<Config, duckdb::Error> {
     let mut config = Config::default()
         .threads(threads as i64)?
         .enable_autoload_extension(false)?
@@ -67,14 +76,16 @@ pub(super) fn config(setup: &Setup, threads: usize) -> Result<Config, duckdb::Er
 
 impl Engine {
     fn open(setup: &Setup) -> Result<Engine, EngineError> {
-        let root =
-            Connection::open_in_memory_with_flags(config(setup, setup.threads).map_err(failed)?).map_err(failed)?;
+        let spill = spill(setup)?;
+        let config = config(setup, setup.threads, spill.path()).map_err(failed)?;
+        let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&root).map_err(failed)?;
         let shared = Shared {
             paths: setup.paths.clone(),
             sandboxes: Sandboxes::new(setup.clone()),
             handles: Mutex::default(),
             serial: AtomicU64::new(0),
+            _spill: spill,
         };
         Ok(Engine { root: Mutex::new(root), shared: Arc::new(shared) })
     }
@@ -189,7 +200,8 @@ impl DuckWorker {
             hasher.digest(it);
         });
         let id = hasher.finish();
-        let scratch = self.shared.paths.scratch().join(format!("{}-{}", std::process::id(), self.fresh()));
+        let folder = tempfile::Builder::new().prefix("segment-").tempdir_in(self.shared.paths.scratch())?;
+        let scratch = folder.path().join("segment");
         let path = self.shared.paths.segment(&id);
         let target = quote(&scratch.to_string_lossy());
         self.execute(&format!(

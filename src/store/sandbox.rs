@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::{Connection, InterruptHandle};
+use tempfile::TempDir;
 
 use crate::model::Schema;
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::steps::{Query, SQL};
-use crate::store::engine::{config, described, failed, select, stream};
+use crate::store::engine::{config, described, failed, select, spill, stream};
 use crate::store::functions;
 use crate::store::workshop::{EngineError, Setup, Stored};
 
@@ -28,6 +29,8 @@ pub(super) struct Sandboxes {
 pub(super) struct Sandbox {
     connection: Connection,
     tables: Vec<String>,
+    /// Goes with the instance.
+    _spill: TempDir,
 }
 
 impl Sandboxes {
@@ -40,9 +43,9 @@ impl Sandboxes {
         if let Some(sandbox) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(sandbox);
         }
-        let connection = self.open(1)?;
+        let (connection, spill) = self.open(1)?;
         lock(&connection, "")?;
-        Ok(Sandbox { connection, tables: Vec::new() })
+        Ok(Sandbox { connection, tables: Vec::new(), _spill: spill })
     }
 
     /// An instance that went well can be used again once its tables are gone.
@@ -62,13 +65,14 @@ impl Sandboxes {
         }
     }
 
-    fn open(&self, threads: usize) -> Result<Connection, EngineError> {
-        let config = config(&self.setup, threads).map_err(failed)?;
+    fn open(&self, threads: usize) -> Result<(Connection, TempDir), EngineError> {
+        let spill = spill(&self.setup)?;
+        let config = config(&self.setup, threads, spill.path()).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
         let handle = connection.interrupt_handle();
         self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
-        Ok(connection)
+        Ok((connection, spill))
     }
 
     /// A statement over views of stored tables, `pipeline.step` and plain `step` where that is unique.
@@ -78,7 +82,7 @@ impl Sandboxes {
         tables: &[(String, Stored)],
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let connection = self.open(self.setup.threads)?;
+        let (connection, _spill) = self.open(self.setup.threads)?;
         for text in views(tables) {
             connection.execute_batch(&text).map_err(failed)?;
         }

@@ -30,8 +30,8 @@ CREATE TABLE hotpass.artefacts (run_id VARCHAR, path VARCHAR, blake3 VARCHAR, by
 
 /// Writes the warehouse for a run that is about to be recorded.
 pub(super) fn write(paths: &Paths, run: &Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
-    let beside = paths.scratch().join(format!("warehouse-{}", std::process::id()));
-    let _ = std::fs::remove_file(&beside);
+    let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
+    let beside = folder.path().join("warehouse");
     {
         // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
         let connection = Connection::open_in_memory().map_err(failed)?;

@@ -4,5 +4,8 @@
 mod case;
 mod child;
 mod incremental;
+mod problems;
+mod random;
 mod spec;
 mod store;
+mod tidy;
