@@ -111,7 +111,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         force,
         keep_going: config.keep_going,
         jobs: config.asked.jobs.max(1),
-        power: power.map(|it| it as &dyn Power),
+        power: session.power.as_deref().map(|it| it as &dyn Power),
         setup: session.setup.clone(),
         cancel: cancel.clone(),
     };

@@ -4,6 +4,7 @@
 //! External access is a property of an instance, and opening and locking one costs some 17 ms, so they are pooled. One
 //! that failed is thrown away.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -114,7 +115,10 @@ impl Sandboxes {
 pub(super) fn views(tables: &[(String, Stored)]) -> Vec<String> {
     let mut acc = Vec::new();
     let mut schemas: Vec<&str> = Vec::new();
-    let plain = |name: &str| name.split_once('.').map_or(String::new(), |(_, it)| it.to_owned());
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    for (_, step) in tables.iter().filter_map(|(it, _)| it.split_once('.')) {
+        *uses.entry(step).or_default() += 1;
+    }
     for (name, stored) in tables {
         let Some((pipeline, step)) = name.split_once('.') else { continue };
         if !schemas.contains(&pipeline) {
@@ -125,7 +129,7 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<String> {
             stored.columns.iter().map(|it| (it.column.name.as_str(), identifier(&it.column.name))).collect();
         let text = select(stored, &columns, false);
         acc.push(format!("CREATE VIEW {}.{} AS {text}", identifier(pipeline), identifier(step)));
-        let unique = tables.iter().filter(|(it, _)| plain(it) == step).count() == 1;
+        let unique = uses.get(step) == Some(&1);
         if unique && !schemas.contains(&step) {
             let full = format!("{}.{}", identifier(pipeline), identifier(step));
             acc.push(format!("CREATE VIEW {} AS SELECT * FROM {full}", identifier(step)));
