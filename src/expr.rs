@@ -7,7 +7,7 @@
 pub mod functions;
 pub mod parse;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,34 @@ impl Expr {
     /// All of `parts`, joined by `and`; true for none.
     pub fn all(parts: impl IntoIterator<Item = Expr>) -> Expr {
         parts.into_iter().reduce(|a, b| Expr::call("and", [a, b])).unwrap_or(Expr::Literal(Literal::Boolean(true)))
+    }
+
+    /// The expression with what its value functions are told by `settings`: a last argument that was left out, and the
+    /// list that a `lookup` names. The error is the name of a lookup that is not there.
+    pub fn told(self, settings: &BTreeMap<String, String>) -> Result<Expr, String> {
+        let each = |all: Vec<Expr>| all.into_iter().map(|it| it.told(settings)).collect::<Result<Vec<_>, _>>();
+        Ok(match self {
+            Expr::Column(_) | Expr::Literal(_) => self,
+            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.told(settings)?), ty),
+            Expr::Case(branches, otherwise) => {
+                let branches = branches.into_iter().map(|(a, b)| Ok((a.told(settings)?, b.told(settings)?)));
+                let branches = branches.collect::<Result<_, String>>()?;
+                Expr::Case(branches, otherwise.map(|it| it.told(settings)).transpose()?.map(Box::new))
+            }
+            Expr::Call(name, arguments) => {
+                let mut arguments = each(arguments)?;
+                if name == "lookup" {
+                    if let [_, Expr::Literal(Literal::Text(list))] = arguments.as_mut_slice() {
+                        *list = settings.get(&format!("lookup:{list}")).ok_or_else(|| list.clone())?.clone();
+                    }
+                } else if let Some(setting) = settings.get(&name)
+                    && Function::get(&name).and_then(Function::arity) == Some(arguments.len() + 1)
+                {
+                    arguments.push(Expr::text(setting));
+                }
+                Expr::Call(name, arguments)
+            }
+        })
     }
 
     /// Adds the names of the columns that are read.

@@ -16,6 +16,7 @@ use toml::de::{DeTable, DeValue};
 use crate::expr::parse::parse;
 use crate::expr::{Expr, Literal};
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::profile::UNKNOWN_LOOKUP;
 use crate::span::Span;
 
 /// A key that nothing reads.
@@ -40,6 +41,10 @@ pub const CODES: &[&Code] =
 /// Values of parameters by name.
 pub type Parameters = BTreeMap<String, Literal>;
 
+/// What value functions in expressions are told unless the expression tells them: by name of the function, and
+/// `lookup:NAME` for each lookup.
+pub type Settings = BTreeMap<String, String>;
+
 /// Where things stand in a file, by path of keys: `step.schools.from`.
 pub type Spans = BTreeMap<String, Span>;
 
@@ -47,6 +52,7 @@ pub type Spans = BTreeMap<String, Span>;
 pub struct Reader {
     file: Arc<PathBuf>,
     parameters: RefCell<Parameters>,
+    settings: RefCell<Settings>,
     problems: RefCell<Vec<Problem>>,
     spans: RefCell<Spans>,
 }
@@ -57,6 +63,7 @@ impl Reader {
         Reader {
             file: Arc::clone(file),
             parameters: RefCell::new(parameters),
+            settings: RefCell::default(),
             problems: RefCell::default(),
             spans: RefCell::default(),
         }
@@ -82,6 +89,11 @@ impl Reader {
     /// Sets what `{ parameter = … }` stands for.
     pub fn set_parameters(&self, parameters: Parameters) {
         *self.parameters.borrow_mut() = parameters;
+    }
+
+    /// Sets what value functions are told unless the expression tells them.
+    pub fn set_settings(&self, settings: Settings) {
+        *self.settings.borrow_mut() = settings;
     }
 
     /// A place in this file.
@@ -337,12 +349,23 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// An expression, if there; `$name` stands for a parameter.
+    /// An expression, if there; `$name` stands for a parameter. Where a value function lacks its last argument it is
+    /// told what the profile says: `match_key(name)`, `phone(number)`; lookups are named: `lookup(area, 'province')`.
     pub fn expr(&mut self, key: &str) -> Option<Expr> {
         let text = self.text(key)?;
         let text = self.with_parameters(&text, key)?;
         match parse(&text) {
-            Ok(expr) => Some(expr),
+            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
+                Ok(expr) => Some(expr),
+                Err(name) => {
+                    let settings = self.reader.settings.borrow();
+                    let known = settings.keys().filter_map(|it| it.strip_prefix("lookup:"));
+                    let help = did_you_mean(&name, known).unwrap_or_else(|| format!("add `[lookup.{name}]`"));
+                    let message = format!("no profile declares the lookup `{}`", name.escape_debug());
+                    self.problem(&UNKNOWN_LOOKUP, key, message, "named here", Some(help));
+                    None
+                }
+            },
             Err(error) => {
                 self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
                 None

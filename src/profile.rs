@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{Fields, WRONG_VALUE};
+use crate::fields::{Fields, Settings, WRONG_VALUE};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
@@ -239,6 +239,24 @@ impl Profile {
                 acc.push(Problem::new(&UNKNOWN_LOOKUP, message).label(&field.span, "named here").help(help));
             }
         }
+    }
+
+    /// What value functions in expressions are told unless the expression tells them.
+    pub fn settings(&self) -> Settings {
+        let mut acc = Settings::new();
+        let mut add = |function: &str, setting: Option<String>| {
+            acc.extend(setting.map(|it| (function.to_owned(), it)));
+        };
+        add("phone", self.region.clone());
+        add("phones", self.region.clone());
+        add("date", self.date_order.map(|it| it.word().to_owned()));
+        add("decimal", Some(if self.decimal_comma == Some(true) { "," } else { "." }.to_owned()));
+        add("match_key", Some(self.legal_suffixes.join("\n")));
+        add("unless_listed", Some(self.placeholders.join("\n")));
+        for name in self.lookups.keys() {
+            add(&format!("lookup:{name}"), self.lookup_lines(name));
+        }
+        acc
     }
 
     /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.

@@ -95,7 +95,13 @@ impl From<EngineError> for RunError {
 pub(crate) struct Engine<'a> {
     order: &'a Order<'a>,
     paths: &'a Paths,
-    open: Mutex<Option<Box<dyn Workshop>>>,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    workshop: Box<dyn Workshop>,
+    /// Held as long as segments are made.
+    _lock: std::fs::File,
 }
 
 impl Engine<'_> {
@@ -104,10 +110,11 @@ impl Engine<'_> {
         if slot.is_none() {
             let power = self.order.power.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
-            *slot = Some(power.open(&self.order.setup)?);
+            let _lock = self.paths.join()?;
+            *slot = Some(Open { workshop: power.open(&self.order.setup)?, _lock });
         }
         match &*slot {
-            Some(workshop) => Ok(act(&**workshop)?),
+            Some(open) => Ok(act(&*open.workshop)?),
             None => Err(RunError::NeedsEngine),
         }
     }
@@ -189,6 +196,9 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     wanted
 }
 
+/// Lines of checks by index, and what each counted.
+type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
+
 /// Takes all checks on tables that stand, as far as they are not known.
 fn checks(
     plan: &Plan,
@@ -197,7 +207,7 @@ fn checks(
     journal: &Journal,
     order: &Order<'_>,
     engine: &Engine<'_>,
-) -> Result<(Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>), RunError> {
+) -> Result<Checked, RunError> {
     let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
     let mut reused = Vec::new();
     let mut missing: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

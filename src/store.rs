@@ -8,6 +8,7 @@ pub mod digests;
 pub mod engine;
 pub mod functions;
 pub mod journal;
+mod messages;
 pub mod runs;
 pub mod sandbox;
 pub mod stamp;
@@ -74,6 +75,35 @@ impl Paths {
     /// The folder of run records.
     pub fn runs(&self) -> PathBuf {
         self.root.join("runs")
+    }
+
+    /// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
+    fn lock_file(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// Takes part in building. What a killed build left behind is cleared away when nobody else builds.
+    pub fn join(&self) -> io::Result<fs::File> {
+        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.lock_file())?;
+        if lock.try_lock().is_ok() {
+            for entry in fs::read_dir(self.scratch())?.flatten() {
+                let path = entry.path();
+                let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            }
+            lock.unlock()?;
+        }
+        lock.lock_shared()?;
+        Ok(lock)
+    }
+
+    /// Has the store alone; `None` while somebody builds.
+    pub fn alone(&self) -> io::Result<Option<fs::File>> {
+        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.lock_file())?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// Makes the folder: private, unknown to version control and to backups.

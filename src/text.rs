@@ -12,6 +12,7 @@ pub mod alias;
 pub mod clean;
 pub mod date;
 pub mod email;
+pub mod list;
 pub mod name;
 pub mod number;
 pub mod phone;

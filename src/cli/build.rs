@@ -83,7 +83,8 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
             "expectations": {"total": 0, "passed": 0, "failed": 0, "warned": 0, "reused": 0}, "artefacts": []}));
         return Outcome::Done(Exit::Refused);
     }
-    let changed = |_: usize| true;
+    let states = run::settle(&plan, &session.journal);
+    let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
     let selection = match selectors::select(&plan, &config.targets, &changed) {
         Ok(selection) => selection,
         Err(problem) => {

@@ -43,6 +43,12 @@ pub fn gc(global: &Global, asked: &Asked, it: &args::Gc) -> Outcome {
 }
 
 fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
+    if !paths.root().is_dir() {
+        return Ok((0, 0, 0));
+    }
+    let Some(_alone) = paths.alone()? else {
+        return Err(std::io::Error::other("a build is using the store; try again when it has ended"));
+    };
     let journal = Journal::open(&paths.journal())?;
     let mut keep = usize::try_from(it.keep_runs).unwrap_or(usize::MAX);
     let mut plan = plan(paths, &journal, keep);

@@ -31,7 +31,7 @@ pub struct Asked {
     pub memory: Option<String>,
     /// `--spill`.
     pub spill: Option<PathBuf>,
-    /// The program that reads workbooks in a child, if not the one beside this one.
+    /// The program that reads workbooks in a child, if not the thin one: this program, or the one beside it.
     pub reader: Option<PathBuf>,
 }
 

@@ -57,6 +57,8 @@ pub enum Spelling {
     Postfix(&'static str),
     /// `name(a, b)`.
     Call(&'static str),
+    /// `name(a, b)` whose last argument the engine takes in 32 bits only.
+    Short(&'static str),
     /// `a in (b, c)`.
     In,
     /// A value function of ours: `hp_name(a, b)`; the revision counts changes of what it gives.
@@ -65,7 +67,7 @@ pub enum Spelling {
 
 use Gives::{Always, Common, Compares};
 use Kind::{Any, Boolean, Date, Integer, Number, Text};
-use Spelling::{Call, Infix, Postfix, Prefix, Value};
+use Spelling::{Call, Infix, Postfix, Prefix, Short, Value};
 use Takes::{Many, These};
 
 const fn function(name: &'static str, takes: Takes, gives: Gives, spelling: Spelling) -> Function {
@@ -106,7 +108,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("negative", These(&[Number]), Common, Prefix("-")),
     function("||", TEXT2, Always(Type::Text), Infix("||")),
     function("abs", These(&[Number]), Common, Call("abs")),
-    function("round", These(&[Number, Integer]), Always(Type::Float), Call("round")),
+    function("round", These(&[Number, Integer]), Always(Type::Float), Short("round")),
     function("least", Many(Any, 1), Common, Call("least")),
     function("greatest", Many(Any, 1), Common, Call("greatest")),
     function("coalesce", Many(Any, 1), Common, Call("coalesce")),
@@ -123,7 +125,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("starts_with", TEXT2, Always(Type::Boolean), Call("starts_with")),
     function("ends_with", TEXT2, Always(Type::Boolean), Call("suffix")),
     function("matches", TEXT2, Always(Type::Boolean), Call("regexp_matches")),
-    function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Call("regexp_extract")),
+    function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Short("regexp_extract")),
     function("year", These(&[Date]), Always(Type::Integer), Call("year")),
     function("month", These(&[Date]), Always(Type::Integer), Call("month")),
     function("clean", TEXT1, Always(Type::Text), Value(1)),
@@ -144,6 +146,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("decimal", TEXT2, Always(Type::Text), Value(1)),
     function("boolean", TEXT1, Always(Type::Text), Value(1)),
     function("lookup", TEXT2, Always(Type::Text), Value(1)),
+    function("without", TEXT2, Always(Type::Text), Value(1)),
     function("unless_listed", TEXT2, Always(Type::Text), Value(1)),
     function("identifier", Many(Text, 1), Always(Type::Text), Value(1)),
 ];

@@ -1,7 +1,7 @@
 //! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
 
 use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator, Value};
-use sqlparser::dialect::DuckDbDialect;
+use sqlparser::dialect::Dialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
@@ -24,12 +24,30 @@ const LONGEST: usize = 4 * 1024;
 /// Deepest nesting that is read.
 const DEEPEST: usize = 256;
 
+/// Plain SQL. DuckDB's own dialect would read the first `=` in `coalesce(a = 1, false)` as the name of an argument.
+#[derive(Debug)]
+struct Expressions;
+
+impl Dialect for Expressions {
+    fn is_identifier_start(&self, c: char) -> bool {
+        c.is_alphabetic() || c == '_'
+    }
+
+    fn is_identifier_part(&self, c: char) -> bool {
+        c.is_alphanumeric() || c == '_'
+    }
+
+    fn is_delimited_identifier_start(&self, c: char) -> bool {
+        c == '"'
+    }
+}
+
 /// Reads one expression.
 pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
     if text.len() > LONGEST {
         return refuse(format!("the expression is longer than {LONGEST} bytes"));
     }
-    let dialect = DuckDbDialect {};
+    let dialect = Expressions;
     let syntax = |error: sqlparser::parser::ParserError| NotAnExpression {
         message: format!("the expression cannot be read: {}", plain(&error.to_string())),
         help: None,
@@ -222,6 +240,8 @@ mod tests {
         check("cast(name as integer)", Type::Integer);
         check("founded >= cast('2020-01-01' as date)", Type::Boolean);
         check("name not like 'A%'", Type::Boolean);
+        check("coalesce(name = 'A' and employees > 3, false)", Type::Boolean);
+        check("extract(\"name\", '^(a)', 1)", Type::Text);
         check("concat_ws(';', name, case when employees is null then 'x' end)", Type::Text);
     }
 

@@ -294,6 +294,10 @@ impl Writer<'_> {
                     Spelling::Prefix(operator) => format!("({operator} {})", arguments[0]),
                     Spelling::Postfix(operator) => format!("({} {operator})", arguments[0]),
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
+                    Spelling::Short(name) => {
+                        let (last, rest) = arguments.split_last().map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
+                        format!("{name}({}, CAST({last} AS INTEGER))", rest.join(", "))
+                    }
                     Spelling::In if arguments.len() == 1 => "false".to_owned(),
                     Spelling::In => format!("({} IN ({}))", arguments[0], arguments[1..].join(", ")),
                     Spelling::Value(_) if function.arity().is_none() => {

@@ -13,6 +13,7 @@
 //! notes = { take = "all", separator = "; " }
 //! province = { prefer = ["clients"] }
 //! last_interaction_date = { take = "latest" }
+//! do_not_contact = { take = "any" }             # true if it is true in any row
 //! ```
 //!
 //! Rows are ranked by the priority of their source, then by how many of the `completeness` columns they fill, then by
@@ -33,7 +34,7 @@ use crate::profile::Profile;
 use crate::relation::{By, Pick, Relation, Survive};
 use crate::steps::columns::{all_known, known, many_inputs};
 use crate::steps::union::by_name;
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
     Kind { name: "merge", revision: 1, summary: "consolidates all rows that share a key into one record", decode };
@@ -61,15 +62,17 @@ enum Take {
     Sorted,
     Latest,
     Earliest,
+    Any,
     Count,
 }
 
-const TAKES: [(&str, Take); 6] = [
+const TAKES: [(&str, Take); 7] = [
     ("first", Take::First),
     ("all", Take::All),
     ("sorted", Take::Sorted),
     ("latest", Take::Latest),
     ("earliest", Take::Earliest),
+    ("any", Take::Any),
     ("count", Take::Count),
 ];
 
@@ -112,6 +115,12 @@ impl Spec for Merge {
         }
         for (name, rule) in &self.fields {
             known(&all, name, &format!("fields.{name}"), findings);
+            let ty = schema.get(name).map_or(Type::Boolean, |it| it.ty);
+            if rule.take == Take::Any && ty != Type::Boolean {
+                let message = format!("`any` is about truth values, and `{name}` is {ty}");
+                let key = format!("fields.{name}.take");
+                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here"));
+            }
             for source in rule.prefer.iter().filter(|it| !sources.contains_key(*it)) {
                 let help = did_you_mean(source, sources.keys().map(String::as_str));
                 let help = help.or_else(|| {
@@ -175,7 +184,8 @@ impl Merge {
             }
             Take::All => (Pick::All { column: name, separator }, None),
             Take::Sorted => (Pick::Sorted { column: name, separator }, None),
-            Take::Latest => (Pick::Greatest(name), None),
+            // True is greater than false.
+            Take::Latest | Take::Any => (Pick::Greatest(name), None),
             Take::Earliest => (Pick::Least(name), None),
             Take::Count => (Pick::Distinct(name), None),
         }

@@ -19,7 +19,7 @@ use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
 use crate::text::placeholder::Placeholders;
-use crate::text::{clean, date, email, name, number, phone, slug, website};
+use crate::text::{clean, date, email, list, name, number, phone, slug, website};
 
 use memo::{Memo, Memos};
 use vector::{Cell, Made, Texts};
@@ -133,6 +133,7 @@ enum Two {
     Decimal,
     Lookup,
     UnlessListed,
+    Without,
 }
 
 const TWO: &[(&str, Two)] = &[
@@ -143,6 +144,7 @@ const TWO: &[(&str, Two)] = &[
     ("decimal", Two::Decimal),
     ("lookup", Two::Lookup),
     ("unless_listed", Two::UnlessListed),
+    ("without", Two::Without),
 ];
 
 /// What a function of two arguments has for all its calls.
@@ -169,6 +171,7 @@ enum Setting<'a> {
     Decimal { comma: bool },
     Lookup(Arc<Aliases>),
     UnlessListed(Arc<Placeholders>),
+    Without(&'a str),
 }
 
 impl TwoState {
@@ -184,6 +187,7 @@ impl TwoState {
             Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
+            Two::Without => Setting::Without(text),
         })
     }
 
@@ -204,6 +208,7 @@ impl Setting<'_> {
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
             Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
         }
     }

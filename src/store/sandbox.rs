@@ -90,16 +90,23 @@ impl Sandboxes {
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(&connection, &segments.to_string_lossy())?;
         one_select(&connection, sql)?;
+        // What the engine says no to is what was typed, not the world.
+        let refused = |error: EngineError| match error {
+            EngineError::Engine(reason) => {
+                EngineError::Problem(Box::new(Problem::new(&SQL, format!("the query cannot be run: {reason}"))))
+            }
+            other => other,
+        };
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
-        let schema = described(&connection, text)?;
+        let schema = described(&connection, text).map_err(refused)?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
         let cast = |(at, it): (&String, &crate::model::Column)| {
             format!("CAST({at} AS {}) AS {}", type_name(it.ty), identifier(&it.name))
         };
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
-        stream(&connection, &text, sink)
+        stream(&connection, &text, sink).map_err(refused)
     }
 }
 
@@ -146,7 +153,7 @@ fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
         return Ok(());
     }
     let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    let reason = crate::store::engine::without_values(reason);
+    let reason = crate::store::messages::without_values(reason);
     let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
     Err(EngineError::Problem(Box::new(problem.help("one `select` is run, and nothing else".to_owned()))))
 }

@@ -24,7 +24,9 @@ pub fn organisation(text: &str) -> Option<String> {
     name.contains(char::is_alphanumeric).then(|| name.to_owned())
 }
 
-/// The name of a person, without a role in brackets or behind ` - `.
+/// The name of a person, without a role in brackets or behind ` - `; of several in a cell the first.
+///
+/// Several are parted by `/`, `&`, `;` and `and`, where both sides have a given and a family name.
 ///
 /// `None` for a text without letters, for an e-mail address and for more than 500 bytes.
 pub fn person(text: &str) -> Option<String> {
@@ -52,13 +54,13 @@ pub fn role(text: &str) -> Option<String> {
 
 /// The name in a cell, and what stands beside it from left to right.
 fn split(text: &str) -> (&str, Vec<&str>) {
-    let mut name = trimmed(text);
+    let mut name = first(text);
     let (mut before, mut after) = (Vec::new(), Vec::new());
     // `after` is filled from the right.
     loop {
         if let Some((rest, inner)) = bracket_at_end(name) {
             after.push(trimmed(inner));
-            name = trimmed(rest);
+            name = first(rest);
         } else if let Some((rest, tail)) = dash(name) {
             let (mut pieces, mut tail) = (Vec::new(), tail);
             while let Some((piece, rest)) = dash(tail) {
@@ -70,10 +72,10 @@ fn split(text: &str) -> (&str, Vec<&str>) {
                 let (piece, inner) = bracket_at_end(piece).unwrap_or((piece, ""));
                 after.extend([trimmed(inner), trimmed(piece)]);
             }
-            name = trimmed(rest);
+            name = first(rest);
         } else if let Some((inner, rest)) = bracket_at_start(name) {
             before.push(trimmed(inner));
-            name = trimmed(rest);
+            name = first(rest);
         } else {
             break;
         }
@@ -81,6 +83,54 @@ fn split(text: &str) -> (&str, Vec<&str>) {
     after.reverse();
     before.extend(after);
     (name, before)
+}
+
+/// What is about the first of several persons, trimmed: `Jo Smith (CFI)` of `Jo Smith (CFI) / Al Jones`.
+fn first(text: &str) -> &str {
+    let mut text = trimmed(text);
+    while let Some(before) = before_next(text) {
+        text = trimmed(before);
+    }
+    text
+}
+
+/// What stands before the first mark between two full names. Behind a dash stand roles, which are parted alike.
+fn before_next(text: &str) -> Option<&str> {
+    let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
+    let mut depth = 0_usize;
+    for (at, it) in text[..end].char_indices() {
+        match it {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ' ' | ';' if depth == 0 => {
+                let mark = [" / ", " & ", " and ", " AND ", "; "].iter().find(|mark| text[at..].starts_with(**mark));
+                if let Some(mark) = mark
+                    && is_full(&text[..at])
+                    && is_full(&text[at + mark.len()..])
+                {
+                    return Some(&text[..at]);
+                }
+            }
+            _ => (),
+        }
+    }
+    None
+}
+
+/// Whether two words stand outside of brackets.
+fn is_full(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let outside = |it: char| {
+        match it {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => return it,
+            _ => (),
+        }
+        ' '
+    };
+    let plain: String = text.chars().map(outside).collect();
+    plain.split(' ').filter(|it| it.contains(char::is_alphabetic)).count() >= 2
 }
 
 /// `John (CFI)`: what stands before the bracket and in it. A bracket that is never closed reaches to the end.
@@ -258,6 +308,15 @@ mod tests {
         check("John Smith (082 123 4567)", "John Smith", "");
         check("John Smith (js@b.co)", "John Smith", "");
         check("John Smith ()", "John Smith", "");
+        check("John Smith / Ann Lee", "John Smith", "");
+        check("John Smith (CFI) & Ann Lee (Owner/Director)", "John Smith", "CFI");
+        check("John Smith and Ann van der Lee", "John Smith", "");
+        check("John Smith; Ann Lee; Al Roe", "John Smith", "");
+        check("John and Ann Smith", "John and Ann Smith", "");
+        check("John Smith / 082 123 4567", "John Smith / 082 123 4567", "");
+        check("John Smith (Owner & Chief Pilot)", "John Smith", "Owner & Chief Pilot");
+        check("John Smith - Owner and Chief Pilot", "John Smith", "Owner and Chief Pilot");
+        check("(John Smith & Ann Lee", "John Smith", "");
         check("(CFI)", "(CFI)", "");
         check("- CFI", "CFI", "");
         for text in ["", "12345", "js@b.co", "-", "()"] {
@@ -267,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn names_stay_themselves(text in any::<String>(), name in "[abB '\"().\\[\\],é–-]{0,12}|(a|b| - |\\(|\\)|'){0,12}") {
+        fn names_stay_themselves(text in any::<String>(), name in "[abB '\"().\\[\\],é–-]{0,12}|(a|b| - | & |; |\\(|\\)| |'){0,12}") {
             for text in [text, name] {
                 for f in [organisation, person] {
                     if let Some(once) = f(&text) {

@@ -1,0 +1,46 @@
+# What is typed often. `just` alone lists it; everything here is a plain cargo command underneath.
+
+_default:
+    @just --list
+
+# Fetch DuckDB's library, unless it is there
+engine:
+    .ci/duckdb
+
+# Build both programs: `hotpass` and `hotpass-engine`
+build: engine
+    cargo build
+
+# Run all tests; a filter may follow
+test *FILTER: engine
+    cargo test {{FILTER}}
+
+# Formatting, lints, and documentation comments
+lint: engine
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
+
+# Run the examples of README.md and docs/, and hold every code and kind to its heading
+docs: engine
+    cargo test --test it
+
+# Everything that must hold before a change lands
+ci:
+    .ci/run
+
+# Measure
+bench *FILTER: engine
+    cargo bench {{FILTER}}
+
+# Write the sample's workbooks anew: the same arguments give the same bytes
+workbooks organisations="200":
+    cargo run --example sample -- --organisations {{organisations}} --seed 7 --truth pipelines/sample/truth pipelines/sample/data
+
+# Build the sample
+sample *FLAGS: build
+    target/debug/hotpass -C pipelines/sample build {{FLAGS}}
+
+# Build what is shipped: one program without a library beside it; compiles DuckDB, which takes over an hour of CPU
+release:
+    cargo build --release --features bundled
