@@ -235,7 +235,8 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
     let mut steps = Vec::new();
     for (name, mut table) in fields.named_tables("step") {
         check_table_name(&table, &name);
-        if sources.iter().any(|(it, _)| *it == name) {
+        let taken = sources.iter().any(|(it, _)| *it == name);
+        if taken {
             let message = format!("`{name}` is a source and a step");
             let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), "taken by a source");
             table.report(problem.help("give one of the two another name".to_owned()));
@@ -243,6 +244,8 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         let step = step(&mut table, profile);
         table.finish();
         match step {
+            // The name stands for the source: one mistake, one problem.
+            Some(_) if taken => (),
             Some(step) => steps.push((name, step)),
             None => broken.push(name),
         }

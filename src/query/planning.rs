@@ -2,6 +2,8 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod sql;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,13 +13,13 @@ use crate::digest::Hasher;
 use crate::expectations::Measure;
 use crate::fields::Spans;
 use crate::graph;
-use crate::model::{Class, Schema};
+use crate::model::Schema;
 use crate::pipeline::Pipeline;
 use crate::plan::{ColumnPlan, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::query::{Planned, sources};
 use crate::relation::Relation;
-use crate::steps::{Finding, Input, Query, Work};
+use crate::steps::{Finding, Input, Work};
 use crate::system::Unknown;
 
 /// A table that nothing makes.
@@ -277,13 +279,13 @@ impl Planning<'_> {
             Work::Sql(query) => {
                 // Exactly the columns that it will see when it runs.
                 let read = |table: &&Table| -> Schema {
-                    let names = sql_reads(query, &table.schema);
+                    let names = sql::reads(query, &table.schema);
                     names.filter_map(|it| table.schema.get(it)).cloned().collect()
                 };
                 let read: Vec<Schema> = tables.iter().map(read).collect();
                 let views: Vec<_> = names.iter().copied().zip(&read).collect();
                 match self.db.system().bind_sql(query, &views) {
-                    Ok(schema) => Ok(sql_classes(query, schema, &tables)),
+                    Ok(schema) => Ok(sql::classes(query, schema, &tables)),
                     Err(Unknown::NeedsEngine) => Err(true),
                     Err(Unknown::Problem(problem)) => {
                         let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
@@ -332,7 +334,7 @@ impl Planning<'_> {
                 (Make::Relation(relation), columns)
             }
             Work::Sql(query) => {
-                let columns = sql_columns(&query, &schema, &inputs, &self.plan.tables, revision);
+                let columns = sql::columns(&query, &schema, &inputs, &self.plan.tables, revision);
                 (Make::Sql(query), columns)
             }
         };
@@ -514,42 +516,6 @@ fn column_plan(relation: &Relation, column: &str, revision: u32) -> ColumnPlan {
     let reads = pruned.reads().into_iter();
     let reads = reads.map(|(input, names)| (input, names.into_iter().map(str::to_owned).collect())).collect();
     ColumnPlan::Made { recipe, reads }
-}
-
-/// All columns of a user's query are made together.
-fn sql_columns(query: &Query, schema: &Schema, inputs: &[usize], tables: &[Table], revision: u32) -> Vec<ColumnPlan> {
-    let reads: BTreeMap<usize, BTreeSet<String>> = inputs
-        .iter()
-        .enumerate()
-        .map(|(input, table)| (input, sql_reads(query, &tables[*table].schema).map(str::to_owned).collect()))
-        .collect();
-    let mut hasher = Hasher::new("hotpass sql recipe v1");
-    let recipe = hasher.number(u64::from(revision)).text(&query.canonical).finish();
-    schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: reads.clone() }).collect()
-}
-
-/// The columns of a table that a query may read.
-fn sql_reads<'a>(query: &'a Query, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
-    schema.names().filter(move |name| match &query.words {
-        None => !crate::model::is_hidden(name),
-        Some(words) => words.binary_search(&name.to_lowercase()).is_ok(),
-    })
-}
-
-/// Results of SQL follow no column: they are personal when anything read is.
-fn sql_classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> Schema {
-    for column in &mut schema.columns {
-        // A column of the same name keeps its class; any other is as personal as what the query reads as text.
-        let same = tables.iter().filter_map(|it| it.schema.get(&column.name)).map(|it| it.class).max();
-        let read = || {
-            let columns =
-                tables.iter().flat_map(|it| sql_reads(query, &it.schema).filter_map(|name| it.schema.get(name)));
-            columns.map(|it| it.class).max().unwrap_or_default()
-        };
-        let counts = column.ty.is_number() || column.ty == crate::model::Type::Boolean;
-        column.class = same.unwrap_or_else(|| if counts { Class::Open } else { read() });
-    }
-    schema
 }
 
 fn measured_columns(measure: &Measure) -> BTreeSet<String> {

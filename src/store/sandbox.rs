@@ -157,7 +157,7 @@ fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
         return Ok(());
     }
     let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    let reason = crate::store::engine::without_values(reason);
+    let reason = crate::store::messages::without_values(reason);
     let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
     Err(EngineError::Problem(Box::new(problem.help("one `select` is run, and nothing else".to_owned()))))
 }

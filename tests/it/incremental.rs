@@ -147,7 +147,7 @@ fn a_file_that_was_only_touched_runs_no_query() {
     }
     session.db.refresh();
     let report = case::build(&session, |_, _| ()).ok();
-    assert_eq!(report.queries.join(" "), "source_text fingerprint");
+    assert_eq!(report.queries.join(" "), "source_text exists fingerprint");
     check_idle(report);
 }
 
