@@ -86,7 +86,8 @@ const EXPRESSIONS: [&str; 12] = [
     "cast(a as date)",
     "nope",
 ];
-const CONDITIONS: [&str; 6] = ["a is not null", "b <> '1'", "true", "false", "cast(b as integer) > 0", "k in ('a', 'b')"];
+const CONDITIONS: [&str; 6] =
+    ["a is not null", "b <> '1'", "true", "false", "cast(b as integer) > 0", "k in ('a', 'b')"];
 const QUERIES: [&str; 8] = [
     "select k, count(*) as n, min(a) as a, max(b) as b from {} group by k order by k nulls last",
     "select * from {} order by k nulls first, a",
@@ -105,7 +106,8 @@ const CHECKS: [&str; 6] = [
     "rows = { min = 1 }",
     "column = 'b'\nmatches = '^[0-9]*$'\nwhere = \"a is not null\"",
 ];
-const BROKEN: [&str; 5] = ["[step.", "x = = 1", "[step.odd]\nkind = 'nosuch'", "[pipeline]\nname = 'p'", "[source.s0]\npath = 'x.csv'"];
+const BROKEN: [&str; 5] =
+    ["[step.", "x = = 1", "[step.odd]\nkind = 'nosuch'", "[pipeline]\nname = 'p'", "[source.s0]\npath = 'x.csv'"];
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -223,7 +225,9 @@ impl Model {
             Edit::Priority(source, priority) => self.priorities[source % 3] = priority,
             Edit::AddStep(kind, a, b) => {
                 let known = FIRST_STEP + steps;
-                let id = |it: usize| if it % known < FIRST_STEP { it % known } else { self.steps[it % known - FIRST_STEP].id };
+                let id = |it: usize| {
+                    if it % known < FIRST_STEP { it % known } else { self.steps[it % known - FIRST_STEP].id }
+                };
                 let (id, inputs) = (self.next, [id(a), id(b)]);
                 self.steps.push(Step { id, kind: kind % 9, inputs, variant: a + b, renamed: false });
                 self.exports.push((id, 0));
@@ -290,8 +294,13 @@ impl Model {
             4 => format!("kind = 'sort'\n{one}\nby = {}", ["['-a']", "['b', 'a']", "['k']"][v % 3]),
             5 => format!("kind = 'union'\n{both}"),
             6 => {
-                let rule = ["", "completeness = ['a', 'b']", "recency = 'b'", "together = [['a', 'b']]", "fields = { a = { take = 'all' } }"]
-                    [v % 5];
+                let rule = [
+                    "",
+                    "completeness = ['a', 'b']",
+                    "recency = 'b'",
+                    "together = [['a', 'b']]",
+                    "fields = { a = { take = 'all' } }",
+                ][v % 5];
                 format!("kind = 'merge'\n{both}\nkey = 'k'\n{rule}")
             }
             7 => {
@@ -396,7 +405,7 @@ fn check(edits: &[Edit]) -> Result<(), TestCaseError> {
 }
 
 fn cases() -> u32 {
-    std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(8)
+    std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
 }
 
 proptest! {

@@ -46,7 +46,15 @@ const VOLATILE: [&str; 30] = [
 ];
 
 /// Those that need no brackets.
-const BARE: [&str; 7] = ["current_user", "session_user", "current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"];
+const BARE: [&str; 7] = [
+    "current_user",
+    "session_user",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "localtimestamp",
+    "localtime",
+];
 
 /// Words with which columns are taken that nothing names.
 const UNNAMED: [&str; 8] = ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
