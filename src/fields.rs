@@ -318,6 +318,11 @@ impl<'t> Fields<'t> {
         acc
     }
 
+    /// Whether there is a list without items under `key`.
+    pub fn is_empty_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(items) if items.is_empty()))
+    }
+
     /// Like [`Fields::texts`], without places.
     pub fn words(&mut self, key: &str) -> Vec<String> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()

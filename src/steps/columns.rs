@@ -1,7 +1,7 @@
 //! What step kinds share: inputs from TOML, looking columns up, turning mistakes into findings.
 
 use crate::expr::{Expr, Mistake};
-use crate::fields::Fields;
+use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Schema;
 use crate::problem::{did_you_mean, nearest};
 use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
@@ -18,7 +18,12 @@ pub(super) fn many_inputs(fields: &mut Fields, key: &str) -> Option<Vec<(String,
         fields.required_text(key, "the tables it reads");
         return None;
     }
+    let none = fields.is_empty_list(key);
     let names = fields.words(key);
+    if none {
+        let help = Some("name at least one table".to_owned());
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` names no table"), "this list", help);
+    }
     (!names.is_empty()).then(|| names.into_iter().map(|it| (it, key.to_owned())).collect())
 }
 

@@ -37,7 +37,7 @@ use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
-    Kind { name: "merge", revision: 1, summary: "consolidates all rows that share a key into one record", decode };
+    Kind { name: "merge", revision: 2, summary: "consolidates all rows that share a key into one record", decode };
 
 #[derive(Debug, Serialize)]
 struct Merge {
@@ -165,9 +165,7 @@ impl Merge {
         if let Some(group) = self.together.iter().find(|it| it.contains(&name))
             && rule.is_none_or(|it| it.take == Take::First)
         {
-            let has = |it: &String| By { expr: Expr::call("is not null", [Expr::column(it)]), descending: true };
-            let mut prefer: Vec<By> = group.iter().map(has).collect();
-            prefer.extend(rule.iter().flat_map(|it| preferred(&it.prefer)));
+            let prefer = self.together(group);
             let position = Pick::Position { column: None, prefer: prefer.clone() };
             return (Pick::Of { column: name, prefer }, Some(position));
         }
@@ -189,6 +187,21 @@ impl Merge {
             Take::Earliest => (Pick::Least(name), None),
             Take::Count => (Pick::Distinct(name), None),
         }
+    }
+
+    /// What ranks the rows of a group before the common rank: the first of the group's fields that a row has, then the
+    /// sources that the group prefers. All fields of a group have the same ranking, so that they come from one row.
+    fn together(&self, group: &[String]) -> Vec<By> {
+        let branch = |(place, name): (usize, &String)| {
+            (Expr::call("is not null", [Expr::column(name)]), Expr::integer(place as i64))
+        };
+        let otherwise = Expr::integer(group.len() as i64);
+        let place = Expr::Case(group.iter().enumerate().map(branch).collect(), Some(Box::new(otherwise)));
+        let rule = |name: &String| self.fields.iter().find(|(it, rule)| it == name && !rule.prefer.is_empty());
+        let sources = group.iter().find_map(rule).map(|(_, rule)| preferred(&rule.prefer));
+        let mut prefer = vec![By { expr: place, descending: false }];
+        prefer.extend(sources.unwrap_or_default());
+        prefer
     }
 
     /// Source priority, then completeness, then recency.

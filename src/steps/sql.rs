@@ -24,7 +24,6 @@ use sqlparser::parser::Parser;
 
 use crate::fields::Fields;
 use crate::profile::Profile;
-use crate::steps::columns::many_inputs;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Query, SQL, Spec, Work};
 
 pub(super) const KIND: Kind =
@@ -36,7 +35,10 @@ struct Sql {
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
-    let declared = fields.has("from").then(|| many_inputs(fields, "from"));
+    let declared: Option<Vec<(String, String)>> = fields.has("from").then(|| {
+        // None at all may be named: a query of constants reads nothing.
+        fields.words("from").into_iter().map(|it| (it, "from".to_owned())).collect()
+    });
     let text = fields.required_text("query", "the statement that makes the table")?;
     let dialect = DuckDbDialect {};
     let parsed = Parser::new(&dialect)
@@ -63,7 +65,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         }
     };
     let mut inputs = match declared {
-        Some(inputs) => inputs?,
+        Some(inputs) => inputs,
         None => {
             let statements = parsed.as_deref().unwrap_or_default();
             reads::tables(statements).into_iter().map(|it| (it, "query".to_owned())).collect()

@@ -405,7 +405,7 @@ fn check(edits: &[Edit]) -> Result<(), TestCaseError> {
 }
 
 fn cases() -> u32 {
-    std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(8)
+    std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
 }
 
 proptest! {

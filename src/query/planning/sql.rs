@@ -8,7 +8,13 @@ use crate::plan::{ColumnPlan, Table};
 use crate::steps::Query;
 
 /// All columns of a user's query are made together.
-pub(super) fn columns(query: &Query, schema: &Schema, inputs: &[usize], tables: &[Table], revision: u32) -> Vec<ColumnPlan> {
+pub(super) fn columns(
+    query: &Query,
+    schema: &Schema,
+    inputs: &[usize],
+    tables: &[Table],
+    revision: u32,
+) -> Vec<ColumnPlan> {
     let reads: BTreeMap<usize, BTreeSet<String>> = inputs
         .iter()
         .enumerate()
@@ -33,8 +39,7 @@ pub(super) fn classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> S
         // A column of the same name keeps its class; any other is as personal as what the query reads as text.
         let same = tables.iter().filter_map(|it| it.schema.get(&column.name)).map(|it| it.class).max();
         let read = || {
-            let columns =
-                tables.iter().flat_map(|it| reads(query, &it.schema).filter_map(|name| it.schema.get(name)));
+            let columns = tables.iter().flat_map(|it| reads(query, &it.schema).filter_map(|name| it.schema.get(name)));
             columns.map(|it| it.class).max().unwrap_or_default()
         };
         let counts = column.ty.is_number() || column.ty == crate::model::Type::Boolean;
