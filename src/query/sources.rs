@@ -153,9 +153,7 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
     for column in &found.columns {
         let mut name = column.name.clone();
         if crate::model::is_hidden(&name) {
-            name = unlike(format!("column{name}"), |it| {
-                found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it))
-            });
+            name = unlike(format!("column{name}"), |it| found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it)));
             let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
             let help = "names that begin with `_` belong to hotpass".to_owned();
             findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));

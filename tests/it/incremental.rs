@@ -94,10 +94,7 @@ fn built() -> Case {
 /// What a build says that nothing was done in.
 fn check_idle(report: Report) {
     let report = report.ok();
-    assert_eq!(
-        (report.ran(), report.checked(), report.written()),
-        ("nothing".into(), "nothing".into(), "nothing".into())
-    );
+    assert_eq!((report.ran(), report.checked(), report.written()), ("nothing".into(), "nothing".into(), "nothing".into()));
 }
 
 /// A build in the folder as it is gives what a build in a new folder gives.
@@ -336,10 +333,7 @@ fn only_what_is_wanted_is_built() {
         order.exports.fill(false);
         order.tables[plan.table("crm.from_clients").expect("a table")] = true;
     });
-    assert_eq!(
-        report.ran(),
-        "clients(slug, Organisation, Website, notes, Fax, _source, _place, _row) from_clients(slug, name, site, notes)"
-    );
+    assert_eq!(report.ran(), "clients(slug, Organisation, Website, notes, Fax, _source, _place, _row) from_clients(slug, name, site, notes)");
     assert_eq!(report.written(), "nothing");
     assert_eq!(case.build().ok().steps(), "from_schools orgs scored");
 }

@@ -37,7 +37,8 @@ const VOLATILE: [&str; 18] = [
 const BARE: [&str; 5] = ["current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"];
 
 /// Words with which columns are taken that nothing names.
-const UNNAMED: [&str; 8] = ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
+const UNNAMED: [&str; 8] =
+    ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
 
 /// Tables that statements read, as written, without those they define themselves; each once.
 pub(super) fn tables(statements: &[Statement]) -> Vec<String> {
