@@ -288,13 +288,20 @@ impl Worker for DuckWorker {
             let text = select(stored, &columns, false);
             self.stream(&text, &mut |batch| sandbox.fill(name, batch))?;
         }
+        let mut digests = Digests::new(&types);
         {
             let mut appender = self.connection.appender(&table).map_err(failed)?;
-            sandbox.run(query, schema, &mut |batch| appender.append_record_batch(batch).map_err(failed))?;
+            sandbox.run(query, schema, &mut |batch| {
+                digests.update(&batch).map_err(EngineError::Engine)?;
+                appender.append_record_batch(batch).map_err(failed)
+            })?;
             appender.flush().map_err(failed)?;
         }
         self.shared.sandboxes.give_back(sandbox);
-        self.store(&table, &types, stands)
+        let (rows, digests) = digests.finish();
+        let segment = self.segment(&table, rows, &digests, stands)?;
+        self.execute(&format!("DROP TABLE {table}"))?;
+        Ok(Made { rows, digests, segment })
     }
 
     fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
@@ -448,7 +455,7 @@ impl Worker for DuckWorker {
     }
 
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
-        warehouse::write(&self.shared.paths, run, tables)
+        warehouse::write(&self.connection, &self.shared.paths, run, tables)
     }
 }
 
@@ -554,4 +561,41 @@ mod tests {
         check("TIMESTAMP[3]", Type::Text);
         check("UTINYINT", Type::Integer);
     }
+<<<<<<< HEAD
+||||||| 441e8cd
+
+    #[test]
+    fn values_never_reach_a_message() {
+        let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
+        let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
+        check(text, "Conversion Error: Could not convert string '…' to INT32");
+        check("Conversion Error: Could not convert string 'it's secret' to INT32", "Conversion Error: Could not convert string '…' to INT32");
+        check("Conversion Error: invalid date field format: \"secret\", expected (YYYY)", "Conversion Error: invalid date field format: '…', expected (YYYY)");
+        check("Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!", "Out of Range Error: Overflow in addition of INT64 (… + …)!");
+        check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
+        check("Conversion Error: open 'secret", "Conversion Error: open '…'");
+    }
+=======
+
+    #[test]
+    fn values_never_reach_a_message() {
+        let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
+        let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
+        check(text, "Conversion Error: Could not convert string '…' to INT32");
+        check(
+            "Conversion Error: Could not convert string 'it's secret' to INT32",
+            "Conversion Error: Could not convert string '…' to INT32",
+        );
+        check(
+            "Conversion Error: invalid date field format: \"secret\", expected (YYYY)",
+            "Conversion Error: invalid date field format: '…', expected (YYYY)",
+        );
+        check(
+            "Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!",
+            "Out of Range Error: Overflow in addition of INT64 (… + …)!",
+        );
+        check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
+        check("Conversion Error: open 'secret", "Conversion Error: open '…'");
+    }
+>>>>>>> cc5c55cbbf41f6c6f3d47f5d7ba38e8b747dc36d
 }

@@ -95,8 +95,7 @@ fn every_example_of_a_problem_provokes_it() {
         if fence.info == "toml problem" {
             case.write("hotpass.toml", &fence.text);
             let problems = case.problems();
-            let told = problems.contains(&fence.heading)
-                || case.build().problems.contains(&fence.heading);
+            let told = problems.contains(&fence.heading) || case.build().problems.contains(&fence.heading);
             if !told {
                 wrong.push(format!("{}:{} tells no `{}`:\n{problems}", page.display(), fence.line, fence.heading));
             }
@@ -117,17 +116,15 @@ fn every_fragment_is_toml() {
 
 #[test]
 fn the_transcript_in_the_readme_is_what_the_program_says() {
-    each_fence(|page, fence, case, wrong| {
-        match fence.info.as_str() {
-            "toml pipeline" => case.write("hotpass.toml", &fence.text),
-            "console" => {
-                let said = transcript(case, &fence.text);
-                if without_times(&said) != without_times(&fence.text) {
-                    wrong.push(format!("{}:{}\n{said}", page.display(), fence.line));
-                }
+    each_fence(|page, fence, case, wrong| match fence.info.as_str() {
+        "toml pipeline" => case.write("hotpass.toml", &fence.text),
+        "console" => {
+            let said = transcript(case, &fence.text);
+            if without_times(&said) != without_times(&fence.text) {
+                wrong.push(format!("{}:{}\n{said}", page.display(), fence.line));
             }
-            _ => (),
         }
+        _ => (),
     });
 }
 
@@ -159,7 +156,13 @@ fn without_times(text: &str) -> String {
             let unit = parts.get(at + 1).is_some_and(|it| matches!(*it, "ms" | "s"));
             let number = word.parse::<f64>().is_ok();
             let is_unit = at > 0 && matches!(*word, "ms" | "s") && parts[at - 1].parse::<f64>().is_ok();
-            kept.push(if number && unit { "N" } else if is_unit { "ms" } else { word });
+            kept.push(if number && unit {
+                "N"
+            } else if is_unit {
+                "ms"
+            } else {
+                word
+            });
         }
         words.push(kept.join(" "));
     }
