@@ -561,41 +561,4 @@ mod tests {
         check("TIMESTAMP[3]", Type::Text);
         check("UTINYINT", Type::Integer);
     }
-<<<<<<< HEAD
-||||||| 441e8cd
-
-    #[test]
-    fn values_never_reach_a_message() {
-        let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
-        let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
-        check(text, "Conversion Error: Could not convert string '…' to INT32");
-        check("Conversion Error: Could not convert string 'it's secret' to INT32", "Conversion Error: Could not convert string '…' to INT32");
-        check("Conversion Error: invalid date field format: \"secret\", expected (YYYY)", "Conversion Error: invalid date field format: '…', expected (YYYY)");
-        check("Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!", "Out of Range Error: Overflow in addition of INT64 (… + …)!");
-        check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
-        check("Conversion Error: open 'secret", "Conversion Error: open '…'");
-    }
-=======
-
-    #[test]
-    fn values_never_reach_a_message() {
-        let check = |text: &str, expected: &str| assert_eq!(without_values(text), expected);
-        let text = "Conversion Error: Could not convert string 'secret@x.example' to INT32\nLINE 1: …";
-        check(text, "Conversion Error: Could not convert string '…' to INT32");
-        check(
-            "Conversion Error: Could not convert string 'it's secret' to INT32",
-            "Conversion Error: Could not convert string '…' to INT32",
-        );
-        check(
-            "Conversion Error: invalid date field format: \"secret\", expected (YYYY)",
-            "Conversion Error: invalid date field format: '…', expected (YYYY)",
-        );
-        check(
-            "Out of Range Error: Overflow in addition of INT64 (9223372036854775807 + 12)!",
-            "Out of Range Error: Overflow in addition of INT64 (… + …)!",
-        );
-        check("Binder Error: Referenced column \"nam\" not found", "Binder Error: Referenced column \"nam\" not found");
-        check("Conversion Error: open 'secret", "Conversion Error: open '…'");
-    }
->>>>>>> cc5c55cbbf41f6c6f3d47f5d7ba38e8b747dc36d
 }
