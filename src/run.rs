@@ -187,10 +187,11 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     let exports = plan.exports.iter().zip(&order.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     // What a step set aside belongs to it.
+    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role == Role::Step);
+    let steps: std::collections::HashSet<_> = steps.map(|(_, it)| &it.name).collect();
     for (index, table) in plan.tables.iter().enumerate() {
         if table.role == Role::Rejects {
-            let step = plan.tables.iter().position(|it| it.role == Role::Step && it.name == table.name);
-            wanted[index] = step.is_some_and(|it| wanted[it]);
+            wanted[index] = steps.contains(&table.name);
         }
     }
     wanted

@@ -111,7 +111,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         force,
         keep_going: config.keep_going,
         jobs: config.asked.jobs.max(1),
-        power: power.map(|it| it as &dyn Power),
+        power: session.power.as_deref().map(|it| it as &dyn Power),
         setup: session.setup.clone(),
         cancel: cancel.clone(),
     };
@@ -217,7 +217,7 @@ fn in_words(summary: &Summary) -> String {
         parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
     }
     let status = match summary.status {
-        Status::Ok if ran == 0 && read == 0 => "nothing to do",
+        Status::Ok if ran == 0 && read == 0 && !summary.artefacts.iter().any(|it| it.written) => "nothing to do",
         Status::Ok => "built",
         Status::Refused => "refused",
         Status::Failed => "failed",

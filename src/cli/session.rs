@@ -12,7 +12,7 @@ use crate::query::{self, WORKSPACE_FILE};
 use crate::run::world::World;
 use crate::store::Paths;
 use crate::store::journal::Journal;
-use crate::store::workshop::{Power, Setup};
+use crate::store::workshop::{Kept, Power, Setup};
 
 /// What was asked for of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,8 @@ pub struct Session {
     pub db: RootDb,
     /// What was asked for.
     pub settings: Settings,
+    /// The engine, in the program that has one.
+    pub power: Option<Arc<Kept>>,
     /// How the engine is set up.
     pub setup: Setup,
     /// The program that reads workbooks in a child.
@@ -66,12 +68,13 @@ impl Session {
             spill: asked.spill.clone(),
         };
         let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
-        let engine = power.map(|it| (it, setup.clone()));
+        let power = power.map(|it| Arc::new(Kept::new(it)));
+        let engine = power.clone().map(|it| (it, setup.clone()));
         let allowed = allowed(&root);
         let world = World::new(root.clone(), reader.clone(), allowed, Arc::clone(&journal), remembers, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
-        Ok(Session { root, paths, journal, db, settings, setup, reader })
+        Ok(Session { root, paths, journal, db, settings, power, setup, reader })
     }
 
     /// The plan of everything.

@@ -3,6 +3,7 @@
 //! A first pass settles what the journal knows; only what is left waits for workers. A table whose inputs turn out as
 //! they were is settled without being made: there the wave of a change stops.
 
+use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -29,6 +30,12 @@ struct Board {
     states: Vec<State>,
     lines: Vec<Option<StepLine>>,
     begun: Vec<bool>,
+    /// For each wanted table, how many of its inputs are not settled yet.
+    waits: Vec<usize>,
+    /// Tables that can be begun, lowest first.
+    ready: BTreeSet<usize>,
+    /// How many tables are being made.
+    busy: usize,
     /// What was told, with the table it is about: threads finish in any order, what is told has one.
     problems: Vec<(usize, Problem)>,
     failures: Vec<(usize, String)>,
@@ -39,6 +46,8 @@ struct Board {
 struct Shop<'a> {
     plan: &'a Plan,
     wanted: &'a [bool],
+    /// For each table, the wanted ones that read it; once for every time they do.
+    users: Vec<Vec<usize>>,
     journal: &'a Journal,
     order: &'a Order<'a>,
     engine: &'a Engine<'a>,
@@ -60,13 +69,21 @@ pub(super) fn tables(
         states: vec![State::Unknown; count],
         lines: vec![None; count],
         begun: vec![false; count],
+        waits: vec![0; count],
+        ready: BTreeSet::new(),
+        busy: 0,
         problems: Vec::new(),
         failures: Vec::new(),
         stopped: false,
     };
-    let shop = Shop { plan, wanted, journal, order, engine, reporter, board: Mutex::new(board), news: Condvar::new() };
+    let mut users = vec![Vec::new(); count];
+    for (table, it) in plan.tables.iter().enumerate().filter(|(table, _)| wanted[*table]) {
+        it.inputs.iter().for_each(|input| users[*input].push(table));
+    }
+    let board = Mutex::new(board);
+    let shop = Shop { plan, wanted, users, journal, order, engine, reporter, board, news: Condvar::new() };
     shop.settle_known();
-    let left = shop.board().begun.iter().zip(wanted).filter(|(begun, wanted)| **wanted && !**begun).count();
+    let left = shop.line_up();
     if left > 0 {
         // Opens the engine, or says that there is none, before anything is begun.
         engine.with(|_| Ok(()))?;
@@ -139,11 +156,18 @@ impl Shop<'_> {
 
     fn work(&self) {
         let mut worker: Option<Box<dyn Worker>> = None;
+        let mut states = vec![State::Unknown; self.plan.tables.len()];
         while let Some(table) = self.next() {
             let begun = Instant::now();
             let name = &self.plan.tables[table].name;
             self.reporter.started(&name.pipeline, &name.name);
-            let states = self.board().states.clone();
+            {
+                // What a table is made of is its inputs: the rest of the board stays where it is.
+                let board = self.board();
+                for input in &self.plan.tables[table].inputs {
+                    states[*input] = board.states[*input].clone();
+                }
+            }
             let result = match &mut worker {
                 Some(worker) => self.make(table, &states, &mut **worker),
                 None => match self.engine.with(|it| it.worker()) {
@@ -155,37 +179,63 @@ impl Shop<'_> {
         }
     }
 
+    /// Finds what can be begun once the journal has nothing more to tell; says how many tables are left.
+    fn line_up(&self) -> usize {
+        let mut board = self.board();
+        let mut left = 0;
+        for table in 0..self.plan.tables.len() {
+            if !self.wanted[table] || board.begun[table] {
+                continue;
+            }
+            left += 1;
+            let inputs = &self.plan.tables[table].inputs;
+            board.waits[table] = inputs.iter().filter(|it| !matches!(board.states[**it], State::Settled(_))).count();
+            if board.waits[table] == 0 {
+                board.ready.insert(table);
+            }
+        }
+        left
+    }
+
     /// The next table whose inputs stand; waits for one. `None` when there is nothing left to begin.
     fn next(&self) -> Option<usize> {
         let mut board = self.board();
         loop {
             if board.stopped || self.order.cancel.is_cancelled() {
-                self.news.notify_all();
                 return None;
             }
-            let mut waiting = false;
-            for table in 0..self.plan.tables.len() {
-                if !self.wanted[table] || board.begun[table] {
-                    continue;
-                }
-                let inputs = &self.plan.tables[table].inputs;
-                if inputs.iter().any(|it| board.states[*it] == State::Failed) {
-                    board.states[table] = State::Failed;
-                    board.begun[table] = true;
-                    board.lines[table] = Some(shop_line(self.plan, table, Fate::Skipped));
-                    continue;
-                }
-                if inputs.iter().all(|it| matches!(board.states[*it], State::Settled(_))) {
-                    board.begun[table] = true;
-                    return Some(table);
-                }
-                waiting = true;
+            if let Some(table) = board.ready.pop_first() {
+                board.begun[table] = true;
+                board.busy += 1;
+                return Some(table);
             }
-            if !waiting {
-                self.news.notify_all();
+            if board.busy == 0 {
                 return None;
             }
             board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Lets those who read a table know what became of it: they can be begun, or never will be.
+    fn pass_on(&self, board: &mut Board, table: usize) {
+        if board.states[table] != State::Failed {
+            for user in &self.users[table] {
+                board.waits[*user] = board.waits[*user].saturating_sub(1);
+                if board.waits[*user] == 0 && !board.begun[*user] {
+                    board.ready.insert(*user);
+                }
+            }
+            return;
+        }
+        let mut open = vec![table];
+        while let Some(failed) = open.pop() {
+            for user in self.users[failed].iter().copied() {
+                if !std::mem::replace(&mut board.begun[user], true) {
+                    board.states[user] = State::Failed;
+                    board.lines[user] = Some(shop_line(self.plan, user, Fate::Skipped));
+                    open.push(user);
+                }
+            }
         }
     }
 
@@ -230,6 +280,8 @@ impl Shop<'_> {
             self.reporter.finished(&line);
         }
         board.lines[table] = Some(line);
+        board.busy -= 1;
+        self.pass_on(&mut board, table);
         drop(board);
         self.news.notify_all();
     }

@@ -16,7 +16,7 @@ use crate::steps::{Query, SQL};
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Journal, Record};
 use crate::store::stamp::Stamp;
-use crate::store::workshop::{EngineError, Power, Setup, Worker};
+use crate::store::workshop::{EngineError, Kept, Power, Setup, Worker};
 use crate::system::{Revision, System, Unknown};
 
 /// A file whose times lie closer to now than this may change again without them telling: nanoseconds.
@@ -30,7 +30,7 @@ pub struct World {
     journal: Arc<Journal>,
     /// Whether what is found out may be written down: `check` leaves no trace.
     remembers: bool,
-    power: Option<(&'static dyn Power, Setup)>,
+    power: Option<(Arc<Kept>, Setup)>,
 }
 
 impl std::fmt::Debug for World {
@@ -51,7 +51,7 @@ impl World {
         allowed: Vec<PathBuf>,
         journal: Arc<Journal>,
         remembers: bool,
-        power: Option<(&'static dyn Power, Setup)>,
+        power: Option<(Arc<Kept>, Setup)>,
     ) -> World {
         World { root, reader, allowed, journal, remembers, power }
     }
@@ -67,7 +67,7 @@ impl World {
         self.power.as_ref().is_none_or(|(_, setup)| setup.paths.root().is_dir() || setup.paths.create().is_ok())
     }
 
-    /// Asks a worker of an engine that is opened for this one question.
+    /// Asks a worker of the engine.
     fn ask<T>(&self, ask: impl FnOnce(&mut dyn Worker) -> Result<T, EngineError>) -> Result<T, Unknown> {
         let Some((power, setup)) = &self.power else { return Err(Unknown::NeedsEngine) };
         let answer = setup.paths.create().map_err(EngineError::from).and_then(|()| {

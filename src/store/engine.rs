@@ -288,13 +288,20 @@ impl Worker for DuckWorker {
             let text = select(stored, &columns, false);
             self.stream(&text, &mut |batch| sandbox.fill(name, batch))?;
         }
+        let mut digests = Digests::new(&types);
         {
             let mut appender = self.connection.appender(&table).map_err(failed)?;
-            sandbox.run(query, schema, &mut |batch| appender.append_record_batch(batch).map_err(failed))?;
+            sandbox.run(query, schema, &mut |batch| {
+                digests.update(&batch).map_err(EngineError::Engine)?;
+                appender.append_record_batch(batch).map_err(failed)
+            })?;
             appender.flush().map_err(failed)?;
         }
         self.shared.sandboxes.give_back(sandbox);
-        self.store(&table, &types, stands)
+        let (rows, digests) = digests.finish();
+        let segment = self.segment(&table, rows, &digests, stands)?;
+        self.execute(&format!("DROP TABLE {table}"))?;
+        Ok(Made { rows, digests, segment })
     }
 
     fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
@@ -448,7 +455,7 @@ impl Worker for DuckWorker {
     }
 
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
-        warehouse::write(&self.shared.paths, run, tables)
+        warehouse::write(&self.connection, &self.shared.paths, run, tables)
     }
 }
 

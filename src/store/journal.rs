@@ -4,7 +4,7 @@
 //! exclusive lock of the kernel; a torn tail is cut off by the next writer and ignored by readers. Records are only
 //! ever added; the last one of a key counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -284,7 +284,7 @@ impl Journal {
     pub fn forget_lost(&self, segment: impl Fn(&Digest) -> PathBuf) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let stands = |id: &Digest, bytes: u64| std::fs::metadata(segment(id)).is_ok_and(|it| it.len() == bytes);
-        let lost: Vec<Digest> =
+        let lost: HashSet<Digest> =
             known.segments.iter().filter(|(id, bytes)| !stands(id, **bytes)).map(|(id, _)| *id).collect();
         if lost.is_empty() {
             return;

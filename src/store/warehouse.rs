@@ -28,28 +28,30 @@ CREATE TABLE hotpass.artefacts (run_id VARCHAR, path VARCHAR, blake3 VARCHAR, by
   written BOOLEAN);
 ";
 
-/// Writes the warehouse for a run that is about to be recorded.
-pub(super) fn write(paths: &Paths, run: &Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
+/// Writes the warehouse for a run that is about to be recorded. `connection` has the new database attached meanwhile.
+pub(super) fn write(
+    connection: &Connection,
+    paths: &Paths,
+    run: &Run,
+    tables: &[(String, Stored)],
+) -> Result<(), EngineError> {
     let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
     let beside = folder.path().join("warehouse");
-    {
-        // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
-        let connection = Connection::open_in_memory().map_err(failed)?;
-        let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w", quote(&beside.to_string_lossy()));
-        connection.execute_batch(&attach).map_err(failed)?;
-        connection.execute_batch("BEGIN").map_err(failed)?;
-        connection.execute_batch(TABLES).map_err(failed)?;
-        for text in views(tables) {
-            connection.execute_batch(&text).map_err(failed)?;
-        }
-        let names = runs::names(&paths.runs());
-        let earlier = names.iter().rev().take(HISTORY).filter_map(|it| runs::read(&paths.runs(), it));
-        let mut all: Vec<Run> = earlier.filter(|it| it.id != run.id).collect();
-        all.reverse();
-        all.push(run.clone());
-        history(&connection, &all)?;
-        connection.execute_batch("COMMIT; USE memory; DETACH w").map_err(failed)?;
+    // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
+    let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w", quote(&beside.to_string_lossy()));
+    connection.execute_batch(&attach).map_err(failed)?;
+    connection.execute_batch("BEGIN").map_err(failed)?;
+    connection.execute_batch(TABLES).map_err(failed)?;
+    for text in views(tables) {
+        connection.execute_batch(&text).map_err(failed)?;
     }
+    let names = runs::names(&paths.runs());
+    let earlier = names.iter().rev().take(HISTORY).filter_map(|it| runs::read(&paths.runs(), it));
+    let mut all: Vec<Run> = earlier.filter(|it| it.id != run.id).collect();
+    all.reverse();
+    all.push(run.clone());
+    history(connection, &all)?;
+    connection.execute_batch("COMMIT; USE memory; DETACH w").map_err(failed)?;
     settle(&beside, &paths.warehouse())?;
     Ok(())
 }

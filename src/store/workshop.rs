@@ -3,8 +3,8 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 
@@ -135,6 +135,40 @@ pub trait Workshop: Send + Sync {
     fn worker(&self) -> Result<Box<dyn Worker>, EngineError>;
     /// Stops all statements that run.
     fn interrupt(&self);
+}
+
+/// An engine that is opened once, when it is first needed: planning and building share it.
+pub struct Kept {
+    power: &'static dyn Power,
+    open: Mutex<Option<Arc<dyn Workshop>>>,
+}
+
+impl Kept {
+    /// Not opened yet.
+    pub fn new(power: &'static dyn Power) -> Kept {
+        Kept { power, open: Mutex::new(None) }
+    }
+}
+
+impl Power for Kept {
+    fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError> {
+        let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = match &*slot {
+            Some(open) => Arc::clone(open),
+            None => Arc::clone(slot.insert(self.power.open(setup)?.into())),
+        };
+        Ok(Box::new(open))
+    }
+}
+
+impl Workshop for Arc<dyn Workshop> {
+    fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
+        (**self).worker()
+    }
+
+    fn interrupt(&self) {
+        (**self).interrupt();
+    }
 }
 
 /// Takes batches into a table.

@@ -3,6 +3,8 @@
 
 mod case;
 mod child;
+mod cli;
+mod docs;
 mod incremental;
 mod problems;
 mod random;
