@@ -38,7 +38,7 @@ use crate::problem::Code;
 use crate::show::Look;
 
 /// All codes of the command line.
-pub const CODES: &[&[&Code]] = &[workspace::CODES, selectors::CODES, init::CODES];
+pub const CODES: &[&[&Code]] = &[workspace::CODES, selectors::CODES, init::CODES, explain::CODES];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,7 +3,7 @@
 //! Files that cannot stand in Markdown are made here; so are workspaces that need more than files.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hotpass::problem::Code;
 use rust_xlsxwriter::Workbook;
@@ -13,7 +13,11 @@ use crate::case::Case;
 use crate::spec;
 
 /// Codes that no workspace provokes, and why they stand all the same.
-const UNPROVOKED: [(&str, &str); 2] = [
+const UNPROVOKED: [(&str, &str); 3] = [
+    (
+        "hotpass::export::too-wide",
+        "DuckDB takes most of a minute for 16,385 columns; `src/publish/xlsx/tests.rs` does it",
+    ),
     ("hotpass::source::changed", "a file must change while it is read; `src/border/tests` does it"),
     ("hotpass::export::column-type", "writers take any Arrow table, and tables only hold types that they know"),
 ];
@@ -45,15 +49,18 @@ pub fn codes() -> Vec<&'static Code> {
     acc
 }
 
+fn document() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/problems.md")
+}
+
 #[test]
 fn every_problem_is_told_as_written() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/problems.md");
-    spec::check(&[path]);
+    spec::check(&[document()]);
 }
 
 #[test]
 fn every_code_is_provoked() {
-    let text = include_str!("problems.md");
+    let text = std::fs::read_to_string(document()).expect("text");
     for code in codes() {
         if UNPROVOKED.iter().any(|(it, _)| *it == code.name) || PROVOKED_HERE.contains(&code.name) {
             continue;
@@ -83,7 +90,7 @@ fn a_file_may_be_unreadable() {
     use std::os::unix::fs::PermissionsExt;
     let case = Case::new(&[("hotpass.toml", ROWS), ("data/rows.csv", "a\n1\n")]);
     let path = case.path("data/rows.csv");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("taken away");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).expect("taken away");
     if std::fs::read(&path).is_ok() {
         return; // Nothing is forbidden to this user.
     }
@@ -118,10 +125,13 @@ pub fn make(name: &str) -> Vec<u8> {
             }
         }
         "value-beside" => {
+            // Far below what is looked at to find out how wide the table is.
             let sheet = book.add_worksheet();
-            for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 5)] {
-                sheet.write(row, column, format!("x{row}{column}")).expect("a cell");
+            for row in 0..2000 {
+                sheet.write(row, 0, format!("a{row}")).expect("a cell");
+                sheet.write(row, 1, format!("b{row}")).expect("a cell");
             }
+            sheet.write(1999, 5, "lost").expect("a cell");
         }
         "cell-outside" => return package("<c r=\"AAAA1\"><v>1</v></c>"),
         "encrypted" => {
@@ -135,11 +145,6 @@ pub fn make(name: &str) -> Vec<u8> {
         }
         "bomb" => return package(&" ".repeat(8 << 20)),
         "long-text" => return format!("a\n{}\n", "x".repeat(40_000)).into_bytes(),
-        "wide" => {
-            let columns: Vec<_> = (0..16_385).map(|it| format!("{it} as c{it}")).collect();
-            let query = format!("[step.s]\nkind = 'sql'\nquery = 'select {}'\n", columns.join(", "));
-            return format!("[pipeline]\nname = 'p'\n{query}[export.out]\nfrom = 's'\npath = 'dist/out.xlsx'\n").into();
-        }
         other => panic!("no file is made as `{other}`"),
     }
     book.save_to_buffer().expect("a workbook")

@@ -217,10 +217,8 @@ impl Model {
                 }
             }
             Edit::AddFile => self.files.push(self.files[files - 1].clone()),
-            Edit::RemoveFile(at) => {
-                if files > 3 {
-                    self.files.remove(2 + at % (files - 2));
-                }
+            Edit::RemoveFile(at) if files > 3 => {
+                self.files.remove(2 + at % (files - 2));
             }
             Edit::Priority(source, priority) => self.priorities[source % 3] = priority,
             Edit::AddStep(kind, a, b) => {

@@ -161,7 +161,8 @@ impl Visitor for Reads {
     fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
         let alias = match table {
             TableFactor::Table { name, alias, args, .. } => {
-                let parts: Vec<String> = name.0.iter().map(|it| it.to_string().trim_matches('"').to_owned()).collect();
+                let parts: Vec<String> =
+                    name.0.iter().map(|it| it.to_string().trim_matches(['"', '\'']).to_owned()).collect();
                 self.names.extend(parts.last().map(|it| it.to_lowercase()));
                 if args.is_none() && parts.len() <= 2 {
                     self.tables.push(parts.join("."));
