@@ -231,7 +231,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let severity = fields.choice("severity", &severities).unwrap_or(Severity::Error);
     let mostly = match fields.value("mostly") {
         None => "1".to_owned(),
-        Some(Literal::Integer(1)) => "1".to_owned(),
+        Some(Literal::Integer(share @ (0 | 1))) => share.to_string(),
         Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (0.0..=1.0).contains(&it)) => it,
         Some(_) => {
             let help = Some("give the share of rows that must be as expected, from 0 to 1".to_owned());

@@ -215,3 +215,28 @@ pub fn common(a: Option<Type>, b: Option<Type>) -> Result<Option<Type>, Mistake>
         (Some(a), Some(b)) => Err(Mistake::Branches(a, b)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let settings = [("phone", "ZA"), ("match_key", "Ltd"), ("lookup:size", "big\tlarge")];
+        let settings = settings.iter().map(|(name, setting)| ((*name).to_owned(), (*setting).to_owned())).collect();
+        let told = |it: &str| parse::parse(it).expect(it).told(&settings);
+        let meant = expected.map(|it| parse::parse(it).expect(it)).map_err(str::to_owned);
+        assert_eq!(told(text), meant, "{text}");
+    }
+
+    #[test]
+    fn value_functions_are_told_what_an_expression_leaves_out() {
+        check("phone(a)", Ok("phone(a, 'ZA')"));
+        check("phone(a, 'DE')", Ok("phone(a, 'DE')"));
+        check("case when a = match_key(b) then cast(phone(c) as text) end", {
+            Ok("case when a = match_key(b, 'Ltd') then cast(phone(c, 'ZA') as text) end")
+        });
+        check("lookup(a, 'size')", Ok("lookup(a, 'big\tlarge')"));
+        check("lookup(a, 'sizes')", Err("sizes"));
+        check("date(a)", Ok("date(a)"));
+    }
+}

@@ -48,6 +48,8 @@ pub struct Pipeline {
     pub expectations: Vec<Expectation>,
     /// Declared exports, in the order of the file.
     pub exports: Vec<(String, Export)>,
+    /// Names of declared parameters.
+    pub parameters: Vec<String>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.
     pub broken: Vec<String>,
 }
@@ -185,7 +187,12 @@ pub struct Heading {
     pub profile: Option<String>,
     /// What it is for.
     pub description: Option<String>,
+    /// Names of declared parameters.
+    pub parameters: Vec<String>,
 }
+
+/// Schemas that a DuckDB database has, or that ours has besides.
+const RESERVED: [&str; 6] = ["hotpass", "main", "temp", "system", "information_schema", "pg_catalog"];
 
 /// Reads `[pipeline]` and `[parameters]`; `None` when the file is no pipeline.
 pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, String>) -> Option<Heading> {
@@ -194,9 +201,16 @@ pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, Stri
     let profile = table.text("profile");
     let description = table.text("description");
     check_name(&table, "name", &name);
+    if RESERVED.contains(&name.to_lowercase().as_str()) {
+        let message = format!("a pipeline cannot be called `{name}`");
+        let help = Some("the warehouse has a schema of this name already".to_owned());
+        table.problem(&BAD_NAME, "name", message, "this name", help);
+    }
     table.finish();
-    reader.set_parameters(parameters(fields, set));
-    Some(Heading { name, profile, description })
+    let declared = parameters(fields, set);
+    let parameters = declared.keys().cloned().collect();
+    reader.set_parameters(declared);
+    Some(Heading { name, profile, description, parameters })
 }
 
 /// Reads everything else of a pipeline file.
@@ -221,7 +235,8 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
     let mut steps = Vec::new();
     for (name, mut table) in fields.named_tables("step") {
         check_table_name(&table, &name);
-        if sources.iter().any(|(it, _)| *it == name) {
+        let taken = sources.iter().any(|(it, _)| *it == name);
+        if taken {
             let message = format!("`{name}` is a source and a step");
             let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), "taken by a source");
             table.report(problem.help("give one of the two another name".to_owned()));
@@ -229,6 +244,8 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         let step = step(&mut table, profile);
         table.finish();
         match step {
+            // The name stands for the source: one mistake, one problem.
+            Some(_) if taken => (),
             Some(step) => steps.push((name, step)),
             None => broken.push(name),
         }
@@ -244,9 +261,9 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
             Some((name, export?))
         })
         .collect();
-    let Heading { name, description, .. } = heading;
+    let Heading { name, description, parameters, .. } = heading;
     let file = Arc::clone(file);
-    Pipeline { name, description, file, sources, steps, expectations, exports, broken }
+    Pipeline { name, description, file, sources, steps, expectations, exports, parameters, broken }
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::fields::{Parameters, Reader, Spans};
 use crate::pipeline::{self, Pipeline};
 use crate::plan::Plan;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
 pub use planning::CODES as PLANNING_CODES;
@@ -59,6 +59,12 @@ pub fn fingerprint(db: &dyn Db, file: File) -> Option<Digest> {
     db.system().fingerprint(file.path(db))
 }
 
+/// Whether there is such a file or folder.
+#[salsa::tracked(returns(copy))]
+pub fn exists(db: &dyn Db, file: File) -> bool {
+    file.revision(db).is_some()
+}
+
 /// Names in a folder, sorted; folders end in `/`.
 #[salsa::tracked]
 pub fn listing(db: &dyn Db, folder: File) -> Vec<String> {
@@ -77,7 +83,7 @@ pub fn pipeline_files(db: &dyn Db, _settings: Settings) -> Vec<PathBuf> {
             match name.strip_suffix('/') {
                 Some(name) if !name.starts_with('.') => {
                     let beneath = folder.join(name);
-                    if db.file(&beneath.join(WORKSPACE_FILE)).revision(db).is_none() {
+                    if !exists(db, db.file(&beneath.join(WORKSPACE_FILE))) {
                         open.push(beneath);
                     }
                 }
@@ -176,10 +182,19 @@ pub fn plan(db: &dyn Db, settings: Settings) -> Planned {
 pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut pipelines = 0;
+    let mut all: Vec<Arc<Pipeline>> = Vec::new();
     for path in pipeline_files(db, settings) {
         let lowered = lower(db, db.file(path), settings);
         pipelines += usize::from(lowered.pipeline.is_some());
+        all.extend(lowered.pipeline.clone());
         problems.extend(lowered.problems.iter().cloned());
+    }
+    let declared: Vec<&String> = all.iter().flat_map(|it| &it.parameters).collect();
+    for key in settings.set(db).keys().filter(|key| pipelines > 0 && !declared.contains(key)) {
+        let help = did_you_mean(key, declared.iter().map(|it| it.as_str()));
+        let help = help.unwrap_or_else(|| "parameters are declared under `[parameters]`".to_owned());
+        let message = format!("no pipeline declares the parameter `{}`", key.escape_debug());
+        problems.push(Problem::new(&pipeline::BAD_PARAMETER, message).help(help));
     }
     if pipelines == 0 && problems.is_empty() {
         let message = "there is no pipeline in this workspace";

@@ -197,6 +197,9 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     wanted
 }
 
+/// Lines of checks by index, and what each counted.
+type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
+
 /// Takes all checks on tables that stand, as far as they are not known.
 fn checks(
     plan: &Plan,
@@ -205,7 +208,7 @@ fn checks(
     journal: &Journal,
     order: &Order<'_>,
     engine: &Engine<'_>,
-) -> Result<(Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>), RunError> {
+) -> Result<Checked, RunError> {
     let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
     let mut reused = Vec::new();
     let mut missing: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

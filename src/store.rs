@@ -8,6 +8,7 @@ pub mod digests;
 pub mod engine;
 pub mod functions;
 pub mod journal;
+mod messages;
 pub mod runs;
 pub mod sandbox;
 pub mod stamp;

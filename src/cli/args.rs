@@ -104,7 +104,7 @@ pub enum Verb {
     Check,
     /// Tell what would run, what would be reused, and why
     Plan(Targets),
-    /// Tell why a step runs, or where a column or a cell comes from
+    /// Tell why a step runs, or where a column comes from
     Explain(Explain),
     /// Show the first rows of a table, and what its columns hold
     Show(Show),
@@ -206,7 +206,7 @@ pub enum FailOn {
 /// `hotpass explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// `pipeline.step`, `table.column`, or `table:KEY.column` for one cell
+    /// A step (`pipeline.step`), or a column of its table (`step.column`)
     pub subject: String,
 }
 

@@ -83,7 +83,8 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
             "expectations": {"total": 0, "passed": 0, "failed": 0, "warned": 0, "reused": 0}, "artefacts": []}));
         return Outcome::Done(Exit::Refused);
     }
-    let changed = |_: usize| true;
+    let states = run::settle(&plan, &session.journal);
+    let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
     let selection = match selectors::select(&plan, &config.targets, &changed) {
         Ok(selection) => selection,
         Err(problem) => {
@@ -216,7 +217,7 @@ fn in_words(summary: &Summary) -> String {
         parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
     }
     let status = match summary.status {
-        Status::Ok if ran == 0 && read == 0 => "nothing to do",
+        Status::Ok if ran == 0 && read == 0 && !summary.artefacts.iter().any(|it| it.written) => "nothing to do",
         Status::Ok => "built",
         Status::Refused => "refused",
         Status::Failed => "failed",

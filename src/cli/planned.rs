@@ -66,12 +66,13 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
 /// What `plan` answers.
 pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
-    let selection = selectors::select(&plan, targets, &|_| true)?;
+    let states = run::settle(&plan, &session.journal);
+    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    let selection = selectors::select(&plan, targets, &changed)?;
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
     let wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     let expected = expected(session, &plan, &wanted);
-    let states = run::settle(&plan, &session.journal);
     let standing = run::standing(&plan, &states, &session.journal, &session.root);
     let exports = plan.exports.iter().zip(&standing).zip(&selection.exports).filter(|(_, it)| **it).map(|(it, _)| it);
     if format == Format::Json {

@@ -309,8 +309,8 @@ fn score_column(table: &Table<'_>, options: &Xlsx) -> Result<Option<usize>, Publ
     };
     match table.schema.field(index).data_type() {
         DataType::Float64 | DataType::Int32 | DataType::Int64 | DataType::Decimal128(..) => Ok(Some(index)),
-        other => {
-            let message = format!("column `{score}` of `{}` has type `{other}`, and a score is a number", table.name);
+        _ => {
+            let message = format!("column `{score}` of `{}` holds no numbers, and a score is a number", table.name);
             Err(Problem::new(&SCORE, message).help("name a column of numbers from 0 to 1".to_owned()).into())
         }
     }

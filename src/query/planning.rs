@@ -2,6 +2,8 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod sql;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,13 +13,13 @@ use crate::digest::Hasher;
 use crate::expectations::Measure;
 use crate::fields::Spans;
 use crate::graph;
-use crate::model::{Class, Schema};
+use crate::model::Schema;
 use crate::pipeline::Pipeline;
 use crate::plan::{ColumnPlan, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::query::{Planned, sources};
 use crate::relation::Relation;
-use crate::steps::{Finding, Input, Query, Work};
+use crate::steps::{Finding, Input, Work};
 use crate::system::Unknown;
 
 /// A table that nothing makes.
@@ -105,7 +107,8 @@ enum Declared<'a> {
 
 /// Plans all pipelines together.
 pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
-    let mut acc = Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
+    let mut acc =
+        Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
     let mut nodes = Vec::new();
     for pipeline in pipelines {
         let file = pipeline.file.to_path_buf();
@@ -127,6 +130,8 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         }
     }
     acc.declared = nodes.iter().map(|it| it.name.to_string()).collect();
+    let broken = |it: &Arc<Pipeline>| it.broken.iter().map(|name| format!("{}.{name}", it.name)).collect::<Vec<_>>();
+    acc.declared.extend(pipelines.iter().flat_map(broken));
     acc.tables(&nodes);
     for pipeline in pipelines {
         acc.expectations(pipeline);
@@ -154,6 +159,11 @@ impl Planning<'_> {
         self.findings.push(located);
     }
 
+    /// Whether `name`, as written in a pipeline, is the name of something declared.
+    fn is_declared(&self, pipeline: &str, name: &str) -> bool {
+        self.declared.contains(&format!("{pipeline}.{name}")) || self.declared.contains(name)
+    }
+
     fn tables(&mut self, nodes: &[Node]) {
         let by_name: HashMap<String, usize> =
             nodes.iter().enumerate().map(|(index, node)| (node.name.to_string(), index)).collect();
@@ -164,7 +174,7 @@ impl Planning<'_> {
                 let own = by_name.get(&format!("{}.{name}", node.name.pipeline)).or_else(|| by_name.get(name));
                 match own {
                     Some(need) => needs[index].push(*need),
-                    None if node.pipeline.broken.contains(name) => broken[index] = true,
+                    None if self.is_declared(&node.name.pipeline, name) => broken[index] = true,
                     None => {
                         broken[index] = true;
                         let known = known_tables(nodes, &node.name.pipeline);
@@ -269,13 +279,13 @@ impl Planning<'_> {
             Work::Sql(query) => {
                 // Exactly the columns that it will see when it runs.
                 let read = |table: &&Table| -> Schema {
-                    let names = sql_reads(query, &table.schema);
+                    let names = sql::reads(query, &table.schema);
                     names.filter_map(|it| table.schema.get(it)).cloned().collect()
                 };
                 let read: Vec<Schema> = tables.iter().map(read).collect();
                 let views: Vec<_> = names.iter().copied().zip(&read).collect();
                 match self.db.system().bind_sql(query, &views) {
-                    Ok(schema) => Ok(sql_classes(query, schema, &tables)),
+                    Ok(schema) => Ok(sql::classes(query, schema, &tables)),
                     Err(Unknown::NeedsEngine) => Err(true),
                     Err(Unknown::Problem(problem)) => {
                         let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
@@ -324,7 +334,7 @@ impl Planning<'_> {
                 (Make::Relation(relation), columns)
             }
             Work::Sql(query) => {
-                let columns = sql_columns(&query, &schema, &inputs, &self.plan.tables, revision);
+                let columns = sql::columns(&query, &schema, &inputs, &self.plan.tables, revision);
                 (Make::Sql(query), columns)
             }
         };
@@ -369,7 +379,7 @@ impl Planning<'_> {
             return Some(*index);
         }
         // A table that is declared and could not be planned has been told about.
-        if self.declared.contains(&own) || self.declared.contains(name) || pipeline.broken.iter().any(|it| it == name) {
+        if self.is_declared(&pipeline.name, name) {
             return None;
         }
         let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
@@ -415,7 +425,14 @@ impl Planning<'_> {
                 self.find(pipeline, &path, finding.help("give one of the two another path".to_owned()));
                 continue;
             }
-            if let Some(reason) = unfit(self.db, &declared.path) {
+            let source = self.plan.tables.iter().find_map(|it| match &it.make {
+                Make::Read(reading) => {
+                    reading.files.iter().find(|it| same_path(&it.path.to_string_lossy(), &declared.path))
+                }
+                _ => None,
+            });
+            let over_source = source.map(|_| "a source is read from there");
+            if let Some(reason) = over_source.or_else(|| unfit(&declared.path)) {
                 let message = format!("an artefact cannot be written to `{}`: {reason}", declared.path.escape_debug());
                 let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
                 self.find(pipeline, &path, finding.help("write below a folder of its own, such as `dist/`".to_owned()));
@@ -501,42 +518,6 @@ fn column_plan(relation: &Relation, column: &str, revision: u32) -> ColumnPlan {
     ColumnPlan::Made { recipe, reads }
 }
 
-/// All columns of a user's query are made together.
-fn sql_columns(query: &Query, schema: &Schema, inputs: &[usize], tables: &[Table], revision: u32) -> Vec<ColumnPlan> {
-    let reads: BTreeMap<usize, BTreeSet<String>> = inputs
-        .iter()
-        .enumerate()
-        .map(|(input, table)| (input, sql_reads(query, &tables[*table].schema).map(str::to_owned).collect()))
-        .collect();
-    let mut hasher = Hasher::new("hotpass sql recipe v1");
-    let recipe = hasher.number(u64::from(revision)).text(&query.canonical).finish();
-    schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: reads.clone() }).collect()
-}
-
-/// The columns of a table that a query may read.
-fn sql_reads<'a>(query: &'a Query, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
-    schema.names().filter(move |name| match &query.words {
-        None => !crate::model::is_hidden(name),
-        Some(words) => words.binary_search(&name.to_lowercase()).is_ok(),
-    })
-}
-
-/// Results of SQL follow no column: they are personal when anything read is.
-fn sql_classes(query: &Query, mut schema: Schema, tables: &[&Table]) -> Schema {
-    for column in &mut schema.columns {
-        // A column of the same name keeps its class; any other is as personal as what the query reads as text.
-        let same = tables.iter().filter_map(|it| it.schema.get(&column.name)).map(|it| it.class).max();
-        let read = || {
-            let columns =
-                tables.iter().flat_map(|it| sql_reads(query, &it.schema).filter_map(|name| it.schema.get(name)));
-            columns.map(|it| it.class).max().unwrap_or_default()
-        };
-        let counts = column.ty.is_number() || column.ty == crate::model::Type::Boolean;
-        column.class = same.unwrap_or_else(|| if counts { Class::Open } else { read() });
-    }
-    schema
-}
-
 fn measured_columns(measure: &Measure) -> BTreeSet<String> {
     let mut acc = BTreeSet::new();
     match measure {
@@ -567,12 +548,12 @@ fn same_path(a: &str, b: &str) -> bool {
     parts(a) == parts(b)
 }
 
-fn unfit(db: &dyn Db, path: &str) -> Option<&'static str> {
+fn unfit(path: &str) -> Option<&'static str> {
     let parsed = Path::new(path);
     if path.chars().any(char::is_control) {
         return Some("it has control characters");
     }
-    if !sources::stays_inside(db, parsed) {
+    if !sources::stays_below(parsed) {
         return Some("it leaves the workspace");
     }
     let first = parsed.components().find_map(|it| match it {

@@ -10,7 +10,7 @@ use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
-use crate::query::{fingerprint, listing};
+use crate::query::{exists, fingerprint, listing};
 use crate::steps::Finding;
 use crate::system::Unknown;
 
@@ -153,7 +153,9 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
     for column in &found.columns {
         let mut name = column.name.clone();
         if crate::model::is_hidden(&name) {
-            name = unlike(format!("column{name}"), |it| found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it)));
+            name = unlike(format!("column{name}"), |it| {
+                found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it))
+            });
             let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
             let help = "names that begin with `_` belong to hotpass".to_owned();
             findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
@@ -191,7 +193,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
         return None;
     }
     // A file of exactly this name is meant literally, whatever characters it has.
-    if db.file(path).revision(db).is_some() {
+    if exists(db, db.file(path)) {
         return Some(vec![path.to_owned()]);
     }
     let found = if source.path.contains(['*', '?', '[', '{']) { glob(db, path, findings)? } else { Vec::new() };
@@ -219,20 +221,42 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     }
 }
 
-pub(super) fn stays_inside(db: &dyn Db, path: &Path) -> bool {
+/// Whether a relative path never climbs out of the folder it starts from.
+pub(super) fn stays_below(path: &Path) -> bool {
     let mut depth = 0_i64;
-    for component in path.components() {
+    path.components().all(|component| {
         match component {
             Component::Normal(_) => depth += 1,
             Component::CurDir => (),
             Component::ParentDir => depth -= 1,
-            Component::RootDir | Component::Prefix(_) => depth = i64::MIN / 2,
+            Component::RootDir | Component::Prefix(_) => return false,
         }
-        if depth < 0 {
-            return db.system().allowed().iter().any(|it| db.system().absolute(path).starts_with(it));
+        depth >= 0
+    })
+}
+
+/// Whether a path stays in the workspace or in a folder that the workspace allows.
+fn stays_inside(db: &dyn Db, path: &Path) -> bool {
+    if stays_below(path) {
+        return true;
+    }
+    let place = plain(&db.system().absolute(path));
+    db.system().allowed().iter().any(|it| place.starts_with(plain(it)))
+}
+
+/// The path without `.` and `..`, by its words alone.
+fn plain(path: &Path) -> PathBuf {
+    let mut acc = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => (),
+            Component::ParentDir => {
+                acc.pop();
+            }
+            other => acc.push(other),
         }
     }
-    true
+    acc
 }
 
 fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<PathBuf>> {

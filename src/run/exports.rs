@@ -64,6 +64,8 @@ pub(super) fn publish(
     if due.is_empty() && (manifest_stands || lines.iter().all(Option::is_none)) {
         return Ok(lines.into_iter().flatten().collect());
     }
+    // Opens the engine, or says that there is none, before anything is staged.
+    engine.with(|_| Ok(()))?;
     let mut folders: Vec<PathBuf> =
         plan.exports.iter().filter_map(|it| Path::new(&it.declared.path).parent().map(Path::to_owned)).collect();
     folders.push(PathBuf::from(FOLDER));

@@ -36,8 +36,9 @@ struct Board {
     ready: BTreeSet<usize>,
     /// How many tables are being made.
     busy: usize,
-    problems: Vec<Problem>,
-    failures: Vec<String>,
+    /// What was told, with the table it is about: threads finish in any order, what is told has one.
+    problems: Vec<(usize, Problem)>,
+    failures: Vec<(usize, String)>,
     /// Nothing new is begun any more.
     stopped: bool,
 }
@@ -99,7 +100,12 @@ pub(super) fn tables(
             lines.push(line.unwrap_or_else(|| shop_line(plan, index, Fate::Skipped)));
         }
     }
-    Ok(Outcome { states: board.states, lines, problems: board.problems, failures: board.failures })
+    let (mut problems, mut failures) = (board.problems, board.failures);
+    problems.sort_by_key(|(table, _)| *table);
+    failures.sort_by_key(|(table, _)| *table);
+    let problems = problems.into_iter().map(|(_, it)| it).collect();
+    let failures = failures.into_iter().map(|(_, it)| it).collect();
+    Ok(Outcome { states: board.states, lines, problems, failures })
 }
 
 fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
@@ -251,7 +257,7 @@ impl Shop<'_> {
                     if self.plan.tables[table].role != Role::Rejects {
                         let record = Record::Preimage { table: full, parts: now };
                         if let Err(error) = self.journal.append(vec![record]) {
-                            board.failures.push(format!("the journal cannot be written: {error}"));
+                            board.failures.push((table, format!("the journal cannot be written: {error}")));
                             board.stopped = true;
                         }
                     }
@@ -265,8 +271,8 @@ impl Shop<'_> {
                 board.stopped |= !self.order.keep_going;
                 match error {
                     EngineError::Interrupted => board.stopped = true,
-                    EngineError::Problem(problem) => board.problems.push(*problem),
-                    other => board.failures.push(format!("`{name}`: {other}")),
+                    EngineError::Problem(problem) => board.problems.push((table, *problem)),
+                    other => board.failures.push((table, format!("`{name}`: {other}"))),
                 }
             }
         }

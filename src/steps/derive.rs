@@ -1,4 +1,4 @@
-//! `derive`: adds columns computed row by row, drops or renames others.
+//! `derive`: adds columns computed row by row, drops, renames or orders others.
 //!
 //! ```toml
 //! [step.scored]
@@ -11,27 +11,33 @@
 //! label = "organization_name || case when has_website then ' (web)' else '' end"
 //! ```
 //!
-//! An expression sees the columns of the input and those derived above it.
+//! An expression sees the columns of the input and those derived above it. `keep = [...]` instead of `drop` names all
+//! columns of the result, in their order.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::expr::Expr;
-use crate::fields::Fields;
-use crate::model::{Class, Column, Schema};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{Relation, class_of};
 use crate::steps::columns::{known, mistaken, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
-pub(super) const KIND: Kind =
-    Kind { name: "derive", revision: 1, summary: "adds columns computed row by row, drops or renames others", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "derive",
+    revision: 1,
+    summary: "adds columns computed row by row, drops, renames or orders others",
+    decode,
+};
 
 #[derive(Debug, Serialize)]
 struct Derive {
     columns: Vec<(String, Expr)>,
     drop: Vec<String>,
+    keep: Option<Vec<String>>,
     rename: Vec<(String, String)>,
     open: Vec<String>,
     personal: Vec<String>,
@@ -56,8 +62,13 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         }
     }
     let (drop, open, personal) = (fields.words("drop"), fields.words("open"), fields.words("personal"));
+    let keep = fields.has("keep").then(|| fields.words("keep"));
+    if keep.is_some() && !drop.is_empty() {
+        let help = Some("`keep` alone says what the result has".to_owned());
+        fields.problem(&WRONG_VALUE, "drop", "`drop` stands beside `keep`", "leave one of the two", help);
+    }
     let inputs = inputs?;
-    sound.then(|| Decoded::new(inputs, Derive { columns, drop, rename, open, personal }))
+    sound.then(|| Decoded::new(inputs, Derive { columns, drop, keep, rename, open, personal }))
 }
 
 impl Spec for Derive {
@@ -113,6 +124,16 @@ impl Spec for Derive {
         // Visible columns stand before hidden ones.
         let hidden = columns.iter().position(|(name, _)| crate::model::is_hidden(name)).unwrap_or(columns.len());
         columns.splice(hidden..hidden, derived);
+        if let Some(keep) = &self.keep {
+            let made: Schema = columns.iter().map(|(name, _)| Column::new(name, Type::Text)).collect();
+            let unknown = keep.iter().filter(|it| !made.has(it));
+            findings.extend(unknown.map(|it| crate::steps::unknown_column("the result", &made, it, "keep")));
+            columns.retain(|(name, _)| crate::model::is_hidden(name) || keep.contains(name));
+            columns.sort_by_key(|(name, _)| keep.iter().position(|it| it == name).unwrap_or(usize::MAX));
+            if findings.len() > before {
+                return None;
+            }
+        }
         let relation = Relation::scan(0, input.schema).project(columns);
         Some(Lowered { classes, ..relation.into() })
     }
@@ -133,5 +154,41 @@ fn inline(expr: &Expr, derived: &[(String, Expr)]) -> Expr {
             otherwise.as_ref().map(|it| Box::new(inline(it, derived))),
         ),
         Expr::Cast(value, ty) => Expr::Cast(Box::new(inline(value, derived)), *ty),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(keep: &[&str], expected: Result<&[&str], &str>) {
+        let text = |name: &str| Column::new(name, Type::Text);
+        let schema: Schema = [text("a"), text("b"), text("_row")].into_iter().collect();
+        let spec = Derive {
+            columns: vec![("c".to_owned(), Expr::call("||", [Expr::column("a"), Expr::column("b")]))],
+            drop: Vec::new(),
+            keep: Some(keep.iter().map(|it| (*it).to_owned()).collect()),
+            rename: vec![("b".to_owned(), "d".to_owned())],
+            open: Vec::new(),
+            personal: Vec::new(),
+        };
+        let mut findings = Vec::new();
+        let sources = BTreeMap::new();
+        let lowered = spec.lower(&[Input { name: "rows", schema: &schema, sources: &sources }], &mut findings);
+        let names = match lowered.map(|it| it.work) {
+            Some(crate::steps::Work::Relation(it)) => Ok(it.columns().join(" ")),
+            _ => Err(findings[0].message.clone()),
+        };
+        assert_eq!(
+            names.as_deref().map_err(String::as_str),
+            expected.map(|it| it.join(" ")).as_deref().map_err(|it| *it)
+        );
+    }
+
+    #[test]
+    fn kept_columns_stand_in_their_order() {
+        check(&["c", "a"], Ok(&["c", "a", "_row"]));
+        check(&["d"], Ok(&["d", "_row"]));
+        check(&["c", "b"], Err("`the result` has no column `b`"));
     }
 }

@@ -2,7 +2,7 @@
 //! sort by time.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -65,9 +65,10 @@ pub struct RunCheck {
 /// Writes the record of a run.
 pub fn write(folder: &Path, run: &Run) -> io::Result<()> {
     let bytes = postcard::to_stdvec(run).map_err(io::Error::other)?;
-    let temporary = folder.join(format!(".{}", run.id));
-    fs::write(&temporary, bytes)?;
-    fs::rename(temporary, folder.join(&run.id))
+    let mut temporary = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
+    temporary.write_all(&bytes)?;
+    temporary.persist(folder.join(&run.id)).map_err(|it| it.error)?;
+    Ok(())
 }
 
 /// Names of all runs, oldest first.

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::{Connection, InterruptHandle};
+use tempfile::TempDir;
 
 use crate::model::Schema;
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::steps::{Query, SQL};
-use crate::store::engine::{config, described, failed, select, stream};
+use crate::store::engine::{config, described, failed, select, spill, stream};
 use crate::store::functions;
 use crate::store::workshop::{EngineError, Setup, Stored};
 
@@ -29,6 +30,8 @@ pub(super) struct Sandboxes {
 pub(super) struct Sandbox {
     connection: Connection,
     tables: Vec<String>,
+    /// Goes with the instance.
+    _spill: TempDir,
 }
 
 impl Sandboxes {
@@ -41,9 +44,9 @@ impl Sandboxes {
         if let Some(sandbox) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(sandbox);
         }
-        let connection = self.open(1)?;
+        let (connection, spill) = self.open(1)?;
         lock(&connection, "")?;
-        Ok(Sandbox { connection, tables: Vec::new() })
+        Ok(Sandbox { connection, tables: Vec::new(), _spill: spill })
     }
 
     /// An instance that went well can be used again once its tables are gone.
@@ -62,13 +65,14 @@ impl Sandboxes {
         }
     }
 
-    fn open(&self, threads: usize) -> Result<Connection, EngineError> {
-        let config = config(&self.setup, threads).map_err(failed)?;
+    fn open(&self, threads: usize) -> Result<(Connection, TempDir), EngineError> {
+        let spill = spill(&self.setup)?;
+        let config = config(&self.setup, threads, spill.path()).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
         let handle = connection.interrupt_handle();
         self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
-        Ok(connection)
+        Ok((connection, spill))
     }
 
     /// A statement over views of stored tables, `pipeline.step` and plain `step` where that is unique.
@@ -78,7 +82,7 @@ impl Sandboxes {
         tables: &[(String, Stored)],
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let connection = self.open(self.setup.threads)?;
+        let (connection, _spill) = self.open(self.setup.threads)?;
         for text in views(tables) {
             connection.execute_batch(&text).map_err(failed)?;
         }
@@ -86,16 +90,23 @@ impl Sandboxes {
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(&connection, &segments.to_string_lossy())?;
         one_select(&connection, sql)?;
+        // What the engine says no to is what was typed, not the world.
+        let refused = |error: EngineError| match error {
+            EngineError::Engine(reason) => {
+                EngineError::Problem(Box::new(Problem::new(&SQL, format!("the query cannot be run: {reason}"))))
+            }
+            other => other,
+        };
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
-        let schema = described(&connection, text)?;
+        let schema = described(&connection, text).map_err(refused)?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
         let cast = |(at, it): (&String, &crate::model::Column)| {
             format!("CAST({at} AS {}) AS {}", type_name(it.ty), identifier(&it.name))
         };
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
-        stream(&connection, &text, sink)
+        stream(&connection, &text, sink).map_err(refused)
     }
 }
 
@@ -145,7 +156,7 @@ fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
         return Ok(());
     }
     let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    let reason = crate::store::engine::without_values(reason);
+    let reason = crate::store::messages::without_values(reason);
     let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
     Err(EngineError::Problem(Box::new(problem.help("one `select` is run, and nothing else".to_owned()))))
 }

@@ -35,8 +35,8 @@ pub(super) fn write(
     run: &Run,
     tables: &[(String, Stored)],
 ) -> Result<(), EngineError> {
-    let beside = paths.scratch().join(format!("warehouse-{}", std::process::id()));
-    let _ = std::fs::remove_file(&beside);
+    let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
+    let beside = folder.path().join("warehouse");
     // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
     let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w", quote(&beside.to_string_lossy()));
     connection.execute_batch(&attach).map_err(failed)?;

@@ -3,6 +3,11 @@
 
 mod case;
 mod child;
+mod cli;
+mod docs;
 mod incremental;
+mod problems;
+mod random;
 mod spec;
 mod store;
+mod tidy;

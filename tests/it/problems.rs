@@ -99,7 +99,11 @@ fn a_reader_may_crash() {
     let mut case = Case::new(&[("hotpass.toml", text.as_bytes()), ("data/rows.xlsx", &make("two-sheets"))]);
     // Some program that is no reader.
     case.asked.reader = std::env::current_exe().ok();
-    insta::assert_snapshot!(case.problems(), @"");
+    insta::assert_snapshot!(case.problems(), @r"
+    hotpass::source::crashed: `data/rows.xlsx` cannot be read: its content ended the reading process
+      hotpass.toml:5:9 `rows` declared here
+      help: save it anew in the program it comes from, or ask for a new copy
+    ");
 }
 
 /// Files by name.
@@ -116,11 +120,20 @@ pub fn make(name: &str) -> Vec<u8> {
         "value-beside" => {
             let sheet = book.add_worksheet();
             for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 5)] {
-                sheet.write(row, column, "x").expect("a cell");
+                sheet.write(row, column, format!("x{row}{column}")).expect("a cell");
             }
         }
         "cell-outside" => return package("<c r=\"AAAA1\"><v>1</v></c>"),
-        "bomb" => return package(&" ".repeat(64 << 20)),
+        "encrypted" => {
+            let mark = "EncryptionInfo".encode_utf16().flat_map(u16::to_le_bytes);
+            return [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1].into_iter().chain(mark).collect();
+        }
+        "one-sheet" => {
+            let sheet = book.add_worksheet();
+            sheet.write(1, 1, "a").expect("a cell");
+            sheet.write(2, 1, "1").expect("a cell");
+        }
+        "bomb" => return package(&" ".repeat(8 << 20)),
         "long-text" => return format!("a\n{}\n", "x".repeat(40_000)).into_bytes(),
         "wide" => {
             let columns: Vec<_> = (0..16_385).map(|it| format!("{it} as c{it}")).collect();

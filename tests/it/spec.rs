@@ -79,7 +79,8 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
     for block in &blocks {
         match block.info.split_once(" file: ") {
             Some(("hex", path)) => {
-                let bytes: Vec<u8> = body(block).split_whitespace().map(|it| u8::from_str_radix(it, 16).expect("a byte")).collect();
+                let bytes: Vec<u8> =
+                    body(block).split_whitespace().map(|it| u8::from_str_radix(it, 16).expect("a byte")).collect();
                 case.write(path, bytes);
             }
             Some((how, path)) if how.starts_with("make ") => case.write(path, make(how.trim_start_matches("make "))),
@@ -140,6 +141,8 @@ fn blocks(lines: &[&str]) -> Vec<Block> {
 fn differences(expected: &str, found: &str) -> String {
     let (expected, found): (Vec<_>, Vec<_>) = (expected.lines().collect(), found.lines().collect());
     let same = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
-    let excerpt = |lines: &[&str]| lines[same.min(lines.len())..].iter().take(12).map(|it| format!("    {it}\n")).collect::<String>();
+    let excerpt = |lines: &[&str]| {
+        lines[same.min(lines.len())..].iter().take(12).map(|it| format!("    {it}\n")).collect::<String>()
+    };
     format!("  line {}, expected\n{}  found\n{}", same + 1, excerpt(&expected), excerpt(&found))
 }

@@ -88,7 +88,9 @@ fn a_torn_journal_changes_no_artefact() {
 
 #[test]
 fn a_journal_of_something_else_is_begun_anew() {
-    check_heals(|case| fs::write(Paths::new(&case.asked.root, None).journal(), "not a journal at all").expect("written"));
+    check_heals(|case| {
+        fs::write(Paths::new(&case.asked.root, None).journal(), "not a journal at all").expect("written")
+    });
 }
 
 #[test]

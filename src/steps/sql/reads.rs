@@ -11,8 +11,20 @@ use sqlparser::ast::{SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
-/// Functions whose answer differs from run to run.
-const VOLATILE: [&str; 18] = [
+/// Functions whose answer differs from run to run, from machine to machine or from setting to setting.
+const VOLATILE: [&str; 30] = [
+    "txid_current",
+    "current_setting",
+    "current_user",
+    "session_user",
+    "user",
+    "version",
+    "pg_postmaster_start_time",
+    "current_query",
+    "current_query_id",
+    "current_connection_id",
+    "getvariable",
+    "nextval",
     "random",
     "setseed",
     "uuid",
@@ -34,11 +46,18 @@ const VOLATILE: [&str; 18] = [
 ];
 
 /// Those that need no brackets.
-const BARE: [&str; 5] = ["current_timestamp", "current_date", "current_time", "localtimestamp", "localtime"];
+const BARE: [&str; 7] = [
+    "current_user",
+    "session_user",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "localtimestamp",
+    "localtime",
+];
 
 /// Words with which columns are taken that nothing names.
-const UNNAMED: [&str; 8] =
-    ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
+const UNNAMED: [&str; 8] = ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
 
 /// Tables that statements read, as written, without those they define themselves; each once.
 pub(super) fn tables(statements: &[Statement]) -> Vec<String> {

@@ -1,0 +1,228 @@
+//! Whole commands, as scripts see them: streams, exit codes, events, and what is started for what.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::case::Case;
+
+const PIPELINE: &str = r#"
+[pipeline]
+name = "crm"
+
+[field.name]
+value = "organisation_name"
+[field.email]
+value = "email"
+class = "personal"
+
+[source.people]
+path = "data/people.csv"
+
+[step.mapped]
+kind = "map"
+from = "people"
+
+[step.clean]
+kind = "normalise"
+from = "mapped"
+
+[[expect.clean]]
+column = "name"
+not_null = true
+
+[export.clean]
+from = "clean"
+path = "dist/clean.csv"
+"#;
+
+const PEOPLE: &str = "name,email\nAda,ADA@one.example\nGrace,grace@two.example\n";
+
+fn case() -> Case {
+    Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", PEOPLE)])
+}
+
+fn run_with(program: &Path, case: &Case, words: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(words).current_dir(&case.asked.root).env_remove("NO_COLOR").env_remove("HOTPASS_STATE_DIR");
+    command.output().expect("it starts")
+}
+
+fn run(case: &Case, words: &[&str]) -> Output {
+    run_with(Path::new(env!("CARGO_BIN_EXE_hotpass")), case, words)
+}
+
+fn events(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).expect("text");
+    text.lines().map(|it| serde_json::from_str(it).unwrap_or_else(|_| panic!("not JSON: {it}"))).collect()
+}
+
+fn summary(output: &Output) -> Value {
+    events(output).pop().expect("a summary")
+}
+
+/// The thin program alone in a folder: no engine beside it, no DuckDB.
+fn thin() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("hotpass");
+    std::fs::copy(env!("CARGO_BIN_EXE_hotpass"), &program).expect("copied");
+    (folder, program)
+}
+
+#[test]
+fn a_build_with_nothing_to_do_needs_no_engine() {
+    let case = case();
+    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    let (_folder, thin) = thin();
+    let again = run_with(&thin, &case, &["build", "--format", "json"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert_eq!(summary(&again)["steps"]["ran"], 0);
+    // Neither does a build after an edit that changes nothing of the plan.
+    case.write("hotpass.toml", format!("# why\n{PIPELINE}"));
+    let again = run_with(&thin, &case, &["build", "--format", "json"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert_eq!(summary(&again)["steps"]["reused"], 2);
+    // A touched source is looked at, and is what it was.
+    case.write("data/people.csv", PEOPLE);
+    let again = run_with(&thin, &case, &["build", "--format", "json"]);
+    assert_eq!(summary(&again)["steps"]["ran"], 0, "{again:?}");
+}
+
+#[test]
+fn work_without_an_engine_is_said_clearly() {
+    let (_folder, thin) = thin();
+    let output = run_with(&thin, &case(), &["build"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("hotpass-engine") && said.contains("beside"), "{said}");
+}
+
+#[test]
+fn every_line_on_stdout_is_an_event() {
+    let case = case();
+    let output = run(&case, &["build", "--format", "json"]);
+    let events = events(&output);
+    assert!(events.iter().all(|it| it["v"] == 1 && it["event"].is_string()));
+    let steps: Vec<_> = events.iter().filter(|it| it["event"] == "step.finished").collect();
+    assert_eq!(steps.len(), 3);
+    let clean = steps.iter().find(|it| it["step"] == "clean").expect("the step");
+    assert_eq!((&clean["outcome"], &clean["rows"]), (&Value::from("ran"), &Value::from(2)));
+    assert_eq!(clean["why"], serde_json::json!(["first"]));
+    let summary = events.last().expect("a summary");
+    assert_eq!(summary["event"], "build.summary");
+    assert_eq!(summary["status"], "ok");
+    assert_eq!(summary["expectations"]["passed"], 1);
+    let artefact = &summary["artefacts"][0];
+    assert_eq!((&artefact["path"], &artefact["rows"]), (&Value::from("dist/clean.csv"), &Value::from(2)));
+    let bytes = case.read("dist/clean.csv");
+    assert_eq!(artefact["blake3"], blake3::hash(&bytes).to_hex().to_string());
+}
+
+#[test]
+fn what_changed_is_told() {
+    let case = case();
+    run(&case, &["build"]);
+    case.replace("data/people.csv", "Grace", "Hopper");
+    let output = run(&case, &["build", "--format", "json"]);
+    let events = events(&output);
+    let of = |step: &str| events.iter().find(|it| it["step"] == step).expect("the step").clone();
+    assert_eq!(of("people")["why"], serde_json::json!(["source:data/people.csv"]));
+    assert_eq!(of("clean")["why"], serde_json::json!(["input:mapped.name"]));
+    assert_eq!(of("clean")["columns"], serde_json::json!(["name"]));
+}
+
+#[test]
+fn exit_codes_are_those_of_the_contract() {
+    let case = case();
+    let code = |words: &[&str]| run(&case, words).status.code();
+    assert_eq!(code(&["check"]), Some(0));
+    assert_eq!(code(&["build", "cleen"]), Some(2));
+    assert_eq!(code(&["bild"]), Some(2));
+    assert_eq!(code(&["build", "clean"]), Some(0));
+    assert_eq!(code(&["show", "clean"]), Some(0));
+    assert_eq!(code(&["query", "select nothing from clean"]), Some(2));
+    assert_eq!(code(&["explain", "clean.email"]), Some(0));
+    assert_eq!(code(&["explain", "clean.emial"]), Some(2));
+    assert_eq!(code(&["doctor"]), Some(0));
+    assert_eq!(code(&["gc", "--dry-run"]), Some(0));
+    assert_eq!(code(&["plan"]), Some(0));
+    assert_eq!(code(&["list"]), Some(0));
+    assert_eq!(code(&["graph", "--format", "svg"]), Some(0));
+    assert_eq!(code(&[]), Some(0));
+    case.write("hotpass.toml", PIPELINE.replace("from = \"mapped\"", "from = \"maped\""));
+    assert_eq!(code(&["check"]), Some(2));
+    assert_eq!(code(&["build"]), Some(2));
+}
+
+#[test]
+fn a_failed_check_refuses_and_leaves_the_artefacts() {
+    let case = case();
+    run(&case, &["build"]);
+    let before = case.artefacts();
+    case.write("data/people.csv", "name,email\n,ada@one.example\nGrace,grace@two.example\n");
+    let output = run(&case, &["build"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("hotpass::expect::failed") && said.contains("1 of 2 rows"), "{said}");
+    assert_eq!(case.artefacts(), before);
+}
+
+#[test]
+fn personal_data_is_masked_unless_asked_for() {
+    let case = case();
+    run(&case, &["build"]);
+    let said = |words: &[&str]| String::from_utf8_lossy(&run(&case, words).stdout).into_owned();
+    assert!(!said(&["show", "clean"]).contains("ada@one.example"));
+    assert!(!said(&["query", "select lower(email) as e from clean"]).contains("ada@one.example"));
+    assert!(said(&["show", "clean", "--unmasked"]).contains("ada@one.example"));
+    assert!(said(&["query", "select name from clean"]).contains("Ada"));
+}
+
+#[test]
+fn a_query_reads_tables_and_nothing_else() {
+    let case = case();
+    run(&case, &["build"]);
+    let code = |sql: &str| run(&case, &["query", sql]).status.code();
+    assert_eq!(code("select count(*) from crm.clean"), Some(0));
+    for sql in [
+        "select * from read_text('/etc/passwd')",
+        "select * from read_csv('data/people.csv')",
+        "copy (select 1) to 'out.csv'",
+        "attach 'x.duckdb'",
+        "select 1; select 2",
+        "from '/etc/passwd'",
+        "create table t as select 1",
+    ] {
+        assert_ne!(code(sql), Some(0), "{sql}");
+    }
+    assert!(!case.path("out.csv").exists());
+}
+
+#[test]
+fn a_workspace_from_init_builds_at_once() {
+    let case = Case::new::<&str>(&[]);
+    assert_eq!(run(&case, &["init"]).status.code(), Some(0));
+    let output = run(&case, &["build"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!case.artefacts().is_empty());
+    assert_eq!(run(&case, &["init"]).status.code(), Some(2), "it never overwrites");
+}
+
+#[test]
+fn the_shipped_sample_builds() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample");
+    let case = Case::new::<&str>(&[]);
+    case.write("hotpass.toml", std::fs::read(sample.join("hotpass.toml")).expect("the pipeline"));
+    for entry in std::fs::read_dir(sample.join("data")).expect("data").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        case.write(&format!("data/{name}"), std::fs::read(entry.path()).expect("a book"));
+    }
+    let output = run(&case, &["build", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let summary = summary(&output);
+    assert_eq!(summary["expectations"]["failed"], 0);
+    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(4));
+    let again = run(&case, &["build", "--format", "json"]);
+    assert_eq!(self::summary(&again)["steps"]["ran"], 0);
+}

@@ -1,0 +1,167 @@
+//! Every fence in the documentation is run: pipelines are planned in a workspace with the CSV files above them,
+//! pipelines under a problem's heading provoke it, fragments are TOML, transcripts are what the program says.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::case::Case;
+
+struct Fence {
+    /// What stands behind the backticks.
+    info: String,
+    text: String,
+    /// The heading above it.
+    heading: String,
+    line: usize,
+}
+
+fn pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md")];
+    let mut open = vec![root.join("docs")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.path() {
+                path if path.is_dir() => open.push(path),
+                path if path.extension().is_some_and(|it| it == "md") => pages.push(path),
+                _ => (),
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+fn fences(text: &str) -> Vec<Fence> {
+    let mut acc: Vec<Fence> = Vec::new();
+    let (mut inside, mut heading) = (false, String::new());
+    for (at, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start();
+        if let Some(info) = trimmed.strip_prefix("```") {
+            if !inside {
+                let (info, heading) = (info.trim().to_owned(), heading.clone());
+                acc.push(Fence { info, text: String::new(), heading, line: at + 1 });
+            }
+            inside = !inside;
+        } else if inside {
+            let fence = acc.last_mut().expect("an open fence");
+            fence.text.push_str(line);
+            fence.text.push('\n');
+        } else if let Some(text) = line.strip_prefix('#') {
+            heading = text.trim_start_matches('#').trim().trim_matches('`').to_owned();
+        }
+    }
+    acc
+}
+
+/// `check` gets every fence with the page it is on, and the workspace with the files above it on the page.
+fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        let mut case = Case::new::<&str>(&[]);
+        let mut heading = String::new();
+        for fence in fences(&text) {
+            // Under a problem's heading a workspace of its own begins.
+            if fence.heading.starts_with("hotpass::") && fence.heading != heading {
+                heading.clone_from(&fence.heading);
+                case = Case::new::<&str>(&[]);
+            }
+            if let Some(path) = fence.info.strip_prefix("csv ") {
+                case.write(path.trim(), &fence.text);
+            }
+            check(&page, &fence, &case, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_pipeline_in_the_documentation_can_be_planned() {
+    each_fence(|page, fence, case, wrong| {
+        if fence.info == "toml pipeline" {
+            case.write("hotpass.toml", &fence.text);
+            let problems = case.problems();
+            if problems.contains("error") {
+                wrong.push(format!("{}:{}\n{problems}", page.display(), fence.line));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_example_of_a_problem_provokes_it() {
+    each_fence(|page, fence, case, wrong| {
+        if fence.info == "toml problem" {
+            case.write("hotpass.toml", &fence.text);
+            let problems = case.problems();
+            let told = problems.contains(&fence.heading)
+                || case.build().problems.contains(&fence.heading);
+            if !told {
+                wrong.push(format!("{}:{} tells no `{}`:\n{problems}", page.display(), fence.line, fence.heading));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_fragment_is_toml() {
+    each_fence(|page, fence, _, wrong| {
+        if fence.info == "toml"
+            && let Err(error) = fence.text.parse::<toml::Table>()
+        {
+            wrong.push(format!("{}:{}\n{error}", page.display(), fence.line));
+        }
+    });
+}
+
+#[test]
+fn the_transcript_in_the_readme_is_what_the_program_says() {
+    each_fence(|page, fence, case, wrong| {
+        match fence.info.as_str() {
+            "toml pipeline" => case.write("hotpass.toml", &fence.text),
+            "console" => {
+                let said = transcript(case, &fence.text);
+                if without_times(&said) != without_times(&fence.text) {
+                    wrong.push(format!("{}:{}\n{said}", page.display(), fence.line));
+                }
+            }
+            _ => (),
+        }
+    });
+}
+
+/// Runs the lines that begin with `$` and gives what a terminal would have shown.
+fn transcript(case: &Case, text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines().filter_map(|it| it.strip_prefix("$ ")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[0], "hotpass", "transcripts run hotpass");
+        let run = Command::new(env!("CARGO_BIN_EXE_hotpass"))
+            .args(&words[1..])
+            .current_dir(&case.asked.root)
+            .output()
+            .expect("it starts");
+        out.push_str(&format!("$ {line}\n"));
+        out.push_str(&String::from_utf8_lossy(&run.stderr));
+        out.push_str(&String::from_utf8_lossy(&run.stdout));
+    }
+    out
+}
+
+/// Durations differ from run to run.
+fn without_times(text: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let mut kept: Vec<&str> = Vec::new();
+        for (at, word) in parts.iter().enumerate() {
+            let unit = parts.get(at + 1).is_some_and(|it| matches!(*it, "ms" | "s"));
+            let number = word.parse::<f64>().is_ok();
+            let is_unit = at > 0 && matches!(*word, "ms" | "s") && parts[at - 1].parse::<f64>().is_ok();
+            kept.push(if number && unit { "N" } else if is_unit { "ms" } else { word });
+        }
+        words.push(kept.join(" "));
+    }
+    words.join("\n").trim_end().to_owned()
+}
