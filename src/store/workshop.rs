@@ -140,7 +140,8 @@ pub trait Workshop: Send + Sync {
 /// An engine that is opened once, when it is first needed: planning and building share it.
 pub struct Kept {
     power: &'static dyn Power,
-    open: Mutex<Option<Arc<dyn Workshop>>>,
+    /// With the lock of those who build, held as long as the engine is open.
+    open: Mutex<Option<(Arc<dyn Workshop>, std::fs::File)>>,
 }
 
 impl Kept {
@@ -153,10 +154,14 @@ impl Kept {
 impl Power for Kept {
     fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError> {
         let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match &*slot {
-            Some(open) => Arc::clone(open),
-            None => Arc::clone(slot.insert(self.power.open(setup)?.into())),
-        };
+        if let Some((open, _)) = &*slot {
+            return Ok(Box::new(Arc::clone(open)));
+        }
+        // Joined before it is opened: who joins alone clears away what the engine spills into.
+        setup.paths.create()?;
+        let lock = setup.paths.join()?;
+        let open: Arc<dyn Workshop> = self.power.open(setup)?.into();
+        *slot = Some((Arc::clone(&open), lock));
         Ok(Box::new(open))
     }
 }
