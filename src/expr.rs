@@ -1,6 +1,6 @@
 //! Expressions over the columns of one table: what `filter`, `derive` and expectations say, and what step kinds make.
 //!
-//! A small closed language: every function is in [`functions`](crate::expr::functions), so types are known before a
+//! A small closed language: every function is in [`functions`], so types are known before a
 //! row is read, the columns read are exact, and no text of a user reaches an engine other than as a literal.
 //! Reading expressions from text is in `parse`, writing SQL in `relation::sql`.
 
