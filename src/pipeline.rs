@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::border::{Header, Hidden};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
-use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE, WRONG_VALUE};
+use crate::fields::{Fields, Parameters, Reader, UNKNOWN_KEY, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::profile::Profile;
 use crate::publish::{FormulaGuard, LongText};
@@ -326,6 +326,9 @@ fn source(table: &mut Fields) -> Option<Source> {
     let selects = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
     let select = table.choice("select", &selects).unwrap_or(Select::One);
     let format = source_format(table, path.as_deref().unwrap_or_default());
+    if let Some(format) = format {
+        check_keys(table, format);
+    }
     let sheet = table.text("sheet");
     let header = header(table);
     let range = table.text("range");
@@ -339,6 +342,23 @@ fn source(table: &mut Fields) -> Option<Source> {
     table.text("description");
     let (path, format) = (path?, format?);
     Some(Source { path, select, format, sheet, header, range, hidden, encoding, delimiter, quote, nulls, priority })
+}
+
+/// What says how a file is read must be read of a file of its format.
+fn check_keys(table: &Fields, format: SourceFormat) {
+    use crate::border::Format;
+    let (what, keys): (&str, &[&str]) = match format {
+        SourceFormat::Cells(Format::Csv) => ("delimited text", &["sheet", "hidden"]),
+        SourceFormat::Cells(_) => ("a workbook", &["encoding", "delimiter", "quote"]),
+        SourceFormat::Parquet | SourceFormat::Json => {
+            ("Parquet and JSON", &["sheet", "hidden", "header", "range", "encoding", "delimiter", "quote", "nulls"])
+        }
+    };
+    for key in keys.iter().filter(|it| table.has(it)) {
+        let message = format!("nothing reads `{key}` of {what}");
+        let help = "take it out, or say with `format` what the file is read as".to_owned();
+        table.problem(&UNKNOWN_KEY, key, message, "has no meaning here", Some(help));
+    }
 }
 
 fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {

@@ -72,12 +72,14 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         }
         let mask = Mask::new(plan, &it.sql);
         let mut heads: Vec<(String, Align)> = Vec::new();
+        let mut kinds: Vec<Kind> = Vec::new();
         let mut rows = Vec::new();
         let mut left_out = 0;
         let sink = &mut |batch: RecordBatch| {
             let schema = batch.schema();
             if heads.is_empty() {
                 heads = schema.fields().iter().map(|it| (it.name().clone(), align(it.data_type()))).collect();
+                kinds = schema.fields().iter().map(|it| Kind::of(it.data_type())).collect();
             }
             let open = |at: usize| it.unmasked || mask.shows(schema.field(at));
             for row in cells(&batch, &open)? {
@@ -91,8 +93,9 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         workshop.worker().map_err(failed)?.query(&it.sql, &tables, sink).map_err(failed)?;
         if global.format == args::Format::Json {
             let out = rows.iter().map(|row| {
+                let values = row.iter().zip(&kinds).map(|(it, kind)| typed(it.as_deref(), *kind));
                 let object: serde_json::Map<String, Value> =
-                    heads.iter().map(|(name, _)| name.clone()).zip(row.iter().map(|it| json!(it))).collect();
+                    heads.iter().map(|(name, _)| name.clone()).zip(values).collect();
                 show::json_line(&json!({"v": 1, "event": "row", "values": object}))
             });
             return Ok(Answer::of(out.collect()));
@@ -191,6 +194,51 @@ fn align_of(ty: Type) -> Align {
     if ty.is_number() { Align::Right } else { Align::Left }
 }
 
+/// What a value is in JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Boolean,
+}
+
+impl Kind {
+    fn of(ty: &arrow_schema::DataType) -> Kind {
+        match ty {
+            arrow_schema::DataType::Boolean => Kind::Boolean,
+            it if it.is_numeric() => Kind::Number,
+            _ => Kind::Text,
+        }
+    }
+
+    fn of_type(ty: Type) -> Kind {
+        match ty {
+            Type::Boolean => Kind::Boolean,
+            it if it.is_number() => Kind::Number,
+            _ => Kind::Text,
+        }
+    }
+}
+
+/// A cell as JSON. A number that JSON readers would round, or that is none (a mask, `NaN`), stays a text.
+fn typed(cell: Option<&str>, kind: Kind) -> Value {
+    let Some(text) = cell else { return Value::Null };
+    let number = |text: &str| -> Option<Value> {
+        if let Ok(whole) = text.parse::<i64>() {
+            return Some(json!(whole));
+        }
+        let digits = text.bytes().take_while(|it| *it != b'e').filter(u8::is_ascii_digit).count();
+        let float: f64 = text.parse().ok().filter(|it: &f64| it.is_finite())?;
+        (digits <= 15 || format!("{float:?}") == text).then(|| json!(float))
+    };
+    let value = match kind {
+        Kind::Text => None,
+        Kind::Number => number(text),
+        Kind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
+    };
+    value.unwrap_or_else(|| json!(text))
+}
+
 /// The cells of a batch as text; columns that are not open are masked.
 fn cells(batch: &RecordBatch, open: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Option<String>>>, EngineError> {
     let mut rows = cell_texts(batch).map_err(EngineError::Engine)?;
@@ -220,8 +268,8 @@ fn shown(
             out.push_str(&show::json_line(&value));
         }
         for row in rows {
-            let object: serde_json::Map<String, Value> =
-                columns.iter().map(|it| it.name.clone()).zip(row.iter().map(|it| json!(it))).collect();
+            let values = columns.iter().zip(row).map(|(column, it)| typed(it.as_deref(), Kind::of_type(column.ty)));
+            let object: serde_json::Map<String, Value> = columns.iter().map(|it| it.name.clone()).zip(values).collect();
             out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": object})));
         }
         return Answer::of(out);
@@ -288,5 +336,29 @@ impl Mask {
         }
         let number = field.data_type().is_numeric() || *field.data_type() == arrow_schema::DataType::Boolean;
         !self.touches || number || self.open.contains(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_gives_numbers_truth_values_and_null_their_types() {
+        let check = |cell: Option<&str>, kind, expected: &str| {
+            assert_eq!(typed(cell, kind).to_string(), expected, "{cell:?}");
+        };
+        check(None, Kind::Number, "null");
+        check(Some("12"), Kind::Number, "12");
+        check(Some("-9223372036854775808"), Kind::Number, "-9223372036854775808");
+        check(Some("0.5"), Kind::Number, "0.5");
+        check(Some("1e16"), Kind::Number, "1e+16");
+        check(Some("0.30000000000000004"), Kind::Number, "0.30000000000000004");
+        check(Some("12345678901234567890.25"), Kind::Number, "\"12345678901234567890.25\"");
+        check(Some("NaN"), Kind::Number, "\"NaN\"");
+        check(Some(MASK), Kind::Number, "\"•••\"");
+        check(Some("true"), Kind::Boolean, "true");
+        check(Some("12"), Kind::Text, "\"12\"");
+        check(Some("true"), Kind::Text, "\"true\"");
     }
 }

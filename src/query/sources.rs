@@ -274,6 +274,16 @@ fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<Pat
             }
         };
         let mut next = Vec::new();
+        if pattern == "**" {
+            for folder in &open {
+                descend(db, folder, DEEPEST, &mut next);
+            }
+            if !last {
+                open = next;
+                continue;
+            }
+            open = std::mem::take(&mut next);
+        }
         for folder in &open {
             if !pattern.contains(['*', '?', '[', '{']) && !last {
                 next.push(folder.join(part));
@@ -291,7 +301,21 @@ fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<Pat
         open = next;
     }
     open.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    // Several `**` reach a file on several ways.
+    open.dedup();
     Some(open)
+}
+
+/// How many folders `**` descends at most: links of folders may go in circles.
+const DEEPEST: usize = 32;
+
+/// `folder` and all folders in it, but those that begin with `.` or `~`.
+fn descend(db: &dyn Db, folder: &Path, deepest: usize, acc: &mut Vec<PathBuf>) {
+    acc.push(folder.to_owned());
+    let names = listing(db, db.file(folder)).iter().filter_map(|it| it.strip_suffix('/'));
+    for name in names.filter(|it| deepest > 0 && !it.starts_with(['.', '~'])) {
+        descend(db, &folder.join(name), deepest - 1, acc);
+    }
 }
 
 /// Order in which `v2` comes before `v10`: runs of digits compare as numbers.
