@@ -8,6 +8,7 @@
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
 pub mod sql;
+pub mod unnest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use crate::digest::{Digest, Hasher};
 use crate::expr::functions::{Function, Spelling};
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
+use crate::relation::unnest::Unnest;
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -55,6 +57,8 @@ pub enum Relation {
     Join(Box<Join>),
     /// One row for each key, made of the rows that share it.
     Survive(Box<Survive>),
+    /// Several rows of one: an item of each of its lists a row.
+    Unnest(Box<Unnest>),
 }
 
 /// An ordering by one expression; nulls come last either way.
@@ -180,6 +184,7 @@ impl Relation {
                 left.chain(right).chain(it.matched.as_deref()).collect()
             }
             Relation::Survive(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
+            Relation::Unnest(it) => it.columns().collect(),
         }
     }
 
@@ -217,6 +222,7 @@ impl Relation {
             Relation::Union(parts) => union_schema(parts, inputs),
             Relation::Join(it) => it.schema(inputs),
             Relation::Survive(it) => it.schema(inputs),
+            Relation::Unnest(it) => it.schema(inputs),
         }
     }
 
@@ -244,6 +250,7 @@ impl Relation {
             Relation::Union(parts) => Relation::Union(parts.iter().map(|it| it.prune(wanted)).collect()),
             Relation::Join(it) => Relation::Join(Box::new(it.prune(wanted))),
             Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
+            Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
         }
     }
 
@@ -279,6 +286,7 @@ impl Relation {
                 it.right.visit_scans(visit);
             }
             Relation::Survive(it) => it.from.visit_scans(visit),
+            Relation::Unnest(it) => it.from.visit_scans(visit),
         }
     }
 
@@ -325,6 +333,7 @@ impl Relation {
                     it.from.trace(beneath, acc);
                 }
             }
+            Relation::Unnest(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.trace(beneath, acc)),
         }
     }
 
@@ -358,6 +367,10 @@ impl Relation {
             }
             Relation::Survive(it) => {
                 it.rank.iter().for_each(|it| visit(&it.expr));
+                it.from.visit_exprs(visit);
+            }
+            Relation::Unnest(it) => {
+                it.exprs().for_each(&mut *visit);
                 it.from.visit_exprs(visit);
             }
         }
@@ -521,8 +534,15 @@ fn hash_revisions(expr: &Expr, hasher: &mut Hasher) {
     match expr {
         Expr::Column(_) | Expr::Literal(_) => (),
         Expr::Call(name, arguments) => {
-            if let Some(Function { spelling: Spelling::Value(revision), .. }) = Function::get(name) {
-                hasher.text(name).number(u64::from(*revision));
+            match Function::get(name).map(|it| it.spelling) {
+                Some(Spelling::Value(revision)) => {
+                    hasher.text(name).number(u64::from(revision));
+                }
+                // It gave the empty text for nothing once.
+                Some(Spelling::Part(_)) => {
+                    hasher.text(name).number(2);
+                }
+                _ => (),
             }
             arguments.iter().for_each(|it| hash_revisions(it, hasher));
         }

@@ -5,6 +5,7 @@
 
 mod columns;
 mod derive;
+mod explode;
 mod filter;
 mod join;
 mod map;
@@ -13,6 +14,7 @@ mod normalise;
 mod sort;
 mod sql;
 mod union;
+mod unpivot;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +40,8 @@ pub const KINDS: &[Kind] = &[
     sort::KIND,
     join::KIND,
     union::KIND,
+    unpivot::KIND,
+    explode::KIND,
     merge::KIND,
     sql::KIND,
 ];

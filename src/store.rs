@@ -9,6 +9,8 @@ pub mod engine;
 pub mod functions;
 pub mod journal;
 mod messages;
+#[cfg(test)]
+mod pruning;
 pub mod runs;
 pub mod sandbox;
 pub mod stamp;

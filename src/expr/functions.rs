@@ -59,6 +59,8 @@ pub enum Spelling {
     Call(&'static str),
     /// `name(a, b)` whose last argument the engine takes in 32 bits only.
     Short(&'static str),
+    /// `nullif(name(a, b), '')` whose last argument the engine takes in 32 bits only: nothing found is null.
+    Part(&'static str),
     /// `a in (b, c)`.
     In,
     /// A value function of ours: `hp_name(a, b)`; the revision counts changes of what it gives.
@@ -67,7 +69,7 @@ pub enum Spelling {
 
 use Gives::{Always, Common, Compares};
 use Kind::{Any, Boolean, Date, Integer, Number, Text};
-use Spelling::{Call, Infix, Postfix, Prefix, Short, Value};
+use Spelling::{Call, Infix, Part, Postfix, Prefix, Short, Value};
 use Takes::{Many, These};
 
 const fn function(name: &'static str, takes: Takes, gives: Gives, spelling: Spelling) -> Function {
@@ -119,13 +121,13 @@ pub const FUNCTIONS: &[Function] = &[
     function("trim", TEXT1, Always(Type::Text), Call("trim")),
     function("length", TEXT1, Always(Type::Integer), Call("length")),
     function("substr", These(&[Text, Integer, Integer]), Always(Type::Text), Call("substr")),
-    function("split_part", These(&[Text, Text, Integer]), Always(Type::Text), Call("split_part")),
+    function("split_part", These(&[Text, Text, Integer]), Always(Type::Text), Part("split_part")),
     function("replace", These(&[Text, Text, Text]), Always(Type::Text), Call("replace")),
     function("contains", TEXT2, Always(Type::Boolean), Call("contains")),
     function("starts_with", TEXT2, Always(Type::Boolean), Call("starts_with")),
     function("ends_with", TEXT2, Always(Type::Boolean), Call("suffix")),
     function("matches", TEXT2, Always(Type::Boolean), Call("regexp_matches")),
-    function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Short("regexp_extract")),
+    function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("year", These(&[Date]), Always(Type::Integer), Call("year")),
     function("month", These(&[Date]), Always(Type::Integer), Call("month")),
     function("clean", TEXT1, Always(Type::Text), Value(1)),
@@ -137,8 +139,9 @@ pub const FUNCTIONS: &[Function] = &[
     function("website", TEXT1, Always(Type::Text), Value(1)),
     function("domain", TEXT1, Always(Type::Text), Value(1)),
     function("organisation_name", TEXT1, Always(Type::Text), Value(1)),
-    function("person_name", TEXT1, Always(Type::Text), Value(1)),
-    function("person_role", TEXT1, Always(Type::Text), Value(1)),
+    function("people", TEXT1, Always(Type::Text), Value(1)),
+    function("person_name", TEXT1, Always(Type::Text), Value(2)),
+    function("person_role", TEXT1, Always(Type::Text), Value(2)),
     function("slug", TEXT1, Always(Type::Text), Value(1)),
     function("match_key", TEXT2, Always(Type::Text), Value(1)),
     function("date", TEXT2, Always(Type::Text), Value(1)),

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::Type;
+use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 
 /// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
@@ -141,6 +142,7 @@ impl Writer<'_> {
             }
             Relation::Join(it) => self.join(it, ordinal),
             Relation::Survive(it) => self.survive(it, ordinal),
+            Relation::Unnest(it) => self.unnest(it, ordinal),
         }
     }
 
@@ -267,6 +269,55 @@ impl Writer<'_> {
         self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", ordinal)
     }
 
+    fn unnest(&mut self, unnest: &Unnest, ordinal: bool) -> String {
+        let beneath = self.relation(&unnest.from, true);
+        let mut lists = Vec::new();
+        for (at, (_, items)) in unnest.lists.iter().enumerate() {
+            let list = match items {
+                Items::Each(all) => {
+                    let all: Vec<_> = all.iter().map(|it| self.expr(it)).collect();
+                    format!("[{}]", all.join(", "))
+                }
+                Items::Split { text, separator } => format!(
+                    "list_transform(string_split({}, {}), lambda x: nullif(trim(x), ''))",
+                    self.expr(text),
+                    quote(separator)
+                ),
+            };
+            lists.push(format!("{list} AS l{at}"));
+        }
+        let kept: String = unnest.keep.iter().map(|it| self.name(it) + ", ").collect();
+        let all = |each: &dyn Fn(usize) -> String, between: &str| {
+            (0..unnest.lists.len()).map(each).collect::<Vec<_>>().join(between)
+        };
+        let listed = format!("SELECT {kept}o, {} FROM ({beneath}) AS {}", lists.join(", "), self.alias());
+        let mut present = all(&|at| format!("v{at} IS NOT NULL"), " OR ");
+        let (mut longest, mut flag) = (all(&|at| format!("len(l{at})"), ", "), "");
+        let empty = all(&|at| format!("coalesce(len(list_filter(l{at}, lambda x: x IS NOT NULL)), 0) = 0"), " AND ");
+        let listed = if unnest.outer {
+            present += " OR (i = 1 AND e)";
+            longest += ", 1";
+            flag = "e, ";
+            format!("SELECT *, {empty} AS e FROM ({listed}) AS {}", self.alias())
+        } else {
+            listed
+        };
+        // The engine pads shorter lists with nulls.
+        let items = all(&|at| format!("unnest(l{at}) AS v{at}"), ", ");
+        let placed = format!(
+            "SELECT {kept}o, {flag}{items}, unnest(range(1, greatest({longest}) + 1)) AS i FROM ({listed}) AS {}",
+            self.alias()
+        );
+        let mut columns: Vec<_> = unnest.keep.iter().map(|it| self.name(it)).collect();
+        for name in &unnest.take {
+            let at = unnest.lists.iter().position(|(it, _)| it == name).unwrap_or_default();
+            columns.push(format!("v{at} AS {}", self.name(name)));
+        }
+        columns.extend(unnest.place.iter().map(|it| format!("i AS {}", self.name(it))));
+        let filled = format!("(SELECT * FROM ({placed}) AS {} WHERE {present}) AS {}", self.alias(), self.alias());
+        self.ordered(&columns.join(", "), &filled, "o, i", ordinal)
+    }
+
     fn expr(&mut self, expr: &Expr) -> String {
         match expr {
             Expr::Column(name) => self.name(name),
@@ -294,10 +345,8 @@ impl Writer<'_> {
                     Spelling::Prefix(operator) => format!("({operator} {})", arguments[0]),
                     Spelling::Postfix(operator) => format!("({} {operator})", arguments[0]),
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
-                    Spelling::Short(name) => {
-                        let (last, rest) = arguments.split_last().map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
-                        format!("{name}({}, CAST({last} AS INTEGER))", rest.join(", "))
-                    }
+                    Spelling::Short(name) => short(name, &arguments),
+                    Spelling::Part(name) => format!("nullif({}, '')", short(name, &arguments)),
                     Spelling::In if arguments.len() == 1 => "false".to_owned(),
                     Spelling::In => format!("({} IN ({}))", arguments[0], arguments[1..].join(", ")),
                     Spelling::Value(_) if function.arity().is_none() => {
@@ -309,4 +358,10 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// A call whose last argument has 32 bits.
+fn short(name: &str, arguments: &[String]) -> String {
+    let (last, rest) = arguments.split_last().map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
+    format!("{name}({}, CAST({last} AS INTEGER))", rest.join(", "))
 }

@@ -75,6 +75,7 @@ const ONE: &[(&str, One)] = &[
     ("website", |it| owned(website::website(it))),
     ("domain", |it| owned(website::domain(it))),
     ("organisation_name", |it| owned(name::organisation(it))),
+    ("people", |it| owned(joined(name::people(it)))),
     ("person_name", |it| owned(name::person(it))),
     ("person_role", |it| owned(name::role(it))),
     ("slug", |it| owned(slug::slug(it))),
@@ -397,6 +398,7 @@ mod tests {
         check(connection, "website(x)", website::website);
         check(connection, "domain(x)", website::domain);
         check(connection, "organisation_name(x)", name::organisation);
+        check(connection, "people(x)", |it| joined(name::people(it)));
         check(connection, "person_name(x)", name::person);
         check(connection, "person_role(x)", name::role);
         check(connection, "slug(x)", slug::slug);

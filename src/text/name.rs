@@ -52,6 +52,28 @@ pub fn role(text: &str) -> Option<String> {
     (name.contains(char::is_alphabetic) && !roles.is_empty()).then(|| roles.join(", "))
 }
 
+/// All persons in a cell, each with what stands beside the name: `Jo Smith (CFI) / Al Jones` are two.
+///
+/// A `;` inside becomes a comma, so that joined by `;` they come apart again. None for more than 500 bytes.
+pub fn people(text: &str) -> Vec<String> {
+    let text = lined(text);
+    let (mut all, mut rest) = (Vec::new(), trimmed(&text));
+    if text.len() > MAX_PERSON {
+        return all;
+    }
+    loop {
+        let (one, after) = next(rest).unwrap_or((rest, ""));
+        let one = trimmed(one).replace(';', ",");
+        if one.contains(char::is_alphabetic) && !all.contains(&one) {
+            all.push(one);
+        }
+        if after.is_empty() {
+            return all;
+        }
+        rest = trimmed(after);
+    }
+}
+
 /// The name in a cell, and what stands beside it from left to right.
 fn split(text: &str) -> (&str, Vec<&str>) {
     let mut name = first(text);
@@ -88,14 +110,14 @@ fn split(text: &str) -> (&str, Vec<&str>) {
 /// What is about the first of several persons, trimmed: `Jo Smith (CFI)` of `Jo Smith (CFI) / Al Jones`.
 fn first(text: &str) -> &str {
     let mut text = trimmed(text);
-    while let Some(before) = before_next(text) {
+    while let Some((before, _)) = next(text) {
         text = trimmed(before);
     }
     text
 }
 
-/// What stands before the first mark between two full names. Behind a dash stand roles, which are parted alike.
-fn before_next(text: &str) -> Option<&str> {
+/// What stands before the first mark between two full names and behind it. Behind a dash stand roles, parted alike.
+fn next(text: &str) -> Option<(&str, &str)> {
     let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
     let mut depth = 0_usize;
     for (at, it) in text[..end].char_indices() {
@@ -103,12 +125,12 @@ fn before_next(text: &str) -> Option<&str> {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             ' ' | ';' if depth == 0 => {
-                let mark = [" / ", " & ", " and ", " AND ", "; "].iter().find(|mark| text[at..].starts_with(**mark));
+                let mark = [" / ", " & ", " and ", " AND ", ";"].iter().find(|mark| text[at..].starts_with(**mark));
                 if let Some(mark) = mark
                     && is_full(&text[..at])
                     && is_full(&text[at + mark.len()..])
                 {
-                    return Some(&text[..at]);
+                    return Some((&text[..at], &text[at + mark.len()..]));
                 }
             }
             _ => (),
@@ -324,7 +346,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_cell_may_hold_several_persons() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(people(text), expected, "{text:?}");
+        check("John Smith (CFI) & Ann Lee (Owner/Director)", &["John Smith (CFI)", "Ann Lee (Owner/Director)"]);
+        check("John Smith; Ann Lee;Al Roe", &["John Smith", "Ann Lee", "Al Roe"]);
+        check("John Smith / Ann Lee / John Smith", &["John Smith", "Ann Lee"]);
+        check("John Smith and Ann van der Lee", &["John Smith", "Ann van der Lee"]);
+        check("John Smith (CFI; Owner)", &["John Smith (CFI, Owner)"]);
+        check("John Smith - Owner and Chief Pilot", &["John Smith - Owner and Chief Pilot"]);
+        check("John and Ann Smith", &["John and Ann Smith"]);
+        check("Smith, John", &["Smith, John"]);
+        for text in ["", "-", "12345", " ; "] {
+            check(text, &[]);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn people_stay_themselves(text in any::<String>(), cell in "(a b|c de|\\(f\\)| / | & | and |;|; | - |,){0,9}") {
+            for text in [text, cell] {
+                let once = people(&text);
+                prop_assert!(once.iter().all(|it| !it.contains(';')));
+                if once.iter().all(|it| is_full(it)) {
+                    prop_assert_eq!(people(&once.join(";")), once);
+                }
+            }
+        }
+
         #[test]
         fn names_stay_themselves(text in any::<String>(), name in "[abB '\"().\\[\\],é–-]{0,12}|(a|b| - | & |; |\\(|\\)| |'){0,12}") {
             for text in [text, name] {

@@ -109,6 +109,9 @@ const CHECKS: [&str; 6] = [
 const BROKEN: [&str; 5] =
     ["[step.", "x = = 1", "[step.odd]\nkind = 'nosuch'", "[pipeline]\nname = 'p'", "[source.s0]\npath = 'x.csv'"];
 
+/// How many kinds of steps there are here.
+const KINDS: usize = 11;
+
 #[derive(Clone, Debug)]
 struct Step {
     id: usize,
@@ -161,7 +164,7 @@ impl Model {
                 step(4, 5, [0, 1], 0),
                 step(5, 6, [3, 1], 1),
                 step(6, 7, [1, 2], 0),
-                step(7, 8, [5, 1], 3),
+                step(7, 10, [5, 1], 3),
             ],
             synonyms: Vec::new(),
             checks: vec![(5, 0, false), (4, 2, true)],
@@ -227,7 +230,7 @@ impl Model {
                     if it % known < FIRST_STEP { it % known } else { self.steps[it % known - FIRST_STEP].id }
                 };
                 let (id, inputs) = (self.next, [id(a), id(b)]);
-                self.steps.push(Step { id, kind: kind % 9, inputs, variant: a + b, renamed: false });
+                self.steps.push(Step { id, kind: kind % KINDS, inputs, variant: a + b, renamed: false });
                 self.exports.push((id, 0));
                 self.next += 1;
             }
@@ -305,6 +308,15 @@ impl Model {
                 let on = ["['k']", "['k', 'a']", "[['k', 'b']]", "['k = a']"][v % 4];
                 let keep = ["all", "matched"][v % 2];
                 format!("kind = 'join'\n{one}\nwith = '{with}'\non = {on}\nkeep = '{keep}'")
+            }
+            8 => format!(
+                "kind = 'explode'\n{one}\ncolumns = {}\nseparator = '{}'",
+                ["['a']", "['a', 'b']"][v % 2],
+                ["x", "a"][v / 2 % 2]
+            ),
+            9 => {
+                let keep = ["all", "filled"][v % 2];
+                format!("kind = 'unpivot'\n{one}\nkeep = '{keep}'\ncolumns = {{ a = ['a', 'b'], n = ['k'] }}")
             }
             _ => format!("kind = 'sql'\nquery = \"{}\"", QUERIES[v % QUERIES.len()].replace("{}", &from)),
         };

@@ -1,0 +1,132 @@
+//! `unpivot`: several columns of one row become rows: `Contact 1`, `Contact 2` and the addresses beside them.
+//!
+//! ```toml
+//! [step.people]
+//! kind = "unpivot"
+//! from = "clients"
+//! number = "contact_number"      # which of them it was, from 1
+//!
+//! [step.people.columns]          # what stands at one place of these lists belongs together
+//! contact_name = ["Contact 1", "Contact 2"]
+//! contact_email = ["E-mail 1", "E-mail 2"]
+//! ```
+//!
+//! All other columns are repeated in each row. A place where no list has a value makes no row; `keep = "all"` keeps a
+//! row without any value as one row. What cells with several values become is `explode`.
+
+use serde::Serialize;
+
+use crate::expr::Expr;
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::model::is_hidden;
+use crate::profile::Profile;
+use crate::relation::Relation;
+use crate::relation::unnest::{Items, Unnest};
+use crate::steps::columns::{mistaken, one_input, resolve, unknown};
+use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
+
+pub(super) const KIND: Kind =
+    Kind { name: "unpivot", revision: 1, summary: "several columns of one row become rows", decode };
+
+#[derive(Debug, Serialize)]
+struct Unpivot {
+    columns: Vec<(String, Vec<String>)>,
+    shape: Shape,
+}
+
+/// What `unpivot` and `explode` share.
+#[derive(Debug, Serialize)]
+pub(super) struct Shape {
+    number: Option<String>,
+    outer: bool,
+}
+
+impl Shape {
+    pub(super) fn read(fields: &mut Fields) -> Shape {
+        let number = fields.text("number");
+        let outer = fields.choice("keep", &[("filled", false), ("all", true)]).unwrap_or(false);
+        Shape { number, outer }
+    }
+
+    /// The rows of these lists beside all columns of the input but those in `taken`.
+    pub(super) fn rows(
+        &self,
+        input: &Input<'_>,
+        lists: Vec<(String, Items)>,
+        taken: &[&str],
+        findings: &mut Vec<Finding>,
+    ) -> Option<Relation> {
+        let others = || input.schema.names().filter(|it| !taken.contains(it));
+        for name in lists.iter().map(|(name, _)| name).chain(&self.number) {
+            if others().any(|it| it == name) {
+                let message = format!("`{}` has a column `{name}` already", input.name);
+                let help = "give the new column another name".to_owned();
+                findings.push(Finding::new(&COLUMN_TWICE, "columns", message).label("made here").help(help));
+                return None;
+            }
+        }
+        let take: Vec<String> = lists.iter().map(|(name, _)| name.clone()).collect();
+        let (visible, hidden): (Vec<_>, Vec<_>) = others().map(str::to_owned).partition(|it| !is_hidden(it));
+        // New columns stand where the first of those stood that they are made of.
+        let at = input.schema.names().position(|it| taken.contains(&it)).unwrap_or(0).min(visible.len());
+        let mut order = visible.clone();
+        order.splice(at..at, take.iter().cloned().chain(self.number.clone()));
+        order.extend(hidden.iter().cloned());
+        let from = Relation::scan(0, input.schema);
+        let keep = visible.into_iter().chain(hidden).collect();
+        let unnest = Unnest { from, lists, keep, take, place: self.number.clone(), outer: self.outer };
+        let relation = Relation::Unnest(Box::new(unnest));
+        match relation.schema(&[input.schema]) {
+            Ok(_) => Some(relation.project(order.into_iter().map(|it| (it.clone(), Expr::column(it))).collect())),
+            Err(mistake) => {
+                findings.push(mistaken(input.name, input.schema, mistake, "columns"));
+                None
+            }
+        }
+    }
+}
+
+fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
+    let inputs = one_input(fields, "from");
+    let mut columns = Vec::new();
+    if let Some(mut table) = fields.table("columns") {
+        for name in table.keys() {
+            let words = table.words(&name);
+            columns.push((name, words));
+        }
+    }
+    if columns.iter().all(|(_, words)| words.is_empty()) {
+        let help = Some("name a new column and those that it is made of".to_owned());
+        let problem = crate::problem::Problem::new(&WRONG_VALUE, "`columns` names no column");
+        fields.report(problem.label(&fields.span(), "in this step").help(help));
+        return None;
+    }
+    let shape = Shape::read(fields);
+    Some(Decoded::new(inputs?, Unpivot { columns, shape }))
+}
+
+impl Spec for Unpivot {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let input = &inputs[0];
+        let before = findings.len();
+        let mut taken = Vec::new();
+        let mut lists = Vec::new();
+        for (name, words) in &self.columns {
+            let mut items = Vec::new();
+            for word in words {
+                match resolve(input.schema, word) {
+                    Some(column) => {
+                        taken.push(column);
+                        items.push(Expr::column(column));
+                    }
+                    None => findings.push(unknown(input.name, input.schema, word, &format!("columns.{name}"))),
+                }
+            }
+            lists.push((name.clone(), Items::Each(items)));
+        }
+        if findings.len() > before {
+            return None;
+        }
+        Some(self.shape.rows(input, lists, &taken, findings)?.into())
+    }
+}
