@@ -12,6 +12,7 @@ pub mod expectations;
 pub mod expr;
 pub mod fields;
 pub mod graph;
+pub mod lock;
 pub mod model;
 pub mod pipeline;
 pub mod plan;

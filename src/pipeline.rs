@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::border::{Header, Hidden};
+use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
 use crate::fields::{Fields, Parameters, Reader, UNKNOWN_KEY, WRONG_TYPE, WRONG_VALUE};
@@ -50,6 +51,10 @@ pub struct Pipeline {
     pub exports: Vec<(String, Export)>,
     /// Names of declared parameters.
     pub parameters: Vec<String>,
+    /// Digests of the profiles it was read with, by name, comments and layout left out.
+    pub profiles: BTreeMap<String, Digest>,
+    /// Digests of the lookups that came out of profiles and pipeline, by name.
+    pub lookups: BTreeMap<String, Digest>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.
     pub broken: Vec<String>,
 }
@@ -263,7 +268,10 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         .collect();
     let Heading { name, description, parameters, .. } = heading;
     let file = Arc::clone(file);
-    Pipeline { name, description, file, sources, steps, expectations, exports, parameters, broken }
+    let lookups = profile.lookups.iter();
+    let lookups = lookups.map(|(name, it)| (name.clone(), digest_of("hotpass lookup v1", it))).collect();
+    let profiles = BTreeMap::new();
+    Pipeline { name, description, file, sources, steps, expectations, exports, parameters, profiles, lookups, broken }
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

@@ -22,8 +22,22 @@ pub struct Plan {
     pub exports: Vec<PlannedExport>,
     /// Pipelines by name, with the file each stands in.
     pub pipelines: BTreeMap<String, PathBuf>,
+    /// For each pipeline, what it knows from elsewhere.
+    pub knowledge: BTreeMap<String, Knowledge>,
+    /// The folder of the manifest, relative to the workspace.
+    pub dist: PathBuf,
     /// Only the engine can tell all schemas: this plan has holes.
     pub needs_engine: bool,
+}
+
+/// What a pipeline knows from elsewhere, as digests by name: for people who ask what changed. What of it matters to a
+/// table is part of that table's recipes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Knowledge {
+    /// Profiles.
+    pub profiles: BTreeMap<String, Digest>,
+    /// Lookups.
+    pub lookups: BTreeMap<String, Digest>,
 }
 
 /// A name that is unique in a workspace: `pipeline.table`.

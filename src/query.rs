@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
-use crate::fields::{Parameters, Reader, Spans};
+use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE};
 use crate::pipeline::{self, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -125,6 +125,13 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let mut fields = reader.fields(&table);
     if let Some(mut workspace) = fields.table("workspace") {
         workspace.words("allow");
+        if let Some(folder) = workspace.text("dist")
+            && let Some(reason) = planning::unfit_folder(&folder)
+        {
+            let message = format!("the manifest cannot be written to `{}`: {reason}", folder.escape_debug());
+            let help = "name a folder of its own in the workspace, such as `dist`".to_owned();
+            workspace.problem(&WRONG_VALUE, "dist", message, "this folder", Some(help));
+        }
         workspace.finish();
     }
     let heading = pipeline::heading(&reader, &mut fields, settings.set(db));
@@ -138,14 +145,14 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     };
     let mut problems = Vec::new();
     let name = settings.profile(db).clone().or_else(|| heading.profile.clone());
-    let mut profile = match &name {
+    let (mut profile, profiles) = match &name {
         Some(name) => profiles::resolve(db, name, &fields, &mut problems),
-        None => crate::profile::Profile::default(),
+        None => Default::default(),
     };
     profile.extend(&mut fields);
     profile.check(&mut problems);
     reader.set_settings(profile.settings());
-    let pipeline = pipeline::body(heading, &path, &mut fields, &profile);
+    let pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile) };
     fields.finish();
     let (own, spans) = reader.finish();
     problems.extend(own);
@@ -156,6 +163,17 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
 #[salsa::tracked]
 pub fn declared(db: &dyn Db, file: File, settings: Settings) -> Option<Arc<Pipeline>> {
     lower(db, file, settings).pipeline.clone()
+}
+
+/// The folder of the manifest: `[workspace] dist`, else `dist`.
+#[salsa::tracked]
+pub fn dist(db: &dyn Db) -> PathBuf {
+    let path = Arc::new(PathBuf::from(WORKSPACE_FILE));
+    let reader = Reader::new(&path, Parameters::new());
+    let text = source_text(db, db.file(&path)).clone().unwrap_or_default();
+    let table = reader.parse(&text);
+    let folder = reader.fields(&table).table("workspace").and_then(|mut it| it.text("dist"));
+    PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
 /// What could be built, and what is wrong with it.

@@ -6,6 +6,7 @@
 mod exports;
 pub mod keys;
 mod reading;
+mod records;
 mod schedule;
 pub mod world;
 
@@ -45,8 +46,23 @@ pub struct Order<'a> {
     pub power: Option<&'a dyn Power>,
     /// How the engine is set up.
     pub setup: Setup,
+    /// What becomes of `hotpass.lock`.
+    pub lock: Locking,
+    /// `--profile`, for the lock.
+    pub profile: Option<String>,
+    /// `--set`, for the lock.
+    pub set: BTreeMap<String, String>,
     /// Asked now and then whether to stop.
     pub cancel: Cancel,
+}
+
+/// What a build does with `hotpass.lock`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Locking {
+    /// It is written when everything was asked for and it differs.
+    Write,
+    /// A build that would change it publishes nothing.
+    Keep,
 }
 
 /// Told what happens, from any thread.
@@ -147,6 +163,14 @@ pub fn run(
     let wanted = wanted(plan, order);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
     journal.forget_lost(|id| paths.segment(id));
+    if order.lock == Locking::Keep {
+        let states = keys::settle(plan, journal);
+        let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
+        if !differences.is_empty() {
+            let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
+            return Ok(Built { summary, states, counts: BTreeMap::new() });
+        }
+    }
 
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
@@ -163,7 +187,7 @@ pub fn run(
     let status = match () {
         () if order.cancel.is_cancelled() => Status::Interrupted,
         () if !outcome.failures.is_empty() => Status::Failed,
-        () if refused => Status::Refused,
+        () if refused || !published.differences.is_empty() => Status::Refused,
         () => Status::Ok,
     };
     let summary = Summary {
@@ -172,7 +196,8 @@ pub fn run(
         duration_ms: begun.elapsed().as_millis() as u64,
         steps: outcome.lines,
         checks: checks.into_iter().map(|(_, it)| it).collect(),
-        artefacts: published,
+        artefacts: published.lines,
+        differences: published.differences,
         problems,
         failures: outcome.failures,
     };

@@ -109,6 +109,8 @@ pub struct Summary {
     pub checks: Vec<CheckLine>,
     /// Artefacts, in the order of the plan.
     pub artefacts: Vec<ArtefactLine>,
+    /// What is not as `hotpass.lock` has it, when it was not to be changed.
+    pub differences: Vec<String>,
     /// Problems told on the way.
     pub problems: Vec<Problem>,
     /// What failed in the world, in words.
@@ -116,6 +118,21 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// A build that ended before it began.
+    pub fn new(status: Status, run_id: String) -> Summary {
+        Summary {
+            status,
+            run_id,
+            duration_ms: 0,
+            steps: Vec::new(),
+            checks: Vec::new(),
+            artefacts: Vec::new(),
+            differences: Vec::new(),
+            problems: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
     /// How many steps, sources left out, had this fate.
     pub fn steps_with(&self, fate: Fate) -> usize {
         self.steps.iter().filter(|it| it.kind != "source" && it.outcome == fate).count()

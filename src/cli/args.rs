@@ -166,6 +166,9 @@ pub struct Build {
     /// Tell what would run and run nothing, as `plan` does
     #[arg(long)]
     pub dry_run: bool,
+    /// Publish nothing unless all is as `hotpass.lock` has it
+    #[arg(long)]
+    pub locked: bool,
     /// Write every event as a line of JSON to this file
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,

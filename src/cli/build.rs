@@ -11,9 +11,11 @@ use crate::cli::progress::Progress;
 use crate::cli::selectors;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
+use crate::lock;
+use crate::plan::Plan;
 use crate::problem::Severity;
 use crate::query::WORKSPACE_FILE;
-use crate::run::{self, Order, RunError};
+use crate::run::{self, Locking, Order, RunError};
 use crate::show;
 use crate::store::Paths;
 use crate::store::stamp::{self, Stamp};
@@ -21,7 +23,7 @@ use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Fate, Status, Summary};
 
 /// What a build was asked to do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BuildConfig {
     /// The workspace and how it is read.
     pub asked: Asked,
@@ -33,6 +35,8 @@ pub struct BuildConfig {
     pub keep_going: bool,
     /// `--fail-on warn`.
     pub fail_on_warn: bool,
+    /// `--locked`.
+    pub lock: Locking,
     /// `--events FILE`.
     pub events: Option<PathBuf>,
 }
@@ -113,6 +117,9 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         jobs: config.asked.jobs.max(1),
         power: session.power.as_deref().map(|it| it as &dyn Power),
         setup: session.setup.clone(),
+        lock: config.lock,
+        profile: config.asked.profile.clone(),
+        set: config.asked.set.clone(),
         cancel: cancel.clone(),
     };
     stop_on_interrupt(cancel);
@@ -126,7 +133,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     summary.problems.splice(0..0, problems);
     summary.duration_ms = begun.elapsed().as_millis() as u64;
     if summary.status == Status::Ok {
-        let _ = leave_stamp(&session, &summary, asked, at);
+        let _ = leave_stamp(&session, &plan, &summary, asked, at);
     }
     Outcome::Done(tell(&summary, root, out, &progress, config))
 }
@@ -139,7 +146,13 @@ fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
 }
 
 /// Writes down what decided this build: files and folders that were asked for, and the artefacts as they stand.
-fn leave_stamp(session: &Session, summary: &Summary, asked: crate::digest::Digest, at: i128) -> std::io::Result<()> {
+fn leave_stamp(
+    session: &Session,
+    plan: &Plan,
+    summary: &Summary,
+    asked: crate::digest::Digest,
+    at: i128,
+) -> std::io::Result<()> {
     if !session.paths.root().is_dir() {
         return Ok(());
     }
@@ -153,9 +166,12 @@ fn leave_stamp(session: &Session, summary: &Summary, asked: crate::digest::Diges
         })
         .collect();
     let world = session.db.system();
-    let artefacts = summary.artefacts.iter().map(|it| PathBuf::from(&it.path));
+    let mut artefacts: Vec<_> = summary.artefacts.iter().map(|it| PathBuf::from(&it.path)).collect();
+    artefacts.extend([plan.dist.join("manifest.json"), plan.dist.join("SHA256SUMS"), PathBuf::from(lock::FILE)]);
+    // What this build wrote counts as it stands now, also where it was read before.
+    seen.retain(|(path, _)| !artefacts.contains(path));
     // The time of writing an artefact lies after `at`, so its stamp is its own.
-    let artefacts: Vec<_> = artefacts.map(|it| (it.clone(), world.revision(&it))).collect();
+    let artefacts: Vec<_> = artefacts.into_iter().map(|it| (it.clone(), world.revision(&it))).collect();
     let latest = artefacts.iter().filter_map(|(_, it)| it.map(|it| it.mtime.max(it.ctime))).max().unwrap_or(0);
     seen.extend(artefacts);
     seen.push((PathBuf::from(WORKSPACE_FILE), world.revision(Path::new(WORKSPACE_FILE))));
@@ -177,6 +193,7 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
     for failure in &summary.failures {
         out.failure(failure);
     }
+    out.differences(&summary.differences);
     progress.event(&summary_json(summary));
     if !out.is_json() {
         out.say(&in_words(summary));
@@ -190,6 +207,7 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
     match summary.status {
         Status::Ok if warned && config.fail_on_warn => Exit::Warned,
         Status::Ok => Exit::Done,
+        Status::Refused if !summary.differences.is_empty() => Exit::Different,
         Status::Refused => Exit::Refused,
         Status::Failed => Exit::World,
         Status::Interrupted => Exit::Interrupted,

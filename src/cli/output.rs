@@ -10,6 +10,9 @@ use crate::cli::look_of_stderr;
 use crate::problem::Problem;
 use crate::show::{self, Look};
 
+/// How many differences are told; the others are counted.
+const MOST: usize = 20;
+
 /// Both streams, and how they are to look.
 #[derive(Debug)]
 pub struct Output {
@@ -78,6 +81,29 @@ impl Output {
             self.line(&serde_json::json!({"v": 1, "event": "failure", "message": show::line(reason)}));
         }
         self.write_stderr(&format!("{}: {}\n", self.look.paint("failed", show::Paint::Bad), show::line(reason)));
+    }
+
+    /// What is not as `hotpass.lock` has it.
+    pub fn differences(&self, differences: &[String]) {
+        if differences.is_empty() {
+            return;
+        }
+        if self.is_json() {
+            for it in differences {
+                self.line(&serde_json::json!({"v": 1, "event": "lock.difference", "message": show::line(it)}));
+            }
+            return;
+        }
+        let paint = |text| self.look.paint(text, show::Paint::Bad);
+        let mut text = format!("{}: this is not what `hotpass.lock` has recorded\n", paint("different"));
+        for it in differences.iter().take(MOST) {
+            text.push_str(&format!("  - {}\n", show::line(it)));
+        }
+        if differences.len() > MOST {
+            text.push_str(&format!("  - and {} more\n", differences.len() - MOST));
+        }
+        text.push_str("  help: build without `--locked` and look at the difference of `hotpass.lock`\n");
+        self.write_stderr(&text);
     }
 
     fn write_stderr(&self, text: &str) {

@@ -16,7 +16,7 @@ use crate::cli::{
     workspace,
 };
 use crate::query;
-use crate::run;
+use crate::run::{self, Locking};
 use crate::store::workshop::Power;
 
 /// Runs the program. `power` is the engine, in the program that has one.
@@ -155,6 +155,7 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         force,
         keep_going: it.keep_going,
         fail_on_warn: it.fail_on == FailOn::Warn,
+        lock: if it.locked { Locking::Keep } else { Locking::Write },
         events: it.events.clone(),
     }
 }

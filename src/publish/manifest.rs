@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -21,8 +21,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The folder of `manifest.json`, relative to the workspace.
-    #[serde(skip)]
-    folder: PathBuf,
+    folder: String,
     pipelines: BTreeMap<String, Section>,
     v: u32,
 }
@@ -113,20 +112,20 @@ impl Artefact {
 impl Manifest {
     /// An empty manifest for `folder`, relative to the workspace.
     pub fn new(folder: &Path) -> Manifest {
-        Manifest { folder: folder.to_owned(), pipelines: BTreeMap::new(), v: VERSION }
+        Manifest { folder: slashed(folder), pipelines: BTreeMap::new(), v: VERSION }
     }
 
     /// The manifest that stands in `folder`, or an empty one.
     pub fn read(root: &Path, folder: &Path) -> Result<Manifest, ManifestError> {
         match fs::read_to_string(root.join(folder).join("manifest.json")) {
-            Ok(text) => Manifest::from_json(folder, &text),
+            Ok(text) => Manifest::from_json(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::new(folder)),
             Err(error) => Err(ManifestError::Io(error)),
         }
     }
 
-    /// Reads the text of a manifest in `folder`.
-    pub fn from_json(folder: &Path, text: &str) -> Result<Manifest, ManifestError> {
+    /// Reads the text of a manifest.
+    pub fn from_json(text: &str) -> Result<Manifest, ManifestError> {
         #[derive(Deserialize)]
         struct Version {
             v: u32,
@@ -136,8 +135,7 @@ impl Manifest {
         if v > VERSION {
             return Err(ManifestError::Newer(v));
         }
-        let manifest: Manifest = serde_json::from_str(text).map_err(damaged)?;
-        Ok(Manifest { folder: folder.to_owned(), ..manifest })
+        serde_json::from_str(text).map_err(damaged)
     }
 
     /// The text of `manifest.json`.
@@ -148,8 +146,13 @@ impl Manifest {
     }
 
     /// The folder of `manifest.json`, relative to the workspace.
-    pub fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &str {
         &self.folder
+    }
+
+    /// The way from its folder to an artefact: all that a receiver of the folder needs.
+    pub fn from_folder(&self, path: &str) -> String {
+        relative(&self.folder, path)
     }
 
     /// What `pipeline` published.
@@ -176,19 +179,13 @@ impl Manifest {
         self.pipelines.insert(pipeline.to_owned(), section);
     }
 
-    /// Forgets a pipeline that is gone.
-    pub fn remove(&mut self, pipeline: &str) -> Option<Section> {
-        self.pipelines.remove(pipeline)
-    }
-
     /// The text of `SHA256SUMS`: `sha256sum -c SHA256SUMS` in the folder checks every artefact.
     pub fn sums(&self) -> String {
-        let folder = slashed(&self.folder);
         let mut sums: Vec<(String, [u8; 32])> = self
             .pipelines
             .values()
             .flat_map(|it| &it.artefacts)
-            .map(|it| (relative(&folder, &it.path), it.sha256))
+            .map(|it| (self.from_folder(&it.path), it.sha256))
             .collect();
         sums.sort();
         let mut text = String::new();
@@ -270,7 +267,7 @@ mod tests {
     fn another_pipeline_keeps_its_section() {
         let mut manifest = Manifest::new(Path::new("dist"));
         manifest.set("b", section(&["dist/z.csv", "dist/a.csv"]));
-        let mut again = Manifest::from_json(Path::new("dist"), &manifest.to_json()).unwrap();
+        let mut again = Manifest::from_json(&manifest.to_json()).unwrap();
         assert_eq!(again, manifest);
         again.set("a", section(&["dist/b.csv"]));
         assert_eq!(again.section("b"), manifest.section("b"));
@@ -308,7 +305,7 @@ mod tests {
 
     #[test]
     fn newer_and_damaged_manifests_are_told_apart() {
-        let read = |text| Manifest::from_json(Path::new("dist"), text);
+        let read = |text| Manifest::from_json(text);
         assert!(matches!(read(r#"{"v":2,"else":[]}"#), Err(ManifestError::Newer(2))));
         assert!(matches!(read(r#"{"v":1}"#), Err(ManifestError::Damaged(_))));
         assert!(matches!(read("<<<<<<< HEAD"), Err(ManifestError::Damaged(_))));

@@ -10,7 +10,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Artefact, Hashing, Manifest, Written};
+use super::{Hashing, Written};
 
 /// Stands between the name of an artefact and the random part of a staged name.
 const MARK: &str = ".hotpass-";
@@ -97,18 +97,15 @@ impl Staging {
         Ok(())
     }
 
-    /// The artefacts that are complete, in the order of their creation.
-    pub fn artefacts(&self) -> Vec<Artefact> {
-        let complete = |it: &Entry| it.written.as_ref().map(|written| Artefact::new(&it.path, written));
-        self.entries.iter().filter_map(complete).collect()
-    }
-
-    /// Publishes: renames what is complete in the order of its creation, then writes the manifest and its sums.
+    /// Publishes: renames what is complete in the order of its creation, then `notes`, texts by path, in theirs.
     ///
     /// What was created and never completed is removed.
-    pub fn commit(mut self, manifest: Option<Manifest>) -> io::Result<()> {
-        if let Some(manifest) = &manifest {
-            self.stage_notes(manifest)?;
+    pub fn commit(mut self, notes: &[(PathBuf, String)]) -> io::Result<()> {
+        for (path, text) in notes {
+            let mut file = Hashing::new(self.create(path)?);
+            file.write_all(text.as_bytes())?;
+            let (file, written) = file.finish(0)?;
+            self.staged(path, file, written)?;
         }
         let mut folders = Vec::new();
         for entry in self.entries.iter().filter(|it| it.written.is_some()) {
@@ -119,21 +116,6 @@ impl Staging {
         folders.sort_unstable();
         folders.dedup();
         folders.into_iter().try_for_each(sync_folder)
-    }
-
-    /// Stages `SHA256SUMS` and `manifest.json`, each only if it changes: watchers and git see no idle write.
-    fn stage_notes(&mut self, manifest: &Manifest) -> io::Result<()> {
-        for (name, text) in [("SHA256SUMS", manifest.sums()), ("manifest.json", manifest.to_json())] {
-            let path = manifest.folder().join(name);
-            if fs::read(self.root.join(&path)).is_ok_and(|it| it == text.as_bytes()) {
-                continue;
-            }
-            let mut file = Hashing::new(self.create(&path)?);
-            file.write_all(text.as_bytes())?;
-            let (file, written) = file.finish(0)?;
-            self.staged(&path, file, written)?;
-        }
-        Ok(())
     }
 
     /// The folder of `path`, made and locked.
@@ -291,7 +273,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publish::Section;
 
     struct Case {
         root: tempfile::TempDir,
@@ -335,10 +316,8 @@ mod tests {
         staging.staged(Path::new(path), file, written).unwrap();
     }
 
-    fn manifest(staging: &Staging) -> Manifest {
-        let mut manifest = Manifest::new(Path::new("dist"));
-        manifest.set("crm", Section { artefacts: staging.artefacts(), sources: Vec::new() });
-        manifest
+    fn notes() -> [(PathBuf, String); 2] {
+        ["dist/SHA256SUMS", "dist/manifest.json"].map(|it| (PathBuf::from(it), format!("{it}\n")))
     }
 
     #[test]
@@ -349,13 +328,10 @@ mod tests {
         stage(&mut staging, "dist/deep/b.csv", "b");
         let hidden = |it: &String| it.split('/').next_back().is_some_and(|it| it.starts_with('.'));
         assert!(case.files().iter().all(hidden), "{:?}", case.files());
-        let manifest = manifest(&staging);
-        staging.commit(Some(manifest)).unwrap();
+        staging.commit(&notes()).unwrap();
         assert_eq!(case.files(), ["dist/SHA256SUMS", "dist/a.csv", "dist/deep/b.csv", "dist/manifest.json"]);
         assert_eq!(case.read("dist/deep/b.csv"), "b");
-        let sum = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
-        assert!(case.read("dist/SHA256SUMS").starts_with(&format!("{sum}  a.csv\n")));
-        assert_eq!(Manifest::read(case.path(), Path::new("dist")).unwrap().section("crm").unwrap().artefacts.len(), 2);
+        assert_eq!(case.read("dist/SHA256SUMS"), "dist/SHA256SUMS\n");
     }
 
     #[test]
@@ -382,29 +358,8 @@ mod tests {
         let written = Hashing::new(io::sink()).finish(0).unwrap().1;
         let short = Written { bytes: 5, ..written };
         assert!(staging.staged(Path::new("dist/c.csv"), file, short).is_err());
-        staging.commit(None).unwrap();
+        staging.commit(&[]).unwrap();
         assert_eq!(case.files(), ["dist/a.csv"]);
-    }
-
-    #[test]
-    fn a_manifest_that_does_not_change_is_not_written() {
-        let case = Case::new();
-        let build = |text: &str| {
-            let mut staging = Staging::new(case.path());
-            stage(&mut staging, "dist/a.csv", text);
-            let manifest = manifest(&staging);
-            staging.commit(Some(manifest)).unwrap();
-        };
-        let manifest = case.path().join("dist/manifest.json");
-        build("a");
-        // Renaming another file over it would lose this mark.
-        let mut marked = fs::metadata(&manifest).unwrap().permissions();
-        marked.set_readonly(true);
-        fs::set_permissions(&manifest, marked).unwrap();
-        build("a");
-        assert!(fs::metadata(&manifest).unwrap().permissions().readonly());
-        build("b");
-        assert!(!fs::metadata(&manifest).unwrap().permissions().readonly());
     }
 
     #[test]
@@ -414,8 +369,7 @@ mod tests {
         stage(&mut staging, "dist/a.csv", "a");
         stage(&mut staging, "dist/b.csv", "b");
         fs::create_dir_all(case.path().join("dist/b.csv/in the way")).unwrap();
-        let manifest = manifest(&staging);
-        assert!(staging.commit(Some(manifest)).is_err());
+        assert!(staging.commit(&notes()).is_err());
         assert_eq!(case.files(), ["dist/a.csv"], "the manifest goes last");
     }
 
@@ -448,7 +402,7 @@ mod tests {
         assert!(staging.create(Path::new("away/deep/b.csv")).is_err());
         stage(&mut staging, "a.csv", "new");
         stage(&mut staging, "inside/b.csv", "new");
-        staging.commit(None).unwrap();
+        staging.commit(&[]).unwrap();
         assert_eq!(outside.files(), ["victim"]);
         assert_eq!(outside.read("victim"), "old");
         assert_eq!(case.read("a.csv"), "new");
@@ -462,7 +416,7 @@ mod tests {
         let mut staging = Staging::new(case.path());
         let names = ["x", "y"].map(|it| format!("{}{it}.csv", "é".repeat(120)));
         names.iter().for_each(|it| stage(&mut staging, it, it));
-        staging.commit(None).unwrap();
+        staging.commit(&[]).unwrap();
         assert_eq!(case.files(), names);
         assert_eq!(case.read(&names[1]), names[1]);
     }
@@ -484,7 +438,7 @@ mod tests {
         let left = case.files();
         assert!(!left.iter().any(|it| it.contains("b.csv") || it.contains("c.csv")), "{left:?}");
         assert_eq!(left.len(), 5, "{left:?}");
-        living.commit(None).unwrap();
+        living.commit(&[]).unwrap();
         assert_eq!(
             case.files(),
             ["dist/.d.hotpass-short", "dist/.hotpass-mine", "dist/a.csv", "dist/e.hotpass-AbCdEfGhIjKl"]

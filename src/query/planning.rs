@@ -2,10 +2,11 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod paths;
 mod sql;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::db::Db;
@@ -15,12 +16,14 @@ use crate::fields::Spans;
 use crate::graph;
 use crate::model::Schema;
 use crate::pipeline::Pipeline;
-use crate::plan::{ColumnPlan, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
+use crate::plan::{ColumnPlan, Knowledge, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::query::{Planned, sources};
 use crate::relation::Relation;
 use crate::steps::{Finding, Input, Work};
 use crate::system::Unknown;
+
+pub(super) use paths::unfit_folder;
 
 /// A table that nothing makes.
 pub const UNKNOWN_TABLE: Code = Code::error("hotpass::graph::unknown_table");
@@ -133,7 +136,11 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
     let broken = |it: &Arc<Pipeline>| it.broken.iter().map(|name| format!("{}.{name}", it.name)).collect::<Vec<_>>();
     acc.declared.extend(pipelines.iter().flat_map(broken));
     acc.tables(&nodes);
+    acc.plan.dist = super::dist(db).clone();
     for pipeline in pipelines {
+        let Pipeline { profiles, lookups, .. } = &**pipeline;
+        let knowledge = Knowledge { profiles: profiles.clone(), lookups: lookups.clone() };
+        acc.plan.knowledge.insert(pipeline.name.clone(), knowledge);
         acc.expectations(pipeline);
         acc.exports(pipeline);
     }
@@ -417,7 +424,7 @@ impl Planning<'_> {
         for (name, declared) in &pipeline.exports {
             let path = format!("export.{name}");
             let who = format!("export `{name}`");
-            let taken = self.plan.exports.iter().find(|it| same_path(&it.declared.path, &declared.path));
+            let taken = self.plan.exports.iter().find(|it| paths::same(&it.declared.path, &declared.path));
             if let Some(taken) = taken {
                 let message =
                     format!("exports `{}` and `{name}` both write `{}`", taken.name, declared.path.escape_debug());
@@ -427,12 +434,12 @@ impl Planning<'_> {
             }
             let source = self.plan.tables.iter().find_map(|it| match &it.make {
                 Make::Read(reading) => {
-                    reading.files.iter().find(|it| same_path(&it.path.to_string_lossy(), &declared.path))
+                    reading.files.iter().find(|it| paths::same(&it.path.to_string_lossy(), &declared.path))
                 }
                 _ => None,
             });
             let over_source = source.map(|_| "a source is read from there");
-            if let Some(reason) = over_source.or_else(|| unfit(&declared.path)) {
+            if let Some(reason) = over_source.or_else(|| paths::unfit(&declared.path)) {
                 let message = format!("an artefact cannot be written to `{}`: {reason}", declared.path.escape_debug());
                 let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
                 self.find(pipeline, &path, finding.help("write below a folder of its own, such as `dist/`".to_owned()));
@@ -538,34 +545,4 @@ fn measured_columns(measure: &Measure) -> BTreeSet<String> {
 fn repeated(schema: &Schema) -> Option<&str> {
     let mut seen = BTreeSet::new();
     schema.names().find(|it| !seen.insert(it.to_lowercase()))
-}
-
-fn same_path(a: &str, b: &str) -> bool {
-    let parts = |path: &str| -> Vec<String> {
-        let parts = Path::new(path).components().filter(|it| !matches!(it, std::path::Component::CurDir));
-        parts.map(|it| it.as_os_str().to_string_lossy().to_lowercase()).collect()
-    };
-    parts(a) == parts(b)
-}
-
-fn unfit(path: &str) -> Option<&'static str> {
-    let parsed = Path::new(path);
-    if path.chars().any(char::is_control) {
-        return Some("it has control characters");
-    }
-    if !sources::stays_below(parsed) {
-        return Some("it leaves the workspace");
-    }
-    let first = parsed.components().find_map(|it| match it {
-        std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        _ => None,
-    });
-    match first.as_deref() {
-        None => Some("it names no file"),
-        Some(".hotpass" | "pipelines" | "profiles" | ".git") => Some("that folder is not for artefacts"),
-        Some(_) if parsed.file_name().is_some_and(|it| it == "manifest.json" || it == "SHA256SUMS") => {
-            Some("that name belongs to the manifest")
-        }
-        Some(_) => None,
-    }
 }

@@ -1,9 +1,11 @@
 //! Finding profiles and what they extend: `profiles/NAME.toml` of the workspace, then those that are shipped.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::db::Db;
+use crate::digest::{Digest, digest_of};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::problem::{Problem, did_you_mean};
 use crate::profile::{EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
@@ -16,6 +18,9 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("aviation", include_str!("../../pipelines/profiles/aviation.toml")),
 ];
 
+/// Digests of profiles by name.
+pub(super) type Digests = BTreeMap<String, Digest>;
+
 /// Names of all profiles there are.
 pub fn profile_names(db: &dyn Db) -> Vec<String> {
     let own = listing(db, db.file(Path::new("profiles")));
@@ -27,9 +32,10 @@ pub fn profile_names(db: &dyn Db) -> Vec<String> {
 }
 
 /// The profile `name` with all it extends, base first. `fields` is the pipeline that names it.
-pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut Vec<Problem>) -> Profile {
+pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut Vec<Problem>) -> (Profile, Digests) {
     // From the named profile down to the one that extends nothing.
     let mut chain: Vec<(Arc<PathBuf>, String)> = Vec::new();
+    let mut digests = Digests::new();
     let mut next = Some((name.to_owned(), fields.span_of("pipeline")));
     while let Some((name, span)) = next.take() {
         let Some((path, text)) = text_of(db, &name) else {
@@ -54,6 +60,7 @@ pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut V
         }
         drop(profile);
         drop(table);
+        digests.insert(name, digest_of_toml(&text));
         chain.push((path, text));
     }
     let mut profile = Profile::default();
@@ -71,7 +78,14 @@ pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut V
         drop(table);
         problems.extend(reader.finish().0);
     }
-    profile
+    (profile, digests)
+}
+
+/// The digest of what a file says, whatever its comments, its layout and the order of its keys.
+fn digest_of_toml(text: &str) -> Digest {
+    let said = toml::from_str::<toml::Table>(text).ok();
+    // A `Value` of JSON sorts its keys. A file that is no TOML has problems and is never locked.
+    digest_of("hotpass profile v1", &said.and_then(|it| serde_json::to_value(it).ok()))
 }
 
 /// The text of a profile and how messages name it.

@@ -6,16 +6,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::digest::{Digest, Hasher};
+use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
-use crate::plan::{Make, Plan, PlannedExport};
+use crate::plan::{Plan, PlannedExport};
 use crate::problem::{Problem, Severity};
-use crate::publish::{
-    self, Artefact as Listed, Cell, Csv, Manifest, PublishError, Section, Source, SourceFile, Staging, Summary, Table,
-    Written, Xlsx,
-};
-use crate::run::keys::{self, Settled, State, slashed};
+use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
+use crate::run::keys::{self, Settled, State};
 use crate::run::world::revision_of;
-use crate::run::{Engine, Order, RunError};
+use crate::run::{Engine, Locking, Order, RunError, records};
 use crate::store::journal::{Artefact, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
@@ -23,8 +21,13 @@ use crate::summary::ArtefactLine;
 /// Raised when a writer writes something else for the same table and options.
 const REVISION: u64 = 1;
 
-/// The folder of the manifest.
-const FOLDER: &str = "dist";
+/// What publishing came to.
+pub(super) struct Published {
+    /// Artefacts as they stand, as far as they were asked for.
+    pub lines: Vec<ArtefactLine>,
+    /// What is not as `hotpass.lock` has it: nothing was published then.
+    pub differences: Vec<String>,
+}
 
 pub(super) fn publish(
     plan: &Plan,
@@ -34,7 +37,7 @@ pub(super) fn publish(
     order: &Order<'_>,
     engine: &Engine<'_>,
     problems: &mut Vec<Problem>,
-) -> Result<Vec<ArtefactLine>, RunError> {
+) -> Result<Published, RunError> {
     let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
     let mut due = Vec::new();
     let mut open = true;
@@ -56,22 +59,19 @@ pub(super) fn publish(
             None => due.push((index, key)),
         }
     }
+    let told = |lines: Vec<Option<ArtefactLine>>| Published {
+        lines: lines.into_iter().flatten().collect(),
+        differences: Vec::new(),
+    };
     // One build, one set of artefacts: when a gate is shut, everything stays as it was.
     if !open || order.cancel.is_cancelled() {
-        return Ok(lines.into_iter().flatten().collect());
+        return Ok(told(lines));
     }
-    let manifest_stands = order.root.join(FOLDER).join("manifest.json").is_file();
-    if due.is_empty() && (manifest_stands || lines.iter().all(Option::is_none)) {
-        return Ok(lines.into_iter().flatten().collect());
+    if !due.is_empty() {
+        // Opens the engine, or says that there is none, before anything is staged.
+        engine.with(|_| Ok(()))?;
+        sweep(plan, order)?;
     }
-    // Opens the engine, or says that there is none, before anything is staged.
-    engine.with(|_| Ok(()))?;
-    let mut folders: Vec<PathBuf> =
-        plan.exports.iter().filter_map(|it| Path::new(&it.declared.path).parent().map(Path::to_owned)).collect();
-    folders.push(PathBuf::from(FOLDER));
-    folders.sort();
-    folders.dedup();
-    publish::sweep(&order.root, &folders)?;
     let mut staging = Staging::new(&order.root);
     let mut written = Vec::new();
     for (index, key) in due {
@@ -81,7 +81,7 @@ pub(super) fn publish(
             Ok(made) => written.push((index, key, made)),
             Err(PublishError::Problem(problem)) => {
                 problems.push(*problem);
-                return Ok(Vec::new());
+                return Ok(told(Vec::new()));
             }
             Err(PublishError::Io(error)) => {
                 return Err(RunError::World(format!("`{}` cannot be written: {error}", export.declared.path)));
@@ -103,10 +103,18 @@ pub(super) fn publish(
             written: true,
         });
     }
-    let manifest = manifest(plan, states, &lines, &order.root)?;
-    staging
-        .commit(Some(manifest))
-        .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    let notes = match notes(plan, states, &lines, order) {
+        Ok(notes) => notes,
+        Err(differences) => return Ok(Published { lines: Vec::new(), differences }),
+    };
+    let anything = !written.is_empty() || !notes.is_empty();
+    if !anything {
+        return Ok(told(lines));
+    }
+    if written.is_empty() {
+        sweep(plan, order)?;
+    }
+    staging.commit(&notes).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
     let records = written.into_iter().map(|(index, key, made)| {
         let path = plan.exports[index].declared.path.clone();
         let revision = revision_of(&order.root.join(&path));
@@ -121,9 +129,71 @@ pub(super) fn publish(
             revision,
         })
     });
-    engine.paths.create()?;
-    journal.append(records.collect())?;
-    Ok(lines.into_iter().flatten().collect())
+    let records: Vec<_> = records.collect();
+    if !records.is_empty() {
+        engine.paths.create()?;
+        journal.append(records)?;
+    }
+    Ok(told(lines))
+}
+
+/// Removes what killed builds left where this one writes.
+fn sweep(plan: &Plan, order: &Order<'_>) -> std::io::Result<()> {
+    let parent = |it: &PlannedExport| Path::new(&it.declared.path).parent().map(Path::to_owned);
+    let mut folders: Vec<PathBuf> = plan.exports.iter().filter_map(parent).collect();
+    folders.extend([plan.dist.clone(), PathBuf::new()]);
+    folders.sort();
+    folders.dedup();
+    publish::sweep(&order.root, &folders)
+}
+
+/// What is to be written down and does not stand yet, in the order in which it shows. The differences instead, when
+/// the lock is not to be changed and would be.
+fn notes(
+    plan: &Plan,
+    states: &[State],
+    lines: &[Option<ArtefactLine>],
+    order: &Order<'_>,
+) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
+    let mut notes = Vec::new();
+    let manifest = records::manifest(plan, states, lines, order);
+    let stands = order.root.join(&plan.dist).join("manifest.json").is_file();
+    if stands || manifest.pipelines().next().is_some() {
+        notes.push((plan.dist.join("SHA256SUMS"), manifest.sums()));
+        notes.push((plan.dist.join("manifest.json"), manifest.to_json()));
+    }
+    match order.lock {
+        Locking::Keep => {
+            let differences = differences(plan, states, lines, order);
+            if !differences.is_empty() {
+                return Err(differences);
+            }
+        }
+        // A build of some targets would record sources that other artefacts were not made from.
+        Locking::Write if order.tables.iter().chain(&order.exports).all(|it| *it) => {
+            let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
+            let lock = records::lock(plan, states, lines, order, &recorded);
+            notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
+        }
+        Locking::Write => (),
+    }
+    // Watchers and version control see no idle write.
+    notes.retain(|(path, text)| fs::read(order.root.join(path)).map_or(true, |it| it != text.as_bytes()));
+    Ok(notes)
+}
+
+/// How what is known so far differs from `hotpass.lock`.
+pub(super) fn differences(
+    plan: &Plan,
+    states: &[State],
+    lines: &[Option<ArtefactLine>],
+    order: &Order<'_>,
+) -> Vec<String> {
+    match Lock::read(&order.root) {
+        Ok(Some(recorded)) => recorded.differences(&records::lock(plan, states, lines, order, &recorded)),
+        Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
+        Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
+    }
 }
 
 /// Artefacts that stand as a build would write them.
@@ -299,45 +369,4 @@ fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bo
         }
     }
     Summary { rows }
-}
-
-/// The manifest with the sections of all pipelines that export, others carried forward.
-fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLine>], root: &Path) -> Result<Manifest, RunError> {
-    let folder = Path::new(FOLDER);
-    // A damaged manifest is made anew: what it said of other pipelines comes back when they are built.
-    let mut manifest = Manifest::read(root, folder).unwrap_or_else(|_| Manifest::new(folder));
-    let needs = plan.needs();
-    for pipeline in plan.pipelines.keys() {
-        let exports = plan.exports.iter().zip(lines).filter(|(it, _)| it.name.pipeline == *pipeline);
-        let artefacts: Vec<Listed> = exports
-            .clone()
-            .filter_map(|(_, line)| line.as_ref())
-            .map(|line| {
-                let written = Written {
-                    bytes: line.bytes,
-                    rows: line.rows,
-                    blake3: line.blake3,
-                    sha256: line.sha256,
-                    guarded: 0,
-                    sheets: 0,
-                    cut: 0,
-                };
-                Listed::new(Path::new(&line.path), &written)
-            })
-            .collect();
-        if artefacts.is_empty() {
-            continue;
-        }
-        let reached = crate::graph::upstream(exports.map(|(it, _)| it.table), &needs);
-        let mut sources = Vec::new();
-        for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
-            let (Make::Read(reading), State::Settled(settled)) = (&table.make, &states[index]) else { continue };
-            let cells = keys::table_digest(settled);
-            let files = reading.files.iter().map(|it| SourceFile { cells, path: slashed(&it.path) });
-            sources.push(Source { files: files.collect(), name: table.name.name.clone() });
-        }
-        manifest.set(pipeline, Section { artefacts, sources });
-    }
-    fs::create_dir_all(root.join(folder))?;
-    Ok(manifest)
 }

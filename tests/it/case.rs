@@ -15,7 +15,7 @@ use arrow_schema::DataType;
 use hotpass::cli::session::{Asked, Session, any_error};
 use hotpass::plan::{Plan, Role};
 use hotpass::problem::Problem;
-use hotpass::run::{self, Order, Reporter, State, keys};
+use hotpass::run::{self, Locking, Order, Reporter, State, keys};
 use hotpass::span::line_and_column;
 use hotpass::store::engine::DuckDb;
 use hotpass::store::workshop::{Power, Workshop};
@@ -93,7 +93,7 @@ impl Case {
     /// All files of the workspace but the store and `dist`, by path.
     pub fn inputs(&self) -> BTreeMap<String, Vec<u8>> {
         let mut acc = files_beneath(self.folder.path());
-        acc.retain(|path, _| !path.starts_with(".hotpass/") && !path.starts_with("dist/"));
+        acc.retain(|path, _| path != "hotpass.lock" && !path.starts_with(".hotpass/") && !path.starts_with("dist/"));
         acc
     }
 
@@ -190,6 +190,9 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         jobs: 2,
         power: Some(&DuckDb),
         setup: session.setup.clone(),
+        lock: Locking::Write,
+        profile: session.settings.profile(&session.db).clone(),
+        set: session.settings.set(&session.db).clone(),
         cancel: Default::default(),
     };
     change(&plan, &mut order);

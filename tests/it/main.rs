@@ -6,6 +6,7 @@ mod child;
 mod cli;
 mod docs;
 mod incremental;
+mod lock;
 mod problems;
 mod random;
 mod spec;

@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish"]),
     ("language", &["fields", "profile", "steps", "expectations", "pipeline"]),
-    ("plan", &["system", "plan", "summary"]),
+    ("plan", &["system", "plan", "summary", "lock"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
     ("edge", &["show", "cli"]),

@@ -1,0 +1,166 @@
+//! What is written down beside artefacts: the manifest says what stands published, the lock what the last whole build
+//! was made from. Both follow from the plan, from what is settled and from what was published before.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::digest::{Hasher, Hex, digest_of};
+use crate::lock::{self, Lock};
+use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
+use crate::publish::{Artefact, Manifest, Section, Source, SourceFile, Written};
+use crate::run::Order;
+use crate::run::keys::{self, Settled, State, slashed};
+use crate::store::engine::IDENTITY;
+use crate::summary::ArtefactLine;
+
+/// The manifest after this build: artefacts that it looked at as they are now, others of declared exports as they
+/// were, and nothing of exports and pipelines that are gone.
+pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLine>], order: &Order<'_>) -> Manifest {
+    // A damaged manifest is made anew: what it said of exports that were not asked for comes back with them.
+    let before = Manifest::read(&order.root, &plan.dist).unwrap_or_else(|_| Manifest::new(&plan.dist));
+    let mut manifest = Manifest::new(&plan.dist);
+    let needs = plan.needs();
+    for pipeline in plan.pipelines.keys() {
+        let was = before.section(pipeline);
+        let mut artefacts = Vec::new();
+        let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+        for (export, line) in plan.exports.iter().zip(lines).filter(|(it, _)| it.name.pipeline == *pipeline) {
+            let path = slashed(Path::new(&export.declared.path));
+            let listed = was.and_then(|it| it.artefacts.iter().find(|it| it.path == path));
+            let Some(artefact) = line.as_ref().map(listing).or_else(|| listed.cloned()) else { continue };
+            artefacts.push(artefact);
+            let reached = crate::graph::upstream([export.table], &needs);
+            for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
+                let Make::Read(reading) = &table.make else { continue };
+                let name = &table.name.name;
+                let read = match &states[index] {
+                    State::Settled(settled) if line.is_some() => Some(read(name, reading, settled)),
+                    _ => was.and_then(|it| it.sources.iter().find(|it| it.name == *name).cloned()),
+                };
+                // What an artefact of this build was made from counts for more than what an older one was.
+                match read {
+                    Some(read) if line.is_some() => drop(sources.insert(name.clone(), read)),
+                    Some(read) => drop(sources.entry(name.clone()).or_insert(read)),
+                    None => (),
+                }
+            }
+        }
+        if !artefacts.is_empty() {
+            manifest.set(pipeline, Section { artefacts, sources: sources.into_values().collect() });
+        }
+    }
+    manifest
+}
+
+fn read(name: &str, reading: &Reading, settled: &Settled) -> Source {
+    let cells = keys::table_digest(settled);
+    let files = reading.files.iter().map(|it| SourceFile { cells, path: slashed(&it.path) });
+    Source { files: files.collect(), name: name.to_owned() }
+}
+
+fn listing(line: &ArtefactLine) -> Artefact {
+    let written = Written {
+        bytes: line.bytes,
+        rows: line.rows,
+        blake3: line.blake3,
+        sha256: line.sha256,
+        guarded: 0,
+        sheets: 0,
+        cut: 0,
+    };
+    Artefact::new(Path::new(&line.path), &written)
+}
+
+/// The lock as this build would write it. Sources that are not settled and artefacts that are not told keep what is
+/// recorded, so that a lock can be compared before anything is made.
+pub(super) fn lock(
+    plan: &Plan,
+    states: &[State],
+    lines: &[Option<ArtefactLine>],
+    order: &Order<'_>,
+    recorded: &Lock,
+) -> Lock {
+    let mut lock = Lock {
+        profile: order.profile.clone(),
+        parameters: order.set.clone(),
+        profiles: BTreeMap::new(),
+        ..Lock::new(IDENTITY)
+    };
+    for (name, file) in &plan.pipelines {
+        let mut pipeline = lock::Pipeline { file: slashed(file), ..lock::Pipeline::default() };
+        if let Some(knowledge) = plan.knowledge.get(name) {
+            lock.profiles.extend(knowledge.profiles.iter().map(|(name, it)| (name.clone(), Hex(*it))));
+            pipeline.lookups = knowledge.lookups.iter().map(|(name, it)| (name.clone(), Hex(*it))).collect();
+        }
+        for (index, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.name.pipeline == *name) {
+            let own = table.name.name.clone();
+            match (&table.make, &states[index]) {
+                (Make::Read(reading), State::Settled(settled)) => {
+                    pipeline.source.insert(own, source(table, reading, settled));
+                }
+                (Make::Read(_), _) => {
+                    let known = recorded.source(name, &own).cloned();
+                    pipeline.source.extend(known.map(|it| (own, it)));
+                }
+                _ if table.role == Role::Step => drop(pipeline.steps.insert(own, recipe(plan, table))),
+                _ => (),
+            }
+        }
+        let expectations = plan.expectations.iter().filter(|it| it.pipeline == *name);
+        pipeline.expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
+        for it in plan.exports.iter().filter(|it| it.name.pipeline == *name) {
+            let digest = digest_of("hotpass locked export v1", &(&it.declared, &it.columns));
+            pipeline.exports.insert(it.name.name.clone(), Hex(digest));
+        }
+        lock.pipeline.insert(name.clone(), pipeline);
+    }
+    for (export, line) in plan.exports.iter().zip(lines) {
+        let path = slashed(Path::new(&export.declared.path));
+        let made =
+            line.as_ref().map(|it| lock::Artefact { rows: it.rows, bytes: it.bytes, sha256: Hex(it.sha256.into()) });
+        let artefact = made.or_else(|| recorded.artefact.get(&path).cloned());
+        lock.artefact.extend(artefact.map(|it| (path, it)));
+    }
+    lock
+}
+
+fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
+    let columns = table.schema.columns.iter().zip(&settled.columns).filter(|(it, _)| !it.is_hidden());
+    let columns = columns.map(|(it, digest)| lock::Column {
+        name: it.name.clone(),
+        ty: lock::type_name(it.ty),
+        cells: Hex(*digest),
+    });
+    let files = reading.files.iter().map(|it| {
+        let found = it.found.as_ref();
+        lock::File {
+            path: slashed(&it.path),
+            sheet: found.and_then(|it| it.sheet.clone()),
+            header_row: found.map(|it| it.header_row),
+            encoding: found.and_then(|it| it.encoding.clone()),
+            delimiter: found.and_then(|it| it.delimiter),
+        }
+    });
+    lock::Source {
+        rows: settled.rows,
+        cells: Hex(keys::table_digest(settled)),
+        columns: columns.collect(),
+        files: files.collect(),
+    }
+}
+
+/// All recipes of a step's columns together, and the tables they read.
+fn recipe(plan: &Plan, table: &Table) -> Hex {
+    let mut hasher = Hasher::new("hotpass locked step v1");
+    for input in &table.inputs {
+        hasher.text(&plan.tables[*input].name.to_string());
+    }
+    for (column, named) in table.columns.iter().zip(&table.schema.columns) {
+        hasher.text(&named.name).text(&format!("{:?} {:?}", named.ty, named.class));
+        match column {
+            ColumnPlan::Carried { input, column } => hasher.number(*input as u64).text(column),
+            ColumnPlan::Made { recipe, .. } => hasher.digest(recipe),
+        };
+    }
+    Hex(hasher.finish())
+}
