@@ -20,6 +20,7 @@ mod membership;
 mod not_null;
 mod rows;
 mod unique;
+mod used;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub const KINDS: &[Kind] = &[
     format::KIND,
     holds::KIND,
     rows::KIND,
+    used::KIND,
 ];
 
 /// A table of expectations that expects nothing.
@@ -123,6 +125,8 @@ pub enum Measure {
         /// Only these rows are counted.
         only: Option<Expr>,
     },
+    /// Of the rows that the table takes in, those that are set aside.
+    SetAside,
 }
 
 /// A declared expectation.
@@ -186,6 +190,10 @@ impl Expectation {
             }
             Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: Some(only.clone()) },
             Measure::Count { min, max, .. } => Measure::Count { min, max, only: Some(only.clone()) },
+            Measure::SetAside => {
+                let message = "`used` is about rows that the table does not have, which `where` cannot choose among";
+                return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", message));
+            }
         })
     }
 

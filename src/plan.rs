@@ -183,6 +183,12 @@ impl Plan {
         self.tables.iter().position(|it| it.name.to_string() == name)
     }
 
+    /// The table of the rows that a step sets aside.
+    pub fn rejects_of(&self, step: usize) -> Option<usize> {
+        let name = &self.tables[step].name;
+        self.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name)
+    }
+
     /// For each table, the tables it reads.
     pub fn needs(&self) -> Vec<Vec<usize>> {
         self.tables.iter().map(|it| it.inputs.clone()).collect()

@@ -8,6 +8,7 @@
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
 pub mod sql;
+mod unique;
 pub mod unnest;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,6 +249,8 @@ impl Relation {
                 Relation::Sort { from: Box::new(from.prune(&needed)), by: by.clone() }.exactly(wanted)
             }
             Relation::Union(parts) => Relation::Union(parts.iter().map(|it| it.prune(wanted)).collect()),
+            // Whoever wants nothing of the right side needs no join where it neither adds nor drops rows.
+            Relation::Join(it) if it.keeps_left() && it.takes_left_alone(wanted) => it.left.prune(wanted),
             Relation::Join(it) => Relation::Join(Box::new(it.prune(wanted))),
             Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
             Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
@@ -300,6 +303,9 @@ impl Relation {
                 Some((_, Expr::Column(beneath))) => from.carried(beneath),
                 _ => None,
             },
+            Relation::Join(it) if it.keeps_left() && it.take_left.iter().any(|it| it == column) => {
+                it.left.carried(column)
+            }
             _ => None,
         }
     }

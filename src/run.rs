@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::expectations::{FAILED, WARNED, verdict};
-use crate::plan::{Plan, Role};
+use crate::expectations::{FAILED, Measure, WARNED, verdict};
+use crate::plan::{Make, Plan, Role};
 use crate::problem::{Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
@@ -240,6 +240,11 @@ fn checks(
     let mut keys = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
         let State::Settled(settled) = &outcome.states[check.table] else { continue };
+        if check.measure == Measure::SetAside {
+            counts.extend(set_aside(plan, check.table, &outcome.states).map(|it| (index, it)));
+            reused.push(index);
+            continue;
+        }
         let key = keys::check_key(check, settled);
         keys.insert(index, key);
         match journal.known(|it| it.checks.get(&key).cloned()) {
@@ -297,6 +302,19 @@ fn checks(
     Ok((lines, counts))
 }
 
+/// How many rows a step takes in that it could set aside, and how many it does.
+fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
+    let rows = |table: usize| match &states[table] {
+        State::Settled(settled) => Some(settled.rows),
+        _ => None,
+    };
+    let rejects = plan.rejects_of(step)?;
+    let Make::Relation(relation) = &plan.tables[rejects].make else { return None };
+    let inputs = relation.rows_of();
+    let considered = inputs.iter().map(|it| rows(plan.tables[rejects].inputs[*it])).sum::<Option<u64>>()?;
+    Some(Counts { considered, unexpected: rows(rejects)?, sample: Vec::new() })
+}
+
 /// The problem that a failed expectation is. Counts and shares, never values.
 fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     let check = &plan.expectations[index];
@@ -307,7 +325,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     };
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let counted = match &check.measure {
-        crate::expectations::Measure::Count { .. } => String::new(),
+        Measure::Count { .. } => String::new(),
         _ => format!(
             ", but {} of {} rows do not ({:.1} % do, {} wanted)",
             line.unexpected,
@@ -318,13 +336,11 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     };
     let code = if line.stops { &FAILED } else { &WARNED };
     let message = format!("{what} {} is expected{counted}", declared.words());
-    let help = match line.stops {
-        true => format!(
-            "see the rows with `hotpass show {}.{}`; exports behind it are not written",
-            check.pipeline, declared.table
-        ),
-        false => format!("see the rows with `hotpass show {}.{}`", check.pipeline, declared.table),
-    };
+    let which = if check.measure == Measure::SetAside { " --rejected" } else { "" };
+    let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
+    if line.stops {
+        help += "; exports behind it are not written";
+    }
     let mut problem = Problem::new(code, message).help(help);
     if let Some(meaning) = &declared.meaning {
         problem.message = format!("{}: {meaning}", problem.message);

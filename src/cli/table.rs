@@ -165,8 +165,7 @@ fn not_made(name: &str) -> Failure {
 
 fn rejects(plan: &Plan, step: usize) -> Result<usize, Failure> {
     let name = &plan.tables[step].name;
-    let found = plan.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name);
-    found.ok_or_else(|| {
+    plan.rejects_of(step).ok_or_else(|| {
         let message = format!("`{name}` sets no rows aside");
         Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message)))
     })

@@ -35,9 +35,11 @@ pub const DEAD_STEP: Code = Code::warning("hotpass::graph::dead_step");
 pub const PATH_TWICE: Code = Code::error("hotpass::export::path_taken");
 /// An export to a place that is not an artefact's.
 pub const BAD_PATH: Code = Code::error("hotpass::export::bad_path");
+/// `used` of a table that sets no rows aside.
+pub const NOTHING_SET_ASIDE: Code = Code::error("hotpass::expect::nothing-set-aside");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH];
+pub const CODES: &[&Code] = &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH, &NOTHING_SET_ASIDE];
 
 /// A finding with the file and the table it is about; the place in the file is looked up when it is shown.
 #[derive(Clone, PartialEq, Debug)]
@@ -404,6 +406,13 @@ impl Planning<'_> {
             let view = &self.plan.tables[table];
             let input = Input { name: &declared.table, schema: &view.schema, sources: &view.sources };
             match declared.measure(&input) {
+                Ok(Measure::SetAside) if self.plan.rejects_of(table).is_none() => {
+                    let message = format!("`{}` sets no rows aside", declared.table);
+                    let finding = Finding::new(&NOTHING_SET_ASIDE, "used", message).label("asked for here");
+                    let help = "a `join` sets rows aside that find nothing, a `merge` those without a key".to_owned();
+                    let path = declared.path.clone();
+                    self.find(pipeline, &path, finding.help(help));
+                }
                 Ok(measure) => {
                     let reads = measured_columns(&measure);
                     let position = |name: &String| view.schema.names().position(|it| it == name);
@@ -537,6 +546,7 @@ fn measured_columns(measure: &Measure) -> BTreeSet<String> {
             only.iter().for_each(|it| it.columns(&mut acc));
         }
         Measure::Count { only, .. } => only.iter().for_each(|it| it.columns(&mut acc)),
+        Measure::SetAside => (),
     }
     acc.into_iter().map(str::to_owned).collect()
 }

@@ -8,17 +8,18 @@
 //! on = ["id", "organization_slug = slug"]   # a contact without a known id is looked for by slug
 //! take = ["contact_name", "contact_email"]  # all other columns of `with` when left out
 //! keep = "all"                              # or "matched"
+//! unmatched = "reject"                      # or "drop": rows of `with` that no key finds a row of `from` for
 //! ```
 //!
 //! Each row of `with` takes the first key that finds it a row of `from`; keys with a null never match. The hidden
-//! column `_matched` tells which key it was, and `_row@with` where the row came from.
-
-use std::collections::BTreeMap;
+//! column `_matched` tells which key it was, and `_row@with` where the row came from. Rows of `with` that find nothing
+//! are set aside and can be seen with `show --rejected`, unless they are expected to and `unmatched` says `drop`.
 
 use serde::Serialize;
 
+use crate::expr::Expr;
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::{COORDINATES, is_hidden};
+use crate::model::{COORDINATES, Schema, is_hidden};
 use crate::profile::Profile;
 use crate::relation::{self, Relation};
 use crate::steps::columns::{all_known, known, one_input};
@@ -33,12 +34,15 @@ pub(super) const KIND: Kind = Kind {
 
 /// The hidden column that tells which key matched, from 1.
 const MATCHED: &str = "_matched";
+/// Tells a row that found something from one that did not. No table has a column of this name.
+const FOUND: &str = "";
 
 #[derive(Debug, Serialize)]
 struct Join {
     on: Vec<Vec<(String, String)>>,
     take: Option<Vec<String>>,
     outer: bool,
+    reject: bool,
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
@@ -72,9 +76,10 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     }
     let take = fields.has("take").then(|| fields.words("take"));
     let outer = fields.choice("keep", &[("all", true), ("matched", false)]).unwrap_or(true);
+    let reject = fields.choice("unmatched", &[("reject", true), ("drop", false)]).unwrap_or(true);
     let mut inputs = from?;
     inputs.extend(with?);
-    (!on.is_empty()).then(|| Decoded::new(inputs, Join { on, take, outer }))
+    (!on.is_empty()).then(|| Decoded::new(inputs, Join { on, take, outer, reject }))
 }
 
 impl Spec for Join {
@@ -120,7 +125,7 @@ impl Spec for Join {
                 take_right.push((name.to_owned(), here));
             }
         }
-        let names = |schema: &crate::model::Schema| -> Vec<String> {
+        let names = |schema: &Schema| -> Vec<String> {
             schema.names().filter(|it| *it != MATCHED).map(str::to_owned).collect()
         };
         let take_left = names(left.schema);
@@ -137,7 +142,30 @@ impl Spec for Join {
         let joined = Relation::Join(Box::new(join));
         let mut order: Vec<String> = joined.columns().into_iter().map(str::to_owned).collect();
         order.sort_by_key(|it| is_hidden(it));
-        let columns = order.into_iter().map(|it| (it.clone(), crate::expr::Expr::column(it))).collect();
-        Some(Lowered { classes: BTreeMap::new(), ..joined.project(columns).into() })
+        let rejects = self.reject.then(|| self.unmatched(left.schema, right.schema));
+        Some(Lowered { rejects, ..joined.project(same(order.iter().map(String::as_str))).into() })
     }
+}
+
+impl Join {
+    /// Rows of the right side for which no key finds a row of the left.
+    fn unmatched(&self, left: &Schema, right: &Schema) -> Relation {
+        self.on.iter().fold(Relation::scan(1, right), |rest, pairs| {
+            let found = relation::Join {
+                left: rest,
+                right: Relation::scan(0, left),
+                on: vec![pairs.iter().map(|(here, there)| (there.clone(), here.clone())).collect()],
+                outer: true,
+                take_left: right.names().map(str::to_owned).collect(),
+                take_right: Vec::new(),
+                matched: Some(FOUND.to_owned()),
+            };
+            let none = Expr::call("is null", [Expr::column(FOUND)]);
+            Relation::Join(Box::new(found)).filter(none).project(same(right.names()))
+        })
+    }
+}
+
+fn same<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(String, Expr)> {
+    names.map(|it| (it.to_owned(), Expr::column(it))).collect()
 }

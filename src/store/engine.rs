@@ -389,6 +389,8 @@ impl Worker for DuckWorker {
         for measure in measures {
             counts.push(match measure {
                 Measure::Rows { .. } => found.next().unwrap_or_default(),
+                // Counted from the numbers of rows alone, which the engine does not know of other tables.
+                Measure::SetAside => Counts::default(),
                 Measure::Repeats { columns, only } => self.repeats(table, columns, only.as_ref())?,
                 Measure::Count { min, max, only } => {
                     let rows = i64::try_from(self.count(table, only.as_ref())?).unwrap_or(i64::MAX);
