@@ -4,9 +4,11 @@
 //! is free of spans, and lowers that to a [`Relation`] once the schemas of its inputs are known.
 
 mod columns;
+mod correct;
 mod derive;
 mod explode;
 mod filter;
+mod identify;
 mod join;
 mod map;
 mod merge;
@@ -43,6 +45,8 @@ pub const KINDS: &[Kind] = &[
     unpivot::KIND,
     explode::KIND,
     merge::KIND,
+    identify::KIND,
+    correct::KIND,
     sql::KIND,
 ];
 
