@@ -7,9 +7,11 @@
 //! Every relation has a total row order that depends on its inputs alone: scans keep the order of their table, unions
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
+pub mod number;
 pub mod sql;
 mod unique;
 pub mod unnest;
+pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +22,7 @@ use crate::expr::functions::{Function, Spelling};
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::unnest::Unnest;
+use crate::relation::number::Number;
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -60,6 +63,8 @@ pub enum Relation {
     Survive(Box<Survive>),
     /// Several rows of one: an item of each of its lists a row.
     Unnest(Box<Unnest>),
+    /// The same rows, each with its position.
+    Number(Box<Number>),
 }
 
 /// An ordering by one expression; nulls come last either way.
@@ -147,6 +152,8 @@ pub enum Pick {
     Least(String),
     /// The greatest value.
     Greatest(String),
+    /// How many rows have a value.
+    Filled(String),
     /// How many distinct values there are.
     Distinct(String),
     /// How many rows share the key.
@@ -186,6 +193,7 @@ impl Relation {
             }
             Relation::Survive(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
             Relation::Unnest(it) => it.columns().collect(),
+            Relation::Number(it) => it.columns(),
         }
     }
 
@@ -224,6 +232,7 @@ impl Relation {
             Relation::Join(it) => it.schema(inputs),
             Relation::Survive(it) => it.schema(inputs),
             Relation::Unnest(it) => it.schema(inputs),
+            Relation::Number(it) => it.schema(inputs),
         }
     }
 
@@ -254,6 +263,7 @@ impl Relation {
             Relation::Join(it) => Relation::Join(Box::new(it.prune(wanted))),
             Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
             Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
+            Relation::Number(it) => it.prune(wanted),
         }
     }
 
@@ -290,6 +300,7 @@ impl Relation {
             }
             Relation::Survive(it) => it.from.visit_scans(visit),
             Relation::Unnest(it) => it.from.visit_scans(visit),
+            Relation::Number(it) => it.from.visit_scans(visit),
         }
     }
 
@@ -313,11 +324,11 @@ impl Relation {
     /// The input columns whose values can reach this output column: column lineage, without what only picks rows.
     pub fn lineage(&self, column: &str) -> BTreeSet<(usize, &str)> {
         let mut acc = BTreeSet::new();
-        self.trace(column, &mut acc);
+        self.reached(column, &mut acc);
         acc
     }
 
-    fn trace<'a>(&'a self, column: &str, acc: &mut BTreeSet<(usize, &'a str)>) {
+    fn reached<'a>(&'a self, column: &str, acc: &mut BTreeSet<(usize, &'a str)>) {
         match self {
             Relation::Scan { input, columns } => {
                 acc.extend(columns.iter().filter(|it| *it == column).map(|it| (*input, it.as_str())));
@@ -325,21 +336,22 @@ impl Relation {
             Relation::Project { from, columns } => {
                 let mut needed = BTreeSet::new();
                 columns.iter().filter(|(name, _)| name == column).for_each(|(_, it)| it.columns(&mut needed));
-                needed.into_iter().for_each(|it| from.trace(it, acc));
+                needed.into_iter().for_each(|it| from.reached(it, acc));
             }
-            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.trace(column, acc),
-            Relation::Union(parts) => parts.iter().for_each(|it| it.trace(column, acc)),
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.reached(column, acc),
+            Relation::Union(parts) => parts.iter().for_each(|it| it.reached(column, acc)),
             Relation::Join(it) => match it.take_right.iter().find(|(_, name)| name == column) {
-                Some((beneath, _)) => it.right.trace(beneath, acc),
-                None => it.left.trace(column, acc),
+                Some((beneath, _)) => it.right.reached(beneath, acc),
+                None => it.left.reached(column, acc),
             },
             Relation::Survive(it) => {
                 if let Some((_, pick)) = it.picks.iter().find(|(name, _)| name == column) {
                     let beneath = pick.column().unwrap_or(&it.key);
-                    it.from.trace(beneath, acc);
+                    it.from.reached(beneath, acc);
                 }
             }
-            Relation::Unnest(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.trace(beneath, acc)),
+            Relation::Unnest(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
+            Relation::Number(it) => it.from.reached(column, acc),
         }
     }
 
@@ -379,6 +391,7 @@ impl Relation {
                 it.exprs().for_each(&mut *visit);
                 it.from.visit_exprs(visit);
             }
+            Relation::Number(it) => it.from.visit_exprs(visit),
         }
     }
 }
@@ -445,7 +458,7 @@ impl Survive {
                     Pick::All { column, .. } | Pick::Sorted { column, .. } => {
                         Column::new(name, Type::Text).classed(find(column)?.class)
                     }
-                    Pick::Distinct(column) => {
+                    Pick::Distinct(column) | Pick::Filled(column) => {
                         find(column)?;
                         Column::new(name, Type::Integer)
                     }
@@ -480,6 +493,7 @@ impl Pick {
             | Pick::Sorted { column, .. }
             | Pick::Least(column)
             | Pick::Greatest(column)
+            | Pick::Filled(column)
             | Pick::Distinct(column) => Some(column),
         }
     }

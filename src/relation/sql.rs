@@ -11,6 +11,7 @@ use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::Type;
 use crate::relation::unnest::{Items, Unnest};
+use crate::relation::number::Number;
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 
 /// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
@@ -143,6 +144,7 @@ impl Writer<'_> {
             Relation::Join(it) => self.join(it, ordinal),
             Relation::Survive(it) => self.survive(it, ordinal),
             Relation::Unnest(it) => self.unnest(it, ordinal),
+            Relation::Number(it) => self.number(it, ordinal),
         }
     }
 
@@ -242,6 +244,7 @@ impl Writer<'_> {
                 Pick::Sorted { .. } => format!("list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)"),
                 Pick::Least(_) => format!("min({column})"),
                 Pick::Greatest(_) => format!("max({column})"),
+                Pick::Filled(_) => format!("count({column})"),
                 Pick::Distinct(_) => format!("count(DISTINCT {column})"),
                 Pick::Rows => "count(*)".to_owned(),
             };
@@ -316,6 +319,12 @@ impl Writer<'_> {
         columns.extend(unnest.place.iter().map(|it| format!("i AS {}", self.name(it))));
         let filled = format!("(SELECT * FROM ({placed}) AS {} WHERE {present}) AS {}", self.alias(), self.alias());
         self.ordered(&columns.join(", "), &filled, "o, i", ordinal)
+    fn number(&mut self, number: &Number, ordinal: bool) -> String {
+        let beneath = self.relation(&number.from, true);
+        let mut list: Vec<_> = number.from.columns().iter().map(|it| self.name(it)).collect();
+        list.push(format!("o AS {}", self.name(&number.name)));
+        list.extend(ordinal.then(|| "o".to_owned()));
+        format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
     }
 
     fn expr(&mut self, expr: &Expr) -> String {

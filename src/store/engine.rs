@@ -1,6 +1,7 @@
 //! The trusted DuckDB instance: in memory, made anew for a build, with the value functions registered. It reads
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -266,6 +267,25 @@ impl Worker for DuckWorker {
         self.store(&table, types, stands)
     }
 
+    fn look(
+        &mut self,
+        relation: &Relation,
+        inputs: &[Stored],
+        at: Option<&BTreeSet<u64>>,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let statement = statement(relation, &Scans(inputs));
+        let (list, text) = (statement.names.join(", "), statement.text);
+        let Some(at) = at else { return self.stream(&format!("SELECT {list} FROM ({text})"), sink) };
+        if at.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<String> = at.iter().map(u64::to_string).collect();
+        let numbered = format!("SELECT {list}, row_number() OVER () - 1 AS r FROM ({text})");
+        let rows = rows.join(", ");
+        self.stream(&format!("SELECT r, {list} FROM ({numbered}) WHERE r IN ({rows}) ORDER BY r"), sink)
+    }
+
     fn sql(
         &mut self,
         query: &Query,
@@ -359,7 +379,7 @@ impl Worker for DuckWorker {
             }
         }
         let schema: Schema = table.columns.iter().map(|it| it.column.clone()).collect();
-        let wanted: std::collections::BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
+        let wanted: BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
         let relation = Relation::scan(0, &schema).project(flags.clone()).prune(&wanted);
         let statement = statement_with_ordinal(&relation, table);
         let mut list = Vec::new();
@@ -497,7 +517,7 @@ impl DuckWorker {
 
 /// Columns of the rows that a condition leaves, those that it reads behind them.
 fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::Statement {
-    let mut read = std::collections::BTreeSet::new();
+    let mut read = BTreeSet::new();
     only.into_iter().for_each(|it| it.columns(&mut read));
     let mut names: Vec<String> = columns.to_vec();
     names.extend(read.into_iter().filter(|it| !columns.iter().any(|name| name == it)).map(str::to_owned));

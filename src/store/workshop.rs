@@ -1,6 +1,7 @@
 //! What the engine does for a build, as traits: `run` speaks to these and never names DuckDB, so that a program
 //! without the engine does not link it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -193,6 +194,15 @@ pub trait Worker: Send {
         types: &[Type],
         stands: Stands<'_>,
     ) -> Result<Made, EngineError>;
+
+    /// Gives rows of a relation without keeping them: all, or those at these ordinals, each behind its ordinal.
+    fn look(
+        &mut self,
+        relation: &Relation,
+        inputs: &[Stored],
+        at: Option<&BTreeSet<u64>>,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError>;
 
     /// Makes the columns of a user's query in the sandbox; `inputs` have the names that the query uses.
     fn sql(

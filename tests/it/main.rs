@@ -12,3 +12,4 @@ mod random;
 mod spec;
 mod store;
 mod tidy;
+mod trace;
