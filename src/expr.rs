@@ -6,6 +6,7 @@
 
 pub mod functions;
 pub mod parse;
+mod print;
 
 use std::collections::{BTreeMap, BTreeSet};
 

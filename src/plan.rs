@@ -189,6 +189,19 @@ impl Plan {
         self.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name)
     }
 
+    /// Where it is written what a step makes of a column: file, and path of keys.
+    pub fn declared_at(&self, table: usize, column: &str) -> String {
+        let it = &self.tables[table];
+        let file = self.pipelines.get(&it.name.pipeline).map(|it| it.to_string_lossy().replace('\\', "/"));
+        let part = match (it.role, it.kind, it.rules.get(column).map(String::as_str)) {
+            (Role::Source, ..) => return format!("{} source.{}", file.unwrap_or_default(), it.name.name),
+            (_, "map", Some("set")) => format!(".set.{column}"),
+            (_, "derive", _) => format!(".columns.{column}"),
+            _ => String::new(),
+        };
+        format!("{} step.{}{part}", file.unwrap_or_default(), it.name.name)
+    }
+
     /// For each table, the tables it reads.
     pub fn needs(&self) -> Vec<Vec<usize>> {
         self.tables.iter().map(|it| it.inputs.clone()).collect()

@@ -9,9 +9,9 @@
 
 pub mod number;
 pub mod sql;
+pub mod trace;
 mod unique;
 pub mod unnest;
-pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ use crate::digest::{Digest, Hasher};
 use crate::expr::functions::{Function, Spelling};
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
-use crate::relation::unnest::Unnest;
 use crate::relation::number::Number;
+use crate::relation::unnest::Unnest;
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -317,6 +317,28 @@ impl Relation {
             Relation::Join(it) if it.keeps_left() && it.take_left.iter().any(|it| it == column) => {
                 it.left.carried(column)
             }
+            _ => None,
+        }
+    }
+
+    /// The input column whose value this output column shows in every row, whichever rows there are and in whatever
+    /// order.
+    pub fn follows(&self, column: &str) -> Option<(usize, &str)> {
+        match self {
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.follows(column),
+            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+                Some((_, Expr::Column(beneath))) => from.follows(beneath),
+                _ => None,
+            },
+            _ => self.carried(column),
+        }
+    }
+
+    /// The expression over one row that makes this output column, if one does.
+    pub fn expr_of(&self, column: &str) -> Option<&Expr> {
+        match self {
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.expr_of(column),
+            Relation::Project { columns, .. } => columns.iter().find(|(name, _)| name == column).map(|(_, it)| it),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 //! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::workshop` and tells
 //! what happens through a [`Reporter`].
 
+pub mod chain;
 mod exports;
 pub mod keys;
 mod reading;
@@ -25,6 +26,7 @@ use crate::store::{Paths, runs};
 use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
 pub use keys::{Settled, State, settle};
+pub use reading::place;
 
 /// What a build is to do beyond the plan.
 pub struct Order<'a> {

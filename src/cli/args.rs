@@ -209,7 +209,7 @@ pub enum FailOn {
 /// `hotpass explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// A step (`pipeline.step`), or a column of its table (`step.column`)
+    /// A step (`pipeline.step`), a column of its table (`step.column`), one cell (`step:KEY.column`) or record (`step:KEY`)
     pub subject: String,
 }
 

@@ -1,14 +1,19 @@
 //! `hotpass explain`: the parts of a step's key and what changed in them, or where a column comes from.
 
+mod cell;
+
 use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::border;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::session::Session;
+use crate::expr::Expr;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
 use crate::show::{self, Align, Look, Paint, line, table};
 
@@ -17,6 +22,19 @@ pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown_subject");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_SUBJECT];
+
+pub use cell::explain as explain_cell;
+
+/// Whether a cell or a record is asked for, which only stored rows can tell. Steps come first, and columns.
+pub fn is_cell(session: &Session, subject: &str) -> bool {
+    let plan = session.plan();
+    find(&plan, subject).is_none() && subject.contains(':') && !is_column(&plan, subject)
+}
+
+fn is_column(plan: &Plan, subject: &str) -> bool {
+    let column = subject.rsplit_once('.').and_then(|(name, column)| Some((find(plan, name)?, column)));
+    column.is_some_and(|(index, column)| plan.tables[index].schema.has(column))
+}
 
 /// What `explain` answers.
 pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> Result<Answer, Box<Problem>> {
@@ -36,7 +54,7 @@ pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> 
     }
     let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
     let help = did_you_mean(subject, names.iter().map(String::as_str))
-        .unwrap_or_else(|| "name a step, `pipeline.step` or `step.column`".to_owned());
+        .unwrap_or_else(|| "name a step, `pipeline.step`, `step.column` or `step:KEY.column`".to_owned());
     let message = format!("there is no step `{}`", line(subject));
     Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
 }
@@ -91,6 +109,42 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
     Answer::of(out)
 }
 
+/// What a step does to make a column; nothing where values only pass through.
+fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
+    let table = &plan.tables[index];
+    let Make::Relation(relation) = &table.make else {
+        return Some(if matches!(table.make, Make::Sql(_)) { "sql: a query of its own" } else { "source" }.to_owned());
+    };
+    if let Some(pick) = trace::pick(relation, column) {
+        return Some(format!("{}: {}", table.kind, pick_words(pick)));
+    }
+    let expr = relation.expr_of(column).filter(|it| !matches!(it, Expr::Column(_)));
+    match (table.rules.get(column), expr) {
+        (Some(rule), Some(expr)) => Some(format!("{}: {rule}, {expr}", table.kind)),
+        (Some(rule), None) => Some(format!("{}: {rule}", table.kind)),
+        (None, Some(expr)) => Some(format!("{}: {expr}", table.kind)),
+        (None, None) => relation
+            .follows(column)
+            .and_then(|(_, beneath)| (beneath != column).then(|| format!("{}: `{beneath}` renamed", table.kind))),
+    }
+}
+
+fn pick_words(pick: &Pick) -> &'static str {
+    match pick {
+        Pick::Key => "the key",
+        Pick::First { .. } => "the value of the best row that has one",
+        Pick::Of { .. } => "the value of the best row, together with its others",
+        Pick::Position { .. } => "the position of the best row",
+        Pick::All { .. } => "all values, best first",
+        Pick::Sorted { .. } => "all values, sorted",
+        Pick::Least(_) => "the least value",
+        Pick::Greatest(_) => "the greatest value",
+        Pick::Filled(_) => "how many rows have a value",
+        Pick::Distinct(_) => "how many values there are",
+        Pick::Rows => "how many rows there are",
+    }
+}
+
 /// Where a column comes from, back to the cells of sources.
 fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) -> Answer {
     let mut lines: Vec<(usize, String, String)> = Vec::new();
@@ -99,10 +153,7 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
     while let Some((depth, index, column)) = open.pop() {
         let table = &plan.tables[index];
         let name = format!("{}.{column}", table.name.name);
-        let mut rest = table.kind.to_owned();
-        if let Some(rule) = table.rules.get(&column) {
-            rest.push_str(&format!(" by {rule}"));
-        }
+        let mut rest = by(plan, index, &column).unwrap_or_else(|| table.kind.to_owned());
         if let Make::Read(reading) = &table.make {
             rest = cells(reading, &column);
         }
@@ -145,7 +196,8 @@ fn cells(reading: &crate::plan::Reading, column: &str) -> String {
     let places = reading.files.iter().map(|file| {
         let path = keys::slashed(&file.path);
         let Some(found) = &file.found else { return path };
-        let letter = found.columns.iter().find(|it| it.name == column).map(|it| it.letter.clone());
+        let sheets = file.request.as_ref().is_some_and(|it| it.format != border::Format::Csv);
+        let letter = found.columns.iter().find(|it| sheets && it.name == column).map(|it| it.letter.clone());
         let sheet = found.sheet.as_ref().map(|it| format!("#{it}")).unwrap_or_default();
         match letter {
             Some(letter) => format!("{path}{sheet}!{letter}"),

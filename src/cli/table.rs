@@ -23,7 +23,7 @@ use crate::show::{self, Align, count};
 use crate::store::workshop::{EngineError, Power, Stored, Workshop};
 
 /// What stands for a value that is not shown.
-const MASK: &str = "•••";
+pub(super) const MASK: &str = "•••";
 /// How many rows of a query are shown to people.
 const QUERY_ROWS: usize = 10_000;
 
@@ -109,7 +109,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
 }
 
 /// Opens the workspace and the engine, whatever is wrong with the pipelines: what stands can be looked at.
-fn looked(
+pub(super) fn looked(
     global: &Global,
     asked: &Asked,
     power: &'static dyn Power,
@@ -136,19 +136,21 @@ fn looked(
 }
 
 /// Why nothing is shown.
-enum Failure {
+pub(super) enum Failure {
+    /// Something was asked for that is not there.
     Problem(Box<Problem>),
+    /// The world failed.
     World(String),
 }
 
-fn failed(error: EngineError) -> Failure {
+pub(super) fn failed(error: EngineError) -> Failure {
     match error {
         EngineError::Problem(problem) => Failure::Problem(problem),
         other => Failure::World(other.to_string()),
     }
 }
 
-fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
+pub(super) fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
     find(plan, name).ok_or_else(|| {
         let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
         let help = did_you_mean(name, names.iter().map(String::as_str));
@@ -157,7 +159,7 @@ fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
     })
 }
 
-fn not_made(name: &str) -> Failure {
+pub(super) fn not_made(name: &str) -> Failure {
     let message = format!("`{}` is not made yet", show::line(name));
     let help = format!("`hotpass build {}` makes it", show::line(name));
     Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))

@@ -114,9 +114,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             };
             Ok(Answer::of(graph::graph(&plan, &|it| states[it], format)))
         }),
-        Verb::Explain(it) => with_session(global, &asked, power, false, |session| {
-            explain::explain(session, &it.subject, global.format, look_of_stdout(global))
-        }),
+        Verb::Explain(it) => explained(global, &asked, power, &it.subject),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
@@ -192,6 +190,19 @@ fn with_session(
             Outcome::Done(Exit::Refused)
         }
     }
+}
+
+/// Steps and columns are explained from the plan, cells from what stands.
+fn explained(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, subject: &str) -> Outcome {
+    let mut cell = false;
+    let outcome = with_session(global, asked, power, false, |session| {
+        cell = explain::is_cell(session, subject);
+        match cell {
+            true => Ok(Answer::of(String::new())),
+            false => explain::explain(session, subject, global.format, look_of_stdout(global)),
+        }
+    });
+    if cell { explain::explain_cell(global, asked, subject, power) } else { outcome }
 }
 
 fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) -> Outcome {

@@ -10,8 +10,8 @@ use std::fmt::Write;
 use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::Type;
-use crate::relation::unnest::{Items, Unnest};
 use crate::relation::number::Number;
+use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 
 /// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
@@ -319,6 +319,8 @@ impl Writer<'_> {
         columns.extend(unnest.place.iter().map(|it| format!("i AS {}", self.name(it))));
         let filled = format!("(SELECT * FROM ({placed}) AS {} WHERE {present}) AS {}", self.alias(), self.alias());
         self.ordered(&columns.join(", "), &filled, "o, i", ordinal)
+    }
+
     fn number(&mut self, number: &Number, ordinal: bool) -> String {
         let beneath = self.relation(&number.from, true);
         let mut list: Vec<_> = number.from.columns().iter().map(|it| self.name(it)).collect();

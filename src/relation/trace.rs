@@ -13,11 +13,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Literal};
 use crate::model::{PLACE, ROW, SOURCE, Type, is_hidden};
 use crate::relation::number::Number;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::text::placeholder::Placeholders;
 
 /// Stands between two origins of one value.
 pub const BETWEEN: &str = "\n";
@@ -106,6 +107,25 @@ pub fn contest(relation: &Relation, column: &str, keys: &[&str]) -> Option<Conte
     let wanted = wanted.iter().map(String::as_str).collect();
     let relation = sorted.project(columns).prune(&wanted);
     Some(Contest { relation, criteria, beneath: tracer.beneath.into_inner() })
+}
+
+impl Relation {
+    /// Whether a column is made of `value` as of a placeholder.
+    pub fn takes_for_nothing(&self, column: &str, value: &str) -> bool {
+        fn listed(expr: &Expr, value: &str) -> bool {
+            match expr {
+                Expr::Call(name, arguments) => match (name.as_str(), arguments.as_slice()) {
+                    ("unless_listed", [_, Expr::Literal(Literal::Text(list))]) => {
+                        !Placeholders::new(list.lines()).keep(value)
+                    }
+                    _ => arguments.iter().any(|it| listed(it, value)),
+                },
+                Expr::Cast(inner, _) => listed(inner, value),
+                Expr::Column(_) | Expr::Literal(_) | Expr::Case(..) => false,
+            }
+        }
+        self.expr_of(column).is_some_and(|it| listed(it, value))
+    }
 }
 
 fn survivors(relation: &Relation) -> Option<&Survive> {
@@ -202,8 +222,7 @@ impl Tracer<'_> {
     }
 
     fn join(&self, join: &Join, wanted: &BTreeSet<&str>) -> Relation {
-        let left: BTreeSet<&str> =
-            join.take_left.iter().map(String::as_str).filter(|it| wanted.contains(it)).collect();
+        let left: BTreeSet<&str> = join.take_left.iter().map(String::as_str).filter(|it| wanted.contains(it)).collect();
         let right = join.take_right.iter().filter(|(_, here)| wanted.contains(here.as_str()));
         let beneath = right.clone().map(|(there, _)| there.as_str()).collect();
         let mut joined = join.clone();
@@ -431,11 +450,9 @@ fn joined(parts: Vec<Expr>) -> Expr {
 fn is_sure(expr: &Expr) -> bool {
     match expr {
         Expr::Column(name) => !is_hidden(name),
-        Expr::Literal(it) => *it == crate::expr::Literal::Null,
+        Expr::Literal(it) => *it == Literal::Null,
         Expr::Cast(value, _) => is_sure(value),
-        Expr::Case(branches, otherwise) => {
-            branches.iter().map(|(_, it)| it).chain(otherwise.as_deref()).all(is_sure)
-        }
+        Expr::Case(branches, otherwise) => branches.iter().map(|(_, it)| it).chain(otherwise.as_deref()).all(is_sure),
         Expr::Call(name, arguments) => match name.as_str() {
             "coalesce" => arguments.iter().all(is_sure),
             "nullif" => arguments.first().is_some_and(is_sure),

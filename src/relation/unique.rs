@@ -20,6 +20,7 @@ impl Relation {
             Relation::Join(it) => it.left.rows_of(),
             Relation::Survive(it) => it.from.rows_of(),
             Relation::Unnest(it) => it.from.rows_of(),
+            Relation::Number(it) => it.from.rows_of(),
         }
     }
 
@@ -35,6 +36,7 @@ impl Relation {
                 it.take_left.iter().any(|name| name == column) && it.finds_one() && it.left.is_unique(column)
             }
             Relation::Survive(it) => it.picks.iter().any(|(name, pick)| name == column && *pick == Pick::Key),
+            Relation::Number(it) => it.name == column || it.from.is_unique(column),
         }
     }
 }

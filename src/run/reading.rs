@@ -105,8 +105,8 @@ pub(super) fn read(
     Ok(made)
 }
 
-/// `file#sheet`.
-fn place(file: &ReadFile) -> String {
+/// `file#sheet` of a file that is read, which its rows carry.
+pub fn place(file: &ReadFile) -> String {
     let sheet = file.found.as_ref().and_then(|it| it.sheet.clone());
     match sheet {
         Some(sheet) => format!("{}#{sheet}", slashed(&file.path)),

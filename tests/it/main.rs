@@ -5,6 +5,7 @@ mod case;
 mod child;
 mod cli;
 mod docs;
+mod explain;
 mod incremental;
 mod lock;
 mod problems;
