@@ -227,7 +227,7 @@ impl Shown<'_> {
                 let value = self.value(at).map_or_else(|| "no value".to_owned(), |it| line(&it));
                 let by = by.unwrap_or_default() + if first { "" } else { ", as above" };
                 let text = format!("{}{}  {}", "  ".repeat(depth), line(&self.name(at)), value);
-                out.push_str(&format!("{text}  {}", self.look.paint(&line(&by), Paint::Dim)).trim_end().to_owned());
+                out.push_str(format!("{text}  {}", self.look.paint(&line(&by), Paint::Dim)).trim_end());
                 out.push('\n');
                 depth += 1;
             }
