@@ -8,6 +8,7 @@ pub mod digests;
 pub mod engine;
 pub mod functions;
 pub mod journal;
+pub mod meaning;
 mod messages;
 #[cfg(test)]
 mod pruning;

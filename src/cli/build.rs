@@ -14,10 +14,11 @@ use crate::db::Db;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Severity;
-use crate::query::WORKSPACE_FILE;
+use crate::query::{self, WORKSPACE_FILE};
 use crate::run::{self, Locking, Order, RunError};
 use crate::show;
 use crate::store::Paths;
+use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Fate, Status, Summary};
@@ -56,10 +57,11 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     let root = &config.asked.root;
     let paths = Paths::new(root, config.asked.state.as_deref());
     let asked = what_was_asked(config);
-    let fresh = config
-        .force
-        .is_none()
-        .then(|| Stamp::unchanged(&paths.stamp(), &asked, |it| run::world::revision_of(&root.join(it))));
+    let fresh = config.force.is_none().then(|| {
+        let revision = |it: &Path| run::world::revision_of(&root.join(it));
+        let text = |it: &Path| std::fs::read_to_string(root.join(it)).ok();
+        Stamp::unchanged(&paths.stamp(), &asked, revision, text)
+    });
     if let Some(summary) = fresh.flatten() {
         let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
         let progress = Progress::new(out, config.events.as_deref());
@@ -177,7 +179,14 @@ fn leave_stamp(
     seen.push((PathBuf::from(WORKSPACE_FILE), world.revision(Path::new(WORKSPACE_FILE))));
     // What was just written settles a moment later; until then a build looks for itself.
     let at = if latest > at { Stamp::now().max(at) } else { at };
-    Stamp { asked, seen, at, summary: summary.clone() }.write(&session.paths.stamp())
+    // A problem stands at a place, which comments and layout move.
+    let tomls = seen.iter().map(|(path, _)| path).filter(|it| it.extension().is_some_and(|it| it == "toml"));
+    let meanings = tomls.filter_map(|path| {
+        let text = query::source_text(&session.db, session.db.file(path)).as_ref().ok()?;
+        Some((path.clone(), meaning(text)?))
+    });
+    let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
+    Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
 }
 
 fn stop_on_interrupt(cancel: Cancel) {

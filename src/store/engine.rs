@@ -216,6 +216,31 @@ impl DuckWorker {
         Ok(Some(Segment { id, bytes, columns }))
     }
 
+    /// Takes rows in as they come, digests them on the way, and writes what no segment holds. All of it is one
+    /// transaction that is rolled back: the table between is nobody's.
+    fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+        let table = self.fresh();
+        self.execute(&format!("BEGIN; CREATE TABLE {table} ({})", definitions(types)))?;
+        let made = self.taken_in(&table, types, feed, stands);
+        self.execute("ROLLBACK")?;
+        made
+    }
+
+    fn taken_in(&self, table: &str, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+        let mut digests = Digests::new(types);
+        {
+            let mut appender = self.connection.appender(table).map_err(failed)?;
+            feed(&mut |batch| {
+                digests.update(&batch).map_err(EngineError::Engine)?;
+                appender.append_record_batch(batch).map_err(failed)
+            })?;
+            appender.flush().map_err(failed)?;
+        }
+        let (rows, digests) = digests.finish();
+        let segment = self.segment(table, rows, &digests, stands)?;
+        Ok(Made { rows, digests, segment })
+    }
+
     fn stream(
         &self,
         sql: &str,
@@ -294,13 +319,11 @@ impl Worker for DuckWorker {
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
         let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
-        let table = self.fresh();
-        self.execute(&format!("CREATE TABLE {table} ({})", definitions(&types)))?;
         let mut sandbox = self.shared.sandboxes.take()?;
         for (name, stored) in inputs {
-            let read: Vec<&str> = stored.columns.iter().map(|it| it.column.name.as_str()).collect();
             sandbox.declare(name, &stored.columns.iter().map(|it| it.column.clone()).collect())?;
-            let columns: Vec<_> = read.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
+            let columns = stored.columns.iter().enumerate();
+            let columns: Vec<_> = columns.map(|(at, it)| (it.column.name.as_str(), format!("k{at}"))).collect();
             if columns.is_empty() {
                 sandbox.fill_empty(name, stored.rows)?;
                 continue;
@@ -308,38 +331,13 @@ impl Worker for DuckWorker {
             let text = select(stored, &columns, false);
             self.stream(&text, &mut |batch| sandbox.fill(name, batch))?;
         }
-        let mut digests = Digests::new(&types);
-        {
-            let mut appender = self.connection.appender(&table).map_err(failed)?;
-            sandbox.run(query, schema, &mut |batch| {
-                digests.update(&batch).map_err(EngineError::Engine)?;
-                appender.append_record_batch(batch).map_err(failed)
-            })?;
-            appender.flush().map_err(failed)?;
-        }
+        let made = self.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands)?;
         self.shared.sandboxes.give_back(sandbox);
-        let (rows, digests) = digests.finish();
-        let segment = self.segment(&table, rows, &digests, stands)?;
-        self.execute(&format!("DROP TABLE {table}"))?;
-        Ok(Made { rows, digests, segment })
+        Ok(made)
     }
 
     fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
-        let table = self.fresh();
-        self.execute(&format!("CREATE TABLE {table} ({})", definitions(types)))?;
-        let mut digests = Digests::new(types);
-        {
-            let mut appender = self.connection.appender(&table).map_err(failed)?;
-            feed(&mut |batch| {
-                digests.update(&batch).map_err(EngineError::Engine)?;
-                appender.append_record_batch(batch).map_err(failed)
-            })?;
-            appender.flush().map_err(failed)?;
-        }
-        let (rows, digests) = digests.finish();
-        let segment = self.segment(&table, rows, &digests, stands)?;
-        self.execute(&format!("DROP TABLE {table}"))?;
-        Ok(Made { rows, digests, segment })
+        self.take_in(types, feed, stands)
     }
 
     fn external(

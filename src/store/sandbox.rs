@@ -4,7 +4,7 @@
 //! External access is a property of an instance, and opening and locking one costs some 17 ms, so they are pooled. One
 //! that failed is thrown away.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -26,10 +26,9 @@ pub(super) struct Sandboxes {
     handles: Mutex<Vec<Arc<InterruptHandle>>>,
 }
 
-/// One instance in use.
+/// One instance in use, for one step: whatever happens in it is one transaction, which is rolled back.
 pub(super) struct Sandbox {
     connection: Connection,
-    tables: Vec<String>,
     /// Goes with the instance.
     _spill: TempDir,
 }
@@ -41,21 +40,24 @@ impl Sandboxes {
 
     /// An instance that nobody else uses.
     pub(super) fn take(&self) -> Result<Sandbox, EngineError> {
-        if let Some(sandbox) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
-            return Ok(sandbox);
-        }
-        let (connection, spill) = self.open(1)?;
-        lock(&connection, "")?;
-        Ok(Sandbox { connection, tables: Vec::new(), _spill: spill })
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let sandbox = match idle {
+            Some(sandbox) => sandbox,
+            None => {
+                let (connection, spill) = self.open(1)?;
+                lock(&connection, "")?;
+                Sandbox { connection, _spill: spill }
+            }
+        };
+        sandbox.connection.execute_batch("BEGIN").map_err(failed)?;
+        Ok(sandbox)
     }
 
-    /// An instance that went well can be used again once its tables are gone.
-    pub(super) fn give_back(&self, mut sandbox: Sandbox) {
-        let drops: String = std::mem::take(&mut sandbox.tables).iter().map(|it| format!("DROP TABLE {it};")).collect();
-        if sandbox.connection.execute_batch(&format!("BEGIN;{drops}COMMIT")).is_err() {
-            return;
+    /// An instance that went well can be used again: nothing of what was in it is left.
+    pub(super) fn give_back(&self, sandbox: Sandbox) {
+        if sandbox.connection.execute_batch("ROLLBACK").is_ok() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sandbox);
         }
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sandbox);
     }
 
     /// Stops what runs.
@@ -83,8 +85,24 @@ impl Sandboxes {
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let (connection, _spill) = self.open(self.setup.threads)?;
-        for text in views(tables) {
+        // Defining a view costs as much as a small query. Who names no table asks for all that there are.
+        let asked = sql.to_lowercase();
+        let named = |view: &View| {
+            let step = view.name.split_once('.').map_or(view.name.as_str(), |(_, step)| step);
+            asked.contains(&step.to_lowercase())
+        };
+        let mut views = views(tables);
+        if views.iter().any(named) {
+            views.retain(named);
+        }
+        let mut schemas: Vec<&str> = views.iter().filter_map(|it| it.name.split_once('.')).map(|(it, _)| it).collect();
+        schemas.dedup();
+        for schema in schemas {
+            let text = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(schema));
             connection.execute_batch(&text).map_err(failed)?;
+        }
+        for view in &views {
+            connection.execute_batch(&view.definition()).map_err(failed)?;
         }
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
@@ -110,28 +128,59 @@ impl Sandboxes {
     }
 }
 
-/// Definitions of views over stored tables, hidden columns included, by full name and by plain name where unique.
-pub(super) fn views(tables: &[(String, Stored)]) -> Vec<String> {
+/// A view over a stored table.
+pub(super) struct View {
+    /// Of the table: `pipeline.step`.
+    pub(super) name: String,
+    /// Whether it is known by its plain name, or by the full one.
+    pub(super) plain: bool,
+    /// What it selects.
+    pub(super) text: String,
+    /// Names and types of its columns.
+    pub(super) columns: String,
+    /// How many rows it has.
+    pub(super) rows: u64,
+}
+
+impl View {
+    /// The statement that makes it, or puts it in the place of the one that stands.
+    pub(super) fn definition(&self) -> String {
+        format!("CREATE OR REPLACE VIEW {} AS {}", view_name(&self.name, self.plain), self.text)
+    }
+}
+
+/// `"pipeline"."step"`, or `"step"` for the plain name.
+pub(super) fn view_name(name: &str, plain: bool) -> String {
+    match name.split_once('.') {
+        Some((_, step)) if plain => identifier(step),
+        _ => table(name),
+    }
+}
+
+/// Views over stored tables, hidden columns included, by full name and by plain name where that is unique.
+pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
     let mut acc = Vec::new();
-    let mut schemas: Vec<&str> = Vec::new();
     let mut uses: HashMap<&str, usize> = HashMap::new();
-    for (_, step) in tables.iter().filter_map(|(it, _)| it.split_once('.')) {
+    let mut schemas: HashSet<&str> = HashSet::new();
+    for (pipeline, step) in tables.iter().filter_map(|(it, _)| it.split_once('.')) {
         *uses.entry(step).or_default() += 1;
+        schemas.insert(pipeline);
     }
     for (name, stored) in tables {
-        let Some((pipeline, step)) = name.split_once('.') else { continue };
-        if !schemas.contains(&pipeline) {
-            schemas.push(pipeline);
-            acc.push(format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline)));
-        }
+        let Some((_, step)) = name.split_once('.') else { continue };
         let columns: Vec<_> =
             stored.columns.iter().map(|it| (it.column.name.as_str(), identifier(&it.column.name))).collect();
-        let text = select(stored, &columns, false);
-        acc.push(format!("CREATE VIEW {}.{} AS {text}", identifier(pipeline), identifier(step)));
-        let unique = uses.get(step) == Some(&1);
-        if unique && !schemas.contains(&step) {
-            let full = format!("{}.{}", identifier(pipeline), identifier(step));
-            acc.push(format!("CREATE VIEW {} AS SELECT * FROM {full}", identifier(step)));
+        let types: Vec<_> = stored.columns.iter().map(|it| format!("{} {}", it.column.name, it.column.ty)).collect();
+        let view = |plain: bool, text: String| View {
+            name: name.clone(),
+            plain,
+            text,
+            columns: types.join(", "),
+            rows: stored.rows,
+        };
+        acc.push(view(false, select(stored, &columns, false)));
+        if uses.get(step) == Some(&1) && !schemas.contains(&step) {
+            acc.push(view(true, format!("SELECT * FROM {}", table(name))));
         }
     }
     acc
@@ -164,23 +213,17 @@ fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
 impl Sandbox {
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
-        let table = match name.split_once('.') {
-            Some((pipeline, step)) => {
-                let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
-                self.connection.execute_batch(&schema).map_err(failed)?;
-                format!("{}.{}", identifier(pipeline), identifier(step))
-            }
-            None => identifier(name),
-        };
+        if let Some((pipeline, _)) = name.split_once('.') {
+            let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
+            self.connection.execute_batch(&schema).map_err(failed)?;
+        }
         let mut columns: Vec<_> =
             schema.columns.iter().map(|it| format!("{} {}", identifier(&it.name), type_name(it.ty))).collect();
         if columns.is_empty() {
             columns.push("\"_nothing\" BOOLEAN".to_owned());
         }
-        let text = format!("CREATE TABLE {table} ({})", columns.join(", "));
-        self.connection.execute_batch(&text).map_err(failed)?;
-        self.tables.push(table);
-        Ok(())
+        let text = format!("CREATE TABLE {} ({})", table(name), columns.join(", "));
+        self.connection.execute_batch(&text).map_err(failed)
     }
 
     /// Adds rows to a declared table.
@@ -196,14 +239,16 @@ impl Sandbox {
 
     /// Adds rows of which only the number matters.
     pub(super) fn fill_empty(&mut self, name: &str, rows: u64) -> Result<(), EngineError> {
-        let Some(table) = self.tables.last() else { return Ok(()) };
-        debug_assert!(table.ends_with(&identifier(name.rsplit('.').next().unwrap_or(name))));
-        self.connection.execute_batch(&format!("INSERT INTO {table} SELECT NULL FROM range({rows})")).map_err(failed)
+        let text = format!("INSERT INTO {} SELECT NULL FROM range({rows})", table(name));
+        self.connection.execute_batch(&text).map_err(failed)
     }
 
     /// The columns the query gives.
     pub(super) fn bind(&mut self, query: &Query) -> Result<Schema, EngineError> {
-        one_select(&self.connection, &query.text)?;
+        // Our own parser saw one `select`, unless it did not understand the text.
+        if query.words.is_none() {
+            one_select(&self.connection, &query.text)?;
+        }
         described(&self.connection, query.text.trim().trim_end_matches(';')).map_err(|error| match error {
             EngineError::Engine(reason) => {
                 let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
@@ -223,12 +268,18 @@ impl Sandbox {
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
         let columns: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
-        self.connection
-            .execute_batch(&format!("CREATE TEMP TABLE result({}) AS {text}", columns.join(", ")))
-            .map_err(failed)?;
-        self.tables.push("temp.result".to_owned());
         let list: Vec<_> =
             columns.iter().zip(&schema.columns).map(|(at, it)| format!("CAST({at} AS {})", type_name(it.ty))).collect();
-        stream(&self.connection, &format!("SELECT {} FROM temp.result", list.join(", ")), sink)
+        // A line of its own for what stands behind: the text may end in a comment.
+        let text = format!("SELECT {} FROM ({text}\n) AS q({})", list.join(", "), columns.join(", "));
+        stream(&self.connection, &text, sink)
+    }
+}
+
+/// The declared table that a query calls `name`.
+fn table(name: &str) -> String {
+    match name.split_once('.') {
+        Some((pipeline, step)) => format!("{}.{}", identifier(pipeline), identifier(step)),
+        None => identifier(name),
     }
 }

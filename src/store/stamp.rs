@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher};
+use crate::store::meaning::meaning;
 use crate::summary::Summary;
 use crate::system::Revision;
 
@@ -28,22 +29,49 @@ pub struct Stamp {
     pub at: i128,
     /// What the build said.
     pub summary: Summary,
+    /// What the TOML files among them mean, comments and layout aside. Empty when the build had something to say of
+    /// places in them.
+    pub meanings: Vec<(PathBuf, Digest)>,
 }
 
 impl Stamp {
-    /// The summary of the last build, if nothing it looked at has moved since.
-    pub fn unchanged(path: &Path, asked: &Digest, revision: impl Fn(&Path) -> Option<Revision>) -> Option<Summary> {
+    /// The summary of the last build, if nothing it looked at has moved since, or only comments and layout of TOML
+    /// files; the stamp is brought up to date then.
+    pub fn unchanged(
+        path: &Path,
+        asked: &Digest,
+        revision: impl Fn(&Path) -> Option<Revision>,
+        text: impl Fn(&Path) -> Option<String>,
+    ) -> Option<Summary> {
         let bytes = fs::read(path).ok()?;
         let (sum, body) = bytes.split_at_checked(32)?;
         if blake3::hash(body).as_bytes() != sum {
             return None;
         }
-        let stamp: Stamp = postcard::from_bytes(body).ok()?;
-        let still = |(path, seen): &(PathBuf, Option<Revision>)| {
-            let settled = seen.is_none_or(|it| it.mtime.max(it.ctime) + RACY < stamp.at);
-            settled && revision(path) == *seen
-        };
-        (stamp.asked == *asked && stamp.seen.iter().all(still)).then_some(stamp.summary)
+        let mut stamp: Stamp = postcard::from_bytes(body).ok()?;
+        if stamp.asked != *asked {
+            return None;
+        }
+        let now = Stamp::now();
+        let mut moved = false;
+        for (path, seen) in &mut stamp.seen {
+            let found = revision(path);
+            if found == *seen && settled(seen, stamp.at) {
+                continue;
+            }
+            let (_, before) = stamp.meanings.iter().find(|(it, _)| it == path)?;
+            if meaning(&text(path)?)? != *before || revision(path) != found {
+                return None;
+            }
+            *seen = found;
+            moved = true;
+        }
+        // Whoever looked before the times had settled looks again.
+        if moved && stamp.seen.iter().all(|(_, seen)| settled(seen, now)) {
+            stamp.at = now;
+            let _ = stamp.write(path);
+        }
+        Some(stamp.summary)
     }
 
     /// Writes the stamp in place of the last one. It may be lost at any time, so it is not made durable.
@@ -62,6 +90,11 @@ impl Stamp {
     }
 }
 
+/// Whether a file had come to rest when it was looked at.
+fn settled(seen: &Option<Revision>, at: i128) -> bool {
+    seen.is_none_or(|it| it.mtime.max(it.ctime) + RACY < at)
+}
+
 /// The digest of what was asked for.
 pub fn asked(parts: &[&str]) -> Digest {
     let mut hasher = Hasher::new("hotpass asked v1");
@@ -70,4 +103,65 @@ pub fn asked(parts: &[&str]) -> Digest {
         hasher.text(it);
     });
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::Status;
+
+    /// A stamp over one TOML file and one folder that is not there.
+    fn stamped(folder: &Path, meanings: &[(&str, &str)]) -> PathBuf {
+        let summary = Summary {
+            status: Status::Ok,
+            run_id: "r".to_owned(),
+            duration_ms: 1,
+            steps: Vec::new(),
+            checks: Vec::new(),
+            artefacts: Vec::new(),
+            problems: Vec::new(),
+            failures: Vec::new(),
+        };
+        let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
+        let meanings = meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), meaning(text)?))).collect();
+        let path = folder.join("stamp");
+        let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, meanings };
+        stamp.write(&path).expect("written");
+        path
+    }
+
+    fn at(mtime: i128) -> Revision {
+        Revision { size: 1, mtime, ctime: mtime, inode: 1 }
+    }
+
+    #[test]
+    fn only_what_moves_nothing_is_unchanged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let known = [("hotpass.toml", "[pipeline]\nname = 'p'\n")];
+        let check = |meanings: &[(&str, &str)], file: Option<Revision>, text: &str, expected: bool| {
+            let path = stamped(folder.path(), meanings);
+            let revision = |it: &Path| if it == Path::new("hotpass.toml") { file } else { None };
+            let unchanged = Stamp::unchanged(&path, &asked(&["a"]), revision, |_| Some(text.to_owned()));
+            assert_eq!(unchanged.is_some(), expected, "{file:?} {text:?}");
+        };
+        check(&known, Some(at(1)), "", true);
+        check(&known, Some(at(2)), "# why\n[pipeline] # what\nname = 'p'", true);
+        check(&known, Some(at(2)), "[pipeline]\nname = 'q'\n", false);
+        check(&[], Some(at(2)), "[pipeline]\nname = 'p'\n", false);
+        let path = stamped(folder.path(), &known);
+        assert!(Stamp::unchanged(&path, &asked(&["b"]), |_| Some(at(1)), |_| None).is_none());
+    }
+
+    #[test]
+    fn a_comment_is_looked_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = stamped(folder.path(), &[("hotpass.toml", "a = 1")]);
+        let revision = |it: &Path| (it == Path::new("hotpass.toml")).then(|| at(2));
+        let look = |text: Option<&str>| {
+            Stamp::unchanged(&path, &asked(&["a"]), revision, |_| text.map(str::to_owned)).is_some()
+        };
+        assert!(!look(Some("a = 2")));
+        assert!(look(Some("a = 1 # one")));
+        assert!(look(None), "the stamp holds the new times");
+    }
 }

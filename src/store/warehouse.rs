@@ -1,15 +1,20 @@
 //! The warehouse: a DuckDB database for people. A view for every table under `pipeline.step`, and as real tables the
 //! expectation results, runs and artefacts of the recorded runs.
 //!
-//! It is never written in place, so that whoever has it open is never in the way: it is made anew beside itself and
-//! renamed. It can be made again at any time.
+//! It is never written in place, so that whoever has it open is never in the way: a copy is brought up to date beside
+//! it and renamed. Defining a view costs as much as a small query, so that only views of changed tables are defined
+//! again. It can be deleted at any time: the next build that makes something writes it from nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use duckdb::{Connection, params};
 
-use crate::relation::sql::quote;
+use crate::digest::{Digest, Hasher};
+use crate::relation::sql::{identifier, quote};
 use crate::store::engine::failed;
 use crate::store::runs::{self, Run};
-use crate::store::sandbox::views;
+use crate::store::sandbox::{View, view_name, views};
 use crate::store::workshop::{EngineError, Stored};
 use crate::store::{Paths, settle};
 
@@ -26,9 +31,11 @@ CREATE TABLE hotpass.expectation_results (run_id VARCHAR, pipeline VARCHAR, expe
   unexpected UBIGINT, success BOOLEAN);
 CREATE TABLE hotpass.artefacts (run_id VARCHAR, path VARCHAR, blake3 VARCHAR, bytes UBIGINT, rows UBIGINT,
   written BOOLEAN);
+CREATE TABLE hotpass.views (name VARCHAR, plain BOOLEAN, rows UBIGINT, definition VARCHAR);
 ";
 
-/// Writes the warehouse for a run that is about to be recorded. `connection` has the new database attached meanwhile.
+/// Brings the warehouse up to date with a run that is about to be recorded. `connection` has the new database attached
+/// meanwhile.
 pub(super) fn write(
     connection: &Connection,
     paths: &Paths,
@@ -37,23 +44,101 @@ pub(super) fn write(
 ) -> Result<(), EngineError> {
     let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
     let beside = folder.path().join("warehouse");
-    // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
-    let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w", quote(&beside.to_string_lossy()));
-    connection.execute_batch(&attach).map_err(failed)?;
-    connection.execute_batch("BEGIN").map_err(failed)?;
-    connection.execute_batch(TABLES).map_err(failed)?;
-    for text in views(tables) {
-        connection.execute_batch(&text).map_err(failed)?;
+    let views = views(tables);
+    let copied = std::fs::copy(paths.warehouse(), &beside).is_ok();
+    let updated = copied && attached(connection, &beside, &mut || update(connection, run, &views)).is_ok();
+    if !updated {
+        // There is none yet, or it is damaged or of another version.
+        if let Err(error) = std::fs::remove_file(&beside)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(error.into());
+        }
+        attached(connection, &beside, &mut || {
+            connection.execute_batch(TABLES).map_err(failed)?;
+            let names = runs::names(&paths.runs());
+            let earlier = names.iter().rev().take(HISTORY - 1).filter_map(|it| runs::read(&paths.runs(), it));
+            let mut earlier: Vec<Run> = earlier.filter(|it| it.id != run.id).collect();
+            earlier.reverse();
+            history(connection, &earlier)?;
+            update(connection, run, &views)
+        })?;
     }
-    let names = runs::names(&paths.runs());
-    let earlier = names.iter().rev().take(HISTORY).filter_map(|it| runs::read(&paths.runs(), it));
-    let mut all: Vec<Run> = earlier.filter(|it| it.id != run.id).collect();
-    all.reverse();
-    all.push(run.clone());
-    history(connection, &all)?;
-    connection.execute_batch("COMMIT; USE memory; DETACH w").map_err(failed)?;
     settle(&beside, &paths.warehouse())?;
     Ok(())
+}
+
+/// Does something in one transaction with the database at `path` in use, and lets it go either way.
+fn attached(
+    connection: &Connection,
+    path: &Path,
+    act: &mut dyn FnMut() -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
+    // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
+    let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w; BEGIN", quote(&path.to_string_lossy()));
+    let done = connection.execute_batch(&attach).map_err(failed).and_then(|()| act());
+    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = connection.execute_batch(end).map_err(failed);
+    let left = connection.execute_batch("USE memory; DETACH DATABASE IF EXISTS w").map_err(failed);
+    done.and(ended).and(left)
+}
+
+/// Adds a run, drops those that are too old to be shown, and defines what is new or changed.
+fn update(connection: &Connection, run: &Run, views: &[View]) -> Result<(), EngineError> {
+    let stands = standing(connection)?;
+    let wanted: BTreeMap<(&str, bool), Digest> =
+        views.iter().map(|it| ((it.name.as_str(), it.plain), it.digest())).collect();
+    let gone: Vec<_> = stands.keys().filter(|(name, plain)| !wanted.contains_key(&(name.as_str(), *plain))).collect();
+    // Plain names first: they stand on the full ones.
+    for (name, plain) in gone.iter().filter(|(_, plain)| *plain).chain(gone.iter().filter(|(_, plain)| !*plain)) {
+        connection.execute_batch(&format!("DROP VIEW IF EXISTS {}", view_name(name, *plain))).map_err(failed)?;
+    }
+    let mut schemas: BTreeSet<&str> = BTreeSet::new();
+    for view in views {
+        let digest = wanted[&(view.name.as_str(), view.plain)].hex();
+        if stands.get(&(view.name.clone(), view.plain)) == Some(&digest) {
+            continue;
+        }
+        if let Some((pipeline, _)) = view.name.split_once('.')
+            && schemas.insert(pipeline)
+        {
+            let text = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
+            connection.execute_batch(&text).map_err(failed)?;
+        }
+        connection.execute_batch(&view.definition()).map_err(failed)?;
+    }
+    connection.execute_batch("DELETE FROM hotpass.views").map_err(failed)?;
+    let mut rows = connection.appender_to_catalog_and_db("views", "w", "hotpass").map_err(failed)?;
+    for view in views {
+        let digest = wanted[&(view.name.as_str(), view.plain)].hex();
+        rows.append_row(params![view.name, view.plain, view.rows, digest]).map_err(failed)?;
+    }
+    rows.flush().map_err(failed)?;
+    history(connection, std::slice::from_ref(run))?;
+    let old = format!("SELECT run_id FROM hotpass.runs ORDER BY run_id DESC OFFSET {HISTORY}");
+    for table in ["steps", "expectation_results", "artefacts", "runs"] {
+        let text = format!("DELETE FROM hotpass.{table} WHERE run_id IN ({old})");
+        connection.execute_batch(&text).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Digests of the definitions that stand, by name and whether it is the plain one.
+fn standing(connection: &Connection) -> Result<BTreeMap<(String, bool), String>, EngineError> {
+    let mut prepared = connection.prepare("SELECT name, plain, definition FROM hotpass.views").map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let mut acc = BTreeMap::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let name = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        acc.insert(name, row.get(2).map_err(failed)?);
+    }
+    Ok(acc)
+}
+
+impl View {
+    fn digest(&self) -> Digest {
+        Hasher::new("hotpass view v1").number(self.rows).text(&self.text).text(&self.columns).finish()
+    }
 }
 
 fn history(connection: &Connection, all: &[Run]) -> Result<(), EngineError> {

@@ -147,6 +147,39 @@ fn a_reader_of_the_warehouse_is_not_in_the_way() {
 }
 
 #[test]
+fn the_warehouse_follows_what_changes() {
+    let case = built();
+    let path = Paths::new(&case.asked.root, None).warehouse();
+    let config = || duckdb::Config::default().access_mode(duckdb::AccessMode::ReadOnly).expect("a setting");
+    let check = |sql: &str, expected: &str| {
+        let open = duckdb::Connection::open_with_flags(&path, config()).expect("the warehouse");
+        let text: String = open.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| error.to_string());
+        assert_eq!(text, expected, "{sql}");
+    };
+    let views = "SELECT string_agg(schema_name || '.' || view_name, ' ' ORDER BY schema_name, view_name) \
+        FROM duckdb_views() WHERE NOT internal AND view_name LIKE 'sor%'";
+    check(views, "main.sorted p.sorted");
+    check("SELECT count(*)::VARCHAR FROM sorted", "3");
+    case.replace("hotpass.toml", "[step.sorted]", "[step.sorting]");
+    let text = case.text("hotpass.toml");
+    let text = text.replace("\"sorted\"", "\"sorting\"").replace("expect.sorted", "expect.sorting");
+    case.write("hotpass.toml", text);
+    case.write("data/rows.csv", "n,text\n1,a\n");
+    case.build().ok();
+    check(views, "main.sorting p.sorting");
+    check("SELECT count(*)::VARCHAR FROM sorting", "1");
+    check("SELECT rows::VARCHAR FROM hotpass.views WHERE name = 'p.sorting' AND plain", "1");
+    check("SELECT count(*)::VARCHAR FROM hotpass.runs", "2");
+    // What is damaged is written from nothing.
+    std::fs::write(&path, b"no database").expect("written");
+    case.write("data/rows.csv", "n,text\n1,a\n2,b\n");
+    case.build().ok();
+    check(views, "main.sorting p.sorting");
+    check("SELECT count(*)::VARCHAR FROM p.sorting", "2");
+    check("SELECT count(*)::VARCHAR FROM hotpass.runs", "3");
+}
+
+#[test]
 fn columns_of_several_segments_keep_their_rows_together() {
     // More rows than a row group and than a batch of any kind; one step stores one column beside the others.
     const ROWS: u64 = 300_000;
