@@ -121,6 +121,7 @@ mod tests {
             artefacts: Vec::new(),
             problems: Vec::new(),
             failures: Vec::new(),
+            differences: Vec::new(),
         };
         let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
         let meanings = meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), meaning(text)?))).collect();
