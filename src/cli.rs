@@ -3,9 +3,12 @@
 //! Nothing here plans, runs or reads data. Each verb turns plain data into an [`Answer`]; [`Answer::print`] is the
 //! only place that writes to a stream.
 
+pub mod archive;
 pub mod args;
+pub mod attest;
 pub mod build;
 pub mod check;
+mod compare;
 pub mod completions;
 pub mod doctor;
 pub mod exit;
@@ -24,6 +27,7 @@ pub mod session;
 pub mod state;
 pub mod table;
 mod verbs;
+pub mod verify;
 pub mod workspace;
 #[cfg(test)]
 mod world;

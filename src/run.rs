@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::expectations::{FAILED, Measure, WARNED, verdict};
+use crate::lock::Lock;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::{Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
@@ -58,6 +59,15 @@ pub struct Order<'a> {
     pub cancel: Cancel,
 }
 
+/// `--profile` and `--set`.
+pub type Settings<'a> = (&'a Option<String>, &'a BTreeMap<String, String>);
+
+impl Order<'_> {
+    fn settings(&self) -> Settings<'_> {
+        (&self.profile, &self.set)
+    }
+}
+
 /// What a build does with `hotpass.lock`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Locking {
@@ -65,6 +75,8 @@ pub enum Locking {
     Write,
     /// A build that would change it publishes nothing.
     Keep,
+    /// Nothing is published and nothing written down.
+    Leave,
 }
 
 /// Told what happens, from any thread.
@@ -408,6 +420,11 @@ fn run_id() -> String {
     let now = jiff::Timestamp::now();
     let time = now.strftime("%Y%m%dT%H%M%S%3fZ");
     format!("{time}-{:05}", std::process::id() % 100_000)
+}
+
+/// The lock as a build would write it now, as far as that is settled; the rest is as recorded.
+pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded: &Lock) -> Lock {
+    records::lock(plan, states, &vec![None; plan.exports.len()], settings, recorded)
 }
 
 /// Artefacts of a plan as they stand now, without writing any.

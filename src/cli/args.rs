@@ -115,6 +115,12 @@ pub enum Verb {
     /// Draw the steps, coloured and marked by their state
     #[command(after_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
     Graph,
+    /// Tell whether what is published is what was recorded
+    Verify(Verify),
+    /// Write the exact inputs of the last build as one file
+    Archive(Archive),
+    /// State what was made from what, signed
+    Attest(Attest),
     /// Drop what no build needs any more
     Gc(Gc),
     /// Write a small workspace that builds at once
@@ -240,6 +246,47 @@ pub struct Query {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+}
+
+/// `hotpass verify`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Verify {
+    /// The manifest, or its folder; that of the workspace when there is none
+    pub manifest: Option<PathBuf>,
+    /// Make everything again in a scratch place and compare it
+    #[arg(long)]
+    pub rebuild: bool,
+    /// Make it again from the inputs in this archive
+    #[arg(long, value_name = "FILE", requires = "rebuild")]
+    pub archive: Option<PathBuf>,
+    /// Hold it against this attestation too
+    #[arg(long, value_name = "FILE")]
+    pub attestation: Option<PathBuf>,
+    /// The key that must have signed the attestation, in PEM
+    #[arg(long, value_name = "FILE", requires = "attestation")]
+    pub public_key: Option<PathBuf>,
+}
+
+/// `hotpass archive`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Archive {
+    /// Where it goes [default: `hotpass-archive.zip` in the workspace]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `hotpass attest`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Attest {
+    /// Where it goes [default: `attestation.json` beside the manifest]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The Ed25519 key that signs it, in PEM; else the one in `HOTPASS_SIGNING_KEY`; else it is unsigned
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Who builds, as a URI
+    #[arg(long, value_name = "URI")]
+    pub builder: Option<String>,
 }
 
 /// `hotpass gc`.

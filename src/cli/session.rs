@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::db::{RootDb, Settings};
-use crate::fields::{Parameters, Reader};
+use crate::fields::{Fields, Parameters, Reader};
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, WORKSPACE_FILE};
+use crate::run;
 use crate::run::world::World;
 use crate::store::Paths;
 use crate::store::journal::Journal;
@@ -77,6 +78,11 @@ impl Session {
         Ok(Session { root, paths, journal, db, settings, power, setup, reader })
     }
 
+    /// `--profile` and `--set`.
+    pub fn asked_for(&self) -> run::Settings<'_> {
+        (self.settings.profile(&self.db), self.settings.set(&self.db))
+    }
+
     /// The plan of everything.
     pub fn plan(&self) -> Arc<Plan> {
         Arc::clone(&query::plan(&self.db, self.settings).plan)
@@ -117,10 +123,20 @@ fn reader_program() -> std::io::Result<PathBuf> {
 
 /// Folders outside of the workspace that its paths may reach: `[workspace] allow = [...]`.
 fn allowed(root: &Path) -> Vec<PathBuf> {
-    let Ok(text) = std::fs::read_to_string(root.join(WORKSPACE_FILE)) else { return Vec::new() };
+    of_workspace(root, |mut it| it.words("allow")).into_iter().map(|it| root.join(it)).collect()
+}
+
+/// The folder of the manifest, without planning anything.
+pub fn dist(root: &Path) -> PathBuf {
+    let folder = of_workspace(root, |mut it| it.text("dist"));
+    PathBuf::from(folder.unwrap_or_else(|| "dist".to_owned()))
+}
+
+/// Something of `[workspace]`; nothing where there is none.
+fn of_workspace<T: Default>(root: &Path, take: impl FnOnce(Fields<'_>) -> T) -> T {
+    let Ok(text) = std::fs::read_to_string(root.join(WORKSPACE_FILE)) else { return T::default() };
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(&text);
     let mut fields = reader.fields(&table);
-    let words = fields.table("workspace").map(|mut it| it.words("allow")).unwrap_or_default();
-    words.into_iter().map(|it| root.join(it)).collect()
+    fields.table("workspace").map(take).unwrap_or_default()
 }

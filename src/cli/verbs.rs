@@ -12,8 +12,8 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr, look_of_stdout, planned, table,
-    workspace,
+    Answer, archive, attest, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr,
+    look_of_stdout, planned, table, verify, workspace,
 };
 use crate::query;
 use crate::run::{self, Locking};
@@ -78,9 +78,15 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         }
         _ => (),
     }
+    // What is published can be verified where there is no workspace.
+    let alone = matches!(verb, Verb::Verify(it) if it.manifest.is_some() || it.archive.is_some());
     let root = match root(global) {
         Ok(root) => root,
-        Err(outcome) => return outcome,
+        Err(refusal) if alone && global.directory.is_none() => match verb {
+            Verb::Verify(it) => return verify::verify(global, None, it, power),
+            _ => return printed(refusal),
+        },
+        Err(refusal) => return printed(refusal),
     };
     let asked = Asked {
         state: std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it)),
@@ -117,6 +123,9 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Explain(it) => explained(global, &asked, power, &it.subject),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),
+        Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),
+        Verb::Archive(it) => archive::archive(global, &asked, it, power),
+        Verb::Attest(it) => attest::attest(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
         Verb::Init(_) | Verb::Completions(_) => Outcome::Done(Exit::Bug),
@@ -128,12 +137,9 @@ fn printed(answer: Answer) -> Outcome {
 }
 
 /// The workspace, or how the command ends without one.
-fn root(global: &Global) -> Result<PathBuf, Outcome> {
+fn root(global: &Global) -> Result<PathBuf, Answer> {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let refused = |problem| {
-        let answer = check::told(&[problem], &|_| None, global.format, look_of_stderr(global));
-        printed(answer)
-    };
+    let refused = |problem| check::told(&[problem], &|_| None, global.format, look_of_stderr(global));
     let root = workspace::workspace(&here, global.directory.as_deref()).map_err(refused)?;
     Ok(std::fs::canonicalize(&root).unwrap_or(root))
 }

@@ -64,7 +64,7 @@ pub(super) fn publish(
         differences: Vec::new(),
     };
     // One build, one set of artefacts: when a gate is shut, everything stays as it was.
-    if !open || order.cancel.is_cancelled() {
+    if !open || order.cancel.is_cancelled() || order.lock == Locking::Leave {
         return Ok(told(lines));
     }
     if !due.is_empty() {
@@ -172,10 +172,10 @@ fn notes(
         // A build of some targets would record sources that other artefacts were not made from.
         Locking::Write if order.tables.iter().chain(&order.exports).all(|it| *it) => {
             let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
-            let lock = records::lock(plan, states, lines, order, &recorded);
+            let lock = records::lock(plan, states, lines, order.settings(), &recorded);
             notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
         }
-        Locking::Write => (),
+        Locking::Write | Locking::Leave => (),
     }
     // Watchers and version control see no idle write.
     notes.retain(|(path, text)| fs::read(order.root.join(path)).map_or(true, |it| it != text.as_bytes()));
@@ -190,7 +190,7 @@ pub(super) fn differences(
     order: &Order<'_>,
 ) -> Vec<String> {
     match Lock::read(&order.root) {
-        Ok(Some(recorded)) => recorded.differences(&records::lock(plan, states, lines, order, &recorded)),
+        Ok(Some(recorded)) => recorded.differences(&records::lock(plan, states, lines, order.settings(), &recorded)),
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
     }

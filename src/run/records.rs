@@ -8,8 +8,8 @@ use crate::digest::{Hasher, Hex, digest_of};
 use crate::lock::{self, Lock};
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Manifest, Section, Source, SourceFile, Written};
-use crate::run::Order;
 use crate::run::keys::{self, Settled, State, slashed};
+use crate::run::{Order, Settings};
 use crate::store::engine::IDENTITY;
 use crate::summary::ArtefactLine;
 
@@ -71,21 +71,17 @@ fn listing(line: &ArtefactLine) -> Artefact {
     Artefact::new(Path::new(&line.path), &written)
 }
 
-/// The lock as this build would write it. Sources that are not settled and artefacts that are not told keep what is
+/// The lock as a build with these settings would write it. Sources that are not settled and artefacts that are not told keep what is
 /// recorded, so that a lock can be compared before anything is made.
 pub(super) fn lock(
     plan: &Plan,
     states: &[State],
     lines: &[Option<ArtefactLine>],
-    order: &Order<'_>,
+    (profile, set): Settings<'_>,
     recorded: &Lock,
 ) -> Lock {
-    let mut lock = Lock {
-        profile: order.profile.clone(),
-        parameters: order.set.clone(),
-        profiles: BTreeMap::new(),
-        ..Lock::new(IDENTITY)
-    };
+    let mut lock =
+        Lock { profile: profile.clone(), parameters: set.clone(), profiles: BTreeMap::new(), ..Lock::new(IDENTITY) };
     for (name, file) in &plan.pipelines {
         let mut pipeline = lock::Pipeline { file: slashed(file), ..lock::Pipeline::default() };
         if let Some(knowledge) = plan.knowledge.get(name) {

@@ -14,3 +14,4 @@ mod spec;
 mod store;
 mod tidy;
 mod trace;
+mod verify;

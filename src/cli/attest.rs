@@ -1,0 +1,228 @@
+//! `hotpass attest`: a statement of what was made from what, for those who were not there. in-toto Statement v1 with a
+//! SLSA provenance v1, in a DSSE envelope.
+//!
+//! Only what was just verified is attested. The only time is `SOURCE_DATE_EPOCH`; without it there is none.
+
+pub mod envelope;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::cli::archive;
+use crate::cli::args::{self, Global};
+use crate::cli::attest::envelope::{Envelope, public_key, signing_key};
+use crate::cli::build::{Outcome, hex, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::session::{Asked, Session, dist};
+use crate::cli::verify::{self, Difference};
+use crate::lock::Lock;
+use crate::publish::{Manifest, Written};
+use crate::run::keys::slashed;
+use crate::show::{count, line};
+use crate::store::engine::IDENTITY;
+use crate::store::workshop::Power;
+
+/// What a statement is.
+const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+/// What its predicate is.
+const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
+/// What `externalParameters` of our builds mean: `docs/reference/attestation.md`.
+const BUILD_TYPE: &str = "urn:hotpass:build:v1";
+/// The environment variable that may hold the signing key.
+const KEY: &str = "HOTPASS_SIGNING_KEY";
+
+/// `hotpass attest`.
+pub fn attest(global: &Global, asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) -> Outcome {
+    let out = Output::new(global);
+    if let Some(outcome) = verify::differs(asked, power, &out) {
+        return outcome;
+    }
+    match write(asked, it, power) {
+        Ok((path, subjects, signer)) => {
+            let path = path.display().to_string();
+            if out.is_json() {
+                out.line(&json!({"v": 1, "event": "attest.summary", "path": path, "subjects": subjects,
+                    "signed": signer.is_some(), "key": signer}));
+            } else {
+                let how = signer.map_or_else(
+                    || format!("unsigned: there is neither `--key` nor `{KEY}`"),
+                    |it| format!("signed by {it}"),
+                );
+                out.say(&format!("{:>10}  {}  {}, {how}", "wrote", line(&path), count(subjects as u64, "artefact")));
+            }
+            Outcome::Done(Exit::Done)
+        }
+        Err(reason) => Outcome::Done(world_failed(&reason, &out)),
+    }
+}
+
+type Attested = (PathBuf, usize, Option<String>);
+
+fn write(asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) -> Result<Attested, String> {
+    let pem = match &it.key {
+        Some(path) => Some(fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?),
+        None => std::env::var(KEY).ok().filter(|it| !it.trim().is_empty()),
+    };
+    let key = pem.map(|it| signing_key(&it)).transpose().map_err(|reason| format!("the signing key: {reason}"))?;
+    let statement = statement(asked, it.builder.as_deref(), power).map_err(|error| error.to_string())?;
+    let subjects = statement["subject"].as_array().map_or(0, Vec::len);
+    let envelope = Envelope::new(statement.to_string().as_bytes(), key.as_ref());
+    let path = it.output.clone().unwrap_or_else(|| asked.root.join(dist(&asked.root)).join("attestation.json"));
+    let written = archive::placed(&path, |file| io::Write::write_all(file, envelope.to_json().as_bytes()));
+    written.map_err(|error| format!("`{}`: {error}", path.display()))?;
+    Ok((path, subjects, key.map(|it| envelope::key_id(&it.verifying_key()))))
+}
+
+/// What was made from what. Keys are sorted, as `Value` sorts them.
+fn statement(asked: &Asked, builder: Option<&str>, power: Option<&'static dyn Power>) -> io::Result<Value> {
+    let session = Session::open(asked, power, false)?;
+    let plan = session.plan();
+    let folder = session.root.join(&plan.dist);
+    let manifest = Manifest::read(&session.root, &plan.dist).map_err(io::Error::other)?;
+    let lock = Lock::read(&session.root).ok().flatten().unwrap_or_default();
+    let mut subjects = Vec::new();
+    let mut cells = BTreeMap::new();
+    for (_, section) in manifest.pipelines() {
+        for it in &section.artefacts {
+            let digest = json!({"blake3": it.blake3.hex(), "sha256": hex(&it.sha256)});
+            subjects.push((manifest.from_folder(&it.path), digest));
+        }
+        let files = section.sources.iter().flat_map(|it| &it.files);
+        cells.extend(files.map(|it| (it.path.clone(), it.cells.hex())));
+    }
+    subjects.sort_by(|a, b| a.0.cmp(&b.0));
+    let subjects: Vec<Value> =
+        subjects.into_iter().map(|(name, digest)| json!({"name": name, "digest": digest})).collect();
+    let mut dependencies = Vec::new();
+    for path in archive::inputs(&session) {
+        let name = slashed(&path);
+        let mut it = json!({"name": name, "digest": {"sha256": sha256_of(&session.root.join(&path))?}});
+        if let Some(cells) = cells.get(&name) {
+            it["annotations"] = json!({"cells": cells});
+        }
+        dependencies.push(it);
+    }
+    let byproducts = ["SHA256SUMS", "manifest.json"].map(|it| Ok((it, sha256_of(&folder.join(it))?)));
+    let byproducts = byproducts.into_iter().collect::<io::Result<Vec<_>>>()?;
+    let byproducts: Vec<Value> =
+        byproducts.into_iter().map(|(name, sum)| json!({"name": name, "digest": {"sha256": sum}})).collect();
+    let pipelines: Vec<&str> = manifest.pipelines().map(|(name, _)| name).collect();
+    let mut metadata = serde_json::Map::new();
+    if let Some(time) = source_date()? {
+        metadata.insert("finishedOn".to_owned(), json!(time));
+    }
+    Ok(json!({
+        "_type": STATEMENT,
+        "subject": subjects,
+        "predicateType": PROVENANCE,
+        "predicate": {
+            "buildDefinition": {
+                "buildType": BUILD_TYPE,
+                "externalParameters": {"pipelines": pipelines, "profile": lock.profile, "set": lock.parameters},
+                "internalParameters": {"engine": IDENTITY},
+                "resolvedDependencies": dependencies,
+            },
+            "runDetails": {
+                "builder": {
+                    "id": builder.unwrap_or("urn:hotpass:builder:unnamed"),
+                    "version": {"hotpass": env!("CARGO_PKG_VERSION")},
+                },
+                "metadata": metadata,
+                "byproducts": byproducts,
+            },
+        },
+    }))
+}
+
+/// `SOURCE_DATE_EPOCH` as a time: https://reproducible-builds.org/specs/source-date-epoch/.
+fn source_date() -> io::Result<Option<String>> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let seconds = text.to_str().and_then(|it| it.parse::<i64>().ok());
+    let time = seconds.and_then(|it| jiff::Timestamp::from_second(it).ok());
+    let reason = || io::Error::other("`SOURCE_DATE_EPOCH` is no number of seconds");
+    time.map(|it| Some(it.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())).ok_or_else(reason)
+}
+
+fn sha256_of(path: &Path) -> io::Result<String> {
+    let name = |error: io::Error| io::Error::new(error.kind(), format!("`{}`: {error}", path.display()));
+    let written = File::open(path).and_then(|mut it| Written::of(&mut it, 0)).map_err(name)?;
+    Ok(hex(&written.sha256))
+}
+
+/// What an attestation is against a manifest and, if there is one, the workspace it was made in: differences, and how
+/// it is signed, in words.
+pub(super) fn check(
+    path: &Path,
+    key: Option<&Path>,
+    manifest: &Manifest,
+    folder: &Path,
+    root: Option<&Path>,
+) -> Result<(Vec<Difference>, String), String> {
+    let world = |path: &Path, error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| world(path, &error))?;
+    let mut differences = Vec::new();
+    let mut differ = |name: &str, message: String| differences.push(Difference::new("attestation", name, message));
+    let name = path.display().to_string();
+    let parsed = Envelope::from_json(&text).and_then(|it| Ok((it.payload()?, it)));
+    let (payload, envelope) = match parsed {
+        Ok(parsed) => parsed,
+        Err(reason) => {
+            differ(&name, format!("it is no attestation: {reason}"));
+            return Ok((differences, "not signed".to_owned()));
+        }
+    };
+    let how = match (key, envelope.signers().as_slice()) {
+        (None, []) => "unsigned".to_owned(),
+        (None, signers) => format!("signed, and not checked without `--public-key`: {}", line(&signers.join(", "))),
+        (Some(path), _) => {
+            let pem = fs::read_to_string(path).map_err(|error| world(path, &error))?;
+            let key = public_key(&pem).map_err(|reason| world(path, &reason))?;
+            if !envelope.is_signed_by(&key) {
+                differ(&name, "it is not signed by the key that was given".to_owned());
+            }
+            format!("signed by {}", envelope::key_id(&key))
+        }
+    };
+    let statement: Value = serde_json::from_slice(&payload).unwrap_or_default();
+    if statement["_type"] != STATEMENT || statement["predicateType"] != PROVENANCE {
+        differ(&name, "it states something else than the provenance of artefacts".to_owned());
+        return Ok((differences, how));
+    }
+    let listed = |value: &Value| -> BTreeMap<String, String> {
+        let items = value.as_array().into_iter().flatten();
+        let item = |it: &Value| Some((it["name"].as_str()?.to_owned(), it["digest"]["sha256"].as_str()?.to_owned()));
+        items.filter_map(item).collect()
+    };
+    let subjects = listed(&statement["subject"]);
+    let artefacts = manifest.pipelines().flat_map(|(_, it)| &it.artefacts);
+    let artefacts: BTreeMap<String, String> =
+        artefacts.map(|it| (manifest.from_folder(&it.path), hex(&it.sha256))).collect();
+    for name in subjects.keys().chain(artefacts.keys().filter(|it| !subjects.contains_key(*it))) {
+        match (subjects.get(name), artefacts.get(name)) {
+            (Some(said), Some(is)) if said == is => (),
+            (Some(_), Some(_)) => differ(name, "its bytes are not those attested".to_owned()),
+            (Some(_), None) => differ(name, "it is attested, and the manifest does not list it".to_owned()),
+            _ => differ(name, "nobody attested it".to_owned()),
+        }
+    }
+    let details = &statement["predicate"]["runDetails"];
+    let definition = &statement["predicate"]["buildDefinition"];
+    let beside = listed(&details["byproducts"]).into_iter().map(|(name, sum)| (folder.join(&name), name, sum));
+    let inputs = root.map(|root| {
+        let inputs = listed(&definition["resolvedDependencies"]).into_iter();
+        inputs.map(|(name, sum)| (root.join(&name), name, sum)).collect::<Vec<_>>()
+    });
+    for (path, name, sum) in beside.chain(inputs.unwrap_or_default()) {
+        match sha256_of(&path) {
+            Ok(is) if is == sum => (),
+            Ok(_) => differ(&name, "its bytes are not those attested".to_owned()),
+            Err(_) => differ(&name, "it is attested, and not there".to_owned()),
+        }
+    }
+    Ok((differences, how))
+}

@@ -1,0 +1,97 @@
+//! Where two files that should be the same table differ: the first row and column, never a value.
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+
+use crate::border::{self, Format, Header, ROW, ReadError, Request};
+use crate::pipeline::ExportFormat;
+use crate::publish::cell_texts;
+use crate::store::workshop::Worker;
+
+/// The cells of a file.
+struct Cells {
+    columns: Vec<String>,
+    rows: Vec<Vec<Option<String>>>,
+}
+
+/// Where `published` differs from `rebuilt`, in words.
+pub(super) fn first_difference(
+    published: &Path,
+    rebuilt: &Path,
+    format: &ExportFormat,
+    reader: &Path,
+    worker: &mut dyn Worker,
+) -> String {
+    let mut read = |path| cells(path, format, reader, worker);
+    let (was, is) = match (read(published), read(rebuilt)) {
+        (Ok(was), Ok(is)) => (was, is),
+        (Err(reason), _) => return format!("it cannot be read: {reason}"),
+        (_, Err(reason)) => return format!("what was made again cannot be read: {reason}"),
+    };
+    if was.columns != is.columns {
+        return "it has other columns".to_owned();
+    }
+    for (row, (one, other)) in was.rows.iter().zip(&is.rows).enumerate() {
+        if let Some(at) = one.iter().zip(other).position(|(one, other)| one != other) {
+            let name = is.columns.get(at).map_or("", String::as_str);
+            return format!("the first difference is in row {} of the data, column `{name}`", row + 1);
+        }
+    }
+    match was.rows.len() == is.rows.len() {
+        true => "all cells are the same, and bytes around them are not".to_owned(),
+        false => format!("it has {} rows of data in place of {}", was.rows.len(), is.rows.len()),
+    }
+}
+
+fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Worker) -> Result<Cells, String> {
+    let mut cells = Cells { columns: Vec::new(), rows: Vec::new() };
+    let reason = |error: ReadError| error.to_string();
+    match format {
+        ExportFormat::Parquet => {
+            let schema = worker.describe(path, false).map_err(|error| error.to_string())?;
+            cells.columns = schema.names().map(str::to_owned).collect();
+            let mut add = |batch: RecordBatch| {
+                let rows = cell_texts(&batch).map_err(crate::store::workshop::EngineError::Io)?;
+                cells.rows.extend(rows);
+                Ok(())
+            };
+            worker.external(path, false, &schema, &mut add).map_err(|error| error.to_string())?;
+            return Ok(cells);
+        }
+        ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } => (),
+    }
+    let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+    let mut rows = Vec::new();
+    let mut add = |batch: RecordBatch| {
+        // The last column is the number of the row, which is not data.
+        debug_assert_eq!(batch.schema().fields().last().map(|it| it.name().as_str()), Some(ROW));
+        for mut row in cell_texts(&batch).map_err(ReadError::World)? {
+            row.pop();
+            rows.push(row);
+        }
+        Ok(())
+    };
+    let mut found = |_: &border::Found| Ok(());
+    let answer = match format {
+        ExportFormat::Csv { delimiter, .. } => {
+            let request = Request {
+                delimiter: Some(*delimiter),
+                encoding: Some("utf-8".to_owned()),
+                ..Request::new(path.to_owned(), name, Format::Csv)
+            };
+            border::read(&request, &mut found, &mut add)
+        }
+        _ => {
+            let sheet = if let ExportFormat::Xlsx { sheet, .. } = format { Some(sheet.clone()) } else { None };
+            let request =
+                Request { sheet, header: Header::Row(1), ..Request::new(path.to_owned(), name, Format::Xlsx) };
+            // A published file may be anything by now: it is read like one that was delivered.
+            border::read_in_child(reader, &request, &|| false, &mut found, &mut add)
+        }
+    };
+    let (found, _) = answer.map_err(reason)?;
+    cells.columns = found.columns.into_iter().map(|it| it.name).collect();
+    cells.rows = rows;
+    Ok(cells)
+}

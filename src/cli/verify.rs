@@ -1,0 +1,418 @@
+//! `hotpass verify`: whether what is published is what was recorded, whether the inputs still are, and whether making
+//! everything again elsewhere gives the same bytes.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::cli::archive;
+use crate::cli::args::{self, Global};
+use crate::cli::attest;
+use crate::cli::build::{Outcome, world_failed};
+use crate::cli::compare::first_difference;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::lock::Lock;
+use crate::plan::{Make, Plan};
+use crate::publish::{Artefact, Manifest, Written};
+use crate::run::{self, Locking, Order, RunError, State, keys};
+use crate::show::{self, count};
+use crate::store::workshop::{Cancel, Power};
+use crate::summary::Status;
+
+/// Something that is not as recorded.
+pub(super) struct Difference {
+    /// `artefact`, `input`, `rebuild` or `attestation`.
+    what: &'static str,
+    path: Option<String>,
+    message: String,
+}
+
+impl Difference {
+    pub(super) fn new(what: &'static str, path: &str, message: impl Into<String>) -> Difference {
+        Difference { what, path: Some(path.to_owned()), message: message.into() }
+    }
+}
+
+/// Why there is no verdict.
+enum Halt {
+    NeedsEngine,
+    /// Told already.
+    Ended(Exit),
+    World(String),
+}
+
+impl From<std::io::Error> for Halt {
+    fn from(error: std::io::Error) -> Halt {
+        Halt::World(error.to_string())
+    }
+}
+
+impl From<RunError> for Halt {
+    fn from(error: RunError) -> Halt {
+        match error {
+            RunError::NeedsEngine => Halt::NeedsEngine,
+            RunError::World(reason) => Halt::World(reason),
+        }
+    }
+}
+
+/// What was looked at.
+#[derive(Default)]
+struct Looked {
+    artefacts: usize,
+    inputs: Option<usize>,
+    rebuilt: bool,
+    /// How the attestation is signed, in words.
+    attested: Option<String>,
+    differences: Vec<Difference>,
+}
+
+/// Nobody is told what happens in a scratch place.
+struct Silent;
+
+impl run::Reporter for Silent {
+    fn started(&self, _: &str, _: &str) {}
+    fn read(&self, _: &str, _: &str, _: u64) {}
+    fn finished(&self, _: &crate::summary::StepLine) {}
+}
+
+/// `hotpass verify`. `asked` is `None` where there is no workspace.
+pub fn verify(global: &Global, asked: Option<&Asked>, it: &args::Verify, power: Option<&'static dyn Power>) -> Outcome {
+    let out = Output::new(global);
+    let looked = match look(asked, it, power, &out) {
+        Ok(looked) => looked,
+        Err(Halt::NeedsEngine) => return Outcome::NeedsEngine,
+        Err(Halt::Ended(exit)) => return Outcome::Done(exit),
+        Err(Halt::World(reason)) => return Outcome::Done(world_failed(&reason, &out)),
+    };
+    Outcome::Done(tell(&looked, &out))
+}
+
+/// How a command ends that only goes on when all is as recorded; `None` when it is.
+pub(super) fn differs(asked: &Asked, power: Option<&'static dyn Power>, out: &Output) -> Option<Outcome> {
+    match look(Some(asked), &args::Verify::default(), power, out) {
+        Ok(looked) if looked.differences.is_empty() => None,
+        Ok(looked) => Some(Outcome::Done(tell(&looked, out))),
+        Err(Halt::NeedsEngine) => Some(Outcome::NeedsEngine),
+        Err(Halt::Ended(exit)) => Some(Outcome::Done(exit)),
+        Err(Halt::World(reason)) => Some(Outcome::Done(world_failed(&reason, out))),
+    }
+}
+
+fn look(
+    asked: Option<&Asked>,
+    it: &args::Verify,
+    power: Option<&'static dyn Power>,
+    out: &Output,
+) -> Result<Looked, Halt> {
+    let scratch = tempfile::Builder::new().prefix("hotpass-verify-").tempdir()?;
+    let mut looked = Looked::default();
+    let unpacked = match &it.archive {
+        Some(path) => {
+            let file = File::open(path).map_err(|error| Halt::World(format!("`{}`: {error}", path.display())))?;
+            let made = scratch.path().join("inputs");
+            fs::create_dir(&made)?;
+            let workspace = archive::unpack(file, &made);
+            Some(workspace.map_err(|error| Halt::World(format!("`{}`: {error}", path.display())))?)
+        }
+        None => None,
+    };
+    let own = asked.map(|it| manifest_of(&it.root));
+    let place = match (&it.manifest, &unpacked, &own) {
+        (Some(path), _, _) if path.is_dir() => path.join("manifest.json"),
+        (Some(path), _, _) => path.clone(),
+        (None, Some(workspace), _) => manifest_of(workspace),
+        (None, None, Some(own)) => own.clone(),
+        (None, None, None) => return Err(Halt::World("there is neither a workspace nor a manifest".to_owned())),
+    };
+    let text = fs::read_to_string(&place).map_err(|error| Halt::World(format!("`{}`: {error}", place.display())))?;
+    let manifest = Manifest::from_json(&text).map_err(|it| Halt::World(format!("`{}`: {it}", place.display())))?;
+    let folder = place.parent().unwrap_or(Path::new("")).to_owned();
+    // The manifest of an archive stands alone: its artefacts are those that are made again.
+    let published = it.manifest.is_some() || unpacked.is_none();
+    if published {
+        files(&manifest, &folder, &mut looked)?;
+    }
+    let canonical = |path: &Path| fs::canonicalize(path).ok();
+    let is_own = own.as_ref().is_some_and(|own| canonical(own) == canonical(&place));
+    if let (Some(asked), true, None) = (asked, is_own, &unpacked) {
+        inputs(asked, power, scratch.path(), &manifest, &mut looked, out)?;
+    }
+    if let Some(path) = &it.attestation {
+        let root = asked.filter(|_| is_own).map(|it| it.root.as_path());
+        let checked = attest::check(path, it.public_key.as_deref(), &manifest, &folder, root);
+        let (differences, how) = checked.map_err(Halt::World)?;
+        looked.differences.extend(differences);
+        looked.attested = Some(how);
+    }
+    let changed = looked.differences.iter().any(|it| it.what == "input");
+    if it.rebuild && !changed {
+        let Some(power) = power else { return Err(Halt::NeedsEngine) };
+        let (asked, workspace) = match (unpacked, asked) {
+            (Some(workspace), asked) => (asked.cloned().unwrap_or_else(|| nowhere(&workspace)), workspace),
+            (None, Some(asked)) => (asked.clone(), copied(asked, power, scratch.path())?),
+            (None, None) => {
+                let reason = "`--rebuild` needs the workspace, or `--archive FILE` in its place";
+                return Err(Halt::World(reason.to_owned()));
+            }
+        };
+        let folder = published.then_some(folder.as_path());
+        rebuild(&asked, &workspace, power, scratch.path(), &manifest, folder, &mut looked, out)?;
+        looked.rebuilt = true;
+    }
+    Ok(looked)
+}
+
+/// The manifest of a workspace.
+fn manifest_of(root: &Path) -> PathBuf {
+    root.join(crate::cli::session::dist(root)).join("manifest.json")
+}
+
+/// What is asked where there is nothing but an archive.
+fn nowhere(root: &Path) -> Asked {
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    Asked { root: root.to_owned(), jobs, ..Asked::default() }
+}
+
+/// Every published file against its digest.
+fn files(manifest: &Manifest, folder: &Path, looked: &mut Looked) -> Result<(), Halt> {
+    for artefact in artefacts(manifest) {
+        looked.artefacts += 1;
+        if let Some(message) = unlike(artefact, &folder.join(manifest.from_folder(&artefact.path)))? {
+            looked.differences.push(Difference::new("artefact", &artefact.path, message));
+        }
+    }
+    let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap_or_default();
+    if sums != manifest.sums() {
+        let path = format!("{}/SHA256SUMS", manifest.folder());
+        looked.differences.push(Difference::new("artefact", &path, "it does not list what the manifest lists"));
+    }
+    Ok(())
+}
+
+fn artefacts(manifest: &Manifest) -> Vec<&Artefact> {
+    let mut acc: Vec<&Artefact> = manifest.pipelines().flat_map(|(_, it)| &it.artefacts).collect();
+    acc.sort_by(|a, b| a.path.cmp(&b.path));
+    acc
+}
+
+/// How a file is not the artefact that is listed.
+fn unlike(artefact: &Artefact, path: &Path) -> Result<Option<String>, Halt> {
+    let mut file = match File::open(path) {
+        Ok(file) if file.metadata()?.is_file() => file,
+        Ok(_) => return Ok(Some("it is no file".to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
+        Err(error) => return Err(Halt::World(format!("`{}`: {error}", path.display()))),
+    };
+    let found = Written::of(&mut file, artefact.rows)?;
+    Ok(match () {
+        () if found.bytes != artefact.bytes => {
+            Some(format!("it has {} bytes, and {} are recorded", found.bytes, artefact.bytes))
+        }
+        () if found.sha256 != artefact.sha256 || found.blake3 != artefact.blake3 => {
+            Some("its bytes are not those recorded".to_owned())
+        }
+        () => None,
+    })
+}
+
+/// Every recorded input against what stands in the workspace: cells of sources, and what else the lock has.
+fn inputs(
+    asked: &Asked,
+    power: Option<&'static dyn Power>,
+    scratch: &Path,
+    manifest: &Manifest,
+    looked: &mut Looked,
+    out: &Output,
+) -> Result<(), Halt> {
+    let session = Session::open(asked, power, false)?;
+    let plan = session.plan();
+    if plan.needs_engine && power.is_none() {
+        return Err(Halt::NeedsEngine);
+    }
+    let problems = session.problems();
+    let mut states = run::settle(&plan, &session.journal);
+    let unread = |states: &[State]| {
+        let mut tables = plan.tables.iter().zip(states);
+        tables.any(|(it, state)| matches!(it.make, Make::Read(_)) && !matches!(state, State::Settled(_)))
+    };
+    if unread(&states) {
+        let Some(power) = power else { return Err(Halt::NeedsEngine) };
+        states = read_again(asked, power, scratch)?;
+    }
+    let mut count = 0;
+    for (pipeline, section) in manifest.pipelines() {
+        for source in &section.sources {
+            count += source.files.len();
+            let name = format!("{pipeline}.{}", source.name);
+            let now = plan.table(&name).map(|it| (&plan.tables[it].make, &states[it]));
+            let message = match now {
+                Some((Make::Read(reading), State::Settled(settled))) => {
+                    let cells = keys::table_digest(settled);
+                    let was: Vec<&str> = source.files.iter().map(|it| it.path.as_str()).collect();
+                    let is: Vec<String> = reading.files.iter().map(|it| keys::slashed(&it.path)).collect();
+                    match () {
+                        () if was != is => Some(format!("source `{name}` is read from `{}` now", is.join("`, `"))),
+                        () if source.files.iter().any(|it| it.cells != cells) => {
+                            Some(format!("its cells are not those that source `{name}` was read with"))
+                        }
+                        () => None,
+                    }
+                }
+                _ => Some(format!("source `{name}` cannot be read any more")),
+            };
+            if let (Some(message), Some(file)) = (message, source.files.first()) {
+                looked.differences.push(Difference::new("input", &file.path, message));
+            }
+        }
+    }
+    looked.inputs = Some(count);
+    if any_error(&problems) {
+        out.problems(&problems, &|path| text_of(&asked.root, path));
+        let message = "the pipelines have problems".to_owned();
+        looked.differences.push(Difference { what: "input", path: None, message });
+        return Ok(());
+    }
+    if let Ok(Some(mut recorded)) = Lock::read(&session.root) {
+        let mut now = run::lock_now(&plan, &states, session.asked_for(), &recorded);
+        // Sources have been told; a build of some targets may have read them anew since the lock was written.
+        for it in recorded.pipeline.values_mut().chain(now.pipeline.values_mut()) {
+            it.source.clear();
+        }
+        (now.profile, now.parameters) = (recorded.profile.clone(), recorded.parameters.clone());
+        for message in recorded.differences(&now) {
+            looked.differences.push(Difference { what: "input", path: None, message });
+        }
+    }
+    Ok(())
+}
+
+/// Reads all sources in a store of its own, so that looking leaves no trace.
+fn read_again(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<Vec<State>, Halt> {
+    let asked = Asked { state: Some(scratch.join("reading")), ..asked.clone() };
+    let session = Session::open(&asked, Some(power), true)?;
+    let plan = session.plan();
+    let sources = |plan: &Plan| plan.tables.iter().map(|it| matches!(it.make, Make::Read(_))).collect();
+    let mut order = order(&session, &plan, &asked);
+    (order.tables, order.exports, order.lock) = (sources(&plan), vec![false; plan.exports.len()], Locking::Leave);
+    let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent)?;
+    Ok(built.states)
+}
+
+fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Order<'a> {
+    Order {
+        root: session.root.clone(),
+        reader: session.reader.clone(),
+        tables: vec![true; plan.tables.len()],
+        exports: vec![true; plan.exports.len()],
+        force: vec![false; plan.tables.len()],
+        keep_going: false,
+        jobs: asked.jobs.max(1),
+        power: session.power.as_deref().map(|it| it as &dyn Power),
+        setup: session.setup.clone(),
+        lock: Locking::Write,
+        profile: asked.profile.clone(),
+        set: asked.set.clone(),
+        cancel: Cancel::default(),
+    }
+}
+
+/// The inputs of a workspace in another place, by the way an archive takes.
+fn copied(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<PathBuf, Halt> {
+    let session = Session::open(asked, Some(power), false)?;
+    let plan = session.plan();
+    let mut file = tempfile::tempfile_in(scratch)?;
+    archive::write(&session, &plan, &mut file)?;
+    let folder = scratch.join("inputs");
+    fs::create_dir(&folder)?;
+    Ok(archive::unpack(file, &folder)?)
+}
+
+/// Makes everything again in `workspace` and compares it with what is recorded, and with what is published.
+#[expect(clippy::too_many_arguments, reason = "one caller, and each is a different thing")]
+fn rebuild(
+    asked: &Asked,
+    workspace: &Path,
+    power: &'static dyn Power,
+    scratch: &Path,
+    manifest: &Manifest,
+    folder: Option<&Path>,
+    looked: &mut Looked,
+    out: &Output,
+) -> Result<(), Halt> {
+    let recorded = Lock::read(workspace).ok().flatten().unwrap_or_default();
+    let root = fs::canonicalize(workspace)?;
+    // What was published before must not be taken for what is made now.
+    let _ = fs::remove_file(manifest_of(&root));
+    let (profile, set) = (recorded.profile, recorded.parameters);
+    let asked = Asked { root, state: Some(scratch.join("state")), profile, set, ..asked.clone() };
+    let session = Session::open(&asked, Some(power), true)?;
+    let plan = session.plan();
+    let problems = session.problems();
+    let text = |path: &Path| text_of(&asked.root, path);
+    if any_error(&problems) {
+        out.problems(&problems, &text);
+        return Err(Halt::Ended(Exit::Refused));
+    }
+    let order = order(&session, &plan, &asked);
+    let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent)?;
+    if built.summary.status != Status::Ok {
+        out.problems(&built.summary.problems, &text);
+        let failures = built.summary.failures.join("; ");
+        return match failures.is_empty() {
+            true => Err(Halt::Ended(Exit::Refused)),
+            false => Err(Halt::World(failures)),
+        };
+    }
+    let engine = power.open(&session.setup).map_err(|error| Halt::World(error.to_string()))?;
+    for artefact in artefacts(manifest) {
+        let again = asked.root.join(&artefact.path);
+        if folder.is_none() {
+            looked.artefacts += 1;
+        }
+        let Some(message) = unlike(artefact, &again)? else { continue };
+        let published = folder.map(|it| it.join(manifest.from_folder(&artefact.path))).filter(|it| it.is_file());
+        let export = plan.exports.iter().find(|it| it.declared.path == artefact.path);
+        let message = match (published, export) {
+            (_, None) => "no pipeline makes it any more".to_owned(),
+            (None, Some(_)) => format!("made again, {message}"),
+            (Some(published), Some(export)) => {
+                let mut worker = engine.worker().map_err(|error| Halt::World(error.to_string()))?;
+                let format = &export.declared.format;
+                first_difference(&published, &again, format, &session.reader, &mut *worker)
+            }
+        };
+        looked.differences.push(Difference::new("rebuild", &artefact.path, message));
+    }
+    Ok(())
+}
+
+fn tell(looked: &Looked, out: &Output) -> Exit {
+    let same = looked.differences.is_empty();
+    if out.is_json() {
+        for it in &looked.differences {
+            out.line(&json!({"v": 1, "event": "verify.difference", "what": it.what, "path": it.path,
+                "message": show::line(&it.message)}));
+        }
+        out.line(&json!({"v": 1, "event": "verify.summary", "status": if same { "ok" } else { "different" },
+            "artefacts": looked.artefacts, "inputs": looked.inputs, "rebuilt": looked.rebuilt, "attestation": looked.attested}));
+    } else {
+        for it in &looked.differences {
+            let path = it.path.as_ref().map_or_else(String::new, |it| format!("`{}`: ", show::line(it)));
+            out.say(&format!("different  {path}{}", show::line(&it.message)));
+        }
+        let mut parts = vec![count(looked.artefacts as u64, "artefact")];
+        parts.extend(looked.inputs.map(|it| count(it as u64, "input")));
+        if looked.rebuilt {
+            parts.push("all made again".to_owned());
+        }
+        parts.extend(looked.attested.as_ref().map(|it| format!("attestation {it}")));
+        if same {
+            out.say(&format!("{:>10}  {}", "verified", parts.join(", ")));
+        }
+    }
+    if same { Exit::Done } else { Exit::Different }
+}

@@ -1,0 +1,351 @@
+//! `verify`, `archive` and `attest`, as those see them who only have the program and the files.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::case::Case;
+
+const PIPELINE: &str = r#"
+[pipeline]
+name = "crm"
+
+[parameters]
+least = 1
+
+[field.name]
+value = "organisation_name"
+
+[source.people]
+path = "data/people.csv"
+
+[step.mapped]
+kind = "map"
+from = "people"
+
+[step.clean]
+kind = "normalise"
+from = "mapped"
+
+[[expect.clean]]
+rows = { min = { parameter = "least" } }
+
+[export.csv]
+from = "clean"
+path = "dist/clean.csv"
+
+[export.parquet]
+from = "clean"
+path = "dist/clean.parquet"
+
+[export.workbook]
+from = "clean"
+path = "dist/clean.xlsx"
+"#;
+
+const PEOPLE: &str = "name,email\nAda,ada@one.example\nGrace,grace@two.example\n";
+
+fn case() -> Case {
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", PEOPLE)]);
+    case.build().ok();
+    case
+}
+
+fn run_in(folder: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
+    command.args(words).current_dir(folder).env_remove("HOTPASS_STATE_DIR").env_remove("HOTPASS_SIGNING_KEY");
+    command.env_remove("GITHUB_ACTIONS").env_remove("SOURCE_DATE_EPOCH").output().expect("it starts")
+}
+
+/// The exit code, and what was said on stderr.
+fn said(folder: &Path, words: &[&str]) -> (i32, String) {
+    let output = run_in(folder, words);
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn verify(case: &Case, words: &[&str]) -> (i32, String) {
+    said(&case.asked.root, &[&["verify"], words].concat())
+}
+
+/// All files of the workspace with their bytes: what must not change while somebody only looks.
+fn everything(case: &Case) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut all = case.artefacts();
+    all.extend(case.inputs());
+    all
+}
+
+#[test]
+fn what_was_just_built_is_verified_and_left_alone() {
+    let case = case();
+    let before = everything(&case);
+    let (code, text) = verify(&case, &[]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input"));
+    let (code, text) = verify(&case, &["--rebuild"]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input, all made again"));
+    assert_eq!(everything(&case), before);
+}
+
+#[test]
+fn one_flipped_byte_in_any_artefact_is_named() {
+    for name in ["clean.csv", "clean.parquet", "clean.xlsx", "SHA256SUMS"] {
+        let case = case();
+        let path = format!("dist/{name}");
+        let mut bytes = case.read(&path);
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        case.write(&path, bytes);
+        let (code, text) = verify(&case, &[]);
+        assert_eq!(code, 3, "{text}");
+        assert!(text.contains(&format!("`{path}`: ")), "{text}");
+        assert_eq!(text.lines().count(), 1, "nothing else is: {text}");
+    }
+    let case = case();
+    case.remove("dist/clean.csv");
+    assert_eq!(verify(&case, &[]), (3, "different  `dist/clean.csv`: it is not there\n".to_owned()));
+}
+
+#[test]
+fn a_changed_input_is_told_as_such() {
+    let changed = case();
+    changed.replace("data/people.csv", "Grace", "Joan");
+    let (code, text) = verify(&changed, &[]);
+    assert_eq!(code, 3);
+    let expected = "`data/people.csv`: its cells are not those that source `crm.people` was read with";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("Joan") && !text.contains("dist/"), "{text}");
+    // Other bytes are the same input as long as the cells are the same.
+    let saved = case();
+    saved.write("data/people.csv", PEOPLE.replace("Ada,", "\"Ada\","));
+    assert_eq!(verify(&saved, &[]).0, 0);
+    let gone = case();
+    gone.remove("data/people.csv");
+    let (code, text) = verify(&gone, &[]);
+    assert_eq!(code, 3);
+    assert!(text.contains("`data/people.csv`: source `crm.people` cannot be read any more"), "{text}");
+    let other = case();
+    other.replace("hotpass.toml", "least = 1", "least = 2");
+    let (code, text) = verify(&other, &[]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("expectation `crm."), "{text}");
+}
+
+#[test]
+fn a_rebuild_names_the_first_cell() {
+    let case = case();
+    // A forger who also puts the sums right.
+    let manifest = case.text("dist/manifest.json");
+    let forged = case.text("dist/clean.csv").replace("Grace", "Graze");
+    let sums = |bytes: &[u8]| {
+        use sha2::Digest as _;
+        let sha256 = sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect::<String>();
+        (blake3::hash(bytes).to_hex().to_string(), sha256)
+    };
+    let (was, is) = (sums(&case.read("dist/clean.csv")), sums(forged.as_bytes()));
+    case.write("dist/manifest.json", manifest.replace(&was.0, &is.0).replace(&was.1, &is.1));
+    case.write("dist/SHA256SUMS", case.text("dist/SHA256SUMS").replace(&was.1, &is.1));
+    case.write("dist/clean.csv", forged);
+    assert_eq!(verify(&case, &[]).0, 0, "nothing shows as long as nothing is made again");
+    let (code, text) = verify(&case, &["--rebuild"]);
+    assert_eq!(code, 3);
+    let expected = "different  `dist/clean.csv`: the first difference is in row 2 of the data, column `name`\n";
+    assert_eq!(text, expected, "no value is told");
+}
+
+#[test]
+fn a_folder_of_artefacts_can_be_verified_anywhere() {
+    let case = case();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let folder = elsewhere.path().join("downloaded");
+    std::fs::create_dir(&folder).expect("made");
+    for (name, bytes) in case.artefacts() {
+        std::fs::write(folder.join(name), bytes).expect("written");
+    }
+    let (code, text) = said(elsewhere.path(), &["verify", "downloaded"]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts"));
+    std::fs::write(folder.join("clean.csv"), "").expect("written");
+    assert_eq!(said(elsewhere.path(), &["verify", "downloaded/manifest.json"]).0, 3);
+}
+
+fn archive(case: &Case) -> PathBuf {
+    let (code, text) = said(&case.asked.root, &["archive", "--output", "inputs.zip"]);
+    assert_eq!(code, 0, "{text}");
+    case.path("inputs.zip")
+}
+
+#[test]
+fn an_archive_is_the_same_anywhere_and_builds_elsewhere() {
+    let (one, other) = (case(), case());
+    assert_eq!(std::fs::read(archive(&one)).expect("it"), std::fs::read(archive(&other)).expect("it"));
+    let machine = tempfile::tempdir().expect("a folder");
+    let archive = archive(&one).display().to_string();
+    let (code, text) = said(machine.path(), &["verify", "--rebuild", "--archive", &archive]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all made again"));
+    // What somebody published, against the inputs it is said to be made from.
+    let dist = one.path("dist").display().to_string();
+    one.replace("data/people.csv", "Grace", "Joan");
+    let (code, text) = said(machine.path(), &["verify", &dist, "--rebuild", "--archive", &archive]);
+    assert_eq!(code, 0, "the workspace does not matter: {text}");
+    one.build().ok();
+    let (code, text) = said(machine.path(), &["verify", &dist, "--rebuild", "--archive", &archive]);
+    assert_eq!(code, 3);
+    assert!(text.starts_with("different  `dist/clean.csv`: the first difference is in row 2"), "{text}");
+}
+
+#[test]
+fn an_archive_holds_what_lies_beside_the_workspace() {
+    let case = Case::new(&[
+        ("inner/hotpass.toml", PIPELINE.replace("data/people", "../shared/people")),
+        ("shared/people.csv", PEOPLE.to_owned()),
+    ]);
+    let toml = case.text("inner/hotpass.toml");
+    case.write("inner/hotpass.toml", format!("{toml}\n[workspace]\nallow = '../shared'\n"));
+    let inner = case.path("inner");
+    assert_eq!(said(&inner, &["build"]).0, 0);
+    assert_eq!(said(&inner, &["archive"]).0, 0);
+    let archive = inner.join("hotpass-archive.zip").display().to_string();
+    let machine = tempfile::tempdir().expect("a folder");
+    let (code, text) = said(machine.path(), &["verify", "--rebuild", "--archive", &archive]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all made again"));
+}
+
+#[test]
+fn an_archive_remembers_settings() {
+    let case = case();
+    assert_eq!(said(&case.asked.root, &["build", "--set", "least=2"]).0, 0);
+    assert_eq!(said(&case.asked.root, &["archive", "--set", "least=2", "-o", "a.zip"]).0, 0);
+    let (code, text) = verify(&case, &["--rebuild", "--archive", "a.zip"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn inputs_that_were_not_built_are_not_archived() {
+    let case = case();
+    case.replace("data/people.csv", "Grace", "Joan");
+    let (code, text) = said(&case.asked.root, &["archive"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("source `crm.people` was not read as it is now"), "{text}");
+    assert!(!case.path("hotpass-archive.zip").exists());
+}
+
+#[test]
+fn what_is_no_archive_is_told() {
+    let case = case();
+    let (code, text) = verify(&case, &["--rebuild", "--archive", "data/people.csv"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("it is no archive"), "{text}");
+}
+
+const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
+
+/// The statement in an envelope.
+fn statement(text: &str) -> serde_json::Value {
+    use base64ct::{Base64, Encoding};
+    let envelope: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(envelope["payloadType"], "application/vnd.in-toto+json");
+    let payload = Base64::decode_vec(envelope["payload"].as_str().expect("text")).expect("base64");
+    serde_json::from_slice(&payload).expect("JSON")
+}
+
+#[test]
+fn an_attestation_names_everything_and_is_verified() {
+    let case = case();
+    case.write("private.pem", PRIVATE);
+    case.write("public.pem", PUBLIC);
+    let (code, text) = said(&case.asked.root, &["attest", "--key", "private.pem", "--builder", "urn:example:ci"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("3 artefacts, signed by "), "{text}");
+    let first = case.text("dist/attestation.json");
+    let said_it = statement(&first);
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        let items = value.as_array().expect("a list").iter();
+        items.map(|it| it["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    assert_eq!(names(&said_it["subject"]), ["clean.csv", "clean.parquet", "clean.xlsx"]);
+    let definition = &said_it["predicate"]["buildDefinition"];
+    assert_eq!(names(&definition["resolvedDependencies"]), ["data/people.csv", "hotpass.lock", "hotpass.toml"]);
+    let details = &said_it["predicate"]["runDetails"];
+    assert_eq!(details["builder"]["id"], "urn:example:ci");
+    assert_eq!(details["metadata"], serde_json::json!({}), "no clock is asked");
+    assert_eq!(names(&details["byproducts"]), ["SHA256SUMS", "manifest.json"]);
+    // The same again is the same bytes.
+    assert_eq!(said(&case.asked.root, &["attest", "--key", "private.pem", "--builder", "urn:example:ci"]).0, 0);
+    assert_eq!(case.text("dist/attestation.json"), first);
+    let check = ["--attestation", "dist/attestation.json", "--public-key", "public.pem"];
+    let (code, text) = verify(&case, &check);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("attestation signed by "), "{text}");
+}
+
+#[test]
+fn the_only_time_is_the_one_that_was_given() {
+    let case = case();
+    let output = Command::new(env!("CARGO_BIN_EXE_hotpass"))
+        .args(["attest", "-o", "a.json"])
+        .current_dir(&case.asked.root)
+        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+    let said = statement(&case.text("a.json"));
+    assert_eq!(said["predicate"]["runDetails"]["metadata"]["finishedOn"], "2023-11-14T22:13:20Z");
+}
+
+#[test]
+fn what_is_unsigned_says_so() {
+    let case = case();
+    case.write("public.pem", PUBLIC);
+    let (code, text) = said(&case.asked.root, &["attest"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("unsigned: there is neither `--key` nor `HOTPASS_SIGNING_KEY`"), "{text}");
+    let (code, text) = verify(&case, &["--attestation", "dist/attestation.json"]);
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input, attestation unsigned"));
+    let (code, text) = verify(&case, &["--attestation", "dist/attestation.json", "--public-key", "public.pem"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("it is not signed by the key that was given"), "{text}");
+}
+
+#[test]
+fn a_tampered_attestation_is_refused() {
+    use base64ct::{Base64, Encoding};
+    let case = case();
+    case.write("private.pem", PRIVATE);
+    case.write("public.pem", PUBLIC);
+    assert_eq!(said(&case.asked.root, &["attest", "--key", "private.pem"]).0, 0);
+    let text = case.text("dist/attestation.json");
+    let mut envelope: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut forged = statement(&text);
+    forged["predicate"]["runDetails"]["builder"]["id"] = "urn:example:other".into();
+    envelope["payload"] = Base64::encode_string(forged.to_string().as_bytes()).into();
+    case.write("dist/attestation.json", envelope.to_string());
+    let (code, text) = verify(&case, &["--attestation", "dist/attestation.json", "--public-key", "public.pem"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("it is not signed by the key that was given"), "{text}");
+    // An honest attestation of something else.
+    case.replace("data/people.csv", "Grace", "Joan");
+    case.build().ok();
+    let (code, text) = verify(&case, &["--attestation", "dist/attestation.json"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("`clean.csv`: its bytes are not those attested"), "{text}");
+    assert!(text.contains("`data/people.csv`: its bytes are not those attested"), "{text}");
+}
+
+#[test]
+fn what_is_not_verified_is_not_attested() {
+    let case = case();
+    case.write("dist/clean.csv", "name\n");
+    assert_eq!(said(&case.asked.root, &["attest"]).0, 3);
+    assert!(!case.path("dist/attestation.json").exists());
+    let (code, text) = said(&case.fresh().asked.root, &["attest"]);
+    assert_eq!(code, 1, "{text}");
+}
+
+#[test]
+fn a_key_that_cannot_be_read_is_not_shown() {
+    let case = case();
+    case.write("key.pem", PRIVATE.replace("MC4C", "MC4D"));
+    let (code, text) = said(&case.asked.root, &["attest", "--key", "key.pem"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("no Ed25519 key") && !text.contains("INTuct"), "{text}");
+}
