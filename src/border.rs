@@ -7,8 +7,12 @@
 //! Workbooks are hostile until proven otherwise, so builds go through [`read_in_child`]; [`read`] is the same work in
 //! this process, for the child itself and for tests.
 //!
-//! Not here: types, mappings, quarantine. Everything is text until a mapping says otherwise.
+//! Rows that cannot be used are set aside, never lost: a second reading of the same request gives just those.
+//!
+//! Not here: types, mappings. Everything is text until a mapping says otherwise.
 
+mod aside;
+mod body;
 mod cells;
 mod child;
 mod csv;
@@ -16,6 +20,7 @@ mod formats;
 mod header;
 mod input;
 mod legacy;
+mod merged;
 mod package;
 mod pipe;
 pub mod problems;
@@ -27,6 +32,7 @@ mod tests;
 mod xlsx;
 mod xml;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +47,10 @@ pub use pipe::read_in_child;
 
 /// The name of the last column of every batch: the row number as the spreadsheet shows it.
 pub const ROW: &str = "_row";
+
+/// What stands before it in the batches of rows that were set aside: why, the values that no column takes, and a digest
+/// of all cells.
+pub const ASIDE: [&str; 3] = ["_reason", "_beyond", "_original"];
 
 /// The hidden argument that makes the program a reading child.
 pub const CHILD_ARGUMENT: &str = "--read-source";
@@ -63,6 +73,18 @@ pub struct Request {
     pub range: Option<String>,
     /// What becomes of hidden rows and columns; a hidden sheet is read only when named.
     pub hidden: Hidden,
+    /// What becomes of cells that were merged, below the header.
+    pub merged: Merged,
+    /// What becomes of rows that do not fit the columns.
+    pub ragged: Ragged,
+    /// Rows that say the header again are left out.
+    pub again: bool,
+    /// What becomes of rows at the end that look like totals.
+    pub totals: Totals,
+    /// What rows begin with that are totals wherever they stand.
+    pub total_words: Vec<String>,
+    /// Which rows are sent.
+    pub part: Part,
     /// CSV: a label of the Encoding Standard. `None`: a byte order mark, else strict UTF-8, else detected.
     pub encoding: Option<String>,
     /// CSV: what stands between fields. `None`: detected over a bounded prefix.
@@ -88,6 +110,12 @@ impl Request {
             header: Header::Row(1),
             range: None,
             hidden: Hidden::Include,
+            merged: Merged::First,
+            ragged: Ragged::Quarantine,
+            again: true,
+            totals: Totals::Detect,
+            total_words: Vec::new(),
+            part: Part::Usable,
             encoding: None,
             delimiter: None,
             quote: None,
@@ -135,6 +163,8 @@ impl Format {
 pub enum Header {
     /// In this row, counted from 1 as a spreadsheet shows it.
     Row(u32),
+    /// In all rows from the first to the last one, one name under the other.
+    Rows(u32, u32),
     /// In one of the first 50 rows that are not blank.
     Detect,
     /// Nowhere: columns are named by their letters.
@@ -149,6 +179,50 @@ pub enum Hidden {
     Include,
     /// Hidden rows and columns are left out.
     Exclude,
+    /// Hidden rows and columns are read, and the reader says so.
+    Warn,
+}
+
+/// What becomes of cells that were merged, below the header: a workbook keeps one value for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Merged {
+    /// The first has it, the others are blank.
+    First,
+    /// All have it.
+    Fill,
+}
+
+/// What becomes of rows that do not fit the columns: with other fields than the header, or values beside the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ragged {
+    /// The file is refused.
+    Refuse,
+    /// They are set aside.
+    Quarantine,
+}
+
+/// What becomes of rows at the end that look like totals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Totals {
+    /// They are set aside, because it is a guess.
+    Detect,
+    /// They are left out.
+    Drop,
+    /// They are rows like others.
+    Keep,
+}
+
+/// Which rows of a table are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// Those that can be used.
+    Usable,
+    /// Those that were set aside, with [`ASIDE`] behind the columns.
+    Aside,
 }
 
 /// What a file may ask for at most.
@@ -224,8 +298,14 @@ pub struct Detected {
 /// The account of all that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trailer {
-    /// Rows of data.
+    /// Rows of data that were sent.
     pub rows: u64,
+    /// Rows of data of the other [`Part`].
+    pub other: u64,
+    /// Rows that are none and were left out, by what they are.
+    pub left_out: BTreeMap<LeftOut, u64>,
+    /// Hidden rows that were read.
+    pub hidden: u64,
     /// What the cells of each column are.
     pub columns: Vec<Kinds>,
     /// The addresses of the first 20 error cells.
@@ -234,6 +314,29 @@ pub struct Trailer {
     pub error_count: u64,
     /// Over all cells, batch by batch: shows that what arrived is what was read, and is no key.
     pub digest: Digest,
+}
+
+/// What a row is that is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// It says the header again.
+    Header,
+    /// It is a total.
+    Total,
+    /// It is hidden.
+    Hidden,
+}
+
+impl LeftOut {
+    /// What people call it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            LeftOut::Header => "repeated header",
+            LeftOut::Total => "total",
+            LeftOut::Hidden => "hidden row",
+        }
+    }
 }
 
 /// How many cells of a column are what. All but `formula` add up to the rows.

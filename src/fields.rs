@@ -323,6 +323,11 @@ impl<'t> Fields<'t> {
         self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(items) if items.is_empty()))
     }
 
+    /// Whether there is a list under `key`.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(_)))
+    }
+
     /// Like [`Fields::texts`], without places.
     pub fn words(&mut self, key: &str) -> Vec<String> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()

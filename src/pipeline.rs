@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::border::{Header, Hidden};
+use crate::border::{Header, Hidden, Merged, Ragged, Totals};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
@@ -81,6 +81,16 @@ pub struct Source {
     pub range: Option<String>,
     /// What happens to hidden rows and columns.
     pub hidden: Hidden,
+    /// What happens to merged cells below the header.
+    pub merged: Merged,
+    /// What happens to rows that do not fit the columns.
+    pub ragged: Ragged,
+    /// Whether rows that say the header again are left out.
+    pub again: bool,
+    /// What happens to rows at the end that look like totals.
+    pub totals: Totals,
+    /// What totals begin with, wherever they stand.
+    pub total_words: Vec<String>,
     /// Encoding of a CSV file; detected and recorded when `None`.
     pub encoding: Option<String>,
     /// Delimiter of a CSV file; detected and recorded when `None`.
@@ -340,8 +350,15 @@ fn source(table: &mut Fields) -> Option<Source> {
     let sheet = table.text("sheet");
     let header = header(table);
     let range = table.text("range");
-    let hiddens = [("include", Hidden::Include), ("exclude", Hidden::Exclude)];
+    let hiddens = [("include", Hidden::Include), ("exclude", Hidden::Exclude), ("warn", Hidden::Warn)];
     let hidden = table.choice("hidden", &hiddens).unwrap_or(Hidden::Include);
+    let merged = table.choice("merged", &[("first", Merged::First), ("fill", Merged::Fill)]).unwrap_or(Merged::First);
+    let raggeds = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
+    let ragged = table.choice("ragged", &raggeds).unwrap_or(Ragged::Quarantine);
+    let again = table.choice("repeated_headers", &[("drop", true), ("keep", false)]).unwrap_or(true);
+    let totals = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
+    let totals = table.choice("totals", &totals).unwrap_or(Totals::Detect);
+    let total_words = table.words("total_words");
     let encoding = table.text("encoding");
     let delimiter = character(table, "delimiter");
     let quote = character(table, "quote");
@@ -349,18 +366,51 @@ fn source(table: &mut Fields) -> Option<Source> {
     let priority = table.integer("priority").unwrap_or(0);
     table.text("description");
     let (path, format) = (path?, format?);
-    Some(Source { path, select, format, sheet, header, range, hidden, encoding, delimiter, quote, nulls, priority })
+    Some(Source {
+        path,
+        select,
+        format,
+        sheet,
+        header,
+        range,
+        hidden,
+        merged,
+        ragged,
+        again,
+        totals,
+        total_words,
+        encoding,
+        delimiter,
+        quote,
+        nulls,
+        priority,
+    })
 }
 
 /// What says how a file is read must be read of a file of its format.
 fn check_keys(table: &Fields, format: SourceFormat) {
     use crate::border::Format;
     let (what, keys): (&str, &[&str]) = match format {
-        SourceFormat::Cells(Format::Csv) => ("delimited text", &["sheet", "hidden"]),
+        SourceFormat::Cells(Format::Csv) => ("delimited text", &["sheet", "hidden", "merged"]),
         SourceFormat::Cells(_) => ("a workbook", &["encoding", "delimiter", "quote"]),
-        SourceFormat::Parquet | SourceFormat::Json => {
-            ("Parquet and JSON", &["sheet", "hidden", "header", "range", "encoding", "delimiter", "quote", "nulls"])
-        }
+        SourceFormat::Parquet | SourceFormat::Json => (
+            "Parquet and JSON",
+            &[
+                "sheet",
+                "hidden",
+                "merged",
+                "header",
+                "range",
+                "ragged",
+                "repeated_headers",
+                "totals",
+                "total_words",
+                "encoding",
+                "delimiter",
+                "quote",
+                "nulls",
+            ],
+        ),
     };
     for key in keys.iter().filter(|it| table.has(it)) {
         let message = format!("nothing reads `{key}` of {what}");
@@ -399,18 +449,34 @@ fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {
 }
 
 fn header(table: &mut Fields) -> Header {
-    match table.value("header") {
-        None => Header::Detect,
-        Some(Literal::Integer(row)) if (1..=1_048_576).contains(&row) => Header::Row(row as u32),
-        Some(Literal::Text(word)) if word == "detect" => Header::Detect,
-        Some(Literal::Boolean(false)) => Header::Absent,
-        Some(_) => {
-            let help =
-                Some("give the row number as the spreadsheet shows it, `\"detect\"`, or `false` for none".to_owned());
-            table.problem(&WRONG_VALUE, "header", "`header` does not take this value", "this value", help);
-            Header::Detect
+    let row = |it: &Literal| match it {
+        Literal::Integer(row) if (1..=1_048_576).contains(row) => Some(*row as u32),
+        _ => None,
+    };
+    let header = if table.is_list("header") {
+        let rows: Option<Vec<u32>> = table.values("header").iter().map(row).collect();
+        match rows.as_deref() {
+            Some([row]) => Some(Header::Row(*row)),
+            Some([first, .., last]) if (1..10).contains(&last.saturating_sub(*first)) => {
+                Some(Header::Rows(*first, *last))
+            }
+            _ => None,
         }
-    }
+    } else {
+        match table.value("header") {
+            None => return Header::Detect,
+            Some(Literal::Text(word)) if word == "detect" => Some(Header::Detect),
+            Some(Literal::Boolean(false)) => Some(Header::Absent),
+            Some(other) => row(&other).map(Header::Row),
+        }
+    };
+    header.unwrap_or_else(|| {
+        let help = "give the row number as the spreadsheet shows it, the first and the last of several such as \
+                    `[2, 3]`, `\"detect\"`, or `false` for none";
+        let message = "`header` does not take this value";
+        table.problem(&WRONG_VALUE, "header", message, "this value", Some(help.to_owned()));
+        Header::Detect
+    })
 }
 
 fn character(table: &mut Fields, key: &str) -> Option<char> {

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 use arrow_ipc::writer::StreamWriter;
 
+use crate::border::body::schema;
 use crate::border::pipe::{BATCH, FAILURE, FOUND, Failure, TRAILER, write_frame};
 use crate::border::problems::{CRASHED, refuse, shown};
-use crate::border::table::schema;
 use crate::border::{Found, Limits, ReadError, Request, Trailer, read};
 
 /// Bytes of a request at most.
@@ -59,7 +59,7 @@ fn answer(request: &Request, out: &mut impl Write) -> Result<(Found, Trailer), R
         request,
         &mut |found| {
             send(&mut *out.borrow_mut(), FOUND, found)?;
-            *writer.borrow_mut() = Some(StreamWriter::try_new(Vec::new(), &schema(found)).map_err(gone)?);
+            *writer.borrow_mut() = Some(StreamWriter::try_new(Vec::new(), &schema(found, request.part)).map_err(gone)?);
             Ok(())
         },
         &mut |batch| {

@@ -3,8 +3,9 @@
 //! Detection looks at a bounded number of rows and is pure; its answer is recorded with a confidence. It never looks
 //! at what a column means, only at the shape of rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use crate::border::merged::Merges;
 use crate::border::problems::{REPEATED_COLUMN, shown};
 use crate::border::row::{Kind, Row, letters};
 use crate::border::{FoundColumn, ROW};
@@ -92,48 +93,71 @@ pub(crate) fn clean(text: &str) -> String {
     name
 }
 
-/// Names for `columns` from the cells of `header`: unlike each other even without regard to case, as a database
-/// compares them. A repeated name is numbered and told.
-pub(crate) fn name_columns(
-    columns: &[u32],
-    header: Option<&Row>,
-    file: &str,
-    warnings: &mut Vec<Problem>,
-) -> Vec<FoundColumn> {
-    let mut cells = header.map(|it| it.cells.iter().peekable());
-    let wanted: Vec<String> = columns
-        .iter()
-        .map(|column| {
-            let mut name = String::new();
-            if let (Some(cells), Some(row)) = (&mut cells, header) {
-                while let Some(cell) = cells.next_if(|it| it.column <= *column) {
-                    if cell.column == *column && cell.kind != Kind::Error {
-                        name = clean(row.text_of(cell));
-                    }
-                }
+/// Whether one of `columns` has no name in the row, or two have one.
+pub(crate) fn lacks_names(row: &Row, columns: &[u32]) -> bool {
+    let mut seen = HashSet::new();
+    let named = row.cells.iter().filter(|it| it.kind != Kind::Error);
+    let distinct = named.filter(|it| columns.contains(&it.column) && seen.insert(clean(row.text_of(it)))).count();
+    distinct < columns.len()
+}
+
+/// What columns are named by.
+pub(crate) struct Names<'a> {
+    /// The rows of the header, from top to bottom.
+    pub(crate) header: &'a [Row],
+    /// Which of its cells are merged.
+    pub(crate) merges: &'a Merges,
+    /// How messages name the file.
+    pub(crate) file: &'a str,
+}
+
+impl Names<'_> {
+    /// Names for `columns`: unlike each other even without regard to case, as a database compares them. What stands in
+    /// several rows is joined, a cell over several columns names all of them, and a repeated name is numbered and, if
+    /// it is an accident, told.
+    pub(crate) fn of(&self, columns: &[u32], warnings: &mut Vec<Problem>) -> Vec<FoundColumn> {
+        let wanted: Vec<(String, bool)> = columns.iter().map(|it| self.name(*it)).collect();
+        // A number must not make a name that another column has by itself.
+        let own: HashSet<String> = wanted.iter().map(|(it, _)| it.to_lowercase()).collect();
+        let mut taken = HashMap::from([(ROW.to_owned(), None)]);
+        let mut found = Vec::with_capacity(columns.len());
+        for ((name, merged), column) in wanted.into_iter().zip(columns) {
+            let letter = letters(*column);
+            let mut unique = name.clone();
+            let mut number = 2;
+            while taken.contains_key(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
+                unique = format!("{name}_{number}");
+                number += 1;
             }
-            if name.is_empty() { letters(*column) } else { name }
-        })
-        .collect();
-    // A number must not make a name that another column has by itself.
-    let own: HashSet<String> = wanted.iter().map(|it| it.to_lowercase()).collect();
-    let mut taken = std::collections::HashMap::from([(ROW.to_owned(), None)]);
-    let mut found = Vec::with_capacity(columns.len());
-    for (name, column) in wanted.into_iter().zip(columns) {
-        let letter = letters(*column);
-        let mut unique = name.clone();
-        let mut number = 2;
-        while taken.contains_key(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
-            unique = format!("{name}_{number}");
-            number += 1;
+            if unique != name && !merged {
+                let first = taken.get(&name.to_lowercase()).cloned().flatten();
+                warn(warnings, &name, &unique, first, &letter, self.file);
+            }
+            taken.insert(unique.to_lowercase(), Some(letter.clone()));
+            found.push(FoundColumn { name: unique, letter });
         }
-        if unique != name {
-            warn(warnings, &name, &unique, taken.get(&name.to_lowercase()).cloned().flatten(), &letter, file);
-        }
-        taken.insert(unique.to_lowercase(), Some(letter.clone()));
-        found.push(FoundColumn { name: unique, letter });
+        found
     }
-    found
+
+    /// What the header says above a column, and whether it says so in a cell that was merged with another.
+    fn name(&self, column: u32) -> (String, bool) {
+        let mut parts: Vec<String> = Vec::new();
+        let mut merged = false;
+        for row in self.header {
+            let own = |column: u32| {
+                let at = row.cells.binary_search_by_key(&column, |it| it.column).ok()?;
+                let cell = &row.cells[at];
+                (cell.kind != Kind::Error).then(|| clean(row.text_of(cell))).filter(|it| !it.is_empty())
+            };
+            let other = || self.merges.origin(row.number, column).and_then(own);
+            let text = own(column).map(|it| (it, false)).or_else(|| other().map(|it| (it, true)));
+            if let Some((text, from)) = text.filter(|(it, _)| parts.last() != Some(it)) {
+                parts.push(text);
+                merged |= from;
+            }
+        }
+        if parts.is_empty() { (letters(column), false) } else { (parts.join(" "), merged) }
+    }
 }
 
 /// Tells of a repeated name; beyond 20 such columns one more word would be noise.
@@ -202,11 +226,36 @@ mod tests {
         assert!(plain > below && below > 0.5, "{plain} {below}");
     }
 
+    fn names(header: &[Row]) -> Names<'_> {
+        Names { header, merges: const { &Merges::NONE }, file: "x.csv" }
+    }
+
+    #[test]
+    fn rows_of_a_header_are_joined_and_merged_cells_name_all_of_their_columns() {
+        let check = |lines: &[&str], merged: &[&str], expected: &str| {
+            let ranges = merged.iter().map(|it| crate::border::merged::Range::parse(it).unwrap()).collect();
+            let merges = Merges::new(ranges, "x").unwrap();
+            let mut warnings = Vec::new();
+            let header = rows(lines);
+            let found = Names { header: &header, merges: &merges, file: "x.csv" }.of(&[0, 1, 2, 3], &mut warnings);
+            assert_eq!(found.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join("|"), expected);
+            assert!(warnings.is_empty(), "{warnings:?}");
+        };
+        check(&["name|airport||notes"], &["B1:C1"], "name|airport|airport_2|notes");
+        check(&["name|airport||notes"], &[], "name|airport|C|notes");
+        check(
+            &["name|person||notes", "|first|last|"],
+            &["A1:A2", "B1:C1", "D1:D2"],
+            "name|person first|person last|notes",
+        );
+        check(&["a|person||b", "a|first|last|c"], &["B1:C1"], "a|person first|person last|b c");
+    }
+
     #[test]
     fn names_are_one_line_and_differ() {
         let rows = rows(&[" Full\nname |name|Name|NAME_2||_row|A"]);
         let mut warnings = Vec::new();
-        let found = name_columns(&[0, 1, 2, 3, 4, 5, 6], Some(&rows[0]), "x.csv", &mut warnings);
+        let found = names(&rows).of(&[0, 1, 2, 3, 4, 5, 6], &mut warnings);
         let names: Vec<_> = found.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["Full name", "name", "Name_3", "NAME_2", "E", "_row_2", "A"]);
         assert_eq!(warnings.len(), 2);
@@ -215,7 +264,7 @@ mod tests {
 
     #[test]
     fn without_a_header_columns_are_named_by_letter() {
-        let found = name_columns(&[1, 26], None, "x.csv", &mut Vec::new());
+        let found = names(&[]).of(&[1, 26], &mut Vec::new());
         assert_eq!(found.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["B", "AA"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
 //! run in the child, whose limits stop it. Hidden rows and columns and number formats are not known here, nor the
-//! formulas of binary workbooks.
+//! formulas of binary workbooks and the merged cells of any but old ones.
 
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,12 +12,13 @@ use calamine::{Xls, XlsError, Xlsb, XlsbError};
 
 use crate::border::formats::Class;
 use crate::border::input::{Input, Shared};
+use crate::border::merged::Range;
 use crate::border::package::Package;
 use crate::border::problems::{CELL, CRASHED, EMPTY, PASSWORD, damaged, refuse, shown, too_large};
 use crate::border::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::border::serials::is_iso;
 use crate::border::table::{Flow, Table};
-use crate::border::xlsx::{Sheet, choose};
+use crate::border::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::border::{Format, Found, ReadError, Request, Sink, Trailer, cells};
 
 type Source = BufReader<Shared>;
@@ -71,12 +72,24 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             })?;
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
+            let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default().iter().map(range_of).collect();
+            table.merged = Some(Box::new(move || Ok(merged)));
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
             let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
             read_range(&range, &formulas, Rows::new(request, &mut table, from_1904))?;
         }
     }
     table.finish()
+}
+
+/// A merged range, counted as a spreadsheet counts.
+fn range_of(it: &calamine::Dimensions) -> Range {
+    Range {
+        first_row: u64::from(it.start.0) + 1,
+        last_row: u64::from(it.end.0) + 1,
+        first_column: it.start.1,
+        last_column: it.end.1,
+    }
 }
 
 /// Goes through values and formulas side by side, both in order of rows: a formula that was never computed has no
@@ -138,7 +151,9 @@ fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>
             "open it in the program it comes from, save it again, or ask for a new copy",
         ));
     }
-    let name = choose(&sheets, request)?.name.clone();
+    let sheet = choose(&sheets, request)?;
+    warn_of_hidden(sheet, request, &mut table.found.warnings);
+    let name = sheet.name.clone();
     table.found.sheet = Some(name.clone());
     Ok(name)
 }

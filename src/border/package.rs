@@ -58,6 +58,11 @@ impl Package {
         Ok(Package { archive, names: Rc::new(names), file, limits, inflated: Rc::new(Cell::new(0)) })
     }
 
+    /// The same package, with limits of its own: a part is looked through twice.
+    pub(crate) fn again(&self) -> Package {
+        Package { inflated: Rc::default(), ..self.clone() }
+    }
+
     /// Whether there is such a part.
     pub(crate) fn has(&self, part: &str) -> bool {
         self.names.contains_key(&part.to_ascii_lowercase())

@@ -17,9 +17,9 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use serde::{Deserialize, Serialize};
 
+use crate::border::body::{BatchDigest, schema};
 use crate::border::problems::{CRASHED, TOO_LARGE, bytes, plural, refuse, shown};
-use crate::border::table::{BatchDigest, schema};
-use crate::border::{CHILD_ARGUMENT, Found, ReadError, Request, Trailer};
+use crate::border::{CHILD_ARGUMENT, Found, Part, ReadError, Request, Trailer};
 use crate::problem::Problem;
 
 /// What was found, as JSON.
@@ -178,7 +178,7 @@ fn receive(
         let step = match (kind, &mut check) {
             (FOUND, None) => serde_json::from_slice(&payload).map_err(|_| broken()).and_then(|it: Found| {
                 found(&it)?;
-                check = Some(Check::new(it));
+                check = Some(Check::new(it, request.part));
                 Ok(())
             }),
             (BATCH, Some(check)) => check.batches(payload, batch),
@@ -202,6 +202,7 @@ fn receive(
 /// What the child has to keep to.
 struct Check {
     found: Found,
+    part: Part,
     decoder: StreamDecoder,
     digest: BatchDigest,
     rows: u64,
@@ -209,9 +210,9 @@ struct Check {
 }
 
 impl Check {
-    fn new(found: Found) -> Check {
+    fn new(found: Found, part: Part) -> Check {
         let digest = BatchDigest::new(&found);
-        Check { found, decoder: StreamDecoder::new(), digest, rows: 0, last_row: 0 }
+        Check { found, part, decoder: StreamDecoder::new(), digest, rows: 0, last_row: 0 }
     }
 
     /// Takes a piece of the stream and passes on the batches in it.
@@ -223,7 +224,7 @@ impl Check {
         let mut buffer = Buffer::from_vec(payload);
         while !buffer.is_empty() {
             let Some(batch) = self.decoder.decode(&mut buffer).map_err(|_| broken())? else { continue };
-            if batch.schema() != schema(&self.found) {
+            if batch.schema() != schema(&self.found, self.part) {
                 return Err(broken());
             }
             let numbers = batch.columns().last().and_then(|it| it.as_primitive_opt::<Int64Type>());

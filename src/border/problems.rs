@@ -46,6 +46,11 @@ pub const CHANGED: Code = Code::error("hotpass::source::changed");
 /// Two columns have one name.
 pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-column");
 
+/// What a workbook hides was read.
+pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
+/// Rows that cannot be used.
+pub const SET_ASIDE: Code = Code::warning("hotpass::source::set-aside");
+
 /// Every code of this area.
 pub const CODES: &[&Code] = &[
     &MISSING,
@@ -68,6 +73,8 @@ pub const CODES: &[&Code] = &[
     &RAGGED,
     &CHANGED,
     &REPEATED_COLUMN,
+    &HIDDEN,
+    &SET_ASIDE,
 ];
 
 /// A refusal with what to do about it.

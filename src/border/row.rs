@@ -56,6 +56,13 @@ impl Row {
         self.text.clear();
     }
 
+    /// Becomes another row, keeping what is allocated.
+    pub(crate) fn copy(&mut self, other: &Row) {
+        (self.number, self.hidden, self.fields) = (other.number, other.hidden, other.fields);
+        self.cells.clone_from(&other.cells);
+        self.text.clone_from(&other.text);
+    }
+
     /// Makes a cell of what was appended to `text` since it was `start` long. Only white space is no value.
     pub(crate) fn push(&mut self, column: u32, kind: Kind, formula: bool, format: u32, start: usize) {
         if kind == Kind::Text && is_blank(&self.text[start..]) {

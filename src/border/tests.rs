@@ -54,8 +54,25 @@ impl Case {
         for it in &trailer.columns {
             assert_eq!(it.text + it.number + it.date + it.boolean + it.error + it.blank, trailer.rows);
         }
-        lines.insert(0, found.columns.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join("|"));
-        Ok(Answer { lines, found, trailer })
+        let mut names: Vec<_> = found.columns.iter().map(|it| it.name.as_str()).collect();
+        let mut originals = Vec::new();
+        if self.request.part == Part::Aside {
+            names.extend(&ASIDE[..2]);
+            for line in &mut lines {
+                let (rest, original) = line.rsplit_once('|').unwrap();
+                originals.push(original.to_owned());
+                *line = rest.to_owned();
+            }
+        }
+        lines.insert(0, names.join("|"));
+        Ok(Answer { lines, found, trailer, originals })
+    }
+
+    /// What was set aside, without the digests of rows.
+    fn aside(&self, expected: &[&str]) -> Answer {
+        let request = Request { part: Part::Aside, ..self.request.clone() };
+        let folder = tempfile::tempdir().unwrap();
+        Case { _folder: folder, request }.shows(expected)
     }
 
     fn shows(&self, expected: &[&str]) -> Answer {
@@ -81,6 +98,7 @@ struct Answer {
     lines: Vec<String>,
     found: Found,
     trailer: Trailer,
+    originals: Vec<String>,
 }
 
 fn rows(batch: &RecordBatch) -> Vec<String> {

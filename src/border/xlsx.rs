@@ -1,7 +1,7 @@
 //! Excel workbooks: which sheet is meant, and the parts that say how its cells are to be read.
 //!
 //! Our own reader, because the best one there is allocates what a file claims and drops what it does not know.
-//! Merged cells, comments, links and formulas' texts are not read.
+//! Comments, links and formulas' texts are not read.
 
 mod sheet;
 mod strings;
@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::border::formats::{Formats, built_in};
 use crate::border::input::Input;
+use crate::border::merged::Range;
 use crate::border::package::Package;
-use crate::border::problems::{EMPTY, SHEET, damaged, refuse, shown};
+use crate::border::problems::{EMPTY, HIDDEN, SHEET, damaged, refuse, shown};
 use crate::border::table::Table;
 use crate::border::xml::{Element, Event, Xml, is_true};
-use crate::border::{Found, ReadError, Request, Sink, Trailer};
+use crate::border::{Found, Hidden, ReadError, Request, Sink, Trailer};
+use crate::problem::Problem;
 
 /// Cell styles at most; Excel itself has 65,490.
 const MAX_STYLES: usize = 1 << 17;
@@ -30,6 +32,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     };
     let mut table = Table::new(request, sink)?;
     table.found.sheet = Some(sheet.name.clone());
+    warn_of_hidden(sheet, request, &mut table.found.warnings);
     table.formats = formats.codes.clone();
     let mut string_package = package.clone();
     let mut strings = match &book.strings {
@@ -37,6 +40,8 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
         _ => None,
     };
     let part = sheet.part.as_deref().unwrap_or_default();
+    let (mut again, named) = (package.again(), part.to_owned());
+    table.merged = Some(Box::new(move || merged(&mut again, &named)));
     let context = sheet::Context { request, formats: &formats, from_1904: book.from_1904, sheet: &sheet.name };
     let place = package.place(part);
     let xml = Xml::new(package.part(part)?, place);
@@ -45,6 +50,32 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
         strings.drain()?;
     }
     table.finish()
+}
+
+/// The merged ranges of a sheet, which are listed behind its rows.
+fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
+    let place = package.place(part);
+    let mut xml = Xml::new(package.part(part)?, place);
+    let mut ranges = Vec::new();
+    loop {
+        match xml.next()? {
+            Event::Start(element) | Event::Empty(element) if element.name == "mergeCell" => {
+                ranges.extend(element.attribute("ref").and_then(|it| Range::parse(&it)));
+            }
+            Event::Eof => return Ok(ranges),
+            _ => (),
+        }
+    }
+}
+
+/// Says that the sheet is hidden, where that was asked for.
+pub(crate) fn warn_of_hidden(sheet: &Sheet, request: &Request, warnings: &mut Vec<Problem>) {
+    if sheet.visible || request.hidden != Hidden::Warn {
+        return;
+    }
+    let message = format!("sheet `{}` of `{}` is hidden", shown(&sheet.name), shown(&request.name));
+    let help = "it is read because it is named; `hidden = \"include\"` says nothing of it".to_owned();
+    warnings.push(Problem::new(&HIDDEN, message).help(help));
 }
 
 /// What the workbook part and its relations say.

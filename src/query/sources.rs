@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
 
-use crate::border::{Found, Limits, Request};
+use crate::border::{Found, Limits, Part, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
@@ -138,6 +138,12 @@ fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, pa
         header: source.header,
         range: source.range.clone(),
         hidden: source.hidden,
+        merged: source.merged,
+        ragged: source.ragged,
+        again: source.again,
+        totals: source.totals,
+        total_words: source.total_words.clone(),
+        part: Part::Usable,
         encoding: source.encoding.clone(),
         delimiter: source.delimiter.or(tab.then_some('\t')),
         quote: source.quote,

@@ -35,13 +35,70 @@ fn what_has_no_value_is_null() {
     csv("a\nNA\n").shows(&["a", "2: NA"]);
 }
 
+/// Rows that do not fit are refused.
+fn strict(text: &str) -> Case {
+    csv(text).with(|it| it.ragged = Ragged::Refuse)
+}
+
+#[test]
+fn rows_that_do_not_fit_are_set_aside_and_none_is_lost() {
+    let case = csv("a,b,c\n1,2,3\n4,5\n\n6,7,8,9,10\n4,5\n11,12,13\n");
+    let answer = case.shows(&["a|b|c", "2: 1|2|3", "7: 11|12|13"]);
+    assert_eq!((answer.trailer.rows, answer.trailer.other), (2, 3));
+    let answer = case.aside(&[
+        "a|b|c|_reason|_beyond",
+        "3: 4|5|·|it has 2 fields, the header has 3|·",
+        "5: 6|7|8|it has 5 fields, the header has 3|D: 9\nE: 10",
+        "6: 4|5|·|it has 2 fields, the header has 3|·",
+    ]);
+    assert_eq!((answer.trailer.rows, answer.trailer.other), (3, 2));
+    let originals: std::collections::HashSet<_> = answer.originals.iter().collect();
+    assert_eq!(originals.len(), 3, "the second of two equal rows is told from the first");
+}
+
+#[test]
+fn the_header_said_again_and_totals_are_no_records() {
+    let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
+    let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);
+    assert_eq!(answer.trailer.left_out, [(LeftOut::Header, 1)].into());
+    csv(text).aside(&[
+        "name|n|note|_reason|_beyond",
+        "6: Total|13|·|it looks like a total|·",
+        "7: ·|·|(checked)|it stands below what looks like a total|·",
+    ]);
+    let dropped = csv(text).with(|it| it.totals = Totals::Drop).read().unwrap().trailer;
+    assert_eq!((dropped.rows, dropped.other, dropped.left_out[&LeftOut::Total]), (3, 0, 2));
+    let kept = csv(text).with(|it| (it.totals, it.again) = (Totals::Keep, false)).read().unwrap().trailer;
+    assert_eq!((kept.rows, kept.other), (6, 0));
+    let words = |it: &mut Request| (it.totals, it.total_words) = (Totals::Keep, vec!["TOTAL".to_owned()]);
+    csv("a,b,c\nTotally,1,x\ntotal: ,2,\nTotal,3,full\n").with(|it| words(it)).shows(&[
+        "a|b|c",
+        "2: Totally|1|x",
+        "4: Total|3|full",
+    ]);
+}
+
+#[test]
+fn columns_that_only_keep_others_apart_are_none() {
+    csv("a,,b,\n1,,2,\n3,,4,\n").shows(&["a|b", "2: 1|2", "3: 3|4"]);
+    csv("a,,b\n1,,2\n3,x,4\n").shows(&["a|B|b_2", "2: 1|·|2", "3: 3|x|4"]);
+}
+
+#[test]
+fn two_rows_of_names_are_joined_where_they_are_declared() {
+    let text = "x,person,,\nid,first,last,city\n1,Ada,Lovel,Durban\n";
+    csv(text)
+        .with(|it| it.header = Header::Rows(1, 2))
+        .shows(&["x id|person first|last|city", "3: 1|Ada|Lovel|Durban"]);
+}
+
 #[test]
 fn malformed_records_are_refused_by_line() {
     csv("a,b\n1,x\n2,\"open\n3,z\n").refused("quote", "line 3 of `a.csv` is never closed");
     csv("\"").refused("quote", "line 1");
     csv("a,b\n1,\"x\"y\n").refused("quote", "line 2 of `a.csv` has text after a closing quote");
-    csv("a,b,c\n1,2,3\n\n4,5\n").refused("ragged", "line 4 of `a.csv` has 2 fields, the header has 3");
-    csv("a,b\n1,2,3\n").refused("ragged", "line 2 of `a.csv` has 3 fields, the header has 2");
+    strict("a,b,c\n1,2,3\n\n4,5\n").refused("ragged", "line 4 of `a.csv` has 2 fields, the header has 3");
+    strict("a,b\n1,2,3\n").refused("ragged", "line 2 of `a.csv` has 3 fields, the header has 2");
     csv("a,b\n1,x\0y\n").refused("zero-byte", "line 2");
 }
 
@@ -51,7 +108,9 @@ fn shape_is_checked_far_below_any_sample() {
     let answer = csv(&text).read().unwrap();
     assert_eq!(answer.trailer.rows, 100_000);
     text.push_str("1,x,y\n");
-    csv(&text).refused("ragged", "line 100,002");
+    strict(&text).refused("ragged", "line 100,002");
+    assert_eq!(csv(&text).read().unwrap().trailer.other, 1);
+    csv(&text).aside(&["a|b|_reason|_beyond", "100002: 1|x|it has 3 fields, the header has 2|C: y"]);
 }
 
 #[test]
@@ -149,7 +208,7 @@ fn repeated_and_missing_names_are_told_apart() {
     let mut text = "a,b,\n".to_owned() + &"1,2,\n".repeat(2000);
     assert_eq!(csv(&text).read().unwrap().lines[0], "a|b");
     text.push_str("1,2,3\n");
-    csv(&text).refused("beside", "`C2002`");
+    strict(&text).refused("beside", "`C2002`");
 }
 
 #[test]
