@@ -3,6 +3,7 @@
 //! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::workshop` and tells
 //! what happens through a [`Reporter`].
 
+mod asides;
 pub mod chain;
 mod exports;
 pub mod keys;
@@ -26,6 +27,7 @@ use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop
 use crate::store::{Paths, runs};
 use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
+pub use asides::CODES;
 pub use keys::{Settled, State, settle};
 pub use reading::place;
 
@@ -194,6 +196,8 @@ pub fn run(
             problems.push(broken(plan, *index, line));
         }
     }
+    let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
+    problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let published = exports::publish(plan, &outcome.states, &held, journal, order, &engine, &mut problems)?;
 
@@ -212,6 +216,7 @@ pub fn run(
         checks: checks.into_iter().map(|(_, it)| it).collect(),
         artefacts: published.lines,
         differences: published.differences,
+        set_aside,
         problems,
         failures: outcome.failures,
     };
@@ -225,12 +230,12 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     let tables = order.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
     let exports = plan.exports.iter().zip(&order.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
-    // What a step set aside belongs to it.
-    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role == Role::Step);
+    // What a step or source set aside belongs to it.
+    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role != Role::Rejects);
     let steps: std::collections::HashSet<_> = steps.map(|(_, it)| &it.name).collect();
     for (index, table) in plan.tables.iter().enumerate() {
         if table.role == Role::Rejects {
-            wanted[index] = steps.contains(&table.name);
+            wanted[index] |= steps.contains(&table.name);
         }
     }
     wanted

@@ -1,5 +1,7 @@
 //! What a build says of itself: plain data for terminals, scripts, the stamp and run records.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -54,6 +56,8 @@ pub struct StepLine {
     pub columns: Vec<String>,
     /// What changed since it was last made.
     pub why: Vec<String>,
+    /// Rows of a source that were left out, by what they are: `repeated header`.
+    pub left_out: BTreeMap<String, u64>,
 }
 
 /// One expectation of a build.
@@ -111,6 +115,8 @@ pub struct Summary {
     pub artefacts: Vec<ArtefactLine>,
     /// What is not as `hotpass.lock` has it, when it was not to be changed.
     pub differences: Vec<String>,
+    /// Rows that were set aside, by table.
+    pub set_aside: BTreeMap<String, u64>,
     /// Problems told on the way.
     pub problems: Vec<Problem>,
     /// What failed in the world, in words.
@@ -128,6 +134,7 @@ impl Summary {
             checks: Vec::new(),
             artefacts: Vec::new(),
             differences: Vec::new(),
+            set_aside: BTreeMap::new(),
             problems: Vec::new(),
             failures: Vec::new(),
         }

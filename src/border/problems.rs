@@ -48,8 +48,6 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 
 /// What a workbook hides was read.
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
-/// Rows that cannot be used.
-pub const SET_ASIDE: Code = Code::warning("hotpass::source::set-aside");
 
 /// Every code of this area.
 pub const CODES: &[&Code] = &[
@@ -74,7 +72,6 @@ pub const CODES: &[&Code] = &[
     &CHANGED,
     &REPEATED_COLUMN,
     &HIDDEN,
-    &SET_ASIDE,
 ];
 
 /// A refusal with what to do about it.

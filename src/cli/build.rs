@@ -239,6 +239,10 @@ fn in_words(summary: &Summary) -> String {
     if skipped > 0 {
         parts.push(format!("{skipped} skipped"));
     }
+    let aside: u64 = summary.set_aside.values().sum();
+    if aside > 0 {
+        parts.push(format!("{} set aside", show::count(aside, "row")));
+    }
     let held = summary.checks.iter().filter(|it| it.held == Some(true)).count();
     if !summary.checks.is_empty() {
         parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
@@ -275,6 +279,7 @@ fn summary_json(summary: &Summary) -> serde_json::Value {
             "skipped": summary.steps_with(Fate::Skipped),
         },
         "sources": {"read": summary.sources_read(), "total": summary.steps.len() - summary.step_count()},
+        "set_aside": summary.set_aside,
         "expectations": {
             "total": summary.checks.len(), "passed": checks(Some(true), None),
             "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),

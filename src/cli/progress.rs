@@ -87,6 +87,9 @@ impl Reporter for Progress<'_> {
             event["why"] = json!(line.why);
             event["columns"] = json!(line.columns);
         }
+        if !line.left_out.is_empty() {
+            event["left_out"] = json!(line.left_out);
+        }
         self.event(&event);
         let quiet = self.out.is_json() || self.out.is_quiet();
         if quiet || line.outcome == Fate::Reused && !self.out.is_verbose() {
@@ -102,6 +105,10 @@ impl Reporter for Progress<'_> {
         let mut text = format!("{what:>10}  {name}");
         if let Some(rows) = line.rows {
             text.push_str(&format!("  {}, {}", show::count(rows, "row"), show::duration(line.duration_ms)));
+        }
+        if !line.left_out.is_empty() {
+            let what = line.left_out.iter().map(|(what, rows)| show::count(*rows, what));
+            text.push_str(&format!("  without {}", what.collect::<Vec<_>>().join(", ")));
         }
         if self.out.is_verbose() && !line.why.is_empty() {
             text.push_str(&format!("  because of {}", line.why.join(", ")));

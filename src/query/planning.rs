@@ -3,6 +3,7 @@
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
 mod paths;
+mod reads;
 mod sql;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,7 +19,7 @@ use crate::model::Schema;
 use crate::pipeline::Pipeline;
 use crate::plan::{ColumnPlan, Knowledge, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::query::{Planned, sources};
+use crate::query::Planned;
 use crate::relation::Relation;
 use crate::steps::{Finding, Input, Work};
 use crate::system::Unknown;
@@ -228,41 +229,6 @@ impl Planning<'_> {
         }
         self.plan.tables.push(table);
         index
-    }
-
-    fn source(&mut self, node: &Node, source: &crate::pipeline::Source) -> Option<usize> {
-        let resolved = sources::resolve(self.db, source);
-        self.plan.needs_engine |= resolved.needs_engine;
-        for finding in resolved.findings {
-            self.find(node.pipeline, &node.path, finding);
-        }
-        for problem in resolved.problems {
-            let (file, path) = (node.pipeline.file.to_path_buf(), node.path.clone() + "@");
-            self.findings.push(Located { file, path, what: What::Problem(problem) });
-        }
-        let (reading, schema) = (resolved.reading?, resolved.schema?);
-        // The outcome of reading is one: all columns are made together, from the bytes of the files.
-        let mut hasher = Hasher::new("hotpass read v1");
-        serde_json::to_writer(&mut hasher, &(&reading.source, &node.name.name)).expect("a source is plain data");
-        for file in &reading.files {
-            hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
-        }
-        let recipe = hasher.finish();
-        let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
-        let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
-        Some(self.push(Table {
-            name: node.name.clone(),
-            role: Role::Source,
-            kind: "source",
-            inputs: Vec::new(),
-            make: Make::Read(Box::new(reading)),
-            schema,
-            columns,
-            unmapped: Vec::new(),
-            rules: BTreeMap::new(),
-            tags: Vec::new(),
-            sources,
-        }))
     }
 
     fn step(&mut self, node: &Node, step: &crate::pipeline::Step, inputs: Vec<usize>) -> Option<usize> {

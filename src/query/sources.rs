@@ -159,7 +159,7 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
     for column in &found.columns {
         let mut name = column.name.clone();
         if crate::model::is_hidden(&name) {
-            name = unlike(format!("column{name}"), |it| {
+            name = numbered(format!("column{name}"), |it| {
                 found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it))
             });
             let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
@@ -171,8 +171,13 @@ fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
     Schema { columns }
 }
 
+/// The name, with a number behind it when the schema has it.
+pub(super) fn unlike(name: &str, schema: &Schema) -> String {
+    numbered(name.to_owned(), |it| schema.names().any(|other| other.eq_ignore_ascii_case(it)))
+}
+
 /// The name, with a number behind it when it is taken.
-fn unlike(name: String, taken: impl Fn(&str) -> bool) -> String {
+fn numbered(name: String, taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|it| format!("{name}_{it}"));
     std::iter::once(name.clone()).chain(numbered).find(|it| !taken(it)).unwrap_or_default()
 }

@@ -71,6 +71,11 @@ pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) ->
     Some(hasher.finish())
 }
 
+/// The key of a table that is read: it has no inputs, and all of its columns have one recipe.
+pub fn read_key(plan: &Plan, table: usize) -> Digest {
+    column_key(plan, table, 0, &[]).unwrap_or_else(|| Digest::of("hotpass no key", b""))
+}
+
 /// What the journal knows of a table whose inputs are settled; `None` when they are not.
 pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<Look> {
     let it = &plan.tables[table];

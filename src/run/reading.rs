@@ -7,11 +7,12 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use crate::border::{self, Format, ReadError, Trailer};
+use crate::digest::Digest;
 use crate::model::Type;
 use crate::plan::{ReadFile, Reading};
 use crate::run::keys::slashed;
 use crate::run::schedule::Context;
-use crate::store::journal::Record;
+use crate::store::journal::{Journal, Record};
 use crate::store::workshop::{EngineError, Made, Stands, Worker};
 
 pub(super) fn read(
@@ -24,6 +25,9 @@ pub(super) fn read(
     let types: Vec<Type> = shop.schema(table).columns.iter().map(|it| it.ty).collect();
     let (pipeline, source) = shop.name(table);
     let mut trailers: Vec<Trailer> = Vec::new();
+    // Most files set nothing aside, and the account of what was used tells: they are not read again.
+    let used = shop.used(table).map(|key| account(shop.journal(), &key));
+    let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
     // The engine reads its own formats into memory first: it cannot feed itself.
     let mut external: Vec<Vec<RecordBatch>> = Vec::new();
     let data = crate::model::Schema {
@@ -42,7 +46,7 @@ pub(super) fn read(
     let mut total = 0;
     let mut feed = |sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>| {
         let mut external = external.drain(..);
-        for file in &reading.files {
+        for file in reading.files.iter().filter(|_| !skips) {
             let place = place(file);
             match &file.request {
                 Some(request) => {
@@ -99,10 +103,16 @@ pub(super) fn read(
         let message = format!("{rows} rows were read and {} stored", made.rows);
         return Err(EngineError::Io(message));
     }
-    if let Ok(json) = serde_json::to_string(&trailers) {
+    if let (false, Ok(json)) = (skips, serde_json::to_string(&trailers)) {
         shop.journal().append(vec![Record::Account { key: shop.key(table), json }])?;
     }
     Ok(made)
+}
+
+/// What the readers of a source's files said of them, in order; empty when nothing is known.
+pub(super) fn account(journal: &Journal, key: &Digest) -> Vec<Trailer> {
+    let json = journal.known(|it| it.accounts.get(key).cloned());
+    json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
 }
 
 /// `file#sheet` of a file that is read, which its rows carry.

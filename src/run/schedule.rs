@@ -11,8 +11,8 @@ use crate::digest::Digest;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::keys::{self, Look, Settled, State};
-use crate::run::reading;
 use crate::run::{Engine, Order, Reporter, RunError};
+use crate::run::{asides, reading};
 use crate::store::journal::{Journal, Record};
 use crate::store::workshop::{EngineError, Made, Stored, Worker};
 use crate::summary::{Fate, StepLine};
@@ -120,6 +120,7 @@ fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
         duration_ms: 0,
         columns: Vec::new(),
         why: Vec::new(),
+        left_out: Default::default(),
     }
 }
 
@@ -146,6 +147,7 @@ impl Shop<'_> {
         let mut line = shop_line(self.plan, table, Fate::Reused);
         line.rows = Some(settled.rows);
         line.key = Some(keys::table_digest(&settled));
+        line.left_out = asides::left_out(self.plan, table, self.journal);
         if self.plan.tables[table].role != Role::Rejects {
             self.reporter.finished(&line);
         }
@@ -248,6 +250,7 @@ impl Shop<'_> {
             Ok((settled, columns)) => {
                 line.rows = Some(settled.rows);
                 line.key = Some(keys::table_digest(&settled));
+                line.left_out = asides::left_out(self.plan, table, self.journal);
                 if columns.is_empty() {
                     line.outcome = Fate::Reused;
                 } else {
@@ -410,6 +413,8 @@ pub(super) trait Context {
     fn journal(&self) -> &Journal;
     fn reporter(&self) -> &dyn Reporter;
     fn key(&self, table: usize) -> Digest;
+    /// For rows that a source set aside, the key of those that it did not.
+    fn used(&self, table: usize) -> Option<Digest>;
     fn schema(&self, table: usize) -> &crate::model::Schema;
 }
 
@@ -432,7 +437,12 @@ impl Context for Shop<'_> {
     }
 
     fn key(&self, table: usize) -> Digest {
-        keys::column_key(self.plan, table, 0, &[]).unwrap_or_else(|| Digest::of("hotpass no key", b""))
+        keys::read_key(self.plan, table)
+    }
+
+    fn used(&self, table: usize) -> Option<Digest> {
+        let it = &self.plan.tables[table];
+        it.inputs.first().filter(|_| it.role == Role::Rejects).map(|it| self.key(*it))
     }
 
     fn schema(&self, table: usize) -> &crate::model::Schema {

@@ -39,6 +39,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::query::PLANNING_CODES,
         hotpass::query::SOURCE_CODES,
         hotpass::border::problems::CODES,
+        hotpass::run::CODES,
         hotpass::publish::problems::CODES,
     ];
     for code in all.into_iter().flatten() {
@@ -132,6 +133,15 @@ pub fn make(name: &str) -> Vec<u8> {
                 sheet.write(row, 1, format!("b{row}")).expect("a cell");
             }
             sheet.write(1999, 5, "lost").expect("a cell");
+        }
+        "hidden" => {
+            let sheet = book.add_worksheet();
+            for row in 0..3 {
+                sheet.write(row, 0, format!("name {row}")).expect("a cell");
+                sheet.write(row, 1, format!("city {row}")).expect("a cell");
+            }
+            sheet.set_row_hidden(1).expect("a row");
+            sheet.set_column_hidden(1).expect("a column");
         }
         "cell-outside" => return package("<c r=\"AAAA1\"><v>1</v></c>"),
         "encrypted" => {

@@ -373,10 +373,9 @@ fn values_beside_the_table_are_never_dropped() {
     strict.refused("beside", "`H2000`, beside the table, which spans columns A to B");
     let answer = Book::new(&stray).case().read().unwrap();
     assert_eq!((answer.trailer.rows, answer.trailer.other), (1998, 1));
-    Book::new(&stray).case().aside(&[
-        "a|b|_reason|_beyond",
-        "2000: ·|·|it has a value beside the table, in H2000|H: 1",
-    ]);
+    Book::new(&stray)
+        .case()
+        .aside(&["a|b|_reason|_beyond", "2000: ·|·|it has a value beside the table, in H2000|H: 1"]);
     let limited = Book::new(&stray).case().with(|it| it.range = Some("A:B".to_owned())).read().unwrap();
     assert_eq!(limited.trailer.rows, 1998);
 }

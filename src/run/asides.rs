@@ -1,0 +1,74 @@
+//! Rows that are not in a table although they were delivered: set aside because they cannot be used, left out because
+//! they are no records, hidden. A build tells of all of them, also when it found them set aside by an earlier one.
+
+use std::collections::BTreeMap;
+
+use crate::border::Hidden;
+use crate::border::problems::{HIDDEN, plural};
+use crate::plan::{Make, Plan, Role};
+use crate::problem::{Code, Problem};
+use crate::run::keys::{self, State};
+use crate::run::reading::account;
+use crate::store::journal::Journal;
+
+/// Rows that cannot be used.
+pub const SET_ASIDE: Code = Code::warning("hotpass::table::set_aside");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&SET_ASIDE];
+
+/// How many rows each wanted table set aside; those that set none aside are not there.
+pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTreeMap<String, u64> {
+    let tables = plan.tables.iter().zip(wanted).zip(states);
+    let counts = tables.filter_map(|((table, wanted), state)| match state {
+        State::Settled(settled) if *wanted && table.role == Role::Rejects && settled.rows > 0 => {
+            Some((table.name.to_string(), settled.rows))
+        }
+        _ => None,
+    });
+    counts.collect()
+}
+
+/// What is to be told of rows that were set aside, and of hidden rows where that was asked for.
+pub(super) fn problems(
+    plan: &Plan,
+    wanted: &[bool],
+    set_aside: &BTreeMap<String, u64>,
+    journal: &Journal,
+) -> Vec<Problem> {
+    let mut acc = Vec::new();
+    for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
+        let name = table.name.to_string();
+        match &table.make {
+            Make::Read(reading) if table.role != Role::Rejects && reading.source.hidden == Hidden::Warn => {
+                let hidden = account(journal, &keys::read_key(plan, index)).iter().map(|it| it.hidden).sum();
+                if hidden > 0 {
+                    let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
+                    let help = "they are read; `hidden = \"exclude\"` leaves them out, `\"include\"` says nothing";
+                    acc.push(Problem::new(&HIDDEN, message).help(help.to_owned()));
+                }
+            }
+            _ => (),
+        }
+        if let Some(rows) = set_aside.get(&name).filter(|_| table.role == Role::Rejects) {
+            let message = format!("`{name}` sets {} aside", plural(*rows, "row"));
+            let help = format!("see them and why with `hotpass show {name} --rejected`");
+            acc.push(Problem::new(&SET_ASIDE, message).help(help));
+        }
+    }
+    acc
+}
+
+/// Rows of a source that were left out, by what they are.
+pub(super) fn left_out(plan: &Plan, table: usize, journal: &Journal) -> BTreeMap<String, u64> {
+    let mut acc = BTreeMap::new();
+    if !matches!(plan.tables[table].make, Make::Read(_)) {
+        return acc;
+    }
+    for trailer in account(journal, &keys::read_key(plan, table)) {
+        for (what, rows) in trailer.left_out {
+            *acc.entry(what.noun().to_owned()).or_default() += rows;
+        }
+    }
+    acc
+}
