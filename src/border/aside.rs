@@ -82,7 +82,7 @@ pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<us
         let sum = column.numbers >= 2 && near(column.sum);
         let count = |it: u64| near(it as f64) || near((it + above.again) as f64);
         let counts = || above.columns.iter().any(|it| count(it.valued)) || count(above.rows);
-        if !sum && !(column.numbers * 10 <= column.valued && counts()) {
+        if !(sum || column.numbers * 10 <= column.valued && counts()) {
             return false;
         }
         numbers += 1;

@@ -112,17 +112,7 @@ mod tests {
 
     /// A stamp over one TOML file and one folder that is not there.
     fn stamped(folder: &Path, meanings: &[(&str, &str)]) -> PathBuf {
-        let summary = Summary {
-            status: Status::Ok,
-            run_id: "r".to_owned(),
-            duration_ms: 1,
-            steps: Vec::new(),
-            checks: Vec::new(),
-            artefacts: Vec::new(),
-            problems: Vec::new(),
-            failures: Vec::new(),
-            differences: Vec::new(),
-        };
+        let summary = Summary { duration_ms: 1, ..Summary::new(Status::Ok, "r".to_owned()) };
         let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
         let meanings = meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), meaning(text)?))).collect();
         let path = folder.join("stamp");
