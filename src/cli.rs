@@ -22,6 +22,7 @@ mod made_up;
 pub mod output;
 pub mod planned;
 pub mod progress;
+pub mod report;
 pub mod selectors;
 pub mod session;
 pub mod state;

@@ -176,6 +176,12 @@ pub fn dist(db: &dyn Db) -> PathBuf {
     PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
+/// Where something declared stands, by the path of its keys: `step.schools`.
+pub fn place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
+    let spans = &lower(db, db.file(file), settings).spans;
+    spans.get(&format!("{path}@")).or_else(|| spans.get(path)).cloned()
+}
+
 /// What could be built, and what is wrong with it.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Planned {

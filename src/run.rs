@@ -191,11 +191,7 @@ pub fn run(
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
     let mut problems = outcome.problems;
-    for (index, line) in &checks {
-        if line.held == Some(false) {
-            problems.push(broken(plan, *index, line));
-        }
-    }
+    problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
     problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
@@ -215,6 +211,7 @@ pub fn run(
         steps: outcome.lines,
         checks: checks.into_iter().map(|(_, it)| it).collect(),
         artefacts: published.lines,
+        withheld: published.withheld,
         differences: published.differences,
         set_aside,
         problems,
@@ -304,19 +301,19 @@ fn checks(
         let declared = &check.declared;
         let counted = counts.get(&index);
         let held = counted.map(|it| verdict(it.considered, it.unexpected, declared.mostly()).held);
-        lines.push((
-            index,
-            CheckLine {
-                pipeline: check.pipeline.clone(),
-                id: declared.id.clone(),
-                table: declared.table.clone(),
-                held,
-                stops: declared.severity == Severity::Error,
-                reused: reused.contains(&index),
-                considered: counted.map_or(0, |it| it.considered),
-                unexpected: counted.map_or(0, |it| it.unexpected),
-            },
-        ));
+        let mut line = CheckLine {
+            pipeline: check.pipeline.clone(),
+            id: declared.id.clone(),
+            table: declared.table.clone(),
+            held,
+            stops: declared.severity == Severity::Error,
+            reused: reused.contains(&index),
+            problem: None,
+            considered: counted.map_or(0, |it| it.considered),
+            unexpected: counted.map_or(0, |it| it.unexpected),
+        };
+        line.problem = (held == Some(false)).then(|| broken(plan, index, &line));
+        lines.push((index, line));
     }
     Ok((lines, counts))
 }
@@ -358,7 +355,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     let which = if check.measure == Measure::SetAside { " --rejected" } else { "" };
     let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
     if line.stops {
-        help += "; exports behind it are not written";
+        help += "; a build with an export behind it publishes nothing";
     }
     let mut problem = Problem::new(code, message).help(help);
     if let Some(meaning) = &declared.meaning {
@@ -421,7 +418,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
 }
 
 /// A name for a run: when it began, so that names sort by time, and the process.
-fn run_id() -> String {
+pub fn run_id() -> String {
     let now = jiff::Timestamp::now();
     let time = now.strftime("%Y%m%dT%H%M%S%3fZ");
     format!("{time}-{:05}", std::process::id() % 100_000)

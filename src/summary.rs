@@ -75,6 +75,8 @@ pub struct CheckLine {
     pub stops: bool,
     /// Whether the counts are those of an earlier build.
     pub reused: bool,
+    /// What is told when it did not hold.
+    pub problem: Option<Problem>,
     /// Rows that count.
     pub considered: u64,
     /// Rows that are not as expected.
@@ -113,6 +115,8 @@ pub struct Summary {
     pub checks: Vec<CheckLine>,
     /// Artefacts, in the order of the plan.
     pub artefacts: Vec<ArtefactLine>,
+    /// How many artefacts were asked for and not put in place.
+    pub withheld: usize,
     /// What is not as `hotpass.lock` has it, when it was not to be changed.
     pub differences: Vec<String>,
     /// Rows that were set aside, by table.
@@ -133,6 +137,7 @@ impl Summary {
             steps: Vec::new(),
             checks: Vec::new(),
             artefacts: Vec::new(),
+            withheld: 0,
             differences: Vec::new(),
             set_aside: BTreeMap::new(),
             problems: Vec::new(),
@@ -150,9 +155,14 @@ impl Summary {
         self.steps.iter().filter(|it| it.kind != "source").count()
     }
 
+    /// How many sources had this fate.
+    pub fn sources_with(&self, fate: Fate) -> usize {
+        self.steps.iter().filter(|it| it.kind == "source" && it.outcome == fate).count()
+    }
+
     /// How many sources were read.
     pub fn sources_read(&self) -> usize {
-        self.steps.iter().filter(|it| it.kind == "source" && it.outcome == Fate::Ran).count()
+        self.sources_with(Fate::Ran)
     }
 
     /// The same build as one that found nothing to do.

@@ -178,6 +178,12 @@ pub struct Build {
     /// Write every event as a line of JSON to this file
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
+    /// Write steps, expectations and problems as JUnit's XML to this file
+    #[arg(long, value_name = "FILE")]
+    pub report_junit: Option<PathBuf>,
+    /// Write problems as SARIF to this file
+    #[arg(long, value_name = "FILE")]
+    pub report_sarif: Option<PathBuf>,
 }
 
 /// What is made again although it is made.

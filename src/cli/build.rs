@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
+use crate::cli::report::{self, Reports};
 use crate::cli::selectors;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
@@ -40,6 +41,8 @@ pub struct BuildConfig {
     pub lock: Locking,
     /// `--events FILE`.
     pub events: Option<PathBuf>,
+    /// `--report-junit` and `--report-sarif`.
+    pub reports: Reports,
 }
 
 /// How a command ended that may need the engine.
@@ -82,12 +85,9 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     let text = |path: &Path| text_of(root, path);
     let progress = Progress::new(out, config.events.as_deref());
     if any_error(&problems) {
-        out.problems(&problems, &text);
-        progress.event(&json!({"v": 1, "event": "build.summary", "status": "refused", "run_id": null,
-            "duration_ms": begun.elapsed().as_millis() as u64,
-            "steps": {"total": 0, "ran": 0, "reused": 0, "failed": 0, "skipped": 0},
-            "expectations": {"total": 0, "passed": 0, "failed": 0, "warned": 0, "reused": 0}, "artefacts": []}));
-        return Outcome::Done(Exit::Refused);
+        let mut summary = Summary { problems, ..Summary::new(Status::Refused, run::run_id()) };
+        summary.duration_ms = begun.elapsed().as_millis() as u64;
+        return Outcome::Done(tell(&summary, root, out, &progress, config));
     }
     let states = run::settle(&plan, &session.journal);
     let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
@@ -131,6 +131,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         Err(error) => return Outcome::Done(world_failed(&error, out)),
     };
     let mut summary = built.summary;
+    session.place(&plan, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, problems);
     summary.duration_ms = begun.elapsed().as_millis() as u64;
@@ -206,11 +207,22 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
     progress.event(&summary_json(summary));
     if !out.is_json() {
         out.say(&in_words(summary));
+        if summary.withheld > 0 {
+            let artefacts = show::count(summary.withheld as u64, "artefact");
+            out.say(&format!(
+                "{:>10}  {artefacts}: those of a build go together, and what stood still stands",
+                "withheld"
+            ));
+        }
         for artefact in &summary.artefacts {
             let what = if artefact.written { "wrote" } else { "stands" };
             let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
             out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::line(&artefact.path)));
         }
+    }
+    if let Err(error) = report::write(&config.reports, summary, root, &text) {
+        out.failure(&error.to_string());
+        return Exit::World;
     }
     let warned = summary.problems.iter().any(|it| it.severity == Severity::Warning);
     match summary.status {
@@ -226,12 +238,19 @@ fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, confi
 fn in_words(summary: &Summary) -> String {
     let steps = summary.step_count();
     let ran = summary.steps_with(Fate::Ran);
-    let mut parts = vec![format!("{ran} of {} ran", show::count(steps as u64, "step"))];
+    let mut parts = Vec::new();
+    if !summary.steps.is_empty() {
+        parts.push(format!("{ran} of {} ran", show::count(steps as u64, "step")));
+    }
     let failed = summary.steps_with(Fate::Failed);
     let skipped = summary.steps_with(Fate::Skipped);
     let read = summary.sources_read();
     if read > 0 {
         parts.push(format!("{} read", show::count(read as u64, "source")));
+    }
+    let lost = summary.sources_with(Fate::Failed);
+    if lost > 0 {
+        parts.push(format!("{} failed", show::count(lost as u64, "source")));
     }
     if failed > 0 {
         parts.push(format!("{failed} failed"));
@@ -254,6 +273,9 @@ fn in_words(summary: &Summary) -> String {
         Status::Failed => "failed",
         Status::Interrupted => "interrupted",
     };
+    if parts.is_empty() {
+        parts.push("before anything ran".to_owned());
+    }
     format!("{status:>10}  {} in {}", parts.join(", "), show::duration(summary.duration_ms))
 }
 
@@ -278,14 +300,14 @@ fn summary_json(summary: &Summary) -> serde_json::Value {
             "reused": summary.steps_with(Fate::Reused), "failed": summary.steps_with(Fate::Failed),
             "skipped": summary.steps_with(Fate::Skipped),
         },
-        "sources": {"read": summary.sources_read(), "total": summary.steps.len() - summary.step_count()},
+        "sources": {"read": summary.sources_read(), "failed": summary.sources_with(Fate::Failed), "total": summary.steps.len() - summary.step_count()},
         "set_aside": summary.set_aside,
         "expectations": {
             "total": summary.checks.len(), "passed": checks(Some(true), None),
             "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),
             "reused": summary.checks.iter().filter(|it| it.reused).count(),
         },
-        "artefacts": artefacts,
+        "artefacts": artefacts, "withheld": summary.withheld,
     })
 }
 

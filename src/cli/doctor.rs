@@ -12,38 +12,62 @@ use crate::show::{self, line};
 use crate::store::Paths;
 use crate::store::journal::Journal;
 
+/// How it stands with one thing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Fine,
+    /// Worth a word; nothing is in the way.
+    Odd,
+    /// A build would end like this.
+    Broken(Exit),
+}
+
 /// One thing that was looked at.
 struct Finding {
     what: &'static str,
-    fine: bool,
+    state: State,
     fact: String,
     remedy: Option<String>,
 }
 
 impl Finding {
     fn fine(what: &'static str, fact: impl Into<String>) -> Finding {
-        Finding { what, fine: true, fact: fact.into(), remedy: None }
+        Finding { what, state: State::Fine, fact: fact.into(), remedy: None }
     }
 
     fn odd(what: &'static str, fact: impl Into<String>, remedy: impl Into<String>) -> Finding {
-        Finding { what, fine: false, fact: fact.into(), remedy: Some(remedy.into()) }
+        Finding { what, state: State::Odd, fact: fact.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn broken(what: &'static str, fact: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding { state: State::Broken(Exit::World), ..Finding::odd(what, fact, remedy) }
     }
 }
 
-/// What `doctor` answers; [`Exit::World`] if anything is odd.
+/// What `doctor` answers. It ends as a build would that nothing but what it found is in the way of.
 pub fn doctor(asked: &Asked, format: Format) -> Answer {
     let paths = Paths::new(&asked.root, asked.state.as_deref());
     let findings = [engine(), store(&paths), journal(&paths), leftovers(&paths), pipelines(asked)];
-    let exit = if findings.iter().all(|it| it.fine) { Exit::Done } else { Exit::World };
+    let broken = findings.iter().find_map(|it| if let State::Broken(exit) = it.state { Some(exit) } else { None });
+    let exit = broken.unwrap_or(Exit::Done);
     let mut out = String::new();
     for it in &findings {
         if format == Format::Json {
-            let value = json!({"v": 1, "event": "doctor.finding", "what": it.what, "ok": it.fine, "fact": it.fact,
-                "remedy": it.remedy});
+            let state = match it.state {
+                State::Fine => "fine",
+                State::Odd => "odd",
+                State::Broken(_) => "broken",
+            };
+            let value = json!({"v": 1, "event": "doctor.finding", "what": it.what, "ok": it.state == State::Fine,
+                "state": state, "fact": it.fact, "remedy": it.remedy});
             out.push_str(&show::json_line(&value));
             continue;
         }
-        let mark = if it.fine { "ok  " } else { "odd " };
+        let mark = match it.state {
+            State::Fine => "ok  ",
+            State::Odd => "odd ",
+            State::Broken(_) => "bad ",
+        };
         out.push_str(&format!("{mark} {:<10} {}\n", it.what, line(&it.fact)));
         if let Some(remedy) = &it.remedy {
             out.push_str(&format!("     {:<10} {}\n", "", line(remedy)));
@@ -55,10 +79,14 @@ pub fn doctor(asked: &Asked, format: Format) -> Answer {
 fn engine() -> Finding {
     let name = format!("hotpass-engine{}", std::env::consts::EXE_SUFFIX);
     let Ok(program) = std::env::current_exe().map(|it| it.with_file_name(&name)) else {
-        return Finding::odd("engine", "this program cannot be found", "start it by its full path");
+        return Finding::broken("engine", "this program cannot be found", "start it by its full path");
     };
     if !program.is_file() {
-        return Finding::odd("engine", format!("`{name}` is not beside `hotpass`"), "install both programs together");
+        return Finding::broken(
+            "engine",
+            format!("`{name}` is not beside `hotpass`"),
+            "install both programs together",
+        );
     }
     let started = Command::new(&program).arg("--version").stdin(Stdio::null()).output();
     match started {
@@ -66,9 +94,9 @@ fn engine() -> Finding {
         Ok(output) => {
             let text = String::from_utf8_lossy(&output.stderr);
             let first = text.lines().next().unwrap_or("it ends at once").to_owned();
-            Finding::odd("engine", first, "put DuckDB's library beside it: `.ci/duckdb` fetches it")
+            Finding::broken("engine", first, "put DuckDB's library beside it: `.ci/duckdb` fetches it")
         }
-        Err(error) => Finding::odd("engine", error.to_string(), "install both programs together"),
+        Err(error) => Finding::broken("engine", error.to_string(), "install both programs together"),
     }
 }
 
@@ -79,7 +107,7 @@ fn store(paths: &Paths) -> Finding {
     }
     match tempfile::tempfile_in(root) {
         Ok(_) => Finding::fine("store", format!("`{}` can be written", root.display())),
-        Err(error) => Finding::odd("store", error.to_string(), "make the folder yours, or delete it"),
+        Err(error) => Finding::broken("store", error.to_string(), "make the folder yours, or delete it"),
     }
 }
 
@@ -100,7 +128,9 @@ fn journal(paths: &Paths) -> Finding {
                 ),
             }
         }
-        Err(error) => Finding::odd("journal", error.to_string(), "delete `.hotpass/`: that loses time, nothing else"),
+        Err(error) => {
+            Finding::broken("journal", error.to_string(), "delete `.hotpass/`: that loses time, nothing else")
+        }
     }
 }
 
@@ -109,7 +139,8 @@ fn leftovers(paths: &Paths) -> Finding {
     match count {
         0 => Finding::fine("scratch", "it is empty"),
         _ => {
-            Finding::odd("scratch", format!("{count} files were left by a killed build"), "the next build removes them")
+            let fact = format!("{} of a build that runs, or was killed", show::count(count as u64, "file"));
+            Finding::odd("scratch", fact, "nothing to do: the next build removes what nobody uses")
         }
     }
 }
@@ -121,9 +152,12 @@ fn pipelines(asked: &Asked) -> Finding {
             let problems = session.problems();
             match any_error(&problems) {
                 false => Finding::fine("pipelines", "they can be planned"),
-                true => Finding::odd("pipelines", format!("{} problems", problems.len()), remedy),
+                true => {
+                    let fact = show::count(problems.len() as u64, "problem");
+                    Finding { state: State::Broken(Exit::Refused), ..Finding::odd("pipelines", fact, remedy) }
+                }
             }
         }
-        Err(error) => Finding::odd("pipelines", error.to_string(), remedy),
+        Err(error) => Finding::broken("pipelines", error.to_string(), remedy),
     }
 }

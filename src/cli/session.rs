@@ -14,6 +14,7 @@ use crate::run::world::World;
 use crate::store::Paths;
 use crate::store::journal::Journal;
 use crate::store::workshop::{Kept, Power, Setup};
+use crate::summary::Summary;
 
 /// What was asked for of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +92,26 @@ impl Session {
     /// Everything that is wrong.
     pub fn problems(&self) -> Vec<Problem> {
         query::check(&self.db, self.settings).clone()
+    }
+
+    /// Puts what expectations told to the places where they are declared.
+    pub fn place(&self, plan: &Plan, summary: &mut Summary) {
+        for check in &mut summary.checks {
+            let Some(told) = check.problem.take() else { continue };
+            let mut declared = plan.expectations.iter();
+            let declared = declared.find(|it| it.pipeline == check.pipeline && it.declared.id == check.id);
+            let span = declared.zip(plan.pipelines.get(&check.pipeline));
+            let span = span.and_then(|(it, file)| {
+                let path = format!("{}.{}", it.declared.path, it.declared.kind.name);
+                query::place(&self.db, self.settings, file, &path)
+            });
+            let placed = match span {
+                Some(span) => told.clone().label(&span, "expected here"),
+                None => told.clone(),
+            };
+            summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
+            check.problem = Some(placed);
+        }
     }
 
     /// The text of a file of the workspace, or of a shipped profile.

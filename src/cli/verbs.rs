@@ -9,6 +9,7 @@ use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
 use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
@@ -161,6 +162,7 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         fail_on_warn: it.fail_on == FailOn::Warn,
         lock: if it.locked { Locking::Keep } else { Locking::Write },
         events: it.events.clone(),
+        reports: Reports { junit: it.report_junit.clone(), sarif: it.report_sarif.clone() },
     }
 }
 
@@ -183,13 +185,15 @@ fn with_session(
     }
     let text = |path: &Path| text_of(&asked.root, path);
     let problems = session.problems();
-    if any_error(&problems) {
+    let refused = any_error(&problems);
+    if refused {
         out.problems(&problems, &text);
         if !anyway {
             return Outcome::Done(Exit::Refused);
         }
     }
     match answer(&session) {
+        Ok(answer) if refused => printed(Answer { exit: Exit::Refused, ..answer }),
         Ok(answer) => printed(answer),
         Err(problem) => {
             out.problems(&[*problem], &text);
@@ -223,6 +227,7 @@ fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) ->
         return Outcome::NeedsEngine;
     }
     let text = |path: &Path| text_of(&asked.root, path);
+    report::annotate(&problems, &asked.root, &text);
     printed(check::check(&problems, &plan, &text, global.format, look_of_stderr(global)))
 }
 

@@ -25,6 +25,8 @@ const REVISION: u64 = 1;
 pub(super) struct Published {
     /// Artefacts as they stand, as far as they were asked for.
     pub lines: Vec<ArtefactLine>,
+    /// How many artefacts were asked for and not put in place.
+    pub withheld: usize,
     /// What is not as `hotpass.lock` has it: nothing was published then.
     pub differences: Vec<String>,
 }
@@ -61,11 +63,14 @@ pub(super) fn publish(
     }
     let told = |lines: Vec<Option<ArtefactLine>>| Published {
         lines: lines.into_iter().flatten().collect(),
+        withheld: 0,
         differences: Vec::new(),
     };
+    let asked = order.exports.iter().filter(|it| **it).count();
+    let withheld = |lines| Published { withheld: asked, ..told(lines) };
     // One build, one set of artefacts: when a gate is shut, everything stays as it was.
     if !open || order.cancel.is_cancelled() || order.lock == Locking::Leave {
-        return Ok(told(lines));
+        return Ok(withheld(lines));
     }
     if !due.is_empty() {
         // Opens the engine, or says that there is none, before anything is staged.
@@ -81,7 +86,7 @@ pub(super) fn publish(
             Ok(made) => written.push((index, key, made)),
             Err(PublishError::Problem(problem)) => {
                 problems.push(*problem);
-                return Ok(told(Vec::new()));
+                return Ok(withheld(Vec::new()));
             }
             Err(PublishError::Io(error)) => {
                 return Err(RunError::World(format!("`{}` cannot be written: {error}", export.declared.path)));
@@ -105,7 +110,7 @@ pub(super) fn publish(
     }
     let notes = match notes(plan, states, &lines, order) {
         Ok(notes) => notes,
-        Err(differences) => return Ok(Published { lines: Vec::new(), differences }),
+        Err(differences) => return Ok(Published { differences, ..withheld(Vec::new()) }),
     };
     let anything = !written.is_empty() || !notes.is_empty();
     if !anything {

@@ -443,7 +443,8 @@ impl Worker for DuckWorker {
         let list: Vec<_> = named.iter().map(|(_, it)| it.as_str()).collect();
         // A total order before the copy: row groups are the same whatever the number of threads.
         self.execute(&format!(
-            "COPY (SELECT {} FROM ({text}) ORDER BY o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
+            "COPY (SELECT {} FROM ({text}) ORDER BY o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, \
+             USE_TMP_FILE false)",
             list.join(", "),
             quote(&path.to_string_lossy())
         ))

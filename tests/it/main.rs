@@ -3,6 +3,7 @@
 
 mod case;
 mod child;
+mod ci;
 mod cli;
 mod docs;
 mod explain;

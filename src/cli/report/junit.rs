@@ -1,0 +1,165 @@
+//! JUnit's XML: a suite for each pipeline, a case for each step and each expectation, for panels that show tests.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::problem::{Problem, Severity};
+use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
+
+#[derive(Default)]
+struct Suite {
+    cases: String,
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    ms: u64,
+}
+
+/// The file.
+pub fn junit(summary: &Summary) -> String {
+    let mut suites: BTreeMap<&str, Suite> = BTreeMap::new();
+    for it in &summary.steps {
+        suites.entry(&it.pipeline).or_default().step(it);
+    }
+    for it in &summary.checks {
+        suites.entry(&it.pipeline).or_default().check(it);
+    }
+    // What no case stands for: problems of the plan and the data, failures of the world, a lock that differs.
+    let mut other = Suite::default();
+    let told = |it: &&Problem| !summary.checks.iter().any(|check| check.problem.as_ref() == Some(*it));
+    for it in summary.problems.iter().filter(told) {
+        other.problem(it);
+    }
+    for it in &summary.failures {
+        other.case("build", "the world", 0, &element("error", "failed", it));
+        other.errors += 1;
+    }
+    for it in &summary.differences {
+        other.case("build", "hotpass.lock", 0, &element("failure", "different", it));
+        other.failures += 1;
+    }
+    if other.tests > 0 || suites.is_empty() {
+        let ended = if summary.status == Status::Ok { String::new() } else { "<skipped/>".to_owned() };
+        if other.tests == 0 {
+            other.case("build", "build", 0, &ended);
+            other.skipped += usize::from(!ended.is_empty());
+        }
+        suites.insert("build", other);
+    }
+    let all = |of: fn(&Suite) -> usize| suites.values().map(of).sum::<usize>();
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuites name=\"hotpass\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{}\">\n",
+        all(|it| it.tests),
+        all(|it| it.failures),
+        all(|it| it.errors),
+        seconds(summary.duration_ms)
+    );
+    for (name, it) in &suites {
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n{}  </testsuite>",
+            escaped(name),
+            it.tests,
+            it.failures,
+            it.errors,
+            it.skipped,
+            seconds(it.ms),
+            it.cases
+        );
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+impl Suite {
+    fn case(&mut self, class: &str, name: &str, ms: u64, inner: &str) {
+        self.tests += 1;
+        self.ms += ms;
+        let (class, name, time) = (escaped(class), escaped(name), seconds(ms));
+        let open = format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"{time}\"");
+        let _ = match inner {
+            "" => writeln!(self.cases, "{open}/>"),
+            inner => writeln!(self.cases, "{open}>{inner}</testcase>"),
+        };
+    }
+
+    fn step(&mut self, it: &StepLine) {
+        let inner = match it.outcome {
+            Fate::Ran | Fate::Reused => String::new(),
+            Fate::Failed => {
+                self.errors += 1;
+                element("error", "failed", "the step failed")
+            }
+            Fate::Skipped => {
+                self.skipped += 1;
+                "<skipped/>".to_owned()
+            }
+        };
+        self.case(&format!("{}.{}", it.pipeline, it.kind), &it.step, it.duration_ms, &inner);
+    }
+
+    fn check(&mut self, it: &CheckLine) {
+        let inner = match (it.held, &it.problem) {
+            (Some(true), _) => String::new(),
+            (Some(false), Some(problem)) if it.stops => {
+                self.failures += 1;
+                element("failure", &problem.code, &words(problem))
+            }
+            (Some(false), problem) => {
+                let words = problem.as_ref().map(words).unwrap_or_default();
+                format!("<system-out>warning: {}</system-out>", escaped(&words))
+            }
+            (None, _) => {
+                self.skipped += 1;
+                "<skipped/>".to_owned()
+            }
+        };
+        self.case(&format!("{}.expect", it.pipeline), &it.id, 0, &inner);
+    }
+
+    fn problem(&mut self, it: &Problem) {
+        let inner = match it.severity {
+            Severity::Error => {
+                self.failures += 1;
+                element("failure", &it.code, &words(it))
+            }
+            Severity::Warning => format!("<system-out>warning: {}</system-out>", escaped(&words(it))),
+        };
+        self.case("build", &it.code, 0, &inner);
+    }
+}
+
+fn words(problem: &Problem) -> String {
+    match &problem.help {
+        Some(help) => format!("{}\nhelp: {help}", problem.message),
+        None => problem.message.clone(),
+    }
+}
+
+fn element(name: &str, kind: &str, text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    format!("<{name} type=\"{}\" message=\"{}\">{}</{name}>", escaped(kind), escaped(first), escaped(text))
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
+
+/// Text or an attribute; what XML 1.0 cannot hold becomes U+FFFD.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for it in text.chars() {
+        match it {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' => out.push(it),
+            it if it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            it => out.push(it),
+        }
+    }
+    out
+}
