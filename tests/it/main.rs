@@ -5,6 +5,7 @@ mod case;
 mod child;
 mod ci;
 mod cli;
+mod determinism;
 mod docs;
 mod explain;
 mod incremental;
