@@ -153,14 +153,26 @@ impl PartialEq for Step {
 /// A declared artefact.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Export {
-    /// The table that is written.
+    /// The table that is written, or told about.
     pub from: String,
+    /// What is told about the table, in the place of the table itself.
+    pub about: Option<About>,
     /// Where to, relative to the workspace.
     pub path: String,
     /// How.
     pub format: ExportFormat,
     /// Columns in order; all visible ones when empty.
     pub columns: Vec<String>,
+}
+
+/// What an export may tell about a table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Which cells its values come from.
+    Provenance,
+    /// Which cells said otherwise than those that were taken.
+    Conflicts,
 }
 
 /// How an artefact is written.
@@ -513,6 +525,7 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
 
 fn export(table: &mut Fields) -> Option<Export> {
     let from = table.required_text("from", "the table to write");
+    let about = table.choice("about", &[("provenance", About::Provenance), ("conflicts", About::Conflicts)]);
     let path = table.required_text("path", "the file to write");
     let columns = table.words("columns");
     table.text("description");
@@ -546,5 +559,5 @@ fn export(table: &mut Fields) -> Option<Export> {
             return None;
         }
     };
-    Some(Export { from: from?, path: path?, format, columns })
+    Some(Export { from: from?, about, path: path?, format, columns })
 }

@@ -1,14 +1,14 @@
 //! What a build would do: plain data, in order, free of places in files. `query` computes it, `run` acts on it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::border::{Found, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
 use crate::pipeline::{Export, Source};
-use crate::relation::Relation;
+use crate::relation::{Relation, trace};
 use crate::steps::Query;
 
 /// Everything that could be built.
@@ -64,6 +64,17 @@ pub enum Role {
     Step,
     /// The rows that a step set aside.
     Rejects,
+    /// What an export tells about a table in the place of the table itself.
+    About,
+    /// A table with where its values come from.
+    Origins,
+}
+
+impl Role {
+    /// Whether people meet such a table under its name; the others go with one of these.
+    pub fn is_listed(self) -> bool {
+        matches!(self, Role::Source | Role::Step | Role::About)
+    }
 }
 
 /// One table to make.
@@ -124,6 +135,21 @@ pub struct ReadFile {
     pub request: Option<Request>,
     /// What stands at its head.
     pub found: Option<Found>,
+}
+
+impl ReadFile {
+    /// `file#sheet`, which its rows carry.
+    pub fn place(&self) -> String {
+        match self.found.as_ref().and_then(|it| it.sheet.as_ref()) {
+            Some(sheet) => format!("{}#{sheet}", slashed(&self.path)),
+            None => slashed(&self.path),
+        }
+    }
+}
+
+/// A path of the workspace as it is written for people and in artefacts.
+pub fn slashed(path: &Path) -> String {
+    path.components().map(|it| it.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// How one column is made.
@@ -189,17 +215,36 @@ impl Plan {
         self.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name)
     }
 
-    /// Where it is written what a step makes of a column: file, and path of keys.
-    pub fn declared_at(&self, table: usize, column: &str) -> String {
+    /// Where it is written what a step makes of a column: the file, and the path of keys.
+    pub fn declared_at(&self, table: usize, column: &str) -> (String, String) {
         let it = &self.tables[table];
-        let file = self.pipelines.get(&it.name.pipeline).map(|it| it.to_string_lossy().replace('\\', "/"));
+        let file = self.pipelines.get(&it.name.pipeline).map(|it| slashed(it)).unwrap_or_default();
         let part = match (it.role, it.kind, it.rules.get(column).map(String::as_str)) {
-            (Role::Source, ..) => return format!("{} source.{}", file.unwrap_or_default(), it.name.name),
+            (Role::Source, ..) => return (file, format!("source.{}", it.name.name)),
             (_, "map", Some("set")) => format!(".set.{column}"),
             (_, "derive", _) => format!(".columns.{column}"),
             _ => String::new(),
         };
-        format!("{} step.{}{part}", file.unwrap_or_default(), it.name.name)
+        (file, format!("step.{}{part}", it.name.name))
+    }
+
+    /// The column that tells the rows of a table apart: the key of its records, as far as it is carried along.
+    pub fn key_column(&self, table: usize) -> Option<String> {
+        // For each table up to this one, the key that it has.
+        let mut keys: Vec<Option<String>> = Vec::with_capacity(table + 1);
+        for it in &self.tables[..=table] {
+            keys.push(match &it.make {
+                Make::Relation(relation) => match trace::record_key(relation) {
+                    Some(key) => Some(key.to_owned()),
+                    None => it.schema.visible().map(|it| &it.name).find_map(|name| {
+                        let (input, beneath) = relation.follows(name)?;
+                        (keys[it.inputs[input]].as_deref() == Some(beneath)).then(|| name.clone())
+                    }),
+                },
+                Make::Read(_) | Make::Sql(_) => None,
+            });
+        }
+        keys.pop().flatten()
     }
 
     /// For each table, the tables it reads.

@@ -29,7 +29,6 @@ use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
 pub use asides::CODES;
 pub use keys::{Settled, State, settle};
-pub use reading::place;
 
 /// What a build is to do beyond the plan.
 pub struct Order<'a> {
@@ -379,6 +378,9 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
     let mut stored: Vec<(String, Stored)> = Vec::new();
     for (index, state) in built.states.iter().enumerate() {
         let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
+        if table.role == Role::Origins {
+            continue;
+        }
         let name = match table.role {
             Role::Rejects => format!("{}__rejected", table.name),
             _ => table.name.to_string(),

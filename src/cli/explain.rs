@@ -11,7 +11,7 @@ use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::session::Session;
 use crate::expr::Expr;
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
@@ -61,7 +61,7 @@ pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> 
 
 /// The table of this full name, or of this plain name where only one has it.
 pub fn find(plan: &Plan, name: &str) -> Option<usize> {
-    let mut found = plan.tables.iter().enumerate().filter(|(_, it)| it.role != Role::Rejects);
+    let mut found = plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed());
     if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
         return Some(index);
     }

@@ -78,7 +78,7 @@ fn picture(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
     let mut nodes = Vec::new();
     let mut edges = BTreeSet::new();
     let mut place: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role != Role::Rejects) {
+    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed()) {
         place.insert(at, nodes.len());
         edges.extend(table.inputs.iter().filter_map(|it| Some((*place.get(it)?, nodes.len()))));
         nodes.push(Node {

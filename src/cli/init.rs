@@ -182,7 +182,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         init(&folder.path().join("new/place"), DEFAULT, false).expect("written");
         let (plan, _) = world::planned(&folder.path().join("new/place"));
-        let kinds: Vec<_> = plan.tables.iter().filter(|it| it.role != Role::Rejects).map(|it| it.kind).collect();
+        let kinds: Vec<_> = plan.tables.iter().filter(|it| it.role.is_listed()).map(|it| it.kind).collect();
         assert_eq!(kinds, ["source", "source", "map", "map", "normalise", "normalise", "merge"]);
         let map = plan.tables.iter().find(|it| it.kind == "map").expect("a map");
         assert_eq!(map.unmapped, ["Clerk"]);

@@ -92,7 +92,7 @@ fn leaves_of(plan: &Plan, pipeline: &str, state: &dyn Fn(usize) -> State) -> Vec
 
 fn declared<'a>(plan: &'a Plan, pipeline: &'a str) -> impl Iterator<Item = (usize, &'a Table)> {
     let tables = plan.tables.iter().enumerate();
-    tables.filter(move |(_, it)| it.name.pipeline == pipeline && it.role != Role::Rejects)
+    tables.filter(move |(_, it)| it.name.pipeline == pipeline && it.role.is_listed())
 }
 
 /// The name as it is written in a pipeline.

@@ -31,7 +31,7 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
     let states = run::settle(plan, &session.journal);
     let mut acc = Vec::new();
     for (index, table) in plan.tables.iter().enumerate() {
-        if !wanted[index] || table.role == Role::Rejects {
+        if !wanted[index] || !table.role.is_listed() {
             continue;
         }
         let look = keys::look(plan, index, &states, &session.journal, false);

@@ -149,6 +149,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("decimal", TEXT2, Always(Type::Text), Value(1)),
     function("boolean", TEXT1, Always(Type::Text), Value(1)),
     function("lookup", TEXT2, Always(Type::Text), Value(1)),
+    function("each_once", TEXT2, Always(Type::Text), Value(1)),
     function("without", TEXT2, Always(Type::Text), Value(1)),
     function("unless_listed", TEXT2, Always(Type::Text), Value(1)),
     function("identifier", Many(Text, 1), Always(Type::Text), Value(1)),

@@ -2,6 +2,7 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod origins;
 mod paths;
 mod reads;
 mod sql;
@@ -16,7 +17,7 @@ use crate::expectations::Measure;
 use crate::fields::Spans;
 use crate::graph;
 use crate::model::Schema;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{About, Pipeline};
 use crate::plan::{ColumnPlan, Knowledge, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::query::Planned;
@@ -39,8 +40,12 @@ pub const BAD_PATH: Code = Code::error("hotpass::export::bad_path");
 /// `used` of a table that sets no rows aside.
 pub const NOTHING_SET_ASIDE: Code = Code::error("hotpass::expect::nothing-set-aside");
 
+/// Conflicts of a table behind which nothing is decided.
+pub const NO_CONFLICTS: Code = Code::error("hotpass::export::no-conflicts");
+
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH, &NOTHING_SET_ASIDE];
+pub const CODES: &[&Code] =
+    &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH, &NO_CONFLICTS, &NOTHING_SET_ASIDE];
 
 /// A finding with the file and the table it is about; the place in the file is looked up when it is shown.
 #[derive(Clone, PartialEq, Debug)]
@@ -224,7 +229,7 @@ impl Planning<'_> {
 
     fn push(&mut self, table: Table) -> usize {
         let index = self.plan.tables.len();
-        if table.role != Role::Rejects {
+        if table.role.is_listed() {
             self.index.insert(table.name.to_string(), index);
         }
         self.plan.tables.push(table);
@@ -421,6 +426,18 @@ impl Planning<'_> {
                 continue;
             }
             let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { continue };
+            let table = match declared.about {
+                None => Some(table),
+                Some(About::Provenance) => self.provenance(table),
+                Some(About::Conflicts) => self.conflicts(table),
+            };
+            let Some(table) = table else {
+                let message = format!("no field of `{}` was decided among several rows", declared.from.escape_debug());
+                let finding = Finding::new(&NO_CONFLICTS, "about", message).label("asked for here");
+                let help = "conflicts are those of a `merge` step; name it, or a table that is made of one".to_owned();
+                self.find(pipeline, &path, finding.help(help));
+                continue;
+            };
             let schema = self.plan.tables[table].schema.clone();
             let mut columns = Vec::new();
             let mut sound = true;

@@ -110,6 +110,30 @@ pub fn contest(relation: &Relation, column: &str, keys: &[&str]) -> Option<Conte
 }
 
 impl Relation {
+    /// The same over inputs that stand `by` places later.
+    pub fn shifted(&self, by: usize) -> Relation {
+        let mut shifted = self.clone();
+        shifted.shift(by);
+        shifted
+    }
+
+    fn shift(&mut self, by: usize) {
+        match self {
+            Relation::Scan { input, .. } => *input += by,
+            Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => {
+                from.shift(by);
+            }
+            Relation::Union(parts) => parts.iter_mut().for_each(|it| it.shift(by)),
+            Relation::Join(it) => {
+                it.left.shift(by);
+                it.right.shift(by);
+            }
+            Relation::Survive(it) => it.from.shift(by),
+            Relation::Unnest(it) => it.from.shift(by),
+            Relation::Number(it) => it.from.shift(by),
+        }
+    }
+
     /// Whether a column is made of `value` as of a placeholder.
     pub fn takes_for_nothing(&self, column: &str, value: &str) -> bool {
         fn listed(expr: &Expr, value: &str) -> bool {

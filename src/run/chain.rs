@@ -68,19 +68,6 @@ pub struct Chains<'a> {
 type Rows = Vec<Vec<Option<String>>>;
 
 impl Chains<'_> {
-    /// The column that tells the rows of a table apart: the key of its records, as far as it is carried along.
-    pub fn key_column(&self, table: usize) -> Option<String> {
-        let it = &self.plan.tables[table];
-        let Make::Relation(relation) = &it.make else { return None };
-        if let Some(key) = trace::record_key(relation) {
-            return Some(key.to_owned());
-        }
-        it.schema.visible().find_map(|column| {
-            let (input, beneath) = relation.follows(&column.name)?;
-            (self.key_column(it.inputs[input])? == beneath).then(|| column.name.clone())
-        })
-    }
-
     /// The ordinals of the rows whose `column` reads `value`.
     pub fn rows_with(
         &self,

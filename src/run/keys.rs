@@ -1,8 +1,7 @@
 //! Keys: what identifies a column before it is made, and what is known of a table from the journal alone.
 
-use std::path::Path;
-
 use crate::digest::{Digest, Hasher};
+pub use crate::plan::slashed;
 use crate::plan::{ColumnPlan, Plan, PlannedExpectation};
 use crate::store::Paths;
 use crate::store::engine::IDENTITY;
@@ -244,9 +243,4 @@ pub fn table_digest(settled: &Settled) -> Digest {
         hasher.digest(it);
     });
     hasher.finish()
-}
-
-/// A path of the workspace as a manifest writes it.
-pub fn slashed(path: &Path) -> String {
-    path.components().map(|it| it.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

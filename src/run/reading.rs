@@ -9,8 +9,7 @@ use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 use crate::border::{self, Format, ReadError, Trailer};
 use crate::digest::Digest;
 use crate::model::Type;
-use crate::plan::{ReadFile, Reading};
-use crate::run::keys::slashed;
+use crate::plan::Reading;
 use crate::run::schedule::Context;
 use crate::store::journal::{Journal, Record};
 use crate::store::workshop::{EngineError, Made, Stands, Worker};
@@ -47,7 +46,7 @@ pub(super) fn read(
     let mut feed = |sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>| {
         let mut external = external.drain(..);
         for file in reading.files.iter().filter(|_| !skips) {
-            let place = place(file);
+            let place = file.place();
             match &file.request {
                 Some(request) => {
                     let mut failure = None;
@@ -113,15 +112,6 @@ pub(super) fn read(
 pub(super) fn account(journal: &Journal, key: &Digest) -> Vec<Trailer> {
     let json = journal.known(|it| it.accounts.get(key).cloned());
     json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
-}
-
-/// `file#sheet` of a file that is read, which its rows carry.
-pub fn place(file: &ReadFile) -> String {
-    let sheet = file.found.as_ref().and_then(|it| it.sheet.clone());
-    match sheet {
-        Some(sheet) => format!("{}#{sheet}", slashed(&file.path)),
-        None => slashed(&file.path),
-    }
 }
 
 /// Source, place and row number behind the data. Readers of cells give the row number as their last column; for other

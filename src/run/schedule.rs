@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::digest::Digest;
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Make, Plan};
 use crate::problem::Problem;
 use crate::run::keys::{self, Look, Settled, State};
 use crate::run::{Engine, Order, Reporter, RunError};
@@ -96,7 +96,7 @@ pub(super) fn tables(
     let board = shop.board.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut lines = Vec::new();
     for (index, line) in board.lines.into_iter().enumerate() {
-        if wanted[index] && plan.tables[index].role != Role::Rejects {
+        if wanted[index] && plan.tables[index].role.is_listed() {
             lines.push(line.unwrap_or_else(|| shop_line(plan, index, Fate::Skipped)));
         }
     }
@@ -148,7 +148,7 @@ impl Shop<'_> {
         line.rows = Some(settled.rows);
         line.key = Some(keys::table_digest(&settled));
         line.left_out = asides::left_out(self.plan, table, self.journal);
-        if self.plan.tables[table].role != Role::Rejects {
+        if self.plan.tables[table].role.is_listed() {
             self.reporter.finished(&line);
         }
         board.lines[table] = Some(line);
@@ -257,7 +257,7 @@ impl Shop<'_> {
                     let now = keys::preimage(self.plan, table, &board.states);
                     let full = name.to_string();
                     line.why = self.journal.known(|it| keys::changed(it.preimages.get(&full), &now));
-                    if self.plan.tables[table].role != Role::Rejects {
+                    if self.plan.tables[table].role.is_listed() {
                         let record = Record::Preimage { table: full, parts: now };
                         if let Err(error) = self.journal.append(vec![record]) {
                             board.failures.push((table, format!("the journal cannot be written: {error}")));
@@ -279,7 +279,7 @@ impl Shop<'_> {
                 }
             }
         }
-        if self.plan.tables[table].role != Role::Rejects {
+        if self.plan.tables[table].role.is_listed() {
             self.reporter.finished(&line);
         }
         board.lines[table] = Some(line);

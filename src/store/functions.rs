@@ -135,6 +135,7 @@ enum Two {
     Lookup,
     UnlessListed,
     Without,
+    EachOnce,
 }
 
 const TWO: &[(&str, Two)] = &[
@@ -146,6 +147,7 @@ const TWO: &[(&str, Two)] = &[
     ("lookup", Two::Lookup),
     ("unless_listed", Two::UnlessListed),
     ("without", Two::Without),
+    ("each_once", Two::EachOnce),
 ];
 
 /// What a function of two arguments has for all its calls.
@@ -173,6 +175,7 @@ enum Setting<'a> {
     Lookup(Arc<Aliases>),
     UnlessListed(Arc<Placeholders>),
     Without(&'a str),
+    EachOnce(&'a str),
 }
 
 impl TwoState {
@@ -189,6 +192,7 @@ impl TwoState {
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
             Two::Without => Setting::Without(text),
+            Two::EachOnce => Setting::EachOnce(text),
         })
     }
 
@@ -210,6 +214,7 @@ impl Setting<'_> {
             Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
+            Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
         }
     }

@@ -13,6 +13,20 @@ pub fn without(list: &str, others: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(";"))
 }
 
+/// The items of `list`, each once and where it stands first, with `separator` between them; `None` if there is none.
+pub fn each_once(list: &str, separator: &str) -> Option<String> {
+    if separator.is_empty() {
+        return (!list.is_empty()).then(|| list.to_owned());
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for item in list.split(separator).filter(|it| !it.trim().is_empty()) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    (!kept.is_empty()).then(|| kept.join(separator))
+}
+
 fn items(list: &str) -> impl Iterator<Item = &str> {
     list.split(';').map(str::trim).filter(|it| !it.is_empty())
 }
@@ -36,7 +50,27 @@ mod tests {
         check(" ; ", "", "");
     }
 
+    #[test]
+    fn items_that_are_repeated_stand_once() {
+        let check = |list: &str, separator: &str, expected: &str| {
+            assert_eq!(each_once(list, separator).unwrap_or_default(), expected, "{list:?} by {separator:?}");
+        };
+        check("b;a;b;;a", ";", "b;a");
+        check("a, b, a", ", ", "a, b");
+        check("a\na\nb", "\n", "a\nb");
+        check(" ;;", ";", "");
+        check("aa", "", "aa");
+        check("", "", "");
+    }
+
     proptest! {
+        #[test]
+        fn once_is_enough(list in "[a-c;]{0,12}") {
+            if let Some(once) = each_once(&list, ";") {
+                prop_assert_eq!(each_once(&once, ";"), Some(once));
+            }
+        }
+
         #[test]
         fn what_is_left_stays(list in "[a-c; ]{0,12}", others in "[a-c; ]{0,6}") {
             if let Some(rest) = without(&list, &others) {

@@ -222,7 +222,7 @@ fn the_shipped_sample_builds() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let summary = summary(&output);
     assert_eq!(summary["expectations"]["failed"], 0);
-    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(4));
+    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(6));
     let again = run(&case, &["build", "--format", "json"]);
     assert_eq!(self::summary(&again)["steps"]["ran"], 0);
 }

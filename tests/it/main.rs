@@ -11,6 +11,7 @@ mod explain;
 mod incremental;
 mod lock;
 mod problems;
+mod provenance;
 mod random;
 mod spec;
 mod store;

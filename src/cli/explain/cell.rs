@@ -71,7 +71,7 @@ fn row(
     key: &str,
     rows: u64,
 ) -> Result<Option<u64>, Failure> {
-    let by_key = chains.key_column(table);
+    let by_key = chains.plan.key_column(table);
     if let Some(column) = &by_key
         && let Some(row) = chains.rows_with(worker, table, column, key).map_err(failed)?.first()
     {
@@ -87,7 +87,7 @@ fn row(
 
 fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Option<String>) -> Failure {
     let name = &chains.plan.tables[table].name.name;
-    let (message, help) = match chains.key_column(table) {
+    let (message, help) = match chains.plan.key_column(table) {
         Some(column) => (
             format!("no row of `{name}` has this `{column}`: `{}`", line(key)),
             format!("`{name}:#1` is its first row, `hotpass show {name}` shows the others"),
@@ -104,7 +104,7 @@ fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Optio
 /// What is known of a cell of a file.
 pub(super) fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
     let Make::Read(reading) = &plan.tables[table].make else { return format!("{place}:{row}") };
-    let file = reading.files.iter().find(|it| run::place(it) == place);
+    let file = reading.files.iter().find(|it| it.place() == place);
     let letter = file.and_then(|file| {
         let sheets = file.request.as_ref().is_some_and(|it| it.format != FileFormat::Csv);
         let found = file.found.as_ref().filter(|_| sheets)?;
@@ -137,12 +137,17 @@ impl Shown<'_> {
         }
     }
 
+    fn declared(&self, at: usize) -> String {
+        let (file, keys) = self.plan.declared_at(self.cells[at].table, &self.cells[at].column);
+        format!("{file} {keys}")
+    }
+
     /// A cell of a file, or else where what gave the value is declared.
     fn origin(&self, at: usize) -> String {
         let cell = &self.cells[at];
         match cell.place {
             Some(_) => self.name(at),
-            None => self.plan.declared_at(cell.table, &cell.column),
+            None => self.declared(at),
         }
     }
 
@@ -153,7 +158,7 @@ impl Shown<'_> {
             Some(_) => Some(format!("column `{}`", cell.column)),
             None if cell.from.is_empty() && cell.value.is_some() => {
                 let by = by(self.plan, cell.table, &cell.column)?;
-                Some(format!("{by}, in {}", self.plan.declared_at(cell.table, &cell.column)))
+                Some(format!("{by}, in {}", self.declared(at)))
             }
             None => by(self.plan, cell.table, &cell.column),
         }

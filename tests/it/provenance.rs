@@ -1,0 +1,254 @@
+//! What an export tells about a table: the cells that its values come from, and those that said otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+
+use crate::case::Case;
+
+type Row = BTreeMap<String, String>;
+
+/// The rows of a CSV artefact; empty cells left out.
+fn rows(case: &Case, path: &str) -> Vec<Row> {
+    let bytes = case.read(path);
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let heads = reader.headers().expect("a header").clone();
+    let record = |record: csv::Result<csv::StringRecord>| -> Row {
+        let record = record.expect("a record");
+        let cells = heads.iter().zip(&record).filter(|(_, it)| !it.is_empty());
+        cells.map(|(name, it)| (name.to_owned(), it.to_owned())).collect()
+    };
+    reader.records().map(record).collect()
+}
+
+fn get<'a>(row: &'a Row, column: &str) -> &'a str {
+    row.get(column).map_or("", String::as_str)
+}
+
+/// The sample as shipped, built.
+fn sample() -> Case {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample");
+    let case = Case::new::<&str>(&[]);
+    case.write("hotpass.toml", std::fs::read(sample.join("hotpass.toml")).expect("the pipeline"));
+    for entry in std::fs::read_dir(sample.join("data")).expect("data").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        case.write(&format!("data/{name}"), std::fs::read(entry.path()).expect("a book"));
+    }
+    case.build().ok();
+    case
+}
+
+/// `C12` as row and column from 0.
+fn position(cell: &str) -> (u32, u32) {
+    let digits = cell.find(|it: char| it.is_ascii_digit()).expect("a row");
+    let column = cell[..digits].bytes().fold(0, |acc, it| acc * 26 + u32::from(it - b'A') + 1);
+    (cell[digits..].parse::<u32>().expect("a row") - 1, column - 1)
+}
+
+#[test]
+fn every_published_value_of_the_sample_has_a_chain_that_ends_in_a_cell_that_is_there() {
+    let case = sample();
+    let published = rows(&case, "dist/contacts.csv");
+    let mut told: BTreeMap<(String, String), Vec<Row>> = BTreeMap::new();
+    for row in rows(&case, "dist/provenance.csv") {
+        told.entry((row["key"].clone(), row["column"].clone())).or_default().push(row);
+    }
+    let mut values = 0;
+    for record in &published {
+        for column in record.keys() {
+            let key = (record["organization_slug"].clone(), column.clone());
+            assert!(told.remove(&key).is_some_and(|it| !it.is_empty()), "`{column}` of `{}` comes from nowhere", key.0);
+            values += 1;
+        }
+    }
+    assert!(values > 3000, "{values} values are published");
+    assert!(told.is_empty(), "of what is not published nothing is told: {:?}", told.keys().next());
+
+    let toml: toml::Table = case.text("hotpass.toml").parse().expect("TOML");
+    let mut books: BTreeMap<String, Xlsx<_>> = BTreeMap::new();
+    let mut sheets = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for row in rows(&case, "dist/provenance.csv") {
+        let (file, header) = (get(&row, "file").to_owned(), get(&row, "header"));
+        if get(&row, "source").is_empty() {
+            assert_eq!((file.as_str(), get(&row, "rule")), ("hotpass.toml", "constant"));
+            let mut keys = header.split('.');
+            let step = toml["step"].get(keys.nth(1).expect("a step")).expect("it is declared");
+            let path: Vec<&str> = keys.collect();
+            assert!(path.iter().try_fold(step, |it, key| it.get(key)).is_some(), "`{header}` is not declared");
+            continue;
+        }
+        let (sheet, cell) = (get(&row, "sheet").to_owned(), get(&row, "cell").to_owned());
+        if !seen.insert((file.clone(), sheet.clone(), cell.clone())) {
+            continue;
+        }
+        let book = books.entry(file.clone()).or_insert_with(|| open_workbook(case.path(&file)).expect("a workbook"));
+        let range =
+            sheets.entry((file, sheet.clone())).or_insert_with(|| book.worksheet_range(&sheet).expect("a sheet"));
+        let value = range.get_value(position(&cell));
+        let filled = value.is_some_and(|it| !matches!(it, Data::Empty) && !it.to_string().trim().is_empty());
+        assert!(filled, "{row:?} is an empty cell");
+    }
+    assert!(seen.len() > 1000, "{} cells gave values", seen.len());
+}
+
+#[test]
+fn what_is_told_of_personal_data_are_references() {
+    let case = sample();
+    let mut personal: BTreeSet<String> = BTreeSet::new();
+    for record in rows(&case, "dist/contacts.csv") {
+        for column in ["contact_primary_name", "contact_primary_email", "contact_primary_phone"] {
+            personal.extend(record.get(column).cloned());
+        }
+    }
+    assert!(personal.len() > 100);
+    for path in ["dist/provenance.csv", "dist/conflicts.csv"] {
+        let cells: BTreeSet<String> = rows(&case, path).into_iter().flat_map(Row::into_values).collect();
+        assert_eq!(personal.intersection(&cells).next(), None, "{path}");
+    }
+}
+
+const PIPELINE: &str = r#"
+[pipeline]
+name = "crm"
+
+[normal]
+placeholders = ["tbc"]
+date_order = "day_first"
+[field.key]
+[field.town]
+value = "line"
+[field.phone]
+value = "line"
+class = "personal"
+[field.email]
+value = "line"
+class = "personal"
+[field.seen]
+value = "date"
+[field.notes]
+value = "line"
+
+[source.list]
+path = "data/list.csv"
+priority = 2
+[source.calls]
+path = "data/calls.csv"
+priority = 1
+
+[step.listed]
+kind = "map"
+from = "list"
+set.country = "NL"
+[step.called]
+kind = "map"
+from = "calls"
+[step.rows]
+kind = "union"
+from = ["listed", "called"]
+[step.clean]
+kind = "normalise"
+from = "rows"
+[step.merged]
+kind = "merge"
+from = "clean"
+key = "key"
+together = [["email"]]
+[step.merged.fields]
+seen = { take = "latest" }
+notes = { take = "all" }
+[step.organisations]
+kind = "derive"
+from = "merged"
+rename.key = "id"
+columns.label = "coalesce(town, notes, 'nowhere')"
+drop = ["email"]
+
+[export.organisations]
+from = "organisations"
+path = "dist/organisations.csv"
+[export.provenance]
+from = "organisations"
+about = "provenance"
+path = "dist/provenance.csv"
+[export.conflicts]
+from = "organisations"
+about = "conflicts"
+path = "dist/conflicts.csv"
+"#;
+
+const LIST: &str = "key,town,phone,email,seen,notes\nx,Delft,12,a@one.example,1/2/2020,old\ny,TBC,34,,,\nz,,,,,\n";
+const CALLS: &str =
+    "key,town,phone,email,seen,notes\nx, delft ,12,b@one.example,3/2/2020,new\nx,Leiden,99,,,\ny,Gouda,,,,\n";
+
+fn small() -> Case {
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("data/list.csv", LIST), ("data/calls.csv", CALLS)]);
+    case.build().ok();
+    case
+}
+
+#[test]
+fn each_cell_that_gave_a_value_is_told() {
+    insta::assert_snapshot!(small().text("dist/provenance.csv"), @"");
+}
+
+#[test]
+fn only_cells_that_disagree_are_conflicts() {
+    // `TBC` is no value, `12` twice is one value, notes are joined, and e-mail addresses are those of two people.
+    insta::assert_snapshot!(small().text("dist/conflicts.csv"), @"");
+}
+
+#[test]
+fn a_corrected_value_is_told_as_before() {
+    let case = small();
+    case.replace("data/calls.csv", "Gouda", "Breda");
+    assert_eq!(case.build().ok().written(), "dist/organisations.csv");
+    case.replace("data/list.csv", "TBC", "Breda");
+    assert_eq!(case.build().ok().written(), "dist/provenance.csv");
+    assert_eq!(case.build().ok().ran(), "nothing");
+    let fresh = case.fresh();
+    fresh.build().ok();
+    assert!(case.artefacts() == fresh.artefacts(), "incremental equals from scratch");
+}
+
+#[test]
+fn nothing_is_made_for_provenance_that_nobody_asked_for() {
+    let case = small();
+    let plan = |case: &Case| case.open().plan().tables.len();
+    let all = plan(&case);
+    let (before, _) = PIPELINE.split_once("[export.provenance]").expect("it is there");
+    case.write("hotpass.toml", before);
+    assert_eq!(plan(&case) + 2 + 9, all, "two tables are told, and nine tables have companions");
+}
+
+#[test]
+fn tables_without_a_key_go_by_number_and_queries_end_a_chain() {
+    let case = Case::new(&[
+        (
+            "hotpass.toml",
+            r#"
+[pipeline]
+name = "p"
+[source.rows]
+path = "data/*.csv"
+[step.counted]
+kind = "sql"
+query = "select a, count(*) as n from rows group by a order by a"
+[step.joined]
+kind = "join"
+from = "rows"
+with = "counted"
+on = "a"
+[export.provenance]
+from = "joined"
+about = "provenance"
+path = "dist/provenance.csv"
+"#,
+        ),
+        ("data/one.csv", "a,b\nx,1\n"),
+        ("data/two.csv", "a,b\nx,\ny,2\n"),
+    ]);
+    case.build().ok();
+    insta::assert_snapshot!(case.text("dist/provenance.csv"), @"");
+}
