@@ -157,7 +157,6 @@ fn write(place: &Path, text: &str, force: bool) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::cli::world;
-    use crate::plan::Role;
 
     fn problem(folder: &Path, template: &str) -> Problem {
         match init(folder, template, false) {

@@ -34,6 +34,7 @@ pub(super) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
     let (pipeline, name) = name.split_once('.').expect("pipeline.name");
     let table = plan.table(from).expect("a table");
     let declared = Export {
+        about: None,
         from: plan.tables[table].name.name.clone(),
         path: path.to_owned(),
         format: ExportFormat::Parquet,

@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::digest::Digest;
-use crate::plan::{Make, Plan};
+use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::keys::{self, Look, Settled, State};
 use crate::run::{Engine, Order, Reporter, RunError};

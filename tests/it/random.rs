@@ -342,6 +342,7 @@ impl Model {
         for (at, (id, format)) in self.exports.iter().enumerate() {
             let ending = ["csv", "xlsx", "parquet"][*format];
             let _ = write!(text, "[export.e{at}]\nfrom = '{}'\npath = 'dist/e{at}.{ending}'\n", self.name(*id));
+            text += if at % 3 == 1 { "about = 'provenance'\n" } else { "" };
         }
         text += self.broken.map_or("", |it| BROKEN[it]);
         case.write("hotpass.toml", text);

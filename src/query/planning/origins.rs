@@ -5,7 +5,7 @@
 //! Companions are only planned where an export asks for what they tell; no other build has them.
 //!
 //! An origin is `source, sheet, letter, header, place, row`, and behind a merge the number of those that lost; for what
-//! no cell gave, `=word`, two empty parts, the keys in the pipeline, and its file.
+//! no cell gave, `=word` is the source, the keys in the pipeline are the header, and its file is the place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -189,7 +189,7 @@ impl Planning<'_> {
             });
             let branches: Vec<_> = branches.collect();
             let is_here = Expr::call("=", [Expr::column("column"), Expr::text(&column.name)]);
-            (!branches.is_empty()).then(|| (is_here, Expr::Case(branches, None)))
+            (!branches.is_empty()).then_some((is_here, Expr::Case(branches, None)))
         });
         let constant = Expr::call("starts_with", [Expr::column("origin"), Expr::text("=")]);
         let word = Expr::call("replace", [raw_part("origin", SOURCE_PART), Expr::text("="), Expr::text("")]);
@@ -287,7 +287,7 @@ fn cell_origin(source: &str, column: &str, files: &[ReadFile]) -> Expr {
 /// The origin of a value that no cell gave.
 fn constant(plan: &crate::plan::Plan, table: usize, column: &str, word: &str) -> String {
     let (file, keys) = plan.declared_at(table, column);
-    [&format!("={word}"), "", "", &tidy(&keys), &tidy(&file)].join(PART)
+    [&format!("={word}"), "", "", &tidy(&keys), &tidy(&file), ""].join(PART)
 }
 
 /// A part of one origin; null when it is empty.
