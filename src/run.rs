@@ -30,6 +30,9 @@ use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 pub use asides::CODES;
 pub use keys::{Settled, State, settle};
 
+/// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
+pub const CELLS: u64 = 1 << 23;
+
 /// What a build is to do beyond the plan.
 pub struct Order<'a> {
     /// The workspace.
@@ -46,6 +49,8 @@ pub struct Order<'a> {
     pub keep_going: bool,
     /// How many steps at once.
     pub jobs: usize,
+    /// Cells that one statement makes at most, as far as one column of a table is not more.
+    pub cells: u64,
     /// The engine; `None` in a program without one.
     pub power: Option<&'a dyn Power>,
     /// How the engine is set up.

@@ -117,6 +117,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         force,
         keep_going: config.keep_going,
         jobs: config.asked.jobs.max(1),
+        cells: run::CELLS,
         power: session.power.as_deref().map(|it| it as &dyn Power),
         setup: session.setup.clone(),
         lock: config.lock,

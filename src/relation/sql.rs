@@ -4,7 +4,7 @@
 //! names that lives as long as the statement. Hidden ordinals (`o`) are only written where an order is needed that
 //! the engine would not keep by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 use crate::expr::functions::{Function, NULL_PART, Spelling};
@@ -260,16 +260,38 @@ impl Writer<'_> {
             });
             inner.push(format!("{value} AS {made}"));
         }
+        let made: String = inner.iter().map(|it| format!(", {it}")).collect();
+        let ranked = self.ranked(survive, &beneath, &orders);
+        let grouped = format!("SELECT {key} AS g{made} FROM ({ranked}) AS {} GROUP BY {key}", self.alias());
+        let alias = self.alias();
+        self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", ordinal)
+    }
+
+    /// The rows with a key, each with its rank in every order as `r0`, `r1`, …
+    ///
+    /// Only what decides is sorted: whatever else a row holds is found again by its ordinal, so that wide tables are
+    /// not carried through sorts.
+    fn ranked(&mut self, survive: &Survive, beneath: &str, orders: &[String]) -> String {
+        let key = self.name(&survive.key);
         let ranks: String = orders
             .iter()
             .enumerate()
             .map(|(index, order)| format!(", row_number() OVER (ORDER BY {order}) AS r{index}"))
             .collect();
-        let made: String = inner.iter().map(|it| format!(", {it}")).collect();
-        let ranked = format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
-        let grouped = format!("SELECT {key} AS g{made} FROM ({ranked}) AS {} GROUP BY {key}", self.alias());
-        let alias = self.alias();
-        self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", ordinal)
+        let mut deciding = BTreeSet::from([survive.key.as_str()]);
+        let prefers = survive.picks.iter().flat_map(|(_, pick)| pick.prefer());
+        survive.rank.iter().chain(prefers).for_each(|it| it.expr.columns(&mut deciding));
+        if orders.is_empty() || survive.from.columns().iter().all(|it| deciding.contains(it)) {
+            return format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
+        }
+        let narrow = self.relation(&survive.from.prune(&deciding), true);
+        let (wide, place) = (self.alias(), self.alias());
+        let numbers: String = (0..orders.len()).map(|index| format!(", r{index}")).collect();
+        format!(
+            "SELECT {wide}.*{numbers} FROM ({beneath}) AS {wide} JOIN (SELECT o AS p{ranks} FROM ({narrow}) AS {} \
+             WHERE {key} IS NOT NULL) AS {place} ON {place}.p = {wide}.o",
+            self.alias()
+        )
     }
 
     fn unnest(&mut self, unnest: &Unnest, ordinal: bool) -> String {

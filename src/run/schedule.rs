@@ -318,20 +318,25 @@ impl Shop<'_> {
             Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
             Make::Read(_) | Make::Sql(_) => (0..it.columns.len()).collect(),
         };
-        let types: Vec<_> = missing.iter().map(|at| it.schema.columns[*at].ty).collect();
         let stands = |digest: &Digest| self.journal.known(|it| it.places.contains_key(digest));
-        let made = match &it.make {
+        let mut look = look;
+        let mut rows = 0;
+        match &it.make {
             Make::Relation(relation) => {
-                let names: std::collections::BTreeSet<&str> =
-                    missing.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
-                let pruned = relation.prune(&names);
-                let reads = pruned.reads();
-                let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
-                    let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
-                    self.stored(*table, states, &names)
-                });
-                let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
-                worker.relation(&pruned, &inputs, &types, &stands)?
+                for part in missing.chunks(self.columns_at_once(table, states)) {
+                    self.order.cancel.check()?;
+                    let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
+                    let types: Vec<_> = part.iter().map(|at| it.schema.columns[*at].ty).collect();
+                    let pruned = relation.prune(&names);
+                    let reads = pruned.reads();
+                    let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
+                        let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
+                        self.stored(*table, states, &names)
+                    });
+                    let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
+                    let made = worker.relation(&pruned, &inputs, &types, &stands)?;
+                    rows = self.keep(&mut look, part, made)?;
+                }
             }
             Make::Sql(query) => {
                 let names = query.tables.iter().cloned();
@@ -347,11 +352,25 @@ impl Shop<'_> {
                 let inputs: Vec<(String, Stored)> = inputs.collect::<Result<_, EngineError>>()?;
                 let inputs: Vec<(&str, Stored)> =
                     inputs.iter().map(|(name, stored)| (name.as_str(), stored.clone())).collect();
-                worker.sql(query, &inputs, &it.schema, &stands)?
+                rows = self.keep(&mut look, &missing, worker.sql(query, &inputs, &it.schema, &stands)?)?;
             }
-            Make::Read(reading) => reading::read(self, table, reading, worker, &stands)?,
+            Make::Read(reading) => {
+                rows = self.keep(&mut look, &missing, reading::read(self, table, reading, worker, &stands)?)?;
+            }
+        }
+        let names = missing.iter().map(|at| it.schema.columns[*at].name.clone()).collect();
+        Ok((Settled { rows, columns: look.digests.into_iter().flatten().collect() }, names))
+    }
+
+    /// How many columns of a relation are made in one statement: what it holds in memory is bounded, however wide and
+    /// long the table.
+    fn columns_at_once(&self, table: usize, states: &[State]) -> usize {
+        let rows = |input: &usize| match &states[*input] {
+            State::Settled(settled) => settled.rows,
+            _ => 0,
         };
-        self.keep(table, look, &missing, made)
+        let longest = self.plan.tables[table].inputs.iter().map(rows).max().unwrap_or(0);
+        usize::try_from(self.order.cells / longest.max(1)).unwrap_or(usize::MAX).max(1)
     }
 
     fn stored(&self, table: usize, states: &[State], names: &[&str]) -> Result<Stored, EngineError> {
@@ -363,30 +382,20 @@ impl Shop<'_> {
         }
     }
 
-    /// Writes what was made into the journal: the segment first, then the columns in it.
-    fn keep(
-        &self,
-        table: usize,
-        look: Look,
-        missing: &[usize],
-        made: Made,
-    ) -> Result<(Settled, Vec<String>), EngineError> {
+    /// Writes what was made into the journal: the segment first, then the columns in it. Gives the rows of the table.
+    fn keep(&self, look: &mut Look, columns: &[usize], made: Made) -> Result<u64, EngineError> {
         let mut records = Vec::new();
         if let Some(segment) = made.segment {
             records.push(Record::Segment { id: segment.id, bytes: segment.bytes, columns: segment.columns });
         }
-        let mut digests = look.digests;
-        let mut names = Vec::new();
-        for (at, digest) in missing.iter().zip(&made.digests) {
+        for (at, digest) in columns.iter().zip(&made.digests) {
             if let Some(key) = look.keys[*at] {
                 records.push(Record::Column { key, digest: *digest, rows: made.rows });
             }
-            digests[*at] = Some(*digest);
-            names.push(self.plan.tables[table].schema.columns[*at].name.clone());
+            look.digests[*at] = Some(*digest);
         }
         self.journal.append(records)?;
-        let columns = digests.into_iter().flatten().collect();
-        Ok((Settled { rows: made.rows, columns }, names))
+        Ok(made.rows)
     }
 
     pub(super) fn plan(&self) -> &Plan {

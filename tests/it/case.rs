@@ -188,6 +188,7 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         force: vec![false; plan.tables.len()],
         keep_going: false,
         jobs: 2,
+        cells: run::CELLS,
         power: Some(&DuckDb),
         setup: session.setup.clone(),
         lock: Locking::Write,
