@@ -311,6 +311,7 @@ fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Order<'a> {
         force: vec![false; plan.tables.len()],
         keep_going: false,
         jobs: asked.jobs.max(1),
+        cells: run::CELLS,
         power: session.power.as_deref().map(|it| it as &dyn Power),
         setup: session.setup.clone(),
         lock: Locking::Write,

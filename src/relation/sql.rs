@@ -281,7 +281,8 @@ impl Writer<'_> {
         let mut deciding = BTreeSet::from([survive.key.as_str()]);
         let prefers = survive.picks.iter().flat_map(|(_, pick)| pick.prefer());
         survive.rank.iter().chain(prefers).for_each(|it| it.expr.columns(&mut deciding));
-        if orders.is_empty() || survive.from.columns().iter().all(|it| deciding.contains(it)) {
+        let is_all = survive.from.columns().iter().all(|it| deciding.contains(it));
+        if orders.is_empty() || is_all || !keeps_ordinals(&survive.from) {
             return format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
         }
         let narrow = self.relation(&survive.from.prune(&deciding), true);
@@ -390,6 +391,17 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether a row has the same ordinal whatever the relation is pruned to. Where rows are numbered anew, only their order
+/// is the same: a join that gives nothing any more is left out.
+fn keeps_ordinals(relation: &Relation) -> bool {
+    match relation {
+        Relation::Scan { .. } => true,
+        Relation::Project { from, .. } | Relation::Filter { from, .. } => keeps_ordinals(from),
+        Relation::Union(parts) => parts.iter().all(keeps_ordinals),
+        _ => false,
     }
 }
 
