@@ -62,12 +62,14 @@ pub const NO_COLUMNS: Code = Code::error("hotpass::step::no_columns");
 pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing_mapped");
 /// SQL that cannot be read.
 pub const SQL: Code = Code::error("hotpass::step::sql");
+/// SQL whose answer depends on an order that it leaves open.
+pub const ORDER_LEFT_OPEN: Code = Code::warning("hotpass::step::order_left_open");
 /// A setting that a step needs and neither it nor its profile gives.
 pub const UNSET: Code = Code::error("hotpass::step::unset");
 
 /// All codes of this module.
 pub const CODES: &[&Code] =
-    &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NO_COLUMNS, &NOTHING_MAPPED, &SQL, &UNSET];
+    &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NO_COLUMNS, &NOTHING_MAPPED, &SQL, &ORDER_LEFT_OPEN, &UNSET];
 
 /// A kind of step.
 pub struct Kind {

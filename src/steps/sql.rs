@@ -15,6 +15,7 @@
 //! query sees these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
+mod order;
 mod reads;
 
 use serde::Serialize;
@@ -24,7 +25,7 @@ use sqlparser::parser::Parser;
 
 use crate::fields::Fields;
 use crate::profile::Profile;
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Query, SQL, Spec, Work};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, ORDER_LEFT_OPEN, Query, SQL, Spec, Work};
 
 pub(super) const KIND: Kind =
     Kind { name: "sql", revision: 1, summary: "a query of your own over other tables, run in a sandbox", decode };
@@ -83,6 +84,10 @@ fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<Q
         fields.problem(&SQL, "query", "the query is not one `select`", "in this query", help);
         return None;
     };
+    for (what, help) in order::left_open(statements) {
+        let message = format!("`{what}` takes rows in an order that the query leaves open");
+        fields.problem(&ORDER_LEFT_OPEN, "query", message, "in this query", Some(help.to_owned()));
+    }
     let words = reads::words(text, statement);
     Some(Query { text: text.to_owned(), canonical: statement.to_string(), words, tables: Vec::new() })
 }
