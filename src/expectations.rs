@@ -12,6 +12,7 @@
 //! are taken together in one scan, and each is keyed by the columns it reads.
 
 mod between;
+pub mod claim;
 mod format;
 mod holds;
 mod length;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::Claim;
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::model::{Schema, Type};
@@ -96,7 +98,7 @@ trait Check: fmt::Debug + Send + Sync {
     /// The digest of what is checked.
     fn recipe(&self) -> Digest;
     /// What is expected, in words: `matches '^https?://'`.
-    fn words(&self) -> String;
+    fn claim(&self) -> Claim;
 }
 
 /// What is counted.
@@ -165,9 +167,14 @@ impl Expectation {
         self.mostly.parse().unwrap_or(1.0)
     }
 
+    /// What is expected.
+    pub fn claim(&self) -> Claim {
+        self.check.claim()
+    }
+
     /// What is expected, in words.
     pub fn words(&self) -> String {
-        self.check.words()
+        self.claim().to_string()
     }
 
     /// What is counted over a table of this schema, or why it cannot be.

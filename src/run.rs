@@ -344,18 +344,20 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
         columns => format!("`{}.{}`", declared.table, columns.join(", ")),
     };
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
+    let claim = declared.claim();
     let counted = match &check.measure {
-        Measure::Count { .. } => String::new(),
-        _ => format!(
-            ", but {} of {} rows do not ({:.1} % do, {} wanted)",
-            line.unexpected,
-            line.considered,
-            share * 100.0,
-            percent(declared.mostly())
-        ),
+        Measure::Count { .. } => " and does not".to_owned(),
+        _ => {
+            let rows = format!("{} of {}", line.unexpected, crate::border::problems::plural(line.considered, "row"));
+            let wanted = match declared.mostly() {
+                1.0 => String::new(),
+                mostly => format!(" ({} {}, at least {} wanted)", percent(share), claim.holds(), percent(mostly)),
+            };
+            format!(": {rows} {}{wanted}", claim.fails(line.unexpected))
+        }
     };
     let code = if line.stops { &FAILED } else { &WARNED };
-    let message = format!("{what} {} is expected{counted}", declared.words());
+    let message = format!("{what} {}{counted}", claim.should());
     let which = if check.measure == Measure::SetAside { " --rejected" } else { "" };
     let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
     if line.stops {
@@ -363,13 +365,13 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     }
     let mut problem = Problem::new(code, message).help(help);
     if let Some(meaning) = &declared.meaning {
-        problem.message = format!("{}: {meaning}", problem.message);
+        problem.message = format!("{}; {meaning}", problem.message);
     }
     problem
 }
 
 fn percent(share: f64) -> String {
-    if share == 1.0 { "all".to_owned() } else { format!("{:.1} %", share * 100.0) }
+    format!("{:.1} %", share * 100.0)
 }
 
 /// Writes the run's record and the warehouse, if the build changed anything.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
 use crate::expr::{Expr, Literal};
 use crate::fields::{Fields, WRONG_VALUE};
@@ -48,12 +49,13 @@ impl Check for Between {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        match (&self.min, &self.max) {
-            (Some(min), Some(max)) => format!("is between {} and {}", shown(min), shown(max)),
-            (Some(min), None) => format!("is at least {}", shown(min)),
-            (None, Some(max)) => format!("is at most {}", shown(max)),
-            (None, None) => "is anything".to_owned(),
-        }
+    fn claim(&self) -> Claim {
+        let range = match (&self.min, &self.max) {
+            (Some(min), Some(max)) => format!("between {} and {}", shown(min), shown(max)),
+            (Some(min), None) => format!("at least {}", shown(min)),
+            (None, Some(max)) => format!("at most {}", shown(max)),
+            (None, None) => "anything".to_owned(),
+        };
+        Claim::new(Verb::Be, range)
     }
 }

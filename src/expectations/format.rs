@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::Fields;
@@ -47,7 +48,7 @@ impl Check for Format {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        format!("is in the normal form of `{}`", self.function)
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Be, format!("in the normal form of `{}`", self.function))
     }
 }

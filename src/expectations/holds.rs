@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
@@ -41,7 +42,7 @@ impl Check for Holds {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        format!("holds `{}`", self.text)
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Satisfy, format!("`{}`", self.text))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::{Fields, WRONG_VALUE};
@@ -44,12 +45,13 @@ impl Check for Length {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("has {min} to {max} characters"),
-            (Some(min), None) => format!("has at least {min} characters"),
-            (_, Some(max)) => format!("has at most {max} characters"),
-            _ => "has any length".to_owned(),
-        }
+    fn claim(&self) -> Claim {
+        let length = match (self.min, self.max) {
+            (Some(min), Some(max)) => format!("{min} to {max} characters"),
+            (Some(min), None) => format!("at least {min} characters"),
+            (_, Some(max)) => format!("at most {max} characters"),
+            _ => "any length".to_owned(),
+        };
+        Claim::new(Verb::Have, length)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::Fields;
@@ -52,7 +53,7 @@ impl Check for Matches {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        format!("{} '{}'", if self.found { "matches" } else { "does not match" }, self.pattern)
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Match, format!("'{}'", self.pattern)).negated(!self.found)
     }
 }

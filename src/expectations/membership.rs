@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
 use crate::expr::{Expr, Literal};
 use crate::fields::{Fields, WRONG_VALUE};
@@ -57,8 +58,8 @@ impl Check for Membership {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
+    fn claim(&self) -> Claim {
         let values: Vec<_> = self.values.iter().map(shown).collect();
-        format!("is {}in {}", if self.inside { "" } else { "not " }, values.join(", "))
+        Claim::new(Verb::Be, format!("in {}", values.join(", "))).negated(!self.inside)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
@@ -30,7 +31,7 @@ impl Check for NotNull {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        "is not null".to_owned()
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Be, "null").negated(true)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
@@ -39,12 +40,14 @@ impl Check for Rows {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("has {min} to {max} rows"),
-            (Some(min), None) => format!("has at least {min} rows"),
-            (_, Some(max)) => format!("has at most {max} rows"),
-            _ => "has any number of rows".to_owned(),
-        }
+    fn claim(&self) -> Claim {
+        let counted = |it: i64| if it == 1 { "1 row".to_owned() } else { format!("{it} rows") };
+        let rows = match (self.min, self.max) {
+            (Some(min), Some(max)) => format!("{min} to {}", counted(max)),
+            (Some(min), None) => format!("at least {}", counted(min)),
+            (_, Some(max)) => format!("at most {}", counted(max)),
+            _ => "any number of rows".to_owned(),
+        };
+        Claim::new(Verb::Have, rows)
     }
 }

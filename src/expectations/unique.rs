@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
 use crate::steps::{Finding, Input};
@@ -28,7 +29,7 @@ impl Check for Unique {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        "is unique".to_owned()
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Be, "unique")
     }
 }

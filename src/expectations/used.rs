@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
 use crate::steps::{Finding, Input};
@@ -31,7 +32,7 @@ impl Check for Used {
         digest_of("hotpass check", self)
     }
 
-    fn words(&self) -> String {
-        "uses all rows that it takes in".to_owned()
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Use, "all rows that it takes in")
     }
 }

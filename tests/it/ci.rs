@@ -55,7 +55,7 @@ fn github_shows_problems_at_their_places() {
     let text = stderr(&output);
     let error = text.lines().find(|it| it.starts_with("::error ")).unwrap_or_else(|| panic!("{text}"));
     assert!(error.contains("file=sub/hotpass.toml,line=10,"), "{error}");
-    assert!(error.contains("::`people.name` is not null is expected"), "{error}");
+    assert!(error.contains("::`people.name` should not be null"), "{error}");
     let warning = text.lines().find(|it| it.starts_with("::warning ")).unwrap_or_else(|| panic!("{text}"));
     assert!(warning.contains("file=sub/hotpass.toml,line=14,"), "{warning}");
     // stdout is for programs, and stays what it is.

@@ -1,0 +1,111 @@
+//! What a check claims of a column or a table, as one sentence that can be turned: what is, what should be, what is
+//! not.
+
+use std::fmt::{self, Display, Formatter};
+
+/// `is unique`, `does not match 'x'`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    verb: Verb,
+    not: bool,
+    rest: String,
+}
+
+/// What is done; the verbs that checks need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// `is`.
+    Be,
+    /// `has`.
+    Have,
+    /// `matches`.
+    Match,
+    /// `satisfies`.
+    Satisfy,
+    /// `uses`.
+    Use,
+}
+
+impl Verb {
+    fn infinitive(self) -> &'static str {
+        match self {
+            Verb::Be => "be",
+            Verb::Have => "have",
+            Verb::Match => "match",
+            Verb::Satisfy => "satisfy",
+            Verb::Use => "use",
+        }
+    }
+
+    /// What stands for it in `3 of 224 rows are not`.
+    fn short(self, one: bool) -> &'static str {
+        match (self, one) {
+            (Verb::Be, true) => "is",
+            (Verb::Be, false) => "are",
+            (_, true) => "does",
+            (_, false) => "do",
+        }
+    }
+}
+
+impl Claim {
+    /// `verb rest`.
+    pub fn new(verb: Verb, rest: impl Into<String>) -> Claim {
+        Claim { verb, not: false, rest: rest.into() }
+    }
+
+    /// The contrary, if `not`.
+    pub fn negated(mut self, not: bool) -> Claim {
+        self.not = not;
+        self
+    }
+
+    /// `should be unique`.
+    pub fn should(&self) -> String {
+        format!("should {}{} {}", if self.not { "not " } else { "" }, self.verb.infinitive(), self.rest)
+    }
+
+    /// `are not`: what is said of so many for whom the claim is false.
+    pub fn fails(&self, count: u64) -> String {
+        format!("{}{}", self.verb.short(count == 1), if self.not { "" } else { " not" })
+    }
+
+    /// `are`: what is said of many for whom the claim is true.
+    pub fn holds(&self) -> String {
+        format!("{}{}", self.verb.short(false), if self.not { " not" } else { "" })
+    }
+}
+
+impl Display for Claim {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let rest = &self.rest;
+        match (self.verb, self.not) {
+            (Verb::Be, false) => write!(f, "is {rest}"),
+            (Verb::Be, true) => write!(f, "is not {rest}"),
+            (verb, true) => write!(f, "does not {} {rest}", verb.infinitive()),
+            (Verb::Have, false) => write!(f, "has {rest}"),
+            (Verb::Match, false) => write!(f, "matches {rest}"),
+            (Verb::Satisfy, false) => write!(f, "satisfies {rest}"),
+            (Verb::Use, false) => write!(f, "uses {rest}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_can_be_turned() {
+        let check = |claim: Claim, expected: [&str; 5]| {
+            let turned = [claim.to_string(), claim.should(), claim.fails(1), claim.fails(2), claim.holds()];
+            assert_eq!(turned.each_ref().map(String::as_str), expected);
+        };
+        check(Claim::new(Verb::Be, "unique"), ["is unique", "should be unique", "is not", "are not", "are"]);
+        let null = Claim::new(Verb::Be, "null").negated(true);
+        check(null, ["is not null", "should not be null", "is", "are", "are not"]);
+        check(Claim::new(Verb::Match, "'x'"), ["matches 'x'", "should match 'x'", "does not", "do not", "do"]);
+        let other = Claim::new(Verb::Match, "'x'").negated(true);
+        check(other, ["does not match 'x'", "should not match 'x'", "does", "do", "do not"]);
+    }
+}
