@@ -99,6 +99,9 @@ pub struct Source {
     pub quote: Option<char>,
     /// Cell texts that mean "no value".
     pub nulls: Vec<String>,
+    /// The source whose rows it brings back, corrected.
+    #[serde(skip)]
+    pub corrects: Option<String>,
     /// Rank in survivorship: greater wins.
     #[serde(skip)]
     pub priority: i64,
@@ -163,6 +166,9 @@ pub struct Export {
     pub format: ExportFormat,
     /// Columns in order; all visible ones when empty.
     pub columns: Vec<String>,
+    /// Whether the rows are written that the table sets aside.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
 }
 
 /// What an export may tell about a table.
@@ -354,7 +360,10 @@ fn is_name(name: &str) -> bool {
 fn source(table: &mut Fields) -> Option<Source> {
     let path = table.required_text("path", "the file or glob to read");
     let selects = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
-    let select = table.choice("select", &selects).unwrap_or(Select::One);
+    let corrects = table.text("corrects");
+    // Corrected rows come in as many files as people send, or none yet.
+    let usual = if corrects.is_some() { Select::All } else { Select::One };
+    let select = table.choice("select", &selects).unwrap_or(usual);
     let format = source_format(table, path.as_deref().unwrap_or_default());
     if let Some(format) = format {
         check_keys(table, format);
@@ -366,10 +375,13 @@ fn source(table: &mut Fields) -> Option<Source> {
     let hidden = table.choice("hidden", &hiddens).unwrap_or(Hidden::Include);
     let merged = table.choice("merged", &[("first", Merged::First), ("fill", Merged::Fill)]).unwrap_or(Merged::First);
     let raggeds = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
-    let ragged = table.choice("ragged", &raggeds).unwrap_or(Ragged::Quarantine);
+    // What people corrected is taken whole, or not at all.
+    let usual = if corrects.is_some() { Ragged::Refuse } else { Ragged::Quarantine };
+    let ragged = table.choice("ragged", &raggeds).unwrap_or(usual);
     let again = table.choice("repeated_headers", &[("drop", true), ("keep", false)]).unwrap_or(true);
     let totals = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
-    let totals = table.choice("totals", &totals).unwrap_or(Totals::Detect);
+    let usual = if corrects.is_some() { Totals::Keep } else { Totals::Detect };
+    let totals = table.choice("totals", &totals).unwrap_or(usual);
     let total_words = table.words("total_words");
     let encoding = table.text("encoding");
     let delimiter = character(table, "delimiter");
@@ -395,6 +407,7 @@ fn source(table: &mut Fields) -> Option<Source> {
         delimiter,
         quote,
         nulls,
+        corrects,
         priority,
     })
 }
@@ -528,6 +541,7 @@ fn export(table: &mut Fields) -> Option<Export> {
     let about = table.choice("about", &[("provenance", About::Provenance), ("conflicts", About::Conflicts)]);
     let path = table.required_text("path", "the file to write");
     let columns = table.words("columns");
+    let rejected = table.flag("rejected", false);
     table.text("description");
     let ending = match table.text("format") {
         Some(format) => format,
@@ -538,7 +552,8 @@ fn export(table: &mut Fields) -> Option<Export> {
         "xlsx" => ExportFormat::Xlsx {
             sheet: table.text("sheet").unwrap_or_else(|| "Data".to_owned()),
             formulas: table.choice("formulas", &guards).unwrap_or_default(),
-            summary: table.flag("summary", true),
+            // A person who corrects rows sends one sheet back.
+            summary: table.flag("summary", !rejected),
             score: table.text("score"),
             long_text: table
                 .choice("long_text", &[("refuse", LongText::Refuse), ("cut", LongText::Cut)])
@@ -559,5 +574,5 @@ fn export(table: &mut Fields) -> Option<Export> {
             return None;
         }
     };
-    Some(Export { from: from?, about, path: path?, format, columns })
+    Some(Export { from: from?, about, path: path?, format, columns, rejected })
 }

@@ -62,12 +62,14 @@ pub enum Role {
     Source,
     /// A declared step.
     Step,
-    /// The rows that a step set aside.
+    /// The rows that a step or source set aside.
     Rejects,
     /// What an export tells about a table in the place of the table itself.
     About,
     /// A table with where its values come from.
     Origins,
+    /// What was read of a source, or set aside of it, before corrected rows were put in.
+    Raw,
 }
 
 impl Role {
@@ -120,6 +122,8 @@ pub enum Make {
 pub struct Reading {
     /// As declared.
     pub source: Source,
+    /// Whether the rows are read that are set aside.
+    pub aside: bool,
     /// Files relative to the workspace, with the digests of their bytes and how each is read.
     pub files: Vec<ReadFile>,
 }
@@ -206,7 +210,7 @@ pub struct PlannedExport {
 impl Plan {
     /// The table of this full name.
     pub fn table(&self, name: &str) -> Option<usize> {
-        self.tables.iter().position(|it| it.name.to_string() == name)
+        self.tables.iter().position(|it| it.role.is_listed() && it.name.to_string() == name)
     }
 
     /// The table of the rows that a step sets aside.

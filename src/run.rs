@@ -232,7 +232,7 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     let exports = plan.exports.iter().zip(&order.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     // What a step or source set aside belongs to it.
-    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role != Role::Rejects);
+    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role.is_listed());
     let steps: std::collections::HashSet<_> = steps.map(|(_, it)| &it.name).collect();
     for (index, table) in plan.tables.iter().enumerate() {
         if table.role == Role::Rejects {
@@ -389,6 +389,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
             continue;
         }
         let name = match table.role {
+            Role::Raw => continue,
             Role::Rejects => format!("{}__rejected", table.name),
             _ => table.name.to_string(),
         };

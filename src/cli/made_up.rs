@@ -39,6 +39,7 @@ pub(super) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
         path: path.to_owned(),
         format: ExportFormat::Parquet,
         columns: Vec::new(),
+        rejected: false,
     };
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
     plan.exports.push(PlannedExport { name, declared, table, columns: vec!["name".to_owned()], gates: Vec::new() });

@@ -64,7 +64,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         let mut tables: Vec<(String, Stored)> = Vec::new();
         for (index, state) in states.iter().enumerate() {
             if let State::Settled(settled) = state
-                && plan.tables[index].role != Role::Origins
+                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw)
                 && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
             {
                 let rejected = if plan.tables[index].role == Role::Rejects { "__rejected" } else { "" };

@@ -2,6 +2,7 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod correcting;
 mod origins;
 mod paths;
 mod reads;
@@ -132,7 +133,11 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         let name = |name: &String| Name { pipeline: pipeline.name.clone(), name: name.clone() };
         for (source, declared) in &pipeline.sources {
             let (name, path) = (name(source), format!("source.{source}"));
-            nodes.push(Node { pipeline, name, path, inputs: Vec::new(), what: Declared::Source(declared) });
+            // Corrected rows come before what they are put into.
+            let corrects = |it: &&(String, crate::pipeline::Source)| it.1.corrects.as_ref() == Some(source);
+            let inputs = pipeline.sources.iter().filter(corrects).map(|(it, _)| (it.clone(), "corrects".to_owned()));
+            let inputs = inputs.collect();
+            nodes.push(Node { pipeline, name, path, inputs, what: Declared::Source(declared) });
         }
         for (step, declared) in &pipeline.steps {
             let (name, path) = (name(step), format!("step.{step}"));
@@ -220,7 +225,7 @@ impl Planning<'_> {
             // What is wrong with an input has been told there.
             let Some(inputs) = inputs else { continue };
             let made = match &nodes[at].what {
-                Declared::Source(source) => self.source(&nodes[at], source),
+                Declared::Source(source) => self.source(&nodes[at], source, &inputs),
                 Declared::Step(step) => self.step(&nodes[at], step, inputs),
             };
             place[at] = made;
@@ -426,16 +431,24 @@ impl Planning<'_> {
                 continue;
             }
             let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { continue };
-            let table = match declared.about {
+            let told = match declared.about {
+                _ if declared.rejected => self.plan.rejects_of(table),
                 None => Some(table),
                 Some(About::Provenance) => self.provenance(table),
                 Some(About::Conflicts) => self.conflicts(table),
             };
-            let Some(table) = table else {
-                let message = format!("no field of `{}` was decided among several rows", declared.from.escape_debug());
-                let finding = Finding::new(&NO_CONFLICTS, "about", message).label("asked for here");
-                let help = "conflicts are those of a `merge` step; name it, or a table that is made of one".to_owned();
-                self.find(pipeline, &path, finding.help(help));
+            let Some(table) = told else {
+                let from = declared.from.escape_debug();
+                let finding = if declared.rejected {
+                    let message = format!("`{from}` sets no rows aside");
+                    let help = "a source sets aside what it cannot use, a `join` what finds nothing".to_owned();
+                    Finding::new(&NOTHING_SET_ASIDE, "rejected", message).help(help)
+                } else {
+                    let message = format!("no field of `{from}` was decided among several rows");
+                    let help = "conflicts are those of a `merge` step; name it, or a table that is made of one";
+                    Finding::new(&NO_CONFLICTS, "about", message).help(help.to_owned())
+                };
+                self.find(pipeline, &path, finding.label("asked for here"));
                 continue;
             };
             let schema = self.plan.tables[table].schema.clone();
@@ -459,6 +472,11 @@ impl Planning<'_> {
             }
             if declared.columns.is_empty() {
                 columns = schema.visible().map(|it| it.name.clone()).collect();
+                if declared.rejected {
+                    // By what a row is known again, and where it came from.
+                    let known = [crate::border::ASIDE[2], crate::model::PLACE, crate::model::ROW];
+                    columns.extend(known.iter().filter(|it| schema.has(it)).map(|it| (*it).to_owned()));
+                }
             }
             if sound {
                 let name = Name { pipeline: pipeline.name.clone(), name: name.clone() };

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
 
-use crate::border::{Found, Limits, Part, Request};
+use crate::border::{ASIDE, Found, Limits, Part, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
@@ -65,6 +65,9 @@ pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
     let Some(paths) = matches(db, source, &mut acc.findings) else { return acc };
     let mut files = Vec::new();
     let mut schema: Option<Schema> = None;
+    if paths.is_empty() {
+        schema = Some(Schema::default());
+    }
     for path in paths {
         let file = db.file(&path);
         let Some(digest) = fingerprint(db, file) else {
@@ -77,8 +80,9 @@ pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
                 let request = request(source, format, db.system().absolute(&path), &path);
                 match head(db, file, HeadRequest::new(db, request.clone())) {
                     Ok(found) => {
-                        let columns = cell_columns(found, &mut acc.findings);
-                        acc.problems.extend(found.warnings.iter().cloned());
+                        let columns = cell_columns(found, source.corrects.is_some(), &mut acc.findings);
+                        let told = found.warnings.iter().filter(|it| !is_own(source, it)).cloned();
+                        acc.problems.extend(told);
                         (Some((request, found.clone())), Ok(columns))
                     }
                     Err(unknown) => (None, Err(unknown.clone())),
@@ -123,7 +127,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
             schema.columns.push(Column::new(name, ty));
         }
     }
-    acc.reading = Some(Reading { source: source.clone(), files });
+    acc.reading = Some(Reading { source: source.clone(), aside: false, files });
     acc.schema = schema;
     acc
 }
@@ -153,18 +157,26 @@ fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, pa
     }
 }
 
+/// Whether a warning is about a name that our own export of rejected rows has.
+fn is_own(source: &Source, warning: &crate::problem::Problem) -> bool {
+    source.corrects.is_some() && warning.code == crate::border::problems::REPEATED_COLUMN.name
+}
+
 /// Columns of cells are text. Names that begin with `_` are ours, so theirs get another.
-fn cell_columns(found: &Found, findings: &mut Vec<Finding>) -> Schema {
+fn cell_columns(found: &Found, corrects: bool, findings: &mut Vec<Finding>) -> Schema {
     let mut columns: Vec<Column> = Vec::new();
     for column in &found.columns {
         let mut name = column.name.clone();
-        if crate::model::is_hidden(&name) {
+        // What was written for people to correct comes back under the names that it had.
+        if crate::model::is_hidden(&name) && !(corrects && name == ASIDE[2]) {
             name = numbered(format!("column{name}"), |it| {
                 found.columns.iter().any(|other| other.name.eq_ignore_ascii_case(it))
             });
             let message = format!("column `{}` is called `{name}` here", column.name.escape_debug());
             let help = "names that begin with `_` belong to hotpass".to_owned();
-            findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
+            if !corrects {
+                findings.push(Finding::new(&RESERVED_COLUMN, "path", message).help(help));
+            }
         }
         columns.push(Column::new(name, Type::Text));
     }
@@ -209,6 +221,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     }
     let found = if source.path.contains(['*', '?', '[', '{']) { glob(db, path, findings)? } else { Vec::new() };
     match (found.len(), source.select) {
+        (0, _) if source.corrects.is_some() => Some(found),
         (0, _) => {
             let folder = path.parent().unwrap_or(Path::new(""));
             let names = listing(db, db.file(folder));

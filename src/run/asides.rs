@@ -40,7 +40,7 @@ pub(super) fn problems(
     for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
-            Make::Read(reading) if table.role != Role::Rejects && reading.source.hidden == Hidden::Warn => {
+            Make::Read(reading) if !reading.aside && reading.source.hidden == Hidden::Warn => {
                 let hidden = account(journal, &keys::read_key(plan, index)).iter().map(|it| it.hidden).sum();
                 if hidden > 0 {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
@@ -62,10 +62,13 @@ pub(super) fn problems(
 /// Rows of a source that were left out, by what they are.
 pub(super) fn left_out(plan: &Plan, table: usize, journal: &Journal) -> BTreeMap<String, u64> {
     let mut acc = BTreeMap::new();
-    if !matches!(plan.tables[table].make, Make::Read(_)) {
-        return acc;
-    }
-    for trailer in account(journal, &keys::read_key(plan, table)) {
+    // What corrected rows are put into was read before.
+    let read = match &plan.tables[table] {
+        it if matches!(it.make, Make::Read(_)) => table,
+        it if it.role == Role::Source => it.inputs[0],
+        _ => return acc,
+    };
+    for trailer in account(journal, &keys::read_key(plan, read)) {
         for (what, rows) in trailer.left_out {
             *acc.entry(what.noun().to_owned()).or_default() += rows;
         }

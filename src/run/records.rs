@@ -31,7 +31,10 @@ pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLi
             artefacts.push(artefact);
             let reached = crate::graph::upstream([export.table], &needs);
             for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
-                let (Make::Read(reading), Role::Source) = (&table.make, table.role) else { continue };
+                let Make::Read(reading) = &table.make else { continue };
+                if reading.aside {
+                    continue;
+                }
                 let name = &table.name.name;
                 let read = match &states[index] {
                     State::Settled(settled) if line.is_some() => Some(read(name, reading, settled)),
@@ -88,7 +91,7 @@ pub(super) fn lock(
             lock.profiles.extend(knowledge.profiles.iter().map(|(name, it)| (name.clone(), Hex(*it))));
             pipeline.lookups = knowledge.lookups.iter().map(|(name, it)| (name.clone(), Hex(*it))).collect();
         }
-        let own = |it: &Table| it.name.pipeline == *name && it.role != Role::Rejects;
+        let own = |it: &Table| it.name.pipeline == *name && !matches!(&it.make, Make::Read(it) if it.aside);
         for (index, table) in plan.tables.iter().enumerate().filter(|(_, it)| own(it)) {
             let own = table.name.name.clone();
             match (&table.make, &states[index]) {

@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::digest::Digest;
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Make, Plan};
 use crate::problem::Problem;
 use crate::run::keys::{self, Look, Settled, State};
 use crate::run::{Engine, Order, Reporter, RunError};
@@ -451,7 +451,8 @@ impl Context for Shop<'_> {
 
     fn used(&self, table: usize) -> Option<Digest> {
         let it = &self.plan.tables[table];
-        it.inputs.first().filter(|_| it.role == Role::Rejects).map(|it| self.key(*it))
+        let aside = matches!(&it.make, Make::Read(reading) if reading.aside);
+        it.inputs.first().filter(|_| aside).map(|it| self.key(*it))
     }
 
     fn schema(&self, table: usize) -> &crate::model::Schema {

@@ -8,6 +8,7 @@ mod cli;
 mod determinism;
 mod docs;
 mod explain;
+mod fixes;
 mod incremental;
 mod lock;
 mod problems;

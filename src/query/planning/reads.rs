@@ -7,12 +7,16 @@ use crate::digest::{Digest, Hasher};
 use crate::model::{Column, Schema, Type};
 use crate::pipeline::Source;
 use crate::plan::{ColumnPlan, Make, Reading, Role, Table};
-use crate::query::planning::{Located, Node, Planning, What};
+use crate::problem::did_you_mean;
+use crate::query::planning::correcting::{Correcting, ORIGINAL};
+use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What, column_plan};
 use crate::query::sources;
+use crate::relation::Relation;
+use crate::steps::{Finding, UNKNOWN_COLUMN};
 
 impl Planning<'_> {
-    /// Plans a source.
-    pub(super) fn source(&mut self, node: &Node, source: &Source) -> Option<usize> {
+    /// Plans a source, and the tables of corrected rows that are put into it.
+    pub(super) fn source(&mut self, node: &Node, source: &Source, fixes: &[usize]) -> Option<usize> {
         let resolved = sources::resolve(self.db, source);
         self.plan.needs_engine |= resolved.needs_engine;
         for finding in resolved.findings {
@@ -22,22 +26,69 @@ impl Planning<'_> {
             let (file, path) = (node.pipeline.file.to_path_buf(), node.path.clone() + "@");
             self.findings.push(Located { file, path, what: What::Problem(problem) });
         }
-        let (reading, schema) = (resolved.reading?, resolved.schema?);
-        let aside = aside(&reading, &schema);
-        let table = read(node, source, Role::Source, reading, schema);
-        let index = self.push(table);
-        if let Some((reading, schema)) = aside {
-            let mut table = read(node, source, Role::Rejects, reading, schema);
-            table.inputs = vec![index];
-            self.push(table);
+        if let Some(name) = &source.corrects
+            && !node.pipeline.sources.iter().any(|(it, _)| it == name)
+        {
+            let help = did_you_mean(name, node.pipeline.sources.iter().map(|(it, _)| it.as_str()));
+            let message = format!("`{}` corrects `{}`, which is no source here", node.name.name, name.escape_debug());
+            let finding = Finding::new(&UNKNOWN_TABLE, "corrects", message).label("named here").help(help);
+            self.find(node.pipeline, &node.path, finding);
         }
+        let (reading, schema) = (resolved.reading?, resolved.schema?);
+        let aside = if source.corrects.is_none() { aside(&reading, &schema) } else { None };
+        let corrected = !fixes.is_empty() && aside.is_some();
+        let role = |it| if corrected { Role::Raw } else { it };
+        let used = self.push(read(node, source, role(Role::Source), reading, schema.clone()));
+        let Some((reading, columns)) = aside else { return Some(used) };
+        let mut table = read(node, source, role(Role::Rejects), reading, columns.clone());
+        table.inputs = vec![used];
+        let rejects = self.push(table);
+        if !corrected {
+            return Some(used);
+        }
+        for fix in fixes {
+            let table = &self.plan.tables[*fix];
+            if table.schema.visible().next().is_some() && !table.schema.has(ORIGINAL) {
+                let name = table.name.name.clone();
+                let message = format!("`{name}` has no column `{ORIGINAL}`, by which a row is known again");
+                let help = "export the rows with `rejected = true`, and correct them in that file".to_owned();
+                let path = format!("source.{name}");
+                self.find(node.pipeline, &path, Finding::new(&UNKNOWN_COLUMN, "corrects", message).help(help));
+                return None;
+            }
+        }
+        let inputs: Vec<&Schema> = fixes.iter().map(|it| &self.plan.tables[*it].schema).collect();
+        let put = Correcting { name: &node.name.name, used: &schema, rejects: &columns, fixes: &inputs };
+        let (whole, waiting) = (put.whole(), put.waiting());
+        let from = |first: &[usize]| first.iter().chain(fixes).copied().collect();
+        let whole = derived(node, source, Role::Source, whole, from(&[used, rejects]), &self.plan.tables)?;
+        let waiting = derived(node, source, Role::Rejects, waiting, from(&[used, rejects]), &self.plan.tables)?;
+        let index = self.push(whole);
+        self.push(waiting);
         Some(index)
     }
 }
 
+/// A table that is made of what was read.
+fn derived(
+    node: &Node,
+    source: &Source,
+    role: Role,
+    relation: Relation,
+    inputs: Vec<usize>,
+    tables: &[Table],
+) -> Option<Table> {
+    let schemas: Vec<&Schema> = inputs.iter().map(|it| &tables[*it].schema).collect();
+    let schema = relation.schema(&schemas).ok()?;
+    let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
+    let base = &tables[inputs[0]];
+    let (make, sources) = (Make::Relation(relation), BTreeMap::from([(node.name.name.clone(), source.priority)]));
+    Some(Table { role, inputs, make, schema, columns, sources, ..base.clone() })
+}
+
 /// A table that is read. The outcome of reading is one: all columns are made together, from the bytes of the files.
 fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Schema) -> Table {
-    let recipe = recipe(node, &reading, role);
+    let recipe = recipe(node, &reading);
     let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
     Table {
         name: node.name.clone(),
@@ -54,8 +105,8 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
     }
 }
 
-fn recipe(node: &Node, reading: &Reading, role: Role) -> Digest {
-    let mut hasher = Hasher::new(if role == Role::Rejects { "hotpass read aside v1" } else { "hotpass read v1" });
+fn recipe(node: &Node, reading: &Reading) -> Digest {
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v1" } else { "hotpass read v1" });
     serde_json::to_writer(&mut hasher, &(&reading.source, &node.name.name)).expect("a source is plain data");
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
@@ -66,7 +117,7 @@ fn recipe(node: &Node, reading: &Reading, role: Role) -> Digest {
 /// How the rows are read that were set aside, and their columns: why, those of the source, and what none of them
 /// takes. Formats that our own readers do not read set nothing aside.
 fn aside(reading: &Reading, schema: &Schema) -> Option<(Reading, Schema)> {
-    let mut reading = reading.clone();
+    let mut reading = Reading { aside: true, ..reading.clone() };
     for file in &mut reading.files {
         file.request.as_mut()?.part = Part::Aside;
     }
