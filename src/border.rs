@@ -16,6 +16,7 @@ mod body;
 mod cells;
 mod child;
 mod csv;
+mod evidence;
 mod formats;
 mod header;
 mod input;
@@ -43,6 +44,7 @@ use crate::digest::Digest;
 use crate::problem::Problem;
 
 pub use child::child;
+pub use evidence::{Evidence, Known, ROWS as EVIDENCE_ROWS};
 pub use pipe::read_in_child;
 
 /// The name of the last column of every batch: the row number as the spreadsheet shows it.
@@ -273,6 +275,9 @@ pub struct Found {
     pub detected: Vec<Detected>,
     /// What is worth a word and does not stop the reading.
     pub warnings: Vec<Problem>,
+    /// What the first values of each column look like; empty unless [`head`] was asked.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
 }
 
 /// One column of the table.
@@ -406,6 +411,31 @@ pub fn read(
     // A file that changes under the reader looks damaged: the cause is told, not the symptom.
     input.unchanged(request)?;
     answer
+}
+
+/// What stands at the head of a table, and what the first values of its columns look like. `read` reads it, in this
+/// process or in a child.
+pub fn head(
+    request: &Request,
+    known: &Known,
+    read: impl Fn(
+        &Request,
+        &mut dyn FnMut(&Found) -> Result<(), ReadError>,
+        &mut dyn FnMut(RecordBatch) -> Result<(), ReadError>,
+    ) -> Result<(Found, Trailer), ReadError>,
+) -> Result<Found, ReadError> {
+    let first = |rows| Request { rows: Some(rows), ..request.clone() };
+    let mut counter = evidence::Counter::new(known);
+    let mut count = |batch: RecordBatch| {
+        counter.add(&batch);
+        Ok(())
+    };
+    match read(&first(EVIDENCE_ROWS), &mut |_| Ok(()), &mut count) {
+        Ok((found, _)) => Ok(Found { evidence: counter.finish(), ..found }),
+        // What is wrong with a row is told when the row is read: a head is a header and its first row.
+        Err(ReadError::Problem(_)) => read(&first(1), &mut |_| Ok(()), &mut |_| Ok(())).map(|(found, _)| found),
+        Err(world) => Err(world),
+    }
 }
 
 /// Paths as JSON: text where they are text, and the bytes where they are not.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::border::{Header, Hidden, Merged, Ragged, Totals};
+use crate::border::{Header, Hidden, Known, Merged, Ragged, Totals};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
@@ -55,6 +55,8 @@ pub struct Pipeline {
     pub profiles: BTreeMap<String, Digest>,
     /// Digests of the lookups that came out of profiles and pipeline, by name.
     pub lookups: BTreeMap<String, Digest>,
+    /// What its profile knows of values, by which columns are recognised.
+    pub known: Arc<Known>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.
     pub broken: Vec<String>,
 }
@@ -298,8 +300,21 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
     let file = Arc::clone(file);
     let lookups = profile.lookups.iter();
     let lookups = lookups.map(|(name, it)| (name.clone(), digest_of("hotpass lookup v1", it))).collect();
-    let profiles = BTreeMap::new();
-    Pipeline { name, description, file, sources, steps, expectations, exports, parameters, profiles, lookups, broken }
+    let (known, profiles) = (Arc::new(profile.known()), BTreeMap::new());
+    Pipeline {
+        name,
+        description,
+        file,
+        sources,
+        steps,
+        expectations,
+        exports,
+        parameters,
+        profiles,
+        lookups,
+        known,
+        broken,
+    }
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

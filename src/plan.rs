@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::border::{Found, Request};
+use crate::border::{Evidence, Found, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
 use crate::pipeline::{Export, Source};
 use crate::relation::{Relation, trace};
-use crate::steps::Query;
+use crate::steps::{Guess, Input, Query, Unmapped};
 
 /// Everything that could be built.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -97,9 +97,13 @@ pub struct Table {
     /// How each column of `schema` is made.
     pub columns: Vec<ColumnPlan>,
     /// Input columns that nothing took.
-    pub unmapped: Vec<String>,
+    pub unmapped: Vec<Unmapped>,
     /// For each output column that a rule chose, the rule.
     pub rules: BTreeMap<String, String>,
+    /// For each output column that is a guess, where it was taken from.
+    pub guesses: BTreeMap<String, Guess>,
+    /// What the first values of its columns look like, as far as they come from a source as they are.
+    pub evidence: BTreeMap<String, Evidence>,
     /// Free words.
     pub tags: Vec<String>,
     /// The sources its rows can come from, with their priorities.
@@ -255,4 +259,27 @@ impl Plan {
     pub fn needs(&self) -> Vec<Vec<usize>> {
         self.tables.iter().map(|it| it.inputs.clone()).collect()
     }
+}
+
+impl Table {
+    /// As a step sees it that calls it so.
+    pub fn as_input<'a>(&'a self, name: &'a str) -> Input<'a> {
+        Input { name, schema: &self.schema, sources: &self.sources, evidence: &self.evidence }
+    }
+}
+
+/// What is known of the values of columns that are those of an input.
+pub fn carried_evidence(
+    schema: &Schema,
+    columns: &[ColumnPlan],
+    inputs: &[usize],
+    tables: &[Table],
+) -> BTreeMap<String, Evidence> {
+    let known = |(name, plan): (&str, &ColumnPlan)| match plan {
+        ColumnPlan::Carried { input, column } => {
+            tables[*inputs.get(*input)?].evidence.get(column).map(|it| (name.to_owned(), it.clone()))
+        }
+        ColumnPlan::Made { .. } => None,
+    };
+    schema.names().zip(columns).filter_map(known).collect()
 }

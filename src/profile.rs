@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::border::Known;
 use crate::fields::{Fields, Settings, WRONG_VALUE};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -112,6 +113,16 @@ impl Value {
     }
 }
 
+/// What the values of a field look like: by this a column is recognised, and nothing else follows from it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Like {
+    /// One word.
+    Word,
+    /// Mostly words of this lookup.
+    List(String),
+}
+
 /// One canonical field.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Field {
@@ -121,12 +132,14 @@ pub struct Field {
     pub synonyms: Vec<(String, Span)>,
     /// How it may be shown.
     pub class: Class,
+    /// What its values look like, where that says more than what they are.
+    pub like: Option<Like>,
     /// Where it was declared.
     pub span: Span,
 }
 
 /// A profile with all that it extends.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Profile {
     /// Canonical fields in the order of declaration.
     pub fields: Vec<(String, Field)>,
@@ -142,6 +155,8 @@ pub struct Profile {
     pub placeholders: Vec<String>,
     /// Endings of organisation names that do not tell organisations apart.
     pub legal_suffixes: Vec<String>,
+    /// How sure a guess must be to be taken: from 0 to 1.
+    pub threshold: Option<f64>,
 }
 
 /// Which part of an ambiguous date comes first.
@@ -181,6 +196,10 @@ impl Profile {
                 None => self.fields.push((name, declared.alone())),
             }
         }
+        if let Some(mut table) = fields.table("mapping") {
+            self.threshold = threshold(&mut table).or(self.threshold);
+            table.finish();
+        }
         if let Some(mut tables) = fields.table("lookup") {
             for name in tables.keys() {
                 let Some(mut table) = tables.table(&name) else { continue };
@@ -212,6 +231,19 @@ impl Profile {
         }
     }
 
+    /// What columns are recognised by.
+    pub fn known(&self) -> Known {
+        let spellings = |(name, lookup): (&String, &BTreeMap<String, Vec<String>>)| {
+            let words = lookup.iter().flat_map(|(value, aliases)| std::iter::once(value).chain(aliases));
+            (name.clone(), words.cloned().collect())
+        };
+        Known {
+            lists: self.lookups.iter().map(spellings).collect(),
+            endings: self.legal_suffixes.clone(),
+            placeholders: self.placeholders.clone(),
+        }
+    }
+
     /// Problems that only show when all is merged: synonyms claimed twice, lookups that are not there.
     pub fn check(&self, acc: &mut Vec<Problem>) {
         let mut claimed: BTreeMap<String, (&str, &Span)> = BTreeMap::new();
@@ -230,9 +262,9 @@ impl Profile {
                     }
                 }
             }
-            if let Value::Lookup(lookup) = &field.value
-                && !self.lookups.contains_key(lookup)
-            {
+            let value = if let Value::Lookup(lookup) = &field.value { Some(lookup) } else { None };
+            let like = if let Some(Like::List(lookup)) = &field.like { Some(lookup) } else { None };
+            for lookup in [value, like].into_iter().flatten().filter(|it| !self.lookups.contains_key(*it)) {
                 let message = format!("field `{name}` looks values up in `{lookup}`, which no profile declares");
                 let help = did_you_mean(lookup, self.lookups.keys().map(String::as_str))
                     .unwrap_or_else(|| format!("add `[lookup.{lookup}]`"));
@@ -276,6 +308,7 @@ impl Profile {
 /// What one declaration of a field says; the rest comes from the profile beneath.
 struct Declared {
     value: Option<Value>,
+    like: Option<Like>,
     synonyms: Vec<(String, Span)>,
     class: Option<Class>,
     span: Span,
@@ -288,6 +321,7 @@ impl Declared {
         Field {
             value: self.value.unwrap_or_else(|| beneath.value.clone()),
             class: self.class.unwrap_or(beneath.class),
+            like: self.like.or_else(|| beneath.like.clone()),
             synonyms,
             span: self.span,
         }
@@ -295,7 +329,8 @@ impl Declared {
 
     fn alone(self) -> Field {
         let value = self.value.unwrap_or(Value::Text);
-        Field { value, class: self.class.unwrap_or_default(), synonyms: self.synonyms, span: self.span }
+        let class = self.class.unwrap_or_default();
+        Field { value, class, like: self.like, synonyms: self.synonyms, span: self.span }
     }
 }
 
@@ -315,8 +350,31 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
         }
         value
     });
+    let like = table.text("like").and_then(|text| {
+        let like = match text.strip_prefix("lookup:") {
+            Some(lookup) => Some(Like::List(lookup.to_owned())),
+            None => (text == "word").then_some(Like::Word),
+        };
+        if like.is_none() {
+            let message = format!("values of field `{name}` cannot be like `{}`", text.escape_debug());
+            let help = Some("it takes `word`, `lookup:NAME`".to_owned());
+            table.problem(&WRONG_VALUE, "like", message, "this value", help);
+        }
+        like
+    });
     let class = table.choice("class", &[("open", Class::Open), ("personal", Class::Personal)]);
-    Declared { value, synonyms: table.texts("synonyms"), class, span: table.span() }
+    Declared { value, like, synonyms: table.texts("synonyms"), class, span: table.span() }
+}
+
+/// How sure a guess must be, under `threshold`.
+pub fn threshold(table: &mut Fields) -> Option<f64> {
+    let threshold = table.number("threshold")?;
+    if !(0.0..=1.0).contains(&threshold) {
+        let help = Some("1 takes names and synonyms only".to_owned());
+        table.problem(&WRONG_VALUE, "threshold", "`threshold` lies between 0 and 1", "this number", help);
+        return None;
+    }
+    Some(threshold)
 }
 
 fn check_aliases(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {

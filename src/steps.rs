@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::border::Evidence;
 use crate::digest::{Digest, digest_of};
 use crate::fields::Fields;
 use crate::model::{Class, Schema};
@@ -130,6 +131,8 @@ pub struct Input<'a> {
     pub schema: &'a Schema,
     /// The sources its rows can come from, with their priorities.
     pub sources: &'a BTreeMap<String, i64>,
+    /// What the first values of its columns look like, where that is known.
+    pub evidence: &'a BTreeMap<String, Evidence>,
 }
 
 /// What a step makes.
@@ -142,9 +145,42 @@ pub struct Lowered {
     /// Classifications that the step declares; all others follow the values.
     pub classes: BTreeMap<String, Class>,
     /// Input columns that nothing took.
-    pub unmapped: Vec<String>,
+    pub unmapped: Vec<Unmapped>,
     /// For each output column that a rule chose, the rule: `synonym`, `name`, `declared`.
     pub rules: BTreeMap<String, String>,
+    /// For each output column that is a guess, where it was taken from.
+    pub guesses: BTreeMap<String, Guess>,
+}
+
+/// An input column that nothing took.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Unmapped {
+    /// The column.
+    pub column: String,
+    /// What it might be, best first.
+    pub proposals: Vec<Proposal>,
+}
+
+/// A field that a column might be.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Proposal {
+    /// The field.
+    pub field: String,
+    /// From 0 to 1.
+    pub score: f64,
+    /// In words, without values.
+    pub why: String,
+}
+
+/// A column that was taken without a name that says so.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Guess {
+    /// The input column.
+    pub column: String,
+    /// From 0 to 1.
+    pub score: f64,
+    /// In words, without values.
+    pub why: String,
 }
 
 impl From<Relation> for Lowered {
@@ -155,6 +191,7 @@ impl From<Relation> for Lowered {
             classes: BTreeMap::new(),
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
+            guesses: BTreeMap::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::border::{Found, Request};
+use crate::border::{Found, Known, Request};
 use crate::digest::Digest;
 use crate::model::Schema;
 use crate::problem::Problem;
@@ -38,8 +38,8 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn list(&self, folder: &Path) -> Vec<String>;
     /// The digest of a file's bytes; `None` when it is not there.
     fn fingerprint(&self, path: &Path) -> Option<Digest>;
-    /// What stands at the head of a file with these bytes.
-    fn header(&self, request: &Request, fingerprint: &Digest) -> Result<Found, Unknown>;
+    /// What stands at the head of a file with these bytes, and what its first values look like.
+    fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown>;
     /// The columns of a Parquet or JSON file with these bytes.
     fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown>;
     /// The columns that a user's query gives over inputs of these schemas.

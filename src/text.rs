@@ -17,6 +17,7 @@ pub mod name;
 pub mod number;
 pub mod phone;
 pub mod placeholder;
+pub mod shape;
 pub mod similarity;
 pub mod slug;
 pub mod website;

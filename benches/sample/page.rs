@@ -48,12 +48,13 @@ impl<'a> Book<'a> {
         Ok(Book { workbook, formats: Formats::default(), output, number, file })
     }
 
-    /// Begins a sheet whose header starts `left` columns from the edge.
+    /// Begins a sheet whose header starts `left` columns from the edge. Each column has its header, and the fields of
+    /// the shipped profiles that it may rightly go to.
     pub fn page<'b>(
         &'b mut self,
         name: &'static str,
         left: u16,
-        header: &'b [&'static str],
+        columns: &[(&'static str, &'static str)],
         dialect: Dialect,
         truth: &'b mut Truth,
     ) -> Result<Page<'b>, Box<dyn Error>> {
@@ -69,6 +70,8 @@ impl<'a> Book<'a> {
             true => Some(CsvFile::create(&csv_path(&self.output.folder, self.file, name), dialect)?),
             false => None,
         };
+        truth.columns(self.number, name, left, columns)?;
+        let header = columns.iter().map(|(header, _)| *header).collect();
         Ok(Page { sheet, csv, formats: &mut self.formats, truth, book: self.number, name, header, left, row: 0 })
     }
 
@@ -106,7 +109,7 @@ pub struct Page<'a> {
     truth: &'a mut Truth,
     book: usize,
     name: &'static str,
-    header: &'a [&'static str],
+    header: Vec<&'static str>,
     left: u16,
     row: u32,
 }
@@ -162,7 +165,7 @@ impl Page<'_> {
 
     /// A row about an organisation.
     pub fn record(&mut self, record: &Record) -> Written {
-        self.truth.record(self.book, self.name, self.next_row(), self.left, self.header, record)?;
+        self.truth.record(self.book, self.name, self.next_row(), self.left, &self.header, record)?;
         self.write(&record.cells)
     }
 

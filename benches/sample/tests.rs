@@ -15,6 +15,8 @@ use crate::truth::{BOOKS, FILES};
 use crate::world::World;
 use crate::{Args, write};
 
+mod mapping;
+
 type Row = BTreeMap<String, String>;
 
 /// The small sample in a folder of its own.

@@ -1,6 +1,6 @@
 //! What is true about the three books, for tests that count how much of it a pipeline gets back.
 //!
-//! Four files, UTF-8, commas, a header; lists inside a field are joined by `; `, rows and columns are counted as
+//! Five files, UTF-8, commas, a header; lists inside a field are joined by `; `, rows and columns are counted as
 //! people do, from 1 and A.
 //!
 //! - `truth-organisations.csv`: a row for each organisation. Key, `name` (without a legal form), `slug` and
@@ -23,6 +23,9 @@
 //!   addresses in lower case, websites as `https://` and host and path, dates in ISO form, entries of closed lists in
 //!   their proper spelling, names of organisations without needless spaces, people as `name` or `name | role`.
 //!   Empty means nothing can be had. A province that is `wrong` is expected as it stands: only another book can tell.
+//! - `truth-columns.csv`: a row for each column of each sheet. `fields` lists the fields of the shipped profiles that
+//!   the column may rightly go to: one as a rule, two where the column holds what both are about, none where no field
+//!   is meant for it.
 
 use std::error::Error;
 use std::path::Path;
@@ -37,7 +40,8 @@ use crate::world::{Organisation, PEOPLE, World, matching_key, slug};
 /// The books, as the truth files call them.
 pub const BOOKS: [&str; 3] = ["registry-2025-07", "outreach", "clients"];
 /// The files.
-pub const FILES: [&str; 4] = ["truth-organisations.csv", "truth-people.csv", "truth-rows.csv", "truth-cells.csv"];
+pub const FILES: [&str; 5] =
+    ["truth-organisations.csv", "truth-people.csv", "truth-rows.csv", "truth-cells.csv", "truth-columns.csv"];
 
 const FACTS: [&str; 8] = ["province", "category", "website", "licence", "standing", "priority", "email", "phone"];
 const TRAITS: [&str; 4] = ["name", "role", "email", "phone"];
@@ -85,6 +89,7 @@ pub struct Truth {
 struct Files {
     rows: CsvFile,
     cells: CsvFile,
+    columns: CsvFile,
 }
 
 impl Truth {
@@ -119,11 +124,28 @@ impl Truth {
                     "mess",
                     "expected",
                 ])?;
-                Some(Files { rows, cells })
+                let mut columns = CsvFile::create(&folder.join(FILES[4]), PLAIN)?;
+                columns.record(["book", "sheet", "column", "header", "fields"])?;
+                Some(Files { rows, cells, columns })
             }
         };
         let size = size as usize;
         Ok(Truth { files, facts: vec![0; size], people: vec![0; size], last: vec![None; size] })
+    }
+
+    /// Notes the columns of a sheet.
+    pub fn columns(
+        &mut self,
+        book: usize,
+        sheet: &str,
+        left: u16,
+        columns: &[(&str, &str)],
+    ) -> Result<(), Box<dyn Error>> {
+        let Some(files) = &mut self.files else { return Ok(()) };
+        for (place, (header, fields)) in columns.iter().enumerate() {
+            files.columns.record([BOOKS[book], sheet, &letter(usize::from(left) + place), *header, *fields])?;
+        }
+        Ok(())
     }
 
     /// Notes a row that is about no organisation.
@@ -242,6 +264,7 @@ impl Truth {
         let Some(files) = self.files else { return Ok(()) };
         files.rows.finish()?;
         files.cells.finish()?;
+        files.columns.finish()?;
         let mut organisations = CsvFile::create(&folder.join(FILES[0]), PLAIN)?;
         let mut people = CsvFile::create(&folder.join(FILES[1]), PLAIN)?;
         let header = [

@@ -84,8 +84,9 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
             .iter()
             .map(|(label, digest)| json!({"part": label, "digest": digest.hex(), "changed": changed.contains(label)}))
             .collect();
+        let unmapped: Vec<&str> = it.unmapped.iter().map(|it| it.column.as_str()).collect();
         let value = json!({"v": 1, "event": "explain.step", "step": it.name.to_string(), "kind": it.kind,
-            "made": settled, "parts": parts, "changed": changed, "unmapped": it.unmapped});
+            "made": settled, "parts": parts, "changed": changed, "unmapped": unmapped});
         return Answer::of(show::json_line(&value));
     }
     let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);

@@ -24,6 +24,8 @@ pub(super) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, i
         columns: Vec::new(),
         unmapped: Vec::new(),
         rules: BTreeMap::new(),
+        guesses: BTreeMap::new(),
+        evidence: BTreeMap::new(),
         tags: Vec::new(),
         sources: BTreeMap::new(),
     });

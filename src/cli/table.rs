@@ -178,14 +178,28 @@ fn unmapped(plan: &Plan, index: usize, global: &Global) -> Answer {
     let table = &plan.tables[index];
     if global.format == args::Format::Json {
         let out = table.unmapped.iter().map(|it| {
-            show::json_line(&json!({"v": 1, "event": "unmapped", "step": table.name.to_string(), "column": it}))
+            show::json_line(&json!({"v": 1, "event": "unmapped", "step": table.name.to_string(), "column": it.column,
+                "proposals": it.proposals}))
         });
         return Answer::of(out.collect());
     }
     if table.unmapped.is_empty() {
         return Answer::of(format!("`{}` takes every column of its input\n", table.name));
     }
-    Answer::of(table.unmapped.iter().map(|it| format!("{}\n", show::line(it))).collect())
+    let heads = [("column", Align::Left), ("might be", Align::Left), ("score", Align::Right), ("because", Align::Left)];
+    let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
+    let mut rows = Vec::new();
+    for it in &table.unmapped {
+        let mut column = Some(it.column.clone());
+        for proposal in &it.proposals {
+            let score = format!("{:.2}", proposal.score);
+            rows.push(vec![column.take(), Some(proposal.field.clone()), Some(score), Some(proposal.why.clone())]);
+        }
+        if let Some(column) = column {
+            rows.push(vec![Some(column), None, None, None]);
+        }
+    }
+    Answer::of(show::table(&heads, &rows, look_of_stdout(global)))
 }
 
 fn align(ty: &arrow_schema::DataType) -> Align {

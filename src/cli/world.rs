@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use crate::border::{self, Found, ReadError, Request};
+use crate::border::{self, Found, Known, ReadError, Request};
 use crate::db::RootDb;
 use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
@@ -47,10 +47,9 @@ impl System for Folder {
         Some(Hasher::new("a test").bytes(&bytes).finish())
     }
 
-    fn header(&self, request: &Request, _: &Digest) -> Result<Found, Unknown> {
-        let request = Request { rows: Some(0), ..request.clone() };
-        match border::read(&request, &mut |_| Ok(()), &mut |_| Ok(())) {
-            Ok((found, _)) => Ok(found),
+    fn header(&self, request: &Request, known: &Known, _: &Digest) -> Result<Found, Unknown> {
+        match border::head(request, known, border::read) {
+            Ok(found) => Ok(found),
             Err(ReadError::Problem(problem)) => Err(Unknown::Problem(problem)),
             Err(ReadError::World(reason)) => Err(Unknown::World(reason)),
         }

@@ -245,11 +245,7 @@ impl Planning<'_> {
         let mut findings = Vec::new();
         let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
         let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
-        let views: Vec<Input> = tables
-            .iter()
-            .zip(&names)
-            .map(|(table, name)| Input { name, schema: &table.schema, sources: &table.sources })
-            .collect();
+        let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
         let lowered = step.decoded.spec.lower(&views, &mut findings);
         let mut sources: BTreeMap<String, i64> = BTreeMap::new();
         tables.iter().for_each(|it| sources.extend(it.sources.clone()));
@@ -323,6 +319,7 @@ impl Planning<'_> {
                 (Make::Sql(query), columns)
             }
         };
+        let evidence = crate::plan::carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
         let index = self.push(Table {
             name: node.name.clone(),
             role: Role::Step,
@@ -333,6 +330,8 @@ impl Planning<'_> {
             columns,
             unmapped: lowered.unmapped,
             rules: lowered.rules,
+            guesses: lowered.guesses,
+            evidence,
             tags: step.tags.clone(),
             sources: sources.clone(),
         });
@@ -350,6 +349,8 @@ impl Planning<'_> {
                     columns,
                     unmapped: Vec::new(),
                     rules: BTreeMap::new(),
+                    guesses: BTreeMap::new(),
+                    evidence: BTreeMap::new(),
                     tags: Vec::new(),
                     sources,
                 });
@@ -380,7 +381,7 @@ impl Planning<'_> {
             let path = format!("expect.{}", declared.table);
             let Some(table) = self.find_table(pipeline, &declared.table, &path, "", "an expectation") else { continue };
             let view = &self.plan.tables[table];
-            let input = Input { name: &declared.table, schema: &view.schema, sources: &view.sources };
+            let input = view.as_input(&declared.table);
             match declared.measure(&input) {
                 Ok(Measure::SetAside) if self.plan.rejects_of(table).is_none() => {
                     let message = format!("`{}` sets no rows aside", declared.table);

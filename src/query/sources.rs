@@ -1,10 +1,12 @@
 //! Sources: which files a path or glob means, what stands at their heads, and the columns that follow.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use globset::GlobBuilder;
 
-use crate::border::{ASIDE, Found, Limits, Part, Request};
+use crate::border::{ASIDE, Evidence, Found, Known, Limits, Part, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
@@ -42,13 +44,15 @@ pub(super) struct Resolved {
     /// Problems with a place of their own: in the delivered file.
     pub(super) problems: Vec<crate::problem::Problem>,
     pub(super) needs_engine: bool,
+    /// What the first values of columns look like, over all files.
+    pub(super) evidence: BTreeMap<String, Evidence>,
 }
 
 /// What stands at the head of a file, read in one way.
 #[salsa::tracked]
 pub(super) fn head(db: &dyn Db, file: File, request: HeadRequest<'_>) -> Result<Found, Unknown> {
     match fingerprint(db, file) {
-        Some(digest) => db.system().header(request.request(db), &digest),
+        Some(digest) => db.system().header(request.request(db), request.known(db), &digest),
         None => Err(Unknown::World("there is no such file".to_owned())),
     }
 }
@@ -58,9 +62,11 @@ pub(super) fn head(db: &dyn Db, file: File, request: HeadRequest<'_>) -> Result<
 pub(super) struct HeadRequest<'db> {
     #[returns(ref)]
     request: Request,
+    #[returns(ref)]
+    known: Arc<Known>,
 }
 
-pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
+pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resolved {
     let mut acc = Resolved::default();
     let Some(paths) = matches(db, source, &mut acc.findings) else { return acc };
     let mut files = Vec::new();
@@ -78,9 +84,12 @@ pub(super) fn resolve(db: &dyn Db, source: &Source) -> Resolved {
         let (found, columns) = match source.format {
             SourceFormat::Cells(format) => {
                 let request = request(source, format, db.system().absolute(&path), &path);
-                match head(db, file, HeadRequest::new(db, request.clone())) {
+                match head(db, file, HeadRequest::new(db, request.clone(), Arc::clone(known))) {
                     Ok(found) => {
                         let columns = cell_columns(found, source.corrects.is_some(), &mut acc.findings);
+                        for (column, evidence) in columns.columns.iter().zip(&found.evidence) {
+                            acc.evidence.entry(column.name.clone()).or_default().add(evidence);
+                        }
                         let told = found.warnings.iter().filter(|it| !is_own(source, it)).cloned();
                         acc.problems.extend(told);
                         (Some((request, found.clone())), Ok(columns))

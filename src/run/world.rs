@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use crate::border::{self, Format, Found, ReadError, Request};
+use crate::border::{self, Format, Found, Known, ReadError, Request};
 use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::problem::Problem;
@@ -146,24 +146,22 @@ impl System for World {
         Some(digest)
     }
 
-    fn header(&self, request: &Request, fingerprint: &Digest) -> Result<Found, Unknown> {
-        let mut hasher = Hasher::new("hotpass head v1");
-        serde_json::to_writer(&mut hasher, &Request { path: PathBuf::new(), ..request.clone() })
+    fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown> {
+        let mut hasher = Hasher::new("hotpass head v2");
+        serde_json::to_writer(&mut hasher, &(Request { path: PathBuf::new(), ..request.clone() }, known))
             .map_err(|it| Unknown::World(it.to_string()))?;
         let key = hasher.digest(fingerprint).finish();
         if let Some(json) = self.journal.known(|it| it.heads.get(&key).cloned())
-            && let Ok(known) = serde_json::from_str::<Result<Found, Problem>>(&json)
+            && let Ok(answer) = serde_json::from_str::<Result<Found, Problem>>(&json)
         {
-            return known.map_err(|it| Unknown::Problem(Box::new(it)));
+            return answer.map_err(|it| Unknown::Problem(Box::new(it)));
         }
-        let head = Request { rows: Some(1), ..request.clone() };
-        let (mut found, mut batch) = (|_: &Found| Ok(()), |_| Ok(()));
-        let answer = match request.format {
-            Format::Csv => border::read(&head, &mut found, &mut batch),
-            _ => border::read_in_child(&self.reader, &head, &|| false, &mut found, &mut batch),
-        };
+        let answer = border::head(request, known, |request, found, batch| match request.format {
+            Format::Csv => border::read(request, found, batch),
+            _ => border::read_in_child(&self.reader, request, &|| false, found, batch),
+        });
         let answer: Result<Found, Problem> = match answer {
-            Ok((found, _)) => Ok(found),
+            Ok(found) => Ok(found),
             Err(ReadError::Problem(problem)) => Err(*problem),
             Err(ReadError::World(reason)) => return Err(Unknown::World(reason)),
         };

@@ -174,7 +174,10 @@ mod tests {
         };
         let mut findings = Vec::new();
         let sources = BTreeMap::new();
-        let lowered = spec.lower(&[Input { name: "rows", schema: &schema, sources: &sources }], &mut findings);
+        let lowered = spec.lower(
+            &[Input { name: "rows", schema: &schema, sources: &sources, evidence: &BTreeMap::new() }],
+            &mut findings,
+        );
         let names = match lowered.map(|it| it.work) {
             Some(crate::steps::Work::Relation(it)) => Ok(it.columns().join(" ")),
             _ => Err(findings[0].message.clone()),

@@ -4,6 +4,7 @@
 //! [step.schools]
 //! kind = "map"
 //! from = "registry"
+//! threshold = 0.7               # how sure a guess must be
 //!
 //! [step.schools.columns]        # what the profile's synonyms do not say
 //! description = ["Description Type", "Notes"]   # the first of these that has a value
@@ -13,23 +14,32 @@
 //! ```
 //!
 //! Every other field of the profile takes the one column whose name is the field's or one of its synonyms: exactly,
-//! or but for case, spaces and punctuation. A column goes to one field unless `columns` says otherwise; what no
-//! field takes is dropped and listed by `show --unmapped`. Columns are carried, not copied.
+//! or but for case, spaces and punctuation. What is left is guessed by names that are alike (`names`) and by what the
+//! first values look like (`values`), the best pairs first (`choose`). A column goes to one field unless `columns` says
+//! otherwise; what no field takes is dropped and listed by `show --unmapped`. Columns are carried, not copied.
 
-use std::collections::BTreeMap;
+mod choose;
+mod names;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
-use crate::model::Class;
-use crate::profile::Profile;
+use crate::model::{Class, Schema, Type};
+use crate::profile::{self, Profile};
 use crate::relation::Relation;
 use crate::steps::columns::{one_input, resolve, unknown};
-use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, NOTHING_MAPPED, Spec};
+use crate::steps::{COLUMN_TWICE, Decoded, Finding, Guess, Input, Kind, Lowered, NOTHING_MAPPED, Spec, Unmapped};
+use values::Wanted;
 
 pub(super) const KIND: Kind =
     Kind { name: "map", revision: 1, summary: "takes the columns of a delivery to canonical fields", decode };
+
+/// How sure a guess must be if nobody says.
+const THRESHOLD: f64 = 0.6;
 
 #[derive(Debug, Serialize)]
 struct Map {
@@ -37,6 +47,8 @@ struct Map {
     set: Vec<(String, Literal)>,
     fields: Vec<Field>,
     keep: Vec<String>,
+    threshold: f64,
+    placeholders: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,6 +56,14 @@ struct Field {
     name: String,
     synonyms: Vec<String>,
     class: Class,
+    wanted: Wanted,
+}
+
+impl Field {
+    /// Its own name, then its synonyms.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.synonyms).map(String::as_str)
+    }
 }
 
 fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
@@ -68,70 +88,101 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         }
     }
     let keep = fields.words("keep");
+    let threshold = profile::threshold(fields).or(profile.threshold).unwrap_or(THRESHOLD);
     let all = profile.fields.iter().map(|(name, field)| Field {
         name: name.clone(),
         synonyms: field.synonyms.iter().map(|(it, _)| it.clone()).collect(),
         class: field.class,
+        wanted: Wanted { value: field.value.clone(), like: field.like.clone() },
     });
-    let spec = Map { columns, set, fields: all.collect(), keep };
+    let placeholders = profile.placeholders.join("\n");
+    let spec = Map { columns, set, fields: all.collect(), keep, threshold, placeholders };
     Some(Decoded::new(inputs?, spec))
 }
 
-impl Spec for Map {
-    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
-        let input = &inputs[0];
-        let before = findings.len();
-        let mut taken: Vec<&str> = Vec::new();
-        let mut made: Vec<(String, Expr)> = Vec::new();
-        let mut rules = BTreeMap::new();
+/// What is said in the step itself.
+#[derive(Default)]
+struct Said<'a> {
+    made: Vec<(String, Expr)>,
+    rules: BTreeMap<String, String>,
+    taken: BTreeSet<&'a str>,
+}
+
+impl Map {
+    fn said<'a>(&self, input: &Input<'a>, findings: &mut Vec<Finding>) -> Said<'a> {
+        let mut acc = Said::default();
         for (name, words) in &self.columns {
             let key = format!("columns.{name}");
             let mut parts = Vec::new();
             for word in words {
                 match resolve(input.schema, word) {
                     Some(column) => {
-                        taken.push(column);
-                        parts.push(Expr::column(column));
+                        acc.taken.insert(column);
+                        parts.push(column);
                     }
                     None => findings.push(unknown(input.name, input.schema, word, &key)),
                 }
             }
-            rules.insert(name.clone(), "declared".to_owned());
-            match parts.len() {
-                0 => (),
-                1 => made.extend(parts.pop().map(|it| (name.clone(), it))),
-                _ => made.push((name.clone(), Expr::Call("coalesce".to_owned(), parts))),
+            acc.rules.insert(name.clone(), "declared".to_owned());
+            match parts.as_slice() {
+                [] => (),
+                [one] => acc.made.push((name.clone(), Expr::column(*one))),
+                several => {
+                    let values = several.iter().map(|it| self.value(input.schema, it));
+                    acc.made.push((name.clone(), Expr::call("coalesce", values)));
+                }
             }
         }
         for word in &self.keep {
             match resolve(input.schema, word) {
                 Some(column) => {
-                    taken.push(column);
-                    rules.insert(column.to_owned(), "kept".to_owned());
-                    made.push((column.to_owned(), Expr::column(column)));
+                    acc.taken.insert(column);
+                    acc.rules.insert(column.to_owned(), "kept".to_owned());
+                    acc.made.push((column.to_owned(), Expr::column(column)));
                 }
                 None => findings.push(unknown(input.name, input.schema, word, "keep")),
             }
         }
         for (name, value) in &self.set {
-            rules.insert(name.clone(), "set".to_owned());
-            made.push((name.clone(), Expr::Literal(value.clone())));
+            acc.rules.insert(name.clone(), "set".to_owned());
+            acc.made.push((name.clone(), Expr::Literal(value.clone())));
         }
-        for field in &self.fields {
-            if made.iter().any(|(name, _)| *name == field.name) {
-                continue;
+        acc
+    }
+
+    /// A column where others may step in: a placeholder in it is no value.
+    fn value(&self, schema: &Schema, column: &str) -> Expr {
+        match schema.get(column).map(|it| it.ty) {
+            Some(Type::Text) => {
+                Expr::call("unless_listed", [Expr::column(column), Expr::text(self.placeholders.clone())])
             }
-            let words = std::iter::once(&field.name).chain(&field.synonyms);
-            let mut candidates = words.filter_map(|word| {
-                let column = resolve(input.schema, word)?;
-                let rule = if *word == field.name { "name" } else { "synonym" };
-                (!taken.contains(&column)).then(|| (column, format!("{rule} `{word}`")))
-            });
-            if let Some((column, rule)) = candidates.next() {
-                taken.push(column);
-                rules.insert(field.name.clone(), rule);
-                made.push((field.name.clone(), Expr::column(column)));
+            _ => Expr::column(column),
+        }
+    }
+}
+
+impl Spec for Map {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let input = &inputs[0];
+        let before = findings.len();
+        let Said { mut made, mut rules, mut taken } = self.said(input, findings);
+        let names: Vec<String> = made.iter().map(|(name, _)| name.clone()).collect();
+        let given: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let pairs = choose::pairs(input.schema, input.evidence, &self.fields);
+        let mut guesses = BTreeMap::new();
+        let mut holders: BTreeMap<&str, String> =
+            given.iter().map(|it| (*it, "which this step declares".to_owned())).collect();
+        for pair in choose::assign(&pairs, &taken, &given, self.threshold) {
+            let name = pair.field.to_owned();
+            let why = if pair.certain { pair.why.clone() } else { format!("a guess of {}: {}", pair.score, pair.why) };
+            if !pair.certain {
+                let guess = Guess { column: pair.column.to_owned(), score: pair.score, why: pair.why.clone() };
+                guesses.insert(name.clone(), guess);
             }
+            rules.insert(name.clone(), why);
+            made.push((name, Expr::column(pair.column)));
+            holders.insert(pair.field, format!("which `{}` is already", pair.column.escape_debug()));
+            taken.insert(pair.column);
         }
         if findings.len() > before {
             return None;
@@ -148,11 +199,15 @@ impl Spec for Map {
         made.sort_by_key(|(name, _)| place(name));
         let hidden = input.schema.columns.iter().filter(|it| it.is_hidden());
         made.extend(hidden.map(|it| (it.name.clone(), Expr::column(&it.name))));
-        let unmapped = input.schema.visible().filter(|it| !taken.contains(&it.name.as_str()));
-        let unmapped = unmapped.map(|it| it.name.clone()).collect();
+        let left = input.schema.visible().filter(|it| !taken.contains(it.name.as_str()));
+        let unmapped = left.map(|it| {
+            let proposals = choose::proposals(&pairs, &it.name, &holders);
+            Unmapped { column: it.name.clone(), proposals }
+        });
+        let unmapped = unmapped.collect();
         let classes = self.fields.iter().filter(|it| made.iter().any(|(name, _)| *name == it.name));
         let classes = classes.map(|it| (it.name.clone(), it.class)).collect();
         let relation = Relation::scan(0, input.schema).project(made);
-        Some(Lowered { classes, unmapped, rules, ..relation.into() })
+        Some(Lowered { classes, unmapped, rules, guesses, ..relation.into() })
     }
 }

@@ -104,7 +104,8 @@ impl Spec for Merge {
         let schemas: Vec<&Schema> = inputs.iter().map(|it| it.schema).collect();
         let schema = from.schema(&schemas).ok()?;
         let sources: BTreeMap<String, i64> = inputs.iter().flat_map(|it| it.sources.clone()).collect();
-        let all = Input { name: "the merged tables", schema: &schema, sources: &sources };
+        let evidence = BTreeMap::new();
+        let all = Input { name: "the merged tables", schema: &schema, sources: &sources, evidence: &evidence };
         known(&all, &self.key, "key", findings);
         all_known(&all, &self.completeness, "completeness", findings);
         if let Some(recency) = &self.recency {

@@ -101,6 +101,7 @@ impl Spec for Sql {
             classes: Default::default(),
             unmapped: Vec::new(),
             rules: Default::default(),
+            guesses: Default::default(),
         })
     }
 }

@@ -14,28 +14,53 @@ use crate::world::{Organisation, World};
 
 use super::{between, day, emails, in_order, phones, total};
 
-const CAT: [&str; 12] = [
-    "C_ID",
-    "Company",
-    "QuickNooks_Name",
-    "Last_Order_Date",
-    "Category",
-    "Strat",
-    "Priority",
-    "Status",
-    "LoadDate",
-    "Checked",
-    "",
-    "Website",
+const CAT: [(&str, &str); 12] = [
+    ("C_ID", ""),
+    ("Company", "organization_name"),
+    ("QuickNooks_Name", ""),
+    ("Last_Order_Date", ""),
+    ("Category", "organization_type; organization_category"),
+    ("Strat", ""),
+    ("Priority", "priority"),
+    ("Status", "status"),
+    ("LoadDate", "last_interaction_date"),
+    ("Checked", ""),
+    ("", ""),
+    ("Website", "website"),
 ];
 
-const CONTACTS: [&str; 9] =
-    ["C_ID", "Company", "Status", "FirstName", "Surname", "Position", "Cellnumber", "Email", "Landline"];
+const CONTACTS: [(&str, &str); 9] = [
+    ("C_ID", ""),
+    ("Company", "organization_name"),
+    ("Status", "status"),
+    ("FirstName", "contact_given_name"),
+    ("Surname", "contact_surname"),
+    ("Position", "contact_role"),
+    ("Cellnumber", "contact_phones"),
+    ("Email", "contact_emails"),
+    ("Landline", "contact_phones_other"),
+];
 
-const ADDRESSES: [&str; 5] = ["C_ID", "Company", "Type", "Airport", ""];
+const ADDRESSES: [(&str, &str); 5] = [
+    ("C_ID", ""),
+    ("Company", "organization_name"),
+    ("Type", ""),
+    ("Airport", "address_primary"),
+    ("", "address_town"),
+];
 
-const CAPTURE: [&str; 10] =
-    ["", "School", "Contact person (role)", "Phone", "Email", "Addresses", "Planes", "Website", "Description", "Type"];
+const CAPTURE: [(&str, &str); 10] = [
+    ("", ""),
+    ("School", "organization_name"),
+    ("Contact person (role)", "contact_person"),
+    ("Phone", "contact_phones"),
+    ("Email", "contact_emails"),
+    ("Addresses", "address_primary"),
+    ("Planes", "planes"),
+    ("Website", "website"),
+    ("Description", "description"),
+    ("Type", "organization_type; organization_category"),
+];
 
 /// Other words for `DNC`.
 const DO_NOT_CONTACT: [&str; 4] = ["dnc", "D.N.C.", "Do not contact", "DNC!"];

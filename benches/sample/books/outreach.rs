@@ -13,34 +13,34 @@ use crate::world::World;
 
 use super::{between, day, emails, in_order, phones};
 
-const ORGANISATION: [&str; 13] = [
-    "ID",
-    "Organisation Name",
-    "Reachout Date",
-    "Recent_Touch_Ind",
-    "Area",
-    "Distance",
-    "Type",
-    "Website",
-    "Address",
-    "Planes",
-    "Description Type",
-    "Notes",
-    "Open Questions",
+const ORGANISATION: [(&str, &str); 13] = [
+    ("ID", ""),
+    ("Organisation Name", "organization_name"),
+    ("Reachout Date", "last_interaction_date"),
+    ("Recent_Touch_Ind", ""),
+    ("Area", "area; province"),
+    ("Distance", ""),
+    ("Type", "organization_type; organization_category"),
+    ("Website", "website"),
+    ("Address", "address_primary"),
+    ("Planes", "planes"),
+    ("Description Type", "description"),
+    ("Notes", "notes"),
+    ("Open Questions", ""),
 ];
 
-const CONTACT: [&str; 11] = [
-    "ID",
-    "Organisation Name",
-    "Reachout Date",
-    "Firstname",
-    "Surname",
-    "Position",
-    "Phone",
-    "WhatsApp",
-    "Email",
-    "Invalid",
-    "",
+const CONTACT: [(&str, &str); 11] = [
+    ("ID", ""),
+    ("Organisation Name", "organization_name"),
+    ("Reachout Date", "last_interaction_date"),
+    ("Firstname", "contact_given_name"),
+    ("Surname", "contact_surname"),
+    ("Position", "contact_role"),
+    ("Phone", "contact_phones"),
+    ("WhatsApp", "contact_phones_other"),
+    ("Email", "contact_emails"),
+    ("Invalid", "contact_gone"),
+    ("", ""),
 ];
 
 /// Writes the book.

@@ -12,14 +12,14 @@ use crate::world::World;
 
 use super::{between, emails, in_order, phones, total};
 
-const HEADER: [&str; 7] = [
-    "Name of Organisation",
-    "Province",
-    "Status",
-    "Website URL",
-    "Contact Person",
-    "Contact Number",
-    "Contact Email Address",
+const HEADER: [(&str, &str); 7] = [
+    ("Name of Organisation", "organization_name"),
+    ("Province", "province; area"),
+    ("Status", "regulatory_status"),
+    ("Website URL", "website"),
+    ("Contact Person", "contact_person"),
+    ("Contact Number", "contact_phones"),
+    ("Contact Email Address", "contact_emails"),
 ];
 
 const NOTES: [&str; 6] = [
@@ -35,7 +35,7 @@ const NOTES: [&str; 6] = [
 pub fn write(world: &World, output: &Output, truth: &mut Truth) -> Written {
     let mut book = Book::new(output, 0, BOOKS[0])?;
     cleaned(world, &mut book, truth)?;
-    let mut page = book.page("Notes", 1, &["", ""], PLAIN, truth)?;
+    let mut page = book.page("Notes", 1, &[("", ""), ("", "")], PLAIN, truth)?;
     page.blank()?;
     for note in NOTES {
         page.other("note", &[Told::plain("", note)])?;

@@ -100,6 +100,8 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
         columns,
         unmapped: Vec::new(),
         rules: BTreeMap::new(),
+        guesses: BTreeMap::new(),
+        evidence: BTreeMap::new(),
         tags: Vec::new(),
         sources: BTreeMap::from([(node.name.name.clone(), source.priority)]),
     }

@@ -1,0 +1,133 @@
+//! How many columns of books that no rule was written for find their fields: by the shipped pipeline and its profile,
+//! and with every synonym taken away, by names that are alike and by values alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use hotpass::cli::session::{Asked, Session};
+use hotpass::plan::{Make, Plan};
+use tempfile::TempDir;
+
+use super::{Case, Row};
+
+/// Other organisations and other mess than those of the committed sample.
+const SEED: u64 = 11;
+const PROFILES: [&str; 3] = ["generic", "south-africa", "aviation"];
+
+/// A column: book, sheet, letter.
+type At = (String, String, String);
+
+fn shipped(path: &str) -> toml::Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(path);
+    std::fs::read_to_string(path).expect("a file").parse().expect("TOML")
+}
+
+fn tables<'t>(file: &'t mut toml::Table, key: &str) -> impl Iterator<Item = &'t mut toml::Table> {
+    file.get_mut(key).and_then(toml::Value::as_table_mut).into_iter().flatten().filter_map(|(_, it)| it.as_table_mut())
+}
+
+/// A workspace with the books, the shipped pipeline and its profiles.
+struct Workspace {
+    folder: TempDir,
+    truth: Vec<Row>,
+    fields: BTreeSet<String>,
+}
+
+impl Workspace {
+    fn new(synonyms: bool, declarations: bool) -> Workspace {
+        let case = Case::new(200, SEED, false);
+        let folder = TempDir::new().expect("a folder");
+        for place in ["data", "profiles"] {
+            std::fs::create_dir(folder.path().join(place)).expect("a folder");
+        }
+        for (name, bytes) in case.bytes().iter().filter(|(name, _)| name.ends_with(".xlsx")) {
+            std::fs::write(folder.path().join("data").join(name), bytes).expect("a book");
+        }
+        let mut fields = BTreeSet::new();
+        for name in PROFILES {
+            let mut profile = shipped(&format!("profiles/{name}.toml"));
+            fields.extend(
+                profile.get("field").and_then(toml::Value::as_table).into_iter().flatten().map(|it| it.0.clone()),
+            );
+            tables(&mut profile, "field").filter(|_| !synonyms).for_each(|it| drop(it.remove("synonyms")));
+            std::fs::write(folder.path().join(format!("profiles/{name}.toml")), profile.to_string())
+                .expect("a profile");
+        }
+        let mut pipeline = shipped("sample/hotpass.toml");
+        let maps = tables(&mut pipeline, "step").filter(|it| it["kind"].as_str() == Some("map"));
+        maps.filter(|_| !declarations).for_each(|it| drop(it.remove("columns")));
+        std::fs::write(folder.path().join("hotpass.toml"), pipeline.to_string()).expect("a pipeline");
+        Workspace { folder, truth: case.table("truth-columns.csv"), fields }
+    }
+
+    /// The columns that went where they should, all of them, and what went wrong.
+    fn measure(&self) -> (usize, usize, Vec<String>) {
+        let reader = std::env::current_exe().expect("a program");
+        // Tests of examples stand one folder below the programs.
+        let reader =
+            reader.ancestors().nth(2).expect("a folder").join(format!("hotpass{}", std::env::consts::EXE_SUFFIX));
+        let asked = Asked { root: self.folder.path().to_owned(), reader: Some(reader), jobs: 1, ..Asked::default() };
+        let session = Session::open(&asked, None, false).expect("a session");
+        let plan = session.plan();
+        let taken = taken(&plan, &self.fields);
+        let sheets: BTreeSet<(&String, &String)> = taken.keys().map(|(book, sheet, _)| (book, sheet)).collect();
+        let columns: Vec<_> = self.truth.iter().filter(|it| sheets.contains(&(&it["book"], &it["sheet"]))).collect();
+        let mut wrong = Vec::new();
+        for it in &columns {
+            let at = (it["book"].clone(), it["sheet"].clone(), it["column"].clone());
+            let none = BTreeSet::new();
+            let found = taken.get(&at).unwrap_or(&none);
+            let right: Vec<&str> = it["fields"].split("; ").filter(|it| !it.is_empty()).collect();
+            let hit = if right.is_empty() { found.is_empty() } else { right.iter().any(|it| found.contains(*it)) };
+            if !hit || found.len() > 1 {
+                let header = &it["header"];
+                let told = plan.tables.iter().flat_map(|it| &it.unmapped).filter(|it| it.column == *header);
+                let told: Vec<_> = told.map(|it| it.proposals.first()).collect();
+                wrong.push(format!("{at:?} `{header}` is {right:?}, found {found:?}, proposed {told:?}"));
+            }
+        }
+        (columns.len() - wrong.len(), columns.len(), wrong)
+    }
+}
+
+/// For each column of each sheet that is mapped, the fields it went to.
+fn taken(plan: &Plan, fields: &BTreeSet<String>) -> BTreeMap<At, BTreeSet<String>> {
+    let mut acc = BTreeMap::new();
+    for table in plan.tables.iter().filter(|it| it.kind == "map") {
+        let Make::Relation(relation) = &table.make else { continue };
+        let Make::Read(reading) = &plan.tables[table.inputs[0]].make else { panic!("`{}` maps no source", table.name) };
+        let file = &reading.files[0];
+        let found = file.found.as_ref().expect("a head");
+        let book = file.path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let sheet = found.sheet.clone().expect("a sheet");
+        for column in &found.columns {
+            acc.insert((book.clone(), sheet.clone(), column.letter.clone()), BTreeSet::new());
+        }
+        for field in table.schema.visible().filter(|it| fields.contains(&it.name)) {
+            for (_, name) in relation.lineage(&field.name) {
+                let column = found.columns.iter().find(|it| it.name == name).expect("a column");
+                let at = (book.clone(), sheet.clone(), column.letter.clone());
+                acc.entry(at).or_default().insert(field.name.clone());
+            }
+        }
+    }
+    acc
+}
+
+#[test]
+fn every_column_finds_its_field_with_the_shipped_profile() {
+    let (right, all, wrong) = Workspace::new(true, true).measure();
+    assert!(all > 60 && right == all, "{right} of {all}: {wrong:#?}");
+}
+
+#[test]
+fn nearly_every_column_finds_its_field_without_any_synonym() {
+    let (right, all, wrong) = Workspace::new(false, true).measure();
+    assert!(right * 100 >= all * 95, "{right} of {all}: {wrong:#?}");
+}
+
+#[test]
+fn most_columns_find_their_fields_when_nothing_at_all_is_said() {
+    let (right, all, wrong) = Workspace::new(false, false).measure();
+    assert!(right * 100 >= all * 90, "{right} of {all}: {wrong:#?}");
+}

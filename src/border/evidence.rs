@@ -1,0 +1,166 @@
+//! What the values of a column look like: counts over the first rows, by which a column without a telling name can be
+//! recognised. Counts, never values.
+
+use std::collections::{BTreeMap, HashSet};
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use serde::{Deserialize, Serialize};
+
+use crate::text::alias::Aliases;
+use crate::text::placeholder::Placeholders;
+use crate::text::shape::{Shape, shape};
+use crate::text::slug::{key, slug};
+
+/// How many rows are looked at.
+pub const ROWS: u64 = 500;
+/// Longer texts are in no list.
+const LONGEST: usize = 200;
+
+/// What is known of values before any is seen, as data: what it is for is decided elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Known {
+    /// Closed lists by name: every spelling.
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// What names of organisations end in.
+    pub endings: Vec<String>,
+    /// Texts that are no values.
+    pub placeholders: Vec<String>,
+}
+
+/// What the values of one column look like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// Those with a value.
+    pub valued: u64,
+    /// How many values have which shape.
+    pub shapes: BTreeMap<Shape, u64>,
+    /// How many values stand in which closed list.
+    pub lists: BTreeMap<String, u64>,
+    /// How many different values there are, at most: those of two files are all counted.
+    pub distinct: u64,
+    /// How many values end in one of the known endings.
+    pub endings: u64,
+}
+
+impl Evidence {
+    /// How many values have this shape.
+    pub fn of(&self, shape: Shape) -> u64 {
+        self.shapes.get(&shape).copied().unwrap_or(0)
+    }
+
+    /// How many values stand in this list.
+    pub fn listed(&self, list: &str) -> u64 {
+        self.lists.get(list).copied().unwrap_or(0)
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Evidence) {
+        self.rows += other.rows;
+        self.valued += other.valued;
+        self.endings += other.endings;
+        self.distinct += other.distinct;
+        for (shape, count) in &other.shapes {
+            *self.shapes.entry(*shape).or_default() += count;
+        }
+        for (list, count) in &other.lists {
+            *self.lists.entry(list.clone()).or_default() += count;
+        }
+    }
+}
+
+/// Counts the values of batches.
+pub(crate) struct Counter<'k> {
+    lists: Vec<(&'k String, Aliases)>,
+    endings: Vec<&'k str>,
+    placeholders: Placeholders,
+    columns: Vec<(Evidence, HashSet<Box<str>>)>,
+}
+
+impl<'k> Counter<'k> {
+    pub(crate) fn new(known: &'k Known) -> Counter<'k> {
+        let list = |(name, words): (&'k String, &'k Vec<String>)| (name, Aliases::new(words.iter().map(|it| (it, it))));
+        Counter {
+            lists: known.lists.iter().map(list).collect(),
+            endings: known.endings.iter().map(String::as_str).collect(),
+            placeholders: Placeholders::new(&known.placeholders),
+            columns: Vec::new(),
+        }
+    }
+
+    /// Counts a batch of text columns; any other column is passed over.
+    pub(crate) fn add(&mut self, batch: &RecordBatch) {
+        let texts: Vec<_> = batch.columns().iter().filter_map(|it| it.as_string_opt::<i32>()).collect();
+        self.columns.resize_with(texts.len(), Default::default);
+        for (at, values) in texts.iter().enumerate() {
+            for value in values.iter() {
+                self.columns[at].0.rows += 1;
+                if let Some(text) = value.filter(|it| self.placeholders.keep(it)) {
+                    self.count(at, text);
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, at: usize, text: &str) {
+        let Some(shape) = shape(text) else { return };
+        let (column, seen) = &mut self.columns[at];
+        column.valued += 1;
+        column.distinct += u64::from(seen.insert(text.trim().into()));
+        *column.shapes.entry(shape).or_default() += 1;
+        if text.len() > LONGEST {
+            return;
+        }
+        for (name, list) in &self.lists {
+            if list.find(text).is_some() {
+                *column.lists.entry((*name).clone()).or_default() += 1;
+            }
+        }
+        let named = matches!(shape, Shape::Word | Shape::Words);
+        column.endings += u64::from(named && key(text, &self.endings) != slug(text));
+    }
+
+    /// What was counted, for each column.
+    pub(crate) fn finish(self) -> Vec<Evidence> {
+        self.columns.into_iter().map(|(it, _)| it).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    fn counted(known: &Known, values: &[Option<&str>]) -> Evidence {
+        let array: ArrayRef = Arc::new(StringArray::from(values.to_vec()));
+        let mut counter = Counter::new(known);
+        counter.add(&RecordBatch::try_from_iter([("a", array)]).expect("a batch"));
+        counter.finish().remove(0)
+    }
+
+    #[test]
+    fn values_are_counted_and_placeholders_are_none() {
+        let known = Known {
+            lists: BTreeMap::from([("state".to_owned(), vec!["Open".to_owned(), "Shut".to_owned()])]),
+            endings: vec!["Ltd".to_owned()],
+            placeholders: vec!["n/a".to_owned()],
+        };
+        let values = [Some("open"), Some("SHUT"), Some("N/A"), None, Some("Aero School Ltd"), Some("a@b.example")];
+        let found = counted(&known, &values);
+        assert_eq!((found.rows, found.valued, found.listed("state"), found.endings), (6, 4, 2, 1));
+        assert_eq!((found.of(Shape::Word), found.of(Shape::Words), found.of(Shape::Email)), (2, 1, 1));
+    }
+
+    #[test]
+    fn counts_of_two_files_add_up() {
+        let known = Known::default();
+        let mut sum = counted(&known, &[Some("a@b.example"), None]);
+        sum.add(&counted(&known, &[Some("Knysna")]));
+        assert_eq!(sum, counted(&known, &[Some("a@b.example"), None, Some("Knysna")]));
+    }
+}

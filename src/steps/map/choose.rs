@@ -1,0 +1,134 @@
+//! Which column goes to which field: every pair has a score, and the best pairs come first, whatever the order in
+//! which columns and fields stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::border::Evidence;
+use crate::model::Schema;
+use crate::steps::Proposal;
+use crate::steps::columns::resolve;
+use crate::steps::map::Field;
+use crate::steps::map::names::Words;
+use crate::steps::map::values::{Says, filled};
+
+/// The field's own name, a synonym, and the most that a guess is worth.
+const NAME: f64 = 1.0;
+const SYNONYM: f64 = 0.99;
+const GUESS: f64 = 0.95;
+/// How much a column loses that has no value at all.
+const GAPS: f64 = 0.15;
+/// What is left of a likeness that values speak against, and of a name that they deny.
+const AGAINST: f64 = 0.4;
+const DENIED: f64 = 0.5;
+/// A guess below this is not worth telling, and no more of them than this are told.
+const LEAST: f64 = 0.3;
+const TOLD: usize = 3;
+
+/// A column that may be a field.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) column: &'a str,
+    pub(super) field: &'a str,
+    pub(super) score: f64,
+    /// Its name says so, and its values do not deny it.
+    pub(super) certain: bool,
+    pub(super) why: String,
+    /// Which of the field's names it is.
+    rank: usize,
+}
+
+/// Every pair that is worth a word, best first; of equals the earlier name, the earlier column, the earlier field.
+pub(super) fn pairs<'a>(
+    schema: &'a Schema,
+    evidence: &BTreeMap<String, Evidence>,
+    fields: &'a [Field],
+) -> Vec<Pair<'a>> {
+    let words = Words::new(fields.iter().map(Field::names));
+    let mut acc: Vec<Pair> = Vec::new();
+    for field in fields {
+        let named: Vec<Option<&str>> = field.names().map(|it| resolve(schema, it)).collect();
+        for column in schema.visible() {
+            let rank = named.iter().position(|it| *it == Some(column.name.as_str()));
+            acc.extend(pair(&column.name, field, rank, evidence.get(&column.name), &words));
+        }
+    }
+    let columns: BTreeMap<&str, usize> = schema.names().enumerate().map(|(at, it)| (it, at)).collect();
+    let places: BTreeMap<&str, usize> = fields.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+    let place = |it: &Pair| (it.rank, columns[it.column], places[it.field]);
+    acc.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
+    acc
+}
+
+fn pair<'a>(
+    column: &'a str,
+    field: &'a Field,
+    rank: Option<usize>,
+    evidence: Option<&Evidence>,
+    words: &Words,
+) -> Option<Pair<'a>> {
+    let says = evidence.map_or(Says::Nothing, |it| field.wanted.says(it));
+    if let Some(rank) = rank {
+        let name = field.names().nth(rank).unwrap_or_default();
+        let rule = if rank == 0 { "name" } else { "synonym" };
+        let score = if rank == 0 { NAME } else { SYNONYM };
+        let why = format!("{rule} `{name}`");
+        return Some(match evidence.and_then(|it| field.wanted.denies(it)) {
+            Some(denied) => {
+                let why = format!("{why}, but {denied}");
+                Pair { column, field: &field.name, score: score * DENIED, certain: false, why, rank }
+            }
+            None => Pair { column, field: &field.name, score, certain: true, why, rank },
+        });
+    }
+    let alike = field.names().enumerate().map(|(rank, it)| (words.alike(column, it), rank, it));
+    let (alike, rank, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
+    let mut why = Vec::new();
+    if alike > 0.0 {
+        why.push(format!("its name is like `{name}`"));
+    }
+    let score = match says {
+        Says::For(strength, reason) => {
+            why.push(reason);
+            alike + (1.0 - alike) * strength
+        }
+        Says::Against(reason) => {
+            why.push(format!("but {reason}"));
+            alike * AGAINST
+        }
+        Says::Nothing => alike,
+    };
+    // A column with many gaps is rather something beside the field than the field.
+    let score = score * evidence.map_or(1.0, |it| 1.0 - GAPS * (1.0 - filled(it)));
+    let score = (score.min(GUESS) * 100.0).round() / 100.0;
+    (score >= LEAST).then(|| Pair { column, field: &field.name, score, certain: false, why: why.join(", "), rank })
+}
+
+/// Each column to one field and each field to one column, best first; neither `taken` columns nor `given` fields.
+pub(super) fn assign<'a>(
+    pairs: &[Pair<'a>],
+    taken: &BTreeSet<&str>,
+    given: &BTreeSet<&str>,
+    threshold: f64,
+) -> Vec<Pair<'a>> {
+    let (mut taken, mut given) = (taken.clone(), given.clone());
+    let mut acc = Vec::new();
+    for pair in pairs {
+        let sure = pair.certain || pair.score >= threshold;
+        if sure && !taken.contains(pair.column) && !given.contains(pair.field) {
+            taken.insert(pair.column);
+            given.insert(pair.field);
+            acc.push(pair.clone());
+        }
+    }
+    acc
+}
+
+/// What a column might be; `holders` says which fields have a column already.
+pub(super) fn proposals(pairs: &[Pair], column: &str, holders: &BTreeMap<&str, String>) -> Vec<Proposal> {
+    let own = pairs.iter().filter(|it| it.column == column).take(TOLD);
+    let told = own.map(|it| {
+        let held = holders.get(it.field).map(|it| format!(", {it}")).unwrap_or_default();
+        Proposal { field: it.field.to_owned(), score: it.score, why: format!("{}{held}", it.why) }
+    });
+    told.collect()
+}

@@ -1,0 +1,180 @@
+//! How alike two names are: word by word, whatever their order, and rare words count more than common ones.
+//!
+//! Not here: any dictionary. What only a person knows to mean the same is a synonym.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::text::clean::line;
+use crate::text::similarity::jaro_winkler;
+
+/// Words that are this alike are one word in two spellings: `organisation` and `organization`.
+const SAME: f64 = 0.92;
+/// What a word counts that stands in no known name.
+const STRANGE: f64 = 0.7;
+/// What two words have in common of which one is the beginning of the other: `tel` and `telephone`.
+const BEGINNING: f64 = 0.7;
+/// The same for the end of a word: `phone` and `telephone`.
+const END: f64 = 0.6;
+/// No two different names are more alike than this.
+const MOST: f64 = 0.9;
+
+/// The words of all known names, and how much each tells.
+pub(super) struct Words {
+    weights: BTreeMap<String, f64>,
+}
+
+impl Words {
+    /// `things` go by several names each; a word of many things tells little.
+    pub(super) fn new<'a, N: IntoIterator<Item = &'a str>>(things: impl IntoIterator<Item = N>) -> Words {
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for names in things {
+            let own: BTreeSet<String> = names.into_iter().flat_map(words).collect();
+            own.into_iter().for_each(|it| *counts.entry(it).or_default() += 1);
+        }
+        Words { weights: counts.into_iter().map(|(word, count)| (word, 1.0 / f64::from(count).sqrt())).collect() }
+    }
+
+    /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
+    pub(super) fn alike(&self, left: &str, right: &str) -> f64 {
+        let (left, right) = (self.weighed(left), self.weighed(right));
+        let (in_left, in_right): (f64, f64) = (total(&left), total(&right));
+        if in_left == 0.0 || in_right == 0.0 {
+            return 0.0;
+        }
+        let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+        for (at, (a, _)) in left.iter().enumerate() {
+            pairs.extend(right.iter().enumerate().map(|(other, (b, _))| (word_alike(a, b), at, other)));
+        }
+        pairs.retain(|(alike, ..)| *alike > 0.0);
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let (mut used_left, mut used_right) = (BTreeSet::new(), BTreeSet::new());
+        let mut common = 0.0;
+        for (alike, at, other) in pairs {
+            if used_left.contains(&at) || used_right.contains(&other) {
+                continue;
+            }
+            used_left.insert(at);
+            used_right.insert(other);
+            common += alike * left[at].1.min(right[other].1);
+        }
+        let both = 2.0 * common / (in_left + in_right);
+        let lesser = (common / in_left.min(in_right)).min(1.0);
+        ((both + lesser) / 2.0).min(MOST)
+    }
+
+    fn weighed(&self, name: &str) -> Vec<(String, f64)> {
+        let weight = |word: &String| {
+            let exact = self.weights.get(word).copied();
+            let spelt =
+                || self.weights.iter().find(|(it, _)| jaro_winkler(it, word) >= SAME).map(|(_, weight)| *weight);
+            exact.or_else(spelt).unwrap_or(STRANGE)
+        };
+        words(name).into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect()
+    }
+}
+
+fn total(words: &[(String, f64)]) -> f64 {
+    words.iter().map(|(_, weight)| weight).sum()
+}
+
+fn word_alike(a: &str, b: &str) -> f64 {
+    if a == b {
+        return 1.0;
+    }
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let length = short.chars().count();
+    let alike = jaro_winkler(a, b);
+    match () {
+        () if alike >= SAME => alike,
+        () if length >= 3 && long.starts_with(short) => BEGINNING,
+        () if length >= 4 && long.ends_with(short) => END,
+        () => 0.0,
+    }
+}
+
+/// The words of a name in lower case and in the singular: `CellNumbers_2` is `cell`, `number` and `2`. A letter alone
+/// belongs to what follows it: `e-mail` is one word.
+fn words(name: &str) -> Vec<String> {
+    let name = line(name).unwrap_or_default();
+    let mut acc: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut before = ' ';
+    for it in name.chars().chain([' ']) {
+        let turns = (before.is_lowercase() && it.is_uppercase()) || (before.is_numeric() != it.is_numeric());
+        if (!it.is_alphanumeric() || turns) && !word.is_empty() {
+            let letter = acc.last().is_some_and(|it| it.chars().count() == 1 && it.chars().all(char::is_alphabetic));
+            let word = std::mem::take(&mut word);
+            match acc.last_mut().filter(|_| letter) {
+                Some(last) => last.push_str(&word),
+                None => acc.push(word),
+            }
+        }
+        if it.is_alphanumeric() {
+            word.extend(it.to_lowercase());
+        }
+        before = it;
+    }
+    acc.into_iter().map(singular).collect()
+}
+
+/// Without the `s` of a plural, as far as its look tells.
+fn singular(mut word: String) -> String {
+    let plural = word.len() > 3 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|it| word.ends_with(it));
+    if plural {
+        word.pop();
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn known() -> Words {
+        Words::new([
+            vec!["organization_name"],
+            vec!["organization_type"],
+            vec!["contact_emails", "E-mail"],
+            vec!["contact_phones"],
+            vec!["contact_name"],
+            vec!["website"],
+        ])
+    }
+
+    #[test]
+    fn names_are_cut_into_words() {
+        let check = |name: &str, expected: &[&str]| assert_eq!(words(name), expected, "{name}");
+        check("CellNumbers_2", &["cell", "number", "2"]);
+        check("E-mail Address", &["email", "address"]);
+        check("  Website\nURL ", &["website", "url"]);
+        check("STATUS", &["status"]);
+        check("", &[]);
+        check("—", &[]);
+    }
+
+    #[test]
+    fn the_nearer_name_is_more_alike() {
+        let known = known();
+        let check = |column: &str, near: &str, far: &str| {
+            let (near_by, far_by) = (known.alike(column, near), known.alike(column, far));
+            assert!(near_by > far_by && near_by >= 0.6, "{column}: {near} {near_by}, {far} {far_by}");
+        };
+        check("Name of Organisation", "organization_name", "organization_type");
+        check("Contact Email Address", "contact_emails", "contact_phones");
+        check("Telephone number", "phone_number", "contact_name");
+        check("Web-Site URL", "website", "contact_name");
+        assert_eq!(known.alike("Distance", "website"), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn likeness_is_a_measure(left in "[a-d_A-D ]{0,12}|\\PC{0,12}", right in "[a-d_A-D ]{0,12}|\\PC{0,12}") {
+            let known = known();
+            let found = known.alike(&left, &right);
+            prop_assert!((0.0..=MOST).contains(&found), "{found}");
+            prop_assert!((found - known.alike(&right, &left)).abs() < 1e-12);
+        }
+    }
+}

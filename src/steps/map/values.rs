@@ -1,0 +1,229 @@
+//! What the values of a column say about which field it is: for it, against it, or nothing.
+
+use serde::Serialize;
+
+use crate::border::Evidence;
+use crate::profile::{Like, Value};
+use crate::text::shape::Shape;
+
+/// Values that cannot be mistaken for others.
+const STRONG: f64 = 0.75;
+/// Values that many fields may have.
+const WEAK: f64 = 0.45;
+/// A share above which a shape rules a column.
+const RULES: f64 = 0.6;
+/// A share below which a field's own values are as good as absent.
+const ABSENT: f64 = 0.2;
+/// From here on a share is as good as all: the rest is dirt, and must not decide between two columns alike.
+const ENOUGH: f64 = 0.8;
+/// The same for how much so many values prove.
+const PROVEN: f64 = 0.9;
+/// Of four names of organisations at least one ends in a legal form; other columns have none.
+const ENDINGS: f64 = 4.0;
+/// How much it tells that values are words that differ, before any has such an end.
+const NAMES: f64 = 0.7;
+/// The share of values that differ from all others, from which on they may be names.
+const DIFFERENT: f64 = 0.3;
+/// So many more values would have to be seen to be sure.
+const DOUBT: f64 = 2.0;
+
+/// What values say.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Says {
+    /// How much they speak for the field, from 0 to 1, and why.
+    For(f64, String),
+    /// They are something else: why.
+    Against(String),
+    /// Nothing.
+    Nothing,
+}
+
+/// What the values of a field are.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub(super) struct Wanted {
+    pub(super) value: Value,
+    pub(super) like: Option<Like>,
+}
+
+impl Wanted {
+    /// What the values of a column say.
+    pub(super) fn says(&self, found: &Evidence) -> Says {
+        if found.valued == 0 {
+            return Says::Nothing;
+        }
+        if let Some(like) = &self.like {
+            let said = match like {
+                Like::Word => speak(found, found.of(Shape::Word), WEAK, "are one word"),
+                Like::List(list) if absent(found, found.listed(list)) => {
+                    Says::Against(format!("its values do not stand in `{list}`"))
+                }
+                Like::List(list) => speak(found, found.listed(list), STRONG, &format!("stand in `{list}`")),
+            };
+            return if said == Says::Nothing { ruled(found, &[]) } else { said };
+        }
+        let shaped = |shape: Shape, strength: f64| {
+            if absent(found, found.of(shape)) {
+                let other = ruled(found, &[shape]);
+                let none = Says::Against(format!("its values are no {}", plural(shape)));
+                return if other == Says::Nothing { none } else { other };
+            }
+            speak(found, found.of(shape), strength, &format!("look like {}", plural(shape)))
+        };
+        match &self.value {
+            Value::Email | Value::Emails => shaped(Shape::Email, STRONG),
+            Value::Phone | Value::Phones => shaped(Shape::Phone, STRONG),
+            Value::Website => shaped(Shape::Website, STRONG),
+            Value::Date => shaped(Shape::Date, STRONG),
+            Value::Integer | Value::Decimal => shaped(Shape::Number, WEAK),
+            Value::PersonName if share(found, found.of(Shape::Word)) >= RULES => {
+                Says::Against("its values are single words".to_owned())
+            }
+            Value::Lookup(list) if absent(found, found.listed(list)) => {
+                Says::Against(format!("its values do not stand in `{list}`"))
+            }
+            Value::Lookup(list) => speak(found, found.listed(list), STRONG, &format!("stand in `{list}`")),
+            Value::OrganisationName => match ruled(found, &[]) {
+                Says::Nothing => named(found),
+                against => against,
+            },
+            Value::Boolean => Says::Nothing,
+            _ => ruled(found, &[]),
+        }
+    }
+
+    /// Whether values that are plainly of another kind rule the column, so that not even its name is believed.
+    pub(super) fn denies(&self, found: &Evidence) -> Option<String> {
+        let own = match &self.value {
+            Value::Email | Value::Emails => Shape::Email,
+            Value::Phone | Value::Phones => Shape::Phone,
+            Value::Website => Shape::Website,
+            Value::Date => Shape::Date,
+            _ => return None,
+        };
+        match ruled(found, &[own]) {
+            Says::Against(why) if absent(found, found.of(own)) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// Names of organisations are of several words, differ from row to row, and hardly a row is without; some end in a legal form.
+fn named(found: &Evidence) -> Says {
+    if share(found, found.of(Shape::Words)) < RULES || share(found, found.distinct) < DIFFERENT {
+        return Says::Nothing;
+    }
+    let ends = (share(found, found.endings) * ENDINGS).min(1.0);
+    let strength = STRONG * (NAMES + (1.0 - NAMES) * ends) * filled(found).sqrt() * sure(found);
+    let why = match found.endings {
+        0 => "its values are words that differ".to_owned(),
+        count => format!("{} of its values end in a legal form", percent(found, count)),
+    };
+    Says::For(strength, why)
+}
+
+/// The share of rows with a value.
+pub(super) fn filled(found: &Evidence) -> f64 {
+    found.valued as f64 / found.rows.max(1) as f64
+}
+
+fn speak(found: &Evidence, count: u64, strength: f64, what: &str) -> Says {
+    let share = share(found, count);
+    // Less than a half speaks for nothing: some values of any column look like something.
+    if share < 0.5 {
+        return Says::Nothing;
+    }
+    Says::For(
+        strength * (share / ENOUGH).min(1.0) * sure(found),
+        format!("{} of its values {what}", percent(found, count)),
+    )
+}
+
+/// Values of one kind that is not among `but`, and that no name or remark has.
+fn ruled(found: &Evidence, but: &[Shape]) -> Says {
+    let kinds = [Shape::Email, Shape::Website, Shape::Phone, Shape::Date];
+    let ruling = kinds.into_iter().find(|it| !but.contains(it) && sure_share(found, found.of(*it)) >= RULES);
+    match ruling {
+        Some(shape) => {
+            Says::Against(format!("{} of its values look like {}", percent(found, found.of(shape)), plural(shape)))
+        }
+        None => Says::Nothing,
+    }
+}
+
+fn share(found: &Evidence, count: u64) -> f64 {
+    count as f64 / found.valued.max(1) as f64
+}
+
+/// How much so many values prove.
+fn sure(found: &Evidence) -> f64 {
+    (found.valued as f64 / (found.valued as f64 + DOUBT) / PROVEN).min(1.0)
+}
+
+/// The share if the values that were not seen were all others.
+fn sure_share(found: &Evidence, count: u64) -> f64 {
+    count as f64 / (found.valued as f64 + DOUBT)
+}
+
+/// Whether there would be few even if half of the values that were not seen were such.
+fn absent(found: &Evidence, count: u64) -> bool {
+    (count as f64 + DOUBT / 2.0) / (found.valued as f64 + DOUBT) < ABSENT
+}
+
+/// Rounded down, so that only all are `100 %`.
+fn percent(found: &Evidence, count: u64) -> String {
+    format!("{} %", count * 100 / found.valued.max(1))
+}
+
+fn plural(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Email => "e-mail addresses",
+        Shape::Website => "websites",
+        Shape::Phone => "telephone numbers",
+        Shape::Date => "dates",
+        Shape::Number => "numbers",
+        Shape::Word | Shape::Words => "words",
+        Shape::Other => "marks",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(valued: u64, shape: Shape, count: u64) -> Evidence {
+        Evidence { rows: valued, valued, shapes: [(shape, count)].into(), ..Evidence::default() }
+    }
+
+    fn wanted(value: Value) -> Wanted {
+        Wanted { value, like: None }
+    }
+
+    #[test]
+    fn addresses_speak_for_their_field_and_against_others() {
+        let emails = found(50, Shape::Email, 48);
+        assert!(matches!(wanted(Value::Emails).says(&emails), Says::For(it, _) if it > 0.6));
+        let against = Says::Against("96 % of its values look like e-mail addresses".to_owned());
+        for value in [Value::Phone, Value::Line, Value::OrganisationName, Value::Date] {
+            assert_eq!(wanted(value.clone()).says(&emails), against, "{value:?}");
+        }
+        assert_eq!(wanted(Value::Boolean).says(&emails), Says::Nothing);
+    }
+
+    #[test]
+    fn few_values_prove_little() {
+        let strength = |valued| match wanted(Value::Phone).says(&found(valued, Shape::Phone, valued)) {
+            Says::For(it, _) => it,
+            other => panic!("{other:?}"),
+        };
+        assert!(strength(1) < strength(5) && strength(5) < strength(500));
+        assert_eq!(wanted(Value::Phone).says(&found(0, Shape::Phone, 0)), Says::Nothing);
+        assert_eq!(wanted(Value::Phone).denies(&found(2, Shape::Email, 2)), None);
+        assert!(wanted(Value::Phone).denies(&found(20, Shape::Email, 20)).is_some());
+    }
+
+    #[test]
+    fn a_column_that_may_hold_anything_is_never_denied_its_name() {
+        assert_eq!(wanted(Value::Text).denies(&found(50, Shape::Date, 50)), None);
+        assert_eq!(wanted(Value::Lookup("x".to_owned())).denies(&found(50, Shape::Date, 50)), None);
+    }
+}

@@ -1,0 +1,134 @@
+//! What a text looks like, whatever column it stands in: an address, a number, a day, a word.
+//!
+//! Looks only; that a text looks like a telephone number does not make it a valid one. Every text has one shape, and
+//! no region, language or list of names is needed to tell it.
+
+use serde::{Deserialize, Serialize};
+
+use super::date::{Order, date};
+use super::email::emails;
+use super::website::website;
+
+/// What a text looks like.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// It holds an e-mail address.
+    Email,
+    /// The address of a web site.
+    Website,
+    /// Digits as they are dialled: at least seven, and few letters beside them.
+    Phone,
+    /// A day, a month or a point in time.
+    Date,
+    /// A number.
+    Number,
+    /// One word of letters.
+    Word,
+    /// Several words.
+    Words,
+    /// Marks, codes, and whatever else.
+    Other,
+}
+
+/// Digits of a telephone number, and of all that stand in one cell.
+const DIGITS: std::ops::RangeInclusive<usize> = 7..=60;
+/// No day is written longer.
+const LONGEST_DATE: usize = 40;
+
+/// The shape of a text; `None` when there is nothing in it.
+pub fn shape(text: &str) -> Option<Shape> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    if text.contains('@') && !emails(text).is_empty() {
+        return Some(Shape::Email);
+    }
+    let (mut digits, mut letters) = (0, 0);
+    for it in text.chars() {
+        digits += usize::from(it.is_ascii_digit());
+        letters += usize::from(it.is_alphabetic());
+    }
+    if digits > 0
+        && let Some(shape) = of_digits(text, digits, letters)
+    {
+        return Some(shape);
+    }
+    let blanks = text.contains(char::is_whitespace);
+    Some(match () {
+        () if !blanks && text.contains('.') && website(text).is_some() => Shape::Website,
+        () if blanks && letters > 1 => Shape::Words,
+        () if letters > 1 && digits == 0 => Shape::Word,
+        () => Shape::Other,
+    })
+}
+
+/// Days, telephone numbers and plain numbers.
+fn of_digits(text: &str, digits: usize, letters: usize) -> Option<Shape> {
+    let plain = text.bytes().all(|it| it.is_ascii_digit());
+    // A year, an identifier and a count look alike: a run of digits is a day only if it has eight.
+    let may_be_day = (3..=20).contains(&digits) && text.len() <= LONGEST_DATE && (!plain || digits == 8);
+    if may_be_day && date(text, Order::DayFirst).is_some() {
+        return Some(Shape::Date);
+    }
+    // A spreadsheet that took a telephone number for a number writes it with a fraction.
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let signed = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+    let number = !signed.is_empty() && signed.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','));
+    if number && !whole.starts_with('+') && (signed.len() < 9 || signed.contains(['.', ','])) {
+        return Some(Shape::Number);
+    }
+    (DIGITS.contains(&digits) && letters * 2 <= digits).then_some(Shape::Phone)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: Shape) {
+        assert_eq!(shape(text), Some(expected), "{text}");
+    }
+
+    #[test]
+    fn texts_look_like_what_they_are() {
+        for text in ["a@b.example", "Jo <jo@b.example>; al@b.example", " mailto:a@b.example"] {
+            check(text, Shape::Email);
+        }
+        for text in ["www.foo.example", "https://foo.example/path", "foo.example"] {
+            check(text, Shape::Website);
+        }
+        for text in ["021 555 0101", "+44 20 7946 0958", "0215550101", "27215550101.0", "021 555 0101 / 082 555 0102"] {
+            check(text, Shape::Phone);
+        }
+        for text in ["2025-07-26", "05/02/2025", "10 March 2025", "2025-07-26 00:00:00", "20250726"] {
+            check(text, Shape::Date);
+        }
+        for text in ["1", "2025", "12.50", "-3", "1,200,000", "12345678.5"] {
+            check(text, Shape::Number);
+        }
+        for text in ["Active", "O'Brien", "Zoë"] {
+            check(text, Shape::Word);
+        }
+        for text in ["Ada Lovel (Manager)", "12 Long Street, Knysna", "Blue Sky Flying"] {
+            check(text, Shape::Words);
+        }
+        for text in ["x", "✓", "A1", "-", "???"] {
+            check(text, Shape::Other);
+        }
+    }
+
+    #[test]
+    fn white_space_has_no_shape() {
+        assert_eq!([shape(""), shape(" \u{a0}\n")], [None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_has_one_shape(text in "\\PC{0,40}") {
+            prop_assert_eq!(shape(&text).is_none(), text.trim().is_empty());
+        }
+    }
+}
