@@ -3,6 +3,7 @@
 //! Nothing here plans, runs or reads data. Each verb turns plain data into an [`Answer`]; [`Answer::print`] is the
 //! only place that writes to a stream.
 
+pub mod adopt;
 pub mod archive;
 pub mod args;
 pub mod attest;
@@ -15,12 +16,14 @@ pub mod exit;
 pub mod explain;
 pub mod gc;
 pub mod graph;
+pub mod guesses;
 pub mod init;
 pub mod list;
 #[cfg(test)]
 mod made_up;
 pub mod output;
 pub mod planned;
+pub mod profile;
 pub mod progress;
 pub mod report;
 pub mod selectors;
@@ -43,7 +46,14 @@ use crate::problem::Code;
 use crate::show::Look;
 
 /// All codes of the command line.
-pub const CODES: &[&[&Code]] = &[workspace::CODES, selectors::CODES, init::CODES, explain::CODES];
+pub const CODES: &[&[&Code]] = &[
+    workspace::CODES,
+    selectors::CODES,
+    init::CODES,
+    explain::CODES,
+    crate::profile::lint::CODES,
+    profile::import::CODES,
+];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.
 #[derive(Clone, PartialEq, Eq, Debug)]

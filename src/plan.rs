@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::border::{Evidence, Found, Request};
+use crate::border::{Evidence, Found, Header, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
@@ -130,6 +130,26 @@ pub struct Reading {
     pub aside: bool,
     /// Files relative to the workspace, with the digests of their bytes and how each is read.
     pub files: Vec<ReadFile>,
+}
+
+impl Reading {
+    /// How each file is read, what was found out as if it had been declared: this decides what comes out, and so it is
+    /// no matter whether somebody says it or it is detected.
+    pub fn as_read(&self) -> Vec<Source> {
+        let read = |file: &ReadFile| {
+            let mut it = self.source.clone();
+            if let Some(found) = &file.found {
+                it.sheet = it.sheet.or_else(|| found.sheet.clone());
+                it.encoding = it.encoding.or_else(|| found.encoding.clone());
+                it.delimiter = it.delimiter.or(found.delimiter);
+                if it.header == Header::Detect {
+                    it.header = Header::Row(found.header_row);
+                }
+            }
+            it
+        };
+        self.files.iter().map(read).collect()
+    }
 }
 
 /// One file to read.

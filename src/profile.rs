@@ -3,6 +3,8 @@
 //!
 //! Shipped profiles are embedded from `pipelines/profiles/`; a workspace adds its own under `profiles/`.
 
+pub mod lint;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -107,6 +109,17 @@ impl Value {
         })
     }
 
+    /// How TOML spells it.
+    pub fn spelling(&self) -> String {
+        match self {
+            Value::Lookup(name) => format!("lookup:{name}"),
+            plain => {
+                let found = Self::CHOICES.iter().find(|(name, _)| Value::parse(name).as_ref() == Some(plain));
+                found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+            }
+        }
+    }
+
     /// All plain spellings, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Self::CHOICES.iter().map(|(name, _)| *name)
@@ -121,6 +134,16 @@ pub enum Like {
     Word,
     /// Mostly words of this lookup.
     List(String),
+}
+
+impl Like {
+    /// How TOML spells it.
+    pub fn spelling(&self) -> String {
+        match self {
+            Like::Word => "word".to_owned(),
+            Like::List(name) => format!("lookup:{name}"),
+        }
+    }
 }
 
 /// One canonical field.

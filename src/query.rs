@@ -20,7 +20,7 @@ use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
 pub use planning::CODES as PLANNING_CODES;
-pub use profiles::{SHIPPED, profile_names};
+pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
 pub use sources::CODES as SOURCE_CODES;
 
 /// A workspace without pipelines.

@@ -110,7 +110,8 @@ fn values<'a>(rows: &'a [Row], column: &str) -> impl Iterator<Item = &'a str> {
 fn the_same_arguments_give_the_same_bytes() {
     assert_eq!(Case::shipped().bytes(), Case::new(200, 7, false).bytes());
     let other = Case::new(200, 8, false).bytes();
-    assert!(Case::shipped().bytes().iter().all(|(name, bytes)| name.contains("Notes") || other[name] != *bytes));
+    let constant = |name: &str| name.contains("Notes") || name == FILES[4];
+    assert!(Case::shipped().bytes().iter().all(|(name, bytes)| constant(name) || other[name] != *bytes));
 }
 
 #[test]

@@ -112,6 +112,11 @@ pub enum Verb {
     List,
     /// Read the tables of steps with SQL
     Query(Query),
+    /// Write what was detected or guessed into the pipeline, as a difference first
+    Adopt(Adopt),
+    /// List, show, look over and convert profiles
+    #[command(subcommand)]
+    Profile(Profile),
     /// Draw the steps, coloured and marked by their state
     #[command(after_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
     Graph,
@@ -242,6 +247,41 @@ pub struct Show {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+}
+
+/// `hotpass adopt`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Adopt {
+    /// Sources, with the steps that map them, and `map` steps; everything when there is none
+    #[arg(value_name = "SOURCE|STEP")]
+    pub targets: Vec<String>,
+    /// Write it
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// `hotpass profile`.
+#[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
+pub enum Profile {
+    /// List those of the workspace and those that come with hotpass
+    List,
+    /// Print what a profile comes to with all it extends, and where each part is from
+    Show {
+        /// The profile
+        name: String,
+    },
+    /// Tell what is wrong or odd in profiles
+    Lint {
+        /// Profiles; those of the workspace, or the shipped ones if it has none
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Convert a profile that was written as YAML, and tell what is dropped
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// `hotpass query`.

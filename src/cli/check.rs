@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
+use crate::cli::guesses;
 use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity};
 use crate::show::{self, Look, count};
@@ -27,6 +28,7 @@ pub fn check(
     let mut answer = told(problems, sources, format, look);
     let (pipelines_in_words, steps_in_words) = (count(pipelines, "pipeline"), count(steps, "step"));
     if format == Format::Json {
+        answer.stdout.push_str(&guesses::shown(plan, &|_| true, format, look));
         let summary = json!({
             "v": 1, "event": "check.summary", "errors": errors, "warnings": warnings,
             "pipelines": pipelines, "steps": steps,
@@ -38,6 +40,9 @@ pub fn check(
         let words = [(errors, "error"), (warnings, "warning")];
         let words: Vec<_> = words.iter().filter(|(n, _)| *n > 0).map(|(n, noun)| count(*n, noun)).collect();
         answer.stdout = format!("{} in {pipelines_in_words}, {steps_in_words}\n", words.join(" and "));
+    }
+    if format != Format::Json {
+        answer.stdout.push_str(&guesses::shown(plan, &|_| true, format, look));
     }
     answer
 }

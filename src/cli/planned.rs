@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::Format;
+use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
 use crate::plan::{Make, Plan, Role};
@@ -90,6 +91,7 @@ pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome});
             out.push_str(&show::json_line(&value));
         }
+        out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
         return Ok(Answer::of(out));
     }
     let heads = ["", "step", "kind", "columns", "because of"].map(|it| (it.to_owned(), Align::Left));
@@ -124,5 +126,6 @@ pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -
     };
     let (run, reuse) = (steps(true), steps(false));
     out.push_str(&format!("{} to run, {} to reuse\n", count(run, "step"), count(reuse, "step")));
+    out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
     Ok(Answer::of(out))
 }

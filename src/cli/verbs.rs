@@ -13,8 +13,8 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, archive, attest, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, planned, table, verify, workspace,
+    Answer, adopt, archive, attest, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr,
+    look_of_stdout, planned, profile, table, verify, workspace,
 };
 use crate::query;
 use crate::run::{self, Locking};
@@ -77,6 +77,11 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
                 Err(error) => Outcome::Done(world_failed(&error, &Output::new(global))),
             };
         }
+        Verb::Profile(args::Profile::Import { file }) => {
+            let answer = profile::import::import(file, global.format);
+            let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
+            return printed(answer.unwrap_or_else(told));
+        }
         _ => (),
     }
     // What is published can be verified where there is no workspace.
@@ -122,6 +127,15 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             Ok(Answer::of(graph::graph(&plan, &|it| states[it], format)))
         }),
         Verb::Explain(it) => explained(global, &asked, power, &it.subject),
+        Verb::Adopt(it) => {
+            with_session(global, &asked, power, false, |session| adopt::adopt(session, it, global.format))
+        }
+        Verb::Profile(it) => with_session(global, &asked, power, true, |session| match it {
+            args::Profile::List => Ok(profile::list(session, global.format, look_of_stdout(global))),
+            args::Profile::Show { name } => profile::show(session, name, global.format),
+            args::Profile::Lint { names } => Ok(profile::lint(session, names, global.format, look_of_stderr(global))),
+            args::Profile::Import { file } => profile::import::import(file, global.format),
+        }),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),
         Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use crate::db::Db;
 use crate::digest::{Digest, digest_of};
-use crate::fields::{Fields, Parameters, Reader};
+use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::problem::{Problem, did_you_mean};
 use crate::profile::{EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
 use crate::query::{listing, source_text};
+use crate::span::Span;
 
 /// Profiles that come with hotpass: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("generic", include_str!("../../pipelines/profiles/generic.toml")),
     ("south-africa", include_str!("../../pipelines/profiles/south-africa.toml")),
     ("aviation", include_str!("../../pipelines/profiles/aviation.toml")),
+    ("test", include_str!("../../pipelines/profiles/test.toml")),
 ];
 
 /// Digests of profiles by name.
@@ -31,54 +33,94 @@ pub fn profile_names(db: &dyn Db) -> Vec<String> {
     names
 }
 
-/// The profile `name` with all it extends, base first. `fields` is the pipeline that names it.
-pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut Vec<Problem>) -> (Profile, Digests) {
-    // From the named profile down to the one that extends nothing.
-    let mut chain: Vec<(Arc<PathBuf>, String)> = Vec::new();
-    let mut digests = Digests::new();
-    let mut next = Some((name.to_owned(), fields.span_of("pipeline")));
+/// One file of a profile.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Layer {
+    /// The profile's own name.
+    pub name: String,
+    /// Where it stands; shipped ones below `<shipped>`.
+    pub path: Arc<PathBuf>,
+    /// What stands in it.
+    pub text: String,
+    /// The profile beneath.
+    pub extends: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+/// A profile as it is merged.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// The named profile first, the one that extends nothing last.
+    pub layers: Vec<Layer>,
+    /// All of them together.
+    pub profile: Profile,
+    /// Where things stand, by path of keys; in the uppermost layer that has them.
+    pub spans: Spans,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// The profile `name` with all it extends; `named` is the place that names it.
+pub fn merged(db: &dyn Db, name: &str, named: Option<&Span>) -> Merged {
+    let mut acc = Merged::default();
+    let mut next = Some((name.to_owned(), named.cloned()));
     while let Some((name, span)) = next.take() {
+        let told = |problem: Problem| match &span {
+            Some(span) => problem.label(span, "named here"),
+            None => problem,
+        };
         let Some((path, text)) = text_of(db, &name) else {
             let names = profile_names(db);
             let help = did_you_mean(&name, names.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("profiles are {}", names.join(", ")));
-            let message = format!("there is no profile `{name}`");
-            problems.push(Problem::new(&UNKNOWN_PROFILE, message).label(&span, "named here").help(help));
+            let message = format!("there is no profile `{}`", name.escape_debug());
+            acc.problems.push(told(Problem::new(&UNKNOWN_PROFILE, message)).help(help));
             break;
         };
-        if chain.iter().any(|(it, _)| *it == path) {
+        if acc.layers.iter().any(|it| it.path == path) {
             let message = format!("the profile `{name}` extends itself");
-            problems.push(Problem::new(&EXTENDS_CYCLE, message).label(&span, "named here"));
+            acc.problems.push(told(Problem::new(&EXTENDS_CYCLE, message)));
             break;
         }
         let reader = Reader::new(&path, Parameters::new());
         let table = reader.parse(&text);
-        let mut profile = reader.fields(&table);
-        if let Some(mut heading) = profile.table("profile") {
-            let beneath = heading.text("extends");
-            next = beneath.map(|it| (it, heading.span_of("extends")));
+        let mut fields = reader.fields(&table);
+        let (mut extends, mut description) = (None, None);
+        if let Some(mut heading) = fields.table("profile") {
+            extends = heading.text("extends");
+            description = heading.text("description");
+            next = extends.clone().map(|it| (it, Some(heading.span_of("extends"))));
         }
-        drop(profile);
+        drop(fields);
         drop(table);
-        digests.insert(name, digest_of_toml(&text));
-        chain.push((path, text));
+        acc.layers.push(Layer { name, path, text, extends, description });
     }
-    let mut profile = Profile::default();
-    for (path, text) in chain.into_iter().rev() {
-        let reader = Reader::new(&path, Parameters::new());
-        let table = reader.parse(&text);
+    for layer in acc.layers.iter().rev() {
+        let reader = Reader::new(&layer.path, Parameters::new());
+        let table = reader.parse(&layer.text);
         let mut fields = reader.fields(&table);
         if let Some(mut heading) = fields.table("profile") {
             heading.text("extends");
             heading.text("description");
             heading.finish();
         }
-        profile.extend(&mut fields);
+        acc.profile.extend(&mut fields);
         fields.finish();
         drop(table);
-        problems.extend(reader.finish().0);
+        let (problems, spans) = reader.finish();
+        acc.problems.extend(problems);
+        acc.spans.extend(spans);
     }
-    (profile, digests)
+    acc
+}
+
+/// The profile that a pipeline names, and the digests of its files.
+pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut Vec<Problem>) -> (Profile, Digests) {
+    let merged = merged(db, name, Some(&fields.span_of("pipeline")));
+    problems.extend(merged.problems);
+    let digests = merged.layers.iter().map(|it| (it.name.clone(), digest_of_toml(&it.text))).collect();
+    (merged.profile, digests)
 }
 
 /// The digest of what a file says, whatever its comments, its layout and the order of its keys.

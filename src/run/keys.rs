@@ -205,7 +205,7 @@ pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Dig
         }
     }
     if let crate::plan::Make::Read(reading) = &it.make {
-        let declared = crate::digest::digest_of("hotpass source v1", &reading.source);
+        let declared = crate::digest::digest_of("hotpass source v2", &reading.as_read());
         parts.push(("recipe".to_owned(), declared));
         for file in &reading.files {
             parts.push((format!("source:{}", file.path.display()), file.fingerprint));

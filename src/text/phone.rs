@@ -25,6 +25,11 @@ const MAX_RUN: usize = 48;
 /// almost any row of digits could be read as a few of those.
 const MIN_SPLIT: usize = "+123456789".len();
 
+/// Whether these are the letters of a region that has telephone numbers (ISO 3166).
+pub fn is_region(text: &str) -> bool {
+    Region::from_code(text).is_ok()
+}
+
 /// The number in `text`, read as dialled in `region` (ISO 3166 letters; anything else reads international ones only).
 ///
 /// `None` unless there is exactly one valid number: see [`phones`] for cells with several.

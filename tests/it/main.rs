@@ -1,6 +1,7 @@
 //! Whole builds through the library, in one binary: DuckDB is linked once. What a pure function does is tested beside
 //! it in `src/`.
 
+mod adopt;
 mod case;
 mod child;
 mod ci;
@@ -12,6 +13,7 @@ mod fixes;
 mod incremental;
 mod lock;
 mod problems;
+mod profile;
 mod provenance;
 mod random;
 mod spec;

@@ -69,7 +69,16 @@ impl Words {
                 || self.weights.iter().find(|(it, _)| jaro_winkler(it, word) >= SAME).map(|(_, weight)| *weight);
             exact.or_else(spelt).unwrap_or(STRANGE)
         };
-        words(name).into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect()
+        let mut acc: Vec<String> = Vec::new();
+        for word in words(name) {
+            // Two words that are known as one: `web site`.
+            let joined = acc.last().map(|it| format!("{it}{word}")).filter(|it| self.weights.contains_key(it));
+            match (joined, acc.last_mut()) {
+                (Some(joined), Some(last)) => *last = joined,
+                _ => acc.push(word),
+            }
+        }
+        acc.into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect()
     }
 }
 

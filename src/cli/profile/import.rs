@@ -1,0 +1,214 @@
+//! Profiles of the four blocks `ingest`, `refine`, `enrich` and `compliance`, written as YAML, become TOML. What no step
+//! reads is dropped, and each dropped key is named with its reason: nothing vanishes without a word.
+
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode, Yaml};
+use serde_json::json;
+use toml_edit::{Array, DocumentMut, Item, Table, value};
+
+use crate::cli::Answer;
+use crate::cli::args::Format;
+use crate::cli::exit::Exit;
+use crate::problem::{Code, Problem};
+use crate::show::{self, count, line};
+
+/// A file that is no such profile.
+pub const NO_PROFILE: Code = Code::error("hotpass::profile::not_importable");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&NO_PROFILE];
+
+/// A key that did not become anything.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dropped {
+    /// Its path: `enrich.fetcher_chain`.
+    pub key: String,
+    /// Why, and where such a thing is said.
+    pub why: String,
+}
+
+/// Keys that are read here; below `refine.mappings` and `ingest.sources` by what they hold.
+const READ: [&str; 9] = [
+    "name",
+    "display_name",
+    "default_country_code",
+    "refine.normalization.country_code",
+    "refine.mappings",
+    "column_synonyms",
+    "compliance.pii_fields",
+    "ingest.sources",
+    "source_priorities",
+];
+
+/// Known keys that no step reads, and why: the longest beginning counts.
+const UNREAD: [(&str, &str); 14] = [
+    ("ingest.chunk_size", "files are read in bounded memory, and how does not change what is read"),
+    ("ingest.staging", "every table is kept; there is nothing to stage"),
+    ("refine.deduplication", "records are brought together by the key of a `merge` step"),
+    ("refine.expectations", "checks stand in a pipeline, under `[[expect.TABLE]]`"),
+    ("refine.required_fields", "say it in a pipeline: `[[expect.TABLE]]` with `column` and `not_null = true`"),
+    ("required_fields", "say it in a pipeline: `[[expect.TABLE]]` with `column` and `not_null = true`"),
+    ("refine.optional_fields", "every field is optional until an expectation says otherwise"),
+    ("optional_fields", "every field is optional until an expectation says otherwise"),
+    ("refine.normalization.phone_format", "telephone numbers are always written as E.164"),
+    ("refine.quality_thresholds", "a share that must hold stands in a pipeline: `[[expect.TABLE]]` with `mostly`"),
+    ("enrich", "no step looks anything up elsewhere"),
+    ("compliance", "no step asks for consent or forgets after a time; `class = \"personal\"` masks"),
+    ("research", "no step looks anything up elsewhere"),
+    ("authority_sources", "no step looks anything up elsewhere"),
+];
+
+/// What `profile import` answers: the profile on stdout, what was dropped on stderr.
+pub fn import(file: &Path, format: Format) -> Result<Answer, Box<Problem>> {
+    let name = line(&file.display().to_string());
+    let refuse = |reason: String| Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is no profile: {reason}")));
+    let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
+    let (toml, dropped) = converted(&text).map_err(refuse)?;
+    if format == Format::Json {
+        let mut out = show::json_line(&json!({"v": 1, "event": "profile.import", "file": name, "toml": toml}));
+        for it in &dropped {
+            let value = json!({"v": 1, "event": "profile.dropped", "key": it.key, "why": it.why});
+            out.push_str(&show::json_line(&value));
+        }
+        return Ok(Answer::of(out));
+    }
+    let mut stderr: String = dropped.iter().map(|it| format!("dropped `{}`: {}\n", line(&it.key), it.why)).collect();
+    stderr.push_str(&format!("{} dropped\n", count(dropped.len() as u64, "key")));
+    Ok(Answer { stdout: toml, stderr, exit: Exit::Done })
+}
+
+/// The profile as TOML, and what was dropped; the error says what the text is instead.
+pub fn converted(text: &str) -> Result<(String, Vec<Dropped>), String> {
+    let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
+    let Some(root) = documents.first().filter(|it| it.as_mapping().is_some()) else {
+        return Err("it has no keys".to_owned());
+    };
+    let mut dropped = Vec::new();
+    let mut document = DocumentMut::new();
+    let mut heading = Table::new();
+    heading.insert("extends", value("generic"));
+    let title = text_at(root, "display_name").or_else(|| text_at(root, "name"));
+    heading.extend(title.map(|it| ("description", value(it))));
+    document.insert("profile", Item::Table(heading));
+    let region = text_at(root, "refine.normalization.country_code").or_else(|| text_at(root, "default_country_code"));
+    if let Some(region) = region {
+        let mut normal = Table::new();
+        normal.insert("region", value(region));
+        document.insert("normal", Item::Table(normal));
+    }
+    let mut fields: Vec<Field> = Vec::new();
+    for key in ["refine.mappings", "column_synonyms"] {
+        for (name, synonyms) in at(root, key).and_then(|it| it.as_mapping()).into_iter().flatten() {
+            let Some(name) = name.as_str() else { continue };
+            let field = field(&mut fields, name);
+            for synonym in texts(synonyms) {
+                if !field.synonyms.iter().any(|it| it == synonym) {
+                    field.synonyms.push(synonym.to_owned());
+                }
+            }
+        }
+    }
+    for name in at(root, "compliance.pii_fields").map(texts).unwrap_or_default() {
+        field(&mut fields, name).personal = true;
+    }
+    document.insert("field", Item::Table(tables(&fields)));
+    sources(root, &mut dropped);
+    let mut path = Vec::new();
+    unread(root, &mut path, &mut dropped);
+    Ok((document.to_string(), dropped))
+}
+
+/// A field while it is gathered.
+struct Field {
+    name: String,
+    synonyms: Vec<String>,
+    personal: bool,
+}
+
+fn field<'f>(fields: &'f mut Vec<Field>, name: &str) -> &'f mut Field {
+    let at = fields.iter().position(|it| it.name == name).unwrap_or_else(|| {
+        fields.push(Field { name: name.to_owned(), synonyms: Vec::new(), personal: false });
+        fields.len() - 1
+    });
+    &mut fields[at]
+}
+
+fn tables(fields: &[Field]) -> Table {
+    let mut acc = Table::new();
+    acc.set_implicit(true);
+    for field in fields {
+        let mut table = Table::new();
+        if !field.synonyms.is_empty() {
+            table.insert("synonyms", value(field.synonyms.iter().collect::<Array>()));
+        }
+        if field.personal {
+            table.insert("class", value("personal"));
+        }
+        acc.insert(&field.name, Item::Table(table));
+    }
+    acc
+}
+
+/// Sources stand in a pipeline: each is told as it would stand there.
+fn sources(root: &Yaml<'_>, dropped: &mut Vec<Dropped>) {
+    let priorities = at(root, "source_priorities");
+    for (number, source) in at(root, "ingest.sources").into_iter().flat_map(|it| it.as_sequence()).flatten().enumerate()
+    {
+        let name = text_at(source, "name").unwrap_or("source");
+        let mut lines = vec![format!("`[source.{}]`", slug(name))];
+        lines.extend(text_at(source, "path_pattern").map(|it| format!("`path = {}`", toml_edit::Value::from(it))));
+        let priority = at(source, "priority").or_else(|| priorities.and_then(|it| at(it, name)));
+        lines.extend(priority.and_then(|it| it.as_integer()).map(|it| format!("`priority = {it}`")));
+        let why = format!("say it in a pipeline: {}", lines.join(", "));
+        dropped.push(Dropped { key: format!("ingest.sources.{number}"), why });
+    }
+    if at(root, "ingest.sources").is_none()
+        && let Some(priorities) = priorities.and_then(|it| it.as_mapping())
+    {
+        for (name, priority) in priorities {
+            let (Some(name), Some(priority)) = (name.as_str(), priority.as_integer()) else { continue };
+            let why = format!("say it in a pipeline: `[source.{}]`, `priority = {priority}`", slug(name));
+            dropped.push(Dropped { key: format!("source_priorities.{name}"), why });
+        }
+    }
+}
+
+fn slug(name: &str) -> String {
+    crate::text::slug::slug(name).unwrap_or_default().replace('-', "_")
+}
+
+/// Walks all keys and tells those that nothing above took.
+fn unread(node: &Yaml<'_>, path: &mut Vec<String>, dropped: &mut Vec<Dropped>) {
+    let Some(mapping) = node.as_mapping() else { return };
+    for (key, below) in mapping {
+        path.push(key.as_str().map_or_else(|| "?".to_owned(), str::to_owned));
+        let own = path.join(".");
+        let inside = |it: &&str| it.strip_prefix(own.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let known = UNREAD.iter().filter(|(it, _)| own.starts_with(it)).max_by_key(|(it, _)| it.len());
+        match known {
+            _ if READ.contains(&own.as_str()) => (),
+            _ if READ.iter().any(inside) || UNREAD.iter().any(|(it, _)| inside(&it)) => unread(below, path, dropped),
+            Some((_, why)) => dropped.push(Dropped { key: own, why: (*why).to_owned() }),
+            None => dropped.push(Dropped { key: own, why: "no step reads it".to_owned() }),
+        }
+        path.pop();
+    }
+}
+
+/// The value at a path of keys.
+fn at<'y, 'i>(node: &'y Yaml<'i>, path: &str) -> Option<&'y Yaml<'i>> {
+    path.split('.').try_fold(node, |node, key| node.as_mapping_get(key))
+}
+
+fn text_at<'y>(node: &'y Yaml<'_>, path: &str) -> Option<&'y str> {
+    at(node, path)?.as_str()
+}
+
+/// A text, or the texts of a list.
+fn texts<'y>(node: &'y Yaml<'_>) -> Vec<&'y str> {
+    match node.as_sequence() {
+        Some(items) => items.iter().filter_map(|it| it.as_str()).collect(),
+        None => node.as_str().into_iter().collect(),
+    }
+}

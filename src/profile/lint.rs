@@ -1,0 +1,121 @@
+//! What is odd in a profile without being wrong: words that can never do anything, and people in the open.
+//!
+//! Each rule is a warning with an identifier of its own, a place, and what to do. Builds do not tell them: a profile
+//! is looked over by whoever writes it.
+
+use std::collections::BTreeMap;
+
+use crate::fields::Spans;
+use crate::model::Class;
+use crate::problem::{Code, Problem};
+use crate::profile::{Profile, Value, fold};
+use crate::text::placeholder::Placeholders;
+
+/// A synonym that is the field's own name, or another of its synonyms.
+pub const REPEATED_SYNONYM: Code = Code::warning("hotpass::profile::repeated_synonym");
+/// A synonym that is the name of another field.
+pub const SHADOWED_SYNONYM: Code = Code::warning("hotpass::profile::shadowed_synonym");
+/// An alias that is its own value, or another alias of it.
+pub const REPEATED_ALIAS: Code = Code::warning("hotpass::profile::repeated_alias");
+/// A value or alias that a placeholder takes away before it is looked up.
+pub const UNREACHABLE_ALIAS: Code = Code::warning("hotpass::profile::unreachable_alias");
+/// A lookup without values.
+pub const EMPTY_LOOKUP: Code = Code::warning("hotpass::profile::empty_lookup");
+/// A field that tells of people and is open.
+pub const OPEN_PERSON: Code = Code::warning("hotpass::profile::open_person");
+/// A region that no telephone number belongs to.
+pub const UNKNOWN_REGION: Code = Code::warning("hotpass::profile::unknown_region");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[
+    &REPEATED_SYNONYM,
+    &SHADOWED_SYNONYM,
+    &REPEATED_ALIAS,
+    &UNREACHABLE_ALIAS,
+    &EMPTY_LOOKUP,
+    &OPEN_PERSON,
+    &UNKNOWN_REGION,
+];
+
+/// Looks a merged profile over; `spans` says where things stand.
+pub fn lint(profile: &Profile, spans: &Spans) -> Vec<Problem> {
+    let mut acc = Vec::new();
+    synonyms(profile, &mut acc);
+    lookups(profile, spans, &mut acc);
+    for (name, field) in &profile.fields {
+        let of_people =
+            matches!(field.value, Value::Email | Value::Emails | Value::Phone | Value::Phones | Value::PersonName);
+        if of_people && field.class == Class::Open {
+            let message = format!("field `{name}` holds {} and is open", field.value.spelling());
+            let help = "say `class = \"personal\"`, so that it is masked where tables are shown".to_owned();
+            acc.push(Problem::new(&OPEN_PERSON, message).label(&field.span, "this field").help(help));
+        }
+    }
+    if let Some(region) = &profile.region
+        && !crate::text::phone::is_region(region)
+    {
+        let message = format!("`{}` is no region", region.escape_debug());
+        let help = "two letters of ISO 3166, such as `DE`".to_owned();
+        acc.push(placed(Problem::new(&UNKNOWN_REGION, message), spans, "normal.region").help(help));
+    }
+    acc
+}
+
+fn synonyms(profile: &Profile, acc: &mut Vec<Problem>) {
+    let names: BTreeMap<String, &str> = profile.fields.iter().map(|(it, _)| (fold(it), it.as_str())).collect();
+    for (name, field) in &profile.fields {
+        let mut seen = vec![fold(name)];
+        for (synonym, span) in &field.synonyms {
+            let folded = fold(synonym);
+            let shown = synonym.escape_debug();
+            if seen.contains(&folded) {
+                let message = format!("synonym `{shown}` of `{name}` says nothing new");
+                let problem = Problem::new(&REPEATED_SYNONYM, message).label(span, "again here");
+                acc.push(problem.help("take it out: case, spaces and punctuation do not matter".to_owned()));
+            } else if let Some(other) = names.get(&folded) {
+                let message = format!("synonym `{shown}` of `{name}` is the name of the field `{other}`");
+                let problem = Problem::new(&SHADOWED_SYNONYM, message).label(span, "goes to the other field");
+                acc.push(problem.help("take it out, or give the other field another name".to_owned()));
+            }
+            seen.push(folded);
+        }
+    }
+}
+
+fn lookups(profile: &Profile, spans: &Spans, acc: &mut Vec<Problem>) {
+    let placeholders = Placeholders::new(&profile.placeholders);
+    for (name, lookup) in &profile.lookups {
+        if lookup.is_empty() {
+            let problem = Problem::new(&EMPTY_LOOKUP, format!("lookup `{name}` has no value"));
+            let help = "add values, or take it out: every text would become null".to_owned();
+            acc.push(placed(problem, spans, &format!("lookup.{name}")).help(help));
+        }
+        for (value, aliases) in lookup {
+            let path = format!("lookup.{name}.{value}");
+            let mut seen = vec![fold(value)];
+            for alias in std::iter::once(value).chain(aliases) {
+                if !placeholders.keep(alias) {
+                    let message = format!("`{}` in lookup `{name}` is a placeholder", alias.escape_debug());
+                    let help = "take it out of one of the two: a placeholder becomes null first".to_owned();
+                    acc.push(placed(Problem::new(&UNREACHABLE_ALIAS, message), spans, &path).help(help));
+                }
+            }
+            for alias in aliases {
+                let folded = fold(alias);
+                if !folded.is_empty() && seen.contains(&folded) {
+                    let message = format!("alias `{}` of `{value}` says nothing new", alias.escape_debug());
+                    let help = "take it out: case, spaces and punctuation do not matter".to_owned();
+                    acc.push(placed(Problem::new(&REPEATED_ALIAS, message), spans, &path).help(help));
+                }
+                seen.push(folded);
+            }
+        }
+    }
+}
+
+fn placed(problem: Problem, spans: &Spans, path: &str) -> Problem {
+    match spans.get(path) {
+        Some(span) => problem.label(span, "here"),
+        None => problem,
+    }
+}

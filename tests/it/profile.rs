@@ -1,0 +1,190 @@
+//! Profiles: what they come to, what is odd in them, and those that were written as YAML.
+
+use std::process::Command;
+
+use hotpass::profile::lint;
+use hotpass::query;
+
+use crate::case::Case;
+
+const PIPELINE: &str = "[pipeline]\nname = 'p'\n";
+
+fn hotpass(case: &Case, words: &[&str]) -> (String, String, Option<i32>) {
+    let program = env!("CARGO_BIN_EXE_hotpass");
+    let run = Command::new(program).args(words).current_dir(&case.asked.root).output().expect("it starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&run.stdout), text(&run.stderr), run.status.code())
+}
+
+#[test]
+fn shipped_profiles_have_nothing_odd() {
+    let case = Case::new(&[("hotpass.toml", PIPELINE)]);
+    let (told, problems, code) = hotpass(&case, &["profile", "lint"]);
+    assert_eq!((told.as_str(), code), ("nothing is odd in 4 profiles\n", Some(0)), "{problems}");
+}
+
+#[test]
+fn every_rule_names_its_place() {
+    let check = |code: &str, profile: &str, here: &str| {
+        let case = Case::new(&[("hotpass.toml", PIPELINE), ("profiles/own.toml", profile)]);
+        let (told, problems, exit) = hotpass(&case, &["profile", "lint", "--format", "json"]);
+        assert_eq!(exit, Some(0), "{problems}");
+        let lines: Vec<serde_json::Value> = told.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+        let found = lines.iter().find(|it| it["code"] == code).unwrap_or_else(|| panic!("no `{code}`:\n{told}"));
+        let line = profile.lines().nth(found["line"].as_u64().expect("a line") as usize - 1).expect("a line");
+        assert!(line.contains(here), "{code} points at `{line}`");
+        assert!(found["help"].as_str().is_some_and(|it| !it.is_empty()), "{code} has no help");
+        code.to_owned()
+    };
+    let checked = [
+        check("hotpass::profile::repeated_synonym", "[field.web_site]\nsynonyms = [\"Web-Site\"]\n", "Web-Site"),
+        check("hotpass::profile::shadowed_synonym", "[field.name]\nsynonyms = [\"Title\"]\n[field.title]\n", "Title"),
+        check("hotpass::profile::repeated_alias", "[lookup.state]\nOpen = [\"OPEN\"]\n", "OPEN"),
+        check(
+            "hotpass::profile::unreachable_alias",
+            "[lookup.state]\nOpen = [\"n/a\"]\n[normal]\nplaceholders = [\"N/A\"]\n",
+            "n/a",
+        ),
+        check("hotpass::profile::empty_lookup", "[lookup.state]\n", "lookup"),
+        check("hotpass::profile::open_person", "[field.mail]\nvalue = \"email\"\n", "field.mail"),
+        check("hotpass::profile::unknown_region", "[normal]\nregion = \"Narnia\"\n", "Narnia"),
+    ];
+    let rules: Vec<&str> = lint::CODES.iter().map(|it| it.name).collect();
+    assert_eq!(checked.iter().map(String::as_str).collect::<Vec<_>>(), rules);
+}
+
+#[test]
+fn what_is_wrong_in_a_profile_is_found_without_a_pipeline_that_names_it() {
+    let case = Case::new(&[
+        ("hotpass.toml", PIPELINE),
+        ("profiles/own.toml", "[profile]\nextends = \"other\"\n[field.a]\nclass = \"secret\"\nsynonym = \"b\"\n"),
+        ("profiles/other.toml", "[profile]\nextends = \"own\"\n"),
+    ]);
+    let (_, problems, code) = hotpass(&case, &["profile", "lint", "own"]);
+    assert_eq!(code, Some(2));
+    for word in ["extends itself", "`class` does not take `secret`", "nothing reads `synonym`"] {
+        assert!(problems.contains(word), "no `{word}`:\n{problems}");
+    }
+    let (_, problems, code) = hotpass(&case, &["profile", "lint", "onw"]);
+    assert!(code == Some(2) && problems.contains("did you mean `own`?"), "{problems}");
+}
+
+#[test]
+fn a_profile_that_is_shown_is_that_profile() {
+    let case = Case::new(&[("hotpass.toml", PIPELINE)]);
+    for name in ["generic", "south-africa", "aviation", "test"] {
+        let (shown, _, _) = hotpass(&case, &["profile", "show", name]);
+        case.write("profiles/flat.toml", &shown);
+        let session = case.open();
+        let (all, flat) = (query::merged(&session.db, name, None), query::merged(&session.db, "flat", None));
+        assert_eq!(flat.problems, [], "{name}:\n{shown}");
+        assert_eq!(flat.layers.len(), 1);
+        assert_eq!(flat.profile.settings(), all.profile.settings(), "{name}");
+        let fields = |it: &hotpass::profile::Profile| -> Vec<_> {
+            let words = |it: &hotpass::profile::Field| it.synonyms.iter().map(|(it, _)| it.clone()).collect::<Vec<_>>();
+            let field = |(name, it): &(String, hotpass::profile::Field)| {
+                (name.clone(), it.value.clone(), it.class, it.like.clone(), words(it))
+            };
+            it.fields.iter().map(field).collect()
+        };
+        assert_eq!(fields(&flat.profile), fields(&all.profile), "{name}");
+    }
+    let (shown, _, _) = hotpass(&case, &["profile", "show", "aviation"]);
+    assert!(shown.contains("region = \"ZA\"  # south-africa, shipped\n"), "{shown}");
+    let planes = shown.lines().skip_while(|it| *it != "[field.planes]").nth(2).unwrap_or_default();
+    assert_eq!(planes, "synonyms = [\"aircraft\", \"fleet\"]  # aviation, shipped");
+}
+
+#[test]
+fn profiles_are_listed_with_their_origin() {
+    let own = "[profile]\nextends = \"generic\"\ndescription = \"ours\"\n";
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("profiles/test.toml", own)]);
+    let (told, _, _) = hotpass(&case, &["profile", "list", "--format", "json"]);
+    let lines: Vec<serde_json::Value> = told.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+    let origins: Vec<_> = lines.iter().map(|it| (it["name"].as_str(), it["origin"].as_str())).collect();
+    let expected = [
+        ("aviation", "aviation, shipped"),
+        ("generic", "generic, shipped"),
+        ("south-africa", "south-africa, shipped"),
+        ("test", "profiles/test.toml"),
+    ];
+    assert_eq!(origins, expected.map(|(name, origin)| (Some(name), Some(origin))));
+}
+
+const YAML: &str = "\
+name: harbour
+display_name: Harbour masters
+default_country_code: DE
+email_validation_threshold: 0.85
+source_priorities: {Register: 3}
+ingest:
+  sources:
+    - {name: Register, format: excel, path_pattern: '*register*.xlsx', priority: 3}
+  chunk_size: 5000
+  staging_enabled: true
+refine:
+  mappings:
+    organization_name: [harbour, 'name of harbour']
+    contact_email: [mail]
+  deduplication: {strategy: fuzzy, threshold: 0.8}
+  expectations:
+    - expect_column_to_exist: harbour
+  normalization: {phone_format: E164, country_code: DE}
+enrich:
+  allow_network: false
+compliance:
+  policy: GDPR
+  pii_fields: [contact_email, contact_phone]
+motto: ahoy
+";
+
+#[test]
+fn a_yaml_profile_is_converted_and_what_is_dropped_is_told() {
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("harbour.yaml", YAML)]);
+    let (toml, told, code) = hotpass(&case, &["profile", "import", "harbour.yaml"]);
+    assert_eq!(code, Some(0), "{told}");
+    insta::assert_snapshot!(toml, @r#"
+    [profile]
+    extends = "generic"
+    description = "Harbour masters"
+
+    [normal]
+    region = "DE"
+
+    [field.organization_name]
+    synonyms = ["harbour", "name of harbour"]
+
+    [field.contact_email]
+    synonyms = ["mail"]
+    class = "personal"
+
+    [field.contact_phone]
+    class = "personal"
+    "#);
+    insta::assert_snapshot!(told, @r#"
+    dropped `ingest.sources.0`: say it in a pipeline: `[source.register]`, `path = "*register*.xlsx"`, `priority = 3`
+    dropped `email_validation_threshold`: no step reads it
+    dropped `ingest.chunk_size`: files are read in bounded memory, and how does not change what is read
+    dropped `ingest.staging_enabled`: every table is kept; there is nothing to stage
+    dropped `refine.deduplication`: records are brought together by the key of a `merge` step
+    dropped `refine.expectations`: checks stand in a pipeline, under `[[expect.TABLE]]`
+    dropped `refine.normalization.phone_format`: telephone numbers are always written as E.164
+    dropped `enrich`: no step looks anything up elsewhere
+    dropped `compliance.policy`: no step asks for consent or forgets after a time; `class = "personal"` masks
+    dropped `motto`: no step reads it
+    10 keys dropped
+    "#);
+    case.write("profiles/harbour.toml", &toml);
+    let (_, problems, code) = hotpass(&case, &["profile", "lint", "harbour"]);
+    assert_eq!(code, Some(0), "{problems}");
+}
+
+#[test]
+fn what_is_no_yaml_profile_is_refused() {
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("x.yaml", "- a\n- b\n"), ("y.yaml", "a: [\n")]);
+    for file in ["x.yaml", "y.yaml", "gone.yaml"] {
+        let (toml, told, code) = hotpass(&case, &["profile", "import", file]);
+        assert_eq!((toml.as_str(), code), ("", Some(2)), "{file}");
+        assert!(told.contains("is no profile"), "{told}");
+    }
+}
