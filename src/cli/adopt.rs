@@ -18,7 +18,7 @@ use crate::problem::{Problem, did_you_mean};
 use crate::show::{self, line};
 
 /// A key that is to be written.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 struct Edit {
     file: PathBuf,
     /// Path of tables: `source`, `register`, and the key's own.

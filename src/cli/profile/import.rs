@@ -188,7 +188,7 @@ fn unread(node: &Yaml<'_>, path: &mut Vec<String>, dropped: &mut Vec<Dropped>) {
         let known = UNREAD.iter().filter(|(it, _)| own.starts_with(it)).max_by_key(|(it, _)| it.len());
         match known {
             _ if READ.contains(&own.as_str()) => (),
-            _ if READ.iter().any(inside) || UNREAD.iter().any(|(it, _)| inside(&it)) => unread(below, path, dropped),
+            _ if READ.iter().any(inside) || UNREAD.iter().any(|(it, _)| inside(it)) => unread(below, path, dropped),
             Some((_, why)) => dropped.push(Dropped { key: own, why: (*why).to_owned() }),
             None => dropped.push(Dropped { key: own, why: "no step reads it".to_owned() }),
         }
