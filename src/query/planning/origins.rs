@@ -134,7 +134,22 @@ impl Planning<'_> {
         let sources = it.sources.clone();
         let (unmapped, rules, tags) = (Vec::new(), BTreeMap::new(), Vec::new());
         let make = Make::Relation(relation);
-        self.push(Table { name, role, kind, inputs, make, schema, columns, unmapped, rules, tags, sources })
+        let (guesses, evidence) = (BTreeMap::new(), BTreeMap::new());
+        self.push(Table {
+            name,
+            role,
+            kind,
+            inputs,
+            make,
+            schema,
+            columns,
+            unmapped,
+            rules,
+            guesses,
+            evidence,
+            tags,
+            sources,
+        })
     }
 
     /// The companion of a table, with those of all that it is made of.
