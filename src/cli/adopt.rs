@@ -82,7 +82,9 @@ fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
         return Ok(vec![index]);
     }
     let readers = plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Step && it.inputs == [index]);
-    Ok(std::iter::once(index).chain(readers.map(|(at, _)| at)).collect())
+    // What was read of it, where corrected rows are put in, goes by its name too.
+    let own = plan.tables.iter().enumerate().filter(|(_, it)| it.name == plan.tables[index].name);
+    Ok(own.chain(readers).map(|(at, _)| at).collect())
 }
 
 /// What is to be written for these tables, and what cannot be said in one key.
@@ -91,13 +93,14 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
     let all = guesses(plan);
     for (index, table) in plan.tables.iter().enumerate() {
         let Some(file) = plan.pipelines.get(&table.name.pipeline).filter(|_| tables.contains(&index)) else { continue };
-        let kind = if table.role == Role::Source { "source" } else { "step" };
+        let kind = if matches!(table.make, Make::Read(_)) { "source" } else { "step" };
         let mut add = |key: &str, value: Value| {
             let own = key.split('.').map(str::to_owned);
             let path = [kind.to_owned(), table.name.name.clone()].into_iter().chain(own).collect();
             acc.push(Edit { file: file.clone(), path, value });
         };
         if let Make::Read(reading) = &table.make
+            && !reading.aside
             && let ([one], None) = (reading.files.as_slice(), &reading.source.sheet)
             && let Some(sheet) = one.found.as_ref().and_then(|it| it.sheet.as_ref())
         {

@@ -27,7 +27,9 @@ pub struct Guessed {
 pub fn guesses(plan: &Plan) -> Vec<Guessed> {
     let mut acc = Vec::new();
     for (table, it) in plan.tables.iter().enumerate() {
-        if let Make::Read(reading) = &it.make {
+        if let Make::Read(reading) = &it.make
+            && !reading.aside
+        {
             acc.extend(detected(table, reading));
         }
         acc.extend(it.guesses.iter().map(|(field, guess)| Guessed {

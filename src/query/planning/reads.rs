@@ -17,7 +17,7 @@ use crate::steps::{Finding, UNKNOWN_COLUMN};
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
     pub(super) fn source(&mut self, node: &Node, source: &Source, fixes: &[usize]) -> Option<usize> {
-        let resolved = sources::resolve(self.db, source);
+        let resolved = sources::resolve(self.db, source, &node.pipeline.known);
         self.plan.needs_engine |= resolved.needs_engine;
         for finding in resolved.findings {
             self.find(node.pipeline, &node.path, finding);
@@ -38,7 +38,9 @@ impl Planning<'_> {
         let aside = if source.corrects.is_none() { aside(&reading, &schema) } else { None };
         let corrected = !fixes.is_empty() && aside.is_some();
         let role = |it| if corrected { Role::Raw } else { it };
-        let used = self.push(read(node, source, role(Role::Source), reading, schema.clone()));
+        let mut table = read(node, source, role(Role::Source), reading, schema.clone());
+        table.evidence = resolved.evidence;
+        let used = self.push(table);
         let Some((reading, columns)) = aside else { return Some(used) };
         let mut table = read(node, source, role(Role::Rejects), reading, columns.clone());
         table.inputs = vec![used];
@@ -108,8 +110,8 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {
-    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v1" } else { "hotpass read v1" });
-    serde_json::to_writer(&mut hasher, &(&reading.source, &node.name.name)).expect("a source is plain data");
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v2" } else { "hotpass read v2" });
+    serde_json::to_writer(&mut hasher, &(reading.as_read(), &node.name.name)).expect("a source is plain data");
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
     }
