@@ -31,7 +31,7 @@ pub use csv::write_csv;
 pub use hashing::Hashing;
 pub use manifest::{Artefact, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
-pub use xlsx::write_xlsx;
+pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_xlsx};
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.
 ///

@@ -406,7 +406,8 @@ impl Relation {
                 it.right.visit_exprs(visit);
             }
             Relation::Survive(it) => {
-                it.rank.iter().for_each(|it| visit(&it.expr));
+                let prefers = it.picks.iter().flat_map(|(_, pick)| pick.prefer());
+                it.rank.iter().chain(prefers).for_each(|it| visit(&it.expr));
                 it.from.visit_exprs(visit);
             }
             Relation::Unnest(it) => {

@@ -10,9 +10,7 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Schema, TimeUnit};
 
-use super::problems::COLUMN_TYPE;
 use super::{PublishError, Table, value};
-use crate::problem::Problem;
 
 /// One column of one batch.
 pub enum Column<'a> {
@@ -107,10 +105,11 @@ pub fn check_types(table: &str, schema: &Schema) -> Result<(), PublishError> {
                 | DataType::Decimal128(..)
         );
         if !known {
+            // Tables of the store hold known types only, so this is a mistake of ours and no problem of the user's.
             let (name, kind) = (field.name(), field.data_type());
-            let message = format!("column `{name}` of `{table}` has type `{kind}`, which this export cannot write");
-            let help = format!("cast `{name}` in a step before the export, or leave it out");
-            return Err(Problem::new(&COLUMN_TYPE, message).help(help).into());
+            return Err(PublishError::Rows(format!(
+                "column `{name}` of `{table}` has type `{kind}`, which is no type of a table"
+            )));
         }
     }
     Ok(())

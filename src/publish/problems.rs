@@ -2,8 +2,6 @@
 
 use crate::problem::Code;
 
-/// A column has a type that files of this kind do not have.
-pub const COLUMN_TYPE: Code = Code::error("hotpass::export::column-type");
 /// A text is longer than a cell holds.
 pub const LONG_TEXT: Code = Code::error("hotpass::export::long-text");
 /// A text would be run as a formula, and the export refuses such texts.
@@ -18,4 +16,4 @@ pub const SCORE: Code = Code::error("hotpass::export::score");
 pub const DELIMITER: Code = Code::error("hotpass::export::delimiter");
 
 /// All of them, for the registry.
-pub const CODES: &[&Code] = &[&COLUMN_TYPE, &LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER];
+pub const CODES: &[&Code] = &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER];

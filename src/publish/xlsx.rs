@@ -20,8 +20,8 @@ use book::{Book, Kind, Layout, Style};
 
 /// Rows of a sheet, without its header.
 const ROWS: u32 = 1_048_575;
-/// Columns of a sheet.
-const COLUMNS: usize = 16_384;
+/// Columns that a sheet of a workbook has.
+pub const COLUMNS: usize = 16_384;
 /// UTF-16 units of a cell.
 const TEXT: usize = 32_767;
 /// Characters of the name of a sheet.

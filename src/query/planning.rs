@@ -21,6 +21,8 @@ use crate::model::Schema;
 use crate::pipeline::{About, Pipeline};
 use crate::plan::{ColumnPlan, Knowledge, Make, Name, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::publish::SHEET_COLUMNS;
+use crate::publish::problems::TOO_WIDE;
 use crate::query::Planned;
 use crate::relation::Relation;
 use crate::steps::{Finding, Input, Work};
@@ -478,6 +480,14 @@ impl Planning<'_> {
                     let known = [crate::border::ASIDE[2], crate::model::PLACE, crate::model::ROW];
                     columns.extend(known.iter().filter(|it| schema.has(it)).map(|it| (*it).to_owned()));
                 }
+            }
+            let sheet = matches!(declared.format, crate::pipeline::ExportFormat::Xlsx { .. });
+            if sheet && columns.len() > SHEET_COLUMNS {
+                sound = false;
+                let message =
+                    format!("`{}` has {} columns, and a sheet holds {SHEET_COLUMNS}", declared.from, columns.len());
+                let help = "name fewer in `columns`, or export the table as `parquet` or `csv`".to_owned();
+                self.find(pipeline, &path, Finding::new(&TOO_WIDE, "path", message).label("this sheet").help(help));
             }
             if sound {
                 let name = Name { pipeline: pipeline.name.clone(), name: name.clone() };
