@@ -406,8 +406,7 @@ impl Relation {
                 it.right.visit_exprs(visit);
             }
             Relation::Survive(it) => {
-                let prefers = it.picks.iter().flat_map(|(_, pick)| pick.prefer());
-                it.rank.iter().chain(prefers).for_each(|it| visit(&it.expr));
+                it.picks.iter().flat_map(|(_, it)| it.prefer()).chain(&it.rank).for_each(|it| visit(&it.expr));
                 it.from.visit_exprs(visit);
             }
             Relation::Unnest(it) => {
