@@ -50,13 +50,11 @@ fn workspace(rows: usize, folder: &Path) -> Done {
     // It expects as many organisations as the sample has; here there are as many as are asked for.
     let text = fs::read_to_string(sample.join("hotpass.toml"))?;
     fs::write(folder.join("hotpass.toml"), text.replace("rows = { min = 150, max = 400 }", "rows = { min = 1 }"))?;
-    let profiles = sample.join("profiles");
-    if profiles.is_dir() {
-        fs::create_dir_all(folder.join("profiles"))?;
-        for entry in fs::read_dir(profiles)? {
-            let path = entry?.path();
-            fs::copy(&path, folder.join("profiles").join(path.file_name().unwrap_or_default()))?;
-        }
+    let known = folder.join("known");
+    fs::create_dir_all(&known)?;
+    for entry in fs::read_dir(sample.join("known"))? {
+        let path = entry?.path();
+        fs::copy(&path, known.join(path.file_name().unwrap_or_default()))?;
     }
     Ok(())
 }

@@ -9,7 +9,9 @@
 //!   `head_office` names another organisation that shares the website and often number and address, and is **not**
 //!   the same one. `last_contact` is the latest date that can be read in the books. Each `…_in` column lists the
 //!   books in which at least one cell gives the true value: empty means that no pipeline can know it, so recall counts
-//!   only rows where it is filled. The register holds flight schools only, which counts as giving the category.
+//!   only rows where it is filled. It says nothing of whether that cell's row can be known to be about the organisation:
+//!   where `slug_equal` and `key_equal` of a row are false, its name alone does not say so, and a fact that only such
+//!   rows give stands in a record of its own. The register holds flight schools only, which counts as giving the category.
 //! - `truth-people.csv`: a row for each person whose name, number or address stands in a book. `gone` people carry an
 //!   invalid mark in the outreach book. `primary` is the first person of the organisation.
 //! - `truth-rows.csv`: a row for each non-empty row of each sheet. `kind` is `title`, `header-group`, `header`, `repeated-header`,

@@ -25,6 +25,8 @@ enum Takes {
     These(&'static [Kind]),
     /// At least `.1` of this kind.
     Many(Kind, usize),
+    /// Pairs of this kind, at least one.
+    Pairs(Kind),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,6 +63,12 @@ pub enum Spelling {
     Short(&'static str),
     /// `nullif(name(a, b), '')` whose last argument the engine takes in 32 bits only: nothing found is null.
     Part(&'static str),
+    /// An expression in which `{0}` stands for the first argument, and so on.
+    Shape(&'static str),
+    /// `name([a, b])` over floats.
+    List(&'static str),
+    /// `(a * b + c * d) / (b + d)` over floats.
+    Weighted,
     /// `a in (b, c)`.
     In,
     /// A value function of ours: `hp_name(a, b)`; the revision counts changes of what it gives.
@@ -69,8 +77,8 @@ pub enum Spelling {
 
 use Gives::{Always, Common, Compares};
 use Kind::{Any, Boolean, Date, Integer, Number, Text};
-use Spelling::{Call, Infix, Part, Postfix, Prefix, Short, Value};
-use Takes::{Many, These};
+use Spelling::{Call, Infix, List, Part, Postfix, Prefix, Shape, Short, Value, Weighted};
+use Takes::{Many, Pairs, These};
 
 const fn function(name: &'static str, takes: Takes, gives: Gives, spelling: Spelling) -> Function {
     Function { name, takes, gives, spelling }
@@ -84,6 +92,11 @@ const NUMBER2: Takes = These(&[Number, Number]);
 /// Stands for null among the parts of an `identifier`, which would else be null as a whole wherever the engine sees a
 /// constant null. A noncharacter of Unicode: no text that means something is it.
 pub const NULL_PART: &str = "\u{10ffff}";
+
+/// Null stays null: the engine's own `least` and `greatest` pass over nulls.
+const CLAMP: &str = "CASE WHEN {0} IS NOT NULL THEN greatest({1}, least({2}, {0})) END";
+/// Steepness and middle behind the number.
+const LOGISTIC: &str = "(1 / (1 + exp(-CAST({1} AS DOUBLE) * (CAST({0} AS DOUBLE) - CAST({2} AS DOUBLE)))))";
 
 /// Every function there is.
 pub const FUNCTIONS: &[Function] = &[
@@ -113,6 +126,10 @@ pub const FUNCTIONS: &[Function] = &[
     function("round", These(&[Number, Integer]), Always(Type::Float), Short("round")),
     function("least", Many(Any, 1), Common, Call("least")),
     function("greatest", Many(Any, 1), Common, Call("greatest")),
+    function("clamp", These(&[Number, Number, Number]), Common, Shape(CLAMP)),
+    function("logistic", These(&[Number, Number, Number]), Always(Type::Float), Shape(LOGISTIC)),
+    function("mean", Many(Number, 1), Always(Type::Float), List("list_avg")),
+    function("weighted_mean", Pairs(Number), Always(Type::Float), Weighted),
     function("coalesce", Many(Any, 1), Common, Call("coalesce")),
     function("nullif", ANY2, Common, Call("nullif")),
     function("concat_ws", Many(Text, 2), Always(Type::Text), Call("concat_ws")),
@@ -170,7 +187,7 @@ impl Function {
     pub fn arity(&self) -> Option<usize> {
         match self.takes {
             These(kinds) => Some(kinds.len()),
-            Many(..) => None,
+            Many(..) | Pairs(_) => None,
         }
     }
 
@@ -180,11 +197,14 @@ impl Function {
             |takes: String| Mistake::Arguments { function: self.name.to_owned(), takes, got: arguments.len() };
         let kind_at = |index: usize| match self.takes {
             These(kinds) => kinds[index],
-            Many(kind, _) => kind,
+            Many(kind, _) | Pairs(kind) => kind,
         };
         match self.takes {
             These(kinds) if kinds.len() != arguments.len() => return Err(wrong_count(kinds.len().to_string())),
             Many(_, least) if arguments.len() < least => return Err(wrong_count(format!("{least} or more"))),
+            Pairs(_) if arguments.is_empty() || arguments.len() % 2 == 1 => {
+                return Err(wrong_count("pairs of".to_owned()));
+            }
             _ => (),
         }
         let mut joint = None;

@@ -381,6 +381,19 @@ impl Writer<'_> {
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
                     Spelling::Short(name) => short(name, &arguments),
                     Spelling::Part(name) => format!("nullif({}, '')", short(name, &arguments)),
+                    Spelling::Shape(shape) => shaped(shape, &arguments),
+                    Spelling::List(name) => {
+                        let floats = arguments.iter().map(|it| format!("CAST({it} AS DOUBLE)"));
+                        format!("{name}([{}])", floats.collect::<Vec<_>>().join(", "))
+                    }
+                    Spelling::Weighted => {
+                        let float = |it: &String| format!("CAST({it} AS DOUBLE)");
+                        let pairs = arguments.chunks_exact(2);
+                        let sum: Vec<_> =
+                            pairs.clone().map(|it| format!("{} * {}", float(&it[1]), float(&it[0]))).collect();
+                        let weights: Vec<_> = pairs.map(|it| float(&it[1])).collect();
+                        format!("(({}) / nullif({}, 0))", sum.join(" + "), weights.join(" + "))
+                    }
                     Spelling::In if arguments.len() == 1 => "false".to_owned(),
                     Spelling::In => format!("({} IN ({}))", arguments[0], arguments[1..].join(", ")),
                     Spelling::Value(_) if function.arity().is_none() => {
@@ -409,4 +422,16 @@ fn keeps_ordinals(relation: &Relation) -> bool {
 fn short(name: &str, arguments: &[String]) -> String {
     let (last, rest) = arguments.split_last().map_or(("", &[][..]), |(a, b)| (a.as_str(), b));
     format!("{name}({}, CAST({last} AS INTEGER))", rest.join(", "))
+}
+
+/// A shape with its arguments in their places. What an argument holds is never looked into.
+fn shaped(shape: &str, arguments: &[String]) -> String {
+    let mut text = String::new();
+    for part in shape.split_inclusive('}') {
+        let (before, place) = part.split_once('{').unwrap_or((part, ""));
+        let place: Option<usize> = place.trim_end_matches('}').parse().ok();
+        text += before;
+        text += place.and_then(|it| arguments.get(it)).map_or("", String::as_str);
+    }
+    text
 }

@@ -481,7 +481,7 @@ fn is_sure(expr: &Expr) -> bool {
             "coalesce" => arguments.iter().all(is_sure),
             "nullif" => arguments.first().is_some_and(is_sure),
             // These give something for nothing.
-            "and" | "or" | "is null" | "is not null" | "is distinct from" | "in" | "concat_ws" | "least"
+            "and" | "or" | "is null" | "is not null" | "is distinct from" | "in" | "concat_ws" | "mean" | "least"
             | "greatest" | "identifier" => false,
             // All others give null for null.
             _ => arguments.iter().any(is_sure_of_column),

@@ -7,6 +7,7 @@
 //! key = "organization_slug"
 //! completeness = ["contact_email", "contact_phone", "website"]
 //! recency = "last_interaction_date"
+//! rank = ["-score", "role_rank"]                # before all of these: `-` for greatest first
 //! together = [["contact_email", "contact_phone", "contact_name", "contact_role"]]
 //!
 //! [step.organisations.fields]
@@ -16,7 +17,7 @@
 //! do_not_contact = { take = "any" }             # true if it is true in any row
 //! ```
 //!
-//! Rows are ranked by the priority of their source, then by how many of the `completeness` columns they fill, then by
+//! Rows are ranked by `rank`, then by the priority of their source, then by how many of the `completeness` columns they fill, then by
 //! `recency`, then by their order. A field takes the value of the best row that has one; `prefer` puts sources before
 //! the common rank for one field. Fields that stand `together` come from one row: the best of those that have the
 //! first of them, else the second, and so on. The hidden column `_from:FIELD` holds the position of the row that each
@@ -33,6 +34,7 @@ use crate::problem::did_you_mean;
 use crate::profile::Profile;
 use crate::relation::{By, Pick, Relation, Survive};
 use crate::steps::columns::{all_known, known, many_inputs};
+use crate::steps::sort::signed;
 use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
@@ -44,6 +46,7 @@ struct Merge {
     key: String,
     completeness: Vec<String>,
     recency: Option<String>,
+    rank: Vec<(String, bool)>,
     together: Vec<Vec<String>>,
     fields: Vec<(String, Rule)>,
 }
@@ -81,6 +84,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let key = fields.required_text("key", "the column that tells records apart");
     let completeness = fields.words("completeness");
     let recency = fields.text("recency");
+    let rank = fields.words("rank").iter().map(|it| signed(it)).collect();
     let together = fields.nested_texts("together");
     let together = together.into_iter().map(|group| group.into_iter().map(|(it, _)| it).collect()).collect();
     let mut rules = Vec::new();
@@ -94,7 +98,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
             rules.push((name, Rule { take, separator, prefer }));
         }
     }
-    Some(Decoded::new(inputs?, Merge { key: key?, completeness, recency, together, fields: rules }))
+    Some(Decoded::new(inputs?, Merge { key: key?, completeness, recency, rank, together, fields: rules }))
 }
 
 impl Spec for Merge {
@@ -110,6 +114,9 @@ impl Spec for Merge {
         all_known(&all, &self.completeness, "completeness", findings);
         if let Some(recency) = &self.recency {
             known(&all, recency, "recency", findings);
+        }
+        for (name, _) in &self.rank {
+            known(&all, name, "rank", findings);
         }
         for group in &self.together {
             all_known(&all, group, "together", findings);
@@ -205,9 +212,11 @@ impl Merge {
         prefer
     }
 
-    /// Source priority, then completeness, then recency.
+    /// What is declared, then source priority, then completeness, then recency.
     fn rank(&self, schema: &Schema, sources: &BTreeMap<String, i64>) -> Vec<By> {
-        let mut rank = Vec::new();
+        let declared = self.rank.iter();
+        let mut rank: Vec<By> =
+            declared.map(|(name, descending)| By { expr: Expr::column(name), descending: *descending }).collect();
         let greatest = |expr| By { expr, descending: true };
         if schema.has(SOURCE) && sources.values().any(|it| *it != 0) {
             let branches = sources.iter().map(|(name, priority)| (is_source(name), Expr::integer(*priority)));

@@ -470,6 +470,61 @@ mod tests {
         check(vec![Expr::column("x"), Expr::text("a"), Expr::column("x")], &|it| identifier([it, Some("a"), it]));
     }
 
+    /// The value of an expression over a table of one row.
+    fn number(connection: &Connection, text: &str) -> Option<f64> {
+        let expr = crate::expr::parse::parse(text).unwrap();
+        let columns = vec![("n".to_owned(), Expr::Cast(Box::new(expr), Type::Float))];
+        let relation = Relation::Scan { input: 0, columns: Vec::new() }.project(columns);
+        let statement = statement(&relation, &One);
+        connection.query_row(&statement.text, [], |row| row.get(0)).unwrap()
+    }
+
+    struct One;
+
+    impl Tables for One {
+        fn select(&self, _: usize, _: &[(&str, String)], _: bool) -> String {
+            "SELECT 1 AS nothing".to_owned()
+        }
+    }
+
+    #[test]
+    fn scores_are_what_their_formulas_say() {
+        let connection = connection();
+        let check = |text: &str, expected: Option<f64>| {
+            let got = number(&connection, text);
+            let near = got.zip(expected).is_some_and(|(a, b)| (a - b).abs() < 1e-12);
+            assert!(near || got == expected, "{text} is {got:?}, expected {expected:?}");
+        };
+        for (value, expected) in [
+            ("0.35", 0.14185106490048777),
+            ("0.45", 0.3543436937742046),
+            ("0.5", 0.5),
+            ("0.6", 0.7685247834990175),
+            ("0.85", 0.9852259683067269),
+            ("0.92", 0.9935678915330812),
+        ] {
+            check(&format!("logistic({value}, 12, 0.5)"), Some(expected));
+        }
+        // A doubtful address alone, one beside a good number, a good number alone.
+        check("logistic(mean(0.35, null), 12, 0.5) * 0.6", Some(0.08511063894029265));
+        check("logistic(mean(0.35, 0.85), 12, 0.5) * 0.6", Some(0.4611148700994105));
+        check("logistic(mean(nullif(0, 0), 0.85), 12, 0.5)", Some(0.9852259683067269));
+        check("logistic(weighted_mean(1, 0.3, 0.75, 0.25, 0.85, 0.15, 1, 0.2, 0, 0.1), 12, 0.5)", {
+            let mean: f64 = (0.3 + 0.25 * 0.75 + 0.15 * 0.85 + 0.2) / (0.3 + 0.25 + 0.15 + 0.2 + 0.1);
+            Some(1.0 / (1.0 + (-12.0 * (mean - 0.5)).exp()))
+        });
+        check("weighted_mean(2, 1, 5, 3)", Some(4.25));
+        check("weighted_mean(2, 1, null, 3)", None);
+        check("weighted_mean(2, 0)", None);
+        check("clamp(length('{1}{2}'), 0, length('{0}'))", Some(3.0));
+        check("mean(1, 2.5)", Some(1.75));
+        check("mean(null, null)", None);
+        check("clamp(1.5, 0, 1)", Some(1.0));
+        check("clamp(-0.5, 0, 1)", Some(0.0));
+        check("clamp(0.25, 0, 1)", Some(0.25));
+        check("clamp(null, 0, 1)", None);
+    }
+
     #[test]
     fn identifiers_tell_parts_apart() {
         let all: [&[Option<&str>]; 9] = [

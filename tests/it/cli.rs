@@ -211,18 +211,12 @@ fn a_workspace_from_init_builds_at_once() {
 
 #[test]
 fn the_shipped_sample_builds() {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample");
-    let case = Case::new::<&str>(&[]);
-    case.write("hotpass.toml", std::fs::read(sample.join("hotpass.toml")).expect("the pipeline"));
-    for entry in std::fs::read_dir(sample.join("data")).expect("data").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        case.write(&format!("data/{name}"), std::fs::read(entry.path()).expect("a book"));
-    }
+    let case = crate::sample::workspace(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample"));
     let output = run(&case, &["build", "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let summary = summary(&output);
     assert_eq!(summary["expectations"]["failed"], 0);
-    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(6));
+    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(9));
     let again = run(&case, &["build", "--format", "json"]);
     assert_eq!(self::summary(&again)["steps"]["ran"], 0);
 }

@@ -16,6 +16,7 @@ mod problems;
 mod profile;
 mod provenance;
 mod random;
+mod sample;
 mod spec;
 mod store;
 mod tidy;
