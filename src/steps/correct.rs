@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::{Column, ROW, Schema, Type};
+use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{By, Join, Pick, Relation, Survive};
 use crate::steps::columns::{known, one_input};
@@ -118,8 +118,10 @@ impl Correct {
             picks.push((name.clone(), Pick::First { column: name, prefer: Vec::new() }));
         }
         let mut rank = Vec::new();
+        // Where a correction stands goes along, for the latest and for whoever asks where a value is from.
+        let places = COORDINATES.iter().filter(|it| list.has(it));
+        beneath.extend(places.map(|it| ((*it).to_owned(), Expr::column(*it))));
         if list.has(ROW) {
-            beneath.push((ROW.to_owned(), Expr::column(ROW)));
             rank.push(By { expr: Expr::column(ROW), descending: true });
         }
         let from = Relation::scan(1, list).filter(self.holds(list)).project(beneath);
