@@ -2,6 +2,7 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod classes;
 mod correcting;
 mod origins;
 mod paths;
@@ -151,6 +152,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
     let broken = |it: &Arc<Pipeline>| it.broken.iter().map(|name| format!("{}.{name}", it.name)).collect::<Vec<_>>();
     acc.declared.extend(pipelines.iter().flat_map(broken));
     acc.tables(&nodes);
+    classes::raise(&mut acc.plan.tables);
     acc.plan.dist = super::dist(db).clone();
     for pipeline in pipelines {
         let Pipeline { profiles, lookups, .. } = &**pipeline;

@@ -71,6 +71,17 @@ fn thin() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
+fn what_becomes_personal_is_masked_from_the_source_on() {
+    let case = case();
+    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    for table in ["people", "mapped", "clean"] {
+        let shown = run(&case, &["show", table]);
+        let text = String::from_utf8_lossy(&shown.stdout);
+        assert!(text.contains("Ada") && !text.to_lowercase().contains("one.example"), "{table}: {text}");
+    }
+}
+
+#[test]
 fn a_build_with_nothing_to_do_needs_no_engine() {
     let case = case();
     assert_eq!(run(&case, &["build"]).status.code(), Some(0));
