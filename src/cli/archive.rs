@@ -18,6 +18,7 @@ use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::cli::verbs::opened;
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
 use crate::plan::{Make, Plan};
@@ -45,14 +46,11 @@ struct About {
 /// `hotpass archive`.
 pub fn archive(global: &Global, asked: &Asked, it: &args::Archive, power: Option<&'static dyn Power>) -> Outcome {
     let out = Output::new(global);
-    let session = match Session::open(asked, power, power.is_some()) {
+    let session = match opened(asked, power, &out) {
         Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+        Err(outcome) => return outcome,
     };
     let plan = session.plan();
-    if plan.needs_engine && power.is_none() {
-        return Outcome::NeedsEngine;
-    }
     let problems = session.problems();
     if any_error(&problems) {
         out.problems(&problems, &|path| text_of(&asked.root, path));

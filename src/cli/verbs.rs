@@ -180,6 +180,16 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
     }
 }
 
+/// An open workspace whose plan has no holes, or how the command ends without one.
+pub(super) fn opened(asked: &Asked, power: Option<&'static dyn Power>, out: &Output) -> Result<Session, Outcome> {
+    let session = Session::open(asked, power, power.is_some());
+    let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
+    match session.plan().needs_engine && power.is_none() {
+        true => Err(Outcome::NeedsEngine),
+        false => Ok(session),
+    }
+}
+
 /// Opens the workspace and answers from its plan. Problems are told first; errors end the command, unless `anyway`.
 fn with_session(
     global: &Global,
@@ -189,14 +199,10 @@ fn with_session(
     answer: impl FnOnce(&Session) -> Result<Answer, Box<crate::problem::Problem>>,
 ) -> Outcome {
     let out = Output::new(global);
-    let session = match Session::open(asked, power, power.is_some()) {
+    let session = match opened(asked, power, &out) {
         Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+        Err(outcome) => return outcome,
     };
-    let plan = session.plan();
-    if plan.needs_engine && power.is_none() {
-        return Outcome::NeedsEngine;
-    }
     let text = |path: &Path| text_of(&asked.root, path);
     let problems = session.problems();
     let refused = any_error(&problems);
