@@ -9,7 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Planning, column_plan};
+use super::Planning;
+use super::step::column_plan;
 use crate::border::Format;
 use crate::expr::Expr;
 use crate::graph;

@@ -1,0 +1,105 @@
+//! What is published: which columns of which table, to a path that is an artefact's.
+
+use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
+use crate::border::ASIDE;
+use crate::model::{PLACE, ROW};
+use crate::pipeline::{About, Export, ExportFormat, Pipeline};
+use crate::plan::{Make, Name, PlannedExport};
+use crate::publish::SHEET_COLUMNS;
+use crate::publish::problems::TOO_WIDE;
+use crate::steps::{Finding, unknown_column};
+
+impl Planning<'_> {
+    pub(super) fn exports(&mut self, pipeline: &Pipeline) {
+        for (name, declared) in &pipeline.exports {
+            if let Err(findings) = self.export(pipeline, name, declared) {
+                let path = format!("export.{name}");
+                findings.into_iter().for_each(|it| self.find(pipeline, &path, it));
+            }
+        }
+    }
+
+    fn export(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        self.place_of_export(name, declared).map_err(|it| vec![it])?;
+        let who = format!("export `{name}`");
+        let table = self.find_table(pipeline, &declared.from, &format!("export.{name}"), "from", &who);
+        let Some(table) = table else { return Ok(()) };
+        let table = self.told_about(table, declared).map_err(|it| vec![it.label("asked for here")])?;
+        let columns = self.columns_of_export(table, declared)?;
+        let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
+        self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, gates: Vec::new() });
+        Ok(())
+    }
+
+    /// Whether the path is free, no source, and fit for an artefact.
+    fn place_of_export(&self, name: &str, declared: &Export) -> Result<(), Finding> {
+        let path = declared.path.escape_debug();
+        if let Some(taken) = self.plan.exports.iter().find(|it| paths::same(&it.declared.path, &declared.path)) {
+            let message = format!("exports `{}` and `{name}` both write `{path}`", taken.name);
+            let finding = Finding::new(&PATH_TWICE, "path", message).label("written twice");
+            return Err(finding.help("give one of the two another path".to_owned()));
+        }
+        let read = self.plan.tables.iter().any(|it| match &it.make {
+            Make::Read(reading) => {
+                reading.files.iter().any(|it| paths::same(&it.path.to_string_lossy(), &declared.path))
+            }
+            _ => false,
+        });
+        let over_source = read.then_some("a source is read from there");
+        let Some(reason) = over_source.or_else(|| paths::unfit(&declared.path)) else { return Ok(()) };
+        let message = format!("an artefact cannot be written to `{path}`: {reason}");
+        let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
+        Err(finding.help("write below a folder of its own, such as `dist/`".to_owned()))
+    }
+
+    /// The table that is published: the one that is named, or one about it.
+    fn told_about(&mut self, table: usize, declared: &Export) -> Result<usize, Finding> {
+        let from = declared.from.escape_debug();
+        if declared.rejected {
+            let message = format!("`{from}` sets no rows aside");
+            let help = "a source sets aside what it cannot use, a `join` what finds nothing".to_owned();
+            let finding = || Finding::new(&NOTHING_SET_ASIDE, "rejected", message).help(help);
+            return self.plan.rejects_of(table).ok_or_else(finding);
+        }
+        let told = match declared.about {
+            None => Some(table),
+            Some(About::Provenance) => self.provenance(table),
+            Some(About::Conflicts) => self.conflicts(table),
+        };
+        told.ok_or_else(|| {
+            let message = format!("no field of `{from}` was decided among several rows");
+            let help = "conflicts are those of a `merge` step; name it, or a table that is made of one";
+            Finding::new(&NO_CONFLICTS, "about", message).help(help.to_owned())
+        })
+    }
+
+    /// Names of the columns that are published, all of which there are.
+    fn columns_of_export(&self, table: usize, declared: &Export) -> Result<Vec<String>, Vec<Finding>> {
+        let schema = &self.plan.tables[table].schema;
+        let unknown =
+            |column: &String, key| (!schema.has(column)).then(|| unknown_column(&declared.from, schema, column, key));
+        let mut findings: Vec<Finding> = declared.columns.iter().filter_map(|it| unknown(it, "columns")).collect();
+        if let ExportFormat::Xlsx { score: Some(score), .. } = &declared.format {
+            findings.extend(unknown(score, "score"));
+        }
+        let mut columns = declared.columns.clone();
+        if columns.is_empty() {
+            columns = schema.visible().map(|it| it.name.clone()).collect();
+            if declared.rejected {
+                // By what a row is known again, and where it came from.
+                let known = [ASIDE[2], PLACE, ROW];
+                columns.extend(known.iter().filter(|it| schema.has(it)).map(|it| (*it).to_owned()));
+            }
+        }
+        if matches!(declared.format, ExportFormat::Xlsx { .. }) && columns.len() > SHEET_COLUMNS {
+            let message =
+                format!("`{}` has {} columns, and a sheet holds {SHEET_COLUMNS}", declared.from, columns.len());
+            let help = "name fewer in `columns`, or export the table as `parquet` or `csv`".to_owned();
+            findings.push(Finding::new(&TOO_WIDE, "path", message).label("this sheet").help(help));
+        }
+        match findings.is_empty() {
+            true => Ok(columns),
+            false => Err(findings),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A step becomes a table: lowered to a relation or to SQL, with its schema and the recipe of each column.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Node, Planning, sql};
+use crate::digest::Hasher;
+use crate::model::Schema;
+use crate::plan::{ColumnPlan, Make, Role, Table};
+use crate::relation::Relation;
+use crate::steps::{Finding, Input, Work};
+use crate::system::Unknown;
+
+impl Planning<'_> {
+    pub(super) fn step(&mut self, node: &Node, step: &crate::pipeline::Step, inputs: Vec<usize>) -> Option<usize> {
+        let mut findings = Vec::new();
+        let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
+        let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
+        let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
+        let lowered = step.decoded.spec.lower(&views, &mut findings);
+        let mut sources: BTreeMap<String, i64> = BTreeMap::new();
+        tables.iter().for_each(|it| sources.extend(it.sources.clone()));
+        let mut schema_of = |work: &Work| match work {
+            Work::Relation(relation) => {
+                let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+                relation.schema(&schemas).map_err(|mistake| {
+                    findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
+                    false
+                })
+            }
+            Work::Sql(query) => {
+                // Exactly the columns that it will see when it runs.
+                let read = |table: &&Table| -> Schema {
+                    let names = sql::reads(query, &table.schema);
+                    names.filter_map(|it| table.schema.get(it)).cloned().collect()
+                };
+                let read: Vec<Schema> = tables.iter().map(read).collect();
+                let views: Vec<_> = names.iter().copied().zip(&read).collect();
+                match self.db.system().bind_sql(query, &views) {
+                    Ok(schema) => Ok(sql::classes(query, schema, &tables)),
+                    Err(Unknown::NeedsEngine) => Err(true),
+                    Err(Unknown::Problem(problem)) => {
+                        let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
+                        findings.push(finding.help(problem.help));
+                        Err(false)
+                    }
+                    Err(Unknown::World(reason)) => {
+                        findings.push(Finding::new(&crate::steps::SQL, "query", reason));
+                        Err(false)
+                    }
+                }
+            }
+        };
+        let made = lowered.map(|lowered| (schema_of(&lowered.work), lowered));
+        for finding in findings {
+            self.find(node.pipeline, &node.path, finding);
+        }
+        let (schema, lowered) = made?;
+        let mut schema = match schema {
+            Ok(schema) => schema,
+            Err(needs_engine) => {
+                self.plan.needs_engine |= needs_engine;
+                return None;
+            }
+        };
+        if schema.columns.is_empty() {
+            let message = format!("step `{}` has no columns left", node.name.name);
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::NO_COLUMNS, "", message));
+            return None;
+        }
+        if let Some(twice) = repeated(&schema) {
+            let message = format!("two columns would be called `{}`", twice.escape_debug());
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
+            return None;
+        }
+        for column in &mut schema.columns {
+            if let Some(class) = lowered.classes.get(&column.name) {
+                column.class = *class;
+            }
+        }
+        let revision = step.kind.revision;
+        let rejects = lowered.rejects;
+        let (make, columns) = match lowered.work {
+            Work::Relation(relation) => {
+                let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
+                (Make::Relation(relation), columns)
+            }
+            Work::Sql(query) => {
+                let columns = sql::columns(&query, &schema, &inputs, &self.plan.tables, revision);
+                (Make::Sql(query), columns)
+            }
+        };
+        let evidence = crate::plan::carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
+        let index = self.push(Table {
+            name: node.name.clone(),
+            role: Role::Step,
+            kind: step.kind.name,
+            inputs: inputs.clone(),
+            make,
+            schema,
+            columns,
+            unmapped: lowered.unmapped,
+            rules: lowered.rules,
+            guesses: lowered.guesses,
+            evidence,
+            tags: step.tags.clone(),
+            sources: sources.clone(),
+        });
+        if let Some(relation) = rejects {
+            let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
+            if let Ok(schema) = relation.schema(&schemas) {
+                let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
+                self.push(Table {
+                    name: node.name.clone(),
+                    role: Role::Rejects,
+                    kind: step.kind.name,
+                    inputs,
+                    make: Make::Relation(relation),
+                    schema,
+                    columns,
+                    unmapped: Vec::new(),
+                    rules: BTreeMap::new(),
+                    guesses: BTreeMap::new(),
+                    evidence: BTreeMap::new(),
+                    tags: Vec::new(),
+                    sources,
+                });
+            }
+        }
+        Some(index)
+    }
+}
+
+/// How one column of a relation is made: carried as it is, or made of the columns that it reads.
+pub(super) fn column_plan(relation: &Relation, column: &str, revision: u32) -> ColumnPlan {
+    if let Some((input, column)) = relation.carried(column) {
+        return ColumnPlan::Carried { input, column: column.to_owned() };
+    }
+    let pruned = relation.prune(&BTreeSet::from([column]));
+    let mut hasher = Hasher::new("hotpass column recipe v1");
+    let recipe = hasher.number(u64::from(revision)).digest(&pruned.recipe()).finish();
+    let reads = pruned.reads().into_iter();
+    let reads = reads.map(|(input, names)| (input, names.into_iter().map(str::to_owned).collect())).collect();
+    ColumnPlan::Made { recipe, reads }
+}
+
+/// The first name that stands twice when case is ignored.
+fn repeated(schema: &Schema) -> Option<&str> {
+    let mut seen = BTreeSet::new();
+    schema.names().find(|it| !seen.insert(it.to_lowercase()))
+}
