@@ -7,8 +7,10 @@
 //! Every relation has a total row order that depends on its inputs alone: scans keep the order of their table, unions
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
+mod join;
 pub mod number;
 pub mod sql;
+mod survive;
 pub mod trace;
 mod unique;
 pub mod unnest;
@@ -23,6 +25,9 @@ use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::number::Number;
 use crate::relation::unnest::Unnest;
+
+pub use join::Join;
+pub use survive::{PART_SHIFT, Pick, Survive};
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -75,93 +80,6 @@ pub struct By {
     /// Greatest first.
     pub descending: bool,
 }
-
-/// Every row of `left`, with the rows of `right` that belong to it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Join {
-    /// The table whose rows are all kept.
-    pub left: Relation,
-    /// The table whose rows are looked for.
-    pub right: Relation,
-    /// Conditions in order: a right row takes the first one that finds it a left row. Pairs of column names.
-    pub on: Vec<Vec<(String, String)>>,
-    /// Keeps left rows without a match.
-    pub outer: bool,
-    /// Output columns taken from the left.
-    pub take_left: Vec<String>,
-    /// Output columns taken from the right: name there, name here.
-    pub take_right: Vec<(String, String)>,
-    /// Output column that tells which condition matched (from 1), null for none.
-    pub matched: Option<String>,
-}
-
-/// Consolidation of the rows that share a key.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Survive {
-    /// The table beneath.
-    pub from: Relation,
-    /// Its key column; rows without a key make no record.
-    pub key: String,
-    /// Ranks rows of one key, best first; ties go to the earlier row.
-    pub rank: Vec<By>,
-    /// Output columns.
-    pub picks: Vec<(String, Pick)>,
-}
-
-/// How a column of a surviving record is made.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub enum Pick {
-    /// The key.
-    Key,
-    /// The value of the best row that has one; `prefer` ranks before the common rank.
-    First {
-        /// The column beneath.
-        column: String,
-        /// Ranks before the common rank.
-        prefer: Vec<By>,
-    },
-    /// The value in the best row, also when it is null; `prefer` ranks before the common rank.
-    Of {
-        /// The column beneath.
-        column: String,
-        /// Ranks before the common rank.
-        prefer: Vec<By>,
-    },
-    /// The position of the row that [`Pick::First`] takes its value from: part of the union, then ordinal.
-    Position {
-        /// The column beneath; `None` for the best row whatever it holds.
-        column: Option<String>,
-        /// Ranks before the common rank.
-        prefer: Vec<By>,
-    },
-    /// All distinct values, best first, joined.
-    All {
-        /// The column beneath.
-        column: String,
-        /// Stands between two values.
-        separator: String,
-    },
-    /// All distinct values in their own order, joined.
-    Sorted {
-        /// The column beneath.
-        column: String,
-        /// Stands between two values.
-        separator: String,
-    },
-    /// The least value.
-    Least(String),
-    /// The greatest value.
-    Greatest(String),
-    /// How many rows have a value.
-    Filled(String),
-    /// How many distinct values there are.
-    Distinct(String),
-    /// How many rows share the key.
-    Rows,
-}
-
-/// The part of a position: rows of part `p` have positions from `p << PART_SHIFT`.
-pub const PART_SHIFT: u32 = 40;
 
 impl Relation {
     /// All columns of an input.
@@ -415,121 +333,6 @@ impl Relation {
             }
             Relation::Number(it) => it.from.visit_exprs(visit),
         }
-    }
-}
-
-impl Join {
-    fn schema(&self, inputs: &[&Schema]) -> Result<Schema, Mistake> {
-        let left = self.left.schema(inputs)?;
-        let right = self.right.schema(inputs)?;
-        let find =
-            |schema: &Schema, name: &str| schema.get(name).cloned().ok_or_else(|| Mistake::NoColumn(name.to_owned()));
-        for (a, b) in self.on.iter().flatten() {
-            let (a, b) = (find(&left, a)?, find(&right, b)?);
-            crate::expr::common(Some(a.ty), Some(b.ty))?;
-        }
-        let mut columns = Vec::new();
-        for name in &self.take_left {
-            columns.push(find(&left, name)?);
-        }
-        for (name, here) in &self.take_right {
-            let column = find(&right, name)?;
-            columns.push(Column { name: here.clone(), ..column });
-        }
-        columns.extend(self.matched.iter().map(|it| Column::new(it, Type::Integer)));
-        Ok(Schema { columns })
-    }
-
-    fn prune(&self, wanted: &BTreeSet<&str>) -> Join {
-        let take_left = only(&self.take_left, wanted);
-        let take_right: Vec<_> =
-            self.take_right.iter().filter(|(_, here)| wanted.contains(here.as_str())).cloned().collect();
-        let keys = || self.on.iter().flatten();
-        let left_needs = take_left.iter().map(String::as_str).chain(keys().map(|(a, _)| a.as_str())).collect();
-        let right_needs = take_right.iter().map(|(it, _)| it.as_str()).chain(keys().map(|(_, b)| b.as_str())).collect();
-        Join {
-            left: self.left.prune(&left_needs),
-            right: self.right.prune(&right_needs),
-            on: self.on.clone(),
-            outer: self.outer,
-            matched: self.matched.clone().filter(|it| wanted.contains(it.as_str())),
-            take_left,
-            take_right,
-        }
-    }
-}
-
-impl Survive {
-    fn schema(&self, inputs: &[&Schema]) -> Result<Schema, Mistake> {
-        let beneath = self.from.schema(inputs)?;
-        let find = |name: &str| beneath.get(name).ok_or_else(|| Mistake::NoColumn(name.to_owned()));
-        let key = find(&self.key)?;
-        let prefers = self.picks.iter().flat_map(|(_, pick)| pick.prefer());
-        for it in self.rank.iter().chain(prefers) {
-            it.expr.ty(&beneath)?;
-        }
-        self.picks
-            .iter()
-            .map(|(name, pick)| {
-                Ok(match pick {
-                    Pick::Key => Column { name: name.clone(), ..key.clone() },
-                    Pick::First { column, .. }
-                    | Pick::Of { column, .. }
-                    | Pick::Least(column)
-                    | Pick::Greatest(column) => Column { name: name.clone(), ..find(column)?.clone() },
-                    Pick::All { column, .. } | Pick::Sorted { column, .. } => {
-                        Column::new(name, Type::Text).classed(find(column)?.class)
-                    }
-                    Pick::Distinct(column) | Pick::Filled(column) => {
-                        find(column)?;
-                        Column::new(name, Type::Integer)
-                    }
-                    Pick::Position { .. } | Pick::Rows => Column::new(name, Type::Integer),
-                })
-            })
-            .collect()
-    }
-
-    fn prune(&self, wanted: &BTreeSet<&str>) -> Survive {
-        let picks: Vec<_> = self.picks.iter().filter(|(name, _)| wanted.contains(name.as_str())).cloned().collect();
-        let rank = if picks.iter().any(|(_, it)| it.is_ranked()) { self.rank.clone() } else { Vec::new() };
-        let mut needed = BTreeSet::from([self.key.as_str()]);
-        for by in rank.iter().chain(picks.iter().flat_map(|(_, it)| it.prefer())) {
-            by.expr.columns(&mut needed);
-        }
-        needed.extend(picks.iter().filter_map(|(_, it)| it.column()));
-        let from = self.from.prune(&needed);
-        Survive { from, key: self.key.clone(), rank, picks }
-    }
-}
-
-impl Pick {
-    /// The column beneath whose values it takes.
-    pub fn column(&self) -> Option<&str> {
-        match self {
-            Pick::Key | Pick::Rows | Pick::Position { column: None, .. } => None,
-            Pick::First { column, .. }
-            | Pick::Of { column, .. }
-            | Pick::Position { column: Some(column), .. }
-            | Pick::All { column, .. }
-            | Pick::Sorted { column, .. }
-            | Pick::Least(column)
-            | Pick::Greatest(column)
-            | Pick::Filled(column)
-            | Pick::Distinct(column) => Some(column),
-        }
-    }
-
-    /// What ranks before the common rank.
-    pub fn prefer(&self) -> &[By] {
-        match self {
-            Pick::First { prefer, .. } | Pick::Of { prefer, .. } | Pick::Position { prefer, .. } => prefer,
-            _ => &[],
-        }
-    }
-
-    fn is_ranked(&self) -> bool {
-        matches!(self, Pick::First { .. } | Pick::Of { .. } | Pick::Position { .. } | Pick::All { .. })
     }
 }
 
