@@ -76,6 +76,51 @@ fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// Where links of a page lead, without those to other sites and with the anchor of each.
+fn links(text: &str) -> Vec<(String, String)> {
+    let targets = text.split("](").skip(1).filter_map(|it| it.split(')').next());
+    let own = targets.filter(|it| !it.contains("://"));
+    own.map(|it| it.split_once('#').map_or((it.to_owned(), String::new()), |(a, b)| (a.to_owned(), b.to_owned())))
+        .collect()
+}
+
+/// The anchor of a heading, as forges make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    let kept = kept.chars().filter(|it| it.is_alphanumeric() || matches!(it, '-' | '_' | ' '));
+    kept.map(|it| if it == ' ' { '-' } else { it }).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_listed() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).expect("text");
+        for (path, at) in links(&text) {
+            let target = if path.is_empty() { page.clone() } else { page.with_file_name(&path) };
+            let Ok(there) = std::fs::read_to_string(&target) else {
+                if !target.is_dir() {
+                    wrong.push(format!("{} links to {path}", page.display()));
+                }
+                continue;
+            };
+            let mut headings =
+                there.lines().filter(|it| it.starts_with('#')).map(|it| anchor(it.trim_start_matches('#')));
+            if !at.is_empty() && !headings.any(|it| it == at) {
+                wrong.push(format!("{} links to #{at} of {}", page.display(), target.display()));
+            }
+        }
+    }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let index = std::fs::read_to_string(docs.join("README.md")).expect("text");
+    let listed: Vec<PathBuf> = links(&index).into_iter().map(|(it, _)| docs.join(it)).collect();
+    let unlisted = pages().into_iter().filter(|it| it.starts_with(&docs) && !it.ends_with("README.md"));
+    wrong.extend(
+        unlisted.filter(|it| !listed.contains(it)).map(|it| format!("{} is not in docs/README.md", it.display())),
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn every_pipeline_in_the_documentation_can_be_planned() {
     each_fence(|page, fence, case, wrong| {
