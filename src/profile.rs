@@ -132,6 +132,8 @@ impl Value {
 pub enum Like {
     /// One word.
     Word,
+    /// House numbers and streets.
+    Street,
     /// Mostly words of this lookup.
     List(String),
 }
@@ -141,6 +143,7 @@ impl Like {
     pub fn spelling(&self) -> String {
         match self {
             Like::Word => "word".to_owned(),
+            Like::Street => "street".to_owned(),
             Like::List(name) => format!("lookup:{name}"),
         }
     }
@@ -376,11 +379,11 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
     let like = table.text("like").and_then(|text| {
         let like = match text.strip_prefix("lookup:") {
             Some(lookup) => Some(Like::List(lookup.to_owned())),
-            None => (text == "word").then_some(Like::Word),
+            None => [Like::Word, Like::Street].into_iter().find(|it| it.spelling() == text),
         };
         if like.is_none() {
             let message = format!("values of field `{name}` cannot be like `{}`", text.escape_debug());
-            let help = Some("it takes `word`, `lookup:NAME`".to_owned());
+            let help = Some("it takes `word`, `street`, `lookup:NAME`".to_owned());
             table.problem(&WRONG_VALUE, "like", message, "this value", help);
         }
         like

@@ -172,7 +172,10 @@ impl Spec for Map {
         let mut guesses = BTreeMap::new();
         let mut holders: BTreeMap<&str, String> =
             given.iter().map(|it| (*it, "which this step declares".to_owned())).collect();
-        for pair in choose::assign(&pairs, &taken, &given, self.threshold) {
+        let mut assigned = choose::assign(&pairs, &taken, &given, self.threshold);
+        let on = choose::goes_on(&assigned, input.schema, input.evidence, &self.fields, &taken, &given, self.threshold);
+        assigned.extend(on);
+        for pair in assigned {
             let name = pair.field.to_owned();
             let why = if pair.certain { pair.why.clone() } else { format!("a guess of {}: {}", pair.score, pair.why) };
             if !pair.certain {

@@ -23,6 +23,8 @@ pub enum Shape {
     Date,
     /// A number.
     Number,
+    /// A house number and what follows it: `12 Long Street`.
+    Street,
     /// One word of letters.
     Word,
     /// Several words.
@@ -58,6 +60,7 @@ pub fn shape(text: &str) -> Option<Shape> {
     let blanks = text.contains(char::is_whitespace);
     Some(match () {
         () if !blanks && text.contains('.') && website(text).is_some() => Shape::Website,
+        () if digits > 0 && is_street(text) => Shape::Street,
         () if blanks && letters > 1 => Shape::Words,
         () if letters > 1 && digits == 0 => Shape::Word,
         () => Shape::Other,
@@ -80,6 +83,19 @@ fn of_digits(text: &str, digits: usize, letters: usize) -> Option<Shape> {
         return Some(Shape::Number);
     }
     (DIGITS.contains(&digits) && letters * 2 <= digits).then_some(Shape::Phone)
+}
+
+/// A short number, perhaps with a letter, and at least two words.
+fn is_street(text: &str) -> bool {
+    let mut parts = text.split_whitespace();
+    let number = parts.next().unwrap_or_default().trim_end_matches(',');
+    let digits = number.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+    let house = (1..=5).contains(&digits.len())
+        && number.len() <= digits.len() + 1
+        && digits.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'-' | b'/'))
+        && digits.starts_with(|it: char| it.is_ascii_digit());
+    let word = |it: &&str| it.chars().filter(|it| it.is_alphabetic()).count() >= 2;
+    house && parts.filter(word).count() >= 2
 }
 
 #[cfg(test)]
@@ -112,7 +128,11 @@ mod tests {
         for text in ["Active", "O'Brien", "Zoë"] {
             check(text, Shape::Word);
         }
-        for text in ["Ada Lovel (Manager)", "12 Long Street, Knysna", "Blue Sky Flying"] {
+        for text in ["12 Long Street, Knysna", "7b Hangar Lane", "12-14, Rue de la Paix\n75002 Paris", "1/3 High Road"]
+        {
+            check(text, Shape::Street);
+        }
+        for text in ["Ada Lovel (Manager)", "Hangar 7, Knysna", "Blue Sky Flying", "3 aircraft", "2 x C172"] {
             check(text, Shape::Words);
         }
         for text in ["x", "✓", "A1", "-", "???"] {

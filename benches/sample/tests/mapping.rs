@@ -10,8 +10,6 @@ use tempfile::TempDir;
 
 use super::{Case, Row};
 
-/// Other organisations and other mess than those of the committed sample.
-const SEED: u64 = 11;
 const PROFILES: [&str; 3] = ["generic", "south-africa", "aviation"];
 
 /// A column: book, sheet, letter.
@@ -34,8 +32,8 @@ struct Workspace {
 }
 
 impl Workspace {
-    fn new(synonyms: bool, declarations: bool) -> Workspace {
-        let case = Case::new(200, SEED, false);
+    fn new(size: u32, seed: u64, synonyms: bool, declarations: bool) -> Workspace {
+        let case = Case::new(size, seed, false);
         let folder = TempDir::new().expect("a folder");
         for place in ["data", "profiles"] {
             std::fs::create_dir(folder.path().join(place)).expect("a folder");
@@ -67,6 +65,10 @@ impl Workspace {
         let reader =
             reader.ancestors().nth(2).expect("a folder").join(format!("hotpass{}", std::env::consts::EXE_SUFFIX));
         let asked = Asked { root: self.folder.path().to_owned(), reader: Some(reader), jobs: 1, ..Asked::default() };
+        assert!(
+            asked.reader.as_ref().is_some_and(|it| it.is_file()),
+            "`cargo build --bins` makes what reads the books"
+        );
         let session = Session::open(&asked, None, false).expect("a session");
         let plan = session.plan();
         let taken = taken(&plan, &self.fields);
@@ -114,20 +116,29 @@ fn taken(plan: &Plan, fields: &BTreeSet<String>) -> BTreeMap<At, BTreeSet<String
     acc
 }
 
+/// Sizes and seeds. None of these seeds was looked at while names and values were given their weights.
+const BOOKS: [(u32, u64); 5] = [(200, 2001), (200, 2002), (200, 2003), (200, 2004), (5_000, 2100)];
+
+/// In each of the books at least this share of columns, in parts of a hundred, goes where it should.
+fn check(synonyms: bool, declarations: bool, least: usize) {
+    for (size, seed) in BOOKS {
+        let (right, all, wrong) = Workspace::new(size, seed, synonyms, declarations).measure();
+        assert!(all > 60, "only {all} columns are mapped at {size} organisations");
+        assert!(right * 100 >= all * least, "{right} of {all} at {size} organisations, seed {seed}: {wrong:#?}");
+    }
+}
+
 #[test]
 fn every_column_finds_its_field_with_the_shipped_profile() {
-    let (right, all, wrong) = Workspace::new(true, true).measure();
-    assert!(all > 60 && right == all, "{right} of {all}: {wrong:#?}");
+    check(true, true, 100);
 }
 
 #[test]
 fn nearly_every_column_finds_its_field_without_any_synonym() {
-    let (right, all, wrong) = Workspace::new(false, true).measure();
-    assert!(right * 100 >= all * 95, "{right} of {all}: {wrong:#?}");
+    check(false, true, 95);
 }
 
 #[test]
-fn most_columns_find_their_fields_when_nothing_at_all_is_said() {
-    let (right, all, wrong) = Workspace::new(false, false).measure();
-    assert!(right * 100 >= all * 90, "{right} of {all}: {wrong:#?}");
+fn nearly_every_column_finds_its_field_when_nothing_at_all_is_said() {
+    check(false, false, 95);
 }

@@ -1,5 +1,5 @@
 //! Which column goes to which field: every pair has a score, and the best pairs come first, whatever the order in
-//! which columns and fields stand.
+//! which columns and fields stand. Then headers over several columns are followed to the right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use crate::model::Schema;
 use crate::steps::Proposal;
 use crate::steps::columns::resolve;
 use crate::steps::map::Field;
-use crate::steps::map::names::Words;
-use crate::steps::map::values::{Says, filled};
+use crate::steps::map::names::{self, Words};
+use crate::steps::map::values::{Says, filled, rather};
 
 /// The field's own name, a synonym, and the most that a guess is worth.
 const NAME: f64 = 1.0;
@@ -20,6 +20,10 @@ const GAPS: f64 = 0.15;
 /// What is left of a likeness that values speak against, and of a name that they deny.
 const AGAINST: f64 = 0.4;
 const DENIED: f64 = 0.5;
+/// What is left of a name whose values rather stand in the list of another field.
+const RIVALLED: f64 = 0.7;
+/// What is left of a pair for the column to which its header goes on.
+const GOES_ON: f64 = 0.9;
 /// A guess below this is not worth telling, and no more of them than this are told.
 const LEAST: f64 = 0.3;
 const TOLD: usize = 3;
@@ -52,6 +56,7 @@ pub(super) fn pairs<'a>(
             acc.extend(pair(&column.name, field, rank, evidence.get(&column.name), &words));
         }
     }
+    rival(&mut acc, evidence, fields, &words);
     let columns: BTreeMap<&str, usize> = schema.names().enumerate().map(|(at, it)| (it, at)).collect();
     let places: BTreeMap<&str, usize> = fields.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
     let place = |it: &Pair| (it.rank, columns[it.column], places[it.field]);
@@ -103,6 +108,22 @@ fn pair<'a>(
     (score >= LEAST).then(|| Pair { column, field: &field.name, score, certain: false, why: why.join(", "), rank })
 }
 
+/// Two fields may have names alike and closed lists of their own: what decides between them is where the values stand.
+/// A synonym was written by somebody who knows, so it stays.
+fn rival(pairs: &mut [Pair], evidence: &BTreeMap<String, Evidence>, fields: &[Field], words: &Words) {
+    let list = |name: &str| fields.iter().find(|it| it.name == name).and_then(|it| it.wanted.list());
+    for pair in pairs.iter_mut().filter(|it| it.certain && it.rank == 0) {
+        let (Some(found), Some(own)) = (evidence.get(pair.column), list(pair.field)) else { continue };
+        let others = fields.iter().filter(|it| it.name != pair.field && words.alike(pair.column, &it.name) > 0.0);
+        let other = others.filter_map(|it| it.wanted.list()).find_map(|it| rather(found, it, own));
+        if let Some(why) = other {
+            pair.certain = false;
+            pair.score *= RIVALLED;
+            pair.why = format!("{}, but {why}", pair.why);
+        }
+    }
+}
+
 /// Each column to one field and each field to one column, best first; neither `taken` columns nor `given` fields.
 pub(super) fn assign<'a>(
     pairs: &[Pair<'a>],
@@ -118,6 +139,39 @@ pub(super) fn assign<'a>(
             taken.insert(pair.column);
             given.insert(pair.field);
             acc.push(pair.clone());
+        }
+    }
+    acc
+}
+
+/// A header over several columns names the first of them, and the others after it. They go to the fields that follow
+/// the one of the first, as long as their names begin with the same word and the values do not speak against it.
+pub(super) fn goes_on<'a>(
+    assigned: &[Pair<'a>],
+    schema: &'a Schema,
+    evidence: &BTreeMap<String, Evidence>,
+    fields: &'a [Field],
+    taken: &BTreeSet<&str>,
+    given: &BTreeSet<&str>,
+    threshold: f64,
+) -> Vec<Pair<'a>> {
+    let mut acc: Vec<Pair<'a>> = Vec::new();
+    let columns: Vec<&str> = schema.visible().map(|it| it.name.as_str()).collect();
+    for beside in columns.windows(2) {
+        let &[left, column] = beside else { continue };
+        let Some(before) = assigned.iter().chain(&acc).find(|it| it.column == left) else { continue };
+        if taken.contains(column) || assigned.iter().any(|it| it.column == column) || !names::goes_on(left, column) {
+            continue;
+        }
+        let after = fields.iter().skip_while(|it| it.name != before.field).skip(1);
+        let held = |name: &str| given.contains(name) || assigned.iter().chain(&acc).any(|it| it.field == name);
+        let next = after.take_while(|it| names::begin_alike(&it.name, before.field)).find(|it| !held(&it.name));
+        let Some(field) = next else { continue };
+        let says = evidence.get(column).map_or(Says::Nothing, |it| field.wanted.says(it));
+        let score = (before.score.min(GUESS) * GOES_ON * 100.0).round() / 100.0;
+        if score >= threshold && !matches!(says, Says::Against(_)) {
+            let why = format!("it goes on from `{}`, which is `{}`", left.escape_debug(), before.field);
+            acc.push(Pair { column, field: &field.name, score, certain: false, why, rank: 0 });
         }
     }
     acc

@@ -101,6 +101,24 @@ fn word_alike(a: &str, b: &str) -> f64 {
     }
 }
 
+/// Whether a column is headed by what stands over the one to its left: cells that were merged, or a name given twice.
+/// Such columns are numbered where they are read: `Airport`, `Airport_2`, `Airport_3`.
+pub(super) fn goes_on(left: &str, column: &str) -> bool {
+    let number = |name: &str, stem: &str| name.strip_prefix(stem)?.strip_prefix('_')?.parse::<u32>().ok();
+    let stem = left.rsplit_once('_').filter(|it| it.1.parse::<u32>().is_ok()).map_or(left, |it| it.0);
+    [left, stem].into_iter().any(|it| match (number(left, it), number(column, it)) {
+        (None, Some(second)) => second == 2 && it == left,
+        (Some(before), Some(after)) => after == before + 1,
+        _ => false,
+    })
+}
+
+/// Whether two names begin with the same word, and are more than that.
+pub(super) fn begin_alike(left: &str, right: &str) -> bool {
+    let (left, right) = (words(left), words(right));
+    left.len() > 1 && right.len() > 1 && left[0] == right[0]
+}
+
 /// The words of a name in lower case and in the singular: `CellNumbers_2` is `cell`, `number` and `2`. A letter alone
 /// belongs to what follows it: `e-mail` is one word.
 fn words(name: &str) -> Vec<String> {
@@ -175,6 +193,19 @@ mod tests {
         check("Telephone number", "phone_number", "contact_name");
         check("Web-Site URL", "website", "contact_name");
         assert_eq!(known.alike("Distance", "website"), 0.0);
+    }
+
+    #[test]
+    fn headers_over_several_columns_go_on() {
+        let check = |left: &str, column: &str, expected: bool| assert_eq!(goes_on(left, column), expected, "{column}");
+        check("Airport", "Airport_2", true);
+        check("Airport_2", "Airport_3", true);
+        check("line_1", "line_1_2", true);
+        check("line_1", "line_2", true);
+        check("Airport", "Airport_3", false);
+        check("Airport", "Airport_x", false);
+        check("Airport", "Port_2", false);
+        assert!(begin_alike("address_primary", "address_town") && !begin_alike("address", "address_town"));
     }
 
     proptest! {

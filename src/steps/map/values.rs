@@ -18,12 +18,14 @@ const ABSENT: f64 = 0.2;
 const ENOUGH: f64 = 0.8;
 /// The same for how much so many values prove.
 const PROVEN: f64 = 0.9;
-/// Of four names of organisations at least one ends in a legal form; other columns have none.
-const ENDINGS: f64 = 4.0;
+/// Where one of so many values ends in a legal form they are names of organisations; other columns have none.
+const ENDINGS: f64 = 16.0;
 /// How much it tells that values are words that differ, before any has such an end.
 const NAMES: f64 = 0.7;
 /// The share of values that differ from all others, from which on they may be names.
 const DIFFERENT: f64 = 0.3;
+/// How many more of all values must stand in one list than in another.
+const PLAINLY: f64 = 0.1;
 /// So many more values would have to be seen to be sure.
 const DOUBT: f64 = 2.0;
 
@@ -54,6 +56,8 @@ impl Wanted {
         if let Some(like) = &self.like {
             let said = match like {
                 Like::Word => speak(found, found.of(Shape::Word), WEAK, "are one word"),
+                Like::Street if share(found, found.distinct) < DIFFERENT => Says::Nothing,
+                Like::Street => speak(found, found.of(Shape::Street), STRONG, "look like streets"),
                 Like::List(list) if absent(found, found.listed(list)) => {
                     Says::Against(format!("its values do not stand in `{list}`"))
                 }
@@ -91,6 +95,14 @@ impl Wanted {
         }
     }
 
+    /// The closed list in which its values stand.
+    pub(super) fn list(&self) -> Option<&str> {
+        match (&self.value, &self.like) {
+            (Value::Lookup(list), _) | (_, Some(Like::List(list))) => Some(list),
+            _ => None,
+        }
+    }
+
     /// Whether values that are plainly of another kind rule the column, so that not even its name is believed.
     pub(super) fn denies(&self, found: &Evidence) -> Option<String> {
         let own = match &self.value {
@@ -119,6 +131,15 @@ fn named(found: &Evidence) -> Says {
         count => format!("{} of its values end in a legal form", percent(found, count)),
     };
     Says::For(strength, why)
+}
+
+/// Whether plainly more of the values stand in one list than in another, and enough of them to tell: why.
+pub(super) fn rather(found: &Evidence, list: &str, than: &str) -> Option<String> {
+    let (count, own) = (found.listed(list), found.listed(than));
+    let plain = share(found, count) - share(found, own) >= PLAINLY && sure_share(found, count) >= RULES;
+    plain.then(|| {
+        format!("{} of its values stand in `{list}`, {} in `{than}`", percent(found, count), percent(found, own))
+    })
 }
 
 /// The share of rows with a value.
@@ -181,6 +202,7 @@ fn plural(shape: Shape) -> &'static str {
         Shape::Phone => "telephone numbers",
         Shape::Date => "dates",
         Shape::Number => "numbers",
+        Shape::Street => "streets",
         Shape::Word | Shape::Words => "words",
         Shape::Other => "marks",
     }
