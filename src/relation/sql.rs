@@ -2,7 +2,7 @@
 //!
 //! No text of a user reaches the SQL other than as a quoted literal: columns are named `k0`, `k1`, … by a table of
 //! names that lives as long as the statement. Hidden ordinals (`o`) are only written where an order is needed that
-//! the engine would not keep by itself.
+//! the engine would not keep by itself, and nothing is sorted for someone who does not ask for an order.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub struct Statement {
 /// The statement that gives all columns of `relation`.
 pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
     let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
-    let text = writer.relation(relation, false);
+    let text = writer.relation(relation, Order::Sorted);
     let names = relation.columns().iter().map(|it| writer.name(it)).collect();
     Statement { text, names }
 }
@@ -41,7 +41,7 @@ pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
 /// The statement that gives all columns of a relation that keeps rows as they are, and the ordinal of each as `o`.
 pub fn statement_with_ordinal(relation: &Relation, tables: &dyn Tables) -> Statement {
     let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
-    let text = writer.relation(relation, true);
+    let text = writer.relation(relation, Order::Numbered);
     let names = relation.columns().iter().map(|it| writer.name(it)).collect();
     Statement { text, names }
 }
@@ -69,6 +69,17 @@ pub fn type_name(ty: Type) -> String {
     }
 }
 
+/// What whoever reads a relation needs of the order of its rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// The rows come in their order.
+    Sorted,
+    /// Each row has its ordinal as `o`, and may come at any place.
+    Numbered,
+    /// Nothing: rows are looked up in it.
+    Loose,
+}
+
 struct Writer<'a> {
     tables: &'a dyn Tables,
     names: HashMap<String, String>,
@@ -90,14 +101,15 @@ impl Writer<'_> {
         format!("t{}", self.aliases)
     }
 
-    fn relation(&mut self, relation: &Relation, ordinal: bool) -> String {
+    fn relation(&mut self, relation: &Relation, order: Order) -> String {
+        let ordinal = order == Order::Numbered;
         match relation {
             Relation::Scan { input, columns } => {
                 let columns: Vec<_> = columns.iter().map(|it| (it.as_str(), self.name(it))).collect();
                 self.tables.select(*input, &columns, ordinal)
             }
             Relation::Project { from, columns } => {
-                let beneath = self.relation(from, ordinal);
+                let beneath = self.relation(from, order);
                 let mut list = Vec::new();
                 for (name, expr) in columns {
                     let value = self.expr(expr);
@@ -110,15 +122,15 @@ impl Writer<'_> {
                 format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
             }
             Relation::Filter { from, keep } => {
-                let beneath = self.relation(from, ordinal);
+                let beneath = self.relation(from, order);
                 format!("SELECT * FROM ({beneath}) AS {} WHERE {}", self.alias(), self.expr(keep))
             }
             Relation::Sort { from, by } => {
                 let columns = self.list(&relation.columns(), "");
-                let beneath = self.relation(from, true);
-                let order = format!("{}o", self.order(by));
+                let beneath = self.relation(from, Order::Numbered);
+                let by = format!("{}o", self.by(by));
                 let from = format!("({beneath}) AS {}", self.alias());
-                self.ordered(&columns, &from, &order, ordinal)
+                self.ordered(&columns, &from, &by, order)
             }
             Relation::Union(parts) => {
                 let columns = self.list(&relation.columns(), "");
@@ -126,7 +138,7 @@ impl Writer<'_> {
                     .iter()
                     .enumerate()
                     .map(|(index, part)| {
-                        let beneath = self.relation(part, ordinal);
+                        let beneath = self.relation(part, order);
                         let position = if ordinal {
                             format!(
                                 "{}o + {} AS o",
@@ -141,20 +153,20 @@ impl Writer<'_> {
                     .collect();
                 parts.join(" UNION ALL ")
             }
-            Relation::Join(it) => self.join(it, ordinal),
-            Relation::Survive(it) => self.survive(it, ordinal),
-            Relation::Unnest(it) => self.unnest(it, ordinal),
-            Relation::Number(it) => self.number(it, ordinal),
+            Relation::Join(it) => self.join(it, order),
+            Relation::Survive(it) => self.survive(it, order),
+            Relation::Unnest(it) => self.unnest(it, order),
+            Relation::Number(it) => self.number(it, order),
         }
     }
 
-    /// `SELECT columns FROM from` in an order, with or without the ordinal that the order gives.
-    fn ordered(&mut self, columns: &str, from: &str, order: &str, ordinal: bool) -> String {
+    /// `SELECT columns FROM from`, with `by` as the order of its rows.
+    fn ordered(&mut self, columns: &str, from: &str, by: &str, order: Order) -> String {
         let comma = if columns.is_empty() { "" } else { ", " };
-        if ordinal {
-            format!("SELECT {columns}{comma}row_number() OVER (ORDER BY {order}) - 1 AS o FROM {from}")
-        } else {
-            format!("SELECT {columns} FROM {from} ORDER BY {order}")
+        match order {
+            Order::Numbered => format!("SELECT {columns}{comma}row_number() OVER (ORDER BY {by}) - 1 AS o FROM {from}"),
+            Order::Sorted => format!("SELECT {columns} FROM {from} ORDER BY {by}"),
+            Order::Loose => format!("SELECT {columns} FROM {from}"),
         }
     }
 
@@ -164,7 +176,7 @@ impl Writer<'_> {
     }
 
     /// Ends in a comma when there is anything to order by.
-    fn order(&mut self, by: &[By]) -> String {
+    fn by(&mut self, by: &[By]) -> String {
         let mut text = String::new();
         for it in by {
             let direction = if it.descending { "DESC" } else { "ASC" };
@@ -173,50 +185,78 @@ impl Writer<'_> {
         text
     }
 
-    fn join(&mut self, join: &Join, ordinal: bool) -> String {
+    fn join(&mut self, join: &Join, order: Order) -> String {
+        if let [pairs] = join.on.as_slice() {
+            return self.join_on(join, pairs, order);
+        }
         let (l, r) = (self.alias(), self.alias());
-        let left = self.relation(&join.left, true);
-        let right = self.relation(&join.right, true);
+        let left = self.relation(&join.left, Order::Numbered);
+        let right = self.relation(&join.right, Order::Numbered);
         let mut text = format!("WITH {l} AS ({left}), {r} AS ({right})");
         let mut matches = Vec::new();
         for (index, pairs) in join.on.iter().enumerate() {
             let m = self.alias();
-            let on: Vec<_> =
-                pairs.iter().map(|(a, b)| format!("{l}.{} = {r}.{}", self.name(a), self.name(b))).collect();
+            let on = self.pairs(&l, &r, pairs);
             let rest: String =
                 matches.iter().map(|earlier| format!(" ANTI JOIN {earlier} ON {earlier}.b = {r}.o")).collect();
             let _ = write!(
                 text,
-                ", {m} AS (SELECT {l}.o AS a, {r}.o AS b, {} AS w FROM {l} JOIN (SELECT {r}.* FROM {r}{rest}) AS {r} ON {})",
+                ", {m} AS (SELECT {l}.o AS a, {r}.o AS b, {} AS w FROM {l} JOIN (SELECT {r}.* FROM {r}{rest}) AS {r} ON {on})",
                 index + 1,
-                on.join(" AND ")
             );
             matches.push(m);
         }
         let m = self.alias();
         let parts: Vec<_> = matches.iter().map(|it| format!("SELECT a, b, w FROM {it}")).collect();
         let _ = write!(text, ", {m} AS ({}) ", parts.join(" UNION ALL "));
+        let list = self.taken(join, &l, &r, &format!("{m}.w"));
+        let kind = if join.outer { "LEFT JOIN" } else { "JOIN" };
+        let from = format!("{l} {kind} {m} ON {m}.a = {l}.o LEFT JOIN {r} ON {r}.o = {m}.b");
+        text + &self.ordered(&list, &from, &format!("{l}.o, {r}.o"), order)
+    }
+
+    /// A join on one condition is one of the engine's. Where a row finds one at most, nothing need be numbered to tell
+    /// those that it finds apart.
+    fn join_on(&mut self, join: &Join, pairs: &[(String, String)], order: Order) -> String {
+        let (l, r) = (self.alias(), self.alias());
+        let numbered = |it: bool| if it { Order::Numbered } else { Order::Loose };
+        let (sorted, one) = (order != Order::Loose, join.finds_one());
+        let left = self.relation(&join.left, numbered(sorted));
+        let right = self.relation(&join.right, numbered(sorted && !one));
+        // What finds something has no null in its key.
+        let found = pairs.first().map(|(_, there)| self.name(there)).unwrap_or_default();
+        let list = self.taken(join, &l, &r, &format!("CASE WHEN {r}.{found} IS NOT NULL THEN 1 END"));
+        let kind = if join.outer { "LEFT JOIN" } else { "JOIN" };
+        let from = format!("({left}) AS {l} {kind} ({right}) AS {r} ON {}", self.pairs(&l, &r, pairs));
+        let by = if one { format!("{l}.o") } else { format!("{l}.o, {r}.o") };
+        self.ordered(&list, &from, &by, order)
+    }
+
+    fn pairs(&mut self, l: &str, r: &str, pairs: &[(String, String)]) -> String {
+        let on: Vec<_> = pairs.iter().map(|(a, b)| format!("{l}.{} = {r}.{}", self.name(a), self.name(b))).collect();
+        on.join(" AND ")
+    }
+
+    /// What a join gives, with `matched` as the number of the condition that found a row.
+    fn taken(&mut self, join: &Join, l: &str, r: &str, matched: &str) -> String {
         let mut list: Vec<_> = join.take_left.iter().map(|it| format!("{l}.{}", self.name(it))).collect();
         for (there, here) in &join.take_right {
             list.push(format!("{r}.{} AS {}", self.name(there), self.name(here)));
         }
-        if let Some(matched) = &join.matched {
-            list.push(format!("CAST({m}.w AS BIGINT) AS {}", self.name(matched)));
+        if let Some(name) = &join.matched {
+            list.push(format!("CAST({matched} AS BIGINT) AS {}", self.name(name)));
         }
-        let kind = if join.outer { "LEFT JOIN" } else { "JOIN" };
-        let from = format!("{l} {kind} {m} ON {m}.a = {l}.o LEFT JOIN {r} ON {r}.o = {m}.b");
-        text + &self.ordered(&list.join(", "), &from, &format!("{l}.o, {r}.o"), ordinal)
+        list.join(", ")
     }
 
-    fn survive(&mut self, survive: &Survive, ordinal: bool) -> String {
+    fn survive(&mut self, survive: &Survive, order: Order) -> String {
         let key = self.name(&survive.key);
-        let beneath = self.relation(&survive.from, true);
         // One ranking for each distinct preference; `o` makes each total.
         let mut orders: Vec<String> = Vec::new();
         let mut rank_of = |writer: &mut Self, prefer: &[By]| {
-            let order = format!("{}{}o", writer.order(prefer), writer.order(&survive.rank));
-            let index = orders.iter().position(|it| *it == order).unwrap_or_else(|| {
-                orders.push(order);
+            let by = format!("{}{}o", writer.by(prefer), writer.by(&survive.rank));
+            let index = orders.iter().position(|it| *it == by).unwrap_or_else(|| {
+                orders.push(by);
                 orders.len() - 1
             });
             format!("r{index}")
@@ -261,18 +301,23 @@ impl Writer<'_> {
             inner.push(format!("{value} AS {made}"));
         }
         let made: String = inner.iter().map(|it| format!(", {it}")).collect();
-        let ranked = self.ranked(survive, &beneath, &orders);
+        let ranked = self.ranked(survive, &orders);
         let grouped = format!("SELECT {key} AS g{made} FROM ({ranked}) AS {} GROUP BY {key}", self.alias());
         let alias = self.alias();
-        self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", ordinal)
+        self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", order)
     }
 
     /// The rows with a key, each with its rank in every order as `r0`, `r1`, …
     ///
     /// Only what decides is sorted: whatever else a row holds is found again by its ordinal, so that wide tables are
     /// not carried through sorts.
-    fn ranked(&mut self, survive: &Survive, beneath: &str, orders: &[String]) -> String {
+    fn ranked(&mut self, survive: &Survive, orders: &[String]) -> String {
         let key = self.name(&survive.key);
+        if orders.is_empty() {
+            let beneath = self.relation(&survive.from, Order::Loose);
+            return format!("SELECT * FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
+        }
+        let beneath = self.relation(&survive.from, Order::Numbered);
         let ranks: String = orders
             .iter()
             .enumerate()
@@ -282,10 +327,10 @@ impl Writer<'_> {
         let prefers = survive.picks.iter().flat_map(|(_, pick)| pick.prefer());
         survive.rank.iter().chain(prefers).for_each(|it| it.expr.columns(&mut deciding));
         let is_all = survive.from.columns().iter().all(|it| deciding.contains(it));
-        if orders.is_empty() || is_all || !keeps_ordinals(&survive.from) {
+        if is_all || !keeps_ordinals(&survive.from) {
             return format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
         }
-        let narrow = self.relation(&survive.from.prune(&deciding), true);
+        let narrow = self.relation(&survive.from.prune(&deciding), Order::Numbered);
         let (wide, place) = (self.alias(), self.alias());
         let numbers: String = (0..orders.len()).map(|index| format!(", r{index}")).collect();
         format!(
@@ -295,8 +340,8 @@ impl Writer<'_> {
         )
     }
 
-    fn unnest(&mut self, unnest: &Unnest, ordinal: bool) -> String {
-        let beneath = self.relation(&unnest.from, true);
+    fn unnest(&mut self, unnest: &Unnest, order: Order) -> String {
+        let beneath = self.relation(&unnest.from, Order::Numbered);
         let mut lists = Vec::new();
         for (at, (_, items)) in unnest.lists.iter().enumerate() {
             let list = match items {
@@ -341,14 +386,14 @@ impl Writer<'_> {
         }
         columns.extend(unnest.place.iter().map(|it| format!("i AS {}", self.name(it))));
         let filled = format!("(SELECT * FROM ({placed}) AS {} WHERE {present}) AS {}", self.alias(), self.alias());
-        self.ordered(&columns.join(", "), &filled, "o, i", ordinal)
+        self.ordered(&columns.join(", "), &filled, "o, i", order)
     }
 
-    fn number(&mut self, number: &Number, ordinal: bool) -> String {
-        let beneath = self.relation(&number.from, true);
+    fn number(&mut self, number: &Number, order: Order) -> String {
+        let beneath = self.relation(&number.from, Order::Numbered);
         let mut list: Vec<_> = number.from.columns().iter().map(|it| self.name(it)).collect();
         list.push(format!("o AS {}", self.name(&number.name)));
-        list.extend(ordinal.then(|| "o".to_owned()));
+        list.extend((order == Order::Numbered).then(|| "o".to_owned()));
         format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
     }
 

@@ -53,7 +53,8 @@ impl Join {
             && self.take_right.iter().all(|(_, here)| !wanted.contains(here.as_str()))
     }
 
-    fn finds_one(&self) -> bool {
+    /// Whether a row of the left finds one of the right at most.
+    pub(super) fn finds_one(&self) -> bool {
         matches!(self.on.as_slice(), [pairs] if pairs.iter().any(|(_, there)| self.right.is_unique(there)))
     }
 }
