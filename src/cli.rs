@@ -32,6 +32,7 @@ pub mod state;
 pub mod table;
 mod verbs;
 pub mod verify;
+pub mod watch;
 pub mod workspace;
 #[cfg(test)]
 mod world;
@@ -48,6 +49,7 @@ use crate::show::Look;
 /// All codes of the command line.
 pub const CODES: &[&[&Code]] = &[
     workspace::CODES,
+    crate::watch::CODES,
     selectors::CODES,
     init::CODES,
     explain::CODES,

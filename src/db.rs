@@ -1,6 +1,7 @@
 //! The query database: inputs on demand, one writer of inputs, the names of queries that ran.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -44,6 +45,8 @@ pub struct RootDb {
     system: Arc<dyn System>,
     files: Arc<Mutex<HashMap<PathBuf, File>>>,
     ran: Arc<Mutex<Vec<String>>>,
+    /// Files that were looked at so shortly after they changed that they may change again without their times telling.
+    fresh: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 #[salsa::db]
@@ -61,6 +64,7 @@ impl Db for RootDb {
             return *file;
         }
         let revision = self.system.revision(path);
+        self.note_fresh(path, revision);
         let file = File::builder(path.to_owned(), revision).path_durability(Durability::NEVER_CHANGE).new(self);
         files.insert(path.to_owned(), file);
         file
@@ -79,7 +83,13 @@ impl RootDb {
                 events.lock().unwrap_or_else(PoisonError::into_inner).push(name);
             }
         };
-        RootDb { storage: salsa::Storage::new(Some(Box::new(note))), system, files: Arc::default(), ran }
+        RootDb {
+            storage: salsa::Storage::new(Some(Box::new(note))),
+            system,
+            files: Arc::default(),
+            ran,
+            fresh: Arc::default(),
+        }
     }
 
     /// Sets what was asked for on the command line.
@@ -88,22 +98,52 @@ impl RootDb {
     }
 
     /// Tells the database what may have changed: everything it knows, compared with the world. The only place that
-    /// sets inputs; returns the paths that did change.
+    /// sets inputs; returns the paths that did change. Handles that ask queries meanwhile are stopped.
     pub fn refresh(&mut self) -> Vec<PathBuf> {
-        let known: Vec<File> = {
-            let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            files.values().copied().collect()
-        };
+        let fresh = std::mem::take(&mut *self.fresh.lock().unwrap_or_else(PoisonError::into_inner));
         let mut changed = Vec::new();
-        for file in known {
-            let revision = self.system.revision(file.path(self));
-            if file.revision(self) != revision {
-                changed.push(file.path(self).clone());
+        for file in self.known() {
+            let path = file.path(self).clone();
+            let revision = self.system.revision(&path);
+            let moved = file.revision(self) != revision;
+            if moved || fresh.contains(&path) {
+                self.note_fresh(&path, revision);
                 file.set_revision(self).to(revision);
+            }
+            if moved {
+                changed.push(path);
             }
         }
         changed.sort();
         changed
+    }
+
+    /// Paths that are not as the database has them, without telling it.
+    pub fn moved(&self) -> Vec<PathBuf> {
+        let moved = |it: &File| it.revision(self) != self.system.revision(it.path(self));
+        let mut moved: Vec<_> = self.known().into_iter().filter(moved).map(|it| it.path(self).clone()).collect();
+        moved.sort();
+        moved
+    }
+
+    /// Whether something is to be looked at once more, a moment from now.
+    pub fn is_fresh(&self) -> bool {
+        !self.fresh.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Whether anything asked for this path.
+    pub fn knows(&self, path: &Path) -> bool {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).contains_key(path)
+    }
+
+    fn known(&self) -> Vec<File> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).values().copied().collect()
+    }
+
+    fn note_fresh(&self, path: &Path, revision: Option<Revision>) {
+        if revision.is_some_and(|it| !self.system.is_settled(&it)) {
+            self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        }
     }
 
     /// Names of the queries that ran since the last call, in the order in which they began.
@@ -118,4 +158,9 @@ impl RootDb {
         paths.sort();
         paths
     }
+}
+
+/// What `ask` gives; `None` when another handle changed an input meanwhile, so that the answer would be an old one.
+pub fn uninterrupted<T>(ask: impl FnOnce() -> T) -> Option<T> {
+    salsa::Cancelled::catch(AssertUnwindSafe(ask)).ok()
 }

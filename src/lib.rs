@@ -29,3 +29,4 @@ pub mod store;
 pub mod summary;
 pub mod system;
 pub mod text;
+pub mod watch;

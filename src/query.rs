@@ -176,6 +176,17 @@ pub fn dist(db: &dyn Db) -> PathBuf {
     PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
+/// Folders outside of the workspace that its paths may reach: `[workspace] allow`.
+#[salsa::tracked]
+pub fn allowed(db: &dyn Db) -> Vec<PathBuf> {
+    let path = Arc::new(PathBuf::from(WORKSPACE_FILE));
+    let reader = Reader::new(&path, Parameters::new());
+    let text = source_text(db, db.file(&path)).clone().unwrap_or_default();
+    let table = reader.parse(&text);
+    let words = reader.fields(&table).table("workspace").map(|mut it| it.words("allow"));
+    words.unwrap_or_default().into_iter().map(PathBuf::from).collect()
+}
+
 /// Where something declared stands, by the path of its keys: `step.schools`.
 pub fn place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
     let spans = &lower(db, db.file(file), settings).spans;

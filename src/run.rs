@@ -93,6 +93,8 @@ pub trait Reporter: Sync {
     fn read(&self, pipeline: &str, step: &str, rows: u64);
     /// A step or source is finished.
     fn finished(&self, line: &StepLine);
+    /// All tables that could be made stand; nothing is checked or published yet.
+    fn made(&self, _plan: &Plan, _states: &[State]) {}
 }
 
 /// Why a build has no summary.
@@ -193,6 +195,7 @@ pub fn run(
     }
 
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
+    reporter.made(plan, &outcome.states);
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
     let mut problems = outcome.problems;
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));

@@ -7,6 +7,7 @@
 pub mod digests;
 pub mod engine;
 pub mod functions;
+mod handles;
 pub mod journal;
 pub mod meaning;
 mod messages;

@@ -32,6 +32,8 @@ pub struct Revision {
 pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     /// The revision of a file or folder of the workspace; `None` when it is not there.
     fn revision(&self, path: &Path) -> Option<Revision>;
+    /// Whether so much time went by since the times of a revision that another change would show in them.
+    fn is_settled(&self, revision: &Revision) -> bool;
     /// A text file of the workspace.
     fn read_text(&self, path: &Path) -> io::Result<String>;
     /// Names in a folder of the workspace, sorted; folders end in `/`. Empty when it is not there.
@@ -46,8 +48,6 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown>;
     /// The absolute path of a path of the workspace.
     fn absolute(&self, path: &Path) -> PathBuf;
-    /// Folders outside of the workspace that its paths may reach.
-    fn allowed(&self) -> &[PathBuf];
 }
 
 /// Why the world gives no answer.

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use values::{Size, setting, size};
+pub use values::{Size, seconds, setting, size};
 
 /// The whole command line.
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -100,6 +101,8 @@ pub enum When {
 pub enum Verb {
     /// Make what is not made, check it, publish it
     Build(Build),
+    /// Build, and build again at each change of what was read
+    Watch(Watch),
     /// Find every problem without reading a row
     Check,
     /// Tell what would run, what would be reused, and why
@@ -189,6 +192,27 @@ pub struct Build {
     /// Write problems as SARIF to this file
     #[arg(long, value_name = "FILE")]
     pub report_sarif: Option<PathBuf>,
+}
+
+/// `hotpass watch`.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = SELECTORS)]
+pub struct Watch {
+    /// Steps and exports; everything when there is none
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Show the first rows of this table after each build
+    #[arg(long, value_name = "STEP")]
+    pub show: Option<String>,
+    /// Look for changes this often instead of being told of them by the system
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub poll: Option<Duration>,
+    /// How many steps run at a time [default: one for each processor]
+    #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
+    pub jobs: Option<NonZeroUsize>,
+    /// How much memory the engine may take, such as `2GiB`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Size>,
 }
 
 /// What is made again although it is made.

@@ -1,28 +1,31 @@
 //! `hotpass build`: makes what is not made, checks, publishes. `--dry-run` and `plan` only say what it would do.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+mod told;
 
-use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
-use crate::cli::report::{self, Reports};
-use crate::cli::selectors;
+use crate::cli::report::Reports;
+use crate::cli::selectors::{self, Selection};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
 use crate::lock;
 use crate::plan::Plan;
-use crate::problem::Severity;
+use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
 use crate::run::{self, Locking, Order, RunError};
-use crate::show;
 use crate::store::Paths;
 use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
-use crate::store::workshop::{Cancel, Power};
-use crate::summary::{Fate, Status, Summary};
+use crate::store::workshop::{Cancel, Kept, Power, Setup};
+use crate::summary::{Status, Summary};
+
+use told::tell;
+pub use told::{hex, in_words, summary_json};
 
 /// What a build was asked to do.
 #[derive(Clone, Debug)]
@@ -77,69 +80,129 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
     };
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
-    let plan = session.plan();
-    if plan.needs_engine && power.is_none() {
-        return Outcome::NeedsEngine;
-    }
-    let problems = session.problems();
-    let text = |path: &Path| text_of(root, path);
-    let progress = Progress::new(out, config.events.as_deref());
-    if any_error(&problems) {
-        let mut summary = Summary { problems, ..Summary::new(Status::Refused, run::run_id()) };
-        summary.duration_ms = begun.elapsed().as_millis() as u64;
-        return Outcome::Done(tell(&summary, root, out, &progress, config));
-    }
-    let states = run::settle(&plan, &session.journal);
-    let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
-    let selection = match selectors::select(&plan, &config.targets, &changed) {
-        Ok(selection) => selection,
+    let prepared = match prepare(&session, config) {
+        Ok(prepared) if prepared.plan.needs_engine && power.is_none() => return Outcome::NeedsEngine,
+        Ok(prepared) => prepared,
         Err(problem) => {
-            out.problems(&[problem], &text);
+            out.problems(&[*problem], &|path: &Path| text_of(root, path));
             return Outcome::Done(Exit::Refused);
         }
     };
-    let force = match &config.force {
-        None => vec![false; plan.tables.len()],
-        Some(words) => match selectors::select(&plan, words, &changed) {
-            Ok(selection) => selection.tables,
-            Err(problem) => {
-                out.problems(&[problem], &text);
-                return Outcome::Done(Exit::Refused);
-            }
-        },
-    };
+    let progress = Progress::new(out, config.events.as_deref());
+    if prepared.is_refused() {
+        return Outcome::Done(tell(&prepared.refused(begun), root, out, &progress, config));
+    }
     let cancel = Cancel::default();
-    let order = Order {
-        root: root.clone(),
-        reader: session.reader.clone(),
-        tables: selection.tables,
-        exports: selection.exports,
-        force,
-        keep_going: config.keep_going,
-        jobs: config.asked.jobs.max(1),
-        cells: run::CELLS,
-        power: session.power.as_deref().map(|it| it as &dyn Power),
-        setup: session.setup.clone(),
-        lock: config.lock,
-        profile: config.asked.profile.clone(),
-        set: config.asked.set.clone(),
-        cancel: cancel.clone(),
-    };
-    stop_on_interrupt(cancel);
-    let built = match run::run(&plan, &session.paths, &session.journal, &order, &progress) {
+    let kept = session.power.clone();
+    stop_on_interrupt(cancel.clone(), kept.clone());
+    let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), cancel);
+    let built = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
         Ok(built) => built,
         Err(RunError::NeedsEngine) => return Outcome::NeedsEngine,
         Err(error) => return Outcome::Done(world_failed(&error, out)),
     };
-    let mut summary = built.summary;
-    session.place(&plan, &mut summary);
+    let summary = conclude(&session, &prepared, built.summary, begun, config, at);
+    Outcome::Done(tell(&summary, root, out, &progress, config))
+}
+
+/// What is to be built, and what is wrong: all that a build asks the query database before it begins.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Prepared {
+    /// The plan of everything.
+    pub plan: Arc<Plan>,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+    selection: Selection,
+    force: Vec<bool>,
+}
+
+/// Plans what was asked for. The problem is one of the words it was asked with.
+pub fn prepare(session: &Session, config: &BuildConfig) -> Result<Prepared, Box<Problem>> {
+    let plan = session.plan();
+    let problems = match plan.needs_engine && session.power.is_none() {
+        // The engine plans once more, and tells what is wrong then.
+        true => Vec::new(),
+        false => session.problems(),
+    };
+    let everything =
+        |whole| Selection { tables: vec![whole; plan.tables.len()], exports: vec![whole; plan.exports.len()] };
+    let force = everything(false).tables;
+    if any_error(&problems) || plan.needs_engine && session.power.is_none() {
+        return Ok(Prepared { selection: everything(true), force, problems, plan });
+    }
+    let states = run::settle(&plan, &session.journal);
+    let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
+    let selection = selectors::select(&plan, &config.targets, &changed)?;
+    let force = match &config.force {
+        None => force,
+        Some(words) => selectors::select(&plan, words, &changed)?.tables,
+    };
+    Ok(Prepared { plan, problems, selection, force })
+}
+
+impl Prepared {
+    /// Whether nothing can be built of it.
+    pub fn is_refused(&self) -> bool {
+        any_error(&self.problems)
+    }
+
+    /// Whether a build of it makes what one of the other does.
+    pub fn is_same(&self, other: &Prepared) -> bool {
+        self.plan == other.plan && self.problems == other.problems
+    }
+
+    /// What a build says that is refused before it begins.
+    pub fn refused(&self, begun: Instant) -> Summary {
+        let problems = self.problems.clone();
+        let duration_ms = begun.elapsed().as_millis() as u64;
+        Summary { problems, duration_ms, ..Summary::new(Status::Refused, run::run_id()) }
+    }
+
+    /// What the runner is to do.
+    pub fn order<'a>(
+        &self,
+        config: &BuildConfig,
+        setup: &Setup,
+        reader: &Path,
+        power: Option<&'a Kept>,
+        cancel: Cancel,
+    ) -> Order<'a> {
+        Order {
+            root: config.asked.root.clone(),
+            reader: reader.to_owned(),
+            tables: self.selection.tables.clone(),
+            exports: self.selection.exports.clone(),
+            force: self.force.clone(),
+            keep_going: config.keep_going,
+            jobs: config.asked.jobs.max(1),
+            cells: run::CELLS,
+            power: power.map(|it| it as &dyn Power),
+            setup: setup.clone(),
+            lock: config.lock,
+            profile: config.asked.profile.clone(),
+            set: config.asked.set.clone(),
+            cancel,
+        }
+    }
+}
+
+/// Completes what a build says of itself, and leaves the stamp when all is well. `at` is when its inputs were looked at.
+pub fn conclude(
+    session: &Session,
+    prepared: &Prepared,
+    mut summary: Summary,
+    begun: Instant,
+    config: &BuildConfig,
+    at: i128,
+) -> Summary {
+    session.place(&prepared.plan, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
-    summary.problems.splice(0..0, problems);
+    summary.problems.splice(0..0, prepared.problems.iter().cloned());
     summary.duration_ms = begun.elapsed().as_millis() as u64;
     if summary.status == Status::Ok {
-        let _ = leave_stamp(&session, &plan, &summary, asked, at);
+        let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(config), at);
     }
-    Outcome::Done(tell(&summary, root, out, &progress, config))
+    summary
 }
 
 fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
@@ -191,130 +254,14 @@ fn leave_stamp(
     Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
 }
 
-fn stop_on_interrupt(cancel: Cancel) {
+fn stop_on_interrupt(cancel: Cancel, kept: Option<Arc<Kept>>) {
     // A second handler cannot be set; the first one of the process stays.
-    let _ = ctrlc::set_handler(move || cancel.cancel());
-}
-
-/// Shows what a build says of itself, and gives its exit code.
-fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, config: &BuildConfig) -> Exit {
-    let text = |path: &Path| text_of(root, path);
-    progress.done();
-    out.problems(&summary.problems, &text);
-    for failure in &summary.failures {
-        out.failure(failure);
-    }
-    out.differences(&summary.differences);
-    progress.event(&summary_json(summary));
-    if !out.is_json() {
-        out.say(&in_words(summary));
-        if summary.withheld > 0 {
-            let artefacts = show::count(summary.withheld as u64, "artefact");
-            out.say(&format!(
-                "{:>10}  {artefacts}: those of a build go together, and what stood still stands",
-                "withheld"
-            ));
+    let _ = ctrlc::set_handler(move || {
+        cancel.cancel();
+        if let Some(kept) = &kept {
+            kept.interrupt();
         }
-        for artefact in &summary.artefacts {
-            let what = if artefact.written { "wrote" } else { "stands" };
-            let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
-            out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::line(&artefact.path)));
-        }
-    }
-    if let Err(error) = report::write(&config.reports, summary, root, &text) {
-        out.failure(&error.to_string());
-        return Exit::World;
-    }
-    let warned = summary.problems.iter().any(|it| it.severity == Severity::Warning);
-    match summary.status {
-        Status::Ok if warned && config.fail_on_warn => Exit::Warned,
-        Status::Ok => Exit::Done,
-        Status::Refused if !summary.differences.is_empty() => Exit::Different,
-        Status::Refused => Exit::Refused,
-        Status::Failed => Exit::World,
-        Status::Interrupted => Exit::Interrupted,
-    }
-}
-
-fn in_words(summary: &Summary) -> String {
-    let steps = summary.step_count();
-    let ran = summary.steps_with(Fate::Ran);
-    let mut parts = Vec::new();
-    if !summary.steps.is_empty() {
-        parts.push(format!("{ran} of {} ran", show::count(steps as u64, "step")));
-    }
-    let failed = summary.steps_with(Fate::Failed);
-    let skipped = summary.steps_with(Fate::Skipped);
-    let read = summary.sources_read();
-    if read > 0 {
-        parts.push(format!("{} read", show::count(read as u64, "source")));
-    }
-    let lost = summary.sources_with(Fate::Failed);
-    if lost > 0 {
-        parts.push(format!("{} failed", show::count(lost as u64, "source")));
-    }
-    if failed > 0 {
-        parts.push(format!("{failed} failed"));
-    }
-    if skipped > 0 {
-        parts.push(format!("{skipped} skipped"));
-    }
-    let aside: u64 = summary.set_aside.values().sum();
-    if aside > 0 {
-        parts.push(format!("{} set aside", show::count(aside, "row")));
-    }
-    let held = summary.checks.iter().filter(|it| it.held == Some(true)).count();
-    if !summary.checks.is_empty() {
-        parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
-    }
-    let status = match summary.status {
-        Status::Ok if ran == 0 && read == 0 && !summary.artefacts.iter().any(|it| it.written) => "nothing to do",
-        Status::Ok => "built",
-        Status::Refused => "refused",
-        Status::Failed => "failed",
-        Status::Interrupted => "interrupted",
-    };
-    if parts.is_empty() {
-        parts.push("before anything ran".to_owned());
-    }
-    format!("{status:>10}  {} in {}", parts.join(", "), show::duration(summary.duration_ms))
-}
-
-fn summary_json(summary: &Summary) -> serde_json::Value {
-    let checks = |held: Option<bool>, stops: Option<bool>| {
-        let of = |it: &&crate::summary::CheckLine| it.held == held && stops.is_none_or(|stops| it.stops == stops);
-        summary.checks.iter().filter(of).count()
-    };
-    let artefacts: Vec<_> = summary
-        .artefacts
-        .iter()
-        .map(|it| {
-            json!({"path": it.path, "blake3": it.blake3.hex(), "sha256": hex(&it.sha256), "bytes": it.bytes,
-                "rows": it.rows})
-        })
-        .collect();
-    json!({
-        "v": 1, "event": "build.summary", "status": summary.status, "run_id": summary.run_id,
-        "duration_ms": summary.duration_ms,
-        "steps": {
-            "total": summary.step_count(), "ran": summary.steps_with(Fate::Ran),
-            "reused": summary.steps_with(Fate::Reused), "failed": summary.steps_with(Fate::Failed),
-            "skipped": summary.steps_with(Fate::Skipped),
-        },
-        "sources": {"read": summary.sources_read(), "failed": summary.sources_with(Fate::Failed), "total": summary.steps.len() - summary.step_count()},
-        "set_aside": summary.set_aside,
-        "expectations": {
-            "total": summary.checks.len(), "passed": checks(Some(true), None),
-            "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),
-            "reused": summary.checks.iter().filter(|it| it.reused).count(),
-        },
-        "artefacts": artefacts, "withheld": summary.withheld,
-    })
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    });
 }
 
 /// Tells that the world failed.

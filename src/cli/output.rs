@@ -49,6 +49,22 @@ impl Output {
         self.verbose
     }
 
+    /// How stderr is to look.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    /// Lines of the screen.
+    pub fn height(&self) -> usize {
+        terminal_size::terminal_size_of(std::io::stderr()).map_or(24, |(_, it)| usize::from(it.0))
+    }
+
+    /// Text for a terminal, as it is.
+    pub fn paint(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
     /// A line for people.
     pub fn say(&self, text: &str) {
         if !self.quiet {

@@ -78,19 +78,7 @@ impl Reporter for Progress<'_> {
         if let Some(bar) = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&name) {
             bar.finish_and_clear();
         }
-        let mut event = json!({
-            "v": 1, "event": "step.finished", "pipeline": line.pipeline, "step": line.step, "kind": line.kind,
-            "key": line.key.map(|it| it.hex()), "outcome": line.outcome, "rows": line.rows,
-            "duration_ms": line.duration_ms,
-        });
-        if line.outcome == Fate::Ran {
-            event["why"] = json!(line.why);
-            event["columns"] = json!(line.columns);
-        }
-        if !line.left_out.is_empty() {
-            event["left_out"] = json!(line.left_out);
-        }
-        self.event(&event);
+        self.event(&step_event(line));
         let quiet = self.out.is_json() || self.out.is_quiet();
         if quiet || line.outcome == Fate::Reused && !self.out.is_verbose() {
             return;
@@ -120,4 +108,21 @@ impl Reporter for Progress<'_> {
             None => self.out.say(&text),
         }
     }
+}
+
+/// A finished step or source, for programs.
+pub fn step_event(line: &StepLine) -> Value {
+    let mut event = json!({
+        "v": 1, "event": "step.finished", "pipeline": line.pipeline, "step": line.step, "kind": line.kind,
+        "key": line.key.map(|it| it.hex()), "outcome": line.outcome, "rows": line.rows,
+        "duration_ms": line.duration_ms,
+    });
+    if line.outcome == Fate::Ran {
+        event["why"] = json!(line.why);
+        event["columns"] = json!(line.columns);
+    }
+    if !line.left_out.is_empty() {
+        event["left_out"] = json!(line.left_out);
+    }
+    event
 }

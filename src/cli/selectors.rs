@@ -23,7 +23,7 @@ pub const BAD_TARGET: Code = Code::error("hotpass::cli::bad_target");
 pub const CODES: &[&Code] = &[&UNKNOWN_TARGET, &BAD_TARGET];
 
 /// What is selected.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Selection {
     /// For each table of the plan, whether it is.
     pub tables: Vec<bool>,

@@ -38,6 +38,7 @@ pub struct Asked {
 }
 
 /// An open workspace.
+#[derive(Clone)]
 pub struct Session {
     /// The workspace.
     pub root: PathBuf,
@@ -72,8 +73,7 @@ impl Session {
         let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
         let power = power.map(|it| Arc::new(Kept::new(it)));
         let engine = power.clone().map(|it| (it, setup.clone()));
-        let allowed = allowed(&root);
-        let world = World::new(root.clone(), reader.clone(), allowed, Arc::clone(&journal), remembers, engine);
+        let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), remembers, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
         Ok(Session { root, paths, journal, db, settings, power, setup, reader })
@@ -140,11 +140,6 @@ fn reader_program() -> std::io::Result<PathBuf> {
     let name = format!("hotpass{}", std::env::consts::EXE_SUFFIX);
     let beside = own.with_file_name(&name);
     Ok(if beside.is_file() { beside } else { own })
-}
-
-/// Folders outside of the workspace that its paths may reach: `[workspace] allow = [...]`.
-fn allowed(root: &Path) -> Vec<PathBuf> {
-    of_workspace(root, |mut it| it.words("allow")).into_iter().map(|it| root.join(it)).collect()
 }
 
 /// The folder of the manifest, without planning anything.

@@ -152,12 +152,15 @@ pub(super) fn failed(error: EngineError) -> Failure {
 }
 
 pub(super) fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
-    find(plan, name).ok_or_else(|| {
-        let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
-        let help = did_you_mean(name, names.iter().map(String::as_str));
-        let message = format!("there is no step `{}`", show::line(name));
-        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
-    })
+    find(plan, name).ok_or_else(|| Failure::Problem(unknown_step(plan, name)))
+}
+
+/// A step was named that is not there.
+pub(super) fn unknown_step(plan: &Plan, name: &str) -> Box<Problem> {
+    let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
+    let help = did_you_mean(name, names.iter().map(String::as_str));
+    let message = format!("there is no step `{}`", show::line(name));
+    Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))
 }
 
 pub(super) fn not_made(name: &str) -> Failure {
@@ -206,7 +209,7 @@ fn align(ty: &arrow_schema::DataType) -> Align {
     if ty.is_numeric() { Align::Right } else { Align::Left }
 }
 
-fn align_of(ty: Type) -> Align {
+pub(super) fn align_of(ty: Type) -> Align {
     if ty.is_number() { Align::Right } else { Align::Left }
 }
 
@@ -255,8 +258,19 @@ fn typed(cell: Option<&str>, kind: Kind) -> Value {
     value.unwrap_or_else(|| json!(text))
 }
 
+/// A row as JSON, by column.
+pub(super) fn values<'a>(columns: impl Iterator<Item = &'a Column>, row: &[Option<String>]) -> Value {
+    let typed = |(column, cell): (&Column, &Option<String>)| {
+        (column.name.clone(), typed(cell.as_deref(), Kind::of_type(column.ty)))
+    };
+    Value::Object(columns.zip(row).map(typed).collect())
+}
+
 /// The cells of a batch as text; columns that are not open are masked.
-fn cells(batch: &RecordBatch, open: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+pub(super) fn cells(
+    batch: &RecordBatch,
+    open: &dyn Fn(usize) -> bool,
+) -> Result<Vec<Vec<Option<String>>>, EngineError> {
     let mut rows = cell_texts(batch).map_err(EngineError::Engine)?;
     for row in &mut rows {
         for (at, cell) in row.iter_mut().enumerate() {
@@ -284,9 +298,8 @@ fn shown(
             out.push_str(&show::json_line(&value));
         }
         for row in rows {
-            let values = columns.iter().zip(row).map(|(column, it)| typed(it.as_deref(), Kind::of_type(column.ty)));
-            let object: serde_json::Map<String, Value> = columns.iter().map(|it| it.name.clone()).zip(values).collect();
-            out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": object})));
+            let values = values(columns.iter().copied(), row);
+            out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": values})));
         }
         return Answer::of(out);
     }

@@ -14,7 +14,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, attest, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, planned, profile, table, verify, workspace,
+    look_of_stdout, planned, profile, table, verify, watch, workspace,
 };
 use crate::query;
 use crate::run::{self, Locking};
@@ -112,6 +112,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Plan(it) => with_session(global, &asked, power, false, |session| {
             planned::plan(session, &it.targets, global.format, look_of_stdout(global))
         }),
+        Verb::Watch(it) => watch::watch(global, &asked, it, power),
         Verb::Check => checked(global, &asked, power),
         Verb::List => with_session(global, &asked, power, true, |session| {
             let (plan, states) = known(session);

@@ -12,7 +12,7 @@ use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
-use crate::query::{exists, fingerprint, listing};
+use crate::query::{allowed, exists, fingerprint, listing};
 use crate::steps::Finding;
 use crate::system::Unknown;
 
@@ -274,7 +274,7 @@ fn stays_inside(db: &dyn Db, path: &Path) -> bool {
         return true;
     }
     let place = plain(&db.system().absolute(path));
-    db.system().allowed().iter().any(|it| place.starts_with(plain(it)))
+    allowed(db).iter().any(|it| place.starts_with(plain(&db.system().absolute(it))))
 }
 
 /// The path without `.` and `..`, by its words alone.

@@ -22,11 +22,13 @@ use crate::system::{Revision, System, Unknown};
 /// A file whose times lie closer to now than this may change again without them telling: nanoseconds.
 const RACY: i128 = 30_000_000;
 
+/// Why nothing is said of a file that was another one before it was read to its end.
+pub(super) const CHANGED: &str = "it changed while it was read";
+
 /// A workspace on disk.
 pub struct World {
     root: PathBuf,
     reader: PathBuf,
-    allowed: Vec<PathBuf>,
     journal: Arc<Journal>,
     /// Whether what is found out may be written down: `check` leaves no trace.
     remembers: bool,
@@ -48,12 +50,11 @@ impl World {
     pub fn new(
         root: PathBuf,
         reader: PathBuf,
-        allowed: Vec<PathBuf>,
         journal: Arc<Journal>,
         remembers: bool,
         power: Option<(Arc<Kept>, Setup)>,
     ) -> World {
-        World { root, reader, allowed, journal, remembers, power }
+        World { root, reader, journal, remembers, power }
     }
 
     fn remember(&self, record: Record) {
@@ -107,6 +108,10 @@ impl System for World {
         revision_of(&self.root.join(path))
     }
 
+    fn is_settled(&self, revision: &Revision) -> bool {
+        revision.mtime.max(revision.ctime) + RACY < Stamp::now()
+    }
+
     fn read_text(&self, path: &Path) -> io::Result<String> {
         let path = self.root.join(path);
         let kind = fs::metadata(&path)?.file_type();
@@ -132,15 +137,12 @@ impl System for World {
 
     fn fingerprint(&self, path: &Path) -> Option<Digest> {
         let revision = self.revision(path)?;
-        if let Some((known, digest)) = self.journal.known(|it| it.files.get(path).copied())
-            && known == revision
-        {
+        if let Some(digest) = remembered(&self.journal, path, &revision) {
             return Some(digest);
         }
         let digest = digest_of_file(&self.root.join(path)).ok()?;
         // What changed while it was read, or so lately that its times may not tell, is not remembered.
-        let settled = revision.mtime.max(revision.ctime) + RACY < Stamp::now();
-        if settled && self.revision(path) == Some(revision) {
+        if self.is_settled(&revision) && self.revision(path) == Some(revision) {
             self.remember(Record::File { path: path.to_owned(), revision, digest });
         }
         Some(digest)
@@ -165,6 +167,9 @@ impl System for World {
             Err(ReadError::Problem(problem)) => Err(*problem),
             Err(ReadError::World(reason)) => return Err(Unknown::World(reason)),
         };
+        if !is_still(&self.root, &request.path, fingerprint, &self.journal) {
+            return Err(Unknown::World(CHANGED.to_owned()));
+        }
         if let Ok(json) = serde_json::to_string(&answer) {
             self.remember(Record::Head { key, json });
         }
@@ -175,7 +180,13 @@ impl System for World {
         let mut hasher = Hasher::new("hotpass columns v1");
         let key = hasher.text(IDENTITY).number(u64::from(json)).digest(fingerprint).finish();
         let path = self.root.join(path);
-        self.bound(key, |worker| worker.describe(&path, json))
+        self.bound(key, |worker| {
+            let schema = worker.describe(&path, json)?;
+            match is_still(&self.root, &path, fingerprint, &self.journal) {
+                true => Ok(schema),
+                false => Err(EngineError::Io(CHANGED.to_owned())),
+            }
+        })
     }
 
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown> {
@@ -187,10 +198,6 @@ impl System for World {
 
     fn absolute(&self, path: &Path) -> PathBuf {
         self.root.join(path)
-    }
-
-    fn allowed(&self) -> &[PathBuf] {
-        &self.allowed
     }
 }
 
@@ -208,6 +215,20 @@ pub fn revision_of(path: &Path) -> Option<Revision> {
     // The size of a folder tells nothing, and its content is looked at through its times.
     let size = if metadata.is_dir() { 0 } else { metadata.len() };
     Some(Revision { size, mtime, ctime, inode })
+}
+
+/// Whether a file still holds the bytes with this digest. What was read of another one must not be known by it.
+pub(super) fn is_still(root: &Path, path: &Path, fingerprint: &Digest, journal: &Journal) -> bool {
+    let absolute = root.join(path);
+    let path = absolute.strip_prefix(root).unwrap_or(&absolute);
+    let known = revision_of(&absolute).and_then(|it| remembered(journal, path, &it));
+    known.or_else(|| digest_of_file(&absolute).ok()).as_ref() == Some(fingerprint)
+}
+
+/// The digest that a file at this revision is known to have.
+fn remembered(journal: &Journal, path: &Path, revision: &Revision) -> Option<Digest> {
+    let known = journal.known(|it| it.files.get(path).copied());
+    known.filter(|(it, _)| it == revision).map(|(_, digest)| digest)
 }
 
 /// The digest of a file's bytes, read in order: a file that is being written is never mapped.

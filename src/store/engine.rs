@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
-use duckdb::{Config, Connection, InterruptHandle};
+use duckdb::{Config, Connection};
 use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
@@ -18,6 +18,7 @@ use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::relation::{Relation, sql};
 use crate::steps::Query;
 use crate::store::digests::Digests;
+use crate::store::handles::Handles;
 use crate::store::journal::Counts;
 use crate::store::sandbox::Sandboxes;
 use crate::store::workshop::{EngineError, Feed, Made, Power, Segment, Setup, Stands, Stored, Worker, Workshop};
@@ -49,7 +50,7 @@ pub struct Engine {
 struct Shared {
     paths: Paths,
     sandboxes: Sandboxes,
-    handles: Mutex<Vec<Arc<InterruptHandle>>>,
+    handles: Handles,
     serial: AtomicU64,
     /// Goes with the instance.
     _spill: TempDir,
@@ -86,7 +87,7 @@ impl Engine {
         let shared = Shared {
             paths: setup.paths.clone(),
             sandboxes: Sandboxes::new(setup.clone()),
-            handles: Mutex::default(),
+            handles: Handles::default(),
             serial: AtomicU64::new(0),
             _spill: spill,
         };
@@ -98,16 +99,13 @@ impl Workshop for Engine {
     fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
         let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = root.try_clone().map_err(failed)?;
-        let handle = connection.interrupt_handle();
-        self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        self.shared.handles.add(connection.interrupt_handle());
         Ok(Box::new(DuckWorker { connection, shared: Arc::clone(&self.shared) }))
     }
 
     fn interrupt(&self) {
         self.shared.sandboxes.interrupt();
-        for handle in self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            handle.interrupt();
-        }
+        self.shared.handles.interrupt();
     }
 }
 
@@ -169,13 +167,17 @@ impl DuckWorker {
     /// Takes the digests of a table of this build, writes what no segment holds, and drops the table.
     fn store(&self, table: &str, types: &[Type], stands: Stands<'_>) -> Result<Made, EngineError> {
         let mut digests = Digests::new(types);
-        self.stream(&format!("SELECT * FROM {table}"), &mut |batch| {
+        let digested = self.stream(&format!("SELECT * FROM {table}"), &mut |batch| {
             digests.update(&batch).map_err(EngineError::Engine)
-        })?;
-        let (rows, digests) = digests.finish();
-        let segment = self.segment(table, rows, &digests, stands)?;
-        self.execute(&format!("DROP TABLE {table}"))?;
-        Ok(Made { rows, digests, segment })
+        });
+        let made = digested.and_then(|()| {
+            let (rows, digests) = digests.finish();
+            let segment = self.segment(table, rows, &digests, stands)?;
+            Ok(Made { rows, digests, segment })
+        });
+        // Also what was interrupted leaves nothing behind: an engine may serve many builds.
+        let dropped = self.execute(&format!("DROP TABLE {table}"));
+        made.and_then(|it| dropped.map(|()| it))
     }
 
     /// Writes those columns of a table that stand nowhere.

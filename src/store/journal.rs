@@ -229,26 +229,53 @@ pub struct Journal {
     known: RwLock<Known>,
     file: Mutex<Option<File>>,
     path: PathBuf,
+    /// How far it has been read, and of which file: `gc` puts another one in its place.
+    read: Mutex<(u64, u64)>,
 }
 
 impl Journal {
     /// Reads the journal; an absent one is empty and is made by the first append.
     pub fn open(path: &Path) -> io::Result<Journal> {
-        let mut known = Known::default();
-        match File::open(path) {
-            Ok(mut file) => {
-                file.lock_shared()?;
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes)?;
-                file.unlock()?;
-                for record in decode(&bytes).0 {
-                    known.take(record);
-                }
+        let (known, read) = (RwLock::default(), Mutex::default());
+        let journal = Journal { known, file: Mutex::new(None), path: path.to_owned(), read };
+        journal.refresh()?;
+        Ok(journal)
+    }
+
+    /// Takes in what other processes added since it was last read.
+    pub fn refresh(&self) -> io::Result<()> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.begin_anew();
+                return Ok(());
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
             Err(error) => return Err(error),
+        };
+        let (id, length) = identity(&file)?;
+        let (known_id, at) = *self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if (id, length) == (known_id, at) {
+            return Ok(());
         }
-        Ok(Journal { known: RwLock::new(known), file: Mutex::new(None), path: path.to_owned() })
+        let at = if id == known_id && length >= at { at } else { self.begin_anew() };
+        file.lock_shared()?;
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(at))?;
+        file.read_to_end(&mut bytes)?;
+        file.unlock()?;
+        let (records, sound) = if at == 0 { decode(&bytes) } else { records(&bytes, 0) };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        records.into_iter().for_each(|it| known.take(it));
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (id, at + sound as u64);
+        Ok(())
+    }
+
+    /// Forgets everything, because the file is another one; gives the place to read from.
+    fn begin_anew(&self) -> u64 {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (0, 0);
+        0
     }
 
     /// Looks something up.
@@ -270,9 +297,16 @@ impl Journal {
             }
             if let Some(file) = slot.as_mut() {
                 file.lock()?;
-                let written = file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(&bytes));
+                let written = file.seek(SeekFrom::End(0)).and_then(|at| file.write_all(&bytes).map(|()| at));
                 file.unlock()?;
-                written?;
+                let at = written?;
+                // What others added in between is still to be read.
+                let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+                let (id, _) = identity(file)?;
+                let beginning = *read == (0, 0) && at == MAGIC.len() as u64;
+                if *read == (id, at) || beginning {
+                    *read = (id, at + bytes.len() as u64);
+                }
             }
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -302,8 +336,11 @@ impl Journal {
         let mut bytes = MAGIC.to_vec();
         known.records().iter().for_each(|it| encode(it, &mut bytes));
         let temporary = self.path.with_extension("new");
-        std::fs::write(&temporary, bytes)?;
-        crate::store::settle(&temporary, &self.path)
+        std::fs::write(&temporary, &bytes)?;
+        crate::store::settle(&temporary, &self.path)?;
+        let (id, length) = identity(&File::open(&self.path)?)?;
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (id, length);
+        Ok(())
     }
 
     /// Makes everything appended so far survive a power cut.
@@ -345,13 +382,27 @@ fn encode(record: &Record, out: &mut Vec<u8>) {
     out.extend(bytes);
 }
 
+/// What tells one file from another under the same name, and its length.
+fn identity(file: &File) -> io::Result<(u64, u64)> {
+    let metadata = file.metadata()?;
+    #[cfg(unix)]
+    let id = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let id = 1;
+    Ok((id, metadata.len()))
+}
+
 /// The sound records from the beginning, and how many bytes they take.
 fn decode(bytes: &[u8]) -> (Vec<Record>, usize) {
-    let mut records = Vec::new();
-    if !bytes.starts_with(MAGIC) {
-        return (records, 0);
+    match bytes.starts_with(MAGIC) {
+        true => records(bytes, MAGIC.len()),
+        false => (Vec::new(), 0),
     }
-    let mut at = MAGIC.len();
+}
+
+/// The sound records from a place on, and where they end.
+fn records(bytes: &[u8], mut at: usize) -> (Vec<Record>, usize) {
+    let mut records = Vec::new();
     while let Some(head) = bytes.get(at..at + 12) {
         let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
         let Some(body) = bytes.get(at + 12..at + 12 + length) else { break };
@@ -391,6 +442,35 @@ mod tests {
         other.append(vec![record(3)]).expect("appended");
         journal.append(vec![record(4)]).expect("appended");
         assert_eq!(rows(&path), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_others_append_or_put_in_its_place_is_seen() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let known = |journal: &Journal| {
+            journal.refresh().expect("refreshed");
+            let mut rows: Vec<_> = journal.known(|it| it.columns.values().map(|(_, rows)| *rows).collect());
+            rows.sort();
+            rows
+        };
+        let journal = Journal::open(&path).expect("the journal opens");
+        let other = Journal::open(&path).expect("the journal opens");
+        other.append(vec![record(1)]).expect("appended");
+        assert_eq!(known(&journal), [1]);
+        journal.append(vec![record(2)]).expect("appended");
+        other.append(vec![record(3)]).expect("appended");
+        journal.append(vec![record(4)]).expect("appended");
+        assert_eq!(known(&journal), [1, 2, 3, 4]);
+        assert_eq!(known(&other), [1, 2, 3, 4]);
+        other.compact(|it| it.columns.retain(|_, (_, rows)| *rows > 2)).expect("written anew");
+        assert_eq!(known(&journal), [3, 4]);
+        journal.append(vec![record(5)]).expect("appended");
+        assert_eq!(known(&other), [3, 4, 5]);
+        std::fs::remove_file(&path).expect("removed");
+        assert!(known(&journal).is_empty());
+        journal.append(vec![record(6)]).expect("appended");
+        assert_eq!(rows(&path), [6]);
     }
 
     #[test]

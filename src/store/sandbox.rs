@@ -5,10 +5,10 @@
 //! that failed is thrown away.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
-use duckdb::{Connection, InterruptHandle};
+use duckdb::Connection;
 use tempfile::TempDir;
 
 use crate::model::Schema;
@@ -17,13 +17,14 @@ use crate::relation::sql::{identifier, quote, type_name};
 use crate::steps::{Query, SQL};
 use crate::store::engine::{config, described, failed, select, spill, stream};
 use crate::store::functions;
+use crate::store::handles::Handles;
 use crate::store::workshop::{EngineError, Setup, Stored};
 
 /// The pool.
 pub(super) struct Sandboxes {
     setup: Setup,
     idle: Mutex<Vec<Sandbox>>,
-    handles: Mutex<Vec<Arc<InterruptHandle>>>,
+    handles: Handles,
 }
 
 /// One instance in use, for one step: whatever happens in it is one transaction, which is rolled back.
@@ -35,7 +36,7 @@ pub(super) struct Sandbox {
 
 impl Sandboxes {
     pub(super) fn new(setup: Setup) -> Sandboxes {
-        Sandboxes { setup, idle: Mutex::default(), handles: Mutex::default() }
+        Sandboxes { setup, idle: Mutex::default(), handles: Handles::default() }
     }
 
     /// An instance that nobody else uses.
@@ -62,9 +63,7 @@ impl Sandboxes {
 
     /// Stops what runs.
     pub(super) fn interrupt(&self) {
-        for handle in self.handles.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            handle.interrupt();
-        }
+        self.handles.interrupt();
     }
 
     fn open(&self, threads: usize) -> Result<(Connection, TempDir), EngineError> {
@@ -72,8 +71,7 @@ impl Sandboxes {
         let config = config(&self.setup, threads, spill.path()).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
-        let handle = connection.interrupt_handle();
-        self.handles.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        self.handles.add(connection.interrupt_handle());
         Ok((connection, spill))
     }
 

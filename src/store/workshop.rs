@@ -150,6 +150,13 @@ impl Kept {
     pub fn new(power: &'static dyn Power) -> Kept {
         Kept { power, open: Mutex::new(None) }
     }
+
+    /// Stops all statements that run, if it is open.
+    pub fn interrupt(&self) {
+        if let Some((open, _)) = &*self.open.lock().unwrap_or_else(PoisonError::into_inner) {
+            open.interrupt();
+        }
+    }
 }
 
 impl Power for Kept {

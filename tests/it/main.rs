@@ -22,3 +22,4 @@ mod store;
 mod tidy;
 mod trace;
 mod verify;
+mod watch;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. One names modules of its own floor and of those below, unless [`APART`] says otherwise.
-const FLOORS: [(&str, &[&str]); 8] = [
+const FLOORS: [(&str, &[&str]); 9] = [
     ("ground", &["digest", "span", "problem", "model", "text"]),
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish"]),
@@ -13,6 +13,7 @@ const FLOORS: [(&str, &[&str]); 8] = [
     ("plan", &["system", "plan", "summary", "lock"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
+    ("loop", &["watch"]),
     ("edge", &["show", "cli"]),
 ];
 

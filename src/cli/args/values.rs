@@ -1,5 +1,7 @@
 //! Values of flags that are more than a word: sizes and settings.
 
+use std::time::Duration;
+
 use crate::problem::nearest;
 
 /// A number of bytes.
@@ -43,6 +45,12 @@ pub fn size(text: &str) -> Result<Size, String> {
         }
     };
     if bytes == 0 { Err("a size is more than nothing".to_owned()) } else { Ok(bytes) }
+}
+
+/// Reads a time in seconds, such as `2` or `0.5`.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.trim().trim_end_matches('s').parse::<f64>().ok().filter(|it| (0.05..=86_400.0).contains(it));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "a time is a number of seconds, such as `2` or `0.5`".to_owned())
 }
 
 /// Reads `key=value`; the value may be empty and may hold `=`.

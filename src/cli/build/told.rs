@@ -1,0 +1,138 @@
+//! What a build says of itself when it has ended: to people, to programs, and to those around it.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::cli::build::BuildConfig;
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::progress::Progress;
+use crate::cli::report;
+use crate::cli::session::text_of;
+use crate::problem::Severity;
+use crate::show;
+use crate::summary::{Fate, Status, Summary};
+
+/// Shows what a build says of itself, and gives its exit code.
+pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, config: &BuildConfig) -> Exit {
+    let text = |path: &Path| text_of(root, path);
+    progress.done();
+    out.problems(&summary.problems, &text);
+    for failure in &summary.failures {
+        out.failure(failure);
+    }
+    out.differences(&summary.differences);
+    progress.event(&summary_json(summary));
+    if !out.is_json() {
+        out.say(&in_words(summary));
+        if summary.withheld > 0 {
+            let artefacts = show::count(summary.withheld as u64, "artefact");
+            out.say(&format!(
+                "{:>10}  {artefacts}: those of a build go together, and what stood still stands",
+                "withheld"
+            ));
+        }
+        for artefact in &summary.artefacts {
+            let what = if artefact.written { "wrote" } else { "stands" };
+            let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
+            out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::line(&artefact.path)));
+        }
+    }
+    if let Err(error) = report::write(&config.reports, summary, root, &text) {
+        out.failure(&error.to_string());
+        return Exit::World;
+    }
+    let warned = summary.problems.iter().any(|it| it.severity == Severity::Warning);
+    match summary.status {
+        Status::Ok if warned && config.fail_on_warn => Exit::Warned,
+        Status::Ok => Exit::Done,
+        Status::Refused if !summary.differences.is_empty() => Exit::Different,
+        Status::Refused => Exit::Refused,
+        Status::Failed => Exit::World,
+        Status::Interrupted => Exit::Interrupted,
+    }
+}
+
+/// A build in one line.
+pub fn in_words(summary: &Summary) -> String {
+    let steps = summary.step_count();
+    let ran = summary.steps_with(Fate::Ran);
+    let mut parts = Vec::new();
+    if !summary.steps.is_empty() {
+        parts.push(format!("{ran} of {} ran", show::count(steps as u64, "step")));
+    }
+    let failed = summary.steps_with(Fate::Failed);
+    let skipped = summary.steps_with(Fate::Skipped);
+    let read = summary.sources_read();
+    if read > 0 {
+        parts.push(format!("{} read", show::count(read as u64, "source")));
+    }
+    let lost = summary.sources_with(Fate::Failed);
+    if lost > 0 {
+        parts.push(format!("{} failed", show::count(lost as u64, "source")));
+    }
+    if failed > 0 {
+        parts.push(format!("{failed} failed"));
+    }
+    if skipped > 0 {
+        parts.push(format!("{skipped} skipped"));
+    }
+    let aside: u64 = summary.set_aside.values().sum();
+    if aside > 0 {
+        parts.push(format!("{} set aside", show::count(aside, "row")));
+    }
+    let held = summary.checks.iter().filter(|it| it.held == Some(true)).count();
+    if !summary.checks.is_empty() {
+        parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
+    }
+    let status = match summary.status {
+        Status::Ok if ran == 0 && read == 0 && !summary.artefacts.iter().any(|it| it.written) => "nothing to do",
+        Status::Ok => "built",
+        Status::Refused => "refused",
+        Status::Failed => "failed",
+        Status::Interrupted => "interrupted",
+    };
+    if parts.is_empty() {
+        parts.push("before anything ran".to_owned());
+    }
+    format!("{status:>10}  {} in {}", parts.join(", "), show::duration(summary.duration_ms))
+}
+
+/// A build as the last event of it.
+pub fn summary_json(summary: &Summary) -> serde_json::Value {
+    let checks = |held: Option<bool>, stops: Option<bool>| {
+        let of = |it: &&crate::summary::CheckLine| it.held == held && stops.is_none_or(|stops| it.stops == stops);
+        summary.checks.iter().filter(of).count()
+    };
+    let artefacts: Vec<_> = summary
+        .artefacts
+        .iter()
+        .map(|it| {
+            json!({"path": it.path, "blake3": it.blake3.hex(), "sha256": hex(&it.sha256), "bytes": it.bytes,
+                "rows": it.rows})
+        })
+        .collect();
+    json!({
+        "v": 1, "event": "build.summary", "status": summary.status, "run_id": summary.run_id,
+        "duration_ms": summary.duration_ms,
+        "steps": {
+            "total": summary.step_count(), "ran": summary.steps_with(Fate::Ran),
+            "reused": summary.steps_with(Fate::Reused), "failed": summary.steps_with(Fate::Failed),
+            "skipped": summary.steps_with(Fate::Skipped),
+        },
+        "sources": {"read": summary.sources_read(), "failed": summary.sources_with(Fate::Failed), "total": summary.steps.len() - summary.step_count()},
+        "set_aside": summary.set_aside,
+        "expectations": {
+            "total": summary.checks.len(), "passed": checks(Some(true), None),
+            "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),
+            "reused": summary.checks.iter().filter(|it| it.reused).count(),
+        },
+        "artefacts": artefacts, "withheld": summary.withheld,
+    })
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}

@@ -1,0 +1,320 @@
+//! `hotpass watch`: what `build` does, again at each change of what it looked at.
+//!
+//! The loop is `crate::watch`; here is what it drives. A build plans on a handle of the query database that it lets go
+//! before it runs, so that what changes meanwhile can be compared with what is being made.
+
+mod preview;
+mod view;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::cli::args::{self, Global};
+use crate::cli::build::{BuildConfig, Outcome, Prepared, conclude, prepare, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::explain::find;
+use crate::cli::output::Output;
+use crate::cli::report::Reports;
+use crate::cli::session::{Asked, Session};
+use crate::cli::table::unknown_step;
+use crate::db::uninterrupted;
+use crate::lock;
+use crate::plan::Plan;
+use crate::problem::Problem;
+use crate::run::{self, Locking, Reporter, RunError, State};
+use crate::store::stamp::Stamp;
+use crate::store::workshop::{Cancel, Power};
+use crate::summary::{Status, StepLine, Summary};
+use crate::watch::{self, Ears, Ended, News, Notice, Work};
+
+use preview::{Looked, Previews};
+use view::View;
+
+/// `hotpass watch`.
+pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'static dyn Power>) -> Outcome {
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    let out = Arc::new(Output::new(global));
+    let mut asked = asked.clone();
+    asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
+    asked.memory = it.memory.map(|it| format!("{it}B"));
+    let session = match Session::open(&asked, Some(power), true) {
+        Ok(session) => session,
+        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+    };
+    let ears: Ears<Done> = Ears::default();
+    let stop = ears.sender();
+    if let Err(error) = ctrlc::set_handler(move || _ = stop.send(News::Stop)) {
+        return Outcome::Done(world_failed(&error, &out));
+    }
+    let config = BuildConfig {
+        asked,
+        targets: it.targets.clone(),
+        force: None,
+        keep_going: true,
+        fail_on_warn: false,
+        lock: Locking::Write,
+        events: None,
+        reports: Reports::default(),
+    };
+    let view = View::new(Arc::clone(&out), session.root.clone(), it.show.is_some());
+    let mut watching = Watching {
+        session,
+        config: Arc::new(config),
+        show: it.show.clone(),
+        view: Arc::new(view),
+        last: None,
+        running: None,
+        looked: Stamp::now(),
+        failed: false,
+    };
+    watch::watch(&mut watching, &ears, it.poll);
+    watching.view.leave();
+    Outcome::Done(if watching.failed { Exit::Bug } else { Exit::Interrupted })
+}
+
+/// An open workspace that is built again and again.
+struct Watching {
+    session: Session,
+    config: Arc<BuildConfig>,
+    show: Option<String>,
+    view: Arc<View>,
+    /// What the last build that was told was made of, if it went well; a build of the same is not told again.
+    last: Option<Prepared>,
+    running: Option<Running>,
+    /// When the inputs were last looked at.
+    looked: i128,
+    /// A build ended by a bug.
+    failed: bool,
+}
+
+/// A build while it runs.
+struct Running {
+    cancel: Cancel,
+    /// What it makes, once that is known.
+    prepared: Arc<Mutex<Option<Prepared>>>,
+}
+
+/// What a build left.
+struct Done {
+    begun: Instant,
+    changed: Vec<PathBuf>,
+    end: End,
+}
+
+enum End {
+    /// An input changed while it planned.
+    Overtaken,
+    /// What it was asked for does not exist.
+    Unasked(Box<Problem>),
+    /// Nothing is to be told: the plan is what it was.
+    Same,
+    /// It has problems, so that nothing was begun.
+    Refused(Prepared),
+    /// It ran.
+    Ran(Prepared, Box<Result<Summary, RunError>>, Looked),
+    /// It panicked.
+    Bug,
+}
+
+impl Work for Watching {
+    type Done = Done;
+
+    fn root(&self) -> PathBuf {
+        self.session.root.clone()
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.session.db.known_paths()
+    }
+
+    fn is_own(&self, path: &Path) -> bool {
+        if path.starts_with(self.session.paths.root()) {
+            return true;
+        }
+        let Ok(path) = path.strip_prefix(&self.session.root) else { return false };
+        let Some(last) = &self.last else { return path == Path::new(lock::FILE) };
+        let mut artefacts = last.plan.exports.iter().map(|it| Path::new(&it.declared.path));
+        let written =
+            path == Path::new(lock::FILE) || path.starts_with(&last.plan.dist) || artefacts.any(|it| it == path);
+        // What one pipeline writes another may read.
+        written && !self.session.db.knows(path)
+    }
+
+    fn moved(&self) -> Vec<PathBuf> {
+        self.session.db.moved()
+    }
+
+    fn refresh(&mut self) -> Vec<PathBuf> {
+        self.looked = Stamp::now();
+        self.session.db.refresh()
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.session.db.is_fresh()
+    }
+
+    fn begin(&mut self, changed: &[PathBuf], done: Sender<News<Done>>) {
+        self.view.begins(changed);
+        let cancel = Cancel::default();
+        let prepared = Arc::new(Mutex::new(None));
+        self.running = Some(Running { cancel: cancel.clone(), prepared: Arc::clone(&prepared) });
+        let job = Job {
+            session: self.session.clone(),
+            config: Arc::clone(&self.config),
+            show: self.show.clone(),
+            view: Arc::clone(&self.view),
+            // A folder whose listing means the same is no news; a file that somebody saved is.
+            before: self.last.clone().filter(|_| changed.iter().all(|it| self.session.root.join(it).is_dir())),
+            cancel,
+            prepared,
+        };
+        let (begun, changed) = (Instant::now(), changed.to_vec());
+        std::thread::spawn(move || {
+            let end = catch_unwind(AssertUnwindSafe(|| job.run())).unwrap_or(End::Bug);
+            let _ = done.send(News::Done(Done { begun, changed, end }));
+        });
+    }
+
+    fn is_stale(&mut self) -> bool {
+        let Some(running) = &self.running else { return false };
+        let made = running.prepared.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(made) = made else { return true };
+        let now = prepare(&self.session, &self.config);
+        !now.is_ok_and(|now| now.is_same(&made))
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = &self.running {
+            running.cancel.cancel();
+            if let Some(power) = &self.session.power {
+                power.interrupt();
+            }
+        }
+    }
+
+    fn end(&mut self, done: Done) -> Ended {
+        let running = self.running.take();
+        let stopped = running.is_some_and(|it| it.cancel.is_cancelled());
+        self.session.db.take_ran();
+        match done.end {
+            End::Overtaken => Ended::Stopped,
+            End::Same => Ended::Silent,
+            End::Unasked(problem) => {
+                self.last = None;
+                self.view.unasked(&problem, &done.changed);
+                Ended::Told
+            }
+            End::Refused(prepared) => {
+                self.last = None;
+                let summary = prepared.refused(done.begun);
+                self.view.ended(&summary, &prepared.plan, &done.changed, None);
+                Ended::Told
+            }
+            End::Ran(prepared, built, looked) => match *built {
+                Ok(summary) => {
+                    let (session, config) = (&self.session, &self.config);
+                    let summary = conclude(session, &prepared, summary, done.begun, config, self.looked);
+                    let well = summary.status == Status::Ok;
+                    self.view.ended(&summary, &prepared.plan, &done.changed, Some(looked));
+                    self.last = well.then_some(prepared);
+                    if stopped && !well { Ended::Stopped } else { Ended::Told }
+                }
+                Err(error) => {
+                    self.last = None;
+                    self.view.failed(&error.to_string());
+                    if stopped { Ended::Stopped } else { Ended::Told }
+                }
+            },
+            End::Bug => {
+                self.failed = true;
+                Ended::Told
+            }
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.view.notice(&notice);
+    }
+}
+
+/// One build, on a thread of its own.
+struct Job {
+    session: Session,
+    config: Arc<BuildConfig>,
+    show: Option<String>,
+    view: Arc<View>,
+    /// What is not worth telling once more.
+    before: Option<Prepared>,
+    cancel: Cancel,
+    prepared: Arc<Mutex<Option<Prepared>>>,
+}
+
+impl Job {
+    fn run(self) -> End {
+        let Job { session, config, show, view, before, cancel, prepared } = self;
+        // Others may build here as well.
+        if let Err(error) = session.journal.refresh() {
+            return End::Ran(Prepared::default(), Box::new(Err(error.into())), Looked::default());
+        }
+        let planned = match uninterrupted(|| prepare(&session, &config)) {
+            None => return End::Overtaken,
+            Some(Err(problem)) => return End::Unasked(problem),
+            Some(Ok(planned)) => planned,
+        };
+        *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());
+        let Session { root: _, paths, journal, db, settings: _, power, setup, reader } = session;
+        // From here on inputs can be set while this build runs.
+        drop(db);
+        if before.is_some_and(|it| it.is_same(&planned)) {
+            return End::Same;
+        }
+        if let Some(step) = &show
+            && !planned.is_refused()
+            && find(&planned.plan, step).is_none()
+        {
+            return End::Unasked(unknown_step(&planned.plan, step));
+        }
+        if planned.is_refused() {
+            return End::Refused(planned);
+        }
+        let order = planned.order(&config, &setup, &reader, power.as_deref(), cancel);
+        let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal, show };
+        let teller = Teller { view: &view, previews, looked: Mutex::default() };
+        let built = run::run(&planned.plan, &paths, &journal, &order, &teller);
+        let looked = teller.looked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        drop(order);
+        End::Ran(planned, Box::new(built.map(|it| it.summary)), looked)
+    }
+}
+
+/// Tells what happens while a build runs, and looks at what it made before anything is published.
+struct Teller<'a> {
+    view: &'a View,
+    previews: Previews<'a>,
+    looked: Mutex<Looked>,
+}
+
+impl Reporter for Teller<'_> {
+    fn started(&self, pipeline: &str, step: &str) {
+        self.view.started(pipeline, step);
+    }
+
+    fn read(&self, _: &str, _: &str, _: u64) {}
+
+    fn finished(&self, line: &StepLine) {
+        self.view.finished(line);
+    }
+
+    fn made(&self, plan: &Plan, states: &[State]) {
+        let looked = self.previews.look(plan, states, self.view.is_for_people());
+        self.view.looked(&looked);
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = looked;
+    }
+}

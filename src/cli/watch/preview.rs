@@ -1,0 +1,94 @@
+//! What a build made, as far as it is looked at: the first rows of the table that somebody works on, and of what was
+//! set aside. Personal data are masked.
+
+use arrow_array::RecordBatch;
+use serde_json::{Value, json};
+
+use crate::cli::explain::find;
+use crate::cli::table::{cells, values};
+use crate::model::{Class, Column};
+use crate::plan::{Plan, Role};
+use crate::run::{Settled, State, keys};
+use crate::store::Paths;
+use crate::store::journal::Journal;
+use crate::store::workshop::{EngineError, Kept, Power, Setup};
+
+/// Rows of the table that is shown.
+const ROWS: u64 = 20;
+/// Rows of what was set aside, of each table.
+const ASIDE_ROWS: u64 = 3;
+/// Tables whose rows that were set aside are shown.
+const ASIDES: usize = 2;
+
+/// The first rows of a table.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Preview {
+    /// `pipeline.step`.
+    pub(super) table: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Option<String>>>,
+    /// Rows that there are.
+    pub(super) total: u64,
+}
+
+impl Preview {
+    /// For programs.
+    pub(super) fn event(&self) -> Value {
+        let rows: Vec<Value> = self.rows.iter().map(|row| values(self.columns.iter(), row)).collect();
+        json!({"v": 1, "event": "watch.preview", "table": self.table, "total": self.total, "rows": rows})
+    }
+}
+
+/// What was looked at.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Looked {
+    /// The table that was asked for, when it stands.
+    pub(super) preview: Option<Preview>,
+    /// What was set aside.
+    pub(super) asides: Vec<Preview>,
+}
+
+/// Looks into the store through the engine.
+pub(super) struct Previews<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) power: Option<&'a Kept>,
+    pub(super) paths: &'a Paths,
+    pub(super) journal: &'a Journal,
+    pub(super) show: Option<String>,
+}
+
+impl Previews<'_> {
+    /// Looks at what stands. What cannot be looked at is not shown: the build itself tells what is wrong.
+    pub(super) fn look(&self, plan: &Plan, states: &[State], asides: bool) -> Looked {
+        let of = |table: usize, rows: u64| match &states[table] {
+            State::Settled(settled) => self.rows(plan, table, settled, rows).ok(),
+            _ => None,
+        };
+        let preview = self.show.as_ref().and_then(|it| find(plan, it)).and_then(|it| of(it, ROWS));
+        let mut acc = Looked { preview, asides: Vec::new() };
+        if asides {
+            let aside = |it: &usize| {
+                let rows = matches!(&states[*it], State::Settled(settled) if settled.rows > 0);
+                plan.tables[*it].role == Role::Rejects && rows
+            };
+            let tables = (0..plan.tables.len()).filter(aside).take(ASIDES);
+            acc.asides = tables.filter_map(|it| of(it, ASIDE_ROWS)).collect();
+        }
+        acc
+    }
+
+    fn rows(&self, plan: &Plan, table: usize, settled: &Settled, most: u64) -> Result<Preview, EngineError> {
+        let it = &plan.tables[table];
+        let columns: Vec<Column> = it.schema.visible().cloned().collect();
+        let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+        let stored = keys::stored(plan, table, settled, self.journal, self.paths)?;
+        let power = self.power.ok_or_else(|| EngineError::Engine("there is no engine".to_owned()))?;
+        let mut rows = Vec::new();
+        let mut add = |batch: RecordBatch| {
+            rows.extend(cells(&batch, &|at| columns[at].class == Class::Open)?);
+            Ok(())
+        };
+        power.open(self.setup)?.worker()?.rows(&stored, &names, 0..most.min(stored.rows), &mut add)?;
+        Ok(Preview { table: it.name.to_string(), columns, rows, total: stored.rows })
+    }
+}

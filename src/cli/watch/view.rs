@@ -1,0 +1,312 @@
+//! What somebody who watches sees: on a terminal one calm screen that is painted anew after each build, elsewhere one
+//! line a build, for programs events.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::cli::build::{in_words, summary_json};
+use crate::cli::output::Output;
+use crate::cli::progress::step_event;
+use crate::cli::session::text_of;
+use crate::cli::table::align_of;
+use crate::cli::watch::preview::{Looked, Preview};
+use crate::plan::Plan;
+use crate::problem::{Problem, Severity};
+use crate::show::{self, Paint, count};
+use crate::summary::{Fate, Status, StepLine, Summary};
+use crate::watch::Notice;
+
+/// Lines of a list that are shown; the others are counted.
+const LINES: usize = 6;
+/// Problems that are shown in full.
+const PROBLEMS: usize = 3;
+/// Rows of the preview that are shown however small the screen is.
+const LEAST_ROWS: usize = 3;
+
+/// Shows what happens.
+pub(super) struct View {
+    out: Arc<Output>,
+    root: PathBuf,
+    previews: bool,
+    state: Mutex<Shown>,
+}
+
+#[derive(Default)]
+struct Shown {
+    /// How many builds were told.
+    builds: usize,
+    /// What the last good build showed.
+    good: Looked,
+    /// The preview as programs were last told.
+    told: Option<Preview>,
+    /// Problems as they were last told.
+    problems: Vec<Problem>,
+    /// The last line of the screen is one that goes.
+    passing: bool,
+}
+
+impl View {
+    pub(super) fn new(out: Arc<Output>, root: PathBuf, previews: bool) -> View {
+        View { out, root, previews, state: Mutex::default() }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a person looks at a screen.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.out.is_terminal() && !self.out.is_json()
+    }
+
+    /// A build begins.
+    pub(super) fn begins(&self, changed: &[PathBuf]) {
+        if self.out.is_json() && !changed.is_empty() {
+            self.out.line(&json!({"v": 1, "event": "watch.changed", "paths": changed}));
+        }
+        let what = if changed.is_empty() { "building".to_owned() } else { format!("{} changed", paths(changed)) };
+        self.passing(&what);
+    }
+
+    pub(super) fn started(&self, pipeline: &str, step: &str) {
+        self.passing(&format!("{pipeline}.{step}"));
+    }
+
+    pub(super) fn finished(&self, line: &StepLine) {
+        if self.out.is_json() {
+            self.out.line(&step_event(line));
+        }
+    }
+
+    /// Tables stand; nothing is published yet.
+    pub(super) fn looked(&self, looked: &Looked) {
+        if !self.out.is_json() {
+            return;
+        }
+        let mut state = self.state();
+        if let Some(preview) = &looked.preview
+            && state.told.as_ref() != Some(preview)
+        {
+            self.out.line(&preview.event());
+            state.told = looked.preview.clone();
+        }
+    }
+
+    /// A build ended. `looked` is what it made; `None` when it was refused before it began.
+    pub(super) fn ended(&self, summary: &Summary, plan: &Plan, changed: &[PathBuf], looked: Option<Looked>) {
+        let text = |path: &Path| text_of(&self.root, path);
+        if self.out.is_json() {
+            self.out.problems(&summary.problems, &text);
+            summary.failures.iter().for_each(|it| self.out.failure(it));
+            return self.out.line(&summary_json(summary));
+        }
+        if summary.status == Status::Interrupted {
+            return;
+        }
+        let mut state = self.state();
+        state.builds += 1;
+        if let Some(looked) = looked.filter(|_| summary.status == Status::Ok) {
+            state.good = looked;
+        }
+        if self.is_for_people() {
+            let screen = self.screen(&state, summary, plan, changed);
+            state.problems = summary.problems.clone();
+            state.passing = false;
+            return self.out.paint(&screen);
+        }
+        // What was told once is not told with every build.
+        if state.problems != summary.problems {
+            self.out.problems(&summary.problems, &text);
+            state.problems = summary.problems.clone();
+        }
+        summary.failures.iter().for_each(|it| self.out.failure(it));
+        let because = if changed.is_empty() { String::new() } else { format!("  {} changed", paths(changed)) };
+        self.out.say(&format!("{}{because}", in_words(summary)));
+    }
+
+    /// What was asked for is not there.
+    pub(super) fn unasked(&self, problem: &Problem, changed: &[PathBuf]) {
+        let summary =
+            Summary { problems: vec![problem.clone()], ..Summary::new(Status::Refused, crate::run::run_id()) };
+        self.ended(&summary, &Plan::default(), changed, None);
+    }
+
+    /// The world failed.
+    pub(super) fn failed(&self, reason: &str) {
+        let failures = vec![reason.to_owned()];
+        let summary = Summary { failures, ..Summary::new(Status::Failed, crate::run::run_id()) };
+        self.ended(&summary, &Plan::default(), &[], None);
+    }
+
+    /// What the loop has to say.
+    pub(super) fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::Ready { files, folders } => {
+                if self.out.is_json() {
+                    let by = if folders.is_some() { "events" } else { "polling" };
+                    let event = json!({"v": 1, "event": "watch.ready", "by": by, "files": files, "folders": folders});
+                    return self.out.line(&event);
+                }
+                let folders = folders.map_or(String::new(), |it| format!(" in {}", count(it as u64, "folder")));
+                let how = if folders.is_empty() { "looking at" } else { "watching" };
+                self.passing(&format!("{how} {}{folders}; Ctrl-C ends", count(*files as u64, "path")));
+            }
+            Notice::Waiting(path) => {
+                if self.out.is_json() {
+                    return self.out.line(&json!({"v": 1, "event": "watch.waiting", "path": path}));
+                }
+                let text = format!("waiting for `{}`, which is not all there", show::line(&path.display().to_string()));
+                match self.is_for_people() {
+                    true => self.passing(&text),
+                    false => self.out.say(&format!("{:>10}  {text}", "watch")),
+                }
+            }
+            Notice::Odd(problem) => self.out.problems(std::slice::from_ref(problem), &|_| None),
+        }
+    }
+
+    /// Leaves the screen as it stands.
+    pub(super) fn leave(&self) {
+        if self.is_for_people() && std::mem::take(&mut self.state().passing) {
+            self.out.paint("\n");
+        }
+    }
+
+    /// A line at the end of the screen that the next one replaces.
+    fn passing(&self, text: &str) {
+        if !self.is_for_people() {
+            return;
+        }
+        let mut state = self.state();
+        state.passing = true;
+        let look = self.out.look();
+        let text = show::cell(&format!("  {text}"), look.width.saturating_sub(1));
+        self.out.paint(&format!("\r\u{1b}[K{}", look.paint(&text, Paint::Dim)));
+    }
+
+    /// The whole screen after a build.
+    fn screen(&self, state: &Shown, summary: &Summary, plan: &Plan, changed: &[PathBuf]) -> String {
+        let look = self.out.look();
+        let mut top = String::new();
+        let paint = match summary.status {
+            Status::Ok => Paint::Good,
+            Status::Refused | Status::Failed => Paint::Bad,
+            Status::Interrupted => Paint::Warn,
+        };
+        let _ = writeln!(top, "{}", look.paint(&format!("{}  build {}", in_words(summary), state.builds), paint));
+        if !changed.is_empty() {
+            let _ = writeln!(top, "{:>10}  {}", "changed", paths(changed));
+        }
+        self.steps(&mut top, summary);
+        for artefact in summary.artefacts.iter().filter(|it| it.written) {
+            let rows = count(artefact.rows, "row");
+            let _ = writeln!(top, "{:>10}  {}  {rows}", "wrote", show::line(&artefact.path));
+        }
+        self.problems(&mut top, summary);
+        self.unmapped(&mut top, plan);
+        if summary.status != Status::Ok && state.builds > 1 && self.previews {
+            let _ = writeln!(top, "\n{}", look.paint("what follows is of the last good build", Paint::Warn));
+        }
+        for aside in &state.good.asides {
+            let title = format!("\n{} set aside by {}", count(aside.total, "row"), aside.table);
+            let _ = writeln!(top, "{}", look.paint(&title, Paint::Strong));
+            top.push_str(&rows(aside, aside.rows.len(), look));
+        }
+        let mut bottom = String::new();
+        if let Some(preview) = &state.good.preview {
+            // What else there is to say comes first; the rest of the screen is the preview's.
+            let room = self.out.height().saturating_sub(top.lines().count() + 6).max(LEAST_ROWS);
+            let title = format!("\n{}  {}", preview.table, count(preview.total, "row"));
+            let _ = writeln!(bottom, "{}", look.paint(&title, Paint::Strong));
+            bottom.push_str(&rows(preview, room, look));
+        }
+        format!("\u{1b}[2J\u{1b}[H{top}{bottom}")
+    }
+
+    /// What ran, and why.
+    fn steps(&self, out: &mut String, summary: &Summary) {
+        let told = |it: &&StepLine| matches!(it.outcome, Fate::Ran | Fate::Failed);
+        let lines: Vec<&StepLine> = summary.steps.iter().filter(told).collect();
+        for line in lines.iter().take(LINES) {
+            let what = match line.outcome {
+                Fate::Failed => "failed",
+                _ if line.kind == "source" => "read",
+                _ => "ran",
+            };
+            let mut text = format!("{what:>10}  {}.{}", line.pipeline, line.step);
+            if !line.columns.is_empty() && line.columns.len() <= 4 {
+                let _ = write!(text, " ({})", line.columns.join(", "));
+            }
+            let _ = write!(text, "  {}", show::duration(line.duration_ms));
+            if !line.why.is_empty() {
+                let _ = write!(text, "  because of {}", listed(&line.why, 3));
+            }
+            let _ = writeln!(out, "{}", show::cell(&text, self.out.look().width));
+        }
+        if lines.len() > LINES {
+            let _ = writeln!(out, "{:>10}  {} more", "", lines.len() - LINES);
+        }
+    }
+
+    /// The worst problems in full, with their places, and how many more there are.
+    fn problems(&self, out: &mut String, summary: &Summary) {
+        let text = |path: &Path| text_of(&self.root, path);
+        let mut problems = summary.problems.clone();
+        problems.sort_by_key(|it| it.severity != Severity::Error);
+        let more = problems.len().saturating_sub(PROBLEMS);
+        problems.truncate(PROBLEMS);
+        if !problems.is_empty() {
+            out.push('\n');
+            out.push_str(&show::problems(&problems, &text, self.out.look()));
+        }
+        if more > 0 {
+            let _ = writeln!(
+                out,
+                "{:>10}  {}: `hotpass check` and `hotpass build` tell all",
+                "and",
+                count(more as u64, "problem")
+            );
+        }
+        for failure in &summary.failures {
+            let _ = writeln!(out, "{:>10}  {}", "failed", show::line(failure));
+        }
+    }
+
+    /// Columns that nothing took, with what they might be.
+    fn unmapped(&self, out: &mut String, plan: &Plan) {
+        let all: Vec<_> =
+            plan.tables.iter().flat_map(|table| table.unmapped.iter().map(move |it| (table, it))).collect();
+        for (table, it) in all.iter().take(LINES) {
+            let near = it.proposals.first().map(|it| format!(", might be `{}` ({:.2})", it.field, it.score));
+            let column = show::cell(&it.column, 40);
+            let _ = writeln!(out, "{:>10}  `{column}` in {}{}", "unmapped", table.name, near.unwrap_or_default());
+        }
+        if all.len() > LINES {
+            let _ = writeln!(out, "{:>10}  {} more: `hotpass show STEP --unmapped`", "", all.len() - LINES);
+        }
+    }
+}
+
+/// The first rows of a preview as a table.
+fn rows(preview: &Preview, most: usize, look: show::Look) -> String {
+    let heads: Vec<_> = preview.columns.iter().map(|it| (it.name.clone(), align_of(it.ty))).collect();
+    show::table(&heads, &preview.rows[..most.min(preview.rows.len())], look)
+}
+
+/// Paths for people.
+fn paths(changed: &[PathBuf]) -> String {
+    let shown: Vec<String> = changed.iter().map(|it| it.display().to_string()).map(|it| show::line(&it)).collect();
+    listed(&shown, 3)
+}
+
+fn listed(words: &[String], most: usize) -> String {
+    let more = words.len().saturating_sub(most);
+    let mut text = words[..most.min(words.len())].join(", ");
+    if more > 0 {
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}

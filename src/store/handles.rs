@@ -1,0 +1,22 @@
+//! What stops the statements that run: an engine may serve many builds, so that closed connections are forgotten.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use duckdb::InterruptHandle;
+
+/// Of all open connections of an instance.
+#[derive(Default)]
+pub(super) struct Handles(Mutex<Vec<Weak<InterruptHandle>>>);
+
+impl Handles {
+    pub(super) fn add(&self, handle: Arc<InterruptHandle>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|it| it.strong_count() > 0);
+        all.push(Arc::downgrade(&handle));
+    }
+
+    pub(super) fn interrupt(&self) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter_map(Weak::upgrade).for_each(|it| it.interrupt());
+    }
+}

@@ -1,0 +1,175 @@
+//! `hotpass watch` as a process that is driven: files are saved in the ways of editors, and what it says is waited for.
+//!
+//! Nothing sleeps: a test blocks until the event comes that it waits for, and the deadline only ends one that failed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::case::Case;
+
+/// Longer than anything takes that goes well, on a machine that is busy with other things.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+const PIPELINE: &str = r#"
+[pipeline]
+name = "crm"
+
+[field.name]
+value = "organisation_name"
+synonyms = ["organisation"]
+[field.email]
+value = "email"
+
+[source.people]
+path = "data/people.csv"
+
+[step.mapped]
+kind = "map"
+from = "people"
+
+[step.clean]
+kind = "normalise"
+from = "mapped"
+
+[[expect.clean]]
+column = "name"
+not_null = true
+
+[export.clean]
+from = "clean"
+path = "dist/clean.csv"
+"#;
+
+const PEOPLE: &str = "Organisation,Correo\nAda,ADA@one.example\nGrace,grace@two.example\n";
+
+fn case() -> Case {
+    Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", PEOPLE)])
+}
+
+/// A running watch.
+struct Watch {
+    child: Child,
+    events: Receiver<Value>,
+    log: Vec<Value>,
+}
+
+impl Watch {
+    fn start(case: &Case, words: &[&str]) -> Watch {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
+        command.args(["watch", "--format", "json"]).args(words).current_dir(&case.asked.root);
+        command.env_remove("HOTPASS_STATE_DIR").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        let lines = BufReader::new(child.stdout.take().expect("its events")).lines();
+        let (sender, events) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        Watch { child, events, log: Vec::new() }
+    }
+
+    /// The next event.
+    fn next(&mut self) -> Value {
+        match self.events.recv_timeout(DEADLINE) {
+            Ok(event) => {
+                self.log.push(event.clone());
+                event
+            }
+            Err(RecvTimeoutError::Timeout) => panic!("nothing more was said after\n{}", self.told()),
+            Err(RecvTimeoutError::Disconnected) => panic!("it ended after\n{}", self.told()),
+        }
+    }
+
+    fn told(&self) -> String {
+        let last = self.log.iter().rev().take(40).rev();
+        last.map(|it| format!("{it}\n")).collect()
+    }
+
+    /// Everything up to the moment when it waits for changes again.
+    fn ready(&mut self) -> Vec<Value> {
+        self.until(|it| it["event"] == "watch.ready")
+    }
+
+    /// Everything up to the first event like this.
+    fn until(&mut self, found: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut acc = Vec::new();
+        loop {
+            acc.push(self.next());
+            if found(&acc[acc.len() - 1]) {
+                return acc;
+            }
+        }
+    }
+
+    /// Ends it as Ctrl-C does; gives the exit code.
+    fn stop(mut self) -> Option<i32> {
+        interrupt(&self.child);
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn interrupt(child: &Child) {
+    let process = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a process")).expect("a process");
+    rustix::process::kill_process(process, rustix::process::Signal::INT).expect("told");
+}
+
+/// Names of steps and sources that ran.
+fn ran(events: &[Value]) -> Vec<String> {
+    let ran = events.iter().filter(|it| it["event"] == "step.finished" && it["outcome"] == "ran");
+    ran.map(|it| it["step"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn of<'a>(events: &'a [Value], name: &str) -> &'a Value {
+    events.iter().rev().find(|it| it["event"] == name).unwrap_or_else(|| panic!("no `{name}` in {events:#?}"))
+}
+
+#[test]
+fn a_saved_synonym_is_seen_in_the_preview_and_the_rest_is_left_alone() {
+    let case = case();
+    let mut watch = Watch::start(&case, &["--show", "clean"]);
+    let first = watch.ready();
+    assert_eq!(ran(&first), ["people", "mapped", "clean"]);
+    assert_eq!(of(&first, "watch.preview")["rows"][0], json!({"name": "Ada"}));
+    case.replace("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
+    let events = watch.ready();
+    assert_eq!(of(&events, "watch.changed")["paths"], json!(["hotpass.toml"]));
+    assert_eq!(ran(&events), ["mapped", "clean"]);
+    assert_eq!(of(&events, "watch.preview")["rows"][0], json!({"name": "Ada", "email": "ada@one.example"}));
+    let at = |name: &str| events.iter().position(|it| it["event"] == name).expect("it is told");
+    assert!(at("watch.preview") < at("build.summary"), "the preview waits for nothing that is published");
+    assert!(case.text("dist/clean.csv").contains("ada@one.example"));
+    assert_eq!(watch.stop(), Some(130));
+}
+
+#[test]
+fn a_broken_pipeline_is_told_and_the_last_good_result_stays() {
+    let case = case();
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    let good = case.artefacts();
+    case.write("hotpass.toml", PIPELINE.replace("kind = \"normalise\"", "kind = "));
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "refused");
+    assert_eq!(of(&events, "problem")["file"], "hotpass.toml");
+    assert_eq!(case.artefacts(), good);
+    case.write("hotpass.toml", PIPELINE.replace("not_null = true", "unique = true"));
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "ok");
+    assert!(ran(&events).is_empty());
+    assert_eq!(watch.stop(), Some(130));
+}
