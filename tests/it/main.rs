@@ -6,6 +6,7 @@ mod case;
 mod child;
 mod ci;
 mod cli;
+mod defects;
 mod determinism;
 mod docs;
 mod explain;
