@@ -11,6 +11,7 @@ pub mod build;
 pub mod check;
 mod compare;
 pub mod completions;
+pub mod diff;
 pub mod doctor;
 pub mod exit;
 pub mod explain;
@@ -53,6 +54,7 @@ pub const CODES: &[&[&Code]] = &[
     selectors::CODES,
     init::CODES,
     explain::CODES,
+    diff::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
 ];

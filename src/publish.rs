@@ -26,12 +26,12 @@ mod staging;
 mod value;
 mod xlsx;
 
-pub use column::cell_texts;
+pub use column::{arrow_type, cell_texts};
 pub use csv::write_csv;
 pub use hashing::Hashing;
 pub use manifest::{Artefact, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
-pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_xlsx};
+pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_marked_xlsx, write_xlsx};
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.
 ///

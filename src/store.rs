@@ -1,9 +1,10 @@
 //! The store: everything under `.hotpass/`. Segments hold the rows of tables, the journal holds what is made, the
 //! warehouse is for people. All of it can be deleted at any time: that loses time and run history, no artefact.
 //!
-//! `engine`, `sandbox`, `warehouse` and `functions` speak DuckDB; the rest is plain files, so that a build with
+//! `engine`, `compare`, `sandbox`, `warehouse` and `functions` speak DuckDB; the rest is plain files, so that a build with
 //! nothing to do opens neither DuckDB nor a segment.
 
+mod compare;
 pub mod digests;
 pub mod engine;
 pub mod functions;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use values::{Size, seconds, setting, size};
+pub use values::{Size, page_or_workbook, seconds, setting, size};
 
 /// The whole command line.
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -111,6 +111,8 @@ pub enum Verb {
     Explain(Explain),
     /// Show the first rows of a table, and what its columns hold
     Show(Show),
+    /// Tell what differs between a table as it was and as it is
+    Diff(Diff),
     /// List pipelines, steps, kinds, exports and profiles with their state
     List,
     /// Read the tables of steps with SQL
@@ -272,6 +274,42 @@ pub struct Show {
     #[arg(long)]
     pub unmasked: bool,
 }
+
+/// `hotpass diff`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+#[command(after_help = RUNS)]
+pub struct Diff {
+    /// The step or source
+    pub step: String,
+    /// The run it is compared with [default: the last one that left something else]
+    #[arg(long, value_name = "RUN")]
+    pub from: Option<String>,
+    /// The run that is compared [default: the table as it stands]
+    #[arg(long, value_name = "RUN")]
+    pub to: Option<String>,
+    /// Compare with another workspace, such as a checkout of another branch; `--from` is then a run of it
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+    /// Columns that tell rows apart [default: the key of the table, else whole rows]
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// The rows that the step set aside
+    #[arg(long)]
+    pub rejected: bool,
+    /// How many rows; a workbook has all [default: 20, in a page 1000, as JSON all]
+    #[arg(long, short = 'n', value_name = "N")]
+    pub rows: Option<u64>,
+    /// Write it as a page (`.html`) or a workbook (`.xlsx`)
+    #[arg(long, short, value_name = "FILE", value_parser = page_or_workbook)]
+    pub output: Option<PathBuf>,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
+}
+
+const RUNS: &str = "\
+Runs: `now` is the table as the pipelines stand, `last` the last run, `last~1` the one before, and the beginning of \
+the name of a run is enough.";
 
 /// `hotpass adopt`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]

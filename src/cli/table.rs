@@ -94,7 +94,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         workshop.worker().map_err(failed)?.query(&it.sql, &tables, sink).map_err(failed)?;
         if global.format == args::Format::Json {
             let out = rows.iter().map(|row| {
-                let values = row.iter().zip(&kinds).map(|(it, kind)| typed(it.as_deref(), *kind));
+                let values = row.iter().zip(&kinds).map(|(it, kind)| as_json(it.as_deref(), *kind));
                 let object: serde_json::Map<String, Value> =
                     heads.iter().map(|(name, _)| name.clone()).zip(values).collect();
                 show::json_line(&json!({"v": 1, "event": "row", "values": object}))
@@ -239,8 +239,13 @@ impl Kind {
     }
 }
 
+/// A cell of a column of this type as JSON.
+pub(super) fn typed(cell: Option<&str>, ty: Type) -> Value {
+    as_json(cell, Kind::of_type(ty))
+}
+
 /// A cell as JSON. A number that JSON readers would round, or that is none (a mask, `NaN`), stays a text.
-fn typed(cell: Option<&str>, kind: Kind) -> Value {
+fn as_json(cell: Option<&str>, kind: Kind) -> Value {
     let Some(text) = cell else { return Value::Null };
     let number = |text: &str| -> Option<Value> {
         if let Ok(whole) = text.parse::<i64>() {
@@ -260,9 +265,7 @@ fn typed(cell: Option<&str>, kind: Kind) -> Value {
 
 /// A row as JSON, by column.
 pub(super) fn values<'a>(columns: impl Iterator<Item = &'a Column>, row: &[Option<String>]) -> Value {
-    let typed = |(column, cell): (&Column, &Option<String>)| {
-        (column.name.clone(), typed(cell.as_deref(), Kind::of_type(column.ty)))
-    };
+    let typed = |(column, cell): (&Column, &Option<String>)| (column.name.clone(), typed(cell.as_deref(), column.ty));
     Value::Object(columns.zip(row).map(typed).collect())
 }
 
@@ -375,7 +378,7 @@ mod tests {
     #[test]
     fn json_gives_numbers_truth_values_and_null_their_types() {
         let check = |cell: Option<&str>, kind, expected: &str| {
-            assert_eq!(typed(cell, kind).to_string(), expected, "{cell:?}");
+            assert_eq!(as_json(cell, kind).to_string(), expected, "{cell:?}");
         };
         check(None, Kind::Number, "null");
         check(Some("12"), Kind::Number, "12");

@@ -13,7 +13,7 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, doctor, explain, gc, graph, init, list, look_of_stderr,
+    Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
     look_of_stdout, planned, profile, table, verify, watch, workspace,
 };
 use crate::query;
@@ -137,6 +137,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             args::Profile::Lint { names } => Ok(profile::lint(session, names, global.format, look_of_stderr(global))),
             args::Profile::Import { file } => profile::import::import(file, global.format),
         }),
+        Verb::Diff(it) => diff::diff(global, &asked, it, power),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),
         Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),

@@ -28,12 +28,17 @@ pub fn workspace(here: &Path, chosen: Option<&Path>) -> Result<PathBuf, Problem>
         let message = format!("`{}` is no folder", line(&chosen.display().to_string()));
         return Err(Problem::new(&NO_FOLDER, message).help("`-C` takes the folder of a workspace".to_owned()));
     }
-    let found = here.ancestors().find(|it| it.join(WORKSPACE_FILE).is_file() || it.join(PIPELINES).is_dir());
+    let found = here.ancestors().find(|it| is_workspace(it));
     found.map(Path::to_owned).ok_or_else(|| {
         let message = format!("neither this folder nor one above it has `{WORKSPACE_FILE}` or `{PIPELINES}/`");
         let help = "`hotpass init` makes a workspace here; `-C DIR` names one elsewhere".to_owned();
         Problem::new(&NO_WORKSPACE, message).help(help)
     })
+}
+
+/// Whether a folder looks like one.
+pub fn is_workspace(folder: &Path) -> bool {
+    folder.join(WORKSPACE_FILE).is_file() || folder.join(PIPELINES).is_dir()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Schema, TimeUnit};
 
+use crate::model::Type;
+
 use super::{PublishError, Table, value};
 
 /// One column of one batch.
@@ -64,6 +66,19 @@ impl<'a> Column<'a> {
             Column::Timestamp(it) => (!it.is_null(row)).then(|| Value::Timestamp(it.value(row))),
             Column::Decimal(it, scale) => (!it.is_null(row)).then(|| Value::Decimal(it.value(row), *scale)),
         }
+    }
+}
+
+/// The type in which columns of a type are written.
+pub fn arrow_type(ty: Type) -> DataType {
+    match ty {
+        Type::Text => DataType::Utf8,
+        Type::Integer => DataType::Int64,
+        Type::Decimal { scale } => DataType::Decimal128(38, scale as i8),
+        Type::Float => DataType::Float64,
+        Type::Boolean => DataType::Boolean,
+        Type::Date => DataType::Date32,
+        Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::problem::{Problem, did_you_mean};
 mod book;
 mod parts;
 
-use book::{Book, Kind, Layout, Style};
+use book::{Book, Kind, Layout, Mark, Style};
 
 /// Rows of a sheet, without its header.
 const ROWS: u32 = 1_048_575;
@@ -48,7 +48,27 @@ pub fn write_xlsx(
     options: &Xlsx,
     summary: &Summary,
 ) -> Result<Written, PublishError> {
-    write_sheets(out, table, options, summary, ROWS)
+    write_sheets(out, table, options, summary, Form { rows: ROWS, marked: false })
+}
+
+/// Writes `table` as a workbook with marked cells. Its last column is not written: it is a text with a letter for each
+/// cell of the row, `+` for one that was added, `-` for one that was removed, `~` for one that is another.
+pub fn write_marked_xlsx(
+    out: impl Write + Seek + Send,
+    table: Table<'_>,
+    options: &Xlsx,
+    summary: &Summary,
+) -> Result<Written, PublishError> {
+    write_sheets(out, table, options, summary, Form { rows: ROWS, marked: true })
+}
+
+/// What is not for a pipeline to choose.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Rows of a sheet.
+    rows: u32,
+    /// Whether the last column marks the cells of the others.
+    marked: bool,
 }
 
 fn write_sheets(
@@ -56,19 +76,20 @@ fn write_sheets(
     mut table: Table<'_>,
     options: &Xlsx,
     summary: &Summary,
-    rows_a_sheet: u32,
+    form: Form,
 ) -> Result<Written, PublishError> {
     let schema = table.schema.clone();
     column::check_types(table.name, &schema)?;
     let base = options.sheet.as_deref().unwrap_or("Data");
     check_shape(&table, base, options)?;
     let score = score_column(&table, options)?;
-    let columns = schema.fields().len();
-    let mut cells = Cells { options, score, guarded: 0, cut: vec![0; columns], text: Vec::new() };
+    let columns = schema.fields().len() - usize::from(form.marked);
+    let mut cells = Cells { options, score, mark: None, guarded: 0, cut: vec![0; columns], text: Vec::new() };
     let layout = Layout {
-        header: schema.fields().iter().map(|it| it.name().clone()).collect(),
-        kinds: schema.fields().iter().map(|it| kind(it.data_type())).collect(),
+        header: schema.fields().iter().take(columns).map(|it| it.name().clone()).collect(),
+        kinds: schema.fields().iter().take(columns).map(|it| kind(it.data_type())).collect(),
         score,
+        marked: form.marked,
     };
     let mut book = Book::new(out, layout);
     let mut filled = vec![0_u64; columns];
@@ -76,18 +97,28 @@ fn write_sheets(
     let mut sheets = 1;
     book.open(base)?;
     while let Some(batch) = column::next_batch(&mut table)? {
-        let columns = column::columns(&schema, &batch)?;
+        let mut columns = column::columns(&schema, &batch)?;
+        let marks = if form.marked { columns.pop() } else { None };
         for row in 0..batch.num_rows() {
-            if book.rows() == rows_a_sheet || book.is_full() {
+            let marks = match marks.as_ref().and_then(|it| it.value(row)) {
+                Some(Value::Text(it)) => it.as_bytes(),
+                _ => b"",
+            };
+            if book.rows() == form.rows || book.is_full() {
                 book.close()?;
                 sheets += 1;
                 book.open(&sheet_name(base, sheets))?;
             }
             book.next_row()?;
             for (index, column) in columns.iter().enumerate() {
-                if let Some(value) = column.value(row) {
-                    filled[index] += 1;
-                    cells.write(&mut book, &schema, index, value)?;
+                cells.mark = marks.get(index).copied().and_then(Mark::of);
+                match (column.value(row), cells.mark) {
+                    (Some(Value::Text("")) | None, Some(mark)) => book.blank(index, Style::Marked(mark, false)),
+                    (Some(value), _) => {
+                        filled[index] += 1;
+                        cells.write(&mut book, &schema, index, value)?;
+                    }
+                    (None, None) => (),
                 }
             }
         }
@@ -95,7 +126,7 @@ fn write_sheets(
     }
     column::check_rows(table.rows, rows)?;
     book.close()?;
-    let names: Vec<&str> = schema.fields().iter().map(|it| it.name().as_str()).collect();
+    let names: Vec<&str> = schema.fields().iter().take(columns).map(|it| it.name().as_str()).collect();
     if options.summary {
         book.summary(SUMMARY, &summary_lines(&names, rows, &filled, &cells.cut, summary))?;
     }
@@ -107,6 +138,8 @@ fn write_sheets(
 struct Cells<'a> {
     options: &'a Xlsx,
     score: Option<usize>,
+    /// What became of the cell that is written.
+    mark: Option<Mark>,
     guarded: u64,
     /// Texts that were cut, by column.
     cut: Vec<u64>,
@@ -125,7 +158,7 @@ impl Cells<'_> {
         let number = match value {
             Value::Text(text) => return self.write_text(book, schema, index, text),
             Value::Boolean(it) => {
-                book.boolean(index, it);
+                book.boolean(index, it, self.style(false));
                 return Ok(());
             }
             Value::Integer(it) => {
@@ -154,13 +187,21 @@ impl Cells<'_> {
         let length = self.text.len();
         let style = match (self.score == Some(index), number) {
             (true, Some(number)) => Style::Score(number),
-            _ => Style::Plain,
+            _ => self.style(false),
         };
         match number {
             Some(number) => book.number(index, number, length, style),
             None => book.text(index, self.text(), style),
         }
         Ok(())
+    }
+
+    fn style(&self, quoted: bool) -> Style {
+        match (self.mark, quoted) {
+            (Some(mark), _) => Style::Marked(mark, quoted),
+            (None, true) => Style::Quoted,
+            (None, false) => Style::Plain,
+        }
     }
 
     fn text(&self) -> &str {
@@ -176,9 +217,9 @@ impl Cells<'_> {
         text: &str,
     ) -> Result<(), PublishError> {
         let style = match self.options.formulas {
-            FormulaGuard::Off => Style::Plain,
-            _ if !guard::runs(text) => Style::Plain,
-            FormulaGuard::Quote => Style::Quoted,
+            FormulaGuard::Off => self.style(false),
+            _ if !guard::runs(text) => self.style(false),
+            FormulaGuard::Quote => self.style(true),
             FormulaGuard::Refuse => {
                 let message = format!("{} holds a text that looks like a formula", place(book, schema, index));
                 let help =
@@ -186,7 +227,7 @@ impl Cells<'_> {
                 return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
             }
         };
-        self.guarded += u64::from(style == Style::Quoted);
+        self.guarded += u64::from(matches!(style, Style::Quoted | Style::Marked(_, true)));
         // No text has more UTF-16 units than bytes.
         if text.len() <= TEXT {
             book.text(index, text, style);

@@ -342,20 +342,7 @@ fn with_rows<T>(
 }
 
 fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef {
-    use crate::model::Type;
-    use arrow_schema::{DataType, Field, TimeUnit};
-    let field = |it: &&crate::model::Column| {
-        let ty = match it.ty {
-            Type::Text => DataType::Utf8,
-            Type::Integer => DataType::Int64,
-            Type::Decimal { scale } => DataType::Decimal128(38, scale as i8),
-            Type::Float => DataType::Float64,
-            Type::Boolean => DataType::Boolean,
-            Type::Date => DataType::Date32,
-            Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-        };
-        Field::new(&it.name, ty, true)
-    };
+    let field = |it: &&crate::model::Column| arrow_schema::Field::new(&it.name, publish::arrow_type(it.ty), true);
     std::sync::Arc::new(arrow_schema::Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }
 

@@ -7,7 +7,7 @@
 const LONGEST_LINE: usize = 2_000;
 
 /// Whether a terminal might act on the character, or hide it, rather than show it.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'

@@ -21,8 +21,10 @@ use crate::store::digests::Digests;
 use crate::store::handles::Handles;
 use crate::store::journal::Counts;
 use crate::store::sandbox::Sandboxes;
-use crate::store::workshop::{EngineError, Feed, Made, Power, Segment, Setup, Stands, Stored, Worker, Workshop};
-use crate::store::{Paths, functions, warehouse};
+use crate::store::workshop::{
+    Comparison, EngineError, Feed, Made, Power, Segment, Setup, Sink, Stands, Stored, Tally, Worker, Workshop,
+};
+use crate::store::{Paths, compare, functions, warehouse};
 
 pub(super) use crate::store::messages::failed;
 
@@ -450,6 +452,19 @@ impl Worker for DuckWorker {
             list.join(", "),
             quote(&path.to_string_lossy())
         ))
+    }
+
+    fn compare(&mut self, comparison: &Comparison<'_>) -> Result<Tally, EngineError> {
+        compare::compare(&self.connection, comparison)
+    }
+
+    fn differences(
+        &mut self,
+        comparison: &Comparison<'_>,
+        most: Option<u64>,
+        sink: Sink<'_>,
+    ) -> Result<(), EngineError> {
+        compare::differences(&self.connection, comparison, most, sink)
     }
 
     fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError> {

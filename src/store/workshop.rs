@@ -188,6 +188,103 @@ impl Workshop for Arc<dyn Workshop> {
 pub type Feed<'a> =
     &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
 
+/// Takes what comes batch by batch.
+pub type Sink<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), EngineError>;
+
+/// Two tables that are to be compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparison<'a> {
+    /// The table as it was.
+    pub from: &'a Stored,
+    /// The table as it is.
+    pub to: &'a Stored,
+    /// Columns of both that tell rows apart; none compares whole rows.
+    pub keys: &'a [String],
+    /// The columns that are compared and shown.
+    pub columns: &'a [Compared],
+}
+
+/// A column of either table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Compared {
+    /// Its name.
+    pub name: String,
+    /// The type in which it is shown: text where the two differ.
+    pub ty: Type,
+    /// Its content as it was.
+    pub from: Option<Digest>,
+    /// Its content as it is.
+    pub to: Option<Digest>,
+    /// What is shown in the place of each value.
+    pub mask: Option<&'static str>,
+}
+
+impl Compared {
+    /// Whether both tables have it.
+    pub fn is_shared(&self) -> bool {
+        self.from.is_some() && self.to.is_some()
+    }
+
+    /// Whether it holds the same in both, row for row.
+    pub fn is_same(&self) -> bool {
+        self.is_shared() && self.from == self.to
+    }
+}
+
+impl Comparison<'_> {
+    /// Whether rows can be matched by their numbers: the keys stand as they stood.
+    pub fn aligned(&self) -> bool {
+        let digest =
+            |table: &Stored, name: &str| table.columns.iter().find(|it| it.column.name == name).map(|it| it.digest);
+        let same =
+            |name: &String| digest(self.from, name).is_some() && digest(self.from, name) == digest(self.to, name);
+        !self.keys.is_empty() && self.keys.iter().all(same)
+    }
+
+    /// The columns whose values must be compared.
+    pub fn read(&self) -> Vec<usize> {
+        let aligned = self.aligned();
+        let must = |it: &Compared| it.is_shared() && !self.keys.contains(&it.name) && !(aligned && it.is_same());
+        if self.keys.is_empty() {
+            return Vec::new();
+        }
+        (0..self.columns.len()).filter(|at| must(&self.columns[*at])).collect()
+    }
+}
+
+/// What a comparison counted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Rows that were not there.
+    pub added: u64,
+    /// Rows that are not there any more.
+    pub removed: u64,
+    /// Rows of one key with other values.
+    pub changed: u64,
+    /// For each compared column, its cells in changed rows.
+    pub columns: Vec<Touched>,
+    /// Values of the key that stand in several rows, as it was and as it is.
+    pub repeated: (u64, u64),
+}
+
+/// Cells of one column in changed rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Touched {
+    /// With another value.
+    pub changed: u64,
+    /// That were empty.
+    pub filled: u64,
+    /// That are empty now.
+    pub emptied: u64,
+}
+
+impl Touched {
+    /// All of them.
+    pub fn cells(&self) -> u64 {
+        self.changed + self.filled + self.emptied
+    }
+}
+
 /// Says whether a content stands in a segment already.
 pub type Stands<'a> = &'a dyn Fn(&Digest) -> bool;
 
@@ -252,6 +349,18 @@ pub trait Worker: Send {
 
     /// Writes the named columns as one Parquet file.
     fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError>;
+
+    /// Finds the rows in which two tables differ, and keeps them until the next comparison.
+    fn compare(&mut self, comparison: &Comparison<'_>) -> Result<Tally, EngineError>;
+
+    /// Gives rows of the comparison that was made last, at most `most`, as lines: what it is (`added`, `removed`,
+    /// `before` followed by `after`), the number of the row, a mark for each column, and the columns.
+    fn differences(
+        &mut self,
+        comparison: &Comparison<'_>,
+        most: Option<u64>,
+        sink: Sink<'_>,
+    ) -> Result<(), EngineError>;
 
     /// Null share and distinct count of the named columns.
     fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError>;

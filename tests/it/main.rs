@@ -8,6 +8,7 @@ mod ci;
 mod cli;
 mod defects;
 mod determinism;
+mod diff;
 mod docs;
 mod explain;
 mod fixes;

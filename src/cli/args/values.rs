@@ -61,6 +61,15 @@ pub fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A file that a difference can be written to.
+pub fn page_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
+    let path = std::path::PathBuf::from(word);
+    match path.extension().and_then(|it| it.to_str()) {
+        Some("html" | "xlsx") => Ok(path),
+        _ => Err("a name that ends in `.html` or `.xlsx` is needed".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

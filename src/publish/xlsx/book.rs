@@ -46,6 +46,31 @@ pub enum Style {
     Quoted,
     /// A score, coloured by how good it is.
     Score(f64),
+    /// Marked, and whether it is a text that stays text when it is edited.
+    Marked(Mark, bool),
+}
+
+/// What became of a cell, as colour and bold type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It was not there.
+    Added,
+    /// It is not there any more.
+    Removed,
+    /// It is another one.
+    Changed,
+}
+
+impl Mark {
+    /// `+`, `-`, `~`.
+    pub fn of(letter: u8) -> Option<Mark> {
+        Some(match letter {
+            b'+' => Mark::Added,
+            b'-' => Mark::Removed,
+            b'~' => Mark::Changed,
+            _ => return None,
+        })
+    }
 }
 
 /// What all sheets of data have in common.
@@ -56,6 +81,8 @@ pub struct Layout {
     pub kinds: Vec<Kind>,
     /// The column whose cells are coloured.
     pub score: Option<usize>,
+    /// Whether cells are marked.
+    pub marked: bool,
 }
 
 /// A workbook that is being written.
@@ -83,7 +110,7 @@ impl<W: Write> Book<W> {
         let out = Valve { out: Hashing::new(out), shut: false };
         Book {
             zip: ZipWriter::new_stream(out),
-            styles: Styles::new(&layout.kinds, layout.score),
+            styles: Styles::new(&layout.kinds, layout.score, layout.marked),
             letters: (0..layout.header.len()).map(letters).collect(),
             layout,
             sheets: Vec::new(),
@@ -170,9 +197,15 @@ impl<W: Write> Book<W> {
         number_value(&mut self.buffer, number);
     }
 
+    /// Nothing, in a cell that is marked.
+    pub fn blank(&mut self, index: usize, style: Style) {
+        self.cell(index, 0, style);
+        self.buffer.extend_from_slice(b"/>");
+    }
+
     /// Yes or no.
-    pub fn boolean(&mut self, index: usize, value: bool) {
-        self.cell(index, "FALSE".len(), Style::Plain);
+    pub fn boolean(&mut self, index: usize, value: bool, style: Style) {
+        self.cell(index, "FALSE".len(), style);
         boolean_value(&mut self.buffer, value);
     }
 

@@ -51,6 +51,8 @@ const QUOTED: usize = 4;
 const FILLS: [&str; 5] = ["366092", "C6EFCE", "FFEB9C", "FFC7CE", "FF0000"];
 /// The first fill of a score; two come before that Excel fixes, and one is the header's.
 const SCORES: usize = 3;
+/// The fills of marks, as [`super::book::Mark`] has them: three of those of scores.
+const MARKS: [usize; 3] = [SCORES, SCORES + 2, SCORES + 1];
 /// The first number format that is not built in.
 const FORMATS: usize = 164;
 
@@ -63,12 +65,16 @@ pub struct Styles {
     columns: Vec<usize>,
     /// The first of the four styles of the column of scores.
     scores: usize,
+    /// Number format, fill and guard of the styles of marked cells, which come last: three for each column, and three
+    /// for guarded texts.
+    marks: Vec<(usize, usize, bool)>,
 }
 
 impl Styles {
     /// The styles of columns of these kinds.
-    pub fn new(kinds: &[Kind], score: Option<usize>) -> Styles {
-        let mut styles = Styles { formats: vec!["0.0%".to_owned()], more: Vec::new(), columns: Vec::new(), scores: 0 };
+    pub fn new(kinds: &[Kind], score: Option<usize>, marked: bool) -> Styles {
+        let formats = vec!["0.0%".to_owned()];
+        let mut styles = Styles { formats, more: Vec::new(), columns: Vec::new(), scores: 0, marks: Vec::new() };
         for kind in kinds {
             let style = match styles.format(*kind) {
                 0 => GENERAL,
@@ -81,6 +87,13 @@ impl Styles {
             styles.scores = QUOTED + 1 + styles.more.len();
             styles.more.extend((SCORES..SCORES + 4).map(|fill| (format, fill)));
         }
+        if marked {
+            for kind in kinds {
+                let format = styles.format(*kind);
+                styles.marks.extend(MARKS.map(|fill| (format, fill, false)));
+            }
+            styles.marks.extend(MARKS.map(|fill| (0, fill, true)));
+        }
         styles
     }
 
@@ -89,6 +102,10 @@ impl Styles {
         match style {
             Style::Plain => self.columns[index],
             Style::Quoted => QUOTED,
+            Style::Marked(mark, quoted) => {
+                let group = if quoted { self.columns.len() } else { index };
+                QUOTED + 1 + self.more.len() + MARKS.len() * group + mark as usize
+            }
             Style::Score(it) if it >= 0.8 => self.scores,
             Style::Score(it) if it >= 0.6 => self.scores + 1,
             Style::Score(it) if it >= 0.4 => self.scores + 2,
@@ -156,13 +173,21 @@ impl Styles {
              <xf numFmtId=\"0\" fontId=\"2\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyFont=\"1\"/>\
              <xf numFmtId=\"{FORMATS}\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
              <xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" quotePrefix=\"1\"/>",
-            QUOTED + 1 + self.more.len()
+            QUOTED + 1 + self.more.len() + self.marks.len()
         );
         for (format, fill) in &self.more {
             let _ = write!(
                 text,
                 "<xf numFmtId=\"{format}\" fontId=\"0\" fillId=\"{fill}\" borderId=\"0\" xfId=\"0\" \
                  applyNumberFormat=\"1\" applyFill=\"1\"/>"
+            );
+        }
+        for (format, fill, quoted) in &self.marks {
+            let guard = if *quoted { " quotePrefix=\"1\"" } else { "" };
+            let _ = write!(
+                text,
+                "<xf numFmtId=\"{format}\" fontId=\"2\" fillId=\"{fill}\" borderId=\"0\" xfId=\"0\" \
+                 applyNumberFormat=\"1\" applyFont=\"1\" applyFill=\"1\"{guard}/>"
             );
         }
         text.push_str(
