@@ -12,6 +12,7 @@ mod handles;
 pub mod journal;
 pub mod meaning;
 mod messages;
+mod profile;
 #[cfg(test)]
 mod pruning;
 pub mod runs;

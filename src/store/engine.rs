@@ -24,7 +24,7 @@ use crate::store::sandbox::Sandboxes;
 use crate::store::workshop::{
     Comparison, EngineError, Feed, Made, Power, Segment, Setup, Sink, Stands, Stored, Tally, Worker, Workshop,
 };
-use crate::store::{Paths, compare, functions, warehouse};
+use crate::store::{Paths, compare, functions, profile, warehouse};
 
 pub(super) use crate::store::messages::failed;
 
@@ -468,19 +468,7 @@ impl Worker for DuckWorker {
     }
 
     fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError> {
-        if columns.is_empty() {
-            return Ok(Vec::new());
-        }
-        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
-        let list: Vec<_> =
-            named.iter().map(|(_, it)| format!("count(*) - count({it}), count(DISTINCT {it})")).collect();
-        let text = format!("SELECT {} FROM ({})", list.join(", "), select(table, &named, false));
-        let mut prepared = self.connection.prepare(&text).map_err(failed)?;
-        let mut rows = prepared.query([]).map_err(failed)?;
-        let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no profile".to_owned()))?;
-        (0..columns.len())
-            .map(|at| Ok((row.get(2 * at).map_err(failed)?, row.get(2 * at + 1).map_err(failed)?)))
-            .collect()
+        profile::profile(&self.connection, table, columns)
     }
 
     fn query(
