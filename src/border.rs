@@ -15,6 +15,7 @@ mod aside;
 mod body;
 mod cells;
 mod child;
+mod contents;
 mod csv;
 mod evidence;
 mod formats;
@@ -225,6 +226,8 @@ pub enum Part {
     Usable,
     /// Those that were set aside, with [`ASIDE`] behind the columns.
     Aside,
+    /// None: only [`Found::sheets`] is asked for.
+    Contents,
 }
 
 /// What a file may ask for at most.
@@ -278,6 +281,18 @@ pub struct Found {
     /// What the first values of each column look like; empty unless [`head`] was asked.
     #[serde(default)]
     pub evidence: Vec<Evidence>,
+    /// The sheets with cells; empty unless [`Part::Contents`] was asked for.
+    #[serde(default)]
+    pub sheets: Vec<Listed>,
+}
+
+/// A sheet as its workbook lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Whether people see it.
+    pub visible: bool,
 }
 
 /// One column of the table.
@@ -404,6 +419,7 @@ pub fn read(
     let mut sink = Sink { found, batch };
     let input = input::Input::open(request)?;
     let answer = match request.format {
+        _ if request.part == Part::Contents => contents::read(request, &input, &mut sink),
         Format::Xlsx => xlsx::read(request, &input, &mut sink),
         Format::Csv => csv::read(request, &input, &mut sink),
         Format::Xls | Format::Xlsb | Format::Ods => legacy::read(request, &input, &mut sink),

@@ -16,6 +16,7 @@ use crate::world::World;
 use crate::{Args, write};
 
 mod mapping;
+mod proposal;
 
 type Row = BTreeMap<String, String>;
 

@@ -206,7 +206,7 @@ impl Body {
         }
         match request.part {
             Part::Usable => self.append(row, request, sink),
-            Part::Aside => {
+            Part::Aside | Part::Contents => {
                 self.other += 1;
                 Ok(())
             }

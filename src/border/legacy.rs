@@ -26,9 +26,47 @@ type Source = BufReader<Shared>;
 /// Reads one sheet; a panic of the library is a problem of the file.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let answer = catch_unwind(AssertUnwindSafe(|| read_unguarded(request, input, sink)));
-    answer.unwrap_or_else(|_| {
-        let message = format!("`{}` cannot be read: its content confuses the reader", shown(&request.name));
-        Err(refuse(&CRASHED, message, "save it as .xlsx and name that file instead"))
+    answer.unwrap_or_else(|_| Err(confused(request)))
+}
+
+/// The sheets of a workbook, those without cells too; a panic of the library is a problem of the file.
+pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+    let list = || {
+        let source = BufReader::new(input.reader());
+        match request.format {
+            Format::Xlsb => {
+                check_package(request, input)?;
+                listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
+            }
+            Format::Ods => {
+                check_package(request, input)?;
+                listed(&open_ods(source, request)?, request)
+            }
+            _ => listed(&open_xls(source, input, request)?, request),
+        }
+    };
+    catch_unwind(AssertUnwindSafe(list)).unwrap_or_else(|_| Err(confused(request)))
+}
+
+fn confused(request: &Request) -> ReadError {
+    let message = format!("`{}` cannot be read: its content confuses the reader", shown(&request.name));
+    refuse(&CRASHED, message, "save it as .xlsx and name that file instead")
+}
+
+fn open_ods(source: Source, request: &Request) -> Result<Ods<Source>, ReadError> {
+    Ods::new(source).map_err(|error| match error {
+        OdsError::Password => password(request),
+        _ => unreadable(request),
+    })
+}
+
+fn open_xls(source: Source, input: &Input, request: &Request) -> Result<Xls<Source>, ReadError> {
+    if input.len() > request.limits.part_bytes {
+        return Err(too_large(&request.name, "it holds more bytes than a part of a workbook may"));
+    }
+    Xls::new(source).map_err(|error| match error {
+        XlsError::Password => password(request),
+        _ => unreadable(request),
     })
 }
 
@@ -53,23 +91,14 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
         }
         Format::Ods => {
             check_package(request, input)?;
-            let mut book: Ods<Source> = Ods::new(source).map_err(|error| match error {
-                OdsError::Password => password(request),
-                _ => unreadable(request),
-            })?;
+            let mut book = open_ods(source, request)?;
             let sheet = pick(&book, request, &mut table)?;
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
             let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
             read_range(&range, &formulas, Rows::new(request, &mut table, false))?;
         }
         _ => {
-            if input.len() > request.limits.part_bytes {
-                return Err(too_large(&request.name, "it holds more bytes than a part of a workbook may"));
-            }
-            let mut book: Xls<Source> = Xls::new(source).map_err(|error| match error {
-                XlsError::Password => password(request),
-                _ => unreadable(request),
-            })?;
+            let mut book = open_xls(source, input, request)?;
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
             let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default().iter().map(range_of).collect();
@@ -132,8 +161,8 @@ fn check_package(request: &Request, input: &Input) -> Result<(), ReadError> {
     package.check_parts()
 }
 
-/// The name of the sheet that is meant.
-fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>) -> Result<String, ReadError> {
+/// The sheets that a workbook lists.
+fn listed(book: &impl Reader<Source>, request: &Request) -> Result<Vec<Sheet>, ReadError> {
     let sheets: Vec<Sheet> = book
         .sheets_metadata()
         .iter()
@@ -151,6 +180,12 @@ fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>
             "open it in the program it comes from, save it again, or ask for a new copy",
         ));
     }
+    Ok(sheets)
+}
+
+/// The name of the sheet that is meant.
+fn pick(book: &impl Reader<Source>, request: &Request, table: &mut Table<'_, '_>) -> Result<String, ReadError> {
+    let sheets = listed(book, request)?;
     let sheet = choose(&sheets, request)?;
     warn_of_hidden(sheet, request, &mut table.found.warnings);
     let name = sheet.name.clone();

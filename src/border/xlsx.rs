@@ -21,6 +21,12 @@ use crate::problem::Problem;
 /// Cell styles at most; Excel itself has 65,490.
 const MAX_STYLES: usize = 1 << 17;
 
+/// The sheets of a workbook, those without cells too.
+pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+    let mut package = Package::open(request, input)?;
+    Ok(workbook(&mut package, request)?.sheets)
+}
+
 /// Reads one sheet.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut package = Package::open(request, input)?;

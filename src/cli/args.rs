@@ -417,6 +417,9 @@ pub struct Init {
     /// What the workspace begins with
     #[arg(long, value_name = "NAME", default_value = crate::cli::init::DEFAULT)]
     pub template: String,
+    /// Look at these workbooks, and propose sources, mapping and checks for them
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "template")]
+    pub from: Vec<PathBuf>,
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,

@@ -1,7 +1,12 @@
 //! `hotpass init`: writes a small workspace that checks and builds at once. Nothing that is there is overwritten
 //! unless that is asked for.
 //!
-//! Templates lie in `pipelines/templates/NAME/` and are part of the program.
+//! Templates lie in `pipelines/templates/NAME/` and are part of the program; what `--from` proposes is made in `propose`.
+
+mod draft;
+mod propose;
+mod scratch;
+mod settle;
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -10,10 +15,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::cli::Answer;
-use crate::cli::args::Format;
+use crate::cli::args::{self, Format, Global};
+use crate::cli::build::{Outcome, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::output::Output;
+use crate::cli::{Answer, look_of_stdout};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::show::{count, json_line, line};
+use crate::query::WORKSPACE_FILE;
+use crate::show::{Align, Look, count, json_line, line, number, table};
+use crate::store::workshop::Power;
+use draft::{Draft, Fate, What};
+use propose::Halt;
 
 /// A template that does not exist.
 pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown_template");
@@ -21,7 +33,7 @@ pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown_template"
 pub const FILE_EXISTS: Code = Code::error("hotpass::init::file_exists");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_TEMPLATE, &FILE_EXISTS];
+pub const CODES: &[&Code] = &[&UNKNOWN_TEMPLATE, &FILE_EXISTS, &propose::NOT_A_BOOK, &propose::NO_TABLE];
 
 /// The template that is written unless another one is named.
 pub const DEFAULT: &str = "contacts";
@@ -102,7 +114,7 @@ pub fn init(folder: &Path, template: &str, force: bool) -> Result<&'static Templ
     }
     for (path, text) in template.files {
         let place = folder.join(path);
-        write(&place, text, force).map_err(|error| match error.kind() {
+        write(&place, text.as_bytes(), force).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists if !force => taken(&[path]),
             _ => InitError::Io { path: place, error },
         })?;
@@ -124,6 +136,124 @@ pub fn written(template: &Template, format: Format) -> Answer {
     ))
 }
 
+/// `hotpass init --from`: looks at workbooks and writes a workspace that builds with them.
+pub fn from(global: &Global, it: &args::Init, power: Option<&'static dyn Power>) -> Outcome {
+    let folder = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+    let out = Output::new(global);
+    let world = |error: &dyn fmt::Display| Outcome::Done(world_failed(error, &out));
+    match proposed(&folder, it, global.profile.as_deref(), power) {
+        Ok(None) => Outcome::NeedsEngine,
+        Ok(Some((draft, files))) => {
+            let answer = told(&draft, &files, global.format, look_of_stdout(global));
+            Outcome::Done(answer.print().unwrap_or(Exit::World))
+        }
+        Err(Halt::Problem(problem)) => {
+            out.problems(&[*problem], &|_| None);
+            Outcome::Done(Exit::Refused)
+        }
+        Err(Halt::World(reason)) => world(&reason),
+    }
+}
+
+/// What was proposed, and the files that were written; nothing without an engine.
+fn proposed(
+    folder: &Path,
+    it: &args::Init,
+    profile: Option<&str>,
+    power: Option<&'static dyn Power>,
+) -> Result<Option<(Draft, Vec<String>)>, Halt> {
+    let books = propose::books(&it.from, folder)?;
+    let places: Vec<PathBuf> = books.iter().map(|(_, to)| folder.join(to)).collect();
+    let copied = |at: usize| {
+        let own = places[at].canonicalize().unwrap_or_else(|_| places[at].clone());
+        own != books[at].0
+    };
+    let mut writes: Vec<&str> = vec![WORKSPACE_FILE];
+    writes.extend(books.iter().enumerate().filter(|(at, _)| copied(*at)).map(|(_, (_, to))| to.as_str()));
+    let there: Vec<&str> = writes.iter().copied().filter(|it| exists(&folder.join(it))).collect();
+    if !there.is_empty() && !it.force {
+        return Err(Halt::from(taken(&there)));
+    }
+    let Some(power) = power else { return Ok(None) };
+    let draft = propose::propose(&books, folder, profile, power)?;
+    for (at, (from, to)) in books.iter().enumerate().filter(|(at, _)| copied(*at)) {
+        let unwritten = |error| InitError::Io { path: PathBuf::from(to), error };
+        let bytes = fs::read(from).map_err(unwritten)?;
+        write(&places[at], &bytes, it.force).map_err(unwritten)?;
+    }
+    // The pipeline comes last: a workspace is one when it is whole.
+    let path = folder.join(WORKSPACE_FILE);
+    write(&path, draft.text().as_bytes(), it.force).map_err(|error| InitError::Io { path, error })?;
+    Ok(Some((draft, writes.into_iter().map(str::to_owned).collect())))
+}
+
+impl From<InitError> for Halt {
+    fn from(error: InitError) -> Halt {
+        match error {
+            InitError::Problem(problem) => Halt::Problem(problem),
+            io => Halt::World(io.to_string()),
+        }
+    }
+}
+
+/// What `init --from` answers.
+fn told(draft: &Draft, files: &[String], format: Format, look: Look) -> Answer {
+    let kinds = |table: &draft::Table| {
+        let count = |is: fn(&Fate) -> bool| table.columns.iter().filter(|it| is(&it.fate)).count();
+        [
+            count(|it| matches!(it, Fate::Field { score, .. } if *score >= 1.0)),
+            count(|it| matches!(it, Fate::Field { score, .. } if *score < 1.0)),
+            count(|it| matches!(it, Fate::Own { .. })),
+            count(|it| matches!(it, Fate::Empty)),
+        ]
+    };
+    let place = |book: &draft::Book, sheet: &draft::Sheet| {
+        let sheet = sheet.name.as_ref().map(|it| format!("#{it}")).unwrap_or_default();
+        line(&format!("{}{sheet}", book.path))
+    };
+    let mut left: Vec<(String, &str)> = Vec::new();
+    for book in &draft.books {
+        left.extend(book.sheets.iter().filter_map(|sheet| match &sheet.what {
+            What::Left(why) => Some((place(book, sheet), why.as_str())),
+            What::Table(_) => None,
+        }));
+    }
+    if format == Format::Json {
+        let tables: Vec<_> = draft
+            .tables()
+            .map(|(book, sheet, table)| {
+                let [certain, guessed, own, empty] = kinds(table);
+                json!({"table": table.name, "place": place(book, sheet), "rows": table.rows, "set_aside": table.aside,
+                    "header": table.header, "certain": certain, "guessed": guessed, "own": own, "empty": empty})
+            })
+            .collect();
+        let left: Vec<_> = left.iter().map(|(place, why)| json!({"place": place, "why": why})).collect();
+        let event = json!({ "v": 1, "event": "init", "template": null, "files": files, "profile": draft.profile,
+            "tables": tables, "left_out": left });
+        return Answer::of(json_line(&event));
+    }
+    let heads = ["table", "from", "rows", "by name", "guessed", "own", "empty"];
+    let heads =
+        heads.iter().enumerate().map(|(at, it)| ((*it).to_owned(), if at < 2 { Align::Left } else { Align::Right }));
+    let rows: Vec<Vec<Option<String>>> = draft
+        .tables()
+        .map(|(book, sheet, table)| {
+            let numbers = kinds(table).map(|it| it.to_string());
+            let words = [table.name.clone(), place(book, sheet), number(table.rows)];
+            words.into_iter().chain(numbers).map(Some).collect()
+        })
+        .collect();
+    let list: String = files.iter().map(|it| format!("  {}\n", line(it))).collect();
+    let left: String = left.iter().map(|(place, why)| format!("left out: {place}: {}\n", line(why))).collect();
+    let first = draft.tables().next().map(|(_, _, it)| it.name.clone()).unwrap_or_default();
+    Answer::of(format!(
+        "wrote {}\n{list}\nprofile `{}`\n\n{}{left}\nnext: `hotpass build`, then `hotpass show {first}_clean`\n",
+        count(files.len() as u64, "file"),
+        line(&draft.profile),
+        table(&heads.collect::<Vec<_>>(), &rows, look),
+    ))
+}
+
 fn taken(paths: &[&str]) -> InitError {
     let names: Vec<_> = paths.iter().map(|it| format!("`{it}`")).collect();
     let (verb, help) = match paths.len() {
@@ -141,7 +271,7 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn write(place: &Path, text: &str, force: bool) -> io::Result<()> {
+fn write(place: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -150,7 +280,7 @@ fn write(place: &Path, text: &str, force: bool) -> io::Result<()> {
         fs::remove_file(place)?;
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(place)?;
-    file.write_all(text.as_bytes())
+    file.write_all(bytes)
 }
 
 #[cfg(test)]

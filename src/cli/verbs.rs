@@ -67,6 +67,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
     let Some(verb) = &cli.verb else { return printed(Answer::of(args::overview())) };
     match verb {
         Verb::Completions(it) => return printed(Answer::of(completions::completions(it.shell))),
+        Verb::Init(it) if !it.from.is_empty() => return init::from(global, it, power),
         Verb::Init(it) => {
             let here = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
             return match init::init(&here, &it.template, it.force) {

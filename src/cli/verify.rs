@@ -71,7 +71,7 @@ struct Looked {
 }
 
 /// Nobody is told what happens in a scratch place.
-struct Silent;
+pub(super) struct Silent;
 
 impl run::Reporter for Silent {
     fn started(&self, _: &str, _: &str) {}
@@ -302,7 +302,8 @@ fn read_again(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Resul
     Ok(built.states)
 }
 
-fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Order<'a> {
+/// Everything, as it is asked for.
+pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Order<'a> {
     Order {
         root: session.root.clone(),
         reader: session.reader.clone(),

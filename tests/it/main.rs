@@ -2,6 +2,7 @@
 //! it in `src/`.
 
 mod adopt;
+mod book;
 mod case;
 mod child;
 mod ci;
@@ -13,6 +14,7 @@ mod docs;
 mod explain;
 mod fixes;
 mod incremental;
+mod init;
 mod lock;
 mod problems;
 mod profile;

@@ -1,0 +1,195 @@
+//! What `init --from` proposes for workbooks of any ugliness checks and builds as it stands.
+
+use std::process::{Command, Output};
+
+use crate::book::{Sheet, book, sheet};
+use crate::case::Case;
+
+fn hotpass(case: &Case, words: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_hotpass");
+    Command::new(program).args(words).current_dir(&case.asked.root).output().expect("it starts")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// What is proposed for these files, after it was checked and built.
+fn proposed(files: &[(&str, Vec<u8>)]) -> (Case, String) {
+    let case = Case::new::<&[u8]>(&[]);
+    files.iter().for_each(|(name, bytes)| case.write(&format!("in/{name}"), bytes));
+    let made = hotpass(&case, &["-C", "ws", "init", "--from", "in"]);
+    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    let text = case.text("ws/hotpass.toml");
+    for words in [["-C", "ws", "check"], ["-C", "ws", "build"]] {
+        let output = hotpass(&case, &words);
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {}\n{text}", said(&output));
+    }
+    (case, text)
+}
+
+fn has(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|it| it.starts_with(line)), "no `{line}` in:\n{text}");
+    }
+}
+
+/// As many rows as are wanted, made of a line in which `@` is the number of the row.
+fn rows(head: &str, line: &str, count: usize) -> String {
+    let lines: Vec<String> = (1..=count).map(|it| line.replace('@', &it.to_string())).collect();
+    format!("{head}\n{}", lines.join("\n"))
+}
+
+fn one(sheets: &[Sheet]) -> String {
+    proposed(&[("book.xlsx", book(sheets))]).1
+}
+
+#[test]
+fn titles_above_and_totals_below() {
+    let lines = "List of members 2025\nPrinted by the office\n\nName|E-mail|Paid\n".to_owned()
+        + &rows("", "Club @|club@@club.example|#@", 9).trim_start().replace("@@", "x@")
+        + "\n\nTotal||#45";
+    let text = one(&[sheet("Members", &lines)]);
+    has(&text, &["header = 4", "organization_name = \"Name\"", "paid = \"Paid\"", "value = \"integer\""]);
+}
+
+#[test]
+fn hidden_and_empty_sheets_and_sheets_of_prose_are_left_out() {
+    let table = rows("Name|Town", "Club @|Town @", 5);
+    let prose =
+        "How to fill this in\n\nPlease do not change the order of the columns in the other sheet, ever.\nThank you";
+    let text = one(&[
+        sheet("Data", &table),
+        sheet("Old", &table).hidden(),
+        sheet("Empty", ""),
+        sheet("Read me", prose),
+        sheet("Head only", "Name|Town|Note"),
+    ]);
+    has(
+        &text,
+        &["# Sheet `Old` is left out: it is hidden", "# Sheet `Empty` is left out", "# Sheet `Read me` is left out"],
+    );
+    has(&text, &["# Sheet `Head only` is left out: there are no rows below its header"]);
+    assert_eq!(text.matches("[source.").count(), 1, "{text}");
+}
+
+#[test]
+fn headers_that_are_merged_over_columns_and_rows() {
+    let lines = rows("Club|Contact||Notes\n|Name|Phone|", "Club @|Jo Smith|+27 21 555 010@|seen", 6);
+    let text = one(&[sheet("Clubs", &lines).merged("A1:A2").merged("B1:C1").merged("D1:D2")]);
+    assert!(text.contains("[source.book]"), "{text}");
+}
+
+#[test]
+fn columns_of_one_name_or_of_none() {
+    let lines = rows("Name|Name|name||Name_2|Value|Value", "Club @|B@|C@|D@|E@|#1|#2", 6);
+    let text = one(&[sheet("S", &lines)]);
+    has(&text, &["value = \"Value\"", "value_2 = \"Value_2\""]);
+}
+
+#[test]
+fn names_in_other_alphabets_and_with_signs() {
+    let lines = rows("名前|Größe (m²)|_row|\"Quoted\" \\ [x]|select|Naïve: 100 %", "名@|#@|r@|q@|s@|n@", 5);
+    let text = one(&[sheet("データ", &lines), sheet("Ünï & <co>", &lines), sheet("10%'s", &lines)]);
+    assert_eq!(text.matches("[source.").count(), 3, "{text}");
+    has(&text, &["sheet = \"データ\"", "sheet = \"Ünï & <co>\"", "sheet = \"10%'s\""]);
+}
+
+#[test]
+fn tables_beside_and_below_each_other() {
+    let beside = rows("Name|Town||Item|Price", "Club @|Town @||Item @|#@.5", 6);
+    let below = rows("Name|Town", "Club @|Town @", 6) + "\n\n" + &rows("Item|Price|Stock", "Item @|#@|#7", 6);
+    one(&[sheet("Beside", &beside), sheet("Below", &below)]);
+}
+
+#[test]
+fn numbers_keep_their_digits_and_days_their_order() {
+    let mut lines = "Code|Amount|Ratio|Mixed|Day\n".to_owned();
+    for it in 1..=20 {
+        let mixed = if it % 3 == 0 { "much" } else { "12" };
+        lines += &format!("00{it}|1.234,{:02}|#0.{it}|{mixed}|{it:02}/02/2025\n", it * 2);
+    }
+    let (case, text) = proposed(&[("book.xlsx", book(&[sheet("S", &lines)]))]);
+    let value = |field: &str| {
+        let (_, rest) = text.split_once(&format!("[field.{field}]\n")).unwrap_or_else(|| panic!("{field}: {text}"));
+        rest.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(value("code"), "value = \"text\"", "leading zeros are digits too");
+    assert_eq!(value("mixed"), "value = \"text\"");
+    has(&text, &["date_order = \"day_first\""]);
+    let shown = said(&hotpass(&case, &["-C", "ws", "show", "book_clean"]));
+    for kept in ["001", "much", "2025-02-20"] {
+        assert!(shown.contains(kept), "{shown}");
+    }
+}
+
+#[test]
+fn very_wide_very_narrow_and_very_short() {
+    let head: Vec<String> = (1..=120).map(|it| format!("Measure {it}")).collect();
+    let line: Vec<String> = (1..=120).map(|it| format!("#{it}")).collect();
+    let wide = format!("{}\n{}\n{}", head.join("|"), line.join("|"), line.join("|"));
+    let narrow = rows("E-mail", "a@x.example", 3);
+    let text = one(&[sheet("Wide", &wide), sheet("Narrow", &narrow), sheet("Short", "A thing|A value\nx|y")]);
+    assert_eq!(text.matches("[source.").count(), 3, "{text}");
+}
+
+#[test]
+fn headers_again_placeholders_and_numbers_of_no_country() {
+    let mut lines = String::new();
+    for block in 0..3 {
+        lines += "Company|Phone|Email|Website|Status\n";
+        for it in 1..=6 {
+            lines += &format!("Firm {block}{it}|021 555 01{block}{it}|n/a|www.firm{block}{it}.example|Paid\n");
+        }
+    }
+    let (case, text) = proposed(&[("book.xlsx", book(&[sheet("S", &lines)]))]);
+    has(&text, &["contact_phones = \"Phone\"", "# numbers without a country code need `region`"]);
+    let shown = said(&hotpass(&case, &["-C", "ws", "show", "book_clean", "--unmasked"]));
+    assert!(shown.contains("021 555 0111") && shown.contains("Paid"), "{shown}");
+    assert!(text.contains("# Sheet `S`: 18 rows"), "headers that are said again are no rows: {text}");
+}
+
+#[test]
+fn delimited_text_and_books_of_one_name() {
+    let western: Vec<u8> = "Café;Ort;Betrag\nBlau;K\u{f6}ln;1,5\nRot;Bonn;2,5\n".chars().map(|it| it as u8).collect();
+    let table = rows("Name|Town", "Club @|Town @", 4);
+    let (_, text) = proposed(&[
+        ("list.csv", western),
+        ("list.xlsx", book(&[sheet("Sheet1", &table)])),
+        ("main.xlsx", book(&[sheet("Sheet1", &table), sheet("list_clean", &table)])),
+    ]);
+    has(&text, &["encoding = \"windows-1252\"", "delimiter = \";\"", "[source.list]", "[source.list_2]"]);
+}
+
+#[test]
+fn rows_that_cannot_be_used_get_a_way_back() {
+    let lines = rows("Name,Town,Note", "Club @,Town @,n@", 8) + "\nClub 9,Town 9,n9,lost\n";
+    let (case, text) = proposed(&[("book.csv", lines.into_bytes())]);
+    has(&text, &["[export.book_to_fix]", "[source.book_fixed]"]);
+    assert!(case.path("ws/dist/book-to-fix.xlsx").exists());
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_is_half_written() {
+    let table = book(&[sheet("S", &rows("Name|Town", "Club @|Town @", 4))]);
+    let case = Case::new(&[("in/a.xlsx", table.as_slice()), ("ws/hotpass.toml", b"# mine\n"), ("in/not.txt", b"x")]);
+    let refused = |words: &[&str], code: &str| {
+        let output = hotpass(&case, words);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(code), "{}", said(&output));
+    };
+    refused(&["-C", "ws", "init", "--from", "in/a.xlsx"], "hotpass::init::file_exists");
+    assert!(!case.path("ws/data").exists());
+    refused(&["-C", "new", "init", "--from", "in/not.txt"], "hotpass::init::not-a-workbook");
+    refused(&["-C", "new", "init", "--from", "in/gone.xlsx"], "hotpass::init::not-a-workbook");
+    case.write("in/b.xlsx", book(&[sheet("S", "")]));
+    refused(&["-C", "new", "init", "--from", "in/b.xlsx"], "hotpass::init::no-table");
+    assert!(!case.path("new").exists(), "nothing is written when nothing is proposed");
+    let forced = hotpass(&case, &["-C", "ws", "init", "--force", "--from", "in/a.xlsx"]);
+    assert_eq!(forced.status.code(), Some(0), "{}", said(&forced));
+    assert!(case.text("ws/hotpass.toml").starts_with("# Proposed by"));
+    // What stands in the workspace is not copied.
+    let case = Case::new(&[("a.xlsx", table.as_slice())]);
+    assert_eq!(hotpass(&case, &["init", "--from", "a.xlsx"]).status.code(), Some(0));
+    assert!(case.text("hotpass.toml").contains("path = \"a.xlsx\"") && !case.path("data").exists());
+}
