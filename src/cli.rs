@@ -31,6 +31,7 @@ pub mod selectors;
 pub mod session;
 pub mod state;
 pub mod table;
+pub mod test;
 mod verbs;
 pub mod verify;
 pub mod watch;

@@ -4,6 +4,8 @@
 //! when the table is finished is a problem with a *did you mean*. A value `{ parameter = "name" }` stands for the
 //! value of that parameter wherever a plain value may stand.
 
+mod written;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -55,6 +57,7 @@ pub struct Reader {
     settings: RefCell<Settings>,
     problems: RefCell<Vec<Problem>>,
     spans: RefCell<Spans>,
+    text: RefCell<String>,
 }
 
 impl Reader {
@@ -66,11 +69,13 @@ impl Reader {
             settings: RefCell::default(),
             problems: RefCell::default(),
             spans: RefCell::default(),
+            text: RefCell::default(),
         }
     }
 
     /// Parses `text` as far as it can be understood; syntax problems are gathered.
     pub fn parse<'t>(&self, text: &'t str) -> Spanned<DeTable<'t>> {
+        text.clone_into(&mut self.text.borrow_mut());
         let (table, mut errors) = DeTable::parse_recoverable(text);
         errors.sort_by_key(|it| it.span().map_or(0, |span| span.start));
         for error in errors {
@@ -142,6 +147,15 @@ impl<'t> Fields<'t> {
             Some(value) => self.reader.span(value.span()),
             None => self.span(),
         }
+    }
+
+    /// The place of a part of the text under a key.
+    pub fn span_within(&self, key: &str, part: Range<usize>) -> Span {
+        let span = self.span_of(key);
+        let text = self.reader.text.borrow();
+        let raw = text.get(span.start..span.end).unwrap_or_default();
+        let (start, end) = (written::place(raw, part.start), written::place(raw, part.end));
+        Span { start: span.start + start, end: span.start + end.max(start), ..span }
     }
 
     /// Adds a problem that points at `key`.

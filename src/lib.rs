@@ -11,6 +11,7 @@ pub mod digest;
 pub mod expectations;
 pub mod expr;
 pub mod fields;
+pub mod fixture;
 pub mod graph;
 pub mod lock;
 pub mod model;

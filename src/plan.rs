@@ -1,5 +1,7 @@
 //! What a build would do: plain data, in order, free of places in files. `query` computes it, `run` acts on it.
 
+pub mod trial;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +72,8 @@ pub enum Role {
     Origins,
     /// What was read of a source, or set aside of it, before corrected rows were put in.
     Raw,
+    /// A table of a test.
+    Trial,
 }
 
 impl Role {
@@ -119,6 +123,8 @@ pub enum Make {
     Relation(Relation),
     /// By a user's SQL, in the sandbox.
     Sql(Query),
+    /// Of rows that somebody wrote down, each cell of its column's type.
+    Given(Vec<Vec<Option<String>>>),
 }
 
 /// Files to read.
@@ -269,7 +275,7 @@ impl Plan {
                         (keys[it.inputs[input]].as_deref() == Some(beneath)).then(|| name.clone())
                     }),
                 },
-                Make::Read(_) | Make::Sql(_) => None,
+                Make::Read(_) | Make::Sql(_) | Make::Given(_) => None,
             });
         }
         keys.pop().flatten()

@@ -10,6 +10,7 @@ pub mod keys;
 mod reading;
 mod records;
 mod schedule;
+pub mod trial;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -197,7 +198,7 @@ pub fn run(
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
     reporter.made(plan, &outcome.states);
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
-    let mut problems = outcome.problems;
+    let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
     problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
@@ -222,7 +223,7 @@ pub fn run(
         differences: published.differences,
         set_aside,
         problems,
-        failures: outcome.failures,
+        failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
     let built = Built { summary, states: outcome.states, counts };
     record(plan, &built, paths, journal, &engine)?;
@@ -299,7 +300,7 @@ fn checks(
             }
             Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
             Err(RunError::World(reason)) => {
-                outcome.failures.push(format!("checks on `{}`: {reason}", plan.tables[table].name));
+                outcome.failures.push((table, format!("its checks: {reason}")));
             }
         }
     }

@@ -11,6 +11,7 @@
 pub mod alias;
 pub mod clean;
 pub mod date;
+pub mod disguise;
 pub mod email;
 pub mod list;
 pub mod name;

@@ -169,7 +169,7 @@ fn difference(file: &Path, before: &str, after: &str) -> String {
 }
 
 /// Writes the whole file beside its place first: a pipeline is never half there.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -117,6 +117,8 @@ pub enum Verb {
     List,
     /// Read the tables of steps with SQL
     Query(Query),
+    /// Try the tests of steps that stand in `tests/`
+    Test(Test),
     /// Write what was detected or guessed into the pipeline, as a difference first
     Adopt(Adopt),
     /// List, show, look over and convert profiles
@@ -310,6 +312,29 @@ pub struct Diff {
 const RUNS: &str = "\
 Runs: `now` is the table as the pipelines stand, `last` the last run, `last~1` the one before, and the beginning of \
 the name of a run is enough.";
+
+/// `hotpass test`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+#[command(
+    after_help = "Tests: by name, or by the step they are about: `pipeline.step`, `kind:map`, `tag:x`, `+name`, or a glob."
+)]
+pub struct Test {
+    /// Tests, or steps whose tests are wanted; all when there is none
+    #[arg(value_name = "TEST|STEP")]
+    pub targets: Vec<String>,
+    /// Write what came out into the tests that expected something else
+    #[arg(long)]
+    pub update: bool,
+    /// Print a test made of rows of the last build, with made-up values for personal ones
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["targets", "update"])]
+    pub scaffold: Option<String>,
+    /// How many rows of the step
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "scaffold")]
+    pub rows: u64,
+    /// Write the results as JUnit's XML to this file
+    #[arg(long, value_name = "FILE")]
+    pub report_junit: Option<PathBuf>,
+}
 
 /// `hotpass adopt`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]

@@ -45,6 +45,7 @@ pub const TEMPLATES: &[Template] = &[
         summary: "two deliveries of contacts become one checked table",
         files: &[
             ("hotpass.toml", include_str!("../../pipelines/templates/contacts/hotpass.toml")),
+            ("tests/organisations.toml", include_str!("../../pipelines/templates/contacts/tests/organisations.toml")),
             ("data/register.csv", include_str!("../../pipelines/templates/contacts/data/register.csv")),
             ("data/newsletter.csv", include_str!("../../pipelines/templates/contacts/data/newsletter.csv")),
         ],
@@ -54,6 +55,7 @@ pub const TEMPLATES: &[Template] = &[
         summary: "one file in, one file out",
         files: &[
             ("hotpass.toml", include_str!("../../pipelines/templates/minimal/hotpass.toml")),
+            ("tests/clean.toml", include_str!("../../pipelines/templates/minimal/tests/clean.toml")),
             ("data/people.csv", include_str!("../../pipelines/templates/minimal/data/people.csv")),
         ],
     },

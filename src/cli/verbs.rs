@@ -14,7 +14,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, planned, profile, table, verify, watch, workspace,
+    look_of_stdout, planned, profile, table, test, verify, watch, workspace,
 };
 use crate::query;
 use crate::run::{self, Locking};
@@ -140,6 +140,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         }),
         Verb::Diff(it) => diff::diff(global, &asked, it, power),
         Verb::Show(it) => table::show(global, &asked, it, power),
+        Verb::Test(it) => test::test(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),
         Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),
         Verb::Archive(it) => archive::archive(global, &asked, it, power),

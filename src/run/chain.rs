@@ -115,6 +115,43 @@ impl Chains<'_> {
         Ok(acc.cells)
     }
 
+    /// For each table that a table reads, the rows that values of `rows` were taken from; nothing for a user's SQL,
+    /// which no row can be followed through.
+    pub fn rows_beneath(
+        &self,
+        worker: &mut dyn Worker,
+        table: usize,
+        rows: &BTreeSet<u64>,
+    ) -> Result<Option<BTreeMap<usize, BTreeSet<u64>>>, EngineError> {
+        let it = &self.plan.tables[table];
+        let Make::Relation(relation) = &it.make else { return Ok(None) };
+        let columns = it.schema.visible().map(|it| it.name.as_str()).collect();
+        let (traced, beneath) = trace::counted(relation, &columns);
+        let mut acc: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
+        for row in self.asked(worker, table, &traced, Some(rows))? {
+            for text in row.iter().skip(1).flatten() {
+                for (column, ordinal) in trace::parse_counted(text) {
+                    let Some((input, _)) = beneath.get(column) else { continue };
+                    acc.entry(it.inputs[*input]).or_default().insert(ordinal);
+                }
+            }
+        }
+        Ok(Some(acc))
+    }
+
+    /// The cells of some rows of a table.
+    pub fn cells(
+        &self,
+        worker: &mut dyn Worker,
+        table: usize,
+        columns: &[&str],
+        rows: &BTreeSet<u64>,
+    ) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+        let values = self.values(worker, table, columns, rows)?;
+        let row = |it: &HashMap<String, Option<String>>| columns.iter().map(|name| it.get(*name)?.clone()).collect();
+        Ok(values.values().map(row).collect())
+    }
+
     fn settled(&self, table: usize) -> Result<&Settled, EngineError> {
         match &self.states[table] {
             State::Settled(it) => Ok(it),

@@ -7,14 +7,18 @@ use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
+use arrow_array::RecordBatch;
+
 use crate::digest::Digest;
+use crate::fixture::value;
+use crate::model::{Schema, Type};
 use crate::plan::{Make, Plan};
 use crate::problem::Problem;
 use crate::run::keys::{self, Look, Settled, State};
 use crate::run::{Engine, Order, Reporter, RunError};
 use crate::run::{asides, reading};
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{EngineError, Made, Stored, Worker};
+use crate::store::workshop::{EngineError, Made, Stands, Stored, Worker};
 use crate::summary::{Fate, StepLine};
 
 /// What became of the tables of a plan.
@@ -22,8 +26,9 @@ pub(super) struct Outcome {
     pub(super) states: Vec<State>,
     /// Lines of wanted sources and steps, in the order of the plan.
     pub(super) lines: Vec<StepLine>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) failures: Vec<String>,
+    /// What was told, with the table it is about, in the order of the plan.
+    pub(super) problems: Vec<(usize, Problem)>,
+    pub(super) failures: Vec<(usize, String)>,
 }
 
 struct Board {
@@ -103,8 +108,6 @@ pub(super) fn tables(
     let (mut problems, mut failures) = (board.problems, board.failures);
     problems.sort_by_key(|(table, _)| *table);
     failures.sort_by_key(|(table, _)| *table);
-    let problems = problems.into_iter().map(|(_, it)| it).collect();
-    let failures = failures.into_iter().map(|(_, it)| it).collect();
     Ok(Outcome { states: board.states, lines, problems, failures })
 }
 
@@ -275,7 +278,7 @@ impl Shop<'_> {
                 match error {
                     EngineError::Interrupted => board.stopped = true,
                     EngineError::Problem(problem) => board.problems.push((table, *problem)),
-                    other => board.failures.push((table, format!("`{name}`: {other}"))),
+                    other => board.failures.push((table, other.to_string())),
                 }
             }
         }
@@ -316,7 +319,7 @@ impl Shop<'_> {
         let missing: Vec<usize> = match &it.make {
             // One column of a relation is made without the others; reading and queries make all at once.
             Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
-            Make::Read(_) | Make::Sql(_) => (0..it.columns.len()).collect(),
+            Make::Read(_) | Make::Sql(_) | Make::Given(_) => (0..it.columns.len()).collect(),
         };
         let stands = |digest: &Digest| self.journal.known(|it| it.places.contains_key(digest));
         let mut look = look;
@@ -353,6 +356,9 @@ impl Shop<'_> {
                 let inputs: Vec<(&str, Stored)> =
                     inputs.iter().map(|(name, stored)| (name.as_str(), stored.clone())).collect();
                 rows = self.keep(&mut look, &missing, worker.sql(query, &inputs, &it.schema, &stands)?)?;
+            }
+            Make::Given(cells) => {
+                rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }
             Make::Read(reading) => {
                 rows = self.keep(&mut look, &missing, reading::read(self, table, reading, worker, &stands)?)?;
@@ -413,6 +419,26 @@ impl Shop<'_> {
     pub(super) fn reporter(&self) -> &dyn Reporter {
         self.reporter
     }
+}
+
+/// Stores rows that somebody wrote down.
+fn given(
+    rows: &[Vec<Option<String>>],
+    schema: &Schema,
+    worker: &mut dyn Worker,
+    stands: Stands<'_>,
+) -> Result<Made, EngineError> {
+    let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
+    let columns = types.iter().enumerate().map(|(at, ty)| {
+        let cells: Vec<Option<&str>> = rows.iter().map(|row| row[at].as_deref()).collect();
+        let column = value::array(*ty, &cells);
+        let column =
+            column.map_err(|_| EngineError::Io(format!("a cell of `{}` is no {ty}", schema.columns[at].name)))?;
+        Ok((format!("k{at}"), column, true))
+    });
+    let columns = columns.collect::<Result<Vec<_>, EngineError>>()?;
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(|it| EngineError::Io(it.to_string()))?;
+    worker.ingest(&types, &mut |sink| sink(batch.clone()), stands)
 }
 
 /// What reading a source needs of the shop.

@@ -132,6 +132,13 @@ impl Case {
         shown(&session.problems(), &session)
     }
 
+    /// What is wrong with the tests of steps.
+    pub fn problems_of_tests(&self) -> String {
+        let session = self.open();
+        let (_, problems) = hotpass::query::trials(&session.db, session.settings);
+        shown(problems, &session)
+    }
+
     /// The rows of a built table as lines of cells, hidden columns left out; rows set aside under `NAME@rejected`.
     pub fn table(&self, name: &str) -> String {
         let tables = self.tables(false);
@@ -294,7 +301,8 @@ pub fn engine() -> &'static dyn Workshop {
     &**ENGINE.get_or_init(open)
 }
 
-fn files_beneath(root: &Path) -> BTreeMap<String, Vec<u8>> {
+/// All files beneath a folder, by path.
+pub fn files_beneath(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut acc = BTreeMap::new();
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {

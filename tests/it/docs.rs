@@ -54,6 +54,12 @@ fn fences(text: &str) -> Vec<Fence> {
     acc
 }
 
+/// The path of a block that is a TOML file of the folder: `toml tests/x.toml`.
+fn file(fence: &Fence) -> Option<&str> {
+    let path = fence.info.strip_prefix("toml ")?.split(' ').next()?;
+    path.contains('/').then_some(path)
+}
+
 /// `check` gets every fence with the page it is on, and the workspace with the files above it on the page.
 fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
     let mut wrong = Vec::new();
@@ -69,6 +75,9 @@ fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
             }
             if let Some(path) = fence.info.strip_prefix("csv ") {
                 case.write(path.trim(), &fence.text);
+            }
+            if let Some(path) = file(&fence) {
+                case.write(path, &fence.text);
             }
             check(&page, &fence, &case, &mut wrong);
         }
@@ -137,6 +146,15 @@ fn every_pipeline_in_the_documentation_can_be_planned() {
 #[test]
 fn every_example_of_a_problem_provokes_it() {
     each_fence(|page, fence, case, wrong| {
+        if fence.info == "toml pipeline" {
+            case.write("hotpass.toml", &fence.text);
+        }
+        if file(fence).is_some() && fence.info.ends_with(" problem") {
+            let problems = case.problems_of_tests();
+            if !problems.contains(&fence.heading) {
+                wrong.push(format!("{}:{} tells no `{}`:\n{problems}", page.display(), fence.line, fence.heading));
+            }
+        }
         if fence.info == "toml problem" {
             case.write("hotpass.toml", &fence.text);
             let problems = case.problems();

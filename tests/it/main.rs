@@ -25,5 +25,6 @@ mod spec;
 mod store;
 mod tidy;
 mod trace;
+mod trials;
 mod verify;
 mod watch;

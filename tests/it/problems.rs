@@ -33,6 +33,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::query::CODES,
         hotpass::query::PLANNING_CODES,
         hotpass::query::SOURCE_CODES,
+        hotpass::fixture::CODES,
         hotpass::border::problems::CODES,
         hotpass::run::CODES,
         hotpass::publish::problems::CODES,

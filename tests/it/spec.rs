@@ -106,7 +106,7 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
             }
             Some(("file", path)) if case.path(path).is_file() => case.text(path).replace('\r', "\\r"),
             Some(_) => "was not made\n".to_owned(),
-            None => failures.chain([report.problems.clone()]).collect(),
+            None => failures.chain([report.problems.clone(), case.problems_of_tests()]).collect(),
         };
         out.extend(found.lines().map(str::to_owned));
         at = block.body.end;

@@ -16,7 +16,29 @@ struct Suite {
     ms: u64,
 }
 
-/// The file.
+/// A case of a suite.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// What it is about.
+    pub class: String,
+    /// What it shows.
+    pub name: String,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+/// A file of one suite.
+pub fn cases(suite: &str, cases: impl Iterator<Item = Case>) -> String {
+    let mut own = Suite::default();
+    for it in cases {
+        let inner = it.failure.as_ref().map(|it| element("failure", "failed", it)).unwrap_or_default();
+        own.failures += usize::from(it.failure.is_some());
+        own.case(&it.class, &it.name, 0, &inner);
+    }
+    file(&BTreeMap::from([(suite, own)]), 0)
+}
+
+/// The file of a build.
 pub fn junit(summary: &Summary) -> String {
     let mut suites: BTreeMap<&str, Suite> = BTreeMap::new();
     for it in &summary.steps {
@@ -47,6 +69,10 @@ pub fn junit(summary: &Summary) -> String {
         }
         suites.insert("build", other);
     }
+    file(&suites, summary.duration_ms)
+}
+
+fn file(suites: &BTreeMap<&str, Suite>, ms: u64) -> String {
     let all = |of: fn(&Suite) -> usize| suites.values().map(of).sum::<usize>();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -54,9 +80,9 @@ pub fn junit(summary: &Summary) -> String {
         all(|it| it.tests),
         all(|it| it.failures),
         all(|it| it.errors),
-        seconds(summary.duration_ms)
+        seconds(ms)
     );
-    for (name, it) in &suites {
+    for (name, it) in suites {
         let _ = writeln!(
             out,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n{}  </testsuite>",

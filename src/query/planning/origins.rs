@@ -168,7 +168,7 @@ impl Planning<'_> {
                     };
                     (vec![at], beside(&it.schema, &origin))
                 }
-                Make::Sql(_) => {
+                Make::Sql(_) | Make::Given(_) => {
                     let origin = |column: &str| Some(Expr::text(constant(&self.plan, at, column, "query")));
                     (vec![at], beside(&it.schema, &origin))
                 }
@@ -231,7 +231,7 @@ impl Planning<'_> {
                 Make::Read(_) => {
                     acc.extend(rule.map(|rule| ((it.name.name.clone(), column), rule)));
                 }
-                Make::Sql(_) => (),
+                Make::Sql(_) | Make::Given(_) => (),
             }
         }
         acc
