@@ -114,7 +114,7 @@ pub enum Verb {
     /// Tell what differs between a table as it was and as it is
     Diff(Diff),
     /// List pipelines, steps, kinds, exports and profiles with their state
-    List,
+    List(Targets),
     /// Read the tables of steps with SQL
     Query(Query),
     /// Try the tests of steps that stand in `tests/`
@@ -125,8 +125,8 @@ pub enum Verb {
     #[command(subcommand)]
     Profile(Profile),
     /// Draw the steps, coloured and marked by their state
-    #[command(after_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
-    Graph,
+    #[command(before_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
+    Graph(Targets),
     /// Tell whether what is published is what was recorded
     Verify(Verify),
     /// Write the exact inputs of the last build as one file
@@ -462,7 +462,7 @@ pub struct Completions {
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let cli = Cli::try_parse_from(words)?;
     let picture = matches!(cli.global.format, Format::Svg | Format::Mermaid | Format::Dot);
-    if picture && !matches!(cli.verb, Some(Verb::Graph)) {
+    if picture && !matches!(cli.verb, Some(Verb::Graph(_))) {
         let message = "pictures are drawn by `hotpass graph`; `--format` takes `human` or `json` here";
         return Err(Cli::command().error(ErrorKind::InvalidValue, message));
     }

@@ -11,9 +11,15 @@ use crate::query::SHIPPED;
 use crate::show::{Look, Paint, count, json_line, line};
 use crate::steps;
 
-/// Everything that can be named on the command line. `profiles` are the names of all profiles there are, `state` tells
-/// of a table of the plan.
-pub fn list(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State, format: Format, look: Look) -> String {
+/// Everything that can be named on the command line. `profiles` are the names of all profiles there are; without them
+/// neither they nor kinds are listed. `state` tells of a table of the plan.
+pub fn list(
+    plan: &Plan,
+    profiles: Option<&[String]>,
+    state: &dyn Fn(usize) -> State,
+    format: Format,
+    look: Look,
+) -> String {
     match format {
         Format::Json => as_json(plan, profiles, state),
         _ => tree(plan, profiles, state, look),
@@ -28,7 +34,7 @@ struct Leaf {
     state: Option<State>,
 }
 
-fn tree(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State, look: Look) -> String {
+fn tree(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State, look: Look) -> String {
     let mut out = String::new();
     for (pipeline, file) in &plan.pipelines {
         let file = look.paint(&line(&file.display().to_string()), Paint::Dim);
@@ -36,6 +42,10 @@ fn tree(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State, look: 
         leaves(&mut out, &leaves_of(plan, pipeline, state), look);
         out.push('\n');
     }
+    let Some(profiles) = profiles else {
+        out.truncate(out.trim_end().len());
+        return out + "\n";
+    };
     let profiles: Vec<Leaf> = profiles
         .iter()
         .map(|it| Leaf { what: "profile", name: line(it), rest: origin(it).to_owned(), state: None })
@@ -127,7 +137,7 @@ fn origin(profile: &str) -> &'static str {
     if SHIPPED.iter().any(|(it, _)| *it == profile) { "comes with hotpass" } else { "of this workspace" }
 }
 
-fn as_json(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State) -> String {
+fn as_json(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State) -> String {
     let mut lines: Vec<Value> = Vec::new();
     for (pipeline, file) in &plan.pipelines {
         lines.push(json!({ "v": 1, "event": "pipeline", "name": pipeline, "file": file.display().to_string() }));
@@ -152,6 +162,7 @@ fn as_json(plan: &Plan, profiles: &[String], state: &dyn Fn(usize) -> State) -> 
             }));
         }
     }
+    let Some(profiles) = profiles else { return lines.iter().map(json_line).collect() };
     let profile = |it: &String| {
         let shipped = SHIPPED.iter().any(|(name, _)| name == it);
         json!({ "v": 1, "event": "profile", "name": it, "shipped": shipped })
@@ -173,7 +184,7 @@ mod tests {
 
     fn small(format: Format) -> String {
         let profiles = ["aviation".to_owned(), "own".to_owned()];
-        list(&made_up::small(), &profiles, &|it| State::ALL[it % 4], format, Look::PLAIN)
+        list(&made_up::small(), Some(&profiles), &|it| State::ALL[it % 4], format, Look::PLAIN)
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `hotpass plan`: what would run, what would be reused and why, by the same rules as `build`.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use crate::cli::Answer;
@@ -7,10 +9,11 @@ use crate::cli::args::Format;
 use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
+use crate::digest::Digest;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, State, keys};
-use crate::show::{self, Align, Look, count, line, table};
+use crate::show::{self, Align, Look, Paint, count, line, table};
 
 /// What would become of one table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,10 +30,21 @@ pub struct Expected {
     pub depends: bool,
 }
 
+impl Expected {
+    /// Whether no table of this name was made before.
+    pub fn is_new(&self) -> bool {
+        self.why.iter().any(|it| it == "first")
+    }
+}
+
 /// What would become of every wanted table.
 pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected> {
+    // As a build does: what is lost is made again.
+    session.journal.forget_lost(|id| session.paths.segment(id));
     let states = run::settle(plan, &session.journal);
     let mut acc = Vec::new();
+    // What another table would have made by then; it may be there, or be in the making.
+    let mut made: HashSet<Digest> = HashSet::new();
     for (index, table) in plan.tables.iter().enumerate() {
         if !wanted[index] || !table.role.is_listed() {
             continue;
@@ -40,23 +54,30 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
             Some(look) => {
                 let whole = matches!(table.make, Make::Read(_) | Make::Sql(_));
                 let missing = |at: &usize| look.digests[*at].is_none() || whole || look.composition.is_some();
-                let made = (0..table.columns.len()).filter(missing);
-                (made.map(|at| table.schema.columns[at].name.clone()).collect(), false)
+                let keys = || look.keys.iter().zip(&look.digests).filter(|(_, known)| known.is_none());
+                let keys: Vec<Digest> = keys().filter_map(|(key, _)| *key).collect();
+                let shared = !keys.is_empty() && keys.iter().all(|it| made.contains(it));
+                made.extend(keys);
+                let missing = (0..table.columns.len()).filter(missing);
+                (missing.map(|at| table.schema.columns[at].name.clone()).collect(), shared)
             }
             None => (Vec::new(), true),
         };
         let settled = matches!(states[index], State::Settled(_));
         let name = table.name.to_string();
-        let why = match (settled, depends) {
-            (false, false) => {
-                let now = keys::preimage(plan, index, &states);
-                session.journal.known(|it| keys::changed(it.preimages.get(&name), &now))
+        let why = match settled {
+            true => Vec::new(),
+            false if look.is_none() && !session.journal.known(|it| it.preimages.contains_key(&name)) => {
+                vec!["first".to_owned()]
             }
-            (false, true) => {
+            false if look.is_none() => {
                 let waits = table.inputs.iter().filter(|it| !matches!(states[**it], State::Settled(_)));
                 waits.map(|it| format!("input:{}", plan.tables[*it].name.name)).collect()
             }
-            _ => Vec::new(),
+            false => {
+                let now = keys::preimage(plan, index, &states);
+                session.journal.known(|it| keys::changed(it.preimages.get(&name), &now))
+            }
         };
         let columns = if settled { Vec::new() } else { columns };
         acc.push(Expected { table: index, runs: !settled, columns, why, depends });
@@ -65,7 +86,15 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
 }
 
 /// What `plan` answers.
-pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -> Result<Answer, Box<Problem>> {
+///
+/// `all` tells of each table that is reused too.
+pub fn plan(
+    session: &Session,
+    targets: &[String],
+    all: bool,
+    format: Format,
+    look: Look,
+) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let changed = |table: usize| !matches!(states[table], State::Settled(_));
@@ -87,45 +116,112 @@ pub fn plan(session: &Session, targets: &[String], format: Format, look: Look) -
         }
         for (export, stands) in exports {
             let outcome = if stands.is_some() { "stands" } else { "write" };
+            let depends = !matches!(states[export.table], State::Settled(_));
             let value = json!({"v": 1, "event": "plan.export", "pipeline": export.name.pipeline,
-                "export": export.name.name, "path": export.declared.path, "outcome": outcome});
+                "export": export.name.name, "path": export.declared.path, "outcome": outcome, "depends": depends});
             out.push_str(&show::json_line(&value));
         }
         out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
         return Ok(Answer::of(out));
     }
+    let mut out = marked(&plan, &expected, all, look);
+    let mut files = Files::default();
+    for (export, stands) in exports {
+        let path = line(&export.declared.path);
+        let there = session.root.join(&export.declared.path).is_file();
+        let (mark, words) = match (stands, &states[export.table], there) {
+            (Some(_), ..) => {
+                files.stand += 1;
+                if all {
+                    out.push_str(&format!("{}  {path}  as it stands\n", mark_of("=", look)));
+                }
+                continue;
+            }
+            (None, State::Settled(_), true) => ("~", "written again"),
+            (None, State::Settled(_), false) => ("+", "written"),
+            (None, _, true) => ("?", "written again unless its table comes out as it was"),
+            (None, _, false) => ("+", "written when its table is made"),
+        };
+        files.write += 1;
+        out.push_str(&format!("{}  {path}  {words}\n", mark_of(mark, look)));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(&format!("{}\n", totals(&plan, &expected, files)));
+    out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
+    Ok(Answer::of(out))
+}
+
+/// Exports by what becomes of their files.
+#[derive(Clone, Copy, Default)]
+struct Files {
+    write: u64,
+    stand: u64,
+}
+
+/// `+` for what is new, `~` for what is made again, `?` for what may be, `=` for what stays.
+fn mark_of(mark: &str, look: Look) -> String {
+    let paint = match mark {
+        "+" => Paint::Good,
+        "~" => Paint::Warn,
+        "?" => Paint::Strong,
+        _ => Paint::Dim,
+    };
+    look.paint(mark, paint)
+}
+
+/// A line for each table, marked.
+fn marked(plan: &Plan, expected: &[Expected], all: bool, look: Look) -> String {
     let heads = ["", "step", "kind", "columns", "because of"].map(|it| (it.to_owned(), Align::Left));
     let mut rows = Vec::new();
-    for it in expected.iter().filter(|it| it.runs) {
+    let mut marks = Vec::new();
+    for it in expected.iter().filter(|it| it.runs || all) {
         let table = &plan.tables[it.table];
-        let what = match (it.depends, table.role) {
-            (true, _) => "may run",
-            (false, Role::Source) => "read",
-            (false, _) => "run",
+        let mark = match (it.runs, it.depends) {
+            (false, _) => "=",
+            _ if it.is_new() => "+",
+            (true, true) => "?",
+            (true, false) => "~",
         };
         let columns = match it.columns.len() {
+            0 if !it.runs => "none".to_owned(),
+            0 if it.is_new() => "all".to_owned(),
             0 => "depends on its inputs".to_owned(),
             n if n == table.columns.len() => "all".to_owned(),
             _ => it.columns.join(", "),
         };
-        let cells =
-            [what, &table.name.to_string(), table.kind, &columns, &it.why.join(", ")].map(|it| Some(it.to_owned()));
-        rows.push(cells.to_vec());
+        let cells = [mark, &table.name.to_string(), table.kind, &columns, &it.why.join(", ")];
+        rows.push(cells.map(|it| Some(it.to_owned())).to_vec());
+        marks.push(mark);
     }
-    let mut out = String::new();
-    if !rows.is_empty() {
-        out.push_str(&table(&heads, &rows, look));
+    if rows.is_empty() {
+        return String::new();
     }
-    for (export, stands) in exports.filter(|(_, it)| it.is_none()) {
-        debug_assert!(stands.is_none());
-        out.push_str(&format!("write  {}\n", line(&export.declared.path)));
-    }
-    let steps = |runs: bool| {
-        let of = |it: &&Expected| it.runs == runs && plan.tables[it.table].role == Role::Step;
+    let text = table(&heads, &rows, look);
+    // Two lines of head, then one for each row, which begins with its mark.
+    let lines = text.lines().enumerate().map(|(at, line)| match at.checked_sub(2).and_then(|it| marks.get(it)) {
+        Some(mark) => format!("{}{}\n", mark_of(mark, look), line.strip_prefix(mark).unwrap_or(line)),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+/// `2 steps to run, 1 may run, 5 reused; 1 file to write, 2 as they stand`.
+fn totals(plan: &Plan, expected: &[Expected], files: Files) -> String {
+    let steps = |runs: bool, depends: bool| {
+        let of = |it: &&Expected| {
+            let own = it.runs == runs && (!runs || (it.depends && !it.is_new()) == depends);
+            own && plan.tables[it.table].role == Role::Step
+        };
         expected.iter().filter(of).count() as u64
     };
-    let (run, reuse) = (steps(true), steps(false));
-    out.push_str(&format!("{} to run, {} to reuse\n", count(run, "step"), count(reuse, "step")));
-    out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
-    Ok(Answer::of(out))
+    let (sure, may, reused) = (steps(true, false), steps(true, true), steps(false, false));
+    let may = if may > 0 { format!(", {} may run", show::number(may)) } else { String::new() };
+    let mut out = format!("{} to run{may}, {} reused", count(sure, "step"), show::number(reused));
+    if files.write + files.stand > 0 {
+        let stand = if files.stand > 0 { format!(", {} as before", show::number(files.stand)) } else { String::new() };
+        out.push_str(&format!("; {} to write{stand}", count(files.write, "file")));
+    }
+    out
 }

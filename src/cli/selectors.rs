@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use globset::GlobBuilder;
 
 use crate::graph;
-use crate::plan::{Name, Plan, Role};
+use crate::plan::{Name, Plan, PlannedExport, Role};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::show::line;
 use crate::steps;
@@ -79,6 +79,26 @@ pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) ->
         acc.tables[at] |= plan.tables.iter().zip(&acc.tables).any(|(it, own)| *own && it.name == table.name);
     }
     Ok(acc)
+}
+
+/// The selected part of a plan, for those who show it, and which tables of the whole it has. What a table reads is kept
+/// where it is selected too.
+pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
+    let kept: Vec<usize> = chosen(&selection.tables).collect();
+    let place = |table: usize| kept.binary_search(&table).ok();
+    let mut part = plan.clone();
+    part.tables = kept.iter().map(|it| plan.tables[*it].clone()).collect();
+    for table in &mut part.tables {
+        table.inputs = table.inputs.iter().filter_map(|it| place(*it)).collect();
+    }
+    part.expectations.retain_mut(|it| place(it.table).map(|at| it.table = at).is_some());
+    let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it);
+    part.exports =
+        exports.filter_map(|(it, _)| Some(PlannedExport { table: place(it.table)?, ..it.clone() })).collect();
+    if kept.len() < plan.tables.len() {
+        part.pipelines.retain(|name, _| part.tables.iter().any(|it| it.name.pipeline == *name));
+    }
+    (part, kept)
 }
 
 fn chosen(flags: &[bool]) -> impl Iterator<Item = usize> {

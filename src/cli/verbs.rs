@@ -14,8 +14,10 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, planned, profile, table, test, verify, watch, workspace,
+    look_of_stdout, planned, profile, selectors, table, test, verify, watch, workspace,
 };
+use crate::plan::Plan;
+use crate::problem::Problem;
 use crate::query;
 use crate::run::{self, Locking};
 use crate::store::workshop::Power;
@@ -108,20 +110,21 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
     match verb {
         Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), power, &Output::new(global)),
         Verb::Build(it) => with_session(global, &asked, power, false, |session| {
-            planned::plan(session, &it.targets, global.format, look_of_stdout(global))
+            planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
         }),
         Verb::Plan(it) => with_session(global, &asked, power, false, |session| {
-            planned::plan(session, &it.targets, global.format, look_of_stdout(global))
+            planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
         }),
         Verb::Watch(it) => watch::watch(global, &asked, it, power),
         Verb::Check => checked(global, &asked, power),
-        Verb::List => with_session(global, &asked, power, true, |session| {
-            let (plan, states) = known(session);
-            let profiles = query::profile_names(&session.db);
-            Ok(Answer::of(list::list(&plan, &profiles, &|it| states[it], global.format, look_of_stdout(global))))
+        Verb::List(it) => with_session(global, &asked, power, true, |session| {
+            let (plan, states) = known(session, &it.targets)?;
+            let profiles = it.targets.is_empty().then(|| query::profile_names(&session.db));
+            let look = look_of_stdout(global);
+            Ok(Answer::of(list::list(&plan, profiles.as_deref(), &|it| states[it], global.format, look)))
         }),
-        Verb::Graph => with_session(global, &asked, power, true, |session| {
-            let (plan, states) = known(session);
+        Verb::Graph(it) => with_session(global, &asked, power, true, |session| {
+            let (plan, states) = known(session, &it.targets)?;
             let format = match global.format {
                 args::Format::Human => args::Format::Mermaid,
                 other => other,
@@ -255,8 +258,8 @@ fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) ->
     printed(check::check(&problems, &plan, &text, global.format, look_of_stderr(global)))
 }
 
-/// The plan, and what is known of each table.
-fn known(session: &Session) -> (std::sync::Arc<crate::plan::Plan>, Vec<State>) {
+/// The part of the plan that is selected, and what is known of each of its tables.
+fn known(session: &Session, targets: &[String]) -> Result<(Plan, Vec<State>), Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let states = states.iter().map(|it| match it {
@@ -264,6 +267,8 @@ fn known(session: &Session) -> (std::sync::Arc<crate::plan::Plan>, Vec<State>) {
         run::State::Unknown => State::WouldRun,
         run::State::Failed => State::Failed,
     });
-    let states = states.collect();
-    (plan, states)
+    let states: Vec<State> = states.collect();
+    let selection = selectors::select(&plan, targets, &|it| states[it] != State::Reused)?;
+    let (plan, kept) = selectors::part(&plan, &selection);
+    Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
 }

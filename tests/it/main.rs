@@ -16,6 +16,7 @@ mod fixes;
 mod incremental;
 mod init;
 mod lock;
+mod look;
 mod problems;
 mod profile;
 mod provenance;

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use hotpass::summary::Status;
+use hotpass::cli::planned::{Expected, expected};
+use hotpass::summary::{Fate, Status};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -388,6 +389,34 @@ fn said(case: &Case, cells: u64) -> (Said, Report) {
     (said, report)
 }
 
+/// What `plan` says of each step, by name: whether it runs, whether that depends on its inputs, which columns.
+fn planned(case: &Case) -> BTreeMap<String, Expected> {
+    let session = case.open();
+    let plan = session.plan();
+    let expected = expected(&session, &plan, &vec![true; plan.tables.len()]);
+    expected.into_iter().map(|it| (plan.tables[it.table].name.to_string(), it)).collect()
+}
+
+/// Whether a build does what was planned: nothing runs that was to be reused, all runs that was sure to, and no column
+/// is made that was not named.
+fn agrees(planned: &BTreeMap<String, Expected>, report: &Report) -> Result<(), String> {
+    for line in report.summary.iter().flat_map(|it| &it.steps) {
+        let name = format!("{}.{}", line.pipeline, line.step);
+        let planned = planned.get(&name).ok_or_else(|| format!("`{name}` was not planned"))?;
+        let sure = planned.runs && !planned.depends;
+        let named = |column: &String| planned.depends || planned.columns.contains(column);
+        let right = match line.outcome {
+            Fate::Ran => planned.runs && line.columns.iter().all(named),
+            Fate::Reused => !sure,
+            Fate::Failed | Fate::Skipped => planned.runs,
+        };
+        if !right {
+            return Err(format!("{planned:?} and then {line:?}"));
+        }
+    }
+    Ok(())
+}
+
 fn check(edits: &[Edit]) -> Result<(), TestCaseError> {
     let mut model = Model::new();
     let case = Case::new::<&str>(&[]);
@@ -396,7 +425,9 @@ fn check(edits: &[Edit]) -> Result<(), TestCaseError> {
         model.apply(edit);
         model.write(&case);
         let fresh = case.fresh();
+        let planned = planned(&case);
         let (found, report) = said(&case, hotpass::run::CELLS);
+        agrees(&planned, &report).map_err(|it| TestCaseError::fail(format!("after {edit:?}: {it}")))?;
         // From scratch, and a column at a time.
         let (expected, _) = said(&fresh, 1);
         prop_assert_eq!(&found, &expected, "after {:?}", edit);
