@@ -17,6 +17,7 @@ use crate::{Args, write};
 
 mod mapping;
 mod proposal;
+mod quiet;
 
 type Row = BTreeMap<String, String>;
 
