@@ -167,6 +167,21 @@ fn exit_codes_are_those_of_the_contract() {
 }
 
 #[test]
+fn rows_that_are_set_aside_end_with_four_where_warnings_are_failures() {
+    let case = case();
+    let code = |words: &[&str]| run(&case, words).status.code();
+    assert_eq!(code(&["build", "--fail-on", "warn"]), Some(0));
+    // A field too many: the row is set aside, and the rest is published whatever is asked for.
+    case.write("data/people.csv", format!("{PEOPLE}Al,al@three.example,x\nJo,jo@four.example\n"));
+    assert_eq!(code(&["build", "--fail-on", "warn"]), Some(4));
+    assert_eq!(String::from_utf8_lossy(&case.read("dist/clean.csv")).lines().count(), 4);
+    // Nothing to do is still done with a row aside.
+    assert_eq!(code(&["build", "--fail-on", "warn"]), Some(4));
+    assert_eq!(code(&["build"]), Some(0));
+    assert_eq!(code(&["build", "--fail-on", "error"]), Some(0));
+}
+
+#[test]
 fn a_failed_check_refuses_and_leaves_the_artefacts() {
     let case = case();
     run(&case, &["build"]);
