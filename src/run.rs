@@ -25,7 +25,7 @@ use crate::problem::{Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
-use crate::store::{Paths, runs};
+use crate::store::{Paths, runs, texts};
 use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
 pub use asides::CODES;
@@ -226,6 +226,9 @@ pub fn run(
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
     let built = Built { summary, states: outcome.states, counts };
+    if built.summary.steps_with(Fate::Ran) > 0 {
+        texts::keep(paths, &order.root)?;
+    }
     record(plan, &built, paths, journal, &engine)?;
     Ok(built)
 }

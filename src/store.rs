@@ -18,6 +18,7 @@ mod pruning;
 pub mod runs;
 pub mod sandbox;
 pub mod stamp;
+pub mod texts;
 pub mod warehouse;
 pub mod workshop;
 
@@ -76,6 +77,11 @@ impl Paths {
     /// What the last build looked at.
     pub fn stamp(&self) -> PathBuf {
         self.root.join("stamp-v1")
+    }
+
+    /// The TOML files of the last build that made something.
+    pub fn texts(&self) -> PathBuf {
+        self.root.join("texts-v1")
     }
 
     /// The folder of run records.

@@ -1,6 +1,7 @@
 //! `hotpass explain`: the parts of a step's key and what changed in them, or where a column comes from.
 
 mod cell;
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,8 @@ use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
-use crate::show::{self, Align, Look, Paint, line, table};
+use crate::show::{self, Align, Look, Paint, count, line, table};
+use crate::store::texts;
 
 /// Something that is neither a step nor a column.
 pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown_subject");
@@ -79,6 +81,10 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
     let before = session.journal.known(|known| known.preimages.get(&it.name.to_string()).cloned());
     let changed = keys::changed(before.as_ref(), &now);
     let settled = matches!(states[index], run::State::Settled(_));
+    let recipe = before.is_some() && changed.iter().any(|it| it == "recipe");
+    let kept = texts::kept(&session.paths).filter(|_| recipe);
+    let written = kept.as_ref().map(|it| written::changes(it, &texts::of(&session.root), plan, index));
+    let why = written.as_deref().unwrap_or_default();
     if format == Format::Json {
         let parts: Vec<_> = now
             .iter()
@@ -86,7 +92,8 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
             .collect();
         let unmapped: Vec<&str> = it.unmapped.iter().map(|it| it.column.as_str()).collect();
         let value = json!({"v": 1, "event": "explain.step", "step": it.name.to_string(), "kind": it.kind,
-            "made": settled, "parts": parts, "changed": changed, "unmapped": unmapped});
+            "made": settled, "parts": parts, "changed": changed, "unmapped": unmapped,
+            "written": why.iter().map(written::Change::json).collect::<Vec<_>>()});
         return Answer::of(show::json_line(&value));
     }
     let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);
@@ -107,7 +114,43 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
     for label in changed.iter().filter(|it| now.iter().all(|(label, _)| label != *it) && *it != "first") {
         out.push_str(&format!("gone: {}\n", line(label)));
     }
+    if !why.is_empty() {
+        out.push_str("\nwritten otherwise since then\n");
+        why.iter().take(CHANGES).for_each(|it| out.push_str(&format!("  {}\n", line(&it.words()))));
+        if why.len() > CHANGES {
+            out.push_str(&format!("  and {} more\n", count((why.len() - CHANGES) as u64, "key")));
+        }
+    } else if recipe {
+        out.push_str(match kept {
+            Some(_) => {
+                "\nno key that is kept says why its recipe is another one; hotpass itself or a table before it may\n"
+            }
+            None => "\nwhat was written when it was last made is not kept\n",
+        });
+    }
+    out.push_str(&unread(plan, &changed));
     Answer::of(out)
+}
+
+/// How many keys are told; the others are counted.
+const CHANGES: usize = 8;
+
+/// For each file that has other bytes, how its cells are compared.
+fn unread(plan: &Plan, changed: &[String]) -> String {
+    let mut out = String::new();
+    let reads =
+        |path: &str, reading: &crate::plan::Reading| reading.files.iter().any(|it| keys::slashed(&it.path) == path);
+    for path in changed.iter().filter_map(|it| it.strip_prefix("source:")) {
+        let source = plan.tables.iter().find(|it| matches!(&it.make, Make::Read(it) if reads(path, it)));
+        if let Some(source) = source {
+            let name = line(&source.name.to_string());
+            out.push_str(&format!(
+                "\n`{}` has other bytes: `hotpass build {name}` reads it, then `hotpass diff {name}` tells its cells\n",
+                line(path)
+            ));
+        }
+    }
+    out
 }
 
 /// What a step does to make a column; nothing where values only pass through.

@@ -141,3 +141,40 @@ fn what_is_listed_and_drawn_can_be_selected() {
         Command::new(env!("CARGO_BIN_EXE_hotpass")).args(["graph", "tal"]).current_dir(&case.asked.root).output();
     assert_eq!(output.expect("it starts").status.code(), Some(2));
 }
+
+#[test]
+fn explain_names_what_was_written_otherwise() {
+    let pipeline = "[pipeline]\nname = \"crm\"\nprofile = \"own\"\n[source.list]\npath = \"data/list.csv\"\n\
+        [step.mapped]\nkind = \"map\"\nfrom = \"list\"\n[step.upper]\nkind = \"derive\"\nfrom = \"mapped\"\n\
+        columns.name = \"upper(name)\"\n";
+    let profile = "[field.name]\nsynonyms = [\"title\"]\n[field.town]\nsynonyms = [\"place\"]\n";
+    let list = "title,place,school\nAero,Here,Blue\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("profiles/own.toml", profile), ("data/list.csv", list)]);
+    case.build().ok();
+    assert!(!said(&case, &["explain", "mapped"]).contains("written"), "nothing changed");
+    // A comment and another layout are no change; a synonym is, with its line.
+    case.replace("profiles/own.toml", "[\"title\"]", "[ \"title\" ,\"school\"] # why");
+    case.replace("profiles/own.toml", "[field.name]", "# names\n[field.name]");
+    case.replace("hotpass.toml", "upper(name)", "lower(name)");
+    let text = said(&case, &["explain", "upper"]);
+    let told = "\nwritten otherwise since then\n  hotpass.toml:12  step.upper.columns.name: \"upper(name)\" -> \"lower(name)\"\n";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("profiles/own.toml:3  field.name.synonyms: + \"school\""), "{text}");
+    let value: Value = serde_json::from_str(&said(&case, &["explain", "upper", "--format", "json"])).expect("JSON");
+    assert_eq!(value["written"][0]["key"], "step.upper.columns.name");
+    assert_eq!(
+        (&value["written"][1]["line"], &value["written"][1]["change"]),
+        (&Value::from(3), &Value::from("+ \"school\""))
+    );
+    // Another file is named, and how its cells are compared.
+    case.write("data/list.csv", "title,place,school\nAero,There,Blue\n");
+    let text = said(&case, &["explain", "list"]);
+    assert!(text.contains("`data/list.csv` has other bytes: `hotpass build crm.list` reads it"), "{text}");
+    case.build().ok();
+    assert!(!said(&case, &["explain", "upper"]).contains("written"), "it is made");
+    // Without what was kept nothing is made up.
+    case.remove(".hotpass/texts-v1");
+    case.replace("hotpass.toml", "lower(name)", "trim(name)");
+    let text = said(&case, &["explain", "upper"]);
+    assert!(text.contains("what was written when it was last made is not kept"), "{text}");
+}

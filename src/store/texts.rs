@@ -1,0 +1,46 @@
+//! The TOML files that tables were last made by, so that what changed in them can be told line by line. They are the
+//! workspace's own words and hold no data; a copy takes a few kilobytes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::store::{Paths, settle};
+
+/// Texts by path, relative to the workspace, with `/` on every system.
+pub type Texts = BTreeMap<String, String>;
+
+/// Folders of a workspace that hold TOML; the workspace itself is one.
+const FOLDERS: [&str; 3] = ["", "pipelines", "profiles"];
+
+/// The texts as they stand in a workspace.
+pub fn of(root: &Path) -> Texts {
+    let mut acc = Texts::new();
+    for folder in FOLDERS {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".toml")
+                && let Ok(text) = fs::read_to_string(entry.path())
+            {
+                acc.insert(if folder.is_empty() { name } else { format!("{folder}/{name}") }, text);
+            }
+        }
+    }
+    acc
+}
+
+/// Keeps the texts as they stand.
+pub fn keep(paths: &Paths, root: &Path) -> io::Result<()> {
+    let bytes = serde_json::to_vec(&of(root)).map_err(io::Error::other)?;
+    paths.create()?;
+    let beside = tempfile::Builder::new().prefix("texts-").tempfile_in(paths.scratch())?;
+    fs::write(beside.path(), bytes)?;
+    settle(beside.path(), &paths.texts())
+}
+
+/// The texts that were kept; nothing when there are none.
+pub fn kept(paths: &Paths) -> Option<Texts> {
+    serde_json::from_slice(&fs::read(paths.texts()).ok()?).ok()
+}
