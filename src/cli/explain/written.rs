@@ -176,9 +176,9 @@ mod tests {
             assert_eq!(told, expected);
         };
         check("[a]\nb = 1 # one\n", "# x\na = { b = 1 }\n", &[]);
-        check("[a]\nb = ['x', 'y']\n", "[a]\nb = ['y', 'z']\n", &["a.b: - 'x', + 'z'"]);
+        check("[a]\nb = ['x', 'y']\n", "[a]\nb = ['y', 'z']\n", &["a.b: - \"x\", + \"z\""]);
         check("b = ['x', 'y']\n", "b = ['y', 'x']\n", &["b: in another order"]);
-        check("a.b = 1\nc = 2", "a.b = 2\nd = ''", &["a.b: 1 -> 2", "c: gone, was 2", "d: + ''"]);
+        check("a.b = 1\nc = 2", "a.b = 2\nd = ''", &["a.b: 1 -> 2", "c: gone, was 2", "d: + \"\""]);
         check("[[a]]\nb = 1\n[[a]]\nb = 2\n", "[[a]]\nb = 1\n[[a]]\nb = 3\n", &["a.2.b: 2 -> 3"]);
         check("no toml", "a = 1", &["a: + 1"]);
     }
