@@ -46,6 +46,8 @@ pub struct Order<'a> {
     pub exports: Vec<bool>,
     /// Tables to make again although they are made.
     pub force: Vec<bool>,
+    /// The table that somebody waits for: what it needs is made before all else.
+    pub first: Option<usize>,
     /// Goes on with what does not need a failed step.
     pub keep_going: bool,
     /// How many steps at once.
@@ -94,8 +96,8 @@ pub trait Reporter: Sync {
     fn read(&self, pipeline: &str, step: &str, rows: u64);
     /// A step or source is finished.
     fn finished(&self, line: &StepLine);
-    /// All tables that could be made stand; nothing is checked or published yet.
-    fn made(&self, _plan: &Plan, _states: &[State]) {}
+    /// The table that is wanted first stands; others may still be made, and nothing is published yet.
+    fn stands(&self, _plan: &Plan, _table: usize, _settled: &Settled) {}
 }
 
 /// Why a build has no summary.
@@ -196,7 +198,6 @@ pub fn run(
     }
 
     let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
-    reporter.made(plan, &outcome.states);
     let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
     let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));

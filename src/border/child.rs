@@ -86,7 +86,9 @@ fn limit(limits: &Limits) -> io::Result<()> {
     let set = |resource, most: u64| set_both(resource, most, most);
     set(Resource::Core, 0)?;
     set(Resource::Fsize, 0)?;
-    set(Resource::Nofile, 16)?;
+    // Those that the parent had open when it was started count too, and are none of its business.
+    let inherited = std::fs::read_dir("/dev/fd").map_or(0, Iterator::count);
+    set(Resource::Nofile, 16 + inherited as u64)?;
     // At the soft limit comes a signal that tells what happened, at the hard one the kernel kills without a word.
     let seconds = limits.cpu_seconds.max(1);
     set_both(Resource::Cpu, seconds, seconds.saturating_add(5))?;

@@ -173,6 +173,7 @@ impl Prepared {
             tables: self.selection.tables.clone(),
             exports: self.selection.exports.clone(),
             force: self.force.clone(),
+            first: None,
             keep_going: config.keep_going,
             jobs: config.asked.jobs.max(1),
             cells: run::CELLS,

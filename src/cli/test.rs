@@ -98,6 +98,7 @@ fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict
         tables: vec![true; grafted.plan.tables.len()],
         exports: Vec::new(),
         force: vec![false; grafted.plan.tables.len()],
+        first: None,
         // One test does not stop the others.
         keep_going: true,
         jobs: session.setup.threads.max(1),

@@ -310,6 +310,7 @@ pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Ord
         tables: vec![true; plan.tables.len()],
         exports: vec![true; plan.exports.len()],
         force: vec![false; plan.tables.len()],
+        first: None,
         keep_going: false,
         jobs: asked.jobs.max(1),
         cells: run::CELLS,

@@ -24,13 +24,13 @@ use crate::db::uninterrupted;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::run::{self, Locking, Reporter, RunError, State};
+use crate::run::{self, Locking, Order, Reporter, RunError, Settled};
 use crate::store::stamp::Stamp;
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Status, StepLine, Summary};
 use crate::watch::{self, Ears, Ended, News, Notice, Work};
 
-use preview::{Looked, Previews};
+use preview::{Looked, Preview, Previews};
 use view::View;
 
 /// `hotpass watch`.
@@ -59,7 +59,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
         events: None,
         reports: Reports::default(),
     };
-    let view = View::new(Arc::clone(&out), session.root.clone(), it.show.is_some());
+    let view = View::new(Arc::clone(&out), session.root.clone());
     let mut watching = Watching {
         session,
         config: Arc::new(config),
@@ -81,7 +81,7 @@ struct Watching {
     config: Arc<BuildConfig>,
     show: Option<String>,
     view: Arc<View>,
-    /// What the last build that was told was made of, if it went well; a build of the same is not told again.
+    /// What the last build was made of that was told; where nobody saved anything, one of the same is not told again.
     last: Option<Prepared>,
     running: Option<Running>,
     /// When the inputs were last looked at.
@@ -208,19 +208,19 @@ impl Work for Watching {
                 Ended::Told
             }
             End::Refused(prepared) => {
-                self.last = None;
                 let summary = prepared.refused(done.begun);
                 self.view.ended(&summary, &prepared.plan, &done.changed, None);
+                self.last = Some(prepared);
                 Ended::Told
             }
             End::Ran(prepared, built, looked) => match *built {
                 Ok(summary) => {
                     let (session, config) = (&self.session, &self.config);
                     let summary = conclude(session, &prepared, summary, done.begun, config, self.looked);
-                    let well = summary.status == Status::Ok;
+                    let interrupted = summary.status == Status::Interrupted;
                     self.view.ended(&summary, &prepared.plan, &done.changed, Some(looked));
-                    self.last = well.then_some(prepared);
-                    if stopped && !well { Ended::Stopped } else { Ended::Told }
+                    self.last = (!interrupted).then_some(prepared);
+                    if interrupted { Ended::Stopped } else { Ended::Told }
                 }
                 Err(error) => {
                     self.last = None;
@@ -275,30 +275,34 @@ impl Job {
         if before.is_some_and(|it| it.is_same(&planned)) {
             return End::Same;
         }
-        if let Some(step) = &show
-            && !planned.is_refused()
-            && find(&planned.plan, step).is_none()
-        {
-            return End::Unasked(unknown_step(&planned.plan, step));
-        }
         if planned.is_refused() {
             return End::Refused(planned);
         }
-        let order = planned.order(&config, &setup, &reader, power.as_deref(), cancel);
-        let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal, show };
-        let teller = Teller { view: &view, previews, looked: Mutex::default() };
+        let first = show.as_ref().map(|step| find(&planned.plan, step).ok_or(step));
+        let first = match first.transpose() {
+            Ok(first) => first,
+            Err(step) => return End::Unasked(unknown_step(&planned.plan, step)),
+        };
+        let order = Order { first, ..planned.order(&config, &setup, &reader, power.as_deref(), cancel) };
+        let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal };
+        let teller = Teller { view: &view, previews, preview: Mutex::default() };
         let built = run::run(&planned.plan, &paths, &journal, &order, &teller);
-        let looked = teller.looked.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(order);
-        End::Ran(planned, Box::new(built.map(|it| it.summary)), looked)
+        let Teller { previews, preview, .. } = teller;
+        let preview = preview.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let asides = match &built {
+            Ok(built) if view.is_for_people() => previews.asides(&planned.plan, &built.states),
+            _ => Vec::new(),
+        };
+        End::Ran(planned, Box::new(built.map(|it| it.summary)), Looked { preview, asides })
     }
 }
 
-/// Tells what happens while a build runs, and looks at what it made before anything is published.
+/// Tells what happens while a build runs, and shows the table that is waited for before anything is published.
 struct Teller<'a> {
     view: &'a View,
     previews: Previews<'a>,
-    looked: Mutex<Looked>,
+    preview: Mutex<Option<Preview>>,
 }
 
 impl Reporter for Teller<'_> {
@@ -312,9 +316,9 @@ impl Reporter for Teller<'_> {
         self.view.finished(line);
     }
 
-    fn made(&self, plan: &Plan, states: &[State]) {
-        let looked = self.previews.look(plan, states, self.view.is_for_people());
-        self.view.looked(&looked);
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = looked;
+    fn stands(&self, plan: &Plan, table: usize, settled: &Settled) {
+        let preview = self.previews.first_rows(plan, table, settled);
+        self.view.previewed(preview.as_ref());
+        *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = preview;
     }
 }

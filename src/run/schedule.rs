@@ -37,8 +37,8 @@ struct Board {
     begun: Vec<bool>,
     /// For each wanted table, how many of its inputs are not settled yet.
     waits: Vec<usize>,
-    /// Tables that can be begun, lowest first.
-    ready: BTreeSet<usize>,
+    /// Tables that can be begun: those that somebody waits for, then the lowest.
+    ready: BTreeSet<(bool, usize)>,
     /// How many tables are being made.
     busy: usize,
     /// What was told, with the table it is about: threads finish in any order, what is told has one.
@@ -51,6 +51,8 @@ struct Board {
 struct Shop<'a> {
     plan: &'a Plan,
     wanted: &'a [bool],
+    /// For each table, whether nobody waits for it.
+    later: Vec<bool>,
     /// For each table, the wanted ones that read it; once for every time they do.
     users: Vec<Vec<usize>>,
     journal: &'a Journal,
@@ -85,9 +87,14 @@ pub(super) fn tables(
     for (table, it) in plan.tables.iter().enumerate().filter(|(table, _)| wanted[*table]) {
         it.inputs.iter().for_each(|input| users[*input].push(table));
     }
+    let first = crate::graph::upstream(order.first, &plan.needs());
+    let later = first.into_iter().map(|it| !it).collect();
     let board = Mutex::new(board);
-    let shop = Shop { plan, wanted, users, journal, order, engine, reporter, board, news: Condvar::new() };
+    let shop = Shop { plan, wanted, later, users, journal, order, engine, reporter, board, news: Condvar::new() };
     shop.settle_known();
+    if let Some(first) = order.first {
+        shop.tell_stands(first);
+    }
     let left = shop.line_up();
     if left > 0 {
         // Opens the engine, or says that there is none, before anything is begun.
@@ -196,7 +203,7 @@ impl Shop<'_> {
             let inputs = &self.plan.tables[table].inputs;
             board.waits[table] = inputs.iter().filter(|it| !matches!(board.states[**it], State::Settled(_))).count();
             if board.waits[table] == 0 {
-                board.ready.insert(table);
+                board.ready.insert((self.later[table], table));
             }
         }
         left
@@ -209,7 +216,7 @@ impl Shop<'_> {
             if board.stopped || self.order.cancel.is_cancelled() {
                 return None;
             }
-            if let Some(table) = board.ready.pop_first() {
+            if let Some((_, table)) = board.ready.pop_first() {
                 board.begun[table] = true;
                 board.busy += 1;
                 return Some(table);
@@ -227,7 +234,7 @@ impl Shop<'_> {
             for user in &self.users[table] {
                 board.waits[*user] = board.waits[*user].saturating_sub(1);
                 if board.waits[*user] == 0 && !board.begun[*user] {
-                    board.ready.insert(*user);
+                    board.ready.insert((self.later[*user], *user));
                 }
             }
             return;
@@ -290,6 +297,16 @@ impl Shop<'_> {
         self.pass_on(&mut board, table);
         drop(board);
         self.news.notify_all();
+        if self.order.first == Some(table) {
+            self.tell_stands(table);
+        }
+    }
+
+    fn tell_stands(&self, table: usize) {
+        let state = self.board().states[table].clone();
+        if let State::Settled(settled) = state {
+            self.reporter.stands(self.plan, table, &settled);
+        }
     }
 
     /// Makes what the journal does not know of a table; gives the table and the names of the columns made.

@@ -193,6 +193,7 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         tables: vec![true; plan.tables.len()],
         exports: vec![true; plan.exports.len()],
         force: vec![false; plan.tables.len()],
+        first: None,
         keep_going: false,
         jobs: 2,
         cells: run::CELLS,

@@ -15,7 +15,7 @@ use crate::case::{Case, Report};
 
 /// One edit; numbers choose among what there is.
 #[derive(Clone, Debug)]
-enum Edit {
+pub enum Edit {
     Cell(usize, usize, usize, usize),
     AddRow(usize, usize),
     RemoveRow(usize, usize),
@@ -41,7 +41,7 @@ enum Edit {
     Nothing,
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+pub fn edit() -> impl Strategy<Value = Edit> {
     use Edit::*;
     let n = || 0usize..12;
     prop_oneof![
@@ -130,7 +130,7 @@ struct Data {
 
 /// A workspace as what is written down.
 #[derive(Clone, Debug)]
-struct Model {
+pub struct Model {
     /// Two files of their own, then those of a glob.
     files: Vec<Data>,
     priorities: [i64; 3],
@@ -147,7 +147,7 @@ struct Model {
 const FIRST_STEP: usize = 3;
 
 impl Model {
-    fn new() -> Model {
+    pub fn new() -> Model {
         let data = |rows: &[[&str; 3]]| Data {
             columns: COLUMNS[..3].iter().map(|it| (*it).to_owned()).collect(),
             rows: rows.iter().map(|row| row.iter().map(|it| (*it).to_owned()).collect()).collect(),
@@ -176,7 +176,7 @@ impl Model {
         }
     }
 
-    fn apply(&mut self, edit: &Edit) {
+    pub fn apply(&mut self, edit: &Edit) {
         let (files, steps) = (self.files.len(), self.steps.len());
         match *edit {
             Edit::Cell(file, row, column, cell) => {
@@ -324,7 +324,9 @@ impl Model {
         format!("[step.{}]\n{rest}\n", self.name(step.id))
     }
 
-    fn write(&self, case: &Case) {
+    /// All files of the workspace, by path.
+    pub fn files(&self) -> BTreeMap<String, String> {
+        let mut acc = BTreeMap::new();
         let mut text = "[pipeline]\nname = 'p'\nprofile = 'local'\n".to_owned();
         for (index, path) in ["data/0.csv", "data/1.csv", "data/more-*.csv"].iter().enumerate() {
             let priority = self.priorities[index];
@@ -346,21 +348,27 @@ impl Model {
             text += if at % 3 == 1 { "about = 'provenance'\n" } else { "" };
         }
         text += self.broken.map_or("", |it| BROKEN[it]);
-        case.write("hotpass.toml", text);
+        acc.insert("hotpass.toml".to_owned(), text);
         let mut profile = String::new();
         for (field, name) in ["k", "a", "b"].iter().enumerate() {
             let words = self.synonyms.iter().filter(|it| it.0 == field).map(|it| format!("'{}'", COLUMNS[it.1]));
             let _ = write!(profile, "[field.{name}]\nsynonyms = [{}]\n", words.collect::<Vec<_>>().join(", "));
         }
-        case.write("profiles/local.toml", profile);
-        for path in case.inputs().keys().filter(|it| it.starts_with("data/more-")) {
-            case.remove(path);
-        }
+        acc.insert("profiles/local.toml".to_owned(), profile);
         for (index, data) in self.files.iter().enumerate() {
             let path = if index < 2 { format!("data/{index}.csv") } else { format!("data/more-{index}.csv") };
             let lines = std::iter::once(&data.columns).chain(&data.rows).map(|it| it.join(",") + "\n");
-            case.write(&path, lines.collect::<String>());
+            acc.insert(path, lines.collect());
         }
+        acc
+    }
+
+    fn write(&self, case: &Case) {
+        let files = self.files();
+        for path in case.inputs().keys().filter(|it| !files.contains_key(*it)) {
+            case.remove(path);
+        }
+        files.iter().for_each(|(path, text)| case.write(path, text));
     }
 }
 

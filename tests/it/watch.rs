@@ -2,6 +2,9 @@
 //!
 //! Nothing sleeps: a test blocks until the event comes that it waits for, and the deadline only ends one that failed.
 
+mod random;
+mod saving;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -10,6 +13,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::case::Case;
+
+use saving::Editor;
 
 /// Longer than anything takes that goes well, on a machine that is busy with other things.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -55,6 +60,8 @@ struct Watch {
     child: Child,
     events: Receiver<Value>,
     log: Vec<Value>,
+    /// What is waited for, for whoever reads of a failure.
+    hint: String,
 }
 
 impl Watch {
@@ -73,7 +80,7 @@ impl Watch {
                 }
             }
         });
-        Watch { child, events, log: Vec::new() }
+        Watch { child, events, log: Vec::new(), hint: String::new() }
     }
 
     /// The next event.
@@ -83,7 +90,7 @@ impl Watch {
                 self.log.push(event.clone());
                 event
             }
-            Err(RecvTimeoutError::Timeout) => panic!("nothing more was said after\n{}", self.told()),
+            Err(RecvTimeoutError::Timeout) => panic!("{}nothing more was said after\n{}", self.hint, self.told()),
             Err(RecvTimeoutError::Disconnected) => panic!("it ended after\n{}", self.told()),
         }
     }
@@ -172,4 +179,145 @@ fn a_broken_pipeline_is_told_and_the_last_good_result_stays() {
     assert_eq!(of(&events, "build.summary")["status"], "ok");
     assert!(ran(&events).is_empty());
     assert_eq!(watch.stop(), Some(130));
+}
+
+#[test]
+fn every_editor_saves_so_that_it_is_seen_once() {
+    let case = case();
+    let mut watch = Watch::start(&case, &["--show", "clean"]);
+    watch.ready();
+    for (round, editor) in saving::EDITORS.into_iter().enumerate() {
+        let name = format!("Ada {round}");
+        editor.save(&case.path("data/people.csv"), &PEOPLE.replace("Ada", &name));
+        let events = watch.ready();
+        assert_eq!(of(&events, "watch.preview")["rows"][0], json!({"name": name}), "{editor:?}");
+        assert_eq!(of(&events, "build.summary")["status"], "ok", "{editor:?}");
+        // One save, one build: what an editor does besides is no news, and no problem is told in between.
+        let summaries = events.iter().filter(|it| it["event"] == "build.summary").count();
+        assert_eq!(summaries, 1, "{editor:?}: {events:#?}");
+        let text = PIPELINE.replace("\"organisation\"", &format!("\"organisation\", \"other {round}\""));
+        editor.save(&case.path("hotpass.toml"), &text);
+        let events = watch.ready();
+        assert_eq!(of(&events, "watch.changed")["paths"], json!(["hotpass.toml"]), "{editor:?}");
+        assert!(ran(&events).is_empty(), "{editor:?}: {events:#?}");
+    }
+}
+
+#[test]
+fn a_source_that_goes_is_missing_and_one_that_comes_back_is_read() {
+    let case = case();
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    let good = case.artefacts();
+    case.remove("data");
+    let events = watch.ready();
+    assert_eq!(of(&events, "problem")["code"], "hotpass::source::missing");
+    assert_eq!(case.artefacts(), good);
+    case.write("data/people.csv", PEOPLE);
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "ok");
+    assert!(ran(&events).is_empty(), "it is what it was");
+    // The folder is another one now, and is watched as well.
+    case.write("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
+    let events = watch.ready();
+    assert_eq!(ran(&events), ["people", "clean"]);
+}
+
+#[test]
+fn a_glob_gains_a_file_and_what_is_no_delivery_is_no_news() {
+    let case = case();
+    case.replace("hotpass.toml", "path = \"data/people.csv\"", "path = \"data/*.csv\"\nselect = \"all\"");
+    let mut watch = Watch::start(&case, &["--show", "clean"]);
+    watch.ready();
+    // Neither of these means anything; the third does, and is the first that is told.
+    case.write("data/notes.txt", "not a delivery");
+    case.write("data/.~lock.people.csv#", "somebody");
+    case.write("data/second.csv", "Organisation,Correo\nEdsger,e@three.example\n");
+    let events = watch.ready();
+    assert_eq!(of(&events, "watch.preview")["total"], 3);
+    assert_eq!(of(&events, "build.summary")["sources"]["read"], 1);
+    case.remove("data/second.csv");
+    let events = watch.ready();
+    assert_eq!(of(&events, "watch.preview")["total"], 2);
+}
+
+#[test]
+fn a_file_that_was_touched_runs_nothing_and_output_is_no_news() {
+    let case = case();
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    let text = case.text("data/people.csv");
+    case.write("data/people.csv", text);
+    let events = watch.ready();
+    assert!(ran(&events).is_empty());
+    assert_eq!(of(&events, "build.summary")["steps"]["reused"], 2);
+    // What is in the output folder and the store is not looked at; the next thing that is told is the save after it.
+    case.write("dist/clean.csv", "somebody was here");
+    case.write(".hotpass/note", "and here");
+    case.replace("data/people.csv", "Grace", "Hopper");
+    let events = watch.ready();
+    assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]));
+    let changes = watch.log.iter().filter(|it| it["event"] == "watch.changed").count();
+    assert_eq!(changes, 2);
+}
+
+#[test]
+fn a_workbook_that_is_still_copied_is_waited_for() {
+    let book = |name: &str| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (at, text) in ["Organisation", name].into_iter().enumerate() {
+            sheet.write(at as u32, 0, text).expect("written");
+        }
+        book.save_to_buffer().expect("a workbook")
+    };
+    let case = case();
+    case.replace("hotpass.toml", "data/people.csv", "data/people.xlsx");
+    case.write("data/people.xlsx", book("Ada"));
+    let mut watch = Watch::start(&case, &["--show", "clean"]);
+    watch.ready();
+    let whole = book("Grace");
+    case.write("data/people.xlsx", &whole[..whole.len() / 2]);
+    let waits = watch.until(|it| it["event"] == "watch.waiting");
+    assert_eq!(of(&waits, "watch.waiting")["path"], "data/people.xlsx");
+    case.write("data/people.xlsx", &whole);
+    let events = watch.ready();
+    assert!(!events.iter().any(|it| it["event"] == "problem"), "{events:#?}");
+    assert_eq!(of(&events, "watch.preview")["rows"][0]["name"], "Grace");
+    // One that stays as it is, is damaged.
+    case.write("data/people.xlsx", &whole[..whole.len() / 2]);
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "refused");
+}
+
+#[test]
+fn others_build_beside_it_and_what_they_made_is_taken() {
+    let case = case();
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    case.write("hotpass.toml", "[pipeline");
+    watch.ready();
+    // While this workspace is broken, somebody builds the mended one with the same store.
+    let other = case.fresh();
+    other.write(
+        "hotpass.toml",
+        PIPELINE.replace("kind = \"normalise\"", "kind = \"filter\"\nwhere = \"name <> 'Ada'\""),
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
+    command.args(["build"]).current_dir(&other.asked.root).env("HOTPASS_STATE_DIR", case.path(".hotpass"));
+    assert!(command.output().expect("it starts").status.success());
+    case.write("hotpass.toml", other.text("hotpass.toml"));
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "ok", "{events:#?}");
+    assert!(ran(&events).is_empty(), "{events:#?}");
+    assert_eq!(case.text("dist/clean.csv"), "name\nGrace\n");
+}
+
+#[test]
+fn without_events_changes_are_looked_for() {
+    let case = case();
+    let mut watch = Watch::start(&case, &["--poll", "0.05"]);
+    assert_eq!(of(&watch.ready(), "watch.ready")["by"], "polling");
+    Editor::Rename.save(&case.path("data/people.csv"), &PEOPLE.replace("Grace", "Hopper"));
+    assert_eq!(ran(&watch.ready()), ["people", "clean"]);
 }

@@ -4,7 +4,6 @@
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
-use crate::cli::explain::find;
 use crate::cli::table::{cells, values};
 use crate::model::{Class, Column};
 use crate::plan::{Plan, Role};
@@ -54,27 +53,22 @@ pub(super) struct Previews<'a> {
     pub(super) power: Option<&'a Kept>,
     pub(super) paths: &'a Paths,
     pub(super) journal: &'a Journal,
-    pub(super) show: Option<String>,
 }
 
 impl Previews<'_> {
-    /// Looks at what stands. What cannot be looked at is not shown: the build itself tells what is wrong.
-    pub(super) fn look(&self, plan: &Plan, states: &[State], asides: bool) -> Looked {
-        let of = |table: usize, rows: u64| match &states[table] {
-            State::Settled(settled) => self.rows(plan, table, settled, rows).ok(),
+    /// The first rows of a table. What cannot be looked at is not shown: the build itself tells what is wrong.
+    pub(super) fn first_rows(&self, plan: &Plan, table: usize, settled: &Settled) -> Option<Preview> {
+        self.rows(plan, table, settled, ROWS).ok()
+    }
+
+    /// The first rows of what was set aside.
+    pub(super) fn asides(&self, plan: &Plan, states: &[State]) -> Vec<Preview> {
+        let rejects = plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Rejects);
+        let settled = rejects.filter_map(|(table, _)| match &states[table] {
+            State::Settled(settled) if settled.rows > 0 => Some((table, settled)),
             _ => None,
-        };
-        let preview = self.show.as_ref().and_then(|it| find(plan, it)).and_then(|it| of(it, ROWS));
-        let mut acc = Looked { preview, asides: Vec::new() };
-        if asides {
-            let aside = |it: &usize| {
-                let rows = matches!(&states[*it], State::Settled(settled) if settled.rows > 0);
-                plan.tables[*it].role == Role::Rejects && rows
-            };
-            let tables = (0..plan.tables.len()).filter(aside).take(ASIDES);
-            acc.asides = tables.filter_map(|it| of(it, ASIDE_ROWS)).collect();
-        }
-        acc
+        });
+        settled.take(ASIDES).filter_map(|(table, it)| self.rows(plan, table, it, ASIDE_ROWS).ok()).collect()
     }
 
     fn rows(&self, plan: &Plan, table: usize, settled: &Settled, most: u64) -> Result<Preview, EngineError> {

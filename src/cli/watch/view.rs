@@ -30,7 +30,6 @@ const LEAST_ROWS: usize = 3;
 pub(super) struct View {
     out: Arc<Output>,
     root: PathBuf,
-    previews: bool,
     state: Mutex<Shown>,
 }
 
@@ -49,8 +48,8 @@ struct Shown {
 }
 
 impl View {
-    pub(super) fn new(out: Arc<Output>, root: PathBuf, previews: bool) -> View {
-        View { out, root, previews, state: Mutex::default() }
+    pub(super) fn new(out: Arc<Output>, root: PathBuf) -> View {
+        View { out, root, state: Mutex::default() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, Shown> {
@@ -64,11 +63,14 @@ impl View {
 
     /// A build begins.
     pub(super) fn begins(&self, changed: &[PathBuf]) {
-        if self.out.is_json() && !changed.is_empty() {
+        // The first build has no cause, and what is only looked at again is no news.
+        if changed.is_empty() {
+            return;
+        }
+        if self.out.is_json() {
             self.out.line(&json!({"v": 1, "event": "watch.changed", "paths": changed}));
         }
-        let what = if changed.is_empty() { "building".to_owned() } else { format!("{} changed", paths(changed)) };
-        self.passing(&what);
+        self.passing(&format!("{} changed", paths(changed)));
     }
 
     pub(super) fn started(&self, pipeline: &str, step: &str) {
@@ -81,17 +83,18 @@ impl View {
         }
     }
 
-    /// Tables stand; nothing is published yet.
-    pub(super) fn looked(&self, looked: &Looked) {
-        if !self.out.is_json() {
-            return;
-        }
+    /// The table that is waited for stands; the rest of the build goes on.
+    pub(super) fn previewed(&self, preview: Option<&Preview>) {
         let mut state = self.state();
-        if let Some(preview) = &looked.preview
-            && state.told.as_ref() != Some(preview)
-        {
+        let Some(preview) = preview.filter(|it| state.told.as_ref() != Some(it)) else { return };
+        state.told = Some(preview.clone());
+        if self.out.is_json() {
             self.out.line(&preview.event());
-            state.told = looked.preview.clone();
+        } else if self.is_for_people() {
+            let look = self.out.look();
+            let room = self.out.height().saturating_sub(6).max(LEAST_ROWS);
+            let text = previewed(preview, room, look);
+            self.out.paint(&format!("\u{1b}[2J\u{1b}[H{}\n{text}", look.paint("building", Paint::Dim)));
         }
     }
 
@@ -205,12 +208,24 @@ impl View {
             let rows = count(artefact.rows, "row");
             let _ = writeln!(top, "{:>10}  {}  {rows}", "wrote", show::line(&artefact.path));
         }
-        self.problems(&mut top, summary);
-        self.unmapped(&mut top, plan);
-        if summary.status != Status::Ok && state.builds > 1 && self.previews {
+        // However much is wrong, the beginning stays on the screen; what is wrong hides what is only odd.
+        for most in (1..=PROBLEMS).rev() {
+            let mut text = String::new();
+            self.problems(&mut text, summary, most);
+            let fits = top.lines().count() + text.lines().count() + 3 < self.out.height();
+            if fits || most == 1 {
+                top.push_str(&text);
+                break;
+            }
+        }
+        let well = summary.status == Status::Ok;
+        if well {
+            self.unmapped(&mut top, plan);
+        }
+        if !well && state.good.preview.is_some() {
             let _ = writeln!(top, "\n{}", look.paint("what follows is of the last good build", Paint::Warn));
         }
-        for aside in &state.good.asides {
+        for aside in state.good.asides.iter().filter(|_| well) {
             let title = format!("\n{} set aside by {}", count(aside.total, "row"), aside.table);
             let _ = writeln!(top, "{}", look.paint(&title, Paint::Strong));
             top.push_str(&rows(aside, aside.rows.len(), look));
@@ -219,9 +234,7 @@ impl View {
         if let Some(preview) = &state.good.preview {
             // What else there is to say comes first; the rest of the screen is the preview's.
             let room = self.out.height().saturating_sub(top.lines().count() + 6).max(LEAST_ROWS);
-            let title = format!("\n{}  {}", preview.table, count(preview.total, "row"));
-            let _ = writeln!(bottom, "{}", look.paint(&title, Paint::Strong));
-            bottom.push_str(&rows(preview, room, look));
+            bottom = previewed(preview, room, look);
         }
         format!("\u{1b}[2J\u{1b}[H{top}{bottom}")
     }
@@ -252,12 +265,12 @@ impl View {
     }
 
     /// The worst problems in full, with their places, and how many more there are.
-    fn problems(&self, out: &mut String, summary: &Summary) {
+    fn problems(&self, out: &mut String, summary: &Summary, most: usize) {
         let text = |path: &Path| text_of(&self.root, path);
         let mut problems = summary.problems.clone();
         problems.sort_by_key(|it| it.severity != Severity::Error);
-        let more = problems.len().saturating_sub(PROBLEMS);
-        problems.truncate(PROBLEMS);
+        let more = problems.len().saturating_sub(most);
+        problems.truncate(most);
         if !problems.is_empty() {
             out.push('\n');
             out.push_str(&show::problems(&problems, &text, self.out.look()));
@@ -265,7 +278,7 @@ impl View {
         if more > 0 {
             let _ = writeln!(
                 out,
-                "{:>10}  {}: `hotpass check` and `hotpass build` tell all",
+                "{:>10}  {} more: `hotpass check` and `hotpass build` tell all",
                 "and",
                 count(more as u64, "problem")
             );
@@ -288,6 +301,12 @@ impl View {
             let _ = writeln!(out, "{:>10}  {} more: `hotpass show STEP --unmapped`", "", all.len() - LINES);
         }
     }
+}
+
+/// The table that somebody works on.
+fn previewed(preview: &Preview, most: usize, look: show::Look) -> String {
+    let title = format!("{}  {}", preview.table, count(preview.total, "row"));
+    format!("\n{}\n{}", look.paint(&title, Paint::Strong), rows(preview, most, look))
 }
 
 /// The first rows of a preview as a table.
