@@ -26,6 +26,7 @@ pub mod output;
 pub mod planned;
 pub mod profile;
 pub mod progress;
+pub mod refine;
 pub mod report;
 pub mod selectors;
 pub mod session;
@@ -54,6 +55,7 @@ pub const CODES: &[&[&Code]] = &[
     crate::watch::CODES,
     selectors::CODES,
     init::CODES,
+    refine::CODES,
     explain::CODES,
     diff::CODES,
     crate::profile::lint::CODES,
@@ -97,6 +99,11 @@ pub fn look_of_stdout(global: &Global) -> Look {
 /// How stderr is to look.
 pub fn look_of_stderr(global: &Global) -> Look {
     look(global, io::stderr().is_terminal(), width(terminal_size::terminal_size_of(io::stderr())))
+}
+
+/// A path as it is shown.
+fn show_place(path: &std::path::Path) -> String {
+    crate::show::line(&path.display().to_string())
 }
 
 fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {

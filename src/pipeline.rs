@@ -2,6 +2,8 @@
 //!
 //! What is read here is free of schemas: whether a column exists is found out when the graph is planned.
 
+pub mod like;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -107,6 +109,9 @@ pub struct Source {
     /// Rank in survivorship: greater wins.
     #[serde(skip)]
     pub priority: i64,
+    /// What it looks like, by which `refine` recognises it.
+    #[serde(skip)]
+    pub like: like::Like,
 }
 
 /// What a glob that matches several files means.
@@ -403,6 +408,7 @@ fn source(table: &mut Fields) -> Option<Source> {
     let quote = character(table, "quote");
     let nulls = table.words("nulls");
     let priority = table.integer("priority").unwrap_or(0);
+    let like = like::Like::decode(table);
     table.text("description");
     let (path, format) = (path?, format?);
     Some(Source {
@@ -424,6 +430,7 @@ fn source(table: &mut Fields) -> Option<Source> {
         nulls,
         corrects,
         priority,
+        like,
     })
 }
 

@@ -18,6 +18,7 @@ use crate::{Args, write};
 mod mapping;
 mod proposal;
 mod quiet;
+mod refine;
 
 type Row = BTreeMap<String, String>;
 

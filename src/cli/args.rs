@@ -137,6 +137,8 @@ pub enum Verb {
     Gc(Gc),
     /// Write a small workspace that builds at once
     Init(Init),
+    /// Refine a folder of workbooks without a workspace, by the pipeline that comes with hotpass
+    Refine(Refine),
     /// Tell what is missing or odd here, with the remedy
     Doctor,
     /// Print the script that completes verbs and flags in a shell
@@ -448,6 +450,20 @@ pub struct Init {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
+}
+
+/// `hotpass refine`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Refine {
+    /// The folder of workbooks
+    #[arg(long, value_name = "DIR")]
+    pub input_dir: PathBuf,
+    /// The workbook that is written; all else goes beside it under its name
+    #[arg(long, value_name = "FILE")]
+    pub output_path: PathBuf,
+    /// Write the exact inputs as one file too
+    #[arg(long)]
+    pub archive: bool,
 }
 
 /// `hotpass completions`.

@@ -59,6 +59,18 @@ pub enum Outcome {
 
 /// Builds.
 pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Output) -> Outcome {
+    match built(config, power, out) {
+        Ok((_, exit)) => Outcome::Done(exit),
+        Err(outcome) => outcome,
+    }
+}
+
+/// Builds and tells of it; what came of it, and how the program ends.
+pub(super) fn built(
+    config: &BuildConfig,
+    power: Option<&'static dyn Power>,
+    out: &Output,
+) -> Result<(Summary, Exit), Outcome> {
     let begun = Instant::now();
     let root = &config.asked.root;
     let paths = Paths::new(root, config.asked.state.as_deref());
@@ -72,37 +84,41 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
         let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
         let progress = Progress::new(out, config.events.as_deref());
         summary.steps.iter().for_each(|it| run::Reporter::finished(&progress, it));
-        return Outcome::Done(tell(&summary, root, out, &progress, config));
+        let exit = tell(&summary, root, out, &progress, config);
+        return Ok((summary, exit));
     }
     let session = match Session::open(&config.asked, power, true) {
         Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, out)),
+        Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
     let prepared = match prepare(&session, config) {
-        Ok(prepared) if prepared.plan.needs_engine && power.is_none() => return Outcome::NeedsEngine,
+        Ok(prepared) if prepared.plan.needs_engine && power.is_none() => return Err(Outcome::NeedsEngine),
         Ok(prepared) => prepared,
         Err(problem) => {
             out.problems(&[*problem], &|path: &Path| text_of(root, path));
-            return Outcome::Done(Exit::Refused);
+            return Err(Outcome::Done(Exit::Refused));
         }
     };
     let progress = Progress::new(out, config.events.as_deref());
     if prepared.is_refused() {
-        return Outcome::Done(tell(&prepared.refused(begun), root, out, &progress, config));
+        let summary = prepared.refused(begun);
+        let exit = tell(&summary, root, out, &progress, config);
+        return Ok((summary, exit));
     }
     let cancel = Cancel::default();
     let kept = session.power.clone();
     stop_on_interrupt(cancel.clone(), kept.clone());
     let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), cancel);
-    let built = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
-        Ok(built) => built,
-        Err(RunError::NeedsEngine) => return Outcome::NeedsEngine,
-        Err(error) => return Outcome::Done(world_failed(&error, out)),
+    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
+        Ok(ran) => ran,
+        Err(RunError::NeedsEngine) => return Err(Outcome::NeedsEngine),
+        Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
-    let summary = conclude(&session, &prepared, built.summary, begun, config, at);
-    Outcome::Done(tell(&summary, root, out, &progress, config))
+    let summary = conclude(&session, &prepared, ran.summary, begun, config, at);
+    let exit = tell(&summary, root, out, &progress, config);
+    Ok((summary, exit))
 }
 
 /// What is to be built, and what is wrong: all that a build asks the query database before it begins.

@@ -3,9 +3,9 @@
 //!
 //! Templates lie in `pipelines/templates/NAME/` and are part of the program; what `--from` proposes is made in `propose`.
 
-mod draft;
-mod propose;
-mod scratch;
+pub(super) mod draft;
+pub(super) mod propose;
+pub(super) mod scratch;
 mod settle;
 
 use std::fmt;

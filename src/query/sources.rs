@@ -72,7 +72,8 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     let mut files = Vec::new();
     let mut schema: Option<Schema> = None;
     if paths.is_empty() {
-        schema = Some(Schema::default());
+        let columns = source.like.columns.iter().map(|(name, _)| Column::new(name, Type::Text));
+        schema = Some(Schema { columns: columns.collect() });
     }
     for path in paths {
         let file = db.file(&path);
@@ -230,7 +231,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     }
     let found = if source.path.contains(['*', '?', '[', '{']) { glob(db, path, findings)? } else { Vec::new() };
     match (found.len(), source.select) {
-        (0, _) if source.corrects.is_some() => Some(found),
+        (0, _) if source.corrects.is_some() || source.like.optional => Some(found),
         (0, _) => {
             let folder = path.parent().unwrap_or(Path::new(""));
             let names = listing(db, db.file(folder));

@@ -10,44 +10,44 @@ use crate::show::count;
 
 /// What is proposed for some workbooks.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Draft {
+pub(in crate::cli) struct Draft {
     /// The pipeline's name.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     /// The profile that fits best.
-    pub(super) profile: String,
+    pub(in crate::cli) profile: String,
     /// How many columns find a field in which profile, best first.
-    pub(super) fits: Vec<(String, usize)>,
+    pub(in crate::cli) fits: Vec<(String, usize)>,
     /// How many columns there are.
-    pub(super) columns: usize,
+    pub(in crate::cli) columns: usize,
     /// What is set because the profile leaves it open: `date_order`, `decimal_comma`.
-    pub(super) normal: Vec<(&'static str, String, String)>,
+    pub(in crate::cli) normal: Vec<(&'static str, String, String)>,
     /// The files, in the order in which they were named.
-    pub(super) books: Vec<Book>,
+    pub(in crate::cli) books: Vec<Book>,
     /// Fields of the profile whose values are taken as they are, and why.
-    pub(super) plain: BTreeMap<String, String>,
+    pub(in crate::cli) plain: BTreeMap<String, String>,
 }
 
 /// One file.
 #[derive(Clone, Debug)]
-pub(super) struct Book {
+pub(in crate::cli) struct Book {
     /// Relative to the workspace.
-    pub(super) path: String,
+    pub(in crate::cli) path: String,
     /// Its sheets; one without a name for delimited text.
-    pub(super) sheets: Vec<Sheet>,
+    pub(in crate::cli) sheets: Vec<Sheet>,
 }
 
 /// One sheet.
 #[derive(Clone, Debug)]
-pub(super) struct Sheet {
+pub(in crate::cli) struct Sheet {
     /// Its name.
-    pub(super) name: Option<String>,
+    pub(in crate::cli) name: Option<String>,
     /// What stands in it.
-    pub(super) what: What,
+    pub(in crate::cli) what: What,
 }
 
 /// What stands in a sheet.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(in crate::cli) enum What {
     /// A table.
     Table(Box<Table>),
     /// Nothing that is read, and why.
@@ -56,45 +56,45 @@ pub(super) enum What {
 
 /// One table, from source to artefact.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub(in crate::cli) struct Table {
     /// Its name, unlike all others.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     /// Where the header stands.
-    pub(super) header: u32,
+    pub(in crate::cli) header: u32,
     /// How sure that is.
-    pub(super) sure: f32,
+    pub(in crate::cli) sure: f32,
     /// What else was found out: keys of the source.
-    pub(super) dialect: Vec<(&'static str, String)>,
+    pub(in crate::cli) dialect: Vec<(&'static str, String)>,
     /// Rows that can be used.
-    pub(super) rows: u64,
+    pub(in crate::cli) rows: u64,
     /// Rows that cannot.
-    pub(super) aside: u64,
+    pub(in crate::cli) aside: u64,
     /// Its columns.
-    pub(super) columns: Vec<Column>,
+    pub(in crate::cli) columns: Vec<Column>,
     /// Columns of the result that every row has a value of.
-    pub(super) full: Vec<String>,
+    pub(in crate::cli) full: Vec<String>,
     /// The first column of the result that tells its rows apart.
-    pub(super) unique: Option<String>,
+    pub(in crate::cli) unique: Option<String>,
     /// Columns of the result that most rows have a value of, and the share.
-    pub(super) mostly: Vec<(String, f64)>,
+    pub(in crate::cli) mostly: Vec<(String, f64)>,
 }
 
 /// One column.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(in crate::cli) struct Column {
     /// Its name.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     /// Where it goes.
-    pub(super) fate: Fate,
+    pub(in crate::cli) fate: Fate,
     /// What else it might be, in words.
-    pub(super) maybe: Vec<(String, String)>,
+    pub(in crate::cli) maybe: Vec<(String, String)>,
     /// What became of its values, when some are lost.
-    pub(super) lost: Option<(u64, u64)>,
+    pub(in crate::cli) lost: Option<(u64, u64)>,
 }
 
 /// Where a column goes.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Fate {
+pub(in crate::cli) enum Fate {
     /// To a field of the profile.
     Field {
         /// The field.
@@ -119,7 +119,7 @@ pub(super) enum Fate {
 
 impl Column {
     /// The field, if there is one.
-    pub(super) fn field(&self) -> Option<&str> {
+    pub(in crate::cli) fn field(&self) -> Option<&str> {
         match &self.fate {
             Fate::Field { name, .. } | Fate::Own { name, .. } => Some(name),
             Fate::Empty => None,
@@ -129,7 +129,7 @@ impl Column {
 
 impl Draft {
     /// All tables with the file and the sheet of each.
-    pub(super) fn tables(&self) -> impl Iterator<Item = (&Book, &Sheet, &Table)> {
+    pub(in crate::cli) fn tables(&self) -> impl Iterator<Item = (&Book, &Sheet, &Table)> {
         self.books.iter().flat_map(|book| {
             book.sheets.iter().filter_map(move |sheet| match &sheet.what {
                 What::Table(table) => Some((book, sheet, &**table)),
@@ -139,7 +139,7 @@ impl Draft {
     }
 
     /// All tables, to be changed.
-    pub(super) fn tables_mut(&mut self) -> impl Iterator<Item = &mut Table> {
+    pub(in crate::cli) fn tables_mut(&mut self) -> impl Iterator<Item = &mut Table> {
         self.books.iter_mut().flat_map(|it| &mut it.sheets).filter_map(|sheet| match &mut sheet.what {
             What::Table(table) => Some(&mut **table),
             What::Left(_) => None,
@@ -147,7 +147,7 @@ impl Draft {
     }
 
     /// The file that is proposed.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::cli) fn text(&self) -> String {
         let mut out = String::new();
         let books: Vec<_> = self.books.iter().map(|it| format!("`{}`", it.path)).collect();
         let _ = writeln!(
@@ -183,7 +183,7 @@ impl Draft {
     }
 
     /// The same for a program that only measures: no comments, no exports, no expectations but those in `checks`.
-    pub(super) fn bare(&self, checks: &str) -> String {
+    pub(in crate::cli) fn bare(&self, checks: &str) -> String {
         let mut out = format!("[pipeline]\nname = {}\nprofile = {}\n", text(&self.name), text(&self.profile));
         self.settings(&mut out);
         self.fields(&mut out);
@@ -334,7 +334,7 @@ fn contract(out: &mut String, table: &Table) {
 }
 
 /// A text as TOML writes it.
-pub(super) fn text(it: &str) -> String {
+pub(in crate::cli) fn text(it: &str) -> String {
     Toml::from(it).to_string().trim().to_owned()
 }
 

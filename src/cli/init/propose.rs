@@ -39,7 +39,7 @@ const FEW: u64 = 5;
 const RESERVED: [&str; 7] = ["hotpass", "main", "temp", "system", "information_schema", "pg_catalog", "books"];
 
 /// Why nothing is proposed.
-pub(super) enum Halt {
+pub(in crate::cli) enum Halt {
     /// What was named cannot be looked at.
     Problem(Box<Problem>),
     /// The world failed.
@@ -58,7 +58,7 @@ fn refuse<T>(code: &Code, message: String, help: &str) -> Result<T, Halt> {
 
 /// The files that `names` mean, each with its place in the workspace: where it stands, or else below `data/`. A folder
 /// means all workbooks in it.
-pub(super) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf, String)>, Halt> {
+pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf, String)>, Halt> {
     let workspace = workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned());
     let mut files: Vec<PathBuf> = Vec::new();
     for name in names {
@@ -111,7 +111,7 @@ pub(super) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf,
 }
 
 /// What is proposed for the files.
-pub(super) fn propose(
+pub(in crate::cli) fn propose(
     books: &[(PathBuf, String)],
     workspace: &Path,
     profile: Option<&str>,

@@ -22,7 +22,7 @@ use crate::system::Unknown;
 const TOGETHER: usize = 80;
 
 /// A place where a proposal is tried.
-pub(super) struct Scratch {
+pub(in crate::cli) struct Scratch {
     folder: TempDir,
     jobs: usize,
     power: &'static dyn Power,
@@ -30,40 +30,44 @@ pub(super) struct Scratch {
 
 /// What a check counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Counted {
+pub(in crate::cli) struct Counted {
     /// Rows that count.
-    pub(super) considered: u64,
+    pub(in crate::cli) considered: u64,
     /// Those that are as expected.
-    pub(super) held: u64,
+    pub(in crate::cli) held: u64,
 }
 
 impl Counted {
     /// The share that holds; none of nothing.
-    pub(super) fn share(self) -> f64 {
+    pub(in crate::cli) fn share(self) -> f64 {
         self.held as f64 / self.considered.max(1) as f64
     }
 }
 
 /// What trying a proposal told.
 #[derive(Default)]
-pub(super) struct Tried {
+pub(in crate::cli) struct Tried {
     /// Checks by id.
-    pub(super) counted: BTreeMap<String, Counted>,
+    pub(in crate::cli) counted: BTreeMap<String, Counted>,
     /// Rows by source.
-    pub(super) rows: BTreeMap<String, u64>,
+    pub(in crate::cli) rows: BTreeMap<String, u64>,
     /// Rows that were set aside, by source.
-    pub(super) aside: BTreeMap<String, u64>,
+    pub(in crate::cli) aside: BTreeMap<String, u64>,
     /// Tables that cannot be made, each with the reason.
-    pub(super) failed: BTreeMap<String, String>,
+    pub(in crate::cli) failed: BTreeMap<String, String>,
 }
 
 /// What may go wrong beside the files themselves.
-pub(super) type World<T> = Result<T, String>;
+pub(in crate::cli) type World<T> = Result<T, String>;
 
 impl Scratch {
     /// A place with copies of `books`: where each is, and where it will be in the workspace. The profiles of the
     /// workspace count too.
-    pub(super) fn new(books: &[(PathBuf, String)], workspace: &Path, power: &'static dyn Power) -> World<Scratch> {
+    pub(in crate::cli) fn new(
+        books: &[(PathBuf, String)],
+        workspace: &Path,
+        power: &'static dyn Power,
+    ) -> World<Scratch> {
         let told = |error: std::io::Error| error.to_string();
         let folder = tempfile::tempdir().map_err(told)?;
         for (from, to) in books {
@@ -86,14 +90,20 @@ impl Scratch {
         Asked { root, jobs: self.jobs, ..Asked::default() }
     }
 
-    fn open(&self, pipeline: &str) -> World<Session> {
+    /// Opens the place with this pipeline.
+    pub(in crate::cli) fn open(&self, pipeline: &str) -> World<Session> {
         let told = |error: std::io::Error| error.to_string();
         std::fs::write(self.folder.path().join(WORKSPACE_FILE), pipeline).map_err(told)?;
         Session::open(&self.asked(), Some(self.power), true).map_err(told)
     }
 
     /// What stands at the head of a file; the reason when it cannot be read so.
-    pub(super) fn head(&self, session: &Session, path: &str, request: Look<'_>) -> World<Result<Found, Box<Problem>>> {
+    pub(in crate::cli) fn head(
+        &self,
+        session: &Session,
+        path: &str,
+        request: Look<'_>,
+    ) -> World<Result<Found, Box<Problem>>> {
         let system = crate::db::Db::system(&session.db);
         let path = Path::new(path);
         let Some(format) = Format::of_path(path) else { return Err("no such format".to_owned()) };
@@ -117,12 +127,12 @@ impl Scratch {
     }
 
     /// A session without a pipeline.
-    pub(super) fn bare(&self) -> World<Session> {
+    pub(in crate::cli) fn bare(&self) -> World<Session> {
         self.open("")
     }
 
     /// Names of profiles; those that know least come first.
-    pub(super) fn profiles(&self) -> World<Vec<(String, Merged)>> {
+    pub(in crate::cli) fn profiles(&self) -> World<Vec<(String, Merged)>> {
         let session = self.bare()?;
         let names = query::profile_names(&session.db).into_iter();
         let mut all: Vec<_> = names.map(|it| (it.clone(), query::merged(&session.db, &it, None))).collect();
@@ -132,13 +142,13 @@ impl Scratch {
     }
 
     /// What would be done.
-    pub(super) fn plan(&self, pipeline: &str) -> World<Arc<Plan>> {
+    pub(in crate::cli) fn plan(&self, pipeline: &str) -> World<Arc<Plan>> {
         Ok(self.open(pipeline)?.plan())
     }
 
     /// Builds a draft with `checks` and tells what they count. Tables are made once; a wide table has many checks,
     /// and each takes its room in a statement.
-    pub(super) fn measure(&self, draft: &Draft, checks: &[String]) -> World<Tried> {
+    pub(in crate::cli) fn measure(&self, draft: &Draft, checks: &[String]) -> World<Tried> {
         let mut parts = checks.chunks(TOGETHER);
         let mut tried = self.measure_some(draft, &parts.next().unwrap_or_default().concat())?;
         for part in parts {
@@ -193,7 +203,7 @@ impl Scratch {
 
 /// What is asked about a file.
 #[derive(Clone, Copy)]
-pub(super) enum Look<'a> {
+pub(in crate::cli) enum Look<'a> {
     /// Its sheets.
     Contents,
     /// The table on a sheet, or in delimited text.
@@ -220,7 +230,7 @@ fn tell(summary: &Summary, tried: &mut Tried) {
 }
 
 /// A check that counts and stops nothing.
-pub(super) fn check(table: &str, id: &str, holds: &str, only: Option<&str>) -> String {
+pub(in crate::cli) fn check(table: &str, id: &str, holds: &str, only: Option<&str>) -> String {
     let only = only.map(|it| format!("where = {}\n", text(it))).unwrap_or_default();
     format!("\n[[expect.{table}]]\nid = {}\nholds = {}\n{only}severity = \"warn\"\n", text(id), text(holds))
 }

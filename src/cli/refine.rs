@@ -1,0 +1,226 @@
+//! `hotpass refine`: the whole refinery on a folder of workbooks, without a workspace.
+//!
+//! The shipped pipeline says what its sources look like; `recognise` finds them, `concrete` writes the pipeline for this
+//! folder, and the same build as everywhere makes it. The workspace beside the output is kept, so the next run is
+//! incremental, and it can be looked at like any other.
+
+mod concrete;
+mod recognise;
+mod report;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::cli::args::{self, Global};
+use crate::cli::build::{BuildConfig, Outcome, built, world_failed};
+use crate::cli::exit::Exit;
+use crate::cli::init::propose::{Halt, books};
+use crate::cli::init::scratch::Scratch;
+use crate::cli::output::Output;
+use crate::cli::report::Reports;
+use crate::cli::session::{Asked, Session};
+use crate::cli::{archive, show_place};
+use crate::pipeline::ExportFormat;
+use crate::plan::Plan;
+use crate::problem::{Code, Problem};
+use crate::query::{self, WORKSPACE_FILE};
+use crate::run::Locking;
+use crate::store::workshop::Power;
+use crate::summary::{Status, Summary};
+
+/// The pipeline that is built.
+const PIPELINE: &str = include_str!("../../pipelines/sample/hotpass.toml");
+
+/// A folder in which no source can be recognised.
+pub const NOTHING: Code = Code::error("hotpass::refine::nothing-recognised");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&NOTHING, &recognise::NOT_FOUND, &recognise::AMBIGUOUS, &recognise::LEFT_OVER];
+
+/// What is refined, and where to.
+struct Refinery {
+    /// The kept workspace.
+    workspace: PathBuf,
+    /// Sheets, and what they were taken for.
+    sheets: Vec<recognise::Sheet>,
+    taken: std::collections::BTreeMap<String, recognise::Match>,
+}
+
+/// `hotpass refine`.
+pub fn refine(global: &Global, it: &args::Refine, power: Option<&'static dyn Power>) -> Outcome {
+    let out = Output::new(global);
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    match refined(global, it, power, &out) {
+        Ok(outcome) => outcome,
+        Err(Halt::Problem(problem)) => {
+            out.problems(&[*problem], &|_| None);
+            Outcome::Done(Exit::Refused)
+        }
+        Err(Halt::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
+    }
+}
+
+fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &Output) -> Result<Outcome, Halt> {
+    let told = |error: io::Error| Halt::World(error.to_string());
+    if !it.input_dir.is_dir() {
+        let message = format!("`{}` is no folder", show_place(&it.input_dir));
+        let help = "`--input-dir` takes a folder of workbooks".to_owned();
+        return Err(Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help))));
+    }
+    let output = std::path::absolute(&it.output_path).map_err(told)?;
+    let stem = output.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = output.parent().unwrap_or(Path::new("/")).to_owned();
+    let workspace = folder.join(format!(".{stem}.refine"));
+    let files = books(std::slice::from_ref(&it.input_dir), &workspace)?;
+    let refinery = recognised(&files, workspace, power, out)?;
+    let root = fs::canonicalize(&refinery.workspace).map_err(told)?;
+    let asked = Asked {
+        profile: global.profile.clone(),
+        set: global.settings(),
+        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        root,
+        ..Asked::default()
+    };
+    let config = BuildConfig {
+        asked: asked.clone(),
+        targets: Vec::new(),
+        force: None,
+        keep_going: false,
+        fail_on_warn: false,
+        lock: Locking::Write,
+        events: None,
+        reports: Reports { junit: None, sarif: None },
+    };
+    let (summary, exit) = match built(&config, Some(power), out) {
+        Ok(answer) => answer,
+        Err(outcome) => return Ok(outcome),
+    };
+    if summary.status != Status::Ok {
+        return Ok(Outcome::Done(exit));
+    }
+    let session = Session::open(&asked, Some(power), false).map_err(told)?;
+    let plan = session.plan();
+    let report = report::text(&plan, &summary, &refinery.sheets, &refinery.taken);
+    let mut files = artefacts(&plan, &summary, &asked.root, &folder, &stem);
+    let scratch = tempfile::tempdir().map_err(told)?;
+    let mut add = |name: String, write: &dyn Fn(&mut fs::File) -> io::Result<()>| -> io::Result<()> {
+        let path = scratch.path().join(&name);
+        write(&mut fs::File::create(&path)?)?;
+        files.push((path, folder.join(name)));
+        Ok(())
+    };
+    add(format!("{stem}-report.md"), &|file| io::Write::write_all(file, report.as_bytes())).map_err(told)?;
+    if it.archive {
+        add(format!("{stem}-archive.zip"), &|file| archive::write(&session, &plan, file).map(drop)).map_err(told)?;
+    }
+    publish(&files).map_err(told)?;
+    for (_, to) in &files {
+        let bytes = fs::metadata(to).map_or(0, |it| it.len());
+        if out.is_json() {
+            out.line(&json!({"v": 1, "event": "refine.artefact", "path": to.display().to_string(), "bytes": bytes}));
+        } else {
+            out.say(&format!("{:>10}  {}  {}", "published", show_place(to), crate::show::bytes(bytes)));
+        }
+    }
+    Ok(Outcome::Done(exit))
+}
+
+/// Recognises the sources and writes the workspace.
+fn recognised(
+    files: &[(PathBuf, String)],
+    workspace: PathBuf,
+    power: &'static dyn Power,
+    out: &Output,
+) -> Result<Refinery, Halt> {
+    let told = |error: io::Error| Halt::World(error.to_string());
+    let scratch = Scratch::new(files, &workspace, power)?;
+    let paths: Vec<String> = files.iter().map(|(_, to)| to.clone()).collect();
+    let sheets = recognise::sheets(&scratch, &paths)?;
+    let session = scratch.open(PIPELINE)?;
+    let pipeline =
+        query::declared(&session.db, crate::db::Db::file(&session.db, Path::new(WORKSPACE_FILE)), session.settings);
+    let Some(pipeline) = pipeline.clone() else { return Err(Halt::World("the shipped pipeline is none".to_owned())) };
+    let (taken, problems) = recognise::recognise(&scratch, &pipeline, &sheets)?;
+    out.problems(&problems, &|_| None);
+    if taken.is_empty() {
+        let message = "no sheet of the folder looks like a source of the shipped pipeline".to_owned();
+        let help = "`hotpass init --from DIR` proposes a pipeline of its own for it".to_owned();
+        return Err(Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help))));
+    }
+    for (source, it) in &taken {
+        let place = sheets[it.sheet].place();
+        if out.is_json() {
+            out.line(&json!({"v": 1, "event": "refine.source", "source": source, "place": place, "score": it.score}));
+        } else {
+            out.say(&format!("{:>10}  {source}  {}  {:.2}", "recognised", crate::show::line(&place), it.score));
+        }
+    }
+    let usual = concrete::without_files(PIPELINE).unwrap_or_default();
+    let usual = scratch.plan(&usual)?;
+    let first = concrete::concrete(PIPELINE, &usual, &sheets, &taken, None).unwrap_or_default();
+    let tried = scratch.plan(&first)?;
+    let text = concrete::concrete(PIPELINE, &usual, &sheets, &taken, Some(&tried)).unwrap_or_default();
+    follow(files, &workspace).map_err(told)?;
+    let path = workspace.join(WORKSPACE_FILE);
+    if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+        fs::write(&path, text).map_err(told)?;
+    }
+    Ok(Refinery { workspace, sheets, taken })
+}
+
+/// Brings the copies below `data/` up to date: what did not change is left alone, what is gone goes.
+fn follow(files: &[(PathBuf, String)], workspace: &Path) -> io::Result<()> {
+    let data = workspace.join("data");
+    fs::create_dir_all(&data)?;
+    for entry in fs::read_dir(&data)?.flatten() {
+        if !files.iter().any(|(_, to)| workspace.join(to) == entry.path()) && entry.path().is_file() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    for (from, to) in files {
+        let (to, bytes) = (workspace.join(to), fs::read(from)?);
+        if fs::read(&to).ok().as_ref() != Some(&bytes) {
+            fs::write(to, bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was made, and where it goes: the first workbook and all that is written of the same table under the name of the
+/// output, the rest with its own name behind.
+fn artefacts(plan: &Plan, summary: &Summary, root: &Path, folder: &Path, stem: &str) -> Vec<(PathBuf, PathBuf)> {
+    let plain = |it: &crate::plan::PlannedExport| it.declared.about.is_none() && !it.declared.rejected;
+    let workbook = plan.exports.iter().find(|it| plain(it) && matches!(it.declared.format, ExportFormat::Xlsx { .. }));
+    let main = workbook.map(|it| it.table);
+    let mut acc: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for line in &summary.artefacts {
+        let export = plan.exports.iter().find(|it| it.declared.path == line.path);
+        let path = Path::new(&line.path);
+        let ending = path.extension().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        let own = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        let own_name = export.is_some_and(|it| plain(it) && Some(it.table) == main);
+        let name = if own_name { format!("{stem}.{ending}") } else { format!("{stem}-{own}") };
+        acc.push((root.join(path), folder.join(name)));
+    }
+    acc
+}
+
+/// Puts all files in place: first beside their places, then by one rename after the other.
+fn publish(files: &[(PathBuf, PathBuf)]) -> io::Result<()> {
+    let beside = |to: &Path| {
+        let name = to.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        to.with_file_name(format!(".{name}.new{}", std::process::id()))
+    };
+    let staged = files.iter().try_for_each(|(from, to)| {
+        fs::copy(from, beside(to))?;
+        fs::File::open(beside(to))?.sync_all()
+    });
+    let placed = staged.and_then(|()| files.iter().try_for_each(|(_, to)| fs::rename(beside(to), to)));
+    if placed.is_err() {
+        files.iter().for_each(|(_, to)| drop(fs::remove_file(beside(to))));
+    }
+    placed
+}

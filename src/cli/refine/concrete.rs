@@ -1,0 +1,110 @@
+//! The shipped pipeline for one folder: every source names the sheet that was recognised, every mapping the columns
+//! that were delivered.
+
+use std::collections::BTreeMap;
+
+use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
+
+use crate::cli::refine::recognise::{Match, Sheet, lineage};
+use crate::plan::Plan;
+
+/// The pipeline in which no source has a file: what its mappings make of the columns that sources usually have.
+pub(super) fn without_files(text: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    for (name, source) in tables(&mut document, "source") {
+        vanish(&name, source);
+    }
+    Some(document.to_string())
+}
+
+/// The pipeline as it is built: `usual` is the plan of [`without_files`]. Where `tried` is a plan of it, fields that have
+/// no column there are empty.
+pub(super) fn concrete(
+    text: &str,
+    usual: &Plan,
+    sheets: &[Sheet],
+    taken: &BTreeMap<String, Match>,
+    tried: Option<&Plan>,
+) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    for (name, source) in tables(&mut document, "source") {
+        let Some(it) = taken.get(&name) else {
+            vanish(&name, source);
+            continue;
+        };
+        let sheet = &sheets[it.sheet];
+        for key in ["select", "sheet", "range"] {
+            source.remove(key);
+        }
+        source["path"] = value(sheet.path.as_str());
+        source["header"] = value(i64::from(sheet.header));
+        if let Some(name) = &sheet.name {
+            source["sheet"] = value(name.as_str());
+        }
+    }
+    for (name, step) in tables(&mut document, "step") {
+        let from = step.get("from").and_then(Item::as_str).unwrap_or_default().to_owned();
+        if step.get("kind").and_then(Item::as_str) == Some("map")
+            && let Some(it) = taken.get(&from)
+        {
+            remap(&name, step, usual, it, tried);
+        }
+    }
+    // How many rows come is a matter of one delivery.
+    if let Some(expect) = document.get_mut("expect").and_then(Item::as_table_mut) {
+        for (_, item) in expect.iter_mut() {
+            if let Some(checks) = item.as_array_of_tables_mut() {
+                checks.retain(|it| !it.contains_key("rows"));
+            }
+        }
+    }
+    Some(document.to_string())
+}
+
+/// A source without a file.
+fn vanish(name: &str, source: &mut Table) {
+    for key in ["select", "sheet", "range", "header", "hidden", "merged"] {
+        source.remove(key);
+    }
+    source["path"] = value(format!("data/no-{name}.csv"));
+    source["optional"] = value(true);
+}
+
+/// Every field takes the delivered column. One that was not recognised may still be known by a synonym, else it is empty.
+fn remap(name: &str, step: &mut Table, usual: &Plan, it: &Match, tried: Option<&Plan>) {
+    let map_of = |plan: &Plan| plan.tables.iter().find(|it| it.kind == "map" && it.name.name == name).cloned();
+    let Some(map) = map_of(usual) else { return };
+    let known = tried.and_then(map_of);
+    let mut columns = Table::new();
+    let mut empty: Vec<String> = Vec::new();
+    for (field, from) in lineage(&map) {
+        let delivered: Vec<&str> =
+            from.iter().filter_map(|from| it.columns.get(from)).map(|(it, _)| it.as_str()).collect();
+        match delivered.as_slice() {
+            [] => empty.push(field),
+            [one] => columns[&field] = value(*one),
+            several => columns[&field] = Item::Value(Value::Array(several.iter().copied().collect::<Array>())),
+        }
+    }
+    columns.set_dotted(true);
+    step["columns"] = Item::Table(columns);
+    step["threshold"] = value(1);
+    empty.retain(|it| !known.as_ref().is_some_and(|known| known.schema.has(it)));
+    if tried.is_none() || empty.is_empty() {
+        return;
+    }
+    if step.get("set").is_none_or(|it| !it.is_table_like()) {
+        let mut set = Table::new();
+        set.set_dotted(true);
+        step["set"] = Item::Table(set);
+    }
+    for field in empty {
+        step["set"][&field] = value("");
+    }
+}
+
+/// Tables beneath a key, with their names.
+fn tables<'d>(document: &'d mut DocumentMut, key: &str) -> Vec<(String, &'d mut Table)> {
+    let all = document.get_mut(key).and_then(Item::as_table_mut).into_iter().flat_map(|it| it.iter_mut());
+    all.filter_map(|(name, it)| Some((name.get().to_owned(), it.as_table_mut()?))).collect()
+}

@@ -1,0 +1,169 @@
+//! Which sheet is which source, by the columns that each source usually has: names first, then what the values look
+//! like. Every pair has a score, the best pairs come first, and one sheet is one source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::cli::init::draft::text;
+use crate::cli::init::scratch::{Look, Scratch, World};
+use crate::pipeline::Pipeline;
+use crate::plan::{Make, Plan, Table};
+use crate::problem::{Code, Problem};
+
+/// A source that nothing looks like.
+pub const NOT_FOUND: Code = Code::warning("hotpass::refine::not-found");
+/// A source that two sheets look like.
+pub const AMBIGUOUS: Code = Code::warning("hotpass::refine::ambiguous");
+/// A sheet that looks like no source.
+pub const LEFT_OVER: Code = Code::warning("hotpass::refine::left-over");
+
+/// A sheet that looks less like a source is none.
+const LEAST: f64 = 0.5;
+/// Two that differ by no more might be taken for each other.
+const NEAR: f64 = 0.05;
+
+/// A sheet with a table.
+#[derive(Clone, Debug)]
+pub(super) struct Sheet {
+    /// The file, relative to the workspace.
+    pub(super) path: String,
+    /// The sheet; nothing for delimited text.
+    pub(super) name: Option<String>,
+    /// Where the header stands.
+    pub(super) header: u32,
+}
+
+impl Sheet {
+    /// `file#sheet`.
+    pub(super) fn place(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.path.clone(), |it| format!("{}#{it}", self.path))
+    }
+}
+
+/// A sheet that was taken for a source.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    /// Which sheet.
+    pub(super) sheet: usize,
+    /// How much it looks like the source, from 0 to 1.
+    pub(super) score: f64,
+    /// For each column of the source, the delivered one and how sure that is.
+    pub(super) columns: BTreeMap<String, (String, f64)>,
+}
+
+/// Every sheet with a table in the files.
+pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<Vec<Sheet>> {
+    let session = scratch.bare()?;
+    let mut acc = Vec::new();
+    for path in files {
+        let Ok(contents) = scratch.head(&session, path, Look::Contents)? else { continue };
+        let listed = contents.sheets.into_iter().filter(|it| it.visible).map(|it| Some(it.name));
+        let mut names: Vec<Option<String>> = listed.collect();
+        if names.is_empty() {
+            names.push(None);
+        }
+        for name in names {
+            if let Ok(found) = scratch.head(&session, path, Look::Table(name.as_deref()))? {
+                acc.push(Sheet { path: path.clone(), name, header: found.header_row });
+            }
+        }
+    }
+    Ok(acc)
+}
+
+/// Which sheet is which source; what is not certain is told.
+pub(super) fn recognise(
+    scratch: &Scratch,
+    pipeline: &Pipeline,
+    sheets: &[Sheet],
+) -> World<(BTreeMap<String, Match>, Vec<Problem>)> {
+    let mut pairs: Vec<(String, Match)> = Vec::new();
+    for (source, declared) in pipeline.sources.iter().filter(|(_, it)| !it.like.columns.is_empty()) {
+        let plan = scratch.plan(&trial(&declared.like.columns, sheets))?;
+        for sheet in 0..sheets.len() {
+            pairs.extend(fit(&plan, sheet, &declared.like.columns).map(|it| (source.clone(), it)));
+        }
+    }
+    pairs.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then_with(|| (a.1.sheet, &a.0).cmp(&(b.1.sheet, &b.0))));
+    let mut taken: BTreeMap<String, Match> = BTreeMap::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    for (source, it) in pairs.iter().filter(|(_, it)| it.score >= LEAST) {
+        if !taken.contains_key(source) && used.insert(it.sheet) {
+            taken.insert(source.clone(), it.clone());
+        }
+    }
+    let mut told = Vec::new();
+    for (source, declared) in &pipeline.sources {
+        let own: Vec<&Match> = pairs.iter().filter(|(it, _)| it == source).map(|(_, it)| it).collect();
+        match taken.get(source) {
+            None if declared.like.optional => (),
+            None => {
+                let message = format!("nothing looks like the source `{source}`, so it has no rows");
+                let best =
+                    own.first().map(|it| format!("the nearest is `{}` ({:.2})", sheets[it.sheet].place(), it.score));
+                told.push(Problem::new(&NOT_FOUND, message).help(best));
+            }
+            Some(one) => {
+                let rival = own
+                    .iter()
+                    .find(|it| it.sheet != one.sheet && it.score >= one.score - NEAR && !used.contains(&it.sheet));
+                if let Some(rival) = rival {
+                    let (first, second) = (sheets[one.sheet].place(), sheets[rival.sheet].place());
+                    let message = format!(
+                        "`{first}` ({:.2}) and `{second}` ({:.2}) both look like the source `{source}`",
+                        one.score, rival.score
+                    );
+                    let help = format!("`{first}` was taken; leave one of the two in the folder");
+                    told.push(Problem::new(&AMBIGUOUS, message).help(help));
+                }
+            }
+        }
+    }
+    for (at, sheet) in sheets.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+        let best = pairs.iter().find(|(_, it)| it.sheet == at);
+        let best = best.map(|(source, it)| format!("it is most like `{source}` ({:.2})", it.score));
+        let message = format!("`{}` looks like no source and is left out", sheet.place());
+        told.push(Problem::new(&LEFT_OVER, message).help(best));
+    }
+    Ok((taken, told))
+}
+
+/// A pipeline in which every sheet is mapped to the columns of one source.
+fn trial(columns: &[(String, crate::profile::Value)], sheets: &[Sheet]) -> String {
+    let mut out = String::from("[pipeline]\nname = \"trial\"\n");
+    for (name, value) in columns {
+        let key = toml_edit::Key::new(name).to_string();
+        let _ = writeln!(out, "\n[field.{key}]\nvalue = {}", text(&value.spelling()));
+    }
+    for (at, sheet) in sheets.iter().enumerate() {
+        let _ = writeln!(out, "\n[source.s{at}]\npath = {}\nheader = {}", text(&sheet.path), sheet.header);
+        if let Some(name) = &sheet.name {
+            let _ = writeln!(out, "sheet = {}", text(name));
+        }
+        let _ = writeln!(out, "\n[step.m{at}]\nkind = \"map\"\nfrom = \"s{at}\"");
+    }
+    out
+}
+
+/// How much a sheet looks like a source: how much of the source was found, and, half as much, how much of the sheet.
+fn fit(plan: &Plan, sheet: usize, columns: &[(String, crate::profile::Value)]) -> Option<Match> {
+    let map = &plan.tables[plan.table(&format!("trial.m{sheet}"))?];
+    let source = &plan.tables[plan.table(&format!("trial.s{sheet}"))?];
+    let mut found = BTreeMap::new();
+    for (name, from) in lineage(map) {
+        let sure = map.guesses.get(&name).map_or(1.0, |it| it.score);
+        found.insert(name, (from.first()?.clone(), sure));
+    }
+    let valued = source.schema.visible().filter(|it| source.evidence.get(&it.name).is_none_or(|it| it.valued > 0));
+    let (of_source, of_sheet) = (columns.len().max(1) as f64, valued.count().max(1) as f64);
+    let sum: f64 = found.values().map(|(_, sure)| sure).sum();
+    let score = (2.0 * sum / of_source + (sum / of_sheet).min(1.0)) / 3.0;
+    Some(Match { sheet, score: (score * 100.0).round() / 100.0, columns: found })
+}
+
+/// Fields of a `map` table, each with the columns that it is made of.
+pub(super) fn lineage(map: &Table) -> Vec<(String, Vec<String>)> {
+    let Make::Relation(relation) = &map.make else { return Vec::new() };
+    let from = |field: &str| relation.lineage(field).into_iter().map(|(_, it)| it.to_owned()).collect::<Vec<_>>();
+    map.schema.visible().map(|it| (it.name.clone(), from(&it.name))).filter(|(_, it)| !it.is_empty()).collect()
+}

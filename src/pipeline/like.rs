@@ -1,0 +1,49 @@
+//! What a source looks like, whatever its file and its sheet are called: the columns that it usually has.
+//!
+//! ```toml
+//! [source.members]
+//! path = "data/members.csv"
+//! optional = true            # without a file it is an empty table of these columns
+//!
+//! [source.members.like]
+//! Name = "organisation_name"
+//! "E-mail" = "emails"
+//! ```
+
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::problem::did_you_mean;
+use crate::profile::Value;
+
+/// What a source looks like.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Like {
+    /// Columns by the names that steps know them by, and what their values are.
+    pub columns: Vec<(String, Value)>,
+    /// Whether it may be missing.
+    pub optional: bool,
+}
+
+impl Like {
+    /// Takes `like` and `optional` out of a source.
+    pub(super) fn decode(table: &mut Fields) -> Like {
+        let optional = table.flag("optional", false);
+        let mut columns = Vec::new();
+        if let Some(mut like) = table.table("like") {
+            for name in like.keys() {
+                let Some(text) = like.text(&name) else { continue };
+                match Value::parse(&text).filter(|it| !matches!(it, Value::Lookup(_))) {
+                    Some(value) => columns.push((name, value)),
+                    None => {
+                        let known = || Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+                        let help = did_you_mean(&text, Value::names());
+                        let help = help.unwrap_or_else(|| format!("it takes {}", known()));
+                        let message = format!("a column cannot be like `{}`", text.escape_debug());
+                        like.problem(&WRONG_VALUE, &name, message, "this value", Some(help));
+                    }
+                }
+            }
+            like.finish();
+        }
+        Like { columns, optional }
+    }
+}
