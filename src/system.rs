@@ -48,6 +48,10 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown>;
     /// The absolute path of a path of the workspace.
     fn absolute(&self, path: &Path) -> PathBuf;
+    /// Where that leads when links are followed; the path itself when this cannot be told.
+    fn real(&self, path: &Path) -> PathBuf {
+        self.absolute(path)
+    }
 }
 
 /// Why the world gives no answer.

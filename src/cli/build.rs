@@ -11,7 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
 use crate::cli::selectors::{self, Selection};
-use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::cli::session::{Asked, Session, any_error, text_file, text_of};
 use crate::db::Db;
 use crate::lock;
 use crate::plan::Plan;
@@ -77,7 +77,7 @@ pub(super) fn built(
     let asked = what_was_asked(config);
     let fresh = config.force.is_none().then(|| {
         let revision = |it: &Path| run::world::revision_of(&root.join(it));
-        let text = |it: &Path| std::fs::read_to_string(root.join(it)).ok();
+        let text = |it: &Path| text_file(&root.join(it));
         Stamp::unchanged(&paths.stamp(), &asked, revision, text)
     });
     if let Some(summary) = fresh.flatten() {

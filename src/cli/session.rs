@@ -126,7 +126,13 @@ pub fn text_of(root: &Path, path: &Path) -> Option<String> {
         let name = name.to_str()?.strip_suffix(".toml")?;
         return query::SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| (*text).to_owned());
     }
-    std::fs::read_to_string(root.join(path)).ok()
+    text_file(&root.join(path))
+}
+
+/// The text of a file; nothing of a pipe or a device, which would be waited for.
+pub fn text_file(path: &Path) -> Option<String> {
+    let file = std::fs::metadata(path).ok()?.is_file();
+    file.then(|| std::fs::read_to_string(path).ok()).flatten()
 }
 
 /// Whether nothing can be built.
@@ -150,7 +156,7 @@ pub fn dist(root: &Path) -> PathBuf {
 
 /// Something of `[workspace]`; nothing where there is none.
 fn of_workspace<T: Default>(root: &Path, take: impl FnOnce(Fields<'_>) -> T) -> T {
-    let Ok(text) = std::fs::read_to_string(root.join(WORKSPACE_FILE)) else { return T::default() };
+    let Some(text) = text_file(&root.join(WORKSPACE_FILE)) else { return T::default() };
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(&text);
     let mut fields = reader.fields(&table);

@@ -31,6 +31,10 @@ pub const RESERVED_COLUMN: Code = Code::warning("hotpass::source::reserved_colum
 /// A file that the world does not let us read.
 pub const UNREADABLE: Code = Code::error("hotpass::source::unreadable");
 
+/// How a file elsewhere is read all the same.
+const ALLOW: &str =
+    "put the file into the workspace, or allow its folder in `hotpass.toml`: `[workspace] allow = [...]`";
+
 /// All codes of this module.
 pub const CODES: &[&Code] =
     &[&MISSING, &AMBIGUOUS, &OUTSIDE, &BAD_GLOB, &DIFFERENT_COLUMNS, &RESERVED_COLUMN, &UNREADABLE];
@@ -82,6 +86,11 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
             acc.findings.push(Finding::new(&UNREADABLE, "path", message));
             return acc;
         };
+        if !leads_inside(db, &path) {
+            let message = format!("`{}` is a link that leads out of the workspace", path.display());
+            acc.findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(ALLOW.to_owned()));
+            return acc;
+        }
         let (found, columns) = match source.format {
             SourceFormat::Cells(format) => {
                 let request = request(source, format, db.system().absolute(&path), &path);
@@ -220,9 +229,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     let path = Path::new(&source.path);
     if !stays_inside(db, path) {
         let message = format!("`{}` leaves the workspace", source.path.escape_debug());
-        let help =
-            "put the file into the workspace, or allow its folder in `hotpass.toml`: `[workspace] allow = [...]`";
-        findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(help.to_owned()));
+        findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(ALLOW.to_owned()));
         return None;
     }
     // A file of exactly this name is meant literally, whatever characters it has.
@@ -276,6 +283,14 @@ fn stays_inside(db: &dyn Db, path: &Path) -> bool {
     }
     let place = plain(&db.system().absolute(path));
     allowed(db).iter().any(|it| place.starts_with(plain(&db.system().absolute(it))))
+}
+
+/// Whether what the path leads to stands in the workspace too, or where it is allowed.
+fn leads_inside(db: &dyn Db, path: &Path) -> bool {
+    let system = db.system();
+    let place = system.real(path);
+    // What is allowed is only asked where it matters.
+    place.starts_with(system.real(Path::new(""))) || allowed(db).iter().any(|it| place.starts_with(system.real(it)))
 }
 
 /// The path without `.` and `..`, by its words alone.

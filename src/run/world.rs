@@ -199,6 +199,11 @@ impl System for World {
     fn absolute(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        let path = self.absolute(path);
+        fs::canonicalize(&path).unwrap_or(path)
+    }
 }
 
 /// The revision of a file or folder; `None` when it is not there.

@@ -166,6 +166,30 @@ fn exit_codes_are_those_of_the_contract() {
     assert_eq!(code(&["build"]), Some(2));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_workspace_is_refused_unless_it_is_allowed_and_a_pipe_is_not_waited_for() {
+    let case = case();
+    let outside = tempfile::tempdir().expect("a folder");
+    let secret = outside.path().join("people.csv");
+    std::fs::write(&secret, PEOPLE).expect("a file");
+    let place = case.asked.root.join("data/people.csv");
+    std::fs::remove_file(&place).expect("it was there");
+    std::os::unix::fs::symlink(&secret, &place).expect("a link");
+    let output = run(&case, &["build"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("hotpass::source::outside") && !said.contains("one.example"), "{said}");
+    let allowed = format!("[workspace]\nallow = [{:?}]\n{PIPELINE}", outside.path());
+    case.write("hotpass.toml", allowed);
+    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    let pipe = case.asked.root.join("hotpass.toml");
+    std::fs::remove_file(&pipe).expect("it was there");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
+    let ended = run(&case, &["-C", ".", "build"]).status.code();
+    assert_eq!(ended, Some(2));
+}
+
 #[test]
 fn rows_that_are_set_aside_end_with_four_where_warnings_are_failures() {
     let case = case();
