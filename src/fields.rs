@@ -342,6 +342,11 @@ impl<'t> Fields<'t> {
         self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(_)))
     }
 
+    /// Whether there is a table under `key`.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Table(_)))
+    }
+
     /// Like [`Fields::texts`], without places.
     pub fn words(&mut self, key: &str) -> Vec<String> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()

@@ -8,6 +8,7 @@ pub mod cli;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
 pub mod digest;
+pub mod drift;
 pub mod expectations;
 pub mod expr;
 pub mod fields;

@@ -3,6 +3,8 @@
 //! Here: the type, its text and the differences of two. What a build puts into it stands in `run::records`; whether it
 //! may be changed is decided there too. No time, no machine, no absolute path.
 
+mod form;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -11,14 +13,17 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::border::Evidence;
 use crate::digest::Hex;
 use crate::model::Type;
+
+pub use form::{Form, Look};
 
 /// The file, beside `hotpass.toml`.
 pub const FILE: &str = "hotpass.lock";
 
 /// The version of the format that this program reads and writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What stands above everything.
 const HEADING: &str = "\
@@ -72,10 +77,14 @@ pub struct Source {
     pub rows: u64,
     /// Of all cells and of the rows they stand in; not of the bytes, which change whenever a workbook is saved.
     pub cells: Hex,
+    /// Of what its table in the pipeline says: what somebody edits is no drift.
+    pub declared: Option<Hex>,
     /// Its columns, in order.
     pub columns: Vec<Column>,
     /// The files it was read from, in order.
     pub files: Vec<File>,
+    /// What was expected, where what was read is not like it and nobody has taken it yet.
+    pub expected: Option<Form>,
 }
 
 /// A column of a source.
@@ -89,6 +98,8 @@ pub struct Column {
     pub ty: String,
     /// Of its cells.
     pub cells: Hex,
+    /// What its first values look like.
+    pub like: Option<Evidence>,
 }
 
 /// A file of a source, with what was found in it.
@@ -232,10 +243,19 @@ impl Pipeline {
 
 impl Source {
     fn write(&self, out: &mut String, path: &str) {
-        let _ = writeln!(out, "\n[{path}]\nrows = {}\ncells = \"{}\"\ncolumns = [", self.rows, self.cells);
+        let _ = writeln!(out, "\n[{path}]\nrows = {}\ncells = \"{}\"", self.rows, self.cells);
+        if let Some(declared) = &self.declared {
+            let _ = writeln!(out, "declared = \"{declared}\"");
+        }
+        out.push_str("columns = [\n");
         for it in &self.columns {
             let (name, ty) = (quoted(&it.name), quoted(&it.ty));
-            let _ = writeln!(out, "    {{ name = {name}, type = {ty}, cells = \"{}\" }},", it.cells);
+            let _ = writeln!(
+                out,
+                "    {{ name = {name}, type = {ty}, cells = \"{}\"{} }},",
+                it.cells,
+                form::like(&it.like)
+            );
         }
         out.push_str("]\nfiles = [\n");
         for it in &self.files {
@@ -255,6 +275,9 @@ impl Source {
             out.push_str(" },\n");
         }
         out.push_str("]\n");
+        if let Some(expected) = &self.expected {
+            expected.write(out, path);
+        }
     }
 
     fn differences(&self, now: &Source, what: &str, acc: &mut Vec<String>) {
@@ -287,6 +310,16 @@ impl Source {
                 acc.push(format!("{what}: `{}` is read as {}, and {} is recorded", is.path, is.words(), was.words()));
             }
         }
+        if self.declared != now.declared {
+            acc.push(format!("{what} is declared otherwise"));
+        }
+        if self.expected != now.expected {
+            acc.push(format!("{what} is compared with another delivery"));
+        }
+        let cells = |it: &Source| it.columns.iter().map(|it| (it.name.clone(), it.cells)).collect::<Vec<_>>();
+        if before == acc.len() && self != now && self.cells == now.cells && cells(self) == cells(now) {
+            acc.push(format!("{what} has values that are looked at otherwise"));
+        }
         if before == acc.len() && self != now {
             acc.push(format!("{what} has its rows or columns in other places"));
         }
@@ -310,6 +343,14 @@ pub fn type_name(ty: Type) -> String {
     match ty {
         Type::Decimal { scale } => format!("decimal({scale})"),
         other => other.name().to_owned(),
+    }
+}
+
+/// Reads [`type_name`].
+pub fn type_of(name: &str) -> Option<Type> {
+    match name.strip_prefix("decimal(") {
+        Some(scale) => Some(Type::Decimal { scale: scale.strip_suffix(')')?.parse().ok()? }),
+        None => Type::parse(name),
     }
 }
 
@@ -378,20 +419,36 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::digest::Digest;
+    use crate::text::shape::Shape;
 
     fn hex(text: &str) -> Hex {
         Hex(Digest::of("hotpass test", text.as_bytes()))
     }
 
     fn lock() -> Lock {
-        let column = |name: &str| Column { name: name.to_owned(), ty: "text".to_owned(), cells: hex(name) };
+        let column = |name: &str| Column {
+            name: name.to_owned(),
+            ty: "text".to_owned(),
+            cells: hex(name),
+            like: Some(Evidence {
+                rows: 2,
+                valued: 1,
+                distinct: 1,
+                shapes: BTreeMap::from([(Shape::Email, 1)]),
+                lists: BTreeMap::from([("a b".to_owned(), 1)]),
+                endings: 0,
+            }),
+        };
         let file = File { path: "data/a b.csv".to_owned(), delimiter: Some('\t'), ..File::default() };
         let source = Source {
             rows: 2,
             cells: hex("all"),
+            declared: Some(hex("declared")),
             columns: vec![column("name"), column("e \"mail\"\u{7}")],
             files: vec![file],
+            expected: None,
         };
+        let source = Source { expected: Some(Form { rows: 9, ..source.baseline() }), ..source };
         let pipeline = Pipeline {
             file: "hotpass.toml".to_owned(),
             steps: BTreeMap::from([("clean".to_owned(), hex("clean"))]),
@@ -458,6 +515,12 @@ mod tests {
         check(
             &|it| it.artefact.get_mut("dist/ä.csv").expect("it").bytes = 1,
             &["artefact `dist/ä.csv` is another one than recorded"],
+        );
+        check(&|it| people(it).declared = None, &["source `crm.people` is declared otherwise"]);
+        check(&|it| people(it).expected = None, &["source `crm.people` is compared with another delivery"]);
+        check(
+            &|it| people(it).columns[0].like = None,
+            &["source `crm.people` has values that are looked at otherwise"],
         );
         check(&|it| it.pipeline.clear(), &["pipeline `crm` is gone"]);
     }

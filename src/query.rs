@@ -4,6 +4,7 @@
 //! `source_text`, `fingerprint`, `listing` cut off touched but equal files; `declared` cuts off comments and layout;
 //! `head` cuts off edits below a header; `plan` is what all of them are for.
 
+mod drifted;
 mod fitting;
 mod planning;
 mod profiles;
@@ -20,6 +21,7 @@ use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
+pub use drifted::{Drifted, Patch, drifts};
 pub use fitting::{TESTS, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};

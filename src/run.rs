@@ -5,6 +5,7 @@
 
 mod asides;
 pub mod chain;
+mod drifts;
 mod exports;
 pub mod keys;
 mod reading;
@@ -29,6 +30,7 @@ use crate::store::{Paths, runs, texts};
 use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
 pub use asides::CODES;
+pub use drifts::jumped;
 pub use keys::{Settled, State, settle};
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
@@ -169,6 +171,8 @@ pub struct Built {
     pub states: Vec<State>,
     /// What each check counted.
     pub counts: BTreeMap<usize, Counts>,
+    /// What is told of sources, with their indices in the plan: it is among the problems of the summary too.
+    pub drifts: Vec<(usize, Problem)>,
 }
 
 /// Builds what is wanted of a plan.
@@ -193,7 +197,7 @@ pub fn run(
         let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
-            return Ok(Built { summary, states, counts: BTreeMap::new() });
+            return Ok(Built { summary, states, counts: BTreeMap::new(), drifts: Vec::new() });
         }
     }
 
@@ -203,8 +207,17 @@ pub fn run(
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
     problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
+    let recorded = match order.lock {
+        Locking::Leave => Lock::default(),
+        _ => Lock::read(&order.root).ok().flatten().unwrap_or_default(),
+    };
+    let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
+    let drifts = jumped(plan, &sources, &outcome.states, &recorded);
+    problems.extend(drifts.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
-    let published = exports::publish(plan, &outcome.states, &held, journal, order, &engine, &mut problems)?;
+    let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
+    let gates = exports::Gates { held, open };
+    let published = exports::publish(plan, &outcome.states, &gates, journal, order, &engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let status = match () {
@@ -226,7 +239,7 @@ pub fn run(
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
-    let built = Built { summary, states: outcome.states, counts };
+    let built = Built { summary, states: outcome.states, counts, drifts };
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }

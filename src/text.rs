@@ -22,5 +22,6 @@ pub mod shape;
 pub mod similarity;
 pub mod slug;
 pub mod website;
+pub mod words;
 
 mod host;

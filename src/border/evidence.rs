@@ -30,6 +30,7 @@ pub struct Known {
 
 /// What the values of one column look like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Evidence {
     /// Rows that were looked at.
     pub rows: u64,
@@ -54,6 +55,16 @@ impl Evidence {
     /// How many values stand in this list.
     pub fn listed(&self, list: &str) -> u64 {
         self.lists.get(list).copied().unwrap_or(0)
+    }
+
+    /// The share of rows with a value.
+    pub fn filled(&self) -> f64 {
+        self.valued as f64 / self.rows.max(1) as f64
+    }
+
+    /// The share that so many are of the values.
+    pub fn share(&self, count: u64) -> f64 {
+        count as f64 / self.valued.max(1) as f64
     }
 
     /// Adds what was counted elsewhere.

@@ -1,7 +1,8 @@
-//! `hotpass adopt`: writes what was detected or guessed into the TOML, as keys that anybody could have typed. Comments
-//! and layout stay; without `--write` nothing but the difference is shown.
+//! `hotpass adopt`: writes what was detected or guessed into the TOML, as keys that anybody could have typed, and takes
+//! a delivery that is not like the one before it. Comments and layout stay; without `--write` nothing but the
+//! difference is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,9 +14,14 @@ use crate::cli::exit::Exit;
 use crate::cli::explain::{UNKNOWN_SUBJECT, find};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
+use crate::drift::Change;
+use crate::lock::{self, Form, Lock, Look};
 use crate::plan::{Make, Plan, Role};
 use crate::problem::{Problem, did_you_mean};
+use crate::query::{Drifted, Patch};
+use crate::run::{self, State};
 use crate::show::{self, line};
+use crate::text::slug::slug;
 
 /// A key that is to be written.
 #[derive(Clone, Debug)]
@@ -36,7 +42,18 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
     if it.targets.is_empty() {
         tables.extend(0..plan.tables.len());
     }
-    let (edits, mut notes) = edits(&plan, &tables);
+    let (mut edits, mut notes) = edits(&plan, &tables);
+    let drifts: Vec<Drifted> = session.drifts().into_iter().filter(|it| tables.contains(&it.table)).collect();
+    let recorded = Lock::read(&session.root).ok().flatten();
+    let states = run::settle(&plan, &session.journal);
+    let jumped = recorded.iter().flat_map(|it| run::jumped(&plan, &tables, &states, it)).map(|(table, _)| table);
+    let changed: BTreeSet<usize> = drifts.iter().map(|it| it.table).chain(jumped).collect();
+    let patches = drifts.iter().flat_map(|drift| drift.patches.iter().map(|it| (&drift.file, it)));
+    for (file, Patch { step, field, to, .. }) in patches.clone() {
+        let path: Vec<String> = ["step", step, "columns", field].map(str::to_owned).to_vec();
+        edits.retain(|it| (&it.file, &it.path) != (file, &path));
+        edits.push(Edit { file: file.clone(), path, value: to.as_str().into() });
+    }
     let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
     edits.iter().for_each(|it| files.entry(&it.file).or_default().push(it));
     let mut stdout = String::new();
@@ -44,7 +61,9 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
         let Some(before) = session.text(file) else { continue };
         let Ok(mut document) = before.parse::<DocumentMut>() else { continue };
         for edit in edits {
-            let written = set(document.as_table_mut(), &edit.path, &edit.value);
+            let patch = patches.clone().map(|(_, it)| it).find(|it| edit.path[1..] == [&it.step, "columns", &it.field]);
+            let document = document.as_table_mut();
+            let written = patch.is_some_and(|it| rename(document, it)) || set(document, &edit.path, &edit.value);
             if !written {
                 notes.push(format!("`{}` cannot be written into `{}`", edit.path.join("."), file.display()));
             } else if format == Format::Json {
@@ -61,8 +80,19 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
             write(&session.root.join(file), &after).map_err(|error| unwritten(file, &error))?;
         }
     }
+    if let Some(lock) = recorded.filter(|_| it.write && !changed.is_empty()) {
+        let lock = taken(lock, &plan, &states, &changed);
+        let path = Path::new(lock::FILE);
+        write(&session.root.join(path), &lock.to_toml()).map_err(|error| unwritten(path, &error))?;
+    }
+    for table in &changed {
+        let what = if it.write { "is taken as it is" } else { "is not as it was: `--write` takes it as it is" };
+        notes.push(format!("`{}` {what}", plan.tables[*table].name));
+    }
+    notes.extend(drifts.iter().flat_map(|it| others(&plan, it)));
     let mut stderr: String = notes.iter().map(|it| format!("{it}\n")).collect();
     match (edits.is_empty(), it.write) {
+        (true, _) if !changed.is_empty() => (),
         (true, _) => stderr.push_str("nothing is guessed here\n"),
         (false, true) => stderr.push_str(&format!("{} written\n", show::count(edits.len() as u64, "key"))),
         (false, false) => stderr.push_str("nothing is written: `--write` does it\n"),
@@ -124,6 +154,63 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
         }
     }
     (acc, notes)
+}
+
+/// Puts the new name of a column where its old one stands, in a field's list of columns; what was kept under its own
+/// name is said as a field. False when the old one stands nowhere.
+fn rename(document: &mut Table, patch: &Patch) -> bool {
+    let step = document.get_mut("step").and_then(|it| it.as_table_like_mut());
+    let Some(step) = step.and_then(|it| it.get_mut(&patch.step)).and_then(Item::as_table_like_mut) else {
+        return false;
+    };
+    let is_old = |it: &Value| it.as_str().is_some_and(|it| slug(it) == slug(&patch.from));
+    if patch.kept
+        && let Some(kept) = step.get_mut("keep").and_then(Item::as_array_mut)
+    {
+        kept.retain(|it| !is_old(it));
+        if kept.is_empty() {
+            step.remove("keep");
+        }
+    }
+    let field = step.get_mut("columns").and_then(Item::as_table_like_mut).and_then(|it| it.get_mut(&patch.field));
+    let Some(array) = field.and_then(Item::as_array_mut) else { return false };
+    let mut found = false;
+    for it in array.iter_mut().filter(|it| is_old(it)) {
+        let decor = it.decor().clone();
+        *it = patch.to.as_str().into();
+        *it.decor_mut() = decor;
+        found = true;
+    }
+    found
+}
+
+/// Steps that read a source with renamed columns themselves: what they say is not for `adopt` to write.
+fn others(plan: &Plan, drifted: &Drifted) -> Vec<String> {
+    let mut acc = Vec::new();
+    for change in &drifted.changes {
+        let Change::Renamed(it) = change else { continue };
+        let readers = plan.tables.iter().filter(|it| it.role == Role::Step && it.kind != "map");
+        for reader in readers.filter(|it| it.inputs.contains(&drifted.table)) {
+            let (from, to) = (line(&it.from), line(&it.to));
+            acc.push(format!("`{}` reads the source itself: say `{to}` there for `{from}`", reader.name));
+        }
+    }
+    acc
+}
+
+/// The lock when these deliveries are as they should be: the next ones are compared with them.
+fn taken(mut lock: Lock, plan: &Plan, states: &[State], sources: &BTreeSet<usize>) -> Lock {
+    for it in sources {
+        let table = &plan.tables[*it];
+        let source = lock.pipeline.get_mut(&table.name.pipeline).and_then(|it| it.source.get_mut(&table.name.name));
+        let Some(source) = source else { continue };
+        let rows = match &states[*it] {
+            State::Settled(settled) => settled.rows,
+            _ => source.baseline().rows,
+        };
+        source.expected = Some(Form { rows, columns: Look::all(table) });
+    }
+    lock
 }
 
 /// Puts a value under a path of keys; tables that are not there are written as dotted keys, as people do. False when

@@ -17,7 +17,7 @@ use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
-use crate::run::{self, Locking, Order, RunError};
+use crate::run::{self, Built, Locking, Order, RunError};
 use crate::store::Paths;
 use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
@@ -116,7 +116,7 @@ pub(super) fn built(
         Err(RunError::NeedsEngine) => return Err(Outcome::NeedsEngine),
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
-    let summary = conclude(&session, &prepared, ran.summary, begun, config, at);
+    let summary = conclude(&session, &prepared, ran, begun, config, at);
     let exit = tell(&summary, root, out, &progress, config);
     Ok((summary, exit))
 }
@@ -207,12 +207,13 @@ impl Prepared {
 pub fn conclude(
     session: &Session,
     prepared: &Prepared,
-    mut summary: Summary,
+    built: Built,
     begun: Instant,
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    session.place(&prepared.plan, &mut summary);
+    let Built { mut summary, drifts, .. } = built;
+    session.place(&prepared.plan, &drifts, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, prepared.problems.iter().cloned());
     summary.duration_ms = begun.elapsed().as_millis() as u64;

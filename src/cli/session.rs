@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
+use crate::lock::Lock;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
-use crate::query::{self, WORKSPACE_FILE};
+use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::run;
 use crate::run::world::World;
 use crate::store::Paths;
@@ -89,13 +90,30 @@ impl Session {
         Arc::clone(&query::plan(&self.db, self.settings).plan)
     }
 
-    /// Everything that is wrong.
-    pub fn problems(&self) -> Vec<Problem> {
-        query::check(&self.db, self.settings).clone()
+    /// Sources that are not as they were, as far as their heads tell.
+    pub fn drifts(&self) -> Vec<Drifted> {
+        let recorded = Lock::read(&self.root).ok().flatten();
+        recorded.map_or_else(Vec::new, |it| query::drifts(&self.db, self.settings, &it))
     }
 
-    /// Puts what expectations told to the places where they are declared.
-    pub fn place(&self, plan: &Plan, summary: &mut Summary) {
+    /// Everything that is wrong.
+    pub fn problems(&self) -> Vec<Problem> {
+        let drifts = self.drifts();
+        let told = drifts.iter().flat_map(|it| it.problems(&self.db, self.settings));
+        query::check(&self.db, self.settings).iter().cloned().chain(told).collect()
+    }
+
+    /// Puts what expectations and sources told to the places where they are declared.
+    pub fn place(&self, plan: &Plan, drifts: &[(usize, Problem)], summary: &mut Summary) {
+        for (table, told) in drifts {
+            let name = &plan.tables[*table].name;
+            let file = plan.pipelines.get(&name.pipeline);
+            let path = format!("source.{}", name.name);
+            let span = file.and_then(|it| query::place(&self.db, self.settings, it, &path));
+            let Some(span) = span else { continue };
+            let untold = summary.problems.iter_mut().filter(|it| *it == told);
+            untold.for_each(|it| *it = told.clone().label(&span, "this source"));
+        }
         for check in &mut summary.checks {
             let Some(told) = check.problem.take() else { continue };
             let mut declared = plan.expectations.iter();

@@ -133,9 +133,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             Ok(Answer::of(graph::graph(&plan, &|it| states[it], format)))
         }),
         Verb::Explain(it) => explained(global, &asked, power, &it.subject),
-        Verb::Adopt(it) => {
-            with_session(global, &asked, power, false, |session| adopt::adopt(session, it, global.format))
-        }
+        Verb::Adopt(it) => adopted(global, &asked, power, it),
         Verb::Profile(it) => with_session(global, &asked, power, true, |session| match it {
             args::Profile::List => Ok(profile::list(session, global.format, look_of_stdout(global))),
             args::Profile::Show { name } => profile::show(session, name, global.format),
@@ -227,6 +225,21 @@ fn with_session(
             out.problems(&[*problem], &text);
             Outcome::Done(Exit::Refused)
         }
+    }
+}
+
+/// What a delivery broke is mended by what is written down of it, so only other errors are in the way.
+fn adopted(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, it: &args::Adopt) -> Outcome {
+    let mut mended = None;
+    let outcome = with_session(global, asked, power, true, |session| {
+        let refused = any_error(&session.problems()) && session.drifts().is_empty();
+        let answer = if refused { Answer::of(String::new()) } else { adopt::adopt(session, it, global.format)? };
+        mended = (!refused).then_some(answer.exit);
+        Ok(answer)
+    });
+    match (outcome, mended) {
+        (Outcome::Done(Exit::Refused), Some(exit)) => Outcome::Done(exit),
+        (outcome, _) => outcome,
     }
 }
 

@@ -24,10 +24,10 @@ use crate::db::uninterrupted;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::run::{self, Locking, Order, Reporter, RunError, Settled};
+use crate::run::{self, Built, Locking, Order, Reporter, RunError, Settled};
 use crate::store::stamp::Stamp;
 use crate::store::workshop::{Cancel, Power};
-use crate::summary::{Status, StepLine, Summary};
+use crate::summary::{Status, StepLine};
 use crate::watch::{self, Ears, Ended, News, Notice, Work};
 
 use preview::{Looked, Preview, Previews};
@@ -114,7 +114,7 @@ enum End {
     /// It has problems, so that nothing was begun.
     Refused(Prepared),
     /// It ran.
-    Ran(Prepared, Box<Result<Summary, RunError>>, Looked),
+    Ran(Prepared, Box<Result<Built, RunError>>, Looked),
     /// It panicked.
     Bug,
 }
@@ -214,9 +214,9 @@ impl Work for Watching {
                 Ended::Told
             }
             End::Ran(prepared, built, looked) => match *built {
-                Ok(summary) => {
+                Ok(built) => {
                     let (session, config) = (&self.session, &self.config);
-                    let summary = conclude(session, &prepared, summary, done.begun, config, self.looked);
+                    let summary = conclude(session, &prepared, built, done.begun, config, self.looked);
                     let interrupted = summary.status == Status::Interrupted;
                     self.view.ended(&summary, &prepared.plan, &done.changed, Some(looked));
                     self.last = (!interrupted).then_some(prepared);
@@ -294,7 +294,7 @@ impl Job {
             Ok(built) if view.is_for_people() => previews.asides(&planned.plan, &built.states),
             _ => Vec::new(),
         };
-        End::Ran(planned, Box::new(built.map(|it| it.summary)), Looked { preview, asides })
+        End::Ran(planned, Box::new(built), Looked { preview, asides })
     }
 }
 

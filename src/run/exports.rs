@@ -31,10 +31,18 @@ pub(super) struct Published {
     pub differences: Vec<String>,
 }
 
+/// What stands before all artefacts, and before some.
+pub(super) struct Gates {
+    /// For each expectation that could be taken, whether it held.
+    pub held: BTreeMap<usize, Option<bool>>,
+    /// Whether anything may be published.
+    pub open: bool,
+}
+
 pub(super) fn publish(
     plan: &Plan,
     states: &[State],
-    held: &BTreeMap<usize, Option<bool>>,
+    gates: &Gates,
     journal: &Journal,
     order: &Order<'_>,
     engine: &Engine<'_>,
@@ -42,7 +50,7 @@ pub(super) fn publish(
 ) -> Result<Published, RunError> {
     let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
     let mut due = Vec::new();
-    let mut open = true;
+    let (held, mut open) = (&gates.held, gates.open);
     for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
         let State::Settled(settled) = &states[export.table] else {
             open = false;

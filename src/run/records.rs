@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::digest::{Hasher, Hex, digest_of};
+use crate::drift;
 use crate::lock::{self, Lock};
+use crate::pipeline::Drift;
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Manifest, Section, Source, SourceFile, Written};
 use crate::run::keys::{self, Settled, State, slashed};
@@ -96,7 +98,10 @@ pub(super) fn lock(
             let own = table.name.name.clone();
             match (&table.make, &states[index]) {
                 (Make::Read(reading), State::Settled(settled)) => {
-                    pipeline.source.insert(own, source(table, reading, settled));
+                    let read = source(table, reading, settled);
+                    let expected =
+                        recorded.source(name, &own).and_then(|it| expected(it, &read, &reading.source.drift));
+                    pipeline.source.insert(own, lock::Source { expected, ..read });
                 }
                 (Make::Read(_), _) => {
                     let known = recorded.source(name, &own).cloned();
@@ -130,6 +135,7 @@ fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
         name: it.name.clone(),
         ty: lock::type_name(it.ty),
         cells: Hex(*digest),
+        like: table.evidence.get(&it.name).cloned(),
     });
     let files = reading.files.iter().map(|it| {
         let found = it.found.as_ref();
@@ -144,9 +150,23 @@ fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
     lock::Source {
         rows: settled.rows,
         cells: Hex(keys::table_digest(settled)),
+        declared: Some(Hex(reading.source.digest())),
         columns: columns.collect(),
         files: files.collect(),
+        expected: None,
     }
+}
+
+/// What goes on being expected: a delivery that is not like the one before it is compared with it until somebody takes
+/// it, so that a warning does not end with the build that told it.
+fn expected(recorded: &lock::Source, read: &lock::Source, limits: &Drift) -> Option<lock::Form> {
+    if recorded.declared != read.declared {
+        return None;
+    }
+    let (was, now) = (recorded.baseline(), read.baseline());
+    let drifted =
+        !drift::columns(&was, &now.columns, limits).is_empty() || drift::rows(was.rows, now.rows, limits).is_some();
+    drifted.then_some(was)
 }
 
 /// All recipes of a step's columns together, and the tables they read.

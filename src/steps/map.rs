@@ -14,12 +14,11 @@
 //! ```
 //!
 //! Every other field of the profile takes the one column whose name is the field's or one of its synonyms: exactly,
-//! or but for case, spaces and punctuation. What is left is guessed by names that are alike (`names`) and by what the
+//! or but for case, spaces and punctuation. What is left is guessed by names that are alike (`text::words`) and by what the
 //! first values look like (`values`), the best pairs first (`choose`). A column goes to one field unless `columns` says
 //! otherwise; what no field takes is dropped and listed by `show --unmapped`. Columns are carried, not copied.
 
 mod choose;
-mod names;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

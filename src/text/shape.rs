@@ -33,6 +33,50 @@ pub enum Shape {
     Other,
 }
 
+impl Shape {
+    /// All of them.
+    pub const ALL: [Shape; 9] = [
+        Shape::Email,
+        Shape::Website,
+        Shape::Phone,
+        Shape::Date,
+        Shape::Number,
+        Shape::Street,
+        Shape::Word,
+        Shape::Words,
+        Shape::Other,
+    ];
+
+    /// How files spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shape::Email => "email",
+            Shape::Website => "website",
+            Shape::Phone => "phone",
+            Shape::Date => "date",
+            Shape::Number => "number",
+            Shape::Street => "street",
+            Shape::Word => "word",
+            Shape::Words => "words",
+            Shape::Other => "other",
+        }
+    }
+
+    /// What people call several such texts.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Shape::Email => "e-mail addresses",
+            Shape::Website => "websites",
+            Shape::Phone => "telephone numbers",
+            Shape::Date => "dates",
+            Shape::Number => "numbers",
+            Shape::Street => "streets",
+            Shape::Word | Shape::Words => "words",
+            Shape::Other => "marks",
+        }
+    }
+}
+
 /// Digits of a telephone number, and of all that stand in one cell.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=60;
 /// No day is written longer.
@@ -143,6 +187,13 @@ mod tests {
     #[test]
     fn white_space_has_no_shape() {
         assert_eq!([shape(""), shape(" \u{a0}\n")], [None, None]);
+    }
+
+    #[test]
+    fn a_shape_is_spelt_as_it_is_read() {
+        for shape in Shape::ALL {
+            assert_eq!(serde_json::to_value(shape).ok(), Some(shape.name().into()));
+        }
     }
 
     proptest! {

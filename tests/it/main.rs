@@ -11,6 +11,7 @@ mod defects;
 mod determinism;
 mod diff;
 mod docs;
+mod drift;
 mod explain;
 mod fixes;
 mod incremental;

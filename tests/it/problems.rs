@@ -14,11 +14,18 @@ use crate::case::Case;
 use crate::spec;
 
 /// Codes that are provoked below, because they need more than files.
-const PROVOKED_HERE: [&str; 4] = [
+const PROVOKED_HERE: [&str; 10] = [
     "hotpass::pipeline::bad_parameter",
     "hotpass::source::unreadable",
     "hotpass::source::crashed",
     "hotpass::source::changed",
+    // In `drift.rs`: they need two deliveries.
+    "hotpass::drift::added",
+    "hotpass::drift::lost",
+    "hotpass::drift::renamed",
+    "hotpass::drift::retyped",
+    "hotpass::drift::emptied",
+    "hotpass::drift::rows",
 ];
 
 /// Every code of a workspace and what is delivered, each name once; `cli.rs` has those of what is typed.
@@ -36,6 +43,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::fixture::CODES,
         hotpass::border::problems::CODES,
         hotpass::run::CODES,
+        hotpass::drift::CODES,
         hotpass::publish::problems::CODES,
     ];
     for code in all.into_iter().flatten() {

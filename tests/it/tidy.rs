@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish"]),
     ("language", &["fields", "fixture", "profile", "steps", "expectations", "pipeline"]),
-    ("plan", &["system", "plan", "summary", "lock"]),
+    ("plan", &["system", "plan", "summary", "lock", "drift"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
     ("loop", &["watch"]),

@@ -8,8 +8,8 @@ use crate::model::Schema;
 use crate::steps::Proposal;
 use crate::steps::columns::resolve;
 use crate::steps::map::Field;
-use crate::steps::map::names::{self, Words};
-use crate::steps::map::values::{Says, filled, rather};
+use crate::steps::map::values::{Says, rather};
+use crate::text::words::{self, Words};
 
 /// The field's own name, a synonym, and the most that a guess is worth.
 const NAME: f64 = 1.0;
@@ -103,7 +103,7 @@ fn pair<'a>(
         Says::Nothing => alike,
     };
     // A column with many gaps is rather something beside the field than the field.
-    let score = score * evidence.map_or(1.0, |it| 1.0 - GAPS * (1.0 - filled(it)));
+    let score = score * evidence.map_or(1.0, |it| 1.0 - GAPS * (1.0 - it.filled()));
     let score = (score.min(GUESS) * 100.0).round() / 100.0;
     (score >= LEAST).then(|| Pair { column, field: &field.name, score, certain: false, why: why.join(", "), rank })
 }
@@ -160,12 +160,12 @@ pub(super) fn goes_on<'a>(
     for beside in columns.windows(2) {
         let &[left, column] = beside else { continue };
         let Some(before) = assigned.iter().chain(&acc).find(|it| it.column == left) else { continue };
-        if taken.contains(column) || assigned.iter().any(|it| it.column == column) || !names::goes_on(left, column) {
+        if taken.contains(column) || assigned.iter().any(|it| it.column == column) || !words::goes_on(left, column) {
             continue;
         }
         let after = fields.iter().skip_while(|it| it.name != before.field).skip(1);
         let held = |name: &str| given.contains(name) || assigned.iter().chain(&acc).any(|it| it.field == name);
-        let next = after.take_while(|it| names::begin_alike(&it.name, before.field)).find(|it| !held(&it.name));
+        let next = after.take_while(|it| words::begin_alike(&it.name, before.field)).find(|it| !held(&it.name));
         let Some(field) = next else { continue };
         let says = evidence.get(column).map_or(Says::Nothing, |it| field.wanted.says(it));
         let score = (before.score.min(GUESS) * GOES_ON * 100.0).round() / 100.0;

@@ -56,7 +56,7 @@ impl Wanted {
         if let Some(like) = &self.like {
             let said = match like {
                 Like::Word => speak(found, found.of(Shape::Word), WEAK, "are one word"),
-                Like::Street if share(found, found.distinct) < DIFFERENT => Says::Nothing,
+                Like::Street if found.share(found.distinct) < DIFFERENT => Says::Nothing,
                 Like::Street => speak(found, found.of(Shape::Street), STRONG, "look like streets"),
                 Like::List(list) if absent(found, found.listed(list)) => {
                     Says::Against(format!("its values do not stand in `{list}`"))
@@ -68,10 +68,10 @@ impl Wanted {
         let shaped = |shape: Shape, strength: f64| {
             if absent(found, found.of(shape)) {
                 let other = ruled(found, &[shape]);
-                let none = Says::Against(format!("its values are no {}", plural(shape)));
+                let none = Says::Against(format!("its values are no {}", shape.plural()));
                 return if other == Says::Nothing { none } else { other };
             }
-            speak(found, found.of(shape), strength, &format!("look like {}", plural(shape)))
+            speak(found, found.of(shape), strength, &format!("look like {}", shape.plural()))
         };
         match &self.value {
             Value::Email | Value::Emails => shaped(Shape::Email, STRONG),
@@ -79,7 +79,7 @@ impl Wanted {
             Value::Website => shaped(Shape::Website, STRONG),
             Value::Date => shaped(Shape::Date, STRONG),
             Value::Integer | Value::Decimal => shaped(Shape::Number, WEAK),
-            Value::PersonName if share(found, found.of(Shape::Word)) >= RULES => {
+            Value::PersonName if found.share(found.of(Shape::Word)) >= RULES => {
                 Says::Against("its values are single words".to_owned())
             }
             Value::Lookup(list) if absent(found, found.listed(list)) => {
@@ -121,11 +121,11 @@ impl Wanted {
 
 /// Names of organisations are of several words, differ from row to row, and hardly a row is without; some end in a legal form.
 fn named(found: &Evidence) -> Says {
-    if share(found, found.of(Shape::Words)) < RULES || share(found, found.distinct) < DIFFERENT {
+    if found.share(found.of(Shape::Words)) < RULES || found.share(found.distinct) < DIFFERENT {
         return Says::Nothing;
     }
-    let ends = (share(found, found.endings) * ENDINGS).min(1.0);
-    let strength = STRONG * (NAMES + (1.0 - NAMES) * ends) * filled(found).sqrt() * sure(found);
+    let ends = (found.share(found.endings) * ENDINGS).min(1.0);
+    let strength = STRONG * (NAMES + (1.0 - NAMES) * ends) * found.filled().sqrt() * sure(found);
     let why = match found.endings {
         0 => "its values are words that differ".to_owned(),
         count => format!("{} of its values end in a legal form", percent(found, count)),
@@ -136,19 +136,14 @@ fn named(found: &Evidence) -> Says {
 /// Whether plainly more of the values stand in one list than in another, and enough of them to tell: why.
 pub(super) fn rather(found: &Evidence, list: &str, than: &str) -> Option<String> {
     let (count, own) = (found.listed(list), found.listed(than));
-    let plain = share(found, count) - share(found, own) >= PLAINLY && sure_share(found, count) >= RULES;
+    let plain = found.share(count) - found.share(own) >= PLAINLY && sure_share(found, count) >= RULES;
     plain.then(|| {
         format!("{} of its values stand in `{list}`, {} in `{than}`", percent(found, count), percent(found, own))
     })
 }
 
-/// The share of rows with a value.
-pub(super) fn filled(found: &Evidence) -> f64 {
-    found.valued as f64 / found.rows.max(1) as f64
-}
-
 fn speak(found: &Evidence, count: u64, strength: f64, what: &str) -> Says {
-    let share = share(found, count);
+    let share = found.share(count);
     // Less than a half speaks for nothing: some values of any column look like something.
     if share < 0.5 {
         return Says::Nothing;
@@ -165,14 +160,10 @@ fn ruled(found: &Evidence, but: &[Shape]) -> Says {
     let ruling = kinds.into_iter().find(|it| !but.contains(it) && sure_share(found, found.of(*it)) >= RULES);
     match ruling {
         Some(shape) => {
-            Says::Against(format!("{} of its values look like {}", percent(found, found.of(shape)), plural(shape)))
+            Says::Against(format!("{} of its values look like {}", percent(found, found.of(shape)), shape.plural()))
         }
         None => Says::Nothing,
     }
-}
-
-fn share(found: &Evidence, count: u64) -> f64 {
-    count as f64 / found.valued.max(1) as f64
 }
 
 /// How much so many values prove.
@@ -193,19 +184,6 @@ fn absent(found: &Evidence, count: u64) -> bool {
 /// Rounded down, so that only all are `100 %`.
 fn percent(found: &Evidence, count: u64) -> String {
     format!("{} %", count * 100 / found.valued.max(1))
-}
-
-fn plural(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Email => "e-mail addresses",
-        Shape::Website => "websites",
-        Shape::Phone => "telephone numbers",
-        Shape::Date => "dates",
-        Shape::Number => "numbers",
-        Shape::Street => "streets",
-        Shape::Word | Shape::Words => "words",
-        Shape::Other => "marks",
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text::clean::line;
-use crate::text::similarity::jaro_winkler;
+use super::clean::line;
+use super::similarity::jaro_winkler;
 
 /// Words that are this alike are one word in two spellings: `organisation` and `organization`.
 const SAME: f64 = 0.92;
@@ -19,13 +19,13 @@ const END: f64 = 0.6;
 const MOST: f64 = 0.9;
 
 /// The words of all known names, and how much each tells.
-pub(super) struct Words {
+pub struct Words {
     weights: BTreeMap<String, f64>,
 }
 
 impl Words {
     /// `things` go by several names each; a word of many things tells little.
-    pub(super) fn new<'a, N: IntoIterator<Item = &'a str>>(things: impl IntoIterator<Item = N>) -> Words {
+    pub fn new<'a, N: IntoIterator<Item = &'a str>>(things: impl IntoIterator<Item = N>) -> Words {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for names in things {
             let own: BTreeSet<String> = names.into_iter().flat_map(words).collect();
@@ -35,7 +35,7 @@ impl Words {
     }
 
     /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
-    pub(super) fn alike(&self, left: &str, right: &str) -> f64 {
+    pub fn alike(&self, left: &str, right: &str) -> f64 {
         let (left, right) = (self.weighed(left), self.weighed(right));
         let (in_left, in_right): (f64, f64) = (total(&left), total(&right));
         if in_left == 0.0 || in_right == 0.0 {
@@ -103,7 +103,7 @@ fn word_alike(a: &str, b: &str) -> f64 {
 
 /// Whether a column is headed by what stands over the one to its left: cells that were merged, or a name given twice.
 /// Such columns are numbered where they are read: `Airport`, `Airport_2`, `Airport_3`.
-pub(super) fn goes_on(left: &str, column: &str) -> bool {
+pub fn goes_on(left: &str, column: &str) -> bool {
     let number = |name: &str, stem: &str| name.strip_prefix(stem)?.strip_prefix('_')?.parse::<u32>().ok();
     let stem = left.rsplit_once('_').filter(|it| it.1.parse::<u32>().is_ok()).map_or(left, |it| it.0);
     [left, stem].into_iter().any(|it| match (number(left, it), number(column, it)) {
@@ -114,7 +114,7 @@ pub(super) fn goes_on(left: &str, column: &str) -> bool {
 }
 
 /// Whether two names begin with the same word, and are more than that.
-pub(super) fn begin_alike(left: &str, right: &str) -> bool {
+pub fn begin_alike(left: &str, right: &str) -> bool {
     let (left, right) = (words(left), words(right));
     left.len() > 1 && right.len() > 1 && left[0] == right[0]
 }
