@@ -4,7 +4,7 @@
 //! when the table is finished is a problem with a *did you mean*. A value `{ parameter = "name" }` stands for the
 //! value of that parameter wherever a plain value may stand.
 
-mod written;
+pub(crate) mod written;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

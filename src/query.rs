@@ -7,6 +7,7 @@
 mod drifted;
 mod fitting;
 mod planning;
+mod pointing;
 mod profiles;
 mod sources;
 
@@ -245,5 +246,5 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         let lowered = lower(db, db.file(&located.file), settings);
         problems.push(located.problem(&lowered.spans));
     }
-    problems
+    problems.into_iter().map(|it| pointing::pointed(db, it)).collect()
 }

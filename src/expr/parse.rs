@@ -54,8 +54,10 @@ pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
     };
     let mut parser = Parser::new(&dialect).with_recursion_limit(64).try_with_sql(text).map_err(syntax)?;
     let tree = parser.parse_expr().map_err(syntax)?;
-    if parser.peek_token().token != Token::EOF {
-        return refuse("the expression goes on after its end");
+    let next = parser.peek_token();
+    if next.token != Token::EOF {
+        let at = next.span.start;
+        return refuse(format!("the expression goes on after its end at Line: {}, Column: {}", at.line, at.column));
     }
     convert(&tree, DEEPEST)
 }

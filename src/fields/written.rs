@@ -1,7 +1,7 @@
 //! Where a part of a text stands in the file: TOML writes texts between quotes, with escapes, and over several lines.
 
 /// Where byte `at` of the text that `raw`, as written with its quotes, stands for is in `raw`.
-pub(super) fn place(raw: &str, at: usize) -> usize {
+pub(crate) fn place(raw: &str, at: usize) -> usize {
     let delimiter = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|it| raw.starts_with(it)).unwrap_or_default();
     let (mut from, escapes) = (delimiter.len(), delimiter.starts_with('"'));
     if delimiter.len() == 3 {

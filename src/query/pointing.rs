@@ -1,0 +1,164 @@
+//! From a text to the word in it: a problem of a query or an expression is told where the whole text stands, and here it
+//! gets the line and the column that are meant, however the text is quoted in the TOML.
+//!
+//! The position is the one that a parser gives. Who knows only names, as those do that bind a query, names them in the
+//! message: then it is the first place in the text where the name stands as a word and not as a value.
+
+use std::ops::Range;
+
+use crate::db::Db;
+use crate::fields::written;
+use crate::problem::{Label, Problem};
+use crate::query::source_text;
+
+/// The same problem, pointing as closely as is known.
+pub(super) fn pointed(db: &dyn Db, problem: Problem) -> Problem {
+    let Some(label) = problem.labels.first() else { return problem };
+    match source_text(db, db.file(&label.span.file)) {
+        Ok(text) => narrowed(problem, text),
+        Err(_) => problem,
+    }
+}
+
+fn narrowed(mut problem: Problem, file: &str) -> Problem {
+    let Some(Label { span, .. }) = problem.labels.first_mut() else { return problem };
+    let Some(raw) = file.get(span.start..span.end).filter(|it| it.starts_with(['"', '\''])) else { return problem };
+    let Some(text) = decoded(raw) else { return problem };
+    let (position, message) = positioned(&problem.message);
+    let part = match position {
+        Some((line, column)) => at(&text, line, column),
+        None => names(&problem.message).into_iter().rev().find_map(|name| word(&text, name)),
+    };
+    if let Some(part) = part.filter(|it| text[it.clone()] != *text.trim()) {
+        let start = span.start;
+        span.start = start + written::place(raw, part.start);
+        span.end = start + written::place(raw, part.end).max(written::place(raw, part.start));
+        if position.is_some() {
+            problem.message = message;
+        }
+    }
+    problem
+}
+
+/// What a text in TOML stands for.
+fn decoded(raw: &str) -> Option<String> {
+    let table: toml::Table = format!("text = {raw}").parse().ok()?;
+    table.get("text")?.as_str().map(str::to_owned)
+}
+
+/// The line and column that a message ends with, both from 1, and the message without them.
+fn positioned(message: &str) -> (Option<(usize, usize)>, String) {
+    let read = || {
+        let (before, after) = message.split_once(" at Line: ")?;
+        let (line, column) = after.split_once(", Column: ")?;
+        Some(((line.parse().ok()?, column.trim().parse().ok()?), before.to_owned()))
+    };
+    match read() {
+        Some((position, before)) => (Some(position), before),
+        None => (None, message.to_owned()),
+    }
+}
+
+/// The word at a line and a column, which counts characters.
+fn at(text: &str, line: usize, column: usize) -> Option<Range<usize>> {
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let rest = text.get(start..)?;
+    let before: usize = rest.chars().take(column.checked_sub(1)?).map(char::len_utf8).sum();
+    let from = start + before;
+    let rest = text.get(from..)?;
+    let length = match rest.find(|it: char| !is_part(it)) {
+        Some(0) => rest.chars().next().map_or(0, char::len_utf8),
+        Some(length) => length,
+        None => rest.len(),
+    };
+    Some(from..from + length)
+}
+
+/// What a message names, in its order: between backticks or quotes, or as DuckDB names what it does not know.
+fn names(message: &str) -> Vec<&str> {
+    let mut acc = Vec::new();
+    let mut rest = message;
+    while let Some(open) = rest.find(['`', '"', '\'']) {
+        let quote = &rest[open..=open];
+        let inside = &rest[open + 1..];
+        let Some(close) = inside.find(quote) else { break };
+        let name = &inside[..close];
+        // Of `round(VARCHAR)` the name is what is called.
+        acc.push(name.split('(').next().unwrap_or(name));
+        rest = &inside[close + 1..];
+    }
+    if let Some((_, after)) = message.split_once(" with name ") {
+        acc.extend(after.split_whitespace().next());
+    }
+    acc.retain(|it| !it.is_empty());
+    acc
+}
+
+/// The first place where a name stands as a word, outside of quoted values and comments.
+fn word(text: &str, name: &str) -> Option<Range<usize>> {
+    let folded = name.to_lowercase();
+    let (mut quoted, mut comment, mut before) = (false, false, ' ');
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' => comment = false,
+            '\'' if !comment => quoted = !quoted,
+            '-' if !quoted && before == '-' => comment = true,
+            _ => (),
+        }
+        let here = text.get(at..at + name.len());
+        if !quoted && !comment && !is_part(before) && here.is_some_and(|it| it.to_lowercase() == folded) {
+            let after = text[at + name.len()..].chars().next().unwrap_or(' ');
+            if !is_part(after) {
+                return Some(at..at + name.len());
+            }
+        }
+        before = c;
+    }
+    None
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::problem::Code;
+    use crate::span::{Span, line_and_column};
+
+    const ANY: Code = Code::error("hotpass::any::code");
+
+    fn check(raw: &str, message: &str, line: usize, column: usize, expected: &str) {
+        let file = format!("query = {raw}\nother = 1\n");
+        let span = Span::new(&Arc::new(PathBuf::from("x.toml")), 8..8 + raw.len());
+        let problem = narrowed(Problem::new(&ANY, message).label(&span, "here"), &file);
+        let span = &problem.labels[0].span;
+        let place = line_and_column(&file, span.start);
+        assert_eq!((place, &file[span.start..span.end]), ((line, column), expected), "{raw} {message}");
+        assert!(!problem.message.contains(" at Line"), "{}", problem.message);
+    }
+
+    #[test]
+    fn the_word_that_is_meant_is_pointed_at() {
+        let block = "\"\"\"\nselect nmae, 'nope'\nfrom people -- nope\nwhere nope > 1\n\"\"\"";
+        check(block, "Referenced column \"nmae\" not found", 2, 8, "nmae");
+        check(block, "`people` has no column `nope`", 4, 7, "nope");
+        check(block, "Table with name people does not exist!", 3, 6, "people");
+        check(block, "the query cannot be read: Expected: x at Line: 3, Column: 7", 4, 7, "nope");
+        check("'''\nselect round(a)'''", "No function matches 'round(VARCHAR)'", 2, 8, "round");
+        check("\"\"\"select \\\n   a\\tb\"\"\"", "there is no `b`", 2, 7, "b");
+        check("'é é = nmae'", "no column `nmae`", 1, 16, "nmae");
+        check("\"a = \\\"b\"", "found: it at Line: 1, Column: 6", 1, 16, "b");
+    }
+
+    #[test]
+    fn what_stands_nowhere_is_told_of_the_whole_text() {
+        check("'select a'", "no column `b`", 1, 9, "'select a'");
+        check("'people'", "nothing makes `people`", 1, 9, "'people'");
+        check("'select a'", "it cannot be", 1, 9, "'select a'");
+    }
+}
