@@ -183,7 +183,7 @@ fn measured(rows: usize, show: &str) -> Done {
 }
 
 fn main() -> Done {
-    let show = std::env::var("HOTPASS_BENCH_SHOW").unwrap_or_else(|_| "clean_rows".to_owned());
+    let show = std::env::var("HOTPASS_BENCH_SHOW").unwrap_or_else(|_| "client_fields".to_owned());
     if let Some(rows) = std::env::var("HOTPASS_BENCH_ROWS").ok().and_then(|it| it.parse().ok()) {
         return measured(rows, &show);
     }
