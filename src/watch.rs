@@ -143,6 +143,7 @@ pub fn watch<W: Work>(work: &mut W, ears: &Ears<W::Done>, poll: Option<Duration>
         pending: Vec::new(),
         building: None,
         stopping: false,
+        owed: false,
         looked: now,
         again: None,
         told: None,
@@ -165,6 +166,8 @@ struct Loop<'a, W: Work> {
     building: Option<Vec<PathBuf>>,
     /// The running build is to stop.
     stopping: bool,
+    /// A build was stopped, so that one is owed even if nothing changes any more.
+    owed: bool,
     /// When everything was last looked at.
     looked: Instant,
     /// When to look again at what changed just before it was looked at.
@@ -238,7 +241,7 @@ impl<W: Work> Loop<'_, W> {
         let changed = self.work.refresh();
         self.again = self.work.is_fresh().then(|| Instant::now() + AGAIN);
         self.follow();
-        if changed.is_empty() && !fresh {
+        if changed.is_empty() && !fresh && !self.owed {
             return;
         }
         self.pending.extend(changed);
@@ -257,7 +260,7 @@ impl<W: Work> Loop<'_, W> {
         let mut changed = std::mem::take(&mut self.pending);
         changed.sort();
         changed.dedup();
-        self.stopping = false;
+        (self.stopping, self.owed) = (false, false);
         self.work.begin(&changed, self.ears.sender());
         self.building = Some(changed);
     }
@@ -267,7 +270,8 @@ impl<W: Work> Loop<'_, W> {
         let ended = self.work.end(done);
         if self.stopping || ended == Ended::Stopped {
             self.pending.extend(because);
-            return self.begin();
+            self.owed = true;
+            return self.look();
         }
         self.pending.clear();
         // Planning may have looked at more; what moved before its folder was watched is found by looking.

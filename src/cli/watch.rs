@@ -266,6 +266,8 @@ impl Job {
         let planned = match uninterrupted(|| prepare(&session, &config)) {
             None => return End::Overtaken,
             Some(Err(problem)) => return End::Unasked(problem),
+            // What was read is newer than what it was read as.
+            Some(Ok(_)) if !session.db.moved().is_empty() => return End::Overtaken,
             Some(Ok(planned)) => planned,
         };
         *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());
