@@ -313,6 +313,9 @@ pub struct Detected {
     pub answer: String,
     /// From 0 to 1.
     pub confidence: f32,
+    /// What speaks for it, in words, without values.
+    #[serde(default)]
+    pub why: String,
 }
 
 /// The account of all that was read.

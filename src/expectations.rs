@@ -16,6 +16,7 @@ pub mod claim;
 mod format;
 mod holds;
 mod length;
+mod matched_by;
 mod matches;
 mod membership;
 mod not_null;
@@ -50,6 +51,7 @@ pub const KINDS: &[Kind] = &[
     holds::KIND,
     rows::KIND,
     used::KIND,
+    matched_by::KIND,
 ];
 
 /// A table of expectations that expects nothing.

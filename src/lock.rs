@@ -436,7 +436,8 @@ mod tests {
                 distinct: 1,
                 shapes: BTreeMap::from([(Shape::Email, 1)]),
                 lists: BTreeMap::from([("a b".to_owned(), 1)]),
-                endings: 0,
+                commas: 1,
+                ..Evidence::default()
             }),
         };
         let file = File { path: "data/a b.csv".to_owned(), delimiter: Some('\t'), ..File::default() };

@@ -18,6 +18,8 @@ mod sql;
 mod union;
 mod unpivot;
 
+pub use join::MATCHED;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -68,9 +70,21 @@ pub const ORDER_LEFT_OPEN: Code = Code::warning("hotpass::step::order_left_open"
 /// A setting that a step needs and neither it nor its profile gives.
 pub const UNSET: Code = Code::error("hotpass::step::unset");
 
+/// Numbers whose decimal sign nobody declared, or that have another one.
+pub const DECIMAL_SIGN: Code = Code::warning("hotpass::step::decimal-sign");
+
 /// All codes of this module.
-pub const CODES: &[&Code] =
-    &[&UNKNOWN_COLUMN, &TYPE_MISMATCH, &COLUMN_TWICE, &NO_COLUMNS, &NOTHING_MAPPED, &SQL, &ORDER_LEFT_OPEN, &UNSET];
+pub const CODES: &[&Code] = &[
+    &UNKNOWN_COLUMN,
+    &TYPE_MISMATCH,
+    &COLUMN_TWICE,
+    &NO_COLUMNS,
+    &NOTHING_MAPPED,
+    &SQL,
+    &ORDER_LEFT_OPEN,
+    &UNSET,
+    &DECIMAL_SIGN,
+];
 
 /// A kind of step.
 pub struct Kind {

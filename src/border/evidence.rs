@@ -8,6 +8,7 @@ use arrow_array::cast::AsArray;
 use serde::{Deserialize, Serialize};
 
 use crate::text::alias::Aliases;
+use crate::text::number::{Sign, sign};
 use crate::text::placeholder::Placeholders;
 use crate::text::shape::{Shape, shape};
 use crate::text::slug::{key, slug};
@@ -44,6 +45,12 @@ pub struct Evidence {
     pub distinct: u64,
     /// How many values end in one of the known endings.
     pub endings: u64,
+    /// How many numbers read with a decimal point only.
+    pub points: u64,
+    /// How many numbers read with a decimal comma only.
+    pub commas: u64,
+    /// How many numbers read with either, and are another one each time.
+    pub either: u64,
 }
 
 impl Evidence {
@@ -72,6 +79,9 @@ impl Evidence {
         self.rows += other.rows;
         self.valued += other.valued;
         self.endings += other.endings;
+        self.points += other.points;
+        self.commas += other.commas;
+        self.either += other.either;
         self.distinct += other.distinct;
         for (shape, count) in &other.shapes {
             *self.shapes.entry(*shape).or_default() += count;
@@ -123,6 +133,12 @@ impl<'k> Counter<'k> {
         *column.shapes.entry(shape).or_default() += 1;
         if text.len() > LONGEST {
             return;
+        }
+        match sign(text) {
+            Some(Sign::Point) => column.points += 1,
+            Some(Sign::Comma) => column.commas += 1,
+            Some(Sign::Either) => column.either += 1,
+            None => (),
         }
         for (name, list) in &self.lists {
             if list.find(text).is_some() {

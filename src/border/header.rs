@@ -20,15 +20,41 @@ const MARGIN: f32 = 0.12;
 /// Below this, no row looks like a header.
 const LEAST: f32 = 0.5;
 
-/// Which of `rows`, none of them blank, is the header, and how sure that is.
-pub(crate) fn detect(rows: &[Row]) -> Option<(usize, f32)> {
+/// From here on a header is sure enough to be taken without a word.
+pub(crate) const SURE: f32 = 0.65;
+
+/// The row that is taken for the header.
+pub(crate) struct Choice {
+    pub(crate) at: usize,
+    /// How sure that is, from 0 to 1.
+    pub(crate) confidence: f32,
+    /// What speaks for it and what against it, without values.
+    pub(crate) why: String,
+}
+
+/// Which of `rows`, none of them blank, is the header, how sure that is, and why.
+pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     let widest = rows.iter().take(CANDIDATES + BELOW).map(|it| it.cells.len()).max()?;
     let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(|at| score(rows, at, widest)).collect();
     let best = scores.iter().copied().fold(0.0, f32::max);
     let at = scores.iter().position(|it| *it >= LEAST && *it >= best - MARGIN)?;
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
-    Some((at, (sure * 100.0).round() / 100.0))
+    let confidence = (sure * 100.0).round() / 100.0;
+    let second =
+        (0..scores.len()).filter(|it| *it != at).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
+    let second = second.filter(|it| scores[*it] > 0.0);
+    Some(Choice { at, confidence, why: why(&rows[at], widest, second.map(|it| (rows[it].number, scores[it]))) })
+}
+
+/// What can be counted of the header, and the row that comes next to it.
+fn why(row: &Row, widest: usize, second: Option<(u64, f32)>) -> String {
+    let names = row.cells.iter().filter(|it| is_name(it.kind, row.text_of(it).trim())).count();
+    let mut why = format!("{names} names in {} of {widest} cells", row.cells.len());
+    if let Some((number, score)) = second {
+        why.push_str(&format!(", next is row {number} with {score:.2}"));
+    }
+    why
 }
 
 /// How much row `at` looks like a header, from 0 to 1: wide, of short distinct names, above rows that are filled alike
@@ -195,7 +221,7 @@ mod tests {
     }
 
     fn check(lines: &[&str], expected: Option<usize>) {
-        assert_eq!(detect(&rows(lines)).map(|(at, _)| at), expected, "{lines:?}");
+        assert_eq!(detect(&rows(lines)).map(|it| it.at), expected, "{lines:?}");
     }
 
     #[test]
@@ -221,8 +247,8 @@ mod tests {
 
     #[test]
     fn certainty_falls_with_what_stands_above() {
-        let (_, plain) = detect(&rows(&["a|b|c", "1|2|3"])).unwrap();
-        let (_, below) = detect(&rows(&["Title", "a|b|c", "1|2|3"])).unwrap();
+        let plain = detect(&rows(&["a|b|c", "1|2|3"])).unwrap().confidence;
+        let below = detect(&rows(&["Title", "a|b|c", "1|2|3"])).unwrap().confidence;
         assert!(plain > below && below > 0.5, "{plain} {below}");
     }
 

@@ -48,6 +48,8 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 
 /// What a workbook hides was read.
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
+/// A row that is taken for the header although others may be it.
+pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
 
 /// Every code of this area.
 pub const CODES: &[&Code] = &[
@@ -72,6 +74,7 @@ pub const CODES: &[&Code] = &[
     &CHANGED,
     &REPEATED_COLUMN,
     &HIDDEN,
+    &UNSURE_HEADER,
 ];
 
 /// A refusal with what to do about it.

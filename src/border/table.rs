@@ -7,7 +7,7 @@ use crate::border::body::Body;
 use crate::border::formats::Class;
 use crate::border::header::{self, CANDIDATES, Names};
 use crate::border::merged::{Fill, Merges, Range};
-use crate::border::problems::{EMPTY, HEADER, HIDDEN, plural, refuse, shown, too_large};
+use crate::border::problems::{EMPTY, HEADER, HIDDEN, UNSURE_HEADER, plural, refuse, shown, too_large};
 use crate::border::row::{MAX_COLUMNS, Row, Window, letters};
 use crate::border::{Detected, Found, Header, Hidden, LeftOut, Merged, ReadError, Request, Sink, Trailer};
 use crate::problem::Problem;
@@ -226,12 +226,17 @@ impl<'a, 's> Table<'a, 's> {
         if self.request.header == Header::Absent {
             return Ok(0..0);
         }
-        let Some((at, confidence)) = header::detect(ahead) else {
+        let Some(header::Choice { at, confidence, why }) = header::detect(ahead) else {
             let message = format!("no row of `{file}` looks like a header");
             return Err(refuse(&HEADER, message, "say which row it is, or that there is none"));
         };
         let answer = ahead[at].number.to_string();
-        self.found.detected.push(Detected { what: "header".to_owned(), answer, confidence });
+        if confidence < header::SURE {
+            let message = format!("row {answer} of `{file}` is taken for the header, and that is not sure: {why}");
+            let help = format!("say so with `header = {answer}`, or name the row that is");
+            self.found.warnings.push(Problem::new(&UNSURE_HEADER, message).help(help));
+        }
+        self.found.detected.push(Detected { what: "header".to_owned(), answer, confidence, why });
         Ok(at..at + 1)
     }
 

@@ -164,12 +164,26 @@ fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
     }
     let expr = relation.expr_of(column).filter(|it| !matches!(it, Expr::Column(_)));
     match (table.rules.get(column), expr) {
+        (Some(rule), Some(Expr::Call(name, parts))) if table.kind == "map" && name == "coalesce" => {
+            let mut names = Vec::new();
+            parts.iter().for_each(|it| in_order(it, &mut names));
+            Some(format!("{}: {rule}, the first of {} that has a value", table.kind, names.join(", ")))
+        }
         (Some(rule), Some(expr)) => Some(format!("{}: {rule}, {expr}", table.kind)),
         (Some(rule), None) => Some(format!("{}: {rule}", table.kind)),
         (None, Some(expr)) => Some(format!("{}: {expr}", table.kind)),
         (None, None) => relation
             .follows(column)
             .and_then(|(_, beneath)| (beneath != column).then(|| format!("{}: `{beneath}` renamed", table.kind))),
+    }
+}
+
+/// The columns of an expression, in the order in which they stand in it.
+fn in_order(expr: &Expr, acc: &mut Vec<String>) {
+    match expr {
+        Expr::Column(name) => acc.push(format!("`{}`", line(name))),
+        Expr::Call(_, parts) => parts.iter().for_each(|it| in_order(it, acc)),
+        _ => (),
     }
 }
 

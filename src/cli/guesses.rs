@@ -56,7 +56,10 @@ fn detected(table: usize, reading: &Reading) -> Vec<Guessed> {
                     key: it.what.clone(),
                     answer: it.answer.clone(),
                     confidence,
-                    why: format!("detected in `{}`", file.path.display()),
+                    why: match it.why.as_str() {
+                        "" => format!("detected in `{}`", file.path.display()),
+                        why => format!("{why}, detected in `{}`", file.path.display()),
+                    },
                 }),
             }
         }

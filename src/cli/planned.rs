@@ -122,6 +122,10 @@ pub fn plan(
             out.push_str(&show::json_line(&value));
         }
         out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
+        for problem in drifted(session, &wanted) {
+            let text = problem.labels.first().and_then(|it| session.text(&it.span.file));
+            out.push_str(&show::json_line(&show::problem_json(&problem, text.as_deref())));
+        }
         return Ok(Answer::of(out));
     }
     let mut out = marked(&plan, &expected, all, look);
@@ -150,6 +154,9 @@ pub fn plan(
     }
     out.push_str(&format!("{}\n", totals(&plan, &expected, files)));
     out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
+    for problem in drifted(session, &wanted) {
+        out.push_str(&format!("drift  {}\n", line(&problem.message)));
+    }
     Ok(Answer::of(out))
 }
 
@@ -224,4 +231,10 @@ fn totals(plan: &Plan, expected: &[Expected], files: Files) -> String {
         out.push_str(&format!("; {} to write{stand}", count(files.write, "file")));
     }
     out
+}
+
+/// What is told of wanted sources that are not as they were.
+fn drifted(session: &Session, wanted: &[bool]) -> Vec<Problem> {
+    let drifts = session.drifts().into_iter().filter(|it| wanted[it.table]);
+    drifts.flat_map(|it| it.problems(&session.db, session.settings)).collect()
 }

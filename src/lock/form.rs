@@ -77,6 +77,9 @@ pub(super) fn like(evidence: &Option<Evidence>) -> String {
     count("valued", it.valued);
     count("distinct", it.distinct);
     count("endings", it.endings);
+    count("points", it.points);
+    count("commas", it.commas);
+    count("either", it.either);
     let shapes = it.shapes.iter().map(|(shape, count)| (shape.name().to_owned(), count));
     let lists = it.lists.iter().map(|(list, count)| (super::key(list), count));
     for (key, counts) in [("shapes", shapes.collect::<Vec<_>>()), ("lists", lists.collect())] {

@@ -149,7 +149,7 @@ impl System for World {
     }
 
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown> {
-        let mut hasher = Hasher::new("hotpass head v3");
+        let mut hasher = Hasher::new("hotpass head v4");
         serde_json::to_writer(&mut hasher, &(Request { path: PathBuf::new(), ..request.clone() }, known))
             .map_err(|it| Unknown::World(it.to_string()))?;
         let key = hasher.digest(fingerprint).finish();

@@ -33,7 +33,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// The hidden column that tells which key matched, from 1.
-const MATCHED: &str = "_matched";
+pub const MATCHED: &str = "_matched";
 /// Tells a row that found something from one that did not. No table has a column of this name.
 const FOUND: &str = "";
 

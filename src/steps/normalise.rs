@@ -7,20 +7,30 @@
 //!
 //! [step.clean.columns]          # in addition to what the profile's fields say
 //! contact_phone = "phones"
+//!
+//! [step.clean.placeholders]     # what is no value in one column, in addition to the profile's
+//! contact_phone = ["later", "TBC"]
 //! ```
+//!
+//! `decimal_comma` says for all of its columns what stands before decimals, `comma` and `point` for single ones. What is
+//! not said is not guessed: numbers are read with a point, and where values leave that open or speak against it, it is
+//! told.
 //!
 //! Placeholders (`n/a`, `-`, …) become null first. What has no normal form becomes null. Each column is a value
 //! function of its own column alone, so a changed column is made again without the others.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::border::Evidence;
 use crate::expr::Expr;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Type;
 use crate::profile::{DateOrder, Profile, UNKNOWN_LOOKUP, Value};
 use crate::relation::Relation;
 use crate::steps::columns::{known, one_input, suggest};
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET};
+use crate::steps::{DECIMAL_SIGN, Decoded, Finding, Input, Kind, Lowered, Spec, UNSET};
 
 pub(super) const KIND: Kind = Kind {
     name: "normalise",
@@ -37,8 +47,13 @@ struct Normalise {
     fields: Vec<(String, Value)>,
     region: Option<String>,
     date_order: Option<DateOrder>,
-    decimal_comma: bool,
+    /// Whether decimals have a comma; `None` when nobody says.
+    decimal_comma: Option<bool>,
+    comma: Vec<String>,
+    point: Vec<String>,
     placeholders: Vec<String>,
+    /// For single columns, what is no value there.
+    own_placeholders: BTreeMap<String, Vec<String>>,
     lookups: Vec<(String, String)>,
 }
 
@@ -75,13 +90,27 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let mut lookups: Vec<_> = used.filter_map(|it| profile.lookup_lines(&it).map(|lines| (it, lines))).collect();
     lookups.sort();
     lookups.dedup();
+    let decimal_comma = fields.has("decimal_comma").then(|| fields.flag("decimal_comma", false));
+    if decimal_comma.is_none() {
+        fields.skip("decimal_comma");
+    }
+    let mut own_placeholders = BTreeMap::new();
+    if let Some(mut table) = fields.table("placeholders") {
+        for name in table.keys() {
+            own_placeholders.insert(name.clone(), table.words(&name));
+        }
+    }
+    let (comma, point) = (fields.words("comma"), fields.words("point"));
     let spec = Normalise {
         declared,
         fields: all,
         region,
         date_order: profile.date_order,
-        decimal_comma: profile.decimal_comma.unwrap_or(false),
+        decimal_comma: decimal_comma.or(profile.decimal_comma),
+        comma,
+        point,
         placeholders: profile.placeholders.clone(),
+        own_placeholders,
         lookups,
     };
     Some(Decoded::new(inputs?, spec))
@@ -94,10 +123,22 @@ impl Spec for Normalise {
         for (name, _) in &self.declared {
             known(input, name, &format!("columns.{name}"), findings);
         }
+        for (key, names) in [("comma", &self.comma), ("point", &self.point)] {
+            for name in names {
+                known(input, name, key, findings);
+            }
+        }
+        for name in self.own_placeholders.keys() {
+            known(input, name, &format!("placeholders.{name}"), findings);
+        }
+        let mut warnings = Vec::new();
         let mut columns = Vec::new();
         for column in &input.schema.columns {
             let values = self.declared.iter().chain(&self.fields);
             let value = values.clone().find(|(name, _)| *name == column.name).map(|(_, it)| it);
+            if value == Some(&Value::Decimal) {
+                warnings.extend(input.evidence.get(&column.name).and_then(|it| self.doubt(&column.name, it)));
+            }
             let expr = match value {
                 Some(value) => match self.normal(value, &column.name, column.ty) {
                     Ok(expr) => expr,
@@ -112,11 +153,45 @@ impl Spec for Normalise {
             };
             columns.push((column.name.clone(), expr));
         }
-        (findings.len() == before).then(|| Relation::scan(0, input.schema).project(columns).into())
+        let sound = findings.len() == before;
+        findings.extend(warnings);
+        sound.then(|| Relation::scan(0, input.schema).project(columns).into())
     }
 }
 
 impl Normalise {
+    /// Whether the decimals of a column have a comma, as far as somebody says.
+    fn has_comma(&self, column: &str) -> Option<bool> {
+        let named = |names: &[String]| names.iter().any(|it| it == column);
+        match (named(&self.comma), named(&self.point)) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => self.decimal_comma,
+        }
+    }
+
+    /// What the first values of a column say against how its decimals are read.
+    fn doubt(&self, column: &str, found: &Evidence) -> Option<Finding> {
+        let said = self.has_comma(column);
+        let (own, others, fitting, unfit) = match said {
+            Some(true) => ("comma", "point", found.commas, found.points),
+            _ => ("point", "comma", found.points, found.commas),
+        };
+        let numbers = |count: u64| if count == 1 { "1 number".to_owned() } else { format!("{count} numbers") };
+        let column = column.escape_debug();
+        let message = if unfit > fitting {
+            let has = if unfit == 1 { "has" } else { "have" };
+            format!("{} of `{column}` {has} a decimal {others}, and decimals are read with a {own}", numbers(unfit))
+        } else if said.is_none() && found.either > 0 && found.points == 0 {
+            let tell = "and no other value tells which";
+            format!("{} of `{column}` can be read with a decimal point and with a comma, {tell}", numbers(found.either))
+        } else {
+            return None;
+        };
+        let help = format!("say it in the step: `comma = [\"{column}\"]` or `point = [\"{column}\"]`");
+        Some(Finding::new(&DECIMAL_SIGN, "", message).label("in this step").help(help))
+    }
+
     fn normal(&self, value: &Value, column: &str, ty: Type) -> Result<Expr, &'static str> {
         let wanted = match value {
             Value::Date => Type::Date,
@@ -130,10 +205,11 @@ impl Normalise {
             return Ok(here);
         }
         let text = if ty == Type::Text { here } else { Expr::Cast(Box::new(here), Type::Text) };
-        let text = if self.placeholders.is_empty() {
-            text
-        } else {
-            Expr::call("unless_listed", [text, Expr::text(self.placeholders.join("\n"))])
+        let own = self.own_placeholders.get(column).into_iter().flatten();
+        let listed: Vec<&str> = self.placeholders.iter().chain(own).map(String::as_str).collect();
+        let text = match listed.is_empty() {
+            true => text,
+            false => Expr::call("unless_listed", [text, Expr::text(listed.join("\n"))]),
         };
         let one = |function: &str, text: Expr| Ok(Expr::call(function, [text]));
         match value {
@@ -158,7 +234,7 @@ impl Normalise {
             }
             Value::Integer => Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer)),
             Value::Decimal => {
-                let mark = if self.decimal_comma { "," } else { "." };
+                let mark = if self.has_comma(column) == Some(true) { "," } else { "." };
                 let number = Expr::call("decimal", [text, Expr::text(mark)]);
                 Ok(Expr::Cast(Box::new(number), Type::Float))
             }

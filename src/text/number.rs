@@ -42,6 +42,33 @@ pub fn decimal(text: &str, comma: bool) -> Option<f64> {
     plain.parse().ok().filter(|it: &f64| it.is_finite()).map(|it| it + 0.0)
 }
 
+/// What a number says of the sign before its decimals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sign {
+    /// It reads with a point only: `1,234.50`.
+    Point,
+    /// It reads with a comma only: `1.234,50`.
+    Comma,
+    /// It reads with either, and is another number each time: `1,234`.
+    Either,
+}
+
+/// What a text says of the decimal sign; `None` when it says nothing, as `12` does, or is no number.
+pub fn sign(text: &str) -> Option<Sign> {
+    if !text.contains(['.', ',']) || text.len() > LONGEST {
+        return None;
+    }
+    match (decimal(text, false), decimal(text, true)) {
+        (Some(point), Some(comma)) => (point != comma).then_some(Sign::Either),
+        (Some(_), None) => Some(Sign::Point),
+        (None, Some(_)) => Some(Sign::Comma),
+        (None, None) => None,
+    }
+}
+
+/// No number is written longer.
+const LONGEST: usize = 60;
+
 /// A truth value: `true` `t` `yes` `y` `on` `1`, or `false` `f` `no` `n` `off` `0`, in any case.
 pub fn boolean(text: &str) -> Option<bool> {
     let text = cleaned(text);
@@ -99,6 +126,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_number_tells_its_decimal_sign_or_leaves_it_open() {
+        let check = |text: &str, expected: Option<Sign>| assert_eq!(sign(text), expected, "{text:?}");
+        for text in ["1,234.56", "12.5", "-0.1", "1,234,567", "1'234.5"] {
+            check(text, Some(Sign::Point));
+        }
+        for text in ["1.234,56", "12,5", "1.234.567", "1 234,5"] {
+            check(text, Some(Sign::Comma));
+        }
+        for text in ["1,234", "1.234", "-999,000", " 12.345 "] {
+            check(text, Some(Sign::Either));
+        }
+        for text in ["12", "1 234", "1,23,45", "a.b", "info@x.example", "1.2.3", "", ",", "0,000.", "1.234e"] {
+            check(text, None);
+        }
+    }
 
     #[test]
     fn whole_numbers() {

@@ -248,3 +248,17 @@ fn a_type_of_a_column_is_compared_where_the_file_says_it() {
         "{told}"
     );
 }
+
+#[test]
+fn a_plan_tells_what_differs() {
+    let case = built(PIPELINE);
+    case.write("data/people.csv", rows("Company,Reach us at,Notes,Open,Code", email));
+    let (stdout, _, code) = hotpass(&case, &["plan"]);
+    let told = "drift  column `E-mail` of `crm.people` seems to be called `Reach us at` now (0.79: ";
+    assert!(stdout.contains(told) && code == Some(0), "{stdout}");
+    let (stdout, _, _) = hotpass(&case, &["plan", "--format", "json"]);
+    assert!(
+        stdout.lines().any(|it| it.contains("\"event\":\"problem\"") && it.contains("hotpass::drift::renamed")),
+        "{stdout}"
+    );
+}

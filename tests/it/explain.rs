@@ -214,3 +214,47 @@ fn a_record_goes_by_its_key_and_a_row_by_its_number() {
     let output = run(&case, &["explain", "merged:x.name"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("not made yet"));
 }
+
+#[test]
+fn each_rule_that_takes_a_column_to_a_field_is_named() {
+    let pipeline = r#"
+[pipeline]
+name = "p"
+[normal]
+placeholders = ["-"]
+[field.name]
+[field.town]
+synonyms = ["Place"]
+[field.email]
+value = "email"
+[field.notes]
+[field.origin]
+[source.rows]
+path = "data/rows.csv"
+[step.mapped]
+kind = "map"
+from = "rows"
+keep = ["Code"]
+columns.notes = ["Remark", "Comment", "Aside"]
+set.origin = "the office"
+"#;
+    let rows = (0..9).map(|it| format!("Ada {it},Ghent,a{it}@x.example,-,b,c,{it}\n"));
+    let rows = format!("Name,place,Reach by,Remark,Comment,Aside,Code\n{}", rows.collect::<String>());
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", &rows)]);
+    let check = |field: &str, expected: &str| {
+        let told = explain(&case, &format!("mapped.{field}"));
+        assert_eq!(told.lines().next(), Some(format!("mapped.{field}  map: {expected}").as_str()));
+    };
+    check("name", "name `name`");
+    check("town", "synonym `Place`");
+    check("Code", "kept");
+    check("origin", "set, 'the office'");
+    check("notes", "declared, the first of `Remark`, `Comment`, `Aside` that has a value");
+    let told = explain(&case, "mapped.email");
+    assert!(told.starts_with("mapped.email  map: a guess of 0."), "{told}");
+    assert!(told.lines().next().is_some_and(|it| it.ends_with("look like e-mail addresses")), "{told}");
+    // The order is that of the list, not that of the sheet, and a placeholder is no value.
+    case.replace("hotpass.toml", "\"Comment\", \"Aside\"", "\"Aside\", \"Comment\"");
+    case.build().ok();
+    assert_eq!(case.table("p.mapped").lines().nth(1), Some("Ada 0 | Ghent | a0@x.example | c | the office | 0"));
+}

@@ -93,7 +93,12 @@ impl Decoder {
         let encoding = detector.guess(None, Utf8Detection::Deny);
         let confidence = 0.9 - 0.5 / (1.0 + evidence.all as f32 / 4.0);
         let confidence = (confidence * 100.0).round() / 100.0;
-        detected.push(Detected { what: "encoding".to_owned(), answer: encoding.name().to_owned(), confidence });
+        detected.push(Detected {
+            what: "encoding".to_owned(),
+            answer: encoding.name().to_owned(),
+            confidence,
+            why: String::new(),
+        });
         Ok(encoding)
     }
 

@@ -33,7 +33,7 @@ impl Dialect {
             (None, None) => {
                 let (delimiter, confidence) = detect(&text[skipped..], quote, whole);
                 let answer = char::from(delimiter).to_string();
-                detected.push(Detected { what: "delimiter".to_owned(), answer, confidence });
+                detected.push(Detected { what: "delimiter".to_owned(), answer, confidence, why: String::new() });
                 delimiter
             }
         };
