@@ -173,6 +173,7 @@ impl<'a, 's> Table<'a, 's> {
         {
             detected.answer = format!("[{first}, {last}]");
         }
+        self.warn_of_doubt(header, &merges, &columns);
         let names = Names { header, merges: &merges, file: &self.request.name };
         self.found.columns = names.of(&columns, &mut self.found.warnings);
         self.warn_of_hidden(&columns);
@@ -231,13 +232,22 @@ impl<'a, 's> Table<'a, 's> {
             return Err(refuse(&HEADER, message, "say which row it is, or that there is none"));
         };
         let answer = ahead[at].number.to_string();
-        if confidence < header::SURE {
-            let message = format!("row {answer} of `{file}` is taken for the header, and that is not sure: {why}");
-            let help = format!("say so with `header = {answer}`, or name the row that is");
-            self.found.warnings.push(Problem::new(&UNSURE_HEADER, message).help(help));
-        }
         self.found.detected.push(Detected { what: "header".to_owned(), answer, confidence, why });
         Ok(at..at + 1)
+    }
+
+    /// Tells of a header that is not sure, unless merged cells say why it has fewer names than columns.
+    fn warn_of_doubt(&mut self, header: &[Row], merges: &Merges, columns: &[u32]) {
+        let ([row], [first, .., last]) = (header, columns) else { return };
+        let doubtful = |it: &&Detected| it.what == "header" && it.confidence < header::SURE;
+        let Some(doubt) = self.found.detected.last().filter(doubtful) else { return };
+        if self.request.header != Header::Detect || merges.groups(row.number, *first, *last) {
+            return;
+        }
+        let (file, answer, why) = (shown(&self.request.name), &doubt.answer, &doubt.why);
+        let message = format!("row {answer} of `{file}` is taken for the header, and that is not sure: {why}");
+        let help = format!("say so with `header = {answer}`, or name the row that is");
+        self.found.warnings.push(Problem::new(&UNSURE_HEADER, message).help(help));
     }
 
     /// The columns from the first that has a value to the last one, without those that only keep others apart.

@@ -58,7 +58,8 @@ fn detected(table: usize, reading: &Reading) -> Vec<Guessed> {
                     confidence,
                     why: match it.why.as_str() {
                         "" => format!("detected in `{}`", file.path.display()),
-                        why => format!("{why}, detected in `{}`", file.path.display()),
+                        why if reading.files.len() == 1 => why.to_owned(),
+                        why => format!("{why}, in `{}`", file.path.display()),
                     },
                 }),
             }

@@ -70,10 +70,10 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     3 steps to run, 0 reused; 2 files to write
 
     guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  -----------------------------
-    crm.people  header     1       0.89  detected in `data/people.csv`
+    ----------  ---------  ------  ----  ------------------------------------------------
+    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  detected in `data/places.csv`
+    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     case.build().ok();
@@ -81,10 +81,10 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     0 steps to run, 3 reused; 0 files to write, 2 as before
 
     guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  -----------------------------
-    crm.people  header     1       0.89  detected in `data/people.csv`
+    ----------  ---------  ------  ----  ------------------------------------------------
+    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  detected in `data/places.csv`
+    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
@@ -102,10 +102,10 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     1 step to run, 1 may run, 1 reused; 1 file to write, 1 as before
 
     guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  -----------------------------
-    crm.people  header     1       0.89  detected in `data/people.csv`
+    ----------  ---------  ------  ----  ------------------------------------------------
+    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  detected in `data/places.csv`
+    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     // Only what is asked for, and what this needs.

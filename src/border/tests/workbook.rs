@@ -240,7 +240,7 @@ fn a_merged_header_cell_names_all_of_its_columns() {
     let check = |rows: &[&str], merged: &[&str], expected: &[&str], detected: &str| {
         let answer = sheet_of(rows, merged).case().with(|it| it.header = Header::Detect).shows(expected);
         assert_eq!(answer.found.detected.last().unwrap().answer, detected);
-        assert!(answer.found.warnings.is_empty());
+        assert!(answer.found.warnings.is_empty(), "{:?}", answer.found.warnings);
     };
     check(
         &["Addresses|||", "name|airport||city", "Ada|FA|Hangar 3|Durban", "Bo|FB|Hangar 4|George"],
