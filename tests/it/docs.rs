@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::book::{book, sheet};
 use crate::case::Case;
 
 struct Fence {
@@ -60,6 +61,13 @@ fn file(fence: &Fence) -> Option<&str> {
     path.contains('/').then_some(path)
 }
 
+/// The workbook that a fence draws: a line with a name in brackets begins a sheet.
+fn workbook(text: &str) -> Vec<u8> {
+    let sheets = text.split("[").filter_map(|it| it.split_once("]\n"));
+    let sheets: Vec<_> = sheets.map(|(name, lines)| sheet(name, lines)).collect();
+    book(&sheets)
+}
+
 /// `check` gets every fence with the page it is on, and the workspace with the files above it on the page.
 fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
     let mut wrong = Vec::new();
@@ -75,6 +83,9 @@ fn each_fence(check: impl Fn(&Path, &Fence, &Case, &mut Vec<String>)) {
             }
             if let Some(path) = fence.info.strip_prefix("csv ") {
                 case.write(path.trim(), &fence.text);
+            }
+            if let Some(path) = fence.info.strip_prefix("workbook ") {
+                case.write(path.trim(), workbook(&fence.text));
             }
             if let Some(path) = file(&fence) {
                 case.write(path, &fence.text);
