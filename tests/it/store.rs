@@ -227,3 +227,15 @@ fn every_type_goes_through_parquet_and_comes_back() {
     assert_eq!(other.table("p.typed"), case.table("p.typed"));
     assert_eq!(other.table("p.kept"), case.table("p.typed"));
 }
+
+#[test]
+fn each_of_many_checks_has_its_own_count() {
+    let check = |at: i64| format!("[[expect.sorted]]\nholds = \"n > {at}\"\nseverity = \"warn\"\n");
+    let checks: String = (-60..60).map(check).collect();
+    let pipeline = format!("{PIPELINE}\n{checks}");
+    let case = Case::new(&[("hotpass.toml", pipeline.as_str()), ("data/rows.csv", "n,text\n1,a\n3,c\n2,b\n")]);
+    let report = case.build().ok();
+    let found: Vec<u64> = report.summary().checks.iter().skip(1).map(|it| it.unexpected).collect();
+    let expected: Vec<u64> = (-60..60).map(|at| (1..=3).filter(|n| *n <= at).count() as u64).collect();
+    assert_eq!(found, expected);
+}
