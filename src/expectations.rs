@@ -55,9 +55,9 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// A table of expectations that expects nothing.
-pub const EXPECTS_NOTHING: Code = Code::error("hotpass::expect::expects_nothing");
+pub const EXPECTS_NOTHING: Code = Code::error("hotpass::expect::expects-nothing");
 /// An expectation without the column it is about.
-pub const NO_COLUMN: Code = Code::error("hotpass::expect::no_column");
+pub const NO_COLUMN: Code = Code::error("hotpass::expect::no-column");
 /// A check of severity `error` that did not hold.
 pub const FAILED: Code = Code::error("hotpass::expect::failed");
 /// A check of severity `warn` that did not hold.

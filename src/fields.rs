@@ -22,17 +22,17 @@ use crate::profile::UNKNOWN_LOOKUP;
 use crate::span::Span;
 
 /// A key that nothing reads.
-pub const UNKNOWN_KEY: Code = Code::error("hotpass::toml::unknown_key");
+pub const UNKNOWN_KEY: Code = Code::error("hotpass::toml::unknown-key");
 /// A key that is needed and not there.
-pub const MISSING_KEY: Code = Code::error("hotpass::toml::missing_key");
+pub const MISSING_KEY: Code = Code::error("hotpass::toml::missing-key");
 /// A value of a type that the key does not take.
-pub const WRONG_TYPE: Code = Code::error("hotpass::toml::wrong_type");
+pub const WRONG_TYPE: Code = Code::error("hotpass::toml::wrong-type");
 /// A value that the key does not take.
-pub const WRONG_VALUE: Code = Code::error("hotpass::toml::wrong_value");
+pub const WRONG_VALUE: Code = Code::error("hotpass::toml::wrong-value");
 /// Text that is not TOML.
 pub const SYNTAX: Code = Code::error("hotpass::toml::syntax");
 /// A parameter that nobody declares.
-pub const UNKNOWN_PARAMETER: Code = Code::error("hotpass::toml::unknown_parameter");
+pub const UNKNOWN_PARAMETER: Code = Code::error("hotpass::toml::unknown-parameter");
 /// An expression that cannot be read.
 pub const EXPRESSION: Code = Code::error("hotpass::toml::expression");
 

@@ -26,15 +26,15 @@ pub use drift::{Drift, Level};
 pub use source::{Select, Source, SourceFormat};
 
 /// A file under `pipelines/` with two meanings for one name.
-pub const NAME_TWICE: Code = Code::error("hotpass::pipeline::name_taken");
+pub const NAME_TWICE: Code = Code::error("hotpass::pipeline::name-taken");
 /// A name that cannot be used.
-pub const BAD_NAME: Code = Code::error("hotpass::pipeline::bad_name");
+pub const BAD_NAME: Code = Code::error("hotpass::pipeline::bad-name");
 /// A kind of step that does not exist.
-pub const UNKNOWN_KIND: Code = Code::error("hotpass::pipeline::unknown_kind");
+pub const UNKNOWN_KIND: Code = Code::error("hotpass::pipeline::unknown-kind");
 /// A format that cannot be read or written.
-pub const UNKNOWN_FORMAT: Code = Code::error("hotpass::pipeline::unknown_format");
+pub const UNKNOWN_FORMAT: Code = Code::error("hotpass::pipeline::unknown-format");
 /// `--set` of something that no pipeline declares, or of another type.
-pub const BAD_PARAMETER: Code = Code::error("hotpass::pipeline::bad_parameter");
+pub const BAD_PARAMETER: Code = Code::error("hotpass::pipeline::bad-parameter");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NAME_TWICE, &BAD_NAME, &UNKNOWN_KIND, &UNKNOWN_FORMAT, &BAD_PARAMETER];

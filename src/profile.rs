@@ -18,13 +18,13 @@ use crate::span::Span;
 /// A profile that is nowhere to be found.
 pub const UNKNOWN_PROFILE: Code = Code::error("hotpass::profile::unknown");
 /// A synonym that two fields claim.
-pub const SYNONYM_TWICE: Code = Code::error("hotpass::profile::synonym_claimed_twice");
+pub const SYNONYM_TWICE: Code = Code::error("hotpass::profile::synonym-claimed-twice");
 /// A profile that extends itself.
-pub const EXTENDS_CYCLE: Code = Code::error("hotpass::profile::extends_cycle");
+pub const EXTENDS_CYCLE: Code = Code::error("hotpass::profile::extends-cycle");
 /// A lookup that no profile declares.
-pub const UNKNOWN_LOOKUP: Code = Code::error("hotpass::profile::unknown_lookup");
+pub const UNKNOWN_LOOKUP: Code = Code::error("hotpass::profile::unknown-lookup");
 /// An alias that stands for two values of one lookup.
-pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias_claimed_twice");
+pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias-claimed-twice");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &ALIAS_TWICE];

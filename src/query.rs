@@ -29,9 +29,9 @@ pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
 pub use sources::CODES as SOURCE_CODES;
 
 /// A workspace without pipelines.
-pub const NO_PIPELINE: Code = Code::error("hotpass::workspace::no_pipeline");
+pub const NO_PIPELINE: Code = Code::error("hotpass::workspace::no-pipeline");
 /// Two pipelines of one name.
-pub const PIPELINE_TWICE: Code = Code::error("hotpass::workspace::pipeline_twice");
+pub const PIPELINE_TWICE: Code = Code::error("hotpass::workspace::pipeline-twice");
 /// A file that cannot be read as text.
 pub const UNREADABLE: Code = Code::error("hotpass::workspace::unreadable");
 

@@ -206,11 +206,11 @@ mod tests {
 
     #[test]
     fn a_problem_is_one_json_object_with_line_and_column() {
-        const CYCLE: Code = Code::error("hotpass::graph::bad_thing");
+        const CYCLE: Code = Code::error("hotpass::graph::bad-thing");
         let file = Arc::new(PathBuf::from("pipelines/a.toml"));
         let problem = Problem::new(&CYCLE, "a fact").label(&Span::new(&file, 5..6), "here");
         let json = problem_json(&problem, Some("é=1\nx=2\n"));
-        insta::assert_snapshot!(json, @r#"{"code":"hotpass::graph::bad_thing","column":1,"event":"problem","file":"pipelines/a.toml","help":null,"line":2,"message":"a fact","severity":"error","url":"docs/reference/problems.md#hotpassgraphbad_thing","v":1}"#);
+        insta::assert_snapshot!(json, @r#"{"code":"hotpass::graph::bad-thing","column":1,"event":"problem","file":"pipelines/a.toml","help":null,"line":2,"message":"a fact","severity":"error","url":"docs/reference/problems.md#hotpassgraphbad-thing","v":1}"#);
         assert_eq!(problem_json(&Problem::new(&CYCLE, "a fact"), None)["line"], Value::Null);
     }
 }

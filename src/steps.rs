@@ -54,19 +54,19 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// A column that an input does not have.
-pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown_column");
+pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");
 /// A value whose type does not go with what is done to it.
-pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type_mismatch");
+pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type-mismatch");
 /// Two output columns with one name.
-pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column_twice");
+pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column-twice");
 /// A table without columns.
-pub const NO_COLUMNS: Code = Code::error("hotpass::step::no_columns");
+pub const NO_COLUMNS: Code = Code::error("hotpass::step::no-columns");
 /// A `map` step that finds no column for any field.
-pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing_mapped");
+pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing-mapped");
 /// SQL that cannot be read.
 pub const SQL: Code = Code::error("hotpass::step::sql");
 /// SQL whose answer depends on an order that it leaves open.
-pub const ORDER_LEFT_OPEN: Code = Code::warning("hotpass::step::order_left_open");
+pub const ORDER_LEFT_OPEN: Code = Code::warning("hotpass::step::order-left-open");
 /// A setting that a step needs and neither it nor its profile gives.
 pub const UNSET: Code = Code::error("hotpass::step::unset");
 

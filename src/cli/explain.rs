@@ -20,7 +20,7 @@ use crate::show::{self, Align, Look, Paint, count, line, table};
 use crate::store::texts;
 
 /// Something that is neither a step nor a column.
-pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown_subject");
+pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown-subject");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_SUBJECT];

@@ -28,9 +28,9 @@ use draft::{Draft, Fate, What};
 use propose::Halt;
 
 /// A template that does not exist.
-pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown_template");
+pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown-template");
 /// A file that is there already.
-pub const FILE_EXISTS: Code = Code::error("hotpass::init::file_exists");
+pub const FILE_EXISTS: Code = Code::error("hotpass::init::file-exists");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_TEMPLATE, &FILE_EXISTS, &propose::NOT_A_BOOK, &propose::NO_TABLE];

@@ -15,9 +15,9 @@ use crate::show::line;
 use crate::steps;
 
 /// A selector that names nothing.
-pub const UNKNOWN_TARGET: Code = Code::error("hotpass::cli::unknown_target");
+pub const UNKNOWN_TARGET: Code = Code::error("hotpass::cli::unknown-target");
 /// A selector that cannot be read.
-pub const BAD_TARGET: Code = Code::error("hotpass::cli::bad_target");
+pub const BAD_TARGET: Code = Code::error("hotpass::cli::bad-target");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_TARGET, &BAD_TARGET];

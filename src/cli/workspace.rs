@@ -7,9 +7,9 @@ use crate::query::WORKSPACE_FILE;
 use crate::show::line;
 
 /// No folder upward from here is a workspace.
-pub const NO_WORKSPACE: Code = Code::error("hotpass::cli::no_workspace");
+pub const NO_WORKSPACE: Code = Code::error("hotpass::cli::no-workspace");
 /// `-C` names what is no folder.
-pub const NO_FOLDER: Code = Code::error("hotpass::cli::no_folder");
+pub const NO_FOLDER: Code = Code::error("hotpass::cli::no-folder");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NO_WORKSPACE, &NO_FOLDER];

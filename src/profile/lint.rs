@@ -12,19 +12,19 @@ use crate::profile::{Profile, Value, fold};
 use crate::text::placeholder::Placeholders;
 
 /// A synonym that is the field's own name, or another of its synonyms.
-pub const REPEATED_SYNONYM: Code = Code::warning("hotpass::profile::repeated_synonym");
+pub const REPEATED_SYNONYM: Code = Code::warning("hotpass::profile::repeated-synonym");
 /// A synonym that is the name of another field.
-pub const SHADOWED_SYNONYM: Code = Code::warning("hotpass::profile::shadowed_synonym");
+pub const SHADOWED_SYNONYM: Code = Code::warning("hotpass::profile::shadowed-synonym");
 /// An alias that is its own value, or another alias of it.
-pub const REPEATED_ALIAS: Code = Code::warning("hotpass::profile::repeated_alias");
+pub const REPEATED_ALIAS: Code = Code::warning("hotpass::profile::repeated-alias");
 /// A value or alias that a placeholder takes away before it is looked up.
-pub const UNREACHABLE_ALIAS: Code = Code::warning("hotpass::profile::unreachable_alias");
+pub const UNREACHABLE_ALIAS: Code = Code::warning("hotpass::profile::unreachable-alias");
 /// A lookup without values.
-pub const EMPTY_LOOKUP: Code = Code::warning("hotpass::profile::empty_lookup");
+pub const EMPTY_LOOKUP: Code = Code::warning("hotpass::profile::empty-lookup");
 /// A field that tells of people and is open.
-pub const OPEN_PERSON: Code = Code::warning("hotpass::profile::open_person");
+pub const OPEN_PERSON: Code = Code::warning("hotpass::profile::open-person");
 /// A region that no telephone number belongs to.
-pub const UNKNOWN_REGION: Code = Code::warning("hotpass::profile::unknown_region");
+pub const UNKNOWN_REGION: Code = Code::warning("hotpass::profile::unknown-region");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[

@@ -28,15 +28,15 @@ pub use located::{Located, What};
 pub(super) use paths::unfit_folder;
 
 /// A table that nothing makes.
-pub const UNKNOWN_TABLE: Code = Code::error("hotpass::graph::unknown_table");
+pub const UNKNOWN_TABLE: Code = Code::error("hotpass::graph::unknown-table");
 /// Steps that need each other.
 pub const CYCLE: Code = Code::error("hotpass::graph::cycle");
 /// A step that reaches no export and no expectation.
-pub const DEAD_STEP: Code = Code::warning("hotpass::graph::dead_step");
+pub const DEAD_STEP: Code = Code::warning("hotpass::graph::dead-step");
 /// Two exports to one path.
-pub const PATH_TWICE: Code = Code::error("hotpass::export::path_taken");
+pub const PATH_TWICE: Code = Code::error("hotpass::export::path-taken");
 /// An export to a place that is not an artefact's.
-pub const BAD_PATH: Code = Code::error("hotpass::export::bad_path");
+pub const BAD_PATH: Code = Code::error("hotpass::export::bad-path");
 /// `used` of a table that sets no rows aside.
 pub const NOTHING_SET_ASIDE: Code = Code::error("hotpass::expect::nothing-set-aside");
 

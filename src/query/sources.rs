@@ -21,13 +21,13 @@ pub const MISSING: Code = Code::error("hotpass::source::missing");
 /// A glob that matches several files where one is wanted.
 pub const AMBIGUOUS: Code = Code::error("hotpass::source::ambiguous");
 /// A path that leaves the workspace.
-pub const OUTSIDE: Code = Code::error("hotpass::source::outside_workspace");
+pub const OUTSIDE: Code = Code::error("hotpass::source::outside-workspace");
 /// A glob that cannot be read.
-pub const BAD_GLOB: Code = Code::error("hotpass::source::bad_glob");
+pub const BAD_GLOB: Code = Code::error("hotpass::source::bad-glob");
 /// Files of one source that have different columns.
-pub const DIFFERENT_COLUMNS: Code = Code::error("hotpass::source::different_columns");
+pub const DIFFERENT_COLUMNS: Code = Code::error("hotpass::source::different-columns");
 /// A column name that belongs to hotpass.
-pub const RESERVED_COLUMN: Code = Code::warning("hotpass::source::reserved_column");
+pub const RESERVED_COLUMN: Code = Code::warning("hotpass::source::reserved-column");
 /// A file that the world does not let us read.
 pub const UNREADABLE: Code = Code::error("hotpass::source::unreadable");
 

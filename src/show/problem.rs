@@ -308,7 +308,7 @@ mod tests {
     use crate::problem::Code;
     use crate::span::Span;
 
-    const UNKNOWN: Code = Code::error("hotpass::graph::unknown_table");
+    const UNKNOWN: Code = Code::error("hotpass::graph::unknown-table");
     const FILE: &str = "pipelines/crm.toml";
 
     fn span(file: &str, range: Range<usize>) -> Span {
@@ -331,7 +331,7 @@ mod tests {
             .label(&span(FILE, at..at + 9), "named here")
             .help("did you mean `contacts`?".to_owned());
         assert_snapshot!(check(problem, Some(text)), @r#"
-        error hotpass::graph::unknown_table (docs/reference/problems.md#hotpassgraphunknown_table)
+        error hotpass::graph::unknown-table (docs/reference/problems.md#hotpassgraphunknown-table)
 
           x step `clean` needs `contcts`, which nothing makes
            ,-[pipelines/crm.toml:4:8]
@@ -349,14 +349,14 @@ mod tests {
     fn a_problem_without_a_place_or_a_file_is_still_told() {
         let problem = Problem::new(&UNKNOWN, "no step is called `x`").help("`hotpass list` names all".to_owned());
         assert_snapshot!(check(problem.clone(), None), @"
-        error hotpass::graph::unknown_table (docs/reference/problems.md#hotpassgraphunknown_table)
+        error hotpass::graph::unknown-table (docs/reference/problems.md#hotpassgraphunknown-table)
 
           x no step is called `x`
           help: `hotpass list` names all
         ");
         let gone = problem.label(&span("gone.toml", 3..4), "this file");
         assert_snapshot!(check(gone, None), @"
-        error hotpass::graph::unknown_table (docs/reference/problems.md#hotpassgraphunknown_table)
+        error hotpass::graph::unknown-table (docs/reference/problems.md#hotpassgraphunknown-table)
 
           x no step is called `x`
           help: `hotpass list` names all

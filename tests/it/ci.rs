@@ -74,7 +74,7 @@ fn github_shows_problems_of_the_plan_too() {
         let output = run(&case, &[verb]);
         assert_eq!(output.status.code(), Some(2));
         let text = stderr(&output);
-        assert!(text.contains("::error title=hotpass%3A%3Agraph%3A%3Aunknown_table,file=sub/hotpass.toml,"), "{text}");
+        assert!(text.contains("::error title=hotpass%3A%3Agraph%3A%3Aunknown-table,file=sub/hotpass.toml,"), "{text}");
     }
 }
 

@@ -208,7 +208,7 @@ fn a_record_goes_by_its_key_and_a_row_by_its_number() {
     for subject in ["merged:nobody", "merged:#9.name", "list:4", "list:0", "merged:x.nmae", "nothing:x"] {
         let output = run(&case, &["explain", subject]);
         assert_eq!(output.status.code(), Some(2), "{subject}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("unknown_subject"), "{subject}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("unknown-subject"), "{subject}");
     }
     case.replace("hotpass.toml", "completeness = [\"name\", \"email\"]\n", "");
     let output = run(&case, &["explain", "merged:x.name"]);

@@ -178,7 +178,7 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains(code), "{}", said(&output));
     };
-    refused(&["-C", "ws", "init", "--from", "in/a.xlsx"], "hotpass::init::file_exists");
+    refused(&["-C", "ws", "init", "--from", "in/a.xlsx"], "hotpass::init::file-exists");
     assert!(!case.path("ws/data").exists());
     refused(&["-C", "new", "init", "--from", "in/not.txt"], "hotpass::init::not-a-workbook");
     refused(&["-C", "new", "init", "--from", "in/gone.xlsx"], "hotpass::init::not-a-workbook");

@@ -15,7 +15,7 @@ use crate::spec;
 
 /// Codes that are provoked below, because they need more than files.
 const PROVOKED_HERE: [&str; 10] = [
-    "hotpass::pipeline::bad_parameter",
+    "hotpass::pipeline::bad-parameter",
     "hotpass::source::unreadable",
     "hotpass::source::crashed",
     "hotpass::source::changed",
@@ -84,7 +84,7 @@ fn a_parameter_keeps_its_type() {
     let mut case = Case::new(&[("hotpass.toml", ROWS), ("data/rows.csv", "a\n1\n")]);
     case.asked.set.insert("n".to_owned(), "many".to_owned());
     insta::assert_snapshot!(case.problems(), @r"
-    hotpass::pipeline::bad_parameter: `--set n=…` needs a value like the declared one
+    hotpass::pipeline::bad-parameter: `--set n=…` needs a value like the declared one
       hotpass.toml:4:5 `1` declared here
     ");
 }

@@ -37,17 +37,17 @@ fn every_rule_names_its_place() {
         code.to_owned()
     };
     let checked = [
-        check("hotpass::profile::repeated_synonym", "[field.web_site]\nsynonyms = [\"Web-Site\"]\n", "Web-Site"),
-        check("hotpass::profile::shadowed_synonym", "[field.name]\nsynonyms = [\"Title\"]\n[field.title]\n", "Title"),
-        check("hotpass::profile::repeated_alias", "[lookup.state]\nOpen = [\"OPEN\"]\n", "OPEN"),
+        check("hotpass::profile::repeated-synonym", "[field.web_site]\nsynonyms = [\"Web-Site\"]\n", "Web-Site"),
+        check("hotpass::profile::shadowed-synonym", "[field.name]\nsynonyms = [\"Title\"]\n[field.title]\n", "Title"),
+        check("hotpass::profile::repeated-alias", "[lookup.state]\nOpen = [\"OPEN\"]\n", "OPEN"),
         check(
-            "hotpass::profile::unreachable_alias",
+            "hotpass::profile::unreachable-alias",
             "[lookup.state]\nOpen = [\"n/a\"]\n[normal]\nplaceholders = [\"N/A\"]\n",
             "n/a",
         ),
-        check("hotpass::profile::empty_lookup", "[lookup.state]\n", "lookup"),
-        check("hotpass::profile::open_person", "[field.mail]\nvalue = \"email\"\n", "field.mail"),
-        check("hotpass::profile::unknown_region", "[normal]\nregion = \"Narnia\"\n", "Narnia"),
+        check("hotpass::profile::empty-lookup", "[lookup.state]\n", "lookup"),
+        check("hotpass::profile::open-person", "[field.mail]\nvalue = \"email\"\n", "field.mail"),
+        check("hotpass::profile::unknown-region", "[normal]\nregion = \"Narnia\"\n", "Narnia"),
     ];
     let rules: Vec<&str> = lint::CODES.iter().map(|it| it.name).collect();
     assert_eq!(checked.iter().map(String::as_str).collect::<Vec<_>>(), rules);

@@ -14,7 +14,7 @@ use crate::problem::{Code, Problem};
 use crate::show::{self, count, line};
 
 /// A file that is no such profile.
-pub const NO_PROFILE: Code = Code::error("hotpass::profile::not_importable");
+pub const NO_PROFILE: Code = Code::error("hotpass::profile::not-importable");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NO_PROFILE];
