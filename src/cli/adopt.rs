@@ -11,13 +11,13 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 use crate::cli::Answer;
 use crate::cli::args::{self, Format};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{UNKNOWN_SUBJECT, find};
+use crate::cli::explain::{LISTED, find, unknown};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
 use crate::drift::Change;
 use crate::lock::{self, Form, Lock, Look};
 use crate::plan::{Make, Plan, Role};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
 use crate::run::{self, State};
 use crate::show::{self, line};
@@ -103,10 +103,7 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
 /// A source with the steps that map it, or one such step.
 fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
     let Some(index) = find(plan, name) else {
-        let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
-        let help = did_you_mean(name, names.iter().map(String::as_str));
-        let message = format!("there is no source or step `{}`", line(name));
-        return Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)));
+        return Err(unknown(plan, name, LISTED));
     };
     if plan.tables[index].role != Role::Source {
         return Ok(vec![index]);

@@ -54,12 +54,18 @@ pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> 
         let message = format!("`{}` has no column `{}`", line(name), line(column));
         return Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)));
     }
-    let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
-    let help = did_you_mean(subject, names.iter().map(String::as_str))
-        .unwrap_or_else(|| "name a step, `pipeline.step`, `step.column` or `step:KEY.column`".to_owned());
-    let message = format!("there is no step `{}`", line(subject));
-    Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+    Err(unknown(&plan, subject, "name a step, `pipeline.step`, `step.column` or `step:KEY.column`"))
 }
+
+/// No table is called `name`. Where none is called nearly so, `otherwise` is the help.
+pub fn unknown(plan: &Plan, name: &str, otherwise: &str) -> Box<Problem> {
+    let names = plan.tables.iter().filter(|it| it.role.is_listed()).map(|it| it.name.name.as_str());
+    let help = did_you_mean(name, names).unwrap_or_else(|| otherwise.to_owned());
+    Box::new(Problem::new(&UNKNOWN_SUBJECT, format!("there is no source or step `{}`", line(name))).help(help))
+}
+
+/// The help where any table may be named.
+pub const LISTED: &str = "`hotpass list` names all that there are";
 
 /// The table of this full name, or of this plain name where only one has it.
 pub fn find(plan: &Plan, name: &str) -> Option<usize> {

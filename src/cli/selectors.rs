@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use globset::GlobBuilder;
 
+use crate::cli::explain::LISTED;
 use crate::graph;
 use crate::plan::{Name, Plan, PlannedExport, Role};
 use crate::problem::{Code, Problem, did_you_mean};
@@ -173,7 +174,7 @@ impl Selection {
                 let known: Vec<_> = known.iter().map(|it| format!("`{prefix}{}`", line(it))).collect();
                 format!("there are {}", known.join(", "))
             }
-            _ => "`hotpass list` names all that there are".to_owned(),
+            _ => LISTED.to_owned(),
         });
         Err(Problem::new(&UNKNOWN_TARGET, fact).help(help))
     }

@@ -10,13 +10,13 @@ use crate::cli::Answer;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{UNKNOWN_SUBJECT, find};
+use crate::cli::explain::{LISTED, UNKNOWN_SUBJECT, find, unknown};
 use crate::cli::look_of_stdout;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, text_of};
 use crate::model::{Class, Column, Type};
 use crate::plan::{Plan, Role};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
@@ -152,15 +152,7 @@ pub(super) fn failed(error: EngineError) -> Failure {
 }
 
 pub(super) fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
-    find(plan, name).ok_or_else(|| Failure::Problem(unknown_step(plan, name)))
-}
-
-/// A step was named that is not there.
-pub(super) fn unknown_step(plan: &Plan, name: &str) -> Box<Problem> {
-    let names: Vec<String> = plan.tables.iter().map(|it| it.name.name.clone()).collect();
-    let help = did_you_mean(name, names.iter().map(String::as_str));
-    let message = format!("there is no step `{}`", show::line(name));
-    Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))
+    find(plan, name).ok_or_else(|| Failure::Problem(unknown(plan, name, LISTED)))
 }
 
 pub(super) fn not_made(name: &str) -> Failure {

@@ -16,10 +16,10 @@ use crate::cli::args::{self, Global};
 use crate::cli::build::{BuildConfig, Outcome, Prepared, conclude, prepare, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::explain::find;
+use crate::cli::explain::{LISTED, unknown};
 use crate::cli::output::Output;
 use crate::cli::report::Reports;
 use crate::cli::session::{Asked, Session};
-use crate::cli::table::unknown_step;
 use crate::db::uninterrupted;
 use crate::lock;
 use crate::plan::Plan;
@@ -283,7 +283,7 @@ impl Job {
         let first = show.as_ref().map(|step| find(&planned.plan, step).ok_or(step));
         let first = match first.transpose() {
             Ok(first) => first,
-            Err(step) => return End::Unasked(unknown_step(&planned.plan, step)),
+            Err(step) => return End::Unasked(unknown(&planned.plan, step, LISTED)),
         };
         let order = Order { first, ..planned.order(&config, &setup, &reader, power.as_deref(), cancel) };
         let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal };

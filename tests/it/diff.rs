@@ -236,7 +236,7 @@ fn a_step_that_was_taken_out_is_in_the_runs_that_had_it() {
     build(&case);
     let text = said(&case, &["schools", "--by", "id"]);
     assert!(text.contains("from RUN to RUN rows matched by `id`"), "{text}");
-    assert!(refused(&case, &["scools"]).contains("there is no step `scools`"));
+    assert!(refused(&case, &["scools"]).contains("there is no source or step `scools`"));
 }
 
 #[test]
