@@ -60,6 +60,7 @@ pub const CODES: &[&[&Code]] = &[
     diff::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
+    profile::files::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

@@ -7,13 +7,15 @@
 pub mod functions;
 pub mod parse;
 mod print;
+mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Schema, Type};
 use functions::Function;
+pub use told::{Settings, Untold};
 
 /// An expression.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -105,34 +107,6 @@ impl Expr {
         parts.into_iter().reduce(|a, b| Expr::call("and", [a, b])).unwrap_or(Expr::Literal(Literal::Boolean(true)))
     }
 
-    /// The expression with what its value functions are told by `settings`: a last argument that was left out, and the
-    /// list that a `lookup` names. The error is the name of a lookup that is not there.
-    pub fn told(self, settings: &BTreeMap<String, String>) -> Result<Expr, String> {
-        let each = |all: Vec<Expr>| all.into_iter().map(|it| it.told(settings)).collect::<Result<Vec<_>, _>>();
-        Ok(match self {
-            Expr::Column(_) | Expr::Literal(_) => self,
-            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.told(settings)?), ty),
-            Expr::Case(branches, otherwise) => {
-                let branches = branches.into_iter().map(|(a, b)| Ok((a.told(settings)?, b.told(settings)?)));
-                let branches = branches.collect::<Result<_, String>>()?;
-                Expr::Case(branches, otherwise.map(|it| it.told(settings)).transpose()?.map(Box::new))
-            }
-            Expr::Call(name, arguments) => {
-                let mut arguments = each(arguments)?;
-                if name == "lookup" {
-                    if let [_, Expr::Literal(Literal::Text(list))] = arguments.as_mut_slice() {
-                        *list = settings.get(&format!("lookup:{list}")).ok_or_else(|| list.clone())?.clone();
-                    }
-                } else if let Some(setting) = settings.get(&name)
-                    && Function::get(&name).and_then(Function::arity) == Some(arguments.len() + 1)
-                {
-                    arguments.push(Expr::text(setting));
-                }
-                Expr::Call(name, arguments)
-            }
-        })
-    }
-
     /// Adds the names of the columns that are read.
     pub fn columns<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
         match self {
@@ -214,30 +188,5 @@ pub fn common(a: Option<Type>, b: Option<Type>) -> Result<Option<Type>, Mistake>
         | (Some(decimal @ Type::Decimal { .. }), Some(Type::Integer)) => Ok(Some(decimal)),
         (Some(a), Some(b)) if a.is_number() && b.is_number() => Ok(Some(Type::Float)),
         (Some(a), Some(b)) => Err(Mistake::Branches(a, b)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, expected: Result<&str, &str>) {
-        let settings = [("phone", "ZA"), ("match_key", "Ltd"), ("lookup:size", "big\tlarge")];
-        let settings = settings.iter().map(|(name, setting)| ((*name).to_owned(), (*setting).to_owned())).collect();
-        let told = |it: &str| parse::parse(it).expect(it).told(&settings);
-        let meant = expected.map(|it| parse::parse(it).expect(it)).map_err(str::to_owned);
-        assert_eq!(told(text), meant, "{text}");
-    }
-
-    #[test]
-    fn value_functions_are_told_what_an_expression_leaves_out() {
-        check("phone(a)", Ok("phone(a, 'ZA')"));
-        check("phone(a, 'DE')", Ok("phone(a, 'DE')"));
-        check("case when a = match_key(b) then cast(phone(c) as text) end", {
-            Ok("case when a = match_key(b, 'Ltd') then cast(phone(c, 'ZA') as text) end")
-        });
-        check("lookup(a, 'size')", Ok("lookup(a, 'big\tlarge')"));
-        check("lookup(a, 'sizes')", Err("sizes"));
-        check("date(a)", Ok("date(a)"));
     }
 }

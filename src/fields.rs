@@ -4,6 +4,7 @@
 //! when the table is finished is a problem with a *did you mean*. A value `{ parameter = "name" }` stands for the
 //! value of that parameter wherever a plain value may stand.
 
+mod expression;
 pub(crate) mod written;
 
 use std::cell::RefCell;
@@ -15,10 +16,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::expr::parse::parse;
-use crate::expr::{Expr, Literal};
+use crate::expr::{Literal, Settings};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::profile::UNKNOWN_LOOKUP;
 use crate::span::Span;
 
 /// A key that nothing reads.
@@ -42,10 +41,6 @@ pub const CODES: &[&Code] =
 
 /// Values of parameters by name.
 pub type Parameters = BTreeMap<String, Literal>;
-
-/// What value functions in expressions are told unless the expression tells them: by name of the function, and
-/// `lookup:NAME` for each lookup.
-pub type Settings = BTreeMap<String, String>;
 
 /// Where things stand in a file, by path of keys: `step.schools.from`.
 pub type Spans = BTreeMap<String, Span>;
@@ -378,68 +373,6 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// An expression, if there; `$name` stands for a parameter. Where a value function lacks its last argument it is
-    /// told what the profile says: `match_key(name)`, `phone(number)`; lookups are named: `lookup(area, 'province')`.
-    pub fn expr(&mut self, key: &str) -> Option<Expr> {
-        let text = self.text(key)?;
-        let text = self.with_parameters(&text, key)?;
-        match parse(&text) {
-            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
-                Ok(expr) => Some(expr),
-                Err(name) => {
-                    let settings = self.reader.settings.borrow();
-                    let known = settings.keys().filter_map(|it| it.strip_prefix("lookup:"));
-                    let help = did_you_mean(&name, known).unwrap_or_else(|| format!("add `[lookup.{name}]`"));
-                    let message = format!("no profile declares the lookup `{}`", name.escape_debug());
-                    self.problem(&UNKNOWN_LOOKUP, key, message, "named here", Some(help));
-                    None
-                }
-            },
-            Err(error) => {
-                self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
-                None
-            }
-        }
-    }
-
-    /// Replaces `$name` outside of quotes by the literal it stands for.
-    fn with_parameters(&self, text: &str, key: &str) -> Option<String> {
-        if !text.contains('$') {
-            return Some(text.to_owned());
-        }
-        let parameters = self.reader.parameters.borrow();
-        let mut out = String::new();
-        let mut quoted = false;
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            rest = &rest[c.len_utf8()..];
-            if c == '\'' {
-                quoted = !quoted;
-            }
-            if c != '$' || quoted {
-                out.push(c);
-                continue;
-            }
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            rest = after;
-            match parameters.get(name) {
-                Some(Literal::Text(it)) => out.push_str(&format!("'{}'", it.replace('\'', "''"))),
-                Some(Literal::Integer(it)) => out.push_str(&it.to_string()),
-                Some(Literal::Number(it)) => out.push_str(it),
-                Some(Literal::Boolean(it)) => out.push_str(&it.to_string()),
-                Some(Literal::Null) => out.push_str("null"),
-                None => {
-                    let help = did_you_mean(name, parameters.keys().map(String::as_str));
-                    let message = format!("there is no parameter `{name}`");
-                    self.problem(&UNKNOWN_PARAMETER, key, message, "named here", help);
-                    return None;
-                }
-            }
-        }
-        Some(out)
-    }
-
     /// A table under `key`, if there.
     pub fn table(&mut self, key: &str) -> Option<Fields<'t>> {
         let value = self.ask(key)?;
@@ -580,7 +513,7 @@ mod tests {
         let table = reader.parse(text);
         let mut fields = reader.fields(&table);
         assert_eq!(fields.text("a").as_deref(), Some("ZA"));
-        let expected = parse("name = 'ZA' and x = '$region'").expect("an expression");
+        let expected = crate::expr::parse::parse("name = 'ZA' and x = '$region'").expect("an expression");
         assert_eq!(fields.expr("b"), Some(expected));
         assert_eq!(fields.value("c"), None);
         let (problems, _) = reader.finish();

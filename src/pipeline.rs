@@ -23,7 +23,7 @@ use crate::publish::{FormulaGuard, LongText};
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
-pub use source::{Select, Source, SourceFormat};
+pub use source::{Said, Select, Source, SourceFormat};
 
 /// A file under `pipelines/` with two meanings for one name.
 pub const NAME_TWICE: Code = Code::error("hotpass::pipeline::name-taken");
@@ -191,7 +191,7 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         .into_iter()
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
-            let source = source::decode(&mut table);
+            let source = source::decode(&name, &mut table, &profile.ingest);
             table.finish();
             match source {
                 Some(source) => Some((name, source)),

@@ -3,6 +3,8 @@
 //!
 //! Shipped profiles are embedded from `pipelines/profiles/`; a workspace adds its own under `profiles/`.
 
+mod enrich;
+mod ingest;
 pub mod lint;
 
 use std::collections::BTreeMap;
@@ -10,10 +12,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::border::Known;
-use crate::fields::{Fields, Settings, WRONG_VALUE};
+use crate::expr::Settings;
+use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
+
+pub use enrich::Enrich;
+pub use ingest::Ingest;
 
 /// A profile that is nowhere to be found.
 pub const UNKNOWN_PROFILE: Code = Code::error("hotpass::profile::unknown");
@@ -23,11 +29,14 @@ pub const SYNONYM_TWICE: Code = Code::error("hotpass::profile::synonym-claimed-t
 pub const EXTENDS_CYCLE: Code = Code::error("hotpass::profile::extends-cycle");
 /// A lookup that no profile declares.
 pub const UNKNOWN_LOOKUP: Code = Code::error("hotpass::profile::unknown-lookup");
+/// A table of `enrich` that no profile declares, or a value that it does not have.
+pub const UNKNOWN_ENRICH: Code = Code::error("hotpass::profile::unknown-enrich");
 /// An alias that stands for two values of one lookup.
 pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias-claimed-twice");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &ALIAS_TWICE];
+pub const CODES: &[&Code] =
+    &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &UNKNOWN_ENRICH, &ALIAS_TWICE];
 
 /// What the values of a field are, and so how they are normalised.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -183,6 +192,10 @@ pub struct Profile {
     pub legal_suffixes: Vec<String>,
     /// How sure a guess must be to be taken: from 0 to 1.
     pub threshold: Option<f64>,
+    /// How files usually come.
+    pub ingest: Ingest,
+    /// What values count for.
+    pub enrich: Enrich,
 }
 
 /// Which part of an ambiguous date comes first.
@@ -211,9 +224,17 @@ impl Profile {
         self.fields.iter().find(|(it, _)| it == name).map(|(_, field)| field)
     }
 
-    /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`. What is declared here
-    /// wins over what `self` has from profiles beneath.
+    /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`, `[mapping]`, `[ingest]`,
+    /// `[enrich.*]`. What is declared here wins over what `self` has from profiles beneath.
     pub fn extend(&mut self, fields: &mut Fields) {
+        if let Some(mut table) = fields.table("ingest") {
+            self.ingest.extend(&mut table);
+            table.finish();
+        }
+        if let Some(mut tables) = fields.table("enrich") {
+            enrich::extend(&mut self.enrich, &mut tables);
+            tables.finish();
+        }
         for (name, mut table) in fields.named_tables("field") {
             let declared = decode_field(&name, &mut table);
             table.finish();
@@ -299,22 +320,24 @@ impl Profile {
         }
     }
 
-    /// What value functions in expressions are told unless the expression tells them.
+    /// What expressions are told unless they say it themselves.
     pub fn settings(&self) -> Settings {
-        let mut acc = Settings::new();
-        let mut add = |function: &str, setting: Option<String>| {
-            acc.extend(setting.map(|it| (function.to_owned(), it)));
-        };
-        add("phone", self.region.clone());
-        add("phones", self.region.clone());
-        add("date", self.date_order.map(|it| it.word().to_owned()));
-        add("decimal", Some(if self.decimal_comma == Some(true) { "," } else { "." }.to_owned()));
-        add("match_key", Some(self.legal_suffixes.join("\n")));
-        add("unless_listed", Some(self.placeholders.join("\n")));
-        for name in self.lookups.keys() {
-            add(&format!("lookup:{name}"), self.lookup_lines(name));
+        let order = self.date_order.map(|it| it.word().to_owned());
+        let comma = if self.decimal_comma == Some(true) { "," } else { "." };
+        let functions = [
+            ("phone", self.region.clone()),
+            ("phones", self.region.clone()),
+            ("date", order),
+            ("decimal", Some(comma.to_owned())),
+            ("match_key", Some(self.legal_suffixes.join("\n"))),
+            ("unless_listed", Some(self.placeholders.join("\n"))),
+        ];
+        let lines = self.lookups.keys().filter_map(|it| Some((it.clone(), self.lookup_lines(it)?)));
+        Settings {
+            functions: functions.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?))).collect(),
+            lookups: lines.collect(),
+            enrich: self.enrich.clone(),
         }
-        acc
     }
 
     /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.

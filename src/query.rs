@@ -26,7 +26,7 @@ pub use drifted::{Drifted, Patch, drifts};
 pub use fitting::{TESTS, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
-pub use sources::CODES as SOURCE_CODES;
+pub use sources::{CODES as SOURCE_CODES, files};
 
 /// A workspace without pipelines.
 pub const NO_PIPELINE: Code = Code::error("hotpass::workspace::no-pipeline");

@@ -1,6 +1,7 @@
 //! `hotpass profile`: which profiles there are, what one comes to and where each part of it is from, what is odd in
 //! it, and the conversion of profiles that were written as YAML.
 
+pub mod files;
 pub mod import;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::cli::args::Format;
 use crate::cli::session::{Session, any_error};
 use crate::cli::{Answer, check};
 use crate::db::Db;
+use crate::expr::Literal;
 use crate::problem::Problem;
 use crate::profile::lint;
 use crate::query::{self, Layer, Merged};
@@ -134,7 +136,50 @@ fn parts(merged: &Merged) -> Vec<Part> {
     if let Some(threshold) = profile.threshold {
         add(&["mapping", "threshold"], Toml::Float(threshold));
     }
+    let mut ingest: BTreeMap<Vec<&str>, &Toml> = BTreeMap::new();
+    for (_, it) in said.iter().rev() {
+        for (key, value) in it.get("ingest").and_then(Toml::as_table).into_iter().flatten() {
+            match value.as_table().filter(|_| key == "source") {
+                None => drop(ingest.insert(vec!["ingest", key.as_str()], value)),
+                Some(sources) => {
+                    for (name, source) in sources {
+                        let keys = source.as_table().into_iter().flatten();
+                        ingest
+                            .extend(keys.map(|(key, it)| (vec!["ingest", "source", name.as_str(), key.as_str()], it)));
+                    }
+                }
+            }
+        }
+    }
+    // The table's own keys come before the tables in it.
+    let mut ingest: Vec<_> = ingest.into_iter().collect();
+    ingest.sort_by_key(|(path, _)| path.len());
+    for (path, value) in ingest {
+        add_own(&mut acc, &said, &path, value.clone());
+    }
+    for (name, table) in &profile.enrich {
+        for (value, gives) in table {
+            add_own(&mut acc, &said, &["enrich", name, value], plain(gives));
+        }
+    }
     acc
+}
+
+/// A key that the uppermost layer says alone, whatever it holds.
+fn add_own(acc: &mut Vec<Part>, said: &[(String, toml::Table)], path: &[&str], value: Toml) {
+    let origin = said.iter().find(|(_, it)| at(it, path).is_some()).map_or("by default", |(origin, _)| origin);
+    let path = path.iter().map(|it| (*it).to_owned()).collect();
+    acc.push(Part { path, value, origin: origin.to_owned() });
+}
+
+fn plain(literal: &Literal) -> Toml {
+    match literal {
+        Literal::Null => Toml::String(String::new()),
+        Literal::Text(it) => Toml::String(it.clone()),
+        Literal::Integer(it) => Toml::Integer(*it),
+        Literal::Number(it) => Toml::Float(it.parse().unwrap_or_default()),
+        Literal::Boolean(it) => Toml::Boolean(*it),
+    }
 }
 
 fn at<'t>(table: &'t toml::Table, path: &[&str]) -> Option<&'t Toml> {
@@ -159,6 +204,7 @@ pub fn lint(session: &Session, names: &[String], format: Format, look: Look) -> 
         let mut merged = query::merged(db, name, None);
         merged.profile.check(&mut merged.problems);
         merged.problems.extend(lint::lint(&merged.profile, &merged.spans));
+        merged.problems.extend(files::lint(session, &merged).into_iter().filter(|_| own(&name)));
         // Two profiles share what is wrong beneath them.
         problems.extend(merged.problems.into_iter().filter(|it| !problems.contains(it)).collect::<Vec<_>>());
     }

@@ -58,7 +58,7 @@ const LEVELS: [(&str, Level); 3] = [("warn", Level::Warn), ("fail", Level::Fail)
 
 impl Drift {
     /// The same level for everything.
-    fn of(level: Level) -> Drift {
+    pub(super) fn of(level: Level) -> Drift {
         Drift {
             added: level,
             lost: level,
@@ -73,13 +73,13 @@ impl Drift {
         }
     }
 
-    /// Reads `drift` of a source: a word, or a table.
-    pub(super) fn decode(source: &mut Fields, usual: Level) -> Drift {
+    /// Reads `drift` of a source, if it is there: a word, or a table.
+    pub(super) fn decode(source: &mut Fields) -> Option<Drift> {
         if !source.is_table("drift") {
-            return Drift::of(source.choice("drift", &LEVELS).unwrap_or(usual));
+            return source.choice("drift", &LEVELS).map(Drift::of);
         }
-        let Some(mut table) = source.table("drift") else { return Drift::default() };
-        let mut acc = Drift::of(table.choice("level", &LEVELS).unwrap_or(usual));
+        let mut table = source.table("drift")?;
+        let mut acc = Drift::of(table.choice("level", &LEVELS).unwrap_or(Level::Warn));
         let levels = [
             ("added", &mut acc.added),
             ("lost", &mut acc.lost),
@@ -97,7 +97,7 @@ impl Drift {
         }
         acc.factor = thousandths(&mut table, "factor", 1.0, 1e6).unwrap_or(acc.factor);
         table.finish();
-        acc
+        Some(acc)
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
         let table = reader.parse(text);
         let mut fields = reader.fields(&table);
-        assert_eq!(Drift::decode(&mut fields, Level::Warn), expected, "{text}");
+        assert_eq!(Drift::decode(&mut fields).unwrap_or_default(), expected, "{text}");
         fields.finish();
         let problems: Vec<String> = reader.finish().0.into_iter().map(|it| it.message).collect();
         assert_eq!(problems, told, "{text}");

@@ -23,27 +23,23 @@ pub struct Like {
     pub optional: bool,
 }
 
-impl Like {
-    /// Takes `like` and `optional` out of a source.
-    pub(super) fn decode(table: &mut Fields) -> Like {
-        let optional = table.flag("optional", false);
-        let mut columns = Vec::new();
-        if let Some(mut like) = table.table("like") {
-            for name in like.keys() {
-                let Some(text) = like.text(&name) else { continue };
-                match Value::parse(&text).filter(|it| !matches!(it, Value::Lookup(_))) {
-                    Some(value) => columns.push((name, value)),
-                    None => {
-                        let known = || Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-                        let help = did_you_mean(&text, Value::names());
-                        let help = help.unwrap_or_else(|| format!("it takes {}", known()));
-                        let message = format!("a column cannot be like `{}`", text.escape_debug());
-                        like.problem(&WRONG_VALUE, &name, message, "this value", Some(help));
-                    }
-                }
+/// Takes `like` out of a source, if it is there.
+pub(super) fn decode(table: &mut Fields) -> Option<Vec<(String, Value)>> {
+    let mut like = table.table("like")?;
+    let mut columns = Vec::new();
+    for name in like.keys() {
+        let Some(text) = like.text(&name) else { continue };
+        match Value::parse(&text).filter(|it| !matches!(it, Value::Lookup(_))) {
+            Some(value) => columns.push((name, value)),
+            None => {
+                let known = || Value::names().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+                let help = did_you_mean(&text, Value::names());
+                let help = help.unwrap_or_else(|| format!("it takes {}", known()));
+                let message = format!("a column cannot be like `{}`", text.escape_debug());
+                like.problem(&WRONG_VALUE, &name, message, "this value", Some(help));
             }
-            like.finish();
         }
-        Like { columns, optional }
     }
+    like.finish();
+    Some(columns)
 }

@@ -1,4 +1,5 @@
-//! `[source.*]`: which file is read, and how.
+//! `[source.*]`: which file is read, and how. A profile may say beforehand how files usually come, and what is known of
+//! single sources.
 
 use serde::Serialize;
 
@@ -6,8 +7,9 @@ use crate::border::{Header, Hidden, Merged, Ragged, Totals};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
 use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
-use crate::pipeline::like::Like;
+use crate::pipeline::like::{self, Like};
 use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, character};
+use crate::profile::{Ingest, Value};
 
 /// A declared input file or glob, one sheet or table of it.
 ///
@@ -94,65 +96,194 @@ pub enum SourceFormat {
     Json,
 }
 
-/// Reads `[source.*]`.
-pub(super) fn decode(table: &mut Fields) -> Option<Source> {
-    let path = table.required_text("path", "the file or glob to read");
-    let selects = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
-    let corrects = table.text("corrects");
-    // Corrected rows come in as many files as people send, or none yet.
-    let usual = if corrects.is_some() { Select::All } else { Select::One };
-    let select = table.choice("select", &selects).unwrap_or(usual);
-    let format = source_format(table, path.as_deref().unwrap_or_default());
-    if let Some(format) = format {
-        check_keys(table, format);
+/// What one table says of a source: `[source.NAME]` of a pipeline, or `[ingest]` and `[ingest.source.NAME]` of a
+/// profile. What it does not say is said by the one beneath, else it is as usual.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Said {
+    path: Option<String>,
+    select: Option<Select>,
+    format: Option<SourceFormat>,
+    sheet: Option<String>,
+    header: Option<Header>,
+    range: Option<String>,
+    hidden: Option<Hidden>,
+    merged: Option<Merged>,
+    ragged: Option<Ragged>,
+    again: Option<bool>,
+    totals: Option<Totals>,
+    total_words: Option<Vec<String>>,
+    encoding: Option<String>,
+    delimiter: Option<char>,
+    quote: Option<char>,
+    nulls: Option<Vec<String>>,
+    drift: Option<Drift>,
+    priority: Option<i64>,
+    like: Option<Vec<(String, Value)>>,
+    optional: Option<bool>,
+}
+
+impl Said {
+    /// The file or glob.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
     }
-    let sheet = table.text("sheet");
-    let header = header(table);
-    let range = table.text("range");
-    let hiddens = [("include", Hidden::Include), ("exclude", Hidden::Exclude), ("warn", Hidden::Warn)];
-    let hidden = table.choice("hidden", &hiddens).unwrap_or(Hidden::Include);
-    let merged = table.choice("merged", &[("first", Merged::First), ("fill", Merged::Fill)]).unwrap_or(Merged::First);
-    let raggeds = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
-    // What people corrected is taken whole, or not at all.
-    let usual = if corrects.is_some() { Ragged::Refuse } else { Ragged::Quarantine };
-    let ragged = table.choice("ragged", &raggeds).unwrap_or(usual);
-    let again = table.choice("repeated_headers", &[("drop", true), ("keep", false)]).unwrap_or(true);
-    let totals = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
-    let usual = if corrects.is_some() { Totals::Keep } else { Totals::Detect };
-    let totals = table.choice("totals", &totals).unwrap_or(usual);
-    let total_words = table.words("total_words");
-    let encoding = table.text("encoding");
-    let delimiter = character(table, "delimiter");
-    let quote = character(table, "quote");
-    let nulls = table.words("nulls");
-    // Corrected rows come as they come.
-    let usual = if corrects.is_some() { Level::Ignore } else { Level::Warn };
-    let drift = Drift::decode(table, usual);
-    let priority = table.integer("priority").unwrap_or(0);
-    let like = Like::decode(table);
-    table.text("description");
-    let (path, format) = (path?, format?);
+
+    /// The sheet of a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+
+    /// The rank in survivorship.
+    pub fn priority(&self) -> Option<i64> {
+        self.priority
+    }
+
+    /// Takes out of a table how files are read, whichever they are.
+    pub fn habits(table: &mut Fields) -> Said {
+        let selects = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
+        let hiddens = [("include", Hidden::Include), ("exclude", Hidden::Exclude), ("warn", Hidden::Warn)];
+        let raggeds = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
+        let totals = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
+        let words = |table: &mut Fields, key| table.has(key).then(|| table.words(key));
+        let mut said = Said {
+            select: table.choice("select", &selects),
+            header: header(table),
+            hidden: table.choice("hidden", &hiddens),
+            merged: table.choice("merged", &[("first", Merged::First), ("fill", Merged::Fill)]),
+            ragged: table.choice("ragged", &raggeds),
+            again: table.choice("repeated_headers", &[("drop", true), ("keep", false)]),
+            totals: table.choice("totals", &totals),
+            encoding: table.text("encoding"),
+            delimiter: character(table, "delimiter"),
+            quote: character(table, "quote"),
+            drift: Drift::decode(table),
+            ..Said::default()
+        };
+        said.total_words = words(table, "total_words");
+        said.nulls = words(table, "nulls");
+        for key in ["total_words", "nulls"] {
+            table.skip(key);
+        }
+        said
+    }
+
+    /// Takes out of a table all that may be said of one source. `beneath` is what is said elsewhere.
+    pub fn decode(table: &mut Fields, beneath: &Said) -> Said {
+        let mut said = Said::habits(table);
+        said.path = table.text("path");
+        if said.path.as_ref().is_some_and(|it| it.trim().is_empty()) {
+            let help = Some("name the file or the pattern that is read".to_owned());
+            table.problem(&WRONG_VALUE, "path", "`path` is empty", "names no file", help);
+            said.path = None;
+        }
+        said.format = source_format(table, said.path.as_deref(), beneath);
+        if let Some(format) = said.format.or(beneath.format) {
+            check_keys(table, format);
+        }
+        said.sheet = table.text("sheet");
+        said.range = table.text("range");
+        said.priority = table.integer("priority");
+        said.like = like::decode(table);
+        said.optional = table.has("optional").then(|| table.flag("optional", false));
+        table.skip("optional");
+        table.text("description");
+        said
+    }
+
+    /// With what `beneath` says where this says nothing.
+    pub fn over(self, beneath: &Said) -> Said {
+        let it = beneath.clone();
+        Said {
+            path: self.path.or(it.path),
+            select: self.select.or(it.select),
+            format: self.format.or(it.format),
+            sheet: self.sheet.or(it.sheet),
+            header: self.header.or(it.header),
+            range: self.range.or(it.range),
+            hidden: self.hidden.or(it.hidden),
+            merged: self.merged.or(it.merged),
+            ragged: self.ragged.or(it.ragged),
+            again: self.again.or(it.again),
+            totals: self.totals.or(it.totals),
+            total_words: joined(self.total_words, it.total_words),
+            encoding: self.encoding.or(it.encoding),
+            delimiter: self.delimiter.or(it.delimiter),
+            quote: self.quote.or(it.quote),
+            nulls: joined(self.nulls, it.nulls),
+            drift: self.drift.or(it.drift),
+            priority: self.priority.or(it.priority),
+            like: self.like.or(it.like),
+            optional: self.optional.or(it.optional),
+        }
+    }
+
+    /// Without what nothing reads of a file of this format.
+    fn fitting(self, format: SourceFormat) -> Said {
+        let text = format == SourceFormat::Cells(crate::border::Format::Csv);
+        match format {
+            SourceFormat::Cells(_) if text => Said { hidden: None, merged: None, ..self },
+            SourceFormat::Cells(_) => Said { encoding: None, delimiter: None, quote: None, ..self },
+            SourceFormat::Parquet | SourceFormat::Json => {
+                Said { select: self.select, drift: self.drift, ..Said::default() }
+            }
+        }
+    }
+}
+
+/// Words add up, as all lists of profiles do; an empty list takes none.
+fn joined(own: Option<Vec<String>>, beneath: Option<Vec<String>>) -> Option<Vec<String>> {
+    let Some(mut words) = own else { return beneath };
+    if !words.is_empty() {
+        words.extend(beneath.unwrap_or_default());
+        words.sort();
+        words.dedup();
+    }
+    Some(words)
+}
+
+/// Reads `[source.NAME]`, over what the profile says of sources of this name and of all sources.
+pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<Source> {
+    let corrects = table.text("corrects");
+    let none = Said::default();
+    let known = ingest.sources.get(name).unwrap_or(&none);
+    if known.path.is_none() {
+        table.required_text("path", "the file or glob to read");
+    }
+    let said = Said::decode(table, known).over(known);
+    let (path, format) = (said.path.clone()?, said.format?);
+    // Corrected rows come in as many files as people send, or none yet; as they come, but whole or not at all.
+    let usual = match &corrects {
+        None => ingest.usual.clone().fitting(format),
+        Some(_) => Said {
+            select: Some(Select::All),
+            ragged: Some(Ragged::Refuse),
+            totals: Some(Totals::Keep),
+            drift: Some(Drift::of(Level::Ignore)),
+            ..Said::default()
+        },
+    };
+    let said = said.over(&usual);
     Some(Source {
         path,
-        select,
+        select: said.select.unwrap_or(Select::One),
         format,
-        sheet,
-        header,
-        range,
-        hidden,
-        merged,
-        ragged,
-        again,
-        totals,
-        total_words,
-        encoding,
-        delimiter,
-        quote,
-        nulls,
+        sheet: said.sheet,
+        header: said.header.unwrap_or(Header::Detect),
+        range: said.range,
+        hidden: said.hidden.unwrap_or(Hidden::Include),
+        merged: said.merged.unwrap_or(Merged::First),
+        ragged: said.ragged.unwrap_or(Ragged::Quarantine),
+        again: said.again.unwrap_or(true),
+        totals: said.totals.unwrap_or(Totals::Detect),
+        total_words: said.total_words.unwrap_or_default(),
+        encoding: said.encoding,
+        delimiter: said.delimiter,
+        quote: said.quote,
+        nulls: said.nulls.unwrap_or_default(),
         corrects,
-        drift,
-        priority,
-        like,
+        drift: said.drift.unwrap_or_default(),
+        priority: said.priority.unwrap_or(0),
+        like: Like { columns: said.like.unwrap_or_default(), optional: said.optional.unwrap_or(false) },
     })
 }
 
@@ -188,7 +319,8 @@ fn check_keys(table: &Fields, format: SourceFormat) {
     }
 }
 
-fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {
+/// The declared format, else that of the path's ending.
+fn source_format(table: &mut Fields, path: Option<&str>, beneath: &Said) -> Option<SourceFormat> {
     use crate::border::Format;
     const NAMES: [(&str, SourceFormat); 10] = [
         ("xlsx", SourceFormat::Cells(Format::Xlsx)),
@@ -205,10 +337,11 @@ fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {
     if table.has("format") {
         return table.choice("format", &NAMES);
     }
-    table.text("format");
+    table.skip("format");
+    let path = path?;
     let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
     let found = NAMES.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it);
-    if found.is_none() && !path.is_empty() {
+    if found.is_none() && beneath.format.is_none() {
         let known: Vec<_> = NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("the format of `{}` is not known", path.escape_debug());
         let help = format!("add `format = …`, one of {}", known.join(", "));
@@ -217,7 +350,7 @@ fn source_format(table: &mut Fields, path: &str) -> Option<SourceFormat> {
     found
 }
 
-fn header(table: &mut Fields) -> Header {
+fn header(table: &mut Fields) -> Option<Header> {
     let row = |it: &Literal| match it {
         Literal::Integer(row) if (1..=1_048_576).contains(row) => Some(*row as u32),
         _ => None,
@@ -232,18 +365,17 @@ fn header(table: &mut Fields) -> Header {
             _ => None,
         }
     } else {
-        match table.value("header") {
-            None => return Header::Detect,
-            Some(Literal::Text(word)) if word == "detect" => Some(Header::Detect),
-            Some(Literal::Boolean(false)) => Some(Header::Absent),
-            Some(other) => row(&other).map(Header::Row),
+        match table.value("header")? {
+            Literal::Text(word) if word == "detect" => Some(Header::Detect),
+            Literal::Boolean(false) => Some(Header::Absent),
+            other => row(&other).map(Header::Row),
         }
     };
-    header.unwrap_or_else(|| {
+    if header.is_none() {
         let help = "give the row number as the spreadsheet shows it, the first and the last of several such as \
                     `[2, 3]`, `\"detect\"`, or `false` for none";
         let message = "`header` does not take this value";
         table.problem(&WRONG_VALUE, "header", message, "this value", Some(help.to_owned()));
-        Header::Detect
-    })
+    }
+    header
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::fields::Spans;
 use crate::model::Class;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, did_you_mean};
 use crate::profile::{Profile, Value, fold};
 use crate::text::placeholder::Placeholders;
 
@@ -23,6 +23,12 @@ pub const UNREACHABLE_ALIAS: Code = Code::warning("hotpass::profile::unreachable
 pub const EMPTY_LOOKUP: Code = Code::warning("hotpass::profile::empty-lookup");
 /// A field that tells of people and is open.
 pub const OPEN_PERSON: Code = Code::warning("hotpass::profile::open-person");
+/// A field that has a class and nothing else, and is spelt nearly like another.
+pub const STRAY_CLASS: Code = Code::warning("hotpass::profile::stray-class");
+/// A table of `enrich` without values.
+pub const EMPTY_ENRICH: Code = Code::warning("hotpass::profile::empty-enrich");
+/// Two sources of one rank: which of them wins is not said.
+pub const DOUBLED_PRIORITY: Code = Code::warning("hotpass::profile::doubled-priority");
 /// A region that no telephone number belongs to.
 pub const UNKNOWN_REGION: Code = Code::warning("hotpass::profile::unknown-region");
 
@@ -35,6 +41,9 @@ pub const CODES: &[&Code] = &[
     &EMPTY_LOOKUP,
     &OPEN_PERSON,
     &UNKNOWN_REGION,
+    &STRAY_CLASS,
+    &EMPTY_ENRICH,
+    &DOUBLED_PRIORITY,
 ];
 
 /// Looks a merged profile over; `spans` says where things stand.
@@ -58,7 +67,46 @@ pub fn lint(profile: &Profile, spans: &Spans) -> Vec<Problem> {
         let help = "two letters of ISO 3166, such as `DE`".to_owned();
         acc.push(placed(Problem::new(&UNKNOWN_REGION, message), spans, "normal.region").help(help));
     }
+    stray(profile, &mut acc);
+    for name in profile.enrich.iter().filter(|(_, it)| it.is_empty()).map(|(name, _)| name) {
+        let problem = Problem::new(&EMPTY_ENRICH, format!("`[enrich.{name}]` has no value"));
+        let help = "add values, or take it out: `enrich` would give null for every row".to_owned();
+        acc.push(placed(problem, spans, &format!("enrich.{name}@")).help(help));
+    }
+    priorities(profile, spans, &mut acc);
     acc
+}
+
+/// Fields that were meant to be others: a class protects the columns of its own field only.
+fn stray(profile: &Profile, acc: &mut Vec<Problem>) {
+    for (name, field) in &profile.fields {
+        let bare = field.value == Value::Text && field.synonyms.is_empty() && field.like.is_none();
+        let others = profile.fields.iter().map(|(it, _)| it.as_str()).filter(|it| it != name);
+        if bare
+            && field.class == Class::Personal
+            && let Some(help) = did_you_mean(name, others)
+        {
+            let message = format!("field `{name}` has a class and nothing that it could protect");
+            acc.push(Problem::new(&STRAY_CLASS, message).label(&field.span, "this field").help(help));
+        }
+    }
+}
+
+/// Sources of one rank, unless they are of one file.
+fn priorities(profile: &Profile, spans: &Spans, acc: &mut Vec<Problem>) {
+    let mut seen: Vec<(&str, i64, Option<&str>)> = Vec::new();
+    for (name, said) in &profile.ingest.sources {
+        let Some(rank) = said.priority() else { continue };
+        let alike =
+            |(_, other, path): &&(&str, i64, Option<&str>)| *other == rank && (path.is_none() || *path != said.path());
+        if let Some((other, ..)) = seen.iter().find(alike) {
+            let message = format!("`{other}` and `{name}` have the same priority, {rank}");
+            let help = "give the one that is trusted more a greater number".to_owned();
+            let place = format!("ingest.source.{name}.priority");
+            acc.push(placed(Problem::new(&DOUBLED_PRIORITY, message), spans, &place).help(help));
+        }
+        seen.push((name, rank, said.path()));
+    }
 }
 
 fn synonyms(profile: &Profile, acc: &mut Vec<Problem>) {

@@ -262,6 +262,16 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     }
 }
 
+/// The files of the workspace that a path or pattern means, in natural order of their names.
+pub fn files(db: &dyn Db, pattern: &str) -> Vec<PathBuf> {
+    let path = Path::new(pattern);
+    match exists(db, db.file(path)) {
+        true => vec![path.to_owned()],
+        false if stays_below(path) => glob(db, path, &mut Vec::new()).unwrap_or_default(),
+        false => Vec::new(),
+    }
+}
+
 /// Whether a relative path never climbs out of the folder it starts from.
 pub(super) fn stays_below(path: &Path) -> bool {
     let mut depth = 0_i64;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use hotpass::cli::profile::files;
 use hotpass::profile::lint;
 use hotpass::query;
 
@@ -26,9 +27,11 @@ fn shipped_profiles_have_nothing_odd() {
 #[test]
 fn every_rule_names_its_place() {
     let check = |code: &str, profile: &str, here: &str| {
-        let case = Case::new(&[("hotpass.toml", PIPELINE), ("profiles/own.toml", profile)]);
+        let pipeline = format!("{PIPELINE}[source.rows]\npath = 'rows.csv'\n");
+        let case =
+            Case::new(&[("hotpass.toml", pipeline.as_str()), ("profiles/own.toml", profile), ("rows.csv", "a\n1\n")]);
         let (told, problems, exit) = hotpass(&case, &["profile", "lint", "--format", "json"]);
-        assert_eq!(exit, Some(0), "{problems}");
+        assert_eq!(exit, Some(0), "{problems}{told}");
         let lines: Vec<serde_json::Value> = told.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
         let found = lines.iter().find(|it| it["code"] == code).unwrap_or_else(|| panic!("no `{code}`:\n{told}"));
         let line = profile.lines().nth(found["line"].as_u64().expect("a line") as usize - 1).expect("a line");
@@ -48,8 +51,27 @@ fn every_rule_names_its_place() {
         check("hotpass::profile::empty-lookup", "[lookup.state]\n", "lookup"),
         check("hotpass::profile::open-person", "[field.mail]\nvalue = \"email\"\n", "field.mail"),
         check("hotpass::profile::unknown-region", "[normal]\nregion = \"Narnia\"\n", "Narnia"),
+        check(
+            "hotpass::profile::stray-class",
+            "[field.mails]\nvalue = \"emails\"\nclass = \"personal\"\n[field.mail]\nclass = \"personal\"\n",
+            "field.mail]",
+        ),
+        check("hotpass::profile::empty-enrich", "[enrich.rank]\n", "rank"),
+        check(
+            "hotpass::profile::doubled-priority",
+            "[ingest.source.a]\npriority = 1\n[ingest.source.b]\npriority = 0x01\n",
+            "0x01",
+        ),
+        check("hotpass::profile::glob-without-files", "[ingest.source.a]\npath = \"data/*.csv\"\n", "data/*.csv"),
+        check(
+            "hotpass::profile::globs-overlap",
+            "[ingest.source.a]\npath = \"*.toml\"\nformat = \"csv\"\n\
+             [ingest.source.b]\npath = \"hot*.toml\"\nformat = \"csv\"\n",
+            "hot*.toml",
+        ),
+        check("hotpass::profile::unread-source", "[ingest.source.rowz]\npriority = 1\n", "rowz"),
     ];
-    let rules: Vec<&str> = lint::CODES.iter().map(|it| it.name).collect();
+    let rules: Vec<&str> = lint::CODES.iter().chain(files::CODES).map(|it| it.name).collect();
     assert_eq!(checked.iter().map(String::as_str).collect::<Vec<_>>(), rules);
 }
 
@@ -80,6 +102,8 @@ fn a_profile_that_is_shown_is_that_profile() {
         assert_eq!(flat.problems, [], "{name}:\n{shown}");
         assert_eq!(flat.layers.len(), 1);
         assert_eq!(flat.profile.settings(), all.profile.settings(), "{name}");
+        assert_eq!(flat.profile.ingest.usual, all.profile.ingest.usual, "{name}");
+        assert_eq!(flat.profile.ingest.sources, all.profile.ingest.sources, "{name}");
         let fields = |it: &hotpass::profile::Profile| -> Vec<_> {
             let words = |it: &hotpass::profile::Field| it.synonyms.iter().map(|(it, _)| it.clone()).collect::<Vec<_>>();
             let field = |(name, it): &(String, hotpass::profile::Field)| {
@@ -160,16 +184,20 @@ fn a_yaml_profile_is_converted_and_what_is_dropped_is_told() {
 
     [field.contact_phone]
     class = "personal"
+
+    [ingest.source.register]
+    path = "*register*.xlsx"
+    priority = 3
     "#);
     insta::assert_snapshot!(told, @r#"
-    dropped `ingest.sources.0`: say it in a pipeline: `[source.register]`, `path = "*register*.xlsx"`, `priority = 3`
+    dropped `ingest.sources.0.format`: the ending of the path says it
     dropped `email_validation_threshold`: no step reads it
     dropped `ingest.chunk_size`: files are read in bounded memory, and how does not change what is read
     dropped `ingest.staging_enabled`: every table is kept; there is nothing to stage
     dropped `refine.deduplication`: records are brought together by the key of a `merge` step
     dropped `refine.expectations`: checks stand in a pipeline, under `[[expect.TABLE]]`
     dropped `refine.normalization.phone_format`: telephone numbers are always written as E.164
-    dropped `enrich`: no step looks anything up elsewhere
+    dropped `enrich`: what is known of values stands under `[enrich.NAME]`; no step looks anything up elsewhere
     dropped `compliance.policy`: no step asks for consent or forgets after a time; `class = "personal"` masks
     dropped `motto`: no step reads it
     10 keys dropped
@@ -177,6 +205,79 @@ fn a_yaml_profile_is_converted_and_what_is_dropped_is_told() {
     case.write("profiles/harbour.toml", &toml);
     let (_, problems, code) = hotpass(&case, &["profile", "lint", "harbour"]);
     assert_eq!(code, Some(0), "{problems}");
+}
+
+/// What a build of the source `rows` has, row by row.
+fn rows(case: &Case) -> Vec<String> {
+    case.build().ok();
+    std::fs::read_to_string(case.path("dist/rows.csv")).expect("it is published").lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_profile_says_how_files_come_and_a_source_says_otherwise() {
+    let check = |profile: &str, source: &str, expected: &[&str]| {
+        let pipeline = format!(
+            "[pipeline]\nname = 'p'\nprofile = 'own'\n[source.rows]\n{source}\n\
+             [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n"
+        );
+        let case = Case::new(&[
+            ("hotpass.toml", pipeline.as_str()),
+            ("profiles/own.toml", profile),
+            ("data/rows.csv", "a;b\n1;nix\n2;-\n"),
+        ]);
+        assert_eq!(rows(&case), expected, "{profile}\n{source}");
+    };
+    let (path, plain) = ("path = 'data/rows.csv'", ["a,b", "1,nix", "2,-"]);
+    check("", path, &plain);
+    check("[ingest]\nnulls = ['nix']", path, &["a,b", "1,", "2,-"]);
+    // Words add up, and an empty list takes none; of all else the source's own word counts.
+    check("[ingest]\nnulls = ['nix']", &format!("{path}\nnulls = ['-']"), &["a,b", "1,", "2,"]);
+    check("[ingest]\nnulls = ['nix']", &format!("{path}\nnulls = []"), &plain);
+    check("[ingest]\nheader = 2", path, &["1,nix", "2,-"]);
+    check("[ingest]\nheader = 2", &format!("{path}\nheader = 1"), &plain);
+    // What nothing reads of a file of this format is no matter.
+    check("[ingest]\nhidden = 'exclude'", path, &plain);
+    // One source is known better than all, and the pipeline knows best.
+    let known = "[ingest]\nheader = 2\n[ingest.source.rows]\npath = 'data/rows.csv'\nheader = 1\nnulls = ['-']";
+    check(known, "", &["a,b", "1,nix", "2,"]);
+    check(known, "header = 2", &["1,nix", "2,"]);
+}
+
+#[test]
+fn what_a_profile_says_of_files_must_be_readable() {
+    let check = |profile: &str, expected: &str| {
+        let pipeline = format!("{PIPELINE}profile = 'own'\n[source.rows]\npath = 'rows.csv'\n");
+        let case =
+            Case::new(&[("hotpass.toml", pipeline.as_str()), ("profiles/own.toml", profile), ("rows.csv", "a\n1\n")]);
+        let told = case.problems();
+        assert!(told.contains(expected) && told.contains("profiles/own.toml"), "{profile}: {told}");
+    };
+    check("[ingest]\npath = 'x.csv'", "nothing reads `path` in `[ingest]`");
+    check("[ingest]\nhidden = 'never'", "`hidden` does not take `never`");
+    check("[ingest.source.rows]\npath = 'x.csv'\nsheet = 'S'", "nothing reads `sheet` of delimited text");
+    check("[ingest.source.rows]\ncorrects = 'x'", "nothing reads `corrects`");
+    check("[enrich.rank]\na = 1\nb = 'x'", "`[enrich.rank]` gives numbers and texts");
+    check("[enrich]\na = 1", "`a` takes a table");
+}
+
+#[test]
+fn a_changed_weight_makes_what_asks_for_it_and_nothing_else() {
+    let pipeline = "[pipeline]\nname = 'p'\nprofile = 'own'\n[source.rows]\npath = 'rows.csv'\n\
+        [step.ranked]\nkind = 'derive'\nfrom = 'rows'\n[step.ranked.columns]\n\
+        rank = \"coalesce(enrich(role, 'rank'), 9)\"\nweight = \"enrich('x', 'weight')\"\n\
+        [export.rows]\nfrom = 'ranked'\npath = 'dist/rows.csv'\n";
+    let profile = "[enrich.rank]\nOwner = 1\nPilot = 2\n[enrich.weight]\nx = 0.25\n";
+    let case = Case::new(&[
+        ("hotpass.toml", pipeline),
+        ("profiles/own.toml", profile),
+        ("rows.csv", "role\nPilot\nGuard\n\"Owner\"\n"),
+    ]);
+    assert_eq!(rows(&case), ["role,rank,weight", "Pilot,2,0.25", "Guard,9,0.25", "Owner,1,0.25"]);
+    case.write("profiles/own.toml", &profile.replace("0.25", "0.5"));
+    let again = case.build();
+    assert_eq!(rows(&case)[1], "Pilot,2,0.5");
+    let made: Vec<_> = again.summary().steps.iter().flat_map(|it| it.columns.clone()).collect();
+    assert_eq!(made, ["weight"]);
 }
 
 #[test]

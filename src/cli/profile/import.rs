@@ -53,7 +53,7 @@ const UNREAD: [(&str, &str); 14] = [
     ("optional_fields", "every field is optional until an expectation says otherwise"),
     ("refine.normalization.phone_format", "telephone numbers are always written as E.164"),
     ("refine.quality_thresholds", "a share that must hold stands in a pipeline: `[[expect.TABLE]]` with `mostly`"),
-    ("enrich", "no step looks anything up elsewhere"),
+    ("enrich", "what is known of values stands under `[enrich.NAME]`; no step looks anything up elsewhere"),
     ("compliance", "no step asks for consent or forgets after a time; `class = \"personal\"` masks"),
     ("research", "no step looks anything up elsewhere"),
     ("authority_sources", "no step looks anything up elsewhere"),
@@ -113,7 +113,7 @@ pub fn converted(text: &str) -> Result<(String, Vec<Dropped>), String> {
         field(&mut fields, name).personal = true;
     }
     document.insert("field", Item::Table(tables(&fields)));
-    sources(root, &mut dropped);
+    sources(root, &mut document, &mut dropped);
     let mut path = Vec::new();
     unread(root, &mut path, &mut dropped);
     Ok((document.to_string(), dropped))
@@ -150,28 +150,64 @@ fn tables(fields: &[Field]) -> Table {
     acc
 }
 
-/// Sources stand in a pipeline: each is told as it would stand there.
-fn sources(root: &Yaml<'_>, dropped: &mut Vec<Dropped>) {
-    let priorities = at(root, "source_priorities");
+/// What is known of sources, under the names that pipelines would give them.
+fn sources(root: &Yaml<'_>, document: &mut DocumentMut, dropped: &mut Vec<Dropped>) {
+    let priorities = at(root, "source_priorities").and_then(|it| it.as_mapping());
+    let mut acc: Vec<(String, Table)> = Vec::new();
+    let add = |acc: &mut Vec<(String, Table)>, key: String, name: &str| {
+        let own = slug(name);
+        if own.is_empty() || acc.iter().any(|(it, _)| *it == own) {
+            return Err(Dropped { key, why: "it has no name of its own".to_owned() });
+        }
+        acc.push((own, Table::new()));
+        Ok(acc.len() - 1)
+    };
     for (number, source) in at(root, "ingest.sources").into_iter().flat_map(|it| it.as_sequence()).flatten().enumerate()
     {
-        let name = text_at(source, "name").unwrap_or("source");
-        let mut lines = vec![format!("`[source.{}]`", slug(name))];
-        lines.extend(text_at(source, "path_pattern").map(|it| format!("`path = {}`", toml_edit::Value::from(it))));
-        let priority = at(source, "priority").or_else(|| priorities.and_then(|it| at(it, name)));
-        lines.extend(priority.and_then(|it| it.as_integer()).map(|it| format!("`priority = {it}`")));
-        let why = format!("say it in a pipeline: {}", lines.join(", "));
-        dropped.push(Dropped { key: format!("ingest.sources.{number}"), why });
-    }
-    if at(root, "ingest.sources").is_none()
-        && let Some(priorities) = priorities.and_then(|it| it.as_mapping())
-    {
-        for (name, priority) in priorities {
-            let (Some(name), Some(priority)) = (name.as_str(), priority.as_integer()) else { continue };
-            let why = format!("say it in a pipeline: `[source.{}]`, `priority = {priority}`", slug(name));
-            dropped.push(Dropped { key: format!("source_priorities.{name}"), why });
+        let key = format!("ingest.sources.{number}");
+        let at = match add(&mut acc, key.clone(), text_at(source, "name").unwrap_or_default()) {
+            Ok(at) => at,
+            Err(it) => {
+                dropped.push(it);
+                continue;
+            }
+        };
+        for (name, said) in source.as_mapping().into_iter().flatten() {
+            let name = name.as_str().unwrap_or("?");
+            let why = match (name, said.as_str(), said.as_integer()) {
+                ("name", ..) => continue,
+                ("path_pattern", Some(path), _) => {
+                    acc[at].1.insert("path", value(path));
+                    continue;
+                }
+                ("priority", _, Some(priority)) => {
+                    acc[at].1.insert("priority", value(priority));
+                    continue;
+                }
+                ("format", ..) => "the ending of the path says it",
+                _ => "no step reads it",
+            };
+            dropped.push(Dropped { key: format!("{key}.{name}"), why: why.to_owned() });
         }
     }
+    for (name, priority) in priorities.into_iter().flatten() {
+        let (Some(name), Some(priority)) = (name.as_str(), priority.as_integer()) else { continue };
+        let known = acc.iter().position(|(it, _)| *it == slug(name));
+        match known.map_or_else(|| add(&mut acc, format!("source_priorities.{name}"), name), Ok) {
+            Ok(at) => drop(acc[at].1.entry("priority").or_insert(value(priority))),
+            Err(it) => dropped.push(it),
+        }
+    }
+    if acc.is_empty() {
+        return;
+    }
+    let mut tables = Table::new();
+    tables.set_implicit(true);
+    tables.extend(acc.into_iter().map(|(name, it)| (name, Item::Table(it))));
+    let mut ingest = Table::new();
+    ingest.set_implicit(true);
+    ingest.insert("source", Item::Table(tables));
+    document.insert("ingest", Item::Table(ingest));
 }
 
 fn slug(name: &str) -> String {

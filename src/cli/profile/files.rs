@@ -1,0 +1,68 @@
+//! What is odd in a profile that only a workspace shows: patterns that mean no file, or the same one twice, and sources
+//! that no pipeline has.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cli::session::Session;
+use crate::problem::{Code, Problem};
+use crate::query::{self, Merged};
+
+/// A pattern that means no file.
+pub const NO_FILES: Code = Code::warning("hotpass::profile::glob-without-files");
+/// Two patterns that mean the same file, and no sheets that keep them apart.
+pub const OVERLAP: Code = Code::warning("hotpass::profile::globs-overlap");
+/// A source that no pipeline of the workspace has.
+pub const UNREAD_SOURCE: Code = Code::warning("hotpass::profile::unread-source");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&NO_FILES, &OVERLAP, &UNREAD_SOURCE];
+
+/// Holds `[ingest.source.*]` against the files and the pipelines of the workspace.
+pub(super) fn lint(session: &Session, merged: &Merged) -> Vec<Problem> {
+    let ingest = &merged.profile.ingest;
+    let mut acc = Vec::new();
+    let mut meant: BTreeMap<(PathBuf, Option<&str>), &str> = BTreeMap::new();
+    let read = names(session);
+    for (name, said) in &ingest.sources {
+        let placed = |problem: Problem, key: &str| {
+            let span = merged.spans.get(&format!("ingest.source.{name}.{key}")).or_else(|| ingest.places.get(name));
+            match span {
+                Some(span) => problem.label(span, "here"),
+                None => problem,
+            }
+        };
+        if let Some(pattern) = said.path() {
+            let files = query::files(&session.db, pattern);
+            if files.is_empty() {
+                let message = format!("`{}` matches no file", pattern.escape_debug());
+                let help = "patterns are relative to the workspace: `data/*.xlsx`".to_owned();
+                acc.push(placed(Problem::new(&NO_FILES, message), "path").help(help));
+            }
+            for file in files {
+                let shown = file.display().to_string();
+                let Some(other) = meant.insert((file, said.sheet()), name) else { continue };
+                let message = format!("`{other}` and `{name}` both mean `{shown}`");
+                let help = "make the patterns narrower, or say which `sheet` each of the two is".to_owned();
+                acc.push(placed(Problem::new(&OVERLAP, message), "path").help(help));
+                break;
+            }
+        }
+        if !read.is_empty() && !read.contains(name) {
+            let message = format!("no pipeline has the source `{name}`");
+            let near = crate::problem::did_you_mean(name, read.iter().map(String::as_str));
+            let help = near.unwrap_or_else(|| format!("add `[source.{name}]` to a pipeline, or take it out here"));
+            acc.push(placed(Problem::new(&UNREAD_SOURCE, message), "").help(help));
+        }
+    }
+    acc
+}
+
+/// The names of all sources of the workspace.
+fn names(session: &Session) -> Vec<String> {
+    let db = &session.db;
+    let files = query::pipeline_files(db, session.settings);
+    let declared =
+        files.iter().filter_map(|it| query::declared(db, crate::db::Db::file(db, it), session.settings).clone());
+    declared.flat_map(|it| it.sources.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()).collect()
+}

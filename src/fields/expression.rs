@@ -1,0 +1,97 @@
+//! Expressions in TOML: parameters are put in, and what a profile knows is told.
+
+use std::collections::BTreeMap;
+
+use crate::expr::parse::parse;
+use crate::expr::{Expr, Literal, Settings, Untold};
+use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER};
+use crate::problem::did_you_mean;
+use crate::profile::{UNKNOWN_ENRICH, UNKNOWN_LOOKUP};
+
+impl Fields<'_> {
+    /// An expression, if there; `$name` stands for a parameter. Where a value function lacks its last argument it is
+    /// told what the profile says: `match_key(name)`, `phone(number)`; lookups are named: `lookup(area, 'province')`.
+    pub fn expr(&mut self, key: &str) -> Option<Expr> {
+        let text = self.text(key)?;
+        let text = self.with_parameters(&text, key)?;
+        match parse(&text) {
+            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
+                Ok(expr) => Some(expr),
+                Err(untold) => {
+                    self.untold(key, &untold);
+                    None
+                }
+            },
+            Err(error) => {
+                self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
+                None
+            }
+        }
+    }
+
+    /// Says that no profile knows what the expression names.
+    fn untold(&self, key: &str, untold: &Untold) {
+        let Settings { lookups, enrich, .. } = &*self.reader.settings.borrow();
+        fn near<V>(name: &str, known: &BTreeMap<String, V>) -> Option<String> {
+            did_you_mean(name, known.keys().map(String::as_str))
+        }
+        let (code, message, help) = match untold {
+            Untold::Lookup(name) => {
+                let message = format!("no profile declares the lookup `{}`", name.escape_debug());
+                (&UNKNOWN_LOOKUP, message, near(name, lookups).unwrap_or_else(|| format!("add `[lookup.{name}]`")))
+            }
+            Untold::Enrich(name) => {
+                let message = format!("no profile says with what `{}` enriches", name.escape_debug());
+                (&UNKNOWN_ENRICH, message, near(name, enrich).unwrap_or_else(|| format!("add `[enrich.{name}]`")))
+            }
+            Untold::Value(table, value) => {
+                let message = format!("`[enrich.{table}]` has nothing for `{}`", value.escape_debug());
+                let near = enrich.get(table).and_then(|it| near(value, it));
+                (&UNKNOWN_ENRICH, message, near.unwrap_or_else(|| format!("add it under `[enrich.{table}]`")))
+            }
+            Untold::Unnamed => {
+                let message = "`enrich` takes the name of its table in single quotes".to_owned();
+                (&UNKNOWN_ENRICH, message, "such as `enrich(role, 'rank')` for `[enrich.rank]`".to_owned())
+            }
+        };
+        self.problem(code, key, message, "named here", Some(help));
+    }
+
+    /// Replaces `$name` outside of quotes by the literal it stands for.
+    fn with_parameters(&self, text: &str, key: &str) -> Option<String> {
+        if !text.contains('$') {
+            return Some(text.to_owned());
+        }
+        let parameters = self.reader.parameters.borrow();
+        let mut out = String::new();
+        let mut quoted = false;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            if c == '\'' {
+                quoted = !quoted;
+            }
+            if c != '$' || quoted {
+                out.push(c);
+                continue;
+            }
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            rest = after;
+            match parameters.get(name) {
+                Some(Literal::Text(it)) => out.push_str(&format!("'{}'", it.replace('\'', "''"))),
+                Some(Literal::Integer(it)) => out.push_str(&it.to_string()),
+                Some(Literal::Number(it)) => out.push_str(it),
+                Some(Literal::Boolean(it)) => out.push_str(&it.to_string()),
+                Some(Literal::Null) => out.push_str("null"),
+                None => {
+                    let help = did_you_mean(name, parameters.keys().map(String::as_str));
+                    let message = format!("there is no parameter `{name}`");
+                    self.problem(&UNKNOWN_PARAMETER, key, message, "named here", help);
+                    return None;
+                }
+            }
+        }
+        Some(out)
+    }
+}
