@@ -32,6 +32,12 @@ const FORMATS: usize = 8;
 /// Rows that are held back: a total, and the remarks below it.
 const TAIL: usize = 6;
 
+/// Whether a record has one field more than it needs, and nothing in it.
+fn is_trailing(row: &Row, fields: Option<u32>) -> bool {
+    let Some(needs) = fields else { return false };
+    row.fields == Some(needs + 1) && row.cells.iter().all(|it| it.column < needs)
+}
+
 /// The columns that fill up.
 pub(crate) struct Body {
     schema: Arc<Schema>,
@@ -52,6 +58,8 @@ pub(crate) struct Body {
     left_out: BTreeMap<LeftOut, u64>,
     hidden: u64,
     fields: Option<u32>,
+    /// Whether records may have one more field, with nothing in it.
+    trailing: bool,
     header: Option<Row>,
     /// The last rows, and what is known of those before them.
     tail: VecDeque<(Row, Option<String>)>,
@@ -104,12 +112,21 @@ impl Body {
             left_out: BTreeMap::new(),
             hidden: 0,
             fields,
+            trailing: false,
             header: header.cloned(),
             tail: VecDeque::new(),
             errors: Vec::new(),
             error_count: 0,
             digest: BatchDigest::new(found),
         }
+    }
+
+    /// Lets records end with a delimiter that the header does not have, if none of `rows` fits without that and most do
+    /// with it.
+    pub(crate) fn let_trail(&mut self, rows: &[Row]) -> bool {
+        let count = rows.iter().filter(|it| is_trailing(it, self.fields)).count();
+        self.trailing = count * 2 > rows.len() && rows.iter().all(|it| it.fields != self.fields);
+        self.trailing
     }
 
     /// Whether as many rows were sent as were asked for.
@@ -149,7 +166,7 @@ impl Body {
             return Ok(Flow::More);
         }
         let mut reason = None;
-        if row.fields != self.fields || !self.fits(row) {
+        if !(row.fields == self.fields || self.trailing && is_trailing(row, self.fields)) || !self.fits(row) {
             if request.ragged == Ragged::Refuse {
                 return Err(self.ragged(row, request, found));
             }

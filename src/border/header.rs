@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::border::merged::Merges;
-use crate::border::problems::{REPEATED_COLUMN, shown};
+use crate::border::problems::{REPEATED_COLUMN, plural, shown};
 use crate::border::row::{Kind, Row, letters};
 use crate::border::{FoundColumn, ROW};
 use crate::problem::Problem;
@@ -50,7 +50,8 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
 /// What can be counted of the header, and the row that comes next to it.
 fn why(row: &Row, widest: usize, second: Option<(u64, f32)>) -> String {
     let names = row.cells.iter().filter(|it| is_name(it.kind, row.text_of(it).trim())).count();
-    let mut why = format!("{names} names in {} of {widest} cells", row.cells.len());
+    let names = plural(names as u64, "name");
+    let mut why = format!("{names} in {} of {}", row.cells.len(), plural(widest as u64, "cell"));
     if let Some((number, score)) = second {
         why.push_str(&format!(", next is row {number} with {score:.2}"));
     }

@@ -7,7 +7,9 @@ use crate::border::body::Body;
 use crate::border::formats::Class;
 use crate::border::header::{self, CANDIDATES, Names};
 use crate::border::merged::{Fill, Merges, Range};
-use crate::border::problems::{EMPTY, HEADER, HIDDEN, UNSURE_HEADER, plural, refuse, shown, too_large};
+use crate::border::problems::{
+    EMPTY, HEADER, HIDDEN, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown, too_large,
+};
 use crate::border::row::{MAX_COLUMNS, Row, Window, letters};
 use crate::border::{Detected, Found, Header, Hidden, LeftOut, Merged, ReadError, Request, Sink, Trailer};
 use crate::problem::Problem;
@@ -177,12 +179,19 @@ impl<'a, 's> Table<'a, 's> {
         let names = Names { header, merges: &merges, file: &self.request.name };
         self.found.columns = names.of(&columns, &mut self.found.warnings);
         self.warn_of_hidden(&columns);
+        let fields = header.last().or(rest.first()).and_then(|it| it.fields);
+        let mut body = Body::new(self.request, &self.found, &columns, fields, header.last());
+        if body.let_trail(&rest) {
+            let file = shown(&self.request.name);
+            let message = format!("the records of `{file}` end with a delimiter that its header does not have");
+            let help = "the empty field behind it is left out; let whatever writes the file leave out the delimiter";
+            self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
+        }
         (self.sink.found)(&self.found)?;
         if self.request.merged == Merged::Fill {
             self.fill = Some(merges.fill());
         }
-        let fields = header.last().or(rest.first()).and_then(|it| it.fields);
-        let body = self.body.insert(Body::new(self.request, &self.found, &columns, fields, header.last()));
+        let body = self.body.insert(body);
         if self.request.rows == Some(0) {
             return Ok(Flow::Enough);
         }

@@ -14,7 +14,7 @@
 //! An expression sees the columns of the input and those derived above it. `keep = [...]` instead of `drop` names all
 //! columns of the result, in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -41,17 +41,20 @@ struct Derive {
     rename: Vec<(String, String)>,
     open: Vec<String>,
     personal: Vec<String>,
+    /// Columns whose expressions cannot be read: what is wrong with them has been told.
+    #[serde(skip)]
+    unread: Vec<String>,
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
     let mut columns = Vec::new();
-    let mut sound = true;
+    let mut unread = Vec::new();
     if let Some(mut table) = fields.table("columns") {
         for name in table.keys() {
             match table.expr(&name) {
                 Some(expr) => columns.push((name, expr)),
-                None => sound = false,
+                None => unread.push(name),
             }
         }
     }
@@ -68,7 +71,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         fields.problem(&WRONG_VALUE, "drop", "`drop` stands beside `keep`", "leave one of the two", help);
     }
     let inputs = inputs?;
-    sound.then(|| Decoded::new(inputs, Derive { columns, drop, keep, rename, open, personal }))
+    Some(Decoded::new(inputs, Derive { columns, drop, keep, rename, open, personal, unread }))
 }
 
 impl Spec for Derive {
@@ -77,7 +80,16 @@ impl Spec for Derive {
         let before = findings.len();
         let mut seen: Schema = input.schema.clone();
         let mut derived: Vec<(String, Expr)> = Vec::new();
+        // Of what is made of a column that has a problem nothing is known, so nothing is told.
+        let mut unknown: BTreeSet<&str> = self.unread.iter().map(String::as_str).collect();
         for (name, expr) in &self.columns {
+            let mut reads = BTreeSet::new();
+            expr.columns(&mut reads);
+            if !reads.is_disjoint(&unknown) {
+                unknown.insert(name);
+                continue;
+            }
+            unknown.remove(name.as_str());
             match expr.ty(&seen) {
                 Ok(ty) => {
                     let class = class_of(expr, &seen);
@@ -87,7 +99,10 @@ impl Spec for Derive {
                     seen.columns.retain(|it| it.name != *name);
                     seen.columns.push(Column::new(name, ty).classed(class));
                 }
-                Err(mistake) => findings.push(mistaken(input.name, &seen, mistake, &format!("columns.{name}"))),
+                Err(mistake) => {
+                    findings.push(mistaken(input.name, &seen, mistake, &format!("columns.{name}")));
+                    unknown.insert(name);
+                }
             }
         }
         for name in &self.drop {
@@ -99,13 +114,14 @@ impl Spec for Derive {
         let mut classes = BTreeMap::new();
         for (words, key, class) in [(&self.open, "open", Class::Open), (&self.personal, "personal", Class::Personal)] {
             for name in words {
-                if !seen.has(name) && !self.rename.iter().any(|(_, it)| it == name) {
+                let made = seen.has(name) || unknown.contains(name.as_str());
+                if !made && !self.rename.iter().any(|(_, it)| it == name) {
                     known(input, name, key, findings);
                 }
                 classes.insert(name.clone(), class);
             }
         }
-        if findings.len() > before {
+        if findings.len() > before || !unknown.is_empty() {
             return None;
         }
         let mut columns: Vec<(String, Expr)> = Vec::new();
@@ -171,6 +187,7 @@ mod tests {
             rename: vec![("b".to_owned(), "d".to_owned())],
             open: Vec::new(),
             personal: Vec::new(),
+            unread: Vec::new(),
         };
         let mut findings = Vec::new();
         let sources = BTreeMap::new();
@@ -186,6 +203,32 @@ mod tests {
             names.as_deref().map_err(String::as_str),
             expected.map(|it| it.join(" ")).as_deref().map_err(|it| *it)
         );
+    }
+
+    #[test]
+    fn every_column_with_a_problem_of_its_own_is_told_and_no_other() {
+        let schema: Schema = [Column::new("a", Type::Text)].into_iter().collect();
+        let derived = |name: &str, expr| (name.to_owned(), expr);
+        let spec = Derive {
+            columns: vec![
+                derived("one", Expr::column("gone")),
+                derived("two", Expr::call("lower", [Expr::column("one")])),
+                derived("three", Expr::call("abs", [Expr::column("a")])),
+                derived("four", Expr::column("broken")),
+                derived("five", Expr::call("upper", [Expr::column("a")])),
+            ],
+            drop: Vec::new(),
+            keep: None,
+            rename: Vec::new(),
+            open: Vec::new(),
+            personal: vec!["four".to_owned()],
+            unread: vec!["broken".to_owned()],
+        };
+        let (mut findings, sources) = (Vec::new(), BTreeMap::new());
+        let input = Input { name: "rows", schema: &schema, sources: &sources, evidence: &BTreeMap::new() };
+        assert!(spec.lower(&[input], &mut findings).is_none());
+        let keys: Vec<_> = findings.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(keys, ["columns.one", "columns.three"]);
     }
 
     #[test]

@@ -273,7 +273,7 @@ fn a_changed_weight_makes_what_asks_for_it_and_nothing_else() {
         ("rows.csv", "role\nPilot\nGuard\n\"Owner\"\n"),
     ]);
     assert_eq!(rows(&case), ["role,rank,weight", "Pilot,2,0.25", "Guard,9,0.25", "Owner,1,0.25"]);
-    case.write("profiles/own.toml", &profile.replace("0.25", "0.5"));
+    case.write("profiles/own.toml", profile.replace("0.25", "0.5"));
     let again = case.build();
     assert_eq!(rows(&case)[1], "Pilot,2,0.5");
     let made: Vec<_> = again.summary().steps.iter().flat_map(|it| it.columns.clone()).collect();

@@ -57,6 +57,23 @@ fn rows_that_do_not_fit_are_set_aside_and_none_is_lost() {
 }
 
 #[test]
+fn a_delimiter_at_the_end_of_every_record_makes_no_column() {
+    let case = csv("a,b\n1,2,\n3,,\n,4, \n5,6,x\n7\n");
+    let answer = case.shows(&["a|b", "2: 1|2", "3: 3|·", "4: ·|4"]);
+    assert_eq!(answer.found.warnings[0].code, "hotpass::source::trailing-delimiter");
+    case.aside(&[
+        "a|b|_reason|_beyond",
+        "5: 5|6|it has 3 fields, the header has 2|C: x",
+        "6: 7|·|it has 1 field, the header has 2|·",
+    ]);
+    let answer = csv("a;b;\n1;2;\n").shows(&["a|b", "2: 1|2"]);
+    assert_eq!(answer.found.warnings, [], "a header that ends so too is like its records");
+    // One record that fits shows that the others do not.
+    let answer = csv("a,b\n1,2,\n3,4,\n5,6\n").shows(&["a|b", "4: 5|6"]);
+    assert_eq!((answer.trailer.other, answer.found.warnings.len()), (2, 0));
+}
+
+#[test]
 fn the_header_said_again_and_totals_are_no_records() {
     let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
     let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);
