@@ -9,6 +9,7 @@ pub mod args;
 pub mod attest;
 pub mod build;
 pub mod check;
+mod columns;
 mod compare;
 pub mod completions;
 pub mod diff;

@@ -16,6 +16,7 @@ pub mod email;
 pub mod list;
 pub mod name;
 pub mod number;
+pub mod pattern;
 pub mod phone;
 pub mod placeholder;
 pub mod shape;

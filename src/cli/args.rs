@@ -274,6 +274,9 @@ pub struct Show {
     /// How many rows
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
     pub rows: u64,
+    /// All that these columns hold, in the place of rows; names or globs, such as `*`
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
+    pub column: Vec<String>,
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::Answer;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{Outcome, world_failed};
+use crate::cli::columns::{self, Held};
 use crate::cli::exit::Exit;
 use crate::cli::explain::{LISTED, UNKNOWN_SUBJECT, find, unknown};
 use crate::cli::look_of_stdout;
@@ -20,7 +21,7 @@ use crate::problem::Problem;
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
-use crate::store::workshop::{EngineError, Power, Stored, Workshop};
+use crate::store::workshop::{EngineError, Power, Profiled, Stored, Workshop};
 
 /// What stands for a value that is not shown.
 pub(super) const MASK: &str = "•••";
@@ -39,20 +40,26 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
         let states = run::settle(plan, &session.journal);
         let State::Settled(settled) = &states[index] else { return Err(not_made(&it.step)) };
         let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
-        let columns: Vec<&Column> = plan.tables[index].schema.visible().collect();
-        let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+        let table = &plan.tables[index];
+        let columns: Vec<&Column> = table.schema.visible().collect();
+        let columns = asked_for(&it.step, &columns, &it.column)?;
+        let open = |at: usize| it.unmasked || columns[at].class == Class::Open;
         let mut worker = workshop.worker().map_err(failed)?;
         let mut rows = Vec::new();
-        let range = 0..it.rows.min(stored.rows);
-        let reveal = it.unmasked;
-        worker
-            .rows(&stored, &names, range, &mut |batch| {
-                rows.extend(cells(&batch, &|at| reveal || columns[at].class == Class::Open)?);
+        if it.column.is_empty() {
+            let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+            let mut add = |batch: RecordBatch| {
+                rows.extend(cells(&batch, &open)?);
                 Ok(())
-            })
-            .map_err(failed)?;
-        let profile = worker.profile(&stored, &names).map_err(failed)?;
-        Ok(shown(global, &plan.tables[index].name.to_string(), &columns, &rows, &profile, stored.rows))
+            };
+            worker.rows(&stored, &names, 0..it.rows.min(stored.rows), &mut add).map_err(failed)?;
+        }
+        let profiled = columns.iter().enumerate();
+        let profiled = profiled.map(|(at, it)| Profiled { name: &it.name, ty: it.ty, open: open(at) });
+        let profiles = worker.profile(&stored, &profiled.collect::<Vec<_>>()).map_err(failed)?;
+        let held = columns.iter().zip(&profiles);
+        let held: Vec<_> = held.map(|(column, profile)| Held { column, profile, rows: stored.rows }).collect();
+        Ok(shown(global, it, &table.name.to_string(), &rows, &held))
     })
 }
 
@@ -277,59 +284,45 @@ pub(super) fn cells(
     Ok(rows)
 }
 
-fn shown(
-    global: &Global,
-    name: &str,
-    columns: &[&Column],
-    rows: &[Vec<Option<String>>],
-    profile: &[(u64, u64)],
-    total: u64,
-) -> Answer {
+/// The columns that were asked for by name; all without any.
+fn asked_for<'a>(step: &str, columns: &[&'a Column], words: &[String]) -> Result<Vec<&'a Column>, Failure> {
+    if words.is_empty() {
+        return Ok(columns.to_vec());
+    }
+    columns::chosen(columns, words).map_err(|word| {
+        let help = did_you_mean(&word, columns.iter().map(|it| it.name.as_str()));
+        let message = format!("`{}` has no column `{}`", show::line(step), show::line(&word));
+        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+    })
+}
+
+/// Rows, and what each column holds; only this, and all of it, where columns were named.
+fn shown(global: &Global, it: &args::Show, table: &str, rows: &[Vec<Option<String>>], held: &[Held<'_>]) -> Answer {
+    let columns = || held.iter().map(|it| it.column);
     if global.format == args::Format::Json {
-        let mut out = String::new();
-        for (column, (nulls, distinct)) in columns.iter().zip(profile) {
-            let value = json!({"v": 1, "event": "column", "table": name, "name": column.name, "type": column.ty.name(),
-                "class": column.class, "nulls": nulls, "distinct": distinct, "rows": total});
-            out.push_str(&show::json_line(&value));
-        }
-        for row in rows {
-            let values = values(columns.iter().copied(), row);
-            out.push_str(&show::json_line(&json!({"v": 1, "event": "row", "table": name, "values": values})));
-        }
-        return Answer::of(out);
+        let events = held.iter().map(|it| show::json_line(&it.event(table)));
+        let rows = rows.iter().map(|row| {
+            show::json_line(&json!({"v": 1, "event": "row", "table": table, "values": values(columns(), row)}))
+        });
+        return Answer::of(events.chain(rows).collect());
     }
     let look = look_of_stdout(global);
-    let heads: Vec<_> = columns.iter().map(|it| (it.name.clone(), align_of(it.ty))).collect();
-    let mut out = show::table(&heads, rows, look);
-    if (rows.len() as u64) < total {
-        out.push_str(&format!("{} of {}\n", show::number(rows.len() as u64), count(total, "row")));
+    if !it.column.is_empty() {
+        return Answer::of(columns::details(held, table, look));
+    }
+    let mut out = String::new();
+    let total = held.first().map_or(0, |it| it.rows);
+    if it.rows > 0 {
+        let heads: Vec<_> = columns().map(|it| (it.name.clone(), align_of(it.ty))).collect();
+        out.push_str(&show::table(&heads, rows, look));
+    }
+    match rows.len() as u64 {
+        0 => out.push_str(&format!("{}\n", count(total, "row"))),
+        shown if shown < total => out.push_str(&format!("{} of {}\n", show::number(shown), count(total, "row"))),
+        _ => (),
     }
     out.push('\n');
-    let heads = [
-        ("column", Align::Left),
-        ("type", Align::Left),
-        ("class", Align::Left),
-        ("null", Align::Right),
-        ("distinct", Align::Right),
-    ];
-    let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
-    let lines: Vec<_> = columns
-        .iter()
-        .zip(profile)
-        .map(|(column, (nulls, distinct))| {
-            let share = if total == 0 { 0.0 } else { *nulls as f64 * 100.0 / total as f64 };
-            let class = if column.class == Class::Personal { "personal" } else { "open" };
-            let cells = [
-                column.name.clone(),
-                column.ty.name().to_owned(),
-                class.to_owned(),
-                format!("{share:.1} %"),
-                show::number(*distinct),
-            ];
-            cells.into_iter().map(Some).collect()
-        })
-        .collect();
-    out.push_str(&show::table(&heads, &lines, look));
+    out.push_str(&columns::lines(held, look));
     Answer::of(out)
 }
 

@@ -8,6 +8,8 @@ use crate::show::{Look, Paint, cell, count};
 const WIDEST_CELL: usize = 60;
 /// No column is narrowed beyond this to make room for others.
 const NARROWEST: usize = 12;
+/// The lines that columns without room are named on, at most.
+const LEFT_OUT: usize = 3;
 /// What stands between two columns.
 const GAP: &str = "  ";
 /// What stands for no value.
@@ -18,6 +20,8 @@ const NULL: &str = "·";
 pub enum Align {
     /// Texts.
     Left,
+    /// Names, on the left too: what is too long is cut in its middle, for names often differ at their ends.
+    Name,
     /// Numbers.
     Right,
 }
@@ -40,17 +44,20 @@ pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Lo
     let fitting = fit(&mut widths, room);
     let mut out = String::new();
     let head: Vec<_> = heads.iter().map(|it| Some(it.clone())).collect();
-    write_row(&mut out, &head, columns, &widths[..fitting], |text| look.paint(text, Paint::Strong), look);
+    let strong = |text: &str| look.paint(text, Paint::Strong);
+    write_row(&mut out, &head, columns, &widths[..fitting], strong, named, look);
     let rule: Vec<_> = widths.iter().map(|it| Some((if look.terminal { "─" } else { "-" }).repeat(*it))).collect();
-    write_row(&mut out, &rule, columns, &widths[..fitting], |text| look.paint(text, Paint::Dim), look);
+    write_row(&mut out, &rule, columns, &widths[..fitting], |text| look.paint(text, Paint::Dim), narrowed, look);
     for row in &cells {
-        write_row(&mut out, row, columns, &widths[..fitting], str::to_owned, look);
+        write_row(&mut out, row, columns, &widths[..fitting], str::to_owned, narrowed, look);
     }
     let left_out = &heads[fitting..];
     if !left_out.is_empty() {
         let words = format!("and {} more: {}", count(left_out.len() as u64, "column"), left_out.join(", "));
-        out.push_str(&look.paint(&cell(&words, look.width.max(40) * 2), Paint::Dim));
-        out.push('\n');
+        for line in wrapped(&words, look.width.max(40), LEFT_OUT) {
+            out.push_str(&look.paint(&line, Paint::Dim));
+            out.push('\n');
+        }
     }
     out
 }
@@ -75,6 +82,7 @@ fn write_row(
     columns: &[(String, Align)],
     widths: &[usize],
     paint: impl Fn(&str) -> String,
+    cut: fn(&str, usize) -> String,
     look: Look,
 ) {
     let begin = out.len();
@@ -84,7 +92,7 @@ fn write_row(
         }
         let (text, painted) = match &row[at] {
             Some(text) => {
-                let text = narrowed(text, *width);
+                let text = if columns[at].1 == Align::Name { named(text, *width) } else { cut(text, *width) };
                 let painted = paint(&text);
                 (text, painted)
             }
@@ -92,13 +100,29 @@ fn write_row(
         };
         let blank = " ".repeat(width.saturating_sub(text.width()));
         match columns[at].1 {
-            Align::Left => out.extend([painted, blank]),
+            Align::Left | Align::Name => out.extend([painted, blank]),
             Align::Right => out.extend([blank, painted]),
         }
     }
     let trimmed = out.trim_end_matches(' ').len();
     out.truncate(trimmed.max(begin));
     out.push('\n');
+}
+
+/// Words on at most `most` lines, of which none is wider than `width`.
+fn wrapped(words: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split(' ') {
+        match lines.last_mut().filter(|it| it.width() + 1 + word.width() <= width) {
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        lines[most - 1].push_str(" …");
+    }
+    lines.iter().map(|it| narrowed(it, width)).collect()
 }
 
 /// The text in at most `width` columns of the screen; wide characters take two.
@@ -117,6 +141,23 @@ fn narrowed(text: &str, width: usize) -> String {
     }
     out.push('…');
     out
+}
+
+/// The beginning and the end of a name in at most `width` columns of the screen.
+fn named(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    // Names differ at their ends more often than at their beginnings.
+    let back = width / 2;
+    let mut end = text.len();
+    for (at, _) in text.char_indices().rev() {
+        if text[at..].width() > back {
+            break;
+        }
+        end = at;
+    }
+    format!("{}{}", narrowed(&text[..end], width - text[end..].width()), &text[end..])
 }
 
 #[cfg(test)]
@@ -153,13 +194,23 @@ mod tests {
         assert!(shown.ends_with("and 2 columns more: column_5, column_6\n"), "{shown}");
     }
 
+    #[test]
+    fn names_keep_their_ends() {
+        let check = |text: &str, width, expected: &str| assert_eq!(named(text, width), expected);
+        check("organization_id", 15, "organization_id");
+        check("organization_id", 12, "organ…ion_id");
+        check("organization_slug", 13, "organi…n_slug");
+        check("日本語の名前です", 9, "日本…です");
+    }
+
     proptest! {
         #[test]
         fn every_line_fits_the_screen(
             rows in prop::collection::vec(prop::collection::vec(prop::option::of(any::<String>()), 3), 0..4),
             width in 42..120_usize,
+            head in any::<String>(),
         ) {
-            let columns: Vec<_> = (0..3).map(|it| (format!("c{it}"), Align::Left)).collect();
+            let columns = [(head, Align::Name), ("a long name of a column".to_owned(), Align::Left), ("c".to_owned(), Align::Right)];
             let shown = table(&columns, &rows, Look { terminal: true, colour: false, width });
             prop_assert_eq!(shown.lines().count(), rows.len() + 2);
             for line in shown.lines() {

@@ -22,7 +22,8 @@ use crate::store::handles::Handles;
 use crate::store::journal::Counts;
 use crate::store::sandbox::Sandboxes;
 use crate::store::workshop::{
-    Comparison, EngineError, Feed, Made, Power, Segment, Setup, Sink, Stands, Stored, Tally, Worker, Workshop,
+    ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored, Tally,
+    Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, profile, warehouse};
 
@@ -474,7 +475,7 @@ impl Worker for DuckWorker {
         compare::differences(&self.connection, comparison, most, sink)
     }
 
-    fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError> {
+    fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
         profile::profile(&self.connection, table, columns)
     }
 

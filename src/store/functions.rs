@@ -19,7 +19,7 @@ use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
 use crate::text::placeholder::Placeholders;
-use crate::text::{clean, date, email, list, name, number, phone, slug, website};
+use crate::text::{clean, date, email, list, name, number, pattern, phone, slug, website};
 
 use memo::{Memo, Memos};
 use vector::{Cell, Made, Texts};
@@ -27,8 +27,11 @@ use vector::{Cell, Made, Texts};
 mod memo;
 mod vector;
 
-/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database.
+/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, and `hp_pattern`, with
+/// which columns are looked at.
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
+    let patterned: One = |it| owned(Some(pattern::pattern(it)));
+    connection.register_scalar_function_with_state::<OneArgument>("hp_pattern", &patterned)?;
     for function in Function::values() {
         let name = format!("hp_{}", function.name);
         if let Some((_, call)) = ONE.iter().find(|it| it.0 == function.name) {

@@ -191,6 +191,36 @@ pub type Feed<'a> =
 /// Takes what comes batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), EngineError>;
 
+/// A column that is to be looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Profiled<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it holds.
+    pub ty: Type,
+    /// Whether its values may be told.
+    pub open: bool,
+}
+
+/// What a column holds. Of a column that is not open there are counts and patterns, and no value.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ColumnProfile {
+    /// Rows without a value.
+    pub nulls: u64,
+    /// Different values.
+    pub distinct: u64,
+    /// The least and the greatest value; of texts the shortest and the longest.
+    pub ends: Option<(String, String)>,
+    /// The least and the greatest number of characters of a text.
+    pub lengths: Option<(u64, u64)>,
+    /// The most frequent values with their rows, most frequent first.
+    pub top: Vec<(String, u64)>,
+    /// The most frequent patterns of texts with their rows, most frequent first.
+    pub patterns: Vec<(String, u64)>,
+    /// Rows in equal parts between the ends; of texts by their lengths.
+    pub spread: Vec<u64>,
+}
+
 /// Two tables that are to be compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
@@ -362,8 +392,8 @@ pub trait Worker: Send {
         sink: Sink<'_>,
     ) -> Result<(), EngineError>;
 
-    /// Null share and distinct count of the named columns.
-    fn profile(&mut self, table: &Stored, columns: &[&str]) -> Result<Vec<(u64, u64)>, EngineError>;
+    /// What each of the columns holds.
+    fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError>;
 
     /// Runs a read-only statement over tables under the names `pipeline.step`.
     fn query(

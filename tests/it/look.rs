@@ -178,3 +178,104 @@ fn explain_names_what_was_written_otherwise() {
     let text = said(&case, &["explain", "upper"]);
     assert!(text.contains("what was written when it was last made is not kept"), "{text}");
 }
+
+/// A table with a personal column, numbers, days and rows that are set aside.
+fn profiled() -> Case {
+    let pipeline = "[pipeline]\nname = \"crm\"\n[field.code]\n[field.email]\nvalue = \"email\"\nclass = \"personal\"\n\
+        [field.seats]\nvalue = \"integer\"\n[field.since]\nvalue = \"date\"\n[field.town]\n[normal]\ndate_order = \"day_first\"\n\
+        [source.list]\npath = \"data/list.csv\"\nheader = 1\n[step.mapped]\nkind = \"map\"\nfrom = \"list\"\n\
+        [step.clean]\nkind = \"normalise\"\nfrom = \"mapped\"\n\
+        [step.merged]\nkind = \"merge\"\nfrom = \"clean\"\nkey = \"code\"\n";
+    let mut list = "code,email,seats,since,town\n".to_owned();
+    for at in 0..40 {
+        let email = if at % 4 == 0 { String::new() } else { format!("ada.lovelace{at}@secret.example") };
+        let town = ["Here", "There", "Elsewhere"][at % 3];
+        list += &format!("SA-{at:03},{email},{},2024-01-{:02},{town}\n", at * at, at % 28 + 1);
+    }
+    list += ",grace@secret.example,1,2024-01-01,Nowhere\n";
+    Case::new(&[("hotpass.toml", pipeline.to_owned()), ("data/list.csv", list)])
+}
+
+#[test]
+fn columns_are_profiled_and_personal_values_stay_inside() {
+    let case = profiled();
+    case.build().ok();
+    insta::assert_snapshot!(said(&case, &["show", "merged", "-n", "2"]), @r"
+    code    email  seats  since       town
+    ------  -----  -----  ----------  -----
+    SA-000  ·          0  2024-01-01  Here
+    SA-001  •••        1  2024-01-02  There
+    2 of 40 rows
+
+    column  type              null  distinct  spread    holds
+    ------  --------------  ------  --------  --------  -------------------------------------------
+    code    text             0.0 %        40            `A-999` 100.0 %
+    email   text, personal  25.0 %        30            `a.a99@a.a` 76.7 %, `a.a9@a.a` 23.3 %
+    seats   integer          0.0 %        40  █▄▃▃▂▂▂▂  0 … 1521
+    since   date             0.0 %        28  █▆█▄▃▄▃▄  2024-01-01 … 2024-01-28
+    town    text             0.0 %         3            Here 35.0 %, Elsewhere 32.5 %, There 32.5 %
+    ");
+    insta::assert_snapshot!(said(&case, &["show", "merged", "--column", "email,t*,seats"]), @r"
+    crm.merged.email  text, personal
+    40 rows, 10 without a value (25.0 %); 30 different
+    28 to 29 characters  ▃█
+
+    pattern    rows   share
+    ---------  ----  ------  --------------------
+    a.a99@a.a    23  76.7 %  ████████████████████
+    a.a9@a.a      7  23.3 %  ██████▏
+
+    crm.merged.seats  integer
+    40 rows, none without a value; 40 different
+    least     0
+    greatest  1521
+    spread    █▄▃▃▂▂▂▂
+
+    crm.merged.town  text
+    40 rows, none without a value; 3 different
+    4 to 9 characters  ██   █
+    shortest  Here
+    longest   Elsewhere
+
+    most frequent  rows   share
+    -------------  ----  ------  --------------------
+    Here             14  35.0 %  ████████████████████
+    Elsewhere        13  32.5 %  ██████████████████▋
+    There            13  32.5 %  ██████████████████▋
+
+    pattern  rows    share
+    -------  ----  -------  --------------------
+    Aa         40  100.0 %  ████████████████████
+    ");
+    for words in [&["show", "merged"][..], &["show", "merged", "--column", "*"], &["show", "merged", "--rejected"]] {
+        for format in ["human", "json"] {
+            let text = said(&case, &[words, &["--format", format]].concat());
+            assert!(!text.contains("secret") && !text.contains("lovelace") && !text.contains("grace"), "{text}");
+        }
+    }
+    let column = |words: &[&str], name: &str| -> Value {
+        let text = said(&case, &[&["show", "merged", "--format", "json"], words].concat());
+        let lines = text.lines().map(|it| serde_json::from_str::<Value>(it).expect("JSON"));
+        let mut lines = lines.filter(|it| it["event"] == "column" && it["name"] == name);
+        lines.next().unwrap_or_else(|| panic!("no column `{name}` in {text}"))
+    };
+    let seats = column(&[], "seats");
+    assert_eq!((&seats["min"], &seats["max"]), (&Value::from(0), &Value::from(1521)));
+    let parts = seats["distribution"].as_array().expect("parts");
+    assert_eq!(parts.iter().filter_map(Value::as_u64).sum::<u64>(), 40);
+    assert!(parts[0].as_u64() > parts[7].as_u64(), "squares lie close at the beginning: {seats}");
+    let email = column(&["--column", "email"], "email");
+    assert_eq!((&email["nulls"], &email["distinct"]), (&Value::from(10), &Value::from(30)));
+    assert_eq!(email["patterns"][0], serde_json::json!({"pattern": "a.a99@a.a", "rows": 23}));
+    assert_eq!((&email["top"], &email["shortest"]), (&serde_json::json!([]), &Value::Null));
+    let open = column(&["--column", "email", "--unmasked"], "email");
+    assert_eq!(open["shortest"], "ada.lovelace1@secret.example");
+    // What was set aside is looked at like any table.
+    assert_eq!(column(&["--rejected"], "town")["top"], serde_json::json!([{"value": "Nowhere", "rows": 1}]));
+    let output = Command::new(env!("CARGO_BIN_EXE_hotpass"));
+    let output = { output }.args(["show", "merged", "--column", "emial"]).current_dir(&case.asked.root).output();
+    let output = output.expect("it starts");
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("`merged` has no column `emial`") && told.contains("email"), "{told}");
+}
