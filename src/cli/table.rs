@@ -17,7 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, text_of};
 use crate::model::{Class, Column, Type};
 use crate::plan::{Plan, Role};
-use crate::problem::Problem;
+use crate::problem::{Problem, did_you_mean};
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
