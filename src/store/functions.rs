@@ -27,11 +27,11 @@ use vector::{Cell, Made, Texts};
 mod memo;
 mod vector;
 
-/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, and `hp_pattern`, with
+/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, and `pattern_of`, with
 /// which columns are looked at.
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
     let patterned: One = |it| owned(Some(pattern::pattern(it)));
-    connection.register_scalar_function_with_state::<OneArgument>("hp_pattern", &patterned)?;
+    connection.register_scalar_function_with_state::<OneArgument>("pattern_of", &patterned)?;
     for function in Function::values() {
         let name = format!("hp_{}", function.name);
         if let Some((_, call)) = ONE.iter().find(|it| it.0 == function.name) {

@@ -55,7 +55,7 @@ fn one(connection: &Connection, table: &Stored, column: &Profiled<'_>) -> Result
         Type::Boolean => return Ok(acc),
     };
     if column.ty == Type::Text {
-        acc.patterns = counted("hp_pattern(v)")?;
+        acc.patterns = counted("pattern_of(v)")?;
         let lengths = ask("min(length(v)), max(length(v))", "")?;
         acc.lengths = Some((number(&lengths, 0), number(&lengths, 1)));
         if column.open {
