@@ -73,7 +73,7 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     ----------  ---------  ------  ----  ------------------------------------------------
     crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
+    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     case.build().ok();
@@ -84,7 +84,7 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     ----------  ---------  ------  ----  ------------------------------------------------
     crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
+    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
@@ -105,7 +105,7 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     ----------  ---------  ------  ----  ------------------------------------------------
     crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
     crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 names in 1 of 1 cells, next is row 2 with 0.85
+    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
     `hotpass adopt` writes such answers down
     "#);
     // Only what is asked for, and what this needs.
