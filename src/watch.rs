@@ -37,8 +37,8 @@ const AGAIN: Duration = Duration::from_millis(60);
 /// What a loop hears.
 #[derive(Debug)]
 pub enum News<D> {
-    /// Something happened to this file or folder.
-    Touched(PathBuf),
+    /// Something happened to this file or folder; `true` when with it what was written is whole.
+    Touched(PathBuf, bool),
     /// Something happened, nobody knows what.
     Missed,
     /// A build ended.
@@ -146,6 +146,7 @@ pub fn watch<W: Work>(work: &mut W, ears: &Ears<W::Done>, poll: Option<Duration>
         owed: false,
         looked: now,
         again: None,
+        arriving: None,
         told: None,
     };
     watch.begin();
@@ -170,8 +171,11 @@ struct Loop<'a, W: Work> {
     owed: bool,
     /// When everything was last looked at.
     looked: Instant,
-    /// When to look again at what changed just before it was looked at.
+    /// When to look again at what changed just before it was looked at; never while a build runs, which would begin
+    /// to plan anew although nothing is known to have changed.
     again: Option<Instant>,
+    /// When to look again at what is waited for.
+    arriving: Option<Instant>,
     /// What is waited for, as it was told.
     told: Option<PathBuf>,
 }
@@ -180,12 +184,12 @@ impl<W: Work> Loop<'_, W> {
     fn run(&mut self) {
         loop {
             match self.ears.receiver.recv_timeout(self.patience()) {
-                Ok(News::Touched(path)) => {
+                Ok(News::Touched(path, whole)) => {
                     if !noise::is_noise(&path) && !self.work.is_own(&path) {
-                        self.quiet.heard(Instant::now());
+                        self.quiet.heard(Instant::now(), whole);
                     }
                 }
-                Ok(News::Missed) => self.quiet.heard(Instant::now()),
+                Ok(News::Missed) => self.quiet.heard(Instant::now(), false),
                 Ok(News::Done(done)) => {
                     self.ended(done);
                     if self.work.has_failed() {
@@ -203,9 +207,13 @@ impl<W: Work> Loop<'_, W> {
         let now = Instant::now();
         let rescan = self.looked + if self.folders.is_some() { RESCAN } else { self.poll };
         let nag = (self.stopping && self.building.is_some()).then(|| now + NAG);
-        let all = [Some(rescan), self.quiet.due(), self.again, nag];
+        let all = [Some(rescan), self.quiet.due(), self.again(), self.arriving, nag];
         let next = all.into_iter().flatten().min().unwrap_or(rescan);
         next.saturating_duration_since(now)
+    }
+
+    fn again(&self) -> Option<Instant> {
+        self.again.filter(|_| self.building.is_none())
     }
 
     fn due(&mut self) {
@@ -215,7 +223,7 @@ impl<W: Work> Loop<'_, W> {
         }
         let rescan = self.looked + if self.folders.is_some() { RESCAN } else { self.poll };
         let due = |at: Option<Instant>| at.is_some_and(|it| it <= now);
-        if due(self.quiet.due()) || due(self.again) || due(Some(rescan)) {
+        if [self.quiet.due(), self.again(), self.arriving, Some(rescan)].into_iter().any(due) {
             self.look();
         }
     }
@@ -225,11 +233,11 @@ impl<W: Work> Loop<'_, W> {
         let now = Instant::now();
         self.quiet = Quiet::default();
         self.looked = now;
-        let fresh = self.again.take().is_some();
+        self.arriving = None;
         let root = self.work.root();
         let moved: Vec<_> = self.work.moved().into_iter().map(|it| root.join(it)).collect();
         if let Some((path, until)) = self.arrivals.wait(&moved, now) {
-            self.again = Some(until);
+            self.arriving = Some(until);
             if self.told.as_ref() != Some(&path) {
                 let shown = path.strip_prefix(&root).unwrap_or(&path).to_owned();
                 self.told = Some(path);
@@ -238,6 +246,7 @@ impl<W: Work> Loop<'_, W> {
             return;
         }
         self.told = None;
+        let fresh = self.again.take().is_some();
         let changed = self.work.refresh();
         self.again = self.work.is_fresh().then(|| Instant::now() + AGAIN);
         self.follow();

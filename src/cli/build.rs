@@ -2,6 +2,7 @@
 
 mod told;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -146,8 +147,10 @@ pub fn prepare(session: &Session, config: &BuildConfig) -> Result<Prepared, Box<
     if any_error(&problems) || plan.needs_engine && session.power.is_none() {
         return Ok(Prepared { selection: everything(true), force, problems, plan });
     }
-    let states = run::settle(&plan, &session.journal);
-    let changed = |table: usize| !matches!(states[table], run::State::Settled(_));
+    // Few selectors ask for it, and it costs a key for each column.
+    let states = OnceCell::new();
+    let settled = || states.get_or_init(|| run::settle(&plan, &session.journal));
+    let changed = |table: usize| !matches!(settled()[table], run::State::Settled(_));
     let selection = selectors::select(&plan, &config.targets, &changed)?;
     let force = match &config.force {
         None => force,

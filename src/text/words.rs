@@ -23,6 +23,10 @@ pub struct Words {
     weights: BTreeMap<String, f64>,
 }
 
+/// The words of one name, and how much each tells.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Name(Vec<(String, f64)>);
+
 impl Words {
     /// `things` go by several names each; a word of many things tells little.
     pub fn new<'a, N: IntoIterator<Item = &'a str>>(things: impl IntoIterator<Item = N>) -> Words {
@@ -34,10 +38,37 @@ impl Words {
         Words { weights: counts.into_iter().map(|(word, count)| (word, 1.0 / f64::from(count).sqrt())).collect() }
     }
 
-    /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
+    /// How much two names have in common, as [`Name::alike`].
     pub fn alike(&self, left: &str, right: &str) -> f64 {
-        let (left, right) = (self.weighed(left), self.weighed(right));
-        let (in_left, in_right): (f64, f64) = (total(&left), total(&right));
+        self.name(left).alike(&self.name(right))
+    }
+
+    /// A name that is to be compared. To weigh it costs more than to compare it, so whoever compares many does it once.
+    pub fn name(&self, name: &str) -> Name {
+        let weight = |word: &String| {
+            let exact = self.weights.get(word).copied();
+            let spelt =
+                || self.weights.iter().find(|(it, _)| jaro_winkler(it, word) >= SAME).map(|(_, weight)| *weight);
+            exact.or_else(spelt).unwrap_or(STRANGE)
+        };
+        let mut acc: Vec<String> = Vec::new();
+        for word in words(name) {
+            // Two words that are known as one: `web site`.
+            let joined = acc.last().map(|it| format!("{it}{word}")).filter(|it| self.weights.contains_key(it));
+            match (joined, acc.last_mut()) {
+                (Some(joined), Some(last)) => *last = joined,
+                _ => acc.push(word),
+            }
+        }
+        Name(acc.into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect())
+    }
+}
+
+impl Name {
+    /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
+    pub fn alike(&self, other: &Name) -> f64 {
+        let (Name(left), Name(right)) = (self, other);
+        let (in_left, in_right): (f64, f64) = (total(left), total(right));
         if in_left == 0.0 || in_right == 0.0 {
             return 0.0;
         }
@@ -60,25 +91,6 @@ impl Words {
         let both = 2.0 * common / (in_left + in_right);
         let lesser = (common / in_left.min(in_right)).min(1.0);
         ((both + lesser) / 2.0).min(MOST)
-    }
-
-    fn weighed(&self, name: &str) -> Vec<(String, f64)> {
-        let weight = |word: &String| {
-            let exact = self.weights.get(word).copied();
-            let spelt =
-                || self.weights.iter().find(|(it, _)| jaro_winkler(it, word) >= SAME).map(|(_, weight)| *weight);
-            exact.or_else(spelt).unwrap_or(STRANGE)
-        };
-        let mut acc: Vec<String> = Vec::new();
-        for word in words(name) {
-            // Two words that are known as one: `web site`.
-            let joined = acc.last().map(|it| format!("{it}{word}")).filter(|it| self.weights.contains_key(it));
-            match (joined, acc.last_mut()) {
-                (Some(joined), Some(last)) => *last = joined,
-                _ => acc.push(word),
-            }
-        }
-        acc.into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
-use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::problem::Problem;
@@ -47,8 +47,10 @@ impl Folders {
             if event.kind.is_access() && event.kind != written {
                 return;
             }
+            let whole = event.kind == written
+                || matches!(event.kind, EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)));
             for path in event.paths {
-                let _ = news.send(News::Touched(path));
+                let _ = news.send(News::Touched(path, whole));
             }
         };
         let watcher = notify::recommended_watcher(hear).map_err(|error| Blind(error.to_string()))?;

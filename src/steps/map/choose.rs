@@ -9,7 +9,7 @@ use crate::steps::Proposal;
 use crate::steps::columns::resolve;
 use crate::steps::map::Field;
 use crate::steps::map::values::{Says, rather};
-use crate::text::words::{self, Words};
+use crate::text::words::{self, Name, Words};
 
 /// The field's own name, a synonym, and the most that a guess is worth.
 const NAME: f64 = 1.0;
@@ -48,15 +48,19 @@ pub(super) fn pairs<'a>(
     fields: &'a [Field],
 ) -> Vec<Pair<'a>> {
     let words = Words::new(fields.iter().map(Field::names));
+    let columns: BTreeMap<&str, Name> = schema.visible().map(|it| (it.name.as_str(), words.name(&it.name))).collect();
+    let known: Vec<Vec<Name>> = fields.iter().map(|it| it.names().map(|name| words.name(name)).collect()).collect();
     let mut acc: Vec<Pair> = Vec::new();
-    for field in fields {
+    for (field, known) in fields.iter().zip(&known) {
         let named: Vec<Option<&str>> = field.names().map(|it| resolve(schema, it)).collect();
         for column in schema.visible() {
             let rank = named.iter().position(|it| *it == Some(column.name.as_str()));
-            acc.extend(pair(&column.name, field, rank, evidence.get(&column.name), &words));
+            let alike = || known.iter().map(|it| columns[column.name.as_str()].alike(it)).collect();
+            acc.extend(pair(&column.name, field, rank, evidence.get(&column.name), alike));
         }
     }
-    rival(&mut acc, evidence, fields, &words);
+    let alike = |column: &str, field: usize| columns[column].alike(&known[field][0]);
+    rival(&mut acc, evidence, fields, &alike);
     let columns: BTreeMap<&str, usize> = schema.names().enumerate().map(|(at, it)| (it, at)).collect();
     let places: BTreeMap<&str, usize> = fields.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
     let place = |it: &Pair| (it.rank, columns[it.column], places[it.field]);
@@ -64,12 +68,13 @@ pub(super) fn pairs<'a>(
     acc
 }
 
+/// One pair; `alike` says how much the column's name is like each of the field's.
 fn pair<'a>(
     column: &'a str,
     field: &'a Field,
     rank: Option<usize>,
     evidence: Option<&Evidence>,
-    words: &Words,
+    alike: impl FnOnce() -> Vec<f64>,
 ) -> Option<Pair<'a>> {
     let says = evidence.map_or(Says::Nothing, |it| field.wanted.says(it));
     if let Some(rank) = rank {
@@ -85,7 +90,7 @@ fn pair<'a>(
             None => Pair { column, field: &field.name, score, certain: true, why, rank },
         });
     }
-    let alike = field.names().enumerate().map(|(rank, it)| (words.alike(column, it), rank, it));
+    let alike = field.names().zip(alike()).enumerate().map(|(rank, (it, alike))| (alike, rank, it));
     let (alike, rank, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
     let mut why = Vec::new();
     if alike > 0.0 {
@@ -110,12 +115,18 @@ fn pair<'a>(
 
 /// Two fields may have names alike and closed lists of their own: what decides between them is where the values stand.
 /// A synonym was written by somebody who knows, so it stays.
-fn rival(pairs: &mut [Pair], evidence: &BTreeMap<String, Evidence>, fields: &[Field], words: &Words) {
+fn rival(
+    pairs: &mut [Pair],
+    evidence: &BTreeMap<String, Evidence>,
+    fields: &[Field],
+    alike: &dyn Fn(&str, usize) -> f64,
+) {
     let list = |name: &str| fields.iter().find(|it| it.name == name).and_then(|it| it.wanted.list());
     for pair in pairs.iter_mut().filter(|it| it.certain && it.rank == 0) {
         let (Some(found), Some(own)) = (evidence.get(pair.column), list(pair.field)) else { continue };
-        let others = fields.iter().filter(|it| it.name != pair.field && words.alike(pair.column, &it.name) > 0.0);
-        let other = others.filter_map(|it| it.wanted.list()).find_map(|it| rather(found, it, own));
+        let others = fields.iter().enumerate().filter(|(_, it)| it.name != pair.field);
+        let others = others.filter(|(at, _)| alike(pair.column, *at) > 0.0);
+        let other = others.filter_map(|(_, it)| it.wanted.list()).find_map(|it| rather(found, it, own));
         if let Some(why) = other {
             pair.certain = false;
             pair.score *= RIVALLED;
