@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use crate::expectations::{FAILED, Measure, WARNED, verdict};
 use crate::lock::Lock;
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Make, Plan, PlannedExpectation, Role};
 use crate::problem::{Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
@@ -281,19 +281,16 @@ fn checks(
     let mut keys = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
         let State::Settled(settled) = &outcome.states[check.table] else { continue };
-        if check.measure == Measure::SetAside {
-            counts.extend(set_aside(plan, check.table, &outcome.states).map(|it| (index, it)));
-            reused.push(index);
-            continue;
-        }
-        let key = keys::check_key(check, settled);
-        keys.insert(index, key);
-        match journal.known(|it| it.checks.get(&key).cloned()) {
+        match counted(plan, check, &outcome.states, journal) {
             Some(known) => {
                 counts.insert(index, known);
                 reused.push(index);
             }
-            None => missing.entry(check.table).or_default().push(index),
+            None if check.measure == Measure::SetAside => reused.push(index),
+            None => {
+                keys.insert(index, keys::check_key(check, settled));
+                missing.entry(check.table).or_default().push(index);
+            }
         }
     }
     for (table, indices) in missing {
@@ -341,6 +338,15 @@ fn checks(
         lines.push((index, line));
     }
     Ok((lines, counts))
+}
+
+/// What an expectation counts, as far as it is known without the engine.
+fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
+    let State::Settled(settled) = &states[check.table] else { return None };
+    match check.measure {
+        Measure::SetAside => set_aside(plan, check.table, states),
+        _ => journal.known(|it| it.checks.get(&keys::check_key(check, settled)).cloned()),
+    }
 }
 
 /// How many rows a step takes in that it could set aside, and how many it does.

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::digest::{Digest, Hasher};
+use crate::expectations::verdict;
 use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
@@ -14,7 +15,7 @@ use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Wri
 use crate::run::keys::{self, Settled, State};
 use crate::run::world::revision_of;
 use crate::run::{Engine, Locking, Order, RunError, records};
-use crate::store::journal::{Artefact, Journal, Record};
+use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
 
@@ -213,12 +214,9 @@ pub(super) fn differences(
 pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Option<ArtefactLine>> {
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        if let State::Settled(settled) = &states[check.table] {
-            let counts = journal.known(|it| it.checks.get(&keys::check_key(check, settled)).cloned());
-            let verdict = counts
-                .map(|it| crate::expectations::verdict(it.considered, it.unexpected, check.declared.mostly()).held);
-            held.insert(index, verdict);
-        }
+        let counts = super::counted(plan, check, states, journal);
+        let verdict = |it: Counts| verdict(it.considered, it.unexpected, check.declared.mostly()).held;
+        held.insert(index, counts.map(verdict));
     }
     let one = |export: &PlannedExport| {
         let State::Settled(settled) = &states[export.table] else { return None };

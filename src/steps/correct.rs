@@ -44,7 +44,7 @@ const PROBLEM: &str = "problem";
 /// The hidden column with the names of corrected columns.
 const CORRECTED: &str = "_corrected";
 /// Stands before what a column is corrected to, so that the name is that of no other column.
-const TO: char = '\u{1}';
+const TO: &str = "_corrected:";
 
 #[derive(Debug, Serialize)]
 struct Correct {

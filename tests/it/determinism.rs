@@ -34,7 +34,8 @@ fn build(folder: &Path, umask: &str, words: &[&str], variables: &[(&str, &str)])
     command.current_dir(folder).env_remove("HOTPASS_STATE_DIR").env_remove("HOTPASS_JOBS");
     command.envs(variables.iter().copied());
     let output = command.output().expect("it starts");
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
 }
 
 /// Everything that a build publishes and writes down, by path.
@@ -113,4 +114,10 @@ fn the_sample_is_what_its_lock_says() {
     if update {
         fs::copy(folder.path().join("hotpass.lock"), Path::new(SAMPLE).join("hotpass.lock")).expect("copied");
     }
+    let (code, said) = build(folder.path(), "022", &["plan", "--format", "json"], &[]);
+    assert_eq!(code, 0, "{said}");
+    let told: Vec<&str> = said.lines().filter(|it| it.contains(r#""outcome":"#)).collect();
+    let due = |it: &&&str| !it.contains(r#""outcome":"reuse""#) && !it.contains(r#""outcome":"stands""#);
+    assert!(told.len() > 50, "{said}");
+    assert_eq!(told.iter().find(due), None, "what was just built is built");
 }
