@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use hotpass::cli::planned::{Expected, expected};
-use hotpass::summary::{Fate, Status};
+use hotpass::run::{self, State};
+use hotpass::summary::{CheckLine, Fate, Status};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -397,17 +398,32 @@ fn said(case: &Case, cells: u64) -> (Said, Report) {
     (said, report)
 }
 
-/// What `plan` says of each step, by name: whether it runs, whether that depends on its inputs, which columns.
-fn planned(case: &Case) -> BTreeMap<String, Expected> {
+/// What `plan` says of each step, by name: whether it runs, whether that depends on its inputs, which columns. And of
+/// each artefact, by path: whether it is written, where that does not depend on steps that run first.
+fn planned(case: &Case) -> (BTreeMap<String, Expected>, BTreeMap<String, bool>) {
     let session = case.open();
     let plan = session.plan();
     let expected = expected(&session, &plan, &vec![true; plan.tables.len()]);
-    expected.into_iter().map(|it| (plan.tables[it.table].name.to_string(), it)).collect()
+    let states = run::settle(&plan, &session.journal);
+    let standing = run::standing(&plan, &states, &session.journal, &session.root);
+    let sure = plan.exports.iter().zip(standing).filter(|(it, _)| matches!(states[it.table], State::Settled(_)));
+    let files = sure.map(|(it, stands)| (it.declared.path.clone(), stands.is_none())).collect();
+    (expected.into_iter().map(|it| (plan.tables[it.table].name.to_string(), it)).collect(), files)
 }
 
 /// Whether a build does what was planned: nothing runs that was to be reused, all runs that was sure to, and no column
-/// is made that was not named.
-fn agrees(planned: &BTreeMap<String, Expected>, report: &Report) -> Result<(), String> {
+/// is made that was not named. An artefact is written that was to be written, and no other.
+fn agrees(
+    (planned, files): &(BTreeMap<String, Expected>, BTreeMap<String, bool>),
+    report: &Report,
+) -> Result<(), String> {
+    let settled = |it: &&CheckLine| it.held.is_some();
+    for line in report.summary.iter().filter(|it| it.status == Status::Ok).flat_map(|it| &it.artefacts) {
+        let checked = report.summary.iter().flat_map(|it| &it.checks).filter(settled).all(|it| it.reused);
+        if checked && files.get(&line.path).is_some_and(|it| *it != line.written) {
+            return Err(format!("{files:?} and then {line:?}"));
+        }
+    }
     for line in report.summary.iter().flat_map(|it| &it.steps) {
         let name = format!("{}.{}", line.pipeline, line.step);
         let planned = planned.get(&name).ok_or_else(|| format!("`{name}` was not planned"))?;
