@@ -134,24 +134,17 @@ impl Writer<'_> {
             }
             Relation::Union(parts) => {
                 let columns = self.list(&relation.columns(), "");
-                let parts: Vec<_> = parts
-                    .iter()
-                    .enumerate()
-                    .map(|(index, part)| {
-                        let beneath = self.relation(part, order);
-                        let position = if ordinal {
-                            format!(
-                                "{}o + {} AS o",
-                                if columns.is_empty() { "" } else { ", " },
-                                (index as u64) << PART_SHIFT
-                            )
-                        } else {
-                            String::new()
-                        };
-                        format!("SELECT {columns}{position} FROM ({beneath}) AS {}", self.alias())
-                    })
-                    .collect();
-                parts.join(" UNION ALL ")
+                let comma = if columns.is_empty() { "" } else { ", " };
+                let mut before = 0;
+                let mut written = Vec::new();
+                for part in parts {
+                    let beneath = self.relation(part, order);
+                    let place =
+                        if ordinal { format!("{comma}o + {} AS o", before << PART_SHIFT) } else { String::new() };
+                    written.push(format!("SELECT {columns}{place} FROM ({beneath}) AS {}", self.alias()));
+                    before += ranges(part);
+                }
+                written.join(" UNION ALL ")
             }
             Relation::Join(it) => self.join(it, order),
             Relation::Survive(it) => self.survive(it, order),
@@ -449,6 +442,21 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+}
+
+/// How many ranges of ordinals a relation takes, each of `1 << PART_SHIFT`: one for each part of the unions whose
+/// ordinals it hands on.
+fn ranges(relation: &Relation) -> u64 {
+    match relation {
+        Relation::Project { from, .. } | Relation::Filter { from, .. } => ranges(from),
+        Relation::Number(it) => ranges(&it.from),
+        Relation::Union(parts) => parts.iter().map(ranges).sum(),
+        Relation::Scan { .. }
+        | Relation::Sort { .. }
+        | Relation::Join(_)
+        | Relation::Survive(_)
+        | Relation::Unnest(_) => 1,
     }
 }
 

@@ -73,7 +73,8 @@ pub enum Pick {
     Rows,
 }
 
-/// The part of a position: rows of part `p` have positions from `p << PART_SHIFT`.
+/// The part of a position: rows of part `p` of a union have positions from `p << PART_SHIFT`, and those of a part that
+/// is a union itself are counted each.
 pub const PART_SHIFT: u32 = 40;
 
 impl Survive {

@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use hotpass::expr::Expr;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
+use hotpass::relation::number::Number;
 use hotpass::relation::unnest::{Items, Unnest};
 use hotpass::relation::{By, Join, Pick, Relation, Survive, trace};
 use hotpass::store::Paths;
@@ -215,6 +216,24 @@ fn check(bench: &Bench, tables: &[Table], shape: &Shape) {
             }
         }
     }
+}
+
+#[test]
+fn rows_of_a_union_in_a_union_are_told_apart() {
+    let bench = Bench::new();
+    let row = |it: u8| [Some(0), Some(it), None, None];
+    let inputs = [bench.store(&vec![row(0), row(1)]), bench.store(&vec![row(2)])];
+    let scan = |input| relation(&Shape::Scan(input));
+    let within = Relation::Union(vec![scan(0), scan(1)]).filter(Expr::call("not", [is_null("a")]));
+    let whole = Relation::Union(vec![within.clone(), scan(1), within]);
+    let number = Relation::Number(Box::new(Number { from: whole, name: "at".to_owned() }));
+    let by = vec![by("at", false)];
+    let sorted = Relation::Sort { from: Box::new(number), by };
+    let rows = texts(&mut *bench.workshop.worker().expect("a worker"), &sorted, &inputs);
+    let values: Vec<&str> = rows.iter().filter_map(|it| it[1].as_deref()).collect();
+    assert_eq!(values, ["a", "b", "c", "c", "a", "b", "c"]);
+    let numbers: BTreeSet<&str> = rows.iter().filter_map(|it| it[4].as_deref()).collect();
+    assert_eq!(numbers.len(), rows.len(), "{numbers:?}");
 }
 
 #[test]
