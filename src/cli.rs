@@ -23,6 +23,7 @@ pub mod init;
 pub mod list;
 #[cfg(test)]
 mod made_up;
+mod man;
 pub mod output;
 pub mod planned;
 pub mod profile;

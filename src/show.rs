@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::query::SHIPPED;
 use crate::span::line_and_column;
 
-pub use escape::{cell, is_unsafe, json_line, line};
+pub use escape::{cell, is_unsafe, json_line, line, markup};
 pub use problem::problems;
 pub use table::{Align, table};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use values::{Size, page_or_workbook, seconds, setting, size};
+pub use values::{Format, Size, When, page_or_workbook, seconds, setting, size};
 
 /// The whole command line.
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -65,37 +65,6 @@ impl Global {
     }
 }
 
-/// How stdout is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Human,
-    /// One JSON object a line.
-    Json,
-    /// A picture; `graph` alone has it.
-    #[value(hide = true)]
-    Svg,
-    /// A diagram in Markdown; `graph` alone has it.
-    #[value(hide = true)]
-    Mermaid,
-    /// For Graphviz; `graph` alone has it.
-    #[value(hide = true)]
-    Dot,
-}
-
-/// When colours are used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 /// What to do.
 #[derive(Clone, PartialEq, Debug, Subcommand)]
 pub enum Verb {
@@ -143,6 +112,8 @@ pub enum Verb {
     Doctor,
     /// Print the script that completes verbs and flags in a shell
     Completions(Completions),
+    /// Print the manual page of hotpass, or of a verb, for `man -l -`
+    Man(Man),
 }
 
 /// Which tables and artefacts.
@@ -474,6 +445,14 @@ pub struct Refine {
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// `hotpass man`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Man {
+    /// The verb; without one, the page of hotpass
+    #[arg(value_parser = crate::cli::man::verb)]
+    pub verb: Option<String>,
 }
 
 /// Reads the command line. An error knows its stream and number: help and version are 0 on stdout, usage is 2 on

@@ -13,10 +13,10 @@ use crate::problem::{Problem, Severity};
 use crate::show::{self, Look, count};
 
 /// What `check` answers: problems go to stderr for people and to stdout as NDJSON; [`Exit::Refused`] if any is an
-/// error.
+/// error. Beside the plan stands how many tests its steps have.
 pub fn check(
     problems: &[Problem],
-    plan: &Plan,
+    (plan, tests): (&Plan, usize),
     sources: &dyn Fn(&Path) -> Option<String>,
     format: Format,
     look: Look,
@@ -26,20 +26,23 @@ pub fn check(
     let pipelines = plan.pipelines.len() as u64;
     let steps = plan.tables.iter().filter(|it| it.role == Role::Step).count() as u64;
     let mut answer = told(problems, sources, format, look);
-    let (pipelines_in_words, steps_in_words) = (count(pipelines, "pipeline"), count(steps, "step"));
+    let mut seen = format!("{}, {}", count(pipelines, "pipeline"), count(steps, "step"));
+    if tests > 0 {
+        seen.push_str(&format!(", {}", count(tests as u64, "test")));
+    }
     if format == Format::Json {
         answer.stdout.push_str(&guesses::shown(plan, &|_| true, format, look));
         let summary = json!({
             "v": 1, "event": "check.summary", "errors": errors, "warnings": warnings,
-            "pipelines": pipelines, "steps": steps,
+            "pipelines": pipelines, "steps": steps, "tests": tests,
         });
         answer.stdout.push_str(&show::json_line(&summary));
     } else if problems.is_empty() {
-        answer.stdout = format!("no problems in {pipelines_in_words}, {steps_in_words}\n");
+        answer.stdout = format!("no problems in {seen}\n");
     } else {
         let words = [(errors, "error"), (warnings, "warning")];
         let words: Vec<_> = words.iter().filter(|(n, _)| *n > 0).map(|(n, noun)| count(*n, noun)).collect();
-        answer.stdout = format!("{} in {pipelines_in_words}, {steps_in_words}\n", words.join(" and "));
+        answer.stdout = format!("{} in {seen}\n", words.join(" and "));
     }
     if format != Format::Json {
         answer.stdout.push_str(&guesses::shown(plan, &|_| true, format, look));
@@ -76,7 +79,7 @@ mod tests {
     const ODD: Code = Code::warning("hotpass::a::odd");
 
     fn check(problems: &[Problem], format: Format) -> Answer {
-        super::check(problems, &made_up::small(), &|_| None, format, Look::PLAIN)
+        super::check(problems, (&made_up::small(), 0), &|_| None, format, Look::PLAIN)
     }
 
     #[test]

@@ -63,6 +63,20 @@ struct Picture {
     several: bool,
 }
 
+impl Picture {
+    /// Down where steps follow each other, aside where many stand beside each other: a page is wider than a node is
+    /// high.
+    fn direction(&self) -> &'static str {
+        let mut rows = vec![0_usize; self.nodes.len()];
+        let mut edges: Vec<_> = self.edges.iter().map(|(from, to)| (to, from)).collect();
+        edges.sort();
+        edges.into_iter().for_each(|(to, from)| rows[*to] = rows[*to].max(rows[*from] + 1));
+        let deep = rows.iter().max().map_or(0, |it| it + 1);
+        let widest = (0..deep).map(|row| rows.iter().filter(|it| **it == row).count()).max().unwrap_or(0);
+        if widest > deep { "LR" } else { "TB" }
+    }
+}
+
 /// The plan as a picture; `state` tells of a table of the plan. [`Format::Human`] gives Mermaid.
 pub fn graph(plan: &Plan, state: &dyn Fn(usize) -> State, format: Format) -> String {
     let picture = picture(plan, state);
@@ -118,7 +132,7 @@ pub(super) fn format_name(export: &PlannedExport) -> &'static str {
 fn mermaid(picture: &Picture) -> String {
     // Mermaid reads entities such as `#quot;` in texts between quotes.
     let escaped = |text: &str| line(text).replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;");
-    let mut out = String::from("flowchart LR\n");
+    let mut out = format!("flowchart {}\n", picture.direction());
     let mut pipelines: Vec<&str> = picture.nodes.iter().map(|it| it.pipeline.as_str()).collect();
     pipelines.sort();
     pipelines.dedup();
@@ -143,7 +157,7 @@ fn mermaid(picture: &Picture) -> String {
         out.push_str(&format!("  n{from} --> n{to}\n"));
     }
     for state in State::ALL {
-        let (fill, stroke, dashes) = state.colours();
+        let ((fill, stroke), dashes) = (state.colours(), state.dashes());
         let dashes = if dashes.is_empty() { String::new() } else { format!(",stroke-dasharray:{dashes}") };
         out.push_str(&format!("  classDef {} fill:{fill},stroke:{stroke},color:#1b1f24{dashes}\n", state.name()));
     }
@@ -152,15 +166,16 @@ fn mermaid(picture: &Picture) -> String {
 
 fn dot(picture: &Picture) -> String {
     let escaped = |text: &str| line(text).replace('\\', "\\\\").replace('"', "\\\"");
-    let mut out = String::from("digraph hotpass {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n");
+    let direction = picture.direction();
+    let mut out = format!("digraph hotpass {{\n  rankdir={direction};\n  node [fontname=\"sans-serif\"];\n");
     for (at, node) in picture.nodes.iter().enumerate() {
         let shape = match node.shape {
             Shape::Source => "cylinder",
             Shape::Step => "box",
             Shape::Export => "note",
         };
-        let (fill, stroke, dashes) = node.state.colours();
-        let style = if dashes.is_empty() { "filled" } else { "filled,dashed" };
+        let (fill, stroke) = node.state.colours();
+        let style = if node.state.dashes().is_empty() { "filled" } else { "filled,dashed" };
         let name = if picture.several { node.full() } else { node.name.clone() };
         out.push_str(&format!(
             "  n{at} [label=\"{}\\n{}, {}\", shape={shape}, style=\"{style}\", fillcolor=\"{fill}\", color=\"{stroke}\"];\n",
@@ -260,5 +275,19 @@ pub(super) mod tests {
             made_up::add(&mut plan, &format!("p.s{at}"), Role::Step, "union", &[&last, &far]);
         }
         assert!(graph(&plan, &in_turn, Format::Svg).contains("s399"));
+    }
+
+    #[test]
+    fn a_hundred_steps_are_drawn_on_a_page() {
+        for nodes in [10, 30, 100] {
+            for (shape, made) in
+                [("chain", made_up::chain(nodes)), ("fan", made_up::fan(nodes)), ("random", made_up::random(nodes))]
+            {
+                let text = graph(&made_up::joined("crm", &made), &in_turn, Format::Svg);
+                let width = text.split("width=\"").nth(1).and_then(|it| it.split('"').next()).expect("a width");
+                let width: u32 = width.parse().expect("a number");
+                assert!(width <= 1_500, "{shape} of {nodes} is {width} wide");
+            }
+        }
     }
 }

@@ -92,3 +92,56 @@ pub(super) fn thirty() -> Plan {
     export(&mut plan, "report.provinces_table", "report.by_province", "dist/provinces.parquet");
     plan
 }
+
+/// So many nodes behind each other.
+pub(super) fn chain(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    (nodes, (1..nodes).map(|it| (it - 1, it)).collect())
+}
+
+/// Sources with a step or two each, all of which one step takes.
+pub(super) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    let last = nodes - 1;
+    let ends = |it: usize| it % 3 == 2 || it + 1 == last;
+    let edges = (0..last).map(|it| if ends(it) { (it, last) } else { (it, it + 1) });
+    (nodes, edges.collect())
+}
+
+/// Every node takes one or two of those before it, mostly of the last ones.
+pub(super) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut below = |most: usize| {
+        // Xorshift (Marsaglia, 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as usize % most
+    };
+    let mut edges = std::collections::BTreeSet::new();
+    for node in nodes / 8 + 1..nodes {
+        for _ in 0..1 + below(2) {
+            let far = if below(8) == 0 { node } else { node.min(9) };
+            edges.insert((node - 1 - below(far), node));
+        }
+    }
+    (nodes, edges.into_iter().collect())
+}
+
+/// A plan of so many tables, joined like this.
+pub(super) fn joined(prefix: &str, (nodes, edges): &(usize, Vec<(usize, usize)>)) -> Plan {
+    const NAMES: [&str; 6] = ["registry", "outreach_people", "clean_rows", "contacts_by_organisation", "ids", "scored"];
+    const KINDS: [&str; 6] = ["map", "normalise", "filter", "derive", "merge", "sql"];
+    let name = |at: usize| format!("{prefix}.{}_{at}", NAMES[at * 7 % 6]);
+    let mut plan = Plan::default();
+    for node in 0..*nodes {
+        let inputs: Vec<String> = edges.iter().filter(|it| it.1 == node).map(|it| name(it.0)).collect();
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        let source = inputs.is_empty();
+        let role = if source { Role::Source } else { Role::Step };
+        add(&mut plan, &name(node), role, if source { "source" } else { KINDS[node % 6] }, &inputs);
+    }
+    let taken = |node: &usize| edges.iter().any(|it| it.0 == *node);
+    for node in (0..*nodes).filter(|it| !taken(it)).take(12) {
+        export(&mut plan, &format!("{prefix}.file_{node}"), &name(node), &format!("dist/file_{node}.csv"));
+    }
+    plan
+}

@@ -59,13 +59,32 @@ impl State {
         }
     }
 
-    /// Its fill, its line and the dashes of its border in pictures. Dark text on each fill has a contrast above 7:1.
-    pub fn colours(self) -> (&'static str, &'static str, &'static str) {
+    /// The dashes of its border in pictures.
+    pub fn dashes(self) -> &'static str {
         match self {
-            State::Reused => ("#e3f4e4", "#2a7d34", ""),
-            State::WouldRun => ("#fff0cf", "#a86400", "7 4"),
-            State::Failed => ("#fde0df", "#b3201d", ""),
-            State::Unknown => ("#f0f1f3", "#6a737d", "2 3"),
+            State::Reused | State::Failed => "",
+            State::WouldRun => "7 4",
+            State::Unknown => "2 3",
+        }
+    }
+
+    /// Its fill and its line in pictures. Dark text on each fill has a contrast above 7:1.
+    pub fn colours(self) -> (&'static str, &'static str) {
+        match self {
+            State::Reused => ("#e3f4e4", "#2a7d34"),
+            State::WouldRun => ("#fff0cf", "#a86400"),
+            State::Failed => ("#fde0df", "#b3201d"),
+            State::Unknown => ("#f0f1f3", "#6a737d"),
+        }
+    }
+
+    /// The same on a dark page, with light text.
+    pub fn dark_colours(self) -> (&'static str, &'static str) {
+        match self {
+            State::Reused => ("#12361f", "#57ab5a"),
+            State::WouldRun => ("#3d2e0a", "#d4a72c"),
+            State::Failed => ("#4a1519", "#f47067"),
+            State::Unknown => ("#1f242b", "#8b949e"),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, planned, profile, refine, selectors, table, test, verify, watch, workspace,
+    look_of_stdout, man, planned, profile, refine, selectors, table, test, verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -69,6 +69,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
     let Some(verb) = &cli.verb else { return printed(Answer::of(args::overview())) };
     match verb {
         Verb::Completions(it) => return printed(Answer::of(completions::completions(it.shell))),
+        Verb::Man(it) => return printed(Answer::of(man::man(it.verb.as_deref()))),
         Verb::Refine(it) => return refine::refine(global, it, power),
         Verb::Init(it) if !it.from.is_empty() => return init::from(global, it, power),
         Verb::Init(it) => {
@@ -149,7 +150,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Attest(it) => attest::attest(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
-        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) => Outcome::Done(Exit::Bug),
+        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) => Outcome::Done(Exit::Bug),
     }
 }
 
@@ -262,14 +263,19 @@ fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) ->
         Err(error) => return Outcome::Done(world_failed(&error, &Output::new(global))),
     };
     let plan = session.plan();
-    let problems = session.problems();
+    let mut problems = session.problems();
+    // Of a plan with holes tests tell what follows from these, and only what is wrong with their own TOML is news.
+    let holes = any_error(&problems);
+    let (trials, broken) = query::trials(&session.db, session.settings);
+    let own = broken.iter().filter(|it| !holes || it.code.starts_with("hotpass::toml::"));
+    problems.extend(own.cloned());
     // What is wrong already is told at once; only a plan that is sound so far is worth the engine.
     if plan.needs_engine && power.is_none() && !any_error(&problems) {
         return Outcome::NeedsEngine;
     }
     let text = |path: &Path| text_of(&asked.root, path);
     report::annotate(&problems, &asked.root, &text);
-    printed(check::check(&problems, &plan, &text, global.format, look_of_stderr(global)))
+    printed(check::check(&problems, (&plan, trials.len()), &text, global.format, look_of_stderr(global)))
 }
 
 /// The part of the plan that is selected, and what is known of each of its tables.

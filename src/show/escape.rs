@@ -34,6 +34,25 @@ pub fn line(text: &str) -> String {
     escaped(text, LONGEST_LINE, |c| matches!(c, '\n' | '\r' | '\t').then_some(" "))
 }
 
+/// Text or an attribute of XML and HTML: no markup; what a reader would act on or hide, and what XML cannot hold, is
+/// shown by its number.
+pub fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c if is_unsafe(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 fn escaped(text: &str, width: usize, own: impl Fn(char) -> Option<&'static str>) -> String {
     let mut out = String::with_capacity(text.len().min(width));
     let mut left = width;

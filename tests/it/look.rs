@@ -279,3 +279,29 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("`merged` has no column `emial`") && told.contains("email"), "{told}");
 }
+
+#[test]
+fn check_reads_tests_too() {
+    let case = case();
+    let test = "[test.tall_people_stay]\nstep = \"tall\"\ngiven.named = \"\"\"\n| name | height |\n| ---- | ------ |\n\
+        | ADA  | 170    |\n\"\"\"\nexpect = \"\"\"\n| name |\n| ---- |\n| ADA  |\n\"\"\"\n";
+    case.write("tests/people.toml", test);
+    let told = |case: &Case| {
+        let run = Command::new(env!("CARGO_BIN_EXE_hotpass")).arg("check").current_dir(&case.asked.root).output();
+        let run = run.expect("it starts");
+        let text = format!("{}{}", String::from_utf8_lossy(&run.stderr), String::from_utf8_lossy(&run.stdout));
+        (run.status.code(), text)
+    };
+    let (code, text) = told(&case);
+    assert!(code == Some(0) && text.contains("no problems in 1 pipeline, 3 steps, 1 test"), "{text}");
+    case.replace("tests/people.toml", "step = \"tall\"", "step = \"tal\"");
+    let (code, text) = told(&case);
+    assert!(code == Some(2) && text.contains("tests/people.toml:2:"), "{text}");
+    // What follows from a hole in the plan is not told of tests; what is no TOML is.
+    case.replace("hotpass.toml", "kind = \"filter\"", "kind = \"fliter\"");
+    let (_, text) = told(&case);
+    assert!(text.contains("fliter") && !text.contains("tests/people.toml"), "{text}");
+    case.replace("tests/people.toml", "[test.tall_people_stay]", "[test.tall_people_stay");
+    let (_, text) = told(&case);
+    assert!(text.contains("fliter") && text.contains("tests/people.toml:1:"), "{text}");
+}

@@ -1,6 +1,8 @@
-//! Values of flags that are more than a word: sizes and settings.
+//! Values of flags: formats, sizes and settings.
 
 use std::time::Duration;
+
+use clap::ValueEnum;
 
 use crate::problem::nearest;
 
@@ -68,6 +70,37 @@ pub fn page_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
         Some("html" | "xlsx") => Ok(path),
         _ => Err("a name that ends in `.html` or `.xlsx` is needed".to_owned()),
     }
+}
+
+/// How stdout is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// A picture; `graph` alone has it.
+    #[value(hide = true)]
+    Svg,
+    /// A diagram in Markdown; `graph` alone has it.
+    #[value(hide = true)]
+    Mermaid,
+    /// For Graphviz; `graph` alone has it.
+    #[value(hide = true)]
+    Dot,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use crate::cli::diff::Difference;
 use crate::cli::diff::lines::{Row, columns_in_words, counts};
-use crate::show::{count, number};
+use crate::show::{count, markup, number};
 
 /// How the page looks. Colours have a contrast of at least 4.5:1 on their grounds, and a sign stands for each.
 const STYLE: &str = "
@@ -50,8 +50,8 @@ pub fn page(it: &Difference<'_>, rows: &[Row]) -> String {
          <meta name=\"generator\" content=\"hotpass\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n",
-        escape(&title),
-        escape(it.table)
+        markup(&title),
+        markup(it.table)
     );
     let by = match it.by.as_slice() {
         [] => "Whole rows are compared, for there is no key.".to_owned(),
@@ -59,9 +59,9 @@ pub fn page(it: &Difference<'_>, rows: &[Row]) -> String {
     };
     out.push_str(&format!(
         "<p>From <code>{}</code> ({}) to <code>{}</code> ({}). {by}</p>\n",
-        escape(&it.from.label),
+        markup(&it.from.label),
         count(it.from.rows, "row"),
-        escape(&it.to.label),
+        markup(&it.to.label),
         count(it.to.rows, "row")
     ));
     let tally = &it.tally;
@@ -74,7 +74,7 @@ pub fn page(it: &Difference<'_>, rows: &[Row]) -> String {
     }
     out.push_str("</ul>\n");
     if it.no_row() {
-        out.push_str(&format!("<p>{}.</p>\n", escape(&first_up(&counts(it)))));
+        out.push_str(&format!("<p>{}.</p>\n", markup(&first_up(&counts(it)))));
     }
     let repeated = tally.repeated.0.max(tally.repeated.1);
     if repeated > 0 {
@@ -104,7 +104,7 @@ fn columns(it: &Difference<'_>, out: &mut String) {
     if !changed.is_empty() {
         out.push_str("<h2>Columns that came, went, or have another type</h2>\n<ul>\n");
         for (mark, words) in changed {
-            let text = escape(&words);
+            let text = markup(&words);
             out.push_str(&match mark {
                 "+" => format!("<li><ins>{text}</ins></li>\n"),
                 "-" => format!("<li><del>{text}</del></li>\n"),
@@ -130,7 +130,7 @@ fn columns(it: &Difference<'_>, out: &mut String) {
         out.push_str(&format!(
             "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td><meter min=\"0\" max=\"{most}\" \
              value=\"{cells}\" aria-hidden=\"true\"></meter></td>{kinds}</tr>\n",
-            escape(name),
+            markup(name),
             number(cells)
         ));
     }
@@ -145,7 +145,7 @@ fn changed(it: &Difference<'_>, rows: &[Row], out: &mut String) {
     }
     out.push_str("<h2 id=\"changed\">Changed rows</h2>\n");
     out.push_str(&region("changed"));
-    let key = if it.by.is_empty() { "Row".to_owned() } else { escape(&it.by.join(", ")) };
+    let key = if it.by.is_empty() { "Row".to_owned() } else { markup(&it.by.join(", ")) };
     out.push_str(&format!(
         "<table>\n<thead><tr><th scope=\"col\">{key}</th><th scope=\"col\">Column</th><th scope=\"col\">Before</th>\
          <th scope=\"col\">After</th></tr></thead>\n<tbody>\n"
@@ -155,16 +155,16 @@ fn changed(it: &Difference<'_>, rows: &[Row], out: &mut String) {
         for (line, (at, from, to)) in changes.iter().enumerate() {
             out.push_str("<tr>");
             if line == 0 {
-                let name = escape(&row.name(it));
+                let name = markup(&row.name(it));
                 out.push_str(&format!("<th scope=\"rowgroup\" rowspan=\"{}\">{name}</th>", changes.len()));
             }
             let cell = |value: &Option<&str>, tag: &str| match value {
-                Some(text) => format!("<td><{tag}>{}</{tag}></td>", escape(text)),
+                Some(text) => format!("<td><{tag}>{}</{tag}></td>", markup(text)),
                 None => "<td><span class=\"none\">empty</span></td>".to_owned(),
             };
             out.push_str(&format!(
                 "<td>{}</td>{}{}</tr>\n",
-                escape(&it.columns[*at].name),
+                markup(&it.columns[*at].name),
                 cell(from, "del"),
                 cell(to, "ins")
             ));
@@ -185,16 +185,16 @@ fn whole(it: &Difference<'_>, rows: &[Row], change: &str, out: &mut String) {
     let shown: Vec<usize> = (0..it.columns.len()).filter(|at| filled(at) && !key(at)).collect();
     out.push_str(&format!("<h2 id=\"{change}\">{} rows</h2>\n", first_up(change)));
     out.push_str(&region(change));
-    let key = if it.by.is_empty() { "Row".to_owned() } else { escape(&it.by.join(", ")) };
+    let key = if it.by.is_empty() { "Row".to_owned() } else { markup(&it.by.join(", ")) };
     out.push_str(&format!("<table class=\"wide\">\n<thead><tr><th scope=\"col\">{key}</th>"));
     for at in &shown {
-        out.push_str(&format!("<th scope=\"col\">{}</th>", escape(&it.columns[*at].name)));
+        out.push_str(&format!("<th scope=\"col\">{}</th>", markup(&it.columns[*at].name)));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
-        out.push_str(&format!("<tr><th scope=\"row\"><{tag}>{}</{tag}></th>", escape(&row.name(it))));
+        out.push_str(&format!("<tr><th scope=\"row\"><{tag}>{}</{tag}></th>", markup(&row.name(it))));
         for at in &shown {
-            let text = row.line().cells[*at].as_deref().map_or_else(String::new, escape);
+            let text = row.line().cells[*at].as_deref().map_or_else(String::new, markup);
             out.push_str(&format!("<td>{text}</td>"));
         }
         out.push_str("</tr>\n");
@@ -208,28 +208,10 @@ fn region(heading: &str) -> String {
 }
 
 fn code(names: &[String]) -> String {
-    names.iter().map(|it| format!("<code>{}</code>", escape(it))).collect::<Vec<_>>().join(", ")
+    names.iter().map(|it| format!("<code>{}</code>", markup(it))).collect::<Vec<_>>().join(", ")
 }
 
 fn first_up(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
-}
-
-/// A text as HTML; what a browser would act on or hide is shown by its number.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c if crate::show::is_unsafe(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    out
 }

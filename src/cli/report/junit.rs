@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::problem::{Problem, Severity};
+use crate::show::markup;
 use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
 
 #[derive(Default)]
@@ -86,7 +87,7 @@ fn file(suites: &BTreeMap<&str, Suite>, ms: u64) -> String {
         let _ = writeln!(
             out,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n{}  </testsuite>",
-            escaped(name),
+            markup(name),
             it.tests,
             it.failures,
             it.errors,
@@ -103,7 +104,7 @@ impl Suite {
     fn case(&mut self, class: &str, name: &str, ms: u64, inner: &str) {
         self.tests += 1;
         self.ms += ms;
-        let (class, name, time) = (escaped(class), escaped(name), seconds(ms));
+        let (class, name, time) = (markup(class), markup(name), seconds(ms));
         let open = format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"{time}\"");
         let _ = match inner {
             "" => writeln!(self.cases, "{open}/>"),
@@ -135,7 +136,7 @@ impl Suite {
             }
             (Some(false), problem) => {
                 let words = problem.as_ref().map(words).unwrap_or_default();
-                format!("<system-out>warning: {}</system-out>", escaped(&words))
+                format!("<system-out>warning: {}</system-out>", markup(&words))
             }
             (None, _) => {
                 self.skipped += 1;
@@ -151,7 +152,7 @@ impl Suite {
                 self.failures += 1;
                 element("failure", &it.code, &words(it))
             }
-            Severity::Warning => format!("<system-out>warning: {}</system-out>", escaped(&words(it))),
+            Severity::Warning => format!("<system-out>warning: {}</system-out>", markup(&words(it))),
         };
         self.case("build", &it.code, 0, &inner);
     }
@@ -166,26 +167,9 @@ fn words(problem: &Problem) -> String {
 
 fn element(name: &str, kind: &str, text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
-    format!("<{name} type=\"{}\" message=\"{}\">{}</{name}>", escaped(kind), escaped(first), escaped(text))
+    format!("<{name} type=\"{}\" message=\"{}\">{}</{name}>", markup(kind), markup(first), markup(text))
 }
 
 fn seconds(ms: u64) -> String {
     format!("{}.{:03}", ms / 1000, ms % 1000)
-}
-
-/// Text or an attribute; what XML 1.0 cannot hold becomes U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for it in text.chars() {
-        match it {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(it),
-            it if it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            it => out.push(it),
-        }
-    }
-    out
 }
