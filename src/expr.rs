@@ -6,6 +6,7 @@
 
 pub mod functions;
 pub mod parse;
+pub mod pattern;
 mod print;
 mod told;
 

@@ -25,6 +25,7 @@ use crate::span::Span;
 pub use drifted::{Drifted, Patch, drifts};
 pub use fitting::{TESTS, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
+pub use pointing::pointed_at;
 pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
 pub use sources::{CODES as SOURCE_CODES, files};
 
@@ -196,6 +197,11 @@ pub fn allowed(db: &dyn Db) -> Vec<PathBuf> {
 pub fn place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
     let spans = &lower(db, db.file(file), settings).spans;
     spans.get(&format!("{path}@")).or_else(|| spans.get(path)).cloned()
+}
+
+/// Where the value of something declared stands: the text of `step.clean.columns.name`.
+pub fn value_place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
+    lower(db, db.file(file), settings).spans.get(path).cloned()
 }
 
 /// What could be built, and what is wrong with it.

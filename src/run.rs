@@ -7,6 +7,7 @@ mod asides;
 pub mod chain;
 mod drifts;
 mod exports;
+mod faults;
 pub mod keys;
 mod reading;
 mod records;
@@ -22,16 +23,19 @@ use std::time::Instant;
 use crate::expectations::{FAILED, Measure, WARNED, verdict};
 use crate::lock::Lock;
 use crate::plan::{Make, Plan, PlannedExpectation, Role};
-use crate::problem::{Problem, Severity};
+use crate::problem::{Code, Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
 use crate::store::{Paths, runs, texts};
 use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
 
-pub use asides::CODES;
 pub use drifts::jumped;
+pub use faults::{STOPPED, Stopped};
 pub use keys::{Settled, State, settle};
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -153,7 +157,7 @@ impl Engine<'_> {
         if slot.is_none() {
             let power = self.order.power.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
-            let _lock = self.paths.join()?;
+            let _lock = self.paths.join(self.order.setup.waits)?;
             *slot = Some(Open { workshop: power.open(&self.order.setup)?, _lock });
         }
         match &*slot {
@@ -173,6 +177,8 @@ pub struct Built {
     pub counts: BTreeMap<usize, Counts>,
     /// What is told of sources, with their indices in the plan: it is among the problems of the summary too.
     pub drifts: Vec<(usize, Problem)>,
+    /// Steps that a value stopped; what is told of them is among the problems too.
+    pub stopped: Vec<Stopped>,
 }
 
 /// Builds what is wanted of a plan.
@@ -197,7 +203,8 @@ pub fn run(
         let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
-            return Ok(Built { summary, states, counts: BTreeMap::new(), drifts: Vec::new() });
+            let (counts, drifts, stopped) = (BTreeMap::new(), Vec::new(), Vec::new());
+            return Ok(Built { summary, states, counts, drifts, stopped });
         }
     }
 
@@ -239,7 +246,7 @@ pub fn run(
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
-    let built = Built { summary, states: outcome.states, counts, drifts };
+    let built = Built { summary, states: outcome.states, counts, drifts, stopped: outcome.stopped };
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }

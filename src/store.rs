@@ -7,6 +7,7 @@
 mod compare;
 pub mod digests;
 pub mod engine;
+pub mod fault;
 pub mod functions;
 mod handles;
 pub mod journal;
@@ -94,8 +95,9 @@ impl Paths {
         self.root.join("lock")
     }
 
-    /// Takes part in building. What a killed build left behind is cleared away when nobody else builds.
-    pub fn join(&self) -> io::Result<fs::File> {
+    /// Takes part in building. What a killed build left behind is cleared away when nobody else builds. `waits` is told
+    /// when somebody has the store alone, who is waited for.
+    pub fn join(&self, waits: Option<fn()>) -> io::Result<fs::File> {
         let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.lock_file())?;
         if lock.try_lock().is_ok() {
             for entry in fs::read_dir(self.scratch())?.flatten() {
@@ -103,6 +105,11 @@ impl Paths {
                 let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             }
             lock.unlock()?;
+        }
+        match lock.try_lock_shared() {
+            Ok(()) => return Ok(lock),
+            Err(fs::TryLockError::WouldBlock) => waits.into_iter().for_each(|tell| tell()),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
         }
         lock.lock_shared()?;
         Ok(lock)

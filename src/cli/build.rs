@@ -215,8 +215,9 @@ pub fn conclude(
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    let Built { mut summary, drifts, .. } = built;
+    let Built { mut summary, drifts, stopped, .. } = built;
     session.place(&prepared.plan, &drifts, &mut summary);
+    session.place_stopped(&prepared.plan, &stopped, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, prepared.problems.iter().cloned());
     summary.duration_ms = begun.elapsed().as_millis() as u64;

@@ -127,3 +127,8 @@ impl Output {
         let _ = err.write_all(text.as_bytes());
     }
 }
+
+/// Tells, before it, that somebody is waited for who has the store alone: that is nobody but `gc`, and not for long.
+pub fn waits() {
+    let _ = std::io::stderr().lock().write_all(b"   waiting  `hotpass gc` has the store alone; Ctrl-C ends\n");
+}

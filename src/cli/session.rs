@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cli::output;
 use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::lock::Lock;
@@ -70,6 +71,7 @@ impl Session {
             threads: asked.jobs,
             memory: asked.memory.clone(),
             spill: asked.spill.clone(),
+            waits: Some(output::waits),
         };
         let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
         let power = power.map(|it| Arc::new(Kept::new(it)));
@@ -129,6 +131,25 @@ impl Session {
             };
             summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
             check.problem = Some(placed);
+        }
+    }
+
+    /// Puts what stopped steps to the word of the query, or to the expression, that it comes from.
+    pub fn place_stopped(&self, plan: &Plan, stopped: &[run::Stopped], summary: &mut Summary) {
+        for it in stopped {
+            let name = &plan.tables[it.table].name;
+            let Some(file) = plan.pipelines.get(&name.pipeline) else { continue };
+            let step = format!("step.{}", name.name);
+            let column = it.column.as_ref().map(|it| format!("columns.{it}"));
+            let keys = column.into_iter().chain(["where".to_owned(), "query".to_owned()]);
+            let value = |key: String| query::value_place(&self.db, self.settings, file, &format!("{step}.{key}"));
+            let span = keys.into_iter().find_map(value);
+            let span = span.or_else(|| query::place(&self.db, self.settings, file, &step));
+            let Some(span) = span else { continue };
+            let placed = it.problem.clone().label(&span, "it stops here");
+            let pointed = it.at.map(|at| query::pointed_at(&self.db, placed.clone(), at));
+            let placed = pointed.unwrap_or(placed);
+            summary.problems.iter_mut().filter(|other| **other == it.problem).for_each(|it| *it = placed.clone());
         }
     }
 

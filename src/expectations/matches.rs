@@ -9,7 +9,8 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
-use crate::fields::Fields;
+use crate::expr::pattern::wrong;
+use crate::fields::{EXPRESSION, Fields};
 use crate::steps::{Finding, Input};
 
 pub(super) const MATCHES: Kind = Kind {
@@ -34,11 +35,21 @@ struct Matches {
 }
 
 fn matches(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    Some(Arc::new(Matches { pattern: fields.text(key)?, found: true }))
+    Some(Arc::new(Matches { pattern: pattern(fields, key)?, found: true }))
 }
 
 fn not_matches(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    Some(Arc::new(Matches { pattern: fields.text(key)?, found: false }))
+    Some(Arc::new(Matches { pattern: pattern(fields, key)?, found: false }))
+}
+
+fn pattern(fields: &mut Fields, key: &str) -> Option<String> {
+    let text = fields.text(key)?;
+    let Some(wrong) = wrong(&text) else { return Some(text) };
+    let (line, column) = wrong.place(&text);
+    let message = format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason);
+    let help = "a backslash before a sign takes it as it is; patterns are those of RE2".to_owned();
+    fields.problem(&EXPRESSION, key, message, "in this pattern", Some(help));
+    None
 }
 
 impl Check for Matches {

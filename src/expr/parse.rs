@@ -6,7 +6,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 use crate::expr::functions::{FUNCTIONS, Function};
-use crate::expr::{Expr, Literal};
+use crate::expr::{Expr, Literal, pattern};
 use crate::model::Type;
 use crate::problem::nearest;
 
@@ -21,6 +21,8 @@ pub struct NotAnExpression {
 
 /// Longest expression that is read, in bytes: keeps the parser's stack bounded.
 const LONGEST: usize = 4 * 1024;
+/// Functions with a pattern, and which of their arguments it is.
+const PATTERNS: [(&str, usize); 2] = [("matches", 1), ("extract", 1)];
 /// Deepest nesting that is read.
 const DEEPEST: usize = 256;
 
@@ -191,6 +193,9 @@ fn function(call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression>
         let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(it)) = it else {
             return refuse(format!("`{name}` takes plain arguments only"));
         };
+        if PATTERNS.contains(&(name.as_str(), arguments.len())) {
+            pattern(it)?;
+        }
         arguments.push(convert(it, depth)?);
     }
     if name == "round" && arguments.len() == 1 {
@@ -198,6 +203,20 @@ fn function(call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression>
     }
     debug_assert!(Function::get(&name).is_some());
     Ok(Expr::Call(name, arguments))
+}
+
+/// Looks at a pattern that is written down.
+fn pattern(it: &ast::Expr) -> Result<(), NotAnExpression> {
+    let ast::Expr::Value(it) = it else { return Ok(()) };
+    let Value::SingleQuotedString(text) = &it.value else { return Ok(()) };
+    let Some(wrong) = pattern::wrong(text) else { return Ok(()) };
+    // Quotes within are written twice.
+    let quotes = text.chars().take(wrong.at).filter(|it| *it == '\'').count();
+    let (line, column) = wrong.place(text);
+    let start = it.span.start;
+    let line = start.line + line as u64 - 1;
+    let column = quotes as u64 + column as u64 + if line == start.line { start.column } else { 0 };
+    refuse(format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason))
 }
 
 fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {

@@ -20,22 +20,40 @@ pub(super) fn pointed(db: &dyn Db, problem: Problem) -> Problem {
     }
 }
 
-fn narrowed(mut problem: Problem, file: &str) -> Problem {
+/// A problem that is labelled with a text, pointing to a line and a column of it, both from 1.
+pub fn pointed_at(db: &dyn Db, problem: Problem, at: (usize, usize)) -> Problem {
+    let Some(label) = problem.labels.first() else { return problem };
+    match source_text(db, db.file(&label.span.file)) {
+        Ok(text) => {
+            let message = problem.message.clone();
+            Problem { message, ..narrowed_to(problem, text, Some(at)) }
+        }
+        Err(_) => problem,
+    }
+}
+
+fn narrowed(problem: Problem, file: &str) -> Problem {
+    narrowed_to(problem, file, None)
+}
+
+fn narrowed_to(mut problem: Problem, file: &str, given: Option<(usize, usize)>) -> Problem {
     let Some(Label { span, .. }) = problem.labels.first_mut() else { return problem };
     let Some(raw) = file.get(span.start..span.end).filter(|it| it.starts_with(['"', '\''])) else { return problem };
     let Some(text) = decoded(raw) else { return problem };
     let (position, message) = positioned(&problem.message);
+    let position = given.or(position);
     let part = match position {
         Some((line, column)) => at(&text, line, column),
         None => names(&problem.message).into_iter().rev().find_map(|name| word(&text, name)),
     };
+    let placed = position.is_some() && part.is_some();
     if let Some(part) = part.filter(|it| text[it.clone()] != *text.trim()) {
         let start = span.start;
         span.start = start + written::place(raw, part.start);
         span.end = start + written::place(raw, part.end).max(written::place(raw, part.start));
-        if position.is_some() {
-            problem.message = message;
-        }
+    }
+    if placed {
+        problem.message = message;
     }
     problem
 }

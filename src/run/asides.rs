@@ -14,9 +14,6 @@ use crate::store::journal::Journal;
 /// Rows that cannot be used.
 pub const SET_ASIDE: Code = Code::warning("hotpass::table::set_aside");
 
-/// All codes of this module.
-pub const CODES: &[&Code] = &[&SET_ASIDE];
-
 /// How many rows each wanted table set aside; those that set none aside are not there.
 pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTreeMap<String, u64> {
     let tables = plan.tables.iter().zip(wanted).zip(states);

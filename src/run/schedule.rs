@@ -14,6 +14,7 @@ use crate::fixture::value;
 use crate::model::{Schema, Type};
 use crate::plan::{Make, Plan};
 use crate::problem::Problem;
+use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, Look, Settled, State};
 use crate::run::{Engine, Order, Reporter, RunError};
 use crate::run::{asides, reading};
@@ -29,6 +30,8 @@ pub(super) struct Outcome {
     /// What was told, with the table it is about, in the order of the plan.
     pub(super) problems: Vec<(usize, Problem)>,
     pub(super) failures: Vec<(usize, String)>,
+    /// Steps that a value stopped, in the order of the plan; what is told of them is among the problems.
+    pub(super) stopped: Vec<Stopped>,
 }
 
 struct Board {
@@ -44,6 +47,7 @@ struct Board {
     /// What was told, with the table it is about: threads finish in any order, what is told has one.
     problems: Vec<(usize, Problem)>,
     failures: Vec<(usize, String)>,
+    faults: Vec<Stopped>,
     /// Nothing new is begun any more.
     stopped: bool,
 }
@@ -81,6 +85,7 @@ pub(super) fn tables(
         busy: 0,
         problems: Vec::new(),
         failures: Vec::new(),
+        faults: Vec::new(),
         stopped: false,
     };
     let mut users = vec![Vec::new(); count];
@@ -112,10 +117,11 @@ pub(super) fn tables(
             lines.push(line.unwrap_or_else(|| shop_line(plan, index, Fate::Skipped)));
         }
     }
-    let (mut problems, mut failures) = (board.problems, board.failures);
+    let (mut problems, mut failures, mut stopped) = (board.problems, board.failures, board.faults);
+    stopped.sort_by_key(|it| it.table);
     problems.sort_by_key(|(table, _)| *table);
     failures.sort_by_key(|(table, _)| *table);
-    Ok(Outcome { states: board.states, lines, problems, failures })
+    Ok(Outcome { states: board.states, lines, problems, failures, stopped })
 }
 
 fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
@@ -181,9 +187,9 @@ impl Shop<'_> {
                 }
             }
             let result = match &mut worker {
-                Some(worker) => self.make(table, &states, &mut **worker),
+                Some(worker) => self.try_make(table, &states, &mut **worker),
                 None => match self.engine.with(|it| it.worker()) {
-                    Ok(it) => self.make(table, &states, &mut **worker.insert(it)),
+                    Ok(it) => self.try_make(table, &states, &mut **worker.insert(it)),
                     Err(error) => Err(EngineError::Io(error.to_string())),
                 },
             };
@@ -309,6 +315,25 @@ impl Shop<'_> {
         }
     }
 
+    /// As [`Shop::make`]; what a value stopped is told as a problem.
+    fn try_make(
+        &self,
+        table: usize,
+        states: &[State],
+        worker: &mut dyn Worker,
+    ) -> Result<(Settled, Vec<String>), EngineError> {
+        self.make(table, states, worker).map_err(|error| match error {
+            EngineError::Fault(fault) => {
+                let store = (self.journal, self.engine.paths);
+                let stopped = faults::stopped(self.plan, table, *fault, states, store, worker);
+                let problem = stopped.problem.clone();
+                self.board().faults.push(stopped);
+                EngineError::Problem(Box::new(problem))
+            }
+            other => other,
+        })
+    }
+
     /// Makes what the journal does not know of a table; gives the table and the names of the columns made.
     fn make(
         &self,
@@ -354,7 +379,8 @@ impl Shop<'_> {
                         self.stored(*table, states, &names)
                     });
                     let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
-                    let made = worker.relation(&pruned, &inputs, &types, &stands)?;
+                    let made = worker.relation(&pruned, &inputs, &types, &stands);
+                    let made = made.map_err(|it| faults::narrowed(it, &pruned, &names, &inputs, worker))?;
                     rows = self.keep(&mut look, part, made)?;
                 }
             }

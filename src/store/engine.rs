@@ -1,6 +1,8 @@
 //! The trusted DuckDB instance: in memory, made anew for a build, with the value functions registered. It reads
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
+mod faults;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,6 +79,8 @@ pub(super) fn config(setup: &Setup, threads: usize, spill: &Path) -> Result<Conf
         .with("autoinstall_known_extensions", "false")?
         .with("allow_community_extensions", "false")?
         .with("preserve_insertion_order", "true")?
+        // What was read of segments would be kept until the instance ends, and a watch may run for days.
+        .with("enable_external_file_cache", "false")?
         .with("temp_directory", spill.to_string_lossy())?;
     if let Some(memory) = &setup.memory {
         config = config.max_memory(memory)?;
@@ -300,6 +304,10 @@ impl Worker for DuckWorker {
         self.store(&table, types, stands)
     }
 
+    fn first_fault(&mut self, relation: &Relation, input: &Stored) -> Option<u64> {
+        DuckWorker::first_fault(self, relation, input)
+    }
+
     fn look(
         &mut self,
         relation: &Relation,
@@ -329,17 +337,10 @@ impl Worker for DuckWorker {
         let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
         let mut sandbox = self.shared.sandboxes.take()?;
         for (name, stored) in inputs {
-            sandbox.declare(name, &stored.columns.iter().map(|it| it.column.clone()).collect())?;
-            let columns = stored.columns.iter().enumerate();
-            let columns: Vec<_> = columns.map(|(at, it)| (it.column.name.as_str(), format!("k{at}"))).collect();
-            if columns.is_empty() {
-                sandbox.fill_empty(name, stored.rows)?;
-                continue;
-            }
-            let text = select(stored, &columns, false);
-            self.stream(&text, &mut |batch| sandbox.fill(name, batch))?;
+            self.fill(&mut sandbox, name, stored)?;
         }
-        let made = self.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands)?;
+        let made = self.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands);
+        let made = made.map_err(|error| self.traced(error, query, inputs, schema))?;
         self.shared.sandboxes.give_back(sandbox);
         Ok(made)
     }

@@ -1,5 +1,6 @@
 //! What DuckDB says when it fails, without the values that it quotes.
 
+use crate::store::fault::Fault;
 use crate::store::workshop::EngineError;
 
 /// An engine error without the values that DuckDB quotes in it.
@@ -11,7 +12,11 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
     if text.starts_with("INTERRUPT") {
         return EngineError::Interrupted;
     }
-    EngineError::Engine(without_values(&text))
+    let masked = without_values(&text);
+    match Fault::read(&text, &masked) {
+        Some(fault) => EngineError::Fault(Box::new(fault)),
+        None => EngineError::Engine(masked),
+    }
 }
 
 /// The first line of an engine's message without what may be a value: all from the first quote to the last one, for

@@ -106,13 +106,6 @@ impl Sandboxes {
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(&connection, &segments.to_string_lossy())?;
         one_select(&connection, sql)?;
-        // What the engine says no to is what was typed, not the world.
-        let refused = |error: EngineError| match error {
-            EngineError::Engine(reason) => {
-                EngineError::Problem(Box::new(Problem::new(&SQL, format!("the query cannot be run: {reason}"))))
-            }
-            other => other,
-        };
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
         let schema = described(&connection, text).map_err(refused)?;
@@ -247,13 +240,7 @@ impl Sandbox {
         if query.words.is_none() {
             one_select(&self.connection, &query.text)?;
         }
-        described(&self.connection, query.text.trim().trim_end_matches(';')).map_err(|error| match error {
-            EngineError::Engine(reason) => {
-                let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
-                EngineError::Problem(Box::new(problem))
-            }
-            other => other,
-        })
+        described(&self.connection, query.text.trim().trim_end_matches(';')).map_err(refused)
     }
 
     /// Runs the query and gives its rows with the types of `schema`.
@@ -269,9 +256,36 @@ impl Sandbox {
         let list: Vec<_> =
             columns.iter().zip(&schema.columns).map(|(at, it)| format!("CAST({at} AS {})", type_name(it.ty))).collect();
         // A line of its own for what stands behind: the text may end in a comment.
-        let text = format!("SELECT {} FROM ({text}\n) AS q({})", list.join(", "), columns.join(", "));
-        stream(&self.connection, &text, sink)
+        let head = format!("SELECT {} FROM (", list.join(", "));
+        let text = format!("{head}{text}\n) AS q({})", columns.join(", "));
+        stream(&self.connection, &text, sink).map_err(|error| match error {
+            EngineError::Fault(fault) => EngineError::Fault(Box::new(fault.placed(&query.text, head.chars().count()))),
+            other => other,
+        })
     }
+
+    /// Keeps what was declared and filled although a statement will fail.
+    pub(super) fn commit(&mut self) -> Result<(), EngineError> {
+        self.connection.execute_batch("COMMIT").map_err(failed)
+    }
+
+    /// Lets the query know the first rows of a declared table by another name.
+    pub(super) fn show(&mut self, declared: &str, name: &str, rows: u64) -> Result<(), EngineError> {
+        let schema = name.split_once('.').map(|(it, _)| format!("CREATE SCHEMA IF NOT EXISTS {};", identifier(it)));
+        let (schema, name, declared) = (schema.unwrap_or_default(), table(name), identifier(declared));
+        let text = format!("{schema} CREATE OR REPLACE VIEW {name} AS SELECT * FROM {declared} LIMIT {rows}");
+        self.connection.execute_batch(&text).map_err(failed)
+    }
+}
+
+/// What the engine says no to is what was typed, not the world.
+fn refused(error: EngineError) -> EngineError {
+    let reason = match error {
+        EngineError::Engine(reason) => reason,
+        EngineError::Fault(fault) => fault.reason,
+        other => return other,
+    };
+    EngineError::Problem(Box::new(Problem::new(&SQL, format!("the query cannot be run: {reason}"))))
 }
 
 /// The declared table that a query calls `name`.

@@ -14,6 +14,7 @@ use crate::expectations::Measure;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::steps::Query;
+use crate::store::fault::Fault;
 use crate::store::journal::Counts;
 
 /// A stored table: its rows, and where each of its columns stands.
@@ -65,6 +66,8 @@ pub enum EngineError {
     Interrupted,
     /// The engine said no; the words hold no data.
     Engine(String),
+    /// A value could not be made.
+    Fault(Box<Fault>),
     /// The disk said no.
     Io(String),
     /// What was to be read is wrong.
@@ -76,6 +79,7 @@ impl fmt::Display for EngineError {
         match self {
             EngineError::Interrupted => f.write_str("interrupted"),
             EngineError::Engine(reason) => write!(f, "the engine failed: {reason}"),
+            EngineError::Fault(fault) => write!(f, "the engine failed: {fault}"),
             EngineError::Io(reason) => f.write_str(reason),
             EngineError::Problem(problem) => f.write_str(&problem.message),
         }
@@ -122,6 +126,8 @@ pub struct Setup {
     pub memory: Option<String>,
     /// Where it spills what does not fit.
     pub spill: Option<PathBuf>,
+    /// Told before somebody is waited for who has the store alone.
+    pub waits: Option<fn()>,
 }
 
 /// Opens the engine.
@@ -167,7 +173,7 @@ impl Power for Kept {
         }
         // Joined before it is opened: who joins alone clears away what the engine spills into.
         setup.paths.create()?;
-        let lock = setup.paths.join()?;
+        let lock = setup.paths.join(setup.waits)?;
         let open: Arc<dyn Workshop> = self.power.open(setup)?.into();
         *slot = Some((Arc::clone(&open), lock));
         Ok(Box::new(open))
@@ -328,6 +334,9 @@ pub trait Worker: Send {
         types: &[Type],
         stands: Stands<'_>,
     ) -> Result<Made, EngineError>;
+
+    /// The ordinal of the first row of its input with which a relation fails, as far as it takes row by row.
+    fn first_fault(&mut self, relation: &Relation, input: &Stored) -> Option<u64>;
 
     /// Gives rows of a relation without keeping them: all, or those at these ordinals, each behind its ordinal.
     fn look(

@@ -205,7 +205,8 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         cancel: Default::default(),
     };
     change(&plan, &mut order);
-    let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent).expect("a build");
+    let mut built = run::run(&plan, &session.paths, &session.journal, &order, &Silent).expect("a build");
+    session.place_stopped(&plan, &built.stopped, &mut built.summary);
     let all: Vec<Problem> = problems.into_iter().chain(built.summary.problems.iter().cloned()).collect();
     let problems = shown(&all, session);
     Report { status: built.summary.status, queries, summary: Some(built.summary), problems }
@@ -296,7 +297,7 @@ pub fn engine() -> &'static dyn Workshop {
     let open = || {
         let folder = std::env::temp_dir().join("hotpass-it");
         let paths = hotpass::store::Paths::new(&folder, None);
-        let setup = hotpass::store::workshop::Setup { paths, threads: 2, memory: None, spill: None };
+        let setup = hotpass::store::workshop::Setup { paths, threads: 2, memory: None, spill: None, waits: None };
         DuckDb.open(&setup).expect("an engine")
     };
     &**ENGINE.get_or_init(open)

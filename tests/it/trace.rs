@@ -149,7 +149,7 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::new(folder.path(), None);
         paths.create().expect("made");
-        let setup = Setup { paths: paths.clone(), threads: 2, memory: None, spill: None };
+        let setup = Setup { paths: paths.clone(), threads: 2, memory: None, spill: None, waits: None };
         Bench { workshop: DuckDb.open(&setup).expect("an engine"), paths, _folder: folder }
     }
 

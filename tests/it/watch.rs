@@ -2,6 +2,7 @@
 //!
 //! Nothing sleeps: a test blocks until the event comes that it waits for, and the deadline only ends one that failed.
 
+mod adversity;
 mod random;
 mod saving;
 
@@ -66,7 +67,11 @@ struct Watch {
 
 impl Watch {
     fn start(case: &Case, words: &[&str]) -> Watch {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
+        Watch::spawn(Command::new(env!("CARGO_BIN_EXE_hotpass")), case, words)
+    }
+
+    /// By a command that becomes the program.
+    fn spawn(mut command: Command, case: &Case, words: &[&str]) -> Watch {
         command.args(["watch", "--format", "json"]).args(words).current_dir(&case.asked.root);
         command.env_remove("HOTPASS_STATE_DIR").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("it starts");

@@ -28,6 +28,8 @@ enum Act {
     Touch(usize),
     /// A folder of data goes, and comes back.
     Flap,
+    /// A file goes under another name, and comes back.
+    Aside(usize),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -36,6 +38,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (0usize..3).prop_map(Act::Checkout),
         1 => (0usize..9).prop_map(Act::Touch),
         1 => Just(Act::Flap),
+        1 => (0usize..9).prop_map(Act::Aside),
     ]
 }
 
@@ -111,6 +114,13 @@ impl Walk {
                 let files = self.model.files();
                 let (path, text) = files.iter().nth(at % files.len()).expect("a file");
                 self.case.write(path, text);
+            }
+            Act::Aside(at) => {
+                let files = self.model.files();
+                let path = self.case.path(files.keys().nth(at % files.len()).expect("a file"));
+                let aside = path.with_extension("aside");
+                std::fs::rename(&path, &aside).expect("moved");
+                std::fs::rename(&aside, &path).expect("moved back");
             }
             Act::Flap => {
                 std::fs::rename(self.case.path("data"), self.case.path("gone")).expect("moved");
