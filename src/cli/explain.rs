@@ -1,6 +1,8 @@
 //! `hotpass explain`: the parts of a step's key and what changed in them, or where a column comes from.
 
 mod cell;
+mod rows;
+mod sources;
 mod written;
 
 use std::collections::BTreeSet;
@@ -18,6 +20,7 @@ use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
 use crate::show::{self, Align, Look, Paint, count, line, table};
 use crate::store::texts;
+use crate::store::workshop::Power;
 
 /// Something that is neither a step nor a column.
 pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown-subject");
@@ -38,11 +41,28 @@ fn is_column(plan: &Plan, subject: &str) -> bool {
     column.is_some_and(|(index, column)| plan.tables[index].schema.has(column))
 }
 
-/// What `explain` answers.
-pub fn explain(session: &Session, subject: &str, format: Format, look: Look) -> Result<Answer, Box<Problem>> {
+/// Whether cells of sources are compared: a step is asked for that was made and would be made again.
+pub fn compares(session: &Session, subject: &str) -> bool {
+    let plan = session.plan();
+    let Some(index) = find(&plan, subject) else { return false };
+    let name = plan.tables[index].name.to_string();
+    let made = session.journal.known(|known| known.preimages.contains_key(&name));
+    made && !matches!(run::settle(&plan, &session.journal)[index], run::State::Settled(_))
+}
+
+/// What `explain` answers; of sources it tells as much as can be told without an engine when there is none.
+pub fn explain(
+    session: &Session,
+    subject: &str,
+    format: Format,
+    look: Look,
+    power: Option<&'static dyn Power>,
+) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
     if let Some(index) = find(&plan, subject) {
-        return Ok(step(session, &plan, index, format, look));
+        let power = power.filter(|_| compares(session, subject));
+        let sources = power.and_then(|it| sources::changes(session, &plan, index, it)).unwrap_or_default();
+        return Ok(step(session, &plan, index, &sources, format, look));
     }
     if let Some((name, column)) = subject.rsplit_once('.')
         && let Some(index) = find(&plan, name)
@@ -80,7 +100,14 @@ pub fn find(plan: &Plan, name: &str) -> Option<usize> {
     }
 }
 
-fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look) -> Answer {
+fn step(
+    session: &Session,
+    plan: &Plan,
+    index: usize,
+    sources: &[sources::Source],
+    format: Format,
+    look: Look,
+) -> Answer {
     let it = &plan.tables[index];
     let states = run::settle(plan, &session.journal);
     let now = keys::preimage(plan, index, &states);
@@ -99,13 +126,13 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
         let unmapped: Vec<&str> = it.unmapped.iter().map(|it| it.column.as_str()).collect();
         let value = json!({"v": 1, "event": "explain.step", "step": it.name.to_string(), "kind": it.kind,
             "made": settled, "parts": parts, "changed": changed, "unmapped": unmapped,
-            "written": why.iter().map(written::Change::json).collect::<Vec<_>>()});
+            "written": why.iter().map(written::Change::json).collect::<Vec<_>>(), "sources": sources::as_json(sources)});
         return Answer::of(show::json_line(&value));
     }
     let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);
     out.push_str(if settled { "made: it would be reused\n\n" } else { "not made: it would run\n\n" });
     let heads = ["part of its key", "digest", "since it was last made"].map(|it| (it.to_owned(), Align::Left));
-    let rows: Vec<_> = now
+    let mut rows: Vec<_> = now
         .iter()
         .map(|(label, digest)| {
             let since = match &before {
@@ -116,10 +143,19 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
             vec![Some(label.clone()), Some(digest.short()), Some(since.to_owned())]
         })
         .collect();
-    out.push_str(&table(&heads, &rows, look));
-    for label in changed.iter().filter(|it| now.iter().all(|(label, _)| label != *it) && *it != "first") {
-        out.push_str(&format!("gone: {}\n", line(label)));
+    // Of an input that is to be made first there is no digest yet.
+    let awaited = |label: &str| {
+        let (name, column) = label.strip_prefix("input:")?.rsplit_once('.')?;
+        let mut inputs = it.inputs.iter().map(|at| (&plan.tables[*at], &states[*at]));
+        inputs.find(|(table, _)| table.name.name == name && table.schema.has(column)).map(|(_, state)| state)
+    };
+    let absent = changed.iter().filter(|it| now.iter().all(|(label, _)| label != *it) && *it != "first");
+    for label in absent {
+        let waits = matches!(awaited(label), Some(run::State::Unknown));
+        let since = if waits { "to be made first" } else { "gone" };
+        rows.push(vec![Some(label.clone()), None, Some(since.to_owned())]);
     }
+    out.push_str(&table(&heads, &rows, look));
     if !why.is_empty() {
         out.push_str("\nwritten otherwise since then\n");
         why.iter().take(CHANGES).for_each(|it| out.push_str(&format!("  {}\n", line(&it.words()))));
@@ -134,30 +170,12 @@ fn step(session: &Session, plan: &Plan, index: usize, format: Format, look: Look
             None => "\nwhat was written when it was last made is not kept\n",
         });
     }
-    out.push_str(&unread(plan, &changed));
+    out.push_str(&sources::words(sources, look));
     Answer::of(out)
 }
 
 /// How many keys are told; the others are counted.
 const CHANGES: usize = 8;
-
-/// For each file that has other bytes, how its cells are compared.
-fn unread(plan: &Plan, changed: &[String]) -> String {
-    let mut out = String::new();
-    let reads =
-        |path: &str, reading: &crate::plan::Reading| reading.files.iter().any(|it| keys::slashed(&it.path) == path);
-    for path in changed.iter().filter_map(|it| it.strip_prefix("source:")) {
-        let source = plan.tables.iter().find(|it| matches!(&it.make, Make::Read(it) if reads(path, it)));
-        if let Some(source) = source {
-            let name = line(&source.name.to_string());
-            out.push_str(&format!(
-                "\n`{}` has other bytes: `hotpass build {name}` reads it, then `hotpass diff {name}` tells its cells\n",
-                line(path)
-            ));
-        }
-    }
-    out
-}
 
 /// What a step does to make a column; nothing where values only pass through.
 fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {

@@ -246,15 +246,20 @@ fn adopted(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, it
 
 /// Steps and columns are explained from the plan, cells from what stands.
 fn explained(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, subject: &str) -> Outcome {
-    let mut cell = false;
+    let (mut cell, mut engine) = (false, false);
     let outcome = with_session(global, asked, power, false, |session| {
         cell = explain::is_cell(session, subject);
-        match cell {
+        engine = power.is_none() && explain::compares(session, subject);
+        match cell || engine {
             true => Ok(Answer::of(String::new())),
-            false => explain::explain(session, subject, global.format, look_of_stdout(global)),
+            false => explain::explain(session, subject, global.format, look_of_stdout(global), power),
         }
     });
-    if cell { explain::explain_cell(global, asked, subject, power) } else { outcome }
+    match (cell, engine) {
+        (true, _) => explain::explain_cell(global, asked, subject, power),
+        (_, true) => Outcome::NeedsEngine,
+        _ => outcome,
+    }
 }
 
 fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) -> Outcome {

@@ -169,7 +169,7 @@ fn explain_names_what_was_written_otherwise() {
     // Another file is named, and how its cells are compared.
     case.write("data/list.csv", "title,place,school\nAero,There,Blue\n");
     let text = said(&case, &["explain", "list"]);
-    assert!(text.contains("`data/list.csv` has other bytes: `hotpass build crm.list` reads it"), "{text}");
+    assert!(text.contains("data/list.csv:2  another value in `place`"), "{text}");
     case.build().ok();
     assert!(!said(&case, &["explain", "upper"]).contains("written"), "it is made");
     // Without what was kept nothing is made up.

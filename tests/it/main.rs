@@ -4,6 +4,7 @@
 mod adopt;
 mod book;
 mod case;
+mod changed;
 mod child;
 mod ci;
 mod cli;

@@ -1,0 +1,412 @@
+//! What changed in the sources of a step since it was last made: cells, rows that came and went, sheets under another
+//! name. Places are told and never values, for a source does not know which of its cells are personal.
+//!
+//! A file that nobody has read since it changed is read into a scratch store, so that asking makes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use arrow_array::RecordBatch;
+use serde_json::{Value, json};
+
+use crate::cli::explain::cell::address;
+use crate::cli::explain::rows::{Rows, Shifts, shifts};
+use crate::cli::session::Session;
+use crate::model::{Column, PLACE, ROW};
+use crate::plan::{ColumnPlan, Make, Plan};
+use crate::publish::cell_texts;
+use crate::run::{self, Locking, Order, Reporter, Settled, State, keys};
+use crate::show::{Look, Paint, count, line};
+use crate::store::Paths;
+use crate::store::journal::Journal;
+use crate::store::runs::{self, RunTable};
+use crate::store::workshop::{Power, Setup, Stored, StoredColumn};
+use crate::summary::StepLine;
+
+/// How many cells are told of one sheet; the others are counted.
+const CELLS: usize = 8;
+
+/// What is known of one source.
+pub(super) struct Source {
+    /// `pipeline.source`.
+    name: String,
+    what: What,
+}
+
+enum What {
+    /// Nothing in it changed.
+    Same,
+    /// What it held then was dropped.
+    Gone,
+    /// It cannot be read now.
+    Unread(String),
+    /// Sheet by sheet.
+    Sheets(Vec<Sheet>),
+}
+
+/// What changed in a sheet, or in a file that has none.
+struct Sheet {
+    /// `file#sheet`; of one that is gone, as it was called.
+    place: String,
+    /// How it was called, if otherwise.
+    was: Option<String>,
+    /// Cells with another value, and their columns; the first of them.
+    cells: Vec<(String, String)>,
+    /// The others.
+    more: u64,
+    /// Changed cells in columns that the step does not read.
+    unread: u64,
+    added: Vec<u64>,
+    removed: Vec<u64>,
+    /// Columns that came and went.
+    columns: (Vec<String>, Vec<String>),
+    shifts: Shifts,
+}
+
+/// The sources beneath a table that is not made as it stands, each with the columns of it that the table is made of.
+pub(super) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&str>> {
+    let own = plan.tables[table].schema.columns.iter().map(|it| (table, it.name.as_str()));
+    let (mut open, mut seen): (Vec<_>, BTreeSet<_>) = (own.collect(), BTreeSet::new());
+    let mut acc: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    while let Some((at, name)) = open.pop() {
+        if !seen.insert((at, name)) {
+            continue;
+        }
+        let it = &plan.tables[at];
+        if matches!(it.make, Make::Read(_)) {
+            acc.entry(at).or_default().insert(name);
+            continue;
+        }
+        let Some(column) = it.schema.columns.iter().position(|it| it.name == name) else { continue };
+        match &it.columns[column] {
+            ColumnPlan::Carried { input, column } => open.push((it.inputs[*input], column)),
+            ColumnPlan::Made { reads, .. } => {
+                for (input, names) in reads {
+                    let input = it.inputs[*input];
+                    open.extend(names.iter().map(|name| (input, name.as_str())));
+                    // The number of rows is read in any case.
+                    if names.is_empty() {
+                        let first = plan.tables[input].schema.columns.first();
+                        open.extend(first.map(|it| (input, it.name.as_str())));
+                    }
+                }
+            }
+        }
+    }
+    acc
+}
+
+/// What changed beneath a table since the last run that left it; `None` when no run did.
+pub(super) fn changes(session: &Session, plan: &Plan, table: usize, power: &dyn Power) -> Option<Vec<Source>> {
+    let folder = session.paths.runs();
+    let name = plan.tables[table].name.to_string();
+    let left = |run: &runs::Run| run.tables.iter().any(|it| it.name == name);
+    let run = runs::names(&folder).iter().rev().filter_map(|it| runs::read(&folder, it)).find(left)?;
+    session.journal.forget_lost(|id| session.paths.segment(id));
+    let states = run::settle(plan, &session.journal);
+    let one = |(source, columns): (usize, BTreeSet<&str>)| {
+        let name = plan.tables[source].name.to_string();
+        let was = run.tables.iter().find(|it| it.name == name);
+        let what =
+            was.map_or(What::Gone, |was| compared(session, plan, (source, &columns), was, &states[source], power));
+        Source { name, what }
+    };
+    Some(beneath(plan, table).into_iter().map(one).collect())
+}
+
+fn compared(
+    session: &Session,
+    plan: &Plan,
+    (source, columns): (usize, &BTreeSet<&str>),
+    was: &RunTable,
+    state: &State,
+    power: &dyn Power,
+) -> What {
+    let names = |it: &Column| columns.contains(it.name.as_str());
+    if let State::Settled(now) = state {
+        let digest = |name: &str| was.columns.iter().find(|it| it.0.name == name).map(|it| it.1);
+        let own = plan.tables[source].schema.columns.iter().zip(&now.columns).filter(|(it, _)| names(it));
+        if now.rows == was.rows && own.clone().all(|(it, now)| digest(&it.name) == Some(*now)) {
+            return What::Same;
+        }
+    }
+    let place = |(column, digest): &(Column, crate::digest::Digest)| {
+        let (segment, index) = session.journal.known(|it| it.place(digest))?;
+        Some(StoredColumn { column: column.clone(), digest: *digest, place: (session.paths.segment(&segment), index) })
+    };
+    let Some(old) = was.columns.iter().map(place).collect::<Option<Vec<_>>>() else { return What::Gone };
+    let old = Stored { rows: was.rows, columns: old };
+    match sheets(session, plan, (source, columns), &old, state, power) {
+        Ok(sheets) if sheets.is_empty() => What::Same,
+        Ok(sheets) => What::Sheets(sheets),
+        Err(reason) => What::Unread(reason),
+    }
+}
+
+fn sheets(
+    session: &Session,
+    plan: &Plan,
+    (source, columns): (usize, &BTreeSet<&str>),
+    old: &Stored,
+    state: &State,
+    power: &dyn Power,
+) -> Result<Vec<Sheet>, String> {
+    session.paths.create().map_err(|it| it.to_string())?;
+    let scratch = tempfile::Builder::new().prefix("explain-").tempdir_in(session.paths.scratch());
+    let scratch = scratch.map_err(|it| it.to_string())?;
+    let paths = Paths::new(scratch.path(), None);
+    paths.create().map_err(|it| it.to_string())?;
+    let setup = Setup { paths: paths.clone(), ..session.setup.clone() };
+    let new = match state {
+        State::Settled(now) => keys::stored(plan, source, now, &session.journal, &session.paths),
+        _ => {
+            let journal = Journal::open(&paths.journal()).map_err(|it| it.to_string())?;
+            let now = read(session, plan, source, (&paths, &journal), &setup, power)?;
+            keys::stored(plan, source, &now, &journal, &paths)
+        }
+    };
+    let new = new.map_err(|it| it.to_string())?;
+    let visible = |it: &Stored| -> Vec<String> {
+        it.columns.iter().filter(|it| !it.column.is_hidden()).map(|it| it.column.name.clone()).collect()
+    };
+    let (had, has) = (visible(old), visible(&new));
+    let shared: Vec<&str> = has.iter().filter(|it| had.contains(it)).map(String::as_str).collect();
+    let lacks = |all: &[String], of: &[String]| all.iter().filter(|it| !of.contains(it)).cloned().collect::<Vec<_>>();
+    let changed = (lacks(&has, &had), lacks(&had, &has));
+    let workshop = power.open(&setup).map_err(|it| it.to_string())?;
+    let (mut was, mut is) = (digests(&*workshop, old, &shared)?, digests(&*workshop, &new, &shared)?);
+    let mut acc = Vec::new();
+    for (place, before) in pairs(&was, &is) {
+        let taken = |all: &mut BTreeMap<String, Rows>, name: &Option<String>| {
+            name.as_ref().and_then(|it| all.remove(it)).unwrap_or_default()
+        };
+        let (old, new) = (taken(&mut was, &before), taken(&mut is, &place));
+        let shifts = shifts(&old, &new);
+        let renamed = before.clone().filter(|it| place.as_ref().is_some_and(|place| place != it));
+        let name = place.clone().or(before).unwrap_or_default();
+        let mut sheet = Sheet {
+            cells: Vec::new(),
+            more: 0,
+            unread: 0,
+            added: shifts.added.iter().map(|it| new.numbers[*it]).collect(),
+            removed: shifts.removed.iter().map(|it| old.numbers[*it]).collect(),
+            columns: if acc.is_empty() { changed.clone() } else { Default::default() },
+            was: renamed,
+            place: name,
+            shifts,
+        };
+        for (from, to) in &sheet.shifts.changed {
+            let differs = |at: &usize| old.cells[*from][*at] != new.cells[*to][*at];
+            for column in (0..shared.len()).filter(differs).map(|at| shared[at]) {
+                if !columns.contains(column) {
+                    sheet.unread += 1;
+                } else if sheet.cells.len() < CELLS {
+                    let cell = address(plan, source, column, &sheet.place, new.numbers[*to]);
+                    sheet.cells.push((cell, column.to_owned()));
+                } else {
+                    sheet.more += 1;
+                }
+            }
+        }
+        acc.push(sheet);
+    }
+    acc.retain(Sheet::differs);
+    Ok(acc)
+}
+
+/// Reads a source into a store of its own.
+fn read(
+    session: &Session,
+    plan: &Plan,
+    source: usize,
+    (paths, journal): (&Paths, &Journal),
+    setup: &Setup,
+    power: &dyn Power,
+) -> Result<Settled, String> {
+    let mut tables = vec![false; plan.tables.len()];
+    tables[source] = true;
+    let order = Order {
+        root: session.root.clone(),
+        reader: session.reader.clone(),
+        tables,
+        exports: vec![false; plan.exports.len()],
+        force: vec![false; plan.tables.len()],
+        first: None,
+        keep_going: false,
+        jobs: session.setup.threads.max(1),
+        cells: run::CELLS,
+        power: Some(power),
+        setup: setup.clone(),
+        lock: Locking::Leave,
+        profile: None,
+        set: BTreeMap::new(),
+        cancel: Default::default(),
+    };
+    let built = run::run(plan, paths, journal, &order, &Silent).map_err(|it| it.to_string())?;
+    match run::settle(plan, journal).swap_remove(source) {
+        State::Settled(settled) => Ok(settled),
+        _ => {
+            Err(built.summary.problems.first().map_or_else(|| "it cannot be read".to_owned(), |it| it.message.clone()))
+        }
+    }
+}
+
+struct Silent;
+
+impl Reporter for Silent {
+    fn started(&self, _: &str, _: &str) {}
+    fn read(&self, _: &str, _: &str, _: u64) {}
+    fn finished(&self, _: &StepLine) {}
+}
+
+/// The rows of a source by the place that they stand at.
+fn digests(
+    workshop: &dyn crate::store::workshop::Workshop,
+    table: &Stored,
+    columns: &[&str],
+) -> Result<BTreeMap<String, Rows>, String> {
+    let names: Vec<&str> = columns.iter().copied().chain([PLACE, ROW]).collect();
+    let mut acc: BTreeMap<String, Rows> = BTreeMap::new();
+    let mut add = |batch: RecordBatch| {
+        for mut row in cell_texts(&batch).map_err(crate::store::workshop::EngineError::Engine)? {
+            let number = row.pop().flatten().and_then(|it| it.parse().ok()).unwrap_or(0);
+            let place = row.pop().flatten().unwrap_or_default();
+            let rows = acc.entry(place).or_default();
+            rows.numbers.push(number);
+            rows.cells.push(row.iter().map(digest).collect());
+        }
+        Ok(())
+    };
+    let mut worker = workshop.worker().map_err(|it| it.to_string())?;
+    worker.rows(table, &names, 0..table.rows, &mut add).map_err(|it| it.to_string())?;
+    Ok(acc)
+}
+
+/// 0 for no value, and nothing else has it.
+fn digest(cell: &Option<String>) -> u64 {
+    cell.as_ref().map_or(0, |it| {
+        let mut hasher = DefaultHasher::new();
+        it.hash(&mut hasher);
+        hasher.finish().max(1)
+    })
+}
+
+/// What a place is now, with what it was: the same name, or else the one that has most of its rows.
+fn pairs(was: &BTreeMap<String, Rows>, is: &BTreeMap<String, Rows>) -> Vec<(Option<String>, Option<String>)> {
+    let mut left: Vec<&String> = was.keys().filter(|it| !is.contains_key(*it)).collect();
+    let mut acc = Vec::new();
+    for (place, rows) in is {
+        if was.contains_key(place) {
+            acc.push((Some(place.clone()), Some(place.clone())));
+            continue;
+        }
+        let own: BTreeSet<&Vec<u64>> = rows.cells.iter().collect();
+        let shared = |it: &String| was[it].cells.iter().filter(|it| own.contains(it)).count();
+        let best = (0..left.len()).max_by_key(|at| (shared(left[*at]), std::cmp::Reverse(*at)));
+        // One delivery in the place of another is compared with it, whatever they share.
+        let alone = left.len() == 1 && is.len() == 1;
+        let best = best.filter(|at| alone || shared(left[*at]) * 2 >= rows.cells.len().max(1));
+        acc.push((Some(place.clone()), best.map(|at| left.remove(at).clone())));
+    }
+    acc.extend(left.into_iter().map(|it| (None, Some(it.clone()))));
+    acc
+}
+
+impl Sheet {
+    fn differs(&self) -> bool {
+        let it = &self.shifts;
+        let columns = self.columns.0.len() + self.columns.1.len();
+        self.was.is_some() || it.changed.len() + it.added.len() + it.removed.len() + columns > 0 || it.moved > 0
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut acc: Vec<String> = Vec::new();
+        let place = &self.place;
+        if let Some(was) = &self.was {
+            acc.push(format!("{place}  called {was} then"));
+        }
+        for (names, words) in [(&self.columns.0, "is new"), (&self.columns.1, "is gone")] {
+            acc.extend(names.iter().map(|it| format!("{place}  column `{it}` {words}")));
+        }
+        acc.extend(self.cells.iter().map(|(cell, column)| format!("{cell}  another value in `{column}`")));
+        if self.more > 0 {
+            acc.push(format!("and {} with another value", count(self.more, "other cell")));
+        }
+        if !self.added.is_empty() {
+            acc.push(format!("{place}  {} added, {}", count(self.added.len() as u64, "row"), numbers(&self.added)));
+        }
+        if !self.removed.is_empty() {
+            let rows = count(self.removed.len() as u64, "row");
+            acc.push(format!("{place}  {rows} removed, {} then", numbers(&self.removed)));
+        }
+        if self.shifts.moved > 0 {
+            acc.push(format!("{place}  {} in another order", count(self.shifts.moved, "row")));
+        }
+        if self.unread > 0 {
+            acc.push(format!("{place}  {} in columns that this step does not read", count(self.unread, "other cell")));
+        }
+        acc.push(format!("{place}  {} as before", count(self.shifts.same, "row")));
+        acc
+    }
+}
+
+/// `row 2`, `rows 2-4, 9`, with what is too long cut.
+fn numbers(all: &[u64]) -> String {
+    const RANGES: usize = 6;
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in all {
+        match ranges.last_mut() {
+            Some(last) if last.1 + 1 == *number => last.1 = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let word = |(from, to): &(u64, u64)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    let told: Vec<String> = ranges.iter().take(RANGES).map(word).collect();
+    let rest = if ranges.len() > RANGES { " and more" } else { "" };
+    format!("{} {}{rest}", if all.len() == 1 { "row" } else { "rows" }, told.join(", "))
+}
+
+/// For people; nothing when nothing changed in any.
+pub(super) fn words(sources: &[Source], look: Look) -> String {
+    let same: Vec<String> =
+        sources.iter().filter(|it| matches!(it.what, What::Same)).map(|it| line(&it.name)).collect();
+    if same.len() == sources.len() {
+        return String::new();
+    }
+    let mut out = String::from("\nin its sources since then\n");
+    for source in sources {
+        let name = line(&source.name);
+        let lines: Vec<String> = match &source.what {
+            What::Same => continue,
+            What::Gone => vec![format!("`{name}`  what it held then is not kept any more")],
+            What::Unread(reason) => vec![format!("`{name}`  {reason}")],
+            What::Sheets(sheets) => sheets.iter().flat_map(Sheet::lines).collect(),
+        };
+        lines.iter().for_each(|it| out.push_str(&format!("  {}\n", line(it))));
+    }
+    if !same.is_empty() {
+        out.push_str(&look.paint(&format!("  as before: {}\n", same.join(", ")), Paint::Dim));
+    }
+    out
+}
+
+/// For programs.
+pub(super) fn as_json(sources: &[Source]) -> Value {
+    let one = |source: &Source| match &source.what {
+        What::Same => vec![json!({"source": source.name, "state": "same"})],
+        What::Gone => vec![json!({"source": source.name, "state": "gone"})],
+        What::Unread(reason) => vec![json!({"source": source.name, "state": "unread", "message": line(reason)})],
+        What::Sheets(sheets) => {
+            let sheet = |it: &Sheet| {
+                let cells: Vec<Value> =
+                    it.cells.iter().map(|(at, column)| json!({"cell": at, "column": column})).collect();
+                json!({"source": source.name, "state": "changed", "place": it.place, "was": it.was, "cells": cells,
+                    "more": it.more, "unread": it.unread, "added": it.added, "removed": it.removed,
+                    "moved": it.shifts.moved, "same": it.shifts.same,
+                    "columns": {"added": it.columns.0, "removed": it.columns.1}})
+            };
+            sheets.iter().map(sheet).collect()
+        }
+    };
+    sources.iter().flat_map(one).collect()
+}
