@@ -30,6 +30,7 @@ pub mod profile;
 pub mod progress;
 pub mod refine;
 pub mod report;
+pub mod schema;
 pub mod selectors;
 pub mod session;
 pub mod state;
@@ -60,6 +61,7 @@ pub const CODES: &[&[&Code]] = &[
     refine::CODES,
     explain::CODES,
     diff::CODES,
+    schema::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
     profile::files::CODES,

@@ -33,6 +33,7 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::Claim;
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Problem, Severity};
 use crate::steps::{Finding, Input};
@@ -74,6 +75,8 @@ pub struct Kind {
     pub revision: u32,
     /// What it checks, in one sentence.
     pub summary: &'static str,
+    /// What stands under its key.
+    takes: Takes,
     /// Reads the value of its key.
     decode: fn(&mut Fields, &str) -> Option<Arc<dyn Check>>,
     /// Whether it is about columns: once for `Each`, together for `All`, or about the table.
@@ -213,6 +216,72 @@ impl Expectation {
     }
 }
 
+/// What a failure means.
+const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
+
+/// Keys that go with every kind.
+const COMMON: [Key; 7] = [
+    Key::new("column", Takes::TEXTS, "what the check is about"),
+    Key::new("columns", Takes::TEXTS, "what the check is about"),
+    Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what a failure means").or_text("error"),
+    Key::new("mostly", Takes::SHARE, "the share of rows that must be as expected").or(Usual::Number(1.0)),
+    Key::new("where", Takes::Text, "the condition for a row to be considered"),
+    Key::new("id", Takes::Text, "its name in results; `table.column.kind` without it"),
+    Key::new("meaning", Takes::Text, "why it is expected; stands in the message of a failure"),
+];
+
+const ALL: [Key; COMMON.len() + KINDS.len()] = {
+    let mut acc = [COMMON[0]; COMMON.len() + KINDS.len()];
+    let mut at = 0;
+    while at < acc.len() {
+        acc[at] = match at < COMMON.len() {
+            true => COMMON[at],
+            false => {
+                let kind = &KINDS[at - COMMON.len()];
+                Key::new(kind.name, kind.takes, kind.summary)
+            }
+        };
+        at += 1;
+    }
+    acc
+};
+
+/// `[expect]`: lists of checks by the table that they are about.
+pub const TABLES: Keys = Keys::any(Takes::Tables(&CHECK), "a table, and what should hold of it");
+const CHECK: Keys = Keys::of(&ALL).needing(&NEEDS);
+
+/// One kind at least; and where it is about columns, one at least.
+const NEEDS: [Need; 1 + OF_COLUMNS] = {
+    let mut acc = [Need::one_of(&NAMES); 1 + OF_COLUMNS];
+    let (mut at, mut filled) = (0, 1);
+    while at < KINDS.len() {
+        if !matches!(KINDS[at].about, About::Table) {
+            acc[filled] = Need { beside: Some(KINDS[at].name), one_of: &["column", "columns"] };
+            filled += 1;
+        }
+        at += 1;
+    }
+    acc
+};
+/// How many kinds are about columns.
+const OF_COLUMNS: usize = {
+    let (mut at, mut count) = (0, 0);
+    while at < KINDS.len() {
+        count += !matches!(KINDS[at].about, About::Table) as usize;
+        at += 1;
+    }
+    count
+};
+const NAMES: [&str; KINDS.len()] = {
+    let mut acc = [""; KINDS.len()];
+    let mut at = 0;
+    while at < acc.len() {
+        acc[at] = KINDS[at].name;
+        at += 1;
+    }
+    acc
+};
+
 /// How many rows were counted, and the verdict.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Verdict {
@@ -244,8 +313,7 @@ pub fn decode(fields: &mut Fields) -> Vec<Expectation> {
 fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let mut columns = fields.words("column");
     columns.extend(fields.words("columns"));
-    let severities = [("error", Severity::Error), ("warn", Severity::Warning)];
-    let severity = fields.choice("severity", &severities).unwrap_or(Severity::Error);
+    let severity = fields.choice("severity", &SEVERITIES).unwrap_or(Severity::Error);
     let mostly = match fields.value("mostly") {
         None => "1".to_owned(),
         Some(Literal::Integer(share @ (0 | 1))) => share.to_string(),
@@ -265,21 +333,20 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let mut asked = false;
     for kind in KINDS {
         if !fields.has(kind.name) {
-            fields.skip(kind.name);
             continue;
         }
         asked = true;
+        if kind.about != About::Table && columns.is_empty() {
+            let message = format!("`{}` needs the column it is about", kind.name);
+            let help = Some("add `column = …`".to_owned());
+            fields.problem(&NO_COLUMN, kind.name, message, "asked for here", help);
+        }
         let Some(check) = (kind.decode)(fields, kind.name) else { continue };
         let groups: Vec<Vec<String>> = match kind.about {
             About::Table => vec![Vec::new()],
             About::All => vec![columns.clone()],
             About::Each => columns.iter().map(|it| vec![it.clone()]).collect(),
         };
-        if kind.about != About::Table && columns.is_empty() {
-            let message = format!("`{}` needs the column it is about", kind.name);
-            let help = Some("add `column = …`".to_owned());
-            fields.problem(&NO_COLUMN, kind.name, message, "asked for here", help);
-        }
         for columns in groups.into_iter().filter(|it| !it.is_empty() || kind.about == About::Table) {
             let made = std::iter::once(table).chain(columns.iter().map(String::as_str)).chain([kind.name]);
             let made = made.collect::<Vec<_>>().join(".");

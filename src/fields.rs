@@ -1,10 +1,11 @@
 //! Typed, spanned reading of TOML tables: every problem at once, each with its place.
 //!
-//! A [`Reader`] goes through one file; [`Fields`] is one table in it. What is asked for is known, what is left over
-//! when the table is finished is a problem with a *did you mean*. A value `{ parameter = "name" }` stands for the
-//! value of that parameter wherever a plain value may stand.
+//! A [`Reader`] goes through one file; [`Fields`] is one table in it, with the declaration of what it may hold
+//! ([`keys`]). A key that is not declared is a problem with a *did you mean* when the table is finished. A value
+//! `{ parameter = "name" }` stands for the value of that parameter wherever a plain value may stand.
 
 mod expression;
+pub mod keys;
 pub(crate) mod written;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::expr::{Literal, Settings};
+use crate::fields::keys::{Key, Keys, Takes};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
@@ -81,9 +83,9 @@ impl Reader {
         table
     }
 
-    /// The top-level table.
-    pub fn fields<'t>(&'t self, table: &'t Spanned<DeTable<'t>>) -> Fields<'t> {
-        Fields { reader: self, table: table.get_ref(), span: 0..0, path: String::new(), asked: Vec::new() }
+    /// The top-level table, which may hold these keys.
+    pub fn fields<'t>(&'t self, table: &'t Spanned<DeTable<'t>>, keys: &'static Keys) -> Fields<'t> {
+        Fields { reader: self, table: table.get_ref(), span: 0..0, path: String::new(), keys, more: &[], all: false }
     }
 
     /// Sets what `{ parameter = … }` stands for.
@@ -120,7 +122,9 @@ pub struct Fields<'t> {
     table: &'t DeTable<'t>,
     span: Range<usize>,
     path: String,
-    asked: Vec<String>,
+    keys: &'static Keys,
+    more: &'static [Key],
+    all: bool,
 }
 
 type Value<'t> = &'t Spanned<DeValue<'t>>;
@@ -168,8 +172,28 @@ impl<'t> Fields<'t> {
         self.table.contains_key(key)
     }
 
+    /// The keys that are known, in the order of their declaration.
+    fn known(&self) -> impl Iterator<Item = &'static Key> + Clone + use<> {
+        self.keys.keys.iter().chain(self.more)
+    }
+
+    fn declared(&self, key: &str) -> Option<&'static Key> {
+        self.known().find(|it| it.name == key)
+    }
+
+    /// What may stand under `key`.
+    fn takes(&self, key: &str) -> Takes {
+        let declared = self.declared(key).map(|it| it.takes);
+        declared.or(self.keys.rest.map(|it| it.takes)).unwrap_or(Takes::Plain)
+    }
+
+    /// Whether `key` may be read.
+    fn may_hold(&self, key: &str) -> bool {
+        self.all || self.keys.rest.is_some() || self.declared(key).is_some()
+    }
+
     fn ask(&mut self, key: &str) -> Option<Value<'t>> {
-        self.asked.push(key.to_owned());
+        debug_assert!(self.may_hold(key), "`{key}` of `[{}]` is read and not declared", self.path);
         let (name, value) = self.table.get_key_value(key)?;
         let mut spans = self.reader.spans.borrow_mut();
         spans.insert(joined(&self.path, key), self.reader.span(value.span()));
@@ -207,14 +231,16 @@ impl<'t> Fields<'t> {
         }
     }
 
-    fn wrong_type(&self, value: Value<'t>, key: &str, takes: &str) {
+    fn wrong_type(&self, value: Value<'t>, key: &str) {
+        let takes = self.takes(key).words();
         let message = format!("`{key}` takes {takes}, not {}", article(value.get_ref().type_str()));
         let span = self.reader.span(value.span());
         self.reader.report(Problem::new(&WRONG_TYPE, message).label(&span, format!("this is not {takes}")));
     }
 
-    fn missing(&self, key: &str, takes: &str) {
-        let message = format!("{} needs `{key}`, {takes}", self.title());
+    fn missing(&self, key: &str) {
+        let what = self.declared(key).map_or("", |it| it.doc);
+        let message = format!("{} needs `{key}`, {what}", self.title());
         let problem = Problem::new(&MISSING_KEY, message).label(&self.span(), "in this table");
         self.reader.report(problem.help(format!("add `{key} = …`")));
     }
@@ -229,7 +255,7 @@ impl<'t> Fields<'t> {
         let value = self.ask(key)?;
         let literal = self.literal(value);
         if literal.is_none() {
-            self.wrong_type(value, key, "a text, a number or a truth value");
+            self.wrong_type(value, key);
         }
         literal
     }
@@ -240,20 +266,24 @@ impl<'t> Fields<'t> {
         match self.literal(value) {
             Some(Literal::Text(text)) => Some(text),
             _ => {
-                self.wrong_type(value, key, "a text");
+                self.wrong_type(value, key);
                 None
             }
         }
     }
 
     /// A text that must be there.
-    pub fn required_text(&mut self, key: &str, what: &str) -> Option<String> {
+    pub fn required_text(&mut self, key: &str) -> Option<String> {
+        if self.required(key) { self.text(key) } else { None }
+    }
+
+    /// Whether there is a key that must be there, at least here; if not, says so.
+    pub fn required(&self, key: &str) -> bool {
+        debug_assert!(self.may_hold(key), "`{key}` of `[{}]` is read and not declared", self.path);
         if !self.has(key) {
-            self.asked.push(key.to_owned());
-            self.missing(key, what);
-            return None;
+            self.missing(key);
         }
-        self.text(key)
+        self.has(key)
     }
 
     /// A truth value, or the default.
@@ -262,7 +292,7 @@ impl<'t> Fields<'t> {
         match self.literal(value) {
             Some(Literal::Boolean(it)) => it,
             _ => {
-                self.wrong_type(value, key, "`true` or `false`");
+                self.wrong_type(value, key);
                 default
             }
         }
@@ -274,23 +304,31 @@ impl<'t> Fields<'t> {
         match self.literal(value) {
             Some(Literal::Integer(it)) => Some(it),
             _ => {
-                self.wrong_type(value, key, "a whole number");
+                self.wrong_type(value, key);
                 None
             }
         }
     }
 
-    /// A number, if there.
+    /// A number within its bounds, if there.
     pub fn number(&mut self, key: &str) -> Option<f64> {
         let value = self.ask(key)?;
-        match self.literal(value) {
-            Some(Literal::Integer(it)) => Some(it as f64),
-            Some(Literal::Number(it)) => it.parse().ok(),
+        let number = match self.literal(value) {
+            Some(Literal::Integer(it)) => it as f64,
+            Some(Literal::Number(it)) => it.parse().ok()?,
             _ => {
-                self.wrong_type(value, key, "a number");
-                None
+                self.wrong_type(value, key);
+                return None;
             }
+        };
+        if let Takes::Number(least, most) = self.takes(key)
+            && !(least..=most).contains(&number)
+        {
+            let message = format!("`{key}` lies between {least} and {most}");
+            self.problem(&WRONG_VALUE, key, message, "this number", None);
+            return None;
         }
+        Some(number)
     }
 
     /// One of a closed list of words, if there.
@@ -321,7 +359,7 @@ impl<'t> Fields<'t> {
         for item in items {
             match self.literal(item) {
                 Some(Literal::Text(text)) => acc.push((text, self.reader.span(item.span()))),
-                _ => self.wrong_type(item, key, "a text or a list of texts"),
+                _ => self.wrong_type(item, key),
             }
         }
         acc
@@ -351,14 +389,14 @@ impl<'t> Fields<'t> {
     pub fn values(&mut self, key: &str) -> Vec<Literal> {
         let Some(value) = self.ask(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(value, key, "a list");
+            self.wrong_type(value, key);
             return Vec::new();
         };
         let mut acc = Vec::new();
         for item in items.iter() {
             match self.literal(item) {
                 Some(it) => acc.push(it),
-                None => self.wrong_type(item, key, "texts, numbers and truth values"),
+                None => self.wrong_type(item, key),
             }
         }
         acc
@@ -377,15 +415,19 @@ impl<'t> Fields<'t> {
     pub fn table(&mut self, key: &str) -> Option<Fields<'t>> {
         let value = self.ask(key)?;
         let DeValue::Table(table) = value.get_ref() else {
-            self.wrong_type(value, key, "a table");
+            self.wrong_type(value, key);
             return None;
         };
         let span = self.table.get_key_value(key).map_or(value.span(), |(name, _)| name.span());
-        Some(self.beneath(table, span, key))
+        Some(self.beneath(table, span, key, key))
     }
 
-    fn beneath(&self, table: &'t DeTable<'t>, span: Range<usize>, key: &str) -> Fields<'t> {
-        Fields { reader: self.reader, table, span, path: joined(&self.path, key), asked: Vec::new() }
+    /// The table at `path` beneath this one, which stands under `key`.
+    fn beneath(&self, table: &'t DeTable<'t>, span: Range<usize>, key: &str, path: &str) -> Fields<'t> {
+        let keys = self.takes(key).table();
+        debug_assert!(keys.is_some(), "`{key}` is read as a table and not declared as one");
+        let (keys, all) = (keys.unwrap_or(&const { Keys::of(&[]) }), keys.is_none());
+        Fields { reader: self.reader, table, span, path: joined(&self.path, path), keys, more: &[], all }
     }
 
     /// The tables under `key` by name, in the order of the file: `[step.a]`, `[step.b]`.
@@ -405,8 +447,8 @@ impl<'t> Fields<'t> {
         let mut acc = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             match item.get_ref() {
-                DeValue::Table(table) => acc.push(self.beneath(table, item.span(), &format!("{key}.{index}"))),
-                _ => self.wrong_type(item, key, "a table or a list of tables"),
+                DeValue::Table(table) => acc.push(self.beneath(table, item.span(), key, &format!("{key}.{index}"))),
+                _ => self.wrong_type(item, key),
             }
         }
         acc
@@ -419,29 +461,27 @@ impl<'t> Fields<'t> {
         keys.into_iter().map(|(_, it)| it).collect()
     }
 
-    /// Keys that were not asked for yet, in the order of the file.
-    pub fn rest(&self) -> Vec<String> {
-        self.keys().into_iter().filter(|it| !self.asked.contains(it)).collect()
-    }
-
-    /// Counts `key` as known, so that it is suggested when one like it is not.
-    pub fn skip(&mut self, key: &str) {
-        self.asked.push(key.to_owned());
+    /// Knows these keys too.
+    pub fn also(&mut self, keys: &'static [Key]) {
+        self.more = keys;
     }
 
     /// Treats every other key as known: what they mean cannot be said any more.
     pub fn skip_rest(&mut self) {
-        self.asked = self.keys();
+        self.all = true;
     }
 
-    /// Reports every key that nothing asked for.
+    /// Reports every key that is not declared.
     pub fn finish(self) {
+        if self.all || self.keys.rest.is_some() {
+            return;
+        }
         for (key, _) in self.table.iter() {
             let name = key.get_ref();
-            if self.asked.iter().any(|it| it == name) {
+            if self.declared(name).is_some() {
                 continue;
             }
-            let known = self.asked.iter().map(String::as_str);
+            let known = self.known().map(|it| it.name);
             let help = did_you_mean(name, known.clone()).or_else(|| {
                 let known: Vec<_> = known.map(|it| format!("`{it}`")).collect();
                 (!known.is_empty() && known.len() <= 12).then(|| format!("known here: {}", known.join(", ")))
@@ -467,10 +507,17 @@ fn article(what: &str) -> String {
 mod tests {
     use super::*;
 
+    const KEYS: Keys = Keys::of(&[
+        Key::new("from", Takes::Text, ""),
+        Key::new("flag", Takes::Flag, ""),
+        Key::required("kind", Takes::Text, "what it does"),
+        Key::new("bad", Takes::Plain, ""),
+    ]);
+
     fn check(text: &str, read: impl Fn(&mut Fields)) -> Vec<String> {
         let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
         let table = reader.parse(text);
-        let mut fields = reader.fields(&table);
+        let mut fields = reader.fields(&table, &KEYS);
         read(&mut fields);
         fields.finish();
         reader.finish().0.into_iter().map(|it| it.message).collect()
@@ -481,7 +528,7 @@ mod tests {
         let problems = check("from = 3\nform = 1\nflag = 'x'\n", |it| {
             it.text("from");
             it.flag("flag", true);
-            it.required_text("kind", "what it does");
+            it.required_text("kind");
         });
         assert_eq!(
             problems,
@@ -498,8 +545,6 @@ mod tests {
     fn broken_lines_do_not_hide_the_rest() {
         let problems = check("from = \nkind = 'map'\nbad bad\n", |it| {
             assert_eq!(it.text("kind").as_deref(), Some("map"));
-            it.asked.push("from".to_owned());
-            it.asked.push("bad".to_owned());
         });
         assert!(problems.len() >= 2, "{problems:?}");
     }
@@ -511,7 +556,8 @@ mod tests {
         let text =
             "a = { parameter = 'region' }\nb = \"name = $region and x = '$region'\"\nc = { parameter = 'regoin' }";
         let table = reader.parse(text);
-        let mut fields = reader.fields(&table);
+        const ANY: Keys = Keys::any(Takes::Text, "");
+        let mut fields = reader.fields(&table, &ANY);
         assert_eq!(fields.text("a").as_deref(), Some("ZA"));
         let expected = crate::expr::parse::parse("name = 'ZA' and x = '$region'").expect("an expression");
         assert_eq!(fields.expr("b"), Some(expected));

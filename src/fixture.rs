@@ -8,6 +8,7 @@ pub mod grid;
 pub mod value;
 
 use crate::expr::Literal;
+use crate::fields::keys::{Key, Keys, Need, Takes, words};
 use crate::fields::{Fields, MISSING_KEY};
 use crate::problem::{Code, Problem};
 use crate::span::Span;
@@ -23,6 +24,26 @@ pub const WRONG_CELL: Code = Code::error("hotpass::test::wrong-cell");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&BAD_TABLE, &UNKNOWN_TABLE, &UNKNOWN_COLUMN, &WRONG_CELL];
+
+/// A file of tests.
+pub const FILE: Keys = Keys::of(&[Key::new("test", Takes::Table(&TESTS), "tests by what they show")]);
+
+const TESTS: Keys = Keys::any(Takes::Table(&TEST), "what the test shows");
+const TEST: Keys = Keys::of(&[
+    Key::required("step", Takes::Text, "the step it is about"),
+    Key::new("description", Takes::Text, "for people"),
+    Key::new("order", Takes::Word(&words(&ORDERS)), "whether rows must come in the order in which they stand here")
+        .or_text("given"),
+    Key::new("given", Takes::Table(&GIVEN), "rows of what the step is made of"),
+    Key::new("expect", ROWS, "the rows that must come out"),
+    Key::new("rejected", ROWS, "the rows that must be set aside"),
+])
+.needing(&[Need::one_of(&["expect", "rejected"])]);
+const ORDERS: [(&str, bool); 2] = [("given", true), ("any", false)];
+const GIVEN: Keys = Keys::any(ROWS, "a source or step, and its rows");
+/// A text between bars, or a list of rows.
+const ROWS: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::Table(&ROW), 0)]);
+const ROW: Keys = Keys::any(Takes::Plain, "a column, and its value in this row");
 
 /// One declared test.
 #[derive(Clone, PartialEq, Debug)]
@@ -63,10 +84,10 @@ pub fn tests(fields: &mut Fields) -> Vec<Test> {
 }
 
 fn test(name: String, table: &mut Fields) -> Option<Test> {
-    let step = table.required_text("step", "the step it is about");
+    let step = table.required_text("step");
     let step = step.map(|it| (it, table.span_of("step")));
     table.text("description");
-    let ordered = table.choice("order", &[("given", true), ("any", false)]).unwrap_or(true);
+    let ordered = table.choice("order", &ORDERS).unwrap_or(true);
     let mut given = Vec::new();
     let mut sound = true;
     if let Some(mut tables) = table.table("given") {
@@ -83,10 +104,7 @@ fn test(name: String, table: &mut Fields) -> Option<Test> {
             sound &= cells.is_some();
             cells
         }
-        false => {
-            table.skip(key);
-            None
-        }
+        false => None,
     };
     let (expect, rejected) = (out("expect"), out("rejected"));
     if !table.has("expect") && !table.has("rejected") {
@@ -180,7 +198,7 @@ mod tests {
     fn read(text: &str) -> (Vec<Test>, Vec<String>) {
         let reader = Reader::new(&Arc::new(PathBuf::from("tests/x.toml")), Parameters::new());
         let table = reader.parse(text);
-        let mut fields = reader.fields(&table);
+        let mut fields = reader.fields(&table, &FILE);
         let tests = tests(&mut fields);
         fields.finish();
         let told = reader.finish().0.into_iter().map(|it| {

@@ -24,6 +24,7 @@ pub mod publish;
 pub mod query;
 pub mod relation;
 pub mod run;
+pub mod schema;
 pub mod show;
 pub mod span;
 pub mod steps;

@@ -16,14 +16,15 @@ use crate::border::Known;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
+use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::profile::Profile;
+use crate::profile::{self, Profile};
 use crate::publish::{FormulaGuard, LongText};
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
-pub use source::{Said, Select, Source, SourceFormat};
+pub use source::{HABITS, KNOWN as KNOWN_SOURCE, Said, Select, Source, SourceFormat};
 
 /// A file under `pipelines/` with two meanings for one name.
 pub const NAME_TWICE: Code = Code::error("hotpass::pipeline::name-taken");
@@ -38,6 +39,87 @@ pub const BAD_PARAMETER: Code = Code::error("hotpass::pipeline::bad-parameter");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NAME_TWICE, &BAD_NAME, &UNKNOWN_KIND, &UNKNOWN_FORMAT, &BAD_PARAMETER];
+
+/// A pipeline's file, and that of a workspace.
+pub const FILE: Keys = Keys::of(&[
+    Key::new("workspace", Takes::Table(&WORKSPACE), "what goes for all pipelines; in `hotpass.toml` only"),
+    Key::new("pipeline", Takes::Table(&HEADING), "what makes the file a pipeline"),
+    Key::new("parameters", Takes::Table(&PARAMETERS), "what `--set` and `{ parameter = … }` are about"),
+    Key::new("source", Takes::Table(&SOURCES), "files that are read"),
+    Key::new("step", Takes::Table(&STEPS), "what is made of them"),
+    Key::new("expect", Takes::Table(&expectations::TABLES), "what should hold of tables"),
+    Key::new("export", Takes::Table(&EXPORTS), "files that are written"),
+    profile::FIELDS,
+    profile::MAPPING,
+    profile::LOOKUPS,
+    profile::NORMAL,
+    profile::INGEST,
+    profile::ENRICH,
+]);
+
+/// `[workspace]`.
+const WORKSPACE: Keys = Keys::of(&[
+    Key::new("allow", Takes::TEXTS, "folders outside of the workspace that paths of sources may reach"),
+    Key::new("dist", Takes::Text, "the folder of `manifest.json` and `SHA256SUMS`").or_text("dist"),
+])
+.early();
+/// `[pipeline]`.
+const HEADING: Keys = Keys::of(&[
+    Key::required("name", Takes::Name, "what people call it"),
+    Key::new("profile", Takes::Text, "the profile to begin with"),
+    Key::new("description", Takes::Text, "what it is for"),
+])
+.early();
+const PARAMETERS: Keys = Keys::any(Takes::Plain, "a parameter, and its default, which also says its type").early();
+const SOURCES: Keys =
+    Keys::named(Takes::Table(&source::KEYS), "a file, or several that a pattern matches, as one table");
+const STEPS: Keys = Keys::named(Takes::Table(&STEP), "a table that is made of others");
+const EXPORTS: Keys = Keys::named(Takes::Table(&EXPORT), "a file that is written");
+const STEP: Keys = Keys::of(&[
+    Key::required("kind", Takes::Text, "what kind of step it is"),
+    Key::new("tags", Takes::TEXTS, "free words for selecting: `tag:x`"),
+    Key::new("description", Takes::Text, "what it is for"),
+])
+.by("kind", steps::variants);
+const EXPORT: Keys = Keys::of(&[
+    Key::required("from", Takes::Text, "the table to write"),
+    Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
+    Key::required("path", Takes::Text, "the file to write"),
+    Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
+    Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
+    Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
+    Key::new("description", Takes::Text, "what it is"),
+])
+.by_ending("format", "path", formats);
+
+const ABOUTS: [(&str, About); 2] = [("provenance", About::Provenance), ("conflicts", About::Conflicts)];
+const GUARDS: [(&str, FormulaGuard); 3] =
+    [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
+const LONG_TEXTS: [(&str, LongText); 2] = [("refuse", LongText::Refuse), ("cut", LongText::Cut)];
+const FORMULAS: Key =
+    Key::new("formulas", Takes::Word(&words(&GUARDS)), "texts that a spreadsheet would run").or_text("quote");
+const XLSX: &[Key] = &[
+    Key::new("sheet", Takes::Text, "name of the sheet").or_text("Data"),
+    Key::new("summary", Takes::Flag, "whether a sheet `Summary` is added").or(Usual::Flag(true)),
+    Key::new("score", Takes::Text, "a column of numbers from 0 to 1 whose cells are coloured"),
+    Key::new("long_text", Takes::Word(&words(&LONG_TEXTS)), "texts longer than a cell may be").or_text("refuse"),
+    FORMULAS,
+];
+const CSV: &[Key] = &[
+    Key::new("delimiter", Takes::Character, "between two fields: `,`, or a tab for `tsv`"),
+    Key::new("bom", Takes::Flag, "whether the file begins with a byte order mark").or(Usual::Flag(false)),
+    FORMULAS,
+];
+
+/// Formats of exports, each with its keys.
+fn formats() -> Vec<Variant> {
+    vec![
+        Variant { name: "xlsx", doc: "a workbook", keys: XLSX },
+        Variant { name: "csv", doc: "delimited text", keys: CSV },
+        Variant { name: "tsv", doc: "text delimited by tabs", keys: CSV },
+        Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
+    ]
+}
 
 /// One declared pipeline.
 #[derive(Clone, PartialEq, Debug)]
@@ -167,7 +249,7 @@ const RESERVED: [&str; 6] = ["hotpass", "main", "temp", "system", "information_s
 /// Reads `[pipeline]` and `[parameters]`; `None` when the file is no pipeline.
 pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, String>) -> Option<Heading> {
     let mut table = fields.table("pipeline")?;
-    let name = table.required_text("name", "what people call it").unwrap_or_default();
+    let name = table.required_text("name").unwrap_or_default();
     let profile = table.text("profile");
     let description = table.text("description");
     check_name(&table, "name", &name);
@@ -323,7 +405,7 @@ fn character(table: &mut Fields, key: &str) -> Option<char> {
 fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     let tags = table.words("tags");
     let description = table.text("description");
-    let name = table.required_text("kind", "what kind of step it is")?;
+    let name = table.required_text("kind")?;
     let Some(kind) = steps::KINDS.iter().find(|it| it.name == name) else {
         let known = || steps::KINDS.iter().map(|it| it.name);
         let help = did_you_mean(&name, known());
@@ -335,36 +417,40 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
         table.skip_rest();
         return None;
     };
+    table.also(kind.keys);
     let decoded = (kind.decode)(table, profile);
     Some(Step { kind, decoded: decoded?, tags, description })
 }
 
 fn export(table: &mut Fields) -> Option<Export> {
-    let from = table.required_text("from", "the table to write");
-    let about = table.choice("about", &[("provenance", About::Provenance), ("conflicts", About::Conflicts)]);
-    let path = table.required_text("path", "the file to write");
+    let from = table.required_text("from");
+    let about = table.choice("about", &ABOUTS);
+    let path = table.required_text("path");
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);
     table.text("description");
     let ending = match table.text("format") {
         Some(format) => format,
+        None if path.is_none() => {
+            table.skip_rest();
+            return None;
+        }
         None => path.as_deref()?.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default(),
     };
-    let guards = [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
+    let known = formats().into_iter().find(|it| it.name == ending);
+    table.also(known.map_or(&[], |it| it.keys));
     let format = match ending.as_str() {
         "xlsx" => ExportFormat::Xlsx {
             sheet: table.text("sheet").unwrap_or_else(|| "Data".to_owned()),
-            formulas: table.choice("formulas", &guards).unwrap_or_default(),
+            formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
             // A person who corrects rows sends one sheet back.
             summary: table.flag("summary", !rejected),
             score: table.text("score"),
-            long_text: table
-                .choice("long_text", &[("refuse", LongText::Refuse), ("cut", LongText::Cut)])
-                .unwrap_or_default(),
+            long_text: table.choice("long_text", &LONG_TEXTS).unwrap_or_default(),
         },
         "csv" | "tsv" => ExportFormat::Csv {
             delimiter: character(table, "delimiter").unwrap_or(if ending == "tsv" { '\t' } else { ',' }),
-            formulas: table.choice("formulas", &guards).unwrap_or_default(),
+            formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
             bom: table.flag("bom", false),
         },
         "parquet" => ExportFormat::Parquet,

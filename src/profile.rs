@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::border::Known;
 use crate::expr::Settings;
+use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -37,6 +38,68 @@ pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias-claimed-twice
 /// All codes of this module.
 pub const CODES: &[&Code] =
     &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &UNKNOWN_ENRICH, &ALIAS_TWICE];
+
+/// A profile's file.
+pub const FILE: Keys = Keys::of(&[
+    Key::new("profile", Takes::Table(&HEADING), "what it is for, and what it begins with"),
+    FIELDS,
+    MAPPING,
+    LOOKUPS,
+    NORMAL,
+    INGEST,
+    ENRICH,
+]);
+
+/// Canonical fields by name.
+pub const FIELDS: Key = Key::new("field", Takes::Table(&FIELD_NAMES), "canonical fields: what columns come to");
+/// How columns are brought to fields.
+pub const MAPPING: Key = Key::new("mapping", Takes::Table(&MAPPING_KEYS), "how columns are brought to fields");
+/// Closed lists by name.
+pub const LOOKUPS: Key = Key::new("lookup", Takes::Table(&LOOKUP_NAMES), "closed lists of values with their aliases");
+/// How values are normalised.
+pub const NORMAL: Key = Key::new("normal", Takes::Table(&NORMAL_KEYS), "how values are brought to their normal form");
+
+/// How files usually come.
+pub const INGEST: Key =
+    Key::new("ingest", Takes::Table(&ingest::KEYS), "how files usually come, and what single sources look like");
+/// What values count for.
+pub const ENRICH: Key = Key::new("enrich", Takes::Table(&enrich::TABLES), "what values of closed lists count for");
+
+/// `[profile]`.
+const HEADING: Keys = Keys::of(&[
+    Key::new("extends", Takes::Text, "the profile beneath; what is declared here wins over it"),
+    Key::new("description", Takes::Text, "what it is for"),
+]);
+const FIELD_NAMES: Keys = Keys::any(Takes::Table(&FIELD), "a canonical field");
+const FIELD: Keys = Keys::of(&[
+    Key::new("value", Value::TAKES, "what its values are").or_text("text"),
+    Key::new("synonyms", Takes::TEXTS, "names that columns give it"),
+    Key::new("class", Takes::Word(&words(&CLASSES)), "how it may be shown").or_text("open"),
+    Key::new("like", Takes::WordOr(&words(&LIKES), LOOKUP), "what its values look like, where that says more"),
+]);
+const MAPPING_KEYS: Keys =
+    Keys::of(&[
+        Key::new("threshold", Takes::SHARE, "how sure a guess must be for `map` to take it").or(Usual::Number(0.6))
+    ]);
+const LOOKUP_NAMES: Keys = Keys::any(Takes::Table(&LOOKUP_VALUES), "a closed list");
+const LOOKUP_VALUES: Keys = Keys::any(Takes::TEXTS, "a value, and the aliases that it goes by");
+const NORMAL_KEYS: Keys = Keys::of(&[
+    Key::new(
+        "region",
+        Takes::Text,
+        "two letters of ISO 3166: where telephone numbers without a country code are dialled",
+    ),
+    Key::new("date_order", Takes::Word(&words(&ORDERS)), "which part of `05/02/2025` is the day"),
+    Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
+    Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
+    Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
+]);
+
+/// Stands before the name of a lookup.
+const LOOKUP: &str = "lookup:";
+const CLASSES: [(&str, Class); 2] = [("open", Class::Open), ("personal", Class::Personal)];
+const ORDERS: [(&str, DateOrder); 2] = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+const LIKES: [(&str, Like); 2] = [("word", Like::Word), ("street", Like::Street)];
 
 /// What the values of a field are, and so how they are normalised.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -96,6 +159,11 @@ impl Value {
         ("boolean", "boolean"),
     ];
 
+    /// What stands where kinds of values are named.
+    pub const TAKES: Takes = Takes::WordOr(&words(&Self::CHOICES), LOOKUP);
+    /// The same without lookups.
+    pub const PLAIN: Takes = Takes::Word(&words(&Self::CHOICES));
+
     /// Reads the spelling; lookups are spelt `lookup:NAME`.
     pub fn parse(text: &str) -> Option<Value> {
         Some(match text {
@@ -114,14 +182,14 @@ impl Value {
             "integer" => Value::Integer,
             "decimal" => Value::Decimal,
             "boolean" => Value::Boolean,
-            _ => Value::Lookup(text.strip_prefix("lookup:")?.to_owned()),
+            _ => Value::Lookup(text.strip_prefix(LOOKUP)?.to_owned()),
         })
     }
 
     /// How TOML spells it.
     pub fn spelling(&self) -> String {
         match self {
-            Value::Lookup(name) => format!("lookup:{name}"),
+            Value::Lookup(name) => format!("{LOOKUP}{name}"),
             plain => {
                 let found = Self::CHOICES.iter().find(|(name, _)| Value::parse(name).as_ref() == Some(plain));
                 found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
@@ -153,7 +221,7 @@ impl Like {
         match self {
             Like::Word => "word".to_owned(),
             Like::Street => "street".to_owned(),
-            Like::List(name) => format!("lookup:{name}"),
+            Like::List(name) => format!("{LOOKUP}{name}"),
         }
     }
 }
@@ -244,7 +312,7 @@ impl Profile {
             }
         }
         if let Some(mut table) = fields.table("mapping") {
-            self.threshold = threshold(&mut table).or(self.threshold);
+            self.threshold = table.number("threshold").or(self.threshold);
             table.finish();
         }
         if let Some(mut tables) = fields.table("lookup") {
@@ -260,12 +328,9 @@ impl Profile {
         }
         if let Some(mut table) = fields.table("normal") {
             self.region = table.text("region").or(self.region.take());
-            let orders = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
-            self.date_order = table.choice("date_order", &orders).or(self.date_order);
+            self.date_order = table.choice("date_order", &ORDERS).or(self.date_order);
             if table.has("decimal_comma") {
                 self.decimal_comma = Some(table.flag("decimal_comma", false));
-            } else {
-                table.flag("decimal_comma", false);
             }
             for (key, list) in [("placeholders", &mut self.placeholders), ("legal_suffixes", &mut self.legal_suffixes)]
             {
@@ -400,9 +465,9 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
         value
     });
     let like = table.text("like").and_then(|text| {
-        let like = match text.strip_prefix("lookup:") {
+        let like = match text.strip_prefix(LOOKUP) {
             Some(lookup) => Some(Like::List(lookup.to_owned())),
-            None => [Like::Word, Like::Street].into_iter().find(|it| it.spelling() == text),
+            None => LIKES.iter().find(|(name, _)| *name == text).map(|(_, it)| it.clone()),
         };
         if like.is_none() {
             let message = format!("values of field `{name}` cannot be like `{}`", text.escape_debug());
@@ -411,19 +476,8 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
         }
         like
     });
-    let class = table.choice("class", &[("open", Class::Open), ("personal", Class::Personal)]);
+    let class = table.choice("class", &CLASSES);
     Declared { value, like, synonyms: table.texts("synonyms"), class, span: table.span() }
-}
-
-/// How sure a guess must be, under `threshold`.
-pub fn threshold(table: &mut Fields) -> Option<f64> {
-    let threshold = table.number("threshold")?;
-    if !(0.0..=1.0).contains(&threshold) {
-        let help = Some("1 takes names and synonyms only".to_owned());
-        table.problem(&WRONG_VALUE, "threshold", "`threshold` lies between 0 and 1", "this number", help);
-        return None;
-    }
-    Some(threshold)
 }
 
 fn check_aliases(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {

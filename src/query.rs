@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
 pub use drifted::{Drifted, Patch, drifts};
-pub use fitting::{TESTS, test_files, trials};
+pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use pointing::pointed_at;
 pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
@@ -128,7 +128,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     };
     let reader = Reader::new(&path, Parameters::new());
     let table = reader.parse(text);
-    let mut fields = reader.fields(&table);
+    let mut fields = reader.fields(&table, &pipeline::FILE);
     if let Some(mut workspace) = fields.table("workspace") {
         workspace.words("allow");
         if let Some(folder) = workspace.text("dist")
@@ -142,11 +142,17 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     }
     let heading = pipeline::heading(&reader, &mut fields, settings.set(db));
     let Some(heading) = heading else {
-        // A TOML file without `[pipeline]` is no pipeline, whatever else it is; a broken one still says so.
-        drop(fields);
+        // A TOML file without `[pipeline]` is no pipeline, whatever else it is; a broken one still says so, and the
+        // workspace's own file is never anything else.
+        let own = *path == Path::new(WORKSPACE_FILE);
+        if own {
+            fields.finish();
+        } else {
+            drop(fields);
+        }
         drop(table);
         let (problems, _) = reader.finish();
-        let own = *path == Path::new(WORKSPACE_FILE) || !problems.is_empty();
+        let own = own || !problems.is_empty();
         return none(if own { problems } else { Vec::new() });
     };
     let mut problems = Vec::new();
@@ -178,7 +184,7 @@ pub fn dist(db: &dyn Db) -> PathBuf {
     let reader = Reader::new(&path, Parameters::new());
     let text = source_text(db, db.file(&path)).clone().unwrap_or_default();
     let table = reader.parse(&text);
-    let folder = reader.fields(&table).table("workspace").and_then(|mut it| it.text("dist"));
+    let folder = reader.fields(&table, &pipeline::FILE).table("workspace").and_then(|mut it| it.text("dist"));
     PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
@@ -189,7 +195,7 @@ pub fn allowed(db: &dyn Db) -> Vec<PathBuf> {
     let reader = Reader::new(&path, Parameters::new());
     let text = source_text(db, db.file(&path)).clone().unwrap_or_default();
     let table = reader.parse(&text);
-    let words = reader.fields(&table).table("workspace").map(|mut it| it.words("allow"));
+    let words = reader.fields(&table, &pipeline::FILE).table("workspace").map(|mut it| it.words("allow"));
     words.unwrap_or_default().into_iter().map(PathBuf::from).collect()
 }
 

@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::border::Evidence;
 use crate::digest::{Digest, digest_of};
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Variant};
 use crate::model::{Class, Schema};
 use crate::problem::Code;
 use crate::profile::Profile;
@@ -94,8 +95,15 @@ pub struct Kind {
     pub revision: u32,
     /// What it does, in one sentence.
     pub summary: &'static str,
+    /// The keys of its TOML table, beside those of every step.
+    pub keys: &'static [Key],
     /// Reads its TOML table.
     pub decode: fn(&mut Fields, &Profile) -> Option<Decoded>,
+}
+
+/// What each kind adds to the keys of a step.
+pub fn variants() -> Vec<Variant> {
+    KINDS.iter().map(|it| Variant { name: it.name, doc: it.summary, keys: it.keys }).collect()
 }
 
 impl fmt::Debug for Kind {

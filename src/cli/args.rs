@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+mod schema;
 mod values;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use schema::Schema;
 pub use values::{Format, Size, When, page_or_workbook, seconds, setting, size};
 
 /// The whole command line.
@@ -110,6 +112,8 @@ pub enum Verb {
     Refine(Refine),
     /// Tell what is missing or odd here, with the remedy
     Doctor,
+    /// Print the JSON Schema by which editors complete and check TOML files
+    Schema(Schema),
     /// Print the script that completes verbs and flags in a shell
     Completions(Completions),
     /// Print the manual page of hotpass, or of a verb, for `man -l -`

@@ -8,6 +8,7 @@ use crate::cli::output;
 use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::lock::Lock;
+use crate::pipeline;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
@@ -198,6 +199,6 @@ fn of_workspace<T: Default>(root: &Path, take: impl FnOnce(Fields<'_>) -> T) -> 
     let Some(text) = text_file(&root.join(WORKSPACE_FILE)) else { return T::default() };
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(&text);
-    let mut fields = reader.fields(&table);
+    let mut fields = reader.fields(&table, &pipeline::FILE);
     fields.table("workspace").map(take).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, man, planned, profile, refine, selectors, table, test, verify, watch, workspace,
+    look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -70,6 +70,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
     match verb {
         Verb::Completions(it) => return printed(Answer::of(completions::completions(it.shell))),
         Verb::Man(it) => return printed(Answer::of(man::man(it.verb.as_deref()))),
+        Verb::Schema(it) => return schema::schema(global, it),
         Verb::Refine(it) => return refine::refine(global, it, power),
         Verb::Init(it) if !it.from.is_empty() => return init::from(global, it, power),
         Verb::Init(it) => {
@@ -150,7 +151,9 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Attest(it) => attest::attest(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
-        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) => Outcome::Done(Exit::Bug),
+        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) => {
+            Outcome::Done(Exit::Bug)
+        }
     }
 }
 

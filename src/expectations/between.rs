@@ -9,11 +9,22 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
 use crate::expr::{Expr, Literal};
+use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
-pub(super) const KIND: Kind =
-    Kind { name: "between", revision: 1, summary: "values lie within bounds", decode, about: About::Each };
+pub(super) const KIND: Kind = Kind {
+    name: "between",
+    revision: 1,
+    summary: "values lie within bounds",
+    takes: Takes::Table(&BOUNDS),
+    decode,
+    about: About::Each,
+};
+
+const BOUNDS: Keys =
+    Keys::of(&[Key::new("min", Takes::Plain, "the least value"), Key::new("max", Takes::Plain, "the greatest value")])
+        .needing(&[Need::one_of(&["min", "max"])]);
 
 #[derive(Debug, Serialize)]
 struct Between {

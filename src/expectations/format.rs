@@ -11,15 +11,27 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::Fields;
+use crate::fields::keys::{Takes, words};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
     name: "format",
     revision: 1,
     summary: "values are in the normal form of their kind",
+    takes: Takes::Word(&words(&FORMATS)),
     decode,
     about: About::Each,
 };
+
+const FORMATS: [(&str, &str); 7] = [
+    ("email", "email"),
+    ("website", "website"),
+    ("slug", "slug"),
+    ("organisation_name", "organisation_name"),
+    ("person_name", "person_name"),
+    ("line", "line"),
+    ("phone", "phone"),
+];
 
 #[derive(Debug, Serialize)]
 struct Format {
@@ -27,8 +39,7 @@ struct Format {
 }
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let choices = ["email", "website", "slug", "organisation_name", "person_name", "line", "phone"].map(|it| (it, it));
-    Some(Arc::new(Format { function: fields.choice(key, &choices)? }))
+    Some(Arc::new(Format { function: fields.choice(key, &FORMATS)? }))
 }
 
 impl Check for Format {

@@ -9,11 +9,18 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
+use crate::fields::keys::Takes;
 use crate::model::Type;
 use crate::steps::{Finding, Input, TYPE_MISMATCH, mistaken};
 
-pub(super) const KIND: Kind =
-    Kind { name: "holds", revision: 1, summary: "an expression is true in every row", decode, about: About::Table };
+pub(super) const KIND: Kind = Kind {
+    name: "holds",
+    revision: 1,
+    summary: "an expression is true in every row",
+    takes: Takes::Text,
+    decode,
+    about: About::Table,
+};
 
 #[derive(Debug, Serialize)]
 struct Holds {

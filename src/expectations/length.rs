@@ -8,11 +8,24 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
-pub(super) const KIND: Kind =
-    Kind { name: "length", revision: 1, summary: "texts have so many characters", decode, about: About::Each };
+pub(super) const KIND: Kind = Kind {
+    name: "length",
+    revision: 1,
+    summary: "texts have so many characters",
+    takes: Takes::Table(&BOUNDS),
+    decode,
+    about: About::Each,
+};
+
+const BOUNDS: Keys = Keys::of(&[
+    Key::new("min", Takes::INTEGER, "at least so many characters"),
+    Key::new("max", Takes::INTEGER, "at most so many characters"),
+])
+.needing(&[Need::one_of(&["min", "max"])]);
 
 #[derive(Debug, Serialize)]
 struct Length {

@@ -11,6 +11,7 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
+use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input, MATCHED, UNKNOWN_COLUMN};
 
@@ -18,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
     name: "matched_by",
     revision: 1,
     summary: "matched rows of a join were found by its first keys",
+    takes: Takes::Integer(1, i64::MAX),
     decode,
     about: About::Table,
 };

@@ -10,6 +10,7 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::expr::pattern::wrong;
+use crate::fields::keys::Takes;
 use crate::fields::{EXPRESSION, Fields};
 use crate::steps::{Finding, Input};
 
@@ -17,6 +18,7 @@ pub(super) const MATCHES: Kind = Kind {
     name: "matches",
     revision: 1,
     summary: "a pattern is found in every value",
+    takes: Takes::Text,
     decode: matches,
     about: About::Each,
 };
@@ -24,6 +26,7 @@ pub(super) const NOT_MATCHES: Kind = Kind {
     name: "not_matches",
     revision: 1,
     summary: "a pattern is found in no value",
+    takes: Takes::Text,
     decode: not_matches,
     about: About::Each,
 };

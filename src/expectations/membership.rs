@@ -8,15 +8,23 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
 use crate::expr::{Expr, Literal};
+use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
-pub(super) const IN: Kind =
-    Kind { name: "in", revision: 1, summary: "values belong to a closed list", decode: inside, about: About::Each };
+pub(super) const IN: Kind = Kind {
+    name: "in",
+    revision: 1,
+    summary: "values belong to a closed list",
+    takes: Takes::List(&Takes::Plain, 1),
+    decode: inside,
+    about: About::Each,
+};
 pub(super) const NOT_IN: Kind = Kind {
     name: "not_in",
     revision: 1,
     summary: "values belong to none of a list",
+    takes: Takes::List(&Takes::Plain, 1),
     decode: outside,
     about: About::Each,
 };

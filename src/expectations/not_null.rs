@@ -9,10 +9,17 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
+use crate::fields::keys::Takes;
 use crate::steps::{Finding, Input};
 
-pub(super) const KIND: Kind =
-    Kind { name: "not_null", revision: 1, summary: "every row has a value", decode, about: About::Each };
+pub(super) const KIND: Kind = Kind {
+    name: "not_null",
+    revision: 1,
+    summary: "every row has a value",
+    takes: Takes::Flag,
+    decode,
+    about: About::Each,
+};
 
 #[derive(Debug, Serialize)]
 struct NotNull;

@@ -7,11 +7,24 @@ use serde::Serialize;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
+use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
-pub(super) const KIND: Kind =
-    Kind { name: "rows", revision: 1, summary: "the table has so many rows", decode, about: About::Table };
+pub(super) const KIND: Kind = Kind {
+    name: "rows",
+    revision: 1,
+    summary: "the table has so many rows",
+    takes: Takes::Table(&BOUNDS),
+    decode,
+    about: About::Table,
+};
+
+const BOUNDS: Keys = Keys::of(&[
+    Key::new("min", Takes::INTEGER, "at least so many rows"),
+    Key::new("max", Takes::INTEGER, "at most so many rows"),
+])
+.needing(&[Need::one_of(&["min", "max"])]);
 
 #[derive(Debug, Serialize)]
 struct Rows {

@@ -8,10 +8,17 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
+use crate::fields::keys::Takes;
 use crate::steps::{Finding, Input};
 
-pub(super) const KIND: Kind =
-    Kind { name: "unique", revision: 1, summary: "no two rows have the same values", decode, about: About::All };
+pub(super) const KIND: Kind = Kind {
+    name: "unique",
+    revision: 1,
+    summary: "no two rows have the same values",
+    takes: Takes::Flag,
+    decode,
+    about: About::All,
+};
 
 #[derive(Debug, Serialize)]
 struct Unique;

@@ -9,7 +9,8 @@
 //! factor = 3                    # three times as many rows, or a third of them
 //! ```
 
-use crate::fields::{Fields, WRONG_VALUE};
+use crate::fields::Fields;
+use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 
 /// What becomes of one kind of change.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -56,6 +57,24 @@ impl Default for Drift {
 /// Spellings of levels.
 const LEVELS: [(&str, Level); 3] = [("warn", Level::Warn), ("fail", Level::Fail), ("ignore", Level::Ignore)];
 
+/// What `drift` takes.
+pub(super) const TAKES: Takes = Takes::Either(&[LEVEL, Takes::Table(&KEYS)]);
+const LEVEL: Takes = Takes::Word(&words(&LEVELS));
+const KEYS: Keys = Keys::of(&[
+    Key::new("level", LEVEL, "what becomes of each difference that is not named here").or_text("warn"),
+    Key::new("added", LEVEL, "a new column"),
+    Key::new("lost", LEVEL, "a column that is gone"),
+    Key::new("renamed", LEVEL, "a column under another name"),
+    Key::new("retyped", LEVEL, "values of another type or look"),
+    Key::new("emptied", LEVEL, "more rows without a value"),
+    Key::new("rows", LEVEL, "many more or fewer rows"),
+    Key::new("threshold", Takes::SHARE, "how sure a new name must be").or(Usual::Number(0.6)),
+    Key::new("shapes", Takes::SHARE, "the share of values whose look may change").or(Usual::Number(0.5)),
+    Key::new("gaps", Takes::SHARE, "the share of rows that may lose their value").or(Usual::Number(0.3)),
+    Key::new("factor", Takes::Number(1.0, 1e6), "how many times as many rows may come, or how small a part of them")
+        .or(Usual::Number(2.0)),
+]);
+
 impl Drift {
     /// The same level for everything.
     pub(super) fn of(level: Level) -> Drift {
@@ -93,23 +112,17 @@ impl Drift {
         }
         let shares = [("threshold", &mut acc.threshold), ("shapes", &mut acc.shapes), ("gaps", &mut acc.gaps)];
         for (key, share) in shares {
-            *share = thousandths(&mut table, key, 0.0, 1.0).unwrap_or(*share);
+            *share = thousandths(&mut table, key).unwrap_or(*share);
         }
-        acc.factor = thousandths(&mut table, "factor", 1.0, 1e6).unwrap_or(acc.factor);
+        acc.factor = thousandths(&mut table, "factor").unwrap_or(acc.factor);
         table.finish();
         Some(acc)
     }
 }
 
-/// A number between two others, in thousandths.
-fn thousandths(table: &mut Fields, key: &str, least: f64, most: f64) -> Option<u32> {
-    let number = table.number(key)?;
-    if !(least..=most).contains(&number) {
-        let message = format!("`{key}` lies between {least} and {most}");
-        table.problem(&WRONG_VALUE, key, message, "this number", None);
-        return None;
-    }
-    Some((number * 1000.0).round() as u32)
+/// A number in thousandths.
+fn thousandths(table: &mut Fields, key: &str) -> Option<u32> {
+    table.number(key).map(|it| (it * 1000.0).round() as u32)
 }
 
 #[cfg(test)]
@@ -123,7 +136,8 @@ mod tests {
     fn check(text: &str, expected: Drift, told: &[&str]) {
         let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
         let table = reader.parse(text);
-        let mut fields = reader.fields(&table);
+        const SOURCE: Keys = Keys::of(&[Key::new("drift", TAKES, "")]);
+        let mut fields = reader.fields(&table, &SOURCE);
         assert_eq!(Drift::decode(&mut fields).unwrap_or_default(), expected, "{text}");
         fields.finish();
         let problems: Vec<String> = reader.finish().0.into_iter().map(|it| it.message).collect();

@@ -10,9 +10,13 @@
 //! "E-mail" = "emails"
 //! ```
 
+use crate::fields::keys::Keys;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::problem::did_you_mean;
 use crate::profile::Value;
+
+/// `like` of a source.
+pub(super) const KEYS: Keys = Keys::any(Value::PLAIN, "a column that it usually has, and what its values are");
 
 /// What a source looks like.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]

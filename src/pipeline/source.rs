@@ -3,13 +3,107 @@
 
 use serde::Serialize;
 
-use crate::border::{Header, Hidden, Merged, Ragged, Totals};
+use crate::border::{Format, Header, Hidden, Merged, Ragged, Totals};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
+use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
 use crate::pipeline::like::{self, Like};
-use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, character};
+use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, character, drift};
 use crate::profile::{Ingest, Value};
+
+/// `[source.*]`.
+pub(super) const KEYS: Keys = Keys::of(&[PATH, SELECT, FORMAT, CORRECTS, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])
+    .by_ending("format", "path", formats);
+
+/// `[ingest.source.*]` of a profile.
+pub const KNOWN: Keys = Keys::of(&[PATH, SELECT, FORMAT, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])
+    .by_ending("format", "path", formats);
+
+/// `[ingest]` of a profile, without `source`.
+pub const HABITS: [Key; 13] =
+    [SELECT, HEADER, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS, DRIFT];
+
+const PATH: Key = Key::new("path", Takes::Text, "the file or glob to read; needed unless the profile says it");
+const SELECT: Key = Key::new("select", Takes::Word(&words(&SELECTS)), "what several matches mean").or_text("one");
+const FORMAT: Key =
+    Key::new("format", Takes::Word(&words(&FORMATS)), "how it is read; else the ending of `path` says it");
+const CORRECTS: Key = Key::new("corrects", Takes::Text, "the source whose rows it brings back, corrected");
+const DRIFT: Key =
+    Key::new("drift", drift::TAKES, "what is told of a delivery that is not like the one before it").or_text("warn");
+const PRIORITY: Key = Key::new("priority", Takes::INTEGER, "rank in a `merge`: greater wins").or(Usual::Number(0.0));
+const LIKE: Key = Key::new("like", Takes::Table(&like::KEYS), "what it looks like, by which `refine` recognises it");
+const OPTIONAL: Key =
+    Key::new("optional", Takes::Flag, "whether it is an empty table where there is no file").or(Usual::Flag(false));
+const DESCRIPTION: Key = Key::new("description", Takes::Text, "what it is");
+const SHEET: Key = Key::new("sheet", Takes::Text, "the sheet of a workbook; without it the only visible one");
+const HEADER: Key =
+    Key::new("header", Takes::Either(&HEADERS), "where the names of the columns stand").or_text("detect");
+const HEADERS: [Takes; 4] = [ROW, Takes::List(&ROW, 1), Takes::Word(&["detect"]), Takes::False];
+const ROW: Takes = Takes::Integer(1, 1_048_576);
+const RANGE: Key = Key::new("range", Takes::Text, "limits rows and columns: `B3:H200`, or `B:H` for whole columns");
+const HIDDEN: Key =
+    Key::new("hidden", Takes::Word(&words(&HIDDENS)), "what happens to hidden rows and columns").or_text("include");
+const MERGED: Key =
+    Key::new("merged", Takes::Word(&words(&MERGEDS)), "which of merged cells have the value").or_text("first");
+const RAGGED: Key =
+    Key::new("ragged", Takes::Word(&words(&RAGGEDS)), "what happens to rows that do not fit the columns")
+        .or_text("quarantine");
+const AGAIN: Key =
+    Key::new("repeated_headers", Takes::Word(&words(&AGAINS)), "what happens to rows that say the header again")
+        .or_text("drop");
+const TOTALS: Key =
+    Key::new("totals", Takes::Word(&words(&TOTAL)), "what happens to rows at the end that look like totals")
+        .or_text("detect");
+const TOTAL_WORDS: Key =
+    Key::new("total_words", Takes::TEXTS, "what rows begin with that are totals wherever they stand");
+const ENCODING: Key = Key::new("encoding", Takes::Text, "of delimited text: a label such as `windows-1252`");
+const DELIMITER: Key = Key::new("delimiter", Takes::Character, "of delimited text: what stands between two fields");
+const QUOTE: Key =
+    Key::new("quote", Takes::Character, "of delimited text: what stands around a field; a double quote without it");
+const NULLS: Key = Key::new("nulls", Takes::TEXTS, "texts of cells that mean that there is no value");
+
+const WORKBOOK: &[Key] = &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
+const TEXT: &[Key] = &[HEADER, RANGE, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS];
+const CELLS: &[Key] =
+    &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS];
+
+const SELECTS: [(&str, Select); 3] = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
+const HIDDENS: [(&str, Hidden); 3] =
+    [("include", Hidden::Include), ("exclude", Hidden::Exclude), ("warn", Hidden::Warn)];
+const MERGEDS: [(&str, Merged); 2] = [("first", Merged::First), ("fill", Merged::Fill)];
+const RAGGEDS: [(&str, Ragged); 2] = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
+const AGAINS: [(&str, bool); 2] = [("drop", true), ("keep", false)];
+const TOTAL: [(&str, Totals); 3] = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
+const FORMATS: [(&str, SourceFormat); 10] = [
+    ("xlsx", SourceFormat::Cells(Format::Xlsx)),
+    ("xlsm", SourceFormat::Cells(Format::Xlsx)),
+    ("xls", SourceFormat::Cells(Format::Xls)),
+    ("xlsb", SourceFormat::Cells(Format::Xlsb)),
+    ("ods", SourceFormat::Cells(Format::Ods)),
+    ("csv", SourceFormat::Cells(Format::Csv)),
+    ("tsv", SourceFormat::Cells(Format::Csv)),
+    ("parquet", SourceFormat::Parquet),
+    ("json", SourceFormat::Json),
+    ("ndjson", SourceFormat::Json),
+];
+
+/// What files of a format are, and the keys that say something of them.
+fn of_format(format: SourceFormat) -> (&'static str, &'static [Key]) {
+    match format {
+        SourceFormat::Cells(Format::Csv) => ("delimited text", TEXT),
+        SourceFormat::Cells(_) => ("a workbook", WORKBOOK),
+        SourceFormat::Parquet | SourceFormat::Json => ("Parquet and JSON", &[]),
+    }
+}
+
+fn formats() -> Vec<Variant> {
+    let variant = |(name, format): &(&'static str, SourceFormat)| {
+        let (doc, keys) = of_format(*format);
+        Variant { name, doc, keys }
+    };
+    FORMATS.iter().map(variant).collect()
+}
 
 /// A declared input file or glob, one sheet or table of it.
 ///
@@ -89,7 +183,7 @@ pub enum Select {
 #[serde(rename_all = "snake_case")]
 pub enum SourceFormat {
     /// A sheet or delimited text, by our own strict readers.
-    Cells(crate::border::Format),
+    Cells(Format),
     /// Parquet, by DuckDB.
     Parquet,
     /// JSON or newline-delimited JSON, by DuckDB.
@@ -140,35 +234,30 @@ impl Said {
 
     /// Takes out of a table how files are read, whichever they are.
     pub fn habits(table: &mut Fields) -> Said {
-        let selects = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
-        let hiddens = [("include", Hidden::Include), ("exclude", Hidden::Exclude), ("warn", Hidden::Warn)];
-        let raggeds = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
-        let totals = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
-        let words = |table: &mut Fields, key| table.has(key).then(|| table.words(key));
+        let listed = |table: &mut Fields, key| table.has(key).then(|| table.words(key));
         let mut said = Said {
-            select: table.choice("select", &selects),
+            select: table.choice("select", &SELECTS),
             header: header(table),
-            hidden: table.choice("hidden", &hiddens),
-            merged: table.choice("merged", &[("first", Merged::First), ("fill", Merged::Fill)]),
-            ragged: table.choice("ragged", &raggeds),
-            again: table.choice("repeated_headers", &[("drop", true), ("keep", false)]),
-            totals: table.choice("totals", &totals),
+            hidden: table.choice("hidden", &HIDDENS),
+            merged: table.choice("merged", &MERGEDS),
+            ragged: table.choice("ragged", &RAGGEDS),
+            again: table.choice("repeated_headers", &AGAINS),
+            totals: table.choice("totals", &TOTAL),
             encoding: table.text("encoding"),
             delimiter: character(table, "delimiter"),
             quote: character(table, "quote"),
             drift: Drift::decode(table),
             ..Said::default()
         };
-        said.total_words = words(table, "total_words");
-        said.nulls = words(table, "nulls");
-        for key in ["total_words", "nulls"] {
-            table.skip(key);
-        }
+        said.total_words = listed(table, "total_words");
+        said.nulls = listed(table, "nulls");
         said
     }
 
     /// Takes out of a table all that may be said of one source. `beneath` is what is said elsewhere.
     pub fn decode(table: &mut Fields, beneath: &Said) -> Said {
+        // What says nothing of a file of this format is told by `check_keys`.
+        table.also(CELLS);
         let mut said = Said::habits(table);
         said.path = table.text("path");
         if said.path.as_ref().is_some_and(|it| it.trim().is_empty()) {
@@ -185,7 +274,6 @@ impl Said {
         said.priority = table.integer("priority");
         said.like = like::decode(table);
         said.optional = table.has("optional").then(|| table.flag("optional", false));
-        table.skip("optional");
         table.text("description");
         said
     }
@@ -219,7 +307,7 @@ impl Said {
 
     /// Without what nothing reads of a file of this format.
     fn fitting(self, format: SourceFormat) -> Said {
-        let text = format == SourceFormat::Cells(crate::border::Format::Csv);
+        let text = format == SourceFormat::Cells(Format::Csv);
         match format {
             SourceFormat::Cells(_) if text => Said { hidden: None, merged: None, ..self },
             SourceFormat::Cells(_) => Said { encoding: None, delimiter: None, quote: None, ..self },
@@ -247,7 +335,7 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<
     let none = Said::default();
     let known = ingest.sources.get(name).unwrap_or(&none);
     if known.path.is_none() {
-        table.required_text("path", "the file or glob to read");
+        table.required("path");
     }
     let said = Said::decode(table, known).over(known);
     let (path, format) = (said.path.clone()?, said.format?);
@@ -289,30 +377,9 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<
 
 /// What says how a file is read must be read of a file of its format.
 fn check_keys(table: &Fields, format: SourceFormat) {
-    use crate::border::Format;
-    let (what, keys): (&str, &[&str]) = match format {
-        SourceFormat::Cells(Format::Csv) => ("delimited text", &["sheet", "hidden", "merged"]),
-        SourceFormat::Cells(_) => ("a workbook", &["encoding", "delimiter", "quote"]),
-        SourceFormat::Parquet | SourceFormat::Json => (
-            "Parquet and JSON",
-            &[
-                "sheet",
-                "hidden",
-                "merged",
-                "header",
-                "range",
-                "ragged",
-                "repeated_headers",
-                "totals",
-                "total_words",
-                "encoding",
-                "delimiter",
-                "quote",
-                "nulls",
-            ],
-        ),
-    };
-    for key in keys.iter().filter(|it| table.has(it)) {
+    let (what, keys) = of_format(format);
+    let known = |key: &str| keys.iter().any(|it| it.name == key);
+    for key in CELLS.iter().map(|it| it.name).filter(|it| table.has(it) && !known(it)) {
         let message = format!("nothing reads `{key}` of {what}");
         let help = "take it out, or say with `format` what the file is read as".to_owned();
         table.problem(&UNKNOWN_KEY, key, message, "has no meaning here", Some(help));
@@ -321,28 +388,14 @@ fn check_keys(table: &Fields, format: SourceFormat) {
 
 /// The declared format, else that of the path's ending.
 fn source_format(table: &mut Fields, path: Option<&str>, beneath: &Said) -> Option<SourceFormat> {
-    use crate::border::Format;
-    const NAMES: [(&str, SourceFormat); 10] = [
-        ("xlsx", SourceFormat::Cells(Format::Xlsx)),
-        ("xlsm", SourceFormat::Cells(Format::Xlsx)),
-        ("xls", SourceFormat::Cells(Format::Xls)),
-        ("xlsb", SourceFormat::Cells(Format::Xlsb)),
-        ("ods", SourceFormat::Cells(Format::Ods)),
-        ("csv", SourceFormat::Cells(Format::Csv)),
-        ("tsv", SourceFormat::Cells(Format::Csv)),
-        ("parquet", SourceFormat::Parquet),
-        ("json", SourceFormat::Json),
-        ("ndjson", SourceFormat::Json),
-    ];
     if table.has("format") {
-        return table.choice("format", &NAMES);
+        return table.choice("format", &FORMATS);
     }
-    table.skip("format");
     let path = path?;
     let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
-    let found = NAMES.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it);
+    let found = FORMATS.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it);
     if found.is_none() && beneath.format.is_none() {
-        let known: Vec<_> = NAMES.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let known: Vec<_> = FORMATS.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("the format of `{}` is not known", path.escape_debug());
         let help = format!("add `format = …`, one of {}", known.join(", "));
         table.problem(&UNKNOWN_FORMAT, "path", message, "this ending", Some(help));

@@ -11,11 +11,16 @@
 use std::collections::BTreeMap;
 
 use crate::expr::{Literal, common};
+use crate::fields::keys::{Keys, Takes};
 use crate::fields::{Fields, WRONG_TYPE};
 use crate::model::Type;
 
 /// Tables by name: value to what is given for it.
 pub type Enrich = BTreeMap<String, BTreeMap<String, Literal>>;
+
+/// `[enrich]`.
+pub(super) const TABLES: Keys = Keys::any(Takes::Table(&VALUES), "a table that `enrich(value, 'NAME')` asks");
+const VALUES: Keys = Keys::any(Takes::Plain, "a value, and what is given for it");
 
 /// Takes `[enrich]` out of a file; it wins over what stands in `acc` already.
 pub(super) fn extend(acc: &mut Enrich, tables: &mut Fields) {

@@ -12,8 +12,22 @@
 use std::collections::BTreeMap;
 
 use crate::fields::Fields;
-use crate::pipeline::Said;
+use crate::fields::keys::{Key, Keys, Takes};
+use crate::pipeline::{HABITS, KNOWN_SOURCE, Said};
 use crate::span::Span;
+
+/// `[ingest]`.
+pub(super) const KEYS: Keys = Keys::of(&ALL);
+const ALL: [Key; HABITS.len() + 1] = {
+    let mut acc = [Key::new("source", Takes::Table(&SOURCES), "what is known of single sources"); HABITS.len() + 1];
+    let mut at = 0;
+    while at < HABITS.len() {
+        acc[at + 1] = HABITS[at];
+        at += 1;
+    }
+    acc
+};
+const SOURCES: Keys = Keys::any(Takes::Table(&KNOWN_SOURCE), "what is known of a source of this name");
 
 /// What is said of sources before a pipeline says anything.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -54,7 +54,7 @@ pub fn declared_tests(db: &dyn Db, file: File) -> (Vec<Test>, Vec<Problem>) {
     };
     let reader = Reader::new(&path, Parameters::new());
     let table = reader.parse(text);
-    let mut fields = reader.fields(&table);
+    let mut fields = reader.fields(&table, &fixture::FILE);
     let tests = fixture::tests(&mut fields);
     fields.finish();
     (tests, reader.finish().0)

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::digest::{Digest, digest_of};
 use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::problem::{Problem, did_you_mean};
-use crate::profile::{EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
+use crate::profile::{self, EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
 use crate::query::{listing, source_text};
 use crate::span::Span;
 
@@ -85,7 +85,7 @@ pub fn merged(db: &dyn Db, name: &str, named: Option<&Span>) -> Merged {
         }
         let reader = Reader::new(&path, Parameters::new());
         let table = reader.parse(&text);
-        let mut fields = reader.fields(&table);
+        let mut fields = reader.fields(&table, &profile::FILE);
         let (mut extends, mut description) = (None, None);
         if let Some(mut heading) = fields.table("profile") {
             extends = heading.text("extends");
@@ -99,7 +99,7 @@ pub fn merged(db: &dyn Db, name: &str, named: Option<&Span>) -> Merged {
     for layer in acc.layers.iter().rev() {
         let reader = Reader::new(&layer.path, Parameters::new());
         let table = reader.parse(&layer.text);
-        let mut fields = reader.fields(&table);
+        let mut fields = reader.fields(&table, &profile::FILE);
         if let Some(mut heading) = fields.table("profile") {
             heading.text("extends");
             heading.text("description");

@@ -1,21 +1,26 @@
 //! What step kinds share: inputs from TOML, looking columns up, turning mistakes into findings.
 
 use crate::expr::{Expr, Mistake};
+use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Schema;
 use crate::problem::{did_you_mean, nearest};
 use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
 
+/// The table that most kinds read.
+pub(super) const FROM: Key = Key::required("from", Takes::Text, "the table it reads");
+/// The tables that some kinds read, one after the other.
+pub(super) const ALL_FROM: Key = Key::required("from", Takes::Texts(1), "the tables it reads, in order");
+
 /// The one input under `key`.
 pub(super) fn one_input(fields: &mut Fields, key: &str) -> Option<Vec<(String, String)>> {
-    let name = fields.required_text(key, "the table it reads")?;
+    let name = fields.required_text(key)?;
     Some(vec![(name, key.to_owned())])
 }
 
 /// The inputs under `key`, at least one.
 pub(super) fn many_inputs(fields: &mut Fields, key: &str) -> Option<Vec<(String, String)>> {
-    if !fields.has(key) {
-        fields.required_text(key, "the tables it reads");
+    if !fields.required(key) {
         return None;
     }
     let none = fields.is_empty_list(key);

@@ -20,6 +20,7 @@
 use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
+use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::profile::Profile;
@@ -31,8 +32,16 @@ pub(super) const KIND: Kind = Kind {
     name: "correct",
     revision: 1,
     summary: "what people know better wins over what the books say, as long as it is meant to",
+    keys: KEYS,
     decode,
 };
+
+const KEYS: &[Key] = &[
+    Key::required("from", Takes::Text, "the table it corrects"),
+    Key::required("with", Takes::Text, "the corrections, with the columns `key`, `column` and `value`"),
+    Key::required("key", Takes::Text, "the column that the corrections' `key` is about"),
+    Key::new("as_of", Takes::Text, "the day that `until` of a correction is compared with"),
+];
 
 /// The columns of a table of corrections.
 const KEY: &str = "key";
@@ -55,7 +64,7 @@ struct Correct {
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let from = one_input(fields, "from");
     let with = one_input(fields, "with");
-    let key = fields.required_text("key", "the column that the corrections' `key` is about");
+    let key = fields.required_text("key");
     let declared = fields.text("as_of");
     let as_of = declared.as_ref().and_then(|text| {
         let day = crate::text::date::date(text, crate::text::date::Order::DayFirst);

@@ -19,19 +19,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{Relation, class_of};
-use crate::steps::columns::{known, mistaken, one_input};
+use crate::steps::columns::{FROM, known, mistaken, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
     name: "derive",
     revision: 1,
     summary: "adds columns computed row by row, drops, renames or orders others",
+    keys: KEYS,
     decode,
 };
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::new("columns", Takes::Table(&COLUMNS), "for a new column, the expression that gives its value"),
+    Key::new("drop", Takes::TEXTS, "columns of the input that are left out"),
+    Key::new("keep", Takes::TEXTS, "all columns of the result, in their order"),
+    Key::new("rename", Takes::Table(&RENAME), "for a column of the input, its new name"),
+    Key::new("open", Takes::TEXTS, "columns that may be shown"),
+    Key::new("personal", Takes::TEXTS, "columns that tell of people, and are masked where tables are shown"),
+];
+
+const COLUMNS: Keys = Keys::any(Takes::Text, "a new column, and the expression that gives its value");
+const RENAME: Keys = Keys::any(Takes::Text, "a column of the input, and its new name");
 
 #[derive(Debug, Serialize)]
 struct Derive {

@@ -15,16 +15,30 @@
 use serde::Serialize;
 
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Type;
 use crate::profile::Profile;
 use crate::relation::unnest::Items;
-use crate::steps::columns::{known, one_input};
-use crate::steps::unpivot::Shape;
+use crate::steps::columns::{FROM, known, one_input};
+use crate::steps::unpivot::{KEEP, NUMBER, Shape};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
-pub(super) const KIND: Kind =
-    Kind { name: "explode", revision: 1, summary: "a cell with several values becomes rows with one each", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "explode",
+    revision: 1,
+    summary: "a cell with several values becomes rows with one each",
+    keys: KEYS,
+    decode,
+};
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::required("columns", Takes::Texts(1), "the columns whose cells have several values"),
+    Key::new("separator", Takes::Text, "what stands between two values").or_text(";"),
+    NUMBER,
+    KEEP,
+];
 
 #[derive(Debug, Serialize)]
 struct Explode {
@@ -35,8 +49,7 @@ struct Explode {
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    if !fields.has("columns") {
-        fields.required_text("columns", "the columns whose cells have several values");
+    if !fields.required("columns") {
         return None;
     }
     let columns = fields.words("columns");

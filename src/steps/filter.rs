@@ -11,14 +11,17 @@ use serde::Serialize;
 
 use crate::expr::Expr;
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Takes};
 use crate::model::Type;
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::steps::columns::{one_input, typed};
+use crate::steps::columns::{FROM, one_input, typed};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
-    Kind { name: "filter", revision: 1, summary: "keeps the rows for which a condition is true", decode };
+    Kind { name: "filter", revision: 1, summary: "keeps the rows for which a condition is true", keys: KEYS, decode };
+
+const KEYS: &[Key] = &[FROM, Key::required("where", Takes::Text, "the condition for a row to stay")];
 
 #[derive(Debug, Serialize)]
 struct Filter {
@@ -27,8 +30,7 @@ struct Filter {
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    if !fields.has("where") {
-        fields.required_text("where", "the condition for a row to stay");
+    if !fields.required("where") {
         return None;
     }
     let keep = fields.expr("where")?;

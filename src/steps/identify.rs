@@ -28,15 +28,28 @@
 use serde::Serialize;
 
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Schema, Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::{By, Join, Pick, Relation, Survive};
-use crate::steps::columns::{all_known, known, one_input};
+use crate::steps::columns::{FROM, all_known, known, one_input};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
-    Kind { name: "identify", revision: 1, summary: "gives what belongs together an id that stays", decode };
+    Kind { name: "identify", revision: 1, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::required("with", Takes::Text, "what is known: a table with the columns `key`, `id` and `was`"),
+    Key::required("group", Takes::Text, "the column whose equal values belong together"),
+    Key::new("by", Takes::TEXTS, "columns with keys by which a group is known again, beside its own value"),
+    Key::new("column", Takes::Text, "the name of the new column").or_text(ID),
+    Key::new("give", Takes::Word(&words(&GIVES)), "the rows with their ids, or `with` as it should be from now on")
+        .or_text("rows"),
+];
+
+const GIVES: [(&str, bool); 2] = [("rows", false), ("ids", true)];
 
 /// The columns of the file.
 const KEY: &str = "key";
@@ -54,9 +67,9 @@ struct Identify {
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let from = one_input(fields, "from");
     let with = one_input(fields, "with");
-    let group = fields.required_text("group", "the column whose equal values belong together");
+    let group = fields.required_text("group");
     let by = fields.words("by");
-    let ids = fields.choice("give", &[("rows", false), ("ids", true)]).unwrap_or(false);
+    let ids = fields.choice("give", &GIVES).unwrap_or(false);
     let column = fields.text("column").unwrap_or_else(|| ID.to_owned());
     if is_hidden(&column) {
         let help = Some("choose a name that does not begin with `_`".to_owned());

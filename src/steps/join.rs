@@ -18,6 +18,7 @@
 use serde::Serialize;
 
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{COORDINATES, Schema, is_hidden};
 use crate::profile::Profile;
@@ -29,8 +30,24 @@ pub(super) const KIND: Kind = Kind {
     name: "join",
     revision: 1,
     summary: "adds to every row of one table the rows of another that belong to it",
+    keys: KEYS,
     decode,
 };
+
+const KEYS: &[Key] = &[
+    Key::required("from", Takes::Text, "the table whose rows are kept"),
+    Key::required("with", Takes::Text, "the table whose rows are looked for"),
+    Key::required("on", ON, "the keys, in the order in which they are tried"),
+    Key::new("take", Takes::TEXTS, "columns of `with` to add; without it all that `from` has none of that name for"),
+    Key::new("keep", Takes::Word(&words(&KEEP)), "whether rows of `from` without a match stay").or_text("all"),
+    Key::new("unmatched", Takes::Word(&words(&UNMATCHED)), "whether rows of `with` without a match are set aside")
+        .or_text("reject"),
+];
+
+/// A key is a column, `here = there`, or a list of these.
+const ON: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::TEXTS, 1)]);
+const KEEP: [(&str, bool); 2] = [("all", true), ("matched", false)];
+const UNMATCHED: [(&str, bool); 2] = [("reject", true), ("drop", false)];
 
 /// The hidden column that tells which key matched, from 1.
 pub const MATCHED: &str = "_matched";
@@ -48,11 +65,10 @@ struct Join {
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let from = one_input(fields, "from");
     let with = one_input(fields, "with");
-    if !fields.has("on") {
-        fields.required_text("on", "the keys, in the order in which they are tried");
+    if !fields.required("on") {
         return None;
     }
-    let mut on = Vec::new();
+    let (mut on, mut told) = (Vec::new(), false);
     for condition in fields.nested_texts("on") {
         let mut pairs = Vec::new();
         for (text, span) in condition {
@@ -63,6 +79,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
                     pairs.push((a.to_owned(), b.to_owned()));
                 }
                 _ => {
+                    told = true;
                     let message = format!("`{}` is not a key", text.escape_debug());
                     let help = "write `column` or `column here = column there`".to_owned();
                     let problem = crate::problem::Problem::new(&WRONG_VALUE, message);
@@ -74,9 +91,13 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
             on.push(pairs);
         }
     }
+    if on.is_empty() && !told {
+        let help = Some("name at least one column".to_owned());
+        fields.problem(&WRONG_VALUE, "on", "`on` names no key", "this list", help);
+    }
     let take = fields.has("take").then(|| fields.words("take"));
-    let outer = fields.choice("keep", &[("all", true), ("matched", false)]).unwrap_or(true);
-    let reject = fields.choice("unmatched", &[("reject", true), ("drop", false)]).unwrap_or(true);
+    let outer = fields.choice("keep", &KEEP).unwrap_or(true);
+    let reject = fields.choice("unmatched", &UNMATCHED).unwrap_or(true);
     let mut inputs = from?;
     inputs.extend(with?);
     (!on.is_empty()).then(|| Decoded::new(inputs, Join { on, take, outer, reject }))

@@ -27,15 +27,32 @@ use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Keys, Takes};
 use crate::model::{Class, Schema, Type};
-use crate::profile::{self, Profile};
+use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::steps::columns::{one_input, resolve, unknown};
+use crate::steps::columns::{FROM, one_input, resolve, unknown};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Guess, Input, Kind, Lowered, NOTHING_MAPPED, Spec, Unmapped};
 use values::Wanted;
 
-pub(super) const KIND: Kind =
-    Kind { name: "map", revision: 1, summary: "takes the columns of a delivery to canonical fields", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "map",
+    revision: 1,
+    summary: "takes the columns of a delivery to canonical fields",
+    keys: KEYS,
+    decode,
+};
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::new("columns", Takes::Table(&COLUMNS), "for a field, the column it takes, or several: the first with a value"),
+    Key::new("set", Takes::Table(&SET), "for a field, the value it has in every row"),
+    Key::new("keep", Takes::TEXTS, "columns that go through under their own names"),
+    Key::new("threshold", Takes::SHARE, "how sure a guess must be to be taken; else what `[mapping]` says, else 0.6"),
+];
+
+const COLUMNS: Keys = Keys::any(Takes::TEXTS, "a field, and the columns it takes: of several the first with a value");
+const SET: Keys = Keys::any(Takes::Plain, "a field, and the value it has in every row");
 
 /// How sure a guess must be if nobody says.
 const THRESHOLD: f64 = 0.6;
@@ -87,7 +104,7 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         }
     }
     let keep = fields.words("keep");
-    let threshold = profile::threshold(fields).or(profile.threshold).unwrap_or(THRESHOLD);
+    let threshold = fields.number("threshold").or(profile.threshold).unwrap_or(THRESHOLD);
     let all = profile.fields.iter().map(|(name, field)| Field {
         name: name.clone(),
         synonyms: field.synonyms.iter().map(|(it, _)| it.clone()).collect(),

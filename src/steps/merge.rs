@@ -28,18 +28,42 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
+use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Column, SOURCE, Schema, Type, is_hidden};
 use crate::problem::did_you_mean;
 use crate::profile::Profile;
 use crate::relation::{By, Pick, Relation, Survive};
-use crate::steps::columns::{all_known, known, many_inputs};
+use crate::steps::columns::{ALL_FROM, all_known, known, many_inputs};
 use crate::steps::sort::signed;
 use crate::steps::union::by_name;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
-pub(super) const KIND: Kind =
-    Kind { name: "merge", revision: 2, summary: "consolidates all rows that share a key into one record", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "merge",
+    revision: 2,
+    summary: "consolidates all rows that share a key into one record",
+    keys: KEYS,
+    decode,
+};
+
+const KEYS: &[Key] = &[
+    ALL_FROM,
+    Key::required("key", Takes::Text, "the column that tells records apart"),
+    Key::new("completeness", Takes::TEXTS, "rows that fill more of these columns are better"),
+    Key::new("recency", Takes::Text, "rows with a greater value here are better"),
+    Key::new("rank", Takes::TEXTS, "columns that rank rows before anything else, `-name` for greatest first"),
+    Key::new("together", TOGETHER, "fields whose values must come from one and the same row"),
+    Key::new("fields", Takes::Table(&FIELDS), "for a field, a rule of its own"),
+];
+
+const TOGETHER: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::TEXTS, 0)]);
+const FIELDS: Keys = Keys::any(Takes::Table(&RULE), "a field, and which value of it survives");
+const RULE: Keys = Keys::of(&[
+    Key::new("take", Takes::Word(&words(&TAKES)), "which value survives").or_text("first"),
+    Key::new("separator", Takes::Text, "what stands between the values of `all` and `sorted`").or_text("; "),
+    Key::new("prefer", Takes::TEXTS, "sources that stand before the common rank for this field"),
+]);
 
 #[derive(Debug, Serialize)]
 struct Merge {
@@ -81,7 +105,7 @@ const TAKES: [(&str, Take); 7] = [
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = many_inputs(fields, "from");
-    let key = fields.required_text("key", "the column that tells records apart");
+    let key = fields.required_text("key");
     let completeness = fields.words("completeness");
     let recency = fields.text("recency");
     let rank = fields.words("rank").iter().map(|it| signed(it)).collect();

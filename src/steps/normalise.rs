@@ -25,19 +25,38 @@ use serde::Serialize;
 
 use crate::border::Evidence;
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Type;
 use crate::profile::{DateOrder, Profile, UNKNOWN_LOOKUP, Value};
 use crate::relation::Relation;
-use crate::steps::columns::{known, one_input, suggest};
+use crate::steps::columns::{FROM, known, one_input, suggest};
 use crate::steps::{DECIMAL_SIGN, Decoded, Finding, Input, Kind, Lowered, Spec, UNSET};
 
 pub(super) const KIND: Kind = Kind {
     name: "normalise",
     revision: 1,
     summary: "brings values to their normal form, each column by what its values are",
+    keys: KEYS,
     decode,
 };
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::new("columns", Takes::Table(&COLUMNS), "for a column, what its values are; wins over the profile's field"),
+    Key::new(
+        "region",
+        Takes::Text,
+        "two letters of ISO 3166: where telephone numbers without a country code are dialled",
+    ),
+    Key::new("placeholders", Takes::Table(&PLACEHOLDERS), "for a column, texts that are no values there"),
+    Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma; else what `[normal]` says"),
+    Key::new("comma", Takes::TEXTS, "columns whose decimals have a comma, whatever all others have"),
+    Key::new("point", Takes::TEXTS, "columns whose decimals have a point, whatever all others have"),
+];
+
+const COLUMNS: Keys = Keys::any(Value::TAKES, "a column, and what its values are");
+const PLACEHOLDERS: Keys = Keys::any(Takes::TEXTS, "a column, and texts that are no values there");
 
 #[derive(Debug, Serialize)]
 struct Normalise {
@@ -91,9 +110,6 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     lookups.sort();
     lookups.dedup();
     let decimal_comma = fields.has("decimal_comma").then(|| fields.flag("decimal_comma", false));
-    if decimal_comma.is_none() {
-        fields.skip("decimal_comma");
-    }
     let mut own_placeholders = BTreeMap::new();
     if let Some(mut table) = fields.table("placeholders") {
         for name in table.keys() {

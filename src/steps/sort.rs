@@ -11,12 +11,16 @@ use serde::Serialize;
 
 use crate::expr::Expr;
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Takes};
 use crate::profile::Profile;
 use crate::relation::{By, Relation};
-use crate::steps::columns::{known, one_input};
+use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
-pub(super) const KIND: Kind = Kind { name: "sort", revision: 1, summary: "puts all rows in another order", decode };
+pub(super) const KIND: Kind =
+    Kind { name: "sort", revision: 1, summary: "puts all rows in another order", keys: KEYS, decode };
+
+const KEYS: &[Key] = &[FROM, Key::required("by", Takes::TEXTS, "the columns that decide, `-name` for greatest first")];
 
 #[derive(Debug, Serialize)]
 struct Sort {
@@ -25,8 +29,7 @@ struct Sort {
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    if !fields.has("by") {
-        fields.required_text("by", "the columns that decide, `-name` for greatest first");
+    if !fields.required("by") {
         return None;
     }
     let by = fields.words("by").iter().map(|it| signed(it)).collect();

@@ -24,11 +24,22 @@ use sqlparser::dialect::DuckDbDialect;
 use sqlparser::parser::Parser;
 
 use crate::fields::Fields;
+use crate::fields::keys::{Key, Takes};
 use crate::profile::Profile;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, ORDER_LEFT_OPEN, Query, SQL, Spec, Work};
 
-pub(super) const KIND: Kind =
-    Kind { name: "sql", revision: 1, summary: "a query of your own over other tables, run in a sandbox", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "sql",
+    revision: 1,
+    summary: "a query of your own over other tables, run in a sandbox",
+    keys: KEYS,
+    decode,
+};
+
+const KEYS: &[Key] = &[
+    Key::required("query", Takes::Text, "the statement that makes the table, in DuckDB's SQL"),
+    Key::new("from", Takes::TEXTS, "the tables it reads; found in the text without it"),
+];
 
 #[derive(Debug, Serialize)]
 struct Sql {
@@ -40,7 +51,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         // None at all may be named: a query of constants reads nothing.
         fields.words("from").into_iter().map(|it| (it, "from".to_owned())).collect()
     });
-    let text = fields.required_text("query", "the statement that makes the table")?;
+    let text = fields.required_text("query")?;
     let dialect = DuckDbDialect {};
     let parsed = Parser::new(&dialect)
         .with_recursion_limit(200)

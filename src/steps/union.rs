@@ -12,18 +12,22 @@ use serde::Serialize;
 
 use crate::expr::{Expr, common};
 use crate::fields::Fields;
+use crate::fields::keys::Key;
 use crate::model::{Schema, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::steps::columns::many_inputs;
+use crate::steps::columns::{ALL_FROM, many_inputs};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
     name: "union",
     revision: 1,
     summary: "the rows of several tables, one after the other, columns matched by name",
+    keys: KEYS,
     decode,
 };
+
+const KEYS: &[Key] = &[ALL_FROM];
 
 #[derive(Debug, Serialize)]
 struct Union {}

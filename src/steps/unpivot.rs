@@ -17,16 +17,32 @@
 use serde::Serialize;
 
 use crate::expr::Expr;
+use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::is_hidden;
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::unnest::{Items, Unnest};
-use crate::steps::columns::{mistaken, one_input, resolve, unknown};
+use crate::steps::columns::{FROM, mistaken, one_input, resolve, unknown};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind =
-    Kind { name: "unpivot", revision: 1, summary: "several columns of one row become rows", decode };
+    Kind { name: "unpivot", revision: 1, summary: "several columns of one row become rows", keys: KEYS, decode };
+
+const KEYS: &[Key] = &[
+    FROM,
+    Key::required("columns", Takes::Table(&COLUMNS), "for a new column, the columns that become it, one row each"),
+    NUMBER,
+    KEEP,
+];
+
+const COLUMNS: Keys = Keys::any(Takes::TEXTS, "a new column, and the columns that become it, one row each");
+
+/// Whether a row without any value stays.
+const KEEPS: [(&str, bool); 2] = [("filled", false), ("all", true)];
+pub(super) const NUMBER: Key = Key::new("number", Takes::Text, "a new column that tells which of them it was, from 1");
+pub(super) const KEEP: Key =
+    Key::new("keep", Takes::Word(&words(&KEEPS)), "whether a row without any value stays").or_text("filled");
 
 #[derive(Debug, Serialize)]
 struct Unpivot {
@@ -44,7 +60,7 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn read(fields: &mut Fields) -> Shape {
         let number = fields.text("number");
-        let outer = fields.choice("keep", &[("filled", false), ("all", true)]).unwrap_or(false);
+        let outer = fields.choice("keep", &KEEPS).unwrap_or(false);
         Shape { number, outer }
     }
 

@@ -7,13 +7,13 @@ use std::process::Command;
 use crate::book::{book, sheet};
 use crate::case::Case;
 
-struct Fence {
+pub struct Fence {
     /// What stands behind the backticks.
-    info: String,
-    text: String,
+    pub info: String,
+    pub text: String,
     /// The heading above it.
     heading: String,
-    line: usize,
+    pub line: usize,
 }
 
 fn pages() -> Vec<PathBuf> {
@@ -55,8 +55,17 @@ fn fences(text: &str) -> Vec<Fence> {
     acc
 }
 
+/// Every page with its fences.
+pub fn pages_and_fences() -> Vec<(PathBuf, Vec<Fence>)> {
+    let read = |page: PathBuf| {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        (page, fences(&text))
+    };
+    pages().into_iter().map(read).collect()
+}
+
 /// The path of a block that is a TOML file of the folder: `toml tests/x.toml`.
-fn file(fence: &Fence) -> Option<&str> {
+pub fn file(fence: &Fence) -> Option<&str> {
     let path = fence.info.strip_prefix("toml ")?.split(' ').next()?;
     path.contains('/').then_some(path)
 }

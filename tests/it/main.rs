@@ -24,6 +24,7 @@ mod profile;
 mod provenance;
 mod random;
 mod sample;
+mod schema;
 mod spec;
 mod store;
 mod tidy;

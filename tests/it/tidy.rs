@@ -9,7 +9,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("ground", &["digest", "span", "problem", "model", "text"]),
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish"]),
-    ("language", &["fields", "fixture", "profile", "steps", "expectations", "pipeline"]),
+    ("language", &["fields", "fixture", "profile", "steps", "expectations", "pipeline", "schema"]),
     ("plan", &["system", "plan", "summary", "lock", "drift"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
