@@ -207,7 +207,9 @@ impl Printer {
         }
         let told = meanings.iter().map(|(_, doc, kinds)| format!("{}: {doc}", kinds.join(", ")));
         let told = told.collect::<Vec<_>>().join("\n\n");
-        (Object::default().with("description", told.as_str()), false)
+        // Editors take a key without a type for a table without keys.
+        let any = meanings.into_iter().map(|(member, ..)| member).collect::<Json>();
+        (Object::default().with("description", told.as_str()).with("anyOf", any), false)
     }
 
     /// What stands under a key.
