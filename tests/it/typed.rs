@@ -21,10 +21,11 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("hotpass::refine::left-over", "src/cli/refine/recognise.rs"),
 ];
 
-/// Commands, each in a workspace with one pipeline and one file, and the code that they are answered with.
+/// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
+/// are answered with.
 const TYPED: [(&str, &str); 9] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
-    ("-C empty build", "hotpass::cli::no-workspace"),
+    ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
     ("build a[", "hotpass::cli::bad-target"),
     ("explain rowz", "hotpass::cli::unknown-subject"),
@@ -43,12 +44,16 @@ fn what_is_typed_wrongly_is_refused_with_a_code_and_a_way_out() {
     for (words, code) in TYPED {
         let case = Case::new(&[("hotpass.toml", PIPELINE), ("rows.csv", "a\n1\n")]);
         let empty = tempfile::tempdir().expect("a folder");
+        let (here, words) = match words.strip_prefix("@ ") {
+            Some(words) => (empty.path(), words),
+            None => (case.asked.root.as_path(), words),
+        };
         let words = words.split(' ').map(|it| if it == "empty" { empty.path().as_os_str() } else { it.as_ref() });
         let words: Vec<_> = words.collect();
         let run = Command::new(env!("CARGO_BIN_EXE_hotpass"))
             .args(&words)
             .args(["--format", "json"])
-            .current_dir(&case.asked.root)
+            .current_dir(here)
             .output()
             .expect("it starts");
         let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();
