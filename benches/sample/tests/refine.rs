@@ -268,19 +268,6 @@ fn books_that_come_in_other_parts_give_the_same_records() {
         let sheets: Sheets = files.values().flatten().cloned().collect();
         *files = Delivery::from([("everything.xlsx".to_owned(), sheets)]);
     }));
-    // More rows above, and sheets under other names and in another order.
-    quiet(&same(304, |files, _| {
-        for (_, sheets) in files.iter_mut() {
-            sheets.reverse();
-            for (at, (name, rows)) in sheets.iter_mut().enumerate() {
-                *name = format!("Sheet{at}");
-                let width = rows.first().map_or(1, Vec::len);
-                let mut above = vec![vec![Data::Empty; width]; 5];
-                above[2][0] = Data::String("For internal use only".to_owned());
-                rows.splice(0..0, above);
-            }
-        }
-    }));
     // A book that has nothing to do with it.
     let told = same(305, |files, _| {
         let cell = |it: &str| Data::String(it.to_owned());
