@@ -284,7 +284,7 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
             }
         })
         .collect();
-    let mut steps = Vec::new();
+    let mut steps: Vec<(String, Step)> = Vec::new();
     for (name, mut table) in fields.named_tables("step") {
         check_table_name(&table, &name);
         let taken = sources.iter().any(|(it, _)| *it == name);
@@ -303,6 +303,11 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         }
     }
     let expectations = expectations::decode(fields);
+    for (_, step) in &mut steps {
+        if let Some(judging) = step.decoded.spec.judging(&expectations) {
+            step.decoded = judging;
+        }
+    }
     let exports = fields
         .named_tables("export")
         .into_iter()

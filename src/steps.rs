@@ -10,6 +10,7 @@ mod explode;
 mod filter;
 mod identify;
 mod join;
+mod judge;
 mod map;
 mod merge;
 mod normalise;
@@ -28,6 +29,7 @@ use serde::Serialize;
 
 use crate::border::Evidence;
 use crate::digest::{Digest, digest_of};
+use crate::expectations::Expectation;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Variant};
 use crate::model::{Class, Schema};
@@ -51,6 +53,7 @@ pub const KINDS: &[Kind] = &[
     merge::KIND,
     identify::KIND,
     correct::KIND,
+    judge::KIND,
     sql::KIND,
 ];
 
@@ -64,6 +67,8 @@ pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column-twice");
 pub const NO_COLUMNS: Code = Code::error("hotpass::step::no-columns");
 /// A `map` step that finds no column for any field.
 pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing-mapped");
+/// A `judge` step over a table of whose rows nothing is expected.
+pub const NOTHING_EXPECTED: Code = Code::error("hotpass::step::nothing-expected");
 /// SQL that cannot be read.
 pub const SQL: Code = Code::error("hotpass::step::sql");
 /// SQL whose answer depends on an order that it leaves open.
@@ -81,6 +86,7 @@ pub const CODES: &[&Code] = &[
     &COLUMN_TWICE,
     &NO_COLUMNS,
     &NOTHING_MAPPED,
+    &NOTHING_EXPECTED,
     &SQL,
     &ORDER_LEFT_OPEN,
     &UNSET,
@@ -142,6 +148,11 @@ pub trait Spec: fmt::Debug + Send + Sync {
     /// Says what is made of inputs of these schemas. What is wrong goes to `findings`; the result is what could
     /// be understood.
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered>;
+
+    /// The same step knowing what the pipeline expects of tables, for the kind that asks for it.
+    fn judging(&self, _: &[Expectation]) -> Option<Decoded> {
+        None
+    }
 }
 
 /// An input of a step, as `lower` sees it.

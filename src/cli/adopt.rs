@@ -2,6 +2,8 @@
 //! a delivery that is not like the one before it. Comments and layout stay; without `--write` nothing but the
 //! difference is shown.
 
+mod naming;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,6 @@ use crate::cli::exit::Exit;
 use crate::cli::explain::{LISTED, find, unknown};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
-use crate::drift::Change;
 use crate::lock::{self, Form, Lock, Look};
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
@@ -89,7 +90,10 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
         let what = if it.write { "is taken as it is" } else { "is not as it was: `--write` takes it as it is" };
         notes.push(format!("`{}` {what}", plan.tables[*table].name));
     }
-    notes.extend(drifts.iter().flat_map(|it| others(&plan, it)));
+    for drift in &drifts {
+        let source = &plan.tables[drift.table].name;
+        notes.extend(naming::told(session, drift, (&source.pipeline, &source.name)));
+    }
     let mut stderr: String = notes.iter().map(|it| format!("{it}\n")).collect();
     match (edits.is_empty(), it.write) {
         (true, _) if !changed.is_empty() => (),
@@ -179,20 +183,6 @@ fn rename(document: &mut Table, patch: &Patch) -> bool {
         found = true;
     }
     found
-}
-
-/// Steps that read a source with renamed columns themselves: what they say is not for `adopt` to write.
-fn others(plan: &Plan, drifted: &Drifted) -> Vec<String> {
-    let mut acc = Vec::new();
-    for change in &drifted.changes {
-        let Change::Renamed(it) = change else { continue };
-        let readers = plan.tables.iter().filter(|it| it.role == Role::Step && it.kind != "map");
-        for reader in readers.filter(|it| it.inputs.contains(&drifted.table)) {
-            let (from, to) = (line(&it.from), line(&it.to));
-            acc.push(format!("`{}` reads the source itself: say `{to}` there for `{from}`", reader.name));
-        }
-    }
-    acc
 }
 
 /// The lock when these deliveries are as they should be: the next ones are compared with them.

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use crate::problem::{Code, Problem};
 use crate::query::WORKSPACE_FILE;
 use crate::show::line;
+use crate::store::FOLDER as STATE;
 
 /// No folder upward from here is a workspace.
 pub const NO_WORKSPACE: Code = Code::error("hotpass::cli::no-workspace");
 /// `-C` names what is no folder.
 pub const NO_FOLDER: Code = Code::error("hotpass::cli::no-folder");
+/// A state folder that is a link to somewhere else.
+pub const LINKED_STATE: Code = Code::error("hotpass::cli::linked-state");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&NO_WORKSPACE, &NO_FOLDER];
+pub const CODES: &[&Code] = &[&NO_WORKSPACE, &NO_FOLDER, &LINKED_STATE];
 
 /// The folder that makes its parent a workspace.
 const PIPELINES: &str = "pipelines";
@@ -23,17 +26,30 @@ pub fn workspace(here: &Path, chosen: Option<&Path>) -> Result<PathBuf, Problem>
     if let Some(chosen) = chosen {
         let folder = here.join(chosen);
         if folder.is_dir() {
-            return Ok(folder);
+            return with_own_state(folder);
         }
         let message = format!("`{}` is no folder", line(&chosen.display().to_string()));
         return Err(Problem::new(&NO_FOLDER, message).help("`-C` takes the folder of a workspace".to_owned()));
     }
     let found = here.ancestors().find(|it| is_workspace(it));
-    found.map(Path::to_owned).ok_or_else(|| {
+    let found = found.map(Path::to_owned).ok_or_else(|| {
         let message = format!("neither this folder nor one above it has `{WORKSPACE_FILE}` or `{PIPELINES}/`");
         let help = "`hotpass init` makes a workspace here; `-C DIR` names one elsewhere".to_owned();
         Problem::new(&NO_WORKSPACE, message).help(help)
-    })
+    });
+    found.and_then(with_own_state)
+}
+
+/// The folder, if what is kept for it is kept in it: whoever sends a workspace does not say where else this writes.
+fn with_own_state(folder: PathBuf) -> Result<PathBuf, Problem> {
+    let state = folder.join(STATE);
+    let inside = || Some(state.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?));
+    if state.is_symlink() && inside() != Some(true) {
+        let message = format!("`{STATE}` is a link that leads out of the workspace");
+        let help = format!("take the link away; a `{STATE}` that should lie elsewhere can be mounted there");
+        return Err(Problem::new(&LINKED_STATE, message).help(help));
+    }
+    Ok(folder)
 }
 
 /// Whether a folder looks like one.
@@ -46,6 +62,27 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_state_folder_that_leads_elsewhere_is_refused() {
+        let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let own = folder.path();
+        fs::write(own.join(WORKSPACE_FILE), "").expect("a file");
+        fs::create_dir(own.join("kept")).expect("a folder");
+        let check = |target: &Path, expected: Option<&str>| {
+            let link = own.join(STATE);
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(target, &link).expect("a link");
+            for chosen in [None, Some(Path::new("."))] {
+                let told = workspace(own, chosen).err().map(|it| it.code);
+                assert_eq!(told.as_deref(), expected, "{}", target.display());
+            }
+        };
+        check(Path::new("kept"), None);
+        check(other.path(), Some(LINKED_STATE.name));
+        check(Path::new("../nowhere"), Some(LINKED_STATE.name));
+    }
 
     #[test]
     fn the_nearest_workspace_upward_is_taken() {

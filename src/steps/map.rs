@@ -141,7 +141,8 @@ impl Map {
             }
             acc.rules.insert(name.clone(), "declared".to_owned());
             match parts.as_slice() {
-                [] => (),
+                // Of none there is no value; of those that are not there it was told.
+                [] => acc.made.push((name.clone(), Expr::Cast(Box::new(Expr::null()), Type::Text))),
                 [one] => acc.made.push((name.clone(), Expr::column(*one))),
                 several => {
                     let values = several.iter().map(|it| self.value(input.schema, it));
@@ -206,7 +207,8 @@ impl Spec for Map {
         if findings.len() > before {
             return None;
         }
-        if made.iter().all(|(name, _)| self.set.iter().any(|(it, _)| it == name)) {
+        let empty = |name: &str| self.columns.iter().any(|(it, words)| it == name && words.is_empty());
+        if made.iter().all(|(name, _)| empty(name) || self.set.iter().any(|(it, _)| it == name)) {
             let names: Vec<_> = input.schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
             let message = format!("no field takes any column of `{}`", input.name);
             let help = format!("its columns are {}; add synonyms or `columns`", names.join(", "));

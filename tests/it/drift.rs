@@ -189,6 +189,44 @@ fn a_new_name_is_written_where_the_old_one_stands() {
 }
 
 #[test]
+fn a_new_name_that_another_kind_of_step_must_say_is_told_with_its_key() {
+    let reading = "
+[step.open]
+kind = \"filter\"
+from = \"people\"
+where = '\"E-mail\" is not null'
+
+[step.reached]
+kind = \"unpivot\"
+from = \"open\"
+columns.way = [\"Code\", \"E-mail\"]
+
+[step.after]
+kind = \"derive\"
+from = \"mapped\"
+columns.note = \"email || 'E-mail'\"
+
+[export.reached]
+from = \"reached\"
+path = \"dist/reached.csv\"
+
+[export.after]
+from = \"after\"
+path = \"dist/after.csv\"
+";
+    let case = built(&format!("{PIPELINE}{reading}"));
+    case.write("data/people.csv", rows("Company,Reach us at,Notes,Open,Code", email));
+    let (_, told, code) = hotpass(&case, &["adopt", "people"]);
+    assert_eq!(code, Some(0));
+    let told: Vec<&str> = told.lines().filter(|it| it.contains("only you")).collect();
+    let expected = [
+        "`where` of `[step.open]` says `E-mail`, which only you can change: say `Reach us at`",
+        "`columns` of `[step.reached]` says `E-mail`, which only you can change: say `Reach us at`",
+    ];
+    assert_eq!(told, expected, "what a `map` step makes has names of its own");
+}
+
+#[test]
 fn what_fails_is_refused_before_anything_is_published() {
     let check = |level: &str, delivery: &str, expected: &str| {
         let case = built(&declared(level));

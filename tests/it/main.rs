@@ -30,5 +30,6 @@ mod store;
 mod tidy;
 mod trace;
 mod trials;
+mod typed;
 mod verify;
 mod watch;

@@ -298,3 +298,29 @@ fn by_person(
         }
     }
 }
+
+#[test]
+fn verdicts_are_those_of_the_build_and_end_in_recommendations() {
+    let case = workspace(&shipped());
+    // Nobody calls a number there any more: more than may.
+    case.replace("hotpass.toml", "mostly = 0.6\n", "mostly = 1\n");
+    let report = case.build();
+    let tables = case.tables(false);
+    let number = |row: &Row, name: &str| row[name].parse::<u64>().expect("a number");
+    let verdicts = rows(&tables, "sample.verdicts");
+    let told: BTreeMap<&str, _> = report.summary().checks.iter().map(|it| (it.id.as_str(), it)).collect();
+    for it in &verdicts {
+        let check = told[it["expectation"].as_str()];
+        let counts = (number(it, "considered"), number(it, "unexpected"), it["held"] == "true");
+        assert_eq!(counts, (check.considered, check.unexpected, check.held == Some(true)), "{}", check.id);
+    }
+    let judged = verdicts.len();
+    let whole = ["organisations.rows"];
+    let expected = told.values().filter(|it| it.table.ends_with("organisations") && !whole.contains(&it.id.as_str()));
+    assert_eq!(judged, expected.count(), "{:#?}", told.keys());
+    let advice = rows(&tables, "sample.recommendations");
+    let failed: Vec<_> = advice.iter().filter(|it| it["code"] == "expectation-failed").collect();
+    assert_eq!(failed.len(), 1, "{advice:#?}");
+    assert_eq!(failed[0]["about"], "most_can_be_reached");
+    assert!(failed[0]["measure"].parse::<f64>().expect("a number") > 0.0);
+}

@@ -98,26 +98,33 @@ fn shuffled(mut sheets: Sheets, headers: &[(String, u32)], other_names: bool) ->
     sheets
 }
 
-/// What `refine` makes of a folder.
-fn refined(folder: &Path) -> (String, String) {
-    let program = std::env::current_exe().expect("a program");
-    let program =
-        program.ancestors().nth(2).expect("a folder").join(format!("hotpass{}", std::env::consts::EXE_SUFFIX));
+fn program() -> Command {
+    let own = std::env::current_exe().expect("a program");
+    Command::new(own.ancestors().nth(2).expect("a folder").join(format!("hotpass{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// One run of `refine` on a folder: records, and what was told.
+fn run(folder: &Path) -> (Vec<String>, String) {
     let out = folder.join("out");
     std::fs::create_dir_all(&out).expect("a folder");
-    let run = || {
-        let mut command = Command::new(&program);
-        command.arg("refine").arg("--input-dir").arg(folder.join("in"));
-        command.arg("--output-path").arg(out.join("refined.xlsx")).arg("--archive").output().expect("it starts")
-    };
-    let first = run();
-    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    let mut command = program();
+    command.arg("refine").arg("--input-dir").arg(folder.join("in"));
+    let run = command.arg("--output-path").arg(out.join("refined.xlsx")).arg("--archive").output().expect("it starts");
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(run.status.success(), "{said}");
+    let text = std::fs::read_to_string(out.join("refined.csv")).expect("records");
+    (text.lines().map(str::to_owned).collect(), said)
+}
+
+/// What `refine` makes of a folder.
+fn refined(folder: &Path) -> (String, String) {
+    let out = folder.join("out");
+    run(folder);
     for name in ["refined.xlsx", "refined.parquet", "refined-report.md", "refined-archive.zip"] {
         assert!(out.join(name).exists(), "no {name}");
     }
     let archive = std::fs::read(out.join("refined-archive.zip")).expect("an archive");
-    let again = run();
-    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    let said = run(folder).1;
     assert!(said.contains("nothing to do"), "a second run makes nothing again: {said}");
     assert!(archive == std::fs::read(out.join("refined-archive.zip")).expect("an archive"), "the archive is the same");
     let text = |name: &str| std::fs::read_to_string(out.join(name)).expect("a file");
@@ -159,5 +166,163 @@ fn books_in_any_disguise_give_the_same_records() {
         println!("other names {other_names}: {same} of {} records", wanted.len());
         let enough = if other_names { same * 100 >= wanted.len() * 97 } else { same == wanted.len() };
         assert!(enough && got.len() == wanted.len(), "{same} of {}: {differ:#?}\n{report}", wanted.len());
+    }
+}
+
+/// The header of a sheet, by the truth.
+fn headers(case: &Case) -> BTreeMap<(String, String), usize> {
+    let rows = case.table("truth-rows.csv");
+    let header = rows.iter().filter(|it| it["kind"] == "header");
+    let mut acc = BTreeMap::new();
+    for it in header {
+        acc.entry((it["book"].clone(), it["sheet"].clone())).or_insert(it["row"].parse::<usize>().expect("a row") - 1);
+    }
+    acc
+}
+
+/// Files by name, as they are delivered.
+type Delivery = BTreeMap<String, Sheets>;
+
+fn deliver(files: &Delivery) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    std::fs::create_dir(folder.path().join("in")).expect("a folder");
+    for (name, sheets) in files {
+        write(&folder.path().join("in"), name, sheets);
+    }
+    folder
+}
+
+/// The workbooks, or the delimited texts, that the sample is written as, in a folder of their own.
+fn originals(case: &Case, folder: &Path, ending: &str) {
+    std::fs::create_dir(folder).expect("a folder");
+    for (name, bytes) in case.bytes().into_iter().filter(|(name, _)| name.ends_with(ending)) {
+        if !name.starts_with("truth") {
+            std::fs::write(folder.join(name), bytes).expect("written");
+        }
+    }
+}
+
+/// What the shipped pipeline makes of the books where it expects them.
+fn built(case: &Case) -> Vec<String> {
+    let folder = TempDir::new().expect("a folder");
+    originals(case, &folder.path().join("data"), ".xlsx");
+    let text = include_str!("../../../pipelines/sample/hotpass.toml").replace("min = 150, max = 400", "min = 1");
+    std::fs::write(folder.path().join("hotpass.toml"), text).expect("a pipeline");
+    let build = program().arg("-C").arg(folder.path()).arg("build").output().expect("it starts");
+    assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
+    let text = std::fs::read_to_string(folder.path().join("dist/contacts.csv")).expect("records");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Books of a seed that nobody has seen, changed; what is made of them, and the lines that tell what is not certain.
+fn variant(seed: u64, change: impl Fn(&mut Delivery, &BTreeMap<(String, String), usize>)) -> (Vec<String>, String) {
+    let case = Case::new(60, seed, false);
+    let mut files: Delivery = books(&case).into_iter().map(|(name, it)| (format!("{name}.xlsx"), it)).collect();
+    change(&mut files, &headers(&case));
+    run(deliver(&files).path())
+}
+
+fn plain(seed: u64) -> Vec<String> {
+    variant(seed, |_, _| ()).0
+}
+
+/// The same records in any order: rows of equal rank stand in the order of sheets.
+fn same(seed: u64, change: impl Fn(&mut Delivery, &BTreeMap<(String, String), usize>)) -> String {
+    let (mut got, told) = variant(seed, change);
+    let mut wanted = plain(seed);
+    got.sort();
+    wanted.sort();
+    let differ: Vec<_> = wanted.iter().filter(|it| !got.contains(it)).take(3).collect();
+    assert!(got == wanted, "seed {seed}: {differ:#?}\n{told}");
+    told
+}
+
+/// The column of a header, taken out of a sheet or emptied below it.
+fn column(rows: &mut [Vec<Data>], header: usize, name: &str, gone: bool) {
+    let at = rows[header].iter().position(|it| *it == Data::String(name.to_owned())).expect("the column");
+    for (number, row) in rows.iter_mut().enumerate() {
+        if gone {
+            row.remove(at);
+        } else if number > header {
+            row[at] = Data::Empty;
+        }
+    }
+}
+
+#[test]
+fn books_that_come_in_other_parts_give_the_same_records() {
+    // A sheet of remarks is left out, and nothing else is told.
+    let quiet = |told: &str| {
+        assert!(!told.contains("refine::not-found") && !told.contains("refine::ambiguous"), "{told}");
+        assert_eq!(told.matches("is left out").count(), 1, "{told}");
+    };
+    // One book in two, under other names.
+    quiet(&same(302, |files, _| {
+        let mut sheets = files.remove("clients.xlsx").expect("a book");
+        let half = sheets.split_off(2);
+        files.insert("a.xlsx".to_owned(), half);
+        files.insert("b (final).xlsx".to_owned(), sheets);
+    }));
+    // All of them in one.
+    quiet(&same(303, |files, _| {
+        let sheets: Sheets = files.values().flatten().cloned().collect();
+        *files = Delivery::from([("everything.xlsx".to_owned(), sheets)]);
+    }));
+    // A book that has nothing to do with it.
+    let told = same(305, |files, _| {
+        let cell = |it: &str| Data::String(it.to_owned());
+        let stock = |it: u32| vec![cell(&format!("Bolt M{it}")), Data::Float(f64::from(it)), Data::Float(0.5)];
+        let rows = std::iter::once(vec![cell("Part"), cell("In stock"), cell("Price")]).chain((4..24).map(stock));
+        files.insert("stock.xlsx".to_owned(), vec![("Stock".to_owned(), rows.collect())]);
+    });
+    assert!(told.contains("stock.xlsx") && told.contains("looks like no source and is left out"), "{told}");
+}
+
+#[test]
+fn what_was_not_delivered_is_told_and_is_null() {
+    // A source that nobody sent: what the others say is all there.
+    let (got, told) = variant(306, |files, _| {
+        files.get_mut("outreach.xlsx").expect("a book").retain(|(name, _)| name != "Contact Info");
+    });
+    assert!(told.contains("nothing looks like the source `outreach_contacts`"), "{told}");
+    assert!(got.len() > 20, "{got:#?}");
+    // A column that nobody sent is like one without a value: nowhere an empty text.
+    let without = |gone: bool| {
+        variant(307, |files, headers| {
+            for (name, rows) in files.get_mut("clients.xlsx").expect("a book") {
+                let header = headers.get(&("clients".to_owned(), name.clone()));
+                match (name.as_str(), header) {
+                    ("Company_Cat", Some(header)) => column(rows, *header, "Website", gone),
+                    ("Company_Contacts", Some(header)) => column(rows, *header, "Position", gone),
+                    _ => (),
+                }
+            }
+        })
+    };
+    assert_eq!(without(true).0, without(false).0);
+}
+
+#[test]
+fn two_sheets_of_one_source_are_told_and_one_is_taken() {
+    let (got, told) = variant(308, |files, _| {
+        let sheets = files.get_mut("registry-2025-07.xlsx").expect("a book").clone();
+        files.insert("registry-2025-08.xlsx".to_owned(), sheets);
+    });
+    assert!(told.contains("both look like the source `register`"), "{told}");
+    assert_eq!(got, plain(308));
+}
+
+#[test]
+fn books_as_they_are_give_what_the_shipped_pipeline_gives_and_so_do_their_texts() {
+    let case = Case::new(60, 301, false);
+    let wanted = built(&case);
+    // Text has no merged cells: the towns of addresses, which have no header of their own, are lost there.
+    for (ending, least) in [(".xlsx", 100), (".csv", 85)] {
+        let folder = TempDir::new().expect("a folder");
+        originals(&case, &folder.path().join("in"), ending);
+        let (got, told) = run(folder.path());
+        let same = wanted.iter().filter(|it| got.contains(it)).count();
+        let enough = got.len() == wanted.len() && same * 100 >= wanted.len() * least;
+        assert!(enough, "{ending}: {same} of {}, and {} came\n{told}", wanted.len(), got.len());
     }
 }

@@ -86,21 +86,15 @@ fn remap(name: &str, step: &mut Table, usual: &Plan, it: &Match, tried: Option<&
             several => columns[&field] = Item::Value(Value::Array(several.iter().copied().collect::<Array>())),
         }
     }
+    empty.retain(|it| !known.as_ref().is_some_and(|known| known.schema.has(it)));
+    if tried.is_some() {
+        for field in empty {
+            columns[&field] = Item::Value(Value::Array(Array::new()));
+        }
+    }
     columns.set_dotted(true);
     step["columns"] = Item::Table(columns);
     step["threshold"] = value(1);
-    empty.retain(|it| !known.as_ref().is_some_and(|known| known.schema.has(it)));
-    if tried.is_none() || empty.is_empty() {
-        return;
-    }
-    if step.get("set").is_none_or(|it| !it.is_table_like()) {
-        let mut set = Table::new();
-        set.set_dotted(true);
-        step["set"] = Item::Table(set);
-    }
-    for field in empty {
-        step["set"][&field] = value("");
-    }
 }
 
 /// Tables beneath a key, with their names.

@@ -1,7 +1,7 @@
 //! Which sheet is which source, by the columns that each source usually has: names first, then what the values look
 //! like. Every pair has a score, the best pairs come first, and one sheet is one source.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::cli::init::draft::text;
@@ -84,48 +84,80 @@ pub(super) fn recognise(
             pairs.extend(fit(&plan, sheet, &declared.like.columns).map(|it| (source.clone(), it)));
         }
     }
+    let sources: Vec<(&str, bool)> =
+        pipeline.sources.iter().map(|(name, it)| (name.as_str(), it.like.optional)).collect();
+    Ok(choose(&sources, sheets, pairs))
+}
+
+/// The best pairs first, each source and each sheet once; what is not certain is told. Sources that may be missing are
+/// `true`.
+fn choose(
+    sources: &[(&str, bool)],
+    sheets: &[Sheet],
+    mut pairs: Vec<(String, Match)>,
+) -> (BTreeMap<String, Match>, Vec<Problem>) {
     pairs.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then_with(|| (a.1.sheet, &a.0).cmp(&(b.1.sheet, &b.0))));
     let mut taken: BTreeMap<String, Match> = BTreeMap::new();
-    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut used: BTreeMap<usize, String> = BTreeMap::new();
     for (source, it) in pairs.iter().filter(|(_, it)| it.score >= LEAST) {
-        if !taken.contains_key(source) && used.insert(it.sheet) {
+        if !taken.contains_key(source) && !used.contains_key(&it.sheet) {
+            used.insert(it.sheet, source.clone());
             taken.insert(source.clone(), it.clone());
         }
     }
     let mut told = Vec::new();
-    for (source, declared) in &pipeline.sources {
+    for (source, optional) in sources {
         let own: Vec<&Match> = pairs.iter().filter(|(it, _)| it == source).map(|(_, it)| it).collect();
-        match taken.get(source) {
-            None if declared.like.optional => (),
-            None => {
-                let message = format!("nothing looks like the source `{source}`, so it has no rows");
-                let best =
-                    own.first().map(|it| format!("the nearest is `{}` ({:.2})", sheets[it.sheet].place(), it.score));
-                told.push(Problem::new(&NOT_FOUND, message).help(best));
-            }
-            Some(one) => {
-                let rival = own
-                    .iter()
-                    .find(|it| it.sheet != one.sheet && it.score >= one.score - NEAR && !used.contains(&it.sheet));
-                if let Some(rival) = rival {
-                    let (first, second) = (sheets[one.sheet].place(), sheets[rival.sheet].place());
-                    let message = format!(
-                        "`{first}` ({:.2}) and `{second}` ({:.2}) both look like the source `{source}`",
-                        one.score, rival.score
-                    );
-                    let help = format!("`{first}` was taken; leave one of the two in the folder");
-                    told.push(Problem::new(&AMBIGUOUS, message).help(help));
-                }
-            }
+        let Some(one) = taken.get(*source) else {
+            told.extend((!optional).then(|| missing(source, own.first().copied(), sheets, &taken, &used)));
+            continue;
+        };
+        let near = |it: &&&Match| it.score >= one.score - NEAR && !used.contains_key(&it.sheet);
+        if let Some(rival) = own.iter().find(|it| it.sheet != one.sheet && near(it)) {
+            let (first, second) = (sheets[one.sheet].place(), sheets[rival.sheet].place());
+            let message = format!(
+                "`{first}` ({:.2}) and `{second}` ({:.2}) both look like the source `{source}`",
+                one.score, rival.score
+            );
+            let help = format!("`{first}` was taken; leave one of the two in the folder");
+            told.push(Problem::new(&AMBIGUOUS, message).help(help));
         }
     }
-    for (at, sheet) in sheets.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+    for (at, sheet) in sheets.iter().enumerate().filter(|(at, _)| !used.contains_key(at)) {
         let best = pairs.iter().find(|(_, it)| it.sheet == at);
         let best = best.map(|(source, it)| format!("it is most like `{source}` ({:.2})", it.score));
         let message = format!("`{}` looks like no source and is left out", sheet.place());
         told.push(Problem::new(&LEFT_OVER, message).help(best));
     }
-    Ok((taken, told))
+    (taken, told)
+}
+
+/// A source without a sheet: nothing looks like it, or what does was taken for another one that it fits as well.
+fn missing(
+    source: &str,
+    best: Option<&Match>,
+    sheets: &[Sheet],
+    taken: &BTreeMap<String, Match>,
+    used: &BTreeMap<usize, String>,
+) -> Problem {
+    let place = |it: &Match| sheets[it.sheet].place();
+    let rival = best.filter(|it| it.score >= LEAST).and_then(|it| Some((it, used.get(&it.sheet)?)));
+    if let Some((it, other)) = rival
+        && let Some(one) = taken.get(other).filter(|one| it.score >= one.score - NEAR)
+    {
+        let message = format!(
+            "`{}` looks like the source `{other}` ({:.2}) and like `{source}` ({:.2}), which has no rows now",
+            place(it),
+            one.score,
+            it.score
+        );
+        let help =
+            format!("it was taken for `{other}`; if it is the other one, give it a column that only `{source}` has");
+        return Problem::new(&AMBIGUOUS, message).help(help);
+    }
+    let message = format!("nothing looks like the source `{source}`, so it has no rows");
+    let nearest = best.map(|it| format!("the nearest is `{}` ({:.2})", place(it), it.score));
+    Problem::new(&NOT_FOUND, message).help(nearest)
 }
 
 /// A pipeline in which every sheet is mapped to the columns of one source.
@@ -166,4 +198,51 @@ pub(super) fn lineage(map: &Table) -> Vec<(String, Vec<String>)> {
     let Make::Relation(relation) = &map.make else { return Vec::new() };
     let from = |field: &str| relation.lineage(field).into_iter().map(|(_, it)| it.to_owned()).collect::<Vec<_>>();
     map.schema.visible().map(|it| (it.name.clone(), from(&it.name))).filter(|(_, it)| !it.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs of source, sheet and score; what is taken, and what is told.
+    fn check(pairs: &[(&str, usize, f64)], expected: &[(&str, usize)], told: &[(&Code, &str)]) {
+        let sheet = |name: &str| Sheet { path: "b.xlsx".to_owned(), name: Some(name.to_owned()), header: 1 };
+        let sheets = ["One", "Two"].map(sheet);
+        let pair = |(source, sheet, score): &(&str, usize, f64)| {
+            ((*source).to_owned(), Match { sheet: *sheet, score: *score, columns: BTreeMap::new() })
+        };
+        let (taken, problems) =
+            choose(&[("a", false), ("b", false), ("c", true)], &sheets, pairs.iter().map(pair).collect());
+        let taken: Vec<_> = taken.iter().map(|(name, it)| (name.as_str(), it.sheet)).collect();
+        assert_eq!(taken, expected);
+        let problems: Vec<_> = problems.iter().map(|it| (&*it.code, it.message.as_str())).collect();
+        let told: Vec<_> = told.iter().map(|(code, it)| (code.name, *it)).collect();
+        assert_eq!(problems, told);
+    }
+
+    #[test]
+    fn what_is_not_certain_is_told_with_both_sides() {
+        check(&[("a", 0, 0.9), ("b", 1, 0.8), ("b", 0, 0.3)], &[("a", 0), ("b", 1)], &[]);
+        // Two sheets of one source.
+        let both = "`b.xlsx#One` (0.90) and `b.xlsx#Two` (0.88) both look like the source `a`";
+        let left = "`b.xlsx#Two` looks like no source and is left out";
+        let gone = "nothing looks like the source `b`, so it has no rows";
+        check(
+            &[("a", 0, 0.9), ("a", 1, 0.88)],
+            &[("a", 0)],
+            &[(&AMBIGUOUS, both), (&NOT_FOUND, gone), (&LEFT_OVER, left)],
+        );
+        // Two sources of one sheet.
+        let either = "`b.xlsx#One` looks like the source `a` (0.90) and like `b` (0.88), which has no rows now";
+        check(&[("a", 0, 0.9), ("b", 0, 0.88)], &[("a", 0)], &[(&AMBIGUOUS, either), (&LEFT_OVER, left)]);
+        check(&[("a", 0, 0.9), ("b", 0, 0.6)], &[("a", 0)], &[(&NOT_FOUND, gone), (&LEFT_OVER, left)]);
+        // Nobody waits for what may be missing, and half of a source is none.
+        let none = "nothing looks like the source `a`, so it has no rows";
+        let first = "`b.xlsx#One` looks like no source and is left out";
+        check(
+            &[("a", 0, 0.49), ("c", 1, 0.9)],
+            &[("c", 1)],
+            &[(&NOT_FOUND, none), (&NOT_FOUND, gone), (&LEFT_OVER, first)],
+        );
+    }
 }
