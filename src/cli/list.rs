@@ -1,4 +1,7 @@
-//! `hotpass list`: pipelines with their sources, steps and exports, then profiles, then what kinds there are.
+//! `hotpass list`: pipelines with their sources, what is made of each beneath it, and the exports of that; then profiles,
+//! then what kinds there are.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -26,8 +29,9 @@ pub fn list(
     }
 }
 
-/// One line of the tree: what it is, how it is called, the rest.
+/// One line of the tree: how deep it stands, what it is, how it is called, the rest.
 struct Leaf {
+    depth: usize,
     what: &'static str,
     name: String,
     rest: String,
@@ -48,7 +52,7 @@ fn tree(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State
     };
     let profiles: Vec<Leaf> = profiles
         .iter()
-        .map(|it| Leaf { what: "profile", name: line(it), rest: origin(it).to_owned(), state: None })
+        .map(|it| Leaf { depth: 0, what: "profile", name: line(it), rest: origin(it).to_owned(), state: None })
         .collect();
     group(&mut out, "profiles", &profiles, look);
     let kinds = steps::KINDS.iter().map(|it| (it.name, it.summary));
@@ -61,7 +65,7 @@ fn tree(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State
 }
 
 fn summaries(what: &'static str, kinds: impl Iterator<Item = (&'static str, &'static str)>) -> Vec<Leaf> {
-    kinds.map(|(name, it)| Leaf { what, name: name.to_owned(), rest: it.to_owned(), state: None }).collect()
+    kinds.map(|(name, it)| Leaf { depth: 0, what, name: name.to_owned(), rest: it.to_owned(), state: None }).collect()
 }
 
 fn group(out: &mut String, heading: &str, own: &[Leaf], look: Look) {
@@ -70,34 +74,71 @@ fn group(out: &mut String, heading: &str, own: &[Leaf], look: Look) {
     out.push('\n');
 }
 
+/// A table or an export of a pipeline.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Table(usize),
+    Export(usize),
+}
+
+/// What is made of one table stands beneath it, and what is made of several begins anew. Steps of one way stand at one
+/// depth, so that a long way does not run out of the screen.
 fn leaves_of(plan: &Plan, pipeline: &str, state: &dyn Fn(usize) -> State) -> Vec<Leaf> {
-    let mut acc = Vec::new();
-    for (at, table) in declared(plan, pipeline) {
-        let mut rest = if table.role == Role::Source { String::new() } else { table.kind.to_owned() };
-        let from: Vec<_> = table.inputs.iter().map(|it| short(&plan.tables[*it].name, pipeline)).collect();
-        if !from.is_empty() {
-            rest.push_str(&format!(" from {}", from.join(", ")));
-        }
-        let checks = plan.expectations.iter().filter(|it| it.table == at).count() as u64;
-        let columns = count(table.schema.visible().count() as u64, "column");
-        let separator = if rest.is_empty() { "" } else { "; " };
-        rest.push_str(&format!("{separator}{columns}"));
-        if checks > 0 {
-            rest.push_str(&format!(", {}", count(checks, "check")));
-        }
-        if !table.tags.is_empty() {
-            rest.push_str(&format!("; tags {}", line(&table.tags.join(", "))));
-        }
-        let what = if table.role == Role::Source { "source" } else { "step" };
-        acc.push(Leaf { what, name: line(&table.name.name), rest, state: Some(state(at)) });
+    let tables: BTreeSet<usize> = declared(plan, pipeline).map(|(at, _)| at).collect();
+    let mut beneath: BTreeMap<Option<usize>, Vec<Node>> = BTreeMap::new();
+    for at in &tables {
+        let above = match plan.tables[*at].inputs.as_slice() {
+            [one] if tables.contains(one) => Some(*one),
+            _ => None,
+        };
+        beneath.entry(above).or_default().push(Node::Table(*at));
     }
-    for export in plan.exports.iter().filter(|it| it.name.pipeline == pipeline) {
-        let from = short(&plan.tables[export.table].name, pipeline);
-        let rest = format!("{} from {from}, to {}", format_name(export), line(&export.declared.path));
-        let state = Some(state(export.table));
-        acc.push(Leaf { what: "export", name: line(&export.name.name), rest, state });
+    for (at, export) in plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == pipeline) {
+        let above = Some(export.table).filter(|it| tables.contains(it));
+        beneath.entry(above).or_default().push(Node::Export(at));
+    }
+    let mut acc = Vec::new();
+    let roots = beneath.get(&None).into_iter().flatten().rev();
+    let mut open: Vec<(Node, usize)> = roots.map(|it| (*it, 0)).collect();
+    while let Some((node, depth)) = open.pop() {
+        acc.push(leaf(plan, pipeline, node, depth, state));
+        let Node::Table(at) = node else { continue };
+        let own = beneath.get(&Some(at)).map_or(&[][..], Vec::as_slice);
+        let level = if own.len() == 1 && depth > 0 { depth } else { depth + 1 };
+        open.extend(own.iter().rev().map(|it| (*it, level)));
     }
     acc
+}
+
+fn leaf(plan: &Plan, pipeline: &str, node: Node, depth: usize, state: &dyn Fn(usize) -> State) -> Leaf {
+    let at = match node {
+        Node::Table(at) => at,
+        Node::Export(at) => {
+            let export = &plan.exports[at];
+            let from = short(&plan.tables[export.table].name, pipeline);
+            let rest = format!("{} from {from}, to {}", format_name(export), line(&export.declared.path));
+            let state = Some(state(export.table));
+            return Leaf { depth, what: "export", name: line(&export.name.name), rest, state };
+        }
+    };
+    let table = &plan.tables[at];
+    let mut rest = if table.role == Role::Source { String::new() } else { table.kind.to_owned() };
+    let from: Vec<_> = table.inputs.iter().map(|it| short(&plan.tables[*it].name, pipeline)).collect();
+    if !from.is_empty() {
+        rest.push_str(&format!(" from {}", from.join(", ")));
+    }
+    let checks = plan.expectations.iter().filter(|it| it.table == at).count() as u64;
+    let columns = count(table.schema.visible().count() as u64, "column");
+    let separator = if rest.is_empty() { "" } else { "; " };
+    rest.push_str(&format!("{separator}{columns}"));
+    if checks > 0 {
+        rest.push_str(&format!(", {}", count(checks, "check")));
+    }
+    if !table.tags.is_empty() {
+        rest.push_str(&format!("; tags {}", line(&table.tags.join(", "))));
+    }
+    let what = if table.role == Role::Source { "source" } else { "step" };
+    Leaf { depth, what, name: line(&table.name.name), rest, state: Some(state(at)) }
 }
 
 fn declared<'a>(plan: &'a Plan, pipeline: &'a str) -> impl Iterator<Item = (usize, &'a Table)> {
@@ -112,25 +153,41 @@ fn short(name: &Name, pipeline: &str) -> String {
 
 fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
     let what = leaves.iter().map(|it| it.what.len()).max().unwrap_or(0);
-    let name = leaves.iter().map(|it| it.name.chars().count()).max().unwrap_or(0);
+    let trunks = trunks(leaves, look);
+    let width = |(trunk, leaf): (&String, &Leaf)| trunk.chars().count() + leaf.name.chars().count();
+    let name = trunks.iter().zip(leaves).map(width).max().unwrap_or(0);
     let state = leaves.iter().filter_map(|it| it.state).map(|it| it.words().len() + 2).max().unwrap_or(0);
-    let (branch, end) = if look.terminal { ("├─", "└─") } else { ("|-", "`-") };
-    for (at, leaf) in leaves.iter().enumerate() {
-        let branch = look.paint(if at + 1 == leaves.len() { end } else { branch }, Paint::Dim);
-        let blank = name - leaf.name.chars().count();
+    for (trunk, leaf) in trunks.iter().zip(leaves) {
+        let blank = name - width((trunk, leaf));
         let mut words = leaf.state.map(|it| format!("{} {}", it.mark(), it.words())).unwrap_or_default();
         let padding = state - words.chars().count();
         if let Some(state) = leaf.state {
             words = look.paint(&words, state.paint());
         }
         let gap = if state > 0 { "  " } else { "" };
+        let trunk = look.paint(trunk, Paint::Dim);
         let text = format!(
-            "{branch} {:what$}  {}{:blank$}  {words}{:padding$}{gap}{}",
+            "{trunk} {:what$}  {}{:blank$}  {words}{:padding$}{gap}{}",
             leaf.what, leaf.name, "", "", leaf.rest
         );
         out.push_str(text.trim_end());
         out.push('\n');
     }
+}
+
+/// What stands before each line: its branch, and those that go on past it.
+fn trunks(leaves: &[Leaf], look: Look) -> Vec<String> {
+    let (branch, end, past) = if look.terminal { ("├─", "└─", "│  ") } else { ("|-", "`-", "|  ") };
+    let mut more: Vec<bool> = Vec::new();
+    let mut acc: Vec<String> = Vec::with_capacity(leaves.len());
+    for leaf in leaves.iter().rev() {
+        more.resize(leaf.depth + 1, false);
+        let past: String = more[..leaf.depth].iter().map(|it| if *it { past } else { "   " }).collect();
+        acc.push(past + if more[leaf.depth] { branch } else { end });
+        more[leaf.depth] = true;
+    }
+    acc.reverse();
+    acc
 }
 
 fn origin(profile: &str) -> &'static str {
@@ -193,14 +250,14 @@ mod tests {
         let (own, kinds) = text.split_once("kinds of steps\n").expect("kinds come last");
         assert_snapshot!(own, @"
         crm  pipelines/crm.toml
-        |- source  people    = reused     1 column
-        |- source  schools   + would run  1 column
-        |- step    mapped    ! failed     map from people; 1 column; tags daily
-        |- step    clean     ? not known  normalise from mapped; 1 column
-        |- step    merged    + would run  merge from clean, schools; 1 column
-        |- step    odd       ! failed     sql from schools; 1 column; tags daily
-        |- export  contacts  + would run  parquet from merged, to dist/contacts.parquet
-        `- export  odds      ! failed     parquet from odd, to dist/odds.parquet
+        |- source  people       = reused     1 column
+        |  |- step    mapped    ! failed     map from people; 1 column; tags daily
+        |  `- step    clean     ? not known  normalise from mapped; 1 column
+        |- source  schools      + would run  1 column
+        |  |- step    odd       ! failed     sql from schools; 1 column; tags daily
+        |  `- export  odds      ! failed     parquet from odd, to dist/odds.parquet
+        `- step    merged       + would run  merge from clean, schools; 1 column
+           `- export  contacts  + would run  parquet from merged, to dist/contacts.parquet
 
         profiles
         |- profile  aviation  comes with hotpass
