@@ -25,6 +25,11 @@ const LINES: usize = 6;
 const PROBLEMS: usize = 3;
 /// Rows of the preview that are shown however small the screen is.
 const LEAST_ROWS: usize = 3;
+/// Lines around the rows of the preview: its title and head, and the line that goes.
+const AROUND: usize = 6;
+
+/// Before what does not fit in the line above: as far as the first word of it.
+const INDENT: &str = "\n            ";
 
 /// Shows what happens.
 pub(super) struct View {
@@ -199,7 +204,8 @@ impl View {
             Status::Refused | Status::Failed => Paint::Bad,
             Status::Interrupted => Paint::Warn,
         };
-        let _ = writeln!(top, "{}", look.paint(&format!("{}  build {}", in_words(summary), state.builds), paint));
+        let words = wrapped(&format!("{}  build {}", in_words(summary), state.builds), look.width);
+        let _ = writeln!(top, "{}", look.paint(&words, paint));
         if !changed.is_empty() {
             let _ = writeln!(top, "{:>10}  {}", "changed", paths(changed));
         }
@@ -208,17 +214,20 @@ impl View {
             let rows = count(artefact.rows, "row");
             let _ = writeln!(top, "{:>10}  {}  {rows}", "wrote", show::line(&artefact.path));
         }
+        let well = summary.status == Status::Ok;
         // However much is wrong, the beginning stays on the screen; what is wrong hides what is only odd.
+        let preview = state.good.preview.as_ref();
+        let beneath = preview.map_or(1, |it| it.rows.len().min(LEAST_ROWS) + AROUND + usize::from(!well) * 2);
+        let (height, width) = (self.out.height(), look.width);
         for most in (1..=PROBLEMS).rev() {
             let mut text = String::new();
             self.problems(&mut text, summary, most);
-            let fits = top.lines().count() + text.lines().count() + 3 < self.out.height();
+            let fits = lines(&top, width) + lines(&text, width) + beneath <= height;
             if fits || most == 1 {
                 top.push_str(&text);
                 break;
             }
         }
-        let well = summary.status == Status::Ok;
         if well {
             self.unmapped(&mut top, plan);
         }
@@ -233,7 +242,7 @@ impl View {
         let mut bottom = String::new();
         if let Some(preview) = &state.good.preview {
             // What else there is to say comes first; the rest of the screen is the preview's.
-            let room = self.out.height().saturating_sub(top.lines().count() + 6).max(LEAST_ROWS);
+            let room = height.saturating_sub(lines(&top, width) + AROUND).max(LEAST_ROWS);
             bottom = previewed(preview, room, look);
         }
         format!("\u{1b}[2J\u{1b}[H{top}{bottom}")
@@ -254,7 +263,8 @@ impl View {
                 let _ = write!(text, " ({})", line.columns.join(", "));
             }
             let _ = write!(text, "  {}", show::duration(line.duration_ms));
-            if !line.why.is_empty() {
+            // At first everything is made, and nobody asks why.
+            if !line.why.is_empty() && line.why != ["first"] {
                 let _ = write!(text, "  because of {}", listed(&line.why, 3));
             }
             let _ = writeln!(out, "{}", show::cell(&text, self.out.look().width));
@@ -315,6 +325,28 @@ fn rows(preview: &Preview, most: usize, look: show::Look) -> String {
     show::table(&heads, &preview.rows[..most.min(preview.rows.len())], look)
 }
 
+/// Lines that a text takes on the screen. Colours count as if they were seen, so that it is rather less that is shown.
+fn lines(text: &str, width: usize) -> usize {
+    text.lines().map(|it| it.chars().count().div_ceil(width.max(1)).max(1)).sum()
+}
+
+/// A line of parts between commas, broken between two of them where it is too long.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut acc = String::new();
+    let mut used = 0;
+    for part in text.split_inclusive(", ") {
+        let length = part.trim_end().chars().count();
+        if used > 0 && used + length > width {
+            acc.truncate(acc.trim_end().len());
+            acc.push_str(INDENT);
+            used = INDENT.len() - 1;
+        }
+        acc.push_str(part);
+        used += part.chars().count();
+    }
+    acc
+}
+
 /// Paths for people.
 fn paths(changed: &[PathBuf]) -> String {
     let shown: Vec<String> = changed.iter().map(|it| it.display().to_string()).map(|it| show::line(&it)).collect();
@@ -328,4 +360,19 @@ fn listed(words: &[String], most: usize) -> String {
         let _ = write!(text, " and {more} more");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_its_parts() {
+        let check = |text: &str, width: usize, expected: &str| assert_eq!(wrapped(text, width), expected, "{width}");
+        let text = "     built  2 steps ran, 1 row set aside, 1 held in 4 ms";
+        check(text, 80, text);
+        check(text, 50, "     built  2 steps ran, 1 row set aside,\n            1 held in 4 ms");
+        check(text, 25, "     built  2 steps ran,\n            1 row set aside,\n            1 held in 4 ms");
+        assert_eq!(lines("a\n\nbcde\n", 3), 4);
+    }
 }
