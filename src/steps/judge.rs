@@ -22,11 +22,16 @@ use crate::model::Type;
 use crate::problem::Severity;
 use crate::profile::Profile;
 use crate::relation::{Pick, Relation, Survive};
-use crate::steps::columns::one_input;
+use crate::steps::columns::{FROM, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, NOTHING_EXPECTED, Spec};
 
-pub(super) const KIND: Kind =
-    Kind { name: "judge", revision: 1, summary: "what the expectations of a table come to, one row each", decode };
+pub(super) const KIND: Kind = Kind {
+    name: "judge",
+    revision: 1,
+    summary: "what the expectations of a table come to, one row each",
+    keys: &[FROM],
+    decode,
+};
 
 /// Which expectation a row is counted for.
 const NUMBER: &str = "number";
