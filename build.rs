@@ -1,14 +1,20 @@
-//! Lets the engine find DuckDB's shared library from wherever it is started.
+//! Lets the engine find DuckDB's shared library from wherever it is started, and the program know which sources it is
+//! made of.
 //!
 //! The library is laid beside the binaries (a hard link where the file system allows it) and the binaries look
 //! there: `$ORIGIN` for `target/<profile>/hotpass-engine`, `$ORIGIN/..` for tests and benches in `deps/`.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+/// What the program is compiled from, besides its packages.
+const SOURCES: [&str; 2] = ["src", "pipelines/profiles"];
 
 fn main() {
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-env=HOTPASS_SOURCES={:016x}", sources());
     if env::var_os("CARGO_FEATURE_BUNDLED").is_some() {
         return;
     }
@@ -31,6 +37,25 @@ fn main() {
     if let Some(profile) = out.ancestors().nth(3) {
         lay_beside(&library, &profile.join(name));
     }
+}
+
+/// A hash of all sources: two programs of one version may still plan otherwise.
+fn sources() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut open: Vec<PathBuf> = SOURCES.iter().map(PathBuf::from).collect();
+    while let Some(path) = open.pop() {
+        println!("cargo:rerun-if-changed={}", path.display());
+        if let Ok(bytes) = fs::read(&path) {
+            hasher.write(path.to_string_lossy().as_bytes());
+            hasher.write(&bytes);
+            continue;
+        }
+        let mut beneath: Vec<PathBuf> =
+            fs::read_dir(&path).into_iter().flatten().flatten().map(|it| it.path()).collect();
+        beneath.sort();
+        open.extend(beneath);
+    }
+    hasher.finish()
 }
 
 fn lay_beside(library: &Path, place: &Path) {

@@ -21,7 +21,7 @@ const RACY: i128 = 30_000_000;
 /// What a build looked at and said.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Stamp {
-    /// What was asked for: settings, targets, version of the program.
+    /// What was asked for: settings, targets, the program and what it was compiled from.
     pub asked: Digest,
     /// Every file and folder that decided anything, with its revision; `None` where there was none.
     pub seen: Vec<(PathBuf, Option<Revision>)>,
@@ -98,7 +98,7 @@ fn settled(seen: &Option<Revision>, at: i128) -> bool {
 /// The digest of what was asked for.
 pub fn asked(parts: &[&str]) -> Digest {
     let mut hasher = Hasher::new("hotpass asked v1");
-    hasher.text(env!("CARGO_PKG_VERSION"));
+    hasher.text(env!("CARGO_PKG_VERSION")).text(env!("HOTPASS_SOURCES"));
     parts.iter().for_each(|it| {
         hasher.text(it);
     });
