@@ -90,7 +90,10 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
         .sum();
     // A header without rows is still one.
     let filled = if below.is_empty() { 1.0 } else { filled / below.len() as f32 };
-    0.3 * width / widest as f32 + 0.3 * names / width + 0.1 * distinct / width + 0.15 * filled + 0.15 * unlike / width
+    let wide = width / widest as f32;
+    // A title above one column has what that column has beneath it, and says nothing of all the others.
+    let beneath = (2.0 * wide).min(1.0) * (filled + unlike / width);
+    0.3 * wide + 0.3 * names / width + 0.1 * distinct / width + 0.15 * beneath
 }
 
 /// Names are short and hold letters; numbers, addresses and dates are values. Years name columns too.
@@ -231,6 +234,8 @@ mod tests {
         check(&["Contacts 2025", "name|phone|city", "Jo|082|Cape Town", "Al|083|Durban"], Some(1));
         check(&["Contacts", "Printed by|Jo", "name|phone|city|e-mail", "Jo|082|Durban|jo@example.org"], Some(2));
         check(&["|Group|", "a|b|c", "1|2|3", "4|5|6"], Some(1));
+        let record = "1|Jo|Durban|Al|x|y|z";
+        check(&["Not to be passed on", "no|name|city|owner|a|b|c", record, record, record], Some(1));
     }
 
     #[test]

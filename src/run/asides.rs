@@ -12,7 +12,7 @@ use crate::run::reading::account;
 use crate::store::journal::Journal;
 
 /// Rows that cannot be used.
-pub const SET_ASIDE: Code = Code::warning("hotpass::table::set_aside");
+pub const SET_ASIDE: Code = Code::warning("hotpass::table::set-aside");
 
 /// How many rows each wanted table set aside; those that set none aside are not there.
 pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTreeMap<String, u64> {

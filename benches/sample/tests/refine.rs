@@ -279,6 +279,27 @@ fn books_that_come_in_other_parts_give_the_same_records() {
 }
 
 #[test]
+fn junk_above_and_other_names_of_sheets_change_nothing() {
+    let cell = |it: &str| Data::String(it.to_owned());
+    for (seed, above) in [(304, 5), (309, 1), (310, 2), (311, 8), (312, 12)] {
+        let told = same(seed, |files, _| {
+            for sheets in files.values_mut() {
+                for (at, (name, rows)) in sheets.iter_mut().enumerate() {
+                    let width = rows.first().map_or(1, Vec::len);
+                    let mut junk = vec![vec![Data::Empty; width]; above];
+                    for (row, line) in junk.iter_mut().enumerate().step_by(2) {
+                        line[row % width] = cell(&format!("Report {row} of the office, not to be passed on"));
+                    }
+                    rows.splice(0..0, junk);
+                    *name = format!("Sheet{}", at + 1);
+                }
+            }
+        });
+        assert!(!told.contains("refine::not-found") && !told.contains("refine::ambiguous"), "seed {seed}: {told}");
+    }
+}
+
+#[test]
 fn what_was_not_delivered_is_told_and_is_null() {
     // A source that nobody sent: what the others say is all there.
     let (got, told) = variant(306, |files, _| {
