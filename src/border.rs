@@ -23,6 +23,7 @@ mod header;
 mod input;
 mod legacy;
 mod merged;
+mod options;
 mod package;
 mod pipe;
 pub mod problems;
@@ -46,6 +47,7 @@ use crate::problem::Problem;
 
 pub use child::child;
 pub use evidence::{Evidence, Known, ROWS as EVIDENCE_ROWS};
+pub use options::{Header, Hidden, Merged, Options, Ragged, Totals};
 pub use pipe::read_in_child;
 
 /// The name of the last column of every batch: the row number as the spreadsheet shows it.
@@ -68,34 +70,10 @@ pub struct Request {
     pub name: String,
     /// What the file is read as.
     pub format: Format,
-    /// The sheet; `None` stands for the only visible one.
-    pub sheet: Option<String>,
-    /// Where the names of the columns stand.
-    pub header: Header,
-    /// `B3:H200` or `B:H`: limits rows and columns.
-    pub range: Option<String>,
-    /// What becomes of hidden rows and columns; a hidden sheet is read only when named.
-    pub hidden: Hidden,
-    /// What becomes of cells that were merged, below the header.
-    pub merged: Merged,
-    /// What becomes of rows that do not fit the columns.
-    pub ragged: Ragged,
-    /// Rows that say the header again are left out.
-    pub again: bool,
-    /// What becomes of rows at the end that look like totals.
-    pub totals: Totals,
-    /// What rows begin with that are totals wherever they stand.
-    pub total_words: Vec<String>,
+    /// What is declared of it.
+    pub options: Options,
     /// Which rows are sent.
     pub part: Part,
-    /// CSV: a label of the Encoding Standard. `None`: a byte order mark, else strict UTF-8, else detected.
-    pub encoding: Option<String>,
-    /// CSV: what stands between fields. `None`: detected over a bounded prefix.
-    pub delimiter: Option<char>,
-    /// CSV: what fields are quoted with. `None`: `"`.
-    pub quote: Option<char>,
-    /// Exact texts of cells, after trimming, that mean "no value".
-    pub nulls: Vec<String>,
     /// Stop after so many rows of data; `None` reads all.
     pub rows: Option<u64>,
     /// What the file may ask for at most.
@@ -109,20 +87,8 @@ impl Request {
             path,
             name: name.into(),
             format,
-            sheet: None,
-            header: Header::Row(1),
-            range: None,
-            hidden: Hidden::Include,
-            merged: Merged::First,
-            ragged: Ragged::Quarantine,
-            again: true,
-            totals: Totals::Detect,
-            total_words: Vec::new(),
+            options: Options { header: Header::Row(1), ..Options::default() },
             part: Part::Usable,
-            encoding: None,
-            delimiter: None,
-            quote: None,
-            nulls: Vec::new(),
             rows: None,
             limits: Limits::default(),
         }
@@ -158,64 +124,6 @@ impl Format {
             _ => None,
         }
     }
-}
-
-/// Where the names of the columns stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Header {
-    /// In this row, counted from 1 as a spreadsheet shows it.
-    Row(u32),
-    /// In all rows from the first to the last one, one name under the other.
-    Rows(u32, u32),
-    /// In one of the first 50 rows that are not blank.
-    Detect,
-    /// Nowhere: columns are named by their letters.
-    Absent,
-}
-
-/// What becomes of what a spreadsheet hides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hidden {
-    /// Hidden rows and columns are read.
-    Include,
-    /// Hidden rows and columns are left out.
-    Exclude,
-    /// Hidden rows and columns are read, and the reader says so.
-    Warn,
-}
-
-/// What becomes of cells that were merged, below the header: a workbook keeps one value for all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Merged {
-    /// The first has it, the others are blank.
-    First,
-    /// All have it.
-    Fill,
-}
-
-/// What becomes of rows that do not fit the columns: with other fields than the header, or values beside the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ragged {
-    /// The file is refused.
-    Refuse,
-    /// They are set aside.
-    Quarantine,
-}
-
-/// What becomes of rows at the end that look like totals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Totals {
-    /// They are set aside, because it is a guess.
-    Detect,
-    /// They are left out.
-    Drop,
-    /// They are rows like others.
-    Keep,
 }
 
 /// Which rows of a table are sent.

@@ -12,6 +12,7 @@
 //! are taken together in one scan, and each is keyed by the columns it reads.
 
 mod between;
+mod bounds;
 pub mod claim;
 mod format;
 mod holds;

@@ -385,6 +385,12 @@ impl<'t> Fields<'t> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()
     }
 
+    /// A table of lists of texts, in order; empty when not there.
+    pub fn lists(&mut self, key: &str) -> Vec<(String, Vec<String>)> {
+        let Some(mut table) = self.table(key) else { return Vec::new() };
+        table.keys().into_iter().map(|name| (name.clone(), table.words(&name))).collect()
+    }
+
     /// A list of plain values; empty when not there.
     pub fn values(&mut self, key: &str) -> Vec<Literal> {
         let Some(value) = self.ask(key) else { return Vec::new() };

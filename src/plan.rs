@@ -143,16 +143,17 @@ impl Reading {
     /// no matter whether somebody says it or it is detected.
     pub fn as_read(&self) -> Vec<Source> {
         let read = |file: &ReadFile| {
-            let mut it = self.source.clone();
+            let mut source = self.source.clone();
             if let Some(found) = &file.found {
-                it.sheet = it.sheet.or_else(|| found.sheet.clone());
-                it.encoding = it.encoding.or_else(|| found.encoding.clone());
+                let it = &mut source.options;
+                it.sheet = it.sheet.take().or_else(|| found.sheet.clone());
+                it.encoding = it.encoding.take().or_else(|| found.encoding.clone());
                 it.delimiter = it.delimiter.or(found.delimiter);
                 if it.header == Header::Detect {
                     it.header = Header::Row(found.header_row);
                 }
             }
-            it
+            source
         };
         self.files.iter().map(read).collect()
     }

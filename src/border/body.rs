@@ -156,23 +156,23 @@ impl Body {
             return Ok(Flow::Enough);
         }
         self.hidden += u64::from(row.hidden);
-        if request.again && self.header.as_ref().is_some_and(|it| is_again(row, it)) {
+        if request.options.again && self.header.as_ref().is_some_and(|it| is_again(row, it)) {
             self.leave_out(LeftOut::Header);
             self.sums.again += 1;
             return Ok(Flow::More);
         }
-        if begins_with(row, &request.total_words) && self.is_sparse(row) {
+        if begins_with(row, &request.options.total_words) && self.is_sparse(row) {
             self.leave_out(LeftOut::Total);
             return Ok(Flow::More);
         }
         let mut reason = None;
         if !(row.fields == self.fields || self.trailing && is_trailing(row, self.fields)) || !self.fits(row) {
-            if request.ragged == Ragged::Refuse {
+            if request.options.ragged == Ragged::Refuse {
                 return Err(self.ragged(row, request, found));
             }
             reason = Some(self.misfit(row));
         }
-        if request.totals == Totals::Keep {
+        if request.options.totals == Totals::Keep {
             self.judged(row, reason.as_deref(), request, sink)?;
         } else {
             let mut slot = Row::default();
@@ -218,7 +218,7 @@ impl Body {
 
     /// A row that can be used.
     fn put(&mut self, row: &Row, request: &Request, sink: &mut Sink<'_>) -> Result<(), ReadError> {
-        if request.totals != Totals::Keep {
+        if request.options.totals != Totals::Keep {
             self.sums.add(row, |it| self.places[it as usize]);
         }
         match request.part {
@@ -280,7 +280,7 @@ impl Body {
                 if self.errors.len() < ERRORS {
                     self.errors.push(address(cell.column, row.number));
                 }
-            } else if !request.nulls.is_empty() && request.nulls.iter().any(|it| it == text.trim()) {
+            } else if !request.options.nulls.is_empty() && request.options.nulls.iter().any(|it| it == text.trim()) {
                 column.values.append_null();
             } else {
                 column.values.append_value(text);
@@ -381,7 +381,7 @@ impl Body {
         for (at, (row, reason)) in tail.iter().enumerate() {
             let remarks = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it));
             let total = judged && reason.is_none() && (below || remarks && self.is_total(row));
-            match request.totals {
+            match request.options.totals {
                 _ if !total => self.judged(row, reason.as_deref(), request, sink)?,
                 Totals::Drop => self.leave_out(LeftOut::Total),
                 _ if below => self.set_aside(row, "it stands below what looks like a total", request, sink)?,

@@ -58,7 +58,7 @@ pub(crate) type FindMerged = Box<dyn FnOnce() -> Result<Vec<Range>, ReadError>>;
 
 impl<'a, 's> Table<'a, 's> {
     pub(crate) fn new(request: &'a Request, sink: &'a mut Sink<'s>) -> Result<Table<'a, 's>, ReadError> {
-        let window = request.range.as_deref().map_or(Ok(Window::ALL), Window::parse)?;
+        let window = request.options.range.as_deref().map_or(Ok(Window::ALL), Window::parse)?;
         Ok(Table {
             request,
             sink,
@@ -90,7 +90,7 @@ impl<'a, 's> Table<'a, 's> {
         if above || (row.number < self.window.first_row && !is_header) {
             return Ok(Flow::More);
         }
-        if row.hidden && self.request.hidden == Hidden::Exclude && !is_header {
+        if row.hidden && self.request.options.hidden == Hidden::Exclude && !is_header {
             self.left_out += u64::from(!row.cells.is_empty());
             return Ok(Flow::More);
         }
@@ -132,7 +132,7 @@ impl<'a, 's> Table<'a, 's> {
 
     /// The declared rows of the header.
     fn header_rows(&self) -> Option<(u64, u64)> {
-        let (first, last) = match self.request.header {
+        let (first, last) = match self.request.options.header {
             Header::Row(it) => (it, it),
             Header::Rows(first, last) => (first, last),
             Header::Detect | Header::Absent => return None,
@@ -145,7 +145,7 @@ impl<'a, 's> Table<'a, 's> {
         if self.window.first_column > 0 || self.window.last_column < MAX_COLUMNS - 1 {
             row.cells.retain(|it| self.window.has_column(it.column));
         }
-        if self.request.hidden == Hidden::Exclude && !self.hidden_columns.is_empty() {
+        if self.request.options.hidden == Hidden::Exclude && !self.hidden_columns.is_empty() {
             row.cells.retain(|it| !is_hidden(&self.hidden_columns, it.column));
         }
     }
@@ -157,12 +157,12 @@ impl<'a, 's> Table<'a, 's> {
         let mut columns = self.columns_of(&ahead, &header);
         let lacking = ahead[header.clone()].last().is_some_and(|it| header::lacks_names(it, &columns));
         let mut merges = Merges::default();
-        if (lacking || self.request.merged == Merged::Fill)
+        if (lacking || self.request.options.merged == Merged::Fill)
             && let Some(find) = self.merged.take()
         {
             merges = Merges::new(find()?, &self.request.name)?;
         }
-        if lacking && self.request.header == Header::Detect {
+        if lacking && self.request.options.header == Header::Detect {
             header = widen(&ahead, header, &merges, &columns);
             columns = self.columns_of(&ahead, &header);
         }
@@ -171,7 +171,7 @@ impl<'a, 's> Table<'a, 's> {
         let numbers: Vec<u64> = header.iter().map(|it| it.number).collect();
         self.found.header_row = numbers.last().map_or(0, |it| *it as u32);
         if let (Some(detected), [first, .., last]) = (self.found.detected.last_mut(), numbers.as_slice())
-            && self.request.header == Header::Detect
+            && self.request.options.header == Header::Detect
         {
             detected.answer = format!("[{first}, {last}]");
         }
@@ -188,7 +188,7 @@ impl<'a, 's> Table<'a, 's> {
             self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
         }
         (self.sink.found)(&self.found)?;
-        if self.request.merged == Merged::Fill {
+        if self.request.options.merged == Merged::Fill {
             self.fill = Some(merges.fill());
         }
         let body = self.body.insert(body);
@@ -233,7 +233,7 @@ impl<'a, 's> Table<'a, 's> {
                 end => Ok(0..end),
             };
         }
-        if self.request.header == Header::Absent {
+        if self.request.options.header == Header::Absent {
             return Ok(0..0);
         }
         let Some(header::Choice { at, confidence, why }) = header::detect(ahead) else {
@@ -250,7 +250,7 @@ impl<'a, 's> Table<'a, 's> {
         let ([row], [first, .., last]) = (header, columns) else { return };
         let doubtful = |it: &&Detected| it.what == "header" && it.confidence < header::SURE;
         let Some(doubt) = self.found.detected.last().filter(doubtful) else { return };
-        if self.request.header != Header::Detect || merges.groups(row.number, *first, *last) {
+        if self.request.options.header != Header::Detect || merges.groups(row.number, *first, *last) {
             return;
         }
         let (file, answer, why) = (shown(&self.request.name), &doubt.answer, &doubt.why);
@@ -270,13 +270,13 @@ impl<'a, 's> Table<'a, 's> {
         let mut valued = vec![false; last as usize + 1];
         rows().flat_map(|it| &it.cells).for_each(|it| valued[it.column as usize] = true);
         let first = valued.iter().position(|it| *it).unwrap_or(0) as u32;
-        let shown = |it: &u32| self.request.hidden != Hidden::Exclude || !is_hidden(&self.hidden_columns, *it);
+        let shown = |it: &u32| self.request.options.hidden != Hidden::Exclude || !is_hidden(&self.hidden_columns, *it);
         (first..=last).filter(|it| header.is_empty() || valued[*it as usize]).filter(shown).collect()
     }
 
     /// Says which columns of the table are hidden, where that was asked for.
     fn warn_of_hidden(&mut self, columns: &[u32]) {
-        if self.request.hidden != Hidden::Warn {
+        if self.request.options.hidden != Hidden::Warn {
             return;
         }
         let hidden: Vec<_> = columns.iter().filter(|it| is_hidden(&self.hidden_columns, **it)).collect();

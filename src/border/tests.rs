@@ -41,7 +41,7 @@ impl Case {
             &self.request,
             &mut |found| {
                 calls += 1;
-                assert!(!found.columns.is_empty() || self.request.header == Header::Absent);
+                assert!(!found.columns.is_empty() || self.request.options.header == Header::Absent);
                 Ok(())
             },
             &mut |batch| {
@@ -199,8 +199,8 @@ fn formats_go_by_the_ending_of_a_name() {
 #[test]
 fn a_request_survives_its_way_to_the_child() {
     let mut request = Request::new(PathBuf::from("/data/ä b.csv"), "ä b.csv", Format::Csv);
-    request.delimiter = Some('\t');
-    request.header = Header::Row(3);
+    request.options.delimiter = Some('\t');
+    request.options.header = Header::Row(3);
     let text = serde_json::to_string(&request).unwrap();
     assert_eq!(serde_json::from_str::<Request>(&text).unwrap(), request);
 }

@@ -76,7 +76,7 @@ fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
 
 /// Says that the sheet is hidden, where that was asked for.
 pub(crate) fn warn_of_hidden(sheet: &Sheet, request: &Request, warnings: &mut Vec<Problem>) {
-    if sheet.visible || request.hidden != Hidden::Warn {
+    if sheet.visible || request.options.hidden != Hidden::Warn {
         return;
     }
     let message = format!("sheet `{}` of `{}` is hidden", shown(&sheet.name), shown(&request.name));
@@ -207,7 +207,7 @@ pub(crate) fn choose<'a>(sheets: &'a [Sheet], request: &Request) -> Result<&'a S
         }
         text
     };
-    if let Some(wanted) = &request.sheet {
+    if let Some(wanted) = &request.options.sheet {
         // Excel itself does not tell upper from lower case in names of sheets.
         let exact = sheets.iter().find(|it| it.name == *wanted);
         let folded = || sheets.iter().find(|it| it.name.to_lowercase() == wanted.to_lowercase());

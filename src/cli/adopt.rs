@@ -132,7 +132,7 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
         };
         if let Make::Read(reading) = &table.make
             && !reading.aside
-            && let ([one], None) = (reading.files.as_slice(), &reading.source.sheet)
+            && let ([one], None) = (reading.files.as_slice(), &reading.source.options.sheet)
             && let Some(sheet) = one.found.as_ref().and_then(|it| it.sheet.as_ref())
         {
             add("sheet", sheet.as_str().into());

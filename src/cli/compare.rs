@@ -4,7 +4,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
-use crate::border::{self, Format, Header, ROW, ReadError, Request};
+use crate::border::{self, Format, Header, Options, ROW, ReadError, Request};
 use crate::pipeline::ExportFormat;
 use crate::publish::cell_texts;
 use crate::store::workshop::Worker;
@@ -76,16 +76,20 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     let answer = match format {
         ExportFormat::Csv { delimiter, .. } => {
             let request = Request {
-                delimiter: Some(*delimiter),
-                encoding: Some("utf-8".to_owned()),
+                options: Options {
+                    delimiter: Some(*delimiter),
+                    encoding: Some("utf-8".to_owned()),
+                    header: Header::Row(1),
+                    ..Options::default()
+                },
                 ..Request::new(path.to_owned(), name, Format::Csv)
             };
             border::read(&request, &mut found, &mut add)
         }
         _ => {
             let sheet = if let ExportFormat::Xlsx { sheet, .. } = format { Some(sheet.clone()) } else { None };
-            let request =
-                Request { sheet, header: Header::Row(1), ..Request::new(path.to_owned(), name, Format::Xlsx) };
+            let options = Options { sheet, header: Header::Row(1), ..Options::default() };
+            let request = Request { options, ..Request::new(path.to_owned(), name, Format::Xlsx) };
             // A published file may be anything by now: it is read like one that was delivered.
             border::read_in_child(reader, &request, &|| false, &mut found, &mut add)
         }

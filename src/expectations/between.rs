@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::bounds::Bounds;
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
 use crate::expr::{Expr, Literal};
+use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes};
-use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
@@ -27,33 +28,19 @@ const BOUNDS: Keys =
         .needing(&[Need::one_of(&["min", "max"])]);
 
 #[derive(Debug, Serialize)]
-struct Between {
-    min: Option<Literal>,
-    max: Option<Literal>,
-}
+struct Between(Bounds<Literal>);
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let mut bounds = fields.table(key)?;
-    let (min, max) = (bounds.value("min"), bounds.value("max"));
-    bounds.finish();
-    if min.is_none() && max.is_none() {
-        let help = Some("give `min`, `max` or both".to_owned());
-        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bounds"), "this table", help);
-        return None;
-    }
-    Some(Arc::new(Between { min, max }))
+    Some(Arc::new(Between(Bounds::decode(fields, key, |table, key| table.value(key))?)))
 }
 
 impl Check for Between {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let column = &columns[0];
-        let outside = |operator: &str, bound: &Literal| {
-            Expr::call(operator, [Expr::column(column), like(bound, column, input.schema)])
-        };
-        let below = self.min.as_ref().map(|it| outside("<", it));
-        let above = self.max.as_ref().map(|it| outside(">", it));
-        let unexpected = [below, above].into_iter().flatten().reduce(|a, b| Expr::call("or", [a, b]));
-        of_present(column, unexpected.unwrap_or(Expr::null()), input.schema, input.name)
+        let unexpected = self
+            .0
+            .outside(|operator, bound| Expr::call(operator, [Expr::column(column), like(bound, column, input.schema)]));
+        of_present(column, unexpected, input.schema, input.name)
     }
 
     fn recipe(&self) -> Digest {
@@ -61,11 +48,9 @@ impl Check for Between {
     }
 
     fn claim(&self) -> Claim {
-        let range = match (&self.min, &self.max) {
+        let range = match (&self.0.min, &self.0.max) {
             (Some(min), Some(max)) => format!("between {} and {}", shown(min), shown(max)),
-            (Some(min), None) => format!("at least {}", shown(min)),
-            (None, Some(max)) => format!("at most {}", shown(max)),
-            (None, None) => "anything".to_owned(),
+            _ => self.0.open(shown),
         };
         Claim::new(Verb::Be, range)
     }

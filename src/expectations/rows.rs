@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::bounds::Bounds;
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
+use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes};
-use crate::fields::{Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
@@ -27,26 +28,15 @@ const BOUNDS: Keys = Keys::of(&[
 .needing(&[Need::one_of(&["min", "max"])]);
 
 #[derive(Debug, Serialize)]
-struct Rows {
-    min: Option<i64>,
-    max: Option<i64>,
-}
+struct Rows(Bounds<i64>);
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let mut bounds = fields.table(key)?;
-    let (min, max) = (bounds.integer("min"), bounds.integer("max"));
-    bounds.finish();
-    if min.is_none() && max.is_none() {
-        let help = Some("give `min`, `max` or both".to_owned());
-        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bounds"), "this table", help);
-        return None;
-    }
-    Some(Arc::new(Rows { min, max }))
+    Some(Arc::new(Rows(Bounds::decode(fields, key, |table, key| table.integer(key))?)))
 }
 
 impl Check for Rows {
     fn measure(&self, _: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
-        Ok(Measure::Count { min: self.min, max: self.max, only: None })
+        Ok(Measure::Count { min: self.0.min, max: self.0.max, only: None })
     }
 
     fn recipe(&self) -> Digest {
@@ -54,12 +44,10 @@ impl Check for Rows {
     }
 
     fn claim(&self) -> Claim {
-        let counted = |it: i64| if it == 1 { "1 row".to_owned() } else { format!("{it} rows") };
-        let rows = match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("{min} to {}", counted(max)),
-            (Some(min), None) => format!("at least {}", counted(min)),
-            (_, Some(max)) => format!("at most {}", counted(max)),
-            _ => "any number of rows".to_owned(),
+        let counted = |it: &i64| if *it == 1 { "1 row".to_owned() } else { format!("{it} rows") };
+        let rows = match (self.0.min, self.0.max) {
+            (Some(min), Some(max)) => format!("{min} to {}", counted(&max)),
+            _ => self.0.open(counted),
         };
         Claim::new(Verb::Have, rows)
     }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::border::{Format, Header, Hidden, Merged, Ragged, Totals};
+use crate::border::{Format, Header, Hidden, Merged, Options, Ragged, Totals};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
@@ -119,32 +119,8 @@ pub struct Source {
     pub select: Select,
     /// How the file is read.
     pub format: SourceFormat,
-    /// Sheet of a workbook; `None` for its only visible one.
-    pub sheet: Option<String>,
-    /// Where the header row is.
-    pub header: Header,
-    /// Cell range, such as `B3:H200`.
-    pub range: Option<String>,
-    /// What happens to hidden rows and columns.
-    pub hidden: Hidden,
-    /// What happens to merged cells below the header.
-    pub merged: Merged,
-    /// What happens to rows that do not fit the columns.
-    pub ragged: Ragged,
-    /// Whether rows that say the header again are left out.
-    pub again: bool,
-    /// What happens to rows at the end that look like totals.
-    pub totals: Totals,
-    /// What totals begin with, wherever they stand.
-    pub total_words: Vec<String>,
-    /// Encoding of a CSV file; detected and recorded when `None`.
-    pub encoding: Option<String>,
-    /// Delimiter of a CSV file; detected and recorded when `None`.
-    pub delimiter: Option<char>,
-    /// Quote of a CSV file.
-    pub quote: Option<char>,
-    /// Cell texts that mean "no value".
-    pub nulls: Vec<String>,
+    /// How the table stands in it.
+    pub options: Options,
     /// The source whose rows it brings back, corrected.
     #[serde(skip)]
     pub corrects: Option<String>,
@@ -351,23 +327,26 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<
         },
     };
     let said = said.over(&usual);
+    let silent = Options::default();
     Some(Source {
         path,
         select: said.select.unwrap_or(Select::One),
         format,
-        sheet: said.sheet,
-        header: said.header.unwrap_or(Header::Detect),
-        range: said.range,
-        hidden: said.hidden.unwrap_or(Hidden::Include),
-        merged: said.merged.unwrap_or(Merged::First),
-        ragged: said.ragged.unwrap_or(Ragged::Quarantine),
-        again: said.again.unwrap_or(true),
-        totals: said.totals.unwrap_or(Totals::Detect),
-        total_words: said.total_words.unwrap_or_default(),
-        encoding: said.encoding,
-        delimiter: said.delimiter,
-        quote: said.quote,
-        nulls: said.nulls.unwrap_or_default(),
+        options: Options {
+            sheet: said.sheet,
+            header: said.header.unwrap_or(silent.header),
+            range: said.range,
+            hidden: said.hidden.unwrap_or(silent.hidden),
+            merged: said.merged.unwrap_or(silent.merged),
+            ragged: said.ragged.unwrap_or(silent.ragged),
+            again: said.again.unwrap_or(silent.again),
+            totals: said.totals.unwrap_or(silent.totals),
+            total_words: said.total_words.unwrap_or_default(),
+            encoding: said.encoding,
+            delimiter: said.delimiter,
+            quote: said.quote,
+            nulls: said.nulls.unwrap_or_default(),
+        },
         corrects,
         drift: said.drift.unwrap_or_default(),
         priority: said.priority.unwrap_or(0),

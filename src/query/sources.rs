@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
-use crate::border::{ASIDE, Evidence, Found, Known, Limits, Part, Request};
+use crate::border::{ASIDE, Evidence, Found, Known, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
@@ -153,27 +153,9 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
 
 fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, path: &Path) -> Request {
     let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
-    Request {
-        path: absolute,
-        name: path.display().to_string(),
-        format,
-        sheet: source.sheet.clone(),
-        header: source.header,
-        range: source.range.clone(),
-        hidden: source.hidden,
-        merged: source.merged,
-        ragged: source.ragged,
-        again: source.again,
-        totals: source.totals,
-        total_words: source.total_words.clone(),
-        part: Part::Usable,
-        encoding: source.encoding.clone(),
-        delimiter: source.delimiter.or(tab.then_some('\t')),
-        quote: source.quote,
-        nulls: source.nulls.clone(),
-        rows: None,
-        limits: Limits::default(),
-    }
+    let mut options = source.options.clone();
+    options.delimiter = options.delimiter.or(tab.then_some('\t'));
+    Request { options, ..Request::new(absolute, path.display().to_string(), format) }
 }
 
 /// Whether a warning is about a name that our own export of rejected rows has.

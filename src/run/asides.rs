@@ -37,7 +37,7 @@ pub(super) fn problems(
     for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
-            Make::Read(reading) if !reading.aside && reading.source.hidden == Hidden::Warn => {
+            Make::Read(reading) if !reading.aside && reading.source.options.hidden == Hidden::Warn => {
                 let hidden = account(journal, &keys::read_key(plan, index)).iter().map(|it| it.hidden).sum();
                 if hidden > 0 {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));

@@ -84,13 +84,7 @@ impl Field {
 
 fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    let mut columns = Vec::new();
-    if let Some(mut table) = fields.table("columns") {
-        for name in table.keys() {
-            let words = table.words(&name);
-            columns.push((name, words));
-        }
-    }
+    let columns = fields.lists("columns");
     let mut set = Vec::new();
     if let Some(mut table) = fields.table("set") {
         for name in table.keys() {

@@ -110,12 +110,7 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     lookups.sort();
     lookups.dedup();
     let decimal_comma = fields.has("decimal_comma").then(|| fields.flag("decimal_comma", false));
-    let mut own_placeholders = BTreeMap::new();
-    if let Some(mut table) = fields.table("placeholders") {
-        for name in table.keys() {
-            own_placeholders.insert(name.clone(), table.words(&name));
-        }
-    }
+    let own_placeholders = fields.lists("placeholders").into_iter().collect();
     let (comma, point) = (fields.words("comma"), fields.words("point"));
     let spec = Normalise {
         declared,

@@ -104,13 +104,7 @@ impl Shape {
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    let mut columns = Vec::new();
-    if let Some(mut table) = fields.table("columns") {
-        for name in table.keys() {
-            let words = table.words(&name);
-            columns.push((name, words));
-        }
-    }
+    let columns = fields.lists("columns");
     if columns.iter().all(|(_, words)| words.is_empty()) {
         let help = Some("name a new column and those that it is made of".to_owned());
         let problem = crate::problem::Problem::new(&WRONG_VALUE, "`columns` names no column");

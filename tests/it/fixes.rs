@@ -51,7 +51,7 @@ fn case() -> Case {
 /// The first sheet of a workbook, as texts: the header first.
 fn sheet(case: &Case, path: &str) -> Vec<Vec<String>> {
     let mut request = Request::new(case.path(path), path, Format::Xlsx);
-    request.header = Header::Row(1);
+    request.options.header = Header::Row(1);
     let mut rows = Vec::new();
     let mut add = |batch: arrow_array::RecordBatch| {
         for row in 0..batch.num_rows() {

@@ -35,7 +35,7 @@ impl Decoder {
             return Err(refuse(&ENCODING, message, "save it as UTF-8"));
         }
         let marked = Encoding::for_bom(start);
-        let declared = match &request.encoding {
+        let declared = match &request.options.encoding {
             None => None,
             Some(label) => match Encoding::for_label(label.trim().as_bytes()) {
                 Some(it) if it != encoding_rs::REPLACEMENT => Some(it),

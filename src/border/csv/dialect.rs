@@ -23,10 +23,10 @@ impl Dialect {
         whole: bool,
         detected: &mut Vec<Detected>,
     ) -> Result<(Dialect, usize), ReadError> {
-        let quote = ascii(request.quote.unwrap_or('"'))?;
+        let quote = ascii(request.options.quote.unwrap_or('"'))?;
         let (said, skipped) = separator_line(text);
         let by_name = request.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
-        let delimiter = match (request.delimiter, said) {
+        let delimiter = match (request.options.delimiter, said) {
             (Some(declared), _) => ascii(declared)?,
             (None, Some(said)) => said,
             (None, None) if by_name => b'\t',

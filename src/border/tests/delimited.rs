@@ -26,18 +26,15 @@ fn line_ends_of_every_kind_count_once() {
 
 #[test]
 fn what_has_no_value_is_null() {
-    csv("a,b,c\n1,,\"\"\n2, \t,NA\n3,x,-\n").with(|it| it.nulls = vec!["NA".to_owned(), "-".to_owned()]).shows(&[
-        "a|b|c",
-        "2: 1|·|·",
-        "3: 2|·|·",
-        "4: 3|x|·",
-    ]);
+    csv("a,b,c\n1,,\"\"\n2, \t,NA\n3,x,-\n")
+        .with(|it| it.options.nulls = vec!["NA".to_owned(), "-".to_owned()])
+        .shows(&["a|b|c", "2: 1|·|·", "3: 2|·|·", "4: 3|x|·"]);
     csv("a\nNA\n").shows(&["a", "2: NA"]);
 }
 
 /// Rows that do not fit are refused.
 fn strict(text: &str) -> Case {
-    csv(text).with(|it| it.ragged = Ragged::Refuse)
+    csv(text).with(|it| it.options.ragged = Ragged::Refuse)
 }
 
 #[test]
@@ -83,11 +80,13 @@ fn the_header_said_again_and_totals_are_no_records() {
         "6: Total|13|·|it looks like a total|·",
         "7: ·|·|(checked)|it stands below what looks like a total|·",
     ]);
-    let dropped = csv(text).with(|it| it.totals = Totals::Drop).read().unwrap().trailer;
+    let dropped = csv(text).with(|it| it.options.totals = Totals::Drop).read().unwrap().trailer;
     assert_eq!((dropped.rows, dropped.other, dropped.left_out[&LeftOut::Total]), (3, 0, 2));
-    let kept = csv(text).with(|it| (it.totals, it.again) = (Totals::Keep, false)).read().unwrap().trailer;
+    let kept =
+        csv(text).with(|it| (it.options.totals, it.options.again) = (Totals::Keep, false)).read().unwrap().trailer;
     assert_eq!((kept.rows, kept.other), (6, 0));
-    let words = |it: &mut Request| (it.totals, it.total_words) = (Totals::Keep, vec!["TOTAL".to_owned()]);
+    let words =
+        |it: &mut Request| (it.options.totals, it.options.total_words) = (Totals::Keep, vec!["TOTAL".to_owned()]);
     csv("a,b,c\nTotally,1,x\ntotal: ,2,\nTotal,3,full\n").with(|it| words(it)).shows(&[
         "a|b|c",
         "2: Totally|1|x",
@@ -105,7 +104,7 @@ fn columns_that_only_keep_others_apart_are_none() {
 fn two_rows_of_names_are_joined_where_they_are_declared() {
     let text = "x,person,,\nid,first,last,city\n1,Ada,Lovel,Durban\n";
     csv(text)
-        .with(|it| it.header = Header::Rows(1, 2))
+        .with(|it| it.options.header = Header::Rows(1, 2))
         .shows(&["x id|person first|last|city", "3: 1|Ada|Lovel|Durban"]);
 }
 
@@ -154,7 +153,7 @@ fn encodings_are_marked_strict_or_recorded() {
     check(&utf16(false), "UTF-16LE", 0);
     check(&utf16(true), "UTF-16BE", 0);
     check(b"a,b\n1,caf\xe9\n", "windows-1252", 1);
-    let answer = csv(b"a,b\n1,caf\xe9\n").with(|it| it.encoding = Some("latin1".to_owned())).read().unwrap();
+    let answer = csv(b"a,b\n1,caf\xe9\n").with(|it| it.options.encoding = Some("latin1".to_owned())).read().unwrap();
     assert!(answer.found.detected.iter().all(|it| it.what != "encoding"));
 }
 
@@ -167,9 +166,11 @@ fn bytes_that_are_no_text_are_refused_by_place() {
     let late = [b"a,b\n".as_slice(), &b"1,x\n".repeat(100_000), b"2,\xff\n"].concat();
     csv(late).refused("encoding", "line 100,002 of `a.csv` holds a byte that is not UTF-8, at offset 400,006");
     csv("a\n")
-        .with(|it| it.encoding = Some("klingon".to_owned()))
+        .with(|it| it.options.encoding = Some("klingon".to_owned()))
         .refused("encoding", "there is no encoding `klingon`");
-    csv("\u{feff}a\n").with(|it| it.encoding = Some("utf-16le".to_owned())).refused("encoding", "mark of UTF-8");
+    csv("\u{feff}a\n")
+        .with(|it| it.options.encoding = Some("utf-16le".to_owned()))
+        .refused("encoding", "mark of UTF-8");
     csv(b"\xff\xfe\0\0a\0\0\0").refused("encoding", "UTF-32");
 }
 
@@ -185,7 +186,7 @@ fn characters_may_lie_across_blocks() {
 #[test]
 fn delimiters_are_declared_said_or_recorded() {
     let check = |name: &str, text: &str, declared, delimiter, detected| {
-        let answer = Case::new(name, text).with(|it| it.delimiter = declared).read().unwrap();
+        let answer = Case::new(name, text).with(|it| it.options.delimiter = declared).read().unwrap();
         assert_eq!(answer.lines[0], "a|b", "{text:?}");
         assert_eq!(answer.found.delimiter, Some(delimiter));
         assert_eq!(answer.found.detected.iter().any(|it| it.what == "delimiter"), detected);
@@ -194,8 +195,8 @@ fn delimiters_are_declared_said_or_recorded() {
     check("a.csv", "a|b\n1|2\n", Some('|'), '|', false);
     check("a.csv", "sep=;\na;b\n1;2\n", None, ';', false);
     check("a.tsv", "a\tb\n1\t2\n", None, '\t', false);
-    csv("a\n").with(|it| it.delimiter = Some('é')).refused("dialect", "ASCII");
-    csv("a,'b;c'\n").with(|it| (it.delimiter, it.quote) = (Some(','), Some('\''))).shows(&["a|b;c"]);
+    csv("a\n").with(|it| it.options.delimiter = Some('é')).refused("dialect", "ASCII");
+    csv("a,'b;c'\n").with(|it| (it.options.delimiter, it.options.quote) = (Some(','), Some('\''))).shows(&["a|b;c"]);
 }
 
 #[test]
@@ -206,15 +207,16 @@ fn a_line_that_names_the_delimiter_is_not_counted_by_the_header() {
 #[test]
 fn headers_are_found_below_titles() {
     let text = "Report 2025,,\nPrinted by,Jo,\n\nname,phone,city\nAl,0821234567,Durban\n";
-    let answer = csv(text).with(|it| it.header = Header::Detect).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
+    let answer =
+        csv(text).with(|it| it.options.header = Header::Detect).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
     assert_eq!(answer.found.header_row, 4);
     let detected = answer.found.detected.iter().find(|it| it.what == "header").unwrap();
     assert_eq!(detected.answer, "4");
     assert!(detected.confidence > 0.5 && detected.confidence <= 1.0);
-    csv(text).with(|it| it.header = Header::Row(4)).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
-    csv(text).with(|it| it.header = Header::Row(3)).refused("header", "row 3 of `a.csv` is blank");
-    csv("1,2\n3,4\n").with(|it| it.header = Header::Detect).refused("header", "looks like a header");
-    csv("1,2\n3,4\n").with(|it| it.header = Header::Absent).shows(&["A|B", "1: 1|2", "2: 3|4"]);
+    csv(text).with(|it| it.options.header = Header::Row(4)).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
+    csv(text).with(|it| it.options.header = Header::Row(3)).refused("header", "row 3 of `a.csv` is blank");
+    csv("1,2\n3,4\n").with(|it| it.options.header = Header::Detect).refused("header", "looks like a header");
+    csv("1,2\n3,4\n").with(|it| it.options.header = Header::Absent).shows(&["A|B", "1: 1|2", "2: 3|4"]);
 }
 
 #[test]
@@ -231,9 +233,9 @@ fn repeated_and_missing_names_are_told_apart() {
 #[test]
 fn a_range_limits_rows_and_columns() {
     let text = "x,a,b\n1,2,3\n4,5,6\n7,8,9\n";
-    csv(text).with(|it| it.range = Some("B1:C3".to_owned())).shows(&["a|b", "2: 2|3", "3: 5|6"]);
-    csv(text).with(|it| it.range = Some("C:C".to_owned())).shows(&["b", "2: 3", "3: 6", "4: 9"]);
-    csv(text).with(|it| it.range = Some("nonsense".to_owned())).refused("range", "B3:H200");
+    csv(text).with(|it| it.options.range = Some("B1:C3".to_owned())).shows(&["a|b", "2: 2|3", "3: 5|6"]);
+    csv(text).with(|it| it.options.range = Some("C:C".to_owned())).shows(&["b", "2: 3", "3: 6", "4: 9"]);
+    csv(text).with(|it| it.options.range = Some("nonsense".to_owned())).refused("range", "B3:H200");
 }
 
 #[test]
@@ -271,7 +273,7 @@ proptest! {
                 expected.push(row.iter().map(|it| if it.trim().is_empty() { "·" } else { it }).collect::<Vec<_>>().join("|"));
             }
         }
-        let answer = csv(&text).with(|it| it.delimiter = Some(',')).read().unwrap();
+        let answer = csv(&text).with(|it| it.options.delimiter = Some(',')).read().unwrap();
         let got: Vec<_> = answer.lines[1..].iter().map(|it| it.split_once(": ").unwrap().1.to_owned()).collect();
         prop_assert_eq!(got, expected);
     }

@@ -173,7 +173,8 @@ fn a_table_may_stand_anywhere() {
     let rows = r#"<row r="3"><c r="B3" t="str"><v>Title</v></c></row>
         <row r="7"><c r="D7" t="str"><v>name</v></c><c r="E7" t="str"><v>city</v></c></row>
         <row r="8"><c r="D8" t="str"><v>Jo</v></c><c r="E8" t="str"><v>Durban</v></c></row>"#;
-    let answer = Book::new(rows).case().with(|it| it.header = Header::Detect).shows(&["name|city", "8: Jo|Durban"]);
+    let answer =
+        Book::new(rows).case().with(|it| it.options.header = Header::Detect).shows(&["name|city", "8: Jo|Durban"]);
     assert_eq!((answer.found.header_row, answer.found.columns[0].letter.as_str()), (7, "D"));
     Book::new(rows).case().refused("header", "row 1 of `book.xlsx` is blank");
 }
@@ -189,9 +190,9 @@ fn sheets_are_named_or_alone() {
     };
     two("").refused("sheet", "several sheets: `One & \\u{202e}`, `Two`");
     two(r#" state="hidden""#).shows(&["a|b"]);
-    two(r#" state="veryHidden""#).with(|it| it.sheet = Some("two".to_owned())).shows(&["a|b"]);
-    two("").with(|it| it.sheet = Some("Three".to_owned())).refused("sheet", "it has `One & \\u{202e}`, `Two`");
-    two("").with(|it| it.sheet = Some("Chart".to_owned())).refused("sheet", "is a chart");
+    two(r#" state="veryHidden""#).with(|it| it.options.sheet = Some("two".to_owned())).shows(&["a|b"]);
+    two("").with(|it| it.options.sheet = Some("Three".to_owned())).refused("sheet", "it has `One & \\u{202e}`, `Two`");
+    two("").with(|it| it.options.sheet = Some("Chart".to_owned())).refused("sheet", "is a chart");
     let mut none = Book::new(HEADER);
     none.sheets = String::new();
     none.case().refused("empty", "has no sheet");
@@ -207,10 +208,10 @@ fn hidden_rows_and_columns_go_only_when_told() {
         <row r="3"><c r="A3"><v>3</v></c><c r="B3"><v>4</v></c></row></sheetData></worksheet>"#
     );
     book.case().shows(&["a|b", "2: 1|2", "3: 3|4"]);
-    let answer = book.case().with(|it| it.hidden = Hidden::Exclude).shows(&["a", "3: 3"]);
+    let answer = book.case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a", "3: 3"]);
     assert_eq!(answer.trailer.left_out, [(LeftOut::Hidden, 1)].into());
     book.sheets = r#"<sheet name="Sheet1" sheetId="1" state="hidden" r:id="rId1"/>"#.to_owned();
-    let warn = book.case().with(|it| (it.hidden, it.sheet) = (Hidden::Warn, Some("Sheet1".to_owned())));
+    let warn = book.case().with(|it| (it.options.hidden, it.options.sheet) = (Hidden::Warn, Some("Sheet1".to_owned())));
     let answer = warn.shows(&["a|b", "2: 1|2", "3: 3|4"]);
     let told: Vec<_> = answer.found.warnings.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(told, ["sheet `Sheet1` of `book.xlsx` is hidden", "`book.xlsx` has 1 hidden column: B"]);
@@ -238,7 +239,7 @@ fn sheet_of(rows: &[&str], merged: &[&str]) -> Book {
 #[test]
 fn a_merged_header_cell_names_all_of_its_columns() {
     let check = |rows: &[&str], merged: &[&str], expected: &[&str], detected: &str| {
-        let answer = sheet_of(rows, merged).case().with(|it| it.header = Header::Detect).shows(expected);
+        let answer = sheet_of(rows, merged).case().with(|it| it.options.header = Header::Detect).shows(expected);
         assert_eq!(answer.found.detected.last().unwrap().answer, detected);
         assert!(answer.found.warnings.is_empty(), "{:?}", answer.found.warnings);
     };
@@ -272,7 +273,7 @@ fn a_merged_header_cell_names_all_of_its_columns() {
 fn merged_cells_below_the_header_are_filled_where_that_is_declared() {
     let book = sheet_of(&["area|name|n", "Cape|Ada|5", "|Bo|7", "Natal|Cy|1"], &["A2:A3"]);
     book.case().shows(&["area|name|n", "2: Cape|Ada|5", "3: ·|Bo|7", "4: Natal|Cy|1"]);
-    let filled = book.case().with(|it| it.merged = Merged::Fill);
+    let filled = book.case().with(|it| it.options.merged = Merged::Fill);
     filled.shows(&["area|name|n", "2: Cape|Ada|5", "3: Cape|Bo|7", "4: Natal|Cy|1"]);
 }
 
@@ -369,14 +370,14 @@ fn values_beside_the_table_are_never_dropped() {
         rows += &format!(r#"<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>"#);
     }
     let stray = format!(r#"{rows}<row r="2000"><c r="H2000"><v>1</v></c></row>"#);
-    let strict = Book::new(&stray).case().with(|it| it.ragged = Ragged::Refuse);
+    let strict = Book::new(&stray).case().with(|it| it.options.ragged = Ragged::Refuse);
     strict.refused("beside", "`H2000`, beside the table, which spans columns A to B");
     let answer = Book::new(&stray).case().read().unwrap();
     assert_eq!((answer.trailer.rows, answer.trailer.other), (1998, 1));
     Book::new(&stray)
         .case()
         .aside(&["a|b|_reason|_beyond", "2000: ·|·|it has a value beside the table, in H2000|H: 1"]);
-    let limited = Book::new(&stray).case().with(|it| it.range = Some("A:B".to_owned())).read().unwrap();
+    let limited = Book::new(&stray).case().with(|it| it.options.range = Some("A:B".to_owned())).read().unwrap();
     assert_eq!(limited.trailer.rows, 1998);
 }
 

@@ -112,10 +112,10 @@ impl Scratch {
         match request {
             Look::Contents => asked.part = Part::Contents,
             Look::Table(sheet) => {
-                asked.sheet = sheet.map(str::to_owned);
-                asked.header = Header::Detect;
+                asked.options.sheet = sheet.map(str::to_owned);
+                asked.options.header = Header::Detect;
                 let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
-                asked.delimiter = tab.then_some('\t');
+                asked.options.delimiter = tab.then_some('\t');
             }
         }
         match system.header(&asked, &Known::default(), &digest) {
