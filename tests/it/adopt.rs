@@ -1,7 +1,5 @@
 //! What was detected or guessed is written down by one command, and nothing is made again for it.
 
-use std::process::Command;
-
 use hotpass::cli::guesses::guesses;
 
 use crate::case::Case;
@@ -42,9 +40,8 @@ fn case() -> Case {
 
 /// What a command says on stdout, and its code.
 fn hotpass(case: &Case, words: &[&str]) -> (String, Option<i32>) {
-    let program = env!("CARGO_BIN_EXE_hotpass");
-    let run = Command::new(program).args(words).current_dir(&case.asked.root).output().expect("it starts");
-    (String::from_utf8_lossy(&run.stdout).into_owned(), run.status.code())
+    let ran = case.run(words);
+    (ran.out, ran.code)
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! `explain STEP` names what changed in the sources: cells, rows, sheets. Places, and never a value.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::book::{book, sheet};
@@ -54,10 +52,7 @@ fn built() -> Case {
 }
 
 fn said(case: &Case, words: &[&str]) -> String {
-    let program = Command::new(env!("CARGO_BIN_EXE_hotpass")).args(words).current_dir(&case.asked.root).output();
-    let output = program.expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = case.prints(words);
     assert!(!text.contains("secret") && !text.contains("grace") && !text.contains("lise"), "{text}");
     text
 }

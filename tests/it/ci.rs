@@ -1,12 +1,12 @@
 //! What a CI job gets: reports for its panels, lines for GitHub's log, exit codes, and a sample workflow that is sound.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::case::Case;
+use crate::program::{Ran, command};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -36,30 +36,26 @@ fn case() -> Case {
 }
 
 /// Runs in `sub`, as GitHub would run it in the checkout above.
-fn run(case: &Case, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.args(words).current_dir(case.path("sub")).env_remove("HOTPASS_STATE_DIR");
+fn run(case: &Case, words: &[&str]) -> Ran {
+    let mut command = command(&case.path("sub"), words);
     command.env("GITHUB_ACTIONS", "true").env("GITHUB_WORKSPACE", &case.asked.root);
-    command.env("GITHUB_STEP_SUMMARY", case.path("summary.md")).output().expect("it starts")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    command.env("GITHUB_STEP_SUMMARY", case.path("summary.md"));
+    command.into()
 }
 
 #[test]
 fn github_shows_problems_at_their_places() {
     let case = case();
     let output = run(&case, &["build", "--format", "json"]);
-    assert_eq!(output.status.code(), Some(2));
-    let text = stderr(&output);
+    assert_eq!(output.code, Some(2));
+    let text = output.err;
     let error = text.lines().find(|it| it.starts_with("::error ")).unwrap_or_else(|| panic!("{text}"));
     assert!(error.contains("file=sub/hotpass.toml,line=10,"), "{error}");
     assert!(error.contains("::`people.name` should not be null"), "{error}");
     let warning = text.lines().find(|it| it.starts_with("::warning ")).unwrap_or_else(|| panic!("{text}"));
     assert!(warning.contains("file=sub/hotpass.toml,line=14,"), "{warning}");
     // stdout is for programs, and stays what it is.
-    let lines = String::from_utf8(output.stdout).expect("text");
+    let lines = output.out;
     assert!(lines.lines().all(|it| serde_json::from_str::<Value>(it).is_ok()), "{lines}");
     let page = case.text("summary.md");
     assert!(page.starts_with("### hotpass: refused in "), "{page}");
@@ -72,8 +68,8 @@ fn github_shows_problems_of_the_plan_too() {
     case.replace("sub/hotpass.toml", "from = \"people\"", "from = \"peple\"");
     for verb in ["build", "check"] {
         let output = run(&case, &[verb]);
-        assert_eq!(output.status.code(), Some(2));
-        let text = stderr(&output);
+        assert_eq!(output.code, Some(2));
+        let text = output.err;
         assert!(text.contains("::error title=hotpass%3A%3Agraph%3A%3Aunknown-table,file=sub/hotpass.toml,"), "{text}");
     }
 }
@@ -81,10 +77,9 @@ fn github_shows_problems_of_the_plan_too() {
 #[test]
 fn nothing_is_said_to_github_elsewhere() {
     let case = case();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.arg("build").current_dir(case.path("sub")).env_remove("GITHUB_ACTIONS");
-    let output = command.env("GITHUB_STEP_SUMMARY", case.path("summary.md")).output().expect("it starts");
-    let text = stderr(&output);
+    let mut command = command(&case.path("sub"), &["build"]);
+    command.env("GITHUB_STEP_SUMMARY", case.path("summary.md"));
+    let text = Ran::from(command).err;
     assert!(!text.contains("::error") && !text.contains("::warning") && !case.path("summary.md").exists(), "{text}");
 }
 
@@ -137,14 +132,14 @@ fn sarif_has_a_result_for_each_problem() {
 fn a_report_that_cannot_be_written_is_told() {
     let case = case();
     let output = run(&case, &["build", "--report-sarif", "nowhere/out.sarif"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("`nowhere/out.sarif` cannot be written"), "{}", stderr(&output));
+    assert_eq!(output.code, Some(1));
+    assert!(output.err.contains("`nowhere/out.sarif` cannot be written"), "{}", output.err);
 }
 
 #[test]
 fn what_is_withheld_is_said() {
     let case = case();
-    let text = stderr(&run(&case, &["build"]));
+    let text = run(&case, &["build"]).err;
     assert!(text.contains("withheld  1 artefact: those of a build go together, and what stood still stands"), "{text}");
     assert!(!case.path("sub/dist").exists());
 }
@@ -154,7 +149,7 @@ fn every_build_has_a_name() {
     let case = case();
     case.replace("sub/hotpass.toml", "from = \"people\"", "from = \"peple\"");
     let output = run(&case, &["build", "--format", "json"]);
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = output.out;
     let summary: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
     assert_eq!((&summary["event"], &summary["status"]), (&"build.summary".into(), &"refused".into()));
     assert!(summary["run_id"].is_string(), "{summary}");
@@ -164,27 +159,27 @@ fn every_build_has_a_name() {
 fn looking_at_a_broken_workspace_shows_it_and_ends_so() {
     let case = case();
     for verb in ["list", "graph"] {
-        assert_eq!(run(&case, &[verb]).status.code(), Some(0), "{verb}");
+        assert_eq!(run(&case, &[verb]).code, Some(0), "{verb}");
     }
     case.replace("sub/hotpass.toml", "from = \"people\"", "from = \"peple\"");
     for verb in ["list", "graph"] {
         let output = run(&case, &[verb]);
-        assert_eq!(output.status.code(), Some(2), "{verb}");
-        assert!(String::from_utf8_lossy(&output.stdout).contains("people"), "{verb} shows what there is");
+        assert_eq!(output.code, Some(2), "{verb}");
+        assert!(output.out.contains("people"), "{verb} shows what there is");
     }
 }
 
 #[test]
 fn the_doctor_ends_as_a_build_would() {
     let case = case();
-    assert_eq!(run(&case, &["doctor"]).status.code(), Some(0));
+    assert_eq!(run(&case, &["doctor"]).code, Some(0));
     run(&case, &["build"]);
     case.write("sub/.hotpass/tmp/left", "over");
     let output = run(&case, &["doctor"]);
-    assert_eq!(output.status.code(), Some(0), "what is only odd is in nobody's way");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("odd  scratch"), "{output:?}");
+    assert_eq!(output.code, Some(0), "what is only odd is in nobody's way");
+    assert!(output.out.contains("odd  scratch"), "{output:?}");
     case.replace("sub/hotpass.toml", "from = \"people\"", "from = \"peple\"");
-    assert_eq!(run(&case, &["doctor"]).status.code(), Some(2));
+    assert_eq!(run(&case, &["doctor"]).code, Some(2));
 }
 
 fn page() -> String {

@@ -1,11 +1,11 @@
 //! Whole commands, as scripts see them: streams, exit codes, events, and what is started for what.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::program::{Ran, command_of};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -43,23 +43,12 @@ fn case() -> Case {
     Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", PEOPLE)])
 }
 
-fn run_with(program: &Path, case: &Case, words: &[&str]) -> Output {
-    let mut command = Command::new(program);
-    command.args(words).current_dir(&case.asked.root).env_remove("NO_COLOR").env_remove("HOTPASS_STATE_DIR");
-    command.output().expect("it starts")
+fn run_with(program: &Path, case: &Case, words: &[&str]) -> Ran {
+    command_of(program, &case.asked.root, words).into()
 }
 
-fn run(case: &Case, words: &[&str]) -> Output {
-    run_with(Path::new(env!("CARGO_BIN_EXE_hotpass")), case, words)
-}
-
-fn events(output: &Output) -> Vec<Value> {
-    let text = String::from_utf8(output.stdout.clone()).expect("text");
-    text.lines().map(|it| serde_json::from_str(it).unwrap_or_else(|_| panic!("not JSON: {it}"))).collect()
-}
-
-fn summary(output: &Output) -> Value {
-    events(output).pop().expect("a summary")
+fn summary(ran: &Ran) -> Value {
+    ran.events().pop().expect("a summary")
 }
 
 /// The thin program alone in a folder: no engine beside it, no DuckDB.
@@ -73,10 +62,10 @@ fn thin() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn what_becomes_personal_is_masked_from_the_source_on() {
     let case = case();
-    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    assert_eq!(case.run(&["build"]).code, Some(0));
     for table in ["people", "mapped", "clean"] {
-        let shown = run(&case, &["show", table]);
-        let text = String::from_utf8_lossy(&shown.stdout);
+        let shown = case.run(&["show", table]);
+        let text = shown.out;
         assert!(text.contains("Ada") && !text.to_lowercase().contains("one.example"), "{table}: {text}");
     }
 }
@@ -84,15 +73,15 @@ fn what_becomes_personal_is_masked_from_the_source_on() {
 #[test]
 fn a_build_with_nothing_to_do_needs_no_engine() {
     let case = case();
-    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    assert_eq!(case.run(&["build"]).code, Some(0));
     let (_folder, thin) = thin();
     let again = run_with(&thin, &case, &["build", "--format", "json"]);
-    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert_eq!(again.code, Some(0), "{again:?}");
     assert_eq!(summary(&again)["steps"]["ran"], 0);
     // Neither does a build after an edit that changes nothing of the plan.
     case.write("hotpass.toml", format!("# why\n{PIPELINE}"));
     let again = run_with(&thin, &case, &["build", "--format", "json"]);
-    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    assert_eq!(again.code, Some(0), "{again:?}");
     assert_eq!(summary(&again)["steps"]["reused"], 2);
     // A touched source is looked at, and is what it was.
     case.write("data/people.csv", PEOPLE);
@@ -104,16 +93,16 @@ fn a_build_with_nothing_to_do_needs_no_engine() {
 fn work_without_an_engine_is_said_clearly() {
     let (_folder, thin) = thin();
     let output = run_with(&thin, &case(), &["build"]);
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.code, Some(1));
+    let said = output.err;
     assert!(said.contains("hotpass-engine") && said.contains("beside"), "{said}");
 }
 
 #[test]
 fn every_line_on_stdout_is_an_event() {
     let case = case();
-    let output = run(&case, &["build", "--format", "json"]);
-    let events = events(&output);
+    let output = case.run(&["build", "--format", "json"]);
+    let events = output.events();
     assert!(events.iter().all(|it| it["v"] == 1 && it["event"].is_string()));
     let steps: Vec<_> = events.iter().filter(|it| it["event"] == "step.finished").collect();
     assert_eq!(steps.len(), 3);
@@ -133,10 +122,10 @@ fn every_line_on_stdout_is_an_event() {
 #[test]
 fn what_changed_is_told() {
     let case = case();
-    run(&case, &["build"]);
+    case.run(&["build"]);
     case.replace("data/people.csv", "Grace", "Hopper");
-    let output = run(&case, &["build", "--format", "json"]);
-    let events = events(&output);
+    let output = case.run(&["build", "--format", "json"]);
+    let events = output.events();
     let of = |step: &str| events.iter().find(|it| it["step"] == step).expect("the step").clone();
     assert_eq!(of("people")["why"], serde_json::json!(["source:data/people.csv"]));
     assert_eq!(of("clean")["why"], serde_json::json!(["input:mapped.name"]));
@@ -146,7 +135,7 @@ fn what_changed_is_told() {
 #[test]
 fn exit_codes_are_those_of_the_contract() {
     let case = case();
-    let code = |words: &[&str]| run(&case, words).status.code();
+    let code = |words: &[&str]| case.run(words).code;
     assert_eq!(code(&["check"]), Some(0));
     assert_eq!(code(&["build", "cleen"]), Some(2));
     assert_eq!(code(&["bild"]), Some(2));
@@ -176,24 +165,24 @@ fn a_link_out_of_the_workspace_is_refused_unless_it_is_allowed_and_a_pipe_is_not
     let place = case.asked.root.join("data/people.csv");
     std::fs::remove_file(&place).expect("it was there");
     std::os::unix::fs::symlink(&secret, &place).expect("a link");
-    let output = run(&case, &["build"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = case.run(&["build"]);
+    assert_eq!(output.code, Some(2));
+    let said = output.err;
     assert!(said.contains("hotpass::source::outside") && !said.contains("one.example"), "{said}");
     let allowed = format!("[workspace]\nallow = [{:?}]\n{PIPELINE}", outside.path());
     case.write("hotpass.toml", allowed);
-    assert_eq!(run(&case, &["build"]).status.code(), Some(0));
+    assert_eq!(case.run(&["build"]).code, Some(0));
     let pipe = case.asked.root.join("hotpass.toml");
     std::fs::remove_file(&pipe).expect("it was there");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
-    let ended = run(&case, &["-C", ".", "build"]).status.code();
+    let ended = case.run(&["-C", ".", "build"]).code;
     assert_eq!(ended, Some(2));
 }
 
 #[test]
 fn rows_that_are_set_aside_end_with_four_where_warnings_are_failures() {
     let case = case();
-    let code = |words: &[&str]| run(&case, words).status.code();
+    let code = |words: &[&str]| case.run(words).code;
     assert_eq!(code(&["build", "--fail-on", "warn"]), Some(0));
     // A field too many: the row is set aside, and the rest is published whatever is asked for.
     case.write("data/people.csv", format!("{PEOPLE}Al,al@three.example,x\nJo,jo@four.example\n"));
@@ -208,12 +197,12 @@ fn rows_that_are_set_aside_end_with_four_where_warnings_are_failures() {
 #[test]
 fn a_failed_check_refuses_and_leaves_the_artefacts() {
     let case = case();
-    run(&case, &["build"]);
+    case.run(&["build"]);
     let before = case.artefacts();
     case.write("data/people.csv", "name,email\n,ada@one.example\nGrace,grace@two.example\n");
-    let output = run(&case, &["build"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = case.run(&["build"]);
+    assert_eq!(output.code, Some(2));
+    let said = output.err;
     assert!(said.contains("hotpass::expect::failed") && said.contains("1 of 2 rows"), "{said}");
     assert_eq!(case.artefacts(), before);
 }
@@ -221,8 +210,8 @@ fn a_failed_check_refuses_and_leaves_the_artefacts() {
 #[test]
 fn personal_data_is_masked_unless_asked_for() {
     let case = case();
-    run(&case, &["build"]);
-    let said = |words: &[&str]| String::from_utf8_lossy(&run(&case, words).stdout).into_owned();
+    case.run(&["build"]);
+    let said = |words: &[&str]| case.run(words).out;
     assert!(!said(&["show", "clean"]).contains("ada@one.example"));
     assert!(!said(&["query", "select lower(email) as e from clean"]).contains("ada@one.example"));
     assert!(said(&["show", "clean", "--unmasked"]).contains("ada@one.example"));
@@ -232,8 +221,8 @@ fn personal_data_is_masked_unless_asked_for() {
 #[test]
 fn a_query_reads_tables_and_nothing_else() {
     let case = case();
-    run(&case, &["build"]);
-    let code = |sql: &str| run(&case, &["query", sql]).status.code();
+    case.run(&["build"]);
+    let code = |sql: &str| case.run(&["query", sql]).code;
     assert_eq!(code("select count(*) from crm.clean"), Some(0));
     for sql in [
         "select * from read_text('/etc/passwd')",
@@ -252,21 +241,21 @@ fn a_query_reads_tables_and_nothing_else() {
 #[test]
 fn a_workspace_from_init_builds_at_once() {
     let case = Case::new::<&str>(&[]);
-    assert_eq!(run(&case, &["init"]).status.code(), Some(0));
-    let output = run(&case, &["build"]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(case.run(&["init"]).code, Some(0));
+    let output = case.run(&["build"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
     assert!(!case.artefacts().is_empty());
-    assert_eq!(run(&case, &["init"]).status.code(), Some(2), "it never overwrites");
+    assert_eq!(case.run(&["init"]).code, Some(2), "it never overwrites");
 }
 
 #[test]
 fn the_shipped_sample_builds() {
     let case = crate::sample::workspace(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample"));
-    let output = run(&case, &["build", "--format", "json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = case.run(&["build", "--format", "json"]);
+    assert_eq!(output.code, Some(0), "{}", output.err);
     let summary = summary(&output);
     assert_eq!(summary["expectations"]["failed"], 0);
     assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(9));
-    let again = run(&case, &["build", "--format", "json"]);
+    let again = case.run(&["build", "--format", "json"]);
     assert_eq!(self::summary(&again)["steps"]["ran"], 0);
 }

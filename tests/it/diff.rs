@@ -1,7 +1,6 @@
 //! What differs between a table as it was and as it is, as people and programs see it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Output};
 
 use calamine::{Reader, Xlsx, open_workbook};
 use proptest::prelude::*;
@@ -52,38 +51,26 @@ fn case() -> Case {
     case
 }
 
-fn run(case: &Case, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.args(words).current_dir(&case.asked.root).env_remove("NO_COLOR").env_remove("HOTPASS_STATE_DIR");
-    command.output().expect("it starts")
-}
-
 fn build(case: &Case) {
-    let output = run(case, &["build"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    case.run(&["build"]).ok();
 }
 
 /// What is said, with a word in the place of the names of runs.
 fn said(case: &Case, words: &[&str]) -> String {
-    let output = run(case, &[&["diff"], words].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = case.prints(&[&["diff"], words].concat());
     let is_run = |it: &str| it.len() == 25 && it.starts_with("20") && it.contains("Z-");
     let word = |it: &str| if is_run(it.trim_end_matches(',')) { "RUN".to_owned() } else { it.to_owned() };
     text.lines().map(|it| it.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n").collect()
 }
 
 fn refused(case: &Case, words: &[&str]) -> String {
-    let output = run(case, &[&["diff"], words].concat());
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    String::from_utf8(output.stderr).expect("text")
+    let output = case.run(&[&["diff"], words].concat());
+    assert_eq!(output.code, Some(2), "{output:?}");
+    output.err
 }
 
 fn events(case: &Case, words: &[&str]) -> Vec<Value> {
-    let output = run(case, &[&["diff"], words, &["--format", "json"]].concat());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("text");
-    text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect()
+    case.run(&[&["diff"], words, &["--format", "json"]].concat()).ok().events()
 }
 
 #[test]
@@ -247,7 +234,7 @@ fn what_gc_dropped_is_said_to_be_gone() {
     let first = std::fs::read_dir(case.path(".hotpass/runs")).expect("runs").flatten();
     let first = first.map(|it| it.file_name().into_string().expect("text")).min().expect("a run");
     let kept = case.read(&format!(".hotpass/runs/{first}"));
-    assert!(run(&case, &["gc", "--keep-runs", "1"]).status.success());
+    case.run(&["gc", "--keep-runs", "1"]).ok();
     let text = refused(&case, &["schools", "--from", &first]);
     assert!(text.contains(&format!("there is no run `{first}`")) && text.contains("there are `"), "{text}");
     assert!(text.contains("hotpass::diff::unknown-run"), "{text}");
@@ -287,7 +274,7 @@ fn a_page_needs_nothing_else_and_shows_nothing_personal() {
     // The same difference gives the same page.
     said(&case, &["schools", "--output", "again.html"]);
     assert_eq!(case.text("again.html"), page);
-    assert_eq!(run(&case, &["diff", "schools", "--output", "out.pdf"]).status.code(), Some(2));
+    assert_eq!(case.run(&["diff", "schools", "--output", "out.pdf"]).code, Some(2));
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //! pipelines under a problem's heading provoke it, fragments are TOML, transcripts are what the program says.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::book::{book, sheet};
 use crate::case::Case;
@@ -217,14 +216,7 @@ fn transcript(case: &Case, text: &str) -> String {
     for line in text.lines().filter_map(|it| it.strip_prefix("$ ")) {
         let words: Vec<&str> = line.split_whitespace().collect();
         assert_eq!(words[0], "hotpass", "transcripts run hotpass");
-        let run = Command::new(env!("CARGO_BIN_EXE_hotpass"))
-            .args(&words[1..])
-            .current_dir(&case.asked.root)
-            .output()
-            .expect("it starts");
-        out.push_str(&format!("$ {line}\n"));
-        out.push_str(&String::from_utf8_lossy(&run.stderr));
-        out.push_str(&String::from_utf8_lossy(&run.stdout));
+        out.push_str(&format!("$ {line}\n{}", case.run(&words[1..]).all()));
     }
     out
 }

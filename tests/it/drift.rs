@@ -1,7 +1,5 @@
 //! A delivery that is not like the one before it: what is told, until somebody takes it, and what `adopt` writes.
 
-use std::process::Command;
-
 use hotpass::lock::Lock;
 use hotpass::run::Locking;
 use hotpass::summary::Status;
@@ -60,10 +58,8 @@ fn declared(level: &str) -> String {
 
 /// Stdout, stderr and the code of a command.
 fn hotpass(case: &Case, words: &[&str]) -> (String, String, Option<i32>) {
-    let run = Command::new(env!("CARGO_BIN_EXE_hotpass")).args(words).current_dir(&case.asked.root).output();
-    let run = run.expect("it starts");
-    let text = |it: Vec<u8>| String::from_utf8(it).expect("text");
-    (text(run.stdout), text(run.stderr), run.status.code())
+    let ran = case.run(words);
+    (ran.out, ran.err, ran.code)
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Chains of cells, as people and programs see them.
 
-use std::process::{Command, Output};
-
 use serde_json::Value;
 
 use crate::case::Case;
@@ -73,15 +71,8 @@ fn case() -> Case {
     case
 }
 
-fn run(case: &Case, words: &[&str]) -> Output {
-    let program = Command::new(env!("CARGO_BIN_EXE_hotpass")).args(words).current_dir(&case.asked.root).output();
-    program.expect("it starts")
-}
-
 fn explain(case: &Case, subject: &str) -> String {
-    let output = run(case, &["explain", subject]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
+    case.prints(&["explain", subject])
 }
 
 #[test]
@@ -170,8 +161,8 @@ fn no_personal_value_is_shown_on_the_way_to_a_personal_cell() {
     let case = case();
     for subject in ["merged:x", "merged:x.email", "published:y.label", "clean:1", "published:y"] {
         for format in ["human", "json"] {
-            let output = run(&case, &["explain", subject, "--format", format]);
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let output = case.run(&["explain", subject, "--format", format]);
+            let text = output.out;
             assert!(text.contains("•••") && !text.contains("example"), "{subject}: {text}");
         }
     }
@@ -180,8 +171,8 @@ fn no_personal_value_is_shown_on_the_way_to_a_personal_cell() {
 #[test]
 fn a_program_gets_every_cell_and_can_follow_it() {
     let case = case();
-    let output = run(&case, &["explain", "merged:x.name", "--format", "json"]);
-    let text = String::from_utf8(output.stdout).expect("text");
+    let output = case.run(&["explain", "merged:x.name", "--format", "json"]);
+    let text = output.out;
     let cells: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
     let (mut at, mut way) = (0, Vec::new());
     loop {
@@ -206,13 +197,13 @@ fn a_record_goes_by_its_key_and_a_row_by_its_number() {
     assert!(explain(&case, "published:#2.id").contains("data/list.csv:3"), "renamed, the key is still the key");
     assert!(explain(&case, "list:2.email").contains("data/list.csv:3"));
     for subject in ["merged:nobody", "merged:#9.name", "list:4", "list:0", "merged:x.nmae", "nothing:x"] {
-        let output = run(&case, &["explain", subject]);
-        assert_eq!(output.status.code(), Some(2), "{subject}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("unknown-subject"), "{subject}");
+        let output = case.run(&["explain", subject]);
+        assert_eq!(output.code, Some(2), "{subject}");
+        assert!(output.err.contains("unknown-subject"), "{subject}");
     }
     case.replace("hotpass.toml", "completeness = [\"name\", \"email\"]\n", "");
-    let output = run(&case, &["explain", "merged:x.name"]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("not made yet"));
+    let output = case.run(&["explain", "merged:x.name"]);
+    assert!(output.err.contains("not made yet"));
 }
 
 #[test]

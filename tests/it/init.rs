@@ -1,29 +1,18 @@
 //! What `init --from` proposes for workbooks of any ugliness checks and builds as it stands.
 
-use std::process::{Command, Output};
-
 use crate::book::{Sheet, book, sheet};
 use crate::case::Case;
-
-fn hotpass(case: &Case, words: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_hotpass");
-    Command::new(program).args(words).current_dir(&case.asked.root).output().expect("it starts")
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 /// What is proposed for these files, after it was checked and built.
 fn proposed(files: &[(&str, Vec<u8>)]) -> (Case, String) {
     let case = Case::new::<&[u8]>(&[]);
     files.iter().for_each(|(name, bytes)| case.write(&format!("in/{name}"), bytes));
-    let made = hotpass(&case, &["-C", "ws", "init", "--from", "in"]);
-    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    let made = case.run(&["-C", "ws", "init", "--from", "in"]);
+    assert_eq!(made.code, Some(0), "{}", made.all());
     let text = case.text("ws/hotpass.toml");
     for words in [["-C", "ws", "check"], ["-C", "ws", "build"]] {
-        let output = hotpass(&case, &words);
-        assert_eq!(output.status.code(), Some(0), "{words:?}: {}\n{text}", said(&output));
+        let output = case.run(&words);
+        assert_eq!(output.code, Some(0), "{words:?}: {}\n{text}", output.all());
     }
     (case, text)
 }
@@ -117,7 +106,7 @@ fn numbers_keep_their_digits_and_days_their_order() {
     assert_eq!(value("code"), "value = \"text\"", "leading zeros are digits too");
     assert_eq!(value("mixed"), "value = \"text\"");
     has(&text, &["date_order = \"day_first\""]);
-    let shown = said(&hotpass(&case, &["-C", "ws", "show", "book_clean"]));
+    let shown = case.run(&["-C", "ws", "show", "book_clean"]).all();
     for kept in ["001", "much", "2025-02-20"] {
         assert!(shown.contains(kept), "{shown}");
     }
@@ -144,7 +133,7 @@ fn headers_again_placeholders_and_numbers_of_no_country() {
     }
     let (case, text) = proposed(&[("book.xlsx", book(&[sheet("S", &lines)]))]);
     has(&text, &["contact_phones = \"Phone\"", "# numbers without a country code need `region`"]);
-    let shown = said(&hotpass(&case, &["-C", "ws", "show", "book_clean", "--unmasked"]));
+    let shown = case.run(&["-C", "ws", "show", "book_clean", "--unmasked"]).all();
     assert!(shown.contains("021 555 0111") && shown.contains("Paid"), "{shown}");
     assert!(text.contains("# Sheet `S`: 18 rows"), "headers that are said again are no rows: {text}");
 }
@@ -174,9 +163,9 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
     let table = book(&[sheet("S", &rows("Name|Town", "Club @|Town @", 4))]);
     let case = Case::new(&[("in/a.xlsx", table.as_slice()), ("ws/hotpass.toml", b"# mine\n"), ("in/not.txt", b"x")]);
     let refused = |words: &[&str], code: &str| {
-        let output = hotpass(&case, words);
-        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-        assert!(said(&output).contains(code), "{}", said(&output));
+        let output = case.run(words);
+        assert_eq!(output.code, Some(2), "{}", output.all());
+        assert!(output.all().contains(code), "{}", output.all());
     };
     refused(&["-C", "ws", "init", "--from", "in/a.xlsx"], "hotpass::init::file-exists");
     assert!(!case.path("ws/data").exists());
@@ -185,11 +174,11 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
     case.write("in/b.xlsx", book(&[sheet("S", "")]));
     refused(&["-C", "new", "init", "--from", "in/b.xlsx"], "hotpass::init::no-table");
     assert!(!case.path("new").exists(), "nothing is written when nothing is proposed");
-    let forced = hotpass(&case, &["-C", "ws", "init", "--force", "--from", "in/a.xlsx"]);
-    assert_eq!(forced.status.code(), Some(0), "{}", said(&forced));
+    let forced = case.run(&["-C", "ws", "init", "--force", "--from", "in/a.xlsx"]);
+    assert_eq!(forced.code, Some(0), "{}", forced.all());
     assert!(case.text("ws/hotpass.toml").starts_with("# Proposed by"));
     // What stands in the workspace is not copied.
     let case = Case::new(&[("a.xlsx", table.as_slice())]);
-    assert_eq!(hotpass(&case, &["init", "--from", "a.xlsx"]).status.code(), Some(0));
+    assert_eq!(case.run(&["init", "--from", "a.xlsx"]).code, Some(0));
     assert!(case.text("hotpass.toml").contains("path = \"a.xlsx\"") && !case.path("data").exists());
 }

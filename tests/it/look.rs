@@ -1,7 +1,5 @@
 //! What would happen and what there is, as people see it: `plan`, `list` and `graph`, with the words that select.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::case::Case;
@@ -46,17 +44,10 @@ fn case() -> Case {
     Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", people), ("data/places.csv", "town\nHere\nThere\n")])
 }
 
-fn said(case: &Case, words: &[&str]) -> String {
-    let program = Command::new(env!("CARGO_BIN_EXE_hotpass")).args(words).current_dir(&case.asked.root).output();
-    let output = program.expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
-}
-
 #[test]
 fn a_plan_marks_what_is_new_made_again_and_reused() {
     let case = case();
-    insta::assert_snapshot!(said(&case, &["plan"]), @r#"
+    insta::assert_snapshot!(case.prints(&["plan"]), @r#"
        step        kind    columns  because of
     -  ----------  ------  -------  ----------
     +  crm.people  source  all      first
@@ -77,7 +68,7 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     `hotpass adopt` writes such answers down
     "#);
     case.build().ok();
-    insta::assert_snapshot!(said(&case, &["plan"]), @r#"
+    insta::assert_snapshot!(case.prints(&["plan"]), @r#"
     0 steps to run, 3 reused; 0 files to write, 2 as before
 
     guessed     key        answer  sure  because
@@ -88,7 +79,7 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     `hotpass adopt` writes such answers down
     "#);
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
-    insta::assert_snapshot!(said(&case, &["plan", "-v"]), @r#"
+    insta::assert_snapshot!(case.prints(&["plan", "-v"]), @r#"
        step        kind    columns                because of
     -  ----------  ------  ---------------------  -----------
     =  crm.people  source  none
@@ -109,10 +100,10 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     `hotpass adopt` writes such answers down
     "#);
     // Only what is asked for, and what this needs.
-    let text = said(&case, &["plan", "towns"]);
+    let text = case.prints(&["plan", "towns"]);
     assert!(text.contains("0 steps to run, 1 reused; 0 files to write, 1 as before"), "{text}");
     // Coloured marks say nothing else.
-    let text = said(&case, &["plan", "--color", "always"]);
+    let text = case.prints(&["plan", "--color", "always"]);
     assert!(text.contains("\u{1b}[33m~\u{1b}[0m  crm.named"), "{text:?}");
 }
 
@@ -122,7 +113,7 @@ fn what_is_listed_and_drawn_can_be_selected() {
     case.build().ok();
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
     let names = |words: &[&str]| -> String {
-        let text = said(&case, &[words, &["--format", "json"]].concat());
+        let text = case.prints(&[words, &["--format", "json"]].concat());
         let lines = text.lines().map(|it| serde_json::from_str::<Value>(it).expect("JSON"));
         let named = lines.filter(|it| ["source", "step", "export"].contains(&it["event"].as_str().unwrap_or_default()));
         named.map(|it| it["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>().join(" ")
@@ -131,15 +122,13 @@ fn what_is_listed_and_drawn_can_be_selected() {
     assert_eq!(names(&["list", "changed"]), "named tall");
     assert_eq!(names(&["list", "+crm.tall"]), "people named tall tall");
     assert_eq!(names(&["list", "kind:sort", "tag:daily"]), "named towns");
-    let text = said(&case, &["list", "t*"]);
+    let text = case.prints(&["list", "t*"]);
     assert!(!text.contains("profiles") && text.contains("towns") && !text.contains("people "), "{text}");
-    let text = said(&case, &["graph", "people+"]);
+    let text = case.prints(&["graph", "people+"]);
     assert!(text.contains("people") && text.contains("named") && !text.contains("places"), "{text}");
-    let svg = said(&case, &["graph", "people+", "--format", "svg"]);
+    let svg = case.prints(&["graph", "people+", "--format", "svg"]);
     assert!(svg.contains("<title") && !svg.contains("places"), "{svg}");
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_hotpass")).args(["graph", "tal"]).current_dir(&case.asked.root).output();
-    assert_eq!(output.expect("it starts").status.code(), Some(2));
+    assert_eq!(case.run(&["graph", "tal"]).code, Some(2));
 }
 
 #[test]
@@ -151,16 +140,16 @@ fn explain_names_what_was_written_otherwise() {
     let list = "title,place,school\nAero,Here,Blue\n";
     let case = Case::new(&[("hotpass.toml", pipeline), ("profiles/own.toml", profile), ("data/list.csv", list)]);
     case.build().ok();
-    assert!(!said(&case, &["explain", "mapped"]).contains("written"), "nothing changed");
+    assert!(!case.prints(&["explain", "mapped"]).contains("written"), "nothing changed");
     // A comment and another layout are no change; a synonym is, with its line.
     case.replace("profiles/own.toml", "[\"title\"]", "[ \"title\" ,\"school\"] # why");
     case.replace("profiles/own.toml", "[field.name]", "# names\n[field.name]");
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
-    let text = said(&case, &["explain", "upper"]);
+    let text = case.prints(&["explain", "upper"]);
     let told = "\nwritten otherwise since then\n  hotpass.toml:12  step.upper.columns.name: \"upper(name)\" -> \"lower(name)\"\n";
     assert!(text.contains(told), "{text}");
     assert!(text.contains("profiles/own.toml:3  field.name.synonyms: + \"school\""), "{text}");
-    let value: Value = serde_json::from_str(&said(&case, &["explain", "upper", "--format", "json"])).expect("JSON");
+    let value: Value = serde_json::from_str(&case.prints(&["explain", "upper", "--format", "json"])).expect("JSON");
     assert_eq!(value["written"][0]["key"], "step.upper.columns.name");
     assert_eq!(
         (&value["written"][1]["line"], &value["written"][1]["change"]),
@@ -168,14 +157,14 @@ fn explain_names_what_was_written_otherwise() {
     );
     // Another file is named, and how its cells are compared.
     case.write("data/list.csv", "title,place,school\nAero,There,Blue\n");
-    let text = said(&case, &["explain", "list"]);
+    let text = case.prints(&["explain", "list"]);
     assert!(text.contains("data/list.csv:2  another value in `place`"), "{text}");
     case.build().ok();
-    assert!(!said(&case, &["explain", "upper"]).contains("written"), "it is made");
+    assert!(!case.prints(&["explain", "upper"]).contains("written"), "it is made");
     // Without what was kept nothing is made up.
     case.remove(".hotpass/texts-v1");
     case.replace("hotpass.toml", "lower(name)", "trim(name)");
-    let text = said(&case, &["explain", "upper"]);
+    let text = case.prints(&["explain", "upper"]);
     assert!(text.contains("what was written when it was last made is not kept"), "{text}");
 }
 
@@ -200,7 +189,7 @@ fn profiled() -> Case {
 fn columns_are_profiled_and_personal_values_stay_inside() {
     let case = profiled();
     case.build().ok();
-    insta::assert_snapshot!(said(&case, &["show", "merged", "-n", "2"]), @r"
+    insta::assert_snapshot!(case.prints(&["show", "merged", "-n", "2"]), @r"
     code    email  seats  since       town
     ------  -----  -----  ----------  -----
     SA-000  ·          0  2024-01-01  Here
@@ -215,7 +204,7 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
     since   date             0.0 %        28  █▆█▄▃▄▃▄  2024-01-01 … 2024-01-28
     town    text             0.0 %         3            Here 35.0 %, Elsewhere 32.5 %, There 32.5 %
     ");
-    insta::assert_snapshot!(said(&case, &["show", "merged", "--column", "email,t*,seats"]), @r"
+    insta::assert_snapshot!(case.prints(&["show", "merged", "--column", "email,t*,seats"]), @r"
     crm.merged.email  text, personal
     40 rows, 10 without a value (25.0 %); 30 different
     28 to 29 characters  ▃█
@@ -249,12 +238,12 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
     ");
     for words in [&["show", "merged"][..], &["show", "merged", "--column", "*"], &["show", "merged", "--rejected"]] {
         for format in ["human", "json"] {
-            let text = said(&case, &[words, &["--format", format]].concat());
+            let text = case.prints(&[words, &["--format", format]].concat());
             assert!(!text.contains("secret") && !text.contains("lovelace") && !text.contains("grace"), "{text}");
         }
     }
     let column = |words: &[&str], name: &str| -> Value {
-        let text = said(&case, &[&["show", "merged", "--format", "json"], words].concat());
+        let text = case.prints(&[&["show", "merged", "--format", "json"], words].concat());
         let lines = text.lines().map(|it| serde_json::from_str::<Value>(it).expect("JSON"));
         let mut lines = lines.filter(|it| it["event"] == "column" && it["name"] == name);
         lines.next().unwrap_or_else(|| panic!("no column `{name}` in {text}"))
@@ -272,11 +261,9 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
     assert_eq!(open["shortest"], "ada.lovelace1@secret.example");
     // What was set aside is looked at like any table.
     assert_eq!(column(&["--rejected"], "town")["top"], serde_json::json!([{"value": "Nowhere", "rows": 1}]));
-    let output = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    let output = { output }.args(["show", "merged", "--column", "emial"]).current_dir(&case.asked.root).output();
-    let output = output.expect("it starts");
-    assert_eq!(output.status.code(), Some(2));
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = case.run(&["show", "merged", "--column", "emial"]);
+    assert_eq!(output.code, Some(2));
+    let told = output.err;
     assert!(told.contains("`merged` has no column `emial`") && told.contains("email"), "{told}");
 }
 
@@ -287,10 +274,8 @@ fn check_reads_tests_too() {
         | ADA  | 170    |\n\"\"\"\nexpect = \"\"\"\n| name |\n| ---- |\n| ADA  |\n\"\"\"\n";
     case.write("tests/people.toml", test);
     let told = |case: &Case| {
-        let run = Command::new(env!("CARGO_BIN_EXE_hotpass")).arg("check").current_dir(&case.asked.root).output();
-        let run = run.expect("it starts");
-        let text = format!("{}{}", String::from_utf8_lossy(&run.stderr), String::from_utf8_lossy(&run.stdout));
-        (run.status.code(), text)
+        let ran = case.run(&["check"]);
+        (ran.code, ran.all())
     };
     let (code, text) = told(&case);
     assert!(code == Some(0) && text.contains("no problems in 1 pipeline, 3 steps, 1 test"), "{text}");

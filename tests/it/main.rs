@@ -21,6 +21,7 @@ mod lock;
 mod look;
 mod problems;
 mod profile;
+mod program;
 mod provenance;
 mod random;
 mod sample;

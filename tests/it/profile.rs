@@ -1,7 +1,5 @@
 //! Profiles: what they come to, what is odd in them, and those that were written as YAML.
 
-use std::process::Command;
-
 use hotpass::cli::profile::files;
 use hotpass::profile::lint;
 use hotpass::query;
@@ -11,10 +9,8 @@ use crate::case::Case;
 const PIPELINE: &str = "[pipeline]\nname = 'p'\n";
 
 fn hotpass(case: &Case, words: &[&str]) -> (String, String, Option<i32>) {
-    let program = env!("CARGO_BIN_EXE_hotpass");
-    let run = Command::new(program).args(words).current_dir(&case.asked.root).output().expect("it starts");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (text(&run.stdout), text(&run.stderr), run.status.code())
+    let ran = case.run(words);
+    (ran.out, ran.err, ran.code)
 }
 
 #[test]

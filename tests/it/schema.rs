@@ -361,11 +361,8 @@ fn the_file_of_a_workspace_is_read_without_a_pipeline_too() {
 }
 
 fn hotpass(case: &Case, words: &[&str]) -> (Option<i32>, String, String) {
-    let program = env!("CARGO_BIN_EXE_hotpass");
-    let output = std::process::Command::new(program).args(words).current_dir(&case.asked.root).output();
-    let output = output.expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    let ran = case.run(words);
+    (ran.code, ran.out, ran.err)
 }
 
 #[test]

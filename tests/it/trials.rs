@@ -1,11 +1,10 @@
 //! `hotpass test` as people use it: what passes, what fails and how it is shown, what is kept, what is written.
 
-use std::process::{Command, Output};
-
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::case::Case;
+use crate::program::{Ran, command_of};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -105,17 +104,10 @@ fn case() -> Case {
     ])
 }
 
-fn run(case: &Case, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.args(words).current_dir(&case.asked.root).env_remove("HOTPASS_STATE_DIR");
-    command.output().expect("it starts")
-}
-
 /// What a command says, and how it ends.
 fn said(case: &Case, words: &[&str]) -> String {
-    let output = run(case, words);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    format!("{err}{out}ends with {}", output.status.code().unwrap_or(-1))
+    let ran = case.run(words);
+    format!("{}ends with {}", ran.all(), ran.code.unwrap_or(-1))
 }
 
 #[test]
@@ -168,8 +160,8 @@ fn what_differs_is_shown_cell_by_cell() {
 fn a_test_that_held_needs_no_engine_until_something_it_reads_changes() {
     let case = case();
     let reused = |case: &Case| -> Vec<bool> {
-        let output = run(case, &["test", "--format", "json"]);
-        let text = String::from_utf8(output.stdout).expect("text");
+        let output = case.run(&["test", "--format", "json"]);
+        let text = output.out;
         let events = text.lines().map(|it| serde_json::from_str::<Value>(it).expect("JSON"));
         events.filter(|it| it["event"] == "test.finished").map(|it| it["reused"] == true).collect()
     };
@@ -179,8 +171,8 @@ fn a_test_that_held_needs_no_engine_until_something_it_reads_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let thin = folder.path().join("hotpass");
     std::fs::copy(env!("CARGO_BIN_EXE_hotpass"), &thin).expect("copied");
-    let output = Command::new(&thin).arg("test").current_dir(&case.asked.root).output().expect("it starts");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "3 tests passed\n");
+    let output = Ran::from(command_of(&thin, &case.asked.root, &["test"]));
+    assert_eq!(output.out, "3 tests passed\n");
     case.replace("hotpass.toml", "length(name) as letters", "length(name) + 0 as letters");
     assert_eq!(reused(&case), [true, true, true], "it is made again and comes out as it was");
     case.replace("tests/crm.toml", "| 3       | 0.33  |", "| 3       | 0.333 |");
@@ -197,7 +189,7 @@ fn update_writes_what_came_out_and_leaves_the_rest() {
     case.replace("tests/crm.toml", "| ada@one.example |\n|                 |\n", "| x |\n");
     case.replace("tests/crm.toml", "email = \"ada@new.example\"", "email = \"ada@old.example\"");
     case.replace("tests/crm.toml", "| no@name.example |\"", "\"");
-    assert_eq!(run(&case, &["test", "--update"]).status.code(), Some(0));
+    assert_eq!(case.run(&["test", "--update"]).code, Some(0));
     let expected = TESTS
         .replace("| email           |\n| ada@one", "| email           |\n| --------------- |\n| ada@one")
         .replace(
@@ -209,8 +201,8 @@ fn update_writes_what_came_out_and_leaves_the_rest() {
             "\"\"\"\n| email           |\n| --------------- |\n| no@name.example |\n\"\"\"",
         );
     assert_eq!(case.text("tests/crm.toml"), expected);
-    assert_eq!(run(&case, &["test"]).status.code(), Some(0));
-    assert_eq!(run(&case, &["test", "--update"]).status.code(), Some(0));
+    assert_eq!(case.run(&["test"]).code, Some(0));
+    assert_eq!(case.run(&["test", "--update"]).code, Some(0));
     assert_eq!(case.text("tests/crm.toml"), expected, "nothing differs, nothing is written");
 }
 
@@ -254,17 +246,17 @@ fn a_scaffold_holds_no_personal_value_and_passes() {
     let case = case();
     case.build().ok();
     for step in ["mapped", "merged", "longest", "dated"] {
-        let output = run(&case, &["test", "--scaffold", step, "--rows", "2"]);
-        let text = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = case.run(&["test", "--scaffold", step, "--rows", "2"]);
+        let text = output.out;
+        assert_eq!(output.code, Some(0), "{}", output.err);
         for secret in ["one.example", "two.example", "office@"] {
             assert!(!text.to_lowercase().contains(secret), "{step}: {text}");
         }
         assert!(text.contains("Ada Lovelace"), "open columns are as they are: {text}");
         case.write("tests/crm.toml", &text);
         assert_eq!(said(&case, &["test"]), "1 test passed\nends with 0", "{text}");
-        let again = run(&case, &["test", "--scaffold", step, "--rows", "2"]);
-        assert_eq!(String::from_utf8_lossy(&again.stdout), text, "it is the same every time");
+        let again = case.run(&["test", "--scaffold", step, "--rows", "2"]);
+        assert_eq!(again.out, text, "it is the same every time");
     }
     let said = said(&case, &["test", "--scaffold", "people"]);
     assert!(said.contains("`crm.people` is no step") && said.ends_with("ends with 2"), "{said}");
@@ -274,9 +266,9 @@ fn a_scaffold_holds_no_personal_value_and_passes() {
 fn reports_for_programs_say_the_same() {
     let case = case();
     case.replace("tests/crm.toml", "| Ada  | 3       |", "| Ada  | 4       |");
-    let output = run(&case, &["test", "--format", "json", "--report-junit", "tests.xml"]);
-    assert_eq!(output.status.code(), Some(2));
-    let text = String::from_utf8(output.stdout).expect("text");
+    let output = case.run(&["test", "--format", "json", "--report-junit", "tests.xml"]);
+    assert_eq!(output.code, Some(2));
+    let text = output.out;
     let events: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
     let failed = events.iter().find(|it| it["status"] == "failed").expect("one failed");
     let differences = json!([
@@ -300,9 +292,9 @@ fn shipped_pipelines_pass_their_tests() {
         let mut files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect();
         files.retain(|(path, _)| !path.starts_with(".hotpass/") && !path.starts_with("dist/"));
         let case = Case::new(&files);
-        let output = run(&case, &["test", "--format", "json"]);
-        let text = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(output.status.code(), Some(0), "{name}: {text}");
+        let output = case.run(&["test", "--format", "json"]);
+        let text = output.out;
+        assert_eq!(output.code, Some(0), "{name}: {text}");
         let summary: serde_json::Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
         assert!(summary["passed"].as_u64() >= Some(least), "{name}: {summary}");
     }
@@ -313,7 +305,7 @@ fn tests_leave_builds_as_they_are() {
     let case = case();
     case.build().ok();
     let before = case.tables(true);
-    assert_eq!(run(&case, &["test"]).status.code(), Some(0));
+    assert_eq!(case.run(&["test"]).code, Some(0));
     let report = case.build().ok();
     assert_eq!(report.ran(), "nothing");
     assert_eq!(case.tables(true), before);

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use hotpass::problem::Code;
 
 use crate::case::Case;
+use crate::program::{Ran, command};
 
 const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n\
     [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n";
@@ -49,16 +49,10 @@ fn what_is_typed_wrongly_is_refused_with_a_code_and_a_way_out() {
         };
         let words = words.split(' ').map(|it| if it == "empty" { empty.path().as_os_str() } else { it.as_ref() });
         let words: Vec<_> = words.collect();
-        let run = Command::new(env!("CARGO_BIN_EXE_hotpass"))
-            .args(&words)
-            .args(["--format", "json"])
-            .current_dir(here)
-            .output()
-            .expect("it starts");
-        let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();
-        let (out, err) = (text(&run.stdout), text(&run.stderr));
-        assert_eq!(run.status.code(), Some(2), "{words:?}\n{out}{err}");
-        assert!(format!("{out}{err}").contains(code), "{words:?} is not `{code}`:\n{out}{err}");
+        let mut command = command(here, &[]);
+        let said = Ran::from(command.args(&words).args(["--format", "json"]).output().expect("it starts"));
+        assert_eq!(said.code, Some(2), "{words:?}\n{}", said.all());
+        assert!(said.all().contains(code), "{words:?} is not `{code}`:\n{}", said.all());
     }
 }
 

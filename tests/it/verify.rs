@@ -1,9 +1,9 @@
 //! `verify`, `archive` and `attest`, as those see them who only have the program and the files.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use crate::case::Case;
+use crate::program::{Ran, command};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -50,16 +50,10 @@ fn case() -> Case {
     case
 }
 
-fn run_in(folder: &Path, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.args(words).current_dir(folder).env_remove("HOTPASS_STATE_DIR").env_remove("HOTPASS_SIGNING_KEY");
-    command.env_remove("GITHUB_ACTIONS").env_remove("SOURCE_DATE_EPOCH").output().expect("it starts")
-}
-
 /// The exit code, and what was said on stderr.
 fn said(folder: &Path, words: &[&str]) -> (i32, String) {
-    let output = run_in(folder, words);
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+    let ran = Ran::from(command(folder, words));
+    (ran.code.unwrap_or(-1), ran.err)
 }
 
 fn verify(case: &Case, words: &[&str]) -> (i32, String) {
@@ -281,13 +275,9 @@ fn an_attestation_names_everything_and_is_verified() {
 #[test]
 fn the_only_time_is_the_one_that_was_given() {
     let case = case();
-    let output = Command::new(env!("CARGO_BIN_EXE_hotpass"))
-        .args(["attest", "-o", "a.json"])
-        .current_dir(&case.asked.root)
-        .env("SOURCE_DATE_EPOCH", "1700000000")
-        .output()
-        .expect("it starts");
-    assert!(output.status.success(), "{output:?}");
+    let mut command = command(&case.asked.root, &["attest", "-o", "a.json"]);
+    command.env("SOURCE_DATE_EPOCH", "1700000000");
+    Ran::from(command).ok();
     let said = statement(&case.text("a.json"));
     assert_eq!(said["predicate"]["runDetails"]["metadata"]["finishedOn"], "2023-11-14T22:13:20Z");
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::case::Case;
+use crate::program::{self, Ran};
 
 use saving::Editor;
 
@@ -67,7 +68,7 @@ struct Watch {
 
 impl Watch {
     fn start(case: &Case, words: &[&str]) -> Watch {
-        Watch::spawn(Command::new(env!("CARGO_BIN_EXE_hotpass")), case, words)
+        Watch::spawn(program::command(&case.asked.root, &[]), case, words)
     }
 
     /// By a command that becomes the program.
@@ -308,9 +309,9 @@ fn others_build_beside_it_and_what_they_made_is_taken() {
         "hotpass.toml",
         PIPELINE.replace("kind = \"normalise\"", "kind = \"filter\"\nwhere = \"name <> 'Ada'\""),
     );
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.args(["build"]).current_dir(&other.asked.root).env("HOTPASS_STATE_DIR", case.path(".hotpass"));
-    assert!(command.output().expect("it starts").status.success());
+    let mut command = program::command(&other.asked.root, &["build"]);
+    command.env("HOTPASS_STATE_DIR", case.path(".hotpass"));
+    Ran::from(command).ok();
     case.write("hotpass.toml", other.text("hotpass.toml"));
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "ok", "{events:#?}");

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use hotpass::store::Paths;
 
+use crate::program;
+
 use super::saving::Editor;
 use super::{PEOPLE, Watch, case, of, ran};
 
@@ -97,8 +99,7 @@ fn who_waits_for_the_store_says_so() {
     let paths = Paths::new(&case.asked.root, None);
     case.replace("data/people.csv", "Grace", "Hopper");
     let alone = paths.alone().expect("a lock").expect("nobody builds");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.arg("build").current_dir(&case.asked.root).env_remove("HOTPASS_STATE_DIR");
+    let mut command = program::command(&case.asked.root, &["build"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut lines = BufReader::new(child.stderr.take().expect("what it says")).lines().map_while(Result::ok);
     let told = lines.find(|it| it.contains("waiting")).expect("it says so");
@@ -119,11 +120,8 @@ fn a_build_beside_a_watch_waits_for_nobody_and_readers_are_let_in() {
     let reader = File::open(&warehouse).expect("the warehouse");
     reader.lock_shared().expect("a lock");
     case.replace("data/people.csv", "Grace", "Hopper");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-    command.arg("build").current_dir(&case.asked.root).env_remove("HOTPASS_STATE_DIR");
-    let built = command.output().expect("it starts");
-    let told = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success() && !told.contains("waiting"), "{told}");
+    let told = case.run(&["build"]).ok().err;
+    assert!(!told.contains("waiting"), "{told}");
     let events = watch.until(|it| it["event"] == "build.summary");
     assert_eq!(of(&events, "build.summary")["status"], "ok");
     let open = duckdb::Config::default().access_mode(duckdb::AccessMode::ReadOnly).expect("a setting");

@@ -150,12 +150,8 @@ impl Walk {
         let files = self.model.files();
         let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text)).collect();
         let fresh = Case::new(&files);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hotpass"));
-        command.args(["build", "--keep-going", "--format", "json"]).current_dir(&fresh.asked.root);
-        let output = command.env_remove("HOTPASS_STATE_DIR").output().expect("it starts");
-        let text = String::from_utf8(output.stdout).expect("text");
-        let events: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
-        (said(&events), fresh)
+        let ran = fresh.run(&["build", "--keep-going", "--format", "json"]);
+        (said(&ran.events()), fresh)
     }
 
     /// Waits until the watch says what a build from scratch does.

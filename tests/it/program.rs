@@ -1,0 +1,76 @@
+//! The program, as people start it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::case::Case;
+
+/// What a run of the program said.
+#[derive(Debug)]
+pub struct Ran {
+    /// How it ended; `None` if it was killed.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+/// The program in a folder. What whoever runs the tests may have set says nothing.
+pub fn command(folder: &Path, words: &[&str]) -> Command {
+    command_of(Path::new(env!("CARGO_BIN_EXE_hotpass")), folder, words)
+}
+
+/// Another copy of the program.
+pub fn command_of(program: &Path, folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).current_dir(folder).env_remove("NO_COLOR");
+    for name in ["HOTPASS_STATE_DIR", "HOTPASS_JOBS", "HOTPASS_SIGNING_KEY", "GITHUB_ACTIONS", "SOURCE_DATE_EPOCH"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Case {
+    /// Runs the program in this workspace.
+    pub fn run(&self, words: &[&str]) -> Ran {
+        command(&self.asked.root, words).into()
+    }
+
+    /// The same when it goes well: what it prints.
+    pub fn prints(&self, words: &[&str]) -> String {
+        self.run(words).ok().out
+    }
+}
+
+impl From<Command> for Ran {
+    fn from(mut command: Command) -> Ran {
+        command.output().expect("it starts").into()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Ran {
+    /// The same, when it ended well.
+    pub fn ok(self) -> Ran {
+        assert_eq!(self.code, Some(0), "{}{}", self.err, self.out);
+        self
+    }
+
+    /// Both streams, what it did not print first.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.err, self.out)
+    }
+
+    /// The events that it printed.
+    pub fn events(&self) -> Vec<Value> {
+        let event = |it: &str| serde_json::from_str(it).unwrap_or_else(|_| panic!("not JSON: {it}"));
+        self.out.lines().map(event).collect()
+    }
+}
