@@ -213,8 +213,10 @@ impl Planning<'_> {
         }
     }
 
+    /// Tells of steps for nothing, once all else can be planned: what could not be planned may use them.
     fn dead_steps(&mut self, nodes: &[Node]) {
-        if self.plan.exports.is_empty() {
+        let planned = self.declared.iter().all(|it| self.index.contains_key(it));
+        if self.plan.exports.is_empty() || !planned || self.findings.iter().any(Located::is_error) {
             return; // A pipeline that is still being written.
         }
         let roots = self.plan.exports.iter().map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.table));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::fields::Spans;
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use crate::steps::Finding;
 
 /// A finding with the file and the table it is about; the place in the file is looked up when it is shown.
@@ -27,6 +27,15 @@ pub enum What {
 }
 
 impl Located {
+    /// Whether nothing can be built.
+    pub(super) fn is_error(&self) -> bool {
+        let severity = match &self.what {
+            What::Finding(finding) => finding.code.severity,
+            What::Problem(problem) => problem.severity,
+        };
+        severity == Severity::Error
+    }
+
     /// The problem, with its place in the file as it is now.
     pub fn problem(&self, spans: &Spans) -> Problem {
         let finding = match &self.what {
