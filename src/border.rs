@@ -174,8 +174,8 @@ impl Default for Limits {
 pub struct Found {
     /// The sheet that is read.
     pub sheet: Option<String>,
-    /// The row of the header; 0 if there is none.
-    pub header_row: u32,
+    /// Where the header stands, whether that was declared or detected.
+    pub header: Header,
     /// The columns, in order.
     pub columns: Vec<FoundColumn>,
     /// CSV: the encoding, by its name in the Encoding Standard.
@@ -215,9 +215,9 @@ pub struct FoundColumn {
 /// An answer that was not declared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detected {
-    /// `encoding`, `delimiter` or `header`.
+    /// The key of a source that would declare it: `encoding`, `delimiter` or `header`.
     pub what: String,
-    /// The answer, as it would be declared.
+    /// The answer, as it would be declared; without quotes if it is a text.
     pub answer: String,
     /// From 0 to 1.
     pub confidence: f32,

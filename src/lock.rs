@@ -6,14 +6,14 @@
 mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::border::Evidence;
+use crate::border::{Evidence, Header};
 use crate::digest::Hex;
 use crate::model::Type;
 
@@ -110,12 +110,41 @@ pub struct File {
     pub path: String,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
-    /// The row of the header; 0 if there is none.
-    pub header_row: Option<u32>,
+    /// The row of the header, or the first and the last of several; 0 if there is none.
+    pub header_row: Option<HeaderRow>,
     /// The encoding of delimited text.
     pub encoding: Option<String>,
     /// What stands between its fields.
     pub delimiter: Option<char>,
+}
+
+/// Where a header stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum HeaderRow {
+    /// In one row; in none if that is 0.
+    One(u32),
+    /// From the first of several to the last one.
+    Several(u32, u32),
+}
+
+impl From<Header> for HeaderRow {
+    fn from(header: Header) -> HeaderRow {
+        match header {
+            Header::Row(row) => HeaderRow::One(row),
+            Header::Rows(first, last) => HeaderRow::Several(first, last),
+            Header::Detect | Header::Absent => HeaderRow::One(0),
+        }
+    }
+}
+
+impl fmt::Display for HeaderRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeaderRow::One(row) => write!(f, "{row}"),
+            HeaderRow::Several(first, last) => write!(f, "[{first}, {last}]"),
+        }
+    }
 }
 
 /// A published file.

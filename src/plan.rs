@@ -150,7 +150,7 @@ impl Reading {
                 it.encoding = it.encoding.take().or_else(|| found.encoding.clone());
                 it.delimiter = it.delimiter.or(found.delimiter);
                 if it.header == Header::Detect {
-                    it.header = Header::Row(found.header_row);
+                    it.header = found.header;
                 }
             }
             source

@@ -1,5 +1,7 @@
 //! How the table stands in its file, as far as somebody says it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What may be declared of a sheet or of delimited text, with every choice that may change what is read.
@@ -54,7 +56,7 @@ impl Default for Options {
 }
 
 /// Where the names of the columns stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Header {
     /// In this row, counted from 1 as a spreadsheet shows it.
@@ -64,7 +66,20 @@ pub enum Header {
     /// In one of the first 50 rows that are not blank.
     Detect,
     /// Nowhere: columns are named by their letters.
+    #[default]
     Absent,
+}
+
+impl fmt::Display for Header {
+    /// As a source declares it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Header::Row(row) => write!(f, "{row}"),
+            Header::Rows(first, last) => write!(f, "[{first}, {last}]"),
+            Header::Detect => f.write_str("\"detect\""),
+            Header::Absent => f.write_str("false"),
+        }
+    }
 }
 
 /// What becomes of what a spreadsheet hides.

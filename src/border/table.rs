@@ -168,12 +168,17 @@ impl<'a, 's> Table<'a, 's> {
         }
         let rest = ahead.split_off(header.end);
         let header = &ahead[header.start..];
-        let numbers: Vec<u64> = header.iter().map(|it| it.number).collect();
-        self.found.header_row = numbers.last().map_or(0, |it| *it as u32);
-        if let (Some(detected), [first, .., last]) = (self.found.detected.last_mut(), numbers.as_slice())
-            && self.request.options.header == Header::Detect
-        {
-            detected.answer = format!("[{first}, {last}]");
+        self.found.header = self.request.options.header;
+        if let (Header::Detect, [first, ..], Some(last)) = (self.request.options.header, header, header.last()) {
+            // As it would be declared: a line that only names the delimiter is none.
+            let row = |it: &Row| (it.number - self.skipped) as u32;
+            self.found.header = match (row(first), row(last)) {
+                (first, last) if first == last => Header::Row(last),
+                (first, last) => Header::Rows(first, last),
+            };
+            if let Some(it) = self.found.detected.last_mut() {
+                it.answer = self.found.header.to_string();
+            }
         }
         self.warn_of_doubt(header, &merges, &columns);
         let names = Names { header, merges: &merges, file: &self.request.name };
@@ -240,8 +245,8 @@ impl<'a, 's> Table<'a, 's> {
             let message = format!("no row of `{file}` looks like a header");
             return Err(refuse(&HEADER, message, "say which row it is, or that there is none"));
         };
-        let answer = ahead[at].number.to_string();
-        self.found.detected.push(Detected { what: "header".to_owned(), answer, confidence, why });
+        let what = "header".to_owned();
+        self.found.detected.push(Detected { what, answer: String::new(), confidence, why });
         Ok(at..at + 1)
     }
 

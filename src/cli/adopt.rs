@@ -130,13 +130,6 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
             let path = [kind.to_owned(), table.name.name.clone()].into_iter().chain(own).collect();
             acc.push(Edit { file: file.clone(), path, value });
         };
-        if let Make::Read(reading) = &table.make
-            && !reading.aside
-            && let ([one], None) = (reading.files.as_slice(), &reading.source.options.sheet)
-            && let Some(sheet) = one.found.as_ref().and_then(|it| it.sheet.as_ref())
-        {
-            add("sheet", sheet.as_str().into());
-        }
         let own: Vec<&Guessed> = all.iter().filter(|it| it.table == index).collect();
         for it in &own {
             let others = own.iter().filter(|other| other.key == it.key && other.answer != it.answer).count();
@@ -144,14 +137,9 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
                 notes.push(format!("files of `{}` differ in their `{}`: {}", table.name, it.key, line(&it.answer)));
                 continue;
             }
-            add(
-                &it.key,
-                it.answer
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|_| it.key == "header")
-                    .map_or_else(|| it.answer.as_str().into(), Value::from),
-            );
+            // Rows of a header are numbers; all else is text, whatever it looks like.
+            let row = it.answer.parse::<Value>().ok().filter(|_| it.key == "header");
+            add(&it.key, row.unwrap_or_else(|| it.answer.as_str().into()));
         }
     }
     (acc, notes)
@@ -232,6 +220,7 @@ fn plain(value: &Value) -> serde_json::Value {
     match value {
         Value::Integer(it) => json!(it.value()),
         Value::String(it) => json!(it.value()),
+        Value::Array(it) => it.iter().map(plain).collect(),
         other => json!(other.to_string()),
     }
 }

@@ -46,6 +46,14 @@ pub fn guesses(plan: &Plan) -> Vec<Guessed> {
 /// What was found out about the files of a source, each answer once.
 fn detected(table: usize, reading: &Reading) -> Vec<Guessed> {
     let mut acc: Vec<Guessed> = Vec::new();
+    // One visible sheet is no doubt; another one tomorrow is.
+    let sheets = reading.files.iter().filter_map(|it| it.found.as_ref()?.sheet.as_ref());
+    for sheet in sheets.filter(|_| reading.source.options.sheet.is_none()) {
+        if acc.iter().all(|it| it.answer != *sheet) {
+            let why = "the only sheet that is visible".to_owned();
+            acc.push(Guessed { table, key: "sheet".to_owned(), answer: sheet.clone(), confidence: 1.0, why });
+        }
+    }
     for file in &reading.files {
         for it in file.found.iter().flat_map(|it| &it.detected) {
             let confidence = f64::from((it.confidence * 100.0).round()) / 100.0;

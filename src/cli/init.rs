@@ -226,7 +226,7 @@ fn told(draft: &Draft, files: &[String], format: Format, look: Look) -> Answer {
             .map(|(book, sheet, table)| {
                 let [certain, guessed, own, empty] = kinds(table);
                 json!({"table": table.name, "place": place(book, sheet), "rows": table.rows, "set_aside": table.aside,
-                    "header": table.header, "certain": certain, "guessed": guessed, "own": own, "empty": empty})
+                    "header": serde_json::from_str::<serde_json::Value>(&table.header.to_string()).ok(), "certain": certain, "guessed": guessed, "own": own, "empty": empty})
             })
             .collect();
         let left: Vec<_> = left.iter().map(|(place, why)| json!({"place": place, "why": why})).collect();

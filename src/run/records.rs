@@ -142,7 +142,7 @@ fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
         lock::File {
             path: slashed(&it.path),
             sheet: found.and_then(|it| it.sheet.clone()),
-            header_row: found.map(|it| it.header_row),
+            header_row: found.map(|it| it.header.into()),
             encoding: found.and_then(|it| it.encoding.clone()),
             delimiter: found.and_then(|it| it.delimiter),
         }

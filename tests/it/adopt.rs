@@ -2,6 +2,7 @@
 
 use hotpass::cli::guesses::guesses;
 
+use crate::book::{book, sheet};
 use crate::case::Case;
 
 const PIPELINE: &str = "# Weekly.
@@ -86,4 +87,63 @@ fn a_step_alone_is_adopted_without_its_source() {
     let (difference, _) = hotpass(&case, &["adopt", "mapped"]);
     assert!(difference.contains("+columns.phone = \"Col 2\"\n") && !difference.contains("+header"), "{difference}");
     assert_eq!(hotpass(&case, &["adopt", "nothing"]).1, Some(2));
+}
+
+/// The pipeline of one source and nothing that says how it is read.
+fn bare(path: &str) -> String {
+    format!(
+        "[pipeline]\nname = 'p'\n[source.rows]\npath = '{path}'\n[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n"
+    )
+}
+
+#[test]
+fn whatever_is_detected_can_be_declared_and_reads_the_same() {
+    let check = |path: &str, bytes: &[u8], added: &[&str], recorded: &str| {
+        let case = Case::new::<&[u8]>(&[("hotpass.toml", bare(path).as_bytes()), (path, bytes)]);
+        case.build().ok();
+        let lock = case.text("hotpass.lock");
+        assert!(lock.contains(recorded), "no `{recorded}`:\n{lock}");
+        let before = case.tables(true);
+        let (_, code) = hotpass(&case, &["adopt", "--write"]);
+        let (own, text) = (bare(path), case.text("hotpass.toml"));
+        let keys: Vec<&str> = text.lines().filter(|it| !own.lines().any(|line| line == *it)).collect();
+        assert_eq!((keys.as_slice(), code), (added, Some(0)), "{path}");
+        assert_eq!(guesses(&case.open().plan()), [], "{path}");
+        assert_eq!(case.build().ok().ran(), "nothing", "{path}");
+        assert_eq!(case.tables(true), before, "{path}");
+    };
+    let rows = "Aero|a@x.example|021 555 0101|#3\nBeta|b@x.example|021 555 0102|#4\nCup|c@x.example|021 555 0103|#5\n";
+    let one = format!("Printed by the office\n\nName|Mail|Phone|Visits\n{rows}");
+    let titled = book(&[sheet("Schools", &one), sheet("Old", "x\ny").hidden()]);
+    check("data/titled.xlsx", &titled, &["sheet = \"Schools\"", "header = 3"], "header_row = 3");
+    let two = format!("Printed by the office\n\nName|Reach by||Visits\n|Mail|Phone|\n{rows}");
+    let grouped = sheet("Schools", &two).merged("A3:A4").merged("B3:C3").merged("D3:D4");
+    let grouped = book(&[grouped]);
+    check("data/grouped.xlsx", &grouped, &["sheet = \"Schools\"", "header = [3, 4]"], "header_row = [3, 4]");
+    check(
+        "data/tabs.csv",
+        b"Name\tMail\nJo\tj@x.example\nAl\ta@x.example\n",
+        &["delimiter = \"\\t\"", "header = 1"],
+        "\\t",
+    );
+    // A line that names the delimiter is no row, and what it says is no guess.
+    check("data/said.csv", b"sep=;\nName;Mail\nJo;j@x.example\nAl;a@x.example\n", &["header = 1"], "header_row = 1");
+    let western = b"Name;City\nJos\xe9;S\xe3o Paulo\nZo\xeb;K\xf6ln\n";
+    let added = ["encoding = \"windows-1252\"", "delimiter = \";\"", "header = 1"];
+    check("data/western.csv", western, &added, "encoding = \"windows-1252\"");
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    check("data/marked.csv", &wide, &["delimiter = \",\"", "header = 1"], "encoding = \"UTF-16LE\"");
+}
+
+#[test]
+fn names_in_two_rows_are_others_than_those_of_the_lower_row() {
+    let lines = "Name|Reach by||Visits\n|Mail|Phone|\nAero|a@x.example|1|#3\nBeta|b@x.example|2|#4\n";
+    let grouped = sheet("S", lines).merged("A1:A2").merged("B1:C1").merged("D1:D2");
+    let case = Case::new::<&[u8]>(&[("hotpass.toml", bare("s.xlsx").as_bytes()), ("s.xlsx", &book(&[grouped]))]);
+    case.build().ok();
+    assert_eq!(case.text("dist/rows.csv").lines().next(), Some("Name,Reach by Mail,Reach by Phone,Visits"));
+    case.replace("hotpass.toml", "path = 's.xlsx'", "path = 's.xlsx'\nheader = 2");
+    case.build().ok();
+    assert_eq!(case.text("dist/rows.csv").lines().next(), Some("A,Mail,Phone,D"));
 }

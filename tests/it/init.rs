@@ -66,7 +66,11 @@ fn hidden_and_empty_sheets_and_sheets_of_prose_are_left_out() {
 fn headers_that_are_merged_over_columns_and_rows() {
     let lines = rows("Club|Contact||Notes\n|Name|Phone|", "Club @|Jo Smith|+27 21 555 010@|seen", 6);
     let text = one(&[sheet("Clubs", &lines).merged("A1:A2").merged("B1:C1").merged("D1:D2")]);
-    assert!(text.contains("[source.book]"), "{text}");
+    has(
+        &text,
+        &["[source.book]", "header = [1, 2]", "# Sheet `Clubs`: 6 rows, 4 columns; the header is in rows 1 to 2"],
+    );
+    assert!(text.contains("\"Contact Phone\""), "names are those of both rows:\n{text}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `hotpass.lock` and `manifest.json`: what a build writes down, when it leaves them alone, and what `--locked` refuses.
 
-use hotpass::lock::Lock;
+use hotpass::lock::{HeaderRow, Lock};
 use hotpass::publish::Manifest;
 use hotpass::run::Locking;
 use hotpass::summary::Status;
@@ -77,7 +77,7 @@ fn a_build_writes_what_it_was_made_from() {
     let names: Vec<_> = people.columns.iter().map(|it| it.name.as_str()).collect();
     assert_eq!((people.rows, names), (2, vec!["name", "email"]));
     assert_eq!(people.files[0].path, "data/people.csv");
-    assert_eq!((people.files[0].delimiter, people.files[0].header_row), (Some(','), Some(1)));
+    assert_eq!((people.files[0].delimiter, people.files[0].header_row), (Some(','), Some(HeaderRow::One(1))));
     let orders = lock.source("crm", "orders").expect("the source");
     assert_eq!(orders.files[0].delimiter, Some(';'));
     let artefact = &lock.artefact["dist/clean.csv"];

@@ -209,7 +209,7 @@ fn headers_are_found_below_titles() {
     let text = "Report 2025,,\nPrinted by,Jo,\n\nname,phone,city\nAl,0821234567,Durban\n";
     let answer =
         csv(text).with(|it| it.options.header = Header::Detect).shows(&["name|phone|city", "5: Al|0821234567|Durban"]);
-    assert_eq!(answer.found.header_row, 4);
+    assert_eq!(answer.found.header, Header::Row(4));
     let detected = answer.found.detected.iter().find(|it| it.what == "header").unwrap();
     assert_eq!(detected.answer, "4");
     assert!(detected.confidence > 0.5 && detected.confidence <= 1.0);

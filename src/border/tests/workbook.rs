@@ -175,7 +175,7 @@ fn a_table_may_stand_anywhere() {
         <row r="8"><c r="D8" t="str"><v>Jo</v></c><c r="E8" t="str"><v>Durban</v></c></row>"#;
     let answer =
         Book::new(rows).case().with(|it| it.options.header = Header::Detect).shows(&["name|city", "8: Jo|Durban"]);
-    assert_eq!((answer.found.header_row, answer.found.columns[0].letter.as_str()), (7, "D"));
+    assert_eq!((answer.found.header, answer.found.columns[0].letter.as_str()), (Header::Row(7), "D"));
     Book::new(rows).case().refused("header", "row 1 of `book.xlsx` is blank");
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use toml_edit::{Key, Value as Toml};
 
+use crate::border::Header;
 use crate::profile::Value;
 use crate::show::count;
 
@@ -60,7 +61,7 @@ pub(in crate::cli) struct Table {
     /// Its name, unlike all others.
     pub(in crate::cli) name: String,
     /// Where the header stands.
-    pub(in crate::cli) header: u32,
+    pub(in crate::cli) header: Header,
     /// How sure that is.
     pub(in crate::cli) sure: f32,
     /// What else was found out: keys of the source.
@@ -235,11 +236,11 @@ impl Draft {
         if whole {
             let _ = writeln!(
                 out,
-                "\n# {}: {}, {}; the header is in row {} (sure: {:.2}).",
+                "\n# {}: {}, {}; the header is in {} (sure: {:.2}).",
                 sheet.name.as_deref().map_or_else(|| "A table".to_owned(), |it| format!("Sheet `{}`", one_line(it))),
                 count(table.rows, "row"),
                 count(table.columns.len() as u64, "column"),
-                table.header,
+                where_it_is(table.header),
                 table.sure,
             );
         } else {
@@ -345,4 +346,11 @@ fn key(it: &str) -> String {
 /// What a comment may hold.
 fn one_line(it: &str) -> String {
     it.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+/// A header's place in words.
+fn where_it_is(header: Header) -> String {
+    match header {
+        Header::Rows(first, last) => format!("rows {first} to {last}"),
+        one => format!("row {one}"),
+    }
 }

@@ -229,7 +229,7 @@ fn table(name: String, found: &crate::border::Found) -> Table {
     let mut dialect: Vec<(&'static str, String)> = Vec::new();
     dialect.extend(found.encoding.clone().map(|it| ("encoding", it)));
     dialect.extend(found.delimiter.map(|it| ("delimiter", it.to_string())));
-    Table { name, header: found.header_row, sure, dialect, ..Table::default() }
+    Table { name, header: found.header, sure, dialect, ..Table::default() }
 }
 
 /// Names of tables, each with those of its steps.

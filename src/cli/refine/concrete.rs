@@ -37,7 +37,7 @@ pub(super) fn concrete(
             source.remove(key);
         }
         source["path"] = value(sheet.path.as_str());
-        source["header"] = value(i64::from(sheet.header));
+        source["header"] = sheet.header.to_string().parse().map(Item::Value).unwrap_or_default();
         if let Some(name) = &sheet.name {
             source["sheet"] = value(name.as_str());
         }

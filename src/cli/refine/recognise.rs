@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::border::Header;
 use crate::cli::init::draft::text;
 use crate::cli::init::scratch::{Look, Scratch, World};
 use crate::pipeline::Pipeline;
@@ -30,7 +31,7 @@ pub(super) struct Sheet {
     /// The sheet; nothing for delimited text.
     pub(super) name: Option<String>,
     /// Where the header stands.
-    pub(super) header: u32,
+    pub(super) header: Header,
 }
 
 impl Sheet {
@@ -64,7 +65,7 @@ pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<Vec<Sheet>> {
         }
         for name in names {
             if let Ok(found) = scratch.head(&session, path, Look::Table(name.as_deref()))? {
-                acc.push(Sheet { path: path.clone(), name, header: found.header_row });
+                acc.push(Sheet { path: path.clone(), name, header: found.header });
             }
         }
     }
@@ -206,7 +207,8 @@ mod tests {
 
     /// Pairs of source, sheet and score; what is taken, and what is told.
     fn check(pairs: &[(&str, usize, f64)], expected: &[(&str, usize)], told: &[(&Code, &str)]) {
-        let sheet = |name: &str| Sheet { path: "b.xlsx".to_owned(), name: Some(name.to_owned()), header: 1 };
+        let sheet =
+            |name: &str| Sheet { path: "b.xlsx".to_owned(), name: Some(name.to_owned()), header: Header::Row(1) };
         let sheets = ["One", "Two"].map(sheet);
         let pair = |(source, sheet, score): &(&str, usize, f64)| {
             ((*source).to_owned(), Match { sheet: *sheet, score: *score, columns: BTreeMap::new() })
