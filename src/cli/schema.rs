@@ -69,9 +69,9 @@ fn is_free(place: &Path) -> bool {
 fn write(place: &Path, text: &str) -> io::Result<()> {
     let folder = place.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
+    let builder = &mut tempfile::Builder::new();
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(place)?;

@@ -166,6 +166,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("decimal", TEXT2, Always(Type::Text), Value(1)),
     function("boolean", TEXT1, Always(Type::Text), Value(1)),
     function("lookup", TEXT2, Always(Type::Text), Value(1)),
+    function("entry", TEXT2, Always(Type::Text), Value(1)),
     // `Expr::told` writes it out as a `case`.
     function("enrich", TEXT2, Always(Type::Text), Shape("NULL")),
     function("each_once", TEXT2, Always(Type::Text), Value(1)),

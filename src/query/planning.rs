@@ -3,6 +3,7 @@
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
 mod classes;
+mod codes;
 mod correcting;
 mod expectations;
 mod exports;
@@ -13,6 +14,7 @@ mod reads;
 mod sql;
 mod step;
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -63,8 +65,14 @@ enum Declared<'a> {
 
 /// Plans all pipelines together.
 pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
-    let mut acc =
-        Planning { db, plan: Plan::default(), findings: Vec::new(), index: HashMap::new(), declared: BTreeSet::new() };
+    let mut acc = Planning {
+        db,
+        plan: Plan::default(),
+        findings: Vec::new(),
+        index: HashMap::new(),
+        declared: BTreeSet::new(),
+        codes: RefCell::default(),
+    };
     let mut nodes = Vec::new();
     for pipeline in pipelines {
         let file = pipeline.file.to_path_buf();
@@ -115,6 +123,7 @@ struct Planning<'a> {
     index: HashMap<String, usize>,
     /// Full names of all that is declared, planned or not.
     declared: BTreeSet<String>,
+    codes: RefCell<codes::Codes>,
 }
 
 impl Planning<'_> {

@@ -30,6 +30,9 @@ pub struct Statement {
     pub names: Vec<String>,
 }
 
+/// Stands where no column is asked for: rows are rows.
+const NOTHING: &str = "1 AS nothing";
+
 /// The statement that gives all columns of `relation`.
 pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
     let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
@@ -117,7 +120,7 @@ impl Writer<'_> {
                 }
                 list.extend(ordinal.then(|| "o".to_owned()));
                 if list.is_empty() {
-                    list.push("1 AS nothing".to_owned());
+                    list.push(NOTHING.to_owned());
                 }
                 format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
             }
@@ -133,14 +136,13 @@ impl Writer<'_> {
                 self.ordered(&columns, &from, &by, order)
             }
             Relation::Union(parts) => {
-                let columns = self.list(&relation.columns(), "");
-                let comma = if columns.is_empty() { "" } else { ", " };
+                let columns = Some(self.list(&relation.columns(), "")).filter(|it| !it.is_empty());
+                let columns = columns.unwrap_or_else(|| NOTHING.to_owned());
                 let mut before = 0;
                 let mut written = Vec::new();
                 for part in parts {
                     let beneath = self.relation(part, order);
-                    let place =
-                        if ordinal { format!("{comma}o + {} AS o", before << PART_SHIFT) } else { String::new() };
+                    let place = if ordinal { format!(", o + {} AS o", before << PART_SHIFT) } else { String::new() };
                     written.push(format!("SELECT {columns}{place} FROM ({beneath}) AS {}", self.alias()));
                     before += ranges(part);
                 }
@@ -155,9 +157,9 @@ impl Writer<'_> {
 
     /// `SELECT columns FROM from`, with `by` as the order of its rows.
     fn ordered(&mut self, columns: &str, from: &str, by: &str, order: Order) -> String {
-        let comma = if columns.is_empty() { "" } else { ", " };
+        let columns = if columns.is_empty() { NOTHING } else { columns };
         match order {
-            Order::Numbered => format!("SELECT {columns}{comma}row_number() OVER (ORDER BY {by}) - 1 AS o FROM {from}"),
+            Order::Numbered => format!("SELECT {columns}, row_number() OVER (ORDER BY {by}) - 1 AS o FROM {from}"),
             Order::Sorted => format!("SELECT {columns} FROM {from} ORDER BY {by}"),
             Order::Loose => format!("SELECT {columns} FROM {from}"),
         }

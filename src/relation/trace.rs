@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::expr::{Expr, Literal};
-use crate::model::{PLACE, ROW, SOURCE, Type, is_hidden};
+use crate::model::{ROW, SOURCE, Type, is_hidden};
 use crate::relation::number::Number;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, Pick, Relation, Survive};
@@ -24,7 +24,7 @@ use crate::text::placeholder::Placeholders;
 pub const BETWEEN: &str = "\n";
 /// Stands between the parts of one origin.
 pub const PART: &str = "\u{1f}";
-/// Stands in an origin for the place and the number of the row that it is in.
+/// Stands in an origin for the number of the row that it is in.
 pub const HERE: &str = "\u{1e}";
 /// Ordinals of a scan.
 const AT: &str = "_at";
@@ -366,18 +366,11 @@ impl Tracer<'_> {
     }
 }
 
-/// Origins with the coordinates of their rows put in, if there are any; only those of values that are there, if
-/// `guarded`.
+/// Origins with the numbers of their rows put in, if there are any; only those of values that are there, if `guarded`.
 fn bound(relation: Relation, columns: &BTreeSet<&str>, guarded: bool) -> Relation {
     let names = relation.columns();
-    let placed = names.contains(&PLACE) && names.contains(&ROW);
-    let row = Expr::call(
-        "||",
-        [
-            Expr::call("||", [Expr::column(PLACE), Expr::text(PART)]),
-            Expr::Cast(Box::new(Expr::column(ROW)), Type::Text),
-        ],
-    );
+    let placed = names.contains(&ROW);
+    let row = Expr::Cast(Box::new(Expr::column(ROW)), Type::Text);
     let told: BTreeSet<String> = columns.iter().map(|it| origins(it)).collect();
     let each = names.iter().map(|name| {
         let mut expr = Expr::column(*name);
@@ -396,7 +389,7 @@ fn bound(relation: Relation, columns: &BTreeSet<&str>, guarded: bool) -> Relatio
     relation.project(columns)
 }
 
-/// Origins at which the rows of a relation are told, once more with the coordinates put in.
+/// The rows of a relation with their origins, the numbers of rows put in.
 pub fn placed(relation: Relation, columns: &BTreeSet<&str>) -> Relation {
     bound(relation, columns, true)
 }

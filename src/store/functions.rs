@@ -6,6 +6,7 @@
 //! Not here: which functions there are and what they take (`expr::functions`), what they do to a text (`text/`).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -136,6 +137,7 @@ enum Two {
     Date,
     Decimal,
     Lookup,
+    Entry,
     UnlessListed,
     Without,
     EachOnce,
@@ -148,23 +150,33 @@ const TWO: &[(&str, Two)] = &[
     ("date", Two::Date),
     ("decimal", Two::Decimal),
     ("lookup", Two::Lookup),
+    ("entry", Two::Entry),
     ("unless_listed", Two::UnlessListed),
     ("without", Two::Without),
     ("each_once", Two::EachOnce),
 ];
 
+/// What stands for each of some texts.
+type Entries = HashMap<String, String>;
+
 /// What a function of two arguments has for all its calls.
 struct TwoState {
     kind: Two,
     aliases: Parsed<Aliases>,
+    entries: Parsed<Option<Entries>>,
     placeholders: Parsed<Placeholders>,
     memos: Memos,
 }
 
 impl Two {
     fn state(self) -> TwoState {
-        let (aliases, placeholders) = (Parsed(Mutex::default()), Parsed(Mutex::default()));
-        TwoState { kind: self, aliases, placeholders, memos: Memos::default() }
+        TwoState {
+            kind: self,
+            aliases: Parsed::default(),
+            entries: Parsed::default(),
+            placeholders: Parsed::default(),
+            memos: Memos::default(),
+        }
     }
 }
 
@@ -176,6 +188,7 @@ enum Setting<'a> {
     Date(date::Order),
     Decimal { comma: bool },
     Lookup(Arc<Aliases>),
+    Entry(Arc<Option<Entries>>),
     UnlessListed(Arc<Placeholders>),
     Without(&'a str),
     EachOnce(&'a str),
@@ -193,6 +206,10 @@ impl TwoState {
             Two::Decimal if matches!(text, "." | ",") => Setting::Decimal { comma: text == "," },
             Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
+            Two::Entry => match self.entries.get(text, |it| serde_json::from_str(it).ok()) {
+                entries if entries.is_some() => Setting::Entry(entries),
+                _ => return Err("the second argument of `entry` is a JSON object of texts"),
+            },
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
             Two::Without => Setting::Without(text),
             Two::EachOnce => Setting::EachOnce(text),
@@ -216,6 +233,7 @@ impl Setting<'_> {
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
             Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
@@ -262,6 +280,12 @@ impl VScalar for TwoArguments {
 
 /// What was parsed last, by its text.
 struct Parsed<T>(Mutex<Vec<(Box<str>, Arc<T>)>>);
+
+impl<T> Default for Parsed<T> {
+    fn default() -> Parsed<T> {
+        Parsed(Mutex::default())
+    }
+}
 
 impl<T> Parsed<T> {
     /// Kept at once: as many as the columns of a wide sheet may have lookups.

@@ -196,6 +196,9 @@ fn check(bench: &Bench, tables: &[Table], shape: &Shape) {
     traced.schema(&[&schema, &schema]).expect("a trace is a relation like others");
     let told = texts(&mut *worker, &traced, &inputs);
     assert_eq!(told.len(), shown.len(), "a trace has the rows of what it traces");
+    // What reads no column of a row is told for each.
+    let constant = relation.clone().project(vec![("it".to_owned(), Expr::text("it"))]).prune(&BTreeSet::from(["it"]));
+    assert_eq!(texts(&mut *worker, &constant, &inputs), vec![[Some("it".to_owned())]; shown.len()]);
     let names = traced.columns();
     let held = |input: usize, column: &str, ordinal: u64| {
         let at = COLUMNS.iter().position(|it| *it == column).expect("a column");

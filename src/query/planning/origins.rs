@@ -4,37 +4,28 @@
 //! (`relation::trace`). Origins are references, so a corrected value leaves them as they are and nothing is made again.
 //! Companions are only planned where an export asks for what they tell; no other build has them.
 //!
-//! An origin is `source, sheet, letter, header, place, row`, and behind a merge the number of those that lost; for what
-//! no cell gave, `=word` is the source, the keys in the pipeline are the header, and its file is the place.
+//! An origin is a code (`super::codes`) and the number of a row, and behind a merge the number of those that lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Planning;
+use super::codes::{self, Codes, Entry};
 use super::step::column_plan;
 use crate::border::Format;
 use crate::expr::Expr;
 use crate::graph;
 use crate::model::{Class, Column, PLACE, Schema, Type, is_hidden};
-use crate::plan::{ColumnPlan, Make, Name, ReadFile, Role, Table};
+use crate::plan::{ColumnPlan, Make, Name, ReadFile, Role, Table, slashed};
 use crate::relation::number::Number;
 use crate::relation::trace::{self, BETWEEN, HERE, PART};
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{Join, Pick, Relation};
 
 /// Raised when the same tables would come out otherwise.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// What tells a row apart, as text.
 const KEY: &str = "_key";
-
-/// Where the parts of one origin stand in it.
-const SOURCE_PART: i64 = 1;
-const SHEET_PART: i64 = 2;
-const LETTER_PART: i64 = 3;
-const HEADER_PART: i64 = 4;
-const PLACE_PART: i64 = 5;
-const ROW_PART: i64 = 6;
-const OTHERS_PART: i64 = 7;
 
 impl Planning<'_> {
     /// The table of the provenance of `table`: one row for each cell that gave a value.
@@ -57,18 +48,23 @@ impl Planning<'_> {
         let cells = unnest(placed, lists, &[KEY]);
         let split = Items::Split { text: Expr::column("origins"), separator: BETWEEN.to_owned() };
         let single = unnest(cells, vec![("origin".to_owned(), split)], &[KEY, "column"]);
-        let others = Expr::Cast(Box::new(part("origin", OTHERS_PART)), Type::Integer);
+        let others = Expr::call("split_part", [Expr::column("origin"), Expr::text(PART), Expr::integer(2)]);
+        let reached = self.reached(table, &names);
+        let codes = self.codes.borrow();
+        let known = Known(codes.of(reached.keys().map(|(_, cell)| cell)));
+        let part = |what: fn(&Entry) -> &str| known.part("origin", what);
         let columns = vec![
             ("key".to_owned(), Expr::column(KEY)),
             ("column".to_owned(), Expr::column("column")),
-            ("source".to_owned(), source_of("origin")),
-            ("file".to_owned(), file_of("origin")),
-            ("sheet".to_owned(), part("origin", SHEET_PART)),
-            ("cell".to_owned(), cell_of("origin")),
-            ("header".to_owned(), part("origin", HEADER_PART)),
-            ("rule".to_owned(), self.rule(table, &visible)),
-            ("others".to_owned(), others),
+            ("source".to_owned(), part(|it| &it.source)),
+            ("file".to_owned(), part(|it| &it.file)),
+            ("sheet".to_owned(), part(|it| &it.sheet)),
+            ("cell".to_owned(), known.cell("origin")),
+            ("header".to_owned(), part(|it| &it.header)),
+            ("rule".to_owned(), rule(&codes, &known, &reached)),
+            ("others".to_owned(), Expr::Cast(Box::new(others), Type::Integer)),
         ];
+        drop(codes);
         self.about(table, "provenance", vec![companion, table], single.project(columns))
     }
 
@@ -87,7 +83,7 @@ impl Planning<'_> {
             inputs.push(companion);
             let records = Relation::scan(inputs.len() - 1, &self.plan.tables[companion].schema);
             let beneath: BTreeSet<&str> = fields.iter().map(|(_, beneath)| beneath.as_str()).collect();
-            let constant = |column: &str| constant(&self.plan, merge, column, "constant");
+            let constant = |column: &str| self.constant(merge, column, "constant");
             let rows = trace::placed(trace::kept(&survive.from.shifted(shift), &constant), &beneath);
             let left: BTreeSet<String> =
                 fields.iter().flat_map(|(field, _)| [field.clone(), trace::origins(field)]).collect();
@@ -101,7 +97,10 @@ impl Planning<'_> {
                 take_right: right.map(|it| (it.clone(), other(&it))).collect(),
                 matched: None,
             };
-            parts.push(disagreements(Relation::Join(Box::new(join)), &fields, &it.make, &it.schema));
+            let reached = self.reached(merge, &fields.iter().map(|(field, _)| field.as_str()).collect());
+            let codes = self.codes.borrow();
+            let known = Known(codes.of(reached.keys().map(|(_, cell)| cell)));
+            parts.push(disagreements(Relation::Join(Box::new(join)), &fields, (&it.make, &it.schema), &known));
         }
         let relation = if parts.len() > 1 { Relation::Union(parts) } else { parts.pop()? };
         inputs.push(table);
@@ -164,16 +163,16 @@ impl Planning<'_> {
                 Make::Read(reading) => {
                     let origin = |column: &str| match is_hidden(column) {
                         true => None,
-                        false => Some(cell_origin(&it.name.name, column, &reading.files)),
+                        false => Some(self.cell_origin(at, column, &reading.files)),
                     };
                     (vec![at], beside(&it.schema, &origin))
                 }
                 Make::Sql(_) | Make::Given(_) => {
-                    let origin = |column: &str| Some(Expr::text(constant(&self.plan, at, column, "query")));
+                    let origin = |column: &str| Some(Expr::text(self.constant(at, column, "query")));
                     (vec![at], beside(&it.schema, &origin))
                 }
                 Make::Relation(relation) => {
-                    let constant = |column: &str| constant(&self.plan, at, column, "constant");
+                    let constant = |column: &str| self.constant(at, column, "constant");
                     let inputs = it.inputs.iter().map(|it| companions[it]).chain([at]).collect();
                     (inputs, trace::kept(relation, &constant))
                 }
@@ -194,44 +193,52 @@ impl Planning<'_> {
         companions[&table]
     }
 
-    /// By which rule a cell came to its column, as the steps say that map columns to fields.
-    fn rule(&self, table: usize, visible: &[&Column]) -> Expr {
-        let by_column = visible.iter().filter_map(|column| {
-            let rules = self.rules(table, &column.name);
-            let here = Expr::call("||", [source_of("origin"), part("origin", HEADER_PART)]);
-            let branches = rules.into_iter().map(|((source, header), rule)| {
-                let there = Expr::text(format!("{source}{}", tidy(&header)));
-                (Expr::call("=", [here.clone(), there]), Expr::text(rule))
-            });
-            let branches: Vec<_> = branches.collect();
-            let is_here = Expr::call("=", [Expr::column("column"), Expr::text(&column.name)]);
-            (!branches.is_empty()).then_some((is_here, Expr::Case(branches, None)))
-        });
-        let constant = Expr::call("starts_with", [Expr::column("origin"), Expr::text("=")]);
-        let word = Expr::call("replace", [raw_part("origin", SOURCE_PART), Expr::text("="), Expr::text("")]);
-        Expr::Case(std::iter::once((constant, word)).chain(by_column).collect(), None)
+    /// The origin of a cell of a column but for its row: files are told apart by the place that their rows carry.
+    fn cell_origin(&self, table: usize, column: &str, files: &[ReadFile]) -> Expr {
+        let code = |file: &ReadFile| {
+            let found = file.found.as_ref();
+            let sheets = file.request.as_ref().is_some_and(|it| it.format != Format::Csv);
+            let letter = found.filter(|_| sheets).and_then(|it| it.columns.iter().find(|it| it.name == column));
+            let entry = Entry {
+                source: self.plan.tables[table].name.name.clone(),
+                file: slashed(&file.path),
+                sheet: found.and_then(|it| it.sheet.clone()).unwrap_or_default(),
+                letter: letter.map(|it| it.letter.clone()).unwrap_or_default(),
+                header: column.to_owned(),
+                word: String::new(),
+            };
+            (file.place(), self.codes.borrow_mut().cell(table, column, entry) + HERE)
+        };
+        let codes: BTreeMap<String, String> = files.iter().map(code).collect();
+        match codes.len() {
+            0 | 1 => codes.into_values().next().map_or_else(Expr::null, Expr::text),
+            _ => entry(Expr::column(PLACE), &codes),
+        }
     }
 
-    /// For each column of a source that can reach a column, the rule that took it there.
-    fn rules(&self, table: usize, column: &str) -> BTreeMap<(String, String), String> {
+    /// The origin of a value that no cell gave.
+    fn constant(&self, table: usize, column: &str, word: &str) -> String {
+        let (file, header) = self.plan.declared_at(table, column);
+        self.codes.borrow_mut().constant(table, Entry { file, header, word: word.to_owned(), ..Entry::default() })
+    }
+
+    /// For each of these columns, all columns beneath, each of its table, and the rule that took it there.
+    fn reached(&self, table: usize, columns: &BTreeSet<&str>) -> BTreeMap<(String, Cell), Option<String>> {
         let mut acc = BTreeMap::new();
-        let mut open = vec![(table, column.to_owned(), None::<String>)];
-        let mut seen = BTreeSet::new();
-        while let Some((at, column, rule)) = open.pop() {
-            if !seen.insert((at, column.clone(), rule.clone())) {
-                continue;
-            }
-            let it = &self.plan.tables[at];
-            let rule = it.rules.get(&column).cloned().or(rule);
-            match &it.make {
-                Make::Relation(relation) => {
+        for own in columns {
+            let mut open = vec![(table, (*own).to_owned(), None::<String>)];
+            let mut seen = BTreeSet::new();
+            while let Some((at, column, rule)) = open.pop() {
+                if !seen.insert((at, column.clone(), rule.clone())) {
+                    continue;
+                }
+                let it = &self.plan.tables[at];
+                let rule = it.rules.get(&column).cloned().or(rule);
+                if let Make::Relation(relation) = &it.make {
                     let beneath = relation.lineage(&column).into_iter();
                     open.extend(beneath.map(|(input, name)| (it.inputs[input], name.to_owned(), rule.clone())));
                 }
-                Make::Read(_) => {
-                    acc.extend(rule.map(|rule| ((it.name.name.clone(), column), rule)));
-                }
-                Make::Sql(_) | Make::Given(_) => (),
+                acc.insert(((*own).to_owned(), (at, column)), rule);
             }
         }
         acc
@@ -277,74 +284,65 @@ fn when_there(column: &str, then: Expr) -> Expr {
     Expr::Case(vec![(Expr::call("is not null", [Expr::column(column)]), then)], None)
 }
 
-/// Text that stands in an origin between its marks.
-fn tidy(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
-}
+/// A column of a table.
+type Cell = (usize, String);
 
-/// The origin of a cell of a file but for its row: which column it stands in may differ from file to file.
-fn cell_origin(source: &str, column: &str, files: &[ReadFile]) -> Expr {
-    let text = |file: &ReadFile| {
-        let found = file.found.as_ref();
-        let sheet = found.and_then(|it| it.sheet.clone()).unwrap_or_default();
-        let sheets = file.request.as_ref().is_some_and(|it| it.format != Format::Csv);
-        let letter = found.filter(|_| sheets).and_then(|it| it.columns.iter().find(|it| it.name == column));
-        let letter = letter.map(|it| it.letter.as_str()).unwrap_or_default();
-        [source, &tidy(&sheet), letter, &tidy(column), HERE].join(PART)
-    };
-    let texts: BTreeSet<String> = files.iter().map(text).collect();
-    if texts.len() <= 1 {
-        return texts.into_iter().next().map_or_else(Expr::null, Expr::text);
+/// What the codes mean that may be met.
+struct Known<'a>(BTreeMap<&'a str, &'a Entry>);
+
+impl Known<'_> {
+    /// What `what` says of the origin in a column.
+    fn told(&self, origin: &str, what: impl Fn(&Entry) -> String) -> Expr {
+        let texts = self.0.iter().map(|(code, it)| ((*code).to_owned(), what(it)));
+        entry(code(origin), &texts.filter(|(_, it)| !it.is_empty()).collect())
     }
-    let is_file = |file: &ReadFile| Expr::call("=", [Expr::column(PLACE), Expr::text(file.place())]);
-    Expr::Case(files.iter().map(|file| (is_file(file), Expr::text(text(file)))).collect(), None)
+
+    fn part(&self, origin: &str, what: impl Fn(&Entry) -> &str) -> Expr {
+        self.told(origin, |it| what(it).to_owned())
+    }
+
+    /// `C12`, or the number of the line; null for what no cell gave.
+    fn cell(&self, origin: &str) -> Expr {
+        let letter = Expr::call("coalesce", [self.part(origin, |it| &it.letter), Expr::text("")]);
+        Expr::call("||", [letter, row(origin)])
+    }
+
+    /// `file#sheet!C12`, or `file:12`; for a constant its file and keys.
+    fn reference(&self, origin: &str) -> Expr {
+        let row = Expr::call("coalesce", [row(origin), Expr::text("")]);
+        Expr::call("||", [self.told(origin, Entry::reference), row])
+    }
 }
 
-/// The origin of a value that no cell gave.
-fn constant(plan: &crate::plan::Plan, table: usize, column: &str, word: &str) -> String {
-    let (file, keys) = plan.declared_at(table, column);
-    [&format!("={word}"), "", "", &tidy(&keys), &tidy(&file), ""].join(PART)
+/// By which rule a cell came to its column, as the steps say that map columns to fields.
+fn rule(codes: &Codes, known: &Known<'_>, reached: &BTreeMap<(String, Cell), Option<String>>) -> Expr {
+    let mut rules = BTreeMap::new();
+    for ((column, cell), rule) in reached.iter().filter_map(|(it, rule)| Some((it, rule.as_ref()?))) {
+        rules.extend(codes.cells(cell).map(|code| (format!("{code}{column}"), rule.clone())));
+    }
+    let here = Expr::call("||", [code("origin"), Expr::column("column")]);
+    Expr::call("coalesce", [known.part("origin", |it| &it.word), entry(here, &rules)])
 }
 
-/// A part of one origin; null when it is empty.
-fn part(column: &str, at: i64) -> Expr {
-    Expr::call("nullif", [raw_part(column, at), Expr::text("")])
+/// The code of one origin.
+fn code(origin: &str) -> Expr {
+    Expr::call("substr", [Expr::column(origin), Expr::integer(1), Expr::integer(codes::LENGTH as i64)])
 }
 
-fn raw_part(column: &str, at: i64) -> Expr {
-    Expr::call("split_part", [Expr::column(column), Expr::text(PART), Expr::integer(at)])
+/// The row of one origin; null for what no cell gave.
+fn row(origin: &str) -> Expr {
+    let head = Expr::call("split_part", [Expr::column(origin), Expr::text(PART), Expr::integer(1)]);
+    // A row has no more digits than this.
+    let row = Expr::call("substr", [head, Expr::integer(codes::LENGTH as i64 + 1), Expr::integer(20)]);
+    Expr::call("nullif", [row, Expr::text("")])
 }
 
-fn source_of(column: &str) -> Expr {
-    let constant = Expr::call("starts_with", [Expr::column(column), Expr::text("=")]);
-    Expr::Case(vec![(Expr::call("not", [constant]), part(column, SOURCE_PART))], None)
-}
-
-/// The place without the sheet behind it.
-fn file_of(column: &str) -> Expr {
-    let (place, sheet) = (part(column, PLACE_PART), part(column, SHEET_PART));
-    let length = |it: Expr| Expr::call("length", [it]);
-    let shorter = Expr::call("-", [length(place.clone()), length(sheet.clone())]);
-    let rest = Expr::call("substr", [place.clone(), Expr::integer(1), Expr::call("-", [shorter, Expr::integer(1)])]);
-    Expr::Case(vec![(Expr::call("is not null", [sheet]), rest)], Some(Box::new(place)))
-}
-
-/// `C12`, or the number of the line.
-fn cell_of(column: &str) -> Expr {
-    let letter = Expr::call("coalesce", [part(column, LETTER_PART), Expr::text("")]);
-    Expr::call("||", [letter, part(column, ROW_PART)])
-}
-
-/// `file#sheet!C12`, or `file:12`; for a constant its keys.
-fn reference(column: &str) -> Expr {
-    let between = Expr::Case(
-        vec![(Expr::call("is not null", [part(column, LETTER_PART)]), Expr::text("!"))],
-        Some(Box::new(Expr::text(":"))),
-    );
-    let behind = Expr::call("||", [between, cell_of(column)]);
-    let cell = Expr::call("||", [part(column, PLACE_PART), behind]);
-    let keys = Expr::call("concat_ws", [Expr::text(" "), part(column, PLACE_PART), part(column, HEADER_PART)]);
-    Expr::call("coalesce", [cell, keys])
+/// What stands for a text, if it is one of those.
+fn entry(of: Expr, texts: &BTreeMap<String, String>) -> Expr {
+    if texts.is_empty() {
+        return Expr::Cast(Box::new(Expr::null()), Type::Text);
+    }
+    Expr::call("entry", [of, Expr::text(serde_json::to_string(texts).unwrap_or_default())])
 }
 
 /// The rows with what tells them apart as [`KEY`]: their key, unless it is personal, or their number.
@@ -380,7 +378,12 @@ fn other(column: &str) -> String {
 }
 
 /// One row for each field of a record that a row beneath says otherwise.
-fn disagreements(joined: Relation, fields: &BTreeSet<(String, String)>, make: &Make, schema: &Schema) -> Relation {
+fn disagreements(
+    joined: Relation,
+    fields: &BTreeSet<(String, String)>,
+    (make, schema): (&Make, &Schema),
+    known: &Known<'_>,
+) -> Relation {
     let differs = |field: &str, beneath: &str| {
         let (a, b) = (Expr::column(field), Expr::column(other(beneath)));
         let there = [a.clone(), b.clone()].map(|it| Expr::call("is not null", [it]));
@@ -426,11 +429,11 @@ fn disagreements(joined: Relation, fields: &BTreeSet<(String, String)>, make: &M
         plain("column"),
         plain("class"),
         plain("take"),
-        made("source", source_of("taken")),
-        made("cell", reference("taken")),
+        made("source", known.part("taken", |it| &it.source)),
+        made("cell", known.reference("taken")),
         plain("value"),
-        made("other_source", source_of("left")),
-        made("other_cell", reference("left")),
+        made("other_source", known.part("left", |it| &it.source)),
+        made("other_cell", known.reference("left")),
         plain("other_value"),
     ])
 }
