@@ -17,6 +17,7 @@ pub mod doctor;
 pub mod exit;
 pub mod explain;
 pub mod gc;
+pub mod git;
 pub mod graph;
 pub mod guesses;
 pub mod init;
@@ -61,6 +62,7 @@ pub const CODES: &[&[&Code]] = &[
     refine::CODES,
     explain::CODES,
     diff::CODES,
+    git::CODES,
     schema::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,

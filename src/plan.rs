@@ -265,6 +265,15 @@ impl Plan {
 
     /// The column that tells the rows of a table apart: the key of its records, as far as it is carried along.
     pub fn key_column(&self, table: usize) -> Option<String> {
+        self.key(table, Relation::repeats)
+    }
+
+    /// The same, if no join may have repeated a row.
+    pub fn unique_column(&self, table: usize) -> Option<String> {
+        self.key(table, Relation::follows)
+    }
+
+    fn key(&self, table: usize, follow: for<'a> fn(&'a Relation, &str) -> Option<(usize, &'a str)>) -> Option<String> {
         // For each table up to this one, the key that it has.
         let mut keys: Vec<Option<String>> = Vec::with_capacity(table + 1);
         for it in &self.tables[..=table] {
@@ -272,7 +281,7 @@ impl Plan {
                 Make::Relation(relation) => match trace::record_key(relation) {
                     Some(key) => Some(key.to_owned()),
                     None => it.schema.visible().map(|it| &it.name).find_map(|name| {
-                        let (input, beneath) = relation.follows(name)?;
+                        let (input, beneath) = follow(relation, name)?;
                         (keys[it.inputs[input]].as_deref() == Some(beneath)).then(|| name.clone())
                     }),
                 },

@@ -252,6 +252,19 @@ impl Relation {
         }
     }
 
+    /// The same, also where a join may repeat rows of its left side.
+    pub fn repeats(&self, column: &str) -> Option<(usize, &str)> {
+        match self {
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.repeats(column),
+            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+                Some((_, Expr::Column(beneath))) => from.repeats(beneath),
+                _ => None,
+            },
+            Relation::Join(it) if it.take_left.iter().any(|it| it == column) => it.left.repeats(column),
+            _ => self.carried(column),
+        }
+    }
+
     /// The expression over one row that makes this output column, if one does.
     pub fn expr_of(&self, column: &str) -> Option<&Expr> {
         match self {

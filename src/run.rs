@@ -28,9 +28,10 @@ use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
 use crate::store::{Paths, runs, texts};
-use crate::summary::{ArtefactLine, CheckLine, Fate, Status, StepLine, Summary};
+use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
 
 pub use drifts::jumped;
+pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
 pub use keys::{Settled, State, settle};
 
@@ -104,6 +105,15 @@ pub trait Reporter: Sync {
     fn finished(&self, line: &StepLine);
     /// The table that is wanted first stands; others may still be made, and nothing is published yet.
     fn stands(&self, _plan: &Plan, _table: usize, _settled: &Settled) {}
+}
+
+/// Says nothing.
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn started(&self, _: &str, _: &str) {}
+    fn read(&self, _: &str, _: &str, _: u64) {}
+    fn finished(&self, _: &StepLine) {}
 }
 
 /// Why a build has no summary.
@@ -252,6 +262,33 @@ pub fn run(
     }
     record(plan, &built, paths, journal, &engine)?;
     Ok(built)
+}
+
+/// What was made, where nothing is to be told of it but what went wrong.
+pub struct Made {
+    /// The state of each table of the plan.
+    pub states: Vec<State>,
+    /// What the steps and sources told.
+    pub problems: Vec<Problem>,
+    /// Steps that the world stopped.
+    pub failures: Vec<String>,
+}
+
+/// Makes what is wanted of a plan, and leaves nothing but contents: no check, no artefact, no run.
+///
+/// # Errors
+///
+/// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
+pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) -> Result<Made, RunError> {
+    let engine = Engine { order, paths, open: Mutex::new(None) };
+    journal.forget_lost(|id| paths.segment(id));
+    let outcome = schedule::tables(plan, &wanted(plan, order), journal, order, &engine, &Silent)?;
+    let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
+    Ok(Made {
+        states: outcome.states,
+        problems: outcome.problems.into_iter().map(|(_, it)| it).collect(),
+        failures: outcome.failures.iter().map(failure).collect(),
+    })
 }
 
 /// Everything that wanted tables and exports need.
@@ -474,7 +511,7 @@ pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded:
 }
 
 /// Artefacts of a plan as they stand now, without writing any.
-pub fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &std::path::Path) -> Vec<Option<ArtefactLine>> {
+pub fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &std::path::Path) -> Vec<Standing> {
     exports::standing(plan, states, journal, root)
 }
 

@@ -4,6 +4,7 @@
 //! everything that comes from data or from TOML leaves without control characters, cut at a sane length.
 
 mod escape;
+mod fold;
 mod problem;
 mod table;
 
@@ -16,8 +17,9 @@ use crate::query::SHIPPED;
 use crate::span::line_and_column;
 
 pub use escape::{cell, is_unsafe, json_line, line, markup};
+pub use fold::columns;
 pub use problem::problems;
-pub use table::{Align, table};
+pub use table::{Align, table, wrapped};
 
 /// The page that has a heading for every code.
 const REFERENCE: &str = "docs/reference/problems.md";

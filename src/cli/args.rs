@@ -261,8 +261,9 @@ pub struct Show {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// The step or source
-    pub step: String,
+    /// The step or source; selectors for several
+    #[arg(value_name = "STEP", required = true)]
+    pub steps: Vec<String>,
     /// The run it is compared with [default: the last one that left something else]
     #[arg(long, value_name = "RUN")]
     pub from: Option<String>,
@@ -291,7 +292,7 @@ pub struct Diff {
 
 const RUNS: &str = "\
 Runs: `now` is the table as the pipelines stand, `last` the last run, `last~1` the one before, and the beginning of \
-the name of a run is enough.";
+the name of a run is enough. `git:REV` is the table as a branch, a tag or a commit makes it.";
 
 /// `hotpass test`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]

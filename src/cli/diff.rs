@@ -5,6 +5,7 @@
 
 mod html;
 mod lines;
+mod revision;
 mod sheet;
 mod sides;
 
@@ -16,13 +17,16 @@ use crate::cli::build::Outcome;
 use crate::cli::diff::lines::{Line, Lines, pairs};
 use crate::cli::diff::sides::{Memory, NOW, REJECTED, Side};
 use crate::cli::explain::{UNKNOWN_SUBJECT, find};
+use crate::cli::output::Output;
 use crate::cli::session::Asked;
 use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
-use crate::cli::{Answer, look_of_stdout};
+use crate::cli::{Answer, look_of_stdout, selectors};
 use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::run::{self, State};
 use crate::show::{count, line};
+use crate::store::journal::Journal;
 use crate::store::workshop::{Compared, Comparison, Power, Stored, Tally, Worker};
 
 /// A run or workspace that is not there.
@@ -30,11 +34,17 @@ pub const UNKNOWN_RUN: Code = Code::error("hotpass::diff::unknown-run");
 /// What a run made was dropped.
 pub const RUN_IS_GONE: Code = Code::error("hotpass::diff::run-is-gone");
 
+/// Several tables for one file.
+pub const ONE_TABLE: Code = Code::error("hotpass::diff::one-table");
+
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_RUN, &RUN_IS_GONE];
+pub const CODES: &[&Code] =
+    &[&UNKNOWN_RUN, &RUN_IS_GONE, &ONE_TABLE, &revision::BROKEN_REVISION, &revision::NOT_IN_GIT];
 
 /// How many rows people are shown, and how many a page has.
 const ROWS: (u64, u64) = (20, 1_000);
+/// How many rows people are shown of each of several tables.
+const EACH: u64 = 5;
 
 /// Two sides of one table, compared.
 struct Difference<'a> {
@@ -54,39 +64,177 @@ pub fn diff(global: &Global, asked: &Asked, it: &args::Diff, power: Option<&'sta
     looked(global, asked, power, |session, workshop, _| {
         let plan = session.plan();
         let own = Memory::of(session, &plan);
-        let other = it.against.as_ref().map(|it| Memory::at(it, asked, power)).transpose()?;
-        let index = find(&plan, &it.step);
-        let mut table = match index {
-            Some(index) => plan.tables[index].name.to_string(),
-            // A step that was taken out is still in the runs that had it.
-            None => own.called(&it.step).map_or_else(|| named(&plan, &it.step).map(|_| String::new()), Ok)?,
-        };
-        if it.rejected {
-            table.push_str(REJECTED);
+        let tables = chosen(&plan, &own, &session.journal, it)?;
+        if let ([_, _, ..], Some(path)) = (tables.as_slice(), &it.output) {
+            let path = line(&path.display().to_string());
+            let message = format!("{} are selected, and `{path}` takes one", count(tables.len() as u64, "table"));
+            let help = "name one step, or leave `--output` out to see them all".to_owned();
+            return Err(Failure::Problem(Box::new(Problem::new(&ONE_TABLE, message).help(help))));
         }
-        let to = match &it.to {
-            Some(word) => own.named(word, &table)?,
-            None => own.now(&table).or_else(|| own.past(&table).next()).ok_or_else(|| not_made(&it.step))?,
+        let other = it.against.as_ref().map(|it| Memory::at(it, asked, power)).transpose()?;
+        let (out, names) = (Output::new(global), tables.iter().map(|it| it.step.clone()).collect::<Vec<_>>());
+        let revision = |word: &Option<String>| {
+            let name = word.as_deref().and_then(revision::named);
+            name.map(|it| revision::memory(session, asked, it, &names, power, &out)).transpose()
         };
-        let base = other.as_ref().unwrap_or(&own);
-        let from = match (&it.from, &other) {
-            (Some(word), _) => base.named(word, &table)?,
-            (None, Some(other)) => {
-                other.now(&table).or_else(|| other.past(&table).next()).ok_or_else(|| not_made(&it.step))?
-            }
-            (None, None) => match earlier(&own, &table, &to) {
-                Some(side) => side,
-                None => return Ok(nothing_earlier(&own, &table, &to, global.format)),
-            },
-        };
-        let stored = (base.stored(&from, &table)?, own.stored(&to, &table)?);
-        let by = by(&it.by, index.filter(|_| !it.rejected), &plan, &from, &to)?;
-        let columns = columns(&from, &to, it.unmasked);
+        let (from, to) = (revision(&it.from)?, revision(&it.to)?);
+        let sides = Sides { own: &own, from: from.as_ref(), to: to.as_ref(), other: other.as_ref() };
         let mut worker = workshop.worker().map_err(failed)?;
-        let tally = tally(&mut *worker, &stored, &by, &columns)?;
-        let difference = Difference { table: &table, from: &from, to: &to, by, columns, tally };
-        answer(global, it, &difference, &mut *worker, &stored)
+        let mut several = Several::default();
+        for table in &tables {
+            let (from, to) = match sides.of(it, &table.name) {
+                Ok((Some(from), to)) => (from, to),
+                Ok((None, to)) if tables.len() == 1 => {
+                    return Ok(nothing_earlier(&own, &table.name, &to, global.format));
+                }
+                Ok((None, _)) => {
+                    several.same.push(table.name.clone());
+                    continue;
+                }
+                Err(Failure::Problem(problem)) if tables.len() > 1 => {
+                    several.missing.push(problem.message.clone());
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
+            let stored = (sides.base().stored(&from, &table.name)?, sides.top().stored(&to, &table.name)?);
+            let by = by(&it.by, table.index.filter(|_| !it.rejected), &plan, &from, &to)?;
+            let columns = columns(&from, &to, it.unmasked);
+            let tally = tally(&mut *worker, &stored, &by, &columns)?;
+            let difference = Difference { table: &table.name, from: &from, to: &to, by, columns, tally };
+            let alone = tables.len() == 1;
+            if !alone && global.format != Format::Json && difference.is_nothing() {
+                several.same.push(table.name.clone());
+                continue;
+            }
+            let most = if alone { ROWS.0 } else { EACH };
+            let answer = answer(global, it, &difference, &mut *worker, &stored, most)?;
+            if alone {
+                return Ok(answer);
+            }
+            several.add(&answer.stdout, global.format);
+        }
+        Ok(Answer::of(several.told(global)))
     })
+}
+
+/// A table to compare.
+struct Chosen {
+    /// `pipeline.step`, and more behind it for rows that were set aside.
+    name: String,
+    /// `pipeline.step`.
+    step: String,
+    /// In the plan; a step that was taken out is in runs alone.
+    index: Option<usize>,
+}
+
+/// The tables that are asked for, each once, in the order of the plan where one word names several.
+fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &args::Diff) -> Result<Vec<Chosen>, Failure> {
+    let mut acc: Vec<Chosen> = Vec::new();
+    let mut add = |step: String, index: Option<usize>| {
+        let name = if it.rejected { format!("{step}{REJECTED}") } else { step.clone() };
+        if acc.iter().all(|it| it.name != name) {
+            acc.push(Chosen { name, step, index });
+        }
+    };
+    let states = run::settle(plan, journal);
+    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    for word in &it.steps {
+        if let Some(index) = find(plan, word) {
+            add(plan.tables[index].name.to_string(), Some(index));
+            continue;
+        }
+        if let Some(name) = own.called(word) {
+            // A step that was taken out is still in the runs that had it.
+            add(name, None);
+            continue;
+        }
+        let selected = match selectors::select(plan, std::slice::from_ref(word), &changed) {
+            Err(_) if !selectors::is_pattern(word) => {
+                return Err(named(plan, word).err().unwrap_or_else(|| not_made(word)));
+            }
+            Err(problem) => return Err(Failure::Problem(Box::new(problem))),
+            Ok(selected) => selected,
+        };
+        let tables = plan.tables.iter().enumerate().zip(&selected.tables);
+        let listed = tables.filter(|((at, table), wanted)| {
+            **wanted && table.role.is_listed() && (!it.rejected || plan.rejects_of(*at).is_some())
+        });
+        listed.for_each(|((at, table), _)| add(table.name.to_string(), Some(at)));
+    }
+    Ok(acc)
+}
+
+/// Where the two sides are taken from.
+struct Sides<'a> {
+    own: &'a Memory,
+    /// The revisions that `--from` and `--to` name.
+    from: Option<&'a Memory>,
+    to: Option<&'a Memory>,
+    /// Another workspace.
+    other: Option<&'a Memory>,
+}
+
+impl Sides<'_> {
+    fn base(&self) -> &Memory {
+        self.from.or(self.other).unwrap_or(self.own)
+    }
+
+    fn top(&self) -> &Memory {
+        self.to.unwrap_or(self.own)
+    }
+
+    /// Both sides of a table; the first is `None` where no run left something else.
+    fn of(&self, it: &args::Diff, table: &str) -> Result<(Option<Side>, Side), Failure> {
+        let to = match (&it.to, self.to) {
+            (_, Some(revision)) => revision.standing(table)?,
+            (Some(word), None) => self.own.named(word, table)?,
+            (None, None) => self.own.standing(table)?,
+        };
+        let from = match (&it.from, self.from, self.other) {
+            (_, Some(revision), _) => Some(revision.standing(table)?),
+            (Some(word), None, _) => Some(self.base().named(word, table)?),
+            (None, None, Some(other)) => Some(other.standing(table)?),
+            // A revision is compared with what stands, where nothing else is named.
+            (None, None, None) if self.to.is_some() => Some(self.own.standing(table)?),
+            (None, None, None) => earlier(self.own, table, &to),
+        };
+        Ok((from, to))
+    }
+}
+
+/// What is told of several tables.
+#[derive(Default)]
+struct Several {
+    text: String,
+    same: Vec<String>,
+    missing: Vec<String>,
+}
+
+impl Several {
+    fn add(&mut self, text: &str, format: Format) {
+        if !self.text.is_empty() && format != Format::Json {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+    }
+
+    /// Those that differ, then those that do not.
+    fn told(mut self, global: &Global) -> String {
+        if global.format == Format::Json {
+            return self.text;
+        }
+        let more = !self.same.is_empty() || !self.missing.is_empty();
+        if more && !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        if !self.same.is_empty() {
+            let text = format!("the same: {}", self.same.join(", "));
+            self.text.push_str(&format!("{}\n", look_of_stdout(global).fold(&text, 2)));
+        }
+        self.missing.iter().for_each(|it| self.text.push_str(&format!("{}\n", line(it))));
+        self.text
+    }
 }
 
 /// The newest run before `to` that left something else.
@@ -163,6 +311,11 @@ impl Difference<'_> {
         self.tally.added + self.tally.removed + self.tally.changed == 0
     }
 
+    /// Whether there is nothing to tell.
+    fn is_nothing(&self) -> bool {
+        self.no_row() && !self.reordered() && self.columns.iter().all(|it| it.is_shared() && !self.retyped(it))
+    }
+
     /// Rows of both sides that are alike.
     fn same_rows(&self) -> u64 {
         self.to.rows - self.tally.added - self.tally.changed
@@ -188,6 +341,7 @@ fn answer(
     difference: &Difference<'_>,
     worker: &mut dyn Worker,
     stored: &(Stored, Stored),
+    few: u64,
 ) -> Result<Answer, Failure> {
     let comparison = Comparison { from: &stored.0, to: &stored.1, keys: &difference.by, columns: &difference.columns };
     let extension = it.output.as_deref().and_then(Path::extension).and_then(|it| it.to_str());
@@ -196,7 +350,7 @@ fn answer(
         (Some(rows), ..) => Some(rows),
         (None, Some("html"), _) => Some(ROWS.1),
         (None, _, Format::Json) => None,
-        (None, ..) => Some(ROWS.0),
+        (None, ..) => Some(few),
     };
     let world = |path: &Path, error: &dyn std::fmt::Display| Failure::World(format!("`{}`: {error}", path.display()));
     if let Some(path) = it.output.as_deref().filter(|_| extension == Some("xlsx")) {

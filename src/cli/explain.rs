@@ -5,7 +5,7 @@ mod rows;
 mod sources;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -131,31 +131,31 @@ fn step(
     }
     let mut out = format!("{}  {}\n", look.paint(&it.name.to_string(), Paint::Strong), it.kind);
     out.push_str(if settled { "made: it would be reused\n\n" } else { "not made: it would run\n\n" });
-    let heads = ["part of its key", "digest", "since it was last made"].map(|it| (it.to_owned(), Align::Left));
-    let mut rows: Vec<_> = now
-        .iter()
-        .map(|(label, digest)| {
-            let since = match &before {
-                None => "never made",
-                Some(_) if changed.contains(label) => "changed",
-                Some(_) => "the same",
-            };
-            vec![Some(label.clone()), Some(digest.short()), Some(since.to_owned())]
-        })
-        .collect();
     // Of an input that is to be made first there is no digest yet.
     let awaited = |label: &str| {
         let (name, column) = label.strip_prefix("input:")?.rsplit_once('.')?;
         let mut inputs = it.inputs.iter().map(|at| (&plan.tables[*at], &states[*at]));
         inputs.find(|(table, _)| table.name.name == name && table.schema.has(column)).map(|(_, state)| state)
     };
+    let mut parts: Vec<Part> = now
+        .iter()
+        .map(|(label, digest)| {
+            let since = match &before {
+                None => "never made",
+                Some(_) if changed.contains(label) => "changed",
+                Some(_) => SAME,
+            };
+            Part { label: label.clone(), digest: Some(digest.short()), since }
+        })
+        .collect();
     let absent = changed.iter().filter(|it| now.iter().all(|(label, _)| label != *it) && *it != "first");
-    for label in absent {
+    parts.extend(absent.map(|label| {
         let waits = matches!(awaited(label), Some(run::State::Unknown));
-        let since = if waits { "to be made first" } else { "gone" };
-        rows.push(vec![Some(label.clone()), None, Some(since.to_owned())]);
-    }
-    out.push_str(&table(&heads, &rows, look));
+        Part { label: label.clone(), digest: None, since: if waits { AWAITED } else { "gone" } }
+    }));
+    let heads = ["part of its key", "digest", "since it was last made"].map(|it| (it.to_owned(), Align::Left));
+    let rows = gathered(parts).into_iter().map(|it| vec![Some(it.label), it.digest, Some(it.since.to_owned())]);
+    out.push_str(&table(&heads, &rows.collect::<Vec<_>>(), look));
     if !why.is_empty() {
         out.push_str("\nwritten otherwise since then\n");
         why.iter().take(CHANGES).for_each(|it| out.push_str(&format!("  {}\n", line(&it.words()))));
@@ -170,12 +170,53 @@ fn step(
             None => "\nwhat was written when it was last made is not kept\n",
         });
     }
+    let unchanged = !settled && before.is_some() && why.is_empty() && !recipe && sources::all_same(sources);
+    if unchanged {
+        out.push_str("\nall of its sources hold what they held then, cell for cell\n");
+    }
     out.push_str(&sources::words(sources, look));
-    Answer::of(out)
+    Answer::of(look.fold(&out, 4))
 }
 
 /// How many keys are told; the others are counted.
 const CHANGES: usize = 8;
+/// From how many on the columns of one input are one line, where nothing is to be told of any.
+const MANY: usize = 6;
+const SAME: &str = "the same";
+const AWAITED: &str = "to be made first";
+
+/// A part of a key.
+struct Part {
+    label: String,
+    digest: Option<String>,
+    since: &'static str,
+}
+
+/// The parts, with one line for many columns of one input that are all the same, or all to be made first.
+fn gathered(parts: Vec<Part>) -> Vec<Part> {
+    let input = |it: &Part| -> Option<(String, &'static str)> {
+        let (name, _) = it.label.strip_prefix("input:")?.rsplit_once('.')?;
+        matches!(it.since, SAME | AWAITED).then(|| (name.to_owned(), it.since))
+    };
+    let mut counts: BTreeMap<(String, &'static str), usize> = BTreeMap::new();
+    parts.iter().filter_map(input).for_each(|it| *counts.entry(it).or_default() += 1);
+    let mut acc: Vec<Part> = Vec::new();
+    for part in parts {
+        let Some((name, since)) = input(&part).filter(|it| counts[it] >= MANY) else {
+            acc.push(part);
+            continue;
+        };
+        // The first of them stands for all.
+        if let Some(columns) = counts.remove(&(name.clone(), since)) {
+            counts.insert((name.clone(), since), usize::MAX);
+            if columns < usize::MAX {
+                let label = format!("input:{name}, {}", count(columns as u64, "column"));
+                acc.push(Part { label, digest: None, since });
+            }
+        }
+    }
+    acc
+}
 
 /// What a step does to make a column; nothing where values only pass through.
 fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
@@ -268,7 +309,8 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
         return Answer::of(out.collect());
     }
     let out = lines.iter().map(|(depth, name, rest)| {
-        format!("{}{}  {}\n", "  ".repeat(*depth), line(name), look.paint(&line(rest), Paint::Dim))
+        let text = format!("{}{}  {}\n", "  ".repeat(*depth), line(name), look.paint(&line(rest), Paint::Dim));
+        look.fold(&text, 2 * depth + 4)
     });
     Answer::of(out.collect())
 }

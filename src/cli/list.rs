@@ -11,7 +11,7 @@ use crate::cli::state::State;
 use crate::expectations;
 use crate::plan::{Name, Plan, Role, Table};
 use crate::query::SHIPPED;
-use crate::show::{Look, Paint, count, json_line, line};
+use crate::show::{Look, Paint, count, json_line, line, wrapped};
 use crate::steps;
 
 /// Everything that can be named on the command line. `profiles` are the names of all profiles there are; without them
@@ -28,6 +28,11 @@ pub fn list(
         _ => tree(plan, profiles, state, look),
     }
 }
+
+/// The lines that one thing takes on a terminal, at most.
+const MOST: usize = 2;
+/// The least room for what is told of a thing, in columns of the screen.
+const LEAST: usize = 20;
 
 /// One line of the tree: how deep it stands, what it is, how it is called, the rest.
 struct Leaf {
@@ -155,9 +160,9 @@ fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
     let what = leaves.iter().map(|it| it.what.len()).max().unwrap_or(0);
     let trunks = trunks(leaves, look);
     let width = |(trunk, leaf): (&String, &Leaf)| trunk.chars().count() + leaf.name.chars().count();
-    let name = trunks.iter().zip(leaves).map(width).max().unwrap_or(0);
+    let name = trunks.iter().map(|(it, _)| it).zip(leaves).map(width).max().unwrap_or(0);
     let state = leaves.iter().filter_map(|it| it.state).map(|it| it.words().len() + 2).max().unwrap_or(0);
-    for (trunk, leaf) in trunks.iter().zip(leaves) {
+    for ((trunk, past), leaf) in trunks.iter().zip(leaves) {
         let blank = name - width((trunk, leaf));
         let mut words = leaf.state.map(|it| format!("{} {}", it.mark(), it.words())).unwrap_or_default();
         let padding = state - words.chars().count();
@@ -166,24 +171,32 @@ fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
         }
         let gap = if state > 0 { "  " } else { "" };
         let trunk = look.paint(trunk, Paint::Dim);
-        let text = format!(
-            "{trunk} {:what$}  {}{:blank$}  {words}{:padding$}{gap}{}",
-            leaf.what, leaf.name, "", "", leaf.rest
-        );
+        let before = what + name + state + gap.len() + 5;
+        let room = if look.terminal { look.width.saturating_sub(before).max(LEAST) } else { usize::MAX };
+        let mut rest = wrapped(&leaf.rest, room, MOST).into_iter();
+        let first = rest.next().unwrap_or_default();
+        let text =
+            format!("{trunk} {:what$}  {}{:blank$}  {words}{:padding$}{gap}{first}", leaf.what, leaf.name, "", "");
         out.push_str(text.trim_end());
         out.push('\n');
+        for more in rest {
+            let blank = before - past.chars().count();
+            out.push_str(&format!("{}{:blank$}{more}\n", look.paint(past, Paint::Dim), ""));
+        }
     }
 }
 
-/// What stands before each line: its branch, and those that go on past it.
-fn trunks(leaves: &[Leaf], look: Look) -> Vec<String> {
+/// What stands before each line, and before what of it finds no room there: its branch, and those that go on past it.
+fn trunks(leaves: &[Leaf], look: Look) -> Vec<(String, String)> {
     let (branch, end, past) = if look.terminal { ("├─", "└─", "│  ") } else { ("|-", "`-", "|  ") };
     let mut more: Vec<bool> = Vec::new();
-    let mut acc: Vec<String> = Vec::with_capacity(leaves.len());
+    let mut acc: Vec<(String, String)> = Vec::with_capacity(leaves.len());
     for leaf in leaves.iter().rev() {
         more.resize(leaf.depth + 1, false);
-        let past: String = more[..leaf.depth].iter().map(|it| if *it { past } else { "   " }).collect();
-        acc.push(past + if more[leaf.depth] { branch } else { end });
+        let goes_on = |it: &bool| if *it { past } else { "   " };
+        let before: String = more[..leaf.depth].iter().map(goes_on).collect();
+        let own = if more[leaf.depth] { branch } else { end };
+        acc.push((format!("{before}{own}"), before + goes_on(&more[leaf.depth])));
         more[leaf.depth] = true;
     }
     acc.reverse();

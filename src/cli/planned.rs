@@ -12,7 +12,7 @@ use crate::cli::session::Session;
 use crate::digest::Digest;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
-use crate::run::{self, State, keys};
+use crate::run::{self, Standing, State, keys};
 use crate::show::{self, Align, Look, Paint, count, line, table};
 
 /// What would become of one table.
@@ -115,8 +115,8 @@ pub fn plan(
             out.push_str(&show::json_line(&value));
         }
         for (export, stands) in exports {
-            let outcome = if stands.is_some() { "stands" } else { "write" };
-            let depends = !matches!(states[export.table], State::Settled(_));
+            let outcome = if matches!(stands, Standing::Stands(_)) { "stands" } else { "write" };
+            let depends = *stands == Standing::Perhaps || !matches!(states[export.table], State::Settled(_));
             let value = json!({"v": 1, "event": "plan.export", "pipeline": export.name.pipeline,
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome, "depends": depends});
             out.push_str(&show::json_line(&value));
@@ -134,17 +134,18 @@ pub fn plan(
         let path = line(&export.declared.path);
         let there = session.root.join(&export.declared.path).is_file();
         let (mark, words) = match (stands, &states[export.table], there) {
-            (Some(_), ..) => {
+            (Standing::Stands(_), ..) => {
                 files.stand += 1;
                 if all {
                     out.push_str(&format!("{}  {path}  as it stands\n", mark_of("=", look)));
                 }
                 continue;
             }
-            (None, State::Settled(_), true) => ("~", "written again"),
-            (None, State::Settled(_), false) => ("+", "written"),
-            (None, _, true) => ("?", "written again unless its table comes out as it was"),
-            (None, _, false) => ("+", "written when its table is made"),
+            (Standing::Perhaps, ..) => ("?", "written again unless its checks come out as they did"),
+            (Standing::Written, State::Settled(_), true) => ("~", "written again"),
+            (Standing::Written, State::Settled(_), false) => ("+", "written"),
+            (Standing::Written, _, true) => ("?", "written again unless its table comes out as it was"),
+            (Standing::Written, _, false) => ("+", "written when its table is made"),
         };
         files.write += 1;
         out.push_str(&format!("{}  {path}  {words}\n", mark_of(mark, look)));
@@ -157,7 +158,7 @@ pub fn plan(
     for problem in drifted(session, &wanted) {
         out.push_str(&format!("drift  {}\n", line(&problem.message)));
     }
-    Ok(Answer::of(out))
+    Ok(Answer::of(look.fold(&out, 7)))
 }
 
 /// Exports by what becomes of their files.
@@ -194,7 +195,7 @@ fn marked(plan: &Plan, expected: &[Expected], all: bool, look: Look) -> String {
         let columns = match it.columns.len() {
             0 if !it.runs => "none".to_owned(),
             0 if it.is_new() => "all".to_owned(),
-            0 => "depends on its inputs".to_owned(),
+            0 => "perhaps".to_owned(),
             n if n == table.columns.len() => "all".to_owned(),
             _ => it.columns.join(", "),
         };

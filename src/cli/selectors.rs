@@ -23,6 +23,9 @@ pub const BAD_TARGET: Code = Code::error("hotpass::cli::bad-target");
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_TARGET, &BAD_TARGET];
 
+/// What would run.
+const CHANGED: &str = "changed";
+
 /// What is selected.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Selection {
@@ -55,6 +58,11 @@ impl Selection {
         either(&mut self.tables, &other.tables);
         either(&mut self.exports, &other.exports);
     }
+}
+
+/// Whether a word can name more than one table, so that it is no name of a step alone.
+pub fn is_pattern(word: &str) -> bool {
+    word == CHANGED || word.contains([':', '+', '*', '?', '[', '{'])
 }
 
 /// What the words select together; no word selects everything. `changed` says of a table whether it would run.
@@ -109,7 +117,7 @@ fn chosen(flags: &[bool]) -> impl Iterator<Item = usize> {
 /// What one word names, without the `+` around it.
 fn one(plan: &Plan, word: &str, core: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
     let mut found = Selection::new(plan, false);
-    if core == "changed" && !named(plan, core) {
+    if core == CHANGED && !named(plan, core) {
         found.tables = (0..plan.tables.len()).map(changed).collect();
         return Ok(found);
     }

@@ -17,7 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, text_of};
 use crate::model::{Class, Column, Type};
 use crate::plan::{Plan, Role};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
@@ -136,7 +136,9 @@ pub(super) fn looked(
     match made.and_then(|workshop| answer(&session, &*workshop, &plan)) {
         Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
         Err(Failure::Problem(problem)) => {
-            out.problems(&[*problem], &|path: &Path| text_of(&asked.root, path));
+            // What is not there may be what the pipelines fail to make.
+            let told = session.problems().into_iter().filter(|it| it.severity == Severity::Error).chain([*problem]);
+            out.problems(&told.collect::<Vec<_>>(), &|path: &Path| text_of(&asked.root, path));
             Outcome::Done(Exit::Refused)
         }
         Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),

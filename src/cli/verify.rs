@@ -17,7 +17,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::lock::Lock;
 use crate::plan::{Make, Plan};
 use crate::publish::{Artefact, Manifest, Written};
-use crate::run::{self, Locking, Order, RunError, State, keys};
+use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
 use crate::show::{self, count};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
@@ -68,15 +68,6 @@ struct Looked {
     /// How the attestation is signed, in words.
     attested: Option<String>,
     differences: Vec<Difference>,
-}
-
-/// Nobody is told what happens in a scratch place.
-pub(super) struct Silent;
-
-impl run::Reporter for Silent {
-    fn started(&self, _: &str, _: &str) {}
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &crate::summary::StepLine) {}
 }
 
 /// `hotpass verify`. `asked` is `None` where there is no workspace.

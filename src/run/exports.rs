@@ -210,8 +210,26 @@ pub(super) fn differences(
     }
 }
 
-/// Artefacts that stand as a build would write them.
-pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Option<ArtefactLine>> {
+/// What becomes of an artefact, as far as that is known without making anything.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Standing {
+    /// It stands as a build would write it.
+    Stands(ArtefactLine),
+    /// It stands, unless a check comes out otherwise that is to be taken first.
+    Perhaps,
+    /// It is to be written, or its table is to be made first.
+    Written,
+}
+
+impl Standing {
+    /// The artefact that stands.
+    pub fn line(self) -> Option<ArtefactLine> {
+        if let Standing::Stands(line) = self { Some(line) } else { None }
+    }
+}
+
+/// Artefacts as a build would find them.
+pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Standing> {
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
         let counts = super::counted(plan, check, states, journal);
@@ -219,9 +237,19 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
         held.insert(index, counts.map(verdict));
     }
     let one = |export: &PlannedExport| {
-        let State::Settled(settled) = &states[export.table] else { return None };
-        let key = export_key(plan, export, settled, &held);
-        standing_artefact(journal, root, export, &key).map(|it| line(&it, false))
+        let State::Settled(settled) = &states[export.table] else { return Standing::Written };
+        let under = |held: &BTreeMap<usize, Option<bool>>| {
+            standing_artefact(journal, root, export, &export_key(plan, export, settled, held))
+        };
+        if let Some(found) = under(&held) {
+            return Standing::Stands(line(&found, false));
+        }
+        let open = || export.gates.iter().any(|it| held.get(it).is_some_and(Option::is_none));
+        let all = |verdict: bool| held.iter().map(|(at, it)| (*at, it.or(Some(verdict)))).collect();
+        match open() && [true, false].into_iter().any(|it| under(&all(it)).is_some()) {
+            true => Standing::Perhaps,
+            false => Standing::Written,
+        }
     };
     plan.exports.iter().map(one).collect()
 }

@@ -11,11 +11,10 @@ use crate::plan::trial::{Expected, Grafted, Trial};
 use crate::problem::Problem;
 use crate::publish::cell_texts;
 use crate::run::keys::{self, Settled, State};
-use crate::run::{Engine, Order, Reporter, RunError, schedule};
+use crate::run::{Engine, Order, RunError, Silent, schedule};
 use crate::store::Paths;
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::workshop::EngineError;
-use crate::summary::StepLine;
 
 /// How a test went.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,15 +48,6 @@ pub struct Difference {
     pub lines: Vec<Line>,
 }
 
-/// Tests have results and no progress.
-struct Quiet;
-
-impl Reporter for Quiet {
-    fn started(&self, _: &str, _: &str) {}
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &StepLine) {}
-}
-
 /// Tries tests, in their order. `order` is that of the grafted plan.
 ///
 /// # Errors
@@ -73,7 +63,7 @@ pub fn run(
     let engine = Engine { order, paths, open: Default::default() };
     journal.forget_lost(|id| paths.segment(id));
     let wanted = vec![true; grafted.plan.tables.len()];
-    let outcome = schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Quiet)?;
+    let outcome = schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent)?;
     order.cancel.check()?;
     let mut verdicts = Vec::new();
     for (at, trial) in trials.iter().enumerate() {

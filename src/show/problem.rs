@@ -20,8 +20,10 @@ use crate::span::line_and_column;
 const MOST: usize = 100;
 /// The widest line of a file that is drawn whole, in bytes.
 const WIDEST: usize = 200;
-/// What is left of a line that is cut, before what is pointed at.
+/// What is left of a line that is cut, before what is pointed at; a third of the line where that is less.
 const BEFORE: usize = 60;
+/// What stands before a line of a file on a terminal, with a number of four digits.
+const GUTTER: usize = 8;
 /// Labels that are further away from the primary one than so many lines are told in words.
 const NEAR: usize = 30;
 
@@ -56,7 +58,7 @@ fn text_of(file: &Path, sources: &dyn Fn(&Path) -> Option<String>) -> Option<Str
 }
 
 fn draw<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Look, out: &mut String) {
-    let shown = Shown::new(problem, text);
+    let shown = Shown::new(problem, text, look);
     let theme = match (look.terminal, look.colour) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -78,6 +80,9 @@ fn draw<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Lo
     for note in &shown.notes {
         out.push_str(&format!("  {} {note}\n", look.paint("note:", Paint::Strong)));
     }
+    if !shown.is_headed {
+        out.push_str(&format!("  {} {}\n", look.paint("see:", Paint::Strong), shown.url));
+    }
 }
 
 /// A problem as miette wants it.
@@ -85,6 +90,8 @@ fn draw<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Lo
 struct Shown {
     code: String,
     url: String,
+    /// Whether the address finds room beside the code.
+    is_headed: bool,
     severity: Severity,
     message: String,
     help: Option<String>,
@@ -95,14 +102,16 @@ struct Shown {
 }
 
 impl Shown {
-    fn new<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>) -> Shown {
+    fn new<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Look) -> Shown {
         let word = match problem.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
+        let (code, url) = (format!("{word} {}", line(&problem.code)), reference(&problem.code));
         let mut shown = Shown {
-            code: format!("{word} {}", line(&problem.code)),
-            url: reference(&problem.code),
+            is_headed: !look.terminal || code.len() + url.len() + 3 <= look.width,
+            code,
+            url,
             severity: problem.severity,
             message: line(&problem.message),
             help: problem.help.as_deref().map(line),
@@ -125,7 +134,8 @@ impl Shown {
                 shown.notes.push(note(label, text));
             }
         }
-        let (excerpt, spans) = Excerpt::new(file, whole, &places);
+        let widest = if look.terminal { look.width.saturating_sub(GUTTER).clamp(30, WIDEST) } else { WIDEST };
+        let (excerpt, spans) = Excerpt::new(file, whole, &places, widest);
         for (index, (place, span)) in places.iter().zip(spans).enumerate() {
             let text = Some(line(&place.label.text));
             let label = if index == 0 { LabeledSpan::new_primary_with_span } else { LabeledSpan::new_with_span };
@@ -190,7 +200,7 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(file: &Path, text: &str, places: &[Place]) -> (Excerpt, Vec<SourceSpan>) {
+    fn new(file: &Path, text: &str, places: &[Place], widest: usize) -> (Excerpt, Vec<SourceSpan>) {
         let first = places.iter().map(|it| it.line).min().unwrap_or(0).saturating_sub(1);
         let last = places.iter().map(|it| it.line).max().unwrap_or(0) + 1;
         let mut excerpt = Excerpt { text: String::new(), name: name_of(file), first, places: Vec::new() };
@@ -199,7 +209,7 @@ impl Excerpt {
             let whole = whole.strip_suffix('\r').unwrap_or(whole);
             let here = places.iter().enumerate().filter(|(_, it)| it.line == number);
             let pointed = here.clone().map(|(_, it)| it.range.start).min().unwrap_or(0);
-            let window = window(whole, pointed);
+            let window = window(whole, pointed, widest);
             let base = excerpt.text.len();
             let mark = if window.start > 0 { "…" } else { "" };
             excerpt.text.push_str(mark);
@@ -220,8 +230,8 @@ impl Excerpt {
 }
 
 /// The part of a line that is drawn, around what is pointed at.
-fn window(whole: &str, pointed: usize) -> Range<usize> {
-    if whole.len() <= WIDEST {
+fn window(whole: &str, pointed: usize, widest: usize) -> Range<usize> {
+    if whole.len() <= widest {
         return 0..whole.len();
     }
     let boundary = |mut at: usize| {
@@ -230,8 +240,10 @@ fn window(whole: &str, pointed: usize) -> Range<usize> {
         }
         at
     };
-    let start = boundary(pointed.saturating_sub(BEFORE));
-    start..boundary((start + WIDEST).min(whole.len()))
+    // A mark stands where something is left out.
+    let (before, room) = (BEFORE.min(widest / 3), widest - 2);
+    let start = if pointed + before <= room { 0 } else { boundary(pointed.saturating_sub(before)) };
+    start..boundary((start + room).min(whole.len()))
 }
 
 fn name_of(file: &Path) -> String {
@@ -284,7 +296,7 @@ impl Diagnostic for Shown {
     }
 
     fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(&self.url))
+        self.is_headed.then(|| Box::new(&self.url) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

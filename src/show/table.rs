@@ -110,7 +110,7 @@ fn write_row(
 }
 
 /// Words on at most `most` lines, of which none is wider than `width`.
-fn wrapped(words: &str, width: usize, most: usize) -> Vec<String> {
+pub fn wrapped(words: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words.split(' ') {
         match lines.last_mut().filter(|it| it.width() + 1 + word.width() <= width) {

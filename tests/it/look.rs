@@ -80,12 +80,12 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     "#);
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
     insta::assert_snapshot!(case.prints(&["plan", "-v"]), @r#"
-       step        kind    columns                because of
-    -  ----------  ------  ---------------------  -----------
+       step        kind    columns  because of
+    -  ----------  ------  -------  -----------
     =  crm.people  source  none
     =  crm.places  source  none
-    ~  crm.named   derive  name                   recipe
-    ?  crm.tall    filter  depends on its inputs  input:named
+    ~  crm.named   derive  name     recipe
+    ?  crm.tall    filter  perhaps  input:named
     =  crm.towns   sort    none
     ?  dist/tall.csv  written again unless its table comes out as it was
     =  dist/towns.csv  as it stands

@@ -24,6 +24,7 @@ mod profile;
 mod program;
 mod provenance;
 mod random;
+mod revision;
 mod sample;
 mod schema;
 mod spec;

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::diff::{RUN_IS_GONE, UNKNOWN_RUN};
+use crate::cli::explain::LISTED;
 use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed};
+use crate::cli::table::{Failure, failed, not_made};
 use crate::digest::Digest;
 use crate::model::Column;
 use crate::plan::{Plan, Role};
-use crate::problem::Problem;
+use crate::problem::{Problem, did_you_mean};
 use crate::run::{self, State};
 use crate::show::line;
 use crate::store::Paths;
@@ -49,10 +50,19 @@ impl Side {
     }
 }
 
+/// Whose memory it is.
+enum Origin {
+    /// The workspace's own.
+    Own,
+    /// That of the workspace in another folder, as it was typed.
+    Folder(String),
+    /// What a revision of the repository makes, which has no runs.
+    Revision(String),
+}
+
 /// What one workspace remembers.
 pub struct Memory {
-    /// The folder as it was typed; `None` for the workspace itself.
-    folder: Option<String>,
+    origin: Origin,
     journal: Arc<Journal>,
     paths: Paths,
     plan: Arc<Plan>,
@@ -70,7 +80,7 @@ impl Memory {
         let runs = runs::names(&folder).iter().rev().filter_map(|it| runs::read(&folder, it)).collect();
         let states = run::settle(plan, &session.journal);
         let (journal, paths) = (Arc::clone(&session.journal), session.paths.clone());
-        Memory { folder: None, journal, paths, plan: Arc::clone(plan), states, runs }
+        Memory { origin: Origin::Own, journal, paths, plan: Arc::clone(plan), states, runs }
     }
 
     /// Of the workspace in another folder.
@@ -86,11 +96,33 @@ impl Memory {
         let asked = Asked { root, state, ..asked.clone() };
         let session = Session::open(&asked, Some(power), false).map_err(|it| failed(EngineError::from(it)))?;
         let plan = session.plan();
-        Ok(Memory { folder: Some(typed), ..Memory::of(&session, &plan) })
+        Ok(Memory { origin: Origin::Folder(typed), ..Memory::of(&session, &plan) })
+    }
+
+    /// Of a revision that was made in the store of the workspace.
+    pub fn of_revision(session: &Session, plan: &Arc<Plan>, label: String) -> Memory {
+        Memory { origin: Origin::Revision(label), runs: Vec::new(), ..Memory::of(session, plan) }
     }
 
     fn label(&self, run: &str) -> String {
-        self.folder.as_ref().map_or_else(|| run.to_owned(), |folder| format!("{folder}: {run}"))
+        match &self.origin {
+            Origin::Own => run.to_owned(),
+            Origin::Folder(folder) => format!("{folder}: {run}"),
+            Origin::Revision(label) => label.clone(),
+        }
+    }
+
+    /// The table as it stands: as the pipelines make it, or as the last run left it that had it.
+    pub fn standing(&self, table: &str) -> Result<Side, Failure> {
+        let found = self.now(table).or_else(|| self.past(table).next());
+        found.ok_or_else(|| match &self.origin {
+            Origin::Revision(label) => {
+                let known = self.plan.tables.iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
+                let help = did_you_mean(table, known.iter().map(String::as_str));
+                refused(format!("`{label}` has no `{table}`"), help.unwrap_or_else(|| LISTED.to_owned()))
+            }
+            _ => not_made(table),
+        })
     }
 
     /// The table as the pipelines make it, if all of it is made.

@@ -43,8 +43,8 @@ pub fn explain(global: &Global, asked: &Asked, text: &str, power: Option<&'stati
             Some((key, column)) if schema.has(column) => (key, Some(column)),
             _ => (rest, None),
         };
-        let row = row(&chains, &mut *worker, index, key, settled.rows)?;
-        let Some(row) = row else {
+        let rows = rows(&chains, &mut *worker, index, key, settled.rows)?;
+        let Some(row) = rows.first() else {
             let known = rest.rsplit_once('.').and_then(|(_, it)| did_you_mean(it, schema.names()));
             return Err(no_row(&chains, index, key, settled.rows, known));
         };
@@ -52,37 +52,39 @@ pub fn explain(global: &Global, asked: &Asked, text: &str, power: Option<&'stati
             Some(column) => vec![column],
             None => schema.visible().map(|it| it.name.as_str()).collect(),
         };
-        let cells = chains.chains(&mut *worker, index, &columns, row).map_err(failed)?;
+        let cells = chains.chains(&mut *worker, index, &columns, *row).map_err(failed)?;
         let shown = Shown { plan, cells: &cells, look: look_of_stdout(global) };
         let text = match (global.format, column) {
             (Format::Json, _) => shown.lines(columns.len()),
-            (_, Some(_)) => shown.tree(),
-            (_, None) => shown.record(columns.len()),
+            (_, Some(_)) => shown.tree() + &others(plan, index, &rows),
+            (_, None) => shown.record(columns.len()) + &others(plan, index, &rows),
         };
         Ok(Answer::of(text))
     })
 }
 
-/// The row that a key names: by the table's key, or `#N` for the N-th row, which a table without a key needs.
-fn row(
-    chains: &Chains<'_>,
-    worker: &mut dyn Worker,
-    table: usize,
-    key: &str,
-    rows: u64,
-) -> Result<Option<u64>, Failure> {
+/// The rows that a key names: by the table's key, or `#N` for the N-th row, which a table without a key needs.
+fn rows(chains: &Chains<'_>, worker: &mut dyn Worker, table: usize, key: &str, rows: u64) -> Result<Vec<u64>, Failure> {
     let by_key = chains.plan.key_column(table);
-    if let Some(column) = &by_key
-        && let Some(row) = chains.rows_with(worker, table, column, key).map_err(failed)?.first()
-    {
-        return Ok(Some(*row));
+    if let Some(column) = &by_key {
+        let found = chains.rows_with(worker, table, column, key).map_err(failed)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
     }
     let number = match (key.strip_prefix('#'), &by_key) {
         (Some(number), _) => number,
         (None, None) => key,
-        (None, Some(_)) => return Ok(None),
+        (None, Some(_)) => return Ok(Vec::new()),
     };
-    Ok(number.parse::<u64>().ok().and_then(|it| it.checked_sub(1)).filter(|it| *it < rows))
+    Ok(number.parse::<u64>().ok().and_then(|it| it.checked_sub(1)).filter(|it| *it < rows).into_iter().collect())
+}
+
+/// That a key names more rows than the one that is told of: a join may have found several for one record.
+fn others(plan: &Plan, table: usize, rows: &[u64]) -> String {
+    let [_, next, ..] = rows else { return String::new() };
+    let name = &plan.tables[table].name.name;
+    format!("\nthe first of {} with this key; `{name}:#{}` is the next\n", count(rows.len() as u64, "row"), next + 1)
 }
 
 fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Option<String>) -> Failure {

@@ -15,16 +15,18 @@ use crate::cli::session::Session;
 use crate::model::{Column, PLACE, ROW};
 use crate::plan::{ColumnPlan, Make, Plan};
 use crate::publish::cell_texts;
-use crate::run::{self, Locking, Order, Reporter, Settled, State, keys};
+use crate::run::{self, Locking, Order, Settled, Silent, State, keys};
 use crate::show::{Look, Paint, count, line};
 use crate::store::Paths;
 use crate::store::journal::Journal;
 use crate::store::runs::{self, RunTable};
 use crate::store::workshop::{Power, Setup, Stored, StoredColumn};
-use crate::summary::StepLine;
 
 /// How many cells are told of one sheet; the others are counted.
 const CELLS: usize = 8;
+
+/// Cells of a source that are looked at, at most: what is kept of each is eight bytes, of what it was and of what it is.
+const MOST: u64 = 16_000_000;
 
 /// What is known of one source.
 pub(super) struct Source {
@@ -36,6 +38,8 @@ pub(super) struct Source {
 enum What {
     /// Nothing in it changed.
     Same,
+    /// It has too many cells to look at each.
+    Large,
     /// What it held then was dropped.
     Gone,
     /// It cannot be read now.
@@ -135,10 +139,14 @@ fn compared(
         Some(StoredColumn { column: column.clone(), digest: *digest, place: (session.paths.segment(&segment), index) })
     };
     let Some(old) = was.columns.iter().map(place).collect::<Option<Vec<_>>>() else { return What::Gone };
+    if was.rows.saturating_mul(old.len() as u64) > MOST {
+        return What::Large;
+    }
     let old = Stored { rows: was.rows, columns: old };
     match sheets(session, plan, (source, columns), &old, state, power) {
-        Ok(sheets) if sheets.is_empty() => What::Same,
-        Ok(sheets) => What::Sheets(sheets),
+        Ok(None) => What::Large,
+        Ok(Some(sheets)) if sheets.is_empty() => What::Same,
+        Ok(Some(sheets)) => What::Sheets(sheets),
         Err(reason) => What::Unread(reason),
     }
 }
@@ -150,7 +158,7 @@ fn sheets(
     old: &Stored,
     state: &State,
     power: &dyn Power,
-) -> Result<Vec<Sheet>, String> {
+) -> Result<Option<Vec<Sheet>>, String> {
     session.paths.create().map_err(|it| it.to_string())?;
     let scratch = tempfile::Builder::new().prefix("explain-").tempdir_in(session.paths.scratch());
     let scratch = scratch.map_err(|it| it.to_string())?;
@@ -166,6 +174,9 @@ fn sheets(
         }
     };
     let new = new.map_err(|it| it.to_string())?;
+    if new.rows.saturating_mul(new.columns.len() as u64) > MOST {
+        return Ok(None);
+    }
     let visible = |it: &Stored| -> Vec<String> {
         it.columns.iter().filter(|it| !it.column.is_hidden()).map(|it| it.column.name.clone()).collect()
     };
@@ -211,7 +222,7 @@ fn sheets(
         acc.push(sheet);
     }
     acc.retain(Sheet::differs);
-    Ok(acc)
+    Ok(Some(acc))
 }
 
 /// Reads a source into a store of its own.
@@ -249,14 +260,6 @@ fn read(
             Err(built.summary.problems.first().map_or_else(|| "it cannot be read".to_owned(), |it| it.message.clone()))
         }
     }
-}
-
-struct Silent;
-
-impl Reporter for Silent {
-    fn started(&self, _: &str, _: &str) {}
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &StepLine) {}
 }
 
 /// The rows of a source by the place that they stand at.
@@ -366,6 +369,11 @@ fn numbers(all: &[u64]) -> String {
     format!("{} {}{rest}", if all.len() == 1 { "row" } else { "rows" }, told.join(", "))
 }
 
+/// Whether there are any, and nothing changed in them.
+pub(super) fn all_same(sources: &[Source]) -> bool {
+    !sources.is_empty() && sources.iter().all(|it| matches!(it.what, What::Same))
+}
+
 /// For people; nothing when nothing changed in any.
 pub(super) fn words(sources: &[Source], look: Look) -> String {
     let same: Vec<String> =
@@ -380,6 +388,9 @@ pub(super) fn words(sources: &[Source], look: Look) -> String {
             What::Same => continue,
             What::Gone => vec![format!("`{name}`  what it held then is not kept any more")],
             What::Unread(reason) => vec![format!("`{name}`  {reason}")],
+            What::Large => {
+                vec![format!("`{name}`  has too many cells to look at each; `hotpass diff` compares runs of it")]
+            }
             What::Sheets(sheets) => sheets.iter().flat_map(Sheet::lines).collect(),
         };
         lines.iter().for_each(|it| out.push_str(&format!("  {}\n", line(it))));
@@ -395,6 +406,7 @@ pub(super) fn as_json(sources: &[Source]) -> Value {
     let one = |source: &Source| match &source.what {
         What::Same => vec![json!({"source": source.name, "state": "same"})],
         What::Gone => vec![json!({"source": source.name, "state": "gone"})],
+        What::Large => vec![json!({"source": source.name, "state": "large"})],
         What::Unread(reason) => vec![json!({"source": source.name, "state": "unread", "message": line(reason)})],
         What::Sheets(sheets) => {
             let sheet = |it: &Sheet| {

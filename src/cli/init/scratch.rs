@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::border::{Format, Found, Header, Known, Part, Request};
 use crate::cli::init::draft::{Draft, text};
 use crate::cli::session::{Asked, Session, any_error};
-use crate::cli::verify::{Silent, order};
+use crate::cli::verify::order;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Merged, WORKSPACE_FILE};
@@ -175,7 +175,7 @@ impl Scratch {
         let asked = self.asked();
         let mut order = order(&session, &plan, &asked);
         (order.lock, order.keep_going) = (Locking::Leave, true);
-        let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent);
+        let built = run::run(&plan, &session.paths, &session.journal, &order, &run::Silent);
         let summary = built.map_err(|error| error.to_string())?.summary;
         tell(&summary, &mut tried);
         Ok(tried)

@@ -28,8 +28,8 @@ const LEAST_ROWS: usize = 3;
 /// Lines around the rows of the preview: its title and head, and the line that goes.
 const AROUND: usize = 6;
 
-/// Before what does not fit in the line above: as far as the first word of it.
-const INDENT: &str = "\n            ";
+/// Blanks before what does not fit in the line above: as far as the first word of it.
+const INDENT: usize = 12;
 
 /// Shows what happens.
 pub(super) struct View {
@@ -115,6 +115,11 @@ impl View {
             return;
         }
         let mut state = self.state();
+        // The world is looked at again until it keeps still; what is refused as before is told once.
+        let again = changed.is_empty() && state.builds > 0 && state.problems == summary.problems;
+        if again && summary.status == Status::Refused && looked.is_none() {
+            return;
+        }
         state.builds += 1;
         if let Some(looked) = looked.filter(|_| summary.status == Status::Ok) {
             state.good = looked;
@@ -204,7 +209,7 @@ impl View {
             Status::Refused | Status::Failed => Paint::Bad,
             Status::Interrupted => Paint::Warn,
         };
-        let words = wrapped(&format!("{}  build {}", in_words(summary), state.builds), look.width);
+        let words = format!("{}  build {}", in_words(summary), state.builds);
         let _ = writeln!(top, "{}", look.paint(&words, paint));
         if !changed.is_empty() {
             let _ = writeln!(top, "{:>10}  {}", "changed", paths(changed));
@@ -214,6 +219,7 @@ impl View {
             let rows = count(artefact.rows, "row");
             let _ = writeln!(top, "{:>10}  {}  {rows}", "wrote", show::line(&artefact.path));
         }
+        top = look.fold(&top, INDENT);
         let well = summary.status == Status::Ok;
         // However much is wrong, the beginning stays on the screen; what is wrong hides what is only odd.
         let preview = state.good.preview.as_ref();
@@ -294,7 +300,8 @@ impl View {
             );
         }
         for failure in &summary.failures {
-            let _ = writeln!(out, "{:>10}  {}", "failed", show::line(failure));
+            let text = format!("{:>10}  {}\n", "failed", show::line(failure));
+            out.push_str(&self.out.look().fold(&text, INDENT));
         }
     }
 
@@ -305,7 +312,8 @@ impl View {
         for (table, it) in all.iter().take(LINES) {
             let near = it.proposals.first().map(|it| format!(", might be `{}` ({:.2})", it.field, it.score));
             let column = show::cell(&it.column, 40);
-            let _ = writeln!(out, "{:>10}  `{column}` in {}{}", "unmapped", table.name, near.unwrap_or_default());
+            let text = format!("{:>10}  `{column}` in {}{}\n", "unmapped", table.name, near.unwrap_or_default());
+            out.push_str(&self.out.look().fold(&text, INDENT));
         }
         if all.len() > LINES {
             let _ = writeln!(out, "{:>10}  {} more: `hotpass show STEP --unmapped`", "", all.len() - LINES);
@@ -325,26 +333,9 @@ fn rows(preview: &Preview, most: usize, look: show::Look) -> String {
     show::table(&heads, &preview.rows[..most.min(preview.rows.len())], look)
 }
 
-/// Lines that a text takes on the screen. Colours count as if they were seen, so that it is rather less that is shown.
+/// Lines that a text takes on the screen.
 fn lines(text: &str, width: usize) -> usize {
-    text.lines().map(|it| it.chars().count().div_ceil(width.max(1)).max(1)).sum()
-}
-
-/// A line of parts between commas, broken between two of them where it is too long.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut acc = String::new();
-    let mut used = 0;
-    for part in text.split_inclusive(", ") {
-        let length = part.trim_end().chars().count();
-        if used > 0 && used + length > width {
-            acc.truncate(acc.trim_end().len());
-            acc.push_str(INDENT);
-            used = INDENT.len() - 1;
-        }
-        acc.push_str(part);
-        used += part.chars().count();
-    }
-    acc
+    text.lines().map(|it| show::columns(it).div_ceil(width.max(1)).max(1)).sum()
 }
 
 /// Paths for people.
@@ -367,12 +358,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_line_is_broken_between_its_parts() {
-        let check = |text: &str, width: usize, expected: &str| assert_eq!(wrapped(text, width), expected, "{width}");
-        let text = "     built  2 steps ran, 1 row set aside, 1 held in 4 ms";
-        check(text, 80, text);
-        check(text, 50, "     built  2 steps ran, 1 row set aside,\n            1 held in 4 ms");
-        check(text, 25, "     built  2 steps ran,\n            1 row set aside,\n            1 held in 4 ms");
-        assert_eq!(lines("a\n\nbcde\n", 3), 4);
+    fn lines_are_counted_as_the_screen_has_them() {
+        let check = |text: &str, width: usize, expected: usize| assert_eq!(lines(text, width), expected, "{text:?}");
+        check("a\n\nbcde\n", 3, 4);
+        check("\u{1b}[32mabc\u{1b}[0m\n", 3, 1);
+        check("夕凪\n", 3, 2);
     }
 }

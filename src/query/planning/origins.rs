@@ -347,7 +347,7 @@ fn entry(of: Expr, texts: &BTreeMap<String, String>) -> Expr {
 
 /// The rows with what tells them apart as [`KEY`]: their key, unless it is personal, or their number.
 fn keyed(plan: &crate::plan::Plan, table: usize, rows: Relation) -> Relation {
-    let key = plan.key_column(table);
+    let key = plan.unique_column(table);
     let open = |it: &String| plan.tables[table].schema.get(it).is_some_and(|it| it.class == Class::Open);
     let columns: Vec<_> = rows.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();
     let (rows, key) = match key.filter(open) {
