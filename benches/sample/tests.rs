@@ -15,6 +15,7 @@ use crate::truth::{BOOKS, FILES};
 use crate::world::World;
 use crate::{Args, write};
 
+mod drift;
 mod mapping;
 mod proposal;
 mod quiet;

@@ -125,6 +125,13 @@ pub fn goes_on(left: &str, column: &str) -> bool {
     })
 }
 
+/// Whether a column has no name of its own and is called by its letter. It stands at a place counted from 0, and columns
+/// to its left may have been left out. Text has no merged cells: what they headed has no name there.
+pub fn nameless(column: &str, place: usize) -> bool {
+    let letters = (1..=3).contains(&column.len()) && column.bytes().all(|it| it.is_ascii_uppercase());
+    letters && column.bytes().fold(0, |acc, it| acc * 26 + usize::from(it - b'A') + 1) > place
+}
+
 /// Whether two names begin with the same word, and are more than that.
 pub fn begin_alike(left: &str, right: &str) -> bool {
     let (left, right) = (words(left), words(right));

@@ -66,6 +66,7 @@ fn every_rule_names_its_place() {
             "hot*.toml",
         ),
         check("hotpass::profile::unread-source", "[ingest.source.rowz]\npriority = 1\n", "rowz"),
+        check("hotpass::profile::unread-enrich", "[enrich.rank]\nOwner = 1\n", "enrich.rank"),
     ];
     let rules: Vec<&str> = lint::CODES.iter().chain(files::CODES).map(|it| it.name).collect();
     assert_eq!(checked.iter().map(String::as_str).collect::<Vec<_>>(), rules);
@@ -274,6 +275,23 @@ fn a_changed_weight_makes_what_asks_for_it_and_nothing_else() {
     assert_eq!(rows(&case)[1], "Pilot,2,0.5");
     let made: Vec<_> = again.summary().steps.iter().flat_map(|it| it.columns.clone()).collect();
     assert_eq!(made, ["weight"]);
+}
+
+#[test]
+fn what_a_pipeline_asks_a_profile_for_is_read() {
+    let check = |asked: &str, odd: bool| {
+        let pipeline = format!(
+            "{PIPELINE}profile = 'own'\n[source.rows]\npath = 'rows.csv'\n[step.s]\nkind = 'derive'\nfrom = 'rows'\n\
+             [step.s.columns]\nr = \"{asked}\"\n"
+        );
+        let profile = "[enrich.rank]\nOwner = 1\n";
+        let case =
+            Case::new(&[("hotpass.toml", pipeline.as_str()), ("profiles/own.toml", profile), ("rows.csv", "a\n1\n")]);
+        let told = hotpass(&case, &["profile", "lint"]).1;
+        assert_eq!(told.contains("no pipeline asks for `[enrich.rank]`"), odd, "{asked}: {told}");
+    };
+    check("coalesce(enrich(lower(a), 'rank'), 9)", false);
+    check("a || 'rank'", true);
 }
 
 #[test]

@@ -324,3 +324,44 @@ fn verdicts_are_those_of_the_build_and_end_in_recommendations() {
     assert_eq!(failed[0]["about"], "most_can_be_reached");
     assert!(failed[0]["measure"].parse::<f64>().expect("a number") > 0.0);
 }
+
+/// `known/ids.csv` is an earlier `dist/ids.csv`, so it could hide what the pipeline does not find by itself. What it adds
+/// is counted against the truth, and told where a reader looks.
+#[test]
+fn what_the_kept_ids_add_is_told_beside_them() {
+    let (with, without) = (workspace(&shipped()), workspace(&shipped()));
+    without.write("known/ids.csv", "key,id,was\n");
+    let records = |case: &Case| -> BTreeMap<Place, String> {
+        case.build();
+        let identified = rows(&case.tables(true), "sample.identified");
+        let own = places(&identified);
+        own.into_iter().map(|(place, rows)| (place, rows[0]["organization_id"].clone())).collect()
+    };
+    let (with, without) = (records(&with), records(&without));
+    let count =
+        |records: &BTreeMap<Place, String>| records.values().filter(|it| !it.is_empty()).collect::<BTreeSet<_>>().len();
+    let truth = csv(&fs::read_to_string(shipped().join("truth/truth-rows.csv")).expect("the truth"));
+    let meant: BTreeMap<Place, &str> = truth.iter().map(|it| (place(it), it["organisation"].as_str())).collect();
+    // For each record, the records that it was made of, each with the organisations that its rows are about.
+    let mut parts: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for (place, id) in with.iter().filter(|(_, id)| !id.is_empty()) {
+        let part = parts.entry(id).or_default().entry(without[place].as_str()).or_default();
+        part.extend(meant.get(place).filter(|it| !it.is_empty()));
+    }
+    let (mut joined, mut right, mut wrong) = (0, 0, 0);
+    for parts in parts.values().map(|it| it.values().collect::<Vec<_>>()) {
+        for part in &parts[1..] {
+            joined += 1;
+            right += usize::from(!part.is_disjoint(parts[0]));
+            wrong += usize::from(!part.is_empty() && !parts[0].is_empty() && part.is_disjoint(parts[0]));
+        }
+    }
+    let readme = fs::read_to_string(shipped().join("README.md")).expect("text");
+    let said = |text: String| assert!(readme.contains(&text), "README.md does not say `{text}`");
+    said(format!("and {joined} of them bring two spellings of one organisation together"));
+    said(format!("with the file there are {} records, without it {}", count(&with), count(&without)));
+    said(format!(
+        "The truth bears out {right} of the {joined} and contradicts {}",
+        if wrong == 0 { "none" } else { "some" }
+    ));
+}

@@ -3,6 +3,9 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use hotpass::plan::trial::{Expected, Rows, Trial, graft};
+use hotpass::span::Span;
+
 use crate::case::Case;
 use crate::program::{Ran, command_of};
 
@@ -309,4 +312,30 @@ fn tests_leave_builds_as_they_are() {
     let report = case.build().ok();
     assert_eq!(report.ran(), "nothing");
     assert_eq!(case.tables(true), before);
+}
+
+#[test]
+fn no_values_of_one_type_are_others_than_no_values_of_another() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n\
+        [step.typed]\nkind = 'derive'\nfrom = 'rows'\ncolumns.day = \"cast(name as date)\"\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("rows.csv", "name,other\nJo,1\n")]);
+    let plan = case.open().plan();
+    let typed = plan.table("p.typed").expect("a table");
+    let rows = Rows { columns: Vec::new(), rows: vec![Vec::new(); 3] };
+    let expected = vec![Expected { key: "expect", table: typed, rows: rows.clone() }];
+    let (name, file) = ("it".to_owned(), "tests/p.toml".into());
+    let given = [(typed, rows)].into();
+    let trial = Trial {
+        name,
+        file,
+        span: Span::new(&std::sync::Arc::new("tests/p.toml".into()), 0..1),
+        step: typed,
+        given,
+        expected,
+        ordered: true,
+    };
+    let table = graft(&plan, &[trial]).plan.tables.remove(0);
+    let made = |name: &str| &table.columns[table.schema.names().position(|it| it == name).expect("a column")];
+    assert_eq!(made("name"), made("other"));
+    assert_ne!(made("name"), made("day"), "what is kept of one column would be taken for the other");
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use hotpass::cli::session::{Asked, Session};
 use hotpass::plan::{Make, Plan};
@@ -15,7 +16,7 @@ const PROFILES: [&str; 3] = ["generic", "south-africa", "aviation"];
 /// A column: book, sheet, letter.
 type At = (String, String, String);
 
-fn shipped(path: &str) -> toml::Table {
+pub(super) fn shipped(path: &str) -> toml::Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(path);
     std::fs::read_to_string(path).expect("a file").parse().expect("TOML")
 }
@@ -25,14 +26,14 @@ fn tables<'t>(file: &'t mut toml::Table, key: &str) -> impl Iterator<Item = &'t 
 }
 
 /// A workspace with the books, the shipped pipeline and its profiles.
-struct Workspace {
+pub(super) struct Workspace {
     folder: TempDir,
     truth: Vec<Row>,
     fields: BTreeSet<String>,
 }
 
 impl Workspace {
-    fn new(size: u32, seed: u64, synonyms: bool, declarations: bool) -> Workspace {
+    pub(super) fn new(size: u32, seed: u64, synonyms: bool, declarations: bool) -> Workspace {
         let case = Case::new(size, seed, false);
         let folder = TempDir::new().expect("a folder");
         for place in ["data", "profiles"] {
@@ -58,8 +59,8 @@ impl Workspace {
         Workspace { folder, truth: case.table("truth-columns.csv"), fields }
     }
 
-    /// The columns that went where they should, all of them, and what went wrong.
-    fn measure(&self) -> (usize, usize, Vec<String>) {
+    /// What is planned for them.
+    pub(super) fn plan(&self) -> Arc<Plan> {
         let reader = std::env::current_exe().expect("a program");
         // Tests of examples stand one folder below the programs.
         let reader =
@@ -69,8 +70,12 @@ impl Workspace {
             asked.reader.as_ref().is_some_and(|it| it.is_file()),
             "`cargo build --bins` makes what reads the books"
         );
-        let session = Session::open(&asked, None, false).expect("a session");
-        let plan = session.plan();
+        Session::open(&asked, None, false).expect("a session").plan()
+    }
+
+    /// The columns that went where they should, all of them, and what went wrong.
+    fn measure(&self) -> (usize, usize, Vec<String>) {
+        let plan = self.plan();
         let taken = taken(&plan, &self.fields);
         let sheets: BTreeSet<(&String, &String)> = taken.keys().map(|(book, sheet, _)| (book, sheet)).collect();
         let columns: Vec<_> = self.truth.iter().filter(|it| sheets.contains(&(&it["book"], &it["sheet"]))).collect();

@@ -155,8 +155,9 @@ pub(super) fn assign<'a>(
     acc
 }
 
-/// A header over several columns names the first of them, and the others after it. They go to the fields that follow
-/// the one of the first, as long as their names begin with the same word and the values do not speak against it.
+/// A header over several columns names the first of them, and the others after it, or not at all. They go to the fields
+/// that follow the one of the first, as long as their names begin with the same word and the values do not speak
+/// against it.
 pub(super) fn goes_on<'a>(
     assigned: &[Pair<'a>],
     schema: &'a Schema,
@@ -168,20 +169,24 @@ pub(super) fn goes_on<'a>(
 ) -> Vec<Pair<'a>> {
     let mut acc: Vec<Pair<'a>> = Vec::new();
     let columns: Vec<&str> = schema.visible().map(|it| it.name.as_str()).collect();
-    for beside in columns.windows(2) {
+    for (at, beside) in columns.windows(2).enumerate() {
         let &[left, column] = beside else { continue };
         let Some(before) = assigned.iter().chain(&acc).find(|it| it.column == left) else { continue };
-        if taken.contains(column) || assigned.iter().any(|it| it.column == column) || !words::goes_on(left, column) {
+        let unnamed = words::nameless(column, at + 1);
+        let beneath = unnamed || words::goes_on(left, column);
+        if taken.contains(column) || assigned.iter().any(|it| it.column == column) || !beneath {
             continue;
         }
         let after = fields.iter().skip_while(|it| it.name != before.field).skip(1);
         let held = |name: &str| given.contains(name) || assigned.iter().chain(&acc).any(|it| it.field == name);
-        let next = after.take_while(|it| words::begin_alike(&it.name, before.field)).find(|it| !held(&it.name));
+        let akin = |name: &str| words::begin_alike(name, before.field) || words::goes_on(before.field, name);
+        let next = after.take_while(|it| akin(&it.name)).find(|it| !held(&it.name));
         let Some(field) = next else { continue };
         let says = evidence.get(column).map_or(Says::Nothing, |it| field.wanted.says(it));
         let score = (before.score.min(GUESS) * GOES_ON * 100.0).round() / 100.0;
         if score >= threshold && !matches!(says, Says::Against(_)) {
-            let why = format!("it goes on from `{}`, which is `{}`", left.escape_debug(), before.field);
+            let (how, left) = (if unnamed { "has no name and " } else { "" }, left.escape_debug());
+            let why = format!("it {how}goes on from `{left}`, which is `{}`", before.field);
             acc.push(Pair { column, field: &field.name, score, certain: false, why, rank: 0 });
         }
     }
