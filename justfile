@@ -29,6 +29,10 @@ docs: engine
 ci:
     .ci/run
 
+# Hold the JSON Schemas against ajv and check-jsonschema; needs npm and Python
+schema: build
+    .ci/schema
+
 # Measure
 bench *FILTER: engine
     cargo bench {{FILTER}}

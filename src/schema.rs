@@ -258,8 +258,11 @@ impl Printer {
             }
             Takes::Tables(keys) => {
                 let table = self.table(keys, place, parameters);
-                acc.push(list(table.clone(), 0));
-                acc.push(table);
+                let name = format!("{place}_table");
+                self.defs.put(&name, table);
+                let one = Object::default().with("$ref", format!("#/$defs/{name}").as_str());
+                acc.push(list(one.clone(), 0));
+                acc.push(one);
                 return false;
             }
             // `{ parameter = … }` is a table itself.

@@ -13,11 +13,11 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 use crate::cli::Answer;
 use crate::cli::args::{self, Format};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{LISTED, find, unknown};
+use crate::cli::explain::{self, LISTED, unknown};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
 use crate::lock::{self, Form, Lock, Look};
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Make, Plan, Role, Table as Planned};
 use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
 use crate::run::{self, State};
@@ -104,18 +104,21 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
     Ok(Answer { stdout, stderr, exit: Exit::Done })
 }
 
-/// A source with the steps that map it, or one such step.
+/// What a name or a selector means: sources with the steps that map them, and such steps.
 fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
-    let Some(index) = find(plan, name) else {
+    let named = explain::meant(plan, name);
+    if named.is_empty() {
         return Err(unknown(plan, name, LISTED));
-    };
-    if plan.tables[index].role != Role::Source {
-        return Ok(vec![index]);
     }
-    let readers = plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Step && it.inputs == [index]);
-    // What was read of it, where corrected rows are put in, goes by its name too.
-    let own = plan.tables.iter().enumerate().filter(|(_, it)| it.name == plan.tables[index].name);
-    Ok(own.chain(readers).map(|(at, _)| at).collect())
+    let with = |index: usize| {
+        let is_source = plan.tables[index].role == Role::Source;
+        let reads = move |it: &Planned| is_source && it.role == Role::Step && it.inputs == [index];
+        // What was read of a source, where corrected rows are put in, goes by its name too.
+        let own = move |it: &Planned| is_source && it.name == plan.tables[index].name;
+        let all = plan.tables.iter().enumerate();
+        all.filter(move |(at, it)| *at == index || own(it) || reads(it)).map(|(at, _)| at)
+    };
+    Ok(named.into_iter().flat_map(with).collect())
 }
 
 /// What is to be written for these tables, and what cannot be said in one key.

@@ -16,7 +16,7 @@ use crate::cli::args::{self, Format, Global};
 use crate::cli::build::Outcome;
 use crate::cli::diff::lines::{Line, Lines, pairs};
 use crate::cli::diff::sides::{Memory, NOW, REJECTED, Side};
-use crate::cli::explain::{UNKNOWN_SUBJECT, find};
+use crate::cli::explain::{UNKNOWN_SUBJECT, called};
 use crate::cli::output::Output;
 use crate::cli::session::Asked;
 use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
@@ -25,7 +25,7 @@ use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, State};
-use crate::show::{count, line};
+use crate::show::{count, json_line, line, problem_json};
 use crate::store::journal::Journal;
 use crate::store::workshop::{Compared, Comparison, Power, Stored, Tally, Worker};
 
@@ -84,15 +84,22 @@ pub fn diff(global: &Global, asked: &Asked, it: &args::Diff, power: Option<&'sta
         for table in &tables {
             let (from, to) = match sides.of(it, &table.name) {
                 Ok((Some(from), to)) => (from, to),
-                Ok((None, to)) if tables.len() == 1 => {
-                    return Ok(nothing_earlier(&own, &table.name, &to, global.format));
-                }
-                Ok((None, _)) => {
-                    several.same.push(table.name.clone());
+                Ok((None, to)) => {
+                    let answer = nothing_earlier(&own, &table.name, &to, global.format);
+                    if tables.len() == 1 {
+                        return Ok(answer);
+                    }
+                    match global.format {
+                        Format::Json => several.add(&answer.stdout, global.format),
+                        _ => several.same.push(table.name.clone()),
+                    }
                     continue;
                 }
                 Err(Failure::Problem(problem)) if tables.len() > 1 => {
-                    several.missing.push(problem.message.clone());
+                    match global.format {
+                        Format::Json => several.add(&json_line(&problem_json(&problem, None)), global.format),
+                        _ => several.missing.push(problem.message.clone()),
+                    }
                     continue;
                 }
                 Err(failure) => return Err(failure),
@@ -140,7 +147,7 @@ fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &args::Diff) -> Resu
     let states = run::settle(plan, journal);
     let changed = |table: usize| !matches!(states[table], State::Settled(_));
     for word in &it.steps {
-        if let Some(index) = find(plan, word) {
+        if let [index] = *called(plan, word) {
             add(plan.tables[index].name.to_string(), Some(index));
             continue;
         }

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::border;
-use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::session::Session;
+use crate::cli::{Answer, selectors};
 use crate::expr::Expr;
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
@@ -33,7 +33,7 @@ pub use cell::explain as explain_cell;
 /// Whether a cell or a record is asked for, which only stored rows can tell. Steps come first, and columns.
 pub fn is_cell(session: &Session, subject: &str) -> bool {
     let plan = session.plan();
-    find(&plan, subject).is_none() && subject.contains(':') && !is_column(&plan, subject)
+    meant(&plan, subject).is_empty() && subject.contains(':') && !is_column(&plan, subject)
 }
 
 fn is_column(plan: &Plan, subject: &str) -> bool {
@@ -77,27 +77,53 @@ pub fn explain(
     Err(unknown(&plan, subject, "name a step, `pipeline.step`, `step.column` or `step:KEY.column`"))
 }
 
-/// No table is called `name`. Where none is called nearly so, `otherwise` is the help.
+/// No table, or none alone, is called `name`. Where none is called nearly so, `otherwise` is the help.
 pub fn unknown(plan: &Plan, name: &str, otherwise: &str) -> Box<Problem> {
+    let several = meant(plan, name);
+    if several.len() > 1 {
+        let message = format!("`{}` names {}, and one is asked for", line(name), count(several.len() as u64, "table"));
+        let names = several.iter().take(NAMED).map(|it| format!("`{}`", line(&plan.tables[*it].name.to_string())));
+        let more = if several.len() > NAMED { ", …" } else { "" };
+        let help = format!("these are {}{more}", names.collect::<Vec<_>>().join(", "));
+        return Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help));
+    }
     let names = plan.tables.iter().filter(|it| it.role.is_listed()).map(|it| it.name.name.as_str());
     let help = did_you_mean(name, names).unwrap_or_else(|| otherwise.to_owned());
     Box::new(Problem::new(&UNKNOWN_SUBJECT, format!("there is no source or step `{}`", line(name))).help(help))
 }
 
+/// How many tables are named where one was asked for.
+const NAMED: usize = 8;
+
 /// The help where any table may be named.
 pub const LISTED: &str = "`hotpass list` names all that there are";
 
-/// The table of this full name, or of this plain name where only one has it.
+/// The table of this full name, of this plain name where only one has it, or that a selector names alone.
 pub fn find(plan: &Plan, name: &str) -> Option<usize> {
-    let mut found = plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed());
-    if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
-        return Some(index);
-    }
-    let mut plain = found.by_ref().filter(|(_, it)| it.name.name == name);
-    match (plain.next(), plain.next()) {
-        (Some((index, _)), None) => Some(index),
+    match meant(plan, name).as_slice() {
+        [one] => Some(*one),
         _ => None,
     }
+}
+
+/// The tables that a name or a selector means. What would run is not known here, so `changed` means none.
+pub fn meant(plan: &Plan, name: &str) -> Vec<usize> {
+    let called = called(plan, name);
+    if !called.is_empty() {
+        return called;
+    }
+    let selected = selectors::select(plan, &[name.to_owned()], &|_| false).unwrap_or_default();
+    let chosen = |it: &usize| plan.tables[*it].role.is_listed() && selected.tables.get(*it) == Some(&true);
+    (0..plan.tables.len()).filter(chosen).collect()
+}
+
+/// The table of this full name, or those of this plain name.
+pub fn called(plan: &Plan, name: &str) -> Vec<usize> {
+    let found = plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed());
+    if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
+        return vec![index];
+    }
+    found.filter(|(_, it)| it.name.name == name).map(|(index, _)| index).collect()
 }
 
 fn step(

@@ -22,7 +22,7 @@ use crate::plan::trial::{Trial, graft};
 use crate::problem::{Problem, did_you_mean};
 use crate::query;
 use crate::run::trial::Verdict;
-use crate::run::{self, Locking, Order, RunError};
+use crate::run::{self, Locking, Order, RunError, State};
 use crate::store::workshop::{Cancel, Power};
 
 /// `hotpass test`.
@@ -49,8 +49,9 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
     }
     let plan = session.plan();
     let (trials, broken) = query::trials(&session.db, session.settings);
-    let known = |table: usize| trials.iter().any(|it| it.step == table);
-    let trials = match selected(&plan, trials, &it.targets, &known) {
+    let states = run::settle(&plan, &session.journal);
+    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    let trials = match selected(&plan, trials, &it.targets, &changed) {
         Ok(trials) => trials,
         // What cannot be read may be what was meant.
         Err(problem) => return refused(&broken.iter().cloned().chain([*problem]).collect::<Vec<_>>()),

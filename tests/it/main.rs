@@ -27,6 +27,7 @@ mod random;
 mod revision;
 mod sample;
 mod schema;
+mod selectors;
 mod spec;
 mod store;
 mod tidy;

@@ -107,6 +107,9 @@ fn every_key_of_every_table_means_the_same_to_schema_and_parser() {
         let made = documents(document);
         let (taken, both) = check(document, &made);
         println!("{}: {} documents, both take {taken}, both refuse {both}", document.name, made.len());
+        if let Some(folder) = std::env::var_os(DOCUMENTS_FOLDER) {
+            leave(&Path::new(&folder).join(document.name), document, &made);
+        }
         // Every key has a value that both take, and one that both refuse.
         let mut slots: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
         for it in &made {
@@ -116,6 +119,31 @@ fn every_key_of_every_table_means_the_same_to_schema_and_parser() {
         }
         let untried: Vec<_> = slots.iter().filter(|(_, it)| **it != (true, true)).collect();
         assert!(untried.is_empty(), "{untried:?}");
+    }
+}
+
+/// Where documents are left for validators of other people, which `.ci/schema` runs.
+const DOCUMENTS_FOLDER: &str = "HOTPASS_SCHEMA_DOCUMENTS";
+
+/// Writes what both should take, what both should refuse, and what is shipped, as TOML and as JSON.
+fn leave(folder: &Path, document: &Document, made: &[Made]) {
+    let write = |group: &str, name: String, text: String| {
+        let folder = folder.join(group);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let table: Table = text.parse().expect("TOML");
+        std::fs::write(folder.join(format!("{name}.json")), json(&Value::Table(table)).to_string()).expect("written");
+        std::fs::write(folder.join(format!("{name}.toml")), text).expect("written");
+    };
+    for (at, it) in made.iter().enumerate() {
+        let group = match it.expected {
+            Expected::Taken => "taken",
+            Expected::Refused => "refused",
+            Expected::NoStricter => continue,
+        };
+        write(group, format!("{at:05}"), format!("# {}\n{}", it.what.replace('\n', " "), text(&it.document)));
+    }
+    for (at, (_, path)) in shipped().into_iter().filter(|(it, _)| it.name == document.name).enumerate() {
+        write("shipped", format!("{at:05}"), std::fs::read_to_string(path).expect("text"));
     }
 }
 

@@ -31,6 +31,7 @@ th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bot
 thead th { position: sticky; top: 0; background: var(--band); z-index: 2; }
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--ground); z-index: 1; max-width: 18rem; }
 thead th:first-child { left: 0; z-index: 3; }
+tbody th, thead th, td.name { overflow-wrap: break-word; }
 table.wide { width: max-content; min-width: 100%; } table.wide td { max-width: 24rem; }
 td.n, th.n { text-align: right; }
 ins, del { text-decoration: none; padding: 0 .25rem; border-radius: .2rem; white-space: pre-wrap; }
@@ -163,7 +164,7 @@ fn changed(it: &Difference<'_>, rows: &[Row], out: &mut String) {
                 None => "<td><span class=\"none\">empty</span></td>".to_owned(),
             };
             out.push_str(&format!(
-                "<td>{}</td>{}{}</tr>\n",
+                "<td class=\"name\">{}</td>{}{}</tr>\n",
                 markup(&it.columns[*at].name),
                 cell(from, "del"),
                 cell(to, "ins")
