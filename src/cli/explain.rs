@@ -356,3 +356,34 @@ fn cells(reading: &crate::plan::Reading, column: &str) -> String {
     });
     places.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_columns_of_one_input_are_one_line() {
+        let part = |label: &str, since| Part { label: label.to_owned(), digest: Some("d".to_owned()), since };
+        let many = |input: &str, count: usize, since| {
+            (0..count).map(move |at| part(&format!("input:{input}.c{at}"), since)).collect::<Vec<_>>()
+        };
+        let check = |parts: Vec<Part>, expected: &str| {
+            let told: Vec<_> = gathered(parts).into_iter().map(|it| format!("{} {}", it.label, it.since)).collect();
+            assert_eq!(told.join("; "), expected);
+        };
+        check(many("a", 2, SAME), "input:a.c0 the same; input:a.c1 the same");
+        check(many("a", MANY, SAME), "input:a, 6 columns the same");
+        let mut parts = vec![part("engine", SAME), part("recipe", "changed")];
+        parts.extend(many("a", 7, AWAITED));
+        parts.push(part("input:a.x", "changed"));
+        parts.extend(many("b", 8, SAME));
+        parts.extend(many("a", 7, SAME));
+        check(
+            parts,
+            "engine the same; recipe changed; input:a, 7 columns to be made first; input:a.x changed; \
+             input:b, 8 columns the same; input:a, 7 columns the same",
+        );
+        // What changed is always told by name.
+        assert_eq!(gathered(many("a", 9, "changed")).len(), 9);
+    }
+}

@@ -95,6 +95,22 @@ fn a_cell_is_named_and_what_stayed_too() {
 }
 
 #[test]
+fn a_step_that_is_due_for_other_reasons_says_that_its_sources_are_as_they_were() {
+    let case = built();
+    let same = "\nall of its sources hold what they held then, cell for cell\n";
+    assert!(!said(&case, &["explain", "tall"]).contains(same), "nothing is due");
+    // Another step before it is written otherwise.
+    case.replace("hotpass.toml", "upper(name)", "lower(name)");
+    let text = said(&case, &["explain", "tall"]);
+    assert!(text.contains("to be made first") && text.contains(same), "{text}");
+    // The step that is written otherwise says so, and that is enough.
+    let text = said(&case, &["explain", "named"]);
+    assert!(text.contains("written otherwise") && !text.contains(same), "{text}");
+    people(&case, "Staff", &with(|it| it[2] = "grace | lise@secret.example | second"));
+    assert!(!said(&case, &["explain", "tall"]).contains(same));
+}
+
+#[test]
 fn a_row_at_the_top_is_one_row() {
     let case = built();
     people(&case, "Staff", &with(|it| it.insert(1, "lise | lise@secret.example | new")));

@@ -125,7 +125,10 @@ fn verbs_that_take_several_steps_take_selectors() {
         assert!(ran.is_superset(&all), "build --force={selector}: {ran:?}");
         // By now nothing would run.
         let built = case.run(&["build", selector, "--format", "json"]).ok().events();
-        assert!(selector == "changed" || told(&built, &["step.finished"], "step").is_superset(&all), "build {selector}");
+        assert!(
+            selector == "changed" || told(&built, &["step.finished"], "step").is_superset(&all),
+            "build {selector}"
+        );
     }
 }
 
