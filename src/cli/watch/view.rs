@@ -25,6 +25,8 @@ const LINES: usize = 6;
 const PROBLEMS: usize = 3;
 /// Rows of the preview that are shown however small the screen is.
 const LEAST_ROWS: usize = 3;
+/// Lines of the least that is left of a preview: a blank one, title, head, two rows, and the line that goes.
+const LEAST: usize = 7;
 /// Lines around the rows of the preview: its title and head, and the line that goes.
 const AROUND: usize = 6;
 
@@ -235,7 +237,9 @@ impl View {
             }
         }
         if well {
-            self.unmapped(&mut top, plan);
+            // Each takes two lines at most.
+            let room = height.saturating_sub(lines(&top, width) + LEAST) / 2;
+            self.unmapped(&mut top, plan, room.clamp(1, LINES));
         }
         if !well && state.good.preview.is_some() {
             let _ = writeln!(top, "\n{}", look.paint("what follows is of the last good build", Paint::Warn));
@@ -250,6 +254,9 @@ impl View {
             // What else there is to say comes first; the rest of the screen is the preview's.
             let room = height.saturating_sub(lines(&top, width) + AROUND).max(LEAST_ROWS);
             bottom = previewed(preview, room, look);
+            // Which columns found no room is told last, and only where it finds room.
+            let spare = height.saturating_sub(lines(&top, width) + 1).max(LEAST - 1);
+            bottom = bottom.split_inclusive('\n').take(spare).collect();
         }
         format!("\u{1b}[2J\u{1b}[H{top}{bottom}")
     }
@@ -306,17 +313,17 @@ impl View {
     }
 
     /// Columns that nothing took, with what they might be.
-    fn unmapped(&self, out: &mut String, plan: &Plan) {
+    fn unmapped(&self, out: &mut String, plan: &Plan, most: usize) {
         let all: Vec<_> =
             plan.tables.iter().flat_map(|table| table.unmapped.iter().map(move |it| (table, it))).collect();
-        for (table, it) in all.iter().take(LINES) {
+        for (table, it) in all.iter().take(most) {
             let near = it.proposals.first().map(|it| format!(", might be `{}` ({:.2})", it.field, it.score));
             let column = show::cell(&it.column, 40);
             let text = format!("{:>10}  `{column}` in {}{}\n", "unmapped", table.name, near.unwrap_or_default());
             out.push_str(&self.out.look().fold(&text, INDENT));
         }
-        if all.len() > LINES {
-            let _ = writeln!(out, "{:>10}  {} more: `hotpass show STEP --unmapped`", "", all.len() - LINES);
+        if all.len() > most {
+            let _ = writeln!(out, "{:>10}  {} more: `hotpass show STEP --unmapped`", "", all.len() - most);
         }
     }
 }
