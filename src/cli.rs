@@ -64,6 +64,7 @@ pub const CODES: &[&[&Code]] = &[
     diff::CODES,
     git::CODES,
     schema::CODES,
+    verify::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
     profile::files::CODES,

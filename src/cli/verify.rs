@@ -14,13 +14,21 @@ use crate::cli::compare::first_difference;
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::cli::show_place;
 use crate::lock::Lock;
 use crate::plan::{Make, Plan};
+use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
 use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
 use crate::show::{self, count};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
+
+/// Neither a workspace nor a manifest nor an archive.
+pub const NOTHING_TO_VERIFY: Code = Code::error("hotpass::verify::nothing-to-verify");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&NOTHING_TO_VERIFY];
 
 /// Something that is not as recorded.
 pub(super) struct Difference {
@@ -41,7 +49,15 @@ enum Halt {
     NeedsEngine,
     /// Told already.
     Ended(Exit),
+    /// What was named is nothing that can be verified.
+    Problem(Box<Problem>),
     World(String),
+}
+
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Halt {
+        Halt::Problem(Box::new(problem))
+    }
 }
 
 impl From<std::io::Error> for Halt {
@@ -77,6 +93,7 @@ pub fn verify(global: &Global, asked: Option<&Asked>, it: &args::Verify, power: 
         Ok(looked) => looked,
         Err(Halt::NeedsEngine) => return Outcome::NeedsEngine,
         Err(Halt::Ended(exit)) => return Outcome::Done(exit),
+        Err(Halt::Problem(problem)) => return refused(*problem, &out),
         Err(Halt::World(reason)) => return Outcome::Done(world_failed(&reason, &out)),
     };
     Outcome::Done(tell(&looked, &out))
@@ -89,8 +106,21 @@ pub(super) fn differs(asked: &Asked, power: Option<&'static dyn Power>, out: &Ou
         Ok(looked) => Some(Outcome::Done(tell(&looked, out))),
         Err(Halt::NeedsEngine) => Some(Outcome::NeedsEngine),
         Err(Halt::Ended(exit)) => Some(Outcome::Done(exit)),
+        Err(Halt::Problem(problem)) => Some(refused(*problem, out)),
         Err(Halt::World(reason)) => Some(Outcome::Done(world_failed(&reason, out))),
     }
+}
+
+fn refused(problem: Problem, out: &Output) -> Outcome {
+    out.problems(&[problem], &|_| None);
+    Outcome::Done(Exit::Refused)
+}
+
+/// What was named is nothing that can be verified.
+fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Halt {
+    let message = format!("`{}` cannot be verified: {reason}", show_place(path));
+    let help = "`hotpass build` writes a manifest beside what it publishes, `hotpass archive` an archive".to_owned();
+    Problem::new(&NOTHING_TO_VERIFY, message).help(help).into()
 }
 
 fn look(
@@ -103,11 +133,11 @@ fn look(
     let mut looked = Looked::default();
     let unpacked = match &it.archive {
         Some(path) => {
-            let file = File::open(path).map_err(|error| Halt::World(format!("`{}`: {error}", path.display())))?;
+            let file = File::open(path).map_err(|error| nothing(path, &error))?;
             let made = scratch.path().join("inputs");
             fs::create_dir(&made)?;
             let workspace = archive::unpack(file, &made);
-            Some(workspace.map_err(|error| Halt::World(format!("`{}`: {error}", path.display())))?)
+            Some(workspace.map_err(|error| nothing(path, &error))?)
         }
         None => None,
     };
@@ -117,10 +147,13 @@ fn look(
         (Some(path), _, _) => path.clone(),
         (None, Some(workspace), _) => manifest_of(workspace),
         (None, None, Some(own)) => own.clone(),
-        (None, None, None) => return Err(Halt::World("there is neither a workspace nor a manifest".to_owned())),
+        (None, None, None) => {
+            let problem = Problem::new(&NOTHING_TO_VERIFY, "there is neither a workspace nor a manifest");
+            return Err(problem.help("name one: `-C DIR`, or `--manifest PATH`".to_owned()).into());
+        }
     };
-    let text = fs::read_to_string(&place).map_err(|error| Halt::World(format!("`{}`: {error}", place.display())))?;
-    let manifest = Manifest::from_json(&text).map_err(|it| Halt::World(format!("`{}`: {it}", place.display())))?;
+    let text = fs::read_to_string(&place).map_err(|error| nothing(&place, &error))?;
+    let manifest = Manifest::from_json(&text).map_err(|error| nothing(&place, &error))?;
     let folder = place.parent().unwrap_or(Path::new("")).to_owned();
     // The manifest of an archive stands alone: its artefacts are those that are made again.
     let published = it.manifest.is_some() || unpacked.is_none();
@@ -146,8 +179,8 @@ fn look(
             (Some(workspace), asked) => (asked.cloned().unwrap_or_else(|| nowhere(&workspace)), workspace),
             (None, Some(asked)) => (asked.clone(), copied(asked, power, scratch.path())?),
             (None, None) => {
-                let reason = "`--rebuild` needs the workspace, or `--archive FILE` in its place";
-                return Err(Halt::World(reason.to_owned()));
+                let problem = Problem::new(&NOTHING_TO_VERIFY, "there is no workspace to make anything of again");
+                return Err(problem.help("name one with `-C DIR`, or `--archive FILE` in its place".to_owned()).into());
             }
         };
         let folder = published.then_some(folder.as_path());

@@ -23,12 +23,15 @@ const ELSEWHERE: [(&str, &str); 5] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 8] = [
+const TYPED: [(&str, &str); 11] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
     ("build a[", "hotpass::cli::bad-target"),
     ("explain rowz", "hotpass::cli::unknown-subject"),
+    ("verify", "hotpass::verify::nothing-to-verify"),
+    ("verify --manifest rows.csv", "hotpass::verify::nothing-to-verify"),
+    ("verify --archive rows.csv", "hotpass::verify::nothing-to-verify"),
     ("init --template palace", "hotpass::init::unknown-template"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
     ("refine --input-dir nowhere --output-path out.xlsx", "hotpass::refine::nothing-recognised"),

@@ -224,7 +224,7 @@ fn inputs_that_were_not_built_are_not_archived() {
 fn what_is_no_archive_is_told() {
     let case = case();
     let (code, text) = verify(&case, &["--rebuild", "--archive", "data/people.csv"]);
-    assert_eq!(code, 1);
+    assert_eq!(code, 2);
     assert!(text.contains("it is no archive"), "{text}");
 }
 
@@ -328,7 +328,7 @@ fn what_is_not_verified_is_not_attested() {
     assert_eq!(said(&case.asked.root, &["attest"]).0, 3);
     assert!(!case.path("dist/attestation.json").exists());
     let (code, text) = said(&case.fresh().asked.root, &["attest"]);
-    assert_eq!(code, 1, "{text}");
+    assert_eq!(code, 2, "{text}");
 }
 
 #[test]
