@@ -149,7 +149,7 @@ fn look(
         (None, None, Some(own)) => own.clone(),
         (None, None, None) => {
             let problem = Problem::new(&NOTHING_TO_VERIFY, "there is neither a workspace nor a manifest");
-            return Err(problem.help("name one: `-C DIR`, or `--manifest PATH`".to_owned()).into());
+            return Err(problem.help("name a workspace with `-C DIR`, or a manifest by its path".to_owned()).into());
         }
     };
     let text = fs::read_to_string(&place).map_err(|error| nothing(&place, &error))?;

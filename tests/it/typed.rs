@@ -30,7 +30,7 @@ const TYPED: [(&str, &str); 11] = [
     ("build a[", "hotpass::cli::bad-target"),
     ("explain rowz", "hotpass::cli::unknown-subject"),
     ("verify", "hotpass::verify::nothing-to-verify"),
-    ("verify --manifest rows.csv", "hotpass::verify::nothing-to-verify"),
+    ("verify rows.csv", "hotpass::verify::nothing-to-verify"),
     ("verify --archive rows.csv", "hotpass::verify::nothing-to-verify"),
     ("init --template palace", "hotpass::init::unknown-template"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
