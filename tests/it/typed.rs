@@ -31,7 +31,7 @@ const TYPED: [(&str, &str); 11] = [
     ("explain rowz", "hotpass::cli::unknown-subject"),
     ("verify", "hotpass::verify::nothing-to-verify"),
     ("verify rows.csv", "hotpass::verify::nothing-to-verify"),
-    ("verify --archive rows.csv", "hotpass::verify::nothing-to-verify"),
+    ("verify --rebuild --archive rows.csv", "hotpass::verify::nothing-to-verify"),
     ("init --template palace", "hotpass::init::unknown-template"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
     ("refine --input-dir nowhere --output-path out.xlsx", "hotpass::refine::nothing-recognised"),
