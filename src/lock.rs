@@ -61,6 +61,8 @@ pub struct Pipeline {
     pub lookups: BTreeMap<String, Hex>,
     /// Recipes of its steps by name.
     pub steps: BTreeMap<String, Hex>,
+    /// What steps guessed, by name: for each field the column it was taken from.
+    pub guesses: BTreeMap<String, BTreeMap<String, String>>,
     /// What is expected, by name.
     pub expectations: BTreeMap<String, Hex>,
     /// What is exported and how, by name.
@@ -207,6 +209,10 @@ impl Lock {
             let _ = writeln!(out, "\n[{path}]\nfile = {}", quoted(&it.file));
             digests(&mut out, &format!("{path}.lookups"), &it.lookups);
             digests(&mut out, &format!("{path}.steps"), &it.steps);
+            for (step, guesses) in &it.guesses {
+                let name = format!("{path}.guesses.{}", key(step));
+                section(&mut out, &name, guesses.iter().map(|(field, column)| (field, quoted(column))));
+            }
             digests(&mut out, &format!("{path}.expectations"), &it.expectations);
             digests(&mut out, &format!("{path}.exports"), &it.exports);
             for (name, source) in &it.source {
@@ -258,6 +264,11 @@ impl Pipeline {
         let prefix = format!("{name}.");
         compare(acc, &self.lookups, &now.lookups, "lookup", &prefix);
         compare(acc, &self.steps, &now.steps, "step", &prefix);
+        let none = BTreeMap::new();
+        for step in names(&self.guesses, &now.guesses) {
+            let of = |it: &Pipeline| it.guesses.get(step).unwrap_or(&none).clone();
+            compare(acc, &of(self), &of(now), "guess", &format!("{prefix}{step}."));
+        }
         compare(acc, &self.expectations, &now.expectations, "expectation", &prefix);
         compare(acc, &self.exports, &now.exports, "export", &prefix);
         for source in names(&self.source, &now.source) {

@@ -107,7 +107,13 @@ pub(super) fn lock(
                     let known = recorded.source(name, &own).cloned();
                     pipeline.source.extend(known.map(|it| (own, it)));
                 }
-                _ if table.role == Role::Step => drop(pipeline.steps.insert(own, recipe(plan, table))),
+                _ if table.role == Role::Step => {
+                    if !table.guesses.is_empty() {
+                        let guesses = table.guesses.iter().map(|(field, it)| (field.clone(), it.column.clone()));
+                        pipeline.guesses.insert(own.clone(), guesses.collect());
+                    }
+                    pipeline.steps.insert(own, recipe(plan, table));
+                }
                 _ => (),
             }
         }

@@ -50,6 +50,10 @@ fn what_is_guessed_is_written_down_and_nothing_is_made_again() {
     let case = case();
     case.build().ok();
     let before = case.tables(true);
+    let recorded = "\n[pipeline.p.guesses.mapped]\ncontact_email = \"Reach by\"\nphone = \"Col 2\"\n\
+                    school_name = \"Name of school\"\n";
+    let lock = case.text("hotpass.lock");
+    assert!(lock.contains(recorded), "{lock}");
     let (told, _) = hotpass(&case, &["check"]);
     for word in ["header", "columns.contact_email", "Reach by"] {
         assert!(told.contains(word), "{told}");
@@ -76,6 +80,7 @@ fn what_is_guessed_is_written_down_and_nothing_is_made_again() {
     let again = case.build().ok();
     assert_eq!(again.ran(), "nothing");
     assert_eq!(again.written(), "nothing");
+    assert!(!case.text("hotpass.lock").contains("guesses"), "what is declared is no guess");
     assert_eq!(case.tables(true), before);
     assert_eq!(hotpass(&case, &["adopt", "--write"]), (String::new(), Some(0)));
     assert_eq!(case.text("hotpass.toml"), text);
