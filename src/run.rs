@@ -27,7 +27,7 @@ use crate::problem::{Code, Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
-use crate::store::{Paths, runs, texts};
+use crate::store::{Joined, Paths, runs, texts};
 use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
 
 pub use drifts::jumped;
@@ -158,7 +158,7 @@ pub(crate) struct Engine<'a> {
 struct Open {
     workshop: Box<dyn Workshop>,
     /// Held as long as segments are made.
-    _lock: std::fs::File,
+    _joined: Joined,
 }
 
 impl Engine<'_> {
@@ -167,8 +167,8 @@ impl Engine<'_> {
         if slot.is_none() {
             let power = self.order.power.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
-            let _lock = self.paths.join(self.order.setup.waits)?;
-            *slot = Some(Open { workshop: power.open(&self.order.setup)?, _lock });
+            let _joined = self.paths.join(self.order.setup.waits)?;
+            *slot = Some(Open { workshop: power.open(&self.order.setup)?, _joined });
         }
         match &*slot {
             Some(open) => Ok(act(&*open.workshop)?),

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod functions;
 mod handles;
 pub mod journal;
+pub mod kept;
 pub mod meaning;
 mod messages;
 mod profile;
@@ -95,17 +96,19 @@ impl Paths {
         self.root.join("lock")
     }
 
-    /// Takes part in building. What a killed build left behind is cleared away when nobody else builds. `waits` is told
-    /// when somebody has the store alone, who is waited for.
-    pub fn join(&self, waits: Option<fn()>) -> io::Result<fs::File> {
-        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.lock_file())?;
-        if lock.try_lock().is_ok() {
-            for entry in fs::read_dir(self.scratch())?.flatten() {
-                let path = entry.path();
-                let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            }
-            lock.unlock()?;
-        }
+    /// Whoever has something in the private folder holds this file's lock.
+    fn scratch_lock_file(&self) -> PathBuf {
+        self.root.join("tmp-lock")
+    }
+
+    /// Takes part in building: has the store together with others, and something in the private folder.
+    pub fn join(&self, waits: Option<fn()>) -> io::Result<Joined> {
+        Ok(Joined { _store: self.share(waits)?, _scratch: self.hold_scratch()? })
+    }
+
+    /// Has the store together with others. `waits` is told when somebody has it alone, who is waited for.
+    pub fn share(&self, waits: Option<fn()>) -> io::Result<fs::File> {
+        let lock = lock_at(&self.lock_file())?;
         match lock.try_lock_shared() {
             Ok(()) => return Ok(lock),
             Err(fs::TryLockError::WouldBlock) => waits.into_iter().for_each(|tell| tell()),
@@ -115,9 +118,24 @@ impl Paths {
         Ok(lock)
     }
 
+    /// Keeps what is in the private folder. What a killed build left behind is cleared away when nobody else has
+    /// anything there.
+    pub fn hold_scratch(&self) -> io::Result<fs::File> {
+        let lock = lock_at(&self.scratch_lock_file())?;
+        if lock.try_lock().is_ok() {
+            for entry in fs::read_dir(self.scratch())?.flatten() {
+                let path = entry.path();
+                let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            }
+            lock.unlock()?;
+        }
+        lock.lock_shared()?;
+        Ok(lock)
+    }
+
     /// Has the store alone; `None` while somebody builds.
     pub fn alone(&self) -> io::Result<Option<fs::File>> {
-        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.lock_file())?;
+        let lock = lock_at(&self.lock_file())?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -149,6 +167,18 @@ impl Paths {
         }
         Ok(())
     }
+}
+
+/// Somebody takes part in building as long as this lives.
+#[derive(Debug)]
+pub struct Joined {
+    _store: fs::File,
+    _scratch: fs::File,
+}
+
+/// A file that is there for its lock.
+fn lock_at(path: &Path) -> io::Result<fs::File> {
+    fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)
 }
 
 /// Makes what was written at `from` stand at `to`, durably: file, then name, then folder.

@@ -20,9 +20,10 @@ use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
 use crate::run::{self, Built, Locking, Order, RunError};
 use crate::store::Paths;
+use crate::store::kept::Kept;
 use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
-use crate::store::workshop::{Cancel, Kept, Power, Setup};
+use crate::store::workshop::{Cancel, Power, Setup};
 use crate::summary::{Status, Summary};
 
 use told::tell;

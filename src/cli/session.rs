@@ -16,7 +16,8 @@ use crate::run;
 use crate::run::world::World;
 use crate::store::Paths;
 use crate::store::journal::Journal;
-use crate::store::workshop::{Kept, Power, Setup};
+use crate::store::kept::Kept;
+use crate::store::workshop::{Power, Setup};
 use crate::summary::Summary;
 
 /// What was asked for of a workspace.

@@ -199,6 +199,10 @@ impl Work for Watching {
         let running = self.running.take();
         let stopped = running.is_some_and(|it| it.cancel.is_cancelled());
         self.session.db.take_ran();
+        // `gc` may come in until the next build begins.
+        if let Some(power) = &self.session.power {
+            power.rest();
+        }
         match done.end {
             End::Overtaken => Ended::Stopped,
             End::Same => Ended::Silent,
@@ -259,10 +263,12 @@ struct Job {
 impl Job {
     fn run(self) -> End {
         let Job { session, config, show, view, before, cancel, prepared } = self;
-        // Others may build here as well.
-        if let Err(error) = session.journal.refresh() {
-            return End::Ran(Prepared::default(), Box::new(Err(error.into())), Looked::default());
-        }
+        // Others may build here as well; what they know to be made nobody drops until this build has ended.
+        let held = session.paths.root().is_dir().then(|| session.paths.share(session.setup.waits)).transpose();
+        let _held = match held.and_then(|held| session.journal.refresh().map(|()| held)) {
+            Ok(held) => held,
+            Err(error) => return End::Ran(Prepared::default(), Box::new(Err(error.into())), Looked::default()),
+        };
         let planned = match uninterrupted(|| prepare(&session, &config)) {
             None => return End::Overtaken,
             Some(Err(problem)) => return End::Unasked(problem),

@@ -15,8 +15,9 @@ use crate::problem::Problem;
 use crate::steps::{Query, SQL};
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Journal, Record};
+use crate::store::kept::Kept;
 use crate::store::stamp::Stamp;
-use crate::store::workshop::{EngineError, Kept, Power, Setup, Worker};
+use crate::store::workshop::{EngineError, Power, Setup, Worker};
 use crate::system::{Revision, System, Unknown};
 
 /// A file whose times lie closer to now than this may change again without them telling: nanoseconds.

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 
@@ -142,71 +142,6 @@ pub trait Workshop: Send + Sync {
     fn worker(&self) -> Result<Box<dyn Worker>, EngineError>;
     /// Stops all statements that run.
     fn interrupt(&self);
-}
-
-/// How often an engine is asked for before another one takes its place. DuckDB keeps a little of every buffer that it
-/// ever had until thousands of them wait to be taken back, some 18 KiB for a build; a new one takes some 50 ms.
-const TURNS: u32 = 400;
-
-/// An engine that is opened when it is first needed and kept: planning and building share it, and so do the builds of a
-/// watch.
-pub struct Kept {
-    power: &'static dyn Power,
-    open: Mutex<Option<Open>>,
-}
-
-struct Open {
-    workshop: Arc<dyn Workshop>,
-    turns: u32,
-    /// That of those who build, held as long as there is an engine.
-    lock: std::fs::File,
-}
-
-impl Kept {
-    /// Not opened yet.
-    pub fn new(power: &'static dyn Power) -> Kept {
-        Kept { power, open: Mutex::new(None) }
-    }
-
-    /// Stops all statements that run, if it is open.
-    pub fn interrupt(&self) {
-        if let Some(open) = &*self.open.lock().unwrap_or_else(PoisonError::into_inner) {
-            open.workshop.interrupt();
-        }
-    }
-}
-
-impl Power for Kept {
-    fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError> {
-        let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever has the engine in hand keeps it; it is given up when nobody has.
-        let lock = match slot.take() {
-            Some(open) if open.turns < TURNS || Arc::strong_count(&open.workshop) > 1 => {
-                let workshop = Arc::clone(&open.workshop);
-                *slot = Some(Open { turns: open.turns.saturating_add(1), ..open });
-                return Ok(Box::new(workshop));
-            }
-            Some(open) => open.lock,
-            None => {
-                // Joined before it is opened: who joins alone clears away what the engine spills into.
-                setup.paths.create()?;
-                setup.paths.join(setup.waits)?
-            }
-        };
-        let workshop: Arc<dyn Workshop> = self.power.open(setup)?.into();
-        *slot = Some(Open { workshop: Arc::clone(&workshop), turns: 1, lock });
-        Ok(Box::new(workshop))
-    }
-}
-
-impl Workshop for Arc<dyn Workshop> {
-    fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
-        (**self).worker()
-    }
-
-    fn interrupt(&self) {
-        (**self).interrupt();
-    }
 }
 
 /// Takes batches into a table.

@@ -268,6 +268,21 @@ fn columns_are_profiled_and_personal_values_stay_inside() {
 }
 
 #[test]
+fn what_cannot_be_shown_is_told_after_what_is_wrong() {
+    let case = case();
+    case.build().ok();
+    case.replace("hotpass.toml", "kind = \"filter\"", "kind = \"fliter\"");
+    let ran = case.run(&["show", "tall"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let at = |text: &str| ran.err.find(text).unwrap_or_else(|| panic!("no {text} in {}", ran.err));
+    assert!(at("hotpass::pipeline::unknown-kind") < at("hotpass::cli::unknown-subject"), "{}", ran.err);
+    assert!(ran.err.contains("hotpass.toml:18:"), "{}", ran.err);
+    // What does not need it stands, and is shown without a word of it.
+    let ran = case.run(&["show", "towns"]).ok();
+    assert!(ran.out.contains("There") && ran.err.is_empty(), "{}", ran.all());
+}
+
+#[test]
 fn check_reads_tests_too() {
     let case = case();
     let test = "[test.tall_people_stay]\nstep = \"tall\"\ngiven.named = \"\"\"\n| name | height |\n| ---- | ------ |\n\

@@ -327,3 +327,72 @@ fn without_events_changes_are_looked_for() {
     Editor::Rename.save(&case.path("data/people.csv"), &PEOPLE.replace("Grace", "Hopper"));
     assert_eq!(ran(&watch.ready()), ["people", "clean"]);
 }
+
+#[test]
+fn what_is_built_and_what_is_shown_is_named_by_selectors() {
+    let check = |targets: &[&str], show: Option<&str>, made: &[&str], shown: Option<&str>| {
+        let case = case();
+        let words: Vec<&str> = targets.iter().copied().chain(show.map(|_| "--show")).chain(show).collect();
+        let mut watch = Watch::start(&case, &words);
+        let events = watch.ready();
+        assert_eq!(ran(&events), made, "{words:?}");
+        let preview = events.iter().find(|it| it["event"] == "watch.preview");
+        assert_eq!(preview.and_then(|it| it["table"].as_str()), shown, "{words:?}");
+        // The same are built again, and no more.
+        case.replace("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
+        let again = watch.until(|it| it["event"] == "watch.ready");
+        assert!(ran(&again).iter().all(|it| made.contains(&it.as_str())), "{words:?}: {again:#?}");
+        assert_eq!(case.path("dist/clean.csv").exists(), made.contains(&"clean"), "{words:?}");
+        assert_eq!(watch.stop(), Some(130), "{words:?}");
+    };
+    let all = ["people", "mapped", "clean"];
+    check(&["mapped"], None, &all[..2], None);
+    check(&["kind:map"], None, &all[..2], None);
+    check(&["crm.people"], None, &all[..1], None);
+    check(&["+cl*"], Some("kind:normalise"), &all, Some("crm.clean"));
+    check(&["clean"], Some("crm.map*"), &all, Some("crm.mapped"));
+    check(&[], Some("crm.clean"), &all, Some("crm.clean"));
+}
+
+#[test]
+fn what_names_nothing_is_told_once_for_each_save() {
+    for words in [&["--show", "claen"][..], &["--show", "kind:mpa"], &["claen"], &["tag:dialy"]] {
+        let case = case();
+        let mut watch = Watch::start(&case, words);
+        watch.ready();
+        // What was saved just now is looked at once more, lest it changes again unseen.
+        Editor::Rename.save(&case.path("data/people.csv"), &PEOPLE.replace("Ada", "Hopper"));
+        watch.ready();
+        Editor::Rename.save(&case.path("hotpass.toml"), &PIPELINE.replace("\"organisation\"", "\"club\""));
+        watch.ready();
+        Editor::Rename.save(&case.path("hotpass.toml"), PIPELINE);
+        watch.ready();
+        let count = |name: &str| watch.log.iter().filter(|it| it["event"] == name).count();
+        let builds = count("watch.changed") + 1;
+        assert_eq!((count("problem"), count("build.summary")), (builds, builds), "{words:?}: {:#?}", watch.log);
+        assert!(!case.path("dist").exists(), "{words:?}");
+    }
+}
+
+#[test]
+fn between_builds_the_store_is_tidied_and_the_next_build_knows() {
+    let case = case();
+    let mut watch = Watch::start(&case, &["--show", "clean"]);
+    watch.ready();
+    for name in ["Hopper", "Edsger", "Barbara"] {
+        case.write("data/people.csv", PEOPLE.replace("Grace", name));
+        watch.ready();
+    }
+    let told = case.run(&["gc", "--keep-runs", "1", "--format", "json"]).ok().events();
+    assert!(of(&told, "gc.summary")["segments"].as_u64() > Some(0), "{told:?}");
+    // What was made of this is gone, and made again.
+    case.write("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
+    let events = watch.ready();
+    assert_eq!(of(&events, "build.summary")["status"], "ok", "{events:#?}");
+    assert_eq!(ran(&events), ["people", "clean"]);
+    assert_eq!(of(&events, "watch.preview")["rows"][1], json!({"name": "Hopper"}));
+    // What is left is what a build finds that begins now.
+    let built = case.run(&["build", "--format", "json"]).ok().events();
+    assert!(ran(&built).is_empty(), "{built:#?}");
+    assert_eq!(watch.stop(), Some(130));
+}

@@ -10,7 +10,8 @@ use crate::plan::{Plan, Role};
 use crate::run::{Settled, State, keys};
 use crate::store::Paths;
 use crate::store::journal::Journal;
-use crate::store::workshop::{EngineError, Kept, Power, Setup};
+use crate::store::kept::Kept;
+use crate::store::workshop::{EngineError, Power, Setup};
 
 /// Rows of the table that is shown.
 const ROWS: u64 = 20;

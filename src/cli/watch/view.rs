@@ -108,34 +108,36 @@ impl View {
     /// A build ended. `looked` is what it made; `None` when it was refused before it began.
     pub(super) fn ended(&self, summary: &Summary, plan: &Plan, changed: &[PathBuf], looked: Option<Looked>) {
         let text = |path: &Path| text_of(&self.root, path);
-        if self.out.is_json() {
-            self.out.problems(&summary.problems, &text);
-            summary.failures.iter().for_each(|it| self.out.failure(it));
-            return self.out.line(&summary_json(summary));
-        }
-        if summary.status == Status::Interrupted {
-            return;
-        }
         let mut state = self.state();
         // The world is looked at again until it keeps still; what is refused as before is told once.
         let again = changed.is_empty() && state.builds > 0 && state.problems == summary.problems;
         if again && summary.status == Status::Refused && looked.is_none() {
             return;
         }
+        if self.out.is_json() {
+            self.out.problems(&summary.problems, &text);
+            summary.failures.iter().for_each(|it| self.out.failure(it));
+            self.out.line(&summary_json(summary));
+        }
+        if summary.status == Status::Interrupted {
+            return;
+        }
         state.builds += 1;
+        let told = std::mem::replace(&mut state.problems, summary.problems.clone());
+        if self.out.is_json() {
+            return;
+        }
         if let Some(looked) = looked.filter(|_| summary.status == Status::Ok) {
             state.good = looked;
         }
         if self.is_for_people() {
             let screen = self.screen(&state, summary, plan, changed);
-            state.problems = summary.problems.clone();
             state.passing = false;
             return self.out.paint(&screen);
         }
         // What was told once is not told with every build.
-        if state.problems != summary.problems {
+        if told != summary.problems {
             self.out.problems(&summary.problems, &text);
-            state.problems = summary.problems.clone();
         }
         summary.failures.iter().for_each(|it| self.out.failure(it));
         let because = if changed.is_empty() { String::new() } else { format!("  {} changed", paths(changed)) };
