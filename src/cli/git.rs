@@ -20,8 +20,17 @@ pub const UNKNOWN_REVISION: Code = Code::error("hotpass::git::unknown-revision")
 pub const CODES: &[&Code] = &[&NO_GIT, &NO_REPOSITORY, &UNKNOWN_REVISION];
 
 /// What a hook or an alias may have set, and what is asked here is not about.
-const OTHERS: [&str; 6] =
-    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"];
+const OTHERS: [&str; 7] = [
+    "GIT_DIR",
+    "GIT_COMMON_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+];
+/// What a repository may have `git` start beside what is asked here: hooks, and what watches its working tree.
+const ALONE: [&str; 4] = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
 
 /// The repository that a folder is in.
 pub struct Repository {
@@ -105,7 +114,8 @@ impl Repository {
 fn asked<S: AsRef<std::ffi::OsStr>>(folder: &Path, words: &[S], index: Option<&Path>) -> Result<Output, Problem> {
     let mut git = Command::new("git");
     OTHERS.iter().for_each(|it| _ = git.env_remove(it));
-    git.arg("-C").arg(folder).args(words).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
+    git.args(ALONE).arg("-C").arg(folder).args(words);
+    git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
     if let Some(index) = index {
         git.env("GIT_INDEX_FILE", index);
     }

@@ -179,6 +179,46 @@ fn a_delivery_that_the_revision_did_not_know_is_not_taken_for_its_own() {
     assert_eq!(err, "");
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_of_the_revision() {
+    let (case, workspace) = case(".hotpass/\ndist/\n");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let link = |to: &Path| {
+        fs::remove_dir_all(workspace.join("data")).expect("removed");
+        std::os::unix::fs::symlink(to, workspace.join("data")).expect("a link");
+    };
+    link(elsewhere.path());
+    commit(&case.asked.root, "linked");
+    fs::remove_file(workspace.join("data")).expect("removed");
+    // Now it is a folder, with files that git does not hold.
+    case.write(".gitignore", ".hotpass/\ndist/\n*.csv\n");
+    case.write("crm/data/list-2025-01.csv", "id,name\na,Aero\n");
+    let text = refused(&workspace, &["schools", "--from", "git:HEAD"]);
+    assert!(text.contains("hotpass::diff::broken-revision"), "{text}");
+    let left: Vec<_> = fs::read_dir(elsewhere.path()).expect("a folder").flatten().map(|it| it.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_repository_starts_by_itself_is_not_started() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (case, workspace) = case(".hotpass/\ndist/\n*.csv\n");
+    let script = "#!/bin/sh\necho started >> started\n";
+    for path in [".git/hooks/post-index-change", ".git/hooks/post-checkout", ".git/watch"] {
+        case.write(path, script);
+        let path = case.asked.root.join(path);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a script");
+    }
+    git(&case.asked.root, &["config", "core.fsmonitor", ".git/watch"]);
+    let (text, _) = diff(&workspace, &["schools", "--from", "git:main"]);
+    assert!(text.contains("no row differs"), "{text}");
+    let started: Vec<_> = files_beneath(&case.asked.root).into_keys().filter(|it| it.ends_with("started")).collect();
+    assert!(started.is_empty(), "{started:?}");
+}
+
 #[test]
 fn several_tables_are_compared_by_one_selector() {
     let (case, workspace) = case(".hotpass/\ndist/\n");

@@ -69,7 +69,7 @@ pub(super) fn memory(
     let asked = Asked { root: root.clone(), state: Some(session.paths.root().to_owned()), ..asked.clone() };
     let open = || Session::open(&asked, Some(power), true).map_err(world);
     let mut there = open()?;
-    let lent = Lent { repository: &repository, workspace: &session.root, root: &root };
+    let lent = Lent { repository: &repository, workspace: &session.root, tree: &tree, root: &root };
     let mut taken = Vec::new();
     for _ in 0..ROUNDS {
         there.problems();
@@ -115,6 +115,8 @@ pub(super) fn memory(
 struct Lent<'a> {
     repository: &'a Repository,
     workspace: &'a Path,
+    /// The revision, where it is put out: without links above it.
+    tree: &'a Path,
     /// The workspace as the revision has it.
     root: &'a Path,
 }
@@ -139,7 +141,7 @@ impl Lent<'_> {
         wanted.retain(|(path, _)| {
             let (own, its) = (self.workspace.join(path), self.root.join(path));
             let is_toml = path.extension().is_some_and(|it| it == "toml");
-            own.is_file() && !its.exists() && !is_toml && its.starts_with(self.root) && !climbs(path)
+            own.is_file() && !its.exists() && !is_toml && !climbs(path) && stays(&its, self.tree)
         });
         // A file that was asked for and stands in a folder that was listed is here twice.
         let wanted: BTreeMap<PathBuf, bool> = wanted.into_iter().fold(BTreeMap::new(), |mut acc, (path, asked_for)| {
@@ -168,6 +170,12 @@ impl Lent<'_> {
 /// Whether a path leads out of its folder.
 fn climbs(path: &Path) -> bool {
     path.components().any(|it| !matches!(it, std::path::Component::Normal(_) | std::path::Component::CurDir))
+}
+
+/// Whether what is put there comes to stand beneath `tree`: a link that the revision holds may lead anywhere.
+fn stays(path: &Path, tree: &Path) -> bool {
+    let standing = path.ancestors().find_map(|it| fs::canonicalize(it).ok());
+    standing.is_some_and(|it| it.starts_with(tree))
 }
 
 /// A copy at another place. Nothing that stands there is written over: it might be the very file.
