@@ -126,10 +126,12 @@ pub fn goes_on(left: &str, column: &str) -> bool {
 }
 
 /// Whether a column has no name of its own and is called by its letter. It stands at a place counted from 0, and columns
-/// to its left may have been left out. Text has no merged cells: what they headed has no name there.
+/// to its left may have been left out, though hardly more than are there: `FAX` is a name. Text has no merged cells: what
+/// they headed has no name there.
 pub fn nameless(column: &str, place: usize) -> bool {
     let letters = (1..=3).contains(&column.len()) && column.bytes().all(|it| it.is_ascii_uppercase());
-    letters && column.bytes().fold(0, |acc, it| acc * 26 + usize::from(it - b'A') + 1) > place
+    let number = || column.bytes().fold(0, |acc, it| acc * 26 + usize::from(it - b'A') + 1);
+    letters && (place + 1..=2 * place + 1).contains(&number())
 }
 
 /// Whether two names begin with the same word, and are more than that.
@@ -225,6 +227,23 @@ mod tests {
         check("Airport", "Airport_x", false);
         check("Airport", "Port_2", false);
         assert!(begin_alike("address_primary", "address_town") && !begin_alike("address", "address_town"));
+    }
+
+    #[test]
+    fn letters_of_a_place_are_no_names() {
+        let check = |column: &str, place: usize, expected: bool| {
+            assert_eq!(nameless(column, place), expected, "{column} at {place}");
+        };
+        check("B", 1, true);
+        check("C", 1, true);
+        check("AC", 28, true);
+        check("AC", 20, true);
+        check("B", 2, false);
+        check("M", 2, false);
+        check("AC", 3, false);
+        check("FAX", 2, false);
+        check("b", 1, false);
+        check("", 0, false);
     }
 
     proptest! {
