@@ -5,7 +5,7 @@ pub mod trial;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::border::{Evidence, Found, Header, Request};
+use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
@@ -179,6 +179,17 @@ impl ReadFile {
             Some(sheet) => format!("{}#{sheet}", slashed(&self.path)),
             None => slashed(&self.path),
         }
+    }
+
+    /// The column in the file of the column at this place of the table; it may have another name there.
+    pub fn column(&self, at: usize) -> Option<&FoundColumn> {
+        self.found.as_ref()?.columns.get(at)
+    }
+
+    /// Its letter, if it has one that people see.
+    pub fn letter(&self, at: usize) -> Option<&str> {
+        let sheets = self.request.as_ref().is_some_and(|it| it.format != Format::Csv);
+        self.column(at).filter(|_| sheets).map(|it| it.letter.as_str())
     }
 }
 

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::border;
 use crate::cli::args::Format;
 use crate::cli::session::Session;
 use crate::cli::{Answer, selectors};
@@ -304,7 +303,8 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
         let name = format!("{}.{column}", table.name.name);
         let mut rest = by(plan, index, &column).unwrap_or_else(|| table.kind.to_owned());
         if let Make::Read(reading) = &table.make {
-            rest = cells(reading, &column);
+            let at = table.schema.names().position(|it| it == column);
+            rest = cells(reading, at);
         }
         lines.push((depth, name, rest));
         if !seen.insert((index, column.clone())) {
@@ -341,18 +341,11 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
     Answer::of(out.collect())
 }
 
-/// The cells that a column of a source is: file, sheet and letter.
-fn cells(reading: &crate::plan::Reading, column: &str) -> String {
-    let places = reading.files.iter().map(|file| {
-        let path = keys::slashed(&file.path);
-        let Some(found) = &file.found else { return path };
-        let sheets = file.request.as_ref().is_some_and(|it| it.format != border::Format::Csv);
-        let letter = found.columns.iter().find(|it| sheets && it.name == column).map(|it| it.letter.clone());
-        let sheet = found.sheet.as_ref().map(|it| format!("#{it}")).unwrap_or_default();
-        match letter {
-            Some(letter) => format!("{path}{sheet}!{letter}"),
-            None => format!("{path}{sheet}"),
-        }
+/// The cells that a column of a source is, which stands at this place: file, sheet and letter.
+fn cells(reading: &crate::plan::Reading, at: Option<usize>) -> String {
+    let places = reading.files.iter().map(|file| match at.and_then(|at| file.letter(at)) {
+        Some(letter) => format!("{}!{letter}", file.place()),
+        None => file.place(),
     });
     places.collect::<Vec<_>>().join(", ")
 }

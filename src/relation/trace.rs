@@ -370,7 +370,8 @@ impl Tracer<'_> {
 fn bound(relation: Relation, columns: &BTreeSet<&str>, guarded: bool) -> Relation {
     let names = relation.columns();
     let placed = names.contains(&ROW);
-    let row = Expr::Cast(Box::new(Expr::column(ROW)), Type::Text);
+    // Of several parts of a union some may have no rows of files: theirs are put in already.
+    let row = Expr::call("coalesce", [Expr::Cast(Box::new(Expr::column(ROW)), Type::Text), Expr::text("")]);
     let told: BTreeSet<String> = columns.iter().map(|it| origins(it)).collect();
     let each = names.iter().map(|name| {
         let mut expr = Expr::column(*name);

@@ -309,3 +309,92 @@ path = "dist/provenance.csv"
     3,n,,hotpass.toml,,,step.counted,query,
     "#);
 }
+
+/// Rows of files beside rows that have none, files that people corrected, and columns that have another name in the file.
+#[test]
+fn whatever_a_source_is_its_cells_are_told() {
+    let pipeline = r#"
+[pipeline]
+name = "p"
+[source.rows]
+path = "data/rows.csv"
+[source.fixed]
+corrects = "rows"
+path = "fixes/*.csv"
+[source.sheet]
+path = "data/sheet.xlsx"
+[export.to_fix]
+from = "rows"
+rejected = true
+path = "dist/to-fix.csv"
+[step.counted]
+kind = "sql"
+query = "select id, n from sheet where id = 'z'"
+[step.all]
+kind = "union"
+from = ["counted", "rows", "sheet"]
+[step.records]
+kind = "merge"
+from = "all"
+key = "id"
+[export.all]
+from = "all"
+about = "provenance"
+path = "dist/all.csv"
+[export.records]
+from = "records"
+about = "provenance"
+path = "dist/records.csv"
+"#;
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "id,n\na,1\nb,2,more\nz,3\n")]);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in [["id", "_own", "n"], ["c", "it", "4"], ["z", "is", "5"]].iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            sheet.write_string(row as u32, column as u16, *cell).expect("a cell");
+        }
+    }
+    case.write("data/sheet.xlsx", book.save_to_buffer().expect("a workbook"));
+    case.build().ok();
+    let sent = case.text("dist/to-fix.csv").lines().map(|it| format!("{it}\n")).collect::<String>();
+    let heads: Vec<String> = records(&sent)[0].clone();
+    let mut row = records(&sent)[1].clone();
+    row[heads.iter().position(|it| it == "reason").expect("reasons")] = String::new();
+    case.write("fixes/one.csv", format!("{}\n{}\n", heads.join(","), row.join(",")));
+    case.build().ok();
+    insta::assert_snapshot!(case.text("dist/all.csv"), @r"
+    key,column,source,file,sheet,cell,header,rule,others
+    1,id,,hotpass.toml,,,step.counted,query,
+    1,n,,hotpass.toml,,,step.counted,query,
+    2,id,rows,data/rows.csv,,2,id,,
+    2,n,rows,data/rows.csv,,2,n,,
+    3,id,rows,data/rows.csv,,4,id,,
+    3,n,rows,data/rows.csv,,4,n,,
+    4,id,fixed,fixes/one.csv,,2,id,,0
+    4,n,fixed,fixes/one.csv,,2,n,,0
+    5,id,sheet,data/sheet.xlsx,Sheet1,A2,id,,
+    5,n,sheet,data/sheet.xlsx,Sheet1,C2,n,,
+    5,column_own,sheet,data/sheet.xlsx,Sheet1,B2,_own,,
+    6,id,sheet,data/sheet.xlsx,Sheet1,A3,id,,
+    6,n,sheet,data/sheet.xlsx,Sheet1,C3,n,,
+    6,column_own,sheet,data/sheet.xlsx,Sheet1,B3,_own,,
+    ");
+    insta::assert_snapshot!(case.text("dist/records.csv"), @r"
+    key,column,source,file,sheet,cell,header,rule,others
+    a,id,rows,data/rows.csv,,2,id,,
+    a,n,rows,data/rows.csv,,2,n,,0
+    b,id,fixed,fixes/one.csv,,2,id,,0
+    b,n,fixed,fixes/one.csv,,2,n,,0
+    c,id,sheet,data/sheet.xlsx,Sheet1,A2,id,,
+    c,n,sheet,data/sheet.xlsx,Sheet1,C2,n,,0
+    c,column_own,sheet,data/sheet.xlsx,Sheet1,B2,_own,,0
+    z,id,,hotpass.toml,,,step.counted,query,
+    z,n,,hotpass.toml,,,step.counted,query,2
+    z,column_own,sheet,data/sheet.xlsx,Sheet1,B3,_own,,0
+    ");
+    let told = case.prints(&["explain", "sheet.column_own"]);
+    assert!(told.contains("data/sheet.xlsx#Sheet1!B"), "{told}");
+    let fresh = case.fresh();
+    fresh.build().ok();
+    assert!(case.artefacts() == fresh.artefacts(), "incremental equals from scratch");
+}

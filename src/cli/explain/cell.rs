@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::border::Format as FileFormat;
 use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
 use crate::cli::build::Outcome;
@@ -12,7 +11,7 @@ use crate::cli::explain::{UNKNOWN_SUBJECT, by, find};
 use crate::cli::look_of_stdout;
 use crate::cli::session::Asked;
 use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
-use crate::plan::{Make, Plan};
+use crate::plan::{Make, Plan, Table};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::chain::{Cell, Chains, Lost};
 use crate::run::{self, State};
@@ -105,14 +104,10 @@ fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Optio
 
 /// What is known of a cell of a file.
 pub(super) fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
-    let Make::Read(reading) = &plan.tables[table].make else { return format!("{place}:{row}") };
+    let Table { make: Make::Read(reading), schema, .. } = &plan.tables[table] else { return format!("{place}:{row}") };
     let file = reading.files.iter().find(|it| it.place() == place);
-    let letter = file.and_then(|file| {
-        let sheets = file.request.as_ref().is_some_and(|it| it.format != FileFormat::Csv);
-        let found = file.found.as_ref().filter(|_| sheets)?;
-        found.columns.iter().find(|it| it.name == column).map(|it| it.letter.clone())
-    });
-    match letter {
+    let at = schema.names().position(|it| it == column);
+    match file.zip(at).and_then(|(file, at)| file.letter(at)) {
         Some(letter) => format!("{place}!{letter}{row}"),
         None => format!("{place}:{row}"),
     }

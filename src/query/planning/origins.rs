@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Planning;
 use super::codes::{self, Codes, Entry};
 use super::step::column_plan;
-use crate::border::Format;
 use crate::expr::Expr;
 use crate::graph;
 use crate::model::{Class, Column, PLACE, Schema, Type, is_hidden};
@@ -127,7 +126,9 @@ impl Planning<'_> {
     ) -> usize {
         let it = &self.plan.tables[table];
         let name = Name { pipeline: it.name.pipeline.clone(), name: format!("{}__{kind}", it.name.name) };
-        let known = self.plan.tables.iter().position(|it| it.name == name && it.role == role);
+        // Several tables may have one name: what was read of a source, and what it is with corrected rows put in.
+        let same = |it: &Table| it.name == name && it.role == role && it.inputs == inputs;
+        let known = self.plan.tables.iter().position(same);
         if let Some(known) = known {
             return known;
         }
@@ -195,16 +196,14 @@ impl Planning<'_> {
 
     /// The origin of a cell of a column but for its row: files are told apart by the place that their rows carry.
     fn cell_origin(&self, table: usize, column: &str, files: &[ReadFile]) -> Expr {
+        let at = self.plan.tables[table].schema.names().position(|it| it == column);
         let code = |file: &ReadFile| {
-            let found = file.found.as_ref();
-            let sheets = file.request.as_ref().is_some_and(|it| it.format != Format::Csv);
-            let letter = found.filter(|_| sheets).and_then(|it| it.columns.iter().find(|it| it.name == column));
             let entry = Entry {
                 source: self.plan.tables[table].name.name.clone(),
                 file: slashed(&file.path),
-                sheet: found.and_then(|it| it.sheet.clone()).unwrap_or_default(),
-                letter: letter.map(|it| it.letter.clone()).unwrap_or_default(),
-                header: column.to_owned(),
+                sheet: file.found.as_ref().and_then(|it| it.sheet.clone()).unwrap_or_default(),
+                letter: at.and_then(|at| file.letter(at)).unwrap_or_default().to_owned(),
+                header: at.and_then(|at| file.column(at)).map_or(column, |it| it.name.as_str()).to_owned(),
                 word: String::new(),
             };
             (file.place(), self.codes.borrow_mut().cell(table, column, entry) + HERE)
