@@ -37,7 +37,8 @@ impl DuckWorker {
         EngineError::Fault(fault)
     }
 
-    /// The input and the row with which a query begins to fail, while the other inputs are whole.
+    /// The input and the row with which a query begins to fail, where one input alone makes it fail. A row that is
+    /// joined with the value is needed as well, and nobody can tell from outside which of them holds it.
     fn first_row(
         &self,
         query: &Query,
@@ -57,19 +58,20 @@ impl DuckWorker {
         for (at, (name, stored)) in inputs.iter().enumerate() {
             sandbox.show(&declared(at), name, stored.rows)?;
         }
-        // Whatever a row is joined with is needed for it to fail as well; what comes last is rather the cause.
-        let mut last: Option<(usize, u64)> = None;
+        let mut found = None;
         for (at, (name, stored)) in inputs.iter().enumerate() {
             let mut fails = |rows: u64| {
                 sandbox.show(&declared(at), name, rows)?;
                 failed_with(sandbox.run(query, schema, &mut |_| Ok(())))
             };
-            if let Some(row) = first(stored.rows, &mut fails)?.filter(|it| last.is_none_or(|(_, last)| *it > last)) {
-                last = Some((at, row));
+            let row = first(stored.rows, &mut fails)?;
+            if row.is_some() && found.is_some() {
+                return Ok(None);
             }
+            found = found.or(row.map(|it| (at, it)));
             sandbox.show(&declared(at), name, stored.rows)?;
         }
-        Ok(last)
+        Ok(found)
     }
 
     /// The ordinal of the first row of its input with which a relation fails.
