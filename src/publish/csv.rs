@@ -2,6 +2,7 @@
 //!
 //! Row and column stand in messages, values never do.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use super::column::{self, Value};
@@ -76,6 +77,7 @@ fn check_delimiter(delimiter: char) -> Result<(), PublishError> {
 struct Lines {
     buffer: Vec<u8>,
     delimiter: Vec<u8>,
+    sign: char,
     formulas: FormulaGuard,
     guarded: u64,
 }
@@ -83,7 +85,8 @@ struct Lines {
 impl Lines {
     fn new(options: &Csv) -> Lines {
         let delimiter = options.delimiter.to_string().into_bytes();
-        Lines { buffer: Vec::with_capacity(2 * CHUNK), delimiter, formulas: options.formulas, guarded: 0 }
+        let sign = options.delimiter;
+        Lines { buffer: Vec::with_capacity(2 * CHUNK), delimiter, sign, formulas: options.formulas, guarded: 0 }
     }
 
     /// Puts the delimiter before every field but the first.
@@ -95,25 +98,23 @@ impl Lines {
 
     /// A text, guarded and quoted as far as needed; `place` names it where it is refused.
     fn text(&mut self, text: &str, place: impl Fn() -> String) -> Result<(), PublishError> {
-        let prefix: &[u8] = match self.formulas {
-            FormulaGuard::Off => b"",
-            _ if !guard::runs(text) => b"",
-            FormulaGuard::Quote => b"'",
-            FormulaGuard::Refuse => {
-                let message = format!("{} holds a text that a spreadsheet would run as a formula", place());
-                let help = "set `formulas = \"quote\"` to write it with a `'` in front, or correct it in a step";
-                return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
-            }
+        let marked = match self.formulas {
+            FormulaGuard::Off => Cow::Borrowed(text),
+            _ => guard::marked(text, self.sign),
         };
-        self.guarded += prefix.len() as u64;
-        if !self.needs_quotes(text) {
-            self.buffer.extend_from_slice(prefix);
-            self.buffer.extend_from_slice(text.as_bytes());
+        let is_marked = marked.len() > text.len();
+        if is_marked && self.formulas == FormulaGuard::Refuse {
+            let message = format!("{} holds a text that a spreadsheet would run as a formula", place());
+            let help = "set `formulas = \"quote\"` to write it with a `'` in front, or correct it in a step";
+            return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());
+        }
+        self.guarded += u64::from(is_marked);
+        if !self.needs_quotes(&marked) {
+            self.buffer.extend_from_slice(marked.as_bytes());
             return Ok(());
         }
         self.buffer.push(b'"');
-        self.buffer.extend_from_slice(prefix);
-        for (index, part) in text.split('"').enumerate() {
+        for (index, part) in marked.split('"').enumerate() {
             if index > 0 {
                 self.buffer.extend_from_slice(b"\"\"");
             }
@@ -187,6 +188,10 @@ mod tests {
         let columns = [texts("x", &values)];
         let (text, written) = write(&columns, &Csv::default()).unwrap();
         assert_eq!(text, "x\n'=1+1\n'@x\n'＝1\n-5\n+27821234567\n\"'=\"\"a\"\",b\"\n");
+        assert_eq!(written.guarded, 4);
+        let pieces = ["x;=1+1", "x\t=1", "+27 82;+27 83", " =1", "x\n@y", "a,=1"].map(Some);
+        let (text, written) = write(&[texts("x", &pieces)], &Csv::default()).unwrap();
+        assert_eq!(text, "x\nx;'=1+1\nx\t'=1\n+27 82;+27 83\n' =1\n\"x\n'@y\"\n\"a,=1\"\n");
         assert_eq!(written.guarded, 4);
         let off = Csv { formulas: FormulaGuard::Off, ..Csv::default() };
         assert!(write(&columns, &off).unwrap().0.contains("\n=1+1\n"));

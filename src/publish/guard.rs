@@ -3,32 +3,71 @@
 //! The signs are those of OWASP's "CSV Injection" and CWE-1236. Numbers are not looked at: only columns of text come
 //! here, so `-5` in a column of text is a number that somebody kept as text.
 
-/// Whether a spreadsheet would run `text`, or take it for something else than text and number.
+use std::borrow::Cow;
+
+/// Whether a spreadsheet would run `text`, or take it for something else than text and number. What stands before its
+/// first sign and is not seen, or is a blank, is dropped by some readers, and does not count.
 ///
 /// Left alone though they begin with a sign: numbers (`-5`, `+1,234.50`, `-1e-3`, `-5 %`), phone numbers without
-/// hyphens (`+27821234567`, `+27 (0)82 123`), and the dashes that stand for "nothing" (`-`, `--`).
+/// hyphens (`+27821234567`, `+27 (0)82 123`), lists of these, and the dashes that stand for "nothing" (`-`, `--`).
 pub fn runs(text: &str) -> bool {
-    // A byte order mark is dropped by readers: what follows it would then be first.
-    let text = text.trim_start_matches('\u{feff}');
+    text.starts_with(['\t', '\r', '\n']) || begins_formula(text)
+}
+
+/// The text with a `'` where something begins that a spreadsheet would run: at its beginning, and behind the signs at
+/// which a reader may split that was not told of `delimiter`. Quotes do not help there: such a reader does not know them.
+pub fn marked<'a>(text: &'a str, delimiter: char) -> Cow<'a, str> {
+    let splits = |it: char| matches!(it, ';' | '\t' | '\n' | '\r') || (it == ',' && delimiter != ',');
+    let first = runs(text);
+    let mut out = String::new();
+    let mut done = 0;
+    let mut from = 0;
+    for piece in text.split(splits) {
+        if if from == 0 { first } else { begins_formula(piece) } {
+            out.push_str(&text[done..from]);
+            out.push('\'');
+            done = from;
+        }
+        from += piece.len() + text[from + piece.len()..].chars().next().map_or(0, char::len_utf8);
+    }
+    match out.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(out + &text[done..]),
+    }
+}
+
+fn begins_formula(text: &str) -> bool {
+    let text = text.trim_start_matches(|it: char| it.is_whitespace() || it.is_control() || is_invisible(it));
     match text.as_bytes() {
-        [b'=' | b'@' | b'\t' | b'\r' | b'\n', ..] => true,
-        [b'+' | b'-', rest @ ..] => !is_number(rest) && !rest.iter().all(|it| *it == b'-'),
+        [b'=' | b'@', ..] => true,
+        [b'+' | b'-', rest @ ..] => !rest.iter().all(|it| *it == b'-' || *it == b' ') && !is_list(text),
         // The full-width forms of `=`, `+`, `-` and `@`, which Excel folds.
         [0xef, ..] => text.starts_with(['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']),
         _ => false,
     }
 }
 
-/// Whether what follows a sign is a number or a phone number: nothing in it can be computed.
-fn is_number(rest: &[u8]) -> bool {
-    let digits_first = match rest {
-        [b'.' | b',', next, ..] => next.is_ascii_digit(),
-        [first, ..] => first.is_ascii_digit(),
-        [] => false,
-    };
-    let body = rest.strip_suffix(b"%").map_or(rest, <[u8]>::trim_ascii_end);
-    digits_first
-        && (body.iter().all(|it| matches!(it, b'0'..=b'9' | b' ' | b'.' | b',' | b'(' | b')')) || is_scientific(body))
+/// What has no width, and is dropped by readers: what follows it would then be first.
+fn is_invisible(it: char) -> bool {
+    matches!(it, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}')
+}
+
+/// Numbers and phone numbers, one or several: nothing in them can be computed.
+fn is_list(text: &str) -> bool {
+    is_number(text) || text.split([',', ';', '\n']).all(|it| is_number(it.trim()))
+}
+
+/// A number or a phone number: a sign, if any, and then digits, blanks, dots and brackets.
+fn is_number(text: &str) -> bool {
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let body = text.strip_suffix('%').map_or(text, str::trim_end);
+    let plain = |it: char| it.is_ascii_digit() || matches!(it, '.' | ',' | '(' | ')') || is_blank(it);
+    body.contains(|it: char| it.is_ascii_digit()) && (body.chars().all(plain) || is_scientific(body.as_bytes()))
+}
+
+fn is_blank(it: char) -> bool {
+    it.is_whitespace() && !it.is_control()
 }
 
 /// `1e5`, `1.5E-3`.
@@ -57,14 +96,51 @@ mod tests {
             &["=1+1", "=", "@x", "@SUM(A1)", "+A1", "-A1", "-cmd|'/c calc'!A1", "+1+cmd", "-2+3", "+27-82-123"],
             true,
         );
-        check(&["\t=1", "\rx", "\nx", "＝1", "＋A1", "－A1", "＠x", "\u{feff}=1", "-1e", "-.x", "+(1)"], true);
-        check(&["+1e5+A1", "- none -", "-1e--5", "+1%%"], true);
+        check(&["\t=1", "\rx", "\nx", "＝1", "＋A1", "－A1", "＠x", "\u{feff}=1", "-1e", "-.x", "+(A1)"], true);
+        check(&["+1e5+A1", "- none -", "-1e--5", "+1%%", "- A1", "+()", "+27/82", "+27*82", "+27 82; +A1"], true);
+        for before in [" ", "\u{a0}", "\u{200b}", "\u{feff}", "\u{b}", "\u{c}", "\u{2003}", "\u{3000}", " \u{200d}\0 "]
+        {
+            check(&[&format!("{before}=1+1"), &format!("{before}@x"), &format!("{before}-A1")], true);
+        }
     }
 
     #[test]
     fn what_is_only_text_or_number() {
-        check(&["-5", "-5.25", "-1,234.50", "+1 234", "-.5", "-1e-3", "+1.5E5", "-5%", "-5 %"], false);
-        check(&["+27821234567", "+27 82 123 4567", "+27 (0)82 123 4567", "-", "--", "+"], false);
-        check(&["", "a=b", "x@y.z", " =1", "'=1", "１", "\u{feff}", "\u{fffd}"], false);
+        check(&["-5", "-5.25", "-1,234.50", "+1 234", "-.5", "-1e-3", "+1.5E5", "-5%", "-5 %", " -5"], false);
+        check(&["+27821234567", "+27 82 123 4567", "+27 (0)82 123 4567", "+(27) 82.123", "-", "--", "+", "- -"], false);
+        check(&["+27821234567; +27 82 123", "+27821234567, 082 123 4567", "+27\u{a0}82", "+1\n+2"], false);
+        check(&["", "a=b", "x@y.z", "'=1", "１", "\u{feff}", "\u{fffd}", " x"], false);
+    }
+
+    #[test]
+    fn the_mark_stands_where_a_piece_begins() {
+        let check = |text: &str, expected: &str| assert_eq!(marked(text, ','), expected, "{text:?}");
+        check("=1+1", "'=1+1");
+        check(" =1+1", "' =1+1");
+        check("x;=1+1", "x;'=1+1");
+        check("x\t=1+1", "x\t'=1+1");
+        check("x; =1;@y;z", "x;' =1;'@y;z");
+        check("=a;=b", "'=a;'=b");
+        check("x\n-A1", "x\n'-A1");
+        check("é;＝1", "é;'＝1");
+        check("+27 82 555; +27 83 555;+27 (0)84", "+27 82 555; +27 83 555;+27 (0)84");
+        check("+27-82-123;+27 83", "'+27-82-123;+27 83");
+        check("x,=1", "x,=1");
+        check(";;", ";;");
+        assert_eq!(marked("x,=1", ';'), "x,'=1");
+    }
+
+    proptest::proptest! {
+        /// Whatever sign a reader splits at, it finds nothing that runs.
+        #[test]
+        fn no_piece_runs(text in "[-=+@;,\\t\\n\\r 1A'\u{a0}\u{200b}]{0,12}") {
+            for delimiter in [',', ';', '\t', '|'] {
+                let made = marked(&text, delimiter);
+                let splits = |it: char| ";\t\n\r".contains(it) || (it == ',' && delimiter != ',');
+                proptest::prop_assert!(!made.split(splits).any(begins_formula), "{:?} {:?}", text, made);
+                let whole = made.strip_prefix('\'').unwrap_or(&made);
+                proptest::prop_assert_eq!(whole.replace('\'', ""), text.replace('\'', ""));
+            }
+        }
     }
 }
