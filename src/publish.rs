@@ -23,6 +23,7 @@ pub mod problems;
 #[cfg(test)]
 mod samples;
 mod staging;
+pub mod told;
 mod value;
 mod xlsx;
 

@@ -9,6 +9,7 @@ mod drifts;
 mod exports;
 mod faults;
 pub mod keys;
+mod ours;
 mod reading;
 mod records;
 mod schedule;
@@ -35,8 +36,10 @@ pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
 pub use keys::{Settled, State, settle};
 
+pub use ours::REPLACED;
+
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED];
+pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED, &ours::NOT_OURS, &ours::REPLACED];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -57,6 +60,8 @@ pub struct Order<'a> {
     pub first: Option<usize>,
     /// Goes on with what does not need a failed step.
     pub keep_going: bool,
+    /// Replaces what stands where artefacts go, whoever wrote it.
+    pub overwrite: bool,
     /// How many steps at once.
     pub jobs: usize,
     /// Cells that one statement makes at most, as far as one column of a table is not more.

@@ -66,6 +66,11 @@ impl Paths {
         self.root.join("segments").join(&hex[..2]).join(format!("{}.parquet", &hex[2..]))
     }
 
+    /// Artefacts that somebody changed, as they were before they were written anew.
+    pub fn replaced(&self) -> PathBuf {
+        self.root.join("replaced")
+    }
+
     /// A private folder for what is being written.
     pub fn scratch(&self) -> PathBuf {
         self.root.join("tmp")

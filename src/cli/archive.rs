@@ -22,6 +22,7 @@ use crate::cli::verbs::opened;
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
 use crate::plan::{Make, Plan};
+use crate::publish::told::ARCHIVE;
 use crate::run::{self, State};
 use crate::show;
 use crate::store::workshop::Power;
@@ -62,7 +63,7 @@ pub fn archive(global: &Global, asked: &Asked, it: &args::Archive, power: Option
         return Outcome::Done(Exit::Different);
     }
     let path = it.output.clone().unwrap_or_else(|| asked.root.join("hotpass-archive.zip"));
-    match placed(&path, |file| write(&session, &plan, file)) {
+    match ARCHIVE.place(&path, |file| write(&session, &plan, file)) {
         Ok(files) => {
             let size = fs::metadata(&path).map_or(0, |it| it.len());
             if out.is_json() {
@@ -90,22 +91,6 @@ fn unrecorded(session: &Session, plan: &Plan) -> Vec<String> {
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
     }
-}
-
-/// Writes a file beside its place and renames it when it is whole.
-pub(super) fn placed<T>(path: &Path, write: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
-    let beside = path.with_file_name(format!(".{}.new{}", name.to_string_lossy(), std::process::id()));
-    let written = File::create(&beside).and_then(|mut file| {
-        let done = write(&mut file)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        Ok(done)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 /// The files of the workspace that decide a build, relative to it: whatever planning asked for and found.

@@ -149,6 +149,9 @@ pub struct Build {
     /// Go on with steps that do not need the one that failed
     #[arg(long)]
     pub keep_going: bool,
+    /// Replace what stands where artefacts go, though hotpass did not write it
+    #[arg(long)]
+    pub overwrite: bool,
     /// The least that makes the build end with a failure
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,

@@ -21,6 +21,7 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, dist};
 use crate::cli::verify::{self, Difference};
 use crate::lock::Lock;
+use crate::publish::told::ATTESTATION;
 use crate::publish::{Manifest, Written};
 use crate::run::keys::slashed;
 use crate::show::{count, line};
@@ -73,7 +74,7 @@ fn write(asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) ->
     let subjects = statement["subject"].as_array().map_or(0, Vec::len);
     let envelope = Envelope::new(statement.to_string().as_bytes(), key.as_ref());
     let path = it.output.clone().unwrap_or_else(|| asked.root.join(dist(&asked.root)).join("attestation.json"));
-    let written = archive::placed(&path, |file| io::Write::write_all(file, envelope.to_json().as_bytes()));
+    let written = ATTESTATION.place(&path, |file| io::Write::write_all(file, envelope.to_json().as_bytes()));
     written.map_err(|error| format!("`{}`: {error}", path.display()))?;
     Ok((path, subjects, key.map(|it| envelope::key_id(&it.verifying_key()))))
 }

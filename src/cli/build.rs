@@ -40,6 +40,8 @@ pub struct BuildConfig {
     pub force: Option<Vec<String>>,
     /// `--keep-going`.
     pub keep_going: bool,
+    /// `--overwrite`.
+    pub overwrite: bool,
     /// `--fail-on warn`.
     pub fail_on_warn: bool,
     /// `--locked`.
@@ -195,6 +197,7 @@ impl Prepared {
             force: self.force.clone(),
             first: None,
             keep_going: config.keep_going,
+            overwrite: config.overwrite,
             jobs: config.asked.jobs.max(1),
             cells: run::CELLS,
             power: power.map(|it| it as &dyn Power),
@@ -222,7 +225,9 @@ pub fn conclude(
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, prepared.problems.iter().cloned());
     summary.duration_ms = begun.elapsed().as_millis() as u64;
-    if summary.status == Status::Ok {
+    // What was replaced is told once.
+    let once = summary.problems.iter().any(|it| it.code == run::REPLACED.name);
+    if summary.status == Status::Ok && !once {
         let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(config), at);
     }
     summary

@@ -11,7 +11,6 @@ mod sides;
 
 use std::path::Path;
 
-use crate::cli::archive::placed;
 use crate::cli::args::{self, Format, Global};
 use crate::cli::build::Outcome;
 use crate::cli::diff::lines::{Line, Lines, pairs};
@@ -24,6 +23,7 @@ use crate::cli::{Answer, look_of_stdout, selectors};
 use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::publish::told::{BOOK, PAGE};
 use crate::run::{self, State};
 use crate::show::{count, json_line, line, problem_json};
 use crate::store::journal::Journal;
@@ -361,7 +361,7 @@ fn answer(
     };
     let world = |path: &Path, error: &dyn std::fmt::Display| Failure::World(format!("`{}`: {error}", path.display()));
     if let Some(path) = it.output.as_deref().filter(|_| extension == Some("xlsx")) {
-        let rows = placed(path, |file| sheet::write(file, difference, worker, &comparison));
+        let rows = BOOK.place(path, |file| sheet::write(file, difference, worker, &comparison));
         rows.map_err(|error| world(path, &error))?;
         return Ok(Answer::of(lines::written(difference, path, None, global.format)));
     }
@@ -371,7 +371,8 @@ fn answer(
     let rows = pairs(rows);
     if let Some(path) = &it.output {
         let page = html::page(difference, &rows);
-        placed(path, |file| std::io::Write::write_all(file, page.as_bytes())).map_err(|error| world(path, &error))?;
+        PAGE.place(path, |file| std::io::Write::write_all(file, page.as_bytes()))
+            .map_err(|error| world(path, &error))?;
         return Ok(Answer::of(lines::written(difference, path, most, global.format)));
     }
     let lines = Lines { difference, rows: &rows, look: look_of_stdout(global) };

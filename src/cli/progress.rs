@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::output::Output;
+use crate::publish::told::EVENTS;
 use crate::run::Reporter;
 use crate::show;
 use crate::summary::{Fate, StepLine};
@@ -26,7 +27,7 @@ impl<'a> Progress<'a> {
     /// Bars where there is a terminal and nobody asked for quiet; events also to `events`.
     pub fn new(out: &'a Output, events: Option<&Path>) -> Progress<'a> {
         let bars = (out.is_terminal() && !out.is_json() && !out.is_quiet()).then(MultiProgress::new);
-        let events = events.and_then(|path| match File::create(path) {
+        let events = events.and_then(|path| match EVENTS.open(path) {
             Ok(file) => Some(Mutex::new(file)),
             Err(error) => {
                 out.failure(&format!("`{}` cannot be written: {error}", path.display()));

@@ -89,6 +89,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         targets: Vec::new(),
         force: None,
         keep_going: false,
+        overwrite: false,
         fail_on_warn: false,
         lock: Locking::Write,
         events: None,

@@ -5,11 +5,12 @@ pub mod github;
 pub mod junit;
 pub mod sarif;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
+use crate::publish::told::{JUNIT, SARIF, Told};
 use crate::show::shipped;
 use crate::span::line_and_column;
 use crate::summary::Summary;
@@ -84,14 +85,16 @@ pub fn write(
     let named = |path: &Path, error: io::Error| {
         io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display()))
     };
-    let put = |path: &Path, text: String| fs::write(path, text).map_err(|error| named(path, error));
+    let put = |told: &Told, path: &Path, text: String| {
+        told.place(path, |file| file.write_all(text.as_bytes())).map_err(|error| named(path, error))
+    };
     let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let places = Places::new(root, checkout.as_deref(), text);
     if let Some(path) = &reports.junit {
-        put(path, junit::junit(summary))?;
+        put(&JUNIT, path, junit::junit(summary))?;
     }
     if let Some(path) = &reports.sarif {
-        put(path, sarif::sarif(summary, &places))?;
+        put(&SARIF, path, sarif::sarif(summary, &places))?;
     }
     if in_github() {
         tell_github(&summary.problems, &places);

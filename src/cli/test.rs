@@ -20,6 +20,7 @@ use crate::cli::verbs::opened;
 use crate::plan::Plan;
 use crate::plan::trial::{Trial, graft};
 use crate::problem::{Problem, did_you_mean};
+use crate::publish::told::JUNIT;
 use crate::query;
 use crate::run::trial::Verdict;
 use crate::run::{self, Locking, Order, RunError, State};
@@ -64,7 +65,7 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
     out.problems(broken, &text);
     let report = report::Report { session: &session, plan: &plan, trials: &trials, verdicts: &verdicts, broken };
     if let Some(path) = &it.report_junit
-        && let Err(error) = std::fs::write(path, report.junit())
+        && let Err(error) = JUNIT.place(path, |file| std::io::Write::write_all(file, report.junit().as_bytes()))
     {
         return Outcome::Done(world_failed(&format!("`{}` cannot be written: {error}", path.display()), &out));
     }
@@ -102,6 +103,7 @@ fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict
         first: None,
         // One test does not stop the others.
         keep_going: true,
+        overwrite: false,
         jobs: session.setup.threads.max(1),
         cells: run::CELLS,
         power: session.power.as_deref().map(|it| it as &dyn Power),

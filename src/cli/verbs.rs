@@ -183,6 +183,7 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         targets: it.targets.clone(),
         force,
         keep_going: it.keep_going,
+        overwrite: it.overwrite,
         fail_on_warn: it.fail_on == FailOn::Warn,
         lock: if it.locked { Locking::Keep } else { Locking::Write },
         events: it.events.clone(),

@@ -336,6 +336,7 @@ pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Ord
         force: vec![false; plan.tables.len()],
         first: None,
         keep_going: false,
+        overwrite: false,
         jobs: asked.jobs.max(1),
         cells: run::CELLS,
         power: session.power.as_deref().map(|it| it as &dyn Power),

@@ -54,6 +54,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
         targets: it.targets.clone(),
         force: None,
         keep_going: true,
+        overwrite: false,
         fail_on_warn: false,
         lock: Locking::Write,
         events: None,

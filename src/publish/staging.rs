@@ -83,6 +83,11 @@ impl Staging {
         self.entries.iter().find(|it| it.path == path).map(|it| it.temporary.as_path())
     }
 
+    /// Where the artefact at `path` will stand.
+    pub fn place(&self, path: &Path) -> Option<&Path> {
+        self.entries.iter().find(|it| it.path == path).map(|it| it.place.as_path())
+    }
+
     /// The artefact at `path` is complete: brings it to the disk and closes it.
     pub fn staged(&mut self, path: &Path, file: File, written: Written) -> io::Result<()> {
         let entry = self.entries.iter_mut().find(|it| it.path == path);
@@ -257,6 +262,9 @@ fn resolve(root: &Path, path: &Path, folder: &Path, mut made: Option<&mut Vec<Pa
         if !real.starts_with(&root) {
             return Err(refused(path, "leaves the workspace through a symbolic link"));
         }
+        if real.strip_prefix(&root).is_ok_and(|it| it.iter().any(|it| it.as_encoded_bytes().starts_with(b"."))) {
+            return Err(refused(path, "leads to a folder whose name begins with a dot"));
+        }
     }
     Ok(real)
 }
@@ -397,9 +405,12 @@ mod tests {
         symlink(outside.path().join("victim"), case.path().join("a.csv")).unwrap();
         symlink(outside.path(), case.path().join("away")).unwrap();
         symlink("real", case.path().join("inside")).unwrap();
+        fs::create_dir_all(case.path().join(".github/workflows")).unwrap();
+        symlink(".github/workflows", case.path().join("dots")).unwrap();
         let mut staging = Staging::new(case.path());
         assert!(staging.create(Path::new("away/b.csv")).is_err());
         assert!(staging.create(Path::new("away/deep/b.csv")).is_err());
+        assert!(staging.create(Path::new("dots/b.csv")).is_err());
         stage(&mut staging, "a.csv", "new");
         stage(&mut staging, "inside/b.csv", "new");
         staging.commit(&[]).unwrap();

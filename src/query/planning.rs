@@ -72,6 +72,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         index: HashMap::new(),
         declared: BTreeSet::new(),
         codes: RefCell::default(),
+        read: pipelines.iter().flat_map(|it| &it.sources).map(|(_, it)| it.path.clone()).collect(),
     };
     let mut nodes = Vec::new();
     for pipeline in pipelines {
@@ -124,6 +125,8 @@ struct Planning<'a> {
     /// Full names of all that is declared, planned or not.
     declared: BTreeSet<String>,
     codes: RefCell<codes::Codes>,
+    /// Paths and patterns of all sources.
+    read: Vec<String>,
 }
 
 impl Planning<'_> {

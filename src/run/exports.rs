@@ -12,12 +12,14 @@ use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::{Problem, Severity};
 use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
-use crate::run::keys::{self, Settled, State};
+use crate::run::keys::{self, Settled, State, slashed};
+use crate::run::ours::{self, Ours};
 use crate::run::world::revision_of;
 use crate::run::{Engine, Locking, Order, RunError, records};
 use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
+use crate::system::Revision;
 
 /// Raised when a writer writes something else for the same table and options.
 const REVISION: u64 = 1;
@@ -106,6 +108,22 @@ pub(super) fn publish(
             }
         }
     }
+    let ours = Ours::new(plan, &order.root, journal, order.overwrite);
+    let mut changed = Vec::new();
+    let mut foreign = Vec::new();
+    for (index, _, made) in &written {
+        let path = &plan.exports[*index].declared.path;
+        let Some(place) = staging.place(Path::new(path)) else { continue };
+        match ours.standing(path, place, made) {
+            ours::Standing::Free => (),
+            ours::Standing::Changed => changed.push((path.clone(), place.to_owned())),
+            ours::Standing::Foreign(reason) => foreign.push(ours::foreign(path, reason)),
+        }
+    }
+    if !foreign.is_empty() {
+        problems.extend(foreign);
+        return Ok(withheld(Vec::new()));
+    }
     for (index, _, made) in &written {
         let path = plan.exports[*index].declared.path.clone();
         lines[*index] = Some(ArtefactLine {
@@ -128,27 +146,44 @@ pub(super) fn publish(
     if written.is_empty() {
         sweep(plan, order)?;
     }
-    staging.commit(&notes).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
-    let records = written.into_iter().map(|(index, key, made)| {
-        let path = plan.exports[index].declared.path.clone();
-        let revision = revision_of(&order.root.join(&path));
-        Record::Artefact(Artefact {
-            path,
-            key,
-            blake3: made.blake3,
-            sha256: made.sha256,
-            bytes: made.bytes,
-            rows: made.rows,
-            guarded: made.guarded,
-            revision,
-        })
-    });
-    let records: Vec<_> = records.collect();
-    if !records.is_empty() {
+    if let Some(note) = ours.foreign_notes(&plan.dist) {
+        problems.push(ours::foreign(&slashed(&note), "a file that hotpass did not write stands there"));
+        return Ok(withheld(Vec::new()));
+    }
+    for (path, place) in &changed {
+        problems.push(ours::kept(path, place, engine.paths)?);
+    }
+    let record = |stands: bool| {
+        let one = |(index, key, made): &(usize, Digest, Written)| {
+            let path = plan.exports[*index].declared.path.clone();
+            let revision = if stands { revision_of(&order.root.join(&path)) } else { None };
+            artefact(path, *key, made, revision)
+        };
+        written.iter().map(one).collect::<Vec<_>>()
+    };
+    // What is about to stand is ours, also when nobody lives to say that it does.
+    if !written.is_empty() {
         engine.paths.create()?;
-        journal.append(records)?;
+        journal.append(record(false))?;
+    }
+    staging.commit(&notes).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    if !written.is_empty() {
+        journal.append(record(true))?;
     }
     Ok(told(lines))
+}
+
+fn artefact(path: String, key: Digest, made: &Written, revision: Option<Revision>) -> Record {
+    Record::Artefact(Artefact {
+        path,
+        key,
+        blake3: made.blake3,
+        sha256: made.sha256,
+        bytes: made.bytes,
+        rows: made.rows,
+        guarded: made.guarded,
+        revision,
+    })
 }
 
 /// Removes what killed builds left where this one writes.

@@ -195,6 +195,7 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         force: vec![false; plan.tables.len()],
         first: None,
         keep_going: false,
+        overwrite: false,
         jobs: 2,
         cells: run::CELLS,
         power: Some(&DuckDb),

@@ -19,6 +19,8 @@ mod incremental;
 mod init;
 mod lock;
 mod look;
+mod names;
+mod ours;
 mod problems;
 mod profile;
 mod program;

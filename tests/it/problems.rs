@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::spec;
 
 /// Codes that are provoked below, because they need more than files.
-const PROVOKED_HERE: [&str; 10] = [
+const PROVOKED_HERE: [&str; 12] = [
     "hotpass::pipeline::bad-parameter",
     "hotpass::source::unreadable",
     "hotpass::source::crashed",
@@ -26,6 +26,9 @@ const PROVOKED_HERE: [&str; 10] = [
     "hotpass::drift::retyped",
     "hotpass::drift::emptied",
     "hotpass::drift::rows",
+    // In `ours.rs`: they need files that somebody else wrote.
+    "hotpass::export::not-ours",
+    "hotpass::export::replaced",
 ];
 
 /// Every code of a workspace and what is delivered, each name once; `cli.rs` has those of what is typed.

@@ -244,6 +244,7 @@ fn read(
         force: vec![false; plan.tables.len()],
         first: None,
         keep_going: false,
+        overwrite: false,
         jobs: session.setup.threads.max(1),
         cells: run::CELLS,
         power: Some(power),

@@ -45,11 +45,18 @@ impl Planning<'_> {
             }
             _ => false,
         });
-        let over_source = read.then_some("a source is read from there");
-        let Some(reason) = over_source.or_else(|| paths::unfit(&declared.path)) else { return Ok(()) };
+        let read = read || self.read.iter().any(|it| paths::reads(it, &declared.path));
+        let reason = match read {
+            true => Some("a source is read from there".to_owned()),
+            false => paths::unfit(&declared.path).map(str::to_owned),
+        };
+        let Some(reason) = reason.or_else(|| paths::misnamed(&declared.path, endings(&declared.format))) else {
+            return Ok(());
+        };
         let message = format!("an artefact cannot be written to `{path}`: {reason}");
         let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
-        Err(finding.help("write below a folder of its own, such as `dist/`".to_owned()))
+        let ending = endings(&declared.format)[0];
+        Err(finding.help(format!("write below a folder of its own, such as `dist/{name}.{ending}`")))
     }
 
     /// The table that is published: the one that is named, or one about it.
@@ -101,5 +108,14 @@ impl Planning<'_> {
             true => Ok(columns),
             false => Err(findings),
         }
+    }
+}
+
+/// How names of files of a format end.
+fn endings(format: &ExportFormat) -> &'static [&'static str] {
+    match format {
+        ExportFormat::Xlsx { .. } => &["xlsx"],
+        ExportFormat::Csv { .. } => &["csv", "tsv"],
+        ExportFormat::Parquet => &["parquet"],
     }
 }

@@ -1,13 +1,15 @@
 //! Paths that artefacts may have.
 
-use std::path::Path;
+use std::path::{Component, Path};
+
+use globset::GlobBuilder;
 
 use crate::query::sources::stays_below;
 
 /// Whether two paths name one file, also where names have no case.
 pub(super) fn same(a: &str, b: &str) -> bool {
     let parts = |path: &str| -> Vec<String> {
-        let parts = Path::new(path).components().filter(|it| !matches!(it, std::path::Component::CurDir));
+        let parts = Path::new(path).components().filter(|it| !matches!(it, Component::CurDir));
         parts.map(|it| it.as_os_str().to_string_lossy().to_lowercase()).collect()
     };
     parts(a) == parts(b)
@@ -21,25 +23,119 @@ pub(in crate::query) fn unfit_folder(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Why an artefact cannot be written to the path.
+/// Folders whose files the workspace reads.
+const READ: [&str; 3] = ["pipelines", "profiles", "tests"];
+
+/// Why an artefact cannot be written to the path. Names are judged as a disk without case would take them.
 pub(super) fn unfit(path: &str) -> Option<&'static str> {
     let parsed = Path::new(path);
-    if path.chars().any(char::is_control) {
-        return Some("it has control characters");
+    if path.chars().any(|it| it.is_control() || is_invisible(it)) {
+        return Some("it has control characters, or such as nobody sees");
     }
     if !stays_below(parsed) {
         return Some("it leaves the workspace");
     }
-    let first = parsed.components().find_map(|it| match it {
-        std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        _ => None,
-    });
-    match first.as_deref() {
+    let names: Vec<String> = parsed.components().filter_map(name).collect();
+    match names.first() {
         None => Some("it names no file"),
-        Some(".hotpass" | "pipelines" | "profiles" | ".git") => Some("that folder is not for artefacts"),
-        Some(_) if parsed.file_name().is_some_and(|it| it == "manifest.json" || it == "SHA256SUMS") => {
+        Some(_) if names.iter().any(|it| it.starts_with('.')) => Some("a part of it begins with a dot"),
+        Some(first) if READ.contains(&first.as_str()) => Some("the workspace reads what is in that folder"),
+        Some(_) if names.iter().any(|it| it.contains(':')) => Some("a part of it has a colon"),
+        Some(_) if names.last().is_some_and(|it| it == "manifest.json" || it == "sha256sums") => {
             Some("that name belongs to the manifest")
         }
         Some(_) => None,
+    }
+}
+
+/// Why an artefact of one of these endings cannot be written to the path.
+pub(super) fn misnamed(path: &str, endings: &[&str]) -> Option<String> {
+    let ending = Path::new(path).extension().map(|it| it.to_string_lossy().to_lowercase());
+    let fits = ending.is_some_and(|it| endings.contains(&it.as_str()));
+    (!fits).then(|| format!("a file of this format ends in `.{}`", endings.join("` or `.")))
+}
+
+/// Whether a source that is declared as `pattern` reads, or would read, the path.
+pub(super) fn reads(pattern: &str, path: &str) -> bool {
+    let glob = GlobBuilder::new(&plain(pattern)).case_insensitive(true).literal_separator(true).build();
+    same(pattern, path) || glob.is_ok_and(|it| it.compile_matcher().is_match(plain(path)))
+}
+
+/// Without `./` and `//`.
+fn plain(path: &str) -> String {
+    let parts = Path::new(path).components().filter(|it| !matches!(it, Component::CurDir));
+    let parts: Vec<_> = parts.map(|it| it.as_os_str().to_string_lossy().into_owned()).collect();
+    parts.join("/")
+}
+
+/// A part of a path as some disks know it: without case, without dots and blanks at its end, and without joiners.
+fn name(component: Component<'_>) -> Option<String> {
+    let Component::Normal(name) = component else { return None };
+    let name = name.to_string_lossy().to_lowercase().replace(['\u{200c}', '\u{200d}'], "");
+    Some(name.trim_end_matches(['.', ' ']).to_owned())
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artefacts_have_folders_of_their_own() {
+        for path in [
+            ".bashrc.csv",
+            ".cargo/x.csv",
+            "dist/.x.csv",
+            "./.x.csv",
+            ".GIT/hooks/x.csv",
+            ".git./x.csv",
+            "\u{200c}.git/x.csv",
+            ".github/workflows/x.csv",
+            "pipelines/x.csv",
+            "Pipelines/x.csv",
+            "pipelines./x.csv",
+            "./pipelines/x.csv",
+            "PROFILES/x.csv",
+            "tests/x.csv",
+            "Tests /x.csv",
+            "dist/x.csv:hidden.csv",
+            "dist/x\u{202e}vsc.csv",
+            "../x.csv",
+            "/tmp/x.csv",
+            "",
+            ".",
+        ] {
+            assert!(unfit(path).is_some(), "{path:?}");
+        }
+        for path in ["x.csv", "dist/x.csv", "dist/tests/x.csv", "my pipelines/x.csv", "dist/\u{645}\u{200c}\u{62e}.csv"]
+        {
+            assert_eq!(unfit(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_as_its_format_does() {
+        for path in ["hotpass.toml", "x", "csv", "x.csv.sh", "x.xlsx", "x.yml", "x.csv.", ".csv"] {
+            assert!(misnamed(path, &["csv", "tsv"]).is_some(), "{path}");
+        }
+        assert_eq!(misnamed("dist/x.CSV", &["csv", "tsv"]), None);
+    }
+
+    #[test]
+    fn what_a_source_would_read_is_no_place() {
+        for (pattern, path) in [
+            ("data/a.csv", "Data/A.CSV"),
+            ("./data/a.csv", "data//a.csv"),
+            ("data/*.csv", "data/out.csv"),
+            ("**/*.csv", "dist/out.csv"),
+            ("data/{a,b}.csv", "data/B.csv"),
+        ] {
+            assert!(reads(pattern, path), "{pattern} {path}");
+        }
+        assert!(!reads("data/*.csv", "data/deep/out.csv"));
+        assert!(!reads("data/[a", "data/a.csv"));
     }
 }

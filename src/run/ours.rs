@@ -1,0 +1,146 @@
+//! What artefacts may replace: what hotpass wrote itself, and what the person at the keyboard said may go.
+//!
+//! Ours is a file whose bytes the journal, the manifest or the lock knows under its path. The two last come with the
+//! workspace, so a path alone proves nothing; but who can name the digest of a file has had it already. The journal is
+//! of this machine: where it knows the path and not the bytes, somebody changed an artefact, and what was changed is
+//! kept aside.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::lock::Lock;
+use crate::plan::{Make, Plan};
+use crate::problem::{Code, Problem};
+use crate::publish::{Manifest, Written};
+use crate::run::keys::slashed;
+use crate::run::world::revision_of;
+use crate::store::Paths;
+use crate::store::journal::Journal;
+
+/// A file that hotpass did not write stands where an artefact goes.
+pub const NOT_OURS: Code = Code::error("hotpass::export::not-ours");
+/// Somebody changed an artefact, and it was replaced.
+pub const REPLACED: Code = Code::warning("hotpass::export::replaced");
+
+/// What is known of the files that stand where a build writes.
+pub(super) struct Ours<'a> {
+    root: &'a Path,
+    journal: &'a Journal,
+    manifest: Option<Manifest>,
+    lock: Option<Lock>,
+    /// Real places of files that are read.
+    read: HashSet<PathBuf>,
+    overwrite: bool,
+}
+
+/// What becomes of a file that stands where an artefact goes.
+#[derive(PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// There is none, or it is ours.
+    Free,
+    /// It was ours, and somebody changed it.
+    Changed,
+    /// It is somebody's.
+    Foreign(&'static str),
+}
+
+impl<'a> Ours<'a> {
+    pub(super) fn new(plan: &Plan, root: &'a Path, journal: &'a Journal, overwrite: bool) -> Ours<'a> {
+        let readings = plan.tables.iter().filter_map(|it| match &it.make {
+            Make::Read(reading) => Some(reading),
+            _ => None,
+        });
+        let read = readings.flat_map(|it| &it.files).filter_map(|it| fs::canonicalize(root.join(&it.path)).ok());
+        Ours {
+            root,
+            journal,
+            manifest: Manifest::read(root, &plan.dist).ok(),
+            lock: Lock::read(root).ok().flatten(),
+            read: read.collect(),
+            overwrite,
+        }
+    }
+
+    /// What stands at the place of the artefact `path`, into which `made` is to be put.
+    pub(super) fn standing(&self, path: &str, place: &Path, made: &Written) -> Standing {
+        let Ok(metadata) = fs::symlink_metadata(place) else { return Standing::Free };
+        if fs::canonicalize(place).is_ok_and(|it| self.read.contains(&it)) {
+            return Standing::Foreign("a source is read from there");
+        }
+        if self.overwrite {
+            return Standing::Free;
+        }
+        if !metadata.is_file() {
+            return Standing::Foreign("a link or a device stands there");
+        }
+        let known = self.journal.known(|it| it.artefacts.get(path).cloned());
+        if known.as_ref().is_some_and(|it| it.revision.is_some() && it.revision == revision_of(place)) {
+            return Standing::Free;
+        }
+        let stands = File::open(place).and_then(|mut it| Written::of(&mut it, 0));
+        let Ok(stands) = stands else { return Standing::Foreign("a file that cannot be read stands there") };
+        let listed = slashed(Path::new(path));
+        let in_manifest = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
+        let in_lock = self.lock.iter().filter_map(|it| it.artefact.get(&listed));
+        let ours = stands.sha256 == made.sha256
+            || known.as_ref().is_some_and(|it| it.sha256 == stands.sha256)
+            || in_manifest.filter(|it| it.path == listed).any(|it| it.sha256 == stands.sha256)
+            || in_lock.into_iter().any(|it| it.sha256.0 == crate::digest::Digest::from(stands.sha256));
+        match (ours, known) {
+            (true, _) => Standing::Free,
+            (false, Some(_)) => Standing::Changed,
+            (false, None) => Standing::Foreign("a file that hotpass did not write stands there"),
+        }
+    }
+
+    /// Why the manifest and its sums cannot be written to `folder`.
+    pub(super) fn foreign_notes(&self, folder: &Path) -> Option<PathBuf> {
+        let [manifest, sums] = ["manifest.json", "SHA256SUMS"].map(|it| folder.join(it));
+        let stands = |it: &PathBuf| fs::symlink_metadata(self.root.join(it)).is_ok();
+        let own = |path: &str| self.journal.known(|it| it.artefacts.keys().any(|it| Path::new(it).ends_with(path)));
+        // One that is damaged is made anew where this machine published before.
+        let known = self.manifest.as_ref().is_some_and(|_| stands(&manifest))
+            || self.journal.known(|it| it.artefacts.keys().any(|it| Path::new(it).starts_with(folder)));
+        if self.overwrite || known {
+            return None;
+        }
+        if stands(&manifest) {
+            return Some(manifest);
+        }
+        // A first build that was killed left sums without a manifest.
+        let text = fs::read_to_string(self.root.join(&sums)).unwrap_or_default();
+        let listed = text.lines().all(|it| it.split_once("  ").is_some_and(|(_, path)| own(path)));
+        (stands(&sums) && !listed).then_some(sums)
+    }
+}
+
+/// A refusal to write over what is not ours.
+pub(super) fn foreign(path: &str, reason: &str) -> Problem {
+    let message = format!("`{}` is not replaced: {reason}", path.escape_debug());
+    let help = "move the file away, write to another path, or give `--overwrite` once";
+    Problem::new(&NOT_OURS, message).help(help.to_owned())
+}
+
+/// Keeps the artefact that somebody changed, and says where.
+pub(super) fn kept(path: &str, place: &Path, paths: &Paths) -> io::Result<Problem> {
+    let folder = paths.replaced();
+    paths.create()?;
+    fs::create_dir_all(&folder)?;
+    let mut file = File::open(place)?;
+    let digest = Written::of(&mut file, 0)?.blake3.hex();
+    let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let aside = folder.join(format!("{}-{name}", &digest[..8]));
+    let mut copy = tempfile::NamedTempFile::new_in(paths.scratch())?;
+    io::copy(&mut File::open(place)?, &mut copy)?;
+    copy.as_file().sync_all()?;
+    copy.persist(&aside).map_err(|it| it.error)?;
+    let shown = path.escape_debug();
+    let message = format!("`{shown}` was changed since hotpass wrote it, and has been written anew");
+    let help = format!(
+        "what stood there is kept as `{}`; what people know better belongs into a source, or it is lost again",
+        aside.display()
+    );
+    Ok(Problem::new(&REPLACED, message).help(help))
+}
