@@ -451,12 +451,13 @@ impl Worker for DuckWorker {
     }
 
     fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError> {
-        let named: Vec<_> = columns.iter().map(|it| (*it, identifier(it))).collect();
+        // Names of people stand behind the order: one of them may be `o`.
+        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
         let text = select(table, &named, true);
-        let list: Vec<_> = named.iter().map(|(_, it)| it.as_str()).collect();
+        let list: Vec<_> = named.iter().map(|(name, at)| format!("{at} AS {}", identifier(name))).collect();
         // A total order before the copy: row groups are the same whatever the number of threads.
         self.execute(&format!(
-            "COPY (SELECT {} FROM ({text}) ORDER BY o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, \
+            "COPY (SELECT {} FROM ({text}) AS t ORDER BY t.o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, \
              USE_TMP_FILE false)",
             list.join(", "),
             quote(&path.to_string_lossy())

@@ -93,14 +93,15 @@ impl Sandboxes {
         if views.iter().any(named) {
             views.retain(named);
         }
-        let mut schemas: Vec<&str> = views.iter().filter_map(|it| it.name.split_once('.')).map(|(it, _)| it).collect();
+        let mut schemas: Vec<&str> =
+            views.iter().filter(|it| !it.plain).filter_map(|it| it.name.split_once('.')).map(|(it, _)| it).collect();
         schemas.dedup();
         for schema in schemas {
-            let text = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(schema));
+            let text = format!("CREATE SCHEMA IF NOT EXISTS memory.{}", identifier(schema));
             connection.execute_batch(&text).map_err(failed)?;
         }
         for view in &views {
-            connection.execute_batch(&view.definition()).map_err(failed)?;
+            connection.execute_batch(&view.definition("memory")).map_err(failed)?;
         }
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
@@ -134,18 +135,18 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The statement that makes it, or puts it in the place of the one that stands.
-    pub(super) fn definition(&self) -> String {
-        format!("CREATE OR REPLACE VIEW {} AS {}", view_name(&self.name, self.plain), self.text)
+    /// The statement that makes it in a catalog, or puts it in the place of the one that stands.
+    pub(super) fn definition(&self, catalog: &str) -> String {
+        format!("CREATE OR REPLACE VIEW {} AS {}", view_name(catalog, &self.name, self.plain), self.text)
     }
 }
 
-/// `"pipeline"."step"`, or `"step"` for the plain name.
-pub(super) fn view_name(name: &str, plain: bool) -> String {
-    match name.split_once('.') {
-        Some((_, step)) if plain => identifier(step),
-        _ => table(name),
-    }
+/// `"catalog"."pipeline"."step"`, or `"catalog".main."step"` for the plain name. A catalog is always told: a pipeline
+/// may be called as one.
+pub(super) fn view_name(catalog: &str, name: &str, plain: bool) -> String {
+    let (pipeline, step) = name.split_once('.').unwrap_or(("main", name));
+    let schema = if plain { "main" } else { pipeline };
+    [catalog, schema, step].map(identifier).join(".")
 }
 
 /// Views over stored tables, hidden columns included, by full name and by plain name where that is unique.
@@ -169,10 +170,11 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
             columns: types.join(", "),
             rows: stored.rows,
         };
-        acc.push(view(false, select(stored, &columns, false)));
+        let text = select(stored, &columns, false);
         if uses.get(step) == Some(&1) && !schemas.contains(&step) {
-            acc.push(view(true, format!("SELECT * FROM {}", table(name))));
+            acc.push(view(true, text.clone()));
         }
+        acc.push(view(false, text));
     }
     acc
 }
@@ -205,6 +207,7 @@ impl Sandbox {
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
         if let Some((pipeline, _)) = name.split_once('.') {
+            sayable(pipeline)?;
             let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
             self.connection.execute_batch(&schema).map_err(failed)?;
         }
@@ -276,6 +279,16 @@ impl Sandbox {
         let text = format!("{schema} CREATE OR REPLACE VIEW {name} AS SELECT * FROM {declared} LIMIT {rows}");
         self.connection.execute_batch(&text).map_err(failed)
     }
+}
+
+/// Refuses the pipeline whose tables a query cannot name: the engine knows a catalog of that name.
+fn sayable(pipeline: &str) -> Result<(), EngineError> {
+    if !pipeline.eq_ignore_ascii_case("memory") {
+        return Ok(());
+    }
+    let message = format!("a query cannot read from `{pipeline}`: the engine has something else of that name");
+    let help = "call that pipeline otherwise, or carry its table into this one with a `map` step".to_owned();
+    Err(EngineError::Problem(Box::new(Problem::new(&SQL, message).help(help))))
 }
 
 /// What the engine says no to is what was typed, not the world.

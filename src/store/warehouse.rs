@@ -18,6 +18,9 @@ use crate::store::sandbox::{View, view_name, views};
 use crate::store::workshop::{EngineError, Stored};
 use crate::store::{Paths, settle};
 
+/// Its name while it is written: none that a pipeline can have.
+const CATALOG: &str = "hotpass warehouse";
+
 /// How many runs of history it shows.
 const HISTORY: usize = 50;
 
@@ -75,11 +78,13 @@ fn attached(
     act: &mut dyn FnMut() -> Result<(), EngineError>,
 ) -> Result<(), EngineError> {
     // Small blocks: a database of views and short tables takes kilobytes, not megabytes.
-    let attach = format!("ATTACH {} AS w (BLOCK_SIZE 16384); USE w; BEGIN", quote(&path.to_string_lossy()));
+    let (catalog, path) = (identifier(CATALOG), quote(&path.to_string_lossy()));
+    let attach = format!("ATTACH {path} AS {catalog} (BLOCK_SIZE 16384); USE {catalog}.main; BEGIN");
     let done = connection.execute_batch(&attach).map_err(failed).and_then(|()| act());
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = connection.execute_batch(end).map_err(failed);
-    let left = connection.execute_batch("USE memory; DETACH DATABASE IF EXISTS w").map_err(failed);
+    let left = format!("USE memory.main; DETACH DATABASE IF EXISTS {catalog}");
+    let left = connection.execute_batch(&left).map_err(failed);
     done.and(ended).and(left)
 }
 
@@ -91,7 +96,9 @@ fn update(connection: &Connection, run: &Run, views: &[View]) -> Result<(), Engi
     let gone: Vec<_> = stands.keys().filter(|(name, plain)| !wanted.contains_key(&(name.as_str(), *plain))).collect();
     // Plain names first: they stand on the full ones.
     for (name, plain) in gone.iter().filter(|(_, plain)| *plain).chain(gone.iter().filter(|(_, plain)| !*plain)) {
-        connection.execute_batch(&format!("DROP VIEW IF EXISTS {}", view_name(name, *plain))).map_err(failed)?;
+        connection
+            .execute_batch(&format!("DROP VIEW IF EXISTS {}", view_name(CATALOG, name, *plain)))
+            .map_err(failed)?;
     }
     let mut schemas: BTreeSet<&str> = BTreeSet::new();
     for view in views {
@@ -100,15 +107,16 @@ fn update(connection: &Connection, run: &Run, views: &[View]) -> Result<(), Engi
             continue;
         }
         if let Some((pipeline, _)) = view.name.split_once('.')
+            && !view.plain
             && schemas.insert(pipeline)
         {
-            let text = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
+            let text = format!("CREATE SCHEMA IF NOT EXISTS {}.{}", identifier(CATALOG), identifier(pipeline));
             connection.execute_batch(&text).map_err(failed)?;
         }
-        connection.execute_batch(&view.definition()).map_err(failed)?;
+        connection.execute_batch(&view.definition(CATALOG)).map_err(failed)?;
     }
     connection.execute_batch("DELETE FROM hotpass.views").map_err(failed)?;
-    let mut rows = connection.appender_to_catalog_and_db("views", "w", "hotpass").map_err(failed)?;
+    let mut rows = connection.appender_to_catalog_and_db("views", CATALOG, "hotpass").map_err(failed)?;
     for view in views {
         let digest = wanted[&(view.name.as_str(), view.plain)].hex();
         rows.append_row(params![view.name, view.plain, view.rows, digest]).map_err(failed)?;
@@ -143,7 +151,7 @@ impl View {
 
 fn history(connection: &Connection, all: &[Run]) -> Result<(), EngineError> {
     use crate::summary::Fate;
-    let appender = |table: &str| connection.appender_to_catalog_and_db(table, "w", "hotpass").map_err(failed);
+    let appender = |table: &str| connection.appender_to_catalog_and_db(table, CATALOG, "hotpass").map_err(failed);
     let mut runs = appender("runs")?;
     let mut steps = appender("steps")?;
     let mut checks = appender("expectation_results")?;
