@@ -445,7 +445,9 @@ fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            it if it.is_control() => {
+            it if it.is_control()
+                || matches!(it, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}') =>
+            {
                 let _ = write!(out, "\\u{:04X}", u32::from(it));
             }
             it => out.push(it),

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::query::SHIPPED;
 use crate::span::line_and_column;
 
-pub use escape::{cell, is_unsafe, json_line, line, markup};
+pub use escape::{annotation, cell, dot, is_unsafe, json_line, line, markdown, markup, mermaid, property, sarif};
 pub use fold::columns;
 pub use problem::problems;
 pub use table::{Align, table, wrapped};

@@ -14,7 +14,7 @@ use crate::cli::args::Format;
 use crate::cli::state::State;
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport, Role};
-use crate::show::{json_line, line};
+use crate::show::{self, json_line};
 
 /// What a node is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -130,15 +130,13 @@ pub(super) fn format_name(export: &PlannedExport) -> &'static str {
 }
 
 fn mermaid(picture: &Picture) -> String {
-    // Mermaid reads entities such as `#quot;` in texts between quotes.
-    let escaped = |text: &str| line(text).replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;");
     let mut out = format!("flowchart {}\n", picture.direction());
     let mut pipelines: Vec<&str> = picture.nodes.iter().map(|it| it.pipeline.as_str()).collect();
     pipelines.sort();
     pipelines.dedup();
     for (number, pipeline) in pipelines.iter().enumerate() {
         if picture.several {
-            out.push_str(&format!("  subgraph p{number}[\"{}\"]\n", escaped(pipeline)));
+            out.push_str(&format!("  subgraph p{number}[\"{}\"]\n", show::mermaid(pipeline)));
         }
         for (at, node) in picture.nodes.iter().enumerate().filter(|(_, it)| it.pipeline == *pipeline) {
             let (open, close) = match node.shape {
@@ -146,7 +144,7 @@ fn mermaid(picture: &Picture) -> String {
                 Shape::Step => ("(", ")"),
                 Shape::Export => ("[/", "/]"),
             };
-            let (name, words, class) = (escaped(&node.name), node.state.words(), node.state.name());
+            let (name, words, class) = (show::mermaid(&node.name), node.state.words(), node.state.name());
             out.push_str(&format!("  n{at}{open}\"{name}<br/>{}, {words}\"{close}:::{class}\n", node.kind));
         }
         if picture.several {
@@ -165,7 +163,6 @@ fn mermaid(picture: &Picture) -> String {
 }
 
 fn dot(picture: &Picture) -> String {
-    let escaped = |text: &str| line(text).replace('\\', "\\\\").replace('"', "\\\"");
     let direction = picture.direction();
     let mut out = format!("digraph hotpass {{\n  rankdir={direction};\n  node [fontname=\"sans-serif\"];\n");
     for (at, node) in picture.nodes.iter().enumerate() {
@@ -179,7 +176,7 @@ fn dot(picture: &Picture) -> String {
         let name = if picture.several { node.full() } else { node.name.clone() };
         out.push_str(&format!(
             "  n{at} [label=\"{}\\n{}, {}\", shape={shape}, style=\"{style}\", fillcolor=\"{fill}\", color=\"{stroke}\"];\n",
-            escaped(&name),
+            show::dot(&name),
             node.kind,
             node.state.words()
         ));

@@ -27,8 +27,8 @@ pub fn disguise(text: &str, key: &Digest) -> String {
                 out.push_str(&format!("{}@{}.{HOST}", disguise(name, key), words(first_label(host), key)));
                 address.len()
             }
-            () if first.is_alphabetic() => {
-                let length = until(&|it| it.is_alphabetic());
+            () if is_word(first) => {
+                let length = until(&is_word);
                 out.push_str(&words(&rest[..length], key));
                 length
             }
@@ -81,7 +81,45 @@ impl Lots {
     }
 }
 
-/// Vowels for vowels and consonants for consonants; letters that are not of the English alphabet stay.
+/// Whether a character is told by a word: a letter, or a digit that is not one of ours.
+fn is_word(c: char) -> bool {
+    c.is_alphabetic() || (c.is_numeric() && !c.is_ascii())
+}
+
+/// Where the ten digits of other scripts begin.
+const ZEROS: [u32; 14] =
+    [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xe50, 0x1040, 0xff10];
+
+/// A letter of the same script, or a digit of it; what is counted otherwise becomes a digit of ours.
+fn foreign(c: char, lots: &mut Lots) -> char {
+    if !is_word(c) {
+        return c;
+    }
+    let code = u32::from(c);
+    if c.is_numeric() {
+        let zero = ZEROS.into_iter().find(|it| (*it..*it + 10).contains(&code)).unwrap_or(u32::from('0'));
+        return char::from_u32(zero + u32::from(lots.below(10))).unwrap_or('0');
+    }
+    let lower = c.to_lowercase().next().unwrap_or(c);
+    // Scripts of words stand far apart; an alphabet lies within some hundred places.
+    let (from, count) = match u32::from(lower) {
+        0x3400..=0x9fff | 0x20000.. => (0x4e00, 0x5000),
+        0xac00..=0xd7a3 => (0xac00, 0x2ba4),
+        code => (code & !0xff, 0x100),
+    };
+    let back = |it: char| it.to_uppercase().flat_map(char::to_lowercase).eq([it]);
+    let is_mark = |it: &char| matches!(it, '\u{300}'..='\u{36f}');
+    let plain = |it: &char| it.is_alphabetic() && !it.is_numeric() && back(*it) && !is_mark(it) && !it.is_ascii();
+    let at = (u32::from(lots.below(255)) << 8 | u32::from(lots.below(255))) % count;
+    let made = (0..count).filter_map(|step| char::from_u32(from + (at + step) % count)).find(plain).unwrap_or('x');
+    let mut upper = made.to_uppercase();
+    match (c.is_uppercase(), upper.next(), upper.next()) {
+        (true, Some(it), None) => it,
+        _ => made,
+    }
+}
+
+/// Vowels for vowels and consonants for consonants; other letters become some of their script.
 fn words(text: &str, key: &Digest) -> String {
     let mut lots = Lots::new(&text.to_lowercase(), key);
     let mut letter = |c: char| {
@@ -89,7 +127,7 @@ fn words(text: &str, key: &Digest) -> String {
             'a' | 'e' | 'i' | 'o' | 'u' => b"aeiou",
             'a'..='z' => b"bcdfghjklmnpqrstvwyz",
             '0'..='9' => b"0123456789",
-            _ => return c,
+            _ => return foreign(c, &mut lots),
         };
         let made = char::from(from[usize::from(lots.below(u8::try_from(from.len()).unwrap_or(1)))]);
         if c.is_ascii_uppercase() { made.to_ascii_uppercase() } else { made }
@@ -171,6 +209,35 @@ mod tests {
         assert!(disguise("+27 82 555 0101", &key()).starts_with("+27 82 "));
         assert!(disguise("anna@acme.co.za", &key()).ends_with(".example"));
         assert_eq!(emails(&disguise("a@b.example; Cee D <cee@d.example>", &key())).len(), 2);
+    }
+
+    #[test]
+    fn no_script_shows_what_stood_there() {
+        let texts = [
+            "Ελένη Παπαδοπούλου",
+            "Анна Каренина",
+            "安娜山田太郎",
+            "김민수",
+            "محمد علي",
+            "Ñandú Ångström Øre Žižek",
+            "अन्ना",
+            "٠١٢٣٤٥٦٧٨٩",
+            "۰۱۲۳۴۵۶۷",
+            "０８２１２３４５",
+            "०१२३४५६७",
+            "½²³⁴⁵⁶⁷",
+            "ⅧⅨ",
+            "ßßßß",
+        ];
+        for text in texts {
+            let made = disguise(text, &key());
+            assert_eq!(made.chars().count(), text.chars().count(), "{text}: {made}");
+            let same = made.chars().zip(text.chars()).filter(|(a, b)| a == b && is_word(*b)).count();
+            let all = text.chars().filter(|it| is_word(*it)).count();
+            assert!(same * 3 <= all, "{text}: {made}");
+            assert!(text.chars().zip(made.chars()).all(|(a, b)| a.is_numeric() == b.is_numeric()), "{text}: {made}");
+        }
+        assert_eq!(disguise("ΑΝΝΑ", &key()).to_lowercase(), disguise("αννα", &key()));
     }
 
     #[test]

@@ -216,3 +216,36 @@ fn every_kind_of_expectation_is_documented() {
     let names: Vec<&str> = hotpass::expectations::KINDS.iter().map(|it| it.name).collect();
     check_documented("docs/reference/expectations.md", "## ", &names);
 }
+
+/// What an escape of some medium looks like in code, and the files that may have one.
+const ESCAPES: [(&str, &[&str]); 8] = [
+    ("\"&lt;", &["show/escape.rs", "publish/xlsx/parts.rs"]),
+    ("\"&amp;", &["show/escape.rs", "publish/xlsx/parts.rs"]),
+    ("%0A", &["show/escape.rs"]),
+    ("%25", &["show/escape.rs"]),
+    ("#quot;", &["show/escape.rs"]),
+    ("\"\\\\|\"", &["show/escape.rs"]),
+    ("eprintln!", &[]),
+    ("println!", &[]),
+];
+
+/// The files that write to a stream of the program.
+const STREAMS: [&str; 4] = ["border/child.rs", "cli/output.rs", "cli/report.rs", "cli.rs"];
+
+#[test]
+fn each_medium_is_escaped_in_one_place() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources("src").iter().filter(|(file, _)| !is_test(file)) {
+        let code = code(text);
+        for (escape, places) in ESCAPES {
+            if code.contains(escape) && !places.contains(&file.as_str()) {
+                wrong.push(format!("{file} has {escape}"));
+            }
+        }
+        let writes = ["stdout().lock()", "stderr().lock()"].iter().any(|it| code.contains(it));
+        if writes && !STREAMS.contains(&file.as_str()) {
+            wrong.push(format!("{file} writes to a stream"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -7,7 +7,7 @@ use toml_edit::{Key, Value as Toml};
 
 use crate::border::Header;
 use crate::profile::Value;
-use crate::show::count;
+use crate::show::{count, is_unsafe};
 
 /// What is proposed for some workbooks.
 #[derive(Clone, Debug, Default)]
@@ -336,16 +336,24 @@ fn contract(out: &mut String, table: &Table) {
 
 /// A text as TOML writes it.
 pub(in crate::cli) fn text(it: &str) -> String {
-    Toml::from(it).to_string().trim().to_owned()
+    if !it.chars().any(is_unsafe) {
+        return Toml::from(it).to_string().trim().to_owned();
+    }
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if is_unsafe(c) => format!("\\U{:08X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", it.chars().map(escaped).collect::<String>())
 }
 
 fn key(it: &str) -> String {
-    Key::new(it).to_string()
+    if it.chars().any(is_unsafe) { text(it) } else { Key::new(it).to_string() }
 }
 
 /// What a comment may hold.
 fn one_line(it: &str) -> String {
-    it.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    it.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
 }
 /// A header's place in words.
 fn where_it_is(header: Header) -> String {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use crate::cli::refine::recognise::{Match, Sheet, lineage};
 use crate::plan::Plan;
+use crate::show::markdown;
 use crate::summary::Summary;
 
 /// The report.
@@ -76,7 +77,7 @@ fn table(out: &mut String, heads: &[&str], rows: impl Iterator<Item = Vec<String
     lines.insert(0, heads.iter().map(|_| "---".to_owned()).collect());
     lines.insert(0, heads.iter().map(|it| (*it).to_owned()).collect());
     for line in lines {
-        let cells: Vec<String> = line.iter().map(|it| it.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
+        let cells: Vec<String> = line.iter().map(|it| if it == "---" { it.clone() } else { markdown(it) }).collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::report::{Place, Places};
 use crate::problem::{Problem, Severity};
-use crate::show::{json_line, reference};
+use crate::show::{self, json_line, reference};
 use crate::summary::Summary;
 
 /// The schema that the file follows.
@@ -42,7 +42,7 @@ fn result(problem: &Problem, rule: usize, places: &Places<'_>) -> Value {
     let mut it = json!({
         "ruleId": problem.code, "ruleIndex": rule,
         "level": if problem.severity == Severity::Error { "error" } else { "warning" },
-        "message": {"text": text},
+        "message": {"text": show::sarif(&text)},
     });
     if let Some(place) = places.of(problem) {
         it["locations"] = json!([location(&place)]);
