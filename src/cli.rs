@@ -21,6 +21,7 @@ pub mod git;
 pub mod graph;
 pub mod guesses;
 pub mod init;
+pub mod interrupt;
 pub mod list;
 #[cfg(test)]
 mod made_up;

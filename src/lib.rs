@@ -4,6 +4,7 @@
 //! `tests/it/tidy.rs` holds modules to their floors.
 
 pub mod border;
+pub mod bug;
 pub mod cli;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
@@ -32,4 +33,5 @@ pub mod store;
 pub mod summary;
 pub mod system;
 pub mod text;
+pub mod threads;
 pub mod watch;

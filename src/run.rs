@@ -108,6 +108,8 @@ pub trait Reporter: Sync {
     fn read(&self, pipeline: &str, step: &str, rows: u64);
     /// A step or source is finished.
     fn finished(&self, line: &StepLine);
+    /// Something that people should know, and that stops nothing.
+    fn notice(&self, _text: &str) {}
     /// The table that is wanted first stands; others may still be made, and nothing is published yet.
     fn stands(&self, _plan: &Plan, _table: usize, _settled: &Settled) {}
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::border::body::{BatchDigest, schema};
 use crate::border::problems::{CRASHED, TOO_LARGE, bytes, plural, refuse, shown};
 use crate::border::{CHILD_ARGUMENT, Found, Part, ReadError, Request, Trailer};
+use crate::bug;
 use crate::problem::Problem;
+use crate::threads;
 
 /// What was found, as JSON.
 pub(crate) const FOUND: u8 = b'F';
@@ -35,6 +37,8 @@ pub(crate) const FAILURE: u8 = b'X';
 const MAX_FRAME: u64 = 1 << 28;
 /// How often a waiting parent asks whether it is cancelled.
 const PULSE: Duration = Duration::from_millis(50);
+/// How long a child may take to end once it has said all.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A refusal or failure on the wire.
 #[derive(Serialize, Deserialize)]
@@ -93,33 +97,35 @@ pub fn read_in_child(
     found: &mut dyn FnMut(&Found) -> Result<(), ReadError>,
     batch: &mut dyn FnMut(RecordBatch) -> Result<(), ReadError>,
 ) -> Result<(Found, Trailer), ReadError> {
-    let mut child = start(program)?;
-    let (input, output) = (child.stdin.take(), child.stdout.take());
+    let mut child = Started(start(program)?);
+    let (input, output) = (child.0.stdin.take(), child.0.stdout.take());
     let (Some(mut input), Some(mut output)) = (input, output) else {
-        end(&mut child);
         return Err(ReadError::World("the reading process has no pipes".to_owned()));
     };
-    std::thread::scope(|scope| {
+    std::thread::scope(move |scope| {
+        // It ends before the thread that listens to it is waited for, also when this one panics.
+        let mut child = child;
         let (sender, receiver) = sync_channel(2);
-        scope.spawn(move || {
+        let take = move || {
+            bug::seam("reader");
             while let Some(frame) = read_frame(&mut output) {
                 if sender.send(frame).is_err() {
                     return;
                 }
             }
-        });
+        };
+        if let Err(error) = threads::scoped(scope, take) {
+            return Err(ReadError::World(threads::none_left(error).to_string()));
+        }
         // A child that is gone already says why by how it ended.
         let sent = serde_json::to_vec(request).map_err(io::Error::other).and_then(|it| input.write_all(&it));
         drop((sent, input));
         let answer = receive(&receiver, request, cancelled, found, batch);
         let status = match &answer {
-            Some(Ok(_)) => child.wait().ok(),
-            _ => {
-                let status = if answer.is_none() { waited(&mut child) } else { None };
-                end(&mut child);
-                status
-            }
+            Some(Err(_)) => None,
+            _ => waited(&mut child.0),
         };
+        child.end();
         // Whoever still waits to send is let go before the scope joins it.
         drop(receiver);
         match answer {
@@ -139,18 +145,32 @@ fn start(program: &Path) -> Result<Child, ReadError> {
 
 /// How a child ended whose stream has ended: it is about to, or holds on to life for no good reason.
 fn waited(child: &mut Child) -> Option<ExitStatus> {
-    for _ in 0..40 {
+    let begun = Instant::now();
+    let mut pause = Duration::from_micros(100);
+    while begun.elapsed() < PATIENCE {
         if let Ok(Some(status)) = child.try_wait() {
             return Some(status);
         }
-        std::thread::park_timeout(Duration::from_millis(25));
+        std::thread::park_timeout(pause);
+        pause = (pause * 2).min(PULSE);
     }
     None
 }
 
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
+/// A child that ends with whoever started it, however that ends.
+struct Started(Child);
+
+impl Started {
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 fn interrupted() -> ReadError {

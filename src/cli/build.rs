@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::exit::Exit;
+use crate::cli::interrupt::stoppable;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
@@ -25,6 +26,7 @@ use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
 use crate::store::workshop::{Cancel, Power, Setup};
 use crate::summary::{Status, Summary};
+use crate::threads;
 
 use told::tell;
 pub use told::{hex, in_words, summary_json};
@@ -111,9 +113,13 @@ pub(super) fn built(
         let exit = tell(&summary, root, out, &progress, config);
         return Ok((summary, exit));
     }
+    let most = threads::MOST;
+    if config.asked.jobs > most {
+        run::Reporter::notice(&progress, &format!("no more than {most} steps run at a time"));
+    }
     let cancel = Cancel::default();
     let kept = session.power.clone();
-    stop_on_interrupt(cancel.clone(), kept.clone());
+    let _stoppable = stoppable(&cancel, kept.clone());
     let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), cancel);
     let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
         Ok(ran) => ran,
@@ -280,16 +286,6 @@ fn leave_stamp(
     });
     let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
     Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
-}
-
-fn stop_on_interrupt(cancel: Cancel, kept: Option<Arc<Kept>>) {
-    // A second handler cannot be set; the first one of the process stays.
-    let _ = ctrlc::set_handler(move || {
-        cancel.cancel();
-        if let Some(kept) = &kept {
-            kept.interrupt();
-        }
-    });
 }
 
 /// Tells that the world failed.

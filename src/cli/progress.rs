@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -14,12 +15,19 @@ use crate::publish::told::EVENTS;
 use crate::run::Reporter;
 use crate::show;
 use crate::summary::{Fate, StepLine};
+use crate::threads;
+
+/// Bars of what runs, by name.
+type Bars = HashMap<String, ProgressBar>;
+
+/// How often a bar moves.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Shows what happens.
 pub struct Progress<'a> {
     out: &'a Output,
     bars: Option<MultiProgress>,
-    open: Mutex<HashMap<String, ProgressBar>>,
+    open: Arc<Mutex<Bars>>,
     events: Option<Mutex<File>>,
 }
 
@@ -34,7 +42,13 @@ impl<'a> Progress<'a> {
                 None
             }
         });
-        Progress { out, bars, open: Mutex::default(), events }
+        let open = Arc::default();
+        if bars.is_some() {
+            let bars = Arc::downgrade(&open);
+            // Where no thread is left for them, they stand still.
+            let _ = threads::free(move || turn(&bars));
+        }
+        Progress { out, bars, open, events }
     }
 
     /// Tells programs something: on stdout with `--format json`, and in the file of `--events`.
@@ -56,6 +70,15 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// Moves the bars as long as there are any to be had.
+fn turn(bars: &Weak<Mutex<Bars>>) {
+    while let Some(bars) = bars.upgrade() {
+        bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(ProgressBar::tick);
+        drop(bars);
+        std::thread::park_timeout(TICK);
+    }
+}
+
 impl Reporter for Progress<'_> {
     fn started(&self, pipeline: &str, step: &str) {
         let Some(bars) = &self.bars else { return };
@@ -63,8 +86,15 @@ impl Reporter for Progress<'_> {
         let style = ProgressStyle::with_template("{spinner} {prefix} {msg} {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(format!("{pipeline}.{step}"));
-        bar.enable_steady_tick(std::time::Duration::from_millis(100));
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{pipeline}.{step}"), bar);
+    }
+
+    fn notice(&self, text: &str) {
+        let line = format!("{:>10}  {}", "note", show::line(text));
+        match &self.bars {
+            Some(bars) => drop(bars.println(line)),
+            None => self.out.say(&line),
+        }
     }
 
     fn read(&self, pipeline: &str, step: &str, rows: u64) {

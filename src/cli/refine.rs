@@ -80,7 +80,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
     let asked = Asked {
         profile: global.profile.clone(),
         set: global.settings(),
-        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        jobs: crate::threads::processors(),
         root,
         ..Asked::default()
     };

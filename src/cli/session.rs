@@ -19,6 +19,7 @@ use crate::store::journal::Journal;
 use crate::store::kept::Kept;
 use crate::store::workshop::{Power, Setup};
 use crate::summary::Summary;
+use crate::threads;
 
 /// What was asked for of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +71,7 @@ impl Session {
         let journal = Arc::new(Journal::open(&paths.journal())?);
         let setup = Setup {
             paths: paths.clone(),
-            threads: asked.jobs,
+            threads: asked.jobs.min(threads::processors()),
             memory: asked.memory.clone(),
             spill: asked.spill.clone(),
             waits: Some(output::waits),

@@ -2,9 +2,11 @@
 //! to the engine.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
 use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
 use crate::cli::exit::Exit;
@@ -21,6 +23,7 @@ use crate::problem::Problem;
 use crate::query;
 use crate::run::{self, Locking};
 use crate::store::workshop::Power;
+use crate::threads;
 
 /// Runs the program. `power` is the engine, in the program that has one.
 pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
@@ -32,9 +35,14 @@ pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match act(&cli, power) {
-        Outcome::Done(exit) => exit.into(),
-        Outcome::NeedsEngine => start_engine(&words, &cli.global),
+    bug::note_panics();
+    match catch_unwind(AssertUnwindSafe(|| act(&cli, power))) {
+        Ok(Outcome::Done(exit)) => exit.into(),
+        Ok(Outcome::NeedsEngine) => start_engine(&words, &cli.global),
+        Err(_) => {
+            Output::new(&cli.global).failure(&bug::take().to_string());
+            Exit::Bug.into()
+        }
     }
 }
 
@@ -104,7 +112,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         state: std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it)),
         profile: global.profile.clone(),
         set: global.settings(),
-        jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        jobs: threads::processors(),
         memory: None,
         spill: None,
         reader: None,

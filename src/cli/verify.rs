@@ -197,7 +197,7 @@ fn manifest_of(root: &Path) -> PathBuf {
 
 /// What is asked where there is nothing but an archive.
 fn nowhere(root: &Path) -> Asked {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = crate::threads::processors();
     Asked { root: root.to_owned(), jobs, ..Asked::default() }
 }
 

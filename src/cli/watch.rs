@@ -12,6 +12,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::bug;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{BuildConfig, Outcome, Prepared, conclude, prepare, world_failed};
 use crate::cli::exit::Exit;
@@ -28,6 +29,7 @@ use crate::run::{self, Built, Locking, Order, Reporter, RunError, Settled};
 use crate::store::stamp::Stamp;
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Status, StepLine};
+use crate::threads;
 use crate::watch::{self, Ears, Ended, News, Notice, Work};
 
 use preview::{Looked, Preview, Previews};
@@ -116,8 +118,8 @@ enum End {
     Refused(Prepared),
     /// It ran.
     Ran(Prepared, Box<Result<Built, RunError>>, Looked),
-    /// It panicked.
-    Bug,
+    /// It panicked, or could not begin.
+    Bug(String),
 }
 
 impl Work for Watching {
@@ -173,10 +175,16 @@ impl Work for Watching {
             prepared,
         };
         let (begun, changed) = (Instant::now(), changed.to_vec());
-        std::thread::spawn(move || {
-            let end = catch_unwind(AssertUnwindSafe(|| job.run())).unwrap_or(End::Bug);
+        let (sender, because) = (done.clone(), changed.clone());
+        let build = move || {
+            let ended = catch_unwind(AssertUnwindSafe(|| job.run()));
+            let end = ended.unwrap_or_else(|_| End::Bug(bug::take().to_string()));
             let _ = done.send(News::Done(Done { begun, changed, end }));
-        });
+        };
+        if let Err(error) = threads::free(build) {
+            let end = End::Bug(threads::none_left(error).to_string());
+            let _ = sender.send(News::Done(Done { begun, changed: because, end }));
+        }
     }
 
     fn is_stale(&mut self) -> bool {
@@ -233,8 +241,9 @@ impl Work for Watching {
                     if stopped { Ended::Stopped } else { Ended::Told }
                 }
             },
-            End::Bug => {
+            End::Bug(report) => {
                 self.failed = true;
+                self.view.failed(&report);
                 Ended::Told
             }
         }
@@ -320,6 +329,10 @@ impl Reporter for Teller<'_> {
     }
 
     fn read(&self, _: &str, _: &str, _: u64) {}
+
+    fn notice(&self, text: &str) {
+        self.view.remark(text);
+    }
 
     fn finished(&self, line: &StepLine) {
         self.view.finished(line);

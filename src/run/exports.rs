@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use crate::bug;
 use crate::digest::{Digest, Hasher};
 use crate::expectations::verdict;
 use crate::lock::{self, Lock};
@@ -20,6 +21,7 @@ use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
 use crate::system::Revision;
+use crate::threads;
 
 /// Raised when a writer writes something else for the same table and options.
 const REVISION: u64 = 1;
@@ -93,7 +95,8 @@ pub(super) fn publish(
     for (index, key) in due {
         let export = &plan.exports[index];
         let State::Settled(settled) = &states[export.table] else { continue };
-        match stage(plan, export, settled, held, journal, engine, &mut staging) {
+        let doing = format!("writing `{}`", export.declared.path);
+        match bug::doing(&doing, || stage(plan, export, settled, held, journal, engine, &mut staging)) {
             Ok(made) => written.push((index, key, made)),
             Err(PublishError::Problem(problem)) => {
                 problems.push(*problem);
@@ -397,13 +400,15 @@ fn with_rows<T>(
     let mut worker = engine.with(|it| it.worker()).map_err(|error| PublishError::Rows(error.to_string()))?;
     let (sender, receiver) = std::sync::mpsc::sync_channel(8);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
+        let read = move || {
+            bug::seam("publishing");
             let mut send = |batch| sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()));
             let done = worker.rows(stored, names, 0..stored.rows, &mut send);
             if let Err(error) = done {
                 let _ = sender.send(Err(error.to_string()));
             }
-        });
+        };
+        threads::scoped(scope, read).map_err(threads::none_left).map_err(PublishError::Io)?;
         // The receiver goes with the writer: a reader that is ahead notices and stops.
         let mut batches = receiver.into_iter();
         write(&mut batches)

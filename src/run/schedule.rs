@@ -3,12 +3,15 @@
 //! A first pass settles what the journal knows; only what is left waits for workers. A table whose inputs turn out as
 //! they were is settled without being made: there the wave of a change stops.
 
+use std::any::Any;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use arrow_array::RecordBatch;
 
+use crate::bug;
 use crate::digest::Digest;
 use crate::fixture::value;
 use crate::model::{Schema, Type};
@@ -21,6 +24,7 @@ use crate::run::{asides, reading};
 use crate::store::journal::{Journal, Record};
 use crate::store::workshop::{EngineError, Made, Stands, Stored, Worker};
 use crate::summary::{Fate, StepLine};
+use crate::threads;
 
 /// What became of the tables of a plan.
 pub(super) struct Outcome {
@@ -50,6 +54,8 @@ struct Board {
     faults: Vec<Stopped>,
     /// Nothing new is begun any more.
     stopped: bool,
+    /// A worker panicked: it goes on once all others have ended.
+    panicked: Option<Box<dyn Any + Send>>,
 }
 
 struct Shop<'a> {
@@ -87,6 +93,7 @@ pub(super) fn tables(
         failures: Vec::new(),
         faults: Vec::new(),
         stopped: false,
+        panicked: None,
     };
     let mut users = vec![Vec::new(); count];
     for (table, it) in plan.tables.iter().enumerate().filter(|(table, _)| wanted[*table]) {
@@ -104,13 +111,12 @@ pub(super) fn tables(
     if left > 0 {
         // Opens the engine, or says that there is none, before anything is begun.
         engine.with(|_| Ok(()))?;
-        std::thread::scope(|scope| {
-            for _ in 0..order.jobs.clamp(1, left) {
-                scope.spawn(|| shop.work());
-            }
-        });
+        shop.work_together(order.jobs.clamp(1, left.min(threads::MOST)));
     }
-    let board = shop.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut board = shop.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(panicked) = board.panicked.take() {
+        resume_unwind(panicked);
+    }
     let mut lines = Vec::new();
     for (index, line) in board.lines.into_iter().enumerate() {
         if wanted[index] && plan.tables[index].role.is_listed() {
@@ -172,6 +178,30 @@ impl Shop<'_> {
         board.begun[table] = true;
     }
 
+    /// Lets `workers` work until nothing is left, this thread among them: where no other can be had, it works alone.
+    fn work_together(&self, workers: usize) {
+        std::thread::scope(|scope| {
+            for had in 1..workers {
+                if let Err(error) = threads::scoped(scope, || self.work_guarded()) {
+                    let why = threads::none_left(error);
+                    self.reporter.notice(&format!("{had} of {workers} steps run at a time: {why}"));
+                    break;
+                }
+            }
+            self.work_guarded();
+        });
+    }
+
+    /// A worker that panics stops the others: they would wait for what it never finishes.
+    fn work_guarded(&self) {
+        let Err(panicked) = catch_unwind(AssertUnwindSafe(|| self.work())) else { return };
+        let mut board = self.board();
+        board.stopped = true;
+        board.panicked.get_or_insert(panicked);
+        drop(board);
+        self.news.notify_all();
+    }
+
     fn work(&self) {
         let mut worker: Option<Box<dyn Worker>> = None;
         let mut states = vec![State::Unknown; self.plan.tables.len()];
@@ -186,14 +216,17 @@ impl Shop<'_> {
                     states[*input] = board.states[*input].clone();
                 }
             }
-            let result = match &mut worker {
-                Some(worker) => self.try_make(table, &states, &mut **worker),
-                None => match self.engine.with(|it| it.worker()) {
-                    Ok(it) => self.try_make(table, &states, &mut **worker.insert(it)),
-                    Err(error) => Err(EngineError::Io(error.to_string())),
-                },
-            };
-            self.finish(table, result, begun);
+            bug::doing(&format!("making `{name}`"), || {
+                bug::seam("worker");
+                let result = match &mut worker {
+                    Some(worker) => self.try_make(table, &states, &mut **worker),
+                    None => match self.engine.with(|it| it.worker()) {
+                        Ok(it) => self.try_make(table, &states, &mut **worker.insert(it)),
+                        Err(error) => Err(EngineError::Io(error.to_string())),
+                    },
+                };
+                self.finish(table, result, begun);
+            });
         }
     }
 

@@ -21,6 +21,7 @@ mod lock;
 mod look;
 mod names;
 mod ours;
+mod power;
 mod problems;
 mod profile;
 mod program;

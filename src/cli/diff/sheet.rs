@@ -13,6 +13,7 @@ use crate::cli::diff::lines::columns_in_words;
 use crate::model::Type;
 use crate::publish::{Cell, FormulaGuard, LongText, Summary, Table, Xlsx, arrow_type, write_marked_xlsx};
 use crate::store::workshop::{Comparison, EngineError, Worker};
+use crate::threads;
 
 /// Writes the workbook.
 pub fn write(
@@ -36,7 +37,7 @@ pub fn write(
     let (sender, receiver) = std::sync::mpsc::sync_channel(8);
     std::thread::scope(|scope| {
         let own = Arc::clone(&schema);
-        scope.spawn(move || {
+        let read = move || {
             let mut send = |batch: RecordBatch| {
                 let batch = marked(&own, &batch).map_err(EngineError::Engine)?;
                 sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()))
@@ -44,7 +45,8 @@ pub fn write(
             if let Err(error) = worker.differences(comparison, None, &mut send) {
                 let _ = sender.send(Err(error.to_string()));
             }
-        });
+        };
+        threads::scoped(scope, read).map_err(threads::none_left)?;
         let mut batches = receiver.into_iter();
         let table = Table { name: difference.table, schema, rows, batches: &mut batches };
         write_marked_xlsx(file, table, &options, &summary(difference)).map_err(io::Error::other)

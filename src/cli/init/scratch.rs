@@ -81,7 +81,7 @@ impl Scratch {
             std::fs::create_dir_all(&to).map_err(told)?;
             std::fs::copy(profile.path(), to.join(profile.file_name())).map_err(told)?;
         }
-        let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = crate::threads::processors();
         Ok(Scratch { folder, jobs, power })
     }
 

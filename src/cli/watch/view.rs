@@ -158,6 +158,13 @@ impl View {
         self.ended(&summary, &Plan::default(), &[], None);
     }
 
+    /// What a build has to say beside what it ends with.
+    pub(super) fn remark(&self, text: &str) {
+        if !self.out.is_json() {
+            self.out.say(&format!("{:>10}  {}", "note", show::line(text)));
+        }
+    }
+
     /// What the loop has to say.
     pub(super) fn notice(&self, notice: &Notice) {
         match notice {
