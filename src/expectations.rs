@@ -17,6 +17,7 @@ pub mod claim;
 mod format;
 mod holds;
 mod length;
+mod literal;
 mod matched_by;
 mod matches;
 mod membership;
@@ -401,28 +402,5 @@ fn as_text(column: &str, schema: &Schema) -> Expr {
     match schema.get(column) {
         Some(it) if it.ty == Type::Text => Expr::column(column),
         _ => Expr::Cast(Box::new(Expr::column(column)), Type::Text),
-    }
-}
-
-/// A literal as people write it.
-fn shown(literal: &Literal) -> String {
-    match literal {
-        Literal::Null => "null".to_owned(),
-        Literal::Text(it) => format!("'{it}'"),
-        Literal::Integer(it) => it.to_string(),
-        Literal::Number(it) => it.clone(),
-        Literal::Boolean(it) => it.to_string(),
-    }
-}
-
-/// A literal of the column's type: texts are cast to dates and numbers.
-fn like(literal: &Literal, column: &str, schema: &Schema) -> Expr {
-    let ty = schema.get(column).map_or(Type::Text, |it| it.ty);
-    let expr = Expr::Literal(literal.clone());
-    match (literal, ty) {
-        (Literal::Text(_), Type::Text) => expr,
-        (Literal::Text(_), _) => Expr::Cast(Box::new(expr), ty),
-        (_, Type::Text) => Expr::text(shown(literal)),
-        _ => expr,
     }
 }

@@ -78,6 +78,10 @@ pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<us
             labels += u32::from(cell.kind == Kind::Text);
             continue;
         };
+        // A zero is the sum of zeros and the count of nothing: it proves nothing, and speaks against nothing.
+        if number == 0.0 {
+            continue;
+        }
         let near = |it: f64| (it - number).abs() <= 1e-9 * it.abs().max(1.0);
         let sum = column.numbers >= 2 && near(column.sum);
         let count = |it: u64| near(it as f64) || near((it + above.again) as f64);
@@ -126,6 +130,9 @@ mod tests {
         check(&rows, "Total|13", false);
         check(&rows, "Total|13.5|3", true);
         check(&rows, "Di|4|x", false);
+        let zeros = ["Ada|0|1", "Bo|0|2", "Cy|0|3"];
+        check(&zeros, "Di|0", false);
+        check(&zeros, "Total|0|6", true);
     }
 
     #[test]

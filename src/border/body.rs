@@ -211,9 +211,10 @@ impl Body {
         self.places.get(column as usize).copied().flatten().map(|it| it as usize)
     }
 
-    /// Whether no more than half of the columns have a value.
+    /// Whether no more than half of the columns have a value; of three, two may. A filled row never is.
     fn is_sparse(&self, row: &Row) -> bool {
-        row.cells.len() * 2 <= self.columns.len().max(4)
+        let (filled, all) = (row.cells.len(), self.columns.len());
+        filled < all && filled * 2 <= all.max(4)
     }
 
     /// A row that can be used.

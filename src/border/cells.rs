@@ -9,7 +9,7 @@ use crate::border::row::Kind;
 use crate::border::serials::write_serial;
 
 /// Appends the number that `text` writes, as its format's `class` makes it; `Error`, with nothing appended, if it is
-/// no finite number or no date although its format says so.
+/// no finite number.
 pub(crate) fn write_number(out: &mut String, text: &str, class: Class, from_1904: bool) -> Kind {
     if class == Class::Number && is_canonical(text) {
         out.push_str(text);
@@ -34,13 +34,17 @@ pub(crate) fn write_float(out: &mut String, number: f64, class: Class, from_1904
     }
     match class {
         Class::Number => write_plain(out, number),
-        Class::Padded(width) if number.fract() == 0.0 && number.abs() < 1e17 => {
-            let sign = if number < 0.0 { "-" } else { "" };
-            let _ = write!(out, "{sign}{:0width$}", number.abs() as u64, width = usize::from(width));
+        Class::Padded(mask) if number.fract() == 0.0 && number.abs() < 1e17 => {
+            out.push_str(if number < 0.0 { "-" } else { "" });
+            mask.write(out, &format!("{:0width$}", number.abs() as u64, width = mask.digits()));
         }
         Class::Padded(_) => write_plain(out, number),
         Class::Date | Class::DateTime | Class::Time | Class::Duration => {
-            return write_serial(out, number, class, from_1904).map_or(Kind::Error, |()| Kind::Date);
+            if write_serial(out, number, class, from_1904).is_some() {
+                return Kind::Date;
+            }
+            // What its format calls a date and is none stays the number that it is.
+            write_plain(out, number);
         }
     }
     Kind::Number
@@ -115,6 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::border::formats::classify;
 
     fn check(text: &str, class: Class, kind: Kind, expected: &str) {
         let mut out = String::new();
@@ -155,11 +160,19 @@ mod tests {
 
     #[test]
     fn padding_is_honoured_and_never_hides_a_fraction() {
-        check("42", Class::Padded(5), Kind::Number, "00042");
-        check("-42", Class::Padded(5), Kind::Number, "-00042");
-        check("821234567", Class::Padded(10), Kind::Number, "0821234567");
-        check("123456", Class::Padded(5), Kind::Number, "123456");
-        check("4.5", Class::Padded(5), Kind::Number, "4.5");
+        let (five, ten) = (classify("00000"), classify("0000000000"));
+        check("42", five, Kind::Number, "00042");
+        check("-42", five, Kind::Number, "-00042");
+        check("821234567", ten, Kind::Number, "0821234567");
+        check("123456", five, Kind::Number, "123456");
+        check("4.5", five, Kind::Number, "4.5");
+    }
+
+    #[test]
+    fn a_number_under_the_format_of_a_date_that_is_none_stays_a_number() {
+        check("-1", Class::Date, Kind::Number, "-1");
+        check("99999999", Class::DateTime, Kind::Number, "99999999");
+        check("45292", Class::Date, Kind::Date, "2024-01-01");
     }
 
     proptest! {

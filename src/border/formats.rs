@@ -8,8 +8,8 @@
 pub(crate) enum Class {
     /// Stays a number.
     Number,
-    /// A number shown with at least so many digits.
-    Padded(u8),
+    /// A whole number shown with at least so many digits, and with signs between them.
+    Padded(Mask),
     /// A day.
     Date,
     /// A day and a time.
@@ -18,6 +18,57 @@ pub(crate) enum Class {
     Time,
     /// Elapsed hours, minutes and seconds.
     Duration,
+}
+
+/// Zeros, each for a digit, and the signs among them as they are shown: `000-00-0000`, `A-000`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mask {
+    /// A zero byte stands for a digit.
+    signs: [u8; Mask::LONGEST],
+    length: u8,
+}
+
+impl Mask {
+    /// What is longer is no mask.
+    const LONGEST: usize = 32;
+    const EMPTY: Mask = Mask { signs: [0; Mask::LONGEST], length: 0 };
+
+    /// The mask with one more sign, or digit where `sign` is a zero byte; `None` where it is too long.
+    fn with(mut self, sign: char) -> Option<Mask> {
+        *self.signs.get_mut(usize::from(self.length))? = u8::try_from(sign).ok().filter(u8::is_ascii)?;
+        self.length += 1;
+        Some(self)
+    }
+
+    fn signs(&self) -> &[u8] {
+        &self.signs[..usize::from(self.length)]
+    }
+
+    /// How many digits it shows at least.
+    pub(crate) fn digits(&self) -> usize {
+        self.signs().iter().filter(|it| **it == 0).count()
+    }
+
+    /// Appends `digits`, which are no fewer than the mask has; the first of its places takes those that are more.
+    pub(crate) fn write(&self, out: &mut String, digits: &str) {
+        let mut more = digits.len() - self.digits();
+        let mut rest = digits;
+        for sign in self.signs() {
+            if *sign != 0 {
+                out.push(char::from(*sign));
+                continue;
+            }
+            let (digits, after) = rest.split_at(1 + std::mem::take(&mut more));
+            out.push_str(digits);
+            rest = after;
+        }
+    }
+
+    /// A mask is one that shows several digits; a unit behind them is none of the value.
+    fn settled(self) -> Option<Mask> {
+        let is_unit = self.signs().last().is_some_and(u8::is_ascii_alphabetic);
+        (self.digits() >= 2 && !is_unit).then_some(self)
+    }
 }
 
 /// The number formats of a workbook, by cell style.
@@ -85,19 +136,22 @@ pub(crate) fn built_in(id: u32) -> &'static str {
 /// What a format code makes of a number: judged by its first section.
 pub(crate) fn classify(code: &str) -> Class {
     let (mut date, mut time, mut month, mut elapsed) = (false, false, false, false);
-    let mut zeros = 0_u32;
-    let mut only_zeros = true;
+    let mut mask = Some(Mask::EMPTY);
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             ';' => break,
             '"' => {
-                only_zeros = false;
-                chars.by_ref().find(|it| *it == '"');
+                for sign in chars.by_ref().take_while(|it| *it != '"') {
+                    mask = mask.and_then(|it| it.with(sign));
+                }
                 continue;
             }
-            '\\' | '_' | '*' => {
-                only_zeros = false;
+            '\\' => {
+                mask = chars.next().and_then(|sign| mask?.with(sign));
+                continue;
+            }
+            '_' | '*' => {
                 chars.next();
                 continue;
             }
@@ -107,7 +161,7 @@ pub(crate) fn classify(code: &str) -> Class {
                 let counts = |letter: char| !unit.is_empty() && unit.chars().all(|it| it == letter);
                 elapsed |= counts('h') || counts('m') || counts('s');
                 // `[Red]`, `[>100]` and `[$-409]` say nothing about padding, `[$R]` is a sign of a currency.
-                only_zeros &= !(elapsed || unit.starts_with('$'));
+                mask = mask.filter(|_| !(elapsed || unit.starts_with('$') && !unit.starts_with("$-")));
                 continue;
             }
             'y' | 'Y' | 'd' | 'D' | 'e' | 'b' => date |= c != 'e' || !matches!(chars.peek(), Some('+' | '-')),
@@ -121,9 +175,13 @@ pub(crate) fn classify(code: &str) -> Class {
                     chars.next();
                 }
             }
-            'G' | 'g' if code.get(..7).is_some_and(|it| it.eq_ignore_ascii_case("general")) => return Class::Number,
+            'G' | 'g' if is_general(chars.clone()) => return Class::Number,
             '0' => {
-                zeros += 1;
+                mask = mask.and_then(|it| it.with('\0'));
+                continue;
+            }
+            '-' | '+' | '/' | ' ' | '(' | ')' | ':' => {
+                mask = mask.and_then(|it| it.with(c));
                 continue;
             }
             // Digits and scientific notation: this is a number whatever letters surround it.
@@ -131,16 +189,21 @@ pub(crate) fn classify(code: &str) -> Class {
             'E' if matches!(chars.peek(), Some('+' | '-')) => return Class::Number,
             _ => {}
         }
-        only_zeros = false;
+        mask = None;
     }
+    let mask = mask.and_then(Mask::settled);
     match (date || (month && !time), time) {
         _ if elapsed => Class::Duration,
         (true, true) => Class::DateTime,
         (true, false) => Class::Date,
         (false, true) => Class::Time,
-        _ if only_zeros && (2..=32).contains(&zeros) => Class::Padded(zeros as u8),
-        _ => Class::Number,
+        _ => mask.map_or(Class::Number, Class::Padded),
     }
+}
+
+/// Whether what stands behind a `G` makes it the word `General`, which may stand anywhere in a code.
+fn is_general(behind: impl Iterator<Item = char>) -> bool {
+    behind.map(|it| it.to_ascii_lowercase()).take(6).eq("eneral".chars())
 }
 
 #[cfg(test)]
@@ -152,9 +215,10 @@ mod tests {
         let cases = [
             ("General", Class::Number),
             ("0", Class::Number),
-            ("00000", Class::Padded(5)),
-            ("0000000000", Class::Padded(10)),
-            ("000-0000", Class::Number),
+            ("\"Day \"General", Class::Number),
+            ("General\" d\"", Class::Number),
+            ("[>1]General;yyyy", Class::Number),
+            ("00 \"km\"", Class::Number),
             ("00.00", Class::Number),
             ("#,##0.00", Class::Number),
             ("0.00E+00", Class::Number),
@@ -177,6 +241,26 @@ mod tests {
         for (code, class) in cases {
             assert_eq!(classify(code), class, "{code}");
         }
+    }
+
+    #[test]
+    fn zeros_are_shown_with_the_signs_among_them() {
+        let check = |code: &str, digits: &str, expected: &str| {
+            let Class::Padded(mask) = classify(code) else { panic!("{code} is no mask") };
+            let mut out = String::new();
+            mask.write(&mut out, &format!("{digits:0>width$}", width = mask.digits()));
+            assert_eq!(out, expected, "{code}");
+        };
+        check("00000", "42", "00042");
+        check("0000000000", "821234567", "0821234567");
+        check("000-0000", "5550101", "555-0101");
+        check("000-00-0000", "12345678", "012-34-5678");
+        check("00000-0000", "12345678", "01234-5678");
+        check("000\\ 000\\ 0000", "215550101", "021 555 0101");
+        check("(000) 000-0000", "215550101", "(021) 555-0101");
+        check("\"A-\"000", "42", "A-042");
+        check("\\A\\-000", "1234", "A-1234");
+        check("[$-409]000-00-0000", "12345678", "012-34-5678");
     }
 
     #[test]

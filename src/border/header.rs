@@ -96,9 +96,9 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
     0.3 * wide + 0.3 * names / width + 0.1 * distinct / width + 0.15 * beneath
 }
 
-/// Names are short and hold letters; numbers, addresses and dates are values. Years name columns too.
+/// Names are short and hold letters; numbers, addresses and dates are values. Years and codes name columns too.
 fn is_name(kind: Kind, text: &str) -> bool {
-    if text.len() == 4 && text.parse().is_ok_and(|it: u32| (1900..2100).contains(&it)) {
+    if is_year(text) || (kind == Kind::Text && is_code(text)) {
         return true;
     }
     let (mut letters, mut digits) = (0, 0);
@@ -107,6 +107,25 @@ fn is_name(kind: Kind, text: &str) -> bool {
         digits += usize::from(c.is_ascii_digit());
     }
     kind == Kind::Text && letters > digits && text.len() <= 120 && !text.contains('@') && !text.contains("://")
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && text.parse().is_ok_and(|it: u32| (1900..2100).contains(&it))
+}
+
+/// Whether a text is a code as columns are named by: `V1`, `c0`, `Q1 2024`, `2024 Q1`, `2023-01`, `01/2023`, `2023/24`.
+///
+/// Words of one or two letters with up to three digits, years, and numbers below 100 beside one of these.
+fn is_code(text: &str) -> bool {
+    let words: Vec<&str> = text.split([' ', '-', '/', '_', '.']).collect();
+    let is_short = |it: &&str| {
+        let digits = it.trim_start_matches(|it: char| it.is_ascii_alphabetic());
+        let letters = it.len() - digits.len();
+        (1..=3).contains(&letters) && (1..=3).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
+    };
+    let is_little = |it: &&str| (1..=2).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    let leads = words.iter().filter(|it| is_short(it) || is_year(it)).count();
+    words.len() <= 2 && leads > 0 && words.iter().all(|it| is_short(it) || is_year(it) || is_little(it))
 }
 
 /// A header cell as a name: one line, no control characters, no white space around.
@@ -242,6 +261,17 @@ mod tests {
     fn rows_of_text_do_not_outdo_a_header_with_gaps() {
         check(&["name||city", "Jo|x|Durban", "Al|y|Knysna", "Bo|z|George"], Some(0));
         check(&["a|b", "x|y", "z|w"], Some(0));
+    }
+
+    #[test]
+    fn codes_are_names() {
+        check(&["V1|V2|V3", "Aero|Ghent|open", "Blue|Aarau|shut", "Dawn|Basel|open"], Some(0));
+        check(&["Q1 2024|Q2 2024|Q3 2024", "Aero|Ghent|open", "Blue|Aarau|shut"], Some(0));
+        check(&["2023-01|2023-02|2023-03", "1|2|3", "4|5|6"], Some(0));
+        check(&["c0|c1", "a|b", "c|d"], Some(0));
+        check(&["place|01/2024|02/2024", "Aero|1|2", "Blue|3|4"], Some(0));
+        check(&["code|name", "A1|Jo", "B2|Al"], Some(0));
+        check(&["12/34|56/78|9", "1|2|3"], None);
     }
 
     #[test]

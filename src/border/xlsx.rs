@@ -124,7 +124,8 @@ fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError>
         match xml.next()? {
             Event::Start(element) | Event::Empty(element) => match element.name {
                 "sheet" => rows.push(sheet_of(&element)),
-                "workbookPr" => book.from_1904 = element.attribute("date1904").is_some_and(|it| is_true(&it)),
+                // Extensions have an element of this name too, which says nothing of it.
+                "workbookPr" => book.from_1904 |= element.attribute("date1904").is_some_and(|it| is_true(&it)),
                 _ => (),
             },
             Event::Eof => break,

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::bounds::Bounds;
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
+use crate::expectations::literal::{Comparison, like, shown};
+use crate::expectations::{About, Check, Kind, Measure, of_present};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes};
@@ -37,9 +38,11 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 impl Check for Between {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let column = &columns[0];
-        let unexpected = self
-            .0
-            .outside(|operator, bound| Expr::call(operator, [Expr::column(column), like(bound, column, input.schema)]));
+        let compared = |operator: &str, bound: &Literal| {
+            let bound = like(bound, column, input.schema, Comparison::Order, KIND.name)?;
+            Ok(Expr::call(operator, [Expr::column(column), bound]))
+        };
+        let unexpected = self.0.outside(compared)?;
         of_present(column, unexpected, input.schema, input.name)
     }
 

@@ -31,10 +31,10 @@ impl<T> Bounds<T> {
     }
 
     /// Whether something lies outside: `compare` gives its comparison with a bound, by `<` or `>`.
-    pub(super) fn outside(&self, compare: impl Fn(&str, &T) -> Expr) -> Expr {
-        let below = self.min.as_ref().map(|it| compare("<", it));
-        let above = self.max.as_ref().map(|it| compare(">", it));
-        [below, above].into_iter().flatten().reduce(|a, b| Expr::call("or", [a, b])).unwrap_or(Expr::null())
+    pub(super) fn outside<E>(&self, compare: impl Fn(&str, &T) -> Result<Expr, E>) -> Result<Expr, E> {
+        let below = self.min.as_ref().map(|it| compare("<", it)).transpose()?;
+        let above = self.max.as_ref().map(|it| compare(">", it)).transpose()?;
+        Ok([below, above].into_iter().flatten().reduce(|a, b| Expr::call("or", [a, b])).unwrap_or(Expr::null()))
     }
 
     /// In words, where one bound is open.

@@ -38,7 +38,8 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 impl Check for Length {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let length = Expr::call("length", [as_text(&columns[0], input.schema)]);
-        let unexpected = self.0.outside(|operator, it| Expr::call(operator, [length.clone(), Expr::integer(*it)]));
+        let compared = |operator: &str, it: &i64| Ok(Expr::call(operator, [length.clone(), Expr::integer(*it)]));
+        let unexpected = self.0.outside(compared)?;
         of_present(&columns[0], unexpected, input.schema, input.name)
     }
 

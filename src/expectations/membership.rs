@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure, like, of_present, shown};
+use crate::expectations::literal::{Comparison, like, shown};
+use crate::expectations::{About, Check, Kind, Measure, of_present};
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
@@ -56,8 +57,10 @@ fn decode(fields: &mut Fields, key: &str, inside: bool) -> Option<Arc<dyn Check>
 impl Check for Membership {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let column = &columns[0];
-        let values = self.values.iter().map(|it| like(it, column, input.schema));
-        let belongs = Expr::Call("in".to_owned(), std::iter::once(Expr::column(column)).chain(values).collect());
+        let key = if self.inside { IN.name } else { NOT_IN.name };
+        let values = self.values.iter().map(|it| like(it, column, input.schema, Comparison::Equality, key));
+        let arguments = std::iter::once(Ok(Expr::column(column))).chain(values).collect::<Result<_, _>>()?;
+        let belongs = Expr::Call("in".to_owned(), arguments);
         let unexpected = if self.inside { Expr::call("not", [belongs]) } else { belongs };
         of_present(column, unexpected, input.schema, input.name)
     }

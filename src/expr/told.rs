@@ -53,6 +53,10 @@ impl Expr {
                     enriched(value, table, known)?
                 }
                 ("enrich", [_, _]) => return Err(Untold::Unnamed),
+                // Where decimals have a comma, a point separates thousands of whole numbers too.
+                ("integer", [value]) if settings.functions.get("decimal").is_some_and(|it| it == ",") => {
+                    Expr::call("integer", [Expr::call("decimal", [value.clone(), Expr::text(",")])])
+                }
                 (_, arguments) => {
                     let setting = settings
                         .functions
@@ -106,6 +110,15 @@ mod tests {
         check("lookup(a, 'size')", Ok("lookup(a, 'big\tlarge')"));
         check("lookup(a, 'sizes')", Err(Untold::Lookup("sizes".to_owned())));
         check("date(a)", Ok("date(a)"));
+        check("integer(a)", Ok("integer(a)"));
+    }
+
+    #[test]
+    fn whole_numbers_have_the_decimal_sign_of_all_numbers() {
+        let functions = BTreeMap::from([("decimal".to_owned(), ",".to_owned())]);
+        let settings = Settings { functions, ..Settings::default() };
+        let told = parse("integer(a)").expect("an expression").told(&settings);
+        assert_eq!(told, Ok(parse("integer(decimal(a, ','))").expect("an expression")));
     }
 
     #[test]

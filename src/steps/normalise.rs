@@ -243,7 +243,11 @@ impl Normalise {
                 let date = Expr::call("date", [text, Expr::text(order.word())]);
                 Ok(Expr::Cast(Box::new(date), Type::Date))
             }
-            Value::Integer => Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer)),
+            Value::Integer => {
+                let comma = self.has_comma(column) == Some(true);
+                let text = if comma { Expr::call("decimal", [text, Expr::text(",")]) } else { text };
+                Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer))
+            }
             Value::Decimal => {
                 let mark = if self.has_comma(column) == Some(true) { "," } else { "." };
                 let number = Expr::call("decimal", [text, Expr::text(mark)]);

@@ -231,7 +231,7 @@ impl Setting<'_> {
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
-            Setting::Decimal { comma } => then(number::decimal(text, *comma).map(|it| it.to_string()).as_deref()),
+            Setting::Decimal { comma } => then(number::decimal(text, *comma).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
@@ -439,8 +439,8 @@ mod tests {
         check(connection, "date(x, 'day_first')", |it| date::date(it, date::Order::DayFirst));
         check(connection, "date(x, 'month_first')", |it| date::date(it, date::Order::MonthFirst));
         check(connection, "integer(x)", |it| number::integer(it).map(|it| it.to_string()));
-        check(connection, "decimal(x, '.')", |it| number::decimal(it, false).map(|it| it.to_string()));
-        check(connection, "decimal(x, ',')", |it| number::decimal(it, true).map(|it| it.to_string()));
+        check(connection, "decimal(x, '.')", |it| number::decimal(it, false));
+        check(connection, "decimal(x, ',')", |it| number::decimal(it, true));
         check(connection, "boolean(x)", |it| number::boolean(it).map(|it| it.to_string()));
         let aliases = Aliases::parse(LOOKUP);
         check(connection, &format!("lookup(x, '{LOOKUP}')"), |it| aliases.find(it).map(str::to_owned));

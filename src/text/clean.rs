@@ -6,7 +6,8 @@
 //! | superseded vector | here | because |
 //! | --- | --- | --- |
 //! | trimmed once, before NFKC | trimmed again at the end | `¨` becomes a space and a mark: idempotence |
-//! | cut once, before NFKC | cut again after it | `ﷺ` becomes 18 characters: idempotence |
+//! | cut at 10 000 characters | never cut | the cut made other values, and nobody was told |
+//! | `12¹` becomes `121` | stays | a mark, a power or a fraction is no digit |
 //! | control and invisible characters stay | dropped; `\r\n` and other line breaks become `\n` | they break equality unseen |
 //! | `5.0` of a number cell | not decided here | numbers become text where cells are read (D-4) |
 
@@ -14,12 +15,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// The most characters a cleaned text has.
-pub const MAX_CHARS: usize = 10_000;
-
-/// `text` without blanks at its ends, control and invisible characters, in NFKC, at most [`MAX_CHARS`] long.
+/// `text` without blanks at its ends, control and invisible characters, in NFKC.
 ///
-/// Line breaks and tabs inside stay. `None` if nothing is left.
+/// Characters that NFKC would make digits of without being digits (`²`, `½`, `①`) stay as they are. Line breaks and tabs
+/// inside stay. `None` if nothing is left.
 pub fn clean(text: &str) -> Option<String> {
     let cleaned = cleaned(text);
     (!cleaned.is_empty()).then(|| cleaned.into_owned())
@@ -34,18 +33,45 @@ pub fn line(text: &str) -> Option<String> {
 /// What [`clean`] gives, borrowed where `text` is clean already; empty instead of `None`.
 pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|it| matches!(it, b' '..=b'~' | b'\n' | b'\t')) {
-        return Cow::Borrowed(cut(text.trim_ascii()).trim_ascii_end());
+        return Cow::Borrowed(text.trim_ascii());
     }
     let kept = visible(text);
-    let short = cut(kept.trim()).trim_end();
-    if is_nfkc_quick(short.chars()) != IsNormalized::Yes {
-        let normal: String = short.nfkc().collect();
-        return Cow::Owned(cut(&normal).trim().to_owned());
+    if is_nfkc_quick(kept.chars()) != IsNormalized::Yes {
+        return Cow::Owned(folded(kept.trim()).trim().to_owned());
     }
     match kept {
-        Cow::Borrowed(text) => Cow::Borrowed(cut(text.trim()).trim_end()),
-        Cow::Owned(text) => Cow::Owned(cut(text.trim()).trim_end().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
+}
+
+/// `text` in NFKC, but for the characters that are [`no digits`](is_like_a_digit) and would become some.
+fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, mark)) = rest.char_indices().find(|(_, it)| is_like_a_digit(*it)) {
+        out.extend(rest[..at].nfkc());
+        out.push(mark);
+        rest = &rest[at + mark.len_utf8()..];
+    }
+    out.extend(rest.nfkc());
+    out
+}
+
+/// Whether a character only looks like digits: a power or a footnote mark (`²`), a fraction (`½`), a number in a circle
+/// (`①`). Digits in another width or type (`１`) are digits.
+pub(crate) fn is_like_a_digit(it: char) -> bool {
+    let is_digit = matches!(it, '０'..='９' | '\u{1d7ce}'..='\u{1d7ff}' | '\u{1fbf0}'..='\u{1fbf9}');
+    !it.is_ascii() && !is_digit && std::iter::once(it).nfkc().any(|it| it.is_ascii_digit())
+}
+
+/// `text` without the footnote marks at its end. A power is none: `3²` may be nine.
+pub(crate) fn without_marks(text: &str) -> &str {
+    let is_mark = |it: char| matches!(it, '¹' | '⁽' | '⁾' | '*' | '†' | '‡') || matches!(it, '①'..='⒇' | '⓪'..='⓾');
+    let kept = text.trim_end_matches(is_mark).trim_end();
+    let bracketed = text.ends_with('⁾').then(|| text.rsplit_once('⁽')).flatten();
+    let bracketed = bracketed.filter(|(_, inner)| inner.trim_end_matches('⁾').chars().all(is_like_a_digit));
+    bracketed.map_or(kept, |(before, _)| before.trim_end())
 }
 
 /// What [`line()`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
@@ -76,14 +102,6 @@ fn is_one_line(text: &str) -> bool {
         after_space = space;
         fine
     })
-}
-
-/// The first [`MAX_CHARS`] characters.
-fn cut(text: &str) -> &str {
-    if text.len() <= MAX_CHARS {
-        return text;
-    }
-    text.char_indices().nth(MAX_CHARS).map_or(text, |(end, _)| &text[..end])
 }
 
 /// `text` with line breaks written as `\n` and without characters that show nothing.
@@ -134,7 +152,9 @@ mod tests {
         check("  a\u{a0} b\t", "a  b", "a b");
         check("ﬁx", "fix", "fix");
         check("Ａ１", "A1", "A1");
-        check("½ ton", "1⁄2 ton", "1⁄2 ton");
+        check("½ ton", "½ ton", "½ ton");
+        check("10³ m² 12¹ ①", "10³ m² 12¹ ①", "10³ m² 12¹ ①");
+        check("ﬁ²ｅ\u{301}", "fi²é", "fi²é");
         check("one\r\ntwo\rthree\u{85}four", "one\ntwo\nthree\nfour", "one two three four");
         check("a\tb", "a\tb", "a b");
         check("\u{feff}\u{202a}+27 82\u{202c}\u{200b}", "+27 82", "+27 82");
@@ -148,12 +168,24 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut() {
-        for text in ["x".repeat(20_000), "é".repeat(20_000), "ﷺ".repeat(9_000), " x".repeat(20_000)] {
+    fn no_text_is_cut() {
+        for text in ["x".repeat(20_000), "é".repeat(20_000), "ﷺ".repeat(9_000), "x ".repeat(20_000)] {
             let once = clean(&text).expect("something is left");
-            assert!(once.chars().count() <= MAX_CHARS);
+            assert_eq!(once, text.trim().nfkc().collect::<String>());
             assert_eq!(clean(&once), Some(once));
         }
+    }
+
+    #[test]
+    fn marks_at_the_end_are_none_of_the_value() {
+        let check = |text: &str, expected: &str| assert_eq!(without_marks(text), expected, "{text:?}");
+        check("12¹", "12");
+        check("12 ①", "12");
+        check("12*", "12");
+        check("12⁽²⁾", "12");
+        check("3²", "3²");
+        check("1½", "1½");
+        check("12", "12");
     }
 
     proptest! {

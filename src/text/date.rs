@@ -7,13 +7,14 @@
 //! | --- | --- | --- |
 //! | `today` -> the day of the run | none | D-21: no hidden clock |
 //! | two digits of a year: within 50 years of the run | 69 to 99 are 19.., 00 to 68 are 20.. (POSIX) | D-21 |
+//! | the day in UTC of a time with an offset | the day that is written | midnight in Berlin is no day before |
 //! | 1677-09-21 to 2262-04-11 | the years 1677 to 2262 | the limit was one of a library |
 
 use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::clean::cleaned;
+use super::clean::{cleaned, without_marks};
 
 /// Which of two small numbers is the day: `05/02/2025`.
 ///
@@ -28,19 +29,14 @@ pub enum Order {
 
 /// The date in `text` as `YYYY-MM-DD`.
 ///
-/// A month alone is its first day, a year its first of January. A time of day falls; with an offset from UTC the date is
-/// the one in UTC. A year that comes first is followed by the month, whatever `order` says.
+/// A month alone is its first day, a year its first of January. A time of day falls, with its offset from UTC: the date
+/// is the day that is written. A year that comes first is followed by the month, whatever `order` says.
 pub fn date(text: &str, order: Order) -> Option<String> {
     let text = cleaned(text);
-    let text = ascii_dashes(&text);
+    let text = ascii_dashes(without_marks(&text));
     let (day, time) = split_time(&text);
     let date = day_of(day, order)?;
-    let date = match if time.is_empty() { 0 } else { day_shift(time)? } {
-        0 => date,
-        ..0 => date.yesterday().ok()?,
-        1.. => date.tomorrow().ok()?,
-    };
-    in_range(date).then(|| iso(date))
+    (in_range(date) && (time.is_empty() || is_time(time))).then(|| iso(date))
 }
 
 /// Far dates are mistyped ones.
@@ -83,8 +79,12 @@ fn split_time(text: &str) -> (&str, &str) {
     (day.trim_end_matches([' ', ',']), time)
 }
 
-/// How many days after the written date the moment lies in UTC: -1, 0 or 1. `None` if `text` is no time of day.
-fn day_shift(text: &str) -> Option<i32> {
+/// Whether `text` is a time of day, with an offset from UTC or without.
+fn is_time(text: &str) -> bool {
+    time_of_day(text).is_some()
+}
+
+fn time_of_day(text: &str) -> Option<()> {
     let (hour, rest) = number(text, 2)?;
     let (minute, mut rest) = number(rest.strip_prefix(':')?, 2)?;
     let mut second = 0;
@@ -101,32 +101,25 @@ fn day_shift(text: &str) -> Option<i32> {
         Some(half) if half.eq_ignore_ascii_case("pm") && (1..=12).contains(&hour) => (hour % 12 + 12, &rest[2..]),
         _ => (hour, rest),
     };
-    // 60 is a leap second.
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let minutes = i32::from(hour) * 60 + i32::from(minute) - offset(rest.trim())?;
-    Some(minutes.div_euclid(24 * 60))
+    // 60 is a leap second, and 24:00 the end of the day.
+    let is_end = hour == 24 && minute == 0 && second == 0;
+    ((hour <= 23 || is_end) && minute <= 59 && second <= 60 && is_offset(rest.trim())).then_some(())
 }
 
-/// Minutes east of UTC: nothing, `Z`, `UTC`, `GMT`, `+02:00`, `+0200` or `+02`.
-fn offset(text: &str) -> Option<i32> {
-    if ["", "z", "utc", "gmt"].iter().any(|it| it.eq_ignore_ascii_case(text)) {
-        return Some(0);
-    }
+/// Whether `text` says where a time is meant: nothing, `Z`, `UTC`, `GMT`, `+02:00`, `+0200` or `+02`.
+fn is_offset(text: &str) -> bool {
+    ["", "z", "utc", "gmt"].iter().any(|it| it.eq_ignore_ascii_case(text)) || offset(text).is_some()
+}
+
+fn offset(text: &str) -> Option<()> {
     let text = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
-    let sign = match text.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let digits = &text[1..];
+    let digits = text.strip_prefix(['+', '-'])?;
     let (hours, rest) = number(digits, 2)?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     let (minutes, rest) = if rest.is_empty() { (0, rest) } else { number(rest, 2).filter(|_| rest.len() == 2)? };
     // RFC 3339 allows hours to 23; the world uses up to 14.
     let fits = rest.is_empty() && !digits.ends_with(':') && hours <= 23 && minutes <= 59;
-    fits.then(|| sign * (i32::from(hours) * 60 + i32::from(minutes)))
+    fits.then_some(())
 }
 
 /// The one to `most` digits at the start of `text`, and the rest.
@@ -303,13 +296,15 @@ mod tests {
             ("10 March 2025", "2025-03-10"),
             ("July 2025", "2025-07-01"),
             ("2025", "2025-01-01"),
-            ("2025-07-26T00:30:00+02:00", "2025-07-25"),
+            ("2025-07-26T00:30:00+02:00", "2025-07-26"),
             ("2025-07-26T00:30:00Z", "2025-07-26"),
-            ("2025-07-26T23:30:00.123-02", "2025-07-27"),
-            ("2025-07-26 23:30 -0200", "2025-07-27"),
-            ("2025-12-31T23:30:00-01:00", "2026-01-01"),
+            ("2025-07-26T23:30:00.123-02", "2025-07-26"),
+            ("2025-07-26 23:30 -0200", "2025-07-26"),
+            ("2025-12-31T23:30:00-01:00", "2025-12-31"),
+            ("2025-12-31T24:00:00", "2025-12-31"),
+            ("26/07/2025¹", "2025-07-26"),
             ("26/07/2025 11:30 PM", "2025-07-26"),
-            ("26/07/2025, 12:30am +01:00", "2025-07-25"),
+            ("26/07/2025, 12:30am +01:00", "2025-07-26"),
             ("2025-07", "2025-07-01"),
             ("07/2025", "2025-07-01"),
             ("10th of March 2025", "2025-03-10"),
@@ -381,7 +376,9 @@ mod tests {
             "2025-07-26 10:",
             "2025-07-26 10:00+",
             "2025-07-26 10:00+02:",
-            "1677-01-01T00:00:00+01:00",
+            "2025-07-26T24:01:00",
+            "26/07/202¹",
+            "2025-07-26T12:00:00+24:00",
             "26/07-/2025",
             "26/07/2025/1",
             "2025-00-00",

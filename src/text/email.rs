@@ -4,19 +4,21 @@
 //!
 //! | superseded vector | here | because |
 //! | --- | --- | --- |
-//! | `a b@c.d` -> itself | none | D-43 |
+//! | `a b@c.d` -> itself | `b@c.d` | D-43: white space is no part of an address, and what stands beside it is a remark |
 //! | `x@y@z` -> itself | none | D-43 |
 //! | ` x@y.z. ` -> `x@y.z.` | `x@y.z` | D-43 |
 //! | `mailto:a@b.co` -> itself | `a@b.co` | D-43 |
 //! | `a@b.c d@e.f` -> one item | two | D-43: white space is no part of an address |
 //! | `a@b.c or d@e.f` -> one item | two | the same |
 
+use std::collections::HashSet;
+
 use unicode_normalization::char::is_combining_mark;
 
 use super::clean::cleaned;
 use super::host::host;
 
-/// One address in lower case, without `mailto:`, `<…>`, quotes and punctuation around it.
+/// The one address in `text`, in lower case, without what stands around it: `mailto:`, a label, a name, a remark, marks.
 ///
 /// The domain is checked and written in ASCII. `None` for several addresses: see [`emails`].
 pub fn email(text: &str) -> Option<String> {
@@ -24,7 +26,20 @@ pub fn email(text: &str) -> Option<String> {
         return None;
     }
     let text = cleaned(text);
-    let (local, domain) = bare(&text).split_once('@')?;
+    // A slash may be part of a name or stand between two: `a/b@c.co` is not taken apart.
+    let is_unclear = |word: &str| word.contains('@') && word.contains('/');
+    address(&text).or_else(|| {
+        if text.split_whitespace().any(is_unclear) {
+            return None;
+        }
+        let mut all = addresses(&text);
+        if all.len() == 1 { all.pop() } else { None }
+    })
+}
+
+/// A cleaned text that is one address, and nothing else but marks around it.
+fn address(text: &str) -> Option<String> {
+    let (local, domain) = bare(text).split_once('@')?;
     if !is_local(local) {
         return None;
     }
@@ -45,12 +60,17 @@ pub fn email(text: &str) -> Option<String> {
 ///
 /// Addresses are separated by white space, `;` `,` `/` `|` and brackets; words between them (`or`, `and`, names) fall.
 pub fn emails(text: &str) -> Vec<String> {
+    addresses(&cleaned(text))
+}
+
+/// [`emails`] of a cleaned text.
+fn addresses(text: &str) -> Vec<String> {
     let mut out = Vec::new();
-    let text = cleaned(text);
+    let mut seen = HashSet::new();
     for part in text.split(is_separator).filter(|it| it.contains('@')) {
         let several = part.matches('@').count() > 1;
         for one in part.split(|it| several && it == '&') {
-            out.extend(email(one).filter(|it| !out.contains(it)));
+            out.extend(address(one).filter(|it| seen.insert(it.clone())));
         }
     }
     out
@@ -119,9 +139,14 @@ mod tests {
         check("info@MÜNCHEN.de", "info@xn--mnchen-3ya.de");
         check("info＠aero.co", "info@aero.co");
         check("josé@b.co", "josé@b.co");
+        check("e-mail: bo@one.example", "bo@one.example");
+        check("Bo Kestrel (bo@one.example)", "bo@one.example");
+        check("bo@one.example (work)", "bo@one.example");
+        check("bo@one.example BO@one.example", "bo@one.example");
+        check("work [bo@one.example], not at home", "bo@one.example");
+        check("a b@c.de", "b@c.de");
         check("JOSE\u{301}@b.co", "josé@b.co");
         for text in [
-            "a b@c.d",
             "x@y@z",
             "x@y@z.co",
             "a@",

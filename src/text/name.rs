@@ -10,7 +10,7 @@
 //! | `John Smith (CFI)` -> itself, no role | `John Smith`, role `CFI` | D-44 |
 //! | `"Aero School",` -> itself | `Aero School` | marks of other programs are no part of a name |
 
-use super::clean::lined;
+use super::clean::{cleaned, lined};
 
 /// Bytes beyond which a text is a note, no person. It bounds the work on hostile cells too.
 const MAX_PERSON: usize = 500;
@@ -26,16 +26,16 @@ pub fn organisation(text: &str) -> Option<String> {
 
 /// The name of a person, without a role in brackets or behind ` - `; of several in a cell the first.
 ///
-/// Several are parted by `/`, `&`, `;` and `and`, where both sides have a given and a family name.
+/// Several are parted by line ends, `/`, `&`, `;` and `and`, where both sides have a given and a family name.
 ///
 /// `None` for a text without letters, for an e-mail address and for more than 500 bytes.
 pub fn person(text: &str) -> Option<String> {
-    let text = lined(text);
+    let text = lines(text);
     if text.len() > MAX_PERSON {
         return None;
     }
     let name = split(&text).0;
-    (name.contains(char::is_alphabetic) && !name.contains('@')).then(|| name.to_owned())
+    (name.contains(char::is_alphabetic) && !name.contains('@')).then(|| joined(name))
 }
 
 /// The role beside the name of a person: in brackets at an end, or behind ` - `; several are joined with `, `.
@@ -43,27 +43,27 @@ pub fn person(text: &str) -> Option<String> {
 /// A role alone is none, since it cannot be told from a name: this takes a text apart, so it is not idempotent.
 /// Telephone numbers and e-mail addresses in brackets are no roles.
 pub fn role(text: &str) -> Option<String> {
-    let text = lined(text);
+    let text = lines(text);
     if text.len() > MAX_PERSON {
         return None;
     }
     let (name, mut roles) = split(&text);
     roles.retain(|it| is_role(it));
-    (name.contains(char::is_alphabetic) && !roles.is_empty()).then(|| roles.join(", "))
+    (name.contains(char::is_alphabetic) && !roles.is_empty()).then(|| joined(&roles.join(", ")))
 }
 
 /// All persons in a cell, each with what stands beside the name: `Jo Smith (CFI) / Al Jones` are two.
 ///
 /// A `;` inside becomes a comma, so that joined by `;` they come apart again. None for more than 500 bytes.
 pub fn people(text: &str) -> Vec<String> {
-    let text = lined(text);
+    let text = lines(text);
     let (mut all, mut rest) = (Vec::new(), trimmed(&text));
     if text.len() > MAX_PERSON {
         return all;
     }
     loop {
         let (one, after) = next(rest).unwrap_or((rest, ""));
-        let one = trimmed(one).replace(';', ",");
+        let one = joined(trimmed(one)).replace(';', ",");
         if one.contains(char::is_alphabetic) && !all.contains(&one) {
             all.push(one);
         }
@@ -72,6 +72,17 @@ pub fn people(text: &str) -> Vec<String> {
         }
         rest = trimmed(after);
     }
+}
+
+/// The lines of a cell, each without needless space: persons may stand on lines of their own.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = cleaned(text).lines().map(|it| lined(it).into_owned()).filter(|it| !it.is_empty()).collect();
+    lines.join("\n")
+}
+
+/// Lines that belong together as one.
+fn joined(text: &str) -> String {
+    text.replace('\n', " ")
 }
 
 /// The name in a cell, and what stands beside it from left to right.
@@ -116,16 +127,18 @@ fn first(text: &str) -> &str {
     text
 }
 
-/// What stands before the first mark between two full names and behind it. Behind a dash stand roles, parted alike.
+/// What stands before the first mark between two full names and behind it. Behind a dash stand roles, parted alike, up
+/// to the end of the line.
 fn next(text: &str) -> Option<(&str, &str)> {
     let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
     let mut depth = 0_usize;
-    for (at, it) in text[..end].char_indices() {
+    for (at, it) in text.char_indices() {
         match it {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            ' ' | ';' if depth == 0 => {
-                let mark = [" / ", " & ", " and ", " AND ", ";"].iter().find(|mark| text[at..].starts_with(**mark));
+            ' ' | ';' | '\n' if depth == 0 && (at < end || it == '\n') => {
+                let mark =
+                    ["\n", " / ", " & ", " and ", " AND ", ";"].iter().find(|mark| text[at..].starts_with(**mark));
                 if let Some(mark) = mark
                     && is_full(&text[..at])
                     && is_full(&text[at + mark.len()..])
@@ -152,7 +165,7 @@ fn is_full(text: &str) -> bool {
         ' '
     };
     let plain: String = text.chars().map(outside).collect();
-    plain.split(' ').filter(|it| it.contains(char::is_alphabetic)).count() >= 2
+    plain.split([' ', '\n']).filter(|it| it.contains(char::is_alphabetic)).count() >= 2
 }
 
 /// `John (CFI)`: what stands before the bracket and in it. A bracket that is never closed reaches to the end.
@@ -338,6 +351,8 @@ mod tests {
         check("John Smith / 082 123 4567", "John Smith / 082 123 4567", "");
         check("John Smith (Owner & Chief Pilot)", "John Smith", "Owner & Chief Pilot");
         check("John Smith - Owner and Chief Pilot", "John Smith", "Owner and Chief Pilot");
+        check("Bo Kestrel (Owner)\nCy Marsh (CFI)", "Bo Kestrel", "Owner");
+        check("Bo Kestrel - Chief\nPilot", "Bo Kestrel", "Chief Pilot");
         check("(John Smith & Ann Lee", "John Smith", "");
         check("(CFI)", "(CFI)", "");
         check("- CFI", "CFI", "");
@@ -357,6 +372,10 @@ mod tests {
         check("John Smith - Owner and Chief Pilot", &["John Smith - Owner and Chief Pilot"]);
         check("John and Ann Smith", &["John and Ann Smith"]);
         check("Smith, John", &["Smith, John"]);
+        check("Bo Kestrel (Owner)\nCy Marsh (CFI)", &["Bo Kestrel (Owner)", "Cy Marsh (CFI)"]);
+        check("Bo Kestrel - Owner\r\nCy Marsh - CFI\nDi Roe", &["Bo Kestrel - Owner", "Cy Marsh - CFI", "Di Roe"]);
+        check("Bo\nKestrel", &["Bo Kestrel"]);
+        check("Bo Kestrel\nOwner", &["Bo Kestrel Owner"]);
         for text in ["", "-", "12345", " ; "] {
             check(text, &[]);
         }

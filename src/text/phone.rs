@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-use super::clean::cleaned;
+use super::clean::{cleaned, is_like_a_digit};
 
 /// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
@@ -35,7 +35,7 @@ pub fn is_region(text: &str) -> bool {
 /// `None` unless there is exactly one valid number: see [`phones`] for cells with several.
 pub fn phone(text: &str, region: &str) -> Option<String> {
     let region = Region::from_code(region).ok();
-    let text = cleaned(text);
+    let text = without_others(cleaned(text));
     if let Some(one) = plain(&text, region) {
         return Some(one);
     }
@@ -49,11 +49,81 @@ pub fn phone(text: &str, region: &str) -> Option<String> {
 /// numbers and nothing else. What stands behind `x`, `ext` or `#` is an extension and falls.
 pub fn phones(text: &str, region: &str) -> Vec<String> {
     let region = Region::from_code(region).ok();
-    let text = cleaned(text);
+    let text = without_others(cleaned(text));
     match plain(&text, region) {
         Some(one) => vec![one],
         None => numbers(&text, region),
     }
+}
+
+/// `text` with a separator for each word that is something else in digits: a day, a time, a price, an address of the
+/// internet, a number whose exponent says that digits are missing.
+fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_end = |it: char| it.is_whitespace() || matches!(it, ';' | '|');
+    if !text.split(is_end).any(is_other) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive(is_end) {
+        let kept = word.trim_end_matches(is_end);
+        out.push_str(if is_other(kept) { "|" } else { kept });
+        out.push_str(&word[kept.len()..]);
+    }
+    Cow::Owned(out)
+}
+
+fn is_other(word: &str) -> bool {
+    let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
+    is_day(word) || is_time(word) || is_price(word) || is_internet(word) || is_spoilt(word)
+}
+
+/// Whether a word is `count` groups of digits with `mark` between them.
+fn groups(word: &str, mark: char, count: usize) -> Option<Vec<&str>> {
+    let groups: Vec<&str> = word.split(mark).take(count + 1).collect();
+    let digits = |it: &&str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    (groups.len() == count && groups.iter().all(digits)).then_some(groups)
+}
+
+/// `2025-07-26`, `26/07/2025`, `26.7.2025`; a time may follow a `T`.
+fn is_day(word: &str) -> bool {
+    let day = word.split_once('T').filter(|(_, time)| is_time(time)).map_or(word, |(day, _)| day);
+    let fits = |it: &str, most: u32| it.len() <= 2 && it.parse().is_ok_and(|it: u32| (1..=most).contains(&it));
+    let is_year = |it: &str| it.len() == 4 && (it.starts_with("19") || it.starts_with("20"));
+    ['-', '/', '.'].iter().filter_map(|mark| groups(day, *mark, 3)).any(|it| {
+        is_year(it[0]) && fits(it[1], 12) && fits(it[2], 31) || is_year(it[2]) && fits(it[0], 31) && fits(it[1], 31)
+    })
+}
+
+/// `14:30`, `14:30:05`.
+fn is_time(word: &str) -> bool {
+    let fits = |it: &Vec<&str>| it.iter().all(|it| it.len() <= 2);
+    groups(word, ':', 2).is_some_and(|it| fits(&it)) || groups(word, ':', 3).is_some_and(|it| fits(&it))
+}
+
+/// `2,844.25`, `2.844,25`, `844.25`.
+fn is_price(word: &str) -> bool {
+    let Some((whole, cents)) = word.rsplit_once(['.', ',']) else { return false };
+    let mark = if word[whole.len()..].starts_with('.') { ',' } else { '.' };
+    let mut groups = whole.split(mark);
+    let first = groups.next().unwrap_or_default();
+    let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let grouped = groups.all(|it| it.len() == 3 && digits(it)) && (1..=3).contains(&first.len());
+    digits(first) && cents.len() == 2 && digits(cents) && grouped
+}
+
+/// `192.168.1.10`. Four groups of two digits are how numbers are written in some countries.
+fn is_internet(word: &str) -> bool {
+    let is_byte = |it: &&str| it.len() <= 3 && it.parse::<u8>().is_ok();
+    groups(word, '.', 4).is_some_and(|it| it.iter().all(is_byte) && it.iter().any(|it| it.len() != 2))
+}
+
+/// `2.78212E+10`: digits are missing.
+fn is_spoilt(word: &str) -> bool {
+    let Some((mantissa, exponent)) = word.split_once(['E', 'e']) else { return false };
+    let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    digits(whole) && digits(fraction) && digits(exponent) && exponent_digits(word).is_none()
 }
 
 /// The common case without taking apart: nothing but one number and the marks inside numbers.
@@ -280,7 +350,8 @@ fn parse(digits: &str, region: Option<Region>) -> Option<String> {
 /// `text` with decimal digits of every script as ASCII digits.
 fn ascii_digits(text: &str) -> Cow<'_, str> {
     let digit = |it: char| {
-        let plain = if it.is_numeric() { deunicode::deunicode_char(it) } else { None };
+        let is_digit = it.is_numeric() && !is_like_a_digit(it);
+        let plain = if is_digit { deunicode::deunicode_char(it) } else { None };
         plain.and_then(|it| it.parse::<u8>().ok()).filter(|it| *it < 10).map(|it| char::from(b'0' + it))
     };
     if text.is_ascii() || !text.chars().any(|it| !it.is_ascii() && it.is_numeric()) {
@@ -301,6 +372,35 @@ mod tests {
 
     fn check_all(text: &str, region: &str, expected: &[&str]) {
         assert_eq!(phones(text, region), expected, "{text:?} in {region}");
+    }
+
+    #[test]
+    fn other_things_in_digits_are_not_dialled() {
+        for text in [
+            "2.782123457E10",
+            "2.78212E+10",
+            "2,78212E+10",
+            "2025-07-26 14:30",
+            "2025-07-26T14:30:05",
+            "26/07/2025",
+            "26.07.2025",
+            "2,844.25",
+            "R2,844.25",
+            "2.844,25",
+            "(1,234,567.89)",
+            "192.168.100.200",
+            "10.0.0.1",
+        ] {
+            for region in ["ZA", "US", "FI", "DE", "GB", "IN", "JP"] {
+                check(text, region, "");
+                check_all(text, region, &[]);
+            }
+        }
+        check("called 2025-07-26: 082 123 4567", "ZA", "+27821234567");
+        check("2.7821234567E10", "ZA", "+27821234567");
+        check("32.12.34.56", "DK", "+4532123456");
+        check("082 123 4567¹", "ZA", "+27821234567");
+        check("082 123 456²", "ZA", "+2782123456");
     }
 
     #[test]
