@@ -27,6 +27,7 @@ mod options;
 mod package;
 mod pipe;
 pub mod problems;
+pub mod reach;
 mod row;
 mod serials;
 mod table;

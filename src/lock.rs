@@ -7,12 +7,12 @@ mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::border::reach::Reach;
 use crate::border::{Evidence, Header};
 use crate::digest::Hex;
 use crate::model::Type;
@@ -169,7 +169,7 @@ impl Lock {
 
     /// The lock of a workspace: `Ok(None)` if there is none, the reason if it cannot be read.
     pub fn read(root: &Path) -> Result<Option<Lock>, String> {
-        match fs::read_to_string(root.join(FILE)) {
+        match Reach::of(root).text(Path::new(FILE)) {
             Ok(text) => Lock::from_toml(&text).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),

@@ -59,7 +59,7 @@ pub const FILE: Keys = Keys::of(&[
 
 /// `[workspace]`.
 const WORKSPACE: Keys = Keys::of(&[
-    Key::new("allow", Takes::TEXTS, "folders outside of the workspace that paths of sources may reach"),
+    Key::new("allow", Takes::TEXTS, "folders outside of the workspace that it wants to read; `--allow DIR` grants it"),
     Key::new("dist", Takes::Text, "the folder of `manifest.json` and `SHA256SUMS`").or_text("dist"),
 ])
 .early();

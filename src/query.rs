@@ -11,9 +11,11 @@ mod pointing;
 mod profiles;
 mod sources;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::border::reach::Place;
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
 use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE};
@@ -35,15 +37,30 @@ pub const NO_PIPELINE: Code = Code::error("hotpass::workspace::no-pipeline");
 pub const PIPELINE_TWICE: Code = Code::error("hotpass::workspace::pipeline-twice");
 /// A file that cannot be read as text.
 pub const UNREADABLE: Code = Code::error("hotpass::workspace::unreadable");
+/// A file of TOML that is a link to something elsewhere.
+pub const OUTSIDE: Code = Code::error("hotpass::workspace::outside");
+/// A folder that the workspace wants to read, and nobody allowed.
+pub const NOT_ALLOWED: Code = Code::warning("hotpass::workspace::not-allowed");
+/// A file of somebody else that has other names elsewhere.
+pub const LENT: Code = Code::warning("hotpass::workspace::lent-file");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&NO_PIPELINE, &PIPELINE_TWICE, &UNREADABLE];
+pub const CODES: &[&Code] = &[&NO_PIPELINE, &PIPELINE_TWICE, &UNREADABLE, &OUTSIDE, &NOT_ALLOWED, &LENT];
 
 /// The largest pipeline or profile file that is read, in bytes.
 const LARGEST_TOML: usize = 8 << 20;
 
 /// The file that makes a folder a workspace, and may hold a pipeline itself.
 pub const WORKSPACE_FILE: &str = "hotpass.toml";
+
+/// What is worth a word of a file that stands in the workspace and belongs to somebody else.
+fn lent(db: &dyn Db, path: &Path) -> Option<Problem> {
+    let told = || {
+        let message = format!("`{}` belongs to somebody else and has other names on its disk", path.display());
+        Problem::new(&LENT, message).help("a hard link may lead anywhere: put a copy in its place".to_owned())
+    };
+    db.system().is_lent(path).then(told)
+}
 
 /// The text of a file; a reason when there is none.
 #[salsa::tracked]
@@ -65,6 +82,66 @@ pub fn fingerprint(db: &dyn Db, file: File) -> Option<Digest> {
     db.system().fingerprint(file.path(db))
 }
 
+/// Why a file of TOML cannot be read.
+fn unreadable(db: &dyn Db, path: &Arc<PathBuf>, reason: &str) -> Problem {
+    let name = path.display();
+    let problem = match db.system().place(path) {
+        Place::Outside => {
+            let problem = Problem::new(&OUTSIDE, format!("`{name}` is a link that leads out of the workspace"));
+            problem.help(consent(db, path))
+        }
+        _ => Problem::new(&UNREADABLE, format!("`{name}` cannot be read: {reason}")),
+    };
+    problem.label(&Span::new(path, 0..0), "this file")
+}
+
+/// How something elsewhere is read all the same: the folder that the workspace wants to read, or else that of the file.
+fn consent(db: &dyn Db, path: &Path) -> String {
+    let place = db.system().real(path);
+    let wanted = wanted(db).iter().find(|it| place.starts_with(db.system().real(it)));
+    let above = path.parent().filter(|_| !sources::stays_below(path));
+    let folder = wanted.map(PathBuf::as_path).or(above).or(place.parent()).unwrap_or(path);
+    format!("put it into the workspace; or {}", grant(&folder.display().to_string()))
+}
+
+/// How a folder is allowed.
+fn grant(folder: &str) -> String {
+    let quoted = if folder.contains([' ', '\'', '"', '*', '[', '?', '$', '~']) {
+        format!("'{folder}'")
+    } else {
+        folder.to_owned()
+    };
+    format!("allow it where hotpass is started: `--allow {}`, or `HOTPASS_ALLOW`", quoted.escape_debug())
+}
+
+/// `top` and the folders in it that `enters` lets in, in order: each once, whatever links lead to it.
+fn folders(db: &dyn Db, top: &Path, enters: &dyn Fn(&str, &Path) -> bool) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let mut acc = Vec::new();
+    let mut open = vec![(top.to_owned(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        let identity = db.system().identity(&folder);
+        if identity.is_some_and(|it| !seen.insert(it)) {
+            continue;
+        }
+        let real = db.system().real(&folder);
+        let names = listing(db, db.file(&folder)).iter().filter_map(|it| it.strip_suffix('/'));
+        let beneath = names.filter(|_| depth < DEEPEST).map(|it| (it, folder.join(it)));
+        let (links, own): (Vec<_>, Vec<_>) = beneath
+            .filter(|(name, path)| enters(name, path))
+            .partition(|(name, path)| db.system().real(path) != real.join(name));
+        // A folder is known by its own name before it is by that of a link.
+        let next = own.into_iter().rev().map(|(_, path)| (path, depth + 1));
+        open.splice(0..0, links.into_iter().map(|(_, path)| (path, depth + 1)));
+        open.extend(next);
+        acc.push(folder);
+    }
+    acc
+}
+
+/// How many folders are descended at most.
+const DEEPEST: usize = 64;
+
 /// Whether there is such a file or folder.
 #[salsa::tracked(returns(copy))]
 pub fn exists(db: &dyn Db, file: File) -> bool {
@@ -83,23 +160,18 @@ pub fn listing(db: &dyn Db, folder: File) -> Vec<String> {
 #[salsa::tracked]
 pub fn pipeline_files(db: &dyn Db, _settings: Settings) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(WORKSPACE_FILE)];
-    let mut open = vec![PathBuf::from("pipelines")];
-    while let Some(folder) = open.pop() {
-        for name in listing(db, db.file(&folder)) {
-            match name.strip_suffix('/') {
-                Some(name) if !name.starts_with('.') => {
-                    let beneath = folder.join(name);
-                    if !exists(db, db.file(&beneath.join(WORKSPACE_FILE))) {
-                        open.push(beneath);
-                    }
-                }
-                None if name.ends_with(".toml") && !name.starts_with('.') => files.push(folder.join(name)),
-                _ => (),
-            }
-        }
+    let enters = |name: &str, path: &Path| !name.starts_with('.') && !exists(db, db.file(&path.join(WORKSPACE_FILE)));
+    for folder in folders(db, Path::new("pipelines"), &enters) {
+        files.extend(tomls(db, &folder));
     }
     files.sort();
     files
+}
+
+/// The files of TOML in a folder.
+fn tomls(db: &dyn Db, folder: &Path) -> Vec<PathBuf> {
+    let names = listing(db, db.file(folder)).iter().filter(|it| it.ends_with(".toml") && !it.starts_with('.'));
+    names.map(|it| folder.join(it)).collect()
 }
 
 /// A pipeline file as read.
@@ -121,16 +193,20 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let text = match source_text(db, file) {
         Ok(text) => text,
         Err(_) if file.revision(db).is_none() => return none(Vec::new()),
-        Err(reason) => {
-            let message = format!("`{}` cannot be read: {reason}", path.display());
-            return none(vec![Problem::new(&UNREADABLE, message).label(&Span::new(&path, 0..0), "this file")]);
-        }
+        Err(reason) => return none(vec![unreadable(db, &path, reason)]),
     };
     let reader = Reader::new(&path, Parameters::new());
+    lent(db, &path).into_iter().for_each(|it| reader.report(it));
     let table = reader.parse(text);
     let mut fields = reader.fields(&table, &pipeline::FILE);
     if let Some(mut workspace) = fields.table("workspace") {
-        workspace.words("allow");
+        for (folder, span) in workspace.texts("allow") {
+            if *path == Path::new(WORKSPACE_FILE) && db.system().place(Path::new(&folder)) == Place::Outside {
+                let message = format!("the workspace wants to read `{}`, and nobody allowed it", folder.escape_debug());
+                let problem = Problem::new(&NOT_ALLOWED, message).label(&span, "wanted here");
+                reader.report(problem.help(grant(&folder)));
+            }
+        }
         if let Some(folder) = workspace.text("dist")
             && let Some(reason) = planning::unfit_folder(&folder)
         {
@@ -188,9 +264,9 @@ pub fn dist(db: &dyn Db) -> PathBuf {
     PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
-/// Folders outside of the workspace that its paths may reach: `[workspace] allow`.
+/// Folders outside of the workspace that it wants to read: `[workspace] allow`. Wanting is not being allowed to.
 #[salsa::tracked]
-pub fn allowed(db: &dyn Db) -> Vec<PathBuf> {
+pub fn wanted(db: &dyn Db) -> Vec<PathBuf> {
     let path = Arc::new(PathBuf::from(WORKSPACE_FILE));
     let reader = Reader::new(&path, Parameters::new());
     let text = source_text(db, db.file(&path)).clone().unwrap_or_default();

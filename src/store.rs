@@ -14,6 +14,7 @@ pub mod journal;
 pub mod kept;
 pub mod meaning;
 mod messages;
+mod naming;
 mod profile;
 #[cfg(test)]
 mod pruning;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::border::reach::Place;
 use crate::border::{Found, Known, Request};
 use crate::digest::Digest;
 use crate::model::Schema;
@@ -48,9 +49,21 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown>;
     /// The absolute path of a path of the workspace.
     fn absolute(&self, path: &Path) -> PathBuf;
-    /// Where that leads when links are followed; the path itself when this cannot be told.
+    /// Where that leads when links are followed.
     fn real(&self, path: &Path) -> PathBuf {
         self.absolute(path)
+    }
+    /// Whether that is in the workspace, or where reading is allowed.
+    fn place(&self, _path: &Path) -> Place {
+        Place::Inside
+    }
+    /// What tells a folder from all others, whatever it is called; `None` when it is none.
+    fn identity(&self, _folder: &Path) -> Option<(u64, u64)> {
+        None
+    }
+    /// Whether a file belongs to somebody else and may stand elsewhere too, by a hard link.
+    fn is_lent(&self, _path: &Path) -> bool {
+        false
     }
 }
 

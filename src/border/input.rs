@@ -2,12 +2,12 @@
 //!
 //! No memory maps: a file that shrinks under a map ends the process.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::border::problems::{CHANGED, KIND, MISSING, PASSWORD, UNREADABLE, refuse, shown};
+use crate::border::reach::open_plain;
 use crate::border::{Format, ReadError, Request};
 
 /// A file that is open for reading.
@@ -22,12 +22,8 @@ impl Input {
     /// Opens the file of `request` and looks at what it is.
     pub(crate) fn open(request: &Request) -> Result<Input, ReadError> {
         let name = shown(&request.name);
-        let file = open(&request.path).map_err(|error| not_opened(&name, &error))?;
+        let file = open_plain(&request.path).map_err(|error| not_opened(&name, &error))?;
         let metadata = file.metadata().map_err(|error| world(&name, &error))?;
-        if !metadata.is_file() {
-            let message = format!("`{name}` is not a file");
-            return Err(refuse(&MISSING, message, "name a file; folders, pipes and devices are not read"));
-        }
         let mut input = Input { file: Arc::new(file), stamp: Stamp::of(&metadata), start: Vec::new() };
         input.reader().take(4096).read_to_end(&mut input.start).map_err(|error| not_opened(&name, &error))?;
         input.check_kind(request.format, &name)?;
@@ -101,18 +97,6 @@ impl Input {
     }
 }
 
-/// Opens without waiting: a pipe without a writer would block for ever.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
-    }
-    options.open(path)
-}
-
 fn not_opened(name: &str, error: &io::Error) -> ReadError {
     // Windows tells of another program that holds the file by these numbers.
     let held = cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33));
@@ -131,7 +115,10 @@ fn not_opened(name: &str, error: &io::Error) -> ReadError {
         io::ErrorKind::IsADirectory => {
             refuse(&MISSING, format!("`{name}` is a folder"), "name a file; folders, pipes and devices are not read")
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => {
+        io::ErrorKind::InvalidInput => {
+            refuse(&MISSING, format!("`{name}` is not a file"), "name a file; folders, pipes and devices are not read")
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
             refuse(&MISSING, format!("`{name}` leads to no file"), "check the path and the links on it")
         }
         _ => world(name, error),

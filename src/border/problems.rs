@@ -86,6 +86,13 @@ pub(crate) fn refuse(code: &Code, message: impl Into<String>, help: &str) -> Rea
     ReadError::Problem(Box::new(Problem::new(code, message).help(help)))
 }
 
+/// What the engine cannot read as what its name says.
+pub fn damaged_or_other(path: &std::path::Path, json: bool) -> Problem {
+    let kind = if json { "JSON" } else { "Parquet" };
+    let message = format!("`{}` is damaged, or no {kind}", shown(&path.display().to_string()));
+    Problem::new(&DAMAGED, message).help("make it again where it comes from, or ask for a new copy".to_owned())
+}
+
 /// A refusal of a file that is cut off, altered or not well formed.
 pub(crate) fn damaged(file: &str, what: impl AsRef<str>) -> ReadError {
     let message = format!("`{}` is damaged: {}", shown(file), what.as_ref());

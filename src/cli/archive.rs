@@ -13,6 +13,7 @@ use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::border::reach::Reach;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
@@ -126,7 +127,7 @@ pub(super) fn write(session: &Session, plan: &Plan, file: &mut File) -> io::Resu
             return Err(io::Error::other(format!("two inputs would be `{}`", parts.join("/"))));
         }
     }
-    let mut zip = ZipWriter::new(io::BufWriter::new(file));
+    let (reach, mut zip) = (Reach::of(&session.root), ZipWriter::new(io::BufWriter::new(file)));
     // No time, no owner, no mode of this machine.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -139,7 +140,7 @@ pub(super) fn write(session: &Session, plan: &Plan, file: &mut File) -> io::Resu
             serde_json::to_writer(&mut zip, &about)?;
             continue;
         };
-        let mut input = File::open(session.root.join(path))?;
+        let mut input = reach.open(path)?;
         zip.start_file(name, options.large_file(input.metadata()?.len() >= LARGE))?;
         let digest = copy(&mut input, &mut zip)?;
         if sources.get(path).is_some_and(|it| **it != digest) {
@@ -203,7 +204,7 @@ pub(super) fn unpack(archive: File, folder: &Path) -> io::Result<PathBuf> {
         let mut file = File::options().write(true).create_new(true).open(&place)?;
         io::copy(&mut entry, &mut file)?;
     }
-    let about = fs::read(folder.join(ABOUT)).map_err(|_| damaged("`archive.json` is missing"))?;
+    let about = Reach::of(folder).bytes(Path::new(ABOUT)).map_err(|_| damaged("`archive.json` is missing"))?;
     let about: About = serde_json::from_slice(&about).map_err(|error| damaged(&error.to_string()))?;
     let (up, rest) = climb(Path::new(&about.workspace))?;
     if about.v != 1 || up > 0 {

@@ -46,6 +46,9 @@ pub struct Global {
     /// A value for a declared parameter; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, global = true)]
     pub set: Vec<(String, String)>,
+    /// A folder outside of the workspace that it may read, as seen from the workspace; may be given several times
+    #[arg(long, value_name = "DIR", global = true)]
+    pub allow: Vec<PathBuf>,
     /// For people, or one JSON object a line
     #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "FORMAT", global = true)]
     pub format: Format,

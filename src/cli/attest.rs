@@ -6,12 +6,12 @@
 pub mod envelope;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::border::reach::{self, Reach};
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest::envelope::{Envelope, public_key, signing_key};
@@ -66,7 +66,7 @@ type Attested = (PathBuf, usize, Option<String>);
 
 fn write(asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) -> Result<Attested, String> {
     let pem = match &it.key {
-        Some(path) => Some(fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?),
+        Some(path) => Some(reach::text(path).map_err(|error| format!("`{}`: {error}", path.display()))?),
         None => std::env::var(KEY).ok().filter(|it| !it.trim().is_empty()),
     };
     let key = pem.map(|it| signing_key(&it)).transpose().map_err(|reason| format!("the signing key: {reason}"))?;
@@ -100,15 +100,16 @@ fn statement(asked: &Asked, builder: Option<&str>, power: Option<&'static dyn Po
     let subjects: Vec<Value> =
         subjects.into_iter().map(|(name, digest)| json!({"name": name, "digest": digest})).collect();
     let mut dependencies = Vec::new();
+    let reach = Reach::of(&session.root);
     for path in archive::inputs(&session) {
         let name = slashed(&path);
-        let mut it = json!({"name": name, "digest": {"sha256": sha256_of(&session.root.join(&path))?}});
+        let mut it = json!({"name": name, "digest": {"sha256": sha256_of(&reach, &path)?}});
         if let Some(cells) = cells.get(&name) {
             it["annotations"] = json!({"cells": cells});
         }
         dependencies.push(it);
     }
-    let byproducts = ["SHA256SUMS", "manifest.json"].map(|it| Ok((it, sha256_of(&folder.join(it))?)));
+    let byproducts = ["SHA256SUMS", "manifest.json"].map(|it| Ok((it, sha256_of(&reach, &folder.join(it))?)));
     let byproducts = byproducts.into_iter().collect::<io::Result<Vec<_>>>()?;
     let byproducts: Vec<Value> =
         byproducts.into_iter().map(|(name, sum)| json!({"name": name, "digest": {"sha256": sum}})).collect();
@@ -149,9 +150,9 @@ fn source_date() -> io::Result<Option<String>> {
     time.map(|it| Some(it.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())).ok_or_else(reason)
 }
 
-fn sha256_of(path: &Path) -> io::Result<String> {
+fn sha256_of(reach: &Reach, path: &Path) -> io::Result<String> {
     let name = |error: io::Error| io::Error::new(error.kind(), format!("`{}`: {error}", path.display()));
-    let written = File::open(path).and_then(|mut it| Written::of(&mut it, 0)).map_err(name)?;
+    let written = reach.open(path).and_then(|mut it| Written::of(&mut it, 0)).map_err(name)?;
     Ok(hex(&written.sha256))
 }
 
@@ -165,7 +166,7 @@ pub(super) fn check(
     root: Option<&Path>,
 ) -> Result<(Vec<Difference>, String), String> {
     let world = |path: &Path, error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
-    let text = fs::read_to_string(path).map_err(|error| world(path, &error))?;
+    let text = reach::text(path).map_err(|error| world(path, &error))?;
     let mut differences = Vec::new();
     let mut differ = |name: &str, message: String| differences.push(Difference::new("attestation", name, message));
     let name = path.display().to_string();
@@ -181,7 +182,7 @@ pub(super) fn check(
         (None, []) => "unsigned".to_owned(),
         (None, signers) => format!("signed, and not checked without `--public-key`: {}", line(&signers.join(", "))),
         (Some(path), _) => {
-            let pem = fs::read_to_string(path).map_err(|error| world(path, &error))?;
+            let pem = reach::text(path).map_err(|error| world(path, &error))?;
             let key = public_key(&pem).map_err(|reason| world(path, &reason))?;
             if !envelope.is_signed_by(&key) {
                 differ(&name, "it is not signed by the key that was given".to_owned());
@@ -218,8 +219,9 @@ pub(super) fn check(
         let inputs = listed(&definition["resolvedDependencies"]).into_iter();
         inputs.map(|(name, sum)| (root.join(&name), name, sum)).collect::<Vec<_>>()
     });
+    let reach = Reach::of(root.unwrap_or(&verify::top(manifest, folder)));
     for (path, name, sum) in beside.chain(inputs.unwrap_or_default()) {
-        match sha256_of(&path) {
+        match sha256_of(&reach, &path) {
             Ok(is) if is == sum => (),
             Ok(_) => differ(&name, "its bytes are not those attested".to_owned()),
             Err(_) => differ(&name, "it is attested, and not there".to_owned()),

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::border::reach;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::stoppable;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
 use crate::cli::selectors::{self, Selection};
-use crate::cli::session::{Asked, Session, any_error, text_file, text_of};
+use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
 use crate::lock;
 use crate::plan::Plan;
@@ -83,7 +84,7 @@ pub(super) fn built(
     let asked = what_was_asked(config);
     let fresh = config.force.is_none().then(|| {
         let revision = |it: &Path| run::world::revision_of(&root.join(it));
-        let text = |it: &Path| text_file(&root.join(it));
+        let text = |it: &Path| text_of(root, it);
         Stamp::unchanged(&paths.stamp(), &asked, revision, text)
     });
     if let Some(summary) = fresh.flatten() {
@@ -243,7 +244,8 @@ fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
     let asked = &config.asked;
     let set: Vec<String> = asked.set.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let targets = config.targets.join("\u{1f}");
-    stamp::asked(&[&asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets])
+    let allowed = format!("{:?}", reach::allowed());
+    stamp::asked(&[&asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets, &allowed])
 }
 
 /// Writes down what decided this build: files and folders that were asked for, and the artefacts as they stand.

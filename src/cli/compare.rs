@@ -4,6 +4,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
+use crate::border::reach;
 use crate::border::{self, Format, Header, Options, ROW, ReadError, Request};
 use crate::pipeline::ExportFormat;
 use crate::publish::cell_texts;
@@ -49,14 +50,15 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     let reason = |error: ReadError| error.to_string();
     match format {
         ExportFormat::Parquet => {
-            let schema = worker.describe(path, false).map_err(|error| error.to_string())?;
+            let file = reach::open(path).map_err(|error| error.to_string())?;
+            let schema = worker.describe(&file, false).map_err(|error| error.to_string())?;
             cells.columns = schema.names().map(str::to_owned).collect();
             let mut add = |batch: RecordBatch| {
                 let rows = cell_texts(&batch).map_err(crate::store::workshop::EngineError::Io)?;
                 cells.rows.extend(rows);
                 Ok(())
             };
-            worker.external(path, false, &schema, &mut add).map_err(|error| error.to_string())?;
+            worker.external(&file, false, &schema, &mut add).map_err(|error| error.to_string())?;
             return Ok(cells);
         }
         ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } => (),

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::border::reach;
 use crate::cli::args::{self, Format, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
@@ -180,7 +181,7 @@ fn proposed(
     let draft = propose::propose(&books, folder, profile, power)?;
     for (at, (from, to)) in books.iter().enumerate().filter(|(at, _)| copied(*at)) {
         let unwritten = |error| InitError::Io { path: PathBuf::from(to), error };
-        let bytes = fs::read(from).map_err(unwritten)?;
+        let bytes = reach::bytes(from).map_err(unwritten)?;
         write(&places[at], &bytes, it.force).map_err(unwritten)?;
     }
     // The pipeline comes last: a workspace is one when it is whole.

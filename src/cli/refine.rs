@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::border::reach;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{BuildConfig, Outcome, built, world_failed};
 use crate::cli::exit::Exit;
@@ -166,7 +167,7 @@ fn recognised(
     let text = concrete::concrete(PIPELINE, &usual, &sheets, &taken, Some(&tried)).unwrap_or_default();
     follow(files, &workspace).map_err(told)?;
     let path = workspace.join(WORKSPACE_FILE);
-    if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+    if reach::text(&path).ok().as_deref() != Some(&text) {
         fs::write(&path, text).map_err(told)?;
     }
     Ok(Refinery { workspace, sheets, taken })
@@ -182,8 +183,8 @@ fn follow(files: &[(PathBuf, String)], workspace: &Path) -> io::Result<()> {
         }
     }
     for (from, to) in files {
-        let (to, bytes) = (workspace.join(to), fs::read(from)?);
-        if fs::read(&to).ok().as_ref() != Some(&bytes) {
+        let (to, bytes) = (workspace.join(to), reach::bytes(from)?);
+        if reach::bytes(&to).ok().as_ref() != Some(&bytes) {
             fs::write(to, bytes)?;
         }
     }
@@ -216,8 +217,9 @@ fn publish(files: &[(PathBuf, PathBuf)]) -> io::Result<()> {
         to.with_file_name(format!(".{name}.new{}", std::process::id()))
     };
     let staged = files.iter().try_for_each(|(from, to)| {
-        fs::copy(from, beside(to))?;
-        fs::File::open(beside(to))?.sync_all()
+        _ = fs::remove_file(beside(to));
+        reach::copy(reach::open(from)?, &beside(to))?;
+        reach::open(&beside(to))?.sync_all()
     });
     let placed = staged.and_then(|()| files.iter().try_for_each(|(_, to)| fs::rename(beside(to), to)));
     if placed.is_err() {

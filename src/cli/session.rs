@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::border::reach::Reach;
 use crate::cli::output;
 use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
@@ -168,13 +169,7 @@ pub fn text_of(root: &Path, path: &Path) -> Option<String> {
         let name = name.to_str()?.strip_suffix(".toml")?;
         return query::SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| (*text).to_owned());
     }
-    text_file(&root.join(path))
-}
-
-/// The text of a file; nothing of a pipe or a device, which would be waited for.
-pub fn text_file(path: &Path) -> Option<String> {
-    let file = std::fs::metadata(path).ok()?.is_file();
-    file.then(|| std::fs::read_to_string(path).ok()).flatten()
+    Reach::of(root).text(path).ok()
 }
 
 /// Whether nothing can be built.
@@ -198,7 +193,7 @@ pub fn dist(root: &Path) -> PathBuf {
 
 /// Something of `[workspace]`; nothing where there is none.
 fn of_workspace<T: Default>(root: &Path, take: impl FnOnce(Fields<'_>) -> T) -> T {
-    let Some(text) = text_file(&root.join(WORKSPACE_FILE)) else { return T::default() };
+    let Ok(text) = Reach::of(root).text(Path::new(WORKSPACE_FILE)) else { return T::default() };
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(&text);
     let mut fields = reader.fields(&table, &pipeline::FILE);

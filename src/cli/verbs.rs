@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::border::reach;
 use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
 use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
@@ -24,6 +25,9 @@ use crate::query;
 use crate::run::{self, Locking};
 use crate::store::workshop::Power;
 use crate::threads;
+
+/// Folders that may be read beside the workspace, parted as in `PATH`.
+const ALLOW: &str = "HOTPASS_ALLOW";
 
 /// Runs the program. `power` is the engine, in the program that has one.
 pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
@@ -108,6 +112,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         },
         Err(refusal) => return printed(refusal),
     };
+    allow(global, &root);
     let asked = Asked {
         state: std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it)),
         profile: global.profile.clone(),
@@ -167,6 +172,13 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
 
 fn printed(answer: Answer) -> Outcome {
     Outcome::Done(answer.print().unwrap_or(Exit::World))
+}
+
+/// Allows what whoever started this allows: `--allow` and `HOTPASS_ALLOW`, as seen from the workspace.
+fn allow(global: &Global, root: &Path) {
+    let named = std::env::var_os(ALLOW).unwrap_or_default();
+    let named = std::env::split_paths(&named).filter(|it| !it.as_os_str().is_empty());
+    global.allow.iter().cloned().chain(named).for_each(|it| reach::allow(&root.join(it)));
 }
 
 /// The workspace, or how the command ends without one.

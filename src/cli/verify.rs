@@ -1,11 +1,13 @@
 //! `hotpass verify`: whether what is published is what was recorded, whether the inputs still are, and whether making
 //! everything again elsewhere gives the same bytes.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::json;
 
+use crate::border::reach::{self, Reach};
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest;
@@ -133,9 +135,11 @@ fn look(
     let mut looked = Looked::default();
     let unpacked = match &it.archive {
         Some(path) => {
-            let file = File::open(path).map_err(|error| nothing(path, &error))?;
+            let file = reach::open(path).map_err(|error| nothing(path, &error))?;
             let made = scratch.path().join("inputs");
             fs::create_dir(&made)?;
+            // What stands beside its workspace was unpacked with it.
+            reach::allow(&made);
             let workspace = archive::unpack(file, &made);
             Some(workspace.map_err(|error| nothing(path, &error))?)
         }
@@ -152,7 +156,13 @@ fn look(
             return Err(problem.help("name a workspace with `-C DIR`, or a manifest by its path".to_owned()).into());
         }
     };
-    let text = fs::read_to_string(&place).map_err(|error| nothing(&place, &error))?;
+    // One that is named stands wherever it is; that of the workspace stands in it.
+    let named = it.manifest.is_some() || unpacked.is_some();
+    let text = match asked.filter(|_| !named) {
+        Some(asked) => Reach::of(&asked.root).text(&place),
+        None => reach::text(&place),
+    };
+    let text = text.map_err(|error| nothing(&place, &error))?;
     let manifest = Manifest::from_json(&text).map_err(|error| nothing(&place, &error))?;
     let folder = place.parent().unwrap_or(Path::new("")).to_owned();
     // The manifest of an archive stands alone: its artefacts are those that are made again.
@@ -201,15 +211,23 @@ fn nowhere(root: &Path) -> Asked {
     Asked { root: root.to_owned(), jobs, ..Asked::default() }
 }
 
+/// The folder that the paths of a manifest begin at, which stands in `folder`: nothing that it lists leads out of there.
+pub(super) fn top(manifest: &Manifest, folder: &Path) -> PathBuf {
+    let folder = reach::real(folder);
+    let depth = Path::new(manifest.folder()).components().filter(|it| matches!(it, Component::Normal(_))).count();
+    folder.ancestors().nth(depth).unwrap_or(&folder).to_owned()
+}
+
 /// Every published file against its digest.
 fn files(manifest: &Manifest, folder: &Path, looked: &mut Looked) -> Result<(), Halt> {
+    let reach = Reach::of(&top(manifest, folder));
     for artefact in artefacts(manifest) {
         looked.artefacts += 1;
-        if let Some(message) = unlike(artefact, &folder.join(manifest.from_folder(&artefact.path)))? {
+        if let Some(message) = unlike(artefact, &reach, &folder.join(manifest.from_folder(&artefact.path)))? {
             looked.differences.push(Difference::new("artefact", &artefact.path, message));
         }
     }
-    let sums = fs::read_to_string(folder.join("SHA256SUMS")).unwrap_or_default();
+    let sums = reach.text(&folder.join("SHA256SUMS")).unwrap_or_default();
     if sums != manifest.sums() {
         let path = format!("{}/SHA256SUMS", manifest.folder());
         looked.differences.push(Difference::new("artefact", &path, "it does not list what the manifest lists"));
@@ -224,11 +242,11 @@ fn artefacts(manifest: &Manifest) -> Vec<&Artefact> {
 }
 
 /// How a file is not the artefact that is listed.
-fn unlike(artefact: &Artefact, path: &Path) -> Result<Option<String>, Halt> {
-    let mut file = match File::open(path) {
-        Ok(file) if file.metadata()?.is_file() => file,
-        Ok(_) => return Ok(Some("it is no file".to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
+fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, Halt> {
+    let mut file = match reach.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(Some("it is no file".to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
         Err(error) => return Err(Halt::World(format!("`{}`: {error}", path.display()))),
     };
     let found = Written::of(&mut file, artefact.rows)?;
@@ -356,6 +374,7 @@ fn copied(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<Pa
     archive::write(&session, &plan, &mut file)?;
     let folder = scratch.join("inputs");
     fs::create_dir(&folder)?;
+    reach::allow(&folder);
     Ok(archive::unpack(file, &folder)?)
 }
 
@@ -401,7 +420,7 @@ fn rebuild(
         if folder.is_none() {
             looked.artefacts += 1;
         }
-        let Some(message) = unlike(artefact, &again)? else { continue };
+        let Some(message) = unlike(artefact, &Reach::of(&asked.root), &again)? else { continue };
         let published = folder.map(|it| it.join(manifest.from_folder(&artefact.path))).filter(|it| it.is_file());
         let export = plan.exports.iter().find(|it| it.declared.path == artefact.path);
         let message = match (published, export) {

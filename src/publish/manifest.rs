@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Written;
+use crate::border::reach::Reach;
 use crate::digest::Digest;
 
 /// The version of the format that this program reads and writes.
@@ -117,7 +117,7 @@ impl Manifest {
 
     /// The manifest that stands in `folder`, or an empty one.
     pub fn read(root: &Path, folder: &Path) -> Result<Manifest, ManifestError> {
-        match fs::read_to_string(root.join(folder).join("manifest.json")) {
+        match Reach::of(root).text(&folder.join("manifest.json")) {
             Ok(text) => Manifest::from_json(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Manifest::new(folder)),
             Err(error) => Err(ManifestError::Io(error)),

@@ -13,7 +13,7 @@ use crate::plan::trial::{Expected, Rows, Trial};
 use crate::plan::{Plan, Role, Table};
 use crate::problem::{Problem, did_you_mean};
 use crate::query::planning::NOTHING_SET_ASIDE;
-use crate::query::{UNREADABLE, exists, listing, plan, source_text};
+use crate::query::{exists, folders, plan, source_text, tomls, unreadable};
 use crate::span::Span;
 
 /// The folder of a workspace with its tests.
@@ -22,20 +22,11 @@ pub const TESTS: &str = "tests";
 /// The files that may hold tests: TOML files in `tests/` and the folders in it.
 #[salsa::tracked]
 pub fn test_files(db: &dyn Db, _settings: Settings) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut open = vec![PathBuf::from(TESTS)];
-    while let Some(folder) = open.pop() {
-        if !exists(db, db.file(&folder)) {
-            continue;
-        }
-        for name in listing(db, db.file(&folder)) {
-            match name.strip_suffix('/') {
-                Some(name) if !name.starts_with('.') => open.push(folder.join(name)),
-                None if name.ends_with(".toml") && !name.starts_with('.') => files.push(folder.join(name)),
-                _ => (),
-            }
-        }
+    if !exists(db, db.file(Path::new(TESTS))) {
+        return Vec::new();
     }
+    let folders = folders(db, Path::new(TESTS), &|name, _| !name.starts_with('.'));
+    let mut files: Vec<PathBuf> = folders.iter().flat_map(|it| tomls(db, it)).collect();
     files.sort();
     files
 }
@@ -46,11 +37,7 @@ pub fn declared_tests(db: &dyn Db, file: File) -> (Vec<Test>, Vec<Problem>) {
     let path = Arc::new(file.path(db).clone());
     let text = match source_text(db, file) {
         Ok(text) => text,
-        Err(reason) => {
-            let message = format!("`{}` cannot be read: {reason}", path.display());
-            let problem = Problem::new(&UNREADABLE, message).label(&Span::new(&path, 0..0), "this file");
-            return (Vec::new(), vec![problem]);
-        }
+        Err(reason) => return (Vec::new(), vec![unreadable(db, &path, reason)]),
     };
     let reader = Reader::new(&path, Parameters::new());
     let table = reader.parse(text);

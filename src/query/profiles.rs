@@ -9,7 +9,7 @@ use crate::digest::{Digest, digest_of};
 use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::problem::{Problem, did_you_mean};
 use crate::profile::{self, EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
-use crate::query::{listing, source_text};
+use crate::query::{exists, listing, source_text, unreadable};
 use crate::span::Span;
 
 /// Profiles that come with hotpass: name and text.
@@ -70,7 +70,14 @@ pub fn merged(db: &dyn Db, name: &str, named: Option<&Span>) -> Merged {
             Some(span) => problem.label(span, "named here"),
             None => problem,
         };
-        let Some((path, text)) = text_of(db, &name) else {
+        let found = match text_of(db, &name) {
+            Ok(found) => found,
+            Err(problem) => {
+                acc.problems.push(*problem);
+                break;
+            }
+        };
+        let Some((path, text)) = found else {
             let names = profile_names(db);
             let help = did_you_mean(&name, names.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("profiles are {}", names.join(", ")));
@@ -130,12 +137,16 @@ fn digest_of_toml(text: &str) -> Digest {
     digest_of("hotpass profile v1", &said.and_then(|it| serde_json::to_value(it).ok()))
 }
 
-/// The text of a profile and how messages name it.
-fn text_of(db: &dyn Db, name: &str) -> Option<(Arc<PathBuf>, String)> {
-    let path = PathBuf::from("profiles").join(format!("{name}.toml"));
-    if let Ok(text) = source_text(db, db.file(&path)) {
-        return Some((Arc::new(path), text.clone()));
+/// The text of a profile and how messages name it; a problem where it is there and cannot be read.
+fn text_of(db: &dyn Db, name: &str) -> Result<Option<(Arc<PathBuf>, String)>, Box<Problem>> {
+    let path = Arc::new(PathBuf::from("profiles").join(format!("{name}.toml")));
+    let file = db.file(&path);
+    match source_text(db, file) {
+        Ok(text) => return Ok(Some((path, text.clone()))),
+        Err(reason) if exists(db, file) => return Err(Box::new(unreadable(db, &path, reason))),
+        Err(_) => (),
     }
-    let (name, text) = SHIPPED.iter().find(|(it, _)| *it == name)?;
-    Some((Arc::new(PathBuf::from(format!("<shipped>/{name}.toml"))), (*text).to_owned()))
+    let shipped = SHIPPED.iter().find(|(it, _)| *it == name);
+    let named = |name: &str| Arc::new(PathBuf::from(format!("<shipped>/{name}.toml")));
+    Ok(shipped.map(|(name, text)| (named(name), (*text).to_owned())))
 }

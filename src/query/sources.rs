@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
+use crate::border::reach::Place;
 use crate::border::{ASIDE, Evidence, Found, Known, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
-use crate::query::{allowed, exists, fingerprint, listing};
+use crate::query::{consent, exists, fingerprint, folders, lent, listing};
 use crate::steps::Finding;
 use crate::system::Unknown;
 
@@ -30,10 +31,6 @@ pub const DIFFERENT_COLUMNS: Code = Code::error("hotpass::source::different-colu
 pub const RESERVED_COLUMN: Code = Code::warning("hotpass::source::reserved-column");
 /// A file that the world does not let us read.
 pub const UNREADABLE: Code = Code::error("hotpass::source::unreadable");
-
-/// How a file elsewhere is read all the same.
-const ALLOW: &str =
-    "put the file into the workspace, or allow its folder in `hotpass.toml`: `[workspace] allow = [...]`";
 
 /// All codes of this module.
 pub const CODES: &[&Code] =
@@ -81,19 +78,20 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     }
     for path in paths {
         let file = db.file(&path);
+        if db.system().place(&path) == Place::Outside {
+            let message = format!("`{}` is a link that leads out of the workspace", path.display());
+            acc.findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(consent(db, &path)));
+            return acc;
+        }
+        acc.problems.extend(lent(db, &path));
         let Some(digest) = fingerprint(db, file) else {
             let message = format!("`{}` cannot be read", path.display());
             acc.findings.push(Finding::new(&UNREADABLE, "path", message));
             return acc;
         };
-        if !leads_inside(db, &path) {
-            let message = format!("`{}` is a link that leads out of the workspace", path.display());
-            acc.findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(ALLOW.to_owned()));
-            return acc;
-        }
         let (found, columns) = match source.format {
             SourceFormat::Cells(format) => {
-                let request = request(source, format, db.system().absolute(&path), &path);
+                let request = request(source, format, db.system().real(&path), &path);
                 match head(db, file, HeadRequest::new(db, request.clone(), Arc::clone(known))) {
                     Ok(found) => {
                         let columns = cell_columns(found, source.corrects.is_some(), &mut acc.findings);
@@ -211,7 +209,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
     let path = Path::new(&source.path);
     if !stays_inside(db, path) {
         let message = format!("`{}` leaves the workspace", source.path.escape_debug());
-        findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(ALLOW.to_owned()));
+        findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(consent(db, path)));
         return None;
     }
     // A file of exactly this name is meant literally, whatever characters it has.
@@ -268,36 +266,9 @@ pub(super) fn stays_below(path: &Path) -> bool {
     })
 }
 
-/// Whether a path stays in the workspace or in a folder that the workspace allows.
+/// Whether a path stays in the workspace, or leads where reading is allowed.
 fn stays_inside(db: &dyn Db, path: &Path) -> bool {
-    if stays_below(path) {
-        return true;
-    }
-    let place = plain(&db.system().absolute(path));
-    allowed(db).iter().any(|it| place.starts_with(plain(&db.system().absolute(it))))
-}
-
-/// Whether what the path leads to stands in the workspace too, or where it is allowed.
-fn leads_inside(db: &dyn Db, path: &Path) -> bool {
-    let system = db.system();
-    let place = system.real(path);
-    // What is allowed is only asked where it matters.
-    place.starts_with(system.real(Path::new(""))) || allowed(db).iter().any(|it| place.starts_with(system.real(it)))
-}
-
-/// The path without `.` and `..`, by its words alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut acc = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => (),
-            Component::ParentDir => {
-                acc.pop();
-            }
-            other => acc.push(other),
-        }
-    }
-    acc
+    stays_below(path) || db.system().place(path) == Place::Allowed
 }
 
 fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<PathBuf>> {
@@ -317,13 +288,18 @@ fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<Pat
         let mut next = Vec::new();
         if pattern == "**" {
             for folder in &open {
-                descend(db, folder, DEEPEST, &mut next);
+                next.extend(folders(db, folder, &|name, _| !name.starts_with(['.', '~'])));
             }
             if !last {
                 open = next;
                 continue;
             }
             open = std::mem::take(&mut next);
+        }
+        if let Some(folder) = open.iter().find(|it| db.system().place(it) == Place::Outside) {
+            let message = format!("`{}` is a link that leads out of the workspace", folder.display());
+            findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(consent(db, folder)));
+            return None;
         }
         for folder in &open {
             if !pattern.contains(['*', '?', '[', '{']) && !last {
@@ -345,18 +321,6 @@ fn glob(db: &dyn Db, path: &Path, findings: &mut Vec<Finding>) -> Option<Vec<Pat
     // Several `**` reach a file on several ways.
     open.dedup();
     Some(open)
-}
-
-/// How many folders `**` descends at most: links of folders may go in circles.
-const DEEPEST: usize = 32;
-
-/// `folder` and all folders in it, but those that begin with `.` or `~`.
-fn descend(db: &dyn Db, folder: &Path, deepest: usize, acc: &mut Vec<PathBuf>) {
-    acc.push(folder.to_owned());
-    let names = listing(db, db.file(folder)).iter().filter_map(|it| it.strip_suffix('/'));
-    for name in names.filter(|it| deepest > 0 && !it.starts_with(['.', '~'])) {
-        descend(db, &folder.join(name), deepest - 1, acc);
-    }
 }
 
 /// Order in which `v2` comes before `v10`: runs of digits compare as numbers.

@@ -2,9 +2,10 @@
 //! would be written is left alone; what a failed gate stops is left as it was.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use crate::border::reach::Reach;
 use crate::bug;
 use crate::digest::{Digest, Hasher};
 use crate::expectations::verdict;
@@ -230,7 +231,8 @@ fn notes(
         Locking::Write | Locking::Leave => (),
     }
     // Watchers and version control see no idle write.
-    notes.retain(|(path, text)| fs::read(order.root.join(path)).map_or(true, |it| it != text.as_bytes()));
+    let reach = Reach::of(&order.root);
+    notes.retain(|(path, text)| reach.bytes(path).map_or(true, |it| it != text.as_bytes()));
     Ok(notes)
 }
 
@@ -314,7 +316,7 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
     if artefact.revision == Some(now) {
         return Some(artefact);
     }
-    let mut file = File::open(&path).ok()?;
+    let mut file = Reach::of(root).open(Path::new(&artefact.path)).ok()?;
     let found = Written::of(&mut file, artefact.rows).ok()?;
     (found.blake3 == artefact.blake3).then_some(artefact)
 }

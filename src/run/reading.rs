@@ -1,11 +1,13 @@
 //! Reading a source into the store: workbooks through a child, delimited text here, Parquet and JSON by the engine.
 //! Every row gets its coordinates: source, file and sheet, row number.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
+use crate::border::reach::Reach;
 use crate::border::{self, Format, ReadError, Trailer};
 use crate::digest::Digest;
 use crate::model::Type;
@@ -29,18 +31,21 @@ pub(super) fn read(
     let used = shop.used(table).map(|key| account(shop.journal(), &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
     // The engine reads its own formats into memory first: it cannot feed itself.
+    let reach = Reach::of(&shop.order().root);
     let mut external: Vec<Vec<RecordBatch>> = Vec::new();
     let data = crate::model::Schema {
         columns: shop.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
     };
     for file in reading.files.iter().filter(|it| it.request.is_none()) {
         let json = reading.source.format == crate::pipeline::SourceFormat::Json;
-        let path = shop.order().root.join(&file.path);
+        let opened =
+            reach.open(&file.path).map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
         let mut batches = Vec::new();
-        worker.external(&path, json, &data, &mut |batch| {
+        let read = worker.external(&opened, json, &data, &mut |batch| {
             batches.push(batch);
             shop.order().cancel.check()
-        })?;
+        });
+        read.map_err(|error| damaged(error, &file.path, json))?;
         external.push(batches);
     }
     let mut total = 0;
@@ -113,6 +118,16 @@ pub(super) fn read(
         shop.journal().append(vec![Record::Account { key: shop.key(table), json }])?;
     }
     Ok(made)
+}
+
+/// What the engine cannot read of a format of its own is damaged; its words may quote the file.
+pub(super) fn damaged(error: EngineError, path: &Path, json: bool) -> EngineError {
+    match error {
+        EngineError::Engine(_) | EngineError::Fault(_) => {
+            EngineError::Problem(Box::new(border::problems::damaged_or_other(path, json)))
+        }
+        other => other,
+    }
 }
 
 /// What the readers of a source's files said of them, in order; empty when nothing is known.

@@ -1,17 +1,18 @@
 //! The outside world as it is: files of a workspace, with the journal as memory. What only the engine can tell is asked
 //! of it where there is one.
 
-use std::fs;
 use std::io::{self, Read};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use crate::border::reach::{self, Place, Reach};
 use crate::border::{self, Format, Found, Known, ReadError, Request};
 use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::problem::Problem;
+use crate::run::reading;
 use crate::steps::{Query, SQL};
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Journal, Record};
@@ -29,6 +30,7 @@ pub(super) const CHANGED: &str = "it changed while it was read";
 /// A workspace on disk.
 pub struct World {
     root: PathBuf,
+    reach: Reach,
     reader: PathBuf,
     journal: Arc<Journal>,
     /// Whether what is found out may be written down: `check` leaves no trace.
@@ -55,7 +57,7 @@ impl World {
         remembers: bool,
         power: Option<(Arc<Kept>, Setup)>,
     ) -> World {
-        World { root, reader, journal, remembers, power }
+        World { reach: Reach::of(&root), root, reader, journal, remembers, power }
     }
 
     fn remember(&self, record: Record) {
@@ -114,26 +116,26 @@ impl System for World {
     }
 
     fn read_text(&self, path: &Path) -> io::Result<String> {
-        let path = self.root.join(path);
-        let kind = fs::metadata(&path)?.file_type();
-        if !kind.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
-        }
-        fs::read_to_string(path)
+        self.reach.text(path)
     }
 
     fn list(&self, folder: &Path) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.root.join(folder)) else { return Vec::new() };
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter_map(|it| {
-                let name = it.file_name().into_string().ok()?;
-                let folder = fs::metadata(it.path()).ok()?.is_dir();
-                Some(if folder { name + "/" } else { name })
-            })
-            .collect();
+        let names = self.reach.list(folder).into_iter();
+        let mut names: Vec<String> = names.map(|(name, folder)| if folder { name + "/" } else { name }).collect();
         names.sort();
         names
+    }
+
+    fn place(&self, path: &Path) -> Place {
+        self.reach.place(path)
+    }
+
+    fn identity(&self, folder: &Path) -> Option<(u64, u64)> {
+        reach::identity(&self.root.join(folder))
+    }
+
+    fn is_lent(&self, path: &Path) -> bool {
+        reach::is_lent(&self.root.join(path))
     }
 
     fn fingerprint(&self, path: &Path) -> Option<Digest> {
@@ -141,7 +143,7 @@ impl System for World {
         if let Some(digest) = remembered(&self.journal, path, &revision) {
             return Some(digest);
         }
-        let digest = digest_of_file(&self.root.join(path)).ok()?;
+        let digest = digest_of_file(&self.reach, path).ok()?;
         // What changed while it was read, or so lately that its times may not tell, is not remembered.
         if self.is_settled(&revision) && self.revision(path) == Some(revision) {
             self.remember(Record::File { path: path.to_owned(), revision, digest });
@@ -181,13 +183,18 @@ impl System for World {
     fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown> {
         let mut hasher = Hasher::new("hotpass columns v1");
         let key = hasher.text(IDENTITY).number(u64::from(json)).digest(fingerprint).finish();
-        let path = self.root.join(path);
-        self.bound(key, |worker| {
-            let schema = worker.describe(&path, json)?;
-            match is_still(&self.root, &path, fingerprint, &self.journal) {
+        let columns = self.bound(key, |worker| {
+            let file = self.reach.open(path)?;
+            let schema = worker.describe(&file, json).map_err(|error| reading::damaged(error, path, json))?;
+            match is_still(&self.root, path, fingerprint, &self.journal) {
                 true => Ok(schema),
                 false => Err(EngineError::Io(CHANGED.to_owned())),
             }
+        });
+        // What is remembered of these bytes may have been read under another name.
+        columns.map_err(|error| match error {
+            Unknown::Problem(_) => Unknown::Problem(Box::new(border::problems::damaged_or_other(path, json))),
+            other => other,
         })
     }
 
@@ -203,14 +210,13 @@ impl System for World {
     }
 
     fn real(&self, path: &Path) -> PathBuf {
-        let path = self.absolute(path);
-        fs::canonicalize(&path).unwrap_or(path)
+        reach::real(&self.absolute(path))
     }
 }
 
 /// The revision of a file or folder; `None` when it is not there.
 pub fn revision_of(path: &Path) -> Option<Revision> {
-    let metadata = fs::metadata(path).ok()?;
+    let metadata = std::fs::metadata(path).ok()?;
     let mtime = metadata.modified().ok()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128);
     #[cfg(unix)]
     let (ctime, inode) = {
@@ -229,7 +235,7 @@ pub(super) fn is_still(root: &Path, path: &Path, fingerprint: &Digest, journal: 
     let absolute = root.join(path);
     let path = absolute.strip_prefix(root).unwrap_or(&absolute);
     let known = revision_of(&absolute).and_then(|it| remembered(journal, path, &it));
-    known.or_else(|| digest_of_file(&absolute).ok()).as_ref() == Some(fingerprint)
+    known.or_else(|| digest_of_file(&Reach::of(root), path).ok()).as_ref() == Some(fingerprint)
 }
 
 /// The digest that a file at this revision is known to have.
@@ -239,15 +245,12 @@ fn remembered(journal: &Journal, path: &Path, revision: &Revision) -> Option<Dig
 }
 
 /// The digest of a file's bytes, read in order: a file that is being written is never mapped.
-fn digest_of_file(path: &Path) -> io::Result<Digest> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
+fn digest_of_file(reach: &Reach, path: &Path) -> io::Result<Digest> {
+    let mut file = match reach.open(path) {
         // A pipe would never end, a device may not; what is no file has the digest of what it is not.
-        return Ok(Digest::of("hotpass no file v1", b""));
-    }
-    let mut file = options.open(path)?;
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(Digest::of("hotpass no file v1", b"")),
+        file => file?,
+    };
     let mut hasher = Hasher::new("hotpass source v1");
     let mut buffer = vec![0; 1 << 18];
     loop {

@@ -4,6 +4,7 @@
 mod faults;
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use crate::steps::Query;
 use crate::store::digests::Digests;
 use crate::store::handles::Handles;
 use crate::store::journal::Counts;
+use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::workshop::{
     ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored, Tally,
@@ -158,7 +160,7 @@ pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) 
         .enumerate()
         .map(|(at, path)| {
             let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
-            format!("read_parquet({}{numbered}) AS s{at}", quote(&path.to_string_lossy()))
+            format!("read_parquet({}{numbered}) AS s{at}", literal(path))
         })
         .collect();
     format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
@@ -351,18 +353,20 @@ impl Worker for DuckWorker {
 
     fn external(
         &mut self,
-        path: &Path,
+        file: &File,
         json: bool,
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let list: Vec<_> =
             schema.columns.iter().map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty))).collect();
-        self.stream(&format!("SELECT {} FROM {}", list.join(", "), reader(path, json)), sink)
+        let named = Named::of(file, &self.shared.paths.scratch())?;
+        self.stream(&format!("SELECT {} FROM {}", list.join(", "), named.reader(json)), sink)
     }
 
-    fn describe(&mut self, path: &Path, json: bool) -> Result<Schema, EngineError> {
-        described(&self.connection, &format!("SELECT * FROM {}", reader(path, json)))
+    fn describe(&mut self, file: &File, json: bool) -> Result<Schema, EngineError> {
+        let named = Named::of(file, &self.shared.paths.scratch())?;
+        described(&self.connection, &format!("SELECT * FROM {}", named.reader(json)))
     }
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
@@ -545,11 +549,6 @@ fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::S
 
 fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
     sql::statement_with_ordinal(relation, &Scans(std::slice::from_ref(table)))
-}
-
-fn reader(path: &Path, json: bool) -> String {
-    let path = quote(&path.to_string_lossy());
-    if json { format!("read_json({path}, format = 'auto', sample_size = -1)") } else { format!("read_parquet({path})") }
 }
 
 /// The columns of a statement, with types that tables may have.

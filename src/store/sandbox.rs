@@ -18,6 +18,7 @@ use crate::steps::{Query, SQL};
 use crate::store::engine::{config, described, failed, select, spill, stream};
 use crate::store::functions;
 use crate::store::handles::Handles;
+use crate::store::naming::pattern;
 use crate::store::workshop::{EngineError, Setup, Stored};
 
 /// The pool.
@@ -46,7 +47,7 @@ impl Sandboxes {
             Some(sandbox) => sandbox,
             None => {
                 let (connection, spill) = self.open(1)?;
-                lock(&connection, "")?;
+                lock(&connection, &[])?;
                 Sandbox { connection, _spill: spill }
             }
         };
@@ -105,7 +106,7 @@ impl Sandboxes {
         }
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
-        lock(&connection, &segments.to_string_lossy())?;
+        lock(&connection, &[segments.to_string_lossy().into_owned(), pattern(&segments)])?;
         one_select(&connection, sql)?;
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
@@ -180,10 +181,11 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
 }
 
 /// Shuts the instance off from everything but one folder, and from changing that.
-fn lock(connection: &Connection, folder: &str) -> Result<(), EngineError> {
+fn lock(connection: &Connection, folders: &[String]) -> Result<(), EngineError> {
     let mut text = String::new();
-    if !folder.is_empty() {
-        text.push_str(&format!("SET allowed_directories = [{}];", quote(folder)));
+    if !folders.is_empty() {
+        let folders: Vec<String> = folders.iter().map(|it| quote(it)).collect();
+        text.push_str(&format!("SET allowed_directories = [{}];", folders.join(", ")));
     }
     text.push_str("SET enable_external_access = false; SET lock_configuration = true;");
     connection.execute_batch(&text).map_err(failed)

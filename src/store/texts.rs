@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::border::reach::Reach;
 use crate::store::{Paths, settle};
 
 /// Texts by path, relative to the workspace, with `/` on every system.
@@ -16,15 +17,13 @@ const FOLDERS: [&str; 3] = ["", "pipelines", "profiles"];
 
 /// The texts as they stand in a workspace.
 pub fn of(root: &Path) -> Texts {
-    let mut acc = Texts::new();
+    let (reach, mut acc) = (Reach::of(root), Texts::new());
     for folder in FOLDERS {
-        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".toml")
-                && let Ok(text) = fs::read_to_string(entry.path())
-            {
-                acc.insert(if folder.is_empty() { name } else { format!("{folder}/{name}") }, text);
+        let names = reach.list(Path::new(folder)).into_iter().map(|(name, _)| name);
+        for name in names.filter(|it| it.ends_with(".toml")) {
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if let Ok(text) = reach.text(Path::new(&path)) {
+                acc.insert(path, text);
             }
         }
     }

@@ -13,6 +13,7 @@ use duckdb::{Connection, params};
 use crate::digest::{Digest, Hasher};
 use crate::relation::sql::{identifier, quote};
 use crate::store::engine::failed;
+use crate::store::naming::plain;
 use crate::store::runs::{self, Run};
 use crate::store::sandbox::{View, view_name, views};
 use crate::store::workshop::{EngineError, Stored};
@@ -46,7 +47,8 @@ pub(super) fn write(
     tables: &[(String, Stored)],
 ) -> Result<(), EngineError> {
     let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
-    let beside = folder.path().join("warehouse");
+    let (plain, _open) = plain(folder.path())?;
+    let beside = plain.join("warehouse");
     let views = views(tables);
     let copied = std::fs::copy(paths.warehouse(), &beside).is_ok();
     let updated = copied && attached(connection, &beside, &mut || update(connection, run, &views)).is_ok();
@@ -67,7 +69,7 @@ pub(super) fn write(
             update(connection, run, &views)
         })?;
     }
-    settle(&beside, &paths.warehouse())?;
+    settle(&folder.path().join("warehouse"), &paths.warehouse())?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -316,14 +317,14 @@ pub trait Worker: Send {
     /// Reads a Parquet or JSON file, batch by batch, with the columns of `schema`.
     fn external(
         &mut self,
-        path: &Path,
+        file: &File,
         json: bool,
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError>;
 
     /// The columns of a Parquet or JSON file.
-    fn describe(&mut self, path: &Path, json: bool) -> Result<Schema, EngineError>;
+    fn describe(&mut self, file: &File, json: bool) -> Result<Schema, EngineError>;
 
     /// The columns that a user's query gives over empty inputs.
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;

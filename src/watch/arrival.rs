@@ -2,10 +2,12 @@
 //! that an editor took away to put another in its place. They are waited for, and then taken as they are.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
+
+use crate::border::reach;
 
 /// How long a file may be gone or empty before that is what was meant.
 const GAP: Duration = Duration::from_millis(300);
@@ -88,7 +90,7 @@ fn state(path: &Path) -> Option<State> {
 /// Whether an archive ends as archives do. What cannot be read is not waited for; nor is what is no archive at all.
 fn has_end(path: &Path, bytes: u64) -> bool {
     let look = || -> std::io::Result<bool> {
-        let mut file = File::open(path)?;
+        let mut file = reach::open(path)?;
         let mut head = [0; 2];
         file.read_exact(&mut head)?;
         if head != *b"PK" && head != [0, 0] {

@@ -353,3 +353,13 @@ fn cell(array: &dyn Array, row: usize) -> String {
         other => panic!("a table holds {other}"),
     }
 }
+
+/// A Parquet file with the rows of a statement.
+pub fn engine_file(rows: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rows.parquet");
+    let connection = duckdb::Connection::open_in_memory().expect("an engine");
+    let copy = format!("COPY ({rows}) TO '{}' (FORMAT parquet)", path.display());
+    connection.execute_batch(&copy).expect("written");
+    fs::read(path).expect("a file")
+}

@@ -169,9 +169,19 @@ fn a_link_out_of_the_workspace_is_refused_unless_it_is_allowed_and_a_pipe_is_not
     assert_eq!(output.code, Some(2));
     let said = output.err;
     assert!(said.contains("hotpass::source::outside") && !said.contains("one.example"), "{said}");
-    let allowed = format!("[workspace]\nallow = [{:?}]\n{PIPELINE}", outside.path());
-    case.write("hotpass.toml", allowed);
-    assert_eq!(case.run(&["build"]).code, Some(0));
+    // A workspace does not allow itself anything: it says what it wants, and is told how that is granted.
+    let wants = format!("[workspace]\nallow = [{:?}]\n{PIPELINE}", outside.path());
+    case.write("hotpass.toml", wants);
+    let flag = format!("--allow={}", outside.path().display());
+    let said = case.run(&["check"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.all().contains(&flag.replace('=', " ")), "{}", said.all());
+    assert_eq!(case.run(&["build", &flag]).code, Some(0));
+    assert_eq!(case.run(&["build", &flag]).code, Some(0));
+    assert_eq!(case.run(&["build"]).code, Some(2), "what was allowed once is not allowed for ever");
+    let mut command = crate::program::command(&case.asked.root, &["build"]);
+    command.env("HOTPASS_ALLOW", outside.path());
+    assert_eq!(crate::program::Ran::from(command).code, Some(0));
     let pipe = case.asked.root.join("hotpass.toml");
     std::fs::remove_file(&pipe).expect("it was there");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");

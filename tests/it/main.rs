@@ -27,6 +27,7 @@ mod profile;
 mod program;
 mod provenance;
 mod random;
+mod reach;
 mod revision;
 mod sample;
 mod schema;

@@ -19,6 +19,9 @@ const PROVOKED_HERE: [&str; 12] = [
     "hotpass::source::unreadable",
     "hotpass::source::crashed",
     "hotpass::source::changed",
+    // In `reach.rs`: they need links.
+    "hotpass::workspace::outside",
+    "hotpass::workspace::lent-file",
     // In `drift.rs`: they need two deliveries.
     "hotpass::drift::added",
     "hotpass::drift::lost",

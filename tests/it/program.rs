@@ -25,7 +25,14 @@ pub fn command(folder: &Path, words: &[&str]) -> Command {
 pub fn command_of(program: &Path, folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(words).current_dir(folder).env_remove("NO_COLOR");
-    for name in ["HOTPASS_STATE_DIR", "HOTPASS_JOBS", "HOTPASS_SIGNING_KEY", "GITHUB_ACTIONS", "SOURCE_DATE_EPOCH"] {
+    for name in [
+        "HOTPASS_ALLOW",
+        "HOTPASS_STATE_DIR",
+        "HOTPASS_JOBS",
+        "HOTPASS_SIGNING_KEY",
+        "GITHUB_ACTIONS",
+        "SOURCE_DATE_EPOCH",
+    ] {
         command.env_remove(name);
     }
     command

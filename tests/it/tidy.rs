@@ -109,6 +109,24 @@ fn crates_are_named_where_they_belong() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What opens a file. Output is created elsewhere too, and what is opened there is new or our own.
+const OPENS: [&str; 5] = ["fs::read(", "fs::read_to_string(", "File::open(", "fs::copy(", "read(true)"];
+
+/// Where files are opened by a name all the same: the one place for what people wrote, and what only ever holds our own.
+const OPENS_OWN: [&str; 6] =
+    ["border/reach.rs", "store", "publish/staging.rs", "run/exports.rs", "cli/doctor.rs", "scratch.rs"];
+
+#[test]
+fn files_of_people_are_opened_in_one_place() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources("src").iter().filter(|(file, _)| !is_test(file)) {
+        let own = OPENS_OWN.iter().any(|it| file.starts_with(it));
+        let found = OPENS.iter().filter(|it| !own && code(text).contains(**it));
+        wrong.extend(found.map(|it| format!("{file} has `{it}`: `border::reach` opens what people wrote")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn files_say_what_they_are_for_and_are_short() {
     for folder in ["src", "tests", "benches"] {

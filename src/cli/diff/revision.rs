@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::border::reach::{self, Reach};
 use crate::cli::diff::sides::Memory;
 use crate::cli::git::Repository;
 use crate::cli::output::Output;
@@ -159,7 +160,7 @@ impl Lent<'_> {
             if known.tracked.contains(&name) || (known.new.contains(&name) && !asked_for) {
                 continue;
             }
-            if place(&self.workspace.join(&path), &self.root.join(&path)).is_ok() {
+            if place(self.workspace, &path, &self.root.join(&path)).is_ok() {
                 taken.push(path);
             }
         }
@@ -178,11 +179,11 @@ fn stays(path: &Path, tree: &Path) -> bool {
     standing.is_some_and(|it| it.starts_with(tree))
 }
 
-/// A copy at another place. Nothing that stands there is written over: it might be the very file.
-fn place(from: &Path, to: &Path) -> std::io::Result<()> {
+/// A copy of a file of the workspace at another place. Nothing that stands there is written over: it might be the very file.
+fn place(workspace: &Path, path: &Path, to: &Path) -> std::io::Result<()> {
+    let from = Reach::of(workspace).open(path)?;
     fs::create_dir_all(to.parent().unwrap_or(to))?;
-    let mut new = fs::File::options().write(true).create_new(true).open(to)?;
-    std::io::copy(&mut fs::File::open(from)?, &mut new).map(|_| ())
+    reach::copy(from, to).map(|_| ())
 }
 
 fn not_in_git(label: &str, taken: &[PathBuf]) -> Problem {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::border::reach::{self, Place, Reach};
 use crate::border::{Evidence, Format};
 use crate::cli::init::draft::{Book, Column, Draft, Fate, Sheet, Table, What};
 use crate::cli::init::scratch::{Look, Scratch, Tried, World};
@@ -67,6 +68,15 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
             let mut own: Vec<PathBuf> = entries.filter(|it| it.is_file() && Format::of_path(it).is_some()).collect();
             own.retain(|it| !it.file_name().is_some_and(|it| it.to_string_lossy().starts_with(['.', '~'])));
             own.sort();
+            // Whoever names a folder does not name what its links lead to.
+            let reach = Reach::of(name);
+            let leads_out = |it: &PathBuf| reach.place(&reach::real(it)) == Place::Outside;
+            if let Some(file) =
+                own.iter().find(|it| leads_out(it) && Reach::of(&workspace).place(&reach::real(it)) == Place::Outside)
+            {
+                let message = format!("`{}` is a link that leads out of its folder", line(&file.display().to_string()));
+                return refuse(&NOT_A_BOOK, message, "put a copy in its place, or name the file itself");
+            }
             files.extend(own);
             continue;
         }

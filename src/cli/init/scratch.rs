@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::border::reach::{self, Reach};
 use crate::border::{Format, Found, Header, Known, Part, Request};
 use crate::cli::init::draft::{Draft, text};
 use crate::cli::session::{Asked, Session, any_error};
@@ -73,13 +74,17 @@ impl Scratch {
         for (from, to) in books {
             let to = folder.path().join(to);
             to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(told)?;
-            std::fs::copy(from, &to).map_err(|error| format!("`{}`: {error}", from.display()))?;
+            reach::open(from)
+                .and_then(|it| reach::copy(it, &to))
+                .map_err(|error| format!("`{}`: {error}", from.display()))?;
         }
-        let own = std::fs::read_dir(workspace.join("profiles")).into_iter().flatten().flatten();
-        for profile in own.filter(|it| it.path().extension().is_some_and(|it| it == "toml")) {
-            let to = folder.path().join("profiles");
-            std::fs::create_dir_all(&to).map_err(told)?;
-            std::fs::copy(profile.path(), to.join(profile.file_name())).map_err(told)?;
+        let own = Reach::of(workspace);
+        for (name, _) in own.list(Path::new("profiles")).iter().filter(|(it, folder)| !folder && it.ends_with(".toml"))
+        {
+            let path = Path::new("profiles").join(name);
+            std::fs::create_dir_all(folder.path().join("profiles")).map_err(told)?;
+            let copied = own.open(&path).and_then(|it| reach::copy(it, &folder.path().join(&path)));
+            copied.map_err(|error| format!("`{}`: {error}", path.display()))?;
         }
         let jobs = crate::threads::processors();
         Ok(Scratch { folder, jobs, power })

@@ -7,6 +7,7 @@ use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::json;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
+use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
@@ -63,7 +64,7 @@ const UNREAD: [(&str, &str); 14] = [
 pub fn import(file: &Path, format: Format) -> Result<Answer, Box<Problem>> {
     let name = line(&file.display().to_string());
     let refuse = |reason: String| Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is no profile: {reason}")));
-    let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
+    let text = reach::text(file).map_err(|error| refuse(error.to_string()))?;
     let (toml, dropped) = converted(&text).map_err(refuse)?;
     if format == Format::Json {
         let mut out = show::json_line(&json!({"v": 1, "event": "profile.import", "file": name, "toml": toml}));

@@ -1,0 +1,78 @@
+//! Names of files as the engine takes them. It reads some characters of a name as a pattern, so a name of ours is
+//! written as the pattern of itself, and a file of somebody else is given under a name of ours.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::border::reach;
+use crate::relation::sql::quote;
+
+/// A file or folder of ours, as a pattern that stands for just it.
+pub(super) fn pattern(path: &Path) -> String {
+    let one = |it: char| if matches!(it, '*' | '?' | '[') { format!("[{it}]") } else { it.to_string() };
+    path.to_string_lossy().chars().map(one).collect()
+}
+
+/// The same as a literal of SQL.
+pub(super) fn literal(path: &Path) -> String {
+    quote(&pattern(path))
+}
+
+/// A folder of ours under a name in which nothing means something to the engine: of a database's, it takes what stands
+/// behind a `?` for something else. The name is good for as long as both are kept.
+pub(super) fn plain(folder: &Path) -> io::Result<(PathBuf, Option<File>)> {
+    #[cfg(target_os = "linux")]
+    if folder.to_string_lossy().contains('?') {
+        use std::os::fd::AsRawFd;
+        let open = File::open(folder)?;
+        return Ok((PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())), Some(open)));
+    }
+    Ok((folder.to_owned(), None))
+}
+
+/// An open file under a name of ours.
+pub(super) struct Named {
+    name: String,
+    /// Where there are no names for open files, it is a copy.
+    _copy: Option<TempDir>,
+}
+
+impl Named {
+    /// A name for a file, good for as long as both are kept.
+    pub(super) fn of(file: &File, scratch: &Path) -> io::Result<Named> {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+            if Path::new(&name).exists() {
+                return Ok(Named { name, _copy: None });
+            }
+        }
+        let folder = tempfile::Builder::new().prefix("read-").tempdir_in(scratch)?;
+        let place = folder.path().join("file");
+        reach::copy(file.try_clone()?, &place)?;
+        Ok(Named { name: pattern(&place), _copy: Some(folder) })
+    }
+
+    /// What the engine reads.
+    pub(super) fn reader(&self, json: bool) -> String {
+        let name = quote(&self.name);
+        match json {
+            true => format!("read_json({name}, format = 'auto', sample_size = -1)"),
+            false => format!("read_parquet({name})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_patterns_stand_for_themselves() {
+        assert_eq!(literal(Path::new("/a[b]*/it's?.x{1}")), "'/a[[]b][*]/it''s[?].x{1}'");
+    }
+}
