@@ -26,6 +26,7 @@ pub mod query;
 pub mod relation;
 pub mod run;
 pub mod schema;
+pub mod scratch;
 pub mod show;
 pub mod span;
 pub mod steps;

@@ -107,7 +107,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
     let plan = session.plan();
     let report = report::text(&plan, &summary, &refinery.sheets, &refinery.taken);
     let mut files = artefacts(&plan, &summary, &asked.root, &folder, &stem);
-    let scratch = tempfile::tempdir().map_err(told)?;
+    let scratch = crate::scratch::Scratch::new().map_err(told)?;
     let mut add = |name: String, write: &dyn Fn(&mut fs::File) -> io::Result<()>| -> io::Result<()> {
         let path = scratch.path().join(&name);
         write(&mut fs::File::create(&path)?)?;

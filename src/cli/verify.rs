@@ -22,6 +22,7 @@ use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
 use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
+use crate::scratch::Scratch;
 use crate::show::{self, count};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
@@ -131,7 +132,7 @@ fn look(
     power: Option<&'static dyn Power>,
     out: &Output,
 ) -> Result<Looked, Halt> {
-    let scratch = tempfile::Builder::new().prefix("hotpass-verify-").tempdir()?;
+    let scratch = Scratch::new()?;
     let mut looked = Looked::default();
     let unpacked = match &it.archive {
         Some(path) => {

@@ -48,9 +48,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
     };
     let ears: Ears<Done> = Ears::default();
     let stop = ears.sender();
-    if let Err(error) = ctrlc::set_handler(move || _ = stop.send(News::Stop)) {
-        return Outcome::Done(world_failed(&error, &out));
-    }
+    let _told = crate::scratch::on_signal(move || _ = stop.send(News::Stop));
     let config = BuildConfig {
         asked,
         targets: it.targets.clone(),

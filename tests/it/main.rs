@@ -31,6 +31,7 @@ mod reach;
 mod revision;
 mod sample;
 mod schema;
+mod scratch;
 mod selectors;
 mod spec;
 mod store;

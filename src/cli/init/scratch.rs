@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempDir;
-
 use crate::border::reach::{self, Reach};
 use crate::border::{Format, Found, Header, Known, Part, Request};
 use crate::cli::init::draft::{Draft, text};
@@ -15,6 +13,7 @@ use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Merged, WORKSPACE_FILE};
 use crate::run::{self, Locking};
+use crate::scratch::Scratch as Folder;
 use crate::store::workshop::Power;
 use crate::summary::{Fate, Summary};
 use crate::system::Unknown;
@@ -24,7 +23,7 @@ const TOGETHER: usize = 80;
 
 /// A place where a proposal is tried.
 pub(in crate::cli) struct Scratch {
-    folder: TempDir,
+    folder: Folder,
     jobs: usize,
     power: &'static dyn Power,
 }
@@ -70,7 +69,7 @@ impl Scratch {
         power: &'static dyn Power,
     ) -> World<Scratch> {
         let told = |error: std::io::Error| error.to_string();
-        let folder = tempfile::tempdir().map_err(told)?;
+        let folder = Folder::new().map_err(told)?;
         for (from, to) in books {
             let to = folder.path().join(to);
             to.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(told)?;

@@ -1,0 +1,154 @@
+//! Folders for copies of deliveries, in the temporary folder of the system: gone when they are done with, when the
+//! process is told to stop, and when it was killed, as soon as the next one looks.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+
+use tempfile::TempDir;
+
+/// How their names begin.
+const MARK: &str = "hotpass-";
+/// The file whose lock says that somebody uses the folder.
+const LOCK: &str = "lock";
+/// What a process ends with that was told to stop.
+const STOPPED: i32 = 130;
+
+/// All folders of this process.
+static STANDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Who wants to be told of a signal, and ends the work itself.
+static ENDS: Mutex<Vec<Weak<Ends>>> = Mutex::new(Vec::new());
+
+type Ends = dyn Fn() + Send + Sync;
+
+/// A folder that nobody else has.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: TempDir,
+    inside: PathBuf,
+    _lock: File,
+}
+
+impl Scratch {
+    /// An empty folder. What dead processes left is taken away.
+    pub fn new() -> io::Result<Scratch> {
+        let temporary = std::env::temp_dir();
+        sweep(&temporary);
+        listen();
+        loop {
+            let folder = tempfile::Builder::new().prefix(MARK).tempdir_in(&temporary)?;
+            let lock = File::create_new(folder.path().join(LOCK))?;
+            // Somebody may take it for a dead one between the two: then another one is made.
+            if lock.try_lock().is_ok() && folder.path().join(LOCK).exists() {
+                let inside = folder.path().join("in");
+                fs::create_dir(&inside)?;
+                standing().push(folder.path().to_owned());
+                return Ok(Scratch { folder, inside, _lock: lock });
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.inside
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        standing().retain(|it| it != self.folder.path());
+    }
+}
+
+/// What is told of signals as long as this lives.
+pub struct Told(Option<Arc<Ends>>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.take();
+    }
+}
+
+/// Tells `ends` when the process is to stop, in the place of stopping it; a second signal stops it all the same.
+pub fn on_signal(ends: impl Fn() + Send + Sync + 'static) -> Told {
+    listen();
+    let ends: Arc<Ends> = Arc::new(ends);
+    ENDS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&ends));
+    Told(Some(ends))
+}
+
+fn standing() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {
+    STANDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen() {
+    static ONCE: Once = Once::new();
+    // Where no handler can be set, what is left is swept later.
+    ONCE.call_once(|| _ = ctrlc::set_handler(stop));
+}
+
+fn stop() {
+    let told = std::mem::take(&mut *ENDS.lock().unwrap_or_else(PoisonError::into_inner));
+    let told: Vec<Arc<Ends>> = told.iter().filter_map(Weak::upgrade).collect();
+    told.iter().for_each(|it| it());
+    if told.is_empty() {
+        let folders = std::mem::take(&mut *standing());
+        folders.iter().for_each(|it| clear(it));
+        std::process::exit(STOPPED);
+    }
+}
+
+/// Takes a folder away although threads of ours may still write to it.
+fn clear(folder: &Path) {
+    for _ in 0..10 {
+        if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+            return;
+        }
+    }
+}
+
+/// Takes away what processes left that are gone.
+fn sweep(temporary: &Path) {
+    let Ok(entries) = fs::read_dir(temporary) else { return };
+    let named = |it: &fs::DirEntry| it.file_name().to_string_lossy().starts_with(MARK);
+    for entry in entries.flatten().filter(named) {
+        let folder = entry.path();
+        if is_own(&folder)
+            && let Ok(lock) = File::open(folder.join(LOCK))
+            && !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_)))
+        {
+            clear(&folder);
+        }
+    }
+}
+
+/// Whether it is a folder of this user, and no link.
+fn is_own(folder: &Path) -> bool {
+    let Ok(metadata) = fs::symlink_metadata(folder) else { return false };
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::uid(&metadata) != rustix::process::geteuid().as_raw() {
+        return false;
+    }
+    metadata.is_dir() && fs::symlink_metadata(folder.join(LOCK)).is_ok_and(|it| it.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_what_nobody_uses_is_swept() {
+        let used = Scratch::new().expect("a folder");
+        fs::write(used.path().join("a"), "a").expect("written");
+        let dead = tempfile::Builder::new().prefix(MARK).tempdir().expect("a folder");
+        fs::write(dead.path().join(LOCK), "").expect("written");
+        let strange = tempfile::Builder::new().prefix(MARK).tempdir().expect("a folder");
+        let other = Scratch::new().expect("a folder");
+        assert!(used.path().join("a").exists() && strange.path().exists());
+        assert!(!dead.path().exists());
+        let (place, folder) = (other.path().to_owned(), other.folder.path().to_owned());
+        drop(other);
+        assert!(!place.exists() && !folder.exists());
+    }
+}
