@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::border::reach;
+
 /// What is written, and by what a standing file of the same kind is known.
 #[derive(Debug)]
 pub struct Told {
@@ -87,11 +89,11 @@ impl Told {
         let mut text = Vec::new();
         let mark = match self.mark {
             Mark::Text(mark) => {
-                File::open(path)?.take(BEGINNING).read_to_end(&mut text)?;
+                reach::open(path)?.take(BEGINNING).read_to_end(&mut text)?;
                 mark
             }
             Mark::Part(part, mark) => {
-                let Ok(mut archive) = zip::ZipArchive::new(File::open(path)?) else { return Ok(false) };
+                let Ok(mut archive) = zip::ZipArchive::new(reach::open(path)?) else { return Ok(false) };
                 let Ok(part) = archive.by_name(part) else { return Ok(false) };
                 part.take(BEGINNING).read_to_end(&mut text)?;
                 mark

@@ -6,10 +6,11 @@
 //! kept aside.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::border::reach::{self, Reach};
 use crate::lock::Lock;
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem};
@@ -79,7 +80,7 @@ impl<'a> Ours<'a> {
         if known.as_ref().is_some_and(|it| it.revision.is_some() && it.revision == revision_of(place)) {
             return Standing::Free;
         }
-        let stands = File::open(place).and_then(|mut it| Written::of(&mut it, 0));
+        let stands = reach::open(place).and_then(|mut it| Written::of(&mut it, 0));
         let Ok(stands) = stands else { return Standing::Foreign("a file that cannot be read stands there") };
         let listed = slashed(Path::new(path));
         let in_manifest = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
@@ -110,7 +111,7 @@ impl<'a> Ours<'a> {
             return Some(manifest);
         }
         // A first build that was killed left sums without a manifest.
-        let text = fs::read_to_string(self.root.join(&sums)).unwrap_or_default();
+        let text = Reach::of(self.root).text(&sums).unwrap_or_default();
         let listed = text.lines().all(|it| it.split_once("  ").is_some_and(|(_, path)| own(path)));
         (stands(&sums) && !listed).then_some(sums)
     }
@@ -128,12 +129,12 @@ pub(super) fn kept(path: &str, place: &Path, paths: &Paths) -> io::Result<Proble
     let folder = paths.replaced();
     paths.create()?;
     fs::create_dir_all(&folder)?;
-    let mut file = File::open(place)?;
+    let mut file = reach::open(place)?;
     let digest = Written::of(&mut file, 0)?.blake3.hex();
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let aside = folder.join(format!("{}-{name}", &digest[..8]));
     let mut copy = tempfile::NamedTempFile::new_in(paths.scratch())?;
-    io::copy(&mut File::open(place)?, &mut copy)?;
+    io::copy(&mut reach::open(place)?, &mut copy)?;
     copy.as_file().sync_all()?;
     copy.persist(&aside).map_err(|it| it.error)?;
     let shown = path.escape_debug();

@@ -3,12 +3,13 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use crate::border::reach;
 use crate::relation::sql::quote;
+use crate::scratch::Scratch;
 
 /// A file or folder of ours, as a pattern that stands for just it.
 pub(super) fn pattern(path: &Path) -> String {
@@ -21,16 +22,12 @@ pub(super) fn literal(path: &Path) -> String {
     quote(&pattern(path))
 }
 
-/// A folder of ours under a name in which nothing means something to the engine: of a database's, it takes what stands
-/// behind a `?` for something else. The name is good for as long as both are kept.
-pub(super) fn plain(folder: &Path) -> io::Result<(PathBuf, Option<File>)> {
-    #[cfg(target_os = "linux")]
-    if folder.to_string_lossy().contains('?') {
-        use std::os::fd::AsRawFd;
-        let open = File::open(folder)?;
-        return Ok((PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())), Some(open)));
+/// Another folder for a database that is made in `folder`, where the engine takes a part of its name for something else.
+pub(super) fn elsewhere(folder: &Path) -> io::Result<Option<Scratch>> {
+    match folder.to_string_lossy().contains('?') {
+        true => Scratch::new().map(Some),
+        false => Ok(None),
     }
-    Ok((folder.to_owned(), None))
 }
 
 /// An open file under a name of ours.

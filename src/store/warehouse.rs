@@ -12,8 +12,9 @@ use duckdb::{Connection, params};
 
 use crate::digest::{Digest, Hasher};
 use crate::relation::sql::{identifier, quote};
+use crate::scratch::Scratch;
 use crate::store::engine::failed;
-use crate::store::naming::plain;
+use crate::store::naming::elsewhere;
 use crate::store::runs::{self, Run};
 use crate::store::sandbox::{View, view_name, views};
 use crate::store::workshop::{EngineError, Stored};
@@ -47,8 +48,8 @@ pub(super) fn write(
     tables: &[(String, Stored)],
 ) -> Result<(), EngineError> {
     let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
-    let (plain, _open) = plain(folder.path())?;
-    let beside = plain.join("warehouse");
+    let elsewhere = elsewhere(folder.path())?;
+    let beside = elsewhere.as_ref().map_or(folder.path(), Scratch::path).join("warehouse");
     let views = views(tables);
     let copied = std::fs::copy(paths.warehouse(), &beside).is_ok();
     let updated = copied && attached(connection, &beside, &mut || update(connection, run, &views)).is_ok();
@@ -69,7 +70,11 @@ pub(super) fn write(
             update(connection, run, &views)
         })?;
     }
-    settle(&folder.path().join("warehouse"), &paths.warehouse())?;
+    let made = folder.path().join("warehouse");
+    if elsewhere.is_some() {
+        std::fs::copy(&beside, &made)?;
+    }
+    settle(&made, &paths.warehouse())?;
     Ok(())
 }
 
