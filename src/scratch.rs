@@ -93,10 +93,18 @@ fn stop() {
     let told: Vec<Arc<Ends>> = told.iter().filter_map(Weak::upgrade).collect();
     told.iter().for_each(|it| it());
     if told.is_empty() {
-        let folders = std::mem::take(&mut *standing());
-        folders.iter().for_each(|it| clear(it));
-        std::process::exit(STOPPED);
+        end(STOPPED);
     }
+}
+
+/// Ends the process without waiting for its threads, and leaves no folder.
+pub fn end(code: i32) -> ! {
+    let folders = std::mem::take(&mut *standing());
+    folders.iter().for_each(|it| clear(it));
+    #[cfg(unix)]
+    signal_hook::low_level::exit(code);
+    #[cfg(not(unix))]
+    std::process::exit(code)
 }
 
 /// Takes a folder away although threads of ours may still write to it.
