@@ -108,6 +108,23 @@ impl Expr {
         parts.into_iter().reduce(|a, b| Expr::call("and", [a, b])).unwrap_or(Expr::Literal(Literal::Boolean(true)))
     }
 
+    /// How many parts it has once it is written out for the engine: some functions repeat an argument.
+    pub fn cost(&self) -> usize {
+        let sum = |all: &mut dyn Iterator<Item = usize>| all.fold(1_usize, usize::saturating_add);
+        match self {
+            Expr::Column(_) | Expr::Literal(_) => 1,
+            Expr::Cast(value, _) => value.cost().saturating_add(1),
+            Expr::Case(branches, otherwise) => {
+                let parts = branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref());
+                sum(&mut parts.map(Expr::cost))
+            }
+            Expr::Call(name, arguments) => {
+                let repeats = |at: usize| Function::get(name).map_or(1, |it| it.repeats(at));
+                sum(&mut arguments.iter().enumerate().map(|(at, it)| it.cost().saturating_mul(repeats(at))))
+            }
+        }
+    }
+
     /// Adds the names of the columns that are read.
     pub fn columns<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
         match self {

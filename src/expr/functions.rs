@@ -71,6 +71,8 @@ pub enum Spelling {
     Weighted,
     /// `a in (b, c)`.
     In,
+    /// `a between b and c`.
+    Between,
     /// A value function of ours: `hp_name(a, b)`; the revision counts changes of what it gives.
     Value(u32),
 }
@@ -111,6 +113,7 @@ pub const FUNCTIONS: &[Function] = &[
     function(">=", ANY2, Compares, Infix(">=")),
     function("is distinct from", ANY2, Compares, Infix("IS DISTINCT FROM")),
     function("in", Many(Any, 1), Compares, Spelling::In),
+    function("between", These(&[Any, Any, Any]), Compares, Spelling::Between),
     function("is null", These(&[Any]), Always(Type::Boolean), Postfix("IS NULL")),
     function("is not null", These(&[Any]), Always(Type::Boolean), Postfix("IS NOT NULL")),
     function("like", TEXT2, Always(Type::Boolean), Infix("LIKE")),
@@ -184,6 +187,16 @@ impl Function {
     /// The value functions, which the engine registers.
     pub fn values() -> impl Iterator<Item = &'static Function> {
         FUNCTIONS.iter().filter(|it| matches!(it.spelling, Value(_)))
+    }
+
+    /// How often its spelling holds the argument at a place.
+    pub fn repeats(&self, at: usize) -> usize {
+        match self.spelling {
+            Shape(shape) => shape.matches(&format!("{{{at}}}")).count().max(1),
+            // Each weight counts above and below the line.
+            Weighted => 1 + at % 2,
+            _ => 1,
+        }
     }
 
     /// How many arguments it takes; `None` when any number.

@@ -1,5 +1,7 @@
 //! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
 
+use std::cell::Cell;
+
 use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator, Value};
 use sqlparser::dialect::Dialect;
 use sqlparser::parser::Parser;
@@ -25,6 +27,9 @@ const LONGEST: usize = 4 * 1024;
 const PATTERNS: [(&str, usize); 2] = [("matches", 1), ("extract", 1)];
 /// Deepest nesting that is read.
 const DEEPEST: usize = 256;
+/// The most parts that an expression may have once it is written out: the operand of a `case` stands in each of its
+/// branches, so nested ones grow by themselves.
+const LARGEST: usize = 20_000;
 
 /// Plain SQL. DuckDB's own dialect would read the first `=` in `coalesce(a = 1, false)` as the name of an argument.
 #[derive(Debug)]
@@ -61,7 +66,18 @@ pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
         let at = next.span.start;
         return refuse(format!("the expression goes on after its end at Line: {}, Column: {}", at.line, at.column));
     }
-    convert(&tree, DEEPEST)
+    let expr = Reader { left: Cell::new(LARGEST) }.convert(&tree, DEEPEST)?;
+    match expr.cost() <= LARGEST {
+        true => Ok(expr),
+        false => Err(too_large()),
+    }
+}
+
+fn too_large() -> NotAnExpression {
+    let message = format!("the expression has more than {LARGEST} parts once it is written out");
+    let help =
+        Some("compute what is repeated, such as the operand of a `case`, in a column of an earlier step".to_owned());
+    NotAnExpression { message, help }
 }
 
 fn plain(message: &str) -> String {
@@ -72,90 +88,148 @@ fn refuse<T>(message: impl Into<String>) -> Result<T, NotAnExpression> {
     Err(NotAnExpression { message: message.into(), help: None })
 }
 
-fn convert(tree: &ast::Expr, depth: usize) -> Result<Expr, NotAnExpression> {
-    use ast::Expr as Sql;
-    if depth == 0 {
-        return refuse(format!("the expression is nested deeper than {DEEPEST} levels"));
+/// Makes an expression of a tree, as long as it has so many parts left.
+struct Reader {
+    left: Cell<usize>,
+}
+
+impl Reader {
+    fn take(&self, parts: usize) -> Result<(), NotAnExpression> {
+        self.left.set(self.left.get().checked_sub(parts).ok_or_else(too_large)?);
+        Ok(())
     }
-    let depth = depth - 1;
-    let unary = |name: &str, it: &ast::Expr| Ok(Expr::call(name, [convert(it, depth)?]));
-    let negated = |negated: bool, it: Expr| if negated { Expr::call("not", [it]) } else { it };
-    match tree {
-        Sql::Identifier(name) => Ok(Expr::column(&name.value)),
-        Sql::Nested(it) => convert(it, depth),
-        Sql::Value(value) => literal(&value.value),
-        Sql::IsNull(it) => unary("is null", it),
-        Sql::IsNotNull(it) => unary("is not null", it),
-        Sql::IsDistinctFrom(a, b) => Ok(Expr::call("is distinct from", [convert(a, depth)?, convert(b, depth)?])),
-        Sql::IsNotDistinctFrom(a, b) => {
-            Ok(Expr::call("not", [Expr::call("is distinct from", [convert(a, depth)?, convert(b, depth)?])]))
+
+    /// One more of what stands already.
+    fn again(&self, expr: &Expr) -> Result<Expr, NotAnExpression> {
+        self.take(expr.cost())?;
+        Ok(expr.clone())
+    }
+
+    fn convert(&self, tree: &ast::Expr, depth: usize) -> Result<Expr, NotAnExpression> {
+        use ast::Expr as Sql;
+        if depth == 0 {
+            return refuse(format!("the expression is nested deeper than {DEEPEST} levels"));
         }
-        Sql::IsTrue(it) => Ok(Expr::call("coalesce", [convert(it, depth)?, Expr::Literal(Literal::Boolean(false))])),
-        Sql::UnaryOp { op: UnaryOperator::Not, expr } => unary("not", expr),
-        Sql::UnaryOp { op: UnaryOperator::Minus, expr } => unary("negative", expr),
-        Sql::UnaryOp { op: UnaryOperator::Plus, expr } => convert(expr, depth),
-        Sql::BinaryOp { left, op, right } => {
-            let name = match op {
-                BinaryOperator::And => "and",
-                BinaryOperator::Or => "or",
-                BinaryOperator::Eq => "=",
-                BinaryOperator::NotEq => "<>",
-                BinaryOperator::Lt => "<",
-                BinaryOperator::LtEq => "<=",
-                BinaryOperator::Gt => ">",
-                BinaryOperator::GtEq => ">=",
-                BinaryOperator::Plus => "+",
-                BinaryOperator::Minus => "-",
-                BinaryOperator::Multiply => "*",
-                BinaryOperator::Divide => "/",
-                BinaryOperator::Modulo => "%",
-                BinaryOperator::StringConcat => "||",
-                other => return refuse(format!("there is no operator `{other}`")),
-            };
-            Ok(Expr::call(name, [convert(left, depth)?, convert(right, depth)?]))
-        }
-        Sql::InList { expr, list, negated: not } => {
-            let mut arguments = vec![convert(expr, depth)?];
-            for it in list {
-                arguments.push(convert(it, depth)?);
+        self.take(1)?;
+        let depth = depth - 1;
+        let unary = |name: &str, it: &ast::Expr| Ok(Expr::call(name, [self.convert(it, depth)?]));
+        let negated = |negated: bool, it: Expr| if negated { Expr::call("not", [it]) } else { it };
+        match tree {
+            Sql::Identifier(name) => Ok(Expr::column(&name.value)),
+            Sql::Nested(it) => self.convert(it, depth),
+            Sql::Value(value) => literal(&value.value),
+            Sql::IsNull(it) => unary("is null", it),
+            Sql::IsNotNull(it) => unary("is not null", it),
+            Sql::IsDistinctFrom(a, b) => {
+                Ok(Expr::call("is distinct from", [self.convert(a, depth)?, self.convert(b, depth)?]))
             }
-            Ok(negated(*not, Expr::Call("in".to_owned(), arguments)))
-        }
-        Sql::Between { expr, negated: not, low, high } => {
-            let value = convert(expr, depth)?;
-            let low = Expr::call(">=", [value.clone(), convert(low, depth)?]);
-            let high = Expr::call("<=", [value, convert(high, depth)?]);
-            Ok(negated(*not, Expr::call("and", [low, high])))
-        }
-        Sql::Like { negated: not, any: false, expr, pattern, escape_char: None } => {
-            Ok(negated(*not, Expr::call("like", [convert(expr, depth)?, convert(pattern, depth)?])))
-        }
-        Sql::ILike { negated: not, any: false, expr, pattern, escape_char: None } => {
-            Ok(negated(*not, Expr::call("ilike", [convert(expr, depth)?, convert(pattern, depth)?])))
-        }
-        Sql::Case { operand, conditions, else_result, .. } => {
-            let mut branches = Vec::new();
-            for it in conditions {
-                let condition = convert(&it.condition, depth)?;
-                let condition = match operand {
-                    Some(operand) => Expr::call("=", [convert(operand, depth)?, condition]),
-                    None => condition,
+            Sql::IsNotDistinctFrom(a, b) => Ok(Expr::call(
+                "not",
+                [Expr::call("is distinct from", [self.convert(a, depth)?, self.convert(b, depth)?])],
+            )),
+            Sql::IsTrue(it) => {
+                Ok(Expr::call("coalesce", [self.convert(it, depth)?, Expr::Literal(Literal::Boolean(false))]))
+            }
+            Sql::UnaryOp { op: UnaryOperator::Not, expr } => unary("not", expr),
+            Sql::UnaryOp { op: UnaryOperator::Minus, expr } => unary("negative", expr),
+            Sql::UnaryOp { op: UnaryOperator::Plus, expr } => self.convert(expr, depth),
+            Sql::BinaryOp { left, op, right } => {
+                let name = match op {
+                    BinaryOperator::And => "and",
+                    BinaryOperator::Or => "or",
+                    BinaryOperator::Eq => "=",
+                    BinaryOperator::NotEq => "<>",
+                    BinaryOperator::Lt => "<",
+                    BinaryOperator::LtEq => "<=",
+                    BinaryOperator::Gt => ">",
+                    BinaryOperator::GtEq => ">=",
+                    BinaryOperator::Plus => "+",
+                    BinaryOperator::Minus => "-",
+                    BinaryOperator::Multiply => "*",
+                    BinaryOperator::Divide => "/",
+                    BinaryOperator::Modulo => "%",
+                    BinaryOperator::StringConcat => "||",
+                    other => return refuse(format!("there is no operator `{other}`")),
                 };
-                branches.push((condition, convert(&it.result, depth)?));
+                Ok(Expr::call(name, [self.convert(left, depth)?, self.convert(right, depth)?]))
             }
-            let otherwise = match else_result {
-                Some(it) => Some(Box::new(convert(it, depth)?)),
-                None => None,
+            Sql::InList { expr, list, negated: not } => {
+                let mut arguments = vec![self.convert(expr, depth)?];
+                for it in list {
+                    arguments.push(self.convert(it, depth)?);
+                }
+                Ok(negated(*not, Expr::Call("in".to_owned(), arguments)))
+            }
+            Sql::Between { expr, negated: not, low, high } => {
+                let bounds = [self.convert(expr, depth)?, self.convert(low, depth)?, self.convert(high, depth)?];
+                Ok(negated(*not, Expr::call("between", bounds)))
+            }
+            Sql::Like { negated: not, any: false, expr, pattern, escape_char: None } => {
+                Ok(negated(*not, Expr::call("like", [self.convert(expr, depth)?, self.convert(pattern, depth)?])))
+            }
+            Sql::ILike { negated: not, any: false, expr, pattern, escape_char: None } => {
+                Ok(negated(*not, Expr::call("ilike", [self.convert(expr, depth)?, self.convert(pattern, depth)?])))
+            }
+            Sql::Case { operand, conditions, else_result, .. } => {
+                let operand = operand.as_ref().map(|it| self.convert(it, depth)).transpose()?;
+                let mut branches = Vec::new();
+                for it in conditions {
+                    let condition = self.convert(&it.condition, depth)?;
+                    let condition = match &operand {
+                        Some(operand) => Expr::call("=", [self.again(operand)?, condition]),
+                        None => condition,
+                    };
+                    branches.push((condition, self.convert(&it.result, depth)?));
+                }
+                let otherwise = match else_result {
+                    Some(it) => Some(Box::new(self.convert(it, depth)?)),
+                    None => None,
+                };
+                Ok(Expr::Case(branches, otherwise))
+            }
+            Sql::Cast { expr, data_type, .. } => {
+                Ok(Expr::Cast(Box::new(self.convert(expr, depth)?), named_type(data_type)?))
+            }
+            Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => unary("trim", expr),
+            Sql::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => Ok(Expr::call(
+                "substr",
+                [self.convert(expr, depth)?, self.convert(from, depth)?, self.convert(length, depth)?],
+            )),
+            Sql::Function(call) => self.function(call, depth),
+            _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
+        }
+    }
+
+    fn function(&self, call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression> {
+        let typed = call.name.to_string();
+        let name = typed.to_lowercase();
+        let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        if !known().any(|it| it.name == name) {
+            let help = nearest(&name, known().map(|it| it.name)).map(|it| format!("did you mean `{it}`?"));
+            return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
+        }
+        let plain = call.over.is_none() && call.filter.is_none() && call.within_group.is_empty();
+        let ast::FunctionArguments::List(list) = &call.args else {
+            return refuse(format!("`{name}` needs its arguments in brackets"));
+        };
+        if !plain || list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
+            return refuse(format!("`{name}` takes plain arguments only"));
+        }
+        let mut arguments = Vec::new();
+        for it in &list.args {
+            let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(it)) = it else {
+                return refuse(format!("`{name}` takes plain arguments only"));
             };
-            Ok(Expr::Case(branches, otherwise))
+            if PATTERNS.contains(&(name.as_str(), arguments.len())) {
+                pattern(it)?;
+            }
+            arguments.push(self.convert(it, depth)?);
         }
-        Sql::Cast { expr, data_type, .. } => Ok(Expr::Cast(Box::new(convert(expr, depth)?), named_type(data_type)?)),
-        Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => unary("trim", expr),
-        Sql::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => {
-            Ok(Expr::call("substr", [convert(expr, depth)?, convert(from, depth)?, convert(length, depth)?]))
+        if name == "round" && arguments.len() == 1 {
+            arguments.push(Expr::integer(0));
         }
-        Sql::Function(call) => function(call, depth),
-        _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
+        debug_assert!(Function::get(&name).is_some());
+        Ok(Expr::Call(name, arguments))
     }
 }
 
@@ -171,38 +245,6 @@ fn literal(value: &Value) -> Result<Expr, NotAnExpression> {
         },
         other => return refuse(format!("`{other}` is not a literal; texts stand in single quotes")),
     }))
-}
-
-fn function(call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression> {
-    let typed = call.name.to_string();
-    let name = typed.to_lowercase();
-    let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
-    if !known().any(|it| it.name == name) {
-        let help = nearest(&name, known().map(|it| it.name)).map(|it| format!("did you mean `{it}`?"));
-        return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
-    }
-    let plain = call.over.is_none() && call.filter.is_none() && call.within_group.is_empty();
-    let ast::FunctionArguments::List(list) = &call.args else {
-        return refuse(format!("`{name}` needs its arguments in brackets"));
-    };
-    if !plain || list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
-        return refuse(format!("`{name}` takes plain arguments only"));
-    }
-    let mut arguments = Vec::new();
-    for it in &list.args {
-        let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(it)) = it else {
-            return refuse(format!("`{name}` takes plain arguments only"));
-        };
-        if PATTERNS.contains(&(name.as_str(), arguments.len())) {
-            pattern(it)?;
-        }
-        arguments.push(convert(it, depth)?);
-    }
-    if name == "round" && arguments.len() == 1 {
-        arguments.push(Expr::integer(0));
-    }
-    debug_assert!(Function::get(&name).is_some());
-    Ok(Expr::Call(name, arguments))
 }
 
 /// Looks at a pattern that is written down.
@@ -293,6 +335,22 @@ mod tests {
         assert!(parse(&"(".repeat(20_000)).is_err());
         assert!(parse(&format!("1{}", "+1".repeat(2000))).is_err());
         assert!(parse(&format!("1{}", "+1".repeat(5000))).is_err());
+    }
+
+    #[test]
+    fn expressions_do_not_explode() {
+        let nested = |open: &str, close: &str, depth: usize| {
+            parse(&format!("{}employees{}", open.repeat(depth), close.repeat(depth)))
+        };
+        let small = nested("(coalesce(", " between 1 and 2, false))", 1).map(|it| it.cost());
+        let large = nested("(coalesce(", " between 1 and 2, false))", 16).map(|it| it.cost());
+        assert!(large.is_ok_and(|large| large < 40 * small.expect("read")), "a bound is no copy");
+        for (open, close) in [("case ", " when 1 then 2 when 3 then 4 when 5 then 6 end"), ("clamp(", ", 0, 9)")] {
+            assert!(nested(open, close, 3).is_ok(), "{open}");
+            let error = nested(open, close, 20).expect_err(open);
+            assert!(error.message.contains("more than 20000 parts"), "{error:?}");
+            assert!(error.help.is_some_and(|it| it.contains("earlier step")));
+        }
     }
 
     #[test]

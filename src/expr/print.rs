@@ -51,6 +51,13 @@ fn call(f: &mut Formatter<'_>, name: &str, arguments: &[Expr]) -> fmt::Result {
             f.write_str(" in ")?;
             list(f, rest)
         }
+        (Some(Spelling::Between), [a, low, high]) => {
+            inner(f, a)?;
+            f.write_str(" between ")?;
+            inner(f, low)?;
+            f.write_str(" and ")?;
+            inner(f, high)
+        }
         _ => {
             f.write_str(name)?;
             list(f, arguments)
@@ -70,8 +77,8 @@ fn list(f: &mut Formatter<'_>, all: &[Expr]) -> fmt::Result {
 /// An operand, in brackets where it has operands itself.
 fn inner(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
     let operator = |name: &str| {
-        use Spelling::{In, Infix, Postfix, Prefix};
-        matches!(Function::get(name).map(|it| it.spelling), Some(Infix(_) | Prefix(_) | Postfix(_) | In))
+        use Spelling::{Between, In, Infix, Postfix, Prefix};
+        matches!(Function::get(name).map(|it| it.spelling), Some(Infix(_) | Prefix(_) | Postfix(_) | In | Between))
     };
     match expr {
         Expr::Call(name, _) if operator(name) => write!(f, "({expr})"),
@@ -109,6 +116,7 @@ mod tests {
         check("case when a is null then 1 else round(n / 5, 2) end");
         check("(not (a in ('x', 'y'))) and (b is distinct from c)");
         check("cast(n as integer) + 1");
+        check("(n between 1 and (m + 2)) or b");
     }
 
     #[test]

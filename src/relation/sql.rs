@@ -421,6 +421,7 @@ impl Writer<'_> {
                     Spelling::Call(name) => format!("{name}({})", arguments.join(", ")),
                     Spelling::Short(name) => short(name, &arguments),
                     Spelling::Part(name) => format!("nullif({}, '')", short(name, &arguments)),
+                    Spelling::Between => format!("({} BETWEEN {} AND {})", arguments[0], arguments[1], arguments[2]),
                     Spelling::Shape(shape) => shaped(shape, &arguments),
                     Spelling::List(name) => {
                         let floats = arguments.iter().map(|it| format!("CAST({it} AS DOUBLE)"));
