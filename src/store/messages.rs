@@ -13,10 +13,31 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
         return EngineError::Interrupted;
     }
     let masked = without_values(&text);
+    if is_full(&text) {
+        return EngineError::Io(format!("no space left on the disk: {masked}"));
+    }
     match Fault::read(&text, &masked) {
         Some(fault) => EngineError::Fault(Box::new(fault)),
         None => EngineError::Engine(masked),
     }
+}
+
+/// What the system and the engine say where a disk, a quota or the folder for spilling is full. The engine tells of a
+/// write that came out short by its bytes alone.
+const FULL: [&str; 7] = [
+    "No space left on device",
+    "ENOSPC",
+    "Disk quota exceeded",
+    "not enough space on the disk",
+    "disk is full",
+    "Could not write all bytes",
+    "failed to offload data block",
+];
+
+/// Whether the engine failed because there was no room. Words of its own alone count: a value may hold any.
+fn is_full(text: &str) -> bool {
+    let world = ["IO Error", "Out of Memory Error", "FATAL Error"];
+    world.iter().any(|it| text.starts_with(it)) && FULL.iter().any(|it| text.contains(it))
 }
 
 /// The first line of an engine's message without what may be a value: all from the first quote to the last one, for
@@ -51,6 +72,24 @@ pub(super) fn without_values(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_so() {
+        let told = |text: &str| {
+            failed(duckdb::Error::DuckDBFailure(duckdb::ffi::Error::new(1), Some(text.to_owned()))).to_string()
+        };
+        for text in [
+            "IO Error: Could not write file \"x\": No space left on device",
+            "IO Error: Could not write all bytes to file \"x\": wanted=16384 wrote=4096",
+            "IO Error: Failed to write: Disk quota exceeded",
+            "IO Error: Detached database 'x', but CHECKPOINT during DETACH failed.\nNo space left on device",
+            "Out of Memory Error: failed to offload data block of size 256.0 KiB (7.9 MiB/8.0 MiB used).",
+        ] {
+            assert!(told(text).starts_with("no space left on the disk: "), "{}", told(text));
+        }
+        let value = "Conversion Error: Could not convert string 'No space left on device' to INT32";
+        assert!(!told(value).contains("no space left"), "{}", told(value));
+    }
 
     #[test]
     fn values_never_reach_a_message() {

@@ -90,9 +90,14 @@ fn attached(
     let done = connection.execute_batch(&attach).map_err(failed).and_then(|()| act());
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = connection.execute_batch(end).map_err(failed);
+    // What detaching fails with says nothing of its reason.
+    let settled = match &ended {
+        Ok(()) if done.is_ok() => connection.execute_batch(&format!("CHECKPOINT {catalog}")).map_err(failed),
+        _ => Ok(()),
+    };
     let left = format!("USE memory.main; DETACH DATABASE IF EXISTS {catalog}");
     let left = connection.execute_batch(&left).map_err(failed);
-    done.and(ended).and(left)
+    done.and(ended).and(settled).and(left)
 }
 
 /// Adds a run, drops those that are too old to be shown, and defines what is new or changed.
