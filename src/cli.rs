@@ -66,6 +66,7 @@ pub const CODES: &[&[&Code]] = &[
     git::CODES,
     schema::CODES,
     verify::CODES,
+    crate::store::layout::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
     profile::files::CODES,

@@ -214,7 +214,7 @@ pub fn run(
     let engine = Engine { order, paths, open: Mutex::new(None) };
     let wanted = wanted(plan, order);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
-    journal.forget_lost(|id| paths.segment(id));
+    journal.forget_lost(paths);
     if order.lock == Locking::Keep {
         let states = keys::settle(plan, journal);
         let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
@@ -288,7 +288,7 @@ pub struct Made {
 /// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
 pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) -> Result<Made, RunError> {
     let engine = Engine { order, paths, open: Mutex::new(None) };
-    journal.forget_lost(|id| paths.segment(id));
+    journal.forget_lost(paths);
     let outcome = schedule::tables(plan, &wanted(plan, order), journal, order, &engine, &Silent)?;
     let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
@@ -501,7 +501,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
         .collect();
     let run = Run { id: built.summary.run_id.clone(), summary: built.summary.clone(), tables, checks };
     engine.with(|workshop| workshop.worker()?.warehouse(&run, &stored))?;
-    runs::write(&paths.runs(), &run)?;
+    runs::write(paths, &run)?;
     Ok(())
 }
 

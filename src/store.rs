@@ -8,10 +8,12 @@ mod compare;
 pub mod digests;
 pub mod engine;
 pub mod fault;
+pub mod folder;
 pub mod functions;
 mod handles;
 pub mod journal;
 pub mod kept;
+pub mod layout;
 pub mod meaning;
 mod messages;
 mod naming;
@@ -25,14 +27,27 @@ pub mod texts;
 pub mod warehouse;
 pub mod workshop;
 
+use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::digest::Digest;
+use crate::store::folder::Folder;
 
 /// The folder in a workspace.
 pub const FOLDER: &str = ".hotpass";
+
+const SEGMENTS: &str = "segments";
+const SCRATCH: &str = "tmp";
+const RUNS: &str = "runs";
+const REPLACED: &str = "replaced";
+/// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
+const LOCK: &str = "lock";
+/// Whoever has something in the private folder holds this file's lock.
+const SCRATCH_LOCK: &str = "tmp-lock";
 
 /// Paths of the store.
 #[derive(Clone, Debug)]
@@ -58,23 +73,23 @@ impl Paths {
 
     /// The folder of segments.
     pub fn segments(&self) -> PathBuf {
-        self.root.join("segments")
+        self.root.join(SEGMENTS)
     }
 
     /// One segment.
     pub fn segment(&self, id: &Digest) -> PathBuf {
         let hex = id.hex();
-        self.root.join("segments").join(&hex[..2]).join(format!("{}.parquet", &hex[2..]))
+        self.segments().join(&hex[..2]).join(format!("{}.parquet", &hex[2..]))
     }
 
     /// Artefacts that somebody changed, as they were before they were written anew.
     pub fn replaced(&self) -> PathBuf {
-        self.root.join("replaced")
+        self.root.join(REPLACED)
     }
 
     /// A private folder for what is being written.
     pub fn scratch(&self) -> PathBuf {
-        self.root.join("tmp")
+        self.root.join(SCRATCH)
     }
 
     /// The DuckDB database that people open.
@@ -94,17 +109,24 @@ impl Paths {
 
     /// The folder of run records.
     pub fn runs(&self) -> PathBuf {
-        self.root.join("runs")
+        self.root.join(RUNS)
     }
 
-    /// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
-    fn lock_file(&self) -> PathBuf {
-        self.root.join("lock")
+    /// The folder, open.
+    pub fn folder(&self) -> io::Result<Folder> {
+        Folder::open(&self.root)
     }
 
-    /// Whoever has something in the private folder holds this file's lock.
-    fn scratch_lock_file(&self) -> PathBuf {
-        self.root.join("tmp-lock")
+    /// The folder of a path in the store, open, and the name in it. Missing folders are made if asked.
+    pub fn place(&self, path: &Path, make: bool) -> io::Result<(Folder, OsString)> {
+        Folder::of(&self.root, path, make)
+    }
+
+    /// A folder of one's own among what is being written; it goes when it is dropped.
+    pub fn temporary(&self, prefix: &str) -> io::Result<TempDir> {
+        // It is made by its path, because the engine wants one: what leads there is no link.
+        let scratch = self.folder()?.inside(SCRATCH)?;
+        tempfile::Builder::new().prefix(prefix).tempdir_in(scratch.path())
     }
 
     /// Takes part in building: has the store together with others, and something in the private folder.
@@ -114,7 +136,7 @@ impl Paths {
 
     /// Has the store together with others. `waits` is told when somebody has it alone, who is waited for.
     pub fn share(&self, waits: Option<fn()>) -> io::Result<fs::File> {
-        let lock = lock_at(&self.lock_file())?;
+        let lock = self.folder()?.open_or_make(LOCK)?;
         match lock.try_lock_shared() {
             Ok(()) => return Ok(lock),
             Err(fs::TryLockError::WouldBlock) => waits.into_iter().for_each(|tell| tell()),
@@ -127,12 +149,10 @@ impl Paths {
     /// Keeps what is in the private folder. What a killed build left behind is cleared away when nobody else has
     /// anything there.
     pub fn hold_scratch(&self) -> io::Result<fs::File> {
-        let lock = lock_at(&self.scratch_lock_file())?;
+        let folder = self.folder()?;
+        let lock = folder.open_or_make(SCRATCH_LOCK)?;
         if lock.try_lock().is_ok() {
-            for entry in fs::read_dir(self.scratch())?.flatten() {
-                let path = entry.path();
-                let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            }
+            folder.inside(SCRATCH)?.clear()?;
             lock.unlock()?;
         }
         lock.lock_shared()?;
@@ -141,7 +161,7 @@ impl Paths {
 
     /// Has the store alone; `None` while somebody builds.
     pub fn alone(&self) -> io::Result<Option<fs::File>> {
-        let lock = lock_at(&self.lock_file())?;
+        let lock = self.folder()?.open_or_make(LOCK)?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -151,27 +171,34 @@ impl Paths {
 
     /// Makes the folder: private, unknown to version control and to backups.
     pub fn create(&self) -> io::Result<()> {
-        // A link that leads elsewhere would let a checkout write outside of itself.
-        if fs::symlink_metadata(&self.root).is_ok_and(|it| it.file_type().is_symlink()) {
-            let message = format!("`{}` is a symbolic link; the store must be a folder", self.root.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        self.inspect(layout::Depth::Names).map_err(|it| io::Error::new(io::ErrorKind::InvalidInput, it.message))?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.root)?;
-        builder.create(self.segments())?;
-        builder.create(self.scratch())?;
-        builder.create(self.runs())?;
-        let ignore = self.root.join(".gitignore");
-        if !ignore.exists() {
-            fs::write(ignore, "*\n")?;
-            let tag =
-                "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
-            fs::write(self.root.join("CACHEDIR.TAG"), tag)?;
+        let folder = self.folder()?;
+        for name in [SEGMENTS, SCRATCH, RUNS] {
+            folder.make(name)?;
+        }
+        let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
+        for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", tag)] {
+            match folder.create(name) {
+                Ok(mut file) => file.write_all(text.as_bytes())?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
+    }
+
+    /// Makes what was written at `from` stand at `to`, durably: file, then name, then folder. Both lie in the store.
+    pub fn settle(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (folder, name) = self.place(from, false)?;
+        folder.file(&name)?.sync_all()?;
+        let (place, to) = self.place(to, true)?;
+        folder.rename(&name, &place, &to)?;
+        place.sync()
     }
 }
 
@@ -180,28 +207,4 @@ impl Paths {
 pub struct Joined {
     _store: fs::File,
     _scratch: fs::File,
-}
-
-/// A file that is there for its lock.
-fn lock_at(path: &Path) -> io::Result<fs::File> {
-    fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)
-}
-
-/// Makes what was written at `from` stand at `to`, durably: file, then name, then folder.
-pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
-    fs::File::open(from)?.sync_all()?;
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::rename(from, to)?;
-    sync_folder(to.parent().unwrap_or(Path::new(".")))
-}
-
-/// Makes renames in a folder durable, where folders can be synchronised.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

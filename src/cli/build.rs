@@ -23,6 +23,7 @@ use crate::query::{self, WORKSPACE_FILE};
 use crate::run::{self, Built, Locking, Order, RunError};
 use crate::store::Paths;
 use crate::store::kept::Kept;
+use crate::store::layout::Depth;
 use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
 use crate::store::workshop::{Cancel, Power, Setup};
@@ -93,6 +94,10 @@ pub(super) fn built(
         summary.steps.iter().for_each(|it| run::Reporter::finished(&progress, it));
         let exit = tell(&summary, root, out, &progress, config);
         return Ok((summary, exit));
+    }
+    if let Err(problem) = paths.inspect(Depth::All) {
+        out.problems(&[*problem], &|_| None);
+        return Err(Outcome::Done(Exit::Refused));
     }
     let session = match Session::open(&config.asked, power, true) {
         Ok(session) => session,

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session, any_error};
 use crate::show::{self, line};
 use crate::store::Paths;
-use crate::store::journal::Journal;
+use crate::store::journal::{Journal, lost};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,10 +115,7 @@ fn journal(paths: &Paths) -> Finding {
     match Journal::open(&paths.journal()) {
         Ok(journal) => {
             let (columns, segments) = journal.known(|it| (it.columns.len(), it.segments.len()));
-            let lost = journal.known(|it| {
-                let stands = |id, bytes: u64| std::fs::metadata(paths.segment(id)).is_ok_and(|it| it.len() == bytes);
-                it.segments.iter().filter(|(id, bytes)| !stands(*id, **bytes)).count()
-            });
+            let lost = journal.known(|it| lost(it, paths).len());
             match lost {
                 0 => Finding::fine("journal", format!("{columns} columns in {segments} segments")),
                 _ => Finding::odd(

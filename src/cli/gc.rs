@@ -1,7 +1,7 @@
 //! `hotpass gc`: what the last runs do not need any more is dropped.
 
 use std::collections::HashSet;
-use std::fs;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -57,7 +57,7 @@ fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
         && plan.kept > *size
         && keep > 1
     {
-        keep = keep.min(runs::names(&paths.runs()).len()).saturating_sub(1).max(1);
+        keep = keep.min(runs::names(paths).len()).saturating_sub(1).max(1);
         plan = self::plan(paths, &journal, keep);
     }
     let freed = plan.segments.iter().map(|(_, bytes)| bytes).sum();
@@ -74,29 +74,29 @@ fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
         known.columns.retain(|key, (digest, _)| key == digest || places.contains(digest));
     })?;
     for (id, _) in &plan.segments {
-        remove(&paths.segment(id))?;
+        remove(paths, &paths.segment(id))?;
     }
     for name in &plan.runs {
-        remove(&paths.runs().join(name))?;
+        remove(paths, &paths.runs().join(name))?;
     }
     // What the last build saw may be gone: the next one looks for itself.
-    remove(&paths.stamp())?;
+    remove(paths, &paths.stamp())?;
     Ok((segments, freed, gone))
 }
 
-fn remove(path: &std::path::Path) -> std::io::Result<()> {
-    match fs::remove_file(path) {
+fn remove(paths: &Paths, path: &Path) -> std::io::Result<()> {
+    match paths.place(path, false).and_then(|(folder, name)| folder.remove(name)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
 fn plan(paths: &Paths, journal: &Journal, keep: usize) -> Plan {
-    let mut names = runs::names(&paths.runs());
+    let mut names = runs::names(paths);
     let kept_names = names.split_off(names.len().saturating_sub(keep));
     let mut live = HashSet::new();
     for name in &kept_names {
-        for table in runs::read(&paths.runs(), name).iter().flat_map(|it| &it.tables) {
+        for table in runs::read(paths, name).iter().flat_map(|it| &it.tables) {
             live.extend(table.columns.iter().map(|(_, digest)| *digest));
         }
     }

@@ -40,7 +40,7 @@ impl Expected {
 /// What would become of every wanted table.
 pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected> {
     // As a build does: what is lost is made again.
-    session.journal.forget_lost(|id| session.paths.segment(id));
+    session.journal.forget_lost(&session.paths);
     let states = run::settle(plan, &session.journal);
     let mut acc = Vec::new();
     // What another table would have made by then; it may be there, or be in the making.

@@ -23,6 +23,8 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
 use crate::run::{self, Locking};
+use crate::store::Paths;
+use crate::store::layout::Depth;
 use crate::store::workshop::Power;
 use crate::threads;
 
@@ -123,6 +125,12 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         reader: None,
         root,
     };
+    // Before anything of the store is opened. A build with nothing to do opens no segment, and looks at none.
+    let is_build = matches!(verb, Verb::Build(it) if !it.dry_run);
+    let depth = if is_build { Depth::Names } else { Depth::All };
+    if let Err(problem) = Paths::new(&asked.root, asked.state.as_deref()).inspect(depth) {
+        return printed(check::told(&[*problem], &|_| None, global.format, look_of_stderr(global)));
+    }
     match verb {
         Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), power, &Output::new(global)),
         Verb::Build(it) => with_session(global, &asked, power, false, |session| {

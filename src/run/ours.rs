@@ -126,17 +126,15 @@ pub(super) fn foreign(path: &str, reason: &str) -> Problem {
 
 /// Keeps the artefact that somebody changed, and says where.
 pub(super) fn kept(path: &str, place: &Path, paths: &Paths) -> io::Result<Problem> {
-    let folder = paths.replaced();
     paths.create()?;
-    fs::create_dir_all(&folder)?;
     let mut file = reach::open(place)?;
     let digest = Written::of(&mut file, 0)?.blake3.hex();
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let aside = folder.join(format!("{}-{name}", &digest[..8]));
-    let mut copy = tempfile::NamedTempFile::new_in(paths.scratch())?;
-    io::copy(&mut reach::open(place)?, &mut copy)?;
-    copy.as_file().sync_all()?;
-    copy.persist(&aside).map_err(|it| it.error)?;
+    let aside = paths.replaced().join(format!("{}-{name}", &digest[..8]));
+    let scratch = paths.temporary("replaced-")?;
+    let copy = scratch.path().join("copy");
+    io::copy(&mut reach::open(place)?, &mut fs::File::create_new(&copy)?)?;
+    paths.settle(&copy, &aside)?;
     let shown = path.escape_debug();
     let message = format!("`{shown}` was changed since hotpass wrote it, and has been written anew");
     let help = format!(

@@ -61,7 +61,7 @@ pub fn run(
     order: &Order<'_>,
 ) -> Result<Vec<Verdict>, RunError> {
     let engine = Engine { order, paths, open: Default::default() };
-    journal.forget_lost(|id| paths.segment(id));
+    journal.forget_lost(paths);
     let wanted = vec![true; grafted.plan.tables.len()];
     let outcome = schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent)?;
     order.cancel.check()?;

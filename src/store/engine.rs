@@ -68,8 +68,8 @@ struct Shared {
 
 /// A folder of one instance alone: two that spill into one folder take each other's files.
 pub(super) fn spill(setup: &Setup) -> std::io::Result<TempDir> {
-    let folder = setup.spill.clone().unwrap_or_else(|| setup.paths.scratch());
-    std::fs::create_dir_all(&folder)?;
+    let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
+    std::fs::create_dir_all(folder)?;
     tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
 }
 
@@ -217,7 +217,7 @@ impl DuckWorker {
             hasher.digest(it);
         });
         let id = hasher.finish();
-        let folder = tempfile::Builder::new().prefix("segment-").tempdir_in(self.shared.paths.scratch())?;
+        let folder = self.shared.paths.temporary("segment-")?;
         let scratch = folder.path().join("segment");
         let path = self.shared.paths.segment(&id);
         let target = quote(&scratch.to_string_lossy());
@@ -225,8 +225,8 @@ impl DuckWorker {
             "COPY (SELECT {} FROM {table}) TO {target} (FORMAT parquet, COMPRESSION lz4_raw)",
             list.join(", ")
         ))?;
-        super::settle(&scratch, &path)?;
-        let bytes = std::fs::metadata(&path)?.len();
+        let bytes = std::fs::metadata(&scratch)?.len();
+        self.shared.paths.settle(&scratch, &path)?;
         Ok(Some(Segment { id, bytes, columns }))
     }
 

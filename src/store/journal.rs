@@ -5,7 +5,8 @@
 //! ever added; the last one of a key counts.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::model::Schema;
+use crate::store::Paths;
+use crate::store::folder::Folder;
 use crate::system::Revision;
 
 const MAGIC: &[u8; 16] = b"hotpass journal1";
@@ -244,7 +247,7 @@ impl Journal {
 
     /// Takes in what other processes added since it was last read.
     pub fn refresh(&self) -> io::Result<()> {
-        let mut file = match File::open(&self.path) {
+        let mut file = match folder_of(&self.path).and_then(|(folder, name)| folder.file(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.begin_anew();
@@ -315,11 +318,9 @@ impl Journal {
     }
 
     /// Forgets segments that are not there, or not as large as they were: their contents count as not made.
-    pub fn forget_lost(&self, segment: impl Fn(&Digest) -> PathBuf) {
+    pub fn forget_lost(&self, paths: &Paths) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let stands = |id: &Digest, bytes: u64| std::fs::metadata(segment(id)).is_ok_and(|it| it.len() == bytes);
-        let lost: HashSet<Digest> =
-            known.segments.iter().filter(|(id, bytes)| !stands(id, **bytes)).map(|(id, _)| *id).collect();
+        let lost = lost(&known, paths);
         if lost.is_empty() {
             return;
         }
@@ -335,10 +336,9 @@ impl Journal {
         *slot = None;
         let mut bytes = MAGIC.to_vec();
         known.records().iter().for_each(|it| encode(it, &mut bytes));
-        let temporary = self.path.with_extension("new");
-        std::fs::write(&temporary, &bytes)?;
-        crate::store::settle(&temporary, &self.path)?;
-        let (id, length) = identity(&File::open(&self.path)?)?;
+        let (folder, name) = folder_of(&self.path)?;
+        folder.replace(name, &bytes, true)?;
+        let (id, length) = identity(&folder.file(name)?)?;
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (id, length);
         Ok(())
     }
@@ -352,12 +352,32 @@ impl Journal {
     }
 }
 
+/// Segments that are not there, or not as large as they were.
+pub fn lost(known: &Known, paths: &Paths) -> HashSet<Digest> {
+    let mut ids: Vec<(&Digest, &u64)> = known.segments.iter().collect();
+    ids.sort();
+    let folder = paths.place(&paths.segments().join("of"), false).map(|(folder, _)| folder);
+    let mut shard: Option<(String, Option<Folder>)> = None;
+    let mut stands = |id: &Digest, bytes: u64| {
+        let hex = id.hex();
+        let known = shard.take().filter(|(it, _)| *it == hex[..2]);
+        let open = || folder.as_ref().ok().and_then(|it| it.inside(&hex[..2]).ok());
+        let (_, folder) = shard.insert(known.unwrap_or_else(|| (hex[..2].to_owned(), open())));
+        let found = folder.as_ref().and_then(|it| it.metadata(format!("{}.parquet", &hex[2..])));
+        found.is_some_and(|it| it.len() == bytes)
+    };
+    ids.into_iter().filter(|(id, bytes)| !stands(id, **bytes)).map(|(id, _)| *id).collect()
+}
+
+/// The folder of a journal, open, and the name of the journal in it.
+fn folder_of(path: &Path) -> io::Result<(Folder, &OsStr)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    Ok((Folder::open(path.parent().unwrap_or(Path::new(".")))?, name))
+}
+
 fn open_for_append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let (folder, name) = folder_of(path)?;
+    let mut file = folder.open_or_make(name)?;
     file.lock()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;

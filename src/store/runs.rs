@@ -1,14 +1,13 @@
 //! Records of runs: which contents the tables had, for `gc`, `diff` and history. One file a run, named so that names
 //! sort by time.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::model::Column;
+use crate::store::Paths;
 use crate::summary::Summary;
 
 /// What a build left behind.
@@ -63,29 +62,27 @@ pub struct RunCheck {
 }
 
 /// Writes the record of a run.
-pub fn write(folder: &Path, run: &Run) -> io::Result<()> {
+pub fn write(paths: &Paths, run: &Run) -> io::Result<()> {
     let bytes = postcard::to_stdvec(run).map_err(io::Error::other)?;
-    let mut temporary = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
-    temporary.write_all(&bytes)?;
-    temporary.persist(folder.join(&run.id)).map_err(|it| it.error)?;
-    Ok(())
+    let (folder, name) = paths.place(&paths.runs().join(&run.id), true)?;
+    folder.replace(name, &bytes, false)
 }
 
 /// Names of all runs, oldest first.
-pub fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let names = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|it| !it.starts_with('.')).collect();
-    names.sort();
-    names
+pub fn names(paths: &Paths) -> Vec<String> {
+    let folder = paths.place(&paths.runs().join("all"), false);
+    let Ok(entries) = folder.and_then(|(folder, _)| folder.names()) else { return Vec::new() };
+    let names = entries.into_iter().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|it| !it.starts_with('.')).collect()
 }
 
 /// The record of a run; `None` when there is none, or of another version of hotpass.
-pub fn read(folder: &Path, name: &str) -> Option<Run> {
-    postcard::from_bytes(&fs::read(folder.join(name)).ok()?).ok()
+pub fn read(paths: &Paths, name: &str) -> Option<Run> {
+    let (folder, name) = paths.place(&paths.runs().join(name), false).ok()?;
+    postcard::from_bytes(&folder.bytes(name).ok()?).ok()
 }
 
 /// The last run that can be read.
-pub fn last(folder: &Path) -> Option<Run> {
-    names(folder).iter().rev().find_map(|it| read(folder, it))
+pub fn last(paths: &Paths) -> Option<Run> {
+    names(paths).iter().rev().find_map(|it| read(paths, it))
 }

@@ -3,7 +3,7 @@
 //!
 //! A stamp only ever answers "nothing to do"; whatever differs is left to the planner.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher};
+use crate::store::folder::Folder;
 use crate::store::meaning::meaning;
 use crate::summary::Summary;
 use crate::system::Revision;
@@ -43,7 +44,7 @@ impl Stamp {
         revision: impl Fn(&Path) -> Option<Revision>,
         text: impl Fn(&Path) -> Option<String>,
     ) -> Option<Summary> {
-        let bytes = fs::read(path).ok()?;
+        let bytes = opened(path).and_then(|(folder, name)| folder.bytes(name)).ok()?;
         let (sum, body) = bytes.split_at_checked(32)?;
         if blake3::hash(body).as_bytes() != sum {
             return None;
@@ -79,15 +80,20 @@ impl Stamp {
         let body = postcard::to_stdvec(self).map_err(io::Error::other)?;
         let mut bytes = blake3::hash(&body).as_bytes().to_vec();
         bytes.extend(body);
-        let temporary = path.with_extension(format!("new{}", std::process::id()));
-        fs::write(&temporary, bytes)?;
-        fs::rename(temporary, path)
+        let (folder, name) = opened(path)?;
+        folder.replace(name, &bytes, false)
     }
 
     /// Now, in nanoseconds since 1970. Only ever compared with times of files.
     pub fn now() -> i128 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128)
     }
+}
+
+/// The folder of a stamp, open, and the name of the stamp in it.
+fn opened(path: &Path) -> io::Result<(Folder, &OsStr)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    Ok((Folder::open(path.parent().unwrap_or(Path::new(".")))?, name))
 }
 
 /// Whether a file had come to rest when it was looked at.

@@ -2,12 +2,11 @@
 //! workspace's own words and hold no data; a copy takes a few kilobytes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use crate::border::reach::Reach;
-use crate::store::{Paths, settle};
+use crate::store::Paths;
 
 /// Texts by path, relative to the workspace, with `/` on every system.
 pub type Texts = BTreeMap<String, String>;
@@ -34,12 +33,12 @@ pub fn of(root: &Path) -> Texts {
 pub fn keep(paths: &Paths, root: &Path) -> io::Result<()> {
     let bytes = serde_json::to_vec(&of(root)).map_err(io::Error::other)?;
     paths.create()?;
-    let beside = tempfile::Builder::new().prefix("texts-").tempfile_in(paths.scratch())?;
-    fs::write(beside.path(), bytes)?;
-    settle(beside.path(), &paths.texts())
+    let (folder, name) = paths.place(&paths.texts(), false)?;
+    folder.replace(name, &bytes, true)
 }
 
 /// The texts that were kept; nothing when there are none.
 pub fn kept(paths: &Paths) -> Option<Texts> {
-    serde_json::from_slice(&fs::read(paths.texts()).ok()?).ok()
+    let (folder, name) = paths.place(&paths.texts(), false).ok()?;
+    serde_json::from_slice(&folder.bytes(name).ok()?).ok()
 }

@@ -13,12 +13,12 @@ use duckdb::{Connection, params};
 use crate::digest::{Digest, Hasher};
 use crate::relation::sql::{identifier, quote};
 use crate::scratch::Scratch;
+use crate::store::Paths;
 use crate::store::engine::failed;
 use crate::store::naming::elsewhere;
 use crate::store::runs::{self, Run};
 use crate::store::sandbox::{View, view_name, views};
 use crate::store::workshop::{EngineError, Stored};
-use crate::store::{Paths, settle};
 
 /// Its name while it is written: none that a pipeline can have.
 const CATALOG: &str = "hotpass warehouse";
@@ -47,11 +47,11 @@ pub(super) fn write(
     run: &Run,
     tables: &[(String, Stored)],
 ) -> Result<(), EngineError> {
-    let folder = tempfile::Builder::new().prefix("warehouse-").tempdir_in(paths.scratch())?;
+    let folder = paths.temporary("warehouse-")?;
     let elsewhere = elsewhere(folder.path())?;
     let beside = elsewhere.as_ref().map_or(folder.path(), Scratch::path).join("warehouse");
     let views = views(tables);
-    let copied = std::fs::copy(paths.warehouse(), &beside).is_ok();
+    let copied = copied(paths, &beside).is_ok();
     let updated = copied && attached(connection, &beside, &mut || update(connection, run, &views)).is_ok();
     if !updated {
         // There is none yet, or it is damaged or of another version.
@@ -62,8 +62,8 @@ pub(super) fn write(
         }
         attached(connection, &beside, &mut || {
             connection.execute_batch(TABLES).map_err(failed)?;
-            let names = runs::names(&paths.runs());
-            let earlier = names.iter().rev().take(HISTORY - 1).filter_map(|it| runs::read(&paths.runs(), it));
+            let names = runs::names(paths);
+            let earlier = names.iter().rev().take(HISTORY - 1).filter_map(|it| runs::read(paths, it));
             let mut earlier: Vec<Run> = earlier.filter(|it| it.id != run.id).collect();
             earlier.reverse();
             history(connection, &earlier)?;
@@ -74,8 +74,14 @@ pub(super) fn write(
     if elsewhere.is_some() {
         std::fs::copy(&beside, &made)?;
     }
-    settle(&made, &paths.warehouse())?;
+    paths.settle(&made, &paths.warehouse())?;
     Ok(())
+}
+
+/// A copy of the database that stands.
+fn copied(paths: &Paths, beside: &Path) -> std::io::Result<()> {
+    let (folder, name) = paths.place(&paths.warehouse(), false)?;
+    std::io::copy(&mut folder.file(name)?, &mut std::fs::File::create_new(beside)?).map(drop)
 }
 
 /// Does something in one transaction with the database at `path` in use, and lets it go either way.

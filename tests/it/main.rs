@@ -17,6 +17,7 @@ mod explain;
 mod fixes;
 mod incremental;
 mod init;
+mod links;
 mod lock;
 mod look;
 mod names;

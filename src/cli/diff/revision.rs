@@ -55,7 +55,7 @@ pub(super) fn memory(
     session.paths.create().map_err(world)?;
     // While this is held nobody clears away what stands in the folder of what is being made.
     let _held = session.paths.join(session.setup.waits).map_err(world)?;
-    let scratch = tempfile::Builder::new().prefix("revision-").tempdir_in(session.paths.scratch()).map_err(world)?;
+    let scratch = session.paths.temporary("revision-").map_err(world)?;
     let scratch_root = fs::canonicalize(scratch.path()).map_err(world)?;
     let tree = scratch_root.join("tree");
     fs::create_dir(&tree).map_err(world)?;

@@ -16,6 +16,7 @@ use crate::run::{self, State};
 use crate::show::line;
 use crate::store::Paths;
 use crate::store::journal::Journal;
+use crate::store::layout::Depth;
 use crate::store::runs::{self, Run};
 use crate::store::workshop::{EngineError, Power, Stored, StoredColumn};
 
@@ -75,9 +76,8 @@ impl Memory {
     /// Of an open workspace.
     pub fn of(session: &Session, plan: &Arc<Plan>) -> Memory {
         // What was deleted by hand or by `gc` is not there, whatever the journal says.
-        session.journal.forget_lost(|id| session.paths.segment(id));
-        let folder = session.paths.runs();
-        let runs = runs::names(&folder).iter().rev().filter_map(|it| runs::read(&folder, it)).collect();
+        session.journal.forget_lost(&session.paths);
+        let runs = runs::names(&session.paths).iter().rev().filter_map(|it| runs::read(&session.paths, it)).collect();
         let states = run::settle(plan, &session.journal);
         let (journal, paths) = (Arc::clone(&session.journal), session.paths.clone());
         Memory { origin: Origin::Own, journal, paths, plan: Arc::clone(plan), states, runs }
@@ -94,6 +94,8 @@ impl Memory {
         };
         let state = std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it));
         let asked = Asked { root, state, ..asked.clone() };
+        let paths = Paths::new(&asked.root, asked.state.as_deref());
+        paths.inspect(Depth::All).map_err(Failure::Problem)?;
         let session = Session::open(&asked, Some(power), false).map_err(|it| failed(EngineError::from(it)))?;
         let plan = session.plan();
         Ok(Memory { origin: Origin::Folder(typed), ..Memory::of(&session, &plan) })

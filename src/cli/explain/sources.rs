@@ -102,11 +102,10 @@ pub(super) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&st
 
 /// What changed beneath a table since the last run that left it; `None` when no run did.
 pub(super) fn changes(session: &Session, plan: &Plan, table: usize, power: &dyn Power) -> Option<Vec<Source>> {
-    let folder = session.paths.runs();
     let name = plan.tables[table].name.to_string();
     let left = |run: &runs::Run| run.tables.iter().any(|it| it.name == name);
-    let run = runs::names(&folder).iter().rev().filter_map(|it| runs::read(&folder, it)).find(left)?;
-    session.journal.forget_lost(|id| session.paths.segment(id));
+    let run = runs::names(&session.paths).iter().rev().filter_map(|it| runs::read(&session.paths, it)).find(left)?;
+    session.journal.forget_lost(&session.paths);
     let states = run::settle(plan, &session.journal);
     let one = |(source, columns): (usize, BTreeSet<&str>)| {
         let name = plan.tables[source].name.to_string();
@@ -160,8 +159,7 @@ fn sheets(
     power: &dyn Power,
 ) -> Result<Option<Vec<Sheet>>, String> {
     session.paths.create().map_err(|it| it.to_string())?;
-    let scratch = tempfile::Builder::new().prefix("explain-").tempdir_in(session.paths.scratch());
-    let scratch = scratch.map_err(|it| it.to_string())?;
+    let scratch = session.paths.temporary("explain-").map_err(|it| it.to_string())?;
     let paths = Paths::new(scratch.path(), None);
     paths.create().map_err(|it| it.to_string())?;
     let setup = Setup { paths: paths.clone(), ..session.setup.clone() };
