@@ -153,6 +153,8 @@ impl Paths {
         let lock = folder.open_or_make(SCRATCH_LOCK)?;
         if lock.try_lock().is_ok() {
             folder.inside(SCRATCH)?.clear()?;
+            folder.sweep()?;
+            folder.inside(RUNS)?.sweep()?;
             lock.unlock()?;
         }
         lock.lock_shared()?;

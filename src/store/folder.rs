@@ -9,6 +9,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Stands between the name of a file and what tells the one apart that will take its place.
+const BESIDE: &str = ".new";
+/// Tells apart what one process writes at once.
+static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 /// A folder that is open.
 #[derive(Debug)]
@@ -141,7 +147,8 @@ impl Folder {
     pub fn replace(&self, name: impl AsRef<OsStr>, bytes: &[u8], durable: bool) -> io::Result<()> {
         let mut beside = OsString::from(".");
         beside.push(name.as_ref());
-        beside.push(format!(".new{}", std::process::id()));
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        beside.push(format!("{BESIDE}{}-{serial}", std::process::id()));
         // A process of the same number that was killed may have left one.
         self.remove(&beside)?;
         let mut file = self.create(&beside)?;
@@ -152,6 +159,16 @@ impl Folder {
         }
         self.rename(&beside, self, name)?;
         if durable { self.sync() } else { Ok(()) }
+    }
+
+    /// Removes what killed processes left of replacing files. Nobody else may be replacing one.
+    pub fn sweep(&self) -> io::Result<()> {
+        for (name, kind) in self.names()? {
+            if kind == Kind::File && name.to_str().is_some_and(|it| it.starts_with('.') && it.contains(BESIDE)) {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what is no folder; a link goes itself. Nothing happens when there is nothing.
