@@ -24,6 +24,10 @@ fn main() {
         "windows" => ("duckdb.dll", ""),
         _ => ("libduckdb.so", "$ORIGIN"),
     };
+    if target == "linux" {
+        // RPATH, which comes before LD_LIBRARY_PATH, and not RUNPATH, which comes behind it.
+        println!("cargo:rustc-link-arg=-Wl,--disable-new-dtags");
+    }
     if !origin.is_empty() {
         for place in [origin.to_owned(), format!("{origin}/.."), format!("{origin}/../lib")] {
             println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");

@@ -42,6 +42,14 @@ impl Type {
         }
     }
 
+    /// How keys spell it, with its scale: never changed.
+    pub fn spelling(self) -> String {
+        match self {
+            Type::Decimal { scale } => format!("decimal({scale})"),
+            other => other.name().to_owned(),
+        }
+    }
+
     /// Reads [`Type::name`]; a bare `decimal` has two digits after the point.
     pub fn parse(name: &str) -> Option<Type> {
         Some(match name {

@@ -77,6 +77,19 @@ pub enum Role {
 }
 
 impl Role {
+    /// Its name in keys: never changed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Source => "source",
+            Role::Step => "step",
+            Role::Rejects => "rejects",
+            Role::About => "about",
+            Role::Origins => "origins",
+            Role::Raw => "raw",
+            Role::Trial => "trial",
+        }
+    }
+
     /// Whether people meet such a table under its name; the others go with one of these.
     pub fn is_listed(self) -> bool {
         matches!(self, Role::Source | Role::Step | Role::About)

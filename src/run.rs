@@ -30,6 +30,7 @@ use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
 use crate::store::{Joined, Paths, runs, texts};
 use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
+use crate::system::Revision;
 
 pub use drifts::jumped;
 pub use exports::Standing;
@@ -196,6 +197,8 @@ pub struct Built {
     pub drifts: Vec<(usize, Problem)>,
     /// Steps that a value stopped; what is told of them is among the problems too.
     pub stopped: Vec<Stopped>,
+    /// Published files as this build left or found them.
+    pub seen: Vec<(PathBuf, Revision)>,
 }
 
 /// Builds what is wanted of a plan.
@@ -214,14 +217,16 @@ pub fn run(
     let engine = Engine { order, paths, open: Mutex::new(None) };
     let wanted = wanted(plan, order);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
-    journal.forget_lost(paths);
+    for name in journal.forget_lost(paths) {
+        reporter.notice(&damaged(&name));
+    }
     if order.lock == Locking::Keep {
         let states = keys::settle(plan, journal);
         let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, stopped) = (BTreeMap::new(), Vec::new(), Vec::new());
-            return Ok(Built { summary, states, counts, drifts, stopped });
+            return Ok(Built { summary, states, counts, drifts, stopped, seen: Vec::new() });
         }
     }
 
@@ -263,12 +268,18 @@ pub fn run(
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
-    let built = Built { summary, states: outcome.states, counts, drifts, stopped: outcome.stopped };
+    let built =
+        Built { summary, states: outcome.states, counts, drifts, stopped: outcome.stopped, seen: published.seen };
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }
     record(plan, &built, paths, journal, &engine)?;
     Ok(built)
+}
+
+/// What is said of a segment that is not what was written.
+pub fn damaged(name: &str) -> String {
+    format!("`{name}` in the state folder is damaged, and what was in it is made again")
 }
 
 /// What was made, where nothing is to be told of it but what went wrong.

@@ -20,6 +20,7 @@ mod naming;
 mod profile;
 #[cfg(test)]
 mod pruning;
+pub mod record;
 pub mod runs;
 pub mod sandbox;
 pub mod stamp;
@@ -40,6 +41,8 @@ use crate::store::folder::Folder;
 /// The folder in a workspace.
 pub const FOLDER: &str = ".hotpass";
 
+/// The journal of the format before this one.
+const OLD_JOURNAL: &str = "journal-v1";
 const SEGMENTS: &str = "segments";
 const SCRATCH: &str = "tmp";
 const RUNS: &str = "runs";
@@ -68,7 +71,7 @@ impl Paths {
 
     /// The journal.
     pub fn journal(&self) -> PathBuf {
-        self.root.join("journal-v1")
+        self.root.join("journal-v2")
     }
 
     /// The folder of segments.
@@ -99,12 +102,12 @@ impl Paths {
 
     /// What the last build looked at.
     pub fn stamp(&self) -> PathBuf {
-        self.root.join("stamp-v1")
+        self.root.join("stamp-v2")
     }
 
     /// The TOML files of the last build that made something.
     pub fn texts(&self) -> PathBuf {
-        self.root.join("texts-v1")
+        self.root.join("texts-v2")
     }
 
     /// The folder of run records.
@@ -192,6 +195,25 @@ impl Paths {
             }
         }
         Ok(())
+    }
+
+    /// Drops what an older hotpass remembers, which this one cannot read: it is made again. Says whether there was any.
+    /// Nothing happens while somebody uses the store.
+    pub fn retire(&self) -> io::Result<bool> {
+        let Ok(folder) = self.folder() else { return Ok(false) };
+        if folder.metadata(OLD_JOURNAL).is_none() {
+            return Ok(false);
+        }
+        let Some(_alone) = self.alone()? else { return Ok(false) };
+        for name in [SEGMENTS, RUNS] {
+            if let Ok(inside) = folder.inside(name) {
+                inside.clear()?;
+            }
+        }
+        for name in ["stamp-v1", "texts-v1", OLD_JOURNAL] {
+            folder.remove(name)?;
+        }
+        Ok(true)
     }
 
     /// Makes what was written at `from` stand at `to`, durably: file, then name, then folder. Both lie in the store.

@@ -3,9 +3,11 @@
 //! The implementation that touches the disk, with its memory in the journal, stands in `run`.
 
 use std::fmt;
+use std::fs::Metadata;
 use std::io;
 use std::panic::RefUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,23 @@ pub struct Revision {
     pub ctime: i128,
     /// Inode number, where there is one.
     pub inode: u64,
+}
+
+impl Revision {
+    /// Of what was looked at.
+    pub fn of(metadata: &Metadata) -> Option<Revision> {
+        let mtime = metadata.modified().ok()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128);
+        #[cfg(unix)]
+        let (ctime, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            (i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let (ctime, inode) = (0, 0);
+        // The size of a folder tells nothing, and its content is looked at through its times.
+        let size = if metadata.is_dir() { 0 } else { metadata.len() };
+        Some(Revision { size, mtime, ctime, inode })
+    }
 }
 
 /// The outside world.

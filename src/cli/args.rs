@@ -376,6 +376,9 @@ pub struct Verify {
     /// Make everything again in a scratch place and compare it
     #[arg(long)]
     pub rebuild: bool,
+    /// Read every byte of the state folder's tables too, and hold it against what was written
+    #[arg(long)]
+    pub store: bool,
     /// Make it again from the inputs in this archive
     #[arg(long, value_name = "FILE", requires = "rebuild")]
     pub archive: Option<PathBuf>,

@@ -28,6 +28,7 @@ use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
 use crate::store::workshop::{Cancel, Power, Setup};
 use crate::summary::{Status, Summary};
+use crate::system::Revision;
 use crate::threads;
 
 use told::tell;
@@ -231,7 +232,7 @@ pub fn conclude(
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    let Built { mut summary, drifts, stopped, .. } = built;
+    let Built { mut summary, drifts, stopped, seen, .. } = built;
     session.place(&prepared.plan, &drifts, &mut summary);
     session.place_stopped(&prepared.plan, &stopped, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
@@ -240,7 +241,7 @@ pub fn conclude(
     // What was replaced is told once.
     let once = summary.problems.iter().any(|it| it.code == run::REPLACED.name);
     if summary.status == Status::Ok && !once {
-        let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(config), at);
+        let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(config), at, &seen);
     }
     summary
 }
@@ -260,6 +261,7 @@ fn leave_stamp(
     summary: &Summary,
     asked: crate::digest::Digest,
     at: i128,
+    left: &[(PathBuf, Revision)],
 ) -> std::io::Result<()> {
     if !session.paths.root().is_dir() {
         return Ok(());
@@ -279,7 +281,13 @@ fn leave_stamp(
     // What this build wrote counts as it stands now, also where it was read before.
     seen.retain(|(path, _)| !artefacts.contains(path));
     // The time of writing an artefact lies after `at`, so its stamp is its own.
-    let artefacts: Vec<_> = artefacts.into_iter().map(|it| (it.clone(), world.revision(&it))).collect();
+    // It counts as it was put there: what somebody else put there since is another file.
+    let as_left = |path: &PathBuf| left.iter().rev().find(|(it, _)| it == path).map(|(_, it)| *it);
+    let artefacts: Vec<_> =
+        artefacts.into_iter().map(|it| (it.clone(), as_left(&it).or_else(|| world.revision(&it)))).collect();
+    if artefacts.iter().any(|(path, it)| world.revision(path) != *it) {
+        return Ok(());
+    }
     let latest = artefacts.iter().filter_map(|(_, it)| it.map(|it| it.mtime.max(it.ctime))).max().unwrap_or(0);
     seen.extend(artefacts);
     seen.push((PathBuf::from(WORKSPACE_FILE), world.revision(Path::new(WORKSPACE_FILE))));

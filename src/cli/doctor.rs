@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session, any_error};
 use crate::show::{self, line};
 use crate::store::Paths;
-use crate::store::journal::{Journal, lost};
+use crate::store::journal::{Journal, Trust, verified};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,8 +115,14 @@ fn journal(paths: &Paths) -> Finding {
     match Journal::open(&paths.journal()) {
         Ok(journal) => {
             let (columns, segments) = journal.known(|it| (it.columns.len(), it.segments.len()));
-            let lost = journal.known(|it| lost(it, paths).len());
+            let lost = journal.known(|it| verified(it, paths, Trust::Marks).lost.len());
+            let damaged = journal.damaged();
             match lost {
+                0 if damaged > 0 => Finding::odd(
+                    "journal",
+                    format!("{damaged} of its records are damaged and passed over"),
+                    "nothing to do: what they told is found out again; `hotpass gc` writes the journal anew",
+                ),
                 0 => Finding::fine("journal", format!("{columns} columns in {segments} segments")),
                 _ => Finding::odd(
                     "journal",

@@ -51,14 +51,14 @@ fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
     };
     let journal = Journal::open(&paths.journal())?;
     let mut keep = usize::try_from(it.keep_runs).unwrap_or(usize::MAX);
-    let mut plan = plan(paths, &journal, keep);
+    let mut plan = plan(paths, &journal, keep)?;
     // Runs are given up, oldest first, until what they need is small enough.
     while let Some(size) = &it.max_size
         && plan.kept > *size
         && keep > 1
     {
         keep = keep.min(runs::names(paths).len()).saturating_sub(1).max(1);
-        plan = self::plan(paths, &journal, keep);
+        plan = self::plan(paths, &journal, keep)?;
     }
     let freed = plan.segments.iter().map(|(_, bytes)| bytes).sum();
     let (segments, gone) = (plan.segments.len() as u64, plan.runs.len() as u64);
@@ -91,12 +91,14 @@ fn remove(paths: &Paths, path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn plan(paths: &Paths, journal: &Journal, keep: usize) -> Plan {
+/// A run that cannot be read may need anything: then nothing is dropped.
+fn plan(paths: &Paths, journal: &Journal, keep: usize) -> std::io::Result<Plan> {
     let mut names = runs::names(paths);
     let kept_names = names.split_off(names.len().saturating_sub(keep));
     let mut live = HashSet::new();
     for name in &kept_names {
-        for table in runs::read(paths, name).iter().flat_map(|it| &it.tables) {
+        let run = runs::sound(paths, name).map_err(unreadable)?;
+        for table in &run.tables {
             live.extend(table.columns.iter().map(|(_, digest)| *digest));
         }
     }
@@ -104,9 +106,15 @@ fn plan(paths: &Paths, journal: &Journal, keep: usize) -> Plan {
         let needed: HashSet<Digest> =
             known.places.iter().filter(|(digest, _)| live.contains(*digest)).map(|(_, (id, _))| *id).collect();
         let (keep, drop): (Vec<_>, Vec<_>) = known.segments.iter().partition(|(id, _)| needed.contains(*id));
-        let mut drop: Vec<(Digest, u64)> = drop.into_iter().map(|(id, bytes)| (*id, *bytes)).collect();
+        let mut drop: Vec<(Digest, u64)> = drop.into_iter().map(|(id, file)| (*id, file.bytes)).collect();
         drop.sort();
-        (drop, keep.iter().map(|(_, bytes)| **bytes).sum())
+        (drop, keep.iter().map(|(_, file)| file.bytes).sum())
     });
-    Plan { runs: names, segments, kept }
+    Ok(Plan { runs: names, segments, kept })
+}
+
+fn unreadable(error: std::io::Error) -> std::io::Error {
+    let message =
+        format!("{error}, so what it needs is not known and nothing was dropped: delete that file if it may go");
+    std::io::Error::new(error.kind(), message)
 }

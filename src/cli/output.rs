@@ -128,6 +128,11 @@ impl Output {
     }
 }
 
+/// Tells something on the side.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "      note  {}", crate::show::line(text));
+}
+
 /// Tells, before it, that somebody is waited for who has the store alone: that is nobody but `gc`, and not for long.
 pub fn waits() {
     let _ = std::io::stderr().lock().write_all(b"   waiting  `hotpass gc` has the store alone; Ctrl-C ends\n");

@@ -69,7 +69,12 @@ impl Session {
     pub fn open(asked: &Asked, power: Option<&'static dyn Power>, remembers: bool) -> std::io::Result<Session> {
         let root = asked.root.clone();
         let paths = Paths::new(&root, asked.state.as_deref());
+        if remembers && paths.retire()? {
+            output::note("the state folder is that of an older hotpass: everything is made again, once");
+        }
         let journal = Arc::new(Journal::open(&paths.journal())?);
+        // Whatever is shown or built, no damaged segment is read.
+        journal.forget_lost(&paths).iter().for_each(|it| output::note(&run::damaged(it)));
         let setup = Setup {
             paths: paths.clone(),
             threads: asked.jobs.min(threads::processors()),

@@ -24,6 +24,8 @@ use crate::publish::{Artefact, Manifest, Written};
 use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count};
+use crate::store::Paths;
+use crate::store::journal::{Journal, Trust};
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
 
@@ -134,6 +136,13 @@ fn look(
 ) -> Result<Looked, Halt> {
     let scratch = Scratch::new()?;
     let mut looked = Looked::default();
+    if let (true, Some(asked)) = (it.store, asked) {
+        // What it finds is put aside, so it is looked for once, by the program that tells of it.
+        if power.is_none() {
+            return Err(Halt::NeedsEngine);
+        }
+        looked.differences.extend(store(asked)?);
+    }
     let unpacked = match &it.archive {
         Some(path) => {
             let file = reach::open(path).map_err(|error| nothing(path, &error))?;
@@ -199,6 +208,18 @@ fn look(
         looked.rebuilt = true;
     }
     Ok(looked)
+}
+
+/// Every byte of the stored tables against what was written. What is damaged is put aside, so that the next build makes
+/// it again: the times of its file may not tell.
+fn store(asked: &Asked) -> Result<Vec<Difference>, Halt> {
+    let paths = Paths::new(&asked.root, asked.state.as_deref());
+    let Some(_alone) = paths.root().is_dir().then(|| paths.alone()).transpose()?.flatten() else {
+        return Ok(Vec::new());
+    };
+    let damaged = Journal::open(&paths.journal())?.forget(&paths, Trust::Nothing);
+    let told = "its bytes are not those that were written; it is put aside, and the next build makes it again";
+    Ok(damaged.iter().map(|it| Difference::new("store", it, told)).collect())
 }
 
 /// The manifest of a workspace.

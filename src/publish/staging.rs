@@ -6,7 +6,7 @@
 //! build that is killed in between leaves an older manifest, which the next build replaces.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -47,6 +47,8 @@ struct Entry {
     temporary: PathBuf,
     folder: usize,
     written: Option<Written>,
+    /// Held open from when it is complete until it shows.
+    file: Option<File>,
 }
 
 impl Staging {
@@ -72,7 +74,7 @@ impl Staging {
         let name = staged_name(&name, self.entries.len(), &self.folders[folder].random);
         let temporary = self.folders[folder].path.join(name);
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&temporary)?;
-        self.entries.push(Entry { path: path.to_owned(), place, temporary, folder, written: None });
+        self.entries.push(Entry { path: path.to_owned(), place, temporary, folder, written: None, file: None });
         Ok(file)
     }
 
@@ -99,28 +101,34 @@ impl Staging {
         }
         file.sync_all()?;
         entry.written = Some(written);
+        entry.file = Some(file);
         Ok(())
     }
 
     /// Publishes: renames what is complete in the order of its creation, then `notes`, texts by path, in theirs.
     ///
-    /// What was created and never completed is removed.
-    pub fn commit(mut self, notes: &[(PathBuf, String)]) -> io::Result<()> {
+    /// What was created and never completed is removed. Gives each file as it was put in place, whatever stands there
+    /// by now.
+    pub fn commit(mut self, notes: &[(PathBuf, String)]) -> io::Result<Vec<(PathBuf, Metadata)>> {
         for (path, text) in notes {
             let mut file = Hashing::new(self.create(path)?);
             file.write_all(text.as_bytes())?;
             let (file, written) = file.finish(0)?;
             self.staged(path, file, written)?;
         }
-        let mut folders = Vec::new();
+        let (mut folders, mut left) = (Vec::new(), Vec::new());
         for entry in self.entries.iter().filter(|it| it.written.is_some()) {
             fs::rename(&entry.temporary, &entry.place)?;
+            if let Some(file) = &entry.file {
+                left.push((entry.path.clone(), file.metadata()?));
+            }
             folders.push(self.folders[entry.folder].path.as_path());
         }
         folders.extend(self.made.iter().filter_map(|it| it.parent()));
         folders.sort_unstable();
         folders.dedup();
-        folders.into_iter().try_for_each(sync_folder)
+        folders.into_iter().try_for_each(sync_folder)?;
+        Ok(left)
     }
 
     /// The folder of `path`, made and locked.

@@ -35,6 +35,8 @@ pub(super) struct Published {
     pub withheld: usize,
     /// What is not as `hotpass.lock` has it: nothing was published then.
     pub differences: Vec<String>,
+    /// Files as this build left or found them, by path.
+    pub seen: Vec<(PathBuf, Revision)>,
 }
 
 /// What stands before all artefacts, and before some.
@@ -57,6 +59,7 @@ pub(super) fn publish(
     let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
     let mut due = Vec::new();
     let (held, mut open) = (&gates.held, gates.open);
+    let mut seen = Vec::new();
     for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
         let State::Settled(settled) = &states[export.table] else {
             open = false;
@@ -71,7 +74,10 @@ pub(super) fn publish(
         }
         let key = export_key(plan, export, settled, held);
         match standing_artefact(journal, &order.root, export, &key) {
-            Some(artefact) => lines[index] = Some(line(&artefact, false)),
+            Some(artefact) => {
+                seen.extend(artefact.revision.map(|it| (PathBuf::from(&artefact.path), it)));
+                lines[index] = Some(line(&artefact, false));
+            }
             None => due.push((index, key)),
         }
     }
@@ -79,6 +85,7 @@ pub(super) fn publish(
         lines: lines.into_iter().flatten().collect(),
         withheld: 0,
         differences: Vec::new(),
+        seen: Vec::new(),
     };
     let asked = order.exports.iter().filter(|it| **it).count();
     let withheld = |lines| Published { withheld: asked, ..told(lines) };
@@ -145,7 +152,7 @@ pub(super) fn publish(
     };
     let anything = !written.is_empty() || !notes.is_empty();
     if !anything {
-        return Ok(told(lines));
+        return Ok(Published { seen, ..told(lines) });
     }
     if written.is_empty() {
         sweep(plan, order)?;
@@ -157,10 +164,10 @@ pub(super) fn publish(
     for (path, place) in &changed {
         problems.push(ours::kept(path, place, engine.paths)?);
     }
-    let record = |stands: bool| {
+    let record = |left: &[(PathBuf, Revision)]| {
         let one = |(index, key, made): &(usize, Digest, Written)| {
             let path = plan.exports[*index].declared.path.clone();
-            let revision = if stands { revision_of(&order.root.join(&path)) } else { None };
+            let revision = left.iter().find(|(it, _)| it == Path::new(&path)).map(|(_, it)| *it);
             artefact(path, *key, made, revision)
         };
         written.iter().map(one).collect::<Vec<_>>()
@@ -168,13 +175,17 @@ pub(super) fn publish(
     // What is about to stand is ours, also when nobody lives to say that it does.
     if !written.is_empty() {
         engine.paths.create()?;
-        journal.append(record(false))?;
+        journal.append(record(&[]))?;
     }
-    staging.commit(&notes).map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    let left = staging
+        .commit(&notes)
+        .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
+    let left = left.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?)));
+    seen.extend(left);
     if !written.is_empty() {
-        journal.append(record(true))?;
+        journal.append(record(&seen))?;
     }
-    Ok(told(lines))
+    Ok(Published { seen, ..told(lines) })
 }
 
 fn artefact(path: String, key: Digest, made: &Written, revision: Option<Revision>) -> Record {
@@ -316,6 +327,7 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
     if artefact.revision == Some(now) {
         return Some(artefact);
     }
+    let artefact = Artefact { revision: Some(now), ..artefact };
     let mut file = Reach::of(root).open(Path::new(&artefact.path)).ok()?;
     let found = Written::of(&mut file, artefact.rows).ok()?;
     (found.blake3 == artefact.blake3).then_some(artefact)
@@ -329,12 +341,18 @@ fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTr
     let schema = &plan.tables[export.table].schema;
     for name in &export.columns {
         if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {
-            hasher.text(name).text(&format!("{:?}", schema.columns[at].ty)).digest(&settled.columns[at]);
+            hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
         }
     }
     if let ExportFormat::Xlsx { summary: true, .. } = &export.declared.format {
         for gate in &export.gates {
-            hasher.text(&plan.expectations[*gate].declared.id).text(&format!("{:?}", held.get(gate)));
+            let verdict = match held.get(gate) {
+                None => "not wanted",
+                Some(None) => "not taken",
+                Some(Some(true)) => "held",
+                Some(Some(false)) => "failed",
+            };
+            hasher.text(&plan.expectations[*gate].declared.id).text(verdict);
         }
     }
     hasher.finish()

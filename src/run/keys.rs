@@ -64,7 +64,7 @@ pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) ->
         for name in names {
             let schema = &plan.tables[input].schema;
             let at = schema.columns.iter().position(|it| it.name == *name)?;
-            hasher.text(name).text(&format!("{:?}", schema.columns[at].ty)).digest(&settled.columns[at]);
+            hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
         }
     }
     Some(hasher.finish())
@@ -101,6 +101,9 @@ pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, forc
                     it.places.contains_key(digest).then_some((*digest, *rows))
                 });
                 let known = known.filter(|_| !force);
+                if let (Some(expected), Some((_, found))) = (look.rows, known) {
+                    same_rows(&it.name.to_string(), expected, found);
+                }
                 look.rows = look.rows.or(known.map(|(_, rows)| rows));
                 look.keys.push(Some(key));
                 look.digests.push(known.map(|(digest, _)| digest));
@@ -118,7 +121,7 @@ pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, forc
 /// The key of a table that carries all of its columns: which ones, under which names.
 fn composition_key(table: &crate::plan::Table) -> Digest {
     let mut hasher = Hasher::new("hotpass composition v1");
-    hasher.text(&table.name.to_string()).number(table.role as u64);
+    hasher.text(&table.name.to_string()).text(table.role.name());
     for (column, named) in table.columns.iter().zip(&table.schema.columns) {
         if let ColumnPlan::Carried { input, column } = column {
             hasher.text(&named.name).number(*input as u64).text(column);
@@ -177,14 +180,24 @@ pub fn stored_columns(
     let schema = &plan.tables[table].schema;
     let columns = schema.columns.iter().zip(&settled.columns).filter(|(it, _)| names.contains(&it.name.as_str()));
     let columns = columns.map(|(column, digest)| {
-        let place = journal.known(|it| it.place(digest));
-        let (segment, index) = place.ok_or_else(|| {
+        let place = journal.known(|it| {
+            let (segment, index) = it.place(digest)?;
+            Some((segment, index, it.segments.get(&segment)?.rows))
+        });
+        let (segment, index, rows) = place.ok_or_else(|| {
             let message = format!("the segment with `{}.{}` is gone", plan.tables[table].name, column.name);
             EngineError::Io(message)
         })?;
+        same_rows(&plan.tables[table].name.to_string(), settled.rows, rows);
         Ok(StoredColumn { column: column.clone(), digest: *digest, place: (paths.segment(&segment), index) })
     });
     Ok(Stored { rows: settled.rows, columns: columns.collect::<Result<_, EngineError>>()? })
+}
+
+/// Columns of one table belong together by position: where one has more rows than another, no table can be made of
+/// them, and hotpass is wrong.
+fn same_rows(table: &str, expected: u64, found: u64) {
+    assert!(expected == found, "columns of `{table}` that were made apart have {expected} and {found} rows");
 }
 
 /// The parts of a table's key by label, for telling what changed.
@@ -243,4 +256,17 @@ pub fn table_digest(settled: &Settled) -> Digest {
         hasher.digest(it);
     });
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_unequal_length_are_no_table() {
+        same_rows("p.t", 3, 3);
+        let bug = std::panic::catch_unwind(|| same_rows("p.t", 3, 4)).expect_err("a bug");
+        let told = bug.downcast_ref::<String>().map(String::as_str);
+        assert_eq!(told, Some("columns of `p.t` that were made apart have 3 and 4 rows"));
+    }
 }

@@ -468,7 +468,7 @@ impl Shop<'_> {
     fn keep(&self, look: &mut Look, columns: &[usize], made: Made) -> Result<u64, EngineError> {
         let mut records = Vec::new();
         if let Some(segment) = made.segment {
-            records.push(Record::Segment { id: segment.id, bytes: segment.bytes, columns: segment.columns });
+            records.push(Record::Segment { id: segment.id, file: segment.file, columns: segment.columns });
         }
         for (at, digest) in columns.iter().zip(&made.digests) {
             if let Some(key) = look.keys[*at] {

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use crate::border::reach::{self, Place, Reach};
 use crate::border::{self, Format, Found, Known, ReadError, Request};
@@ -216,18 +215,7 @@ impl System for World {
 
 /// The revision of a file or folder; `None` when it is not there.
 pub fn revision_of(path: &Path) -> Option<Revision> {
-    let metadata = std::fs::metadata(path).ok()?;
-    let mtime = metadata.modified().ok()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128);
-    #[cfg(unix)]
-    let (ctime, inode) = {
-        use std::os::unix::fs::MetadataExt;
-        (i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()), metadata.ino())
-    };
-    #[cfg(not(unix))]
-    let (ctime, inode) = (0, 0);
-    // The size of a folder tells nothing, and its content is looked at through its times.
-    let size = if metadata.is_dir() { 0 } else { metadata.len() };
-    Some(Revision { size, mtime, ctime, inode })
+    Revision::of(&std::fs::metadata(path).ok()?)
 }
 
 /// Whether a file still holds the bytes with this digest. What was read of another one must not be known by it.

@@ -1,25 +1,25 @@
 //! The journal: append-only, checksummed, read at once. It is the truth about what is made.
 //!
-//! A record is its length (u32 LE), the first eight bytes of its BLAKE3 digest, and its bytes. Appends happen under an
-//! exclusive lock of the kernel; a torn tail is cut off by the next writer and ignored by readers. Records are only
-//! ever added; the last one of a key counts.
+//! It is a row of [records](crate::store::record). Appends happen under an exclusive lock of the kernel; a torn tail is
+//! cut off by the next writer and ignored by readers, a damaged record is counted and passed over, and a journal with a
+//! record of a newer hotpass is refused and left as it is. Records are only ever added; the last one of a key counts.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::store::Paths;
 use crate::store::folder::Folder;
+use crate::store::record::{self, Found};
 use crate::system::Revision;
-
-const MAGIC: &[u8; 16] = b"hotpass journal1";
 
 /// One thing that is known.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -37,10 +37,17 @@ pub enum Record {
     Segment {
         /// Its name.
         id: Digest,
-        /// The size of the file.
-        bytes: u64,
+        /// Its file.
+        file: SegmentFile,
         /// Contents by column.
         columns: Vec<Digest>,
+    },
+    /// The file of a segment was read and is what was written.
+    Checked {
+        /// Its name.
+        id: Digest,
+        /// The file as it stood.
+        mark: Mark,
     },
     /// A check was taken.
     Check {
@@ -90,6 +97,51 @@ pub enum Record {
     },
 }
 
+/// The file of a segment, as it was written.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SegmentFile {
+    /// Its size.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub digest: Digest,
+    /// How many rows each of its columns has.
+    pub rows: u64,
+    /// The file as it stood when its bytes were last known to be these.
+    pub mark: Option<Mark>,
+}
+
+/// A file as it stands, as far as the system tells without reading it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Mark {
+    device: u64,
+    revision: Revision,
+}
+
+impl Mark {
+    /// Of a file that was looked at.
+    pub fn of(metadata: &Metadata) -> Option<Mark> {
+        #[cfg(unix)]
+        let device = std::os::unix::fs::MetadataExt::dev(metadata);
+        #[cfg(not(unix))]
+        let device = 0;
+        Some(Mark { device, revision: Revision::of(metadata)? })
+    }
+}
+
+/// The digest of a segment's file.
+pub fn digest_of(file: &mut File) -> io::Result<Digest> {
+    let mut hasher = Hasher::new("hotpass segment file v1");
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finish()),
+            count => {
+                hasher.raw(&buffer[..count]);
+            }
+        }
+    }
+}
+
 /// What a check counted.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
@@ -129,8 +181,8 @@ pub struct Known {
     pub columns: HashMap<Digest, (Digest, u64)>,
     /// Where contents stand: segment and column in it.
     pub places: HashMap<Digest, (Digest, u32)>,
-    /// Sizes of segments.
-    pub segments: HashMap<Digest, u64>,
+    /// Files of segments.
+    pub segments: HashMap<Digest, SegmentFile>,
     /// Taken checks.
     pub checks: HashMap<Digest, Counts>,
     /// Files at their last known revision.
@@ -153,8 +205,13 @@ impl Known {
             Record::Column { key, digest, rows } => {
                 self.columns.insert(key, (digest, rows));
             }
-            Record::Segment { id, bytes, columns } => {
-                self.segments.insert(id, bytes);
+            Record::Checked { id, mark } => {
+                if let Some(file) = self.segments.get_mut(&id) {
+                    file.mark = Some(mark);
+                }
+            }
+            Record::Segment { id, file, columns } => {
+                self.segments.insert(id, file);
                 for (index, digest) in columns.into_iter().enumerate() {
                     self.places.insert(digest, (id, index as u32));
                 }
@@ -192,12 +249,12 @@ impl Known {
         let mut acc = Vec::new();
         for (id, mut columns) in segments {
             columns.sort();
-            let bytes = self.segments.get(&id).copied().unwrap_or_default();
+            let Some(file) = self.segments.get(&id).cloned() else { continue };
             // A content may have moved to another segment; what is left keeps its place in this one.
             let width = columns.last().map_or(0, |(index, _)| *index as usize + 1);
             let mut all = vec![id; width];
             columns.into_iter().for_each(|(index, digest)| all[index as usize] = digest);
-            acc.push(Record::Segment { id, bytes, columns: all });
+            acc.push(Record::Segment { id, file, columns: all });
         }
         acc.extend(self.columns.iter().map(|(key, (digest, rows))| Record::Column {
             key: *key,
@@ -234,13 +291,16 @@ pub struct Journal {
     path: PathBuf,
     /// How far it has been read, and of which file: `gc` puts another one in its place.
     read: Mutex<(u64, u64)>,
+    /// Damaged records that were passed over.
+    damaged: AtomicU64,
 }
 
 impl Journal {
     /// Reads the journal; an absent one is empty and is made by the first append.
     pub fn open(path: &Path) -> io::Result<Journal> {
         let (known, read) = (RwLock::default(), Mutex::default());
-        let journal = Journal { known, file: Mutex::new(None), path: path.to_owned(), read };
+        let damaged = AtomicU64::new(0);
+        let journal = Journal { known, file: Mutex::new(None), path: path.to_owned(), read, damaged };
         journal.refresh()?;
         Ok(journal)
     }
@@ -266,11 +326,17 @@ impl Journal {
         file.seek(SeekFrom::Start(at))?;
         file.read_to_end(&mut bytes)?;
         file.unlock()?;
-        let (records, sound) = if at == 0 { decode(&bytes) } else { records(&bytes, 0) };
+        let read = records(&bytes).map_err(|Newer| newer(&self.path))?;
+        self.damaged.fetch_add(read.damaged, Ordering::Relaxed);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        records.into_iter().for_each(|it| known.take(it));
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (id, at + sound as u64);
+        read.records.into_iter().for_each(|it| known.take(it));
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = (id, at + read.end as u64);
         Ok(())
+    }
+
+    /// How many records were damaged and passed over.
+    pub fn damaged(&self) -> u64 {
+        self.damaged.load(Ordering::Relaxed)
     }
 
     /// Forgets everything, because the file is another one; gives the place to read from.
@@ -306,7 +372,7 @@ impl Journal {
                 // What others added in between is still to be read.
                 let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
                 let (id, _) = identity(file)?;
-                let beginning = *read == (0, 0) && at == MAGIC.len() as u64;
+                let beginning = *read == (0, 0) && at == 0;
                 if *read == (id, at) || beginning {
                     *read = (id, at + bytes.len() as u64);
                 }
@@ -317,15 +383,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Forgets segments that are not there, or not as large as they were: their contents count as not made.
-    pub fn forget_lost(&self, paths: &Paths) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let lost = lost(&known, paths);
-        if lost.is_empty() {
-            return;
+    /// Forgets segments that are not there, or whose files are not what was written: their contents count as not made.
+    /// A file that stands as it stood is trusted, any other is read. Damaged ones are put aside; gives their names.
+    pub fn forget_lost(&self, paths: &Paths) -> Vec<String> {
+        self.forget(paths, Trust::Marks)
+    }
+
+    /// [`Journal::forget_lost`], with as much trust as is given.
+    pub fn forget(&self, paths: &Paths, trust: Trust) -> Vec<String> {
+        let Verified { lost, damaged, checked } = self.known(|it| verified(it, paths, trust));
+        if !lost.is_empty() {
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.segments.retain(|id, _| !lost.contains(id));
+            known.places.retain(|_, (id, _)| !lost.contains(id));
         }
-        known.segments.retain(|id, _| !lost.contains(id));
-        known.places.retain(|_, (id, _)| !lost.contains(id));
+        // Only time is lost when this cannot be written down.
+        let _ = self.append(checked.into_iter().map(|(id, mark)| Record::Checked { id, mark }).collect());
+        damaged.iter().filter(|id| put_aside(paths, id).is_ok()).map(|id| name_of(id)).collect()
     }
 
     /// Writes the journal anew with only what `keep` leaves.
@@ -334,7 +408,7 @@ impl Journal {
         keep(&mut known);
         let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         *slot = None;
-        let mut bytes = MAGIC.to_vec();
+        let mut bytes = Vec::new();
         known.records().iter().for_each(|it| encode(it, &mut bytes));
         let (folder, name) = folder_of(&self.path)?;
         folder.replace(name, &bytes, true)?;
@@ -352,21 +426,69 @@ impl Journal {
     }
 }
 
-/// Segments that are not there, or not as large as they were.
-pub fn lost(known: &Known, paths: &Paths) -> HashSet<Digest> {
-    let mut ids: Vec<(&Digest, &u64)> = known.segments.iter().collect();
-    ids.sort();
+/// How far the times of a segment's file are trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trust {
+    /// A file that stands as it stood is what it was.
+    Marks,
+    /// Every byte is read.
+    Nothing,
+}
+
+/// What became of the files of segments.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// Segments that cannot be used: not there, or damaged.
+    pub lost: HashSet<Digest>,
+    /// Those of them that are there and damaged, sorted.
+    pub damaged: Vec<Digest>,
+    /// Those that were read and are sound, as they stand.
+    pub checked: Vec<(Digest, Mark)>,
+}
+
+/// Holds the files of all segments against what was written.
+pub fn verified(known: &Known, paths: &Paths, trust: Trust) -> Verified {
+    let mut segments: Vec<(&Digest, &SegmentFile)> = known.segments.iter().collect();
+    segments.sort_by_key(|(id, _)| **id);
     let folder = paths.place(&paths.segments().join("of"), false).map(|(folder, _)| folder);
     let mut shard: Option<(String, Option<Folder>)> = None;
-    let mut stands = |id: &Digest, bytes: u64| {
+    let mut acc = Verified::default();
+    for (id, written) in segments {
         let hex = id.hex();
         let known = shard.take().filter(|(it, _)| *it == hex[..2]);
         let open = || folder.as_ref().ok().and_then(|it| it.inside(&hex[..2]).ok());
         let (_, folder) = shard.insert(known.unwrap_or_else(|| (hex[..2].to_owned(), open())));
-        let found = folder.as_ref().and_then(|it| it.metadata(format!("{}.parquet", &hex[2..])));
-        found.is_some_and(|it| it.len() == bytes)
-    };
-    ids.into_iter().filter(|(id, bytes)| !stands(id, **bytes)).map(|(id, _)| *id).collect()
+        let file = folder.as_ref().and_then(|it| it.file(format!("{}.parquet", &hex[2..])).ok());
+        let Some(mut file) = file else {
+            acc.lost.insert(*id);
+            continue;
+        };
+        let mark = file.metadata().ok().as_ref().and_then(Mark::of);
+        if trust == Trust::Marks && mark.is_some() && mark == written.mark {
+            continue;
+        }
+        match digest_of(&mut file) {
+            Ok(digest) if digest == written.digest => acc.checked.extend(mark.map(|it| (*id, it))),
+            _ => {
+                acc.lost.insert(*id);
+                acc.damaged.push(*id);
+            }
+        }
+    }
+    acc
+}
+
+/// How people meet a segment: its path in the state folder.
+pub fn name_of(id: &Digest) -> String {
+    let hex = id.hex();
+    format!("segments/{}/{}.parquet", &hex[..2], &hex[2..])
+}
+
+/// Puts a damaged segment where nobody reads it, until the private folder is cleared.
+fn put_aside(paths: &Paths, id: &Digest) -> io::Result<()> {
+    let (folder, name) = paths.place(&paths.segment(id), false)?;
+    let (aside, _) = paths.place(&paths.scratch().join("of"), false)?;
+    folder.rename(&name, &aside, format!("damaged-{}", id.short()))
 }
 
 /// The folder of a journal, open, and the name of the journal in it.
@@ -381,25 +503,24 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     file.lock()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    if bytes.is_empty() || !bytes.starts_with(MAGIC) {
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(MAGIC)?;
-    } else {
-        let (_, sound) = decode(&bytes);
-        if sound < bytes.len() {
-            file.set_len(sound as u64)?;
-        }
+    let read = records(&bytes).map_err(|Newer| newer(path))?;
+    if read.end < bytes.len() {
+        file.set_len(read.end as u64)?;
     }
     file.unlock()?;
     Ok(file)
 }
 
-fn encode(record: &Record, out: &mut Vec<u8>) {
-    let bytes = postcard::to_stdvec(record).expect("a record is plain data");
-    out.extend((bytes.len() as u32).to_le_bytes());
-    out.extend(&blake3::hash(&bytes).as_bytes()[..8]);
-    out.extend(bytes);
+fn newer(path: &Path) -> io::Error {
+    let message = format!(
+        "`{}` was written by a newer hotpass: use that one, or delete the state folder, which loses time and no output",
+        path.display()
+    );
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+fn encode(entry: &Record, out: &mut Vec<u8>) {
+    record::encode(&postcard::to_stdvec(entry).expect("a record is plain data"), out);
 }
 
 /// What tells one file from another under the same name, and its length.
@@ -412,28 +533,31 @@ fn identity(file: &File) -> io::Result<(u64, u64)> {
     Ok((id, metadata.len()))
 }
 
-/// The sound records from the beginning, and how many bytes they take.
-fn decode(bytes: &[u8]) -> (Vec<Record>, usize) {
-    match bytes.starts_with(MAGIC) {
-        true => records(bytes, MAGIC.len()),
-        false => (Vec::new(), 0),
-    }
+/// The journal holds what only a newer program can read.
+struct Newer;
+
+/// What was read of a journal.
+struct Entries {
+    records: Vec<Record>,
+    /// Where a torn tail begins, or the end.
+    end: usize,
+    damaged: u64,
 }
 
-/// The sound records from a place on, and where they end.
-fn records(bytes: &[u8], mut at: usize) -> (Vec<Record>, usize) {
-    let mut records = Vec::new();
-    while let Some(head) = bytes.get(at..at + 12) {
-        let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        let Some(body) = bytes.get(at + 12..at + 12 + length) else { break };
-        if blake3::hash(body).as_bytes()[..8] != head[4..] {
-            break;
+/// All records, those that are damaged passed over.
+fn records(bytes: &[u8]) -> Result<Entries, Newer> {
+    let mut acc = Entries { records: Vec::new(), end: 0, damaged: 0 };
+    while let Some((found, end)) = record::next(bytes, acc.end) {
+        match found {
+            // With a right sum it is what was written: who cannot read it is too old.
+            Found::Record(body) => acc.records.push(postcard::from_bytes(body).map_err(|_| Newer)?),
+            Found::Newer => return Err(Newer),
+            Found::Damaged => acc.damaged += 1,
+            Found::Torn => break,
         }
-        let Ok(record) = postcard::from_bytes(body) else { break };
-        records.push(record);
-        at += 12 + length;
+        acc.end = end;
     }
-    (records, at)
+    Ok(acc)
 }
 
 #[cfg(test)]
@@ -499,7 +623,7 @@ mod tests {
         let path = folder.path().join("journal");
         Journal::open(&path).and_then(|it| it.append(vec![record(1), record(2)])).expect("appended");
         let whole = std::fs::read(&path).expect("bytes");
-        for cut in MAGIC.len()..whole.len() {
+        for cut in 0..whole.len() {
             std::fs::write(&path, &whole[..cut]).expect("written");
             assert!(rows(&path).len() < 2, "cut at {cut}");
             Journal::open(&path).and_then(|it| it.append(vec![record(9)])).expect("appended");
@@ -508,17 +632,43 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_bit_is_noticed() {
+    fn a_flipped_bit_loses_its_own_record_and_is_counted() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal");
-        Journal::open(&path).and_then(|it| it.append(vec![record(1), record(2)])).expect("appended");
+        Journal::open(&path).and_then(|it| it.append(vec![record(1), record(2), record(3)])).expect("appended");
         let whole = std::fs::read(&path).expect("bytes");
-        for at in MAGIC.len()..whole.len() {
+        let third = whole.len() / 3;
+        for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1;
             std::fs::write(&path, bytes).expect("written");
-            assert!(rows(&path).len() < 2, "flipped at {at}");
+            assert_eq!(rows(&path).len(), 2, "flipped at {at}");
+            let damaged = Journal::open(&path).expect("the journal opens").damaged();
+            assert_eq!(damaged, u64::from(at < 2 * third), "a damaged tail is torn: {at}");
         }
+    }
+
+    #[test]
+    fn what_a_newer_program_wrote_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path).expect("the journal opens");
+        journal.append(vec![record(1)]).expect("appended");
+        let mut bytes = std::fs::read(&path).expect("bytes");
+        // A record with a right sum that this program does not know.
+        record::encode(&[250, 1, 2, 3], &mut bytes);
+        std::fs::write(&path, &bytes).expect("written");
+        let error = Journal::open(&path).expect_err("refused");
+        assert!(error.to_string().contains("newer hotpass"), "{error}");
+        let other = Journal {
+            known: RwLock::default(),
+            file: Mutex::new(None),
+            path: path.clone(),
+            read: Mutex::default(),
+            damaged: AtomicU64::new(0),
+        };
+        assert!(other.append(vec![record(2)]).is_err());
+        assert_eq!(std::fs::read(&path).expect("bytes"), bytes);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::model::Column;
 use crate::store::Paths;
+use crate::store::record::{self, Unsound};
 use crate::summary::Summary;
 
 /// What a build left behind.
@@ -65,7 +66,7 @@ pub struct RunCheck {
 pub fn write(paths: &Paths, run: &Run) -> io::Result<()> {
     let bytes = postcard::to_stdvec(run).map_err(io::Error::other)?;
     let (folder, name) = paths.place(&paths.runs().join(&run.id), true)?;
-    folder.replace(name, &bytes, false)
+    folder.replace(name, &record::file(&bytes), false)
 }
 
 /// Names of all runs, oldest first.
@@ -76,10 +77,25 @@ pub fn names(paths: &Paths) -> Vec<String> {
     names.filter(|it| !it.starts_with('.')).collect()
 }
 
-/// The record of a run; `None` when there is none, or of another version of hotpass.
+/// The record of a run; `None` when it cannot be read.
 pub fn read(paths: &Paths, name: &str) -> Option<Run> {
-    let (folder, name) = paths.place(&paths.runs().join(name), false).ok()?;
-    postcard::from_bytes(&folder.bytes(name).ok()?).ok()
+    sound(paths, name).ok()
+}
+
+/// The record of a run, or why it cannot be read.
+///
+/// # Errors
+///
+/// In words, with the name of the file: damaged, of a newer hotpass, or kept back by the system.
+pub fn sound(paths: &Paths, name: &str) -> io::Result<Run> {
+    let refused = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("`runs/{name}` {what}"));
+    let (folder, file) = paths.place(&paths.runs().join(name), false)?;
+    let bytes = folder.bytes(file)?;
+    match record::body(&bytes) {
+        Ok(body) => postcard::from_bytes(body).map_err(|_| refused("was written by another version of hotpass")),
+        Err(Unsound::Newer) => Err(refused("was written by a newer hotpass")),
+        Err(Unsound::Damaged) => Err(refused("is damaged")),
+    }
 }
 
 /// The last run that can be read.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, Hasher};
 use crate::store::folder::Folder;
 use crate::store::meaning::meaning;
+use crate::store::record;
 use crate::summary::Summary;
 use crate::system::Revision;
 
@@ -45,11 +46,7 @@ impl Stamp {
         text: impl Fn(&Path) -> Option<String>,
     ) -> Option<Summary> {
         let bytes = opened(path).and_then(|(folder, name)| folder.bytes(name)).ok()?;
-        let (sum, body) = bytes.split_at_checked(32)?;
-        if blake3::hash(body).as_bytes() != sum {
-            return None;
-        }
-        let mut stamp: Stamp = postcard::from_bytes(body).ok()?;
+        let mut stamp: Stamp = postcard::from_bytes(record::body(&bytes).ok()?).ok()?;
         if stamp.asked != *asked {
             return None;
         }
@@ -78,10 +75,8 @@ impl Stamp {
     /// Writes the stamp in place of the last one. It may be lost at any time, so it is not made durable.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let body = postcard::to_stdvec(self).map_err(io::Error::other)?;
-        let mut bytes = blake3::hash(&body).as_bytes().to_vec();
-        bytes.extend(body);
         let (folder, name) = opened(path)?;
-        folder.replace(name, &bytes, false)
+        folder.replace(name, &record::file(&body), false)
     }
 
     /// Now, in nanoseconds since 1970. Only ever compared with times of files.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use crate::border::reach::Reach;
-use crate::store::Paths;
+use crate::store::{Paths, record};
 
 /// Texts by path, relative to the workspace, with `/` on every system.
 pub type Texts = BTreeMap<String, String>;
@@ -34,11 +34,11 @@ pub fn keep(paths: &Paths, root: &Path) -> io::Result<()> {
     let bytes = serde_json::to_vec(&of(root)).map_err(io::Error::other)?;
     paths.create()?;
     let (folder, name) = paths.place(&paths.texts(), false)?;
-    folder.replace(name, &bytes, true)
+    folder.replace(name, &record::file(&bytes), true)
 }
 
 /// The texts that were kept; nothing when there are none.
 pub fn kept(paths: &Paths) -> Option<Texts> {
     let (folder, name) = paths.place(&paths.texts(), false).ok()?;
-    serde_json::from_slice(&folder.bytes(name).ok()?).ok()
+    serde_json::from_slice(record::body(&folder.bytes(name).ok()?).ok()?).ok()
 }

@@ -16,7 +16,7 @@ use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::steps::Query;
 use crate::store::fault::Fault;
-use crate::store::journal::Counts;
+use crate::store::journal::{Counts, SegmentFile};
 
 /// A stored table: its rows, and where each of its columns stands.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -43,8 +43,8 @@ pub struct StoredColumn {
 pub struct Segment {
     /// Its name.
     pub id: Digest,
-    /// The size of its file.
-    pub bytes: u64,
+    /// Its file.
+    pub file: SegmentFile,
     /// Contents by column.
     pub columns: Vec<Digest>,
 }

@@ -162,7 +162,7 @@ fn explain_names_what_was_written_otherwise() {
     case.build().ok();
     assert!(!case.prints(&["explain", "upper"]).contains("written"), "it is made");
     // Without what was kept nothing is made up.
-    case.remove(".hotpass/texts-v1");
+    case.remove(".hotpass/texts-v2");
     case.replace("hotpass.toml", "lower(name)", "trim(name)");
     let text = case.prints(&["explain", "upper"]);
     assert!(text.contains("what was written when it was last made is not kept"), "{text}");

@@ -30,6 +30,7 @@ mod provenance;
 mod random;
 mod reach;
 mod revision;
+mod rot;
 mod sample;
 mod schema;
 mod scratch;
