@@ -399,7 +399,7 @@ impl Journal {
         }
         // Only time is lost when this cannot be written down.
         let _ = self.append(checked.into_iter().map(|(id, mark)| Record::Checked { id, mark }).collect());
-        damaged.iter().filter(|id| put_aside(paths, id).is_ok()).map(|id| name_of(id)).collect()
+        damaged.iter().filter(|id| put_aside(paths, id).is_ok()).map(name_of).collect()
     }
 
     /// Writes the journal anew with only what `keep` leaves.
