@@ -23,6 +23,7 @@ mod pruning;
 pub mod record;
 pub mod runs;
 pub mod sandbox;
+pub mod segments;
 pub mod stamp;
 pub mod texts;
 pub mod warehouse;

@@ -10,7 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session, any_error};
 use crate::show::{self, line};
 use crate::store::Paths;
-use crate::store::journal::{Journal, Trust, verified};
+use crate::store::journal::Journal;
+use crate::store::segments::{Trust, verified};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -25,7 +25,8 @@ use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count};
 use crate::store::Paths;
-use crate::store::journal::{Journal, Trust};
+use crate::store::journal::Journal;
+use crate::store::segments::Trust;
 use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
 

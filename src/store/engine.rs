@@ -24,9 +24,10 @@ use crate::relation::{Relation, sql};
 use crate::steps::Query;
 use crate::store::digests::Digests;
 use crate::store::handles::Handles;
-use crate::store::journal::{Counts, Mark, SegmentFile, digest_of};
+use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
+use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
     ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored, Tally,
     Worker, Workshop,

@@ -16,7 +16,8 @@ use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::steps::Query;
 use crate::store::fault::Fault;
-use crate::store::journal::{Counts, SegmentFile};
+use crate::store::journal::Counts;
+use crate::store::segments::SegmentFile;
 
 /// A stored table: its rows, and where each of its columns stands.
 #[derive(Clone, PartialEq, Debug, Default)]
