@@ -1,6 +1,5 @@
 //! `hotpass show` and `hotpass query`: rows of tables, with personal data masked by classification.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -78,18 +77,17 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
                 tables.push((format!("{}{rejected}", plan.tables[index].name), stored));
             }
         }
-        let mask = Mask::new(plan, &it.sql);
         let mut heads: Vec<(String, Align)> = Vec::new();
         let mut kinds: Vec<Kind> = Vec::new();
         let mut rows = Vec::new();
         let mut left_out = 0;
-        let sink = &mut |batch: RecordBatch| {
+        let sink = &mut |classes: &[Class], batch: RecordBatch| {
             let schema = batch.schema();
             if heads.is_empty() {
                 heads = schema.fields().iter().map(|it| (it.name().clone(), align(it.data_type()))).collect();
                 kinds = schema.fields().iter().map(|it| Kind::of(it.data_type())).collect();
             }
-            let open = |at: usize| it.unmasked || mask.shows(schema.field(at));
+            let open = |at: usize| it.unmasked || classes.get(at) == Some(&Class::Open);
             for row in cells(&batch, &open)? {
                 match rows.len() < QUERY_ROWS || global.format == args::Format::Json {
                     true => rows.push(row),
@@ -326,36 +324,6 @@ fn shown(global: &Global, it: &args::Show, table: &str, rows: &[Vec<Option<Strin
     out.push('\n');
     out.push_str(&columns::lines(held, look));
     Answer::of(out)
-}
-
-/// Which columns of a query's result are shown. What a query computes cannot be followed cell by cell, so once it
-/// names a personal column, texts are shown only under the names of open columns.
-struct Mask {
-    personal: BTreeSet<String>,
-    open: BTreeSet<String>,
-    touches: bool,
-}
-
-impl Mask {
-    fn new(plan: &Plan, sql: &str) -> Mask {
-        let columns = || plan.tables.iter().flat_map(|it| &it.schema.columns);
-        let of =
-            |class: Class| columns().filter(move |it| it.class == class).map(|it| it.name.to_lowercase()).collect();
-        let personal: BTreeSet<String> = of(Class::Personal);
-        let folded = sql.to_lowercase();
-        let touches =
-            folded.contains('*') || folded.contains("columns") || personal.iter().any(|it| folded.contains(it));
-        Mask { open: of(Class::Open), personal, touches }
-    }
-
-    fn shows(&self, field: &arrow_schema::Field) -> bool {
-        let name = field.name().to_lowercase();
-        if self.personal.contains(&name) {
-            return false;
-        }
-        let number = field.data_type().is_numeric() || *field.data_type() == arrow_schema::DataType::Boolean;
-        !self.touches || number || self.open.contains(&name)
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use crate::run::reading;
 use crate::steps::{Query, SQL};
 use crate::store::engine::IDENTITY;
+use crate::store::guard;
 use crate::store::journal::{Journal, Record};
 use crate::store::kept::Kept;
 use crate::store::stamp::Stamp;
@@ -96,7 +97,8 @@ impl World {
         let answer = self.ask(ask);
         match &answer {
             Ok(schema) => self.remember(Record::Bound { key, schema: Ok(schema.clone()) }),
-            Err(Unknown::Problem(problem)) => {
+            // The journal keeps the message alone.
+            Err(Unknown::Problem(problem)) if problem.help.is_none() => {
                 self.remember(Record::Bound { key, schema: Err(problem.message.clone()) });
             }
             Err(_) => (),
@@ -199,7 +201,7 @@ impl System for World {
 
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown> {
         let mut hasher = Hasher::new("hotpass bind v1");
-        hasher.text(IDENTITY).text(&query.canonical);
+        hasher.text(IDENTITY).number(guard::REVISION).text(&query.canonical);
         serde_json::to_writer(&mut hasher, &inputs).map_err(|it| Unknown::World(it.to_string()))?;
         self.bound(hasher.finish(), |worker| worker.bind(query, inputs))
     }

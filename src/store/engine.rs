@@ -29,8 +29,8 @@ use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
-    ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored, Tally,
-    Worker, Workshop,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored,
+    Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, profile, warehouse};
 
@@ -384,7 +384,7 @@ impl Worker for DuckWorker {
             let visible = Schema { columns: schema.columns.to_vec() };
             sandbox.declare(name, &visible)?;
         }
-        let schema = sandbox.bind(query)?;
+        let schema = sandbox.bind(query, inputs)?;
         self.shared.sandboxes.give_back(sandbox);
         Ok(schema)
     }
@@ -494,12 +494,7 @@ impl Worker for DuckWorker {
         profile::profile(&self.connection, table, columns)
     }
 
-    fn query(
-        &mut self,
-        sql: &str,
-        tables: &[(String, Stored)],
-        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
+    fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError> {
         self.shared.sandboxes.over_views(sql, tables, sink)
     }
 

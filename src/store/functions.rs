@@ -28,6 +28,12 @@ use vector::{Cell, Made, Texts};
 mod memo;
 mod vector;
 
+/// Whether a function of this name is one that [`register`] makes.
+pub(super) fn is_ours(name: &str) -> bool {
+    let value = name.strip_prefix("hp_").is_some_and(|name| Function::values().any(|it| it.name == name));
+    value || name == "pattern_of"
+}
+
 /// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, and `pattern_of`, with
 /// which columns are looked at.
 pub fn register(connection: &Connection) -> duckdb::Result<()> {

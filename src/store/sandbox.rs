@@ -17,9 +17,12 @@ use crate::relation::sql::{identifier, quote, type_name};
 use crate::steps::{Query, SQL};
 use crate::store::engine::{config, described, failed, select, spill, stream};
 use crate::store::functions;
+use crate::store::guard::Known;
 use crate::store::handles::Handles;
+use crate::store::lineage::{self, Care};
 use crate::store::naming::pattern;
-use crate::store::workshop::{EngineError, Setup, Stored};
+use crate::store::tree::judged;
+use crate::store::workshop::{Answers, EngineError, Setup, Stored};
 
 /// The pool.
 pub(super) struct Sandboxes {
@@ -81,7 +84,7 @@ impl Sandboxes {
         &self,
         sql: &str,
         tables: &[(String, Stored)],
-        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+        sink: Answers<'_>,
     ) -> Result<(), EngineError> {
         let (connection, _spill) = self.open(self.setup.threads)?;
         // Defining a view costs as much as a small query. Who names no table asks for all that there are.
@@ -107,17 +110,23 @@ impl Sandboxes {
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
         lock(&connection, &[segments.to_string_lossy().into_owned(), pattern(&segments)])?;
-        one_select(&connection, sql)?;
+        let stored: HashMap<&str, &Stored> = tables.iter().map(|(name, it)| (name.as_str(), it)).collect();
+        let seen = lineage::tables(views.iter().filter_map(|it| Some((it.known_as(), *stored.get(it.name.as_str())?))));
+        let names = seen.keys().cloned().collect();
+        let columns = seen.values().flatten().map(|(name, _)| name.clone()).collect();
+        let known = Known { tables: &names, columns: &columns };
+        judged(&connection, sql, &known, |_| ())?;
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
         let schema = described(&connection, text).map_err(refused)?;
+        let classes = judged(&connection, sql, &known, |it| lineage::classes(it, &seen, Care::Answers, &schema))?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
         let cast = |(at, it): (&String, &crate::model::Column)| {
             format!("CAST({at} AS {}) AS {}", type_name(it.ty), identifier(&it.name))
         };
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
-        stream(&connection, &text, sink).map_err(refused)
+        stream(&connection, &text, &mut |batch| sink(&classes, batch)).map_err(refused)
     }
 }
 
@@ -136,6 +145,12 @@ pub(super) struct View {
 }
 
 impl View {
+    /// How a query names it, folded.
+    fn known_as(&self) -> String {
+        let name = if self.plain { self.name.split_once('.').map_or("", |(_, step)| step) } else { &self.name };
+        name.to_lowercase()
+    }
+
     /// The statement that makes it in a catalog, or puts it in the place of the one that stands.
     pub(super) fn definition(&self, catalog: &str) -> String {
         format!("CREATE OR REPLACE VIEW {} AS {}", view_name(catalog, &self.name, self.plain), self.text)
@@ -191,20 +206,6 @@ fn lock(connection: &Connection, folders: &[String]) -> Result<(), EngineError> 
     connection.execute_batch(&text).map_err(failed)
 }
 
-/// Whether DuckDB's own parser takes the text for exactly one `SELECT`.
-fn one_select(connection: &Connection, text: &str) -> Result<(), EngineError> {
-    let tree: String =
-        connection.query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0)).map_err(failed)?;
-    let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
-    if tree["error"].as_bool() == Some(false) && tree["statements"].as_array().is_some_and(|it| it.len() == 1) {
-        return Ok(());
-    }
-    let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    let reason = crate::store::messages::without_values(reason);
-    let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
-    Err(EngineError::Problem(Box::new(problem.help("one `select` is run, and nothing else".to_owned()))))
-}
-
 impl Sandbox {
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
@@ -239,12 +240,11 @@ impl Sandbox {
         self.connection.execute_batch(&text).map_err(failed)
     }
 
-    /// The columns the query gives.
-    pub(super) fn bind(&mut self, query: &Query) -> Result<Schema, EngineError> {
-        // Our own parser saw one `select`, unless it did not understand the text.
-        if query.words.is_none() {
-            one_select(&self.connection, &query.text)?;
-        }
+    /// The columns the query gives over these inputs. It is judged first: binding alone runs some functions.
+    pub(super) fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
+        let tables: HashSet<String> = inputs.iter().map(|(name, _)| name.to_lowercase()).collect();
+        let columns = inputs.iter().flat_map(|(_, it)| it.names()).map(str::to_lowercase).collect();
+        judged(&self.connection, &query.text, &Known { tables: &tables, columns: &columns }, |_| ())?;
         described(&self.connection, query.text.trim().trim_end_matches(';')).map_err(refused)
     }
 

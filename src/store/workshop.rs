@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 
 use crate::digest::Digest;
 use crate::expectations::Measure;
-use crate::model::{Column, Schema, Type};
+use crate::model::{Class, Column, Schema, Type};
 use crate::relation::Relation;
 use crate::steps::Query;
 use crate::store::fault::Fault;
@@ -152,6 +152,9 @@ pub type Feed<'a> =
 
 /// Takes what comes batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), EngineError>;
+
+/// Takes what a query answers batch by batch, with the class of each column.
+pub type Answers<'a> = &'a mut dyn FnMut(&[Class], RecordBatch) -> Result<(), EngineError>;
 
 /// A column that is to be looked at.
 #[derive(Clone, Copy, Debug)]
@@ -360,13 +363,9 @@ pub trait Worker: Send {
     /// What each of the columns holds.
     fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError>;
 
-    /// Runs a read-only statement over tables under the names `pipeline.step`.
-    fn query(
-        &mut self,
-        sql: &str,
-        tables: &[(String, Stored)],
-        sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError>;
+    /// Runs a read-only statement over tables under the names `pipeline.step`; gives the class of each column with the
+    /// rows, personal where it cannot be told.
+    fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError>;
 
     /// Writes the warehouse anew beside itself and puts it in place.
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError>;

@@ -1,0 +1,112 @@
+//! A user's query as DuckDB's own parser reads it: a tree, before anything is bound or run.
+
+use duckdb::Connection;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::steps::SQL;
+use crate::store::guard::{self, Known, Refused};
+use crate::store::messages::failed;
+use crate::store::workshop::EngineError;
+
+/// The longest query that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+/// How deep a tree may be nested. The engine's own limit on expressions is met earlier; what goes beyond it are long
+/// chains of tables and unions.
+const DEEPEST: usize = 3000;
+/// Stack for those who walk over such a tree.
+const STACK: usize = 256 << 20;
+
+/// Reads the one `select` that a text is, sees to it that it may be run, and gives what `look` makes of its tree.
+pub(super) fn judged<T: Send>(
+    connection: &Connection,
+    text: &str,
+    known: &Known<'_>,
+    look: impl FnOnce(&Value) -> T + Send,
+) -> Result<T, EngineError> {
+    if text.len() > LONGEST {
+        return Err(problem(format!("it is longer than {} bytes", LONGEST), "split it into several steps"));
+    }
+    let json: String =
+        connection.query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0)).map_err(failed)?;
+    if depth(&json) > DEEPEST {
+        return Err(problem("it is nested too deep".to_owned(), "split it into several steps"));
+    }
+    let walk = || {
+        let tree = parsed(&json)?;
+        let node = one_select(&tree)?;
+        match guard::refused(node, known) {
+            Some(it) => Err(said(it, text)),
+            None => Ok(look(node)),
+        }
+    };
+    // A thread of its own has as much stack as the deepest tree needs.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, walk)?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn parsed(json: &str) -> Result<Value, EngineError> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    reader.disable_recursion_limit();
+    Value::deserialize(&mut reader).map_err(|_| problem("it is not one `select`".to_owned(), ONE))
+}
+
+const ONE: &str = "one `select` is run, and nothing else";
+
+fn one_select(tree: &Value) -> Result<&Value, EngineError> {
+    if tree["error"].as_bool() == Some(false)
+        && let Some([statement]) = tree["statements"].as_array().map(Vec::as_slice)
+    {
+        return Ok(&statement["node"]);
+    }
+    let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
+    Err(problem(crate::store::messages::without_values(reason), ONE))
+}
+
+fn problem(reason: String, help: &str) -> EngineError {
+    let problem = Problem::new(&SQL, format!("the query cannot be run: {reason}"));
+    EngineError::Problem(Box::new(problem.help(help.to_owned())))
+}
+
+fn said(it: Refused, text: &str) -> EngineError {
+    let place = it.at.and_then(|at| text.get(..at)).map(|before| {
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!(" (line {line}, column {column})")
+    });
+    let message = format!("the query cannot be run: {}{}", it.message, place.unwrap_or_default());
+    EngineError::Problem(Box::new(Problem::new(&SQL, message).help(it.help)))
+}
+
+/// How deep brackets are nested, those in texts left out.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut inside, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            b'{' | b'[' if !inside => depth += 1,
+            b'}' | b']' if !inside => depth = depth.saturating_sub(1),
+            _ => (),
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_texts_are_no_depth() {
+        let check = |json: &str, expected: usize| assert_eq!(depth(json), expected, "{json}");
+        check("1", 0);
+        check("[{\"a\": [1]}, [1]]", 3);
+        check("[\"[[[\\\"[\"]", 1);
+    }
+}
