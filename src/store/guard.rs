@@ -162,7 +162,7 @@ impl Guard<'_> {
         }
         let mut names: Vec<&str> = self.known.tables.iter().map(String::as_str).collect();
         names.sort_unstable();
-        let help = did_you_mean(&full, names.into_iter()).or_else(|| Some(TABLES.to_owned()));
+        let help = did_you_mean(&full, names).or_else(|| Some(TABLES.to_owned()));
         let message = format!("there is no table `{}` that this query may read", full.escape_debug());
         Err(Refused { message, help, at: place(map) })
     }
