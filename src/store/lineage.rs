@@ -5,6 +5,8 @@
 //! values. Whether a stored value is there, whether two stored values are equal and how they are ordered may decide
 //! which rows there are; anything else that is asked of personal values makes all that depends on it personal.
 
+mod columns;
+
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -12,106 +14,9 @@ use serde_json::{Map, Value};
 use crate::model::{Class, Schema};
 use crate::store::guard::word;
 use crate::store::workshop;
-
-/// How far a value tells personal data.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-enum Level {
-    #[default]
-    Open,
-    /// A stored value, unchanged.
-    Stored,
-    /// Made of personal values, or chosen by them.
-    Made,
-}
+use columns::{Columns, Level, Relation, Scope};
 
 use Level::{Made, Open, Stored};
-
-impl Level {
-    /// Of what is computed from it.
-    fn made(self) -> Level {
-        if self == Open { Open } else { Made }
-    }
-
-    /// Of what two values tell when they are held against each other for equality.
-    fn equal(self, other: Level) -> Level {
-        if self == other && self != Made { Open } else { Made }
-    }
-
-    /// Of a column that holds values of both.
-    fn mixed(self, other: Level) -> Level {
-        if self == other { self } else { Made }
-    }
-}
-
-/// The columns of a table, as far as they are known.
-#[derive(Clone, Debug, Default)]
-struct Columns {
-    named: Vec<(String, Level)>,
-    /// Of columns whose names are not known; `None` when there are no such columns.
-    rest: Option<Level>,
-    /// Of what decides which rows there are.
-    rows: Level,
-    /// Whether `named` are all columns in their order.
-    exact: bool,
-}
-
-impl Columns {
-    fn of(named: Vec<(String, Level)>) -> Columns {
-        Columns { named, rest: None, rows: Open, exact: true }
-    }
-
-    fn unknown(level: Level) -> Columns {
-        Columns { named: Vec::new(), rest: Some(level), rows: level.made(), exact: false }
-    }
-
-    fn max(&self) -> Level {
-        self.named.iter().map(|(_, it)| *it).chain(self.rest).max().unwrap_or_default().max(self.rows)
-    }
-
-    fn get(&self, name: &str) -> Option<Level> {
-        let named = self.named.iter().filter(|(it, _)| it == name).map(|(_, it)| *it);
-        named.chain(self.rest).max()
-    }
-
-    /// With what decides about its rows told by each column.
-    fn settled(mut self) -> Columns {
-        if self.rows != Open {
-            self.named.iter_mut().for_each(|(_, it)| *it = Made);
-            self.rest = self.rest.map(|_| Made);
-        }
-        self
-    }
-
-    /// With other names for the first columns.
-    fn renamed(mut self, names: &[Value]) -> Columns {
-        if names.is_empty() {
-            return self;
-        }
-        if !self.exact || names.len() > self.named.len() {
-            let level = self.max();
-            return Columns { named: Vec::new(), rest: Some(level), exact: false, ..self };
-        }
-        for ((old, _), name) in self.named.iter_mut().zip(names) {
-            *old = name.as_str().unwrap_or_default().to_lowercase();
-        }
-        self
-    }
-}
-
-/// A table as a query knows it.
-#[derive(Clone, Debug)]
-struct Relation {
-    alias: String,
-    columns: Columns,
-}
-
-/// Tables and names that one `select` sees.
-#[derive(Clone, Debug, Default)]
-struct Scope {
-    relations: Vec<Relation>,
-    /// Names that its own list of columns gives.
-    given: Vec<(String, Level)>,
-}
 
 /// Tables by the names that a query may use, folded: columns with their classes.
 pub(super) type Tables = HashMap<String, Vec<(String, Class)>>;
