@@ -39,9 +39,11 @@ const EXPRESSIONS: [&str; 17] = [
 ];
 
 /// Kinds of queries, tables and what stands behind them that a query may hold.
-const NODES: [&str; 19] = [
+const NODES: [&str; 21] = [
+    "ASCENDING",
     "BASE_TABLE",
     "CTE_NODE",
+    "DESCENDING",
     "DISTINCT_MODIFIER",
     "EMPTY",
     "EXPRESSION_LIST",

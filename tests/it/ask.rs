@@ -178,3 +178,31 @@ fn only_functions_on_the_list_are_called() {
         assert_eq!(code, Some(0), "{text}: {all}");
     }
 }
+
+#[test]
+fn what_is_plain_is_run() {
+    let case = case();
+    for query in [
+        "select id from kept order by id desc",
+        "select id from kept order by id asc nulls last",
+        "select id, row_number() over (order by id desc) from kept",
+        "select string_agg(city, ',' order by city desc) from kept",
+        "select distinct on (city) city, id from kept order by city, id desc",
+        "select city, count(*) from kept group by all order by all limit 1 offset 1",
+        "select id from kept order by id limit 10%",
+        "with recursive q(n) as (select 1 union all select n + 1 from q where n < 5) select * from q",
+        "select * from (values (1, 'a'), (2, 'b')) v(x, y)",
+        "select * exclude (mail) replace (upper(city) as city) from kept",
+        "select columns('i.*') from kept",
+        "pivot kept on city in ('Basel', 'Ghent') using count(*) group by id",
+        "select list_transform([1, 2], lambda x: x + 1)",
+        "select a.id from kept a left join kept b on a.id = b.id and a.city <> b.city",
+        "select id from kept union by name select city as id from kept",
+        "describe select * from kept",
+        "from kept select id",
+        "select cast(id as decimal(10, 2)), id::integer[], {'x': 1}, map {'a': 1}, id collate nocase from kept",
+    ] {
+        let (code, all) = run(&case, &["query", query]);
+        assert!(code == Some(0) || !all.contains("cannot stand in a query"), "{query}: {all}");
+    }
+}
