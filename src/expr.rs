@@ -186,11 +186,31 @@ impl Expr {
                     None => Ok(found),
                 }
             }
-            Expr::Cast(value, ty) => {
-                value.maybe_type(schema)?;
-                Ok(Some(*ty))
-            }
+            Expr::Cast(value, ty) => match value.maybe_type(schema)? {
+                Some(from) if !casts(from, *ty) => Err(Mistake::WrongType {
+                    function: format!("cast as {ty}"),
+                    takes: castable(*ty).to_owned(),
+                    got: from,
+                }),
+                _ => Ok(Some(*ty)),
+            },
         }
+    }
+}
+
+/// Whether values of one type can be values of another.
+fn casts(from: Type, to: Type) -> bool {
+    let counts = |it: Type| it.is_number() || it == Type::Boolean;
+    let tells = |it: Type| matches!(it, Type::Date | Type::Timestamp);
+    from == Type::Text || to == Type::Text || (counts(from) && counts(to)) || (tells(from) && tells(to))
+}
+
+/// What can be cast to a type, in words.
+fn castable(to: Type) -> &'static str {
+    match to {
+        Type::Text => "anything",
+        Type::Date | Type::Timestamp => "a text, a date or a timestamp",
+        Type::Integer | Type::Decimal { .. } | Type::Float | Type::Boolean => "a text, a number or a truth value",
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod join;
 pub mod number;
+mod recipe;
 pub mod sql;
 mod survive;
 pub mod trace;
@@ -19,8 +20,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Digest, Hasher};
-use crate::expr::functions::{Function, Spelling};
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::number::Number;
@@ -307,46 +306,6 @@ impl Relation {
             Relation::Number(it) => it.from.reached(column, acc),
         }
     }
-
-    /// The digest of what is done, free of what it is done to. Covers the revision of every value function in it.
-    pub fn recipe(&self) -> Digest {
-        let mut hasher = Hasher::new("hotpass relation v1");
-        serde_json::to_writer(&mut hasher, self).expect("a relation is plain data");
-        self.visit_exprs(&mut |expr| hash_revisions(expr, &mut hasher));
-        hasher.finish()
-    }
-
-    fn visit_exprs(&self, visit: &mut impl FnMut(&Expr)) {
-        match self {
-            Relation::Scan { .. } => (),
-            Relation::Project { from, columns } => {
-                columns.iter().for_each(|(_, it)| visit(it));
-                from.visit_exprs(visit);
-            }
-            Relation::Filter { from, keep } => {
-                visit(keep);
-                from.visit_exprs(visit);
-            }
-            Relation::Sort { from, by } => {
-                by.iter().for_each(|it| visit(&it.expr));
-                from.visit_exprs(visit);
-            }
-            Relation::Union(parts) => parts.iter().for_each(|it| it.visit_exprs(visit)),
-            Relation::Join(it) => {
-                it.left.visit_exprs(visit);
-                it.right.visit_exprs(visit);
-            }
-            Relation::Survive(it) => {
-                it.picks.iter().flat_map(|(_, it)| it.prefer()).chain(&it.rank).for_each(|it| visit(&it.expr));
-                it.from.visit_exprs(visit);
-            }
-            Relation::Unnest(it) => {
-                it.exprs().for_each(&mut *visit);
-                it.from.visit_exprs(visit);
-            }
-            Relation::Number(it) => it.from.visit_exprs(visit),
-        }
-    }
 }
 
 fn only(columns: &[String], wanted: &BTreeSet<&str>) -> Vec<String> {
@@ -385,32 +344,5 @@ pub fn class_of(expr: &Expr, schema: &Schema) -> Class {
         }
         Expr::Call(..) if expr.ty(schema) == Ok(Type::Boolean) => Class::Open,
         Expr::Call(_, arguments) => arguments.iter().map(|it| class_of(it, schema)).max().unwrap_or_default(),
-    }
-}
-
-fn hash_revisions(expr: &Expr, hasher: &mut Hasher) {
-    match expr {
-        Expr::Column(_) | Expr::Literal(_) => (),
-        Expr::Call(name, arguments) => {
-            match Function::get(name).map(|it| it.spelling) {
-                Some(Spelling::Value(revision)) => {
-                    hasher.text(name).number(u64::from(revision));
-                }
-                // It gave the empty text for nothing once.
-                Some(Spelling::Part(_)) => {
-                    hasher.text(name).number(2);
-                }
-                _ => (),
-            }
-            arguments.iter().for_each(|it| hash_revisions(it, hasher));
-        }
-        Expr::Case(branches, otherwise) => {
-            for (when, then) in branches {
-                hash_revisions(when, hasher);
-                hash_revisions(then, hasher);
-            }
-            otherwise.iter().for_each(|it| hash_revisions(it, hasher));
-        }
-        Expr::Cast(value, _) => hash_revisions(value, hasher),
     }
 }

@@ -9,6 +9,7 @@
 //! address is deliverable.
 
 pub mod alias;
+pub mod cast;
 pub mod clean;
 pub mod date;
 pub mod disguise;

@@ -4,6 +4,7 @@
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
 use crate::steps::{Finding, TYPE_MISMATCH};
+use crate::text::cast;
 
 /// What a literal is compared for.
 #[derive(Clone, Copy, PartialEq)]
@@ -29,7 +30,7 @@ pub(super) fn like(
     };
     match (literal, ty) {
         (Literal::Null, _) | (Literal::Text(_), Type::Text) => Ok(expr),
-        (Literal::Text(text), _) if reads(text, ty) => Ok(Expr::Cast(Box::new(expr), ty)),
+        (Literal::Text(text), _) if cast::spells(text, ty) => Ok(Expr::Cast(Box::new(expr), ty)),
         (Literal::Text(_), _) => {
             refused(format!("`{column}` is {ty}, and {} is none", shown(literal)), format!("write {}", example(ty)))
         }
@@ -39,24 +40,6 @@ pub(super) fn like(
             format!("make a number of it in a step before: `{column} = \"decimal\"` in a `normalise` step"),
         ),
         _ => Ok(expr),
-    }
-}
-
-/// Whether a text is a value of a type, written as it is published.
-fn reads(text: &str, ty: Type) -> bool {
-    let is_number = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        [whole, fraction].iter().all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
-    };
-    let is_date = |text: &str| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
-    match ty {
-        Type::Text => true,
-        Type::Integer => is_number(text) && text.parse::<i64>().is_ok(),
-        Type::Decimal { .. } | Type::Float => is_number(text),
-        Type::Boolean => matches!(text, "true" | "false"),
-        Type::Date => is_date(text),
-        Type::Timestamp => is_date(text) || text.parse::<jiff::civil::DateTime>().is_ok(),
     }
 }
 

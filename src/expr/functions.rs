@@ -95,6 +95,8 @@ const NUMBER2: Takes = These(&[Number, Number]);
 /// constant null. A noncharacter of Unicode: no text that means something is it.
 pub const NULL_PART: &str = "\u{10ffff}";
 
+/// Nothing can be divided by zero; the engine gives infinity.
+const QUOTIENT: &str = "({0} / nullif({1}, 0))";
 /// Null stays null: the engine's own `least` and `greatest` pass over nulls.
 const CLAMP: &str = "CASE WHEN {0} IS NOT NULL THEN greatest({1}, least({2}, {0})) END";
 /// Steepness and middle behind the number.
@@ -121,7 +123,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("+", NUMBER2, Common, Infix("+")),
     function("-", NUMBER2, Common, Infix("-")),
     function("*", NUMBER2, Common, Infix("*")),
-    function("/", NUMBER2, Always(Type::Float), Infix("/")),
+    function("/", NUMBER2, Always(Type::Float), Shape(QUOTIENT)),
     function("%", These(&[Integer, Integer]), Always(Type::Integer), Infix("%")),
     function("negative", These(&[Number]), Common, Prefix("-")),
     function("||", TEXT2, Always(Type::Text), Infix("||")),

@@ -187,7 +187,7 @@ impl Reader {
                 };
                 Ok(Expr::Case(branches, otherwise))
             }
-            Sql::Cast { expr, data_type, .. } => {
+            Sql::Cast { expr, data_type, format: None, .. } => {
                 Ok(Expr::Cast(Box::new(self.convert(expr, depth)?), named_type(data_type)?))
             }
             Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => unary("trim", expr),

@@ -33,7 +33,7 @@ impl Display for Expr {
 
 fn call(f: &mut Formatter<'_>, name: &str, arguments: &[Expr]) -> fmt::Result {
     match (Function::get(name).map(|it| it.spelling), arguments) {
-        (Some(Spelling::Infix(_)), [a, b]) => {
+        (Some(spelling), [a, b]) if between(name, spelling) => {
             inner(f, a)?;
             write!(f, " {name} ")?;
             inner(f, b)
@@ -65,6 +65,11 @@ fn call(f: &mut Formatter<'_>, name: &str, arguments: &[Expr]) -> fmt::Result {
     }
 }
 
+/// Whether a function is written between its operands, however the engine spells it.
+fn between(name: &str, spelling: Spelling) -> bool {
+    matches!(spelling, Spelling::Infix(_)) || name == "/"
+}
+
 fn list(f: &mut Formatter<'_>, all: &[Expr]) -> fmt::Result {
     f.write_str("(")?;
     for (at, it) in all.iter().enumerate() {
@@ -77,8 +82,10 @@ fn list(f: &mut Formatter<'_>, all: &[Expr]) -> fmt::Result {
 /// An operand, in brackets where it has operands itself.
 fn inner(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
     let operator = |name: &str| {
-        use Spelling::{Between, In, Infix, Postfix, Prefix};
-        matches!(Function::get(name).map(|it| it.spelling), Some(Infix(_) | Prefix(_) | Postfix(_) | In | Between))
+        use Spelling::{Between, In, Postfix, Prefix};
+        Function::get(name)
+            .map(|it| it.spelling)
+            .is_some_and(|it| between(name, it) || matches!(it, Prefix(_) | Postfix(_) | In | Between))
     };
     match expr {
         Expr::Call(name, _) if operator(name) => write!(f, "({expr})"),

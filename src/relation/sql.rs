@@ -4,13 +4,17 @@
 //! names that lives as long as the statement. Hidden ordinals (`o`) are only written where an order is needed that
 //! the engine would not keep by itself, and nothing is sorted for someone who does not ask for an order.
 
+mod casts;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
-use crate::model::Type;
+use crate::model::{Schema, Type};
 use crate::relation::number::Number;
+use crate::relation::sql::casts::Over;
+pub(super) use crate::relation::sql::casts::REVISION as CASTS;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 
@@ -19,6 +23,9 @@ use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 pub trait Tables {
     /// A `SELECT` over input `input` giving each `(column, name)`.
     fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String;
+
+    /// The columns of input `input` with their types.
+    fn schema(&self, input: usize) -> Schema;
 }
 
 /// A statement: its text, and which name stands for which column.
@@ -113,9 +120,10 @@ impl Writer<'_> {
             }
             Relation::Project { from, columns } => {
                 let beneath = self.relation(from, order);
+                let over = Over::new(from, self.tables);
                 let mut list = Vec::new();
                 for (name, expr) in columns {
-                    let value = self.expr(expr);
+                    let value = self.expr(expr, &over);
                     list.push(format!("{value} AS {}", self.name(name)));
                 }
                 list.extend(ordinal.then(|| "o".to_owned()));
@@ -126,12 +134,13 @@ impl Writer<'_> {
             }
             Relation::Filter { from, keep } => {
                 let beneath = self.relation(from, order);
-                format!("SELECT * FROM ({beneath}) AS {} WHERE {}", self.alias(), self.expr(keep))
+                let keep = self.expr(keep, &Over::new(from, self.tables));
+                format!("SELECT * FROM ({beneath}) AS {} WHERE {keep}", self.alias())
             }
             Relation::Sort { from, by } => {
                 let columns = self.list(&relation.columns(), "");
                 let beneath = self.relation(from, Order::Numbered);
-                let by = format!("{}o", self.by(by));
+                let by = format!("{}o", self.by(by, &Over::new(from, self.tables)));
                 let from = format!("({beneath}) AS {}", self.alias());
                 self.ordered(&columns, &from, &by, order)
             }
@@ -171,11 +180,11 @@ impl Writer<'_> {
     }
 
     /// Ends in a comma when there is anything to order by.
-    fn by(&mut self, by: &[By]) -> String {
+    fn by(&mut self, by: &[By], over: &Over<'_>) -> String {
         let mut text = String::new();
         for it in by {
             let direction = if it.descending { "DESC" } else { "ASC" };
-            let _ = write!(text, "{} {direction} NULLS LAST, ", self.expr(&it.expr));
+            let _ = write!(text, "{} {direction} NULLS LAST, ", self.expr(&it.expr, over));
         }
         text
     }
@@ -248,8 +257,9 @@ impl Writer<'_> {
         let key = self.name(&survive.key);
         // One ranking for each distinct preference; `o` makes each total.
         let mut orders: Vec<String> = Vec::new();
+        let over = Over::new(&survive.from, self.tables);
         let mut rank_of = |writer: &mut Self, prefer: &[By]| {
-            let by = format!("{}{}o", writer.by(prefer), writer.by(&survive.rank));
+            let by = format!("{}{}o", writer.by(prefer, &over), writer.by(&survive.rank, &over));
             let index = orders.iter().position(|it| *it == by).unwrap_or_else(|| {
                 orders.push(by);
                 orders.len() - 1
@@ -273,8 +283,8 @@ impl Writer<'_> {
                 Pick::Position { prefer, .. } => {
                     format!("arg_min(o, {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
                 }
-                Pick::All { .. } => {
-                    format!("list({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, &[]))
+                Pick::All { prefer, .. } => {
+                    format!("list({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
                 }
                 Pick::Sorted { .. } => format!("list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)"),
                 Pick::Least(_) => format!("min({column})"),
@@ -337,16 +347,17 @@ impl Writer<'_> {
 
     fn unnest(&mut self, unnest: &Unnest, order: Order) -> String {
         let beneath = self.relation(&unnest.from, Order::Numbered);
+        let over = Over::new(&unnest.from, self.tables);
         let mut lists = Vec::new();
         for (at, (_, items)) in unnest.lists.iter().enumerate() {
             let list = match items {
                 Items::Each(all) => {
-                    let all: Vec<_> = all.iter().map(|it| self.expr(it)).collect();
+                    let all: Vec<_> = all.iter().map(|it| self.expr(it, &over)).collect();
                     format!("[{}]", all.join(", "))
                 }
                 Items::Split { text, separator } => format!(
                     "list_transform(string_split({}, {}), lambda x: nullif(trim(x), ''))",
-                    self.expr(text),
+                    self.expr(text, &over),
                     quote(separator)
                 ),
             };
@@ -392,7 +403,7 @@ impl Writer<'_> {
         format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
     }
 
-    fn expr(&mut self, expr: &Expr) -> String {
+    fn expr(&mut self, expr: &Expr, over: &Over<'_>) -> String {
         match expr {
             Expr::Column(name) => self.name(name),
             Expr::Literal(Literal::Null) => "NULL".to_owned(),
@@ -400,19 +411,19 @@ impl Writer<'_> {
             Expr::Literal(Literal::Integer(number)) => format!("CAST({number} AS BIGINT)"),
             Expr::Literal(Literal::Number(number)) => format!("CAST({number} AS DOUBLE)"),
             Expr::Literal(Literal::Boolean(it)) => it.to_string(),
-            Expr::Cast(value, ty) => format!("TRY_CAST({} AS {})", self.expr(value), type_name(*ty)),
+            Expr::Cast(value, ty) => over.cast(value, &self.expr(value, over), *ty),
             Expr::Case(branches, otherwise) => {
                 let mut text = "CASE".to_owned();
                 for (when, then) in branches {
-                    let _ = write!(text, " WHEN {} THEN {}", self.expr(when), self.expr(then));
+                    let _ = write!(text, " WHEN {} THEN {}", self.expr(when, over), self.expr(then, over));
                 }
                 if let Some(it) = otherwise {
-                    let _ = write!(text, " ELSE {}", self.expr(it));
+                    let _ = write!(text, " ELSE {}", self.expr(it, over));
                 }
                 text + " END"
             }
             Expr::Call(name, arguments) => {
-                let arguments: Vec<_> = arguments.iter().map(|it| self.expr(it)).collect();
+                let arguments: Vec<_> = arguments.iter().map(|it| self.expr(it, over)).collect();
                 let Some(function) = Function::get(name) else { return "NULL".to_owned() };
                 match function.spelling {
                     Spelling::Infix(operator) => format!("({})", arguments.join(&format!(" {operator} "))),

@@ -47,12 +47,15 @@ pub enum Pick {
         /// Ranks before the common rank.
         prefer: Vec<By>,
     },
-    /// All distinct values, best first, joined.
+    /// All distinct values, best first, joined; `prefer` ranks before the common rank.
     All {
         /// The column beneath.
         column: String,
         /// Stands between two values.
         separator: String,
+        /// Ranks before the common rank.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        prefer: Vec<By>,
     },
     /// All distinct values in their own order, joined.
     Sorted {
@@ -141,7 +144,10 @@ impl Pick {
     /// What ranks before the common rank.
     pub fn prefer(&self) -> &[By] {
         match self {
-            Pick::First { prefer, .. } | Pick::Of { prefer, .. } | Pick::Position { prefer, .. } => prefer,
+            Pick::First { prefer, .. }
+            | Pick::Of { prefer, .. }
+            | Pick::Position { prefer, .. }
+            | Pick::All { prefer, .. } => prefer,
             _ => &[],
         }
     }

@@ -277,7 +277,7 @@ impl Tracer<'_> {
                 Pick::Least(_) => first(&by_value(false)),
                 Pick::Greatest(_) => first(&by_value(true)),
                 Pick::All { .. } | Pick::Sorted { .. } | Pick::Filled(_) | Pick::Distinct(_) | Pick::Rows => {
-                    Pick::All { column: from, separator: BETWEEN.to_owned() }
+                    Pick::All { column: from, separator: BETWEEN.to_owned(), prefer: pick.prefer().to_vec() }
                 }
             };
             if self.constant.is_some() && survive.decided(pick).is_some() {

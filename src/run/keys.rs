@@ -118,16 +118,23 @@ pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, forc
     Some(look)
 }
 
-/// The key of a table that carries all of its columns: which ones, under which names.
+/// The key of a table that carries all of its columns: which ones, under which names, in whatever order.
 fn composition_key(table: &crate::plan::Table) -> Digest {
-    let mut hasher = Hasher::new("hotpass composition v1");
+    let mut hasher = Hasher::new("hotpass composition v2");
     hasher.text(&table.name.to_string()).text(table.role.name());
-    for (column, named) in table.columns.iter().zip(&table.schema.columns) {
+    for (column, named) in by_name(table) {
         if let ColumnPlan::Carried { input, column } = column {
             hasher.text(&named.name).number(*input as u64).text(column);
         }
     }
     hasher.finish()
+}
+
+/// The columns of a table in the order of their names: where a column stands changes nothing in it.
+fn by_name(table: &crate::plan::Table) -> Vec<(&ColumnPlan, &crate::model::Column)> {
+    let mut columns: Vec<_> = table.columns.iter().zip(&table.schema.columns).collect();
+    columns.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+    columns
 }
 
 /// Settles every table that the journal knows, without making anything.
@@ -206,7 +213,7 @@ pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Dig
     let mut parts = vec![("engine".to_owned(), Digest::of("hotpass engine v1", IDENTITY.as_bytes()))];
     let mut recipes = Hasher::new("hotpass recipes v1");
     let mut read: std::collections::BTreeSet<(usize, &str)> = std::collections::BTreeSet::new();
-    for (column, named) in it.columns.iter().zip(&it.schema.columns) {
+    for (column, named) in by_name(it) {
         match column {
             ColumnPlan::Made { recipe, reads } => {
                 recipes.text(&named.name).digest(recipe);

@@ -62,7 +62,7 @@ const FIELDS: Keys = Keys::any(Takes::Table(&RULE), "a field, and which value of
 const RULE: Keys = Keys::of(&[
     Key::new("take", Takes::Word(&words(&TAKES)), "which value survives").or_text("first"),
     Key::new("separator", Takes::Text, "what stands between the values of `all` and `sorted`").or_text("; "),
-    Key::new("prefer", Takes::TEXTS, "sources that stand before the common rank for this field"),
+    Key::new("prefer", Takes::TEXTS, "for `first` and `all`, sources that stand before the common rank for this field"),
 ]);
 
 #[derive(Debug, Serialize)]
@@ -103,6 +103,28 @@ const TAKES: [(&str, Take); 7] = [
     ("count", Take::Count),
 ];
 
+impl Take {
+    /// Keys of a rule that only some ways to take a value read, with those ways.
+    const READ: [(&'static str, &'static [Take]); 2] =
+        [("separator", &[Take::All, Take::Sorted]), ("prefer", &[Take::First, Take::All])];
+
+    fn word(self) -> &'static str {
+        TAKES.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
+    }
+
+    /// Tells of keys that mean nothing beside this way to take a value.
+    fn refuse_unread(self, rule: &Fields) {
+        for (key, takes) in Self::READ {
+            if rule.has(key) && !takes.contains(&self) {
+                let message = format!("`{}` does not read `{key}`", self.word());
+                let words: Vec<_> = takes.iter().map(|it| format!("`take = \"{}\"`", it.word())).collect();
+                let help = format!("take it out; {} read it", words.join(" and "));
+                rule.problem(&WRONG_VALUE, key, message, "nothing reads this", Some(help));
+            }
+        }
+    }
+}
+
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = many_inputs(fields, "from");
     let key = fields.required_text("key");
@@ -115,9 +137,13 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     if let Some(mut table) = fields.table("fields") {
         for name in table.keys() {
             let Some(mut rule) = table.table(&name) else { continue };
-            let take = rule.choice("take", &TAKES).unwrap_or(Take::First);
+            let chosen = rule.choice("take", &TAKES);
+            let take = chosen.unwrap_or(Take::First);
             let separator = rule.text("separator").unwrap_or_else(|| "; ".to_owned());
             let prefer = rule.words("prefer");
+            if chosen.is_some() || !rule.has("take") {
+                take.refuse_unread(&rule);
+            }
             rule.finish();
             rules.push((name, Rule { take, separator, prefer }));
         }
@@ -147,6 +173,12 @@ impl Spec for Merge {
         }
         for (name, rule) in &self.fields {
             known(&all, name, &format!("fields.{name}"), findings);
+            if *name == self.key || is_hidden(name) {
+                let message = format!("no rule decides `{}`, which a merge makes itself", name.escape_debug());
+                let help = "take the rule out".to_owned();
+                let key = format!("fields.{name}");
+                findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
+            }
             let ty = schema.get(name).map_or(Type::Boolean, |it| it.ty);
             if rule.take == Take::Any && ty != Type::Boolean {
                 let message = format!("`any` is about truth values, and `{name}` is {ty}");
@@ -164,6 +196,7 @@ impl Spec for Merge {
                 findings.push(Finding::new(&WRONG_VALUE, key, message).label("named here").help(help));
             }
         }
+        self.refuse_second_preferences(findings);
         if findings.len() > before {
             return None;
         }
@@ -191,6 +224,24 @@ impl Spec for Merge {
 }
 
 impl Merge {
+    /// Fields that stand together come from one row, so one of them alone can say from where.
+    fn refuse_second_preferences(&self, findings: &mut Vec<Finding>) {
+        for group in &self.together {
+            let mut rules = group.iter().filter_map(|name| {
+                let rule = self.fields.iter().find(|(it, rule)| it == name && !rule.prefer.is_empty());
+                rule.filter(|(_, rule)| rule.take == Take::First)
+            });
+            let Some((first, decides)) = rules.next() else { continue };
+            for (name, _) in rules.filter(|(_, rule)| rule.prefer != decides.prefer) {
+                let (first, shown) = (first.escape_debug(), name.escape_debug());
+                let message = format!("`{shown}` comes from the row of `{first}`, which prefers other sources");
+                let help = "prefer the same sources, or take one of the two out of `together`".to_owned();
+                let key = format!("fields.{name}.prefer");
+                findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
+            }
+        }
+    }
+
     fn pick(&self, column: &Column) -> (Pick, Option<Pick>) {
         let name = column.name.clone();
         let rule = self.fields.iter().find(|(it, _)| *it == name).map(|(_, it)| it);
@@ -212,7 +263,7 @@ impl Merge {
                 let position = Pick::Position { column: Some(name.clone()), prefer: prefer.clone() };
                 (Pick::First { column: name, prefer }, Some(position))
             }
-            Take::All => (Pick::All { column: name, separator }, None),
+            Take::All => (Pick::All { column: name, separator, prefer: preferred(&rule.prefer) }, None),
             Take::Sorted => (Pick::Sorted { column: name, separator }, None),
             // True is greater than false.
             Take::Latest | Take::Any => (Pick::Greatest(name), None),
@@ -229,7 +280,8 @@ impl Merge {
         };
         let otherwise = Expr::integer(group.len() as i64);
         let place = Expr::Case(group.iter().enumerate().map(branch).collect(), Some(Box::new(otherwise)));
-        let rule = |name: &String| self.fields.iter().find(|(it, rule)| it == name && !rule.prefer.is_empty());
+        let prefers = |rule: &Rule| rule.take == Take::First && !rule.prefer.is_empty();
+        let rule = |name: &String| self.fields.iter().find(|(it, rule)| it == name && prefers(rule));
         let sources = group.iter().find_map(rule).map(|(_, rule)| preferred(&rule.prefer));
         let mut prefer = vec![By { expr: place, descending: false }];
         prefer.extend(sources.unwrap_or_default());

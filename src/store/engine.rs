@@ -138,6 +138,10 @@ impl Tables for Scans<'_> {
     fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String {
         select(&self.0[input], columns, ordinal)
     }
+
+    fn schema(&self, input: usize) -> Schema {
+        self.0[input].schema()
+    }
 }
 
 /// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
@@ -402,7 +406,7 @@ impl Worker for DuckWorker {
                 flags.push((format!("unexpected{index}"), unexpected.clone()));
             }
         }
-        let schema: Schema = table.columns.iter().map(|it| it.column.clone()).collect();
+        let schema = table.schema();
         let wanted: BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
         let relation = Relation::scan(0, &schema).project(flags.clone()).prune(&wanted);
         let statement = statement_with_ordinal(&relation, table);

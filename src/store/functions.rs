@@ -20,11 +20,12 @@ use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
 use crate::text::placeholder::Placeholders;
-use crate::text::{clean, date, email, list, name, number, pattern, phone, slug, website};
+use crate::text::{cast, clean, date, email, list, name, number, pattern, phone, slug, website};
 
 use memo::{Memo, Memos};
 use vector::{Cell, Made, Texts};
 
+mod casts;
 mod memo;
 mod vector;
 
@@ -34,8 +35,8 @@ pub(super) fn is_ours(name: &str) -> bool {
     value || name == "pattern_of"
 }
 
-/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, and `pattern_of`, with
-/// which columns are looked at.
+/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, `as_<type>`, which casts
+/// call, and `pattern_of`, with which columns are looked at.
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
     let patterned: One = |it| owned(Some(pattern::pattern(it)));
     connection.register_scalar_function_with_state::<OneArgument>("pattern_of", &patterned)?;
@@ -51,7 +52,9 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
             return Err(duckdb::Error::InvalidParameterName(name));
         }
     }
-    Ok(())
+    let digits = Arc::new(Two::Digits.state());
+    connection.register_scalar_function_with_state::<TwoArguments>("as_decimal", &digits)?;
+    casts::register(connection)
 }
 
 /// 16 hexadecimal digits that stand for `parts`, in order; null is a part like any other.
@@ -142,6 +145,8 @@ enum Two {
     MatchKey,
     Date,
     Decimal,
+    /// What a cast to a decimal reads; it is told the digits behind the point.
+    Digits,
     Lookup,
     Entry,
     UnlessListed,
@@ -193,6 +198,7 @@ enum Setting<'a> {
     MatchKey(Vec<&'a str>),
     Date(date::Order),
     Decimal { comma: bool },
+    Digits(u8),
     Lookup(Arc<Aliases>),
     Entry(Arc<Option<Entries>>),
     UnlessListed(Arc<Placeholders>),
@@ -211,6 +217,7 @@ impl TwoState {
             Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
             Two::Decimal if matches!(text, "." | ",") => Setting::Decimal { comma: text == "," },
             Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
+            Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::Entry => match self.entries.get(text, |it| serde_json::from_str(it).ok()) {
                 entries if entries.is_some() => Setting::Entry(entries),
@@ -238,6 +245,7 @@ impl Setting<'_> {
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
             Setting::Decimal { comma } => then(number::decimal(text, *comma).as_deref()),
+            Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
             Setting::Lookup(aliases) => then(aliases.find(text)),
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
@@ -482,6 +490,10 @@ mod tests {
             let columns: Vec<_> = columns.iter().map(|(_, name)| format!("x AS {name}")).collect();
             format!("SELECT {} FROM corpus ORDER BY o", columns.join(", "))
         }
+
+        fn schema(&self, _: usize) -> Schema {
+            Schema { columns: vec![Column::new("x", Type::Text)] }
+        }
     }
 
     #[test]
@@ -517,6 +529,10 @@ mod tests {
     impl Tables for One {
         fn select(&self, _: usize, _: &[(&str, String)], _: bool) -> String {
             "SELECT 1 AS nothing".to_owned()
+        }
+
+        fn schema(&self, _: usize) -> Schema {
+            Schema::default()
         }
     }
 

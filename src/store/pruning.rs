@@ -37,6 +37,10 @@ impl Tables for Values<'_> {
         let rows = rows.join(", ");
         format!("SELECT {} FROM (VALUES {rows}) AS t (o, a, b, k) WHERE t.o >= 0 ORDER BY t.o", list.join(", "))
     }
+
+    fn schema(&self, _: usize) -> Schema {
+        schema()
+    }
 }
 
 fn schema() -> Schema {
@@ -95,7 +99,7 @@ fn survive(from: Relation, variant: u8) -> Relation {
     let a = match variant % 5 {
         0 => Pick::First { column: column(), prefer: prefer() },
         1 => Pick::Of { column: column(), prefer: prefer() },
-        2 => Pick::All { column: column(), separator: separator() },
+        2 => Pick::All { column: column(), separator: separator(), prefer: prefer() },
         3 => Pick::Sorted { column: column(), separator: separator() },
         _ => Pick::Greatest(column()),
     };

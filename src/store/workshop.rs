@@ -28,6 +28,13 @@ pub struct Stored {
     pub columns: Vec<StoredColumn>,
 }
 
+impl Stored {
+    /// Its columns.
+    pub fn schema(&self) -> Schema {
+        self.columns.iter().map(|it| it.column.clone()).collect()
+    }
+}
+
 /// A stored column.
 #[derive(Clone, PartialEq, Debug)]
 pub struct StoredColumn {

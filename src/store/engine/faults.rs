@@ -15,7 +15,7 @@ const MOST_ROWS: u64 = 2_000_000;
 impl DuckWorker {
     /// Puts a stored table into a sandbox.
     pub(super) fn fill(&self, sandbox: &mut Sandbox, name: &str, stored: &Stored) -> Result<(), EngineError> {
-        sandbox.declare(name, &stored.columns.iter().map(|it| it.column.clone()).collect())?;
+        sandbox.declare(name, &stored.schema())?;
         let columns = stored.columns.iter().enumerate();
         let columns: Vec<_> = columns.map(|(at, it)| (it.column.name.as_str(), format!("k{at}"))).collect();
         if columns.is_empty() {
@@ -94,6 +94,10 @@ struct Head<'a>(&'a Stored, u64);
 impl Tables for Head<'_> {
     fn select(&self, _: usize, columns: &[(&str, String)], ordinal: bool) -> String {
         format!("SELECT * FROM ({}) LIMIT {}", select(self.0, columns, ordinal), self.1)
+    }
+
+    fn schema(&self, _: usize) -> Schema {
+        self.0.schema()
     }
 }
 

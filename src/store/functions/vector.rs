@@ -101,3 +101,61 @@ impl<'a> Made<'a> {
         }
     }
 }
+
+/// A value that a column of DuckDB holds as it is.
+///
+/// The type that is named must be stored as exactly this: `Values` writes it there.
+#[expect(unsafe_code, reason = "only who looked at the engine's storage may say so")]
+pub(super) unsafe trait Plain: Copy + Send + Sync + 'static {
+    /// The type of the column.
+    const TYPE: LogicalTypeId;
+}
+
+/// Days since 1970-01-01.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Day(pub(super) i32);
+
+/// Microseconds since 1970-01-01.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Micros(pub(super) i64);
+
+macro_rules! plain {
+    ($($made:ty => $name:ident),*) => {$(
+        #[expect(unsafe_code, reason = "the engine's storage is what it is")]
+        // SAFETY: DuckDB stores this type as this very value.
+        unsafe impl Plain for $made {
+            const TYPE: LogicalTypeId = LogicalTypeId::$name;
+        }
+    )*};
+}
+
+plain!(i64 => Bigint, f64 => Double, bool => Boolean, Day => Date, Micros => Timestamp);
+
+/// The column of plain values that a function makes.
+pub(super) struct Values<'a, T>(FlatVector<'a>, PhantomData<T>);
+
+impl<'a, T: Plain> Values<'a, T> {
+    /// All of `output`, which holds such values.
+    pub(super) fn new(output: &'a mut dyn WritableVector) -> Result<Values<'a, T>, Box<dyn Error>> {
+        let vector = output.flat_vector();
+        if vector.logical_type().id() != T::TYPE {
+            return Err("a cast gives another type".into());
+        }
+        Ok(Values(vector, PhantomData))
+    }
+
+    /// Writes a row.
+    pub(super) fn set(&mut self, row: usize, value: Option<T>) {
+        let Some(value) = value.filter(|_| row < self.0.capacity()) else {
+            self.0.set_null(row);
+            return;
+        };
+        #[expect(unsafe_code, reason = "DuckDB's vectors are raw memory")]
+        // SAFETY: the column holds values of `T`, which was looked at, and has room for this row.
+        unsafe {
+            self.0.as_mut_ptr::<T>().add(row).write(value);
+        }
+    }
+}
