@@ -298,6 +298,7 @@ pub fn engine() -> &'static dyn Workshop {
     let open = || {
         let folder = std::env::temp_dir().join("hotpass-it");
         let paths = hotpass::store::Paths::new(&folder, None);
+        fs::create_dir_all(&folder).and_then(|()| paths.create()).expect("a store");
         let setup = hotpass::store::workshop::Setup { paths, threads: 2, memory: None, spill: None, waits: None };
         DuckDb.open(&setup).expect("an engine")
     };

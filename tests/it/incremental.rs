@@ -373,3 +373,72 @@ fn a_changed_artefact_is_written_again() {
     assert_eq!((report.ran(), report.written()), ("nothing".into(), "dist/rows.csv dist/book.xlsx".into()));
     assert!(case.artefacts() == before);
 }
+
+/// A step of every kind that can be about the columns of `rows`.
+const KINDS: &str = r#"
+[pipeline]
+name = "p"
+[source.rows]
+path = "rows.csv"
+header = 1
+[source.more]
+path = "more.csv"
+header = 1
+[step.mapped]
+kind = "map"
+from = "rows"
+columns = { a = "a" }
+keep = "b"
+[step.normal]
+kind = "normalise"
+from = "rows"
+columns = { b = "slug" }
+[step.some]
+kind = "filter"
+from = "rows"
+where = "a <> 'q'"
+[step.sorted]
+kind = "sort"
+from = "some"
+by = ["-a", "b"]
+[step.derived]
+kind = "derive"
+from = "sorted"
+columns = { c = "a || b" }
+[step.joined]
+kind = "join"
+from = "derived"
+with = "more"
+on = ["id", "a"]
+[step.all]
+kind = "union"
+from = ["rows", "more"]
+[step.one]
+kind = "merge"
+from = ["rows", "more"]
+key = "id"
+completeness = ["a", "b"]
+rank = "-b"
+together = [["a", "b"]]
+[step.each]
+kind = "explode"
+from = "all"
+columns = ["b"]
+separator = ";"
+[step.asked]
+kind = "sql"
+query = "select id, b from rows order by id"
+[[expect.sorted]]
+column = "a"
+not_null = true
+"#;
+
+#[test]
+fn a_moved_column_runs_no_step() {
+    let more = "id,a,b,d\n2,z,w,1\n3,y,u;v,2\n";
+    let case = Case::new(&[("hotpass.toml", KINDS), ("rows.csv", "id,a,b\n1,x,y\n2,q,w\n"), ("more.csv", more)]);
+    case.build().ok();
+    case.write("rows.csv", "b,id,a\ny,1,x\nw,2,q\n");
+    let report = case.build().ok();
+    assert_eq!((report.ran(), report.checked()), ("rows(b, id, a, _source, _place, _row)".into(), "nothing".into()));
+}
