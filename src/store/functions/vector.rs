@@ -104,6 +104,8 @@ impl<'a> Made<'a> {
 
 /// A value that a column of DuckDB holds as it is.
 ///
+/// # Safety
+///
 /// The type that is named must be stored as exactly this: `Values` writes it there.
 #[expect(unsafe_code, reason = "only who looked at the engine's storage may say so")]
 pub(super) unsafe trait Plain: Copy + Send + Sync + 'static {
