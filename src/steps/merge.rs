@@ -80,6 +80,9 @@ struct Rule {
     take: Take,
     separator: String,
     prefer: Vec<String>,
+    /// Keys that somebody wrote down, of those that not every way to take a value reads.
+    #[serde(skip)]
+    told: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -111,15 +114,18 @@ impl Take {
     fn word(self) -> &'static str {
         TAKES.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
     }
+}
 
-    /// Tells of keys that mean nothing beside this way to take a value.
-    fn refuse_unread(self, rule: &Fields) {
-        for (key, takes) in Self::READ {
-            if rule.has(key) && !takes.contains(&self) {
-                let message = format!("`{}` does not read `{key}`", self.word());
+impl Rule {
+    /// Tells of keys that mean nothing beside the way in which the value of `name` is taken.
+    fn refuse_unread(&self, name: &str, findings: &mut Vec<Finding>) {
+        for (key, takes) in Take::READ {
+            if self.told.contains(&key) && !takes.contains(&self.take) {
+                let message = format!("`{}` does not read `{key}`", self.take.word());
                 let words: Vec<_> = takes.iter().map(|it| format!("`take = \"{}\"`", it.word())).collect();
                 let help = format!("take it out; {} read it", words.join(" and "));
-                rule.problem(&WRONG_VALUE, key, message, "nothing reads this", Some(help));
+                let key = format!("fields.{name}.{key}");
+                findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
             }
         }
     }
@@ -137,15 +143,12 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     if let Some(mut table) = fields.table("fields") {
         for name in table.keys() {
             let Some(mut rule) = table.table(&name) else { continue };
-            let chosen = rule.choice("take", &TAKES);
-            let take = chosen.unwrap_or(Take::First);
+            let take = rule.choice("take", &TAKES).unwrap_or(Take::First);
+            let told = Take::READ.iter().map(|(key, _)| *key).filter(|it| rule.has(it)).collect();
             let separator = rule.text("separator").unwrap_or_else(|| "; ".to_owned());
             let prefer = rule.words("prefer");
-            if chosen.is_some() || !rule.has("take") {
-                take.refuse_unread(&rule);
-            }
             rule.finish();
-            rules.push((name, Rule { take, separator, prefer }));
+            rules.push((name, Rule { take, separator, prefer, told }));
         }
     }
     Some(Decoded::new(inputs?, Merge { key: key?, completeness, recency, rank, together, fields: rules }))
@@ -173,6 +176,7 @@ impl Spec for Merge {
         }
         for (name, rule) in &self.fields {
             known(&all, name, &format!("fields.{name}"), findings);
+            rule.refuse_unread(name, findings);
             if *name == self.key || is_hidden(name) {
                 let message = format!("no rule decides `{}`, which a merge makes itself", name.escape_debug());
                 let help = "take the rule out".to_owned();
