@@ -21,6 +21,7 @@ mod evidence;
 mod formats;
 mod header;
 mod input;
+pub mod json;
 mod legacy;
 mod merged;
 mod options;

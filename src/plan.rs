@@ -5,6 +5,7 @@ pub mod trial;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::border::json::Shape;
 use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
@@ -183,6 +184,8 @@ pub struct ReadFile {
     pub request: Option<Request>,
     /// What stands at its head.
     pub found: Option<Found>,
+    /// The columns of a JSON file.
+    pub shape: Option<Shape>,
 }
 
 impl ReadFile {

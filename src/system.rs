@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use crate::border::json::Shape;
 use crate::border::reach::Place;
 use crate::border::{Found, Known, Request};
 use crate::digest::Digest;
@@ -62,8 +63,10 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn fingerprint(&self, path: &Path) -> Option<Digest>;
     /// What stands at the head of a file with these bytes, and what its first values look like.
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown>;
-    /// The columns of a Parquet or JSON file with these bytes.
-    fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown>;
+    /// The columns of a Parquet file with these bytes.
+    fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown>;
+    /// The columns of a JSON file with these bytes.
+    fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown>;
     /// The columns that a user's query gives over inputs of these schemas.
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown>;
     /// The absolute path of a path of the workspace.

@@ -71,14 +71,7 @@ impl Input {
             ));
         }
         // Junk before a zip archive is for the zip reader to judge.
-        let Some(kind) = kind else { return Ok(()) };
-        let message = format!("`{name}` looks like {kind}");
-        let help = match kind {
-            "a Git LFS pointer" => "fetch its content with `git lfs pull`",
-            "an HTML page" => "a sign-in or error page may have been saved instead of the file: download it again",
-            _ => "save it in the format that its name says, or name it by what it is",
-        };
-        Err(refuse(&KIND, message, help))
+        refuse_other(&self.start, name)
     }
 
     /// Whether the directory of a compound file, which may stand anywhere in it, names an encrypted package.
@@ -95,6 +88,18 @@ impl Input {
         }
         false
     }
+}
+
+/// Refuses what its first bytes show to be of a kind of its own. `name` is shown as it is.
+pub(crate) fn refuse_other(start: &[u8], name: &str) -> Result<(), ReadError> {
+    let Some(kind) = kind_of(start) else { return Ok(()) };
+    let message = format!("`{name}` looks like {kind}");
+    let help = match kind {
+        "a Git LFS pointer" => "fetch its content with `git lfs pull`",
+        "an HTML page" => "a sign-in or error page may have been saved instead of the file: download it again",
+        _ => "save it in the format that its name says, or name it by what it is",
+    };
+    Err(refuse(&KIND, message, help))
 }
 
 fn not_opened(name: &str, error: &io::Error) -> ReadError {

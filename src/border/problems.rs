@@ -87,9 +87,8 @@ pub(crate) fn refuse(code: &Code, message: impl Into<String>, help: &str) -> Rea
 }
 
 /// What the engine cannot read as what its name says.
-pub fn damaged_or_other(path: &std::path::Path, json: bool) -> Problem {
-    let kind = if json { "JSON" } else { "Parquet" };
-    let message = format!("`{}` is damaged, or no {kind}", shown(&path.display().to_string()));
+pub fn damaged_or_other(path: &std::path::Path) -> Problem {
+    let message = format!("`{}` is damaged, or no Parquet", shown(&path.display().to_string()));
     Problem::new(&DAMAGED, message).help("make it again where it comes from, or ask for a new copy".to_owned())
 }
 

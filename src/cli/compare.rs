@@ -51,14 +51,14 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     match format {
         ExportFormat::Parquet => {
             let file = reach::open(path).map_err(|error| error.to_string())?;
-            let schema = worker.describe(&file, false).map_err(|error| error.to_string())?;
+            let schema = worker.describe(&file).map_err(|error| error.to_string())?;
             cells.columns = schema.names().map(str::to_owned).collect();
             let mut add = |batch: RecordBatch| {
                 let rows = cell_texts(&batch).map_err(crate::store::workshop::EngineError::Io)?;
                 cells.rows.extend(rows);
                 Ok(())
             };
-            worker.external(&file, false, &schema, &mut add).map_err(|error| error.to_string())?;
+            worker.external(&file, &schema, &mut add).map_err(|error| error.to_string())?;
             return Ok(cells);
         }
         ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } => (),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use crate::border::json::Shape;
 use crate::border::{self, Found, Known, ReadError, Request};
 use crate::db::RootDb;
 use crate::digest::{Digest, Hasher};
@@ -55,8 +56,17 @@ impl System for Folder {
         }
     }
 
-    fn columns(&self, _: &Path, _: bool, _: &Digest) -> Result<Schema, Unknown> {
+    fn columns(&self, _: &Path, _: &Digest) -> Result<Schema, Unknown> {
         Err(Unknown::NeedsEngine)
+    }
+
+    fn shape(&self, path: &Path, _: &Digest) -> Result<Shape, Unknown> {
+        let file = fs::File::open(self.0.join(path)).map_err(|error| Unknown::World(error.to_string()))?;
+        match border::json::shape(file, &path.display().to_string()) {
+            Ok(shape) => Ok(shape),
+            Err(ReadError::Problem(problem)) => Err(Unknown::Problem(problem)),
+            Err(ReadError::World(reason)) => Err(Unknown::World(reason)),
+        }
     }
 
     fn bind_sql(&self, _: &Query, _: &[(&str, &Schema)]) -> Result<Schema, Unknown> {

@@ -162,7 +162,8 @@ pub enum SourceFormat {
     Cells(Format),
     /// Parquet, by DuckDB.
     Parquet,
-    /// JSON or newline-delimited JSON, by DuckDB.
+    /// JSON or newline-delimited JSON, by our own reader.
+    #[serde(rename = "json-2")]
     Json,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
+use crate::border::json::{Kinds, Member, Shape};
 use crate::border::reach::Place;
 use crate::border::{ASIDE, Evidence, Found, Known, Request};
 use crate::db::{Db, File};
@@ -72,6 +73,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     let Some(paths) = matches(db, source, &mut acc.findings) else { return acc };
     let mut files = Vec::new();
     let mut schema: Option<Schema> = None;
+    let mut kinds = BTreeMap::new();
     if paths.is_empty() {
         let columns = source.like.columns.iter().map(|(name, _)| Column::new(name, Type::Text));
         schema = Some(Schema { columns: columns.collect() });
@@ -89,6 +91,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
             acc.findings.push(Finding::new(&UNREADABLE, "path", message));
             return acc;
         };
+        let mut shape = None;
         let (found, columns) = match source.format {
             SourceFormat::Cells(format) => {
                 let request = request(source, format, db.system().real(&path), &path);
@@ -105,11 +108,19 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
                     Err(unknown) => (None, Err(unknown.clone())),
                 }
             }
-            SourceFormat::Parquet | SourceFormat::Json => {
-                let json = source.format == SourceFormat::Json;
-                let columns = db.system().columns(&path, json, &digest);
+            SourceFormat::Parquet => {
+                let columns = db.system().columns(&path, &digest);
                 (None, columns.map(|it| own_columns(it, &mut acc.findings)))
             }
+            SourceFormat::Json => match db.system().shape(&path, &digest) {
+                Ok(found) => {
+                    acc.problems.extend(found.warnings.iter().cloned());
+                    let columns = own_columns(members(&found, &mut kinds), &mut acc.findings);
+                    shape = Some(found);
+                    (None, Ok(columns))
+                }
+                Err(unknown) => (None, Err(unknown)),
+            },
         };
         let columns = match columns {
             Ok(columns) => columns,
@@ -128,6 +139,10 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
             }
         };
         match &schema {
+            // What all values of a column are is known when all files are.
+            Some(first) if source.format == SourceFormat::Json && first.names().eq(columns.names()) => {
+                schema = Some(columns);
+            }
             Some(first) if *first != columns => {
                 let message = format!("`{}` has other columns than the files before it", path.display());
                 let help = "declare a source for each shape and bring them together with `union`".to_owned();
@@ -136,7 +151,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
             _ => schema = Some(columns),
         }
         let (request, found) = found.unzip();
-        files.push(ReadFile { path, fingerprint: digest, request, found });
+        files.push(ReadFile { path, fingerprint: digest, request, found, shape });
     }
     if let Some(schema) = &mut schema {
         for name in COORDINATES {
@@ -180,6 +195,16 @@ fn cell_columns(found: &Found, corrects: bool, findings: &mut Vec<Finding>) -> S
         columns.push(Column::new(name, Type::Text));
     }
     Schema { columns }
+}
+
+/// The columns of a JSON file. `kinds` has what the values of each are, over all files up to this one.
+fn members(shape: &Shape, kinds: &mut BTreeMap<String, Kinds>) -> Schema {
+    let column = |it: &Member| {
+        let all = kinds.entry(it.name.clone()).or_default();
+        *all = all.and(it.kinds);
+        Column::new(&it.name, all.ty())
+    };
+    Schema { columns: shape.columns.iter().map(column).collect() }
 }
 
 /// The name, with a number behind it when the schema has it.

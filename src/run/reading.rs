@@ -1,4 +1,4 @@
-//! Reading a source into the store: workbooks through a child, delimited text here, Parquet and JSON by the engine.
+//! Reading a source into the store: workbooks through a child, delimited text and JSON here, Parquet by the engine.
 //! Every row gets its coordinates: source, file and sheet, row number.
 
 use std::path::Path;
@@ -30,22 +30,21 @@ pub(super) fn read(
     // Most files set nothing aside, and the account of what was used tells: they are not read again.
     let used = shop.used(table).map(|key| account(shop.journal(), &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
-    // The engine reads its own formats into memory first: it cannot feed itself.
+    // The engine reads its own format into memory first: it cannot feed itself.
     let reach = Reach::of(&shop.order().root);
     let mut external: Vec<Vec<RecordBatch>> = Vec::new();
     let data = crate::model::Schema {
         columns: shop.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
     };
-    for file in reading.files.iter().filter(|it| it.request.is_none()) {
-        let json = reading.source.format == crate::pipeline::SourceFormat::Json;
+    for file in reading.files.iter().filter(|it| it.request.is_none() && it.shape.is_none()) {
         let opened =
             reach.open(&file.path).map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
         let mut batches = Vec::new();
-        let read = worker.external(&opened, json, &data, &mut |batch| {
+        let read = worker.external(&opened, &data, &mut |batch| {
             batches.push(batch);
             shop.order().cancel.check()
         });
-        read.map_err(|error| damaged(error, &file.path, json))?;
+        read.map_err(|error| damaged(error, &file.path))?;
         external.push(batches);
     }
     let mut total = 0;
@@ -53,8 +52,8 @@ pub(super) fn read(
         let mut external = external.drain(..);
         for file in reading.files.iter().filter(|_| !skips) {
             let place = file.place();
-            match &file.request {
-                Some(request) => {
+            match (&file.request, &file.shape) {
+                (Some(request), _) => {
                     let mut failure = None;
                     let mut batch = |batch: RecordBatch| {
                         total += batch.num_rows() as u64;
@@ -90,7 +89,33 @@ pub(super) fn read(
                         }
                     }
                 }
-                None => {
+                (None, Some(shape)) => {
+                    let opened = reach
+                        .open(&file.path)
+                        .map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
+                    let (mut failure, mut first) = (None, 1);
+                    let mut batch = |batch: RecordBatch| {
+                        let next = first + batch.num_rows() as i64;
+                        total += batch.num_rows() as u64;
+                        let placed = with_coordinates(&batch, Some(first), source, &place);
+                        let sent = placed.and_then(&mut *sink).and_then(|()| shop.order().cancel.check());
+                        shop.reporter().read(pipeline, source, total);
+                        first = next;
+                        sent.map_err(|error| {
+                            failure = Some(error);
+                            ReadError::World("stopped".to_owned())
+                        })
+                    };
+                    let name = file.path.display().to_string();
+                    let answer = border::json::read(opened, &name, shape, &data, &mut batch);
+                    match (answer, failure) {
+                        (_, Some(error)) => return Err(error),
+                        (Ok(()), None) => (),
+                        (Err(ReadError::Problem(problem)), None) => return Err(EngineError::Problem(problem)),
+                        (Err(ReadError::World(reason)), None) => return Err(EngineError::Io(reason)),
+                    }
+                }
+                (None, None) => {
                     let mut first = 1;
                     for batch in external.next().unwrap_or_default() {
                         let next = first + batch.num_rows() as i64;
@@ -121,10 +146,10 @@ pub(super) fn read(
 }
 
 /// What the engine cannot read of a format of its own is damaged; its words may quote the file.
-pub(super) fn damaged(error: EngineError, path: &Path, json: bool) -> EngineError {
+pub(super) fn damaged(error: EngineError, path: &Path) -> EngineError {
     match error {
         EngineError::Engine(_) | EngineError::Fault(_) => {
-            EngineError::Problem(Box::new(border::problems::damaged_or_other(path, json)))
+            EngineError::Problem(Box::new(border::problems::damaged_or_other(path)))
         }
         other => other,
     }

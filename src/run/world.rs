@@ -6,6 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::border::json::Shape;
 use crate::border::reach::{self, Place, Reach};
 use crate::border::{self, Format, Found, Known, ReadError, Request};
 use crate::digest::{Digest, Hasher};
@@ -181,12 +182,12 @@ impl System for World {
         answer.map_err(|it| Unknown::Problem(Box::new(it)))
     }
 
-    fn columns(&self, path: &Path, json: bool, fingerprint: &Digest) -> Result<Schema, Unknown> {
+    fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown> {
         let mut hasher = Hasher::new("hotpass columns v1");
-        let key = hasher.text(IDENTITY).number(u64::from(json)).digest(fingerprint).finish();
+        let key = hasher.text(IDENTITY).number(0).digest(fingerprint).finish();
         let columns = self.bound(key, |worker| {
             let file = self.reach.open(path)?;
-            let schema = worker.describe(&file, json).map_err(|error| reading::damaged(error, path, json))?;
+            let schema = worker.describe(&file).map_err(|error| reading::damaged(error, path))?;
             match is_still(&self.root, path, fingerprint, &self.journal) {
                 true => Ok(schema),
                 false => Err(EngineError::Io(CHANGED.to_owned())),
@@ -194,9 +195,32 @@ impl System for World {
         });
         // What is remembered of these bytes may have been read under another name.
         columns.map_err(|error| match error {
-            Unknown::Problem(_) => Unknown::Problem(Box::new(border::problems::damaged_or_other(path, json))),
+            Unknown::Problem(_) => Unknown::Problem(Box::new(border::problems::damaged_or_other(path))),
             other => other,
         })
+    }
+
+    fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown> {
+        let name = path.display().to_string();
+        let key = Hasher::new("hotpass shape v1").text(&name).digest(fingerprint).finish();
+        if let Some(json) = self.journal.known(|it| it.heads.get(&key).cloned())
+            && let Ok(answer) = serde_json::from_str::<Result<Shape, Problem>>(&json)
+        {
+            return answer.map_err(|it| Unknown::Problem(Box::new(it)));
+        }
+        let file = self.reach.open(path).map_err(|error| Unknown::World(error.to_string()))?;
+        let answer: Result<Shape, Problem> = match border::json::shape(file, &name) {
+            Ok(shape) => Ok(shape),
+            Err(ReadError::Problem(problem)) => Err(*problem),
+            Err(ReadError::World(reason)) => return Err(Unknown::World(reason)),
+        };
+        if !is_still(&self.root, path, fingerprint, &self.journal) {
+            return Err(Unknown::World(CHANGED.to_owned()));
+        }
+        if let Ok(json) = serde_json::to_string(&answer) {
+            self.remember(Record::Head { key, json });
+        }
+        answer.map_err(|it| Unknown::Problem(Box::new(it)))
     }
 
     fn bind_sql(&self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, Unknown> {

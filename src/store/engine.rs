@@ -367,19 +367,18 @@ impl Worker for DuckWorker {
     fn external(
         &mut self,
         file: &File,
-        json: bool,
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let list: Vec<_> =
             schema.columns.iter().map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty))).collect();
         let named = Named::of(file, &self.shared.paths.scratch())?;
-        self.stream(&format!("SELECT {} FROM {}", list.join(", "), named.reader(json)), sink)
+        self.stream(&format!("SELECT {} FROM {}", list.join(", "), named.reader()), sink)
     }
 
-    fn describe(&mut self, file: &File, json: bool) -> Result<Schema, EngineError> {
+    fn describe(&mut self, file: &File) -> Result<Schema, EngineError> {
         let named = Named::of(file, &self.shared.paths.scratch())?;
-        described(&self.connection, &format!("SELECT * FROM {}", named.reader(json)))
+        described(&self.connection, &format!("SELECT * FROM {}", named.reader()))
     }
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {

@@ -55,12 +55,8 @@ impl Named {
     }
 
     /// What the engine reads.
-    pub(super) fn reader(&self, json: bool) -> String {
-        let name = quote(&self.name);
-        match json {
-            true => format!("read_json({name}, format = 'auto', sample_size = -1)"),
-            false => format!("read_parquet({name})"),
-        }
+    pub(super) fn reader(&self) -> String {
+        format!("read_parquet({})", quote(&self.name))
     }
 }
 

@@ -325,17 +325,16 @@ pub trait Worker: Send {
     /// Stores what a reader feeds, columns in order of `types`.
     fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError>;
 
-    /// Reads a Parquet or JSON file, batch by batch, with the columns of `schema`.
+    /// Reads a Parquet file, batch by batch, with the columns of `schema`.
     fn external(
         &mut self,
         file: &File,
-        json: bool,
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError>;
 
-    /// The columns of a Parquet or JSON file.
-    fn describe(&mut self, file: &File, json: bool) -> Result<Schema, EngineError>;
+    /// The columns of a Parquet file.
+    fn describe(&mut self, file: &File) -> Result<Schema, EngineError>;
 
     /// The columns that a user's query gives over empty inputs.
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;
