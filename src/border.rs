@@ -24,6 +24,7 @@ mod input;
 pub mod json;
 mod legacy;
 mod merged;
+mod ods;
 mod options;
 mod package;
 mod pipe;
@@ -335,7 +336,8 @@ pub fn read(
         _ if request.part == Part::Contents => contents::read(request, &input, &mut sink),
         Format::Xlsx => xlsx::read(request, &input, &mut sink),
         Format::Csv => csv::read(request, &input, &mut sink),
-        Format::Xls | Format::Xlsb | Format::Ods => legacy::read(request, &input, &mut sink),
+        Format::Ods => ods::read(request, &input, &mut sink),
+        Format::Xls | Format::Xlsb => legacy::read(request, &input, &mut sink),
     };
     // A file that changes under the reader looks damaged: the cause is told, not the symptom.
     input.unchanged(request)?;

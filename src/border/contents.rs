@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use crate::border::body::BatchDigest;
 use crate::border::input::Input;
 use crate::border::xlsx::Sheet;
-use crate::border::{Format, Found, Listed, ReadError, Request, Sink, Trailer, legacy, xlsx};
+use crate::border::{Format, Found, Listed, ReadError, Request, Sink, Trailer, legacy, ods, xlsx};
 
 /// Lists the sheets; delimited text has none.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let sheets = match request.format {
         Format::Csv => Vec::new(),
         Format::Xlsx => xlsx::sheets(request, input)?,
-        Format::Xls | Format::Xlsb | Format::Ods => legacy::sheets(request, input)?,
+        Format::Ods => ods::sheets(request, input)?,
+        Format::Xls | Format::Xlsb => legacy::sheets(request, input)?,
     };
     // Charts have no cells.
     let listed = |it: Sheet| it.part.is_some().then_some(Listed { name: it.name, visible: it.visible });

@@ -86,6 +86,11 @@ impl Formats {
         Formats { codes: vec![("General".to_owned(), Class::Number)], styles: Vec::new() }
     }
 
+    /// The format of a cell style; one that is not there shows a number as it is.
+    pub(crate) fn of(&self, style: usize) -> u32 {
+        self.styles.get(style).copied().unwrap_or(0)
+    }
+
     /// The index of `code`, added if it is new.
     pub(crate) fn intern(&mut self, code: &str) -> u32 {
         let known = self.codes.iter().position(|(it, _)| it == code);

@@ -1,13 +1,17 @@
-//! Old, binary and OpenDocument workbooks, through calamine.
+//! Old and binary workbooks, through calamine, which does not tell which format a cell has: that we look up ourselves.
 //!
 //! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
-//! run in the child, whose limits stop it. Hidden rows and columns and number formats are not known here, nor the
-//! formulas of binary workbooks and the merged cells of any but old ones.
+//! run in the child, whose limits stop it. Hidden rows and columns are not known here, nor the merged cells of binary
+//! workbooks.
+
+mod compound;
+mod xls;
+mod xlsb;
 
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible};
+use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible};
 use calamine::{Xls, XlsError, Xlsb, XlsbError};
 
 use crate::border::formats::Class;
@@ -16,7 +20,6 @@ use crate::border::merged::Range;
 use crate::border::package::Package;
 use crate::border::problems::{CELL, CRASHED, EMPTY, PASSWORD, damaged, refuse, shown, too_large};
 use crate::border::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
-use crate::border::serials::is_iso;
 use crate::border::table::{Flow, Table};
 use crate::border::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::border::{Format, Found, ReadError, Request, Sink, Trailer, cells};
@@ -38,10 +41,6 @@ pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, Rea
                 check_package(request, input)?;
                 listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
             }
-            Format::Ods => {
-                check_package(request, input)?;
-                listed(&open_ods(source, request)?, request)
-            }
             _ => listed(&open_xls(source, input, request)?, request),
         }
     };
@@ -51,13 +50,6 @@ pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, Rea
 fn confused(request: &Request) -> ReadError {
     let message = format!("`{}` cannot be read: its content confuses the reader", shown(&request.name));
     refuse(&CRASHED, message, "save it as .xlsx and name that file instead")
-}
-
-fn open_ods(source: Source, request: &Request) -> Result<Ods<Source>, ReadError> {
-    Ods::new(source).map_err(|error| match error {
-        OdsError::Password => password(request),
-        _ => unreadable(request),
-    })
 }
 
 fn open_xls(source: Source, input: &Input, request: &Request) -> Result<Xls<Source>, ReadError> {
@@ -79,23 +71,31 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let mut book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
+            let mut package = Package::open(request, input)?;
+            let looked = xlsb::book(&mut package, &sheet)?;
+            let mut said = xlsb::Cells::open(&mut package, &looked.part)?;
+            table.formats = looked.formats.codes.clone();
             let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| explain_xlsb(request, &error))?;
             let mut rows = Rows::new(request, &mut table, from_1904);
-            while let Some(cell) = cells.next_cell().map_err(|error| explain_xlsb(request, &error))? {
-                let (row, column) = cell.get_position();
-                if rows.cell(row, column, Value::of_ref(cell.get_value()), false)? == Flow::Enough {
-                    break;
+            let mut flow = Flow::More;
+            while flow == Flow::More
+                && let Some(it) = said.next()?
+            {
+                // The library passes over formulas that give an error.
+                if it.failed {
+                    flow = rows.cell(it.row, it.column, Value::Error, true, None)?;
+                    continue;
                 }
+                let cell = cells.next_cell().map_err(|error| explain_xlsb(request, &error))?;
+                let same = cell.filter(|cell| cell.get_position() == (it.row, it.column));
+                let Some(cell) = same else { return Err(unreadable(request)) };
+                let format = Some(looked.formats.of(it.style));
+                flow = rows.cell(it.row, it.column, Value::of_ref(cell.get_value()), it.formula, format)?;
+            }
+            if flow == Flow::More && cells.next_cell().is_ok_and(|it| it.is_some()) {
+                return Err(unreadable(request));
             }
             rows.end()?;
-        }
-        Format::Ods => {
-            check_package(request, input)?;
-            let mut book = open_ods(source, request)?;
-            let sheet = pick(&book, request, &mut table)?;
-            let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
-            let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
-            read_range(&range, &formulas, Rows::new(request, &mut table, false))?;
         }
         _ => {
             let mut book = open_xls(source, input, request)?;
@@ -105,7 +105,12 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             table.merged = Some(Box::new(move || Ok(merged)));
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
             let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
-            read_range(&range, &formulas, Rows::new(request, &mut table, from_1904))?;
+            let at = book.sheets_metadata().iter().position(|it| it.name == sheet);
+            let stream = compound::stream(input.reader(), &["Workbook", "Book"], request.limits.part_bytes);
+            let styles = stream.and_then(|it| xls::Styles::read(&it, at?));
+            let Some(styles) = styles else { return Err(unreadable(request)) };
+            table.formats = styles.formats.codes.clone();
+            read_range(&range, &formulas, &styles, Rows::new(request, &mut table, from_1904))?;
         }
     }
     table.finish()
@@ -126,6 +131,7 @@ fn range_of(it: &calamine::Dimensions) -> Range {
 fn read_range(
     range: &calamine::Range<Data>,
     formulas: &calamine::Range<String>,
+    styles: &xls::Styles,
     mut rows: Rows<'_, '_, '_>,
 ) -> Result<(), ReadError> {
     let place = |start: Option<(u32, u32)>, row: usize, column: usize| {
@@ -140,17 +146,18 @@ fn read_range(
     for (row, column, data) in range.used_cells() {
         let (row, column) = place(range.start(), row, column);
         while let Some((row, column)) = formulas.next_if(|it| *it < (row, column)) {
-            if rows.cell(row, column, Value::Error, true)? == Flow::Enough {
+            if rows.cell(row, column, Value::Error, true, None)? == Flow::Enough {
                 return rows.end().map(drop);
             }
         }
         let formula = formulas.next_if(|it| *it == (row, column)).is_some();
-        if rows.cell(row, column, Value::of(data), formula)? == Flow::Enough {
+        let format = styles.format(row, column);
+        if rows.cell(row, column, Value::of(data), formula, format)? == Flow::Enough {
             return rows.end().map(drop);
         }
     }
     for (row, column) in formulas {
-        rows.cell(row, column, Value::Error, true)?;
+        rows.cell(row, column, Value::Error, true, None)?;
     }
     rows.end().map(drop)
 }
@@ -214,11 +221,9 @@ fn explain_xlsb(request: &Request, error: &XlsbError) -> ReadError {
 enum Value<'a> {
     Blank,
     Text(&'a str),
-    Whole(i64),
     Number(f64),
     Boolean(bool),
     Date(ExcelDateTime),
-    Iso(&'a str),
     Error,
 }
 
@@ -226,12 +231,11 @@ impl<'a> Value<'a> {
     fn of(data: &'a Data) -> Value<'a> {
         match data {
             Data::Empty => Value::Blank,
-            Data::String(text) => Value::Text(text),
-            Data::Int(number) => Value::Whole(*number),
+            Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Value::Text(text),
+            Data::Int(number) => Value::Number(*number as f64),
             Data::Float(number) => Value::Number(*number),
             Data::Bool(truth) => Value::Boolean(*truth),
             Data::DateTime(date) => Value::Date(*date),
-            Data::DateTimeIso(text) | Data::DurationIso(text) => Value::Iso(text),
             Data::Error(kind) => Value::of_error(kind),
         }
     }
@@ -239,13 +243,12 @@ impl<'a> Value<'a> {
     fn of_ref(data: &'a DataRef<'_>) -> Value<'a> {
         match data {
             DataRef::Empty => Value::Blank,
-            DataRef::String(text) => Value::Text(text),
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Value::Text(text),
             DataRef::SharedString(text) => Value::Text(text),
-            DataRef::Int(number) => Value::Whole(*number),
+            DataRef::Int(number) => Value::Number(*number as f64),
             DataRef::Float(number) => Value::Number(*number),
             DataRef::Bool(truth) => Value::Boolean(*truth),
             DataRef::DateTime(date) => Value::Date(*date),
-            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Value::Iso(text),
             DataRef::Error(kind) => Value::of_error(kind),
         }
     }
@@ -269,7 +272,15 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
         Rows { request, table, row: Row::default(), next_column: 0, from_1904 }
     }
 
-    fn cell(&mut self, row: u32, column: u32, value: Value<'_>, formula: bool) -> Result<Flow, ReadError> {
+    /// Takes a cell; `format` is its place in the formats of the table.
+    fn cell(
+        &mut self,
+        row: u32,
+        column: u32,
+        value: Value<'_>,
+        formula: bool,
+        format: Option<u32>,
+    ) -> Result<Flow, ReadError> {
         let number = u64::from(row) + 1;
         let mut flow = Flow::More;
         if number > MAX_ROWS || column >= MAX_COLUMNS || number < self.row.number {
@@ -286,11 +297,12 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
             return Err(refuse(&CELL, message, "open it in the program it comes from and save it again"));
         }
         self.next_column = column + 1;
-        self.push(column, value, formula)?;
+        self.push(column, value, formula, format)?;
         Ok(flow)
     }
 
-    fn push(&mut self, column: u32, value: Value<'_>, formula: bool) -> Result<(), ReadError> {
+    fn push(&mut self, column: u32, value: Value<'_>, formula: bool, format: Option<u32>) -> Result<(), ReadError> {
+        let known = format.and_then(|it| self.table.formats.get(it as usize)).map(|(_, class)| *class);
         let start = self.row.text.len();
         let out = &mut self.row.text;
         let kind = match value {
@@ -302,38 +314,25 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
                 out.push_str(text);
                 Kind::Text
             }
-            Value::Whole(number) => {
-                out.push_str(&number.to_string());
-                Kind::Number
-            }
-            Value::Number(number) => cells::write_float(out, number, Class::Number, self.from_1904),
+            Value::Number(number) => cells::write_float(out, number, known.unwrap_or(Class::Number), self.from_1904),
             Value::Boolean(truth) => {
                 out.push_str(if truth { "true" } else { "false" });
                 Kind::Boolean
             }
             Value::Date(date) => {
-                // The format itself is not told: a day without a time is a date, a time without a day a time.
+                // Where the format is not known, a day without a time is a date, a time without a day a time.
                 let serial = date.as_f64();
-                let class = match () {
+                let class = known.unwrap_or(match () {
                     () if date.is_duration() => Class::Duration,
                     () if serial.fract() == 0.0 => Class::Date,
                     () if serial < 1.0 => Class::Time,
                     () => Class::DateTime,
-                };
+                });
                 cells::write_float(out, serial, class, self.from_1904)
-            }
-            Value::Iso(text) if is_iso(text) => {
-                out.push_str(text.strip_suffix('Z').unwrap_or(text));
-                Kind::Date
-            }
-            // Durations such as `PT36H00M00S` stay as they are.
-            Value::Iso(text) => {
-                out.push_str(text);
-                Kind::Date
             }
             Value::Error => Kind::Error,
         };
-        self.row.push(column, kind, formula, 0, start);
+        self.row.push(column, kind, formula, format.unwrap_or(0), start);
         Ok(())
     }
 

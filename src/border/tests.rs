@@ -3,6 +3,7 @@
 //! Workbooks are made by another library where they are sound, and by hand where they are not.
 
 mod delimited;
+mod kinds;
 mod workbook;
 
 use std::io::Write;

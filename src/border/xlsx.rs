@@ -108,13 +108,35 @@ struct Relation {
     target: Option<String>,
 }
 
-fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError> {
-    let file = &request.name;
+/// The part that is the workbook, and its relations.
+fn main_part(package: &mut Package) -> Result<(String, BTreeMap<String, Relation>), ReadError> {
     let roots = relations(package, "_rels/.rels", "")?;
     let main = roots.values().find(|it| it.kind.ends_with("/officeDocument")).and_then(|it| it.target.clone());
-    let Some(main) = main else { return Err(damaged(file, "it does not say which part is the workbook")) };
+    let file = package.place("").file;
+    let Some(main) = main else { return Err(damaged(&file, "it does not say which part is the workbook")) };
     let (folder, name) = main.rsplit_once('/').unwrap_or(("", &main));
     let related = relations(package, &join(folder, &format!("_rels/{name}.rels")).unwrap_or_default(), folder)?;
+    Ok((main, related))
+}
+
+/// The parts of a workbook, for other readers: itself, its styles, and what each relation leads to.
+pub(crate) fn parts_of(package: &mut Package) -> Result<Parts, ReadError> {
+    let (main, related) = main_part(package)?;
+    let styles = related.values().find(|it| it.kind.ends_with("/styles")).and_then(|it| it.target.clone());
+    let targets = related.into_iter().filter_map(|(id, it)| Some((id, it.target?))).collect();
+    Ok(Parts { main, styles, targets })
+}
+
+/// Names of parts of a workbook.
+pub(crate) struct Parts {
+    pub(crate) main: String,
+    pub(crate) styles: Option<String>,
+    pub(crate) targets: BTreeMap<String, String>,
+}
+
+fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError> {
+    let file = &request.name;
+    let (main, related) = main_part(package)?;
     let target = |kind: &str| related.values().find(|it| it.kind.ends_with(kind)).and_then(|it| it.target.clone());
     let mut book = Book { strings: target("/sharedStrings"), styles: target("/styles"), ..Book::default() };
     let mut rows = Vec::new();

@@ -17,6 +17,7 @@ use crate::relation::sql::casts::Over;
 pub(super) use crate::relation::sql::casts::REVISION as CASTS;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
+use crate::text::list::BETWEEN;
 
 /// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
 /// table's order, and the ordinal as `o` if `ordinal` is set.
@@ -355,11 +356,14 @@ impl Writer<'_> {
                     let all: Vec<_> = all.iter().map(|it| self.expr(it, &over)).collect();
                     format!("[{}]", all.join(", "))
                 }
-                Items::Split { text, separator } => format!(
-                    "list_transform(string_split({}, {}), lambda x: nullif(trim(x), ''))",
-                    self.expr(text, &over),
-                    quote(separator)
-                ),
+                Items::Split { text, separator } => {
+                    let (text, between) = (self.expr(text, &over), quote(BETWEEN));
+                    format!(
+                        "list_transform(coalesce(string_split(items_of({text}), {between}), \
+                         string_split({text}, {})), lambda x: nullif(trim(x), ''))",
+                        quote(separator)
+                    )
+                }
             };
             lists.push(format!("{list} AS l{at}"));
         }

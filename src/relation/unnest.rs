@@ -35,7 +35,9 @@ pub struct Unnest {
 pub enum Items {
     /// These values, null for an empty place.
     Each(Vec<Expr>),
-    /// The parts of a text, without blanks around them; nothing but blanks is an empty place.
+    /// The parts of a text, without blanks around them; nothing but blanks is an empty place. Those of a list of JSON
+    /// are its items, whatever the separator.
+    #[serde(rename = "Split2")]
     Split {
         /// The text.
         text: Expr,

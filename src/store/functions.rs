@@ -29,17 +29,22 @@ mod casts;
 mod memo;
 mod vector;
 
+/// With the first columns are looked at, with the second lists of JSON are taken apart.
+const OWN: [(&str, One); 2] =
+    [("pattern_of", |it| owned(Some(pattern::pattern(it)))), ("items_of", |it| owned(list::of_json(it)))];
+
 /// Whether a function of this name is one that [`register`] makes.
 pub(super) fn is_ours(name: &str) -> bool {
     let value = name.strip_prefix("hp_").is_some_and(|name| Function::values().any(|it| it.name == name));
-    value || name == "pattern_of"
+    value || OWN.iter().any(|it| it.0 == name)
 }
 
 /// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, `as_<type>`, which casts
-/// call, and `pattern_of`, with which columns are looked at.
+/// call, and [`OWN`].
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
-    let patterned: One = |it| owned(Some(pattern::pattern(it)));
-    connection.register_scalar_function_with_state::<OneArgument>("pattern_of", &patterned)?;
+    for (name, call) in OWN {
+        connection.register_scalar_function_with_state::<OneArgument>(name, &call)?;
+    }
     for function in Function::values() {
         let name = format!("hp_{}", function.name);
         if let Some((_, call)) = ONE.iter().find(|it| it.0 == function.name) {

@@ -1,5 +1,7 @@
 //! Lists in one text, joined by `;`: what the e-mail and telephone functions make of a cell with several.
 //!
+//! Lists of JSON are such lists with another mark.
+//!
 //! Not here: taking cells apart at other marks, which depends on what stands in them (`email`, `phone`).
 
 /// The items of `list` that are not items of `others`, in order, each once; `None` if none is left.
@@ -27,6 +29,50 @@ pub fn each_once(list: &str, separator: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(separator))
 }
 
+/// What stands between two items of a list that was JSON: no text has it.
+pub const BETWEEN: &str = "\u{1f}\u{1e}";
+
+/// The items of a list of JSON with [`BETWEEN`] between them: texts as they read, null as nothing, all else as it is
+/// written. `None` if the text is no such list.
+pub fn of_json(text: &str) -> Option<String> {
+    let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).ok()?;
+    let (mut depth, mut quoted, mut escaped, mut start) = (0_u64, false, false, 0);
+    let mut parts = Vec::new();
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if std::mem::take(&mut escaped) => (),
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => (),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                parts.push(&inside[start..at]);
+                start = at + 1;
+            }
+            _ => (),
+        }
+    }
+    parts.push(&inside[start..]);
+    let mut out = String::new();
+    for (at, part) in parts.into_iter().map(str::trim).enumerate() {
+        out.push_str(if at > 0 { BETWEEN } else { "" });
+        match part {
+            "null" => (),
+            part if part.starts_with('"') => {
+                let item: String = serde_json::from_str(part).ok()?;
+                if item.contains(BETWEEN) {
+                    return None;
+                }
+                out.push_str(&item);
+            }
+            part => out.push_str(part),
+        }
+    }
+    Some(out)
+}
+
 fn items(list: &str) -> impl Iterator<Item = &str> {
     list.split(';').map(str::trim).filter(|it| !it.is_empty())
 }
@@ -48,6 +94,23 @@ mod tests {
         check("ab", "a", "ab");
         check("", "a", "");
         check(" ; ", "", "");
+    }
+
+    #[test]
+    fn lists_of_json_are_taken_apart() {
+        let check = |text: &str, expected: Option<&[&str]>| {
+            let found = of_json(text);
+            let found: Option<Vec<&str>> = found.as_deref().map(|it| it.split(BETWEEN).collect());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check(r#"["p","q, r"]"#, Some(&["p", "q, r"]));
+        check(r#" [ 1.10 , null, true, "a\"]\u00e9" ] "#, Some(&["1.10", "", "true", "a\"]é"]));
+        check(r#"[{"a":[1,2]},[3,4]]"#, Some(&[r#"{"a":[1,2]}"#, "[3,4]"]));
+        check("[]", Some(&[""]));
+        check(r#"["\u001f\u001e"]"#, None);
+        for other in ["", "a;b", "[x]", "[1];[2]", "[1", r#"{"a":1}"#, "[1,]"] {
+            check(other, None);
+        }
     }
 
     #[test]

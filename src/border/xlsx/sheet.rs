@@ -245,6 +245,8 @@ impl Reader<'_, '_, '_, '_, '_> {
         }
         let mut format = 0;
         let kind = match holds {
+            // Text of which nothing is said is none.
+            Holds::Shared if self.value.trim_ascii().is_empty() => return Ok(()),
             Holds::Shared => {
                 let index = self.value.trim_ascii().parse::<usize>().ok();
                 let text = match (index, self.strings.as_deref_mut()) {
@@ -265,14 +267,8 @@ impl Reader<'_, '_, '_, '_, '_> {
                 if self.value.is_empty() {
                     return Ok(());
                 }
-                let class = match self.context.formats.styles.get(style) {
-                    Some(it) => {
-                        format = *it;
-                        self.context.formats.codes.get(*it as usize).map_or(Class::Number, |(_, class)| *class)
-                    }
-                    None if self.context.formats.styles.is_empty() => Class::Number,
-                    None => return Err(self.bad_cell(column, "has a style that does not exist")),
-                };
+                format = self.context.formats.of(style);
+                let class = self.context.formats.codes.get(format as usize).map_or(Class::Number, |(_, class)| *class);
                 cells::write_number(&mut self.row.text, &self.value, class, self.context.from_1904)
             }
             Holds::Boolean => match self.value.trim_ascii() {

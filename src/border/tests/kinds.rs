@@ -1,0 +1,382 @@
+//! One sheet as workbooks of every kind: what a person reads does not depend on how it was saved.
+
+use rust_xlsxwriter::{Format as Style, Workbook};
+
+use super::*;
+
+/// A number under a format: the code, the same as a style of OpenDocument, its value there, and what a person reads.
+struct Shown {
+    code: &'static str,
+    style: &'static str,
+    number: f64,
+    value: &'static str,
+    text: &'static str,
+}
+
+const DAY: &str =
+    "<n:date-style s:name='N'><n:year/><n:text>-</n:text><n:month/><n:text>-</n:text><n:day/></n:date-style>";
+const CLOCK: &str = "<n:time-style s:name='N'><n:hours/><n:text>:</n:text><n:minutes/></n:time-style>";
+const MOMENT: &str =
+    "<n:date-style s:name='N'><n:year/><n:month/><n:day/><n:text> </n:text><n:hours/><n:minutes/></n:date-style>";
+const HOURS: &str =
+    "<n:time-style s:name='N' n:truncate-on-overflow='false'><n:hours/><n:minutes/><n:seconds/></n:time-style>";
+const FIVE: &str = "<n:number-style s:name='N'><n:number n:min-integer-digits='5'/></n:number-style>";
+const SOCIAL: &str = "<n:number-style s:name='N'><n:number n:min-integer-digits='9'>\
+    <n:embedded-text n:position='6'>-</n:embedded-text><n:embedded-text n:position='4'>-</n:embedded-text></n:number></n:number-style>";
+const PREFIX: &str =
+    "<n:number-style s:name='N'><n:text>A-</n:text><n:number n:min-integer-digits='3'/></n:number-style>";
+const SHARE: &str = "<n:percentage-style s:name='N'><n:number n:min-integer-digits='1' n:decimal-places='2'/><n:text>%</n:text></n:percentage-style>";
+const PLACES: &str =
+    "<n:number-style s:name='N'><n:number n:min-integer-digits='4' n:decimal-places='2'/></n:number-style>";
+const GROUPS: &str =
+    "<n:number-style s:name='N'><n:number n:min-integer-digits='4' n:grouping='true'/></n:number-style>";
+const WORD: &str =
+    "<n:number-style s:name='N'><n:text>Day </n:text><n:number n:min-integer-digits='1'/></n:number-style>";
+
+const fn shown(code: &'static str, style: &'static str, number: f64, value: &'static str, text: &'static str) -> Shown {
+    Shown { code, style, number, value, text }
+}
+
+const CELLS: [Shown; 17] = [
+    shown("00000", FIVE, 17.0, "float 17", "00017"),
+    shown("00000", FIVE, 4.5, "float 4.5", "4.5"),
+    shown("00000", FIVE, -17.0, "float -17", "-00017"),
+    shown("000-00-0000", SOCIAL, 12_345_678.0, "float 12345678", "012-34-5678"),
+    shown("\"A-\"000", PREFIX, 7.0, "float 7", "A-007"),
+    shown("0.00%", SHARE, 0.125, "percentage 0.125", "0.125"),
+    shown("0000.00", PLACES, 7.5, "float 7.5", "7.5"),
+    shown("0,000", GROUPS, 7.0, "float 7", "7"),
+    shown("\"Day \"0", WORD, 7.0, "float 7", "7"),
+    shown("\"Day \"General", WORD, 45_292.0, "float 45292", "45292"),
+    shown("yyyy-mm-dd", DAY, 45_292.0, "date 2024-01-01", "2024-01-01"),
+    shown("yyyy-mm-dd", DAY, 45_292.5, "date 2024-01-01T12:00:00", "2024-01-01T12:00:00"),
+    shown("yyyy-mm-dd hh:mm", MOMENT, 45_292.0, "date 2024-01-01", "2024-01-01T00:00:00"),
+    shown("hh:mm", CLOCK, 0.427_083_333_333_333_3, "time PT10H15M00S", "10:15:00"),
+    shown("[h]:mm:ss", HOURS, 10.632_060_185_185_185, "time PT255H10M10S", "255:10:10"),
+    shown("[h]:mm:ss", HOURS, 0.0, "time PT00H00M00S", "00:00:00"),
+    shown("General", "", 351_030_001_351_351.0, "float 351030001351351", "351030001351351"),
+];
+
+fn check(name: &str, bytes: &[u8]) {
+    let mut expected = vec!["a".to_owned()];
+    expected.extend(CELLS.iter().zip(2..).map(|(it, row)| format!("{row}: {}", it.text)));
+    let answer = Case::new(name, bytes).read().unwrap();
+    let differ: Vec<_> = answer.lines.iter().zip(&expected).filter(|(a, b)| a != b).collect();
+    assert!(differ.is_empty() && answer.lines.len() == expected.len(), "{name}: {differ:?} {:?}", answer.lines);
+}
+
+#[test]
+fn a_sheet_reads_the_same_however_it_was_saved() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "a").unwrap();
+    for (row, it) in (1..).zip(&CELLS) {
+        sheet.write_number_with_format(row, 0, it.number, &Style::new().set_num_format(it.code)).unwrap();
+    }
+    check("a.xlsx", &book.save_to_buffer().unwrap());
+    check("a.ods", &ods(&open_document(), ""));
+    check("a.xlsb", &binary());
+    check("a.xls", &compound(&old(), false));
+    check("a.xls", &compound(&old(), true));
+}
+
+// ---- OpenDocument ----
+
+fn ods(rows: &str, styles: &str) -> Vec<u8> {
+    let content = format!(
+        "<?xml version='1.0'?><o:document-content><o:automatic-styles>{styles}</o:automatic-styles><o:body>\
+         <o:spreadsheet>{rows}</o:spreadsheet></o:body></o:document-content>"
+    );
+    zip(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content.as_bytes()),
+        ("styles.xml", b"<o:document-styles/>"),
+    ])
+}
+
+fn open_document() -> String {
+    let mut rows =
+        "<t:table-row><t:table-cell o:value-type='string'><x:p>a</x:p></t:table-cell></t:table-row>".to_owned();
+    let mut styles = String::new();
+    for (at, it) in CELLS.iter().enumerate() {
+        styles += &it.style.replace("'N'", &format!("'N{at}'"));
+        styles += &format!("<s:style s:name='c{at}' s:family='table-cell' s:data-style-name='N{at}'/>");
+        let (kind, value) = it.value.split_once(' ').unwrap();
+        let name = if matches!(kind, "date" | "time") { format!("{kind}-value") } else { "value".to_owned() };
+        rows += &format!(
+            "<t:table-row><t:table-cell t:style-name='c{at}' o:value-type='{kind}' c:value-type='{kind}' o:{name}='{value}'>\
+             <x:p>shown</x:p></t:table-cell></t:table-row>"
+        );
+    }
+    format!("{styles}<t:table t:name='S'>{rows}</t:table>")
+}
+
+#[test]
+fn texts_of_open_document_read_as_people_see_them() {
+    let cell = |inside: &str| {
+        let rows = format!(
+            "<t:table t:name='S'>\n <t:table-row>\n  <t:table-cell o:value-type='string'>\n   <x:p>a</x:p>\n  </t:table-cell>\n \
+             </t:table-row>\n <t:table-row>\n  <t:table-cell {inside}\n </t:table-row>\n</t:table>"
+        );
+        Case::new("a.ods", ods(&rows, "")).read().unwrap().lines[1..].join("\n")
+    };
+    let text = |inside: &str| cell(&format!("o:value-type='string'>{inside}</t:table-cell>"));
+    assert_eq!(text("<x:p>one<x:s x:c='2'/>two<x:tab/>x</x:p><x:p/><x:p>b</x:p>"), "2: one  two\tx\n\nb");
+    assert_eq!(text("\n  <x:p>\n   one <x:span>two</x:span>\n   &amp; three\n  </x:p>\n"), "2: one two & three");
+    assert_eq!(text("<o:annotation><x:p>remark</x:p></o:annotation><x:p>a<x:line-break/>b</x:p>"), "2: a\nb");
+    assert_eq!(text("<x:p><x:a>link</x:a></x:p><d:frame><d:image><x:p>no</x:p></d:image></d:frame>"), "2: link");
+    assert_eq!(cell("o:value-type='float' o:value='351030001351351123'/>"), "2: 351030001351351123");
+    assert_eq!(
+        cell("o:value-type='string' o:string-value='' c:value-type='error'><x:p>#N/A</x:p></t:table-cell>"),
+        "2: ·"
+    );
+    assert_eq!(cell("o:value-type='boolean' o:boolean-value='true'/>"), "2: true");
+    assert_eq!(cell("t:formula='of:=A1' o:value-type='string'><x:p>x</x:p></t:table-cell>"), "2: x");
+    assert_eq!(cell("o:value-type='date' o:date-value='1066-10-14'/>"), "2: 1066-10-14");
+}
+
+#[test]
+fn cells_of_open_document_are_repeated_hidden_and_styled_by_their_columns() {
+    let styles = format!(
+        "{}<s:style s:name='base' s:family='table-cell' s:data-style-name='N'/>\
+         <s:style s:name='c' s:family='table-cell' s:parent-style-name='base'/>",
+        FIVE
+    );
+    let text = |text: &str| format!("<t:table-cell o:value-type='string'><x:p>{text}</x:p></t:table-cell>");
+    let table = format!(
+        "<t:table t:name='S'><t:shapes><d:frame><t:table t:name='Inside'/></d:frame></t:shapes>\
+         <t:table-column t:number-columns-repeated='2' t:default-cell-style-name='c'/><t:table-column t:visibility='collapse'/>\
+         <t:table-header-rows><t:table-row>{}{}{}</t:table-row></t:table-header-rows>\
+         <t:table-row t:number-rows-repeated='2'><t:table-cell t:number-columns-repeated='2' o:value-type='float' o:value='7'/>\
+         <t:covered-table-cell/></t:table-row>\
+         <t:table-row t:number-rows-repeated='3'><t:table-cell t:number-columns-repeated='1024'/></t:table-row>\
+         <t:table-row t:visibility='filter'><t:table-cell/>{}</t:table-row>\
+         <t:table-row t:number-rows-repeated='1048000'><t:table-cell t:number-columns-repeated='16384'/></t:table-row></t:table>\
+         <t:table t:name='T'/>",
+        text("a"),
+        text("b"),
+        text("c"),
+        text("x")
+    );
+    let case = || Case::new("a.ods", ods(&table, &styles)).with(|it| it.options.sheet = Some("S".to_owned()));
+    let all = ["a|b|c", "2: 00007|00007|·", "3: 00007|00007|·", "7: ·|x|·"];
+    assert_eq!(case().shows(&all).trailer.hidden, 1);
+    case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a|b", "2: 00007|00007", "3: 00007|00007"]);
+    Case::new("a.ods", ods(&table, &styles)).refused("sheet", "`S`, `T`");
+}
+
+#[test]
+fn open_document_that_is_no_sheet_is_refused() {
+    let text = zip(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<a/>")]);
+    Case::new("a.ods", text).refused("damaged", "workbook of this kind");
+    let manifest = b"<m:manifest><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>";
+    Case::new("a.ods", zip(&[("content.xml", b"<a/>"), ("META-INF/manifest.xml", manifest)]))
+        .refused("password", "password");
+    let wide = "<t:table t:name='S'><t:table-row><t:table-cell t:number-columns-repeated='20000' o:value-type='float' o:value='1'/></t:table-row></t:table>";
+    Case::new("a.ods", ods(wide, "")).refused("cell", "off the grid");
+}
+
+// ---- Excel's binary workbook ----
+
+fn record(kind: u16, data: &[u8], out: &mut Vec<u8>) {
+    match kind < 0x80 {
+        true => out.push(kind as u8),
+        false => out.extend([(kind & 0x7f) as u8 | 0x80, (kind >> 7) as u8]),
+    }
+    let mut length = data.len();
+    loop {
+        let low = (length & 0x7f) as u8;
+        length >>= 7;
+        out.push(if length > 0 { low | 0x80 } else { low });
+        if length == 0 {
+            break;
+        }
+    }
+    out.extend(data);
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let mut out = (units.len() as u32).to_le_bytes().to_vec();
+    out.extend(units.iter().flat_map(|it| it.to_le_bytes()));
+    out
+}
+
+fn binary() -> Vec<u8> {
+    binary_with(&[])
+}
+
+/// With these records behind the last cell.
+fn binary_with(more: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    let join = |parts: &[&[u8]]| parts.concat();
+    let mut book = Vec::new();
+    record(0x83, &[], &mut book);
+    record(0x8f, &[], &mut book);
+    record(0x9c, &join(&[&0_u32.to_le_bytes(), &1_u32.to_le_bytes(), &wide("rId1"), &wide("S")]), &mut book);
+    record(0x90, &[], &mut book);
+    record(0x84, &[], &mut book);
+    let mut styles = Vec::new();
+    record(0x116, &[], &mut styles);
+    record(0x267, &(CELLS.len() as u32).to_le_bytes(), &mut styles);
+    for (id, it) in (200_u16..).zip(&CELLS) {
+        record(0x2c, &join(&[&id.to_le_bytes(), &wide(it.code)]), &mut styles);
+    }
+    record(0x268, &[], &mut styles);
+    record(0x269, &(CELLS.len() as u32 + 1).to_le_bytes(), &mut styles);
+    for id in std::iter::once(0).chain((200_u16..).take(CELLS.len())) {
+        record(0x2f, &join(&[&0_u16.to_le_bytes(), &id.to_le_bytes(), &[0; 12]]), &mut styles);
+    }
+    record(0x26a, &[], &mut styles);
+    record(0x117, &[], &mut styles);
+    let mut sheet = Vec::new();
+    record(0x81, &[], &mut sheet);
+    record(0x94, &[0; 16], &mut sheet);
+    record(0x91, &[], &mut sheet);
+    let cell = |style: u32| join(&[&0_u32.to_le_bytes(), &style.to_le_bytes()]);
+    record(0x00, &join(&[&0_u32.to_le_bytes(), &[0; 21]]), &mut sheet);
+    record(0x06, &join(&[&cell(0), &wide("a")]), &mut sheet);
+    for (row, it) in (1_u32..).zip(&CELLS) {
+        record(0x00, &join(&[&row.to_le_bytes(), &[0; 21]]), &mut sheet);
+        let whole = (it.number as i32) << 2 | 2;
+        match it.number.fract() == 0.0 && it.number.abs() < 1e8 {
+            true => record(0x02, &join(&[&cell(row), &whole.to_le_bytes()]), &mut sheet),
+            false => record(0x05, &join(&[&cell(row), &it.number.to_le_bytes()]), &mut sheet),
+        }
+    }
+    for (kind, data) in more {
+        record(*kind, data, &mut sheet);
+    }
+    record(0x92, &[], &mut sheet);
+    record(0x82, &[], &mut sheet);
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!("<Relationship Id=\"{id}\" Type=\"http://x/{kind}\" Target=\"{target}\"/>")
+    };
+    let root = format!("<Relationships>{}</Relationships>", relation("a", "officeDocument", "xl/workbook.bin"));
+    let related = format!(
+        "<Relationships>{}{}</Relationships>",
+        relation("rId1", "worksheet", "worksheets/sheet1.bin"),
+        relation("rId2", "styles", "styles.bin")
+    );
+    zip(&[
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.bin", &book),
+        ("xl/_rels/workbook.bin.rels", related.as_bytes()),
+        ("xl/worksheets/sheet1.bin", &sheet),
+        ("xl/styles.bin", &styles),
+    ])
+}
+
+#[test]
+fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
+    let cell = |row: u32| vec![(0x00, [row.to_le_bytes().as_slice(), &[0; 21]].concat())];
+    let mut more = cell(20);
+    more.push((0x0b, [0, 0, 0, 0, 0, 0, 0, 0, 0x2a, 0, 0].to_vec()));
+    more.extend(cell(21));
+    more.push((0x09, [[0_u8; 8].as_slice(), &3_f64.to_le_bytes(), &[0; 2]].concat()));
+    let answer = Case::new("a.xlsb", binary_with(&more)).read().unwrap();
+    assert_eq!(answer.lines[CELLS.len() + 1..], ["21: ·", "22: 3"]);
+    assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[0].formula), (&["A21".to_owned()][..], 2));
+}
+
+// ---- Excel 97 ----
+
+fn old() -> Vec<u8> {
+    let put = |kind: u16, data: &[u8], out: &mut Vec<u8>| {
+        out.extend(kind.to_le_bytes());
+        out.extend((data.len() as u16).to_le_bytes());
+        out.extend(data);
+    };
+    let begin = |of: u16| [0x0600_u16, of, 0, 0, 0, 0, 0, 0].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>();
+    let mut book = Vec::new();
+    put(0x0809, &begin(5), &mut book);
+    for (id, it) in (200_u16..).zip(&CELLS) {
+        let mut data = id.to_le_bytes().to_vec();
+        data.extend((it.code.len() as u16).to_le_bytes());
+        data.push(0);
+        data.extend(it.code.bytes());
+        put(0x041e, &data, &mut book);
+    }
+    for id in std::iter::once(0).chain((200_u16..).take(CELLS.len())) {
+        let mut data = vec![0; 20];
+        data[2..4].copy_from_slice(&id.to_le_bytes());
+        put(0x00e0, &data, &mut book);
+    }
+    let sheet_at = book.len() as u32 + 4 + 9 + 4;
+    put(0x0085, &[sheet_at.to_le_bytes().as_slice(), &[0, 0, 1, 0, b'S']].concat(), &mut book);
+    put(0x000a, &[], &mut book);
+    put(0x0809, &begin(0x10), &mut book);
+    put(0x0204, &[0, 0, 0, 0, 0, 0, 1, 0, 0, b'a'], &mut book);
+    for (row, it) in (1_u16..).zip(&CELLS) {
+        let place = [row.to_le_bytes(), [0, 0], row.to_le_bytes()].concat();
+        let whole = ((it.number as i32) << 2 | 2).to_le_bytes();
+        match row % 4 {
+            _ if it.number.fract() != 0.0 || it.number.abs() > 1e8 => {
+                put(0x0203, &[place.as_slice(), &it.number.to_le_bytes()].concat(), &mut book);
+            }
+            0 => put(0x0203, &[place.as_slice(), &it.number.to_le_bytes()].concat(), &mut book),
+            1 => put(0x027e, &[place.as_slice(), &whole].concat(), &mut book),
+            2 => put(0x00bd, &[place.as_slice(), &whole, &[0, 0]].concat(), &mut book),
+            _ => {
+                let formula = [place.as_slice(), &it.number.to_le_bytes(), &[0; 8]].concat();
+                put(0x0006, &formula, &mut book);
+            }
+        }
+    }
+    put(0x000a, &[], &mut book);
+    book
+}
+
+/// A compound file with one stream; a `short` one stands in short sectors.
+fn compound(stream: &[u8], short: bool) -> Vec<u8> {
+    const END: u32 = 0xffff_fffe;
+    let cutoff: u32 = if short { 1 << 20 } else { 4096 };
+    let size = stream.len().max(if short { 0 } else { 4096 });
+    let sectors = size.div_ceil(512);
+    let mut header = vec![0; 512];
+    header[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    let mut set = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
+    set(24, &[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
+    set(44, &1_u32.to_le_bytes());
+    set(48, &1_u32.to_le_bytes());
+    set(56, &cutoff.to_le_bytes());
+    set(60, &(if short { 2 } else { END }).to_le_bytes());
+    set(64, &u32::from(short).to_le_bytes());
+    set(68, &END.to_le_bytes());
+    set(76, &[0xff; 4 * 109]);
+    set(76, &0_u32.to_le_bytes());
+    let chain =
+        |first: u32, count: usize| (1..=count as u32).map(move |it| if it == count as u32 { END } else { first + it });
+    let table = |numbers: Vec<u32>| {
+        let mut bytes: Vec<u8> = numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
+        bytes.resize(512, 0xff);
+        bytes
+    };
+    let content = 2 + u32::from(short);
+    let mut numbers = vec![0xffff_fffd, END];
+    numbers.extend(short.then_some(END));
+    numbers.extend(chain(content, sectors));
+    let entry = |name: &str, kind: u8, first: u32, size: usize| {
+        let mut bytes = vec![0; 128];
+        for (at, unit) in name.encode_utf16().enumerate() {
+            bytes[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
+        }
+        bytes[64..66].copy_from_slice(&(2 * name.len() as u16 + 2).to_le_bytes());
+        bytes[66] = kind;
+        bytes[68..80].fill(0xff);
+        bytes[76..80].copy_from_slice(&(if kind == 5 { 1_u32 } else { u32::MAX }).to_le_bytes());
+        bytes[116..120].copy_from_slice(&first.to_le_bytes());
+        bytes[120..124].copy_from_slice(&(size as u32).to_le_bytes());
+        bytes
+    };
+    let root = if short { entry("Root Entry", 5, content, sectors * 512) } else { entry("Root Entry", 5, END, 0) };
+    let stream_entry = entry("Workbook", 2, if short { 0 } else { content }, size);
+    let mut file = header;
+    file.extend(table(numbers));
+    file.extend([root, stream_entry, vec![0; 256]].concat());
+    if short {
+        file.extend(table(chain(0, size.div_ceil(64)).collect()));
+    }
+    file.extend(stream);
+    file.resize(512 * (1 + content as usize + sectors), 0);
+    file
+}
