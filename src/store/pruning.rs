@@ -140,6 +140,7 @@ proptest! {
     #[test]
     fn a_pruned_relation_gives_the_column_of_the_whole(relation in relation(), data in data()) {
         let connection = Connection::open_in_memory().unwrap();
+        crate::store::functions::register(&connection).unwrap();
         let inputs = [&schema(), &schema()];
         let types = relation.schema(&inputs).unwrap();
         for (at, name) in COLUMNS.iter().enumerate() {
