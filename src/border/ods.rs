@@ -5,6 +5,7 @@
 mod styles;
 mod values;
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use crate::border::cells::write_number;
@@ -49,6 +50,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
         table: &mut table,
         styles,
         formats: Formats::plain(),
+        known: HashMap::new(),
         columns: Vec::new(),
         row: Row::default(),
         number: 0,
@@ -161,6 +163,8 @@ struct Reader<'r, 'a, 'k> {
     table: &'r mut Table<'a, 'k>,
     styles: Styles,
     formats: Formats,
+    /// Formats by the names of styles.
+    known: HashMap<String, u32>,
     /// The styles that cells of columns have by themselves: first and last column, name.
     columns: Vec<(u32, u32, String)>,
     row: Row,
@@ -304,7 +308,14 @@ impl Reader<'_, '_, '_> {
         let own = said.style.as_ref().or(row.style.as_ref());
         let of_column = || self.columns.iter().find(|(first, last, _)| (*first..=*last).contains(&column));
         let style = own.cloned().or_else(|| of_column().map(|(.., it)| it.clone())).unwrap_or_default();
-        let format = self.styles.format(&style, &mut self.formats);
+        let format = match self.known.get(&style) {
+            Some(format) => *format,
+            None => {
+                let format = self.styles.format(&style, &mut self.formats);
+                self.known.insert(style, format);
+                format
+            }
+        };
         let class = self.formats.codes[format as usize].1;
         let mut out = String::new();
         let value = said.value.as_deref();
@@ -321,16 +332,16 @@ impl Reader<'_, '_, '_> {
                 });
                 Kind::Boolean
             }
-            ("string", Some(value)) => {
+            (_, Some(value)) => {
                 out.push_str(value);
                 Kind::Text
             }
-            ("string" | "", None) if !(said.formula && text.is_empty() && kind.is_empty()) => {
+            // A formula that was never computed.
+            (_, None) if said.formula && text.is_empty() && kind != "string" => Kind::Error,
+            (_, None) => {
                 out = text;
                 Kind::Text
             }
-            // A value of a kind that is not known, or none where a formula should have one.
-            _ => Kind::Error,
         };
         if out.len() as u64 > self.request.limits.cell_bytes {
             return Err(too_large(&self.request.name, "a cell is longer than a cell may be"));

@@ -143,6 +143,8 @@ fn part_names(archive: &mut ZipArchive<Shared>, file: &str) -> Result<HashMap<St
             return Err(refuse(&PASSWORD, message, "remove the password and build again"));
         }
         let name = part.name().map_err(|error| not_a_zip(file, error))?.to_ascii_lowercase();
+        // Some programs write the folders of parts as Windows does.
+        let name = name.replace('\\', "/").trim_start_matches('/').to_owned();
         if names.insert(name, index).is_some() {
             return Err(damaged(file, "two of its parts have one name"));
         }

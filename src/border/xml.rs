@@ -1,23 +1,26 @@
 //! The XML of workbook parts: events in order, strictly, without entities of the file's own.
 //!
 //! A tokenizer of our own over a sliding window: events borrow from the window, so that a cell costs no copy and no
-//! allocation. A document type is refused whatever it says, other encodings than UTF-8 are refused by name, elements
+//! allocation. A document type is refused whatever it says, encodings that nobody knows are refused by name, elements
 //! must match, and a part that ends with elements still open is not a shorter part.
 //!
 //! Not here: name spaces (local names are enough to read a workbook) and whatever else validation would need.
+
+mod transcode;
 
 use std::io::{self, Read};
 
 use crate::border::ReadError;
 use crate::border::package::fault_of;
 use crate::border::problems::{damaged, shown};
+use transcode::{Transcoded, known};
 
 /// Bytes that are read at once; a token that is longer doubles what is read.
 const WINDOW: usize = 1 << 16;
 
 /// A part of a workbook as a stream of events.
 pub(crate) struct Xml<R> {
-    input: R,
+    input: Transcoded<R>,
     place: Place,
     /// Text that is read and not yet passed on starts at `at`.
     window: String,
@@ -25,7 +28,6 @@ pub(crate) struct Xml<R> {
     /// Bytes that were read and are not yet text: the start of a character.
     raw: Vec<u8>,
     at_end: bool,
-    begun: bool,
     /// Behind the window come bytes that are no text; what stands before them may say why.
     broken: bool,
     /// The names of the open elements, one after the other, and where each starts.
@@ -81,20 +83,22 @@ impl Place {
 
     /// What a failed read means.
     pub(crate) fn failed(&self, error: &io::Error) -> ReadError {
-        fault_of(error).unwrap_or_else(|| self.damaged(format!("cannot be unpacked: {error}")))
+        fault_of(error).unwrap_or_else(|| match error.kind() {
+            io::ErrorKind::InvalidData => self.damaged("holds bytes that its encoding does not have"),
+            _ => self.damaged(format!("cannot be unpacked: {error}")),
+        })
     }
 }
 
 impl<R: Read> Xml<R> {
     pub(crate) fn new(input: R, place: Place) -> Xml<R> {
         Xml {
-            input,
+            input: Transcoded::new(input),
             place,
             window: String::with_capacity(2 * WINDOW),
             at: 0,
             raw: Vec::new(),
             at_end: false,
-            begun: false,
             broken: false,
             names: String::new(),
             open: Vec::new(),
@@ -161,7 +165,7 @@ impl<R: Read> Xml<R> {
                     self.at = end;
                     let element = Element { name: "xml", attributes: &self.window[start + 5..end - 2] };
                     let encoding = element.attribute("encoding").unwrap_or_else(|| "utf-8".to_owned());
-                    if !encoding.eq_ignore_ascii_case("utf-8") && !encoding.eq_ignore_ascii_case("us-ascii") {
+                    if known(&encoding).is_none() {
                         let what = format!("is written in `{}`, which is not read", shown(&encoding));
                         return Err(self.place.damaged(what));
                     }
@@ -256,12 +260,6 @@ impl<R: Read> Xml<R> {
         self.raw.truncate(carried + count);
         self.at_end = count == 0;
         let new = self.raw.as_slice();
-        if !self.begun && !new.is_empty() {
-            if new.starts_with(b"\xff\xfe") || new.starts_with(b"\xfe\xff") || new.starts_with(b"<\0") {
-                return Err(self.place.damaged("is written in UTF-16, which is not read"));
-            }
-            self.begun = true;
-        }
         let (valid, broken) = match std::str::from_utf8(new) {
             Ok(text) => (text, false),
             Err(error) => {
@@ -297,7 +295,7 @@ impl<R: Read> Xml<R> {
 
     /// What reads the part, where the window left off.
     pub(crate) fn into_inner(self) -> R {
-        self.input
+        self.input.inner
     }
 }
 
@@ -494,11 +492,32 @@ mod tests {
         check("<1/>", Err("well-formed"));
         check("<!ELEMENT a>", Err("well-formed"));
         check("<!DOCTYPE a><a/>", Err("document type"));
-        check("<?xml version='1.0' encoding='latin1'?><a/>", Err("`latin1`"));
-        assert!(events(b"<?xml version='1.0' encoding='latin1'?><a>\xff</a>", 99).unwrap_err().contains("`latin1`"));
+        check("<?xml version='1.0' encoding='klingon'?><a/>", Err("`klingon`"));
         assert!(events(b"<a>\xff</a>", 9).unwrap_err().contains("UTF-8"));
         assert!(events(b"<a/>\xc3", 9).unwrap_err().contains("UTF-8"));
-        assert!(events(b"\xff\xfe<\0a\0", 9).unwrap_err().contains("UTF-16"));
+    }
+
+    #[test]
+    fn parts_may_be_written_in_other_encodings() {
+        let text = "<?xml version='1.0' encoding='UTF-16'?>\n<a b='é'>ü😀</a>";
+        let expected = events(text.as_bytes(), 1000);
+        assert_eq!(expected.as_deref(), Ok("(a[Ok((\"b\", \"é\"))]'ü😀'a)"));
+        let mark = |it: &str| format!("\u{feff}{it}");
+        let little = |it: &str| it.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        let big = |it: &str| it.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+        for bytes in [little(text), little(&mark(text)), big(text), big(&mark(text)), mark(text).into_bytes()] {
+            for step in [1, 3, 1000] {
+                assert_eq!(events(&bytes, step), expected);
+            }
+        }
+        let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xfc</a>";
+        for step in [1, 7, 1000] {
+            assert_eq!(events(latin, step).as_deref(), Ok("(a[]'ü'a)"));
+        }
+        let long = format!("<?xml version='1.0' encoding='latin1'?><a>{}</a>", "x".repeat(100_000));
+        assert_eq!(events(long.as_bytes(), 999), events(&long.as_bytes()[39..], 1000));
+        let half = b"\xff\xfe<\0a\0>\0\0\xd8<\0/\0a\0>\0";
+        assert!(events(half, 99).unwrap_err().contains("its encoding does not have"));
     }
 
     #[test]

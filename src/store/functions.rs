@@ -35,12 +35,10 @@ const OWN: [(&str, One); 2] =
 
 /// Whether a function of this name is one that [`register`] makes.
 pub(super) fn is_ours(name: &str) -> bool {
-    let value = name.strip_prefix("hp_").is_some_and(|name| Function::values().any(|it| it.name == name));
-    value || OWN.iter().any(|it| it.0 == name)
+    OWN.iter().any(|it| it.0 == name) || Function::values().any(|it| name.strip_prefix("hp_") == Some(it.name))
 }
 
-/// Registers `hp_<name>` for each of [`Function::values`], for all connections to this database, `as_<type>`, which casts
-/// call, and [`OWN`].
+/// Registers `hp_<name>` for each of [`Function::values`], `as_<type>`, which casts call, and [`OWN`].
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
     for (name, call) in OWN {
         connection.register_scalar_function_with_state::<OneArgument>(name, &call)?;
@@ -57,8 +55,7 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
             return Err(duckdb::Error::InvalidParameterName(name));
         }
     }
-    let digits = Arc::new(Two::Digits.state());
-    connection.register_scalar_function_with_state::<TwoArguments>("as_decimal", &digits)?;
+    connection.register_scalar_function_with_state::<TwoArguments>("as_decimal", &Arc::new(Two::Digits.state()))?;
     casts::register(connection)
 }
 

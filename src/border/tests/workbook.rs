@@ -314,15 +314,24 @@ fn a_sheet_that_stops_early_is_not_a_shorter_sheet() {
 }
 
 #[test]
-fn parts_are_plain_utf8_without_a_document_type() {
+fn parts_are_text_without_a_document_type() {
     let refused = |sheet: Vec<u8>, words: &str| {
         let mut book = Book::new("");
         book.extra.push(("xl/worksheets/sheet1.xml", sheet));
         book.case().refused("damaged", words);
     };
     let sheet = Book::new(HEADER).sheet;
-    refused(format!("\u{feff}{sheet}").encode_utf16().flat_map(u16::to_le_bytes).collect(), "UTF-16");
-    refused(format!(r#"<?xml version="1.0" encoding="ISO-8859-1"?>{sheet}"#).into_bytes(), "ISO-8859-1");
+    let read = |sheet: Vec<u8>| {
+        let mut book = Book::new("");
+        book.extra.push(("xl/worksheets/sheet1.xml", sheet));
+        book.case().shows(&["ä|b"]);
+    };
+    let umlaut = sheet.replace(">a<", ">ä<");
+    read(format!("\u{feff}{umlaut}").encode_utf16().flat_map(u16::to_le_bytes).collect());
+    read(format!(r#"<?xml version="1.0" encoding="utf-16"?>{umlaut}"#).into_bytes());
+    let latin = format!(r#"<?xml version="1.0" encoding="ISO-8859-1"?>{umlaut}"#);
+    read(latin.chars().map(|it| it as u8).collect());
+    refused(format!(r#"<?xml version="1.0" encoding="klingon"?>{sheet}"#).into_bytes(), "klingon");
     refused(format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{sheet}").into_bytes(), "document type");
     refused(
         sheet
@@ -386,6 +395,21 @@ fn values_beside_the_table_are_never_dropped() {
         .aside(&["a|b|_reason|_beyond", "2000: ·|·|it has a value beside the table, in H2000|H: 1"]);
     let limited = Book::new(&stray).case().with(|it| it.options.range = Some("A:B".to_owned())).read().unwrap();
     assert_eq!(limited.trailer.rows, 1998);
+}
+
+#[test]
+fn parts_may_stand_in_folders_as_windows_writes_them() {
+    let bytes = Book::new(HEADER).bytes();
+    let mut archive = ::zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut parts = Vec::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut part, &mut content).unwrap();
+        parts.push((part.name().unwrap().replace('/', "\\"), content));
+    }
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, it)| (name.as_str(), it.as_slice())).collect();
+    Case::new("a.xlsx", zip(&parts)).shows(&["a|b"]);
 }
 
 #[test]
