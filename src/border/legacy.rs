@@ -1,8 +1,8 @@
-//! Old and binary workbooks, through calamine, which does not tell which format a cell has: that we look up ourselves.
+//! Old and binary workbooks, through calamine, which does not tell which format a cell has and what is hidden: that we
+//! look up ourselves.
 //!
 //! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
-//! run in the child, whose limits stop it. Hidden rows and columns are not known here, nor the merged cells of binary
-//! workbooks.
+//! run in the child, whose limits stop it.
 
 mod compound;
 mod xls;
@@ -75,12 +75,16 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let looked = xlsb::book(&mut package, &sheet)?;
             let mut said = xlsb::Cells::open(&mut package, &looked.part)?;
             table.formats = looked.formats.codes.clone();
+            table.hidden_columns = said.hidden_columns.clone();
+            let (mut again, part) = (Package::open(request, input)?, looked.part.clone());
+            table.merged = Some(Box::new(move || xlsb::merged(&mut again, &part)));
             let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| explain_xlsb(request, &error))?;
             let mut rows = Rows::new(request, &mut table, from_1904);
             let mut flow = Flow::More;
             while flow == Flow::More
                 && let Some(it) = said.next()?
             {
+                rows.hidden = it.hidden;
                 // The library passes over formulas that give an error.
                 if it.failed {
                     flow = rows.cell(it.row, it.column, Value::Error, true, None)?;
@@ -110,6 +114,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let styles = stream.and_then(|it| xls::Styles::read(&it, at?));
             let Some(styles) = styles else { return Err(unreadable(request)) };
             table.formats = styles.formats.codes.clone();
+            table.hidden_columns = styles.hidden_columns().to_vec();
             read_range(&range, &formulas, &styles, Rows::new(request, &mut table, from_1904))?;
         }
     }
@@ -146,17 +151,20 @@ fn read_range(
     for (row, column, data) in range.used_cells() {
         let (row, column) = place(range.start(), row, column);
         while let Some((row, column)) = formulas.next_if(|it| *it < (row, column)) {
+            rows.hidden = styles.is_hidden(row);
             if rows.cell(row, column, Value::Error, true, None)? == Flow::Enough {
                 return rows.end().map(drop);
             }
         }
         let formula = formulas.next_if(|it| *it == (row, column)).is_some();
         let format = styles.format(row, column);
+        rows.hidden = styles.is_hidden(row);
         if rows.cell(row, column, Value::of(data), formula, format)? == Flow::Enough {
             return rows.end().map(drop);
         }
     }
     for (row, column) in formulas {
+        rows.hidden = styles.is_hidden(row);
         rows.cell(row, column, Value::Error, true, None)?;
     }
     rows.end().map(drop)
@@ -265,11 +273,13 @@ struct Rows<'t, 'a, 'k> {
     row: Row,
     next_column: u32,
     from_1904: bool,
+    /// Whether the row of the next cell is hidden.
+    hidden: bool,
 }
 
 impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
     fn new(request: &'a Request, table: &'t mut Table<'a, 'k>, from_1904: bool) -> Rows<'t, 'a, 'k> {
-        Rows { request, table, row: Row::default(), next_column: 0, from_1904 }
+        Rows { request, table, row: Row::default(), next_column: 0, from_1904, hidden: false }
     }
 
     /// Takes a cell; `format` is its place in the formats of the table.
@@ -290,6 +300,7 @@ impl<'t, 'a, 'k> Rows<'t, 'a, 'k> {
         if number > self.row.number {
             flow = self.end()?;
             self.row.start(number);
+            self.row.hidden = self.hidden;
             self.next_column = 0;
         }
         if column < self.next_column {

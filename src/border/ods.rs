@@ -2,6 +2,7 @@
 //!
 //! Digits are those that the file has, and dates and times are those that Excel's own formats give.
 
+mod merged;
 mod styles;
 mod values;
 
@@ -43,6 +44,8 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
         let place = package.place(STYLES);
         styles.read(Xml::new(package.part(STYLES)?, place))?;
     }
+    let (mut again, name) = (package.again(), sheet.name.clone());
+    table.merged = Some(Box::new(move || merged::ranges(&mut again, &name)));
     let place = package.place(CONTENT);
     let mut xml = Xml::new(package.part(CONTENT)?, place);
     let mut reader = Reader {

@@ -1,14 +1,24 @@
-//! What calamine does not tell of an old workbook: which number format each cell with a number has.
+//! What calamine does not tell of an old workbook: which number format each cell with a number has, and which rows and
+//! columns are hidden.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::border::formats::{Formats, built_in};
 
 /// The formats of a workbook and of the cells of one sheet.
 pub(super) struct Styles {
     pub(super) formats: Formats,
-    /// Indices into the codes of `formats`, by row and column.
-    cells: HashMap<(u32, u32), u32>,
+    sheet: Sheet,
+}
+
+/// What is known of the cells of one sheet.
+#[derive(Default)]
+struct Sheet {
+    /// Indices into the codes of the formats, by row and column.
+    formats: HashMap<(u32, u32), u32>,
+    hidden_rows: HashSet<u32>,
+    /// First and last.
+    hidden_columns: Vec<(u32, u32)>,
 }
 
 /// Styles and formats at most; a workbook has 4 050 of one and fewer of the other.
@@ -43,50 +53,71 @@ impl Styles {
             formats.styles.push(at);
         }
         let start = *starts.get(sheet)? as usize;
-        let cells = cells(stream.get(start..)?, &formats.styles);
-        Some(Styles { formats, cells })
+        let sheet = Sheet::read(stream.get(start..)?, &formats.styles);
+        Some(Styles { formats, sheet })
     }
 
     /// The format of a cell with a number.
     pub(super) fn format(&self, row: u32, column: u32) -> Option<u32> {
-        self.cells.get(&(row, column)).copied()
+        self.sheet.formats.get(&(row, column)).copied()
+    }
+
+    /// Whether a row is hidden.
+    pub(super) fn is_hidden(&self, row: u32) -> bool {
+        self.sheet.hidden_rows.contains(&row)
+    }
+
+    /// The hidden columns, first and last.
+    pub(super) fn hidden_columns(&self) -> &[(u32, u32)] {
+        &self.sheet.hidden_columns
     }
 }
 
-/// The formats of the cells of one sheet.
-fn cells(stream: &[u8], styles: &[u32]) -> HashMap<(u32, u32), u32> {
-    let mut cells = HashMap::new();
-    // Charts inside of a sheet have cells of their own.
-    let mut depth = 0_u64;
-    for (kind, data) in Records(stream) {
+impl Sheet {
+    fn read(stream: &[u8], styles: &[u32]) -> Sheet {
+        let mut sheet = Sheet::default();
+        // Charts inside of a sheet have cells of their own.
+        let mut depth = 0_u64;
+        for (kind, data) in Records(stream) {
+            match kind {
+                0x0809 => depth += 1,
+                0x000a if depth <= 1 => break,
+                0x000a => depth -= 1,
+                _ if depth > 1 => (),
+                // What is cut off has no format, and is judged by the reader of values.
+                _ => drop(sheet.record(kind, data, styles)),
+            }
+        }
+        sheet
+    }
+
+    fn record(&mut self, kind: u16, data: &[u8], styles: &[u32]) -> Option<()> {
         match kind {
-            0x0809 => depth += 1,
-            0x000a if depth <= 1 => break,
-            0x000a => depth -= 1,
-            _ if depth > 1 => (),
             // Numbers, short numbers and formulas, these also of older versions.
             0x0203 | 0x027e | 0x0006 | 0x0206 | 0x0406 => {
-                let (Some(row), Some(column), Some(style)) = (half(data, 0), half(data, 2), half(data, 4)) else {
-                    continue;
-                };
-                if let Some(format) = styles.get(usize::from(style)) {
-                    cells.insert((u32::from(row), u32::from(column)), *format);
-                }
+                let (row, column) = (half(data, 0)?, half(data, 2)?);
+                let format = styles.get(usize::from(half(data, 4)?))?;
+                self.formats.insert((u32::from(row), u32::from(column)), *format);
             }
             // Several short numbers side by side.
             0x00bd => {
-                let (Some(row), Some(first)) = (half(data, 0), half(data, 2)) else { continue };
-                let all = data.get(4..data.len().saturating_sub(2)).unwrap_or_default();
+                let (row, first) = (half(data, 0)?, half(data, 2)?);
+                let all = data.get(4..data.len().checked_sub(2)?)?;
                 for (column, one) in (u32::from(first)..).zip(all.chunks_exact(6)) {
-                    if let Some(format) = half(one, 0).and_then(|it| styles.get(usize::from(it))) {
-                        cells.insert((u32::from(row), column), *format);
+                    if let Some(format) = styles.get(usize::from(half(one, 0)?)) {
+                        self.formats.insert((u32::from(row), column), *format);
                     }
                 }
             }
+            // A row, and columns.
+            0x0208 if half(data, 12)? & 0x20 != 0 => drop(self.hidden_rows.insert(u32::from(half(data, 0)?))),
+            0x007d if half(data, 8)? & 1 != 0 => {
+                self.hidden_columns.push((u32::from(half(data, 0)?), u32::from(half(data, 2)?)));
+            }
             _ => (),
         }
+        Some(())
     }
-    cells
 }
 
 /// A number format: its number and its code.

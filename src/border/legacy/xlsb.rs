@@ -1,11 +1,12 @@
-//! What calamine does not tell of a binary workbook: the number format of each cell, whether a formula computes it, and
-//! formulas that give an error.
+//! What calamine does not tell of a binary workbook: the number format of each cell, whether a formula computes it,
+//! formulas that give an error, what is hidden and what is merged.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
 use crate::border::ReadError;
 use crate::border::formats::{Formats, built_in};
+use crate::border::merged::Range;
 use crate::border::package::{Package, Part};
 use crate::border::xlsx::{Parts, parts_of};
 use crate::border::xml::Place;
@@ -85,19 +86,36 @@ pub(super) struct Cell {
     pub(super) formula: bool,
     /// Whether it is a formula that gives an error.
     pub(super) failed: bool,
+    /// Whether its row is hidden.
+    pub(super) hidden: bool,
 }
 
 /// The cells of a sheet in order.
 pub(super) struct Cells<'a> {
     records: Records<Part<'a>>,
     row: u32,
-    begun: bool,
+    hidden: bool,
+    /// The hidden columns, first and last.
+    pub(super) hidden_columns: Vec<(u32, u32)>,
 }
 
 impl<'a> Cells<'a> {
+    /// Reads up to the first row.
     pub(super) fn open(package: &'a mut Package, part: &str) -> Result<Cells<'a>, ReadError> {
         let place = package.place(part);
-        Ok(Cells { records: Records::new(package.part(part)?, place), row: 0, begun: false })
+        let records = Records::new(package.part(part)?, place);
+        let mut cells = Cells { records, row: 0, hidden: false, hidden_columns: Vec::new() };
+        while let Some(kind) = cells.records.next()? {
+            let data = &cells.records.data;
+            match kind {
+                0x003c if data.get(16).is_some_and(|it| it & 1 != 0) => {
+                    cells.hidden_columns.extend(word(data, 0).zip(word(data, 4)));
+                }
+                0x0091 => break,
+                _ => (),
+            }
+        }
+        Ok(cells)
     }
 
     /// The next cell that is not blank.
@@ -105,22 +123,43 @@ impl<'a> Cells<'a> {
         while let Some(kind) = self.records.next()? {
             let data = &self.records.data;
             match kind {
-                0x0091 => self.begun = true,
                 0x0092 => return Ok(None),
-                0x0000 if self.begun => self.row = word(data, 0).unwrap_or(u32::MAX),
-                0x0002..=0x000b if self.begun => {
+                0x0000 => {
+                    self.row = word(data, 0).unwrap_or(u32::MAX);
+                    self.hidden = data.get(11).is_some_and(|it| it & 0x10 != 0);
+                }
+                0x0002..=0x000b => {
                     let (Some(column), Some(style)) = (word(data, 0), word(data, 4)) else {
                         return Err(self.records.place.damaged("has a cell that is cut off"));
                     };
                     let style = (style & 0x00ff_ffff) as usize;
                     let (formula, failed) = (kind >= 0x0008, kind == 0x000b);
-                    return Ok(Some(Cell { row: self.row, column, style, formula, failed }));
+                    return Ok(Some(Cell { row: self.row, column, style, formula, failed, hidden: self.hidden }));
                 }
                 _ => (),
             }
         }
         Ok(None)
     }
+}
+
+/// The merged ranges of a sheet, which are listed behind its rows.
+pub(super) fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
+    let place = package.place(part);
+    let mut records = Records::new(package.part(part)?, place);
+    let mut ranges = Vec::new();
+    while let Some(kind) = records.next()? {
+        let number = |at| word(&records.data, at);
+        if kind == 0x00b0
+            && let (Some(first), Some(last), Some(left), Some(right)) = (number(0), number(4), number(8), number(12))
+            && first <= last
+            && left <= right
+        {
+            let (first_row, last_row) = (u64::from(first) + 1, u64::from(last) + 1);
+            ranges.push(Range { first_row, last_row, first_column: left, last_column: right });
+        }
+    }
+    Ok(ranges)
 }
 
 /// Records one after the other: kind, length, content.

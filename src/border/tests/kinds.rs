@@ -75,9 +75,24 @@ fn a_sheet_reads_the_same_however_it_was_saved() {
     }
     check("a.xlsx", &book.save_to_buffer().unwrap());
     check("a.ods", &ods(&open_document(), ""));
-    check("a.xlsb", &binary());
-    check("a.xls", &compound(&old(), false));
-    check("a.xls", &compound(&old(), true));
+    check("a.xlsb", &binary(&[], false));
+    check("a.xls", &compound(&old(false), false));
+    check("a.xls", &compound(&old(false), true));
+}
+
+#[test]
+fn what_is_hidden_and_merged_is_known_of_every_kind() {
+    // The second row and column B are hidden, A2 and B2 are one.
+    for (name, bytes) in [("a.xlsb", binary(&[], true)), ("a.xls", compound(&old(true), false))] {
+        let case = || Case::new(name, &bytes);
+        let whole = case().read().unwrap();
+        assert_eq!((&whole.lines[..3], whole.trailer.hidden), (&LINES.map(str::to_owned)[..], 1), "{name}");
+        let shown = case().with(|it| it.options.hidden = Hidden::Exclude).read().unwrap();
+        assert_eq!(shown.lines[..2], ["a", "3: 4.5"], "{name}");
+        let filled = case().with(|it| it.options.merged = Merged::Fill).read().unwrap();
+        assert_eq!(filled.lines[1..3], ["2: 00017|00017", "3: 4.5|·"], "{name}");
+    }
+    const LINES: [&str; 3] = ["a|b", "2: 00017|·", "3: 4.5|·"];
 }
 
 // ---- OpenDocument ----
@@ -163,6 +178,18 @@ fn cells_of_open_document_are_repeated_hidden_and_styled_by_their_columns() {
     assert_eq!(case().shows(&all).trailer.hidden, 1);
     case().with(|it| it.options.hidden = Hidden::Exclude).shows(&["a|b", "2: 00007|00007", "3: 00007|00007"]);
     Case::new("a.ods", ods(&table, &styles)).refused("sheet", "`S`, `T`");
+    let merged = format!(
+        "<t:table t:name='S'><t:table-row>{}{}</t:table-row><t:table-row>\
+         <t:table-cell t:number-rows-spanned='2' o:value-type='string'><x:p>x</x:p></t:table-cell>{}</t:table-row>\
+         <t:table-row><t:covered-table-cell/>{}</t:table-row></t:table>",
+        text("a"),
+        text("b"),
+        text("1"),
+        text("2")
+    );
+    let case = || Case::new("a.ods", ods(&merged, ""));
+    case().shows(&["a|b", "2: x|1", "3: ·|2"]);
+    case().with(|it| it.options.merged = Merged::Fill).shows(&["a|b", "2: x|1", "3: x|2"]);
 }
 
 #[test]
@@ -202,12 +229,8 @@ fn wide(text: &str) -> Vec<u8> {
     out
 }
 
-fn binary() -> Vec<u8> {
-    binary_with(&[])
-}
-
-/// With these records behind the last cell.
-fn binary_with(more: &[(u16, Vec<u8>)]) -> Vec<u8> {
+/// With these records behind the last cell; or with a hidden row and column, and cells that are merged.
+fn binary(more: &[(u16, Vec<u8>)], hides: bool) -> Vec<u8> {
     let join = |parts: &[&[u8]]| parts.concat();
     let mut book = Vec::new();
     record(0x83, &[], &mut book);
@@ -231,12 +254,21 @@ fn binary_with(more: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut sheet = Vec::new();
     record(0x81, &[], &mut sheet);
     record(0x94, &[0; 16], &mut sheet);
+    if hides {
+        record(0x186, &[], &mut sheet);
+        record(0x3c, &join(&[&[1, 0, 0, 0, 1, 0, 0, 0], &[0; 8], &[1, 0]]), &mut sheet);
+        record(0x187, &[], &mut sheet);
+    }
     record(0x91, &[], &mut sheet);
     let cell = |style: u32| join(&[&0_u32.to_le_bytes(), &style.to_le_bytes()]);
     record(0x00, &join(&[&0_u32.to_le_bytes(), &[0; 21]]), &mut sheet);
     record(0x06, &join(&[&cell(0), &wide("a")]), &mut sheet);
+    if hides {
+        record(0x06, &join(&[&1_u32.to_le_bytes(), &[0; 4], &wide("b")]), &mut sheet);
+    }
     for (row, it) in (1_u32..).zip(&CELLS) {
-        record(0x00, &join(&[&row.to_le_bytes(), &[0; 21]]), &mut sheet);
+        let flags = if hides && row == 1 { 0x10 } else { 0 };
+        record(0x00, &join(&[&row.to_le_bytes(), &[0; 7], &[flags], &[0; 13]]), &mut sheet);
         let whole = (it.number as i32) << 2 | 2;
         match it.number.fract() == 0.0 && it.number.abs() < 1e8 {
             true => record(0x02, &join(&[&cell(row), &whole.to_le_bytes()]), &mut sheet),
@@ -247,6 +279,9 @@ fn binary_with(more: &[(u16, Vec<u8>)]) -> Vec<u8> {
         record(*kind, data, &mut sheet);
     }
     record(0x92, &[], &mut sheet);
+    if hides {
+        record(0xb0, &join(&[&[1, 0, 0, 0], &[1, 0, 0, 0], &[0; 4], &[1, 0, 0, 0]]), &mut sheet);
+    }
     record(0x82, &[], &mut sheet);
     let relation = |id: &str, kind: &str, target: &str| {
         format!("<Relationship Id=\"{id}\" Type=\"http://x/{kind}\" Target=\"{target}\"/>")
@@ -273,14 +308,15 @@ fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
     more.push((0x0b, [0, 0, 0, 0, 0, 0, 0, 0, 0x2a, 0, 0].to_vec()));
     more.extend(cell(21));
     more.push((0x09, [[0_u8; 8].as_slice(), &3_f64.to_le_bytes(), &[0; 2]].concat()));
-    let answer = Case::new("a.xlsb", binary_with(&more)).read().unwrap();
+    let answer = Case::new("a.xlsb", binary(&more, false)).read().unwrap();
     assert_eq!(answer.lines[CELLS.len() + 1..], ["21: ·", "22: 3"]);
     assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[0].formula), (&["A21".to_owned()][..], 2));
 }
 
 // ---- Excel 97 ----
 
-fn old() -> Vec<u8> {
+/// With a hidden row and column, and cells that are merged, where that is asked for.
+fn old(hides: bool) -> Vec<u8> {
     let put = |kind: u16, data: &[u8], out: &mut Vec<u8>| {
         out.extend(kind.to_le_bytes());
         out.extend((data.len() as u16).to_le_bytes());
@@ -305,7 +341,15 @@ fn old() -> Vec<u8> {
     put(0x0085, &[sheet_at.to_le_bytes().as_slice(), &[0, 0, 1, 0, b'S']].concat(), &mut book);
     put(0x000a, &[], &mut book);
     put(0x0809, &begin(0x10), &mut book);
+    if hides {
+        put(0x007d, &[1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0], &mut book);
+        put(0x0208, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0, 0], &mut book);
+    }
     put(0x0204, &[0, 0, 0, 0, 0, 0, 1, 0, 0, b'a'], &mut book);
+    if hides {
+        put(0x0204, &[0, 0, 1, 0, 0, 0, 1, 0, 0, b'b'], &mut book);
+        put(0x00e5, &[1, 0, 1, 0, 1, 0, 0, 0, 1, 0], &mut book);
+    }
     for (row, it) in (1_u16..).zip(&CELLS) {
         let place = [row.to_le_bytes(), [0, 0], row.to_le_bytes()].concat();
         let whole = ((it.number as i32) << 2 | 2).to_le_bytes();
