@@ -121,6 +121,13 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
     table.finish()
 }
 
+/// What is looked up in an old workbook beside the library.
+#[cfg(test)]
+pub(crate) fn look_through(file: &[u8]) {
+    let stream = compound::stream(std::io::Cursor::new(file), &["Workbook"], u64::MAX);
+    drop(stream.and_then(|it| xls::Styles::read(&it, 0)));
+}
+
 /// A merged range, counted as a spreadsheet counts.
 fn range_of(it: &calamine::Dimensions) -> Range {
     Range {

@@ -4,6 +4,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 
+use proptest::prelude::*;
+
 use super::{read, shape};
 use crate::border::ReadError;
 use crate::model::{Column, Schema};
@@ -123,5 +125,77 @@ fn what_is_no_utf_8_is_refused() {
     for (bytes, line) in [(&b"{\"a\":\n\"\xff\"}"[..], 2), (b"\xff\xfe[\0", 1), (b"\xfe\xff\0[", 1)] {
         let error = shape(bytes, "a.json").expect_err("it is refused");
         assert_eq!(error.to_string(), format!("line {line} of `a.json` is not UTF-8"));
+    }
+}
+
+/// A value of JSON and its text.
+fn value() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        (-1e9..1e9).prop_map(serde_json::Value::from),
+        "[a-c\"\\\\é😀\n 0-9:.-]{0,6}".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(serde_json::Value::from),
+            prop::collection::btree_map("[a-c.]{1,2}", inner, 0..3)
+                .prop_map(|it| serde_json::Value::Object(it.into_iter().collect())),
+        ]
+    })
+}
+
+/// The texts of all that is no object and not null, as they should be found again.
+fn leaves(value: &serde_json::Value, out: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Null => (),
+        serde_json::Value::Object(all) => all.values().for_each(|it| leaves(it, out)),
+        serde_json::Value::String(text) => out.push(text.clone()),
+        other => out.push(other.to_string()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every value of every record stands in its row, as it is written, or as a number that is the same.
+    #[test]
+    fn nothing_is_lost(records in prop::collection::vec(value(), 1..5)) {
+        let text = serde_json::to_string(&records).unwrap();
+        let found = match shape(text.as_bytes(), "a.json") {
+            Ok(found) => found,
+            Err(error) => {
+                prop_assert!(error.to_string().contains("holds no record"), "{error}");
+                return Ok(());
+            }
+        };
+        let schema = Schema { columns: found.columns.iter().map(|it| Column::new(&it.name, it.kinds.ty())).collect() };
+        let mut rows = Vec::new();
+        let mut take = |batch: RecordBatch| {
+            for row in 0..batch.num_rows() {
+                let cells = batch.columns().iter().filter(|it| !it.is_null(row)).map(|it| cell(it, row));
+                rows.push(cells.filter(|it| it != "{}").collect::<Vec<_>>());
+            }
+            Ok(())
+        };
+        read(text.as_bytes(), "a.json", &found, &schema, &mut take).unwrap();
+        prop_assert_eq!(rows.len(), records.len());
+        for (row, record) in rows.iter_mut().zip(&records) {
+            let mut expected = Vec::new();
+            leaves(record, &mut expected);
+            let number = |it: &mut String| if let Ok(number) = it.parse::<f64>() { *it = format!("{number:?}") };
+            row.iter_mut().chain(&mut expected).for_each(number);
+            row.sort();
+            expected.sort();
+            prop_assert_eq!(&*row, &expected);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "[\\[\\]{}\",: \\n\\\\a0-9.eE+-]{0,24}|(\\{\"a\":[0-9.eE+-]{1,6}\\}\n?){1,3}") {
+        let Ok(found) = shape(text.as_bytes(), "a.json") else { return Ok(()) };
+        let schema = Schema { columns: found.columns.iter().map(|it| Column::new(&it.name, it.kinds.ty())).collect() };
+        prop_assert!(read(text.as_bytes(), "a.json", &found, &schema, &mut |_| Ok(())).is_ok());
     }
 }

@@ -71,6 +71,9 @@ impl<'a> Compound<'a> {
             let (next, listed) = numbers.split_last()?;
             tables.extend(listed);
             more = *next;
+            if tables.len() > compound.sectors() + LISTED {
+                break;
+            }
         }
         for table in tables.into_iter().filter(|it| *it < MARKS) {
             let sector = compound.sector(table).map(words);

@@ -1,5 +1,6 @@
 //! One sheet as workbooks of every kind: what a person reads does not depend on how it was saved.
 
+use proptest::prelude::*;
 use rust_xlsxwriter::{Format as Style, Workbook};
 
 use super::*;
@@ -78,6 +79,49 @@ fn a_sheet_reads_the_same_however_it_was_saved() {
     check("a.xlsb", &binary(&[], false));
     check("a.xls", &compound(&old(false), false));
     check("a.xls", &compound(&old(false), true));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is looked up beside the library ends, and without a panic, whatever the file holds.
+    #[test]
+    fn damage_is_looked_through(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        short: bool,
+        inside: bool,
+    ) {
+        let damage = |bytes: &mut Vec<u8>| {
+            let length = bytes.len();
+            changes.iter().for_each(|(at, byte)| bytes[at.index(length)] = *byte);
+        };
+        let mut stream = old(true);
+        if inside {
+            damage(&mut stream);
+        }
+        let mut file = compound(&stream, short);
+        if !inside {
+            damage(&mut file);
+        }
+        legacy::look_through(&file);
+    }
+
+    /// OpenDocument of whatever elements is read or refused.
+    #[test]
+    fn any_elements_are_read_or_refused(
+        parts in prop::collection::vec(prop::sample::select(&[
+            "<t:table t:name='S'>", "</t:table>", "<t:table-row>", "</t:table-row>", "<t:table-cell>", "</t:table-cell>",
+            "<t:table-cell o:value-type='float' o:value='1'/>", "<t:table-row t:number-rows-repeated='99999999'>",
+            "<t:table-cell t:number-columns-repeated='4294967295'/>", "<x:p>", "</x:p>", "a", " ", "<x:s x:c='9'/>",
+            "<t:table-cell o:value-type='time' o:time-value='PT1H'/>", "<t:table-column t:number-columns-repeated='0'/>",
+            "<s:style s:name='c' s:family='table-cell' s:parent-style-name='c'/>", "<n:number-style s:name='n'>",
+            "<n:number n:min-integer-digits='70'>", "<n:embedded-text n:position='3'>", "</n:embedded-text>", "</n:number>",
+            "</n:number-style>", "<t:table-cell t:style-name='c' o:value-type='date' o:date-value='x'/>",
+        ][..]), 0..24)
+    ) {
+        let case = Case::new("a.ods", ods(&parts.concat(), ""));
+        let _ = read(&case.request, &mut |_| Ok(()), &mut |_| Ok(()));
+    }
 }
 
 #[test]
