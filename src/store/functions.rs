@@ -221,9 +221,9 @@ impl TwoState {
             Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
             Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
-            Two::Entry => match self.entries.get(text, |it| serde_json::from_str(it).ok()) {
+            Two::Entry => match self.entries.get(text, list::members_of_json) {
                 entries if entries.is_some() => Setting::Entry(entries),
-                _ => return Err("the second argument of `entry` is a JSON object of texts"),
+                _ => return Err("the second argument of `entry` is a JSON object"),
             },
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
             Two::Without => Setting::Without(text),

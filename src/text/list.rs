@@ -4,6 +4,10 @@
 //!
 //! Not here: taking cells apart at other marks, which depends on what stands in them (`email`, `phone`).
 
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
+
 /// The items of `list` that are not items of `others`, in order, each once; `None` if none is left.
 pub fn without(list: &str, others: &str) -> Option<String> {
     let mut kept: Vec<&str> = Vec::new();
@@ -36,41 +40,56 @@ pub const BETWEEN: &str = "\u{1f}\u{1e}";
 /// written. `None` if the text is no such list.
 pub fn of_json(text: &str) -> Option<String> {
     let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
-    serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).ok()?;
-    let (mut depth, mut quoted, mut escaped, mut start) = (0_u64, false, false, 0);
-    let mut parts = Vec::new();
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
+    serde_json::from_str::<Vec<IgnoredAny>>(text).ok()?;
+    let items = parts(inside, ',').map(|it| Some(value(it)?.unwrap_or_default()));
+    let items: Vec<String> = items.collect::<Option<_>>()?;
+    (!items.iter().any(|it| it.contains(BETWEEN))).then(|| items.join(BETWEEN))
+}
+
+/// The members of an object of JSON by their keys, those that are null left out; the last of several with one key.
+/// `None` if the text is no object.
+pub fn members_of_json(text: &str) -> Option<HashMap<String, String>> {
+    let inside = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let known = serde_json::from_str::<HashMap<String, IgnoredAny>>(text).ok()?;
+    let mut members = HashMap::with_capacity(known.len());
+    for part in parts(inside, ',').filter(|it| !it.is_empty()) {
+        let mut sides = parts(part, ':');
+        let (key, rest) = (sides.next()?, sides.next()?);
+        let key: String = serde_json::from_str(key).ok()?;
+        match value(rest)? {
+            Some(text) => drop(members.insert(key, text)),
+            None => drop(members.remove(&key)),
+        }
+    }
+    Some(members)
+}
+
+/// The parts of valid JSON between the marks that stand in no text and in nothing inside of it.
+fn parts(inside: &str, mark: char) -> impl Iterator<Item = &str> {
+    let (mut depth, mut quoted, mut escaped) = (0_u64, false, false);
+    let ends = move |it: char| {
+        match it {
             _ if std::mem::take(&mut escaped) => (),
-            b'\\' => escaped = true,
-            b'"' => quoted = !quoted,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
             _ if quoted => (),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
-                parts.push(&inside[start..at]);
-                start = at + 1;
-            }
-            _ => (),
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            it => return it == mark && depth == 0,
         }
+        false
+    };
+    inside.split(ends).map(str::trim)
+}
+
+/// A value of JSON as it reads, or as it is written where it is no text; null is none. `None` if it is no text that
+/// can be.
+fn value(part: &str) -> Option<Option<String>> {
+    match part {
+        "null" => Some(None),
+        part if part.starts_with('"') => serde_json::from_str(part).ok().map(Some),
+        part => Some(Some(part.to_owned())),
     }
-    parts.push(&inside[start..]);
-    let mut out = String::new();
-    for (at, part) in parts.into_iter().map(str::trim).enumerate() {
-        out.push_str(if at > 0 { BETWEEN } else { "" });
-        match part {
-            "null" => (),
-            part if part.starts_with('"') => {
-                let item: String = serde_json::from_str(part).ok()?;
-                if item.contains(BETWEEN) {
-                    return None;
-                }
-                out.push_str(&item);
-            }
-            part => out.push_str(part),
-        }
-    }
-    Some(out)
 }
 
 fn items(list: &str) -> impl Iterator<Item = &str> {
@@ -110,6 +129,26 @@ mod tests {
         check(r#"["\u001f\u001e"]"#, None);
         for other in ["", "a;b", "[x]", "[1];[2]", "[1", r#"{"a":1}"#, "[1,]"] {
             check(other, None);
+        }
+    }
+
+    #[test]
+    fn objects_of_json_have_members() {
+        let check = |text: &str, key: &str, expected: Option<&str>| {
+            let found = members_of_json(text).map(|it| it.get(key).cloned());
+            assert_eq!(found.as_ref().and_then(|it| it.as_deref()), expected, "{text}");
+        };
+        let object =
+            r#" {"a": "x, \"y\": z", "b" : 1.10, "c:d": [1, {"e": 2}], "f": null, "g": true, "\u00e9": "\u00e9"} "#;
+        check(object, "a", Some("x, \"y\": z"));
+        check(object, "b", Some("1.10"));
+        check(object, "c:d", Some(r#"[1, {"e": 2}]"#));
+        check(object, "f", None);
+        check(object, "g", Some("true"));
+        check(object, "é", Some("é"));
+        assert_eq!(members_of_json("{}"), Some(HashMap::new()));
+        for other in ["", "x", "[]", "{", r#"{"a" 1}"#] {
+            assert_eq!(members_of_json(other), None, "{other}");
         }
     }
 
