@@ -12,7 +12,7 @@ use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible};
-use calamine::{Xls, XlsError, Xlsb, XlsbError};
+use calamine::{Xls, XlsError, XlsOptions, Xlsb, XlsbError};
 
 use crate::border::formats::Class;
 use crate::border::input::{Input, Shared};
@@ -41,7 +41,7 @@ pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, Rea
                 check_package(request, input)?;
                 listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
             }
-            _ => listed(&open_xls(source, input, request)?, request),
+            _ => listed(&open_xls(source, input, request)?.0, request),
         }
     };
     catch_unwind(AssertUnwindSafe(list)).unwrap_or_else(|_| Err(confused(request)))
@@ -52,14 +52,21 @@ fn confused(request: &Request) -> ReadError {
     refuse(&CRASHED, message, "save it as .xlsx and name that file instead")
 }
 
-fn open_xls(source: Source, input: &Input, request: &Request) -> Result<Xls<Source>, ReadError> {
+/// The workbook, and its stream.
+fn open_xls(source: Source, input: &Input, request: &Request) -> Result<(Xls<Source>, Vec<u8>), ReadError> {
     if input.len() > request.limits.part_bytes {
         return Err(too_large(&request.name, "it holds more bytes than a part of a workbook may"));
     }
-    Xls::new(source).map_err(|error| match error {
+    let stream = compound::stream(input.reader(), &["Workbook", "Book"], request.limits.part_bytes);
+    let Some(stream) = stream else { return Err(unreadable(request)) };
+    let mut options = XlsOptions::default();
+    // The library would take the letters of Unicode for those of the code page.
+    options.force_codepage = xls::is_unicode(&stream).then_some(1200);
+    let book = Xls::new_with_options(source, options).map_err(|error| match error {
         XlsError::Password => password(request),
         _ => unreadable(request),
-    })
+    })?;
+    Ok((book, stream))
 }
 
 fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
@@ -102,7 +109,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             rows.end()?;
         }
         _ => {
-            let mut book = open_xls(source, input, request)?;
+            let (mut book, stream) = open_xls(source, input, request)?;
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
             let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default().iter().map(range_of).collect();
@@ -110,8 +117,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
             let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
             let at = book.sheets_metadata().iter().position(|it| it.name == sheet);
-            let stream = compound::stream(input.reader(), &["Workbook", "Book"], request.limits.part_bytes);
-            let styles = stream.and_then(|it| xls::Styles::read(&it, at?));
+            let styles = at.and_then(|it| xls::Styles::read(&stream, it));
             let Some(styles) = styles else { return Err(unreadable(request)) };
             table.formats = styles.formats.codes.clone();
             table.hidden_columns = styles.hidden_columns().to_vec();
@@ -155,24 +161,27 @@ fn read_range(
         .filter(|(.., text)| !text.is_empty())
         .map(|(row, column, _)| place(formulas.start(), row, column))
         .peekable();
-    for (row, column, data) in range.used_cells() {
-        let (row, column) = place(range.start(), row, column);
-        while let Some((row, column)) = formulas.next_if(|it| *it < (row, column)) {
-            rows.hidden = styles.is_hidden(row);
-            if rows.cell(row, column, Value::Error, true, None)? == Flow::Enough {
+    let mut given = styles.given().iter().peekable();
+    let cells = range.used_cells().map(|(row, column, data)| (place(range.start(), row, column), Some(data)));
+    for (at, data) in cells.chain([((u32::MAX, u32::MAX), None)]) {
+        // What the library does not give as cells: formulas without a value, and those of older versions.
+        while let Some(before) = formulas.peek().into_iter().chain(given.peek().map(|(at, _)| *at)).min().copied()
+            && before < at
+        {
+            formulas.next_if_eq(&before);
+            let value = given.next_if(|it| *it.0 == before).map_or(Value::Error, |(_, it)| Value::of_given(it));
+            rows.hidden = styles.is_hidden(before.0);
+            if rows.cell(before.0, before.1, value, true, styles.format(before.0, before.1))? == Flow::Enough {
                 return rows.end().map(drop);
             }
         }
-        let formula = formulas.next_if(|it| *it == (row, column)).is_some();
-        let format = styles.format(row, column);
-        rows.hidden = styles.is_hidden(row);
-        if rows.cell(row, column, Value::of(data), formula, format)? == Flow::Enough {
+        let Some(data) = data else { break };
+        let formula = formulas.next_if_eq(&at).is_some();
+        let value = given.next_if(|it| *it.0 == at).map_or_else(|| Value::of(data), |(_, it)| Value::of_given(it));
+        rows.hidden = styles.is_hidden(at.0);
+        if rows.cell(at.0, at.1, value, formula, styles.format(at.0, at.1))? == Flow::Enough {
             return rows.end().map(drop);
         }
-    }
-    for (row, column) in formulas {
-        rows.hidden = styles.is_hidden(row);
-        rows.cell(row, column, Value::Error, true, None)?;
     }
     rows.end().map(drop)
 }
@@ -252,6 +261,15 @@ impl<'a> Value<'a> {
             Data::Bool(truth) => Value::Boolean(*truth),
             Data::DateTime(date) => Value::Date(*date),
             Data::Error(kind) => Value::of_error(kind),
+        }
+    }
+
+    fn of_given(given: &'a xls::Given) -> Value<'a> {
+        match given {
+            xls::Given::Number(number) => Value::Number(*number),
+            xls::Given::Boolean(truth) => Value::Boolean(*truth),
+            xls::Given::Text(text) => Value::Text(text),
+            xls::Given::Error => Value::Error,
         }
     }
 

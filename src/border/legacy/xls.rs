@@ -1,7 +1,7 @@
-//! What calamine does not tell of an old workbook: which number format each cell with a number has, and which rows and
-//! columns are hidden.
+//! What calamine does not tell of an old workbook: which number format each cell with a number has, which rows and
+//! columns are hidden, long texts of formulas, and what formulas of older versions give.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::border::formats::{Formats, built_in};
 
@@ -19,6 +19,22 @@ struct Sheet {
     hidden_rows: HashSet<u32>,
     /// First and last.
     hidden_columns: Vec<(u32, u32)>,
+    /// In order of rows.
+    given: BTreeMap<(u32, u32), Given>,
+}
+
+/// What a formula gave, where the library does not tell it or cuts it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Given {
+    Number(f64),
+    Boolean(bool),
+    Text(String),
+    Error,
+}
+
+/// Whether the texts of a workbook are Unicode, whatever code page it names.
+pub(super) fn is_unicode(stream: &[u8]) -> bool {
+    Records(stream).next().is_some_and(|(kind, data)| kind == 0x0809 && half(data, 0) == Some(0x0600))
 }
 
 /// Styles and formats at most; a workbook has 4 050 of one and fewer of the other.
@@ -53,13 +69,18 @@ impl Styles {
             formats.styles.push(at);
         }
         let start = *starts.get(sheet)? as usize;
-        let sheet = Sheet::read(stream.get(start..)?, &formats.styles);
+        let sheet = Sheet::read(stream.get(start..)?, &formats.styles, wide)?;
         Some(Styles { formats, sheet })
     }
 
     /// The format of a cell with a number.
     pub(super) fn format(&self, row: u32, column: u32) -> Option<u32> {
         self.sheet.formats.get(&(row, column)).copied()
+    }
+
+    /// What formulas gave, in order.
+    pub(super) fn given(&self) -> &BTreeMap<(u32, u32), Given> {
+        &self.sheet.given
     }
 
     /// Whether a row is hidden.
@@ -74,21 +95,43 @@ impl Styles {
 }
 
 impl Sheet {
-    fn read(stream: &[u8], styles: &[u32]) -> Sheet {
+    /// `None` if a text or a result is there that is not understood.
+    fn read(stream: &[u8], styles: &[u32], wide: bool) -> Option<Sheet> {
         let mut sheet = Sheet::default();
         // Charts inside of a sheet have cells of their own.
-        let mut depth = 0_u64;
-        for (kind, data) in Records(stream) {
+        let (mut depth, mut at) = (0_u64, None);
+        let mut records = Records(stream).peekable();
+        while let Some((kind, data)) = records.next() {
             match kind {
                 0x0809 => depth += 1,
                 0x000a if depth <= 1 => break,
                 0x000a => depth -= 1,
                 _ if depth > 1 => (),
+                // The text of a formula, which may go on in other records.
+                0x0207 if wide => {
+                    let mut text = Long::new(data);
+                    let mut parts = 0;
+                    while let Some((_, more)) = records.next_if(|(kind, _)| *kind == 0x003c) {
+                        text.go_on(more);
+                        parts += 1;
+                    }
+                    let text = text.end()?;
+                    if parts > 0 {
+                        sheet.given.insert(at?, Given::Text(text));
+                    }
+                }
                 // What is cut off has no format, and is judged by the reader of values.
-                _ => drop(sheet.record(kind, data, styles)),
+                _ => {
+                    let _ = sheet.record(kind, data, styles);
+                    match kind {
+                        0x0006 => at = place(data),
+                        0x0206 | 0x0406 => drop(sheet.given.insert(place(data)?, given(data)?)),
+                        _ => (),
+                    }
+                }
             }
         }
-        sheet
+        Some(sheet)
     }
 
     fn record(&mut self, kind: u16, data: &[u8], styles: &[u32]) -> Option<()> {
@@ -117,6 +160,51 @@ impl Sheet {
             _ => (),
         }
         Some(())
+    }
+}
+
+/// The row and column of a cell.
+fn place(data: &[u8]) -> Option<(u32, u32)> {
+    Some((u32::from(half(data, 0)?), u32::from(half(data, 2)?)))
+}
+
+/// What a formula gave that is no text.
+fn given(data: &[u8]) -> Option<Given> {
+    let result: [u8; 8] = data.get(6..14)?.try_into().ok()?;
+    match result {
+        [1, _, truth, .., 0xff, 0xff] => Some(Given::Boolean(truth != 0)),
+        [2, .., 0xff, 0xff] => Some(Given::Error),
+        [3, .., 0xff, 0xff] => Some(Given::Text(String::new())),
+        [.., 0xff, 0xff] => None,
+        number => Some(Given::Number(f64::from_le_bytes(number))),
+    }
+}
+
+/// A text over several records.
+struct Long {
+    units: Vec<u16>,
+    length: usize,
+}
+
+impl Long {
+    fn new(data: &[u8]) -> Long {
+        let mut text = Long { units: Vec::new(), length: usize::from(half(data, 0).unwrap_or(0)) };
+        text.go_on(data.get(2..).unwrap_or_default());
+        text
+    }
+
+    /// Each record says whether its letters take one byte or two.
+    fn go_on(&mut self, data: &[u8]) {
+        let Some((flags, letters)) = data.split_first() else { return };
+        match flags & 1 {
+            0 => self.units.extend(letters.iter().map(|it| u16::from(*it))),
+            _ => self.units.extend(letters.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]]))),
+        }
+    }
+
+    /// The text; `None` if it is not all there.
+    fn end(self) -> Option<String> {
+        String::from_utf16(self.units.get(..self.length)?).ok()
     }
 }
 

@@ -359,16 +359,24 @@ fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
 
 // ---- Excel 97 ----
 
+fn put(kind: u16, data: &[u8], out: &mut Vec<u8>) {
+    out.extend(kind.to_le_bytes());
+    out.extend((data.len() as u16).to_le_bytes());
+    out.extend(data);
+}
+
 /// With a hidden row and column, and cells that are merged, where that is asked for.
 fn old(hides: bool) -> Vec<u8> {
-    let put = |kind: u16, data: &[u8], out: &mut Vec<u8>| {
-        out.extend(kind.to_le_bytes());
-        out.extend((data.len() as u16).to_le_bytes());
-        out.extend(data);
-    };
+    old_with(hides, &[])
+}
+
+/// With these records behind the last cell.
+fn old_with(hides: bool, more: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let begin = |of: u16| [0x0600_u16, of, 0, 0, 0, 0, 0, 0].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>();
     let mut book = Vec::new();
     put(0x0809, &begin(5), &mut book);
+    // A code page of one byte a letter, which says nothing of texts that are Unicode.
+    put(0x0042, &1252_u16.to_le_bytes(), &mut book);
     for (id, it) in (200_u16..).zip(&CELLS) {
         let mut data = id.to_le_bytes().to_vec();
         data.extend((it.code.len() as u16).to_le_bytes());
@@ -410,8 +418,44 @@ fn old(hides: bool) -> Vec<u8> {
             }
         }
     }
+    for (kind, data) in more {
+        put(*kind, data, &mut book);
+    }
     put(0x000a, &[], &mut book);
     book
+}
+
+#[test]
+fn texts_and_formulas_of_old_workbooks_are_whole() {
+    let long: String = std::iter::repeat_n("äöü", 4000).collect();
+    let letters: Vec<u8> = long.encode_utf16().map(|it| it as u8).collect();
+    let wide: Vec<u8> = long.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let place = |row: u8| vec![row, 0, 0, 0, 0, 0];
+    let text_of_formula = [0_u8, 0, 0, 0, 0, 0, 0xff, 0xff];
+    let formula = |row: u8, result: [u8; 8]| [place(row), result.to_vec(), vec![0; 8]].concat();
+    let length = 12_000_u16.to_le_bytes();
+    let more = vec![
+        // A text of two bytes a letter.
+        (
+            0x0204,
+            [place(20).as_slice(), &[2, 0, 1], &"Łó".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()]
+                .concat(),
+        ),
+        // A long text of a formula, first in one byte a letter, then in two.
+        (0x0006, formula(21, text_of_formula)),
+        (0x0207, [length.as_slice(), &[0], &letters[..8217]].concat()),
+        (0x003c, [&[1], &wide[2 * 8217..2 * 12_000]].concat()),
+        // Formulas as older versions write them.
+        (0x0206, formula(22, 1.5_f64.to_le_bytes())),
+        (0x0406, formula(23, [1, 0, 1, 0, 0, 0, 0xff, 0xff])),
+        (0x0406, formula(24, [2, 0, 7, 0, 0, 0, 0xff, 0xff])),
+    ];
+    let answer = Case::new("a.xls", compound(&old_with(false, &more), false)).read().unwrap();
+    let found: Vec<&str> = answer.lines[CELLS.len() + 1..].iter().map(String::as_str).collect();
+    assert_eq!(found, ["21: Łó", &format!("22: {long}"), "23: 1.5", "24: true", "25: ·"]);
+    // What is not all there is refused.
+    let cut = [(0x0006, more[1].1.clone()), (0x0207, more[2].1.clone()), (0x003c, vec![0, b'x'])];
+    Case::new("a.xls", compound(&old_with(false, &cut), false)).refused("damaged", "workbook of this kind");
 }
 
 /// A compound file with one stream; a `short` one stands in short sectors.
