@@ -146,6 +146,28 @@ impl Expr {
         }
     }
 
+    /// Adds the names of the columns whose texts it shows, cleaned or chosen between, but each as it was written.
+    pub fn shows<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
+        match self {
+            Expr::Column(name) => {
+                acc.insert(name);
+            }
+            Expr::Literal(_) => (),
+            Expr::Call(name, arguments) => match name.as_str() {
+                "coalesce" | "least" | "greatest" => arguments.iter().for_each(|it| it.shows(acc)),
+                "clean" | "line" | "trim" | "lower" | "upper" | "nullif" | "unless_listed" => {
+                    arguments.iter().take(1).for_each(|it| it.shows(acc));
+                }
+                _ => (),
+            },
+            Expr::Case(branches, otherwise) => {
+                branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).for_each(|it| it.shows(acc));
+            }
+            Expr::Cast(value, ty) if *ty == Type::Text => value.shows(acc),
+            Expr::Cast(..) => (),
+        }
+    }
+
     /// The type over a table of this schema, or why it has none. A bare `null` is text.
     pub fn ty(&self, schema: &Schema) -> Result<Type, Mistake> {
         Ok(self.maybe_type(schema)?.unwrap_or(Type::Text))

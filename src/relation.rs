@@ -264,6 +264,40 @@ impl Relation {
         }
     }
 
+    /// The input columns whose texts this output column shows: cleaned, chosen between or consolidated, but each as
+    /// somebody wrote it.
+    pub fn shown(&self, column: &str) -> BTreeSet<(usize, &str)> {
+        let mut acc = BTreeSet::new();
+        self.shows(column, &mut acc);
+        acc
+    }
+
+    fn shows<'a>(&'a self, column: &str, acc: &mut BTreeSet<(usize, &'a str)>) {
+        match self {
+            Relation::Project { from, columns } => {
+                let mut beneath = BTreeSet::new();
+                columns.iter().filter(|(name, _)| name == column).for_each(|(_, it)| it.shows(&mut beneath));
+                beneath.into_iter().for_each(|it| from.shows(it, acc));
+            }
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.shows(column, acc),
+            Relation::Union(parts) => parts.iter().for_each(|it| it.shows(column, acc)),
+            Relation::Join(it) => match it.take_right.iter().find(|(_, name)| name == column) {
+                Some((beneath, _)) => it.right.shows(beneath, acc),
+                None => it.left.shows(column, acc),
+            },
+            Relation::Survive(it) => match it.picks.iter().find(|(name, _)| name == column).map(|(_, pick)| pick) {
+                Some(Pick::Key) => it.from.shows(&it.key, acc),
+                Some(
+                    Pick::First { column, .. } | Pick::Of { column, .. } | Pick::Least(column) | Pick::Greatest(column),
+                ) => it.from.shows(column, acc),
+                _ => (),
+            },
+            Relation::Unnest(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
+            Relation::Number(it) => it.from.shows(column, acc),
+            Relation::Scan { .. } | Relation::Unnest(_) => acc.extend(self.carried(column)),
+        }
+    }
+
     /// The expression over one row that makes this output column, if one does.
     pub fn expr_of(&self, column: &str) -> Option<&Expr> {
         match self {

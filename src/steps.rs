@@ -79,6 +79,9 @@ pub const UNSET: Code = Code::error("hotpass::step::unset");
 /// Numbers whose decimal sign nobody declared, or that have another one.
 pub const DECIMAL_SIGN: Code = Code::warning("hotpass::step::decimal-sign");
 
+/// A text that decides an order, and whose values have another one.
+pub const TEXT_ORDER: Code = Code::warning("hotpass::step::text-order");
+
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_COLUMN,
@@ -91,6 +94,7 @@ pub const CODES: &[&Code] = &[
     &ORDER_LEFT_OPEN,
     &UNSET,
     &DECIMAL_SIGN,
+    &TEXT_ORDER,
 ];
 
 /// A kind of step.
@@ -148,6 +152,11 @@ pub trait Spec: fmt::Debug + Send + Sync {
     /// Says what is made of inputs of these schemas. What is wrong goes to `findings`; the result is what could
     /// be understood.
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered>;
+
+    /// The columns whose order decides what comes out, each with the key that names it.
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        Vec::new()
+    }
 
     /// The same step knowing what the pipeline expects of tables, for the kind that asks for it.
     fn judging(&self, _: &[Expectation]) -> Option<Decoded> {
@@ -245,10 +254,47 @@ pub struct Query {
     pub text: String,
     /// Free of comments, layout and spelling of keywords: what the key holds.
     pub canonical: String,
-    /// Every word that may name a column, folded; `None` when all columns count as read.
+    /// Every word that may name a column, folded; `None` when all columns that people see count as read.
     pub words: Option<Vec<String>>,
+    /// Hidden columns that it names, folded, where all others count as read.
+    pub hidden: Vec<String>,
+    /// What was put into the text so that stars leave them out, in order.
+    pub inserted: Vec<Inserted>,
     /// The names by which it knows its inputs, in their order.
     pub tables: Vec<String>,
+}
+
+/// Something that was put into a query: how many characters before which one, by line and column from 1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Inserted {
+    /// The line.
+    pub line: usize,
+    /// The column, in the text as it was written.
+    pub column: usize,
+    /// How many.
+    pub length: usize,
+}
+
+impl Query {
+    /// Whether it reads a column of this name.
+    pub fn reads(&self, column: &str) -> bool {
+        let named = |words: &[String]| words.iter().any(|it| *it == column.to_lowercase());
+        match &self.words {
+            Some(words) => named(words),
+            None => !crate::model::is_hidden(column) || named(&self.hidden),
+        }
+    }
+
+    /// A place in the text as it was written, of one in the text that runs.
+    pub fn written(&self, (line, column): (usize, usize)) -> (usize, usize) {
+        let mut before = 0;
+        for it in self.inserted.iter().filter(|it| it.line == line) {
+            if it.column + before < column {
+                before += it.length.min(column - it.column - before);
+            }
+        }
+        (line, column - before)
+    }
 }
 
 /// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.

@@ -51,6 +51,11 @@ pub struct Evidence {
     pub commas: u64,
     /// How many numbers read with either, and are another one each time.
     pub either: u64,
+    /// How many dates are written so that letters do not put them in the order of days.
+    pub shuffled: u64,
+    /// How many numbers have so many digits before their first mark; those below zero count under 0. Letters put
+    /// numbers in their order where all of them have as many.
+    pub widths: BTreeMap<u8, u64>,
 }
 
 impl Evidence {
@@ -62,6 +67,17 @@ impl Evidence {
     /// How many values stand in this list.
     pub fn listed(&self, list: &str) -> u64 {
         self.lists.get(list).copied().unwrap_or(0)
+    }
+
+    /// What most values are, in words, with their number, where they have another order than their letters.
+    pub fn misordered(&self) -> Option<(&'static str, u64)> {
+        let most = |count: u64| count > 0 && count * 2 >= self.valued;
+        let (dates, numbers) = (self.of(Shape::Date), self.of(Shape::Number));
+        if most(dates) && self.shuffled > 0 && dates > 1 {
+            return Some((Shape::Date.plural(), dates));
+        }
+        let uneven = self.widths.len() > 1 || self.widths.get(&0).is_some_and(|it| *it > 1);
+        (most(numbers) && uneven).then_some((Shape::Number.plural(), numbers))
     }
 
     /// The share of rows with a value.
@@ -82,9 +98,13 @@ impl Evidence {
         self.points += other.points;
         self.commas += other.commas;
         self.either += other.either;
+        self.shuffled += other.shuffled;
         self.distinct += other.distinct;
         for (shape, count) in &other.shapes {
             *self.shapes.entry(*shape).or_default() += count;
+        }
+        for (width, count) in &other.widths {
+            *self.widths.entry(*width).or_default() += count;
         }
         for (list, count) in &other.lists {
             *self.lists.entry(list.clone()).or_default() += count;
@@ -131,6 +151,11 @@ impl<'k> Counter<'k> {
         column.valued += 1;
         column.distinct += u64::from(seen.insert(text.trim().into()));
         *column.shapes.entry(shape).or_default() += 1;
+        match shape {
+            Shape::Date => column.shuffled += u64::from(!is_year_first(text.trim())),
+            Shape::Number => *column.widths.entry(width(text.trim())).or_default() += 1,
+            _ => (),
+        }
         if text.len() > LONGEST {
             return;
         }
@@ -153,6 +178,21 @@ impl<'k> Counter<'k> {
     pub(crate) fn finish(self) -> Vec<Evidence> {
         self.columns.into_iter().map(|(it, _)| it).collect()
     }
+}
+
+/// Whether a date begins with year, month and day, each in all of its digits.
+fn is_year_first(text: &str) -> bool {
+    let digits =
+        |range: std::ops::Range<usize>| text.as_bytes().get(range).is_some_and(|it| it.iter().all(u8::is_ascii_digit));
+    digits(0..8) || (digits(0..4) && digits(5..7) && digits(8..10))
+}
+
+/// The digits of a number before its first mark; 0 for one below zero.
+fn width(text: &str) -> u8 {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    // Behind several marks stand thousands, and each of them makes the number longer.
+    let marks = text.bytes().filter(|it| matches!(it, b'.' | b',')).count();
+    u8::try_from(if marks > 1 { digits + 3 * marks } else { digits }).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -181,6 +221,27 @@ mod tests {
         let found = counted(&known, &values);
         assert_eq!((found.rows, found.valued, found.listed("state"), found.endings), (6, 4, 2, 1));
         assert_eq!((found.of(Shape::Word), found.of(Shape::Words), found.of(Shape::Email)), (2, 1, 1));
+    }
+
+    #[test]
+    fn values_that_letters_put_in_another_order_are_noticed() {
+        let check = |values: &[&str], expected: Option<(&str, u64)>| {
+            let values: Vec<_> = values.iter().map(|it| Some(*it)).collect();
+            assert_eq!(counted(&Known::default(), &values).misordered(), expected, "{values:?}");
+        };
+        check(&["17/01/2025", "2/3/2025"], Some(("dates", 2)));
+        check(&["17 January 2025", "2025-01-18", "soon"], Some(("dates", 2)));
+        check(&["2025-01-17", "2025-01-18T10:00", "20250119"], None);
+        check(&["17/01/2025", "soon", "later"], None);
+        check(&["9", "100"], Some(("numbers", 2)));
+        check(&["-1", "-2"], Some(("numbers", 2)));
+        check(&["1.5", "10.5", "x"], Some(("numbers", 2)));
+        check(&["1,200", "1,200,000"], Some(("numbers", 2)));
+        check(&["2019", "2020", "0001"], None);
+        check(&["1.5", "2.25", "3"], None);
+        check(&["9", "100", "A1", "B2", "C3"], None);
+        check(&["9"], None);
+        check(&["17/01/2025"], None);
     }
 
     #[test]

@@ -317,11 +317,9 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
             }
             // A query may take a column from anything it reads.
             Make::Sql(query) => {
-                let words =
-                    |name: &str| query.words.as_ref().is_none_or(|it| it.iter().any(|it| it == &name.to_lowercase()));
                 let all =
                     table.inputs.iter().flat_map(|it| plan.tables[*it].schema.visible().map(move |c| (*it, &c.name)));
-                all.filter(|(_, name)| words(name)).map(|(it, name)| (it, name.clone())).collect()
+                all.filter(|(_, name)| query.reads(name)).map(|(it, name)| (it, name.clone())).collect()
             }
             Make::Read(_) | Make::Given(_) => Vec::new(),
         };

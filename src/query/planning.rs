@@ -7,6 +7,7 @@ mod codes;
 mod correcting;
 mod expectations;
 mod exports;
+mod letters;
 mod located;
 mod origins;
 mod paths;

@@ -155,6 +155,14 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Merge {
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        let mut acc: Vec<_> = self.rank.iter().map(|(name, _)| ("rank".to_owned(), name.as_str())).collect();
+        acc.extend(self.recency.iter().map(|it| ("recency".to_owned(), it.as_str())));
+        let by_value = self.fields.iter().filter(|(_, it)| matches!(it.take, Take::Latest | Take::Earliest));
+        acc.extend(by_value.map(|(name, _)| (format!("fields.{name}.take"), name.as_str())));
+        acc
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let before = findings.len();
         let from = by_name(inputs, findings)?;

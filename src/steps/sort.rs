@@ -45,6 +45,10 @@ pub(super) fn signed(word: &str) -> (String, bool) {
 }
 
 impl Spec for Sort {
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        self.by.iter().map(|(name, _)| ("by".to_owned(), name.as_str())).collect()
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let before = findings.len();
         self.by.iter().for_each(|(name, _)| {

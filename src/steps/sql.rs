@@ -17,6 +17,7 @@
 
 mod order;
 mod reads;
+mod stars;
 
 use serde::Serialize;
 use sqlparser::ast::Statement;
@@ -44,6 +45,9 @@ const KEYS: &[Key] = &[
 #[derive(Debug, Serialize)]
 struct Sql {
     query: Query,
+    /// Where it takes columns without naming them, and hidden columns that it may name beside that.
+    #[serde(skip)]
+    takes: reads::Takes,
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
@@ -63,12 +67,10 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         fields.problem(&SQL, "query", message, "in this query", help);
         return None;
     }
-    let mut query = match &parsed {
+    let (mut query, takes) = match &parsed {
         Ok(statements) => understood(fields, &text, statements)?,
         // DuckDB knows more than this parser: it has the last word when the step is bound.
-        Err(_) if declared.is_some() => {
-            Query { canonical: text.trim().to_owned(), words: None, text: text.clone(), tables: Vec::new() }
-        }
+        Err(_) if declared.is_some() => (query(&text, text.trim().to_owned(), None), reads::Takes::default()),
         Err(error) => {
             let message = error.to_string().trim_start_matches("sql parser error: ").to_owned();
             let help = Some("if DuckDB understands it, name the tables it reads: `from = [...]`".to_owned());
@@ -86,10 +88,15 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     inputs.sort();
     inputs.dedup();
     query.tables = inputs.iter().map(|(name, _)| name.clone()).collect();
-    Some(Decoded::new(inputs, Sql { query }))
+    Some(Decoded::new(inputs, Sql { query, takes }))
 }
 
-fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<Query> {
+fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
+    let (hidden, inserted, tables) = (Vec::new(), Vec::new(), Vec::new());
+    Query { text: text.to_owned(), canonical, words, hidden, inserted, tables }
+}
+
+fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {
     let [statement @ Statement::Query(_)] = statements else {
         let help = Some("a `sql` step is one `select`".to_owned());
         fields.problem(&SQL, "query", "the query is not one `select`", "in this query", help);
@@ -99,13 +106,13 @@ fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<Q
         let message = format!("`{what}` takes rows in an order that the query leaves open");
         fields.problem(&ORDER_LEFT_OPEN, "query", message, "in this query", Some(help.to_owned()));
     }
-    let words = reads::words(text, statement);
-    Some(Query { text: text.to_owned(), canonical: statement.to_string(), words, tables: Vec::new() })
+    let (words, takes) = reads::words(text, statement);
+    Some((query(text, statement.to_string(), words), takes))
 }
 
 impl Spec for Sql {
-    fn lower(&self, _: &[Input<'_>], _: &mut Vec<Finding>) -> Option<Lowered> {
-        let work = Work::Sql(self.query.clone());
+    fn lower(&self, inputs: &[Input<'_>], _: &mut Vec<Finding>) -> Option<Lowered> {
+        let work = Work::Sql(self.takes.with_hidden(&self.query, inputs));
         Some(Lowered {
             work,
             rejects: None,

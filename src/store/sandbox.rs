@@ -264,7 +264,11 @@ impl Sandbox {
         let head = format!("SELECT {} FROM (", list.join(", "));
         let text = format!("{head}{text}\n) AS q({})", columns.join(", "));
         stream(&self.connection, &text, sink).map_err(|error| match error {
-            EngineError::Fault(fault) => EngineError::Fault(Box::new(fault.placed(&query.text, head.chars().count()))),
+            EngineError::Fault(fault) => {
+                let mut fault = fault.placed(&query.text, head.chars().count());
+                fault.at = fault.at.map(|it| query.written(it));
+                EngineError::Fault(Box::new(fault))
+            }
             other => other,
         })
     }

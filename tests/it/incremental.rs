@@ -442,3 +442,18 @@ fn a_moved_column_runs_no_step() {
     let report = case.build().ok();
     assert_eq!((report.ran(), report.checked()), ("rows(b, id, a, _source, _place, _row)".into(), "nothing".into()));
 }
+
+#[test]
+fn a_text_that_decides_is_told_in_every_build() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n[step.sorted]\nkind = 'sort'\nfrom = 'rows'\nby = 'n'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("rows.csv", "n\n9\n100\n10\n")]);
+    let told =
+        |report: &Report| report.problems.contains("hotpass::step::text-order: `n` is compared letter by letter");
+    let first = case.build().ok();
+    assert!(told(&first), "{}", first.problems);
+    let second = case.build().ok();
+    assert!(told(&second) && second.ran() == "nothing", "{}", second.problems);
+    case.write("rows.csv", "n\n009\n100\n010\n");
+    let third = case.build().ok();
+    assert!(!told(&third), "{}", third.problems);
+}

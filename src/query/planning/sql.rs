@@ -27,10 +27,7 @@ pub(super) fn columns(
 
 /// The columns of a table that a query may read.
 pub(super) fn reads<'a>(query: &'a Query, schema: &'a Schema) -> impl Iterator<Item = &'a str> {
-    schema.names().filter(move |name| match &query.words {
-        None => !crate::model::is_hidden(name),
-        Some(words) => words.binary_search(&name.to_lowercase()).is_ok(),
-    })
+    schema.names().filter(move |name| query.reads(name))
 }
 
 /// Results of SQL follow no column: they are personal when anything read is.

@@ -17,6 +17,9 @@ impl Planning<'_> {
         let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
         let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
         let lowered = step.decoded.spec.lower(&views, &mut findings);
+        if lowered.is_some() {
+            findings.extend(self.misordered(step.decoded.spec.as_ref(), &inputs));
+        }
         let mut sources: BTreeMap<String, i64> = BTreeMap::new();
         tables.iter().for_each(|it| sources.extend(it.sources.clone()));
         let mut schema_of = |work: &Work| match work {

@@ -11,6 +11,10 @@ use sqlparser::ast::{SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+use super::stars::{self, Pattern, Star, narrowed};
+use crate::model::Schema;
+use crate::steps::{Input, Query as Asked};
+
 /// Functions whose answer differs from run to run, from machine to machine or from setting to setting.
 const VOLATILE: [&str; 30] = [
     "txid_current",
@@ -57,7 +61,47 @@ const BARE: [&str; 7] = [
 ];
 
 /// Words with which columns are taken that nothing names.
-const UNNAMED: [&str; 8] = ["columns", "natural", "pivot", "unpivot", "exclude", "describe", "summarize", "positional"];
+const UNNAMED: [&str; 6] = ["natural", "pivot", "unpivot", "describe", "summarize", "positional"];
+
+/// How a statement takes columns that it does not name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Takes {
+    /// Its stars and patterns, where it takes no column in another way.
+    stars: Option<(Vec<Star>, Vec<Pattern>)>,
+    /// Tables that it defines itself, folded.
+    own: BTreeSet<String>,
+    /// Words of it that may name hidden columns, folded.
+    hidden: BTreeSet<String>,
+}
+
+impl Takes {
+    /// The query over tables with the hidden columns that it names, which its stars leave out.
+    pub(super) fn with_hidden(&self, query: &Asked, inputs: &[Input<'_>]) -> Asked {
+        let mut query = query.clone();
+        let Some((stars, patterns)) = self.stars.as_ref().filter(|_| query.words.is_none()) else { return query };
+        let named = |schema: &Schema| -> Vec<String> {
+            let hidden = schema.columns.iter().filter(|it| it.is_hidden()).map(|it| it.name.clone());
+            hidden.filter(|it| self.hidden.contains(&it.to_lowercase())).collect()
+        };
+        let of = |table: &str| {
+            let input = inputs.iter().find(|it| it.name.to_lowercase() == table);
+            input.map(|it| named(it.schema)).unwrap_or_default()
+        };
+        let hidden: BTreeSet<String> =
+            inputs.iter().flat_map(|it| named(it.schema)).map(|it| it.to_lowercase()).collect();
+        if hidden.is_empty() {
+            return query;
+        }
+        if let Some((text, inserted)) =
+            narrowed(&query.text, (stars, patterns), &hidden, &|it| self.own.contains(it), &of)
+        {
+            query.text = text;
+            query.inserted = inserted;
+            query.hidden = hidden.into_iter().collect();
+        }
+        query
+    }
+}
 
 /// Tables that statements read, as written, without those they define themselves; each once.
 pub(super) fn tables(statements: &[Statement]) -> Vec<String> {
@@ -73,11 +117,22 @@ pub(super) fn tables(statements: &[Statement]) -> Vec<String> {
 }
 
 /// Every word of the text that may name a column, folded and sorted: columns of other names are not read. `None`
-/// when the statement takes columns without naming them.
-pub(super) fn words(text: &str, statement: &Statement) -> Option<Vec<String>> {
-    let words: BTreeSet<String> = tokens(text)?.iter().filter_map(word).map(|(it, _)| it).collect();
-    let unnamed = UNNAMED.iter().any(|it| words.contains(*it)) || Reads::of(statement).takes_unnamed();
-    (!unnamed).then(|| words.into_iter().collect())
+/// when the statement takes columns without naming them; how it does is told beside.
+pub(super) fn words(text: &str, statement: &Statement) -> (Option<Vec<String>>, Takes) {
+    let Some(tokens) = tokens(text) else { return (None, Takes::default()) };
+    let words: BTreeSet<String> = tokens.iter().filter_map(word).map(|(it, _)| it).collect();
+    let reads = Reads::of(statement);
+    // A pattern is about all columns beside it, whatever the query calls them: one `select` alone has no other ones.
+    let columns = tokens.iter().filter(|it| is_word(it, "columns")).count();
+    let patterned = columns == reads.patterns.len() && (columns == 0 || reads.selects == 1);
+    if UNNAMED.iter().any(|it| words.contains(*it)) || reads.takes_unnamed() || !patterned {
+        return (None, Takes::default());
+    }
+    if reads.stars.is_empty() && columns == 0 {
+        return (Some(words.into_iter().collect()), Takes::default());
+    }
+    let hidden = words.into_iter().filter(|it| crate::model::is_hidden(it)).collect();
+    (None, Takes { stars: Some((reads.stars, reads.patterns)), own: reads.own, hidden })
 }
 
 /// The first thing in the text that gives another answer at every run.
@@ -123,6 +178,13 @@ struct Reads {
     own: BTreeSet<String>,
     /// Single names that stand as values, folded.
     values: BTreeSet<String>,
+    /// Where it takes all columns that people see.
+    stars: Vec<Star>,
+    /// Where it takes columns by a pattern of their names.
+    patterns: Vec<Pattern>,
+    /// How many times it selects.
+    selects: usize,
+    /// Whether it takes columns in any other way that does not name them.
     unnamed: bool,
 }
 
@@ -154,7 +216,14 @@ impl Visitor for Reads {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         let all = |it: &SelectItem| matches!(it, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
-        self.unnamed |= select.flavor == SelectFlavor::FromFirstNoSelect || select.projection.iter().any(all);
+        self.selects += 1;
+        self.unnamed |= select.flavor == SelectFlavor::FromFirstNoSelect;
+        if select.projection.iter().any(all) {
+            match stars::of(select) {
+                Some(stars) => self.stars.extend(stars),
+                None => self.unnamed = true,
+            }
+        }
         ControlFlow::Continue(())
     }
 
@@ -192,7 +261,11 @@ impl Visitor for Reads {
             }
             Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => self.unnamed = true,
             Expr::Function(call) => {
-                let counts = call.name.to_string().eq_ignore_ascii_case("count");
+                let name = call.name.to_string();
+                let counts = name.eq_ignore_ascii_case("count");
+                if name.eq_ignore_ascii_case("columns") {
+                    self.patterns.extend(Pattern::of(call));
+                }
                 if let FunctionArguments::List(list) = &call.args {
                     let all = |it: &FunctionArg| match it {
                         FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => !counts,
@@ -229,7 +302,7 @@ mod tests {
 
     #[test]
     fn what_is_not_named_is_read_whole() {
-        let whole = |text: &str| assert_eq!(words(text, &parsed(text)[0]), None, "{text}");
+        let whole = |text: &str| assert_eq!(words(text, &parsed(text)[0]).0, None, "{text}");
         whole("select * from t");
         whole("select distinct on (a) * from t");
         whole("select x from t as x");
@@ -247,7 +320,7 @@ mod tests {
     #[test]
     fn what_is_named_is_read() {
         let check = |text: &str, column: &str, read: bool| {
-            let words = words(text, &parsed(text)[0]).unwrap_or_else(|| panic!("{text} reads all"));
+            let words = words(text, &parsed(text)[0]).0.unwrap_or_else(|| panic!("{text} reads all"));
             assert_eq!(words.contains(&column.to_owned()), read, "{text}");
         };
         check("select a, count(*) from t group by 1", "a", true);

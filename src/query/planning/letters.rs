@@ -1,0 +1,65 @@
+//! Texts that decide an order letter by letter, though their values read as dates or numbers: the newest of `17/01/2025`
+//! and `02/03/2025` is the older one.
+//!
+//! What the values are is known by the first of them, wherever they come from: through steps that show them as they
+//! were written. A query of somebody's own shows nothing of that.
+
+use std::collections::BTreeSet;
+
+use super::Planning;
+use crate::border::Evidence;
+use crate::model::Type;
+use crate::plan::Make;
+use crate::steps::{Finding, Spec, TEXT_ORDER};
+
+impl Planning<'_> {
+    /// A finding for each column that decides an order which is not that of its values.
+    pub(super) fn misordered(&self, spec: &dyn Spec, inputs: &[usize]) -> Vec<Finding> {
+        let mut acc = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (key, column) in spec.decided_by() {
+            let texts = self.evidence_of(inputs, column);
+            let Some((kind, count)) = texts.misordered().filter(|_| seen.insert((key.clone(), column))) else {
+                continue;
+            };
+            let column = column.escape_debug();
+            let message = format!(
+                "`{column}` is compared letter by letter, and of its first {} values {count} read as {kind}",
+                texts.valued
+            );
+            let (value, cast) = match kind {
+                "dates" => ("date", format!("cast(date({column}, 'day_first') as date)")),
+                _ => ("decimal", format!("cast(decimal({column}, '.') as float)")),
+            };
+            let help = format!(
+                "make {kind} of it in a step before: `columns.{column} = \"{value}\"` in a `normalise` step, or \
+                 `{cast}` in a `derive` step"
+            );
+            acc.push(Finding::new(&TEXT_ORDER, key, message).label("this decides").help(help));
+        }
+        acc
+    }
+
+    /// What the first values look like that a column of some tables shows, as far as it is text.
+    fn evidence_of(&self, tables: &[usize], column: &str) -> Evidence {
+        let mut acc = Evidence::default();
+        let mut open: Vec<(usize, String)> = tables.iter().map(|it| (*it, column.to_owned())).collect();
+        let mut seen = BTreeSet::new();
+        while let Some((at, column)) = open.pop() {
+            let table = &self.plan.tables[at];
+            let is_text = table.schema.get(&column).is_some_and(|it| it.ty == Type::Text);
+            if !is_text || !seen.insert((at, column.clone())) {
+                continue;
+            }
+            match &table.make {
+                Make::Read(_) => table.evidence.get(&column).into_iter().for_each(|it| acc.add(it)),
+                Make::Relation(relation) => {
+                    let shown = relation.shown(&column).into_iter();
+                    open.extend(shown.map(|(input, column)| (table.inputs[input], column.to_owned())));
+                }
+                Make::Sql(_) | Make::Given(_) => (),
+            }
+        }
+        acc
+    }
+}
