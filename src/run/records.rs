@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::border::Evidence;
 use crate::digest::{Hasher, Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
@@ -141,7 +142,7 @@ fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
         name: it.name.clone(),
         ty: lock::type_name(it.ty),
         cells: Hex(*digest),
-        like: table.evidence.get(&it.name).cloned(),
+        like: table.evidence.get(&it.name).map(Evidence::recorded),
     });
     let files = reading.files.iter().map(|it| {
         let found = it.found.as_ref();
