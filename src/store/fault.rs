@@ -15,7 +15,12 @@ pub struct Fault {
     /// The column of the result that cannot be made, where they are made one by one.
     pub column: Option<String>,
     mark: Option<Mark>,
+    /// The column that the engine names, which a query may have made of a value.
+    named: Option<String>,
 }
+
+/// What the engine says before the name of a column.
+const NAMED: &str = " when casting from source column ";
 
 /// What DuckDB marks in the statement that it ran.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,11 +44,19 @@ impl Fault {
         let mut letters = reason.chars();
         let first = letters.next()?.to_lowercase();
         let reason = format!("{first}{}", letters.as_str());
-        Some(Fault { reason, at: None, row: None, column: None, mark: mark(message) })
+        let (reason, named) = match reason.rsplit_once(NAMED) {
+            Some((reason, named)) => (reason.to_owned(), Some(named.to_owned())),
+            None => (reason, None),
+        };
+        Some(Fault { reason, at: None, row: None, column: None, mark: mark(message), named })
     }
 
     /// Finds the place in a query that stood in a statement: after the first `before` characters of its first line.
+    /// A column that the query names itself is told as well.
     pub(super) fn placed(mut self, query: &str, before: usize) -> Fault {
+        if let Some(named) = self.named.take().filter(|it| query.to_lowercase().contains(&it.to_lowercase())) {
+            self.reason += &format!("{NAMED}{named}");
+        }
         self.at = self.mark.as_ref().and_then(|mark| place(mark, query, before));
         self
     }

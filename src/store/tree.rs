@@ -63,7 +63,7 @@ fn one_select(tree: &Value) -> Result<&Value, EngineError> {
         return Ok(&statement["node"]);
     }
     let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    Err(problem(crate::store::messages::without_values(reason), ONE))
+    Err(problem(crate::store::messages::of_a_text(reason), ONE))
 }
 
 fn problem(reason: String, help: &str) -> EngineError {

@@ -247,3 +247,35 @@ fn every_command_on_the_page_can_be_typed() {
     }
     assert!(commands > 5, "only {commands} commands were found");
 }
+
+/// Queries that fail on what stands in a cell, each in another way.
+const FAILING: [&str; 6] = [
+    "select cast(note as integer) as n from people",
+    "select regexp_matches('x', note) as n from people",
+    "select string_split_regex('x', note) as n from people",
+    "select strptime('2020', note) as n from people",
+    "select json_extract('{}', note) as n from people",
+    "select n from (select 1 as n, * from people) where cast(note as date) > date '2020-01-01'",
+];
+
+#[test]
+fn no_report_shows_what_stands_in_a_cell() {
+    for query in FAILING {
+        let pipeline = format!(
+            "[pipeline]\nname = 'crm'\n[source.people]\npath = 'people.csv'\nclass = {{ note = 'personal' }}\n\
+             [step.made]\nkind = 'sql'\nquery = \"\"\"{query}\"\"\"\n"
+        );
+        let people = "name,note\nAda,qzxjk(\nBo,%Q[qzxjk\n";
+        let case = Case::new(&[("sub/hotpass.toml", pipeline.as_str()), ("sub/people.csv", people)]);
+        let words = ["build", "--report-junit", "junit.xml", "--report-sarif", "out.sarif"];
+        let text = run(&case, &words);
+        let json = run(&case, &[&words[..], &["--format", "json"]].concat());
+        assert!(text.code != Some(0), "{query}: {}", text.err);
+        let told =
+            [&text.out, &text.err, &json.out, &json.err, &case.text("sub/junit.xml"), &case.text("sub/out.sarif")]
+                .map(|it| it.to_lowercase())
+                .join("\n");
+        assert!(!told.contains("qzxjk"), "{query}\n{told}");
+        assert!(!case.text("summary.md").to_lowercase().contains("qzxjk"), "{query}");
+    }
+}
