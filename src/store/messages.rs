@@ -173,13 +173,12 @@ fn masked(line: &str) -> String {
 
 /// The masked sentence, as far as it is one of those that are known.
 fn known(masked: &str) -> Option<String> {
-    let form = form(masked);
-    let whole = |it: &&str| form == self::form(it);
-    if KNOWN.iter().any(|it| whole(it)) {
-        return Some(masked.to_owned());
-    }
-    let begun = |it: &&str| it.strip_suffix('*').is_some_and(|it| form.starts_with(it.trim_end()));
-    KNOWN.iter().any(|it| begun(it)).then(|| masked.to_owned())
+    let said = form(masked);
+    let fits = |it: &&str| match it.strip_suffix('*') {
+        Some(begin) => said.starts_with(begin.trim_end()),
+        None => said == form(it),
+    };
+    KNOWN.iter().any(fits).then(|| masked.to_owned())
 }
 
 /// A sentence with one mark for all that it may fill in.
