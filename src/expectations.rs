@@ -18,6 +18,7 @@ mod format;
 mod holds;
 mod length;
 mod literal;
+pub mod lost;
 mod matched_by;
 mod matches;
 mod membership;
@@ -55,6 +56,7 @@ pub const KINDS: &[Kind] = &[
     rows::KIND,
     used::KIND,
     matched_by::KIND,
+    lost::KIND,
 ];
 
 /// A table of expectations that expects nothing.
@@ -106,6 +108,10 @@ trait Check: fmt::Debug + Send + Sync {
     fn recipe(&self) -> Digest;
     /// What is expected, in words: `matches '^https?://'`.
     fn claim(&self) -> Claim;
+    /// The share that must be as expected, 0 to 1, for a kind that says so itself.
+    fn share(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// What is counted.
@@ -136,6 +142,8 @@ pub enum Measure {
     },
     /// Of the rows that the table takes in, those that are set aside.
     SetAside,
+    /// Of the values that a step reads into a column, those that are lost. Planning says where they are counted.
+    Lost,
 }
 
 /// A declared expectation.
@@ -171,7 +179,7 @@ impl PartialEq for Expectation {
 impl Expectation {
     /// The share of considered rows that must be as expected, 0 to 1.
     pub fn mostly(&self) -> f64 {
-        self.mostly.parse().unwrap_or(1.0)
+        self.check.share().unwrap_or_else(|| self.mostly.parse().unwrap_or(1.0))
     }
 
     /// What is expected.
@@ -204,8 +212,10 @@ impl Expectation {
             }
             Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: Some(only.clone()) },
             Measure::Count { min, max, .. } => Measure::Count { min, max, only: Some(only.clone()) },
-            Measure::SetAside => {
-                let message = "`used` is about rows that the table does not have, which `where` cannot choose among";
+            Measure::SetAside | Measure::Lost => {
+                let kind = self.kind.name;
+                let message =
+                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among");
                 return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", message));
             }
         })

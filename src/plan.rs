@@ -12,7 +12,7 @@ use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
 use crate::pipeline::{Export, Source};
 use crate::relation::{Relation, trace};
-use crate::steps::{Guess, Input, Query, Unmapped};
+use crate::steps::{Guess, Input, Query, Told, Unmapped};
 
 /// Everything that could be built.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Plan {
     pub tables: Vec<Table>,
     /// Checks on tables.
     pub expectations: Vec<PlannedExpectation>,
+    /// What a build counts by itself, and tells.
+    pub told: Vec<PlannedTold>,
     /// Artefacts.
     pub exports: Vec<PlannedExport>,
     /// Pipelines by name, with the file each stands in.
@@ -73,6 +75,8 @@ pub enum Role {
     Origins,
     /// What was read of a source, or set aside of it, before corrected rows were put in.
     Raw,
+    /// What a step read, beside what it made of it.
+    Beside,
     /// A table of a test.
     Trial,
 }
@@ -87,6 +91,7 @@ impl Role {
             Role::About => "about",
             Role::Origins => "origins",
             Role::Raw => "raw",
+            Role::Beside => "beside",
             Role::Trial => "trial",
         }
     }
@@ -137,6 +142,8 @@ pub enum Make {
     Relation(Relation),
     /// By a user's SQL, in the sandbox.
     Sql(Query),
+    /// Not at all: columns of several tables with the same rows stand side by side.
+    Beside,
     /// Of rows that somebody wrote down, each cell of its column's type.
     Given(Vec<Vec<Option<String>>>),
 }
@@ -240,14 +247,41 @@ pub struct PlannedExpectation {
     pub pipeline: String,
     /// As declared.
     pub declared: Expectation,
+    /// The table that it is about, as an index into [`Plan::tables`].
+    pub about: usize,
+    /// What is counted, and where.
+    pub count: PlannedCount,
+}
+
+/// The name of what a step made of a column, beside what it read ([`Role::Beside`]).
+pub fn made(column: &str) -> String {
+    format!("_made:{column}")
+}
+
+/// Something to count over a table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedCount {
     /// The table, as an index into [`Plan::tables`].
     pub table: usize,
     /// What is counted.
     pub measure: Measure,
+    /// Raised when the same measure counts something else.
+    pub revision: u32,
     /// The columns read.
     pub reads: BTreeSet<String>,
     /// Where they stand in the table's schema, in the same order.
     pub positions: Vec<usize>,
+}
+
+/// Something that a build counts by itself, and tells.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedTold {
+    /// The step, as an index into [`Plan::tables`].
+    pub step: usize,
+    /// What is told.
+    pub told: Told,
+    /// What is counted for it: of how a column is written the values of one way and those of either, of losses one.
+    pub counts: Vec<PlannedCount>,
 }
 
 /// An artefact to write.
@@ -275,6 +309,12 @@ impl Plan {
     pub fn rejects_of(&self, step: usize) -> Option<usize> {
         let name = &self.tables[step].name;
         self.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name)
+    }
+
+    /// The table with what a step read, beside what it made of it; only where something can be lost.
+    pub fn beside(&self, step: usize) -> Option<usize> {
+        let name = &self.tables[step].name;
+        self.tables.iter().position(|it| it.role == Role::Beside && it.name == *name)
     }
 
     /// Where it is written what a step makes of a column: the file, and the path of keys.
@@ -312,7 +352,7 @@ impl Plan {
                         (keys[it.inputs[input]].as_deref() == Some(beneath)).then(|| name.clone())
                     }),
                 },
-                Make::Read(_) | Make::Sql(_) | Make::Given(_) => None,
+                Make::Read(_) | Make::Sql(_) | Make::Beside | Make::Given(_) => None,
             });
         }
         keys.pop().flatten()

@@ -204,6 +204,28 @@ impl Relation {
         acc
     }
 
+    /// The same relation with each relation directly beneath it replaced.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `with`.
+    pub fn over<E>(&self, with: &mut impl FnMut(&Relation) -> Result<Relation, E>) -> Result<Relation, E> {
+        Ok(match self {
+            Relation::Scan { .. } => self.clone(),
+            Relation::Project { from, columns } => with(from)?.project(columns.clone()),
+            Relation::Filter { from, keep } => with(from)?.filter(keep.clone()),
+            Relation::Sort { from, by } => Relation::Sort { from: Box::new(with(from)?), by: by.clone() },
+            Relation::Union(parts) => Relation::Union(parts.iter().map(with).collect::<Result<_, E>>()?),
+            Relation::Join(it) => {
+                let (left, right) = (with(&it.left)?, with(&it.right)?);
+                Relation::Join(Box::new(Join { left, right, ..(**it).clone() }))
+            }
+            Relation::Survive(it) => Relation::Survive(Box::new(Survive { from: with(&it.from)?, ..(**it).clone() })),
+            Relation::Unnest(it) => Relation::Unnest(Box::new(Unnest { from: with(&it.from)?, ..(**it).clone() })),
+            Relation::Number(it) => Relation::Number(Box::new(Number { from: with(&it.from)?, ..(**it).clone() })),
+        })
+    }
+
     fn visit_scans<'a>(&'a self, visit: &mut impl FnMut(usize, &'a [String])) {
         match self {
             Relation::Scan { input, columns } => visit(*input, columns),
@@ -327,6 +349,8 @@ impl Relation {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.reached(column, acc),
             Relation::Union(parts) => parts.iter().for_each(|it| it.reached(column, acc)),
             Relation::Join(it) => match it.take_right.iter().find(|(_, name)| name == column) {
+                // What is one for the whole table says how values are read, and is none of them.
+                Some(_) if it.is_of_one_row() => (),
                 Some((beneath, _)) => it.right.reached(beneath, acc),
                 None => it.left.reached(column, acc),
             },

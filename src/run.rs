@@ -9,21 +9,23 @@ mod drifts;
 mod exports;
 mod faults;
 pub mod keys;
+pub mod losses;
 mod ours;
 mod reading;
 mod records;
 mod schedule;
+mod told;
 pub mod trial;
 pub mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::expectations::{FAILED, Measure, WARNED, verdict};
 use crate::lock::Lock;
-use crate::plan::{Make, Plan, PlannedExpectation, Role};
+use crate::plan::{Make, Plan, PlannedCount, PlannedExpectation, Role};
 use crate::problem::{Code, Problem, Severity};
 use crate::store::journal::{Counts, Journal, Record};
 use crate::store::runs::{Run, RunCheck, RunTable};
@@ -40,7 +42,7 @@ pub use keys::{Settled, State, settle};
 pub use ours::REPLACED;
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED, &ours::NOT_OURS, &ours::REPLACED];
+pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED, &ours::NOT_OURS, &ours::REPLACED, &told::LOST];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -195,6 +197,8 @@ pub struct Built {
     pub counts: BTreeMap<usize, Counts>,
     /// What is told of sources, with their indices in the plan: it is among the problems of the summary too.
     pub drifts: Vec<(usize, Problem)>,
+    /// The same of steps: how values are written, and what of them is lost.
+    pub told: Vec<(usize, Problem)>,
     /// Steps that a value stopped; what is told of them is among the problems too.
     pub stopped: Vec<Stopped>,
     /// Published files as this build left or found them.
@@ -225,8 +229,8 @@ pub fn run(
         let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
-            let (counts, drifts, stopped) = (BTreeMap::new(), Vec::new(), Vec::new());
-            return Ok(Built { summary, states, counts, drifts, stopped, seen: Vec::new() });
+            let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
+            return Ok(Built { summary, states, counts, drifts, told, stopped, seen: Vec::new() });
         }
     }
 
@@ -243,6 +247,8 @@ pub fn run(
     let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
     let drifts = jumped(plan, &sources, &outcome.states, &recorded);
     problems.extend(drifts.iter().map(|(_, it)| it.clone()));
+    let (told, lost) = told::told(plan, &wanted, &outcome.states, journal);
+    problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
     let gates = exports::Gates { held, open };
@@ -265,11 +271,12 @@ pub fn run(
         withheld: published.withheld,
         differences: published.differences,
         set_aside,
+        lost,
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
     let built =
-        Built { summary, states: outcome.states, counts, drifts, stopped: outcome.stopped, seen: published.seen };
+        Built { summary, states: outcome.states, counts, drifts, told, stopped: outcome.stopped, seen: published.seen };
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }
@@ -318,7 +325,7 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role.is_listed());
     let steps: std::collections::HashSet<_> = steps.map(|(_, it)| &it.name).collect();
     for (index, table) in plan.tables.iter().enumerate() {
-        if table.role == Role::Rejects {
+        if matches!(table.role, Role::Rejects | Role::Beside) {
             wanted[index] |= steps.contains(&table.name);
         }
     }
@@ -328,7 +335,7 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
 /// Lines of checks by index, and what each counted.
 type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
 
-/// Takes all checks on tables that stand, as far as they are not known.
+/// Takes all checks on tables that stand, as far as they are not known, and what a build counts by itself.
 fn checks(
     plan: &Plan,
     wanted: &[bool],
@@ -339,49 +346,29 @@ fn checks(
 ) -> Result<Checked, RunError> {
     let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
     let mut reused = Vec::new();
-    let mut missing: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut keys = BTreeMap::new();
+    let mut missing = Vec::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        let State::Settled(settled) = &outcome.states[check.table] else { continue };
+        if !matches!(outcome.states[check.count.table], State::Settled(_)) {
+            continue;
+        }
         match counted(plan, check, &outcome.states, journal) {
             Some(known) => {
                 counts.insert(index, known);
                 reused.push(index);
             }
-            None if check.measure == Measure::SetAside => reused.push(index),
-            None => {
-                keys.insert(index, keys::check_key(check, settled));
-                missing.entry(check.table).or_default().push(index);
-            }
+            None if check.count.measure == Measure::SetAside => reused.push(index),
+            None => missing.push((Some(index), &check.count)),
         }
     }
-    for (table, indices) in missing {
-        if order.cancel.is_cancelled() {
-            break;
-        }
-        let State::Settled(settled) = &outcome.states[table] else { continue };
-        let measures: Vec<_> = indices.iter().map(|it| &plan.expectations[*it].measure).collect();
-        let taken = engine.with(|workshop| {
-            let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
-            workshop.worker()?.measure(&stored, &measures)
-        });
-        match taken {
-            Ok(taken) => {
-                let records = indices
-                    .iter()
-                    .zip(&taken)
-                    .map(|(index, counts)| Record::Check { key: keys[index], counts: counts.clone() });
-                journal.append(records.collect())?;
-                counts.extend(indices.into_iter().zip(taken));
-            }
-            Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
-            Err(RunError::World(reason)) => {
-                outcome.failures.push((table, format!("its checks: {reason}")));
-            }
-        }
+    // What a build tells of by itself is counted in the same scans.
+    let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
+    let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
+    missing.extend(told.map(|it| (None, it)));
+    for (index, taken) in take(plan, &missing, outcome, journal, order, engine)? {
+        counts.insert(index, taken);
     }
     let mut lines = Vec::new();
-    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.table]) {
+    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
         let declared = &check.declared;
         let counted = counts.get(&index);
         let held = counted.map(|it| verdict(it.considered, it.unexpected, declared.mostly()).held);
@@ -402,12 +389,49 @@ fn checks(
     Ok((lines, counts))
 }
 
+/// Counts what is missing, the counts of one table in one scan, and notes it; gives those of checks.
+fn take(
+    plan: &Plan,
+    missing: &[(Option<usize>, &PlannedCount)],
+    outcome: &mut schedule::Outcome,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+) -> Result<Vec<(usize, Counts)>, RunError> {
+    let mut acc = Vec::new();
+    let tables: BTreeSet<usize> = missing.iter().map(|(_, it)| it.table).collect();
+    for table in tables {
+        if order.cancel.is_cancelled() {
+            break;
+        }
+        let State::Settled(settled) = &outcome.states[table] else { continue };
+        let here: Vec<_> = missing.iter().filter(|(_, it)| it.table == table).collect();
+        let measures: Vec<_> = here.iter().map(|(_, it)| &it.measure).collect();
+        let taken = engine.with(|workshop| {
+            let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
+            workshop.worker()?.measure(&stored, &measures)
+        });
+        match taken {
+            Ok(taken) => {
+                let keys = here.iter().map(|(_, it)| keys::count_key(it, settled));
+                let records = keys.zip(&taken).map(|(key, counts)| Record::Check { key, counts: counts.clone() });
+                journal.append(records.collect())?;
+                acc.extend(here.iter().zip(taken).filter_map(|((index, _), taken)| Some(((*index)?, taken))));
+            }
+            Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
+            Err(RunError::World(reason)) => {
+                outcome.failures.push((table, format!("its checks: {reason}")));
+            }
+        }
+    }
+    Ok(acc)
+}
+
 /// What an expectation counts, as far as it is known without the engine.
 fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
-    let State::Settled(settled) = &states[check.table] else { return None };
-    match check.measure {
-        Measure::SetAside => set_aside(plan, check.table, states),
-        _ => journal.known(|it| it.checks.get(&keys::check_key(check, settled)).cloned()),
+    match check.count.measure {
+        Measure::SetAside => set_aside(plan, check.about, states),
+        _ => told::counted(&check.count, states, journal),
     }
 }
 
@@ -434,7 +458,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     };
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let claim = declared.claim();
-    let counted = match &check.measure {
+    let counted = match &check.count.measure {
         Measure::Count { .. } => " and does not".to_owned(),
         _ => {
             let rows = format!("{} of {}", line.unexpected, crate::border::problems::plural(line.considered, "row"));
@@ -447,7 +471,11 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
     };
     let code = if line.stops { &FAILED } else { &WARNED };
     let message = format!("{what} {}{counted}", claim.should());
-    let which = if check.measure == Measure::SetAside { " --rejected" } else { "" };
+    let which = match check.declared.kind.name {
+        "lost" => " --lost",
+        _ if check.count.measure == Measure::SetAside => " --rejected",
+        _ => "",
+    };
     let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
     if line.stops {
         help += "; a build with an export behind it publishes nothing";
@@ -474,11 +502,8 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
     let mut stored: Vec<(String, Stored)> = Vec::new();
     for (index, state) in built.states.iter().enumerate() {
         let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
-        if table.role == Role::Origins {
-            continue;
-        }
         let name = match table.role {
-            Role::Raw => continue,
+            Role::Origins | Role::Raw | Role::Beside => continue,
             Role::Rejects => format!("{}__rejected", table.name),
             _ => table.name.to_string(),
         };

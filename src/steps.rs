@@ -11,6 +11,7 @@ mod filter;
 mod identify;
 mod join;
 mod judge;
+mod losses;
 mod map;
 mod merge;
 mod normalise;
@@ -30,6 +31,7 @@ use serde::Serialize;
 use crate::border::Evidence;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::Expectation;
+use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Variant};
 use crate::model::{Class, Schema};
@@ -81,6 +83,8 @@ pub const DECIMAL_SIGN: Code = Code::warning("hotpass::step::decimal-sign");
 
 /// A text that decides an order, and whose values have another one.
 pub const TEXT_ORDER: Code = Code::warning("hotpass::step::text-order");
+/// Dates that are written in another order than is usual, or in one that nothing tells.
+pub const DATE_ORDER: Code = Code::warning("hotpass::step::date-order");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
@@ -95,6 +99,7 @@ pub const CODES: &[&Code] = &[
     &UNSET,
     &DECIMAL_SIGN,
     &TEXT_ORDER,
+    &DATE_ORDER,
 ];
 
 /// A kind of step.
@@ -184,6 +189,8 @@ pub struct Lowered {
     pub work: Work,
     /// Rows set aside: those that could not be used.
     pub rejects: Option<Relation>,
+    /// What a build counts and tells of the rows that were read.
+    pub told: Vec<Told>,
     /// Classifications that the step declares; all others follow the values.
     pub classes: BTreeMap<String, Class>,
     /// Input columns that nothing took.
@@ -192,6 +199,39 @@ pub struct Lowered {
     pub rules: BTreeMap<String, String>,
     /// For each output column that is a guess, where it was taken from.
     pub guesses: BTreeMap<String, Guess>,
+}
+
+/// What a build counts of a column by itself, and tells. Expressions are over the first input of the step.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Told {
+    /// How the values of a column are written, where that was not declared.
+    Written {
+        /// The column.
+        column: String,
+        /// The source whose rows are counted; all rows without one.
+        source: Option<String>,
+        /// What is told: of dates, or of decimals.
+        code: &'static Code,
+        /// Which of the two ways is usual: 0 or 1.
+        usual: usize,
+        /// Whether somebody said so.
+        is_said: bool,
+        /// The rows whose value fits one way only, and those of them that fit the second.
+        only: (Expr, Expr),
+        /// The rows whose value is another one each way.
+        either: Expr,
+    },
+    /// Values that could not be read.
+    Lost {
+        /// The column that was made.
+        column: String,
+        /// The rows with something to read.
+        filled: Expr,
+        /// What was to be read, as text.
+        text: Expr,
+        /// The columns that were read out of the same cell, this one among them.
+        sharing: Vec<String>,
+    },
 }
 
 /// An input column that nothing took.
@@ -230,6 +270,7 @@ impl From<Relation> for Lowered {
         Lowered {
             work: Work::Relation(relation),
             rejects: None,
+            told: Vec::new(),
             classes: BTreeMap::new(),
             unmapped: Vec::new(),
             rules: BTreeMap::new(),

@@ -121,6 +121,9 @@ pub struct Summary {
     pub differences: Vec<String>,
     /// Rows that were set aside, by table.
     pub set_aside: BTreeMap<String, u64>,
+    /// Values that could not be read, by table and column.
+    #[serde(default)]
+    pub lost: BTreeMap<String, BTreeMap<String, u64>>,
     /// Problems told on the way.
     pub problems: Vec<Problem>,
     /// What failed in the world, in words.
@@ -140,6 +143,7 @@ impl Summary {
             withheld: 0,
             differences: Vec::new(),
             set_aside: BTreeMap::new(),
+            lost: BTreeMap::new(),
             problems: Vec::new(),
             failures: Vec::new(),
         }

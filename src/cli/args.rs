@@ -247,8 +247,11 @@ pub struct Show {
     /// The step or source
     pub step: String,
     /// The rows that the step set aside
-    #[arg(long, conflicts_with = "unmapped")]
+    #[arg(long, conflicts_with_all = ["unmapped", "lost"])]
     pub rejected: bool,
+    /// The values that it could not read, the most frequent first
+    #[arg(long, conflicts_with = "unmapped")]
+    pub lost: bool,
     /// The columns of its input that nothing took
     #[arg(long)]
     pub unmapped: bool,

@@ -232,8 +232,8 @@ pub fn conclude(
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    let Built { mut summary, drifts, stopped, seen, .. } = built;
-    session.place(&prepared.plan, &drifts, &mut summary);
+    let Built { mut summary, drifts, told, stopped, seen, .. } = built;
+    session.place(&prepared.plan, drifts.iter().chain(&told), &mut summary);
     session.place_stopped(&prepared.plan, &stopped, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, prepared.problems.iter().cloned());

@@ -321,7 +321,7 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
                     table.inputs.iter().flat_map(|it| plan.tables[*it].schema.visible().map(move |c| (*it, &c.name)));
                 all.filter(|(_, name)| query.reads(name)).map(|(it, name)| (it, name.clone())).collect()
             }
-            Make::Read(_) | Make::Given(_) => Vec::new(),
+            Make::Read(_) | Make::Beside | Make::Given(_) => Vec::new(),
         };
         next.reverse();
         open.extend(next.into_iter().map(|(index, column)| (depth + 1, index, column)));

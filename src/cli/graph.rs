@@ -101,7 +101,7 @@ fn picture(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
             shape: if table.role == Role::Source { Shape::Source } else { Shape::Step },
             kind: table.kind,
             state: state(at),
-            checks: plan.expectations.iter().filter(|it| it.table == at).count(),
+            checks: plan.expectations.iter().filter(|it| it.about == at).count(),
             path: None,
         });
     }

@@ -132,7 +132,7 @@ fn leaf(plan: &Plan, pipeline: &str, node: Node, depth: usize, state: &dyn Fn(us
     if !from.is_empty() {
         rest.push_str(&format!(" from {}", from.join(", ")));
     }
-    let checks = plan.expectations.iter().filter(|it| it.table == at).count() as u64;
+    let checks = plan.expectations.iter().filter(|it| it.about == at).count() as u64;
     let columns = count(table.schema.visible().count() as u64, "column");
     let separator = if rest.is_empty() { "" } else { "; " };
     rest.push_str(&format!("{separator}{columns}"));

@@ -84,7 +84,8 @@ pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) ->
         acc.add(&found);
     }
     // What a step sets aside is made with it, under its name.
-    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Rejects) {
+    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| matches!(it.role, Role::Rejects | Role::Beside))
+    {
         acc.tables[at] |= plan.tables.iter().zip(&acc.tables).any(|(it, own)| *own && it.name == table.name);
     }
     Ok(acc)
@@ -100,7 +101,12 @@ pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
     for table in &mut part.tables {
         table.inputs = table.inputs.iter().filter_map(|it| place(*it)).collect();
     }
-    part.expectations.retain_mut(|it| place(it.table).map(|at| it.table = at).is_some());
+    part.expectations.retain_mut(|it| {
+        let there = place(it.about).zip(place(it.count.table));
+        there.map(|(about, table)| (it.about, it.count.table) = (about, table)).is_some()
+    });
+    // Who shows a part takes no counts.
+    part.told.clear();
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it);
     part.exports =
         exports.filter_map(|(it, _)| Some(PlannedExport { table: place(it.table)?, ..it.clone() })).collect();

@@ -10,7 +10,7 @@ use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::lock::Lock;
 use crate::pipeline;
-use crate::plan::Plan;
+use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::run;
@@ -114,16 +114,20 @@ impl Session {
         query::check(&self.db, self.settings).iter().cloned().chain(told).collect()
     }
 
-    /// Puts what expectations and sources told to the places where they are declared.
-    pub fn place(&self, plan: &Plan, drifts: &[(usize, Problem)], summary: &mut Summary) {
-        for (table, told) in drifts {
+    /// Puts what expectations, sources and steps told to the places where they are declared.
+    pub fn place<'a>(&self, plan: &Plan, told: impl Iterator<Item = &'a (usize, Problem)>, summary: &mut Summary) {
+        for (table, told) in told {
+            let (kind, label) = match plan.tables[*table].role {
+                Role::Source => ("source", "this source"),
+                _ => ("step", "this step"),
+            };
             let name = &plan.tables[*table].name;
             let file = plan.pipelines.get(&name.pipeline);
-            let path = format!("source.{}", name.name);
+            let path = format!("{kind}.{}", name.name);
             let span = file.and_then(|it| query::place(&self.db, self.settings, it, &path));
             let Some(span) = span else { continue };
             let untold = summary.problems.iter_mut().filter(|it| *it == told);
-            untold.for_each(|it| *it = told.clone().label(&span, "this source"));
+            untold.for_each(|it| *it = told.clone().label(&span, label));
         }
         for check in &mut summary.checks {
             let Some(told) = check.problem.take() else { continue };

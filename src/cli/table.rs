@@ -1,5 +1,7 @@
 //! `hotpass show` and `hotpass query`: rows of tables, with personal data masked by classification.
 
+mod lost;
+
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -34,6 +36,9 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
         let index = named(plan, &it.step)?;
         if it.unmapped {
             return Ok(unmapped(plan, index, global));
+        }
+        if it.lost {
+            return lost::answer(session, workshop, plan, index, it, global);
         }
         let index = if it.rejected { rejects(plan, index)? } else { index };
         let states = run::settle(plan, &session.journal);
@@ -70,7 +75,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         let mut tables: Vec<(String, Stored)> = Vec::new();
         for (index, state) in states.iter().enumerate() {
             if let State::Settled(settled) = state
-                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw)
+                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw | Role::Beside)
                 && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
             {
                 let rejected = if plan.tables[index].role == Role::Rejects { "__rejected" } else { "" };

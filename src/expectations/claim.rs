@@ -24,6 +24,8 @@ pub enum Verb {
     Satisfy,
     /// `uses`.
     Use,
+    /// `loses`.
+    Lose,
 }
 
 impl Verb {
@@ -34,6 +36,7 @@ impl Verb {
             Verb::Match => "match",
             Verb::Satisfy => "satisfy",
             Verb::Use => "use",
+            Verb::Lose => "lose",
         }
     }
 
@@ -87,6 +90,7 @@ impl Display for Claim {
             (Verb::Match, false) => write!(f, "matches {rest}"),
             (Verb::Satisfy, false) => write!(f, "satisfies {rest}"),
             (Verb::Use, false) => write!(f, "uses {rest}"),
+            (Verb::Lose, false) => write!(f, "loses {rest}"),
         }
     }
 }

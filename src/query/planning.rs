@@ -14,6 +14,7 @@ mod paths;
 mod reads;
 mod sql;
 mod step;
+mod told;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -43,12 +44,14 @@ pub const BAD_PATH: Code = Code::error("hotpass::export::bad-path");
 /// `used` of a table that sets no rows aside.
 pub const NOTHING_SET_ASIDE: Code = Code::error("hotpass::expect::nothing-set-aside");
 
+/// `lost` of a column that no step reads out of a cell.
+pub const NOTHING_READ: Code = Code::error("hotpass::expect::nothing-read");
 /// Conflicts of a table behind which nothing is decided.
 pub const NO_CONFLICTS: Code = Code::error("hotpass::export::no-conflicts");
 
 /// All codes of this module.
 pub const CODES: &[&Code] =
-    &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH, &NO_CONFLICTS, &NOTHING_SET_ASIDE];
+    &[&UNKNOWN_TABLE, &CYCLE, &DEAD_STEP, &PATH_TWICE, &BAD_PATH, &NO_CONFLICTS, &NOTHING_SET_ASIDE, &NOTHING_READ];
 
 struct Node<'a> {
     pipeline: &'a Pipeline,
@@ -222,7 +225,7 @@ impl Planning<'_> {
         for export in &mut self.plan.exports {
             let reached = graph::upstream([export.table], &needs);
             let checks = self.plan.expectations.iter().enumerate();
-            export.gates = checks.filter(|(_, it)| reached[it.table]).map(|(index, _)| index).collect();
+            export.gates = checks.filter(|(_, it)| reached[it.about]).map(|(index, _)| index).collect();
         }
     }
 
@@ -232,7 +235,7 @@ impl Planning<'_> {
         if self.plan.exports.is_empty() || !planned || self.findings.iter().any(Located::is_error) {
             return; // A pipeline that is still being written.
         }
-        let roots = self.plan.exports.iter().map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.table));
+        let roots = self.plan.exports.iter().map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.about));
         let used = graph::upstream(roots, &self.plan.needs());
         for node in nodes.iter().filter(|it| matches!(it.what, Declared::Step(_))) {
             let Some(index) = self.index.get(&node.name.to_string()) else { continue };

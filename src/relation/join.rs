@@ -16,6 +16,8 @@ pub struct Join {
     /// The table whose rows are looked for.
     pub right: Relation,
     /// Conditions in order: a right row takes the first one that finds it a left row. Pairs of column names.
+    ///
+    /// One condition without a pair: the right has one row at most, and it belongs to every row of the left.
     pub on: Vec<Vec<(String, String)>>,
     /// Keeps left rows without a match.
     pub outer: bool,
@@ -28,6 +30,11 @@ pub struct Join {
 }
 
 impl Join {
+    /// Whether the right is one row at most, which belongs to every row of the left.
+    pub fn is_of_one_row(&self) -> bool {
+        matches!(self.on.as_slice(), [pairs] if pairs.is_empty())
+    }
+
     pub(super) fn schema(&self, inputs: &[&Schema]) -> Result<Schema, Mistake> {
         let left = self.left.schema(inputs)?;
         let right = self.right.schema(inputs)?;

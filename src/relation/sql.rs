@@ -229,8 +229,9 @@ impl Writer<'_> {
         let left = self.relation(&join.left, numbered(sorted));
         let right = self.relation(&join.right, numbered(sorted && !one));
         // What finds something has no null in its key.
-        let found = pairs.first().map(|(_, there)| self.name(there)).unwrap_or_default();
-        let list = self.taken(join, &l, &r, &format!("CASE WHEN {r}.{found} IS NOT NULL THEN 1 END"));
+        let found =
+            pairs.first().map(|(_, there)| format!("CASE WHEN {r}.{} IS NOT NULL THEN 1 END", self.name(there)));
+        let list = self.taken(join, &l, &r, found.as_deref().unwrap_or("1"));
         let kind = if join.outer { "LEFT JOIN" } else { "JOIN" };
         let from = format!("({left}) AS {l} {kind} ({right}) AS {r} ON {}", self.pairs(&l, &r, pairs));
         let by = if one { format!("{l}.o") } else { format!("{l}.o, {r}.o") };
@@ -238,6 +239,9 @@ impl Writer<'_> {
     }
 
     fn pairs(&mut self, l: &str, r: &str, pairs: &[(String, String)]) -> String {
+        if pairs.is_empty() {
+            return "true".to_owned();
+        }
         let on: Vec<_> = pairs.iter().map(|(a, b)| format!("{l}.{} = {r}.{}", self.name(a), self.name(b))).collect();
         on.join(" AND ")
     }

@@ -200,10 +200,14 @@ impl Tracer<'_> {
             Relation::Scan { input, columns } => self.scan(*input, columns, wanted),
             Relation::Project { from, columns } => {
                 let traced = columns.iter().filter(|(name, _)| wanted.contains(name.as_str()));
-                let mut read = BTreeSet::new();
-                traced.clone().for_each(|(_, expr)| expr.columns(&mut read));
-                let told = traced.map(|(name, expr)| (origins(name), self.origin(name, expr)));
+                let told = traced.clone().map(|(name, expr)| (origins(name), self.origin(name, expr)));
                 let told: Vec<_> = told.collect();
+                let mut read = BTreeSet::new();
+                traced.for_each(|(_, expr)| expr.columns(&mut read));
+                // What only decides which value it is has no part in it.
+                let mut asked = BTreeSet::new();
+                told.iter().for_each(|(_, expr)| expr.columns(&mut asked));
+                read.retain(|it| asked.contains(origins(it).as_str()));
                 self.relation(from, &read).project(columns.iter().cloned().chain(told).collect())
             }
             Relation::Filter { from, keep } => self.relation(from, wanted).filter(keep.clone()),

@@ -55,7 +55,8 @@ impl Join {
 
     /// Whether a row of the left finds one of the right at most.
     pub(super) fn finds_one(&self) -> bool {
-        matches!(self.on.as_slice(), [pairs] if pairs.iter().any(|(_, there)| self.right.is_unique(there)))
+        self.is_of_one_row()
+            || matches!(self.on.as_slice(), [pairs] if pairs.iter().any(|(_, there)| self.right.is_unique(there)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::digest::{Digest, Hasher};
 pub use crate::plan::slashed;
-use crate::plan::{ColumnPlan, Plan, PlannedExpectation};
+use crate::plan::{ColumnPlan, Plan, PlannedCount};
 use crate::store::Paths;
 use crate::store::engine::IDENTITY;
 use crate::store::journal::Journal;
@@ -148,19 +148,15 @@ pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
     states
 }
 
-/// The key of a check: what is counted, over which contents.
-pub fn check_key(check: &PlannedExpectation, settled: &Settled) -> Digest {
+/// The key of a count: what is counted, over which contents.
+pub fn count_key(count: &PlannedCount, settled: &Settled) -> Digest {
     let mut hasher = Hasher::new("hotpass check key v1");
-    hasher.text(IDENTITY).number(u64::from(check.declared.kind.revision)).number(settled.rows);
-    serde_json::to_writer(&mut hasher, &check.measure).expect("a measure is plain data");
-    for (name, digest) in &check_reads(check, settled) {
-        hasher.text(name).digest(digest);
+    hasher.text(IDENTITY).number(u64::from(count.revision)).number(settled.rows);
+    serde_json::to_writer(&mut hasher, &count.measure).expect("a measure is plain data");
+    for (name, at) in count.reads.iter().zip(&count.positions) {
+        hasher.text(name).digest(&settled.columns[*at]);
     }
     hasher.finish()
-}
-
-fn check_reads(check: &PlannedExpectation, settled: &Settled) -> Vec<(String, Digest)> {
-    check.reads.iter().zip(&check.positions).map(|(name, at)| (name.clone(), settled.columns[*at])).collect()
 }
 
 /// Where the columns of a settled table stand.

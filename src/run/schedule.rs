@@ -394,7 +394,7 @@ impl Shop<'_> {
         let missing: Vec<usize> = match &it.make {
             // One column of a relation is made without the others; reading and queries make all at once.
             Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
-            Make::Read(_) | Make::Sql(_) | Make::Given(_) => (0..it.columns.len()).collect(),
+            Make::Read(_) | Make::Sql(_) | Make::Beside | Make::Given(_) => (0..it.columns.len()).collect(),
         };
         let stands = |digest: &Digest| self.journal.known(|it| it.places.contains_key(digest));
         let mut look = look;
@@ -433,6 +433,8 @@ impl Shop<'_> {
                     inputs.iter().map(|(name, stored)| (name.as_str(), stored.clone())).collect();
                 rows = self.keep(&mut look, &missing, worker.sql(query, &inputs, &it.schema, &stands)?)?;
             }
+            // Nothing is left to make of columns that all stand.
+            Make::Beside => (),
             Make::Given(cells) => {
                 rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }

@@ -25,7 +25,7 @@ use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{Relation, class_of};
 use crate::steps::columns::{FROM, known, mistaken, one_input};
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, losses};
 
 pub(super) const KIND: Kind = Kind {
     name: "derive",
@@ -165,8 +165,9 @@ impl Spec for Derive {
                 return None;
             }
         }
+        let made = columns.clone();
         let relation = Relation::scan(0, input.schema).project(columns);
-        Some(Lowered { classes, ..relation.into() })
+        Some(Lowered { classes, told: losses::of(&made, input.schema), ..relation.into() })
     }
 }
 

@@ -115,7 +115,7 @@ fn counted(input: &Input<'_>, measure: Measure, number: i64) -> Option<Relation>
             let value = Expr::call("concat_ws", [Expr::text("\u{1f}"), Expr::text("")].into_iter().chain(texts));
             (Expr::all(present.chain(only)), Expr::null(), value)
         }
-        Measure::Count { .. } | Measure::SetAside => return None,
+        Measure::Count { .. } | Measure::SetAside | Measure::Lost => return None,
     };
     let columns = [
         (NUMBER, Expr::integer(number)),

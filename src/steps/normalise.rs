@@ -12,26 +12,29 @@
 //! contact_phone = ["later", "TBC"]
 //! ```
 //!
-//! `decimal_comma` says for all of its columns what stands before decimals, `comma` and `point` for single ones. What is
-//! not said is not guessed: numbers are read with a point, and where values leave that open or speak against it, it is
-//! told.
+//! `decimal_comma` says for all of its columns what stands before decimals, `comma` and `point` for single ones, and
+//! `day_first` and `month_first` which order dates have. Of a column of which nothing is said all values decide
+//! (`orders`), and where they leave it open, or speak against what is usual, it is told.
 //!
 //! Placeholders (`n/a`, `-`, …) become null first. What has no normal form becomes null. Each column is a value
 //! function of its own column alone, so a changed column is made again without the others.
+
+mod orders;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::border::Evidence;
 use crate::expr::Expr;
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::Type;
+use crate::model::{SOURCE, Type};
 use crate::profile::{DateOrder, Profile, UNKNOWN_LOOKUP, Value};
 use crate::relation::Relation;
 use crate::steps::columns::{FROM, known, one_input, suggest};
-use crate::steps::{DECIMAL_SIGN, Decoded, Finding, Input, Kind, Lowered, Spec, UNSET};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET, losses};
+
+use orders::{Open, Writing};
 
 pub(super) const KIND: Kind = Kind {
     name: "normalise",
@@ -53,6 +56,8 @@ const KEYS: &[Key] = &[
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma; else what `[normal]` says"),
     Key::new("comma", Takes::TEXTS, "columns whose decimals have a comma, whatever all others have"),
     Key::new("point", Takes::TEXTS, "columns whose decimals have a point, whatever all others have"),
+    Key::new("day_first", Takes::TEXTS, "columns whose dates have the day before the month: `31/12/2025`"),
+    Key::new("month_first", Takes::TEXTS, "columns whose dates have the month before the day: `12/31/2025`"),
 ];
 
 const COLUMNS: Keys = Keys::any(Value::TAKES, "a column, and what its values are");
@@ -66,10 +71,14 @@ struct Normalise {
     fields: Vec<(String, Value)>,
     region: Option<String>,
     date_order: Option<DateOrder>,
-    /// Whether decimals have a comma; `None` when nobody says.
+    /// Whether decimals have a comma, by the step.
     decimal_comma: Option<bool>,
+    /// Whether they usually have, by the profile.
+    usual_comma: Option<bool>,
     comma: Vec<String>,
     point: Vec<String>,
+    day_first: Vec<String>,
+    month_first: Vec<String>,
     placeholders: Vec<String>,
     /// For single columns, what is no value there.
     own_placeholders: BTreeMap<String, Vec<String>>,
@@ -112,14 +121,18 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let decimal_comma = fields.has("decimal_comma").then(|| fields.flag("decimal_comma", false));
     let own_placeholders = fields.lists("placeholders").into_iter().collect();
     let (comma, point) = (fields.words("comma"), fields.words("point"));
+    let (day_first, month_first) = (fields.words("day_first"), fields.words("month_first"));
     let spec = Normalise {
         declared,
         fields: all,
         region,
         date_order: profile.date_order,
-        decimal_comma: decimal_comma.or(profile.decimal_comma),
+        decimal_comma,
+        usual_comma: profile.decimal_comma,
         comma,
         point,
+        day_first,
+        month_first,
         placeholders: profile.placeholders.clone(),
         own_placeholders,
         lookups,
@@ -134,7 +147,12 @@ impl Spec for Normalise {
         for (name, _) in &self.declared {
             known(input, name, &format!("columns.{name}"), findings);
         }
-        for (key, names) in [("comma", &self.comma), ("point", &self.point)] {
+        for (key, names) in [
+            ("comma", &self.comma),
+            ("point", &self.point),
+            ("day_first", &self.day_first),
+            ("month_first", &self.month_first),
+        ] {
             for name in names {
                 known(input, name, key, findings);
             }
@@ -142,16 +160,13 @@ impl Spec for Normalise {
         for name in self.own_placeholders.keys() {
             known(input, name, &format!("placeholders.{name}"), findings);
         }
-        let mut warnings = Vec::new();
-        let mut columns = Vec::new();
+        let sources = sources(input);
+        let (mut columns, mut open) = (Vec::new(), Vec::new());
         for column in &input.schema.columns {
             let values = self.declared.iter().chain(&self.fields);
             let value = values.clone().find(|(name, _)| *name == column.name).map(|(_, it)| it);
-            if value == Some(&Value::Decimal) {
-                warnings.extend(input.evidence.get(&column.name).and_then(|it| self.doubt(&column.name, it)));
-            }
             let expr = match value {
-                Some(value) => match self.normal(value, &column.name, column.ty) {
+                Some(value) => match self.normal(value, &column.name, column.ty, &sources, &mut open) {
                     Ok(expr) => expr,
                     Err(unset) => {
                         let message = format!("`{}` cannot be normalised: no {unset} is set", column.name);
@@ -164,46 +179,69 @@ impl Spec for Normalise {
             };
             columns.push((column.name.clone(), expr));
         }
-        let sound = findings.len() == before;
-        findings.extend(warnings);
-        sound.then(|| Relation::scan(0, input.schema).project(columns).into())
+        if findings.len() > before {
+            return None;
+        }
+        let told = open.iter().flat_map(|it| it.told(&sources));
+        let told = told.chain(losses::of(&columns, input.schema)).collect();
+        let relation = orders::counted(Relation::scan(0, input.schema), &open, &sources).project(columns);
+        Some(Lowered { told, ..relation.into() })
     }
 }
 
+/// The sources that are told apart, where rows of several meet; one without a name where they do not.
+fn sources<'a>(input: &Input<'a>) -> Vec<Option<&'a str>> {
+    match input.sources.len() {
+        0 | 1 => vec![None],
+        _ if !input.schema.has(SOURCE) => vec![None],
+        _ => input.sources.keys().map(|it| Some(it.as_str())).collect(),
+    }
+}
+
+/// The sources that are asked apart, and the columns that are asked.
+type Asked<'a, 's> = (&'a [Option<&'s str>], &'a mut Vec<Open>);
+
 impl Normalise {
-    /// Whether the decimals of a column have a comma, as far as somebody says.
-    fn has_comma(&self, column: &str) -> Option<bool> {
+    /// How a column is written, as far as the step declares it: the place in [`Writing::ways`].
+    fn declared_way(&self, column: &str, writing: Writing) -> Option<usize> {
         let named = |names: &[String]| names.iter().any(|it| it == column);
-        match (named(&self.comma), named(&self.point)) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => self.decimal_comma,
+        let (first, second, all) = match writing {
+            Writing::Order => (&self.day_first, &self.month_first, None),
+            Writing::Sign => (&self.point, &self.comma, self.decimal_comma),
+        };
+        match (named(first), named(second)) {
+            (_, true) => Some(1),
+            (true, _) => Some(0),
+            _ => all.map(usize::from),
         }
     }
 
-    /// What the first values of a column say against how its decimals are read.
-    fn doubt(&self, column: &str, found: &Evidence) -> Option<Finding> {
-        let said = self.has_comma(column);
-        let (own, others, fitting, unfit) = match said {
-            Some(true) => ("comma", "point", found.commas, found.points),
-            _ => ("point", "comma", found.points, found.commas),
+    /// How the values of a column are written, as value functions are told. What is declared nowhere is asked of them.
+    fn way(&self, column: &str, text: &Expr, writing: Writing, (sources, open): Asked<'_, '_>) -> Option<Expr> {
+        let usual = match writing {
+            Writing::Order => self.date_order.map(|it| usize::from(it == DateOrder::MonthFirst)),
+            Writing::Sign => self.usual_comma.map(usize::from),
         };
-        let numbers = |count: u64| if count == 1 { "1 number".to_owned() } else { format!("{count} numbers") };
-        let column = column.escape_debug();
-        let message = if unfit > fitting {
-            let has = if unfit == 1 { "has" } else { "have" };
-            format!("{} of `{column}` {has} a decimal {others}, and decimals are read with a {own}", numbers(unfit))
-        } else if said.is_none() && found.either > 0 && found.points == 0 {
-            let tell = "and no other value tells which";
-            format!("{} of `{column}` can be read with a decimal point and with a comma, {tell}", numbers(found.either))
-        } else {
-            return None;
-        };
-        let help = format!("say it in the step: `comma = [\"{column}\"]` or `point = [\"{column}\"]`");
-        Some(Finding::new(&DECIMAL_SIGN, "", message).label("in this step").help(help))
+        if let Some(way) = self.declared_way(column, writing) {
+            return Some(Expr::text(writing.ways()[way]));
+        }
+        // Without a word about dates there is nothing to begin with; numbers begin with a point.
+        let is_said = usual.is_some();
+        let usual = usual.or((writing == Writing::Sign).then_some(0))?;
+        let it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said };
+        let way = it.way(sources);
+        open.push(it);
+        Some(way)
     }
 
-    fn normal(&self, value: &Value, column: &str, ty: Type) -> Result<Expr, &'static str> {
+    fn normal(
+        &self,
+        value: &Value,
+        column: &str,
+        ty: Type,
+        sources: &[Option<&str>],
+        open: &mut Vec<Open>,
+    ) -> Result<Expr, &'static str> {
         let wanted = match value {
             Value::Date => Type::Date,
             Value::Integer => Type::Integer,
@@ -239,18 +277,26 @@ impl Normalise {
                 Ok(Expr::call(function, [text, Expr::text(region)]))
             }
             Value::Date => {
-                let order = self.date_order.ok_or("date_order")?;
-                let date = Expr::call("date", [text, Expr::text(order.word())]);
+                let order = self.way(column, &text, Writing::Order, (sources, open)).ok_or("date_order")?;
+                let date = Expr::call("date", [text, order]);
                 Ok(Expr::Cast(Box::new(date), Type::Date))
             }
             Value::Integer => {
-                let comma = self.has_comma(column) == Some(true);
-                let text = if comma { Expr::call("decimal", [text, Expr::text(",")]) } else { text };
+                let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
+                let with_comma = Expr::call("decimal", [text.clone(), Expr::text(",")]);
+                let text = match sign {
+                    sign if sign == Expr::text(".") => text,
+                    sign if sign == Expr::text(",") => with_comma,
+                    sign => {
+                        let is_comma = Expr::call("=", [sign, Expr::text(",")]);
+                        Expr::Case(vec![(is_comma, with_comma)], Some(Box::new(text)))
+                    }
+                };
                 Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer))
             }
             Value::Decimal => {
-                let mark = if self.has_comma(column) == Some(true) { "," } else { "." };
-                let number = Expr::call("decimal", [text, Expr::text(mark)]);
+                let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
+                let number = Expr::call("decimal", [text, sign]);
                 Ok(Expr::Cast(Box::new(number), Type::Float))
             }
             Value::Boolean => Ok(Expr::Cast(Box::new(Expr::call("boolean", [text])), Type::Boolean)),

@@ -116,6 +116,7 @@ impl Spec for Sql {
         Some(Lowered {
             work,
             rejects: None,
+            told: Vec::new(),
             classes: Default::default(),
             unmapped: Vec::new(),
             rules: Default::default(),

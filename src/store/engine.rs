@@ -2,6 +2,7 @@
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
 mod canonical;
+mod constants;
 mod faults;
 mod version;
 
@@ -306,7 +307,7 @@ impl Worker for DuckWorker {
         types: &[Type],
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
-        let statement = statement(relation, &Scans(inputs));
+        let statement = statement(&self.with_constants(relation, inputs)?, &Scans(inputs));
         let list: Vec<_> = statement
             .names
             .iter()
@@ -330,7 +331,7 @@ impl Worker for DuckWorker {
         at: Option<&BTreeSet<u64>>,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let statement = statement(relation, &Scans(inputs));
+        let statement = statement(&self.with_constants(relation, inputs)?, &Scans(inputs));
         let (list, text) = (statement.names.join(", "), statement.text);
         let Some(at) = at else { return self.stream(&format!("SELECT {list} FROM ({text})"), sink) };
         if at.is_empty() {
@@ -437,7 +438,7 @@ impl Worker for DuckWorker {
             counts.push(match measure {
                 Measure::Rows { .. } => found.next().unwrap_or_default(),
                 // Counted from the numbers of rows alone, which the engine does not know of other tables.
-                Measure::SetAside => Counts::default(),
+                Measure::SetAside | Measure::Lost => Counts::default(),
                 Measure::Repeats { columns, only } => self.repeats(table, columns, only.as_ref())?,
                 Measure::Count { min, max, only } => {
                     let rows = i64::try_from(self.count(table, only.as_ref())?).unwrap_or(i64::MAX);

@@ -94,9 +94,27 @@ const ONE: &[(&str, One)] = &[
     ("person_name", |it| owned(name::person(it))),
     ("person_role", |it| owned(name::role(it))),
     ("slug", |it| owned(slug::slug(it))),
+    ("date_order", |it| date::order_of(it).map(|it| Cow::Borrowed(told_order(it)))),
+    ("decimal_sign", |it| number::sign(it).map(|it| Cow::Borrowed(told_sign(it)))),
     ("integer", |it| owned(number::integer(it).map(|it| it.to_string()))),
     ("boolean", |it| number::boolean(it).map(|it| Cow::Borrowed(if it { "true" } else { "false" }))),
 ];
+
+fn told_order(says: date::Says) -> &'static str {
+    match says {
+        date::Says::Only(date::Order::DayFirst) => DateOrder::DayFirst.word(),
+        date::Says::Only(date::Order::MonthFirst) => DateOrder::MonthFirst.word(),
+        date::Says::Either => "either",
+    }
+}
+
+fn told_sign(sign: number::Sign) -> &'static str {
+    match sign {
+        number::Sign::Point => ".",
+        number::Sign::Comma => ",",
+        number::Sign::Either => "either",
+    }
+}
 
 fn owned<'a>(made: Option<String>) -> Option<Cow<'a, str>> {
     made.map(Cow::Owned)
@@ -454,6 +472,8 @@ mod tests {
         check(connection, "match_key(x, '')", |it| slug::key(it, &[]));
         check(connection, "date(x, 'day_first')", |it| date::date(it, date::Order::DayFirst));
         check(connection, "date(x, 'month_first')", |it| date::date(it, date::Order::MonthFirst));
+        check(connection, "date_order(x)", |it| date::order_of(it).map(|it| told_order(it).to_owned()));
+        check(connection, "decimal_sign(x)", |it| number::sign(it).map(|it| told_sign(it).to_owned()));
         check(connection, "integer(x)", |it| number::integer(it).map(|it| it.to_string()));
         check(connection, "decimal(x, '.')", |it| number::decimal(it, false));
         check(connection, "decimal(x, ',')", |it| number::decimal(it, true));

@@ -8,6 +8,7 @@
 //! | `today` -> the day of the run | none | D-21: no hidden clock |
 //! | two digits of a year: within 50 years of the run | 69 to 99 are 19.., 00 to 68 are 20.. (POSIX) | D-21 |
 //! | the day in UTC of a time with an offset | the day that is written | midnight in Berlin is no day before |
+//! | `02/13/2025` with the day first -> 13 February | none | half of a column would be read the other way round |
 //! | 1677-09-21 to 2262-04-11 | the years 1677 to 2262 | the limit was one of a library |
 
 use std::borrow::Cow;
@@ -18,7 +19,8 @@ use super::clean::{cleaned, without_marks};
 
 /// Which of two small numbers is the day: `05/02/2025`.
 ///
-/// Only a preference: where it gives no date, the other order is tried (`02/13/2025`).
+/// What is no date in this order is none, also where the other order would give one: an order is that of a column, and
+/// a value that contradicts it was meant otherwise. [`order_of`] says which orders a text can have.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Order {
     /// 5 February.
@@ -38,6 +40,33 @@ pub fn date(text: &str, order: Order) -> Option<String> {
     let date = day_of(day, order)?;
     (in_range(date) && (time.is_empty() || is_time(time))).then(|| iso(date))
 }
+
+/// What a text says of the order of its day and month.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// It is a date in this order only: `13/02/2025`.
+    Only(Order),
+    /// It is another date in each order: `05/02/2025`.
+    Either,
+}
+
+/// Which orders of day and month a text can have; `None` when it says nothing, as `2025-02-05` and `5/5/2025` do, or is
+/// no date.
+pub fn order_of(text: &str) -> Option<Says> {
+    // A number, a mark, a number: anything else has no order, and most texts are told apart here.
+    if text.len() > LONGEST || !text.contains(['/', '-', '.', ' ']) || !text.contains(|it: char| it.is_ascii_digit()) {
+        return None;
+    }
+    match (date(text, Order::DayFirst), date(text, Order::MonthFirst)) {
+        (Some(day), Some(month)) => (day != month).then_some(Says::Either),
+        (Some(_), None) => Some(Says::Only(Order::DayFirst)),
+        (None, Some(_)) => Some(Says::Only(Order::MonthFirst)),
+        (None, None) => None,
+    }
+}
+
+/// No date is written longer.
+const LONGEST: usize = 60;
 
 /// Far dates are mistyped ones.
 fn in_range(date: Date) -> bool {
@@ -150,11 +179,11 @@ fn day_of(text: &str, order: Order) -> Option<Date> {
             ymd(year, 4, month.unsigned_abs().into(), 1)
         }
         [Number(year, 4), Number(first, 1..=2), Number(second, 1..=2)] if separator != ',' => {
-            ymd(year, 4, first, second).or_else(|| ymd(year, 4, second, first))
+            ymd(year, 4, first, second)
         }
         [Number(first, 1..=2), Number(second, 1..=2), Number(year, digits)] if separator != ',' => {
             let (day, month) = if order == Order::DayFirst { (first, second) } else { (second, first) };
-            ymd(year, digits, month, day).or_else(|| ymd(year, digits, day, month))
+            ymd(year, digits, month, day)
         }
         [Number(day, 1..=2), Month(month), Number(year, digits)]
         | [Month(month), Number(day, 1..=2), Number(year, digits)] => {
@@ -287,11 +316,9 @@ mod tests {
             ("05-02-2025", "2025-02-05"),
             ("05.02.2025", "2025-02-05"),
             ("2025/02/18", "2025-02-18"),
-            ("02/13/2025", "2025-02-13"),
             ("1/2/25", "2025-02-01"),
             ("10-10-25", "2025-10-10"),
             ("20250726", "2025-07-26"),
-            ("2025-13-01", "2025-01-13"),
             ("March 10, 2025", "2025-03-10"),
             ("10 March 2025", "2025-03-10"),
             ("July 2025", "2025-07-01"),
@@ -333,12 +360,41 @@ mod tests {
     fn dates_with_the_month_first() {
         for (text, expected) in [
             ("05/02/2025", "2025-05-02"),
-            ("13/02/2025", "2025-02-13"),
             ("2025-05-02", "2025-05-02"),
             ("1/2/25", "2025-01-02"),
             ("10 March 2025", "2025-03-10"),
         ] {
             check(text, Order::MonthFirst, expected);
+        }
+    }
+
+    #[test]
+    fn a_date_tells_its_order_or_leaves_it_open() {
+        let check = |text: &str, expected: Option<Says>| assert_eq!(order_of(text), expected, "{text:?}");
+        for text in ["13/02/2025", "31.12.24", "28-7-2024 10:30", "25 12 2024", "13/2/2024¹"] {
+            check(text, Some(Says::Only(Order::DayFirst)));
+        }
+        for text in ["02/13/2025", "12.31.24", "7-28-2024 10:30", "12 25 2024"] {
+            check(text, Some(Says::Only(Order::MonthFirst)));
+        }
+        for text in ["05/02/2025", "1.2.24", " 01-02-2003 "] {
+            check(text, Some(Says::Either));
+        }
+        for text in ["2025-02-05", "5/5/2025", "5 March 2025", "2024-13-01", "32/13/2024", "", "a/b", "03/2024", "1.5"]
+        {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_date_in_the_other_order_is_none() {
+        for (text, order) in [
+            ("02/13/2025", Order::DayFirst),
+            ("13/02/2025", Order::MonthFirst),
+            ("2025-13-01", Order::DayFirst),
+            ("2025/13/01", Order::MonthFirst),
+        ] {
+            check(text, order, "");
         }
     }
 

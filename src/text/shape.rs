@@ -116,7 +116,8 @@ fn of_digits(text: &str, digits: usize, letters: usize) -> Option<Shape> {
     let plain = text.bytes().all(|it| it.is_ascii_digit());
     // A year, an identifier and a count look alike: a run of digits is a day only if it has eight.
     let may_be_day = (3..=20).contains(&digits) && text.len() <= LONGEST_DATE && (!plain || digits == 8);
-    if may_be_day && date(text, Order::DayFirst).is_some() {
+    let is_day = |order| date(text, order).is_some();
+    if may_be_day && (is_day(Order::DayFirst) || is_day(Order::MonthFirst)) {
         return Some(Shape::Date);
     }
     // A spreadsheet that took a telephone number for a number writes it with a fraction.

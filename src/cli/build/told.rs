@@ -33,6 +33,9 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
                 "withheld"
             ));
         }
+        if let Some(line) = lost(summary) {
+            out.say(&line);
+        }
         for artefact in &summary.artefacts {
             let what = if artefact.written { "wrote" } else { "stands" };
             let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
@@ -52,6 +55,15 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
         Status::Failed => Exit::World,
         Status::Interrupted => Exit::Interrupted,
     }
+}
+
+/// How many values could not be read, and where they can be looked at; nothing where none is lost.
+fn lost(summary: &Summary) -> Option<String> {
+    let columns = || summary.lost.values().flat_map(|it| it.values());
+    let (values, places) = (columns().sum::<u64>(), columns().count() as u64);
+    let looks: Vec<_> = summary.lost.keys().map(|it| format!("hotpass show {} --lost", show::line(it))).collect();
+    let (values, places) = (show::count(values, "value"), show::count(places, "column"));
+    (!looks.is_empty()).then(|| format!("{:>10}  {values} of {places} could not be read: {}", "lost", looks.join("; ")))
 }
 
 /// A build in one line.
@@ -122,7 +134,7 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
             "skipped": summary.steps_with(Fate::Skipped),
         },
         "sources": {"read": summary.sources_read(), "failed": summary.sources_with(Fate::Failed), "total": summary.steps.len() - summary.step_count()},
-        "set_aside": summary.set_aside,
+        "set_aside": summary.set_aside, "lost": summary.lost,
         "expectations": {
             "total": summary.checks.len(), "passed": checks(Some(true), None),
             "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),

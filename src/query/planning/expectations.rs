@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{NOTHING_SET_ASIDE, Planning};
-use crate::expectations::Measure;
+use super::{NOTHING_READ, NOTHING_SET_ASIDE, Planning};
+use crate::expectations::{Expectation, Measure};
 use crate::pipeline::Pipeline;
-use crate::plan::PlannedExpectation;
-use crate::steps::Finding;
+use crate::plan::{PlannedCount, PlannedExpectation};
+use crate::steps::{Finding, Told};
 
 impl Planning<'_> {
     pub(super) fn expectations(&mut self, pipeline: &Pipeline) {
@@ -23,13 +23,21 @@ impl Planning<'_> {
                     let path = declared.path.clone();
                     self.find(pipeline, &path, finding.help(help));
                 }
+                Ok(Measure::Lost) => match self.count_of_losses(table, &declared.columns[0]) {
+                    Some(count) => self.expect(pipeline, declared, table, count),
+                    None => {
+                        let column = declared.columns[0].escape_debug();
+                        let message = format!("step `{}` reads `{column}` out of no cell", declared.table);
+                        let finding = Finding::new(&NOTHING_READ, "lost", message).label("asked for here");
+                        let help = "a `normalise` step loses what has no normal form, a `derive` step what a cast or a \
+                                    value function cannot read; ask it of the step that reads the column";
+                        let path = declared.path.clone();
+                        self.find(pipeline, &path, finding.help(help.to_owned()));
+                    }
+                },
                 Ok(measure) => {
-                    let reads = measured_columns(&measure);
-                    let position = |name: &String| view.schema.names().position(|it| it == name);
-                    let positions = reads.iter().filter_map(position).collect();
-                    let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
-                    let planned = PlannedExpectation { pipeline, declared, table, measure, reads, positions };
-                    self.plan.expectations.push(planned);
+                    let count = PlannedCount { revision: declared.kind.revision, ..self.count(table, measure) };
+                    self.expect(pipeline, declared, table, count);
                 }
                 Err(finding) => {
                     let path = declared.path.clone();
@@ -40,7 +48,20 @@ impl Planning<'_> {
     }
 }
 
-fn measured_columns(measure: &Measure) -> BTreeSet<String> {
+impl Planning<'_> {
+    fn expect(&mut self, pipeline: &Pipeline, declared: &Expectation, about: usize, count: PlannedCount) {
+        let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
+        self.plan.expectations.push(PlannedExpectation { pipeline, declared, about, count });
+    }
+
+    fn count_of_losses(&self, step: usize, column: &str) -> Option<PlannedCount> {
+        let of_column = |told: &Told| matches!(told, Told::Lost { column: it, .. } if it == column);
+        let told = self.plan.told.iter().find(|it| it.step == step && of_column(&it.told))?;
+        told.counts.first().cloned()
+    }
+}
+
+pub(super) fn measured_columns(measure: &Measure) -> BTreeSet<String> {
     let mut acc = BTreeSet::new();
     match measure {
         Measure::Rows { considered, unexpected } => {
@@ -52,7 +73,7 @@ fn measured_columns(measure: &Measure) -> BTreeSet<String> {
             only.iter().for_each(|it| it.columns(&mut acc));
         }
         Measure::Count { only, .. } => only.iter().for_each(|it| it.columns(&mut acc)),
-        Measure::SetAside => (),
+        Measure::SetAside | Measure::Lost => (),
     }
     acc.into_iter().map(str::to_owned).collect()
 }

@@ -168,7 +168,7 @@ impl Planning<'_> {
                     };
                     (vec![at], beside(&it.schema, &origin))
                 }
-                Make::Sql(_) | Make::Given(_) => {
+                Make::Sql(_) | Make::Beside | Make::Given(_) => {
                     let origin = |column: &str| Some(Expr::text(self.constant(at, column, "query")));
                     (vec![at], beside(&it.schema, &origin))
                 }

@@ -81,7 +81,7 @@ impl Planning<'_> {
             }
         }
         let revision = step.kind.revision;
-        let rejects = lowered.rejects;
+        let (rejects, told) = (lowered.rejects, lowered.told);
         let (make, columns) = match lowered.work {
             Work::Relation(relation) => {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
@@ -108,6 +108,7 @@ impl Planning<'_> {
             tags: step.tags.clone(),
             sources: sources.clone(),
         });
+        self.told(index, told);
         if let Some(relation) = rejects {
             let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
             if let Ok(schema) = relation.schema(&schemas) {

@@ -1,0 +1,96 @@
+//! Values that a step could not read: cells that had something in them, and of which nothing came out.
+//!
+//! A loss is a filled cell that is no declared placeholder, that a value function, a cast or a lookup turned into
+//! nothing, and from which no other column of the step got a value: two columns that share a cell between them lose
+//! nothing. Only what a column is made of as a whole is looked at; a branch of a `case` or an argument of `coalesce`
+//! may well give nothing.
+
+use std::collections::BTreeSet;
+
+use crate::expr::Expr;
+use crate::model::{Schema, Type, is_hidden};
+use crate::steps::Told;
+
+/// Value functions that read a value; what they cannot read is lost.
+const READING: &[&str] = &[
+    "date",
+    "integer",
+    "decimal",
+    "boolean",
+    "email",
+    "emails",
+    "phone",
+    "phones",
+    "website",
+    "organisation_name",
+    "people",
+    "person_name",
+    "lookup",
+];
+/// Value functions that take a part of a cell, which need not be there.
+const PARTS: &[&str] = &["person_role", "domain"];
+
+/// What a build counts of the columns of a step, over the rows that it reads.
+pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Told> {
+    let read = columns.iter().filter(|(name, _)| !is_hidden(name));
+    let read: Vec<(&String, Cell, bool)> =
+        read.filter_map(|(name, expr)| cell(expr, schema).map(|(it, loses)| (name, it, loses))).collect();
+    let sharing = |own: &Cell| -> Vec<String> {
+        read.iter().filter(|(_, it, _)| it.columns == own.columns).map(|(name, ..)| (*name).clone()).collect()
+    };
+    let lost = read.iter().filter(|(.., loses)| *loses);
+    lost.map(|(name, it, _)| Told::Lost {
+        column: (*name).clone(),
+        filled: it.filled.clone(),
+        text: it.text.clone(),
+        sharing: sharing(it),
+    })
+    .collect()
+}
+
+/// What a column is made of.
+struct Cell {
+    /// The columns beneath.
+    columns: BTreeSet<String>,
+    /// The value as text.
+    text: Expr,
+    /// Whether there is something in it.
+    filled: Expr,
+}
+
+/// The cell that a column reads, and whether it may lose it; `None` for what reads none as a whole.
+fn cell(expr: &Expr, schema: &Schema) -> Option<(Cell, bool)> {
+    let (beneath, loses) = match expr {
+        Expr::Cast(value, ty) => match cell(value, schema) {
+            Some(known) => return Some(known),
+            None => (&**value, value.ty(schema).ok()? != *ty && *ty != Type::Text),
+        },
+        Expr::Call(name, arguments) if READING.contains(&name.as_str()) => (&arguments[0], true),
+        Expr::Call(name, arguments) if PARTS.contains(&name.as_str()) => (&arguments[0], false),
+        _ => return None,
+    };
+    let text = text(beneath);
+    let mut columns = BTreeSet::new();
+    text.columns(&mut columns);
+    let columns: BTreeSet<String> = columns.into_iter().map(str::to_owned).collect();
+    let is_text = text.ty(schema) == Ok(Type::Text);
+    let filled = match &text {
+        Expr::Call(name, _) if name == "unless_listed" => text.clone(),
+        _ if is_text => Expr::call("unless_listed", [text.clone(), Expr::text("")]),
+        _ => text.clone(),
+    };
+    let text = if is_text { text } else { Expr::Cast(Box::new(text), Type::Text) };
+    let filled = Expr::call("is not null", [filled]);
+    (!columns.is_empty()).then_some((Cell { columns, text, filled }, loses))
+}
+
+/// The value before anything was read out of it.
+fn text(expr: &Expr) -> Expr {
+    match expr {
+        Expr::Call(name, arguments) if READING.contains(&name.as_str()) || PARTS.contains(&name.as_str()) => {
+            text(&arguments[0])
+        }
+        Expr::Case(_, Some(otherwise)) => text(otherwise),
+        _ => expr.clone(),
+    }
+}

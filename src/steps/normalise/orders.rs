@@ -1,0 +1,151 @@
+//! One order of day and month, and one decimal sign, for a whole column.
+//!
+//! `05/02/2025` and `1.234` can be read in two ways, and a column is written in one of them. What the step declares for
+//! a column decides; else the values of the column, where exactly one way fits all of them that fit only one; else what
+//! is usual, by `[normal]`. The values of each source are asked apart, so that two deliveries in one table are read
+//! right, and all of its rows are asked, so that no value is read otherwise than its neighbour.
+//!
+//! Not here: what a text says (`text::date`, `text::number`), how dates and numbers are read once it is known.
+
+use crate::expr::Expr;
+use crate::model::SOURCE;
+use crate::relation::{Join, Pick, Relation, Survive};
+use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Told};
+
+/// The key of the one row in which the values are counted.
+const ALL: &str = "_all";
+
+/// What can be written in two ways.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Writing {
+    /// Day and month of a date.
+    Order,
+    /// The sign before decimals.
+    Sign,
+}
+
+impl Writing {
+    /// Both ways, as value functions are told.
+    pub(super) fn ways(self) -> [&'static str; 2] {
+        match self {
+            Writing::Order => ["day_first", "month_first"],
+            Writing::Sign => [".", ","],
+        }
+    }
+
+    /// The function that says which ways a text can have.
+    fn function(self) -> &'static str {
+        match self {
+            Writing::Order => "date_order",
+            Writing::Sign => "decimal_sign",
+        }
+    }
+}
+
+/// A column of which nobody declares how it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// The column.
+    pub(super) column: String,
+    /// Its values as text.
+    pub(super) text: Expr,
+    /// What it holds.
+    pub(super) writing: Writing,
+    /// What is usual: the place in [`Writing::ways`].
+    pub(super) usual: usize,
+    /// Whether somebody said so.
+    pub(super) is_said: bool,
+}
+
+impl Open {
+    /// What a text of the column says, as a column beneath.
+    fn says(&self) -> String {
+        format!("_says:{}", self.column)
+    }
+
+    /// How many values of a source fit one way only.
+    fn only(&self, way: usize, source: usize) -> String {
+        format!("_only:{way}:{source}:{}", self.column)
+    }
+
+    /// How the values of a row are written, for value functions.
+    pub(super) fn way(&self, sources: &[Option<&str>]) -> Expr {
+        let ways = self.writing.ways();
+        let usual = Expr::text(ways[self.usual]);
+        let other = 1 - self.usual;
+        let of_source = |source: usize| {
+            let count = |way: usize, operator: &str| {
+                let there = Expr::call("coalesce", [Expr::column(self.only(way, source)), Expr::integer(0)]);
+                Expr::call(operator, [there, Expr::integer(0)])
+            };
+            let only_other = Expr::call("and", [count(other, ">"), count(self.usual, "=")]);
+            Expr::Case(vec![(only_other, Expr::text(ways[other]))], Some(Box::new(usual.clone())))
+        };
+        if let [None] = sources {
+            return of_source(0);
+        }
+        let branches = sources.iter().enumerate().filter_map(|(at, it)| Some((is_from((*it)?), of_source(at))));
+        Expr::Case(branches.collect(), Some(Box::new(usual.clone())))
+    }
+
+    /// What a build counts and tells of it.
+    pub(super) fn told(&self, sources: &[Option<&str>]) -> Vec<Told> {
+        let [first, second] = self.writing.ways();
+        let says = Expr::call(self.writing.function(), [self.text.clone()]);
+        let of = |source: &Option<&str>, what: Expr| match source {
+            Some(source) => Expr::call("and", [is_from(source), what]),
+            None => what,
+        };
+        let is = |word: &str| Expr::call("=", [says.clone(), Expr::text(word)]);
+        let one = |source: &Option<&str>| Told::Written {
+            column: self.column.clone(),
+            source: source.map(str::to_owned),
+            code: if self.writing == Writing::Order { &DATE_ORDER } else { &DECIMAL_SIGN },
+            usual: self.usual,
+            is_said: self.is_said,
+            only: (of(source, Expr::call("in", [says.clone(), Expr::text(first), Expr::text(second)])), is(second)),
+            either: of(source, is("either")),
+        };
+        sources.iter().map(one).collect()
+    }
+}
+
+fn is_from(source: &str) -> Expr {
+    Expr::call("=", [Expr::column(SOURCE), Expr::text(source)])
+}
+
+/// The rows, each with how many values of the open columns fit which way only.
+pub(super) fn counted(rows: Relation, open: &[Open], sources: &[Option<&str>]) -> Relation {
+    if open.is_empty() {
+        return rows;
+    }
+    let kept = sources.iter().any(Option::is_some).then(|| (SOURCE.to_owned(), Expr::column(SOURCE)));
+    let says = open.iter().map(|it| (it.says(), Expr::call(it.writing.function(), [it.text.clone()])));
+    let said = rows.clone().project(kept.into_iter().chain(says).collect());
+    let mut flags = vec![(ALL.to_owned(), Expr::integer(1))];
+    for it in open {
+        for (source, name) in sources.iter().enumerate() {
+            for (way, word) in it.writing.ways().into_iter().enumerate() {
+                let fits = Expr::call("=", [Expr::column(it.says()), Expr::text(word)]);
+                let counts = match name {
+                    Some(name) => Expr::call("and", [is_from(name), fits]),
+                    None => fits,
+                };
+                flags.push((it.only(way, source), Expr::Case(vec![(counts, Expr::integer(1))], None)));
+            }
+        }
+    }
+    let counts: Vec<String> = flags.iter().skip(1).map(|(name, _)| name.clone()).collect();
+    let picks = counts.iter().map(|it| (it.clone(), Pick::Filled(it.clone()))).collect();
+    let right = Survive { from: said.project(flags), key: ALL.to_owned(), rank: Vec::new(), picks };
+    let take_left = rows.columns().into_iter().map(str::to_owned).collect();
+    Relation::Join(Box::new(Join {
+        left: rows,
+        right: Relation::Survive(Box::new(right)),
+        on: vec![Vec::new()],
+        outer: true,
+        take_left,
+        take_right: counts.into_iter().map(|it| (it.clone(), it)).collect(),
+        matched: None,
+    }))
+}
