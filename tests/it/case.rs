@@ -166,6 +166,10 @@ impl Case {
                 };
                 worker.rows(&stored, &names, 0..settled.rows, &mut add).expect("its rows");
             }
+            // What stands beside other tables has no name of its own.
+            if table.role == Role::Beside {
+                continue;
+            }
             let suffix = if table.role == Role::Rejects { "@rejected" } else { "" };
             acc.insert(format!("{}{suffix}", table.name), text);
         }
