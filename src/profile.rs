@@ -92,6 +92,9 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("date_order", Takes::Word(&words(&ORDERS)), "which part of `05/02/2025` is the day"),
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
     Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
+    Key::new("money", Takes::TEXTS, "words for money beside a number, besides signs and codes of currencies: `Fr.`"),
+    Key::new("yes", Takes::TEXTS, "words for what is true, besides those of English"),
+    Key::new("no", Takes::TEXTS, "words for what is not true, besides those of English"),
     Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
 ]);
 
@@ -256,6 +259,12 @@ pub struct Profile {
     pub decimal_comma: Option<bool>,
     /// Texts that mean "no value".
     pub placeholders: Vec<String>,
+    /// Words for money beside a number.
+    pub money: Vec<String>,
+    /// Words for what is true.
+    pub yes: Vec<String>,
+    /// Words for what is not true.
+    pub no: Vec<String>,
     /// Endings of organisation names that do not tell organisations apart.
     pub legal_suffixes: Vec<String>,
     /// How sure a guess must be to be taken: from 0 to 1.
@@ -332,8 +341,13 @@ impl Profile {
             if table.has("decimal_comma") {
                 self.decimal_comma = Some(table.flag("decimal_comma", false));
             }
-            for (key, list) in [("placeholders", &mut self.placeholders), ("legal_suffixes", &mut self.legal_suffixes)]
-            {
+            for (key, list) in [
+                ("placeholders", &mut self.placeholders),
+                ("money", &mut self.money),
+                ("yes", &mut self.yes),
+                ("no", &mut self.no),
+                ("legal_suffixes", &mut self.legal_suffixes),
+            ] {
                 let words = table.words(key);
                 list.extend(words.into_iter().filter(|it| !it.is_empty()));
                 list.sort();
@@ -389,11 +403,16 @@ impl Profile {
     pub fn settings(&self) -> Settings {
         let order = self.date_order.map(|it| it.word().to_owned());
         let comma = if self.decimal_comma == Some(true) { "," } else { "." };
+        let money = self.money.join("\n");
+        let comma = if money.is_empty() { comma.to_owned() } else { format!("{comma}\n{money}") };
         let functions = [
             ("phone", self.region.clone()),
             ("phones", self.region.clone()),
             ("date", order),
-            ("decimal", Some(comma.to_owned())),
+            ("integer", Some(comma.clone())),
+            ("decimal", Some(comma)),
+            ("decimal_sign", Some(money)),
+            ("boolean", Some(self.truth())),
             ("match_key", Some(self.legal_suffixes.join("\n"))),
             ("unless_listed", Some(self.placeholders.join("\n"))),
         ];
@@ -403,6 +422,12 @@ impl Profile {
             lookups: lines.collect(),
             enrich: self.enrich.clone(),
         }
+    }
+
+    /// Words for what is true and what is not, as the value function takes them: lines of `+word` and `-word`.
+    pub fn truth(&self) -> String {
+        let yes = self.yes.iter().map(|it| format!("+{it}"));
+        yes.chain(self.no.iter().map(|it| format!("-{it}"))).collect::<Vec<_>>().join("\n")
     }
 
     /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.

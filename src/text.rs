@@ -10,6 +10,7 @@
 
 pub mod alias;
 pub mod cast;
+pub mod amount;
 pub mod clean;
 pub mod date;
 pub mod disguise;

@@ -164,7 +164,7 @@ impl<'k> Counter<'k> {
         if text.len() > LONGEST {
             return;
         }
-        match sign(text) {
+        match sign(text, &[]) {
             Some(Sign::Point) => column.points += 1,
             Some(Sign::Comma) => column.commas += 1,
             Some(Sign::Either) => column.either += 1,

@@ -128,7 +128,13 @@ fn parts(merged: &Merged) -> Vec<Part> {
     normal.extend(profile.region.clone().map(|it| ("region", Toml::String(it))));
     normal.extend(profile.date_order.map(|it| ("date_order", Toml::String(it.word().to_owned()))));
     normal.extend(profile.decimal_comma.map(|it| ("decimal_comma", Toml::Boolean(it))));
-    let lists = [("placeholders", &profile.placeholders), ("legal_suffixes", &profile.legal_suffixes)];
+    let lists = [
+        ("placeholders", &profile.placeholders),
+        ("money", &profile.money),
+        ("yes", &profile.yes),
+        ("no", &profile.no),
+        ("legal_suffixes", &profile.legal_suffixes),
+    ];
     normal.extend(lists.into_iter().filter(|(_, it)| !it.is_empty()).map(|(key, it)| (key, texts(it))));
     for (key, value) in normal {
         add(&["normal", key], value);

@@ -53,10 +53,6 @@ impl Expr {
                     enriched(value, table, known)?
                 }
                 ("enrich", [_, _]) => return Err(Untold::Unnamed),
-                // Where decimals have a comma, a point separates thousands of whole numbers too.
-                ("integer", [value]) if settings.functions.get("decimal").is_some_and(|it| it == ",") => {
-                    Expr::call("integer", [Expr::call("decimal", [value.clone(), Expr::text(",")])])
-                }
                 (_, arguments) => {
                     let setting = settings
                         .functions

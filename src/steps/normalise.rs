@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{SOURCE, Type};
@@ -80,6 +80,10 @@ struct Normalise {
     day_first: Vec<String>,
     month_first: Vec<String>,
     placeholders: Vec<String>,
+    /// Words for money, one a line.
+    money: String,
+    /// Words for what is true and what is not, as `boolean` takes them.
+    truth: String,
     /// For single columns, what is no value there.
     own_placeholders: BTreeMap<String, Vec<String>>,
     lookups: Vec<(String, String)>,
@@ -134,6 +138,8 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         day_first,
         month_first,
         placeholders: profile.placeholders.clone(),
+        money: profile.money.join("\n"),
+        truth: profile.truth(),
         own_placeholders,
         lookups,
     };
@@ -223,15 +229,26 @@ impl Normalise {
             Writing::Sign => self.usual_comma.map(usize::from),
         };
         if let Some(way) = self.declared_way(column, writing) {
-            return Some(Expr::text(writing.ways()[way]));
+            return Some(self.with_money(Expr::text(writing.ways()[way]), writing));
         }
         // Without a word about dates there is nothing to begin with; numbers begin with a point.
         let is_said = usual.is_some();
         let usual = usual.or((writing == Writing::Sign).then_some(0))?;
-        let it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said };
+        let money = self.money.clone();
+        let it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said, money };
         let way = it.way(sources);
         open.push(it);
-        Some(way)
+        Some(self.with_money(way, writing))
+    }
+
+    /// The words for money go with the sign of numbers.
+    fn with_money(&self, way: Expr, writing: Writing) -> Expr {
+        match (writing, way) {
+            (Writing::Order, way) => way,
+            (Writing::Sign, way) if self.money.is_empty() => way,
+            (Writing::Sign, Expr::Literal(Literal::Text(sign))) => Expr::text(format!("{sign}\n{}", self.money)),
+            (Writing::Sign, way) => Expr::call("||", [way, Expr::text(format!("\n{}", self.money))]),
+        }
     }
 
     fn normal(
@@ -283,23 +300,17 @@ impl Normalise {
             }
             Value::Integer => {
                 let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
-                let with_comma = Expr::call("decimal", [text.clone(), Expr::text(",")]);
-                let text = match sign {
-                    sign if sign == Expr::text(".") => text,
-                    sign if sign == Expr::text(",") => with_comma,
-                    sign => {
-                        let is_comma = Expr::call("=", [sign, Expr::text(",")]);
-                        Expr::Case(vec![(is_comma, with_comma)], Some(Box::new(text)))
-                    }
-                };
-                Ok(Expr::Cast(Box::new(Expr::call("integer", [text])), Type::Integer))
+                Ok(Expr::Cast(Box::new(Expr::call("integer", [text, sign])), Type::Integer))
             }
             Value::Decimal => {
                 let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
                 let number = Expr::call("decimal", [text, sign]);
                 Ok(Expr::Cast(Box::new(number), Type::Float))
             }
-            Value::Boolean => Ok(Expr::Cast(Box::new(Expr::call("boolean", [text])), Type::Boolean)),
+            Value::Boolean => {
+                let truth = Expr::text(&self.truth);
+                Ok(Expr::Cast(Box::new(Expr::call("boolean", [text, truth])), Type::Boolean))
+            },
             Value::Lookup(name) => {
                 let lines = self.lookups.iter().find(|(it, _)| it == name).map(|(_, it)| it).ok_or("lookup")?;
                 Ok(Expr::call("lookup", [text, Expr::text(lines)]))

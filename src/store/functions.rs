@@ -95,9 +95,6 @@ const ONE: &[(&str, One)] = &[
     ("person_role", |it| owned(name::role(it))),
     ("slug", |it| owned(slug::slug(it))),
     ("date_order", |it| date::order_of(it).map(|it| Cow::Borrowed(told_order(it)))),
-    ("decimal_sign", |it| number::sign(it).map(|it| Cow::Borrowed(told_sign(it)))),
-    ("integer", |it| owned(number::integer(it).map(|it| it.to_string()))),
-    ("boolean", |it| number::boolean(it).map(|it| Cow::Borrowed(if it { "true" } else { "false" }))),
 ];
 
 fn told_order(says: date::Says) -> &'static str {
@@ -164,9 +161,12 @@ enum Two {
     Phones,
     MatchKey,
     Date,
+    Integer,
     Decimal,
     /// What a cast to a decimal reads; it is told the digits behind the point.
     Digits,
+    DecimalSign,
+    Boolean,
     Lookup,
     Entry,
     UnlessListed,
@@ -179,7 +179,10 @@ const TWO: &[(&str, Two)] = &[
     ("phones", Two::Phones),
     ("match_key", Two::MatchKey),
     ("date", Two::Date),
+    ("integer", Two::Integer),
     ("decimal", Two::Decimal),
+    ("decimal_sign", Two::DecimalSign),
+    ("boolean", Two::Boolean),
     ("lookup", Two::Lookup),
     ("entry", Two::Entry),
     ("unless_listed", Two::UnlessListed),
@@ -217,8 +220,11 @@ enum Setting<'a> {
     Phones(&'a str, Memo),
     MatchKey(Vec<&'a str>),
     Date(date::Order),
-    Decimal { comma: bool },
     Digits(u8),
+    Integer { comma: bool, words: Vec<&'a str> },
+    Decimal { comma: bool, words: Vec<&'a str> },
+    DecimalSign(Vec<&'a str>),
+    Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Lookup(Arc<Aliases>),
     Entry(Arc<Option<Entries>>),
     UnlessListed(Arc<Placeholders>),
@@ -235,9 +241,20 @@ impl TwoState {
             Two::Date if text == DateOrder::DayFirst.word() => Setting::Date(date::Order::DayFirst),
             Two::Date if text == DateOrder::MonthFirst.word() => Setting::Date(date::Order::MonthFirst),
             Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
-            Two::Decimal if matches!(text, "." | ",") => Setting::Decimal { comma: text == "," },
-            Two::Decimal => return Err("the second argument of `decimal` is `.` or `,`"),
             Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
+            Two::Integer => {
+                let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
+                Setting::Integer { comma, words }
+            }
+            Two::Decimal => {
+                let (comma, words) = signed(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
+                Setting::Decimal { comma, words }
+            }
+            Two::DecimalSign => Setting::DecimalSign(listed(text)),
+            Two::Boolean => {
+                let of = |mark: char| text.lines().filter_map(|it| it.strip_prefix(mark)).collect();
+                Setting::Boolean { yes: of('+'), no: of('-') }
+            }
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::Entry => match self.entries.get(text, list::members_of_json) {
                 entries if entries.is_some() => Setting::Entry(entries),
@@ -264,8 +281,15 @@ impl Setting<'_> {
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
             Setting::Date(order) => then(date::date(text, *order).as_deref()),
-            Setting::Decimal { comma } => then(number::decimal(text, *comma).as_deref()),
             Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
+            Setting::Integer { comma, words } => {
+                then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
+            }
+            Setting::Decimal { comma, words } => then(number::amount(text, *comma, words).as_deref()),
+            Setting::DecimalSign(words) => then(number::sign(text, words).map(told_sign)),
+            Setting::Boolean { yes, no } => {
+                then(number::boolean(text, [yes, no]).map(|it| if it { "true" } else { "false" }));
+            }
             Setting::Lookup(aliases) => then(aliases.find(text)),
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
@@ -273,6 +297,18 @@ impl Setting<'_> {
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
         }
     }
+}
+
+/// A decimal sign, and words for money behind it, one a line: whether it is a comma.
+fn signed(text: &str) -> Option<(bool, Vec<&str>)> {
+    let (sign, words) = text.split_at_checked(1)?;
+    let is_known = matches!(sign, "." | ",") && (words.is_empty() || words.starts_with('\n'));
+    is_known.then(|| (sign == ",", listed(words)))
+}
+
+/// The words of a setting, one a line.
+fn listed(text: &str) -> Vec<&str> {
+    text.lines().filter(|it| !it.is_empty()).collect()
 }
 
 struct TwoArguments;
@@ -473,11 +509,15 @@ mod tests {
         check(connection, "date(x, 'day_first')", |it| date::date(it, date::Order::DayFirst));
         check(connection, "date(x, 'month_first')", |it| date::date(it, date::Order::MonthFirst));
         check(connection, "date_order(x)", |it| date::order_of(it).map(|it| told_order(it).to_owned()));
-        check(connection, "decimal_sign(x)", |it| number::sign(it).map(|it| told_sign(it).to_owned()));
-        check(connection, "integer(x)", |it| number::integer(it).map(|it| it.to_string()));
+        check(connection, "decimal_sign(x, '')", |it| number::sign(it, &[]).map(|it| told_sign(it).to_owned()));
+        check(connection, "integer(x, '.')", |it| number::integer(it).map(|it| it.to_string()));
+        check(connection, "integer(x, ',')", |it| number::whole(it, true, &[]).map(|it| it.to_string()));
         check(connection, "decimal(x, '.')", |it| number::decimal(it, false));
         check(connection, "decimal(x, ',')", |it| number::decimal(it, true));
-        check(connection, "boolean(x)", |it| number::boolean(it).map(|it| it.to_string()));
+        check(connection, "decimal(x, ',' || chr(10) || 'R')", |it| number::amount(it, true, &["R"]));
+        check(connection, "boolean(x, '+ja' || chr(10) || '-nein')", |it| {
+            number::boolean(it, [&["ja"], &["nein"]]).map(|it| it.to_string())
+        });
         let aliases = Aliases::parse(LOOKUP);
         check(connection, &format!("lookup(x, '{LOOKUP}')"), |it| aliases.find(it).map(str::to_owned));
         let list = Placeholders::new(["n/a", "-"]);

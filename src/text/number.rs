@@ -1,20 +1,30 @@
 //! Numbers and truth values as people type them into cells.
 //!
-//! Not here: currencies, units, percent signs and words for numbers (all are `None`), and which of `,` and `.` is the
-//! decimal sign, which is an argument.
+//! Currencies, accounting brackets and per cent around a number are read (`amount`).
+//!
+//! Not here: units and words for numbers (all are `None`), and which of `,` and `.` is the decimal sign, which is an
+//! argument.
 
+use super::amount::bare;
 use super::clean::{cleaned, without_marks};
 
 /// A whole number: signs, thousands separators (`,` `'` or a space) and a fraction of zeros are read; a footnote mark
-/// behind it falls.
+/// behind it falls, and so does a currency.
 ///
-/// `None` for fractions, for more than 64 bits, and for digits that are not grouped as thousands or as in India.
+/// `None` for fractions and shares, for more than 64 bits, and for digits that are not grouped as thousands or as in India.
 pub fn integer(text: &str) -> Option<i64> {
+    whole(text, false, &[])
+}
+
+/// The same with `,` as the decimal sign if `comma`, and with `words` as of [`amount`].
+pub fn whole(text: &str, comma: bool, words: &[&str]) -> Option<i64> {
     let text = cleaned(text);
     let text = without_marks(&text);
     // The common case without copying. `parse` reads signs and refuses everything else but digits.
     text.parse().ok().or_else(|| {
-        let plain = plain(text, false)?;
+        let it = bare(text, words).filter(|it| it.shift == 0)?;
+        let plain = plain(it.number, comma)?;
+        let plain = if it.negative { format!("-{plain}") } else { plain };
         let whole = plain
             .split_once('.')
             .map_or(Some(&*plain), |(whole, fraction)| fraction.bytes().all(|it| it == b'0').then_some(whole))?;
@@ -26,23 +36,31 @@ pub fn integer(text: &str) -> Option<i64> {
 /// `'` and a space. A footnote mark behind it falls.
 ///
 /// All of its digits as `-123.45`, without zeros that say nothing; never minus zero. An exponent (`1.5E+10`) is written
-/// out as long as a double holds a number of that size.
+/// out as long as a double holds a number of that size. `12%` is 0.12.
 pub fn decimal(text: &str, comma: bool) -> Option<String> {
+    amount(text, comma, &[])
+}
+
+/// The same with `words` that mean money before or behind it, besides signs and codes of currencies.
+pub fn amount(text: &str, comma: bool, words: &[&str]) -> Option<String> {
     let text = cleaned(text);
     let text = without_marks(&text);
+    let it = bare(text, words)?;
+    let text = it.number;
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
     let plain = plain(mantissa, comma)?;
-    let Some(exponent) = exponent else { return Some(canonical(&plain, 0)) };
+    let plain = if it.negative { format!("-{plain}") } else { plain };
+    let Some(exponent) = exponent else { return Some(canonical(&plain, it.shift)) };
     let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     if !(1..=4).contains(&digits.len()) || !digits.bytes().all(|it| it.is_ascii_digit()) {
         return None;
     }
     let size: f64 = format!("{plain}e{exponent}").parse().ok()?;
     let lost = size == 0.0 && plain.bytes().any(|it| matches!(it, b'1'..=b'9'));
-    (size.is_finite() && !lost).then(|| canonical(&plain, exponent.parse().unwrap_or(0)))
+    (size.is_finite() && !lost).then(|| canonical(&plain, exponent.parse::<i64>().unwrap_or(0) + it.shift))
 }
 
 /// `-0012.340` as `-12.34`, with the point so many digits further to the right.
@@ -77,12 +95,13 @@ pub enum Sign {
     Either,
 }
 
-/// What a text says of the decimal sign; `None` when it says nothing, as `12` does, or is no number.
-pub fn sign(text: &str) -> Option<Sign> {
+/// What a text says of the decimal sign; `None` when it says nothing, as `12` does, or is no number. `words` as of
+/// [`amount`].
+pub fn sign(text: &str, words: &[&str]) -> Option<Sign> {
     if !text.contains(['.', ',']) || text.len() > LONGEST {
         return None;
     }
-    match (decimal(text, false), decimal(text, true)) {
+    match (amount(text, false, words), amount(text, true, words)) {
         (Some(point), Some(comma)) => (point != comma).then_some(Sign::Either),
         (Some(_), None) => Some(Sign::Point),
         (None, Some(_)) => Some(Sign::Comma),
@@ -93,13 +112,15 @@ pub fn sign(text: &str) -> Option<Sign> {
 /// No number is written longer.
 const LONGEST: usize = 60;
 
-/// A truth value: `true` `t` `yes` `y` `on` `1`, or `false` `f` `no` `n` `off` `0`, in any case.
-pub fn boolean(text: &str) -> Option<bool> {
+/// A truth value: `true` `t` `yes` `y` `on` `1`, or `false` `f` `no` `n` `off` `0`, or one of `words` for the one and the
+/// other; in any case.
+pub fn boolean(text: &str, [yes, no]: [&[&str]; 2]) -> Option<bool> {
     let text = cleaned(text);
     let is = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(&text));
-    if is(&["true", "t", "yes", "y", "on", "1", "1.0"]) {
+    let listed = |words: &[&str]| words.iter().any(|it| it.to_lowercase() == text.to_lowercase());
+    if is(&["true", "t", "yes", "y", "on", "1", "1.0"]) || listed(yes) {
         Some(true)
-    } else if is(&["false", "f", "no", "n", "off", "0", "0.0"]) {
+    } else if is(&["false", "f", "no", "n", "off", "0", "0.0"]) || listed(no) {
         Some(false)
     } else {
         None
@@ -158,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_number_tells_its_decimal_sign_or_leaves_it_open() {
-        let check = |text: &str, expected: Option<Sign>| assert_eq!(sign(text), expected, "{text:?}");
+        let check = |text: &str, expected: Option<Sign>| assert_eq!(sign(text, &[]), expected, "{text:?}");
         for text in ["1,234.56", "12.5", "-0.1", "1,234,567", "1'234.5"] {
             check(text, Some(Sign::Point));
         }
@@ -199,6 +220,9 @@ mod tests {
             ("１２", 12),
             ("-0", 0),
             (".0", 0),
+            ("€ 100", 100),
+            ("(1,000)", -1_000),
+            ("7-", -7),
         ] {
             check(text, Some(expected));
         }
@@ -222,6 +246,7 @@ mod tests {
             "9223372036854775808",
             "R 100",
             "10%",
+            "(1.5)",
             "1e3",
             "0x10",
             "12a",
@@ -269,10 +294,21 @@ mod tests {
             }
         }
         for text in [
-            "", "inf", "-inf", "NaN", "infinity", "1e999", "1e-999", "1e", "e5", "1.2.3", "1.", "R1.50", "1.5%",
+            "", "inf", "-inf", "NaN", "infinity", "1e999", "1e-999", "1e", "e5", "1.2.3", "1.", "R1.50", "1.5% x",
             "1e1.5", "0,123", "1½",
         ] {
             check(text, false, None);
+        }
+        for (text, comma, expected) in [
+            ("R 1 234,50", true, "1234.5"),
+            ("(2 000,00)", true, "-2000"),
+            ("€ 99,00", true, "99"),
+            ("$1,234.50-", false, "-1234.5"),
+            ("12%", false, "0.12"),
+            ("12,5 %", true, "0.125"),
+            ("1.5e2%", false, "1.5"),
+        ] {
+            assert_eq!(amount(text, comma, &["R"]).as_deref(), Some(expected), "{text:?}");
         }
         check("1,5", false, None);
         check("1.5", true, None);
@@ -293,7 +329,10 @@ mod tests {
             ("2", None),
             ("x", None),
         ] {
-            assert_eq!(boolean(text), expected, "{text:?}");
+            assert_eq!(boolean(text, [&[], &[]]), expected, "{text:?}");
+        }
+        for (text, expected) in [("Ja", Some(true)), ("NEIN", Some(false)), ("ÉI", Some(true)), ("si", None)] {
+            assert_eq!(boolean(text, [&["ja", "éi"], &["nein"]]), expected, "{text:?}");
         }
     }
 
@@ -310,7 +349,7 @@ mod tests {
                         prop_assert_eq!(decimal(&once, false), Some(once));
                     }
                 }
-                boolean(&text);
+                boolean(&text, [&[], &[]]);
             }
         }
 

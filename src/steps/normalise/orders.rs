@@ -33,13 +33,6 @@ impl Writing {
         }
     }
 
-    /// The function that says which ways a text can have.
-    fn function(self) -> &'static str {
-        match self {
-            Writing::Order => "date_order",
-            Writing::Sign => "decimal_sign",
-        }
-    }
 }
 
 /// A column of which nobody declares how it is written.
@@ -55,9 +48,19 @@ pub(super) struct Open {
     pub(super) usual: usize,
     /// Whether somebody said so.
     pub(super) is_said: bool,
+    /// Words for money, one a line.
+    pub(super) money: String,
 }
 
 impl Open {
+    /// Which ways a text can have.
+    fn ways_of(&self) -> Expr {
+        match self.writing {
+            Writing::Order => Expr::call("date_order", [self.text.clone()]),
+            Writing::Sign => Expr::call("decimal_sign", [self.text.clone(), Expr::text(&self.money)]),
+        }
+    }
+
     /// What a text of the column says, as a column beneath.
     fn says(&self) -> String {
         format!("_says:{}", self.column)
@@ -91,7 +94,7 @@ impl Open {
     /// What a build counts and tells of it.
     pub(super) fn told(&self, sources: &[Option<&str>]) -> Vec<Told> {
         let [first, second] = self.writing.ways();
-        let says = Expr::call(self.writing.function(), [self.text.clone()]);
+        let says = self.ways_of();
         let of = |source: &Option<&str>, what: Expr| match source {
             Some(source) => Expr::call("and", [is_from(source), what]),
             None => what,
@@ -120,7 +123,7 @@ pub(super) fn counted(rows: Relation, open: &[Open], sources: &[Option<&str>]) -
         return rows;
     }
     let kept = sources.iter().any(Option::is_some).then(|| (SOURCE.to_owned(), Expr::column(SOURCE)));
-    let says = open.iter().map(|it| (it.says(), Expr::call(it.writing.function(), [it.text.clone()])));
+    let says = open.iter().map(|it| (it.says(), it.ways_of()));
     let said = rows.clone().project(kept.into_iter().chain(says).collect());
     let mut flags = vec![(ALL.to_owned(), Expr::integer(1))];
     for it in open {
