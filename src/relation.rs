@@ -329,6 +329,19 @@ impl Relation {
         }
     }
 
+    /// The same for people to read: what all rows decide together (a join with one row) is a name for what it decides.
+    pub fn shown_expr_of(&self, column: &str) -> Option<Expr> {
+        let expr = self.expr_of(column)?;
+        let decided: BTreeSet<&str> = match self {
+            Relation::Project { from, .. } => match &**from {
+                Relation::Join(it) if it.is_of_one_row() => it.take_right.iter().map(|(_, it)| it.as_str()).collect(),
+                _ => BTreeSet::new(),
+            },
+            _ => BTreeSet::new(),
+        };
+        Some(named(expr, &decided))
+    }
+
     /// The input columns whose values can reach this output column: column lineage, without what only picks rows.
     pub fn lineage(&self, column: &str) -> BTreeSet<(usize, &str)> {
         let mut acc = BTreeSet::new();
@@ -388,6 +401,23 @@ fn union_schema(parts: &[Relation], inputs: &[&Schema]) -> Result<Schema, Mistak
         });
     }
     Ok(joint.unwrap_or_default())
+}
+
+/// What stands for what the rows of a column decide together.
+const AS_WRITTEN: &str = "as_written";
+
+/// The expression with a name in the place of every `case` that asks for one of these columns.
+fn named(expr: &Expr, decided: &BTreeSet<&str>) -> Expr {
+    let mut read = BTreeSet::new();
+    expr.columns(&mut read);
+    match expr {
+        _ if read.is_disjoint(decided) => expr.clone(),
+        Expr::Call(name, arguments) => {
+            Expr::Call(name.clone(), arguments.iter().map(|it| named(it, decided)).collect())
+        }
+        Expr::Cast(value, ty) => Expr::Cast(Box::new(named(value, decided)), *ty),
+        Expr::Column(_) | Expr::Literal(_) | Expr::Case(..) => Expr::column(AS_WRITTEN),
+    }
 }
 
 /// A value computed from personal data is personal, unless all it tells is true or false.

@@ -9,8 +9,8 @@
 //! address is deliverable.
 
 pub mod alias;
-pub mod cast;
 pub mod amount;
+pub mod cast;
 pub mod clean;
 pub mod date;
 pub mod disguise;

@@ -252,7 +252,7 @@ fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
     if let Some(pick) = trace::pick(relation, column) {
         return Some(format!("{}: {}", table.kind, pick_words(pick)));
     }
-    let expr = relation.expr_of(column).filter(|it| !matches!(it, Expr::Column(_)));
+    let expr = relation.shown_expr_of(column).filter(|it| !matches!(it, Expr::Column(_)));
     match (table.rules.get(column), expr) {
         (Some(rule), Some(Expr::Call(name, parts))) if table.kind == "map" && name == "coalesce" => {
             let mut names = Vec::new();

@@ -50,6 +50,10 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
         None => None,
     };
     table.finish();
+    if written.is_none() {
+        let help = Some("give `at_most`, a share from 0 to 1".to_owned());
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bound"), "this table", help);
+    }
     Some(Arc::new(Lost { at_most: at_most? }))
 }
 

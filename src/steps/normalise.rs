@@ -310,7 +310,7 @@ impl Normalise {
             Value::Boolean => {
                 let truth = Expr::text(&self.truth);
                 Ok(Expr::Cast(Box::new(Expr::call("boolean", [text, truth])), Type::Boolean))
-            },
+            }
             Value::Lookup(name) => {
                 let lines = self.lookups.iter().find(|(it, _)| it == name).map(|(_, it)| it).ok_or("lookup")?;
                 Ok(Expr::call("lookup", [text, Expr::text(lines)]))

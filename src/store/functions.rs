@@ -6,9 +6,8 @@
 //! Not here: which functions there are and what they take (`expr::functions`), what they do to a text (`text/`).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use duckdb::Connection;
 use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
@@ -18,15 +17,14 @@ use duckdb::vtab::arrow::WritableVector;
 use crate::digest::Hasher;
 use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
-use crate::text::alias::Aliases;
-use crate::text::placeholder::Placeholders;
-use crate::text::{cast, clean, date, email, list, name, number, pattern, phone, slug, website};
+use crate::text::{clean, date, email, list, name, number, pattern, slug, website};
 
-use memo::{Memo, Memos};
+use two::{TWO, Two, TwoArguments};
 use vector::{Cell, Made, Texts};
 
 mod casts;
 mod memo;
+mod two;
 mod vector;
 
 /// With the first columns are looked at, with the second lists of JSON are taken apart.
@@ -154,227 +152,6 @@ fn text_type() -> LogicalTypeHandle {
     LogicalTypeId::Varchar.into()
 }
 
-/// A function of a text and a setting, which is a constant in practice.
-#[derive(Clone, Copy)]
-enum Two {
-    Phone,
-    Phones,
-    MatchKey,
-    Date,
-    Integer,
-    Decimal,
-    /// What a cast to a decimal reads; it is told the digits behind the point.
-    Digits,
-    DecimalSign,
-    Boolean,
-    Lookup,
-    Entry,
-    UnlessListed,
-    Without,
-    EachOnce,
-}
-
-const TWO: &[(&str, Two)] = &[
-    ("phone", Two::Phone),
-    ("phones", Two::Phones),
-    ("match_key", Two::MatchKey),
-    ("date", Two::Date),
-    ("integer", Two::Integer),
-    ("decimal", Two::Decimal),
-    ("decimal_sign", Two::DecimalSign),
-    ("boolean", Two::Boolean),
-    ("lookup", Two::Lookup),
-    ("entry", Two::Entry),
-    ("unless_listed", Two::UnlessListed),
-    ("without", Two::Without),
-    ("each_once", Two::EachOnce),
-];
-
-/// What stands for each of some texts.
-type Entries = HashMap<String, String>;
-
-/// What a function of two arguments has for all its calls.
-struct TwoState {
-    kind: Two,
-    aliases: Parsed<Aliases>,
-    entries: Parsed<Option<Entries>>,
-    placeholders: Parsed<Placeholders>,
-    memos: Memos,
-}
-
-impl Two {
-    fn state(self) -> TwoState {
-        TwoState {
-            kind: self,
-            aliases: Parsed::default(),
-            entries: Parsed::default(),
-            placeholders: Parsed::default(),
-            memos: Memos::default(),
-        }
-    }
-}
-
-/// A second argument, read.
-enum Setting<'a> {
-    Phone(&'a str, Memo),
-    Phones(&'a str, Memo),
-    MatchKey(Vec<&'a str>),
-    Date(date::Order),
-    Digits(u8),
-    Integer { comma: bool, words: Vec<&'a str> },
-    Decimal { comma: bool, words: Vec<&'a str> },
-    DecimalSign(Vec<&'a str>),
-    Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
-    Lookup(Arc<Aliases>),
-    Entry(Arc<Option<Entries>>),
-    UnlessListed(Arc<Placeholders>),
-    Without(&'a str),
-    EachOnce(&'a str),
-}
-
-impl TwoState {
-    fn setting<'a>(&self, text: &'a str) -> Result<Setting<'a>, &'static str> {
-        Ok(match self.kind {
-            Two::Phone => Setting::Phone(text, self.memos.take(text)),
-            Two::Phones => Setting::Phones(text, self.memos.take(text)),
-            Two::MatchKey => Setting::MatchKey(text.lines().collect()),
-            Two::Date if text == DateOrder::DayFirst.word() => Setting::Date(date::Order::DayFirst),
-            Two::Date if text == DateOrder::MonthFirst.word() => Setting::Date(date::Order::MonthFirst),
-            Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
-            Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
-            Two::Integer => {
-                let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
-                Setting::Integer { comma, words }
-            }
-            Two::Decimal => {
-                let (comma, words) = signed(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
-                Setting::Decimal { comma, words }
-            }
-            Two::DecimalSign => Setting::DecimalSign(listed(text)),
-            Two::Boolean => {
-                let of = |mark: char| text.lines().filter_map(|it| it.strip_prefix(mark)).collect();
-                Setting::Boolean { yes: of('+'), no: of('-') }
-            }
-            Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
-            Two::Entry => match self.entries.get(text, list::members_of_json) {
-                entries if entries.is_some() => Setting::Entry(entries),
-                _ => return Err("the second argument of `entry` is a JSON object"),
-            },
-            Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
-            Two::Without => Setting::Without(text),
-            Two::EachOnce => Setting::EachOnce(text),
-        })
-    }
-
-    fn done(&self, setting: Option<Setting<'_>>) {
-        if let Some(Setting::Phone(_, memo) | Setting::Phones(_, memo)) = setting {
-            self.memos.put_back(memo);
-        }
-    }
-}
-
-impl Setting<'_> {
-    /// Makes the value of `text` and hands it to `then`.
-    fn apply(&mut self, text: &str, then: impl FnOnce(Option<&str>)) {
-        match self {
-            Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
-            Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
-            Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
-            Setting::Date(order) => then(date::date(text, *order).as_deref()),
-            Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
-            Setting::Integer { comma, words } => {
-                then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
-            }
-            Setting::Decimal { comma, words } => then(number::amount(text, *comma, words).as_deref()),
-            Setting::DecimalSign(words) => then(number::sign(text, words).map(told_sign)),
-            Setting::Boolean { yes, no } => {
-                then(number::boolean(text, [yes, no]).map(|it| if it { "true" } else { "false" }));
-            }
-            Setting::Lookup(aliases) => then(aliases.find(text)),
-            Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
-            Setting::Without(others) => then(list::without(text, others).as_deref()),
-            Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),
-            Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
-        }
-    }
-}
-
-/// A decimal sign, and words for money behind it, one a line: whether it is a comma.
-fn signed(text: &str) -> Option<(bool, Vec<&str>)> {
-    let (sign, words) = text.split_at_checked(1)?;
-    let is_known = matches!(sign, "." | ",") && (words.is_empty() || words.starts_with('\n'));
-    is_known.then(|| (sign == ",", listed(words)))
-}
-
-/// The words of a setting, one a line.
-fn listed(text: &str) -> Vec<&str> {
-    text.lines().filter(|it| !it.is_empty()).collect()
-}
-
-struct TwoArguments;
-
-impl VScalar for TwoArguments {
-    type State = Arc<TwoState>;
-
-    fn invoke(
-        state: &Arc<TwoState>,
-        input: &mut DataChunkHandle,
-        output: &mut dyn WritableVector,
-    ) -> Result<(), Box<dyn Error>> {
-        let (texts, settings) = (Texts::new(input, 0)?, Texts::new(input, 1)?);
-        let mut made = Made::new(output);
-        let mut last: Option<Cell<'_>> = None;
-        let mut setting = None;
-        for row in 0..input.len() {
-            let (Some(cell), Some(how)) = (texts.get(row), settings.get(row)) else {
-                made.set(row, None);
-                continue;
-            };
-            if !last.is_some_and(|it| it.is_same(how)) {
-                state.done(setting.take());
-                setting = Some(state.setting(how.text()?)?);
-                last = Some(how);
-            }
-            if let Some(setting) = &mut setting {
-                setting.apply(cell.text()?, |it| made.set(row, it));
-            }
-        }
-        state.done(setting);
-        Ok(())
-    }
-
-    fn signatures() -> Vec<ScalarFunctionSignature> {
-        vec![ScalarFunctionSignature::exact(vec![text_type(), text_type()], text_type())]
-    }
-}
-
-/// What was parsed last, by its text.
-struct Parsed<T>(Mutex<Vec<(Box<str>, Arc<T>)>>);
-
-impl<T> Default for Parsed<T> {
-    fn default() -> Parsed<T> {
-        Parsed(Mutex::default())
-    }
-}
-
-impl<T> Parsed<T> {
-    /// Kept at once: as many as the columns of a wide sheet may have lookups.
-    const KEPT: usize = 16;
-
-    fn get(&self, text: &str, parse: impl FnOnce(&str) -> T) -> Arc<T> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, it)) = kept.iter().find(|it| *it.0 == *text) {
-            return it.clone();
-        }
-        let it = Arc::new(parse(text));
-        if kept.len() == Self::KEPT {
-            kept.remove(0);
-        }
-        kept.push((text.into(), it.clone()));
-        it
-    }
-}
-
 struct Identifier;
 
 impl VScalar for Identifier {
@@ -410,6 +187,9 @@ mod tests {
     use crate::model::{Column, Schema, Type};
     use crate::relation::Relation;
     use crate::relation::sql::{Tables, statement};
+    use crate::text::alias::Aliases;
+    use crate::text::phone;
+    use crate::text::placeholder::Placeholders;
 
     const CORPUS: &[Option<&str>] = &[
         None,

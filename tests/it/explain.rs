@@ -90,7 +90,7 @@ fn losers_are_told_with_what_they_lack() {
     merged.seen  2020-02-03  merge: the greatest value
       not data/list.csv:2  2020-02-01  it is not the greatest
       1 other row without a value
-      clean.seen  2020-02-03  normalise: cast(date(unless_listed(seen, 'n/a'), 'day_first') as date)
+      clean.seen  2020-02-03  normalise: cast(date(unless_listed(seen, 'n/a'), as_written) as date)
         called.seen  3/2/2020  map: name `seen`
           data/calls.csv:2  3/2/2020  column `seen`
     "#);

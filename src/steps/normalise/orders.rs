@@ -32,7 +32,6 @@ impl Writing {
             Writing::Sign => [".", ","],
         }
     }
-
 }
 
 /// A column of which nobody declares how it is written.
