@@ -57,7 +57,7 @@ impl Planning<'_> {
                     let shown = relation.shown(&column).into_iter();
                     open.extend(shown.map(|(input, column)| (table.inputs[input], column.to_owned())));
                 }
-                Make::Sql(_) | Make::Given(_) => (),
+                Make::Sql(_) | Make::Beside | Make::Given(_) => (),
             }
         }
         acc
