@@ -16,7 +16,6 @@ pub mod fields;
 pub mod fixture;
 pub mod graph;
 pub mod lock;
-pub mod memory;
 pub mod model;
 pub mod pipeline;
 pub mod plan;

@@ -35,7 +35,6 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
             scaffold::scaffold(session, workshop, plan, step, it.rows)
         });
     }
-    let asked = &Asked { limits: it.limits.into(), ..asked.clone() };
     let session = match opened(asked, power, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,
@@ -113,8 +112,6 @@ fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict
         profile: None,
         set: Default::default(),
         cancel,
-        limits: session.limits,
-        begun: std::time::Instant::now(),
     };
     run::trial::run(trials, &grafted, &session.paths, &session.journal, &order)
 }

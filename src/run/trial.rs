@@ -60,11 +60,10 @@ pub fn run(
     journal: &Journal,
     order: &Order<'_>,
 ) -> Result<Vec<Verdict>, RunError> {
-    let engine = Engine::new(order, paths);
+    let engine = Engine { order, paths, open: Default::default() };
     journal.forget_lost(paths);
     let wanted = vec![true; grafted.plan.tables.len()];
-    let outcome =
-        engine.warden.over(|| schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent))??;
+    let outcome = schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent)?;
     order.cancel.check()?;
     let mut verdicts = Vec::new();
     for (at, trial) in trials.iter().enumerate() {

@@ -18,7 +18,6 @@ mod explain;
 mod fixes;
 mod incremental;
 mod init;
-mod limits;
 mod links;
 mod lock;
 mod look;

@@ -14,10 +14,7 @@ use crate::case::Case;
 use crate::spec;
 
 /// Codes that are provoked below, because they need more than files.
-const PROVOKED_HERE: [&str; 16] = [
-    // In `limits.rs`: they need flags.
-    "hotpass::step::memory",
-    "hotpass::step::timeout",
+const PROVOKED_HERE: [&str; 14] = [
     "hotpass::pipeline::bad-parameter",
     "hotpass::source::unreadable",
     "hotpass::source::crashed",
