@@ -36,7 +36,7 @@ pub(super) fn is_ours(name: &str) -> bool {
     OWN.iter().any(|it| it.0 == name) || Function::values().any(|it| name.strip_prefix("hp_") == Some(it.name))
 }
 
-/// Registers `hp_<name>` for each of [`Function::values`], `as_<type>`, which casts call, and [`OWN`].
+/// Registers `hp_<name>` for each of [`Function::values`], `as_<type>`, which casts call, and functions of our own.
 pub fn register(connection: &Connection) -> duckdb::Result<()> {
     for (name, call) in OWN {
         connection.register_scalar_function_with_state::<OneArgument>(name, &call)?;
