@@ -14,6 +14,7 @@ mod reading;
 mod records;
 mod schedule;
 pub mod trial;
+pub mod warden;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ use crate::store::{Joined, Paths, runs, texts};
 use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
 use crate::system::Revision;
 
+use warden::{Limits, Warden, Watch};
+
 pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
@@ -40,7 +43,8 @@ pub use keys::{Settled, State, settle};
 pub use ours::REPLACED;
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED, &ours::NOT_OURS, &ours::REPLACED];
+pub const CODES: &[&Code] =
+    &[&asides::SET_ASIDE, &STOPPED, &warden::MEMORY, &warden::TIMEOUT, &ours::NOT_OURS, &ours::REPLACED];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -79,6 +83,10 @@ pub struct Order<'a> {
     pub set: BTreeMap<String, String>,
     /// Asked now and then whether to stop.
     pub cancel: Cancel,
+    /// What it may take.
+    pub limits: Limits,
+    /// When it was asked for: its time runs from then on.
+    pub begun: Instant,
 }
 
 /// `--profile` and `--set`.
@@ -161,6 +169,7 @@ pub(crate) struct Engine<'a> {
     order: &'a Order<'a>,
     paths: &'a Paths,
     open: Mutex<Option<Open>>,
+    warden: Warden,
 }
 
 struct Open {
@@ -169,7 +178,16 @@ struct Open {
     _joined: Joined,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
+    fn new(order: &'a Order<'a>, paths: &'a Paths) -> Engine<'a> {
+        Engine { order, paths, open: Mutex::new(None), warden: Warden::new(order.limits, order.begun) }
+    }
+
+    /// A task of its own begins: the warden looks after it.
+    fn watched(&self) -> Watch<'_> {
+        self.warden.begin(&self.order.cancel)
+    }
+
     fn with<T>(&self, act: impl FnOnce(&dyn Workshop) -> Result<T, EngineError>) -> Result<T, RunError> {
         let mut slot = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if slot.is_none() {
@@ -213,8 +231,18 @@ pub fn run(
     order: &Order<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Built, RunError> {
-    let begun = Instant::now();
-    let engine = Engine { order, paths, open: Mutex::new(None) };
+    let engine = Engine::new(order, paths);
+    engine.warden.over(|| ran(plan, journal, order, &engine, reporter))?
+}
+
+fn ran(
+    plan: &Plan,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Built, RunError> {
+    let (begun, paths) = (Instant::now(), engine.paths);
     let wanted = wanted(plan, order);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
     for name in journal.forget_lost(paths) {
@@ -230,8 +258,8 @@ pub fn run(
         }
     }
 
-    let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
-    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
+    let mut outcome = schedule::tables(plan, &wanted, journal, order, engine, reporter)?;
+    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, engine)?;
     let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
@@ -246,7 +274,7 @@ pub fn run(
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
     let gates = exports::Gates { held, open };
-    let published = exports::publish(plan, &outcome.states, &gates, journal, order, &engine, &mut problems)?;
+    let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let status = match () {
@@ -273,7 +301,7 @@ pub fn run(
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }
-    record(plan, &built, paths, journal, &engine)?;
+    record(plan, &built, paths, journal, engine)?;
     Ok(built)
 }
 
@@ -298,9 +326,11 @@ pub struct Made {
 ///
 /// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
 pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) -> Result<Made, RunError> {
-    let engine = Engine { order, paths, open: Mutex::new(None) };
+    let engine = Engine::new(order, paths);
     journal.forget_lost(paths);
-    let outcome = schedule::tables(plan, &wanted(plan, order), journal, order, &engine, &Silent)?;
+    let wanted = wanted(plan, order);
+    let made = || schedule::tables(plan, &wanted, journal, order, &engine, &Silent);
+    let outcome = engine.warden.over(made)??;
     let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
         states: outcome.states,
@@ -361,10 +391,16 @@ fn checks(
         }
         let State::Settled(settled) = &outcome.states[table] else { continue };
         let measures: Vec<_> = indices.iter().map(|it| &plan.expectations[*it].measure).collect();
+        let watch = engine.watched();
         let taken = engine.with(|workshop| {
+            watch.cancel().check()?;
             let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
-            workshop.worker()?.measure(&stored, &measures)
+            let mut worker = workshop.worker()?;
+            watch.stops(worker.stopper());
+            watch.noted(worker.measure(&stored, &measures))
         });
+        let passed = watch.passed();
+        drop(watch);
         match taken {
             Ok(taken) => {
                 let records = indices
@@ -375,6 +411,12 @@ fn checks(
                 counts.extend(indices.into_iter().zip(taken));
             }
             Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
+            Err(RunError::World(_)) if let Some(passed) = passed => {
+                let what = format!("what is expected of `{}`", plan.tables[table].name);
+                let problem = passed.refused(&what, "checked");
+                outcome.stopped.push(Stopped { table, column: None, at: None, problem: problem.clone() });
+                outcome.problems.push((table, problem));
+            }
             Err(RunError::World(reason)) => {
                 outcome.failures.push((table, format!("its checks: {reason}")));
             }
