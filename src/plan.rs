@@ -365,6 +365,25 @@ impl Plan {
 }
 
 impl Table {
+    /// A table of which no more is known yet: no inputs, no columns, no sources.
+    pub fn bare(name: Name, role: Role, kind: &'static str, make: Make) -> Table {
+        Table {
+            name,
+            role,
+            kind,
+            make,
+            inputs: Vec::new(),
+            schema: Schema::default(),
+            columns: Vec::new(),
+            unmapped: Vec::new(),
+            rules: BTreeMap::new(),
+            guesses: BTreeMap::new(),
+            evidence: BTreeMap::new(),
+            tags: Vec::new(),
+            sources: BTreeMap::new(),
+        }
+    }
+
     /// As a step sees it that calls it so.
     pub fn as_input<'a>(&'a self, name: &'a str) -> Input<'a> {
         Input { name, schema: &self.schema, sources: &self.sources, evidence: &self.evidence }

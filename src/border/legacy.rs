@@ -18,7 +18,7 @@ use crate::border::formats::Class;
 use crate::border::input::{Input, Shared};
 use crate::border::merged::Range;
 use crate::border::package::Package;
-use crate::border::problems::{CELL, CRASHED, EMPTY, PASSWORD, damaged, refuse, shown, too_large};
+use crate::border::problems::{CELL, CRASHED, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
 use crate::border::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::border::table::{Flow, Table};
 use crate::border::xlsx::{Sheet, choose, warn_of_hidden};
@@ -204,12 +204,7 @@ fn listed(book: &impl Reader<Source>, request: &Request) -> Result<Vec<Sheet>, R
         })
         .collect();
     if sheets.is_empty() {
-        let message = format!("`{}` has no sheet", shown(&request.name));
-        return Err(refuse(
-            &EMPTY,
-            message,
-            "open it in the program it comes from, save it again, or ask for a new copy",
-        ));
+        return Err(without_sheets(&request.name));
     }
     Ok(sheets)
 }

@@ -13,7 +13,7 @@ use crate::border::cells::write_number;
 use crate::border::formats::Formats;
 use crate::border::input::Input;
 use crate::border::package::Package;
-use crate::border::problems::{CELL, EMPTY, PASSWORD, damaged, refuse, shown, too_large};
+use crate::border::problems::{CELL, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
 use crate::border::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::border::table::{Flow, Table};
 use crate::border::xlsx::{Sheet, choose, warn_of_hidden};
@@ -123,12 +123,7 @@ fn listed(package: &mut Package, request: &Request) -> Result<Vec<Sheet>, ReadEr
         }
     }
     if sheets.is_empty() {
-        let message = format!("`{}` has no sheet", shown(&request.name));
-        return Err(refuse(
-            &EMPTY,
-            message,
-            "open it in the program it comes from, save it again, or ask for a new copy",
-        ));
+        return Err(without_sheets(&request.name));
     }
     Ok(sheets)
 }

@@ -80,6 +80,12 @@ pub const CODES: &[&Code] = &[
     &TRAILING_DELIMITER,
 ];
 
+/// A workbook without any sheet. `file` is a name from outside.
+pub(crate) fn without_sheets(file: &str) -> ReadError {
+    let message = format!("`{}` has no sheet", shown(file));
+    refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy")
+}
+
 /// A refusal with what to do about it.
 pub(crate) fn refuse(code: &Code, message: impl Into<String>, help: &str) -> ReadError {
     let help = Some(help.to_owned()).filter(|it| !it.is_empty());

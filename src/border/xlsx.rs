@@ -12,7 +12,7 @@ use crate::border::formats::{Formats, built_in};
 use crate::border::input::Input;
 use crate::border::merged::Range;
 use crate::border::package::Package;
-use crate::border::problems::{EMPTY, HIDDEN, SHEET, damaged, refuse, shown};
+use crate::border::problems::{HIDDEN, SHEET, damaged, refuse, shown, without_sheets};
 use crate::border::table::Table;
 use crate::border::xml::{Element, Event, Xml, is_true};
 use crate::border::{Found, Hidden, ReadError, Request, Sink, Trailer};
@@ -168,12 +168,7 @@ fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError>
         book.sheets.push(Sheet { name, visible, part });
     }
     if book.sheets.is_empty() {
-        let message = format!("`{}` has no sheet", shown(file));
-        return Err(refuse(
-            &EMPTY,
-            message,
-            "open it in the program it comes from, save it again, or ask for a new copy",
-        ));
+        return Err(without_sheets(file));
     }
     Ok(book)
 }

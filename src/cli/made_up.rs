@@ -1,6 +1,5 @@
 //! Plans that no file declares, for tests of selectors, lists and pictures.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::model::{Column, Schema, Type};
@@ -14,21 +13,10 @@ pub(super) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, i
     plan.pipelines.insert(pipeline.to_owned(), PathBuf::from(format!("pipelines/{pipeline}.toml")));
     let at = |it: &&str| plan.table(it).unwrap_or_else(|| panic!("{it}"));
     let inputs: Vec<usize> = inputs.iter().map(at).collect();
-    plan.tables.push(Table {
-        name: Name { pipeline: pipeline.to_owned(), name: name.to_owned() },
-        role,
-        kind,
-        inputs,
-        make: Make::Relation(Relation::Scan { input: 0, columns: Vec::new() }),
-        schema: Schema { columns: vec![Column::new("name", Type::Text), Column::new("_row", Type::Integer)] },
-        columns: Vec::new(),
-        unmapped: Vec::new(),
-        rules: BTreeMap::new(),
-        guesses: BTreeMap::new(),
-        evidence: BTreeMap::new(),
-        tags: Vec::new(),
-        sources: BTreeMap::new(),
-    });
+    let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
+    let make = Make::Relation(Relation::Scan { input: 0, columns: Vec::new() });
+    let schema = Schema { columns: vec![Column::new("name", Type::Text), Column::new("_row", Type::Integer)] };
+    plan.tables.push(Table { inputs, schema, ..Table::bare(name, role, kind, make) });
 }
 
 /// Adds an export of a table that is there.

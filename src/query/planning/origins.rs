@@ -133,24 +133,8 @@ impl Planning<'_> {
             return known;
         }
         let sources = it.sources.clone();
-        let (unmapped, rules, tags) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let make = Make::Relation(relation);
-        let (guesses, evidence) = (BTreeMap::new(), BTreeMap::new());
-        self.push(Table {
-            name,
-            role,
-            kind,
-            inputs,
-            make,
-            schema,
-            columns,
-            unmapped,
-            rules,
-            guesses,
-            evidence,
-            tags,
-            sources,
-        })
+        let bare = Table::bare(name, role, kind, Make::Relation(relation));
+        self.push(Table { inputs, schema, columns, sources, ..bare })
     }
 
     /// The companion of a table, with those of all that it is made of.

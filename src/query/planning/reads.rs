@@ -93,21 +93,9 @@ fn derived(
 fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Schema) -> Table {
     let recipe = recipe(node, &reading);
     let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
-    Table {
-        name: node.name.clone(),
-        role,
-        kind: "source",
-        inputs: Vec::new(),
-        make: Make::Read(Box::new(reading)),
-        schema,
-        columns,
-        unmapped: Vec::new(),
-        rules: BTreeMap::new(),
-        guesses: BTreeMap::new(),
-        evidence: BTreeMap::new(),
-        tags: Vec::new(),
-        sources: BTreeMap::from([(node.name.name.clone(), source.priority)]),
-    }
+    let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
+    let bare = Table::bare(node.name.clone(), role, "source", Make::Read(Box::new(reading)));
+    Table { schema, columns, sources, ..bare }
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {

@@ -113,21 +113,9 @@ impl Planning<'_> {
             let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
             if let Ok(schema) = relation.schema(&schemas) {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
-                self.push(Table {
-                    name: node.name.clone(),
-                    role: Role::Rejects,
-                    kind: step.kind.name,
-                    inputs,
-                    make: Make::Relation(relation),
-                    schema,
-                    columns,
-                    unmapped: Vec::new(),
-                    rules: BTreeMap::new(),
-                    guesses: BTreeMap::new(),
-                    evidence: BTreeMap::new(),
-                    tags: Vec::new(),
-                    sources,
-                });
+                let make = Make::Relation(relation);
+                let bare = Table::bare(node.name.clone(), Role::Rejects, step.kind.name, make);
+                self.push(Table { inputs, schema, columns, sources, ..bare });
             }
         }
         Some(index)

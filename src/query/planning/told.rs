@@ -1,6 +1,6 @@
 //! What a build counts of a step by itself, planned: how columns are written, and what of them is lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Planning;
 use super::expectations::measured_columns;
@@ -78,21 +78,8 @@ impl Planning<'_> {
             schema.columns.push(Column { name: made(name), ..column.clone() });
             columns.push(ColumnPlan::Carried { input: 1, column: name.clone() });
         }
-        let put = Table {
-            name: table.name.clone(),
-            role: Role::Beside,
-            kind: table.kind,
-            inputs: vec![input, step],
-            make: Make::Beside,
-            schema,
-            columns,
-            unmapped: Vec::new(),
-            rules: BTreeMap::new(),
-            guesses: BTreeMap::new(),
-            evidence: BTreeMap::new(),
-            tags: Vec::new(),
-            sources: table.sources.clone(),
-        };
-        Some(self.push(put))
+        let bare = Table::bare(table.name.clone(), Role::Beside, table.kind, Make::Beside);
+        let (inputs, sources) = (vec![input, step], table.sources.clone());
+        Some(self.push(Table { inputs, schema, columns, sources, ..bare }))
     }
 }
