@@ -47,7 +47,9 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
                     let of = format!("{} of {}", count.unexpected, plural(count.considered, "value"));
                     let column = format!("`{}.{}`", name.name, column.escape_debug());
                     let message = format!("{of} of {column} could not be read ({:.1} %)", share * 100.0);
-                    let help = format!("see them with `hotpass show {name} --lost`; `lost` says how many may be");
+                    let help = format!(
+                        "see them with `hotpass show {name} --lost`; the expectation `lost` says how many may be lost"
+                    );
                     problems.push((it.step, Problem::new(&LOST, message).help(help)));
                 }
             }
