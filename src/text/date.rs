@@ -57,6 +57,10 @@ pub fn order_of(text: &str) -> Option<Says> {
     if text.len() > LONGEST || !text.contains(['/', '-', '.', ' ']) || !text.contains(|it: char| it.is_ascii_digit()) {
         return None;
     }
+    // Behind a year comes the month.
+    if text.trim_start().bytes().take_while(u8::is_ascii_digit).count() >= 4 {
+        return None;
+    }
     match (date(text, Order::DayFirst), date(text, Order::MonthFirst)) {
         (Some(day), Some(month)) => (day != month).then_some(Says::Either),
         (Some(_), None) => Some(Says::Only(Order::DayFirst)),
