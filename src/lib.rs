@@ -16,6 +16,7 @@ pub mod fields;
 pub mod fixture;
 pub mod graph;
 pub mod lock;
+pub mod memory;
 pub mod model;
 pub mod pipeline;
 pub mod plan;

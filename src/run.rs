@@ -5,6 +5,7 @@
 
 mod asides;
 pub mod chain;
+mod counts;
 mod drifts;
 mod exports;
 mod faults;
@@ -16,23 +17,26 @@ mod records;
 mod schedule;
 mod told;
 pub mod trial;
+pub mod warden;
 pub mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::expectations::{FAILED, Measure, WARNED, verdict};
 use crate::lock::Lock;
-use crate::plan::{Make, Plan, PlannedCount, PlannedExpectation, Role};
+use crate::plan::{Make, Plan, PlannedExpectation, Role};
 use crate::problem::{Code, Problem, Severity};
-use crate::store::journal::{Counts, Journal, Record};
+use crate::store::journal::{Counts, Journal};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
 use crate::store::{Joined, Paths, runs, texts};
 use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
 use crate::system::Revision;
+
+use warden::{Limits, Warden, Watch};
 
 pub use drifts::jumped;
 pub use exports::Standing;
@@ -42,7 +46,8 @@ pub use keys::{Settled, State, settle};
 pub use ours::REPLACED;
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&asides::SET_ASIDE, &STOPPED, &ours::NOT_OURS, &ours::REPLACED, &told::LOST];
+pub const CODES: &[&Code] =
+    &[&asides::SET_ASIDE, &STOPPED, &warden::MEMORY, &warden::TIMEOUT, &ours::NOT_OURS, &ours::REPLACED, &told::LOST];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -81,6 +86,10 @@ pub struct Order<'a> {
     pub set: BTreeMap<String, String>,
     /// Asked now and then whether to stop.
     pub cancel: Cancel,
+    /// What it may take.
+    pub limits: Limits,
+    /// When it was asked for: its time runs from then on.
+    pub begun: Instant,
 }
 
 /// `--profile` and `--set`.
@@ -163,6 +172,7 @@ pub(crate) struct Engine<'a> {
     order: &'a Order<'a>,
     paths: &'a Paths,
     open: Mutex<Option<Open>>,
+    warden: Warden,
 }
 
 struct Open {
@@ -171,7 +181,16 @@ struct Open {
     _joined: Joined,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
+    fn new(order: &'a Order<'a>, paths: &'a Paths) -> Engine<'a> {
+        Engine { order, paths, open: Mutex::new(None), warden: Warden::new(order.limits, order.begun) }
+    }
+
+    /// A task of its own begins: the warden looks after it.
+    fn watched(&self) -> Watch<'_> {
+        self.warden.begin(&self.order.cancel)
+    }
+
     fn with<T>(&self, act: impl FnOnce(&dyn Workshop) -> Result<T, EngineError>) -> Result<T, RunError> {
         let mut slot = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if slot.is_none() {
@@ -217,8 +236,18 @@ pub fn run(
     order: &Order<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Built, RunError> {
-    let begun = Instant::now();
-    let engine = Engine { order, paths, open: Mutex::new(None) };
+    let engine = Engine::new(order, paths);
+    engine.warden.over(|| ran(plan, journal, order, &engine, reporter))?
+}
+
+fn ran(
+    plan: &Plan,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Built, RunError> {
+    let (begun, paths) = (Instant::now(), engine.paths);
     let wanted = wanted(plan, order);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
     for name in journal.forget_lost(paths) {
@@ -234,8 +263,8 @@ pub fn run(
         }
     }
 
-    let mut outcome = schedule::tables(plan, &wanted, journal, order, &engine, reporter)?;
-    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, &engine)?;
+    let mut outcome = schedule::tables(plan, &wanted, journal, order, engine, reporter)?;
+    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, engine)?;
     let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
@@ -252,7 +281,7 @@ pub fn run(
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
     let gates = exports::Gates { held, open };
-    let published = exports::publish(plan, &outcome.states, &gates, journal, order, &engine, &mut problems)?;
+    let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let status = match () {
@@ -280,7 +309,7 @@ pub fn run(
     if built.summary.steps_with(Fate::Ran) > 0 {
         texts::keep(paths, &order.root)?;
     }
-    record(plan, &built, paths, journal, &engine)?;
+    record(plan, &built, paths, journal, engine)?;
     Ok(built)
 }
 
@@ -305,9 +334,11 @@ pub struct Made {
 ///
 /// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
 pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) -> Result<Made, RunError> {
-    let engine = Engine { order, paths, open: Mutex::new(None) };
+    let engine = Engine::new(order, paths);
     journal.forget_lost(paths);
-    let outcome = schedule::tables(plan, &wanted(plan, order), journal, order, &engine, &Silent)?;
+    let wanted = wanted(plan, order);
+    let made = || schedule::tables(plan, &wanted, journal, order, &engine, &Silent);
+    let outcome = engine.warden.over(made)??;
     let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
         states: outcome.states,
@@ -364,7 +395,7 @@ fn checks(
     let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
     let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
     missing.extend(told.map(|it| (None, it)));
-    for (index, taken) in take(plan, &missing, outcome, journal, order, engine)? {
+    for (index, taken) in counts::take(plan, &missing, outcome, journal, order, engine)? {
         counts.insert(index, taken);
     }
     let mut lines = Vec::new();
@@ -387,44 +418,6 @@ fn checks(
         lines.push((index, line));
     }
     Ok((lines, counts))
-}
-
-/// Counts what is missing, the counts of one table in one scan, and notes it; gives those of checks.
-fn take(
-    plan: &Plan,
-    missing: &[(Option<usize>, &PlannedCount)],
-    outcome: &mut schedule::Outcome,
-    journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
-) -> Result<Vec<(usize, Counts)>, RunError> {
-    let mut acc = Vec::new();
-    let tables: BTreeSet<usize> = missing.iter().map(|(_, it)| it.table).collect();
-    for table in tables {
-        if order.cancel.is_cancelled() {
-            break;
-        }
-        let State::Settled(settled) = &outcome.states[table] else { continue };
-        let here: Vec<_> = missing.iter().filter(|(_, it)| it.table == table).collect();
-        let measures: Vec<_> = here.iter().map(|(_, it)| &it.measure).collect();
-        let taken = engine.with(|workshop| {
-            let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
-            workshop.worker()?.measure(&stored, &measures)
-        });
-        match taken {
-            Ok(taken) => {
-                let keys = here.iter().map(|(_, it)| keys::count_key(it, settled));
-                let records = keys.zip(&taken).map(|(key, counts)| Record::Check { key, counts: counts.clone() });
-                journal.append(records.collect())?;
-                acc.extend(here.iter().zip(taken).filter_map(|((index, _), taken)| Some(((*index)?, taken))));
-            }
-            Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
-            Err(RunError::World(reason)) => {
-                outcome.failures.push((table, format!("its checks: {reason}")));
-            }
-        }
-    }
-    Ok(acc)
 }
 
 /// What an expectation counts, as far as it is known without the engine.

@@ -21,6 +21,7 @@ use crate::border::body::{BatchDigest, schema};
 use crate::border::problems::{CRASHED, TOO_LARGE, bytes, plural, refuse, shown};
 use crate::border::{CHILD_ARGUMENT, Found, Part, ReadError, Request, Trailer};
 use crate::bug;
+use crate::memory;
 use crate::problem::Problem;
 use crate::threads;
 
@@ -97,7 +98,9 @@ pub fn read_in_child(
     found: &mut dyn FnMut(&Found) -> Result<(), ReadError>,
     batch: &mut dyn FnMut(RecordBatch) -> Result<(), ReadError>,
 ) -> Result<(Found, Trailer), ReadError> {
-    let mut child = Started(start(program)?);
+    let child = start(program)?;
+    let counted = memory::Counted::new(child.id());
+    let mut child = Started(child, counted);
     let (input, output) = (child.0.stdin.take(), child.0.stdout.take());
     let (Some(mut input), Some(mut output)) = (input, output) else {
         return Err(ReadError::World("the reading process has no pipes".to_owned()));
@@ -158,7 +161,7 @@ fn waited(child: &mut Child) -> Option<ExitStatus> {
 }
 
 /// A child that ends with whoever started it, however that ends.
-struct Started(Child);
+struct Started(Child, #[expect(dead_code, reason = "its memory counts as long as it runs")] memory::Counted);
 
 impl Started {
     fn end(&mut self) {

@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+mod limits;
 mod schema;
 mod values;
 
@@ -12,8 +13,9 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use limits::Limits;
 pub use schema::Schema;
-pub use values::{Format, Size, When, page_or_workbook, seconds, setting, size};
+pub use values::{Format, Size, When, duration, page_or_workbook, seconds, setting, size};
 
 /// The whole command line.
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -158,9 +160,9 @@ pub struct Build {
     /// The least that makes the build end with a failure
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
-    /// How much memory the engine may take, such as `2GiB`
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub memory: Option<Size>,
+    /// What it may take.
+    #[command(flatten)]
+    pub limits: Limits,
     /// Where the engine puts what does not fit into memory
     #[arg(long, value_name = "DIR")]
     pub spill: Option<PathBuf>,
@@ -197,9 +199,9 @@ pub struct Watch {
     /// How many steps run at a time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
-    /// How much memory the engine may take, such as `2GiB`
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub memory: Option<Size>,
+    /// What each build may take.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// What is made again although it is made.
@@ -324,6 +326,9 @@ pub struct Test {
     /// Write the results as JUnit's XML to this file
     #[arg(long, value_name = "FILE")]
     pub report_junit: Option<PathBuf>,
+    /// What it may take.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// `hotpass adopt`.
@@ -369,6 +374,12 @@ pub struct Query {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+    /// How much memory it may take, such as `2GiB`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Size>,
+    /// How long it may take, such as `90s` or `5m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// `hotpass verify`.

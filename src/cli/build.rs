@@ -127,7 +127,7 @@ pub(super) fn built(
     let cancel = Cancel::default();
     let kept = session.power.clone();
     let _stoppable = stoppable(&cancel, kept.clone());
-    let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), cancel);
+    let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
     let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
         Ok(ran) => ran,
         Err(RunError::NeedsEngine) => return Err(Outcome::NeedsEngine),
@@ -200,7 +200,7 @@ impl Prepared {
         setup: &Setup,
         reader: &Path,
         power: Option<&'a Kept>,
-        cancel: Cancel,
+        (cancel, begun): (Cancel, Instant),
     ) -> Order<'a> {
         Order {
             root: config.asked.root.clone(),
@@ -219,6 +219,8 @@ impl Prepared {
             profile: config.asked.profile.clone(),
             set: config.asked.set.clone(),
             cancel,
+            limits: config.asked.limits,
+            begun,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::run;
+use crate::run::warden::Limits;
 use crate::run::world::World;
 use crate::store::Paths;
 use crate::store::journal::Journal;
@@ -35,8 +36,8 @@ pub struct Asked {
     pub set: BTreeMap<String, String>,
     /// Threads.
     pub jobs: usize,
-    /// `--memory`.
-    pub memory: Option<String>,
+    /// `--memory`, `--timeout` and `--step-timeout`.
+    pub limits: Limits,
     /// `--spill`.
     pub spill: Option<PathBuf>,
     /// The program that reads workbooks in a child, if not the thin one: this program, or the one beside it.
@@ -62,6 +63,8 @@ pub struct Session {
     pub setup: Setup,
     /// The program that reads workbooks in a child.
     pub reader: PathBuf,
+    /// What a build of it may take.
+    pub limits: Limits,
 }
 
 impl Session {
@@ -78,7 +81,7 @@ impl Session {
         let setup = Setup {
             paths: paths.clone(),
             threads: asked.jobs.min(threads::processors()),
-            memory: asked.memory.clone(),
+            memory: asked.limits.memory,
             spill: asked.spill.clone(),
             waits: Some(output::waits),
         };
@@ -88,7 +91,7 @@ impl Session {
         let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), remembers, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
-        Ok(Session { root, paths, journal, db, settings, power, setup, reader })
+        Ok(Session { root, paths, journal, db, settings, power, setup, reader, limits: asked.limits })
     }
 
     /// `--profile` and `--set`.
@@ -158,6 +161,8 @@ impl Session {
             let value = |key: String| query::value_place(&self.db, self.settings, file, &format!("{step}.{key}"));
             let span = keys.into_iter().find_map(value);
             let span = span.or_else(|| query::place(&self.db, self.settings, file, &step));
+            let source = format!("source.{}", name.name);
+            let span = span.or_else(|| query::place(&self.db, self.settings, file, &source));
             let Some(span) = span else { continue };
             let placed = it.problem.clone().label(&span, "it stops here");
             let pointed = it.at.map(|at| query::pointed_at(&self.db, placed.clone(), at));

@@ -3,6 +3,7 @@
 mod lost;
 
 use std::path::Path;
+use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
@@ -20,9 +21,10 @@ use crate::model::{Class, Column, Type};
 use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
+use crate::run::warden::{Limits, Warden};
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
-use crate::store::workshop::{EngineError, Power, Profiled, Stored, Workshop};
+use crate::store::workshop::{Cancel, EngineError, Power, Profiled, Stored, Workshop};
 
 /// What stands for a value that is not shown.
 pub(super) const MASK: &str = "•••";
@@ -70,6 +72,9 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
 /// `hotpass query`.
 pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
     let Some(power) = power else { return Outcome::NeedsEngine };
+    let limits = Limits { memory: it.memory, whole: it.timeout, step: None };
+    let asked = &Asked { limits, ..asked.clone() };
+    let warden = Warden::new(limits, Instant::now());
     looked(global, asked, power, |session, workshop, plan| {
         let states = run::settle(plan, &session.journal);
         let mut tables: Vec<(String, Stored)> = Vec::new();
@@ -86,7 +91,9 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         let mut kinds: Vec<Kind> = Vec::new();
         let mut rows = Vec::new();
         let mut left_out = 0;
+        let watch = warden.begin(&Cancel::default());
         let sink = &mut |classes: &[Class], batch: RecordBatch| {
+            watch.cancel().check()?;
             let schema = batch.schema();
             if heads.is_empty() {
                 heads = schema.fields().iter().map(|it| (it.name().clone(), align(it.data_type()))).collect();
@@ -101,7 +108,14 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
             }
             Ok(())
         };
-        workshop.worker().map_err(failed)?.query(&it.sql, &tables, sink).map_err(failed)?;
+        let mut worker = workshop.worker().map_err(failed)?;
+        watch.stops(worker.stopper());
+        let answered =
+            warden.over(|| watch.noted(worker.query(&it.sql, &tables, sink))).map_err(|it| failed(it.into()))?;
+        answered.map_err(|error| match watch.passed() {
+            Some(passed) => Failure::Problem(Box::new(passed.refused("the query", "answered"))),
+            None => failed(error),
+        })?;
         if global.format == args::Format::Json {
             let out = rows.iter().map(|row| {
                 let values = row.iter().zip(&kinds).map(|(it, kind)| as_json(it.as_deref(), *kind));

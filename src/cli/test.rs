@@ -35,6 +35,7 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
             scaffold::scaffold(session, workshop, plan, step, it.rows)
         });
     }
+    let asked = &Asked { limits: it.limits.into(), ..asked.clone() };
     let session = match opened(asked, power, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,
@@ -112,6 +113,8 @@ fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict
         profile: None,
         set: Default::default(),
         cancel,
+        limits: session.limits,
+        begun: std::time::Instant::now(),
     };
     run::trial::run(trials, &grafted, &session.paths, &session.journal, &order)
 }

@@ -120,7 +120,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         profile: global.profile.clone(),
         set: global.settings(),
         jobs: threads::processors(),
-        memory: None,
+        limits: Default::default(),
         spill: None,
         reader: None,
         root,
@@ -199,7 +199,7 @@ fn root(global: &Global) -> Result<PathBuf, Answer> {
 
 fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
     asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    asked.memory = it.memory.map(|it| format!("{it}B"));
+    asked.limits = it.limits.into();
     asked.spill = it.spill.as_ref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.clone()));
     let force = match it.force() {
         Force::Nothing => None,

@@ -386,6 +386,8 @@ pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Ord
         profile: asked.profile.clone(),
         set: asked.set.clone(),
         cancel: Cancel::default(),
+        limits: asked.limits,
+        begun: std::time::Instant::now(),
     }
 }
 

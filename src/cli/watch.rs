@@ -41,7 +41,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
     let out = Arc::new(Output::new(global));
     let mut asked = asked.clone();
     asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    asked.memory = it.memory.map(|it| format!("{it}B"));
+    asked.limits = it.limits.into();
     let session = match Session::open(&asked, Some(power), true) {
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &out)),
@@ -270,6 +270,7 @@ struct Job {
 
 impl Job {
     fn run(self) -> End {
+        let begun = Instant::now();
         let Job { session, config, show, view, before, cancel, prepared } = self;
         // Others may build here as well; what they know to be made nobody drops until this build has ended.
         let held = session.paths.root().is_dir().then(|| session.paths.share(session.setup.waits)).transpose();
@@ -285,7 +286,7 @@ impl Job {
             Some(Ok(planned)) => planned,
         };
         *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());
-        let Session { root: _, paths, journal, db, settings: _, power, setup, reader } = session;
+        let Session { root: _, paths, journal, db, settings: _, power, setup, reader, limits: _ } = session;
         // From here on inputs can be set while this build runs.
         drop(db);
         if before.is_some_and(|it| it.is_same(&planned)) {
@@ -299,7 +300,7 @@ impl Job {
             Ok(first) => first,
             Err(step) => return End::Unasked(unknown(&planned.plan, step, LISTED)),
         };
-        let order = Order { first, ..planned.order(&config, &setup, &reader, power.as_deref(), cancel) };
+        let order = Order { first, ..planned.order(&config, &setup, &reader, power.as_deref(), (cancel, begun)) };
         let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal };
         let teller = Teller { view: &view, previews, preview: Mutex::default() };
         let built = run::run(&planned.plan, &paths, &journal, &order, &teller);

@@ -16,6 +16,7 @@ use crate::problem::{Problem, Severity};
 use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::ours::{self, Ours};
+use crate::run::warden::Watch;
 use crate::run::world::revision_of;
 use crate::run::{Engine, Locking, Order, RunError, records};
 use crate::store::journal::{Artefact, Counts, Journal, Record};
@@ -104,8 +105,19 @@ pub(super) fn publish(
         let export = &plan.exports[index];
         let State::Settled(settled) = &states[export.table] else { continue };
         let doing = format!("writing `{}`", export.declared.path);
-        match bug::doing(&doing, || stage(plan, export, settled, held, journal, engine, &mut staging)) {
+        let watch = engine.watched();
+        let staged = match watch.cancel().check() {
+            Ok(()) => {
+                bug::doing(&doing, || stage(plan, export, settled, held, journal, (engine, &watch), &mut staging))
+            }
+            Err(error) => Err(PublishError::Rows(error.to_string())),
+        };
+        match staged {
             Ok(made) => written.push((index, key, made)),
+            Err(PublishError::Io(_) | PublishError::Rows(_)) if let Some(passed) = watch.passed() => {
+                problems.push(passed.refused(&format!("`{}`", export.declared.path), "written"));
+                return Ok(withheld(Vec::new()));
+            }
             Err(PublishError::Problem(problem)) => {
                 problems.push(*problem);
                 return Ok(withheld(Vec::new()));
@@ -364,7 +376,7 @@ fn stage(
     settled: &Settled,
     held: &BTreeMap<usize, Option<bool>>,
     journal: &Journal,
-    engine: &Engine<'_>,
+    (engine, watch): (&Engine<'_>, &Watch<'_>),
     staging: &mut Staging,
 ) -> Result<Written, PublishError> {
     let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
@@ -375,7 +387,11 @@ fn stage(
     let mut file = staging.create(&path).map_err(PublishError::Io)?;
     if let ExportFormat::Parquet = export.declared.format {
         let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
-        let made = engine.with(|it| it.worker()?.parquet(&stored, &names, &temporary));
+        let made = engine.with(|it| {
+            let mut worker = it.worker()?;
+            watch.stops(worker.stopper());
+            watch.noted(worker.parquet(&stored, &names, &temporary))
+        });
         made.map_err(|error| world(&error))?;
         let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
         let written = Written::of(&mut file, settled.rows).map_err(PublishError::Io)?;
@@ -385,7 +401,7 @@ fn stage(
     let schema = &plan.tables[export.table].schema;
     let columns: Vec<_> = names.iter().filter_map(|it| schema.get(it)).collect();
     let arrow = publish_schema(&columns);
-    let written = with_rows(engine, &stored, &names, |batches| {
+    let written = with_rows((engine, watch), &stored, &names, |batches| {
         let table = Table { name: &export.declared.from, schema: arrow.clone(), rows: settled.rows, batches };
         match &export.declared.format {
             ExportFormat::Xlsx { sheet, formulas, summary, score, long_text } => {
@@ -412,18 +428,22 @@ fn stage(
 
 /// Runs a writer against the rows of a table: the engine reads on another thread, a few batches ahead.
 fn with_rows<T>(
-    engine: &Engine<'_>,
+    (engine, watch): (&Engine<'_>, &Watch<'_>),
     stored: &Stored,
     names: &[&str],
     write: impl FnOnce(&mut dyn Iterator<Item = Result<arrow_array::RecordBatch, String>>) -> Result<T, PublishError>,
 ) -> Result<T, PublishError> {
     let mut worker = engine.with(|it| it.worker()).map_err(|error| PublishError::Rows(error.to_string()))?;
+    watch.stops(worker.stopper());
     let (sender, receiver) = std::sync::mpsc::sync_channel(8);
     std::thread::scope(|scope| {
         let read = move || {
             bug::seam("publishing");
-            let mut send = |batch| sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()));
-            let done = worker.rows(stored, names, 0..stored.rows, &mut send);
+            let mut send = |batch| {
+                watch.cancel().check()?;
+                sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()))
+            };
+            let done = watch.noted(worker.rows(stored, names, 0..stored.rows, &mut send));
             if let Err(error) = done {
                 let _ = sender.send(Err(error.to_string()));
             }

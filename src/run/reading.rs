@@ -15,13 +15,13 @@ use crate::plan::Reading;
 use crate::run::schedule::Context;
 use crate::run::world;
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{EngineError, Made, Stands, Worker};
+use crate::store::workshop::{Cancel, EngineError, Made, Stands, Worker};
 
 pub(super) fn read(
     shop: &dyn Context,
     table: usize,
     reading: &Reading,
-    worker: &mut dyn Worker,
+    (worker, cancel): (&mut dyn Worker, &Cancel),
     stands: Stands<'_>,
 ) -> Result<Made, EngineError> {
     let types: Vec<Type> = shop.schema(table).columns.iter().map(|it| it.ty).collect();
@@ -42,7 +42,7 @@ pub(super) fn read(
         let mut batches = Vec::new();
         let read = worker.external(&opened, &data, &mut |batch| {
             batches.push(batch);
-            shop.order().cancel.check()
+            cancel.check()
         });
         read.map_err(|error| damaged(error, &file.path))?;
         external.push(batches);
@@ -58,7 +58,7 @@ pub(super) fn read(
                     let mut batch = |batch: RecordBatch| {
                         total += batch.num_rows() as u64;
                         let placed = with_coordinates(&batch, None, source, &place);
-                        let sent = placed.and_then(&mut *sink).and_then(|()| shop.order().cancel.check());
+                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
                         shop.reporter().read(pipeline, source, total);
                         sent.map_err(|error| {
                             failure = Some(error);
@@ -75,7 +75,7 @@ pub(super) fn read(
                         // Delimited text asks for no more memory than a batch: no child is needed.
                         Format::Csv => border::read(request, &mut found, &mut batch),
                         _ => {
-                            let cancelled = || shop.order().cancel.is_cancelled();
+                            let cancelled = || cancel.is_cancelled();
                             border::read_in_child(&shop.order().reader, request, &cancelled, &mut found, &mut batch)
                         }
                     };
@@ -84,7 +84,7 @@ pub(super) fn read(
                         (Ok((_, trailer)), None) => trailers.push(trailer),
                         (Err(ReadError::Problem(problem)), None) => return Err(EngineError::Problem(problem)),
                         (Err(ReadError::World(reason)), None) => {
-                            shop.order().cancel.check()?;
+                            cancel.check()?;
                             return Err(EngineError::Io(format!("`{}`: {reason}", file.path.display())));
                         }
                     }
@@ -98,7 +98,7 @@ pub(super) fn read(
                         let next = first + batch.num_rows() as i64;
                         total += batch.num_rows() as u64;
                         let placed = with_coordinates(&batch, Some(first), source, &place);
-                        let sent = placed.and_then(&mut *sink).and_then(|()| shop.order().cancel.check());
+                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
                         shop.reporter().read(pipeline, source, total);
                         first = next;
                         sent.map_err(|error| {

@@ -19,10 +19,11 @@ use crate::plan::{Make, Plan};
 use crate::problem::Problem;
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, Look, Settled, State};
+use crate::run::warden::Watch;
 use crate::run::{Engine, Order, Reporter, RunError};
 use crate::run::{asides, reading};
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{EngineError, Made, Stands, Stored, Worker};
+use crate::store::workshop::{Cancel, EngineError, Made, Stands, Stored, Worker};
 use crate::summary::{Fate, StepLine};
 use crate::threads;
 
@@ -218,13 +219,15 @@ impl Shop<'_> {
             }
             bug::doing(&format!("making `{name}`"), || {
                 bug::seam("worker");
+                let watch = self.engine.watched();
                 let result = match &mut worker {
-                    Some(worker) => self.try_make(table, &states, &mut **worker),
+                    Some(worker) => self.try_make(table, &states, &mut **worker, &watch),
                     None => match self.engine.with(|it| it.worker()) {
-                        Ok(it) => self.try_make(table, &states, &mut **worker.insert(it)),
+                        Ok(it) => self.try_make(table, &states, &mut **worker.insert(it), &watch),
                         Err(error) => Err(EngineError::Io(error.to_string())),
                     },
                 };
+                drop(watch);
                 self.finish(table, result, begun);
             });
         }
@@ -348,22 +351,34 @@ impl Shop<'_> {
         }
     }
 
-    /// As [`Shop::make`]; what a value stopped is told as a problem.
+    /// As [`Shop::make`]; what a value or a limit stopped is told as a problem.
     fn try_make(
         &self,
         table: usize,
         states: &[State],
         worker: &mut dyn Worker,
+        watch: &Watch<'_>,
     ) -> Result<(Settled, Vec<String>), EngineError> {
-        self.make(table, states, worker).map_err(|error| match error {
-            EngineError::Fault(fault) => {
-                let store = (self.journal, self.engine.paths);
-                let stopped = faults::stopped(self.plan, table, *fault, states, store, worker);
-                let problem = stopped.problem.clone();
-                self.board().faults.push(stopped);
-                EngineError::Problem(Box::new(problem))
-            }
-            other => other,
+        watch.stops(worker.stopper());
+        watch.noted(self.make(table, states, worker, watch.cancel())).map_err(|error| {
+            let passed = match &error {
+                EngineError::Problem(_) => None,
+                _ => watch.passed(),
+            };
+            let stopped = match (error, passed) {
+                (_, Some(passed)) => {
+                    let problem = passed.refused(&format!("`{}`", self.plan.tables[table].name), "made");
+                    Stopped { table, column: None, at: None, problem }
+                }
+                (EngineError::Fault(fault), None) => {
+                    let store = (self.journal, self.engine.paths);
+                    faults::stopped(self.plan, table, *fault, states, store, worker)
+                }
+                (other, None) => return other,
+            };
+            let problem = stopped.problem.clone();
+            self.board().faults.push(stopped);
+            EngineError::Problem(Box::new(problem))
         })
     }
 
@@ -373,8 +388,9 @@ impl Shop<'_> {
         table: usize,
         states: &[State],
         worker: &mut dyn Worker,
+        cancel: &Cancel,
     ) -> Result<(Settled, Vec<String>), EngineError> {
-        self.order.cancel.check()?;
+        cancel.check()?;
         let plan = self.plan;
         let it = &plan.tables[table];
         let force = self.order.force[table];
@@ -402,7 +418,7 @@ impl Shop<'_> {
         match &it.make {
             Make::Relation(relation) => {
                 for part in missing.chunks(self.columns_at_once(table, states)) {
-                    self.order.cancel.check()?;
+                    cancel.check()?;
                     let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
                     let types: Vec<_> = part.iter().map(|at| it.schema.columns[*at].ty).collect();
                     let pruned = relation.prune(&names);
@@ -439,7 +455,8 @@ impl Shop<'_> {
                 rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }
             Make::Read(reading) => {
-                rows = self.keep(&mut look, &missing, reading::read(self, table, reading, worker, &stands)?)?;
+                rows =
+                    self.keep(&mut look, &missing, reading::read(self, table, reading, (worker, cancel), &stands)?)?;
             }
         }
         let names = missing.iter().map(|at| it.schema.columns[*at].name.clone()).collect();

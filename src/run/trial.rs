@@ -60,10 +60,11 @@ pub fn run(
     journal: &Journal,
     order: &Order<'_>,
 ) -> Result<Vec<Verdict>, RunError> {
-    let engine = Engine { order, paths, open: Default::default() };
+    let engine = Engine::new(order, paths);
     journal.forget_lost(paths);
     let wanted = vec![true; grafted.plan.tables.len()];
-    let outcome = schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent)?;
+    let outcome =
+        engine.warden.over(|| schedule::tables(&grafted.plan, &wanted, journal, order, &engine, &Silent))??;
     order.cancel.check()?;
     let mut verdicts = Vec::new();
     for (at, trial) in trials.iter().enumerate() {

@@ -2,6 +2,7 @@
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
 mod canonical;
+mod config;
 mod constants;
 mod faults;
 mod version;
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
-use duckdb::{Config, Connection};
+use duckdb::Connection;
 use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
@@ -30,13 +31,14 @@ use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands, Stored,
-    Tally, Worker, Workshop,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands,
+    Stopper, Stored, Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, profile, warehouse};
 
 pub(super) use crate::store::messages::failed;
 pub(super) use canonical::canonical;
+pub(super) use config::{Share, config, spill};
 
 /// What makes results of one engine differ from those of another: part of every key.
 ///
@@ -71,34 +73,10 @@ struct Shared {
     _spill: TempDir,
 }
 
-/// A folder of one instance alone: two that spill into one folder take each other's files.
-pub(super) fn spill(setup: &Setup) -> std::io::Result<TempDir> {
-    let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
-    std::fs::create_dir_all(folder)?;
-    tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
-}
-
-/// Settings that every instance of ours has, before anything is read.
-pub(super) fn config(setup: &Setup, threads: usize, spill: &Path) -> Result<Config, duckdb::Error> {
-    let mut config = Config::default()
-        .threads(threads as i64)?
-        .enable_autoload_extension(false)?
-        .with("autoinstall_known_extensions", "false")?
-        .with("allow_community_extensions", "false")?
-        .with("preserve_insertion_order", "true")?
-        // What was read of segments would be kept until the instance ends, and a watch may run for days.
-        .with("enable_external_file_cache", "false")?
-        .with("temp_directory", spill.to_string_lossy())?;
-    if let Some(memory) = &setup.memory {
-        config = config.max_memory(memory)?;
-    }
-    Ok(config)
-}
-
 impl Engine {
     fn open(setup: &Setup) -> Result<Engine, EngineError> {
         let spill = spill(setup)?;
-        let config = config(setup, setup.threads, spill.path()).map_err(failed)?;
+        let config = config(setup, setup.threads, spill.path(), Share::Engine).map_err(failed)?;
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&root).map_err(failed)?;
         version::is_the_one(&root)?;
@@ -117,8 +95,10 @@ impl Workshop for Engine {
     fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
         let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = root.try_clone().map_err(failed)?;
-        self.shared.handles.add(connection.interrupt_handle());
-        Ok(Box::new(DuckWorker { connection, shared: Arc::clone(&self.shared) }))
+        let (handle, running) = (connection.interrupt_handle(), Arc::new(Handles::default()));
+        self.shared.handles.add(Arc::clone(&handle));
+        running.add(handle);
+        Ok(Box::new(DuckWorker { connection, shared: Arc::clone(&self.shared), running }))
     }
 
     fn interrupt(&self) {
@@ -130,6 +110,8 @@ impl Workshop for Engine {
 struct DuckWorker {
     connection: Connection,
     shared: Arc<Shared>,
+    /// What runs for this worker, here and in a sandbox.
+    running: Arc<Handles>,
 }
 
 /// Stored tables as SQL.
@@ -186,6 +168,16 @@ impl DuckWorker {
         self.connection.execute_batch(sql).map_err(failed)
     }
 
+    /// Clears up, which nobody may stop: what is left would stay as long as the engine.
+    fn clear(&self, sql: &str) -> Result<(), EngineError> {
+        let handle = self.connection.interrupt_handle();
+        let handles = [&self.shared.handles, &*self.running];
+        handles.iter().for_each(|it| it.remove(&handle));
+        let cleared = self.execute(sql);
+        handles.iter().for_each(|it| it.add(Arc::clone(&handle)));
+        cleared
+    }
+
     /// Takes the digests of a table of this build, writes what no segment holds, and drops the table.
     fn store(&self, table: &str, types: &[Type], stands: Stands<'_>) -> Result<Made, EngineError> {
         let mut digests = Digests::new(types);
@@ -198,7 +190,7 @@ impl DuckWorker {
             Ok(Made { rows, digests, segment })
         });
         // Also what was interrupted leaves nothing behind: an engine may serve many builds.
-        let dropped = self.execute(&format!("DROP TABLE {table}"));
+        let dropped = self.clear(&format!("DROP TABLE {table}"));
         made.and_then(|it| dropped.map(|()| it))
     }
 
@@ -250,8 +242,8 @@ impl DuckWorker {
         let table = self.fresh();
         self.execute(&format!("BEGIN; CREATE TABLE {table} ({})", definitions(types)))?;
         let made = self.taken_in(&table, types, feed, stands);
-        self.execute("ROLLBACK")?;
-        made
+        let cleared = self.clear("ROLLBACK");
+        made.and_then(|it| cleared.map(|()| it))
     }
 
     fn taken_in(&self, table: &str, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
@@ -300,6 +292,11 @@ fn definitions(types: &[Type]) -> String {
 }
 
 impl Worker for DuckWorker {
+    fn stopper(&self) -> Arc<Stopper> {
+        let running = Arc::clone(&self.running);
+        Arc::new(move || running.interrupt())
+    }
+
     fn relation(
         &mut self,
         relation: &Relation,
@@ -351,7 +348,7 @@ impl Worker for DuckWorker {
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
         let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
-        let mut sandbox = self.shared.sandboxes.take()?;
+        let mut sandbox = self.shared.sandboxes.take(&self.running)?;
         for (name, stored) in inputs {
             self.fill(&mut sandbox, name, stored)?;
         }
@@ -383,7 +380,7 @@ impl Worker for DuckWorker {
     }
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
-        let mut sandbox = self.shared.sandboxes.take()?;
+        let mut sandbox = self.shared.sandboxes.take(&self.running)?;
         for (name, schema) in inputs {
             let visible = Schema { columns: schema.columns.to_vec() };
             sandbox.declare(name, &visible)?;
@@ -499,7 +496,7 @@ impl Worker for DuckWorker {
     }
 
     fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError> {
-        self.shared.sandboxes.over_views(sql, tables, sink)
+        self.shared.sandboxes.over_views(&self.running, sql, tables, sink)
     }
 
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {

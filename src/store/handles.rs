@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use duckdb::InterruptHandle;
 
-/// Of all open connections of an instance.
+/// Of all open connections of an instance, or of those that work for one worker.
 #[derive(Default)]
 pub(super) struct Handles(Mutex<Vec<Weak<InterruptHandle>>>);
 
@@ -13,6 +13,11 @@ impl Handles {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|it| it.strong_count() > 0);
         all.push(Arc::downgrade(&handle));
+    }
+
+    pub(super) fn remove(&self, handle: &Arc<InterruptHandle>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|it| !std::ptr::eq(it.as_ptr(), Arc::as_ptr(handle)));
     }
 
     pub(super) fn interrupt(&self) {

@@ -20,6 +20,9 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
     if is_full(&text) {
         return EngineError::Io(format!("no space left on the disk: {shown}"));
     }
+    if text.starts_with("Out of Memory Error") || text.contains("std::bad_alloc") && text.starts_with("Unknown") {
+        return EngineError::Memory;
+    }
     match Fault::read(&text, &shown) {
         Some(fault) => EngineError::Fault(Box::new(fault)),
         None => EngineError::Engine(shown),
@@ -261,6 +264,8 @@ mod tests {
         ] {
             assert!(told(text).starts_with("no space left on the disk: "), "{}", told(text));
         }
+        let memory = "Out of Memory Error: could not allocate block of size 256.0 KiB (190.0 MiB/190.0 MiB used)";
+        assert!(told(memory).starts_with("the engine has no more memory"), "{}", told(memory));
         let value = "Conversion Error: Could not convert string 'No space left on device' to INT32";
         assert!(!told(value).contains("no space left"), "{}", told(value));
     }

@@ -5,7 +5,7 @@
 //! that failed is thrown away.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use duckdb::Connection;
@@ -15,7 +15,7 @@ use crate::model::Schema;
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::steps::{Query, SQL};
-use crate::store::engine::{config, described, failed, select, spill, stream};
+use crate::store::engine::{Share, config, described, failed, select, spill, stream};
 use crate::store::functions;
 use crate::store::guard::Known;
 use crate::store::handles::Handles;
@@ -27,7 +27,7 @@ use crate::store::workshop::{Answers, EngineError, Setup, Stored};
 /// The pool.
 pub(super) struct Sandboxes {
     setup: Setup,
-    idle: Mutex<Vec<Sandbox>>,
+    idle: Mutex<Vec<(Connection, TempDir)>>,
     handles: Handles,
 }
 
@@ -36,6 +36,8 @@ pub(super) struct Sandbox {
     connection: Connection,
     /// Goes with the instance.
     _spill: TempDir,
+    /// Of the worker that has it.
+    running: Arc<Handles>,
 }
 
 impl Sandboxes {
@@ -43,25 +45,28 @@ impl Sandboxes {
         Sandboxes { setup, idle: Mutex::default(), handles: Handles::default() }
     }
 
-    /// An instance that nobody else uses.
-    pub(super) fn take(&self) -> Result<Sandbox, EngineError> {
+    /// An instance that nobody else uses; `running` stops what runs in it.
+    pub(super) fn take(&self, running: &Arc<Handles>) -> Result<Sandbox, EngineError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let sandbox = match idle {
-            Some(sandbox) => sandbox,
+        let (connection, spill) = match idle {
+            Some(idle) => idle,
             None => {
                 let (connection, spill) = self.open(1)?;
                 lock(&connection, &[])?;
-                Sandbox { connection, _spill: spill }
+                (connection, spill)
             }
         };
-        sandbox.connection.execute_batch("BEGIN").map_err(failed)?;
-        Ok(sandbox)
+        connection.execute_batch("BEGIN").map_err(failed)?;
+        running.add(connection.interrupt_handle());
+        Ok(Sandbox { connection, _spill: spill, running: Arc::clone(running) })
     }
 
     /// An instance that went well can be used again: nothing of what was in it is left.
     pub(super) fn give_back(&self, sandbox: Sandbox) {
-        if sandbox.connection.execute_batch("ROLLBACK").is_ok() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sandbox);
+        let Sandbox { connection, _spill: spill, running } = sandbox;
+        running.remove(&connection.interrupt_handle());
+        if connection.execute_batch("ROLLBACK").is_ok() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((connection, spill));
         }
     }
 
@@ -72,21 +77,24 @@ impl Sandboxes {
 
     fn open(&self, threads: usize) -> Result<(Connection, TempDir), EngineError> {
         let spill = spill(&self.setup)?;
-        let config = config(&self.setup, threads, spill.path()).map_err(failed)?;
+        let config = config(&self.setup, threads, spill.path(), Share::Sandbox).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
         self.handles.add(connection.interrupt_handle());
         Ok((connection, spill))
     }
 
-    /// A statement over views of stored tables, `pipeline.step` and plain `step` where that is unique.
+    /// A statement over views of stored tables, `pipeline.step` and plain `step` where that is unique; `running` stops
+    /// it.
     pub(super) fn over_views(
         &self,
+        running: &Handles,
         sql: &str,
         tables: &[(String, Stored)],
         sink: Answers<'_>,
     ) -> Result<(), EngineError> {
         let (connection, _spill) = self.open(self.setup.threads)?;
+        running.add(connection.interrupt_handle());
         // Defining a view costs as much as a small query. Who names no table asks for all that there are.
         let asked = sql.to_lowercase();
         let named = |view: &View| {

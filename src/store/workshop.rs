@@ -79,6 +79,8 @@ pub enum EngineError {
     Fault(Box<Fault>),
     /// The disk said no.
     Io(String),
+    /// There is no more memory for it.
+    Memory,
     /// What was to be read is wrong.
     Problem(Box<crate::problem::Problem>),
 }
@@ -90,6 +92,7 @@ impl fmt::Display for EngineError {
             EngineError::Engine(reason) => write!(f, "the engine failed: {reason}"),
             EngineError::Fault(fault) => write!(f, "the engine failed: {fault}"),
             EngineError::Io(reason) => f.write_str(reason),
+            EngineError::Memory => f.write_str("the engine has no more memory for it; `--memory` says how much it has"),
             EngineError::Problem(problem) => f.write_str(&problem.message),
         }
     }
@@ -105,17 +108,26 @@ impl From<std::io::Error> for EngineError {
 
 /// Asked now and then whether to stop; shared by all that work on a build.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    own: Arc<AtomicBool>,
+    /// Of what this is a part.
+    whole: Option<Arc<AtomicBool>>,
+}
 
 impl Cancel {
-    /// Stops the build as soon as everyone has noticed.
+    /// Stops the build, or the part, as soon as everyone has noticed.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.own.store(true, Ordering::SeqCst);
     }
 
     /// Whether to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        [Some(&self.own), self.whole.as_ref()].into_iter().flatten().any(|it| it.load(Ordering::SeqCst))
+    }
+
+    /// A part of the build, which stops with it and also alone.
+    pub fn part(&self) -> Cancel {
+        Cancel { own: Arc::default(), whole: Some(Arc::clone(&self.own)) }
     }
 
     /// An error once it is time to stop.
@@ -131,8 +143,8 @@ pub struct Setup {
     pub paths: crate::store::Paths,
     /// Threads for one statement.
     pub threads: usize,
-    /// Bytes it may use, as DuckDB writes sizes: `2GiB`.
-    pub memory: Option<String>,
+    /// Bytes that the whole program may take: the engine has a part of them, and beyond it spills.
+    pub memory: Option<u64>,
     /// Where it spills what does not fit.
     pub spill: Option<PathBuf>,
     /// Told before somebody is waited for who has the store alone.
@@ -152,6 +164,9 @@ pub trait Workshop: Send + Sync {
     /// Stops all statements that run.
     fn interrupt(&self);
 }
+
+/// Stops the statements of one worker; from any thread, and as often as one likes.
+pub type Stopper = dyn Fn() + Send + Sync;
 
 /// Takes batches into a table.
 pub type Feed<'a> =
@@ -292,6 +307,9 @@ pub type Stands<'a> = &'a dyn Fn(&Digest) -> bool;
 
 /// One thread's connection to the engine.
 pub trait Worker: Send {
+    /// What stops it while it works.
+    fn stopper(&self) -> Arc<Stopper>;
+
     /// Makes all columns of a relation.
     fn relation(
         &mut self,

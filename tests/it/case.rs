@@ -208,6 +208,8 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         profile: session.settings.profile(&session.db).clone(),
         set: session.settings.set(&session.db).clone(),
         cancel: Default::default(),
+        limits: Default::default(),
+        begun: std::time::Instant::now(),
     };
     change(&plan, &mut order);
     let mut built = run::run(&plan, &session.paths, &session.journal, &order, &Silent).expect("a build");

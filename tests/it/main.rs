@@ -18,6 +18,7 @@ mod explain;
 mod fixes;
 mod incremental;
 mod init;
+mod limits;
 mod links;
 mod lock;
 mod look;

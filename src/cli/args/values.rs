@@ -55,6 +55,33 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs_f64).ok_or_else(|| "a time is a number of seconds, such as `2` or `0.5`".to_owned())
 }
 
+/// Reads `90s`, `5m`, `1h30m`, `1.5h` or `500ms`. A number without a unit is refused: it may be of seconds or minutes.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("m", 60.0), ("s", 1.0), ("ms", 0.001)];
+    /// More than anybody waits for.
+    const MOST: f64 = 366.0 * 86_400.0;
+    let help = || "a time is a number with a unit, such as `90s`, `5m` or `1h30m`".to_owned();
+    let (mut left, mut total, mut last) = (text.trim(), 0.0, f64::INFINITY);
+    while !left.is_empty() {
+        let end = left.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(help)?;
+        let (number, rest) = left.split_at(end);
+        let rest = rest.trim_start();
+        let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let factor = UNITS.iter().find(|(it, _)| *it == &rest[..end]).map(|(_, it)| *it).ok_or_else(help)?;
+        // From the largest unit down, each once.
+        if factor >= last {
+            return Err(help());
+        }
+        total += number.parse::<f64>().map_err(|_| help())? * factor;
+        (last, left) = (factor, rest[end..].trim_start());
+    }
+    match total {
+        _ if text.trim().is_empty() => Err(help()),
+        0.001..=MOST => Ok(Duration::from_secs_f64(total)),
+        _ => Err("a time is more than nothing and less than a year".to_owned()),
+    }
+}
+
 /// Reads `key=value`; the value may be empty and may hold `=`.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -121,6 +148,25 @@ mod tests {
         check("99999999999999TiB", None);
         check("1e400", None);
         assert!(size("2Gib2").is_err_and(|it| it.contains("did you mean `2GiB`?")));
+    }
+
+    #[test]
+    fn durations_have_units() {
+        let check = |text: &str, millis: Option<u64>| {
+            assert_eq!(duration(text).ok(), millis.map(Duration::from_millis), "{text}");
+        };
+        check("90s", Some(90_000));
+        check("5m", Some(300_000));
+        check("1h30m", Some(5_400_000));
+        check("1h 30m", Some(5_400_000));
+        check("1.5h", Some(5_400_000));
+        check("500ms", Some(500));
+        check("1d", Some(86_400_000));
+        for text in
+            ["", "5", "m", "0s", "-1s", "30m1h", "1s1s", "1.2.3s", "5min5", "1y", "400d", "9999999999999d", "1é"]
+        {
+            check(text, None);
+        }
     }
 
     #[test]

@@ -251,6 +251,8 @@ fn read(
         profile: None,
         set: BTreeMap::new(),
         cancel: Default::default(),
+        limits: Default::default(),
+        begun: std::time::Instant::now(),
     };
     let built = run::run(plan, paths, journal, &order, &Silent).map_err(|it| it.to_string())?;
     match run::settle(plan, journal).swap_remove(source) {

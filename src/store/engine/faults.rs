@@ -48,7 +48,7 @@ impl DuckWorker {
         if inputs.iter().any(|(_, stored)| stored.rows > MOST_ROWS) {
             return Ok(None);
         }
-        let mut sandbox = self.shared.sandboxes.take()?;
+        let mut sandbox = self.shared.sandboxes.take(&self.running)?;
         // No step has a name with a space in it.
         let declared = |at: usize| format!("input {at}");
         for (at, (_, stored)) in inputs.iter().enumerate() {

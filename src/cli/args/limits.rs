@@ -1,0 +1,28 @@
+//! Flags of those that build: what a build may take.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::cli::args::{Size, duration, size};
+use crate::run::warden;
+
+/// What a build may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
+pub struct Limits {
+    /// How much memory all of it may take, such as `2GiB`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Size>,
+    /// How long all of it may take, such as `90s`, `5m` or `1h30m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How long each step may take
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub step_timeout: Option<Duration>,
+}
+
+impl From<Limits> for warden::Limits {
+    fn from(it: Limits) -> warden::Limits {
+        warden::Limits { memory: it.memory, whole: it.timeout, step: it.step_timeout }
+    }
+}

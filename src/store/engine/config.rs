@@ -1,0 +1,57 @@
+//! How every instance of ours is set up before anything is read.
+
+use std::path::Path;
+
+use duckdb::Config;
+use tempfile::TempDir;
+
+use crate::store::workshop::Setup;
+
+/// A folder of one instance alone: two that spill into one folder take each other's files.
+pub(in crate::store) fn spill(setup: &Setup) -> std::io::Result<TempDir> {
+    let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
+    std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
+}
+
+/// Which part of the memory that the program may take an instance keeps its tables in before it spills. The rest is for
+/// what it does not count: texts that a function makes, rows on their way, our own.
+#[derive(Clone, Copy)]
+pub(in crate::store) enum Share {
+    /// The one that is trusted.
+    Engine,
+    /// One of several.
+    Sandbox,
+}
+
+impl Share {
+    fn of(self, memory: u64) -> u64 {
+        let parts = match self {
+            Share::Engine => 2,
+            Share::Sandbox => 4,
+        };
+        (memory / parts).max(1)
+    }
+}
+
+/// Settings that every instance of ours has, before anything is read.
+pub(in crate::store) fn config(
+    setup: &Setup,
+    threads: usize,
+    spill: &Path,
+    share: Share,
+) -> Result<Config, duckdb::Error> {
+    let mut config = Config::default()
+        .threads(threads as i64)?
+        .enable_autoload_extension(false)?
+        .with("autoinstall_known_extensions", "false")?
+        .with("allow_community_extensions", "false")?
+        .with("preserve_insertion_order", "true")?
+        // What was read of segments would be kept until the instance ends, and a watch may run for days.
+        .with("enable_external_file_cache", "false")?
+        .with("temp_directory", spill.to_string_lossy())?;
+    if let Some(memory) = &setup.memory {
+        config = config.max_memory(&format!("{}B", share.of(*memory)))?;
+    }
+    Ok(config)
+}

@@ -1,0 +1,99 @@
+//! What a build may take: steps that would take more time or memory are refused by name, and nothing is published. No
+//! test here looks at a clock: what does not end is stopped, or the test hangs.
+
+use crate::case::Case;
+
+/// A source with few rows, a step that is soon made of it, and an artefact of each.
+const ROWS: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n\
+[step.soon]\nkind = 'derive'\nfrom = 'rows'\n[step.soon.columns]\nlong = 'a || a'\n\
+[export.soon]\nfrom = 'soon'\npath = 'dist/soon.csv'\n";
+
+/// It counts what nobody has time to count.
+const NEVER: &str = "select count(*) as n from rows, range(100000000) x, range(100000000) y, range(10000) z \
+where x.range + y.range = z.range";
+
+/// The rows, and a step `s` with an artefact.
+fn with_step(step: &str) -> Case {
+    let rows: String = (0..20_000).map(|it| format!("abcdefghijklmnopqrstuvwxyz{it}\n")).collect();
+    let toml = format!("{ROWS}{step}[export.csv]\nfrom = 's'\npath = 'dist/s.csv'\n");
+    Case::new(&[("hotpass.toml", &toml), ("rows.csv", &format!("a\n{rows}"))])
+}
+
+fn query(text: &str) -> Case {
+    with_step(&format!("[step.s]\nkind = 'sql'\nquery = '''{text}'''\n"))
+}
+
+/// Runs a command that is refused with this code and this fact, and publishes nothing.
+fn refused(case: &Case, words: &[&str], code: &str, fact: &str) {
+    let ran = case.run(words);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(ran.all().contains(code), "{}", ran.all());
+    let told = ran.all().split_whitespace().filter(|it| *it != "│" && *it != "|").collect::<Vec<_>>().join(" ");
+    assert!(told.contains(fact), "{}", ran.all());
+    assert!(case.artefacts().is_empty(), "something was published");
+}
+
+#[test]
+fn a_step_that_never_ends_ends() {
+    let case = query(NEVER);
+    let fact = "`p.s` takes longer than 1s to be made";
+    refused(&case, &["build", "--step-timeout", "1s"], "hotpass::step::timeout", fact);
+    refused(&case, &["build", "--step-timeout", "1s", "--keep-going"], "hotpass::step::timeout", fact);
+    // The other one was made, and it alone is published.
+    let ran = case.run(&["build", "soon", "--step-timeout", "10m"]).ok();
+    assert!(ran.all().contains("0 of 1 step ran"), "{}", ran.all());
+}
+
+#[test]
+fn a_build_that_never_ends_ends() {
+    let case = query(NEVER);
+    let fact = "`p.s` is not made within the 2s of `--timeout`";
+    refused(&case, &["build", "--timeout", "2s"], "hotpass::step::timeout", fact);
+    refused(&case, &["build", "--timeout", "1ms", "soon"], "hotpass::step::timeout", "of `--timeout`");
+}
+
+#[test]
+fn a_query_that_never_ends_ends() {
+    let case = query("select 1 as n from rows");
+    case.run(&["build"]).ok();
+    let ran = case.run(&["query", "--timeout", "1s", &NEVER.replace("rows", "p.rows")]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(ran.all().contains("hotpass::step::timeout"), "{}", ran.all());
+    case.run(&["query", "--timeout", "10m", "--memory", "1GiB", "select count(*) as n from p.rows"]).ok();
+}
+
+#[test]
+fn a_test_that_never_ends_ends() {
+    let case = query(NEVER);
+    let test = "[test.slow]\nstep = 's'\nexpect = '''\n| n |\n| --- |\n| 1 |\n'''\n[test.slow.given]\nrows = '''\n| a |\n| --- |\n| x |\n'''\n";
+    case.write("tests/t.toml", test);
+    let ran = case.run(&["test", "--step-timeout", "1s"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    assert!(ran.all().contains("takes longer than 1s"), "{}", ran.all());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_that_would_take_too_much_memory_is_refused() {
+    let wide = "a || a || a || a || a || a || a || a || a || a || a || a || a || a || a || a";
+    let texts = with_step(&format!(
+        "[step.t]\nkind = 'derive'\nfrom = 'rows'\n[step.t.columns]\nb = '{wide}'\n\
+[step.s]\nkind = 'derive'\nfrom = 't'\n[step.s.columns]\nc = '{}'\n",
+        wide.replace('a', "b || b || b || b || b || b || b || b")
+    ));
+    let rows = query("select len(list(repeat(a, 200) || x.range)) as n from rows, range(20) x");
+    for case in [texts, rows] {
+        let (code, fact) = ("hotpass::step::memory", "`p.s` cannot be made within 200 MiB");
+        refused(&case, &["build", "--memory", "200MiB", "-j", "1"], code, fact);
+        case.run(&["build", "--memory", "200MiB", "soon"]).ok();
+    }
+}
+
+#[test]
+fn without_a_thread_no_limit_can_be_held() {
+    let case = query("select 1 as n from rows");
+    let mut command = crate::program::command(&case.asked.root, &["build", "--timeout", "10m"]);
+    let ran = crate::program::Ran::from(command.env("HOTPASS_TEST_THREADS", "none").output().expect("it runs"));
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    assert!(ran.err.contains("no thread is left") && case.artefacts().is_empty(), "{}", ran.err);
+}
