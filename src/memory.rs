@@ -31,6 +31,44 @@ fn readers() -> std::sync::MutexGuard<'static, Vec<u32>> {
     READERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A limit on what this process may ask the system for, as long as this lives.
+#[derive(Debug)]
+pub struct Cap {
+    #[cfg(target_os = "linux")]
+    before: rustix::process::Rlimit,
+}
+
+impl Cap {
+    /// Lets this process ask for so many bytes more than it has: what asks for more at one time is told that there is
+    /// none. `None` where the system has no such limit, or a stricter one stands.
+    #[cfg(target_os = "linux")]
+    pub fn new(bytes: u64) -> Option<Cap> {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let before = getrlimit(Resource::Data);
+        let has = line(&std::fs::read_to_string("/proc/self/status").ok()?, "VmData:")?;
+        let most = (has << 10).checked_add(bytes)?;
+        if before.current.is_some_and(|it| it <= most) {
+            return None;
+        }
+        setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: before.maximum.clone() }).ok()?;
+        Some(Cap { before })
+    }
+
+    /// Other systems have no such limit.
+    #[cfg(not(target_os = "linux"))]
+    pub fn new(_: u64) -> Option<Cap> {
+        None
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Cap {
+    fn drop(&mut self) {
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Data, self.before.clone());
+    }
+}
+
 /// Anonymous memory of this process and of those that read for it, in bytes; `None` where the system does not tell.
 pub fn anonymous() -> Option<u64> {
     let own = of("self")?;
@@ -51,11 +89,14 @@ fn of(_: &str) -> Option<u64> {
 /// What stands in memory and what was swapped out, as `/proc/PID/status` tells it.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "Linux alone tells"))]
 fn taken(status: &str) -> Option<u64> {
-    let line = |name: &str| {
-        let line = status.lines().find_map(|it| it.strip_prefix(name))?;
-        line.trim().trim_end_matches("kB").trim_end().parse::<u64>().ok()
-    };
-    Some((line("RssAnon:")? + line("VmSwap:").unwrap_or(0)) << 10)
+    Some((line(status, "RssAnon:")? + line(status, "VmSwap:").unwrap_or(0)) << 10)
+}
+
+/// The KiB that a line of it tells.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "Linux alone tells"))]
+fn line(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|it| it.strip_prefix(name))?;
+    line.trim().trim_end_matches("kB").trim_end().parse().ok()
 }
 
 #[cfg(test)]

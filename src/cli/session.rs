@@ -9,6 +9,7 @@ use crate::cli::output;
 use crate::db::{RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::lock::Lock;
+use crate::memory::Cap;
 use crate::pipeline;
 use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity};
@@ -65,11 +66,14 @@ pub struct Session {
     pub reader: PathBuf,
     /// What a build of it may take.
     pub limits: Limits,
+    /// Holds for planning too: binding a query runs what is constant in it.
+    pub cap: Option<Arc<Cap>>,
 }
 
 impl Session {
     /// Opens a workspace. `remembers` lets what planning finds out be written to the journal.
     pub fn open(asked: &Asked, power: Option<&'static dyn Power>, remembers: bool) -> std::io::Result<Session> {
+        let cap = asked.limits.cap().map(Arc::new);
         let root = asked.root.clone();
         let paths = Paths::new(&root, asked.state.as_deref());
         if remembers && paths.retire()? {
@@ -91,7 +95,7 @@ impl Session {
         let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), remembers, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
-        Ok(Session { root, paths, journal, db, settings, power, setup, reader, limits: asked.limits })
+        Ok(Session { root, paths, journal, db, settings, power, setup, reader, limits: asked.limits, cap })
     }
 
     /// `--profile` and `--set`.

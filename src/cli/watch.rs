@@ -286,7 +286,7 @@ impl Job {
             Some(Ok(planned)) => planned,
         };
         *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());
-        let Session { root: _, paths, journal, db, settings: _, power, setup, reader, limits: _ } = session;
+        let Session { root: _, paths, journal, db, settings: _, power, setup, reader, limits: _, cap: _cap } = session;
         // From here on inputs can be set while this build runs.
         drop(db);
         if before.is_some_and(|it| it.is_same(&planned)) {

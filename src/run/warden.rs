@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::memory;
+use crate::memory::{self, Cap};
 use crate::problem::{Code, Problem};
 use crate::store::workshop::{Cancel, EngineError, Stopper};
 use crate::threads;
@@ -156,6 +156,16 @@ impl Task {
         if let Some(stopper) = &self.stopper {
             stopper();
         }
+    }
+}
+
+impl Limits {
+    /// Lets nobody ask for much more memory than the limit at one time, as long as the answer lives: one call of a
+    /// function is not stopped in the middle, and would take it all. Half as much again, stacks of threads and places that
+    /// allocators keep are asked for and never touched.
+    pub fn cap(&self) -> Option<Cap> {
+        let beside = (128 << 20) + threads::processors() as u64 * (32 << 20);
+        self.memory.and_then(|it| Cap::new(it.saturating_add(it / 2).saturating_add(beside)))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::problem::Problem;
 use crate::run::reading;
+use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
 use crate::store::engine::IDENTITY;
 use crate::store::guard;
@@ -82,6 +83,10 @@ impl World {
         });
         answer.map_err(|error| match error {
             EngineError::Problem(problem) => Unknown::Problem(problem),
+            EngineError::Memory => {
+                let passed = Passed::Memory(setup.memory, 0);
+                Unknown::Problem(Box::new(passed.refused("the query", "planned")))
+            }
             other => Unknown::World(other.to_string()),
         })
     }

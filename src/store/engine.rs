@@ -5,6 +5,7 @@ mod canonical;
 mod config;
 mod constants;
 mod faults;
+mod measures;
 mod version;
 
 use std::collections::BTreeSet;
@@ -19,10 +20,9 @@ use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
 use crate::expectations::Measure;
-use crate::expr::Expr;
 use crate::model::{Schema, Type};
+use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
-use crate::relation::{Relation, sql};
 use crate::steps::Query;
 use crate::store::digests::Digests;
 use crate::store::handles::Handles;
@@ -45,8 +45,11 @@ pub(super) use config::{Share, config, spill};
 /// DuckDB's version, and the version of everything in segments. Never host, user, time, path or thread count.
 pub const IDENTITY: &str = "duckdb 1.5.6; segments 1";
 
-/// How many checks one statement makes at most: what the engine needs for it grows faster than their number.
-const MEASURES: usize = 50;
+/// How many cells wait in an appender before the table takes them.
+const APPENDED: usize = 1 << 20;
+
+/// How many cells a group of rows of a segment has at most; one of a narrow table has as many rows as the engine likes.
+const GROUPED: usize = 1 << 22;
 
 /// Opens DuckDB.
 #[derive(Debug)]
@@ -68,6 +71,10 @@ struct Shared {
     paths: Paths,
     sandboxes: Sandboxes,
     handles: Handles,
+    /// Bytes that the whole program may take.
+    memory: Option<u64>,
+    /// Of the one that has all of them.
+    room: Mutex<()>,
     serial: AtomicU64,
     /// Goes with the instance.
     _spill: TempDir,
@@ -84,6 +91,8 @@ impl Engine {
             paths: setup.paths.clone(),
             sandboxes: Sandboxes::new(setup.clone()),
             handles: Handles::default(),
+            memory: setup.memory,
+            room: Mutex::default(),
             serial: AtomicU64::new(0),
             _spill: spill,
         };
@@ -178,6 +187,24 @@ impl DuckWorker {
         cleared
     }
 
+    /// Does something; where an instance has too little memory by its own count, once more with all that the program
+    /// may take, which the warden looks after.
+    fn roomy<T>(
+        &mut self,
+        mut act: impl FnMut(&mut DuckWorker, bool) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let done = act(self, false);
+        let (Err(EngineError::Memory), Some(memory)) = (&done, self.shared.memory) else { return done };
+        let shared = Arc::clone(&self.shared);
+        let _alone = shared.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let set = |share: Share| format!("SET memory_limit = '{}B'", share.of(memory));
+        self.execute(&set(Share::Whole))?;
+        let done = act(self, true);
+        // Where others have more in hand than that, it stays.
+        let _ = self.clear(&set(Share::Engine));
+        done
+    }
+
     /// Takes the digests of a table of this build, writes what no segment holds, and drops the table.
     fn store(&self, table: &str, types: &[Type], stands: Stands<'_>) -> Result<Made, EngineError> {
         let mut digests = Digests::new(types);
@@ -223,8 +250,10 @@ impl DuckWorker {
         let scratch = folder.path().join("segment");
         let path = self.shared.paths.segment(&id);
         let target = quote(&scratch.to_string_lossy());
+        // A group of rows is held until it is whole.
+        let group = (GROUPED / columns.len()).clamp(2_048, 122_880);
         self.execute(&format!(
-            "COPY (SELECT {} FROM {table}) TO {target} (FORMAT parquet, COMPRESSION lz4_raw)",
+            "COPY (SELECT {} FROM {table}) TO {target} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {group})",
             list.join(", ")
         ))?;
         let mut file = std::fs::File::open(&scratch)?;
@@ -250,9 +279,17 @@ impl DuckWorker {
         let mut digests = Digests::new(types);
         {
             let mut appender = self.connection.appender(table).map_err(failed)?;
+            let (mut waiting, most) = (0, APPENDED / types.len().max(1));
             feed(&mut |batch| {
                 digests.update(&batch).map_err(EngineError::Engine)?;
-                appender.append_record_batch(batch).map_err(failed)
+                waiting += batch.num_rows();
+                appender.append_record_batch(batch).map_err(failed)?;
+                // What waits in an appender is not spilled.
+                if waiting < most {
+                    return Ok(());
+                }
+                waiting = 0;
+                appender.flush().map_err(failed)
             })?;
             appender.flush().map_err(failed)?;
         }
@@ -312,9 +349,12 @@ impl Worker for DuckWorker {
             .enumerate()
             .map(|(at, (name, ty))| format!("CAST({name} AS {}) AS k{at}", type_name(*ty)))
             .collect();
-        let table = self.fresh();
-        self.execute(&format!("CREATE TABLE {table} AS SELECT {} FROM ({})", list.join(", "), statement.text))?;
-        self.store(&table, types, stands)
+        let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
+        self.roomy(|it, _| {
+            let table = it.fresh();
+            it.execute(&format!("CREATE TABLE {table} AS {text}"))?;
+            it.store(&table, types, stands)
+        })
     }
 
     fn first_fault(&mut self, relation: &Relation, input: &Stored) -> Option<u64> {
@@ -348,14 +388,21 @@ impl Worker for DuckWorker {
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
         let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
-        let mut sandbox = self.shared.sandboxes.take(&self.running)?;
-        for (name, stored) in inputs {
-            self.fill(&mut sandbox, name, stored)?;
-        }
-        let made = self.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands);
-        let made = made.map_err(|error| self.traced(error, query, inputs, schema))?;
-        self.shared.sandboxes.give_back(sandbox);
-        Ok(made)
+        self.roomy(|it, whole| {
+            let mut sandbox = match whole {
+                true => it.shared.sandboxes.roomy(&it.running)?,
+                false => it.shared.sandboxes.take(&it.running)?,
+            };
+            for (name, stored) in inputs {
+                it.fill(&mut sandbox, name, stored)?;
+            }
+            let made = it.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands);
+            let made = made.map_err(|error| it.traced(error, query, inputs, schema))?;
+            if !whole {
+                it.shared.sandboxes.give_back(sandbox);
+            }
+            Ok(made)
+        })
     }
 
     fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
@@ -391,60 +438,7 @@ impl Worker for DuckWorker {
     }
 
     fn measure(&mut self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
-        if measures.len() > MEASURES {
-            let parts = measures.chunks(MEASURES).map(|part| self.measure(table, part));
-            return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
-        }
-        let mut counts: Vec<Counts> = Vec::with_capacity(measures.len());
-        let mut flags: Vec<(String, Expr)> = Vec::new();
-        for (index, measure) in measures.iter().enumerate() {
-            if let Measure::Rows { considered, unexpected } = measure {
-                flags.push((format!("considered{index}"), considered.clone()));
-                flags.push((format!("unexpected{index}"), unexpected.clone()));
-            }
-        }
-        let schema = table.schema();
-        let wanted: BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
-        let relation = Relation::scan(0, &schema).project(flags.clone()).prune(&wanted);
-        let statement = statement_with_ordinal(&relation, table);
-        let mut list = Vec::new();
-        for (at, _) in flags.iter().enumerate().step_by(2) {
-            let (considered, unexpected) = (&statement.names[at], &statement.names[at + 1]);
-            let failing = format!("({considered}) AND ({unexpected})");
-            list.push(format!("count(*) FILTER (WHERE {considered})"));
-            list.push(format!("count(*) FILTER (WHERE {failing})"));
-            list.push(format!("array_to_string(min(o, 5) FILTER (WHERE {failing}), ' ')"));
-        }
-        let mut found: Vec<Counts> = Vec::new();
-        if !list.is_empty() {
-            let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
-            let mut prepared = self.connection.prepare(&text).map_err(failed)?;
-            let mut rows = prepared.query([]).map_err(failed)?;
-            let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
-            for at in (0..list.len()).step_by(3) {
-                let sample: Option<String> = row.get(at + 2).map_err(failed)?;
-                found.push(Counts {
-                    considered: row.get(at).map_err(failed)?,
-                    unexpected: row.get(at + 1).map_err(failed)?,
-                    sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
-                });
-            }
-        }
-        let mut found = found.into_iter();
-        for measure in measures {
-            counts.push(match measure {
-                Measure::Rows { .. } => found.next().unwrap_or_default(),
-                // Counted from the numbers of rows alone, which the engine does not know of other tables.
-                Measure::SetAside | Measure::Lost => Counts::default(),
-                Measure::Repeats { columns, only } => self.repeats(table, columns, only.as_ref())?,
-                Measure::Count { min, max, only } => {
-                    let rows = i64::try_from(self.count(table, only.as_ref())?).unwrap_or(i64::MAX);
-                    let outside = min.is_some_and(|it| rows < it) || max.is_some_and(|it| rows > it);
-                    Counts { considered: 1, unexpected: u64::from(outside), sample: Vec::new() }
-                }
-            });
-        }
-        Ok(counts)
+        self.roomy(|it, _| it.measured(table, measures))
     }
 
     fn rows(
@@ -470,12 +464,13 @@ impl Worker for DuckWorker {
         let text = select(table, &named, true);
         let list: Vec<_> = named.iter().map(|(name, at)| format!("{at} AS {}", identifier(name))).collect();
         // A total order before the copy: row groups are the same whatever the number of threads.
-        self.execute(&format!(
+        let text = format!(
             "COPY (SELECT {} FROM ({text}) AS t ORDER BY t.o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, \
              USE_TMP_FILE false)",
             list.join(", "),
             quote(&path.to_string_lossy())
-        ))
+        );
+        self.roomy(|it, _| it.execute(&text))
     }
 
     fn compare(&mut self, comparison: &Comparison<'_>) -> Result<Tally, EngineError> {
@@ -496,64 +491,23 @@ impl Worker for DuckWorker {
     }
 
     fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError> {
-        self.shared.sandboxes.over_views(&self.running, sql, tables, sink)
+        let mut begun = false;
+        self.roomy(|it, whole| {
+            let share = if whole { Share::Whole } else { Share::Engine };
+            // What was answered is not answered again.
+            if begun {
+                return Err(EngineError::Memory);
+            }
+            it.shared.sandboxes.over_views(&it.running, share, sql, tables, &mut |classes, batch| {
+                begun = true;
+                sink(classes, batch)
+            })
+        })
     }
 
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
         warehouse::write(&self.connection, &self.shared.paths, run, tables)
     }
-}
-
-impl DuckWorker {
-    /// How many rows a condition leaves.
-    fn count(&self, table: &Stored, only: Option<&Expr>) -> Result<u64, EngineError> {
-        if only.is_none() {
-            return Ok(table.rows);
-        }
-        let text = format!("SELECT count(*) FROM ({})", restricted(table, &[], only).text);
-        self.connection.query_row(&text, [], |row| row.get(0)).map_err(failed)
-    }
-
-    /// Rows beyond the first with the same values.
-    fn repeats(&self, table: &Stored, columns: &[String], only: Option<&Expr>) -> Result<Counts, EngineError> {
-        let statement = restricted(table, columns, only);
-        let list = &statement.names[..columns.len()];
-        let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
-        let (list, present) = (list.join(", "), present.join(" AND "));
-        let text = format!(
-            "SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT, \
-             array_to_string(min(l, 5) FILTER (WHERE n > 1), ' ') \
-             FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
-            statement.text
-        );
-        let mut prepared = self.connection.prepare(&text).map_err(failed)?;
-        let mut rows = prepared.query([]).map_err(failed)?;
-        let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
-        let sample: Option<String> = row.get(2).map_err(failed)?;
-        Ok(Counts {
-            considered: row.get(0).map_err(failed)?,
-            unexpected: row.get(1).map_err(failed)?,
-            sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
-        })
-    }
-}
-
-/// Columns of the rows that a condition leaves, those that it reads behind them.
-fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::Statement {
-    let mut read = BTreeSet::new();
-    only.into_iter().for_each(|it| it.columns(&mut read));
-    let mut names: Vec<String> = columns.to_vec();
-    names.extend(read.into_iter().filter(|it| !columns.iter().any(|name| name == it)).map(str::to_owned));
-    let scan = Relation::Scan { input: 0, columns: names };
-    let relation = match only {
-        Some(only) => scan.filter(only.clone()),
-        None => scan,
-    };
-    statement_with_ordinal(&relation, table)
-}
-
-fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
-    sql::statement_with_ordinal(relation, &Scans(std::slice::from_ref(table)))
 }
 
 /// The columns of a statement, with types that tables may have.

@@ -20,7 +20,7 @@ pub(super) fn failed(error: duckdb::Error) -> EngineError {
     if is_full(&text) {
         return EngineError::Io(format!("no space left on the disk: {shown}"));
     }
-    if text.starts_with("Out of Memory Error") || text.contains("std::bad_alloc") && text.starts_with("Unknown") {
+    if is_out_of_memory(&text) {
         return EngineError::Memory;
     }
     match Fault::read(&text, &shown) {
@@ -45,6 +45,19 @@ const FULL: [&str; 7] = [
 fn is_full(text: &str) -> bool {
     let world = ["IO Error", "Out of Memory Error", "FATAL Error"];
     world.iter().any(|it| text.starts_with(it)) && FULL.iter().any(|it| text.contains(it))
+}
+
+/// Whether the engine failed because there was no more memory. An appender leaves out which kind of error it was.
+fn is_out_of_memory(text: &str) -> bool {
+    let text = text.strip_prefix("Failed to append: ").unwrap_or(text);
+    [
+        "Out of Memory Error",
+        "could not allocate block of size",
+        "failed to pin block of size",
+        "failed to allocate data",
+    ]
+    .iter()
+    .any(|it| text.starts_with(it))
 }
 
 /// Kinds of errors about the text of a statement, names and files: no row has been read.
@@ -264,8 +277,10 @@ mod tests {
         ] {
             assert!(told(text).starts_with("no space left on the disk: "), "{}", told(text));
         }
-        let memory = "Out of Memory Error: could not allocate block of size 256.0 KiB (190.0 MiB/190.0 MiB used)";
-        assert!(told(memory).starts_with("the engine has no more memory"), "{}", told(memory));
+        for kind in ["Out of Memory Error: ", "Failed to append: "] {
+            let text = format!("{kind}could not allocate block of size 256.0 KiB (190.0 MiB/190.0 MiB used)");
+            assert!(told(&text).starts_with("the engine has no more memory"), "{}", told(&text));
+        }
         let value = "Conversion Error: Could not convert string 'No space left on device' to INT32";
         assert!(!told(value).contains("no space left"), "{}", told(value));
     }

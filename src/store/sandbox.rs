@@ -51,14 +51,19 @@ impl Sandboxes {
         let (connection, spill) = match idle {
             Some(idle) => idle,
             None => {
-                let (connection, spill) = self.open(1)?;
+                let (connection, spill) = self.open(1, Share::Sandbox)?;
                 lock(&connection, &[])?;
                 (connection, spill)
             }
         };
-        connection.execute_batch("BEGIN").map_err(failed)?;
-        running.add(connection.interrupt_handle());
-        Ok(Sandbox { connection, _spill: spill, running: Arc::clone(running) })
+        begun(connection, spill, running)
+    }
+
+    /// An instance with all the memory that the program may take: it is not for anybody else.
+    pub(super) fn roomy(&self, running: &Arc<Handles>) -> Result<Sandbox, EngineError> {
+        let (connection, spill) = self.open(1, Share::Whole)?;
+        lock(&connection, &[])?;
+        begun(connection, spill, running)
     }
 
     /// An instance that went well can be used again: nothing of what was in it is left.
@@ -75,9 +80,9 @@ impl Sandboxes {
         self.handles.interrupt();
     }
 
-    fn open(&self, threads: usize) -> Result<(Connection, TempDir), EngineError> {
+    fn open(&self, threads: usize, share: Share) -> Result<(Connection, TempDir), EngineError> {
         let spill = spill(&self.setup)?;
-        let config = config(&self.setup, threads, spill.path(), Share::Sandbox).map_err(failed)?;
+        let config = config(&self.setup, threads, spill.path(), share).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
         self.handles.add(connection.interrupt_handle());
@@ -89,11 +94,12 @@ impl Sandboxes {
     pub(super) fn over_views(
         &self,
         running: &Handles,
+        share: Share,
         sql: &str,
         tables: &[(String, Stored)],
         sink: Answers<'_>,
     ) -> Result<(), EngineError> {
-        let (connection, _spill) = self.open(self.setup.threads)?;
+        let (connection, _spill) = self.open(self.setup.threads, share)?;
         running.add(connection.interrupt_handle());
         // Defining a view costs as much as a small query. Who names no table asks for all that there are.
         let asked = sql.to_lowercase();
@@ -136,6 +142,13 @@ impl Sandboxes {
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
         stream(&connection, &text, &mut |batch| sink(&classes, batch)).map_err(refused)
     }
+}
+
+/// A transaction in an instance; `running` stops what runs in it.
+fn begun(connection: Connection, spill: TempDir, running: &Arc<Handles>) -> Result<Sandbox, EngineError> {
+    connection.execute_batch("BEGIN").map_err(failed)?;
+    running.add(connection.interrupt_handle());
+    Ok(Sandbox { connection, _spill: spill, running: Arc::clone(running) })
 }
 
 /// A view over a stored table.

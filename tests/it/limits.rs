@@ -82,7 +82,8 @@ fn a_step_that_would_take_too_much_memory_is_refused() {
         wide.replace('a', "b || b || b || b || b || b || b || b")
     ));
     let rows = query("select len(list(repeat(a, 200) || x.range)) as n from rows, range(20) x");
-    for case in [texts, rows] {
+    let value = query("select length(repeat(a, 1500000000)) as n from (select a[1] as a from rows limit 1)");
+    for case in [texts, rows, value] {
         let (code, fact) = ("hotpass::step::memory", "`p.s` cannot be made within 200 MiB");
         refused(&case, &["build", "--memory", "200MiB", "-j", "1"], code, fact);
         case.run(&["build", "--memory", "200MiB", "soon"]).ok();
@@ -96,4 +97,14 @@ fn without_a_thread_no_limit_can_be_held() {
     let ran = crate::program::Ran::from(command.env("HOTPASS_TEST_THREADS", "none").output().expect("it runs"));
     assert_eq!(ran.code, Some(1), "{}", ran.all());
     assert!(ran.err.contains("no thread is left") && case.artefacts().is_empty(), "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_planning_would_take_is_refused_too() {
+    let case = query("select repeat('x', 1500000000) as n from rows");
+    let ran = case.run(&["build", "--memory", "200MiB", "-j", "1"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let told = ["the query cannot be planned within 200 MiB", "`p.s` cannot be made within 200 MiB"];
+    assert!(told.iter().any(|it| ran.all().contains(it)) && case.artefacts().is_empty(), "{}", ran.all());
 }

@@ -22,13 +22,16 @@ pub(in crate::store) enum Share {
     Engine,
     /// One of several.
     Sandbox,
+    /// One that had too little: what the engine counts is often more than what it takes.
+    Whole,
 }
 
 impl Share {
-    fn of(self, memory: u64) -> u64 {
+    pub(in crate::store) fn of(self, memory: u64) -> u64 {
         let parts = match self {
             Share::Engine => 2,
             Share::Sandbox => 4,
+            Share::Whole => 1,
         };
         (memory / parts).max(1)
     }
