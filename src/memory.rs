@@ -31,41 +31,66 @@ fn readers() -> std::sync::MutexGuard<'static, Vec<u32>> {
     READERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A limit on what this process may ask the system for, as long as this lives.
+/// A limit on what this process may ask the system for at one time, as long as this lives: a call that asks for more is
+/// told that there is none. [`Cap::follow`] moves it along, because much is asked for and never touched.
 #[derive(Debug)]
-pub struct Cap {
-    #[cfg(target_os = "linux")]
-    before: rustix::process::Rlimit,
-}
+pub struct Cap(());
 
+/// The limit that stood before the [`Cap`] that stands.
+#[cfg(target_os = "linux")]
+static BEFORE: Mutex<Option<rustix::process::Rlimit>> = Mutex::new(None);
+
+#[cfg(target_os = "linux")]
 impl Cap {
-    /// Lets this process ask for so many bytes more than it has: what asks for more at one time is told that there is
-    /// none. `None` where the system has no such limit, or a stricter one stands.
-    #[cfg(target_os = "linux")]
+    /// Lets this process ask for so many bytes more than it has. `None` where one stands already, the system does not
+    /// tell, or a stricter limit stands.
     pub fn new(bytes: u64) -> Option<Cap> {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-        let before = getrlimit(Resource::Data);
-        let has = line(&std::fs::read_to_string("/proc/self/status").ok()?, "VmData:")?;
-        let most = (has << 10).checked_add(bytes)?;
-        if before.current.is_some_and(|it| it <= most) {
+        let mut standing = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+        if standing.is_some() {
             return None;
         }
-        setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: before.maximum.clone() }).ok()?;
-        Some(Cap { before })
+        let before = rustix::process::getrlimit(rustix::process::Resource::Data);
+        let_ask(&before, bytes)?;
+        *standing = Some(before);
+        Some(Cap(()))
     }
 
+    /// The same, counted from what the process has by now. Where no cap stands nothing happens.
+    pub fn follow(bytes: u64) {
+        if let Some(before) = &*BEFORE.lock().unwrap_or_else(PoisonError::into_inner) {
+            let_ask(before, bytes);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn let_ask(before: &rustix::process::Rlimit, bytes: u64) -> Option<()> {
+    let has = line(&std::fs::read_to_string("/proc/self/status").ok()?, "VmData:")?;
+    let most = (has << 10).checked_add(bytes)?;
+    if before.current.is_some_and(|it| it <= most) {
+        return None;
+    }
+    let limit = rustix::process::Rlimit { current: Some(most), maximum: before.maximum };
+    rustix::process::setrlimit(rustix::process::Resource::Data, limit).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Cap {
     /// Other systems have no such limit.
-    #[cfg(not(target_os = "linux"))]
     pub fn new(_: u64) -> Option<Cap> {
         None
     }
+
+    /// Nothing to move.
+    pub fn follow(_: u64) {}
 }
 
 #[cfg(target_os = "linux")]
 impl Drop for Cap {
     fn drop(&mut self) {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Data, self.before.clone());
+        if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = rustix::process::setrlimit(rustix::process::Resource::Data, before);
+        }
     }
 }
 

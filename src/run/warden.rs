@@ -132,7 +132,9 @@ impl Warden {
         // What is stopped gives back what it has, and until then nobody else is blamed for it.
         let stopping = post.running.iter().any(|it| it.passed.is_some());
         let Some(most) = self.limits.memory.filter(|_| !stopping) else { return };
-        if memory::anonymous().is_some_and(|it| it > most) {
+        let Some(taken) = memory::anonymous() else { return };
+        Cap::follow(left(most, taken));
+        if taken > most {
             let others = post.running.len() - 1;
             post.running.iter_mut().for_each(|it| it.stop(Passed::Memory(Some(most), others)));
         }
@@ -160,13 +162,18 @@ impl Task {
 }
 
 impl Limits {
-    /// Lets nobody ask for much more memory than the limit at one time, as long as the answer lives: one call of a
-    /// function is not stopped in the middle, and would take it all. Half as much again, stacks of threads and places that
-    /// allocators keep are asked for and never touched.
+    /// Lets nobody ask for much more memory at one time than is left, as long as the answer lives and a warden looks: one
+    /// call of a function is not stopped in the middle, and would take it all.
     pub fn cap(&self) -> Option<Cap> {
-        let beside = (128 << 20) + threads::processors() as u64 * (32 << 20);
-        self.memory.and_then(|it| Cap::new(it.saturating_add(it / 2).saturating_add(beside)))
+        self.memory.and_then(|it| Cap::new(left(it, 0)))
     }
+}
+
+/// What may be asked for at one time where so much of the limit is taken. Half the limit, stacks of threads and places
+/// that allocators keep come on top: they are asked for and never touched.
+fn left(most: u64, taken: u64) -> u64 {
+    let beside = (128 << 20) + threads::processors() as u64 * (32 << 20);
+    most.saturating_sub(taken).saturating_add(most / 2).saturating_add(beside)
 }
 
 /// The end of a patrol, however it comes.
