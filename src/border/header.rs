@@ -38,6 +38,13 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(|at| score(rows, at, widest)).collect();
     let best = scores.iter().copied().fold(0.0, f32::max);
     let at = scores.iter().position(|it| *it >= LEAST && *it >= best - MARGIN)?;
+    // What stands above a header is no record of the table, so there is none where one does.
+    let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    let table = if below.is_empty() { &rows[..at] } else { below };
+    let others = |row: usize| table.iter().filter(move |it| it.number != rows[row].number);
+    if (0..at).any(|it| is_record(&rows[it], others(it))) {
+        return None;
+    }
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
     let confidence = (sure * 100.0).round() / 100.0;
@@ -65,6 +72,7 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
     let width = row.cells.len() as f32;
     let mut seen = HashSet::new();
     let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    let others = rows[..at].iter().chain(below);
     let (mut names, mut distinct, mut unlike) = (0.0, 0.0, 0.0);
     for cell in &row.cells {
         let text = row.text_of(cell).trim();
@@ -80,7 +88,7 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
         let (filled, alike) = below.iter().filter_map(same).fold((0, 0), |it, name| (it.0 + 1, it.1 + u32::from(name)));
         unlike += if filled > 2 * alike { 1.0 } else { 0.0 };
     }
-    if names * 2.0 < width {
+    if names * 2.0 < width || is_record(row, others) {
         return 0.0;
     }
     let columns: HashSet<u32> = row.cells.iter().map(|it| it.column).collect();
@@ -94,6 +102,51 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
     // A title above one column has what that column has beneath it, and says nothing of all the others.
     let beneath = (2.0 * wide).min(1.0) * (filled + unlike / width);
     0.3 * wide + 0.3 * names / width + 0.1 * distinct / width + 0.15 * beneath
+}
+
+/// What no column is called, and many a value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Address,
+    Link,
+    /// Seven digits or more and what people put between them: a telephone number, a number of a register.
+    LongNumber,
+    /// Three numbers apart, as in a date.
+    Day,
+}
+
+impl Shape {
+    fn of(text: &str) -> Option<Shape> {
+        let text = text.trim();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let apart = |it: char| matches!(it, ' ' | '-' | '/' | '.' | '(' | ')' | '+' | '\u{a0}');
+        let is_number = text.chars().all(|it| it.is_ascii_digit() || apart(it));
+        let parts = text.split(['-', '/', '.']).filter(|it| (1..=4).contains(&it.len())).count();
+        match text.split_once('@') {
+            Some((local, host)) if !local.is_empty() && host.contains('.') && !text.contains(char::is_whitespace) => {
+                Some(Shape::Address)
+            }
+            None if text.contains("://") => Some(Shape::Link),
+            None if is_number && parts == 3 && (4..=8).contains(&digits) => Some(Shape::Day),
+            None if is_number && digits >= 7 => Some(Shape::LongNumber),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a row is one of these: one of its cells has a shape that no name of a column has, and most of their cells in
+/// that column have the same one. Days name columns as well, of numbers or marks.
+fn is_record<'a>(row: &Row, others: impl Iterator<Item = &'a Row> + Clone) -> bool {
+    row.cells.iter().any(|cell| {
+        let Some(shape) = Shape::of(row.text_of(cell)) else { return false };
+        let same = |it: &Row| {
+            let found = it.cells.binary_search_by_key(&cell.column, |it| it.column).ok()?;
+            Some(Shape::of(it.text_of(&it.cells[found])) == Some(shape))
+        };
+        let count = |it: (u32, u32), same: bool| (it.0 + 1, it.1 + u32::from(same));
+        let (filled, alike) = others.clone().filter_map(same).fold((0, 0), count);
+        alike > 0 && alike * 2 > filled
+    })
 }
 
 /// Names are short and hold letters; numbers, addresses and dates are values. Years and codes name columns too.
@@ -261,6 +314,22 @@ mod tests {
     fn rows_of_text_do_not_outdo_a_header_with_gaps() {
         check(&["name||city", "Jo|x|Durban", "Al|y|Knysna", "Bo|z|George"], Some(0));
         check(&["a|b", "x|y", "z|w"], Some(0));
+    }
+
+    #[test]
+    fn a_record_is_no_header() {
+        let (jo, al, bo) = ("Jo|jo@a.example|Durban", "Al|al@b.example|Knysna", "Bo||George");
+        check(&[jo, al, bo], None);
+        check(&[jo, bo, al], None);
+        check(&[bo, jo, al], Some(0));
+        check(&["name|mail|city", jo, al], Some(0));
+        check(&["Jo|+27 21 555 0101", "Al|021 555 0102", "Bo|0215550103"], None);
+        check(&["Jo|2024-01-02|x", "Al|2024-02-03|y", "Bo|2024-03-04|z"], None);
+        check(&["who|https://a.example/x|n", "Jo|https://b.example|n", "Al|https://c.example|n"], None);
+        // Days and addresses name columns of numbers and marks.
+        check(&["city|zone|2024-01-01|2024-02-01", "Durban|a|3|4", "Knysna|b|5|6"], Some(0));
+        check(&["task|day|jo@a.example|al@b.example", "sweep|a|x|", "wash|b||x"], Some(0));
+        check(&["Ask us|help@a.example", "name|mail|city", "Jo|jo@b.example|Durban", al], None);
     }
 
     #[test]

@@ -243,7 +243,11 @@ impl<'a, 's> Table<'a, 's> {
         }
         let Some(header::Choice { at, confidence, why }) = header::detect(ahead) else {
             let message = format!("no row of `{file}` looks like a header");
-            return Err(refuse(&HEADER, message, "say which row it is, or that there is none"));
+            return Err(refuse(
+                &HEADER,
+                message,
+                "say which row it is with `header = 3`, or with `header = false` that there is none: columns go by their letters then",
+            ));
         };
         let what = "header".to_owned();
         self.found.detected.push(Detected { what, answer: String::new(), confidence, why });
