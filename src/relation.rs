@@ -7,8 +7,10 @@
 //! Every relation has a total row order that depends on its inputs alone: scans keep the order of their table, unions
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
+pub mod apply;
 mod join;
 pub mod number;
+pub mod operator;
 mod recipe;
 pub mod sql;
 mod survive;
@@ -18,18 +20,18 @@ pub mod unnest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
-use crate::relation::number::Number;
+use crate::relation::apply::Apply;
 use crate::relation::unnest::Unnest;
 
 pub use join::Join;
 pub use survive::{PART_SHIFT, Pick, Survive};
 
 /// A table as computed from input tables.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum Relation {
     /// Columns of an input table.
     Scan {
@@ -67,12 +69,12 @@ pub enum Relation {
     Survive(Box<Survive>),
     /// Several rows of one: an item of each of its lists a row.
     Unnest(Box<Unnest>),
-    /// The same rows, each with its position.
-    Number(Box<Number>),
+    /// What an operator makes of whole tables.
+    Apply(Box<Apply>),
 }
 
 /// An ordering by one expression; nulls come last either way.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct By {
     /// What is compared.
     pub expr: Expr,
@@ -110,7 +112,7 @@ impl Relation {
             }
             Relation::Survive(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
             Relation::Unnest(it) => it.columns().collect(),
-            Relation::Number(it) => it.columns(),
+            Relation::Apply(it) => it.columns().collect(),
         }
     }
 
@@ -149,7 +151,7 @@ impl Relation {
             Relation::Join(it) => it.schema(inputs),
             Relation::Survive(it) => it.schema(inputs),
             Relation::Unnest(it) => it.schema(inputs),
-            Relation::Number(it) => it.schema(inputs),
+            Relation::Apply(it) => it.schema(inputs),
         }
     }
 
@@ -180,7 +182,7 @@ impl Relation {
             Relation::Join(it) => Relation::Join(Box::new(it.prune(wanted))),
             Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
             Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
-            Relation::Number(it) => it.prune(wanted),
+            Relation::Apply(it) => it.prune(wanted),
         }
     }
 
@@ -222,7 +224,10 @@ impl Relation {
             }
             Relation::Survive(it) => Relation::Survive(Box::new(Survive { from: with(&it.from)?, ..(**it).clone() })),
             Relation::Unnest(it) => Relation::Unnest(Box::new(Unnest { from: with(&it.from)?, ..(**it).clone() })),
-            Relation::Number(it) => Relation::Number(Box::new(Number { from: with(&it.from)?, ..(**it).clone() })),
+            Relation::Apply(it) => {
+                let from = it.from.iter().map(with).collect::<Result<_, E>>()?;
+                Relation::Apply(Box::new(Apply { from, ..(**it).clone() }))
+            }
         })
     }
 
@@ -239,7 +244,7 @@ impl Relation {
             }
             Relation::Survive(it) => it.from.visit_scans(visit),
             Relation::Unnest(it) => it.from.visit_scans(visit),
-            Relation::Number(it) => it.from.visit_scans(visit),
+            Relation::Apply(it) => it.from.iter().for_each(|it| it.visit_scans(visit)),
         }
     }
 
@@ -256,6 +261,7 @@ impl Relation {
             Relation::Join(it) if it.keeps_left() && it.take_left.iter().any(|it| it == column) => {
                 it.left.carried(column)
             }
+            Relation::Apply(it) => it.kept(column)?.carried(column),
             _ => None,
         }
     }
@@ -265,6 +271,7 @@ impl Relation {
     pub fn follows(&self, column: &str) -> Option<(usize, &str)> {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.follows(column),
+            Relation::Apply(it) => it.kept(column)?.follows(column),
             Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
                 Some((_, Expr::Column(beneath))) => from.follows(beneath),
                 _ => None,
@@ -277,6 +284,7 @@ impl Relation {
     pub fn repeats(&self, column: &str) -> Option<(usize, &str)> {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.repeats(column),
+            Relation::Apply(it) => it.kept(column)?.repeats(column),
             Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
                 Some((_, Expr::Column(beneath))) => from.repeats(beneath),
                 _ => None,
@@ -315,7 +323,7 @@ impl Relation {
                 _ => (),
             },
             Relation::Unnest(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
-            Relation::Number(it) => it.from.shows(column, acc),
+            Relation::Apply(it) => it.kept(column).into_iter().for_each(|from| from.shows(column, acc)),
             Relation::Scan { .. } | Relation::Unnest(_) => acc.extend(self.carried(column)),
         }
     }
@@ -374,7 +382,12 @@ impl Relation {
                 }
             }
             Relation::Unnest(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
-            Relation::Number(it) => it.from.reached(column, acc),
+            Relation::Apply(it) => match it.kept(column) {
+                Some(first) => first.reached(column, acc),
+                None => it.made_of(column).for_each(|(from, names)| {
+                    names.into_iter().for_each(|it| from.reached(it, acc));
+                }),
+            },
         }
     }
 }

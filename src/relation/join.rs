@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Relation, only};
 use crate::expr::Mistake;
 use crate::model::{Column, Schema, Type};
 
 /// Every row of `left`, with the rows of `right` that belong to it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Join {
     /// The table whose rows are all kept.
     pub left: Relation,

@@ -1,41 +1,67 @@
-//! Positions of rows: what [`Relation::Number`] is.
+//! Positions of rows: the operator `number`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use arrow_array::{ArrayRef, Int64Array};
+use serde_json::Value;
 
 use crate::expr::Mistake;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
+use crate::relation::apply::Apply;
+use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
 
-/// The rows beneath, each with its position: its ordinal from 0, in a union with the part before it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub struct Number {
-    /// The table beneath.
-    pub from: Relation,
-    /// The output column that tells the position.
-    pub name: String,
+/// The rows of a relation, each with its position as the column `name`: its ordinal from 0.
+pub fn numbered(from: Relation, name: &str) -> Relation {
+    Apply::relation(Number { name: name.to_owned() }, vec![from], &[name])
 }
 
-impl Number {
-    pub(super) fn columns(&self) -> Vec<&str> {
-        let mut columns = self.from.columns();
-        columns.push(&self.name);
-        columns
+#[derive(Debug)]
+struct Number {
+    /// The column that tells the position.
+    name: String,
+}
+
+impl Operator for Number {
+    fn name(&self) -> &'static str {
+        "number"
     }
 
-    pub(super) fn schema(&self, inputs: &[&Schema]) -> Result<Schema, Mistake> {
-        let mut schema = self.from.schema(inputs)?;
-        schema.columns.push(Column::new(&self.name, Type::Integer));
-        Ok(schema)
+    fn revision(&self) -> u32 {
+        1
     }
 
-    pub(super) fn prune(&self, wanted: &BTreeSet<&str>) -> Relation {
-        let beneath = wanted.iter().copied().filter(|it| *it != self.name).collect();
-        let from = self.from.prune(&beneath);
-        match wanted.contains(self.name.as_str()) {
-            true => Relation::Number(Box::new(Number { from, name: self.name.clone() })),
-            false => from,
-        }
+    /// What is taken of it says the rest.
+    fn recipe(&self) -> Value {
+        Value::Null
+    }
+
+    fn rows(&self) -> Rows {
+        Rows::Same
+    }
+
+    fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
+        Ok([Column::new(&self.name, Type::Integer)].into_iter().collect())
+    }
+
+    /// Nothing but how many rows there are.
+    fn reads<'a>(&'a self, _: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
+        vec![BTreeSet::new()]
+    }
+
+    fn is_unique(&self, made: &str) -> bool {
+        made == self.name
+    }
+
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+        let mut next = 0;
+        inputs.read(0, &mut |rows| {
+            let count = rows.num_rows();
+            let end = next + count as i64;
+            let numbers: ArrayRef = Arc::new((next..end).collect::<Int64Array>());
+            next = end;
+            out(batch(wanted.iter().map(String::as_str), vec![numbers], count)?)
+        })
     }
 }

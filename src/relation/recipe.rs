@@ -45,7 +45,11 @@ impl Relation {
                 it.take.sort();
                 it.from.order();
             }
-            Relation::Number(it) => it.from.order(),
+            Relation::Apply(it) => {
+                it.keep.sort();
+                it.take.sort();
+                it.from.iter_mut().for_each(Relation::order);
+            }
         }
     }
 
@@ -77,7 +81,7 @@ impl Relation {
                 it.exprs().for_each(&mut *visit);
                 it.from.visit_exprs(visit);
             }
-            Relation::Number(it) => it.from.visit_exprs(visit),
+            Relation::Apply(it) => it.from.iter().for_each(|it| it.visit_exprs(visit)),
         }
     }
 }

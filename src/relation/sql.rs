@@ -12,7 +12,7 @@ use std::fmt::Write;
 use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
-use crate::relation::number::Number;
+use crate::relation::apply::Apply;
 use crate::relation::sql::casts::Over;
 pub(super) use crate::relation::sql::casts::REVISION as CASTS;
 use crate::relation::unnest::{Items, Unnest};
@@ -161,7 +161,7 @@ impl Writer<'_> {
             Relation::Join(it) => self.join(it, order),
             Relation::Survive(it) => self.survive(it, order),
             Relation::Unnest(it) => self.unnest(it, order),
-            Relation::Number(it) => self.number(it, order),
+            Relation::Apply(it) => self.apply(it, order),
         }
     }
 
@@ -403,12 +403,13 @@ impl Writer<'_> {
         self.ordered(&columns.join(", "), &filled, "o, i", order)
     }
 
-    fn number(&mut self, number: &Number, order: Order) -> String {
-        let beneath = self.relation(&number.from, Order::Numbered);
-        let mut list: Vec<_> = number.from.columns().iter().map(|it| self.name(it)).collect();
-        list.push(format!("o AS {}", self.name(&number.name)));
-        list.extend((order == Order::Numbered).then(|| "o".to_owned()));
-        format!("SELECT {} FROM ({beneath}) AS {}", list.join(", "), self.alias())
+    /// Operators run before there is a statement, and scans of what they gave stand in their place. Where somebody
+    /// forgot that, the engine refuses.
+    fn apply(&mut self, apply: &Apply, order: Order) -> String {
+        let why = quote(&format!("the operator `{}` was not run", apply.op.name()));
+        let mut list: Vec<_> = apply.columns().map(|it| format!("error({why}) AS {}", self.name(it))).collect();
+        list.push(if order == Order::Numbered { "0 AS o" } else { NOTHING }.to_owned());
+        format!("SELECT {}", list.join(", "))
     }
 
     fn expr(&mut self, expr: &Expr, over: &Over<'_>) -> String {
@@ -472,13 +473,13 @@ impl Writer<'_> {
 fn ranges(relation: &Relation) -> u64 {
     match relation {
         Relation::Project { from, .. } | Relation::Filter { from, .. } => ranges(from),
-        Relation::Number(it) => ranges(&it.from),
         Relation::Union(parts) => parts.iter().map(ranges).sum(),
         Relation::Scan { .. }
         | Relation::Sort { .. }
         | Relation::Join(_)
         | Relation::Survive(_)
-        | Relation::Unnest(_) => 1,
+        | Relation::Unnest(_)
+        | Relation::Apply(_) => 1,
     }
 }
 

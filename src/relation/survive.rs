@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{By, Relation};
 use crate::expr::Mistake;
 use crate::model::{Column, Schema, Type};
 
 /// Consolidation of the rows that share a key.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Survive {
     /// The table beneath.
     pub from: Relation,
@@ -22,7 +22,7 @@ pub struct Survive {
 }
 
 /// How a column of a surviving record is made.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum Pick {
     /// The key.
     Key,

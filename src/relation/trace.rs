@@ -10,12 +10,14 @@
 //! take over the origins that stand in the inputs, so that they reach over all steps, and name rows by the hidden
 //! coordinates that travel with them. What wins is that of the value itself; [`contest`] gives the others.
 
+mod apply;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::expr::{Expr, Literal};
 use crate::model::{ROW, SOURCE, Type, is_hidden};
-use crate::relation::number::Number;
+use crate::relation::number::numbered;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, Pick, Relation, Survive};
 use crate::text::placeholder::Placeholders;
@@ -130,7 +132,7 @@ impl Relation {
             }
             Relation::Survive(it) => it.from.shift(by),
             Relation::Unnest(it) => it.from.shift(by),
-            Relation::Number(it) => it.from.shift(by),
+            Relation::Apply(it) => it.from.iter_mut().for_each(|it| it.shift(by)),
         }
     }
 
@@ -218,12 +220,7 @@ impl Tracer<'_> {
             Relation::Join(it) => self.join(it, wanted),
             Relation::Survive(it) => self.survive(it, wanted),
             Relation::Unnest(it) => self.unnest(it, wanted),
-            Relation::Number(it) => {
-                let beneath = wanted.iter().copied().filter(|name| *name != it.name).collect();
-                let from = self.relation(&it.from, &beneath);
-                let told = Relation::Number(Box::new(Number { from, name: it.name.clone() }));
-                nothing(told, wanted)
-            }
+            Relation::Apply(it) => self.apply(it, wanted),
         }
     }
 
@@ -246,7 +243,7 @@ impl Tracer<'_> {
         let told: Vec<_> = told.collect();
         let from = scan(columns.to_vec());
         let all = columns.iter().map(|it| (it.clone(), Expr::column(it)));
-        Relation::Number(Box::new(Number { from, name: AT.to_owned() })).project(all.chain(told).collect())
+        numbered(from, AT).project(all.chain(told).collect())
     }
 
     fn join(&self, join: &Join, wanted: &BTreeSet<&str>) -> Relation {

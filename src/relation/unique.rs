@@ -20,12 +20,12 @@ impl Relation {
             Relation::Join(it) => it.left.rows_of(),
             Relation::Survive(it) => it.from.rows_of(),
             Relation::Unnest(it) => it.from.rows_of(),
-            Relation::Number(it) => it.from.rows_of(),
+            Relation::Apply(it) => it.from.first().map(Relation::rows_of).unwrap_or_default(),
         }
     }
 
     /// Whether no two rows have the same value in this column, whatever the inputs hold.
-    fn is_unique(&self, column: &str) -> bool {
+    pub(super) fn is_unique(&self, column: &str) -> bool {
         match self {
             Relation::Scan { .. } | Relation::Union(_) | Relation::Unnest(_) => false,
             Relation::Project { from, columns } => columns
@@ -36,7 +36,7 @@ impl Relation {
                 it.take_left.iter().any(|name| name == column) && it.finds_one() && it.left.is_unique(column)
             }
             Relation::Survive(it) => it.picks.iter().any(|(name, pick)| name == column && *pick == Pick::Key),
-            Relation::Number(it) => it.name == column || it.from.is_unique(column),
+            Relation::Apply(it) => it.is_unique(column),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expr::{Expr, Mistake, common};
 use crate::model::{Class, Column, Schema, Type};
@@ -14,7 +14,7 @@ use crate::relation::{Relation, class_of, only};
 /// For every row beneath, one row for each place at which one of its lists has a value.
 ///
 /// Rows come out in the order of the rows beneath, then of the places.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Unnest {
     /// The table beneath.
     pub from: Relation,
@@ -31,7 +31,7 @@ pub struct Unnest {
 }
 
 /// What is in a list.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub enum Items {
     /// These values, null for an empty place.
     Each(Vec<Expr>),

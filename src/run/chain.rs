@@ -12,7 +12,7 @@ use crate::expr::Expr;
 use crate::model::{Class, PLACE, ROW, Type};
 use crate::plan::{Make, Plan};
 use crate::publish::cell_texts;
-use crate::relation::number::Number;
+use crate::relation::number::numbered;
 use crate::relation::{Pick, Relation, trace};
 use crate::run::keys;
 use crate::run::{Settled, State};
@@ -77,9 +77,8 @@ impl Chains<'_> {
         value: &str,
     ) -> Result<Vec<u64>, EngineError> {
         let scan = Relation::Scan { input: 0, columns: vec![column.to_owned()] };
-        let number = Relation::Number(Box::new(Number { from: scan, name: "_at".to_owned() }));
         let text = Expr::Cast(Box::new(Expr::column(column)), Type::Text);
-        let found = number.filter(Expr::call("=", [text, Expr::text(value)]));
+        let found = numbered(scan, "_at").filter(Expr::call("=", [text, Expr::text(value)]));
         let relation = found.project(vec![("_at".to_owned(), Expr::column("_at"))]);
         let stored = self.stored(table, &[column])?;
         let rows = look(worker, &relation, &[stored], None)?;

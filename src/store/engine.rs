@@ -6,8 +6,11 @@ mod config;
 mod constants;
 mod faults;
 mod measures;
+mod operators;
+mod room;
 mod version;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
 use crate::store::digests::Digests;
+use crate::store::engine::operators::{Given, Givens, Part};
 use crate::store::handles::Handles;
 use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
@@ -76,6 +80,8 @@ struct Shared {
     /// Of the one that has all of them.
     room: Mutex<()>,
     serial: AtomicU64,
+    /// Bytes that operators keep.
+    kept: AtomicU64,
     /// Goes with the instance.
     _spill: TempDir,
 }
@@ -94,6 +100,7 @@ impl Engine {
             memory: setup.memory,
             room: Mutex::default(),
             serial: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             _spill: spill,
         };
         Ok(Engine { root: Mutex::new(root), shared: Arc::new(shared) })
@@ -107,7 +114,14 @@ impl Workshop for Engine {
         let (handle, running) = (connection.interrupt_handle(), Arc::new(Handles::default()));
         self.shared.handles.add(Arc::clone(&handle));
         running.add(handle);
-        Ok(Box::new(DuckWorker { connection, shared: Arc::clone(&self.shared), running }))
+        let since = self.shared.handles.times();
+        Ok(Box::new(DuckWorker {
+            connection,
+            shared: Arc::clone(&self.shared),
+            running,
+            reader: OnceCell::new(),
+            since,
+        }))
     }
 
     fn interrupt(&self) {
@@ -118,52 +132,83 @@ impl Workshop for Engine {
 
 struct DuckWorker {
     connection: Connection,
+    /// A second one, which reads while the first one writes.
+    reader: OnceCell<Connection>,
     shared: Arc<Shared>,
     /// What runs for this worker, here and in a sandbox.
     running: Arc<Handles>,
+    /// How often the engine had been interrupted when this worker came: once more, and its operators stop.
+    since: u64,
 }
 
-/// Stored tables as SQL.
-pub(super) struct Scans<'a>(pub(super) &'a [Stored]);
+/// Stored tables as SQL, and behind them those that operators gave for this statement.
+#[derive(Clone, Copy)]
+pub(super) struct Scans<'a> {
+    stored: &'a [Stored],
+    given: &'a [Given],
+}
+
+impl<'a> Scans<'a> {
+    pub(super) fn of(stored: &'a [Stored]) -> Scans<'a> {
+        Scans { stored, given: &[] }
+    }
+}
 
 impl Tables for Scans<'_> {
     fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String {
-        select(&self.0[input], columns, ordinal)
+        match input.checked_sub(self.stored.len()).and_then(|it| self.given.get(it)) {
+            Some(given) => given.select(columns, ordinal),
+            None => select(&self.stored[input], columns, ordinal),
+        }
     }
 
     fn schema(&self, input: usize) -> Schema {
-        self.0[input].schema()
+        match input.checked_sub(self.stored.len()).and_then(|it| self.given.get(it)) {
+            Some(given) => given.schema(),
+            None => self.stored[input].schema(),
+        }
     }
 }
 
 /// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
 pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) -> String {
+    selected(table, &[], columns, ordinal)
+}
+
+/// The same, with columns of tables of the engine beside them, row for row.
+fn selected(table: &Stored, beside: &[Part], columns: &[(&str, String)], ordinal: bool) -> String {
     let mut files: Vec<&PathBuf> = Vec::new();
+    let mut parts: Vec<&str> = Vec::new();
     let mut list = Vec::new();
     for (name, alias) in columns {
-        let Some(column) = table.columns.iter().find(|it| it.column.name == *name) else { continue };
-        let (path, index) = &column.place;
-        let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
-            files.push(path);
-            files.len() - 1
-        });
-        list.push(format!("s{file}.c{index} AS {alias}"));
+        if let Some(column) = table.columns.iter().find(|it| it.column.name == *name) {
+            let (path, index) = &column.place;
+            let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
+                files.push(path);
+                files.len() - 1
+            });
+            list.push(format!("s{file}.c{index} AS {alias}"));
+        } else if let Some((part, index)) = beside.iter().find_map(|it| Some((&it.table, it.position(name)?))) {
+            let at = parts.iter().position(|it| *it == part).unwrap_or_else(|| {
+                parts.push(part);
+                parts.len() - 1
+            });
+            list.push(format!("p{at}.k{index} AS {alias}"));
+        }
     }
-    if files.is_empty() {
+    if ordinal && !(files.is_empty() && parts.is_empty()) {
+        list.push(if files.is_empty() { "p0.rowid AS o" } else { "s0.file_row_number AS o" }.to_owned());
+    }
+    if list.is_empty() {
         // Only the number of rows matters.
         return format!("SELECT range AS o, 1 AS nothing FROM range({})", table.rows);
     }
-    if ordinal {
-        list.push("s0.file_row_number AS o".to_owned());
-    }
-    let scans: Vec<_> = files
-        .iter()
-        .enumerate()
-        .map(|(at, path)| {
-            let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
-            format!("read_parquet({}{numbered}) AS s{at}", literal(path))
-        })
-        .collect();
+    let scans = files.iter().enumerate().map(|(at, path)| {
+        let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
+        format!("read_parquet({}{numbered}) AS s{at}", literal(path))
+    });
+    let parts = parts.iter().enumerate().map(|(at, it)| format!("{it} AS p{at}"));
+    let scans: Vec<_> = scans.chain(parts).collect();
     format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
 }
 
@@ -341,17 +386,26 @@ impl Worker for DuckWorker {
         types: &[Type],
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
-        let statement = statement(&self.with_constants(relation, inputs)?, &Scans(inputs));
-        let list: Vec<_> = statement
-            .names
-            .iter()
-            .zip(types)
-            .enumerate()
-            .map(|(at, (name, ty))| format!("CAST({name} AS {}) AS k{at}", type_name(*ty)))
-            .collect();
-        let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
-        self.roomy(|it, _| {
+        self.roomy(|it, whole| {
+            let mut givens = Givens::of(it, inputs, whole);
+            let relation = match relation {
+                // What an operator gives goes straight into the store.
+                Relation::Apply(apply) if apply.keep.is_empty() && !apply.take.is_empty() => {
+                    let apply = givens.beneath(apply)?;
+                    return it.take_in(types, &mut |sink| givens.run(&apply, sink).map(drop), stands);
+                }
+                other => givens.put_in(other)?,
+            };
+            let statement = statement(&relation, &givens.scans());
+            let list: Vec<_> = statement
+                .names
+                .iter()
+                .zip(types)
+                .enumerate()
+                .map(|(at, (name, ty))| format!("CAST({name} AS {}) AS k{at}", type_name(*ty)))
+                .collect();
             let table = it.fresh();
+            let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
             it.execute(&format!("CREATE TABLE {table} AS {text}"))?;
             it.store(&table, types, stands)
         })
@@ -368,7 +422,9 @@ impl Worker for DuckWorker {
         at: Option<&BTreeSet<u64>>,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let statement = statement(&self.with_constants(relation, inputs)?, &Scans(inputs));
+        let mut givens = Givens::of(self, inputs, false);
+        let relation = givens.put_in(relation)?;
+        let statement = statement(&relation, &givens.scans());
         let (list, text) = (statement.names.join(", "), statement.text);
         let Some(at) = at else { return self.stream(&format!("SELECT {list} FROM ({text})"), sink) };
         if at.is_empty() {

@@ -75,6 +75,8 @@ pub enum EngineError {
     Interrupted,
     /// The engine said no; the words hold no data.
     Engine(String),
+    /// An operator ended before its end, in words without values.
+    Operator(String),
     /// A value could not be made.
     Fault(Box<Fault>),
     /// The disk said no.
@@ -91,7 +93,7 @@ impl fmt::Display for EngineError {
             EngineError::Interrupted => f.write_str("interrupted"),
             EngineError::Engine(reason) => write!(f, "the engine failed: {reason}"),
             EngineError::Fault(fault) => write!(f, "the engine failed: {fault}"),
-            EngineError::Io(reason) => f.write_str(reason),
+            EngineError::Io(reason) | EngineError::Operator(reason) => f.write_str(reason),
             EngineError::Memory => f.write_str("the engine has no more memory for it; `--memory` says how much it has"),
             EngineError::Problem(problem) => f.write_str(&problem.message),
         }

@@ -23,6 +23,7 @@ mod links;
 mod lock;
 mod look;
 mod names;
+mod operator;
 mod ours;
 mod power;
 mod problems;

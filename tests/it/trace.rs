@@ -8,7 +8,8 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use hotpass::expr::Expr;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
-use hotpass::relation::number::Number;
+use hotpass::relation::apply::Apply;
+use hotpass::relation::number::numbered;
 use hotpass::relation::unnest::{Items, Unnest};
 use hotpass::relation::{By, Join, Pick, Relation, Survive, trace};
 use hotpass::store::Paths;
@@ -17,10 +18,12 @@ use hotpass::store::workshop::{Power, Setup, Stored, StoredColumn, Worker, Works
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::operator;
+
 /// What tables begin with: a key, two values and a number that ranks.
 const COLUMNS: [&str; 4] = ["k", "a", "b", "n"];
 
-type Table = Vec<[Option<u8>; 4]>;
+pub type Table = Vec<[Option<u8>; 4]>;
 
 /// A relation, as choices.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ enum Shape {
     Join(Box<Shape>, Box<Shape>, bool),
     Survive(Box<Shape>, u8),
     Unnest(Box<Shape>, bool),
+    Beside(Box<Shape>),
+    Backwards(Box<Shape>),
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
@@ -46,6 +51,8 @@ fn shape() -> impl Strategy<Value = Shape> {
             (one(), one(), any::<bool>()).prop_map(|(a, b, n)| Shape::Join(a, b, n)),
             (one(), any::<u8>()).prop_map(|(it, n)| Shape::Survive(it, n)),
             (one(), any::<bool>()).prop_map(|(it, n)| Shape::Unnest(it, n)),
+            one().prop_map(Shape::Beside),
+            one().prop_map(Shape::Backwards),
         ]
     })
 }
@@ -109,6 +116,11 @@ fn relation(shape: &Shape) -> Relation {
             let columns = vec![plain("k"), ("a".to_owned(), Expr::column("part")), plain("b"), plain("n")];
             Relation::Unnest(Box::new(unnest)).project(columns)
         }
+        Shape::Beside(from) => {
+            let copied = Apply::relation(operator::Copy, vec![relation(from)], &["copy"]);
+            copied.project(vec![plain("k"), ("a".to_owned(), Expr::column("copy")), plain("b"), plain("n")])
+        }
+        Shape::Backwards(from) => Apply::relation(operator::Backwards, vec![relation(from)], &COLUMNS),
         Shape::Survive(from, how) => {
             let pick = |name: &str, at: u8| {
                 let column = name.to_owned();
@@ -128,7 +140,7 @@ fn relation(shape: &Shape) -> Relation {
     }
 }
 
-fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
+pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
     let mut rows = Vec::new();
     let mut add = |batch: RecordBatch| {
         rows.extend(cell_texts(&batch).expect("texts"));
@@ -138,22 +150,22 @@ fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec
     rows
 }
 
-struct Bench {
-    workshop: Box<dyn Workshop>,
+pub struct Bench {
+    pub workshop: Box<dyn Workshop>,
     paths: Paths,
     _folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new(memory: Option<u64>) -> Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::new(folder.path(), None);
         paths.create().expect("made");
-        let setup = Setup { paths: paths.clone(), threads: 2, memory: None, spill: None, waits: None };
+        let setup = Setup { paths: paths.clone(), threads: 2, memory, spill: None, waits: None };
         Bench { workshop: DuckDb.open(&setup).expect("an engine"), paths, _folder: folder }
     }
 
-    fn store(&self, table: &Table) -> Stored {
+    pub fn store(&self, table: &Table) -> Stored {
         let mut worker = self.workshop.worker().expect("a worker");
         let types = [Type::Text, Type::Text, Type::Text, Type::Integer];
         let text = |at: usize| {
@@ -223,15 +235,14 @@ fn check(bench: &Bench, tables: &[Table], shape: &Shape) {
 
 #[test]
 fn rows_of_a_union_in_a_union_are_told_apart() {
-    let bench = Bench::new();
+    let bench = Bench::new(None);
     let row = |it: u8| [Some(0), Some(it), None, None];
     let inputs = [bench.store(&vec![row(0), row(1)]), bench.store(&vec![row(2)])];
     let scan = |input| relation(&Shape::Scan(input));
     let within = Relation::Union(vec![scan(0), scan(1)]).filter(Expr::call("not", [is_null("a")]));
     let whole = Relation::Union(vec![within.clone(), scan(1), within]);
-    let number = Relation::Number(Box::new(Number { from: whole, name: "at".to_owned() }));
     let by = vec![by("at", false)];
-    let sorted = Relation::Sort { from: Box::new(number), by };
+    let sorted = Relation::Sort { from: Box::new(numbered(whole, "at")), by };
     let rows = texts(&mut *bench.workshop.worker().expect("a worker"), &sorted, &inputs);
     let values: Vec<&str> = rows.iter().filter_map(|it| it[1].as_deref()).collect();
     assert_eq!(values, ["a", "b", "c", "c", "a", "b", "c"]);
@@ -241,7 +252,7 @@ fn rows_of_a_union_in_a_union_are_told_apart() {
 
 #[test]
 fn the_cell_that_a_trace_names_holds_the_value_that_the_row_shows() {
-    let bench = Bench::new();
+    let bench = Bench::new(None);
     let cases = std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(60);
     let cell = || proptest::option::weighted(0.8, 0u8..3);
     let table = || proptest::collection::vec([cell(), cell(), cell(), cell()], 0..6);

@@ -15,7 +15,7 @@ use crate::expr::Expr;
 use crate::graph;
 use crate::model::{Class, Column, PLACE, Schema, Type, is_hidden};
 use crate::plan::{ColumnPlan, Make, Name, ReadFile, Role, Table, slashed};
-use crate::relation::number::Number;
+use crate::relation::number::numbered;
 use crate::relation::trace::{self, BETWEEN, HERE, PART};
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{Join, Pick, Relation};
@@ -335,10 +335,7 @@ fn keyed(plan: &crate::plan::Plan, table: usize, rows: Relation) -> Relation {
     let columns: Vec<_> = rows.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();
     let (rows, key) = match key.filter(open) {
         Some(key) => (rows, Expr::column(key)),
-        None => {
-            let number = Relation::Number(Box::new(Number { from: rows, name: "_at".to_owned() }));
-            (number, Expr::call("+", [Expr::column("_at"), Expr::integer(1)]))
-        }
+        None => (numbered(rows, "_at"), Expr::call("+", [Expr::column("_at"), Expr::integer(1)])),
     };
     let key = (KEY.to_owned(), Expr::Cast(Box::new(key), Type::Text));
     rows.project(columns.into_iter().chain([key]).collect())

@@ -3,33 +3,21 @@
 //! A join with the one row of another relation keeps the rows of its left as they are. As constants the row costs
 //! nothing for each of them, and nothing is sorted to keep their order.
 
-use super::{DuckWorker, Scans};
+use super::operators::Givens;
 use crate::expr::Expr;
-use crate::model::Schema;
 use crate::publish::cell_texts;
 use crate::relation::sql::statement;
 use crate::relation::{Join, Relation};
-use crate::store::workshop::{EngineError, Stored};
+use crate::store::workshop::EngineError;
 
-impl DuckWorker {
-    /// The relation with constants in the place of every join with one row.
-    pub(super) fn with_constants(&self, relation: &Relation, inputs: &[Stored]) -> Result<Relation, EngineError> {
-        let beneath = relation.over(&mut |it| self.with_constants(it, inputs))?;
-        match beneath {
-            Relation::Join(join) if join.is_of_one_row() => self.row_put_in(*join, inputs),
-            other => Ok(other),
-        }
-    }
-
-    fn row_put_in(&self, join: Join, inputs: &[Stored]) -> Result<Relation, EngineError> {
-        let schemas: Vec<Schema> =
-            inputs.iter().map(|it| it.columns.iter().map(|it| it.column.clone()).collect()).collect();
-        let schema = join.right.schema(&schemas.iter().collect::<Vec<_>>());
-        let schema = schema.map_err(|_| EngineError::Engine("a row for a whole table has no schema".to_owned()))?;
-        let asked = statement(&join.right, &Scans(inputs));
+impl Givens<'_> {
+    /// The relation with constants in the place of a join with one row.
+    pub(super) fn row_put_in(&self, join: Join) -> Result<Relation, EngineError> {
+        let schema = self.schema(&join.right)?;
+        let asked = statement(&join.right, &self.scans());
         let mut rows: Vec<Vec<Option<String>>> = Vec::new();
         let list = if asked.names.is_empty() { "1".to_owned() } else { asked.names.join(", ") };
-        self.stream(&format!("SELECT {list} FROM ({})", asked.text), &mut |batch| {
+        self.worker.stream(&format!("SELECT {list} FROM ({})", asked.text), &mut |batch| {
             rows.extend(cell_texts(&batch).map_err(EngineError::Engine)?);
             Ok(())
         })?;

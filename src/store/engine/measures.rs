@@ -119,5 +119,5 @@ fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::S
 }
 
 fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
-    sql::statement_with_ordinal(relation, &Scans(std::slice::from_ref(table)))
+    sql::statement_with_ordinal(relation, &Scans::of(std::slice::from_ref(table)))
 }
