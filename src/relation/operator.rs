@@ -124,6 +124,9 @@ pub trait Room: Send + Sync {
     ///
     /// [`Halt::Memory`] when that is more than the build may have.
     fn keep(&self, bytes: usize) -> Result<(), Halt>;
+
+    /// How many threads it may use. What comes out must not depend on it.
+    fn threads(&self) -> usize;
 }
 
 /// An operator as part of a relation: equal to those that do the same.

@@ -80,6 +80,7 @@ struct Shared {
     /// Of the one that has all of them.
     room: Mutex<()>,
     serial: AtomicU64,
+    threads: usize,
     /// Bytes that operators keep.
     kept: AtomicU64,
     /// Goes with the instance.
@@ -100,6 +101,7 @@ impl Engine {
             memory: setup.memory,
             room: Mutex::default(),
             serial: AtomicU64::new(0),
+            threads: setup.threads,
             kept: AtomicU64::new(0),
             _spill: spill,
         };

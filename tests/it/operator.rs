@@ -300,7 +300,10 @@ fn what_an_operator_reads_is_all_that_its_columns_depend_on() {
     assert_eq!(recipe("n", &NAMES), recipe("n", &["n", "b", "k", "a"]));
     assert_ne!(recipe("n", &NAMES), recipe("b", &NAMES));
     // Held, so that a key never changes by accident.
-    assert_eq!(numbered(scan(&["a"]), "at").recipe().hex(), "");
+    assert_eq!(
+        numbered(scan(&["a"]), "at").recipe().hex(),
+        "a4569c39e5ebe8c0eae7180fdecde21259af931399ba6be1c883ba95508163f8"
+    );
 }
 
 #[test]
@@ -364,4 +367,15 @@ fn an_operator_is_stopped_with_the_build() {
     // Who comes later is not meant.
     let sound = numbered(scan(&["a"]), "at");
     assert_eq!(texts(&mut *bench.workshop.worker().expect("a worker"), &sound, &inputs).len(), 5);
+}
+
+/// The page that says how to write one shows the one that runs here.
+#[test]
+fn the_page_shows_what_is_tested() {
+    let own = include_str!("operator.rs");
+    let pages = crate::docs::pages_and_fences();
+    let (_, fences) = pages.iter().find(|(page, _)| page.ends_with("extend/write-an-operator.md")).expect("the page");
+    let code: Vec<_> = fences.iter().filter(|it| it.info == "rust").map(|it| it.text.trim()).collect();
+    assert_eq!(code.len(), 2);
+    code.iter().for_each(|it| assert!(own.contains(it), "{it}"));
 }

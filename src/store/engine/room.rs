@@ -52,6 +52,10 @@ impl Room for Kept {
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
         Ok(())
     }
+
+    fn threads(&self) -> usize {
+        self.shared.threads
+    }
 }
 
 impl Drop for Kept {
