@@ -11,9 +11,12 @@
 //! A kind is one file in `expectations/` and one line in [`KINDS`]. It says what it measures; measures of one table
 //! are taken together in one scan, and each is keyed by the columns it reads.
 
+mod across;
 mod between;
 mod bounds;
 pub mod claim;
+mod columns;
+mod distinct;
 mod format;
 mod holds;
 mod length;
@@ -21,16 +24,19 @@ mod literal;
 pub mod lost;
 mod matched_by;
 mod matches;
+pub mod measure;
 mod membership;
 mod not_null;
+mod ordered;
+mod outliers;
 mod rows;
+mod statistic;
+pub mod theirs;
 mod unique;
 mod used;
 
 use std::fmt;
 use std::sync::Arc;
-
-use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::Claim;
@@ -40,18 +46,50 @@ use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Problem, Severity};
 use crate::steps::{Finding, Input};
+pub use measure::Measure;
 
 /// Every kind of expectation there is.
 pub const KINDS: &[Kind] = &[
     not_null::KIND,
+    not_null::NULL,
     unique::KIND,
     membership::IN,
     membership::NOT_IN,
     matches::MATCHES,
+    matches::MATCHES_ALL,
     matches::NOT_MATCHES,
+    matches::LIKE,
+    matches::NOT_LIKE,
     between::KIND,
     length::KIND,
     format::KIND,
+    ordered::INCREASING,
+    ordered::DECREASING,
+    outliers::Z_SCORE,
+    outliers::OUTLIERS,
+    across::EQUAL,
+    across::GREATER,
+    across::GREATER_OR_EQUAL,
+    across::PAIR_IN,
+    across::UNIQUE_IN_ROW,
+    across::ROW_SUM,
+    statistic::MEAN,
+    statistic::MEDIAN,
+    statistic::STDEV,
+    statistic::SUM,
+    statistic::MINIMUM,
+    statistic::MAXIMUM,
+    statistic::QUANTILE,
+    statistic::DISTINCT_COUNT,
+    statistic::DISTINCT_SHARE,
+    statistic::FILLED_SHARE,
+    distinct::DISTINCT,
+    distinct::MOST_COMMON,
+    columns::EXISTS,
+    columns::TYPE,
+    columns::COUNT,
+    columns::IN_ORDER,
+    columns::IN_ANY_ORDER,
     holds::KIND,
     rows::KIND,
     used::KIND,
@@ -63,13 +101,20 @@ pub const KINDS: &[Kind] = &[
 pub const EXPECTS_NOTHING: Code = Code::error("hotpass::expect::expects-nothing");
 /// An expectation without the column it is about.
 pub const NO_COLUMN: Code = Code::error("hotpass::expect::no-column");
+/// An expectation under the name that another tool has for it.
+pub const OTHER_NAME: Code = Code::error("hotpass::expect::other-name");
+/// A list whose values are of several types.
+pub const MIXED_VALUES: Code = Code::error("hotpass::expect::mixed-values");
+/// An expectation of columns beside each other that names too few or too many.
+pub const WRONG_COLUMNS: Code = Code::error("hotpass::expect::wrong-columns");
 /// A check of severity `error` that did not hold.
 pub const FAILED: Code = Code::error("hotpass::expect::failed");
 /// A check of severity `warn` that did not hold.
 pub const WARNED: Code = Code::warning("hotpass::expect::warned");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&EXPECTS_NOTHING, &NO_COLUMN, &FAILED, &WARNED];
+pub const CODES: &[&Code] =
+    &[&EXPECTS_NOTHING, &NO_COLUMN, &OTHER_NAME, &MIXED_VALUES, &WRONG_COLUMNS, &FAILED, &WARNED];
 
 /// A kind of expectation.
 pub struct Kind {
@@ -82,10 +127,13 @@ pub struct Kind {
     /// What stands under its key.
     takes: Takes,
     /// Reads the value of its key.
-    decode: fn(&mut Fields, &str) -> Option<Arc<dyn Check>>,
+    decode: Decode,
     /// Whether it is about columns: once for `Each`, together for `All`, or about the table.
     about: About,
 }
+
+/// Reads the value of a kind's key; problems are told to the fields.
+type Decode = fn(&mut Fields, &str) -> Option<Arc<dyn Check>>;
 
 #[derive(Clone, Copy, PartialEq)]
 enum About {
@@ -112,38 +160,10 @@ trait Check: fmt::Debug + Send + Sync {
     fn share(&self) -> Option<f64> {
         None
     }
-}
-
-/// What is counted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
-pub enum Measure {
-    /// Of the rows for which `considered` is true, those for which `unexpected` is.
-    Rows {
-        /// Which rows count.
-        considered: Expr,
-        /// Which of them are not as expected.
-        unexpected: Expr,
-    },
-    /// Rows beyond the first with the same values; rows with a null are not considered.
-    Repeats {
-        /// What must differ.
-        columns: Vec<String>,
-        /// Only these rows are considered.
-        only: Option<Expr>,
-    },
-    /// The number of rows itself must lie within these bounds, both included.
-    Count {
-        /// At least so many.
-        min: Option<i64>,
-        /// At most so many.
-        max: Option<i64>,
-        /// Only these rows are counted.
-        only: Option<Expr>,
-    },
-    /// Of the rows that the table takes in, those that are set aside.
-    SetAside,
-    /// Of the values that a step reads into a column, those that are lost. Planning says where they are counted.
-    Lost,
+    /// Whether nothing can be said where the table lacks one of the columns.
+    fn needs_columns(&self) -> bool {
+        true
+    }
 }
 
 /// A declared expectation.
@@ -194,7 +214,7 @@ impl Expectation {
 
     /// What is counted over a table of this schema, or why it cannot be.
     pub fn measure(&self, input: &Input<'_>) -> Result<Measure, Finding> {
-        for column in &self.columns {
+        for column in self.columns.iter().filter(|_| self.check.needs_columns()) {
             if !input.schema.has(column) {
                 return Err(crate::steps::unknown_column(input.name, input.schema, column, "column"));
             }
@@ -206,18 +226,16 @@ impl Expectation {
             Ok(_) => return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", "`where` is not a condition")),
             Err(mistake) => return Err(crate::steps::mistaken(input.name, input.schema, mistake, "where")),
         }
-        Ok(match measure {
-            Measure::Rows { considered, unexpected } => {
-                Measure::Rows { considered: Expr::call("and", [only.clone(), considered]), unexpected }
-            }
-            Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: Some(only.clone()) },
-            Measure::Count { min, max, .. } => Measure::Count { min, max, only: Some(only.clone()) },
-            Measure::SetAside | Measure::Lost => {
-                let kind = self.kind.name;
-                let message =
-                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among");
-                return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", message));
-            }
+        let of_columns = matches!(measure, Measure::Known { .. });
+        measure.of(only).ok_or_else(|| {
+            let kind = self.kind.name;
+            let message = match of_columns {
+                true => format!("`{kind}` is about columns, which `where` cannot choose among"),
+                false => {
+                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among")
+                }
+            };
+            Finding::new(&crate::steps::TYPE_MISMATCH, "where", message)
         })
     }
 
@@ -342,7 +360,9 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let meaning = fields.text("meaning");
     let path = fields.path().to_owned();
     let before = acc.len();
-    let mut asked = false;
+    let others = theirs::told(fields);
+    fields.pass_over(&others);
+    let mut asked = !others.is_empty();
     for kind in KINDS {
         if !fields.has(kind.name) {
             continue;
@@ -377,9 +397,9 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
         }
     }
     if !asked {
-        let names: Vec<_> = KINDS.iter().map(|it| format!("`{}`", it.name)).collect();
         let problem = Problem::new(&EXPECTS_NOTHING, "this expects nothing").label(&fields.span(), "in this table");
-        fields.report(problem.help(format!("add one of {}", names.join(", "))));
+        let help = "add a kind of expectation, such as `not_null = true`; `hotpass ls` lists them";
+        fields.report(problem.help(help.to_owned()));
     }
     // Two expectations of one name would be one in the results.
     for index in before..acc.len() {

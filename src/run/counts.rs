@@ -39,7 +39,7 @@ pub(super) fn take(
         match taken {
             Ok(taken) => {
                 let keys = here.iter().map(|(_, it)| keys::count_key(it, settled));
-                let records = keys.zip(&taken).map(|(key, counts)| Record::Check { key, counts: counts.clone() });
+                let records = keys.zip(&taken).flat_map(|(key, counts)| Record::check(key, counts));
                 journal.append(records.collect())?;
                 acc.extend(here.iter().zip(taken).filter_map(|((index, _), taken)| Some(((*index)?, taken))));
             }

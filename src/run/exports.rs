@@ -295,7 +295,7 @@ impl Standing {
 pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Standing> {
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        let counts = super::counted(plan, check, states, journal);
+        let counts = super::checks::counted(plan, check, states, journal);
         let verdict = |it: Counts| verdict(it.considered, it.unexpected, check.declared.mostly()).held;
         held.insert(index, counts.map(verdict));
     }

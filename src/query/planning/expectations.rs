@@ -1,7 +1,5 @@
 //! What is expected of tables, held against their columns.
 
-use std::collections::BTreeSet;
-
 use super::{NOTHING_READ, NOTHING_SET_ASIDE, Planning};
 use crate::expectations::{Expectation, Measure};
 use crate::pipeline::Pipeline;
@@ -59,21 +57,4 @@ impl Planning<'_> {
         let told = self.plan.told.iter().find(|it| it.step == step && of_column(&it.told))?;
         told.counts.first().cloned()
     }
-}
-
-pub(super) fn measured_columns(measure: &Measure) -> BTreeSet<String> {
-    let mut acc = BTreeSet::new();
-    match measure {
-        Measure::Rows { considered, unexpected } => {
-            considered.columns(&mut acc);
-            unexpected.columns(&mut acc);
-        }
-        Measure::Repeats { columns, only } => {
-            acc.extend(columns.iter().map(String::as_str));
-            only.iter().for_each(|it| it.columns(&mut acc));
-        }
-        Measure::Count { only, .. } => only.iter().for_each(|it| it.columns(&mut acc)),
-        Measure::SetAside | Measure::Lost => (),
-    }
-    acc.into_iter().map(str::to_owned).collect()
 }
