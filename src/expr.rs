@@ -8,6 +8,7 @@ pub mod functions;
 pub mod parse;
 pub mod pattern;
 mod print;
+pub mod python;
 mod told;
 
 use std::collections::BTreeSet;

@@ -26,7 +26,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::expectations::verdict;
 use crate::lock::Lock;
 use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem, Severity};
@@ -361,6 +360,11 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
             wanted[index] |= steps.contains(&table.name);
         }
     }
+    // What is expected of a table may need others.
+    let checks = plan.expectations.iter().filter(|it| wanted[it.about]);
+    let beside = checks.flat_map(|it| [Some(it.count.table), it.count.other.as_ref().map(|it| it.table)]);
+    let needed = crate::graph::upstream(beside.flatten(), &plan.needs());
+    wanted.iter_mut().zip(needed).for_each(|(it, needed)| *it |= needed);
     wanted
 }
 
@@ -376,7 +380,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
     for (index, state) in built.states.iter().enumerate() {
         let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
         let name = match table.role {
-            Role::Origins | Role::Raw | Role::Beside => continue,
+            Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
             Role::Rejects => format!("{}__rejected", table.name),
             _ => table.name.to_string(),
         };
@@ -404,7 +408,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
                 mostly: declared.mostly(),
                 considered: counts.considered,
                 unexpected: counts.unexpected,
-                held: verdict(counts.considered, counts.unexpected, declared.mostly()).held,
+                held: declared.verdict(counts.considered, counts.unexpected).held,
             }
         })
         .collect();

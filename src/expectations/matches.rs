@@ -1,4 +1,4 @@
-//! `matches = 'regex'` and `not_matches`: a search in the value's text, not a full match; RE2 syntax. Of a list of
+//! `matches = 'regex'` and `not_matches`: a search in the value's text, not a full match, as Python's `re.search`. Of a list of
 //! patterns one is found with `matches`, each with `matches_all`, and none with `not_matches`; `like` and `not_like` are
 //! the same with patterns of SQL. Nulls are not considered.
 
@@ -10,13 +10,13 @@ use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
-use crate::expr::pattern::wrong;
+use crate::expr::python::translated;
 use crate::fields::keys::Takes;
 use crate::fields::{EXPRESSION, Fields, WRONG_VALUE};
 use crate::steps::{Finding, Input};
 
 const fn kind(name: &'static str, summary: &'static str, decode: super::Decode) -> Kind {
-    Kind { name, revision: 1, summary, takes: Takes::Texts(1), decode, about: About::Each }
+    Kind { name, revision: 2, summary, takes: Takes::Texts(1), decode, about: About::Each }
 }
 
 pub(super) const MATCHES: Kind =
@@ -92,18 +92,23 @@ fn texts(fields: &mut Fields, key: &str) -> Option<Vec<String>> {
 }
 
 fn pattern(fields: &Fields, key: &str, text: String) -> Option<String> {
-    let Some(wrong) = wrong(&text) else { return Some(text) };
+    let Err(wrong) = translated(&text) else { return Some(text) };
     let (line, column) = wrong.place(&text);
     let message = format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason);
-    let help = "a backslash before a sign takes it as it is; patterns are those of RE2".to_owned();
+    let help = "a backslash before a sign takes it as it is; patterns are those of Python's `re`".to_owned();
     fields.problem(&EXPRESSION, key, message, "in this pattern", Some(help));
     None
+}
+
+/// Whether a pattern is found in a text. One that cannot be read has been refused.
+fn search(text: Expr, pattern: &str) -> Expr {
+    Expr::call("found in", [text, Expr::text(translated(pattern).unwrap_or_else(|_| pattern.to_owned()))])
 }
 
 impl Check for Matches {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let text = as_text(&columns[0], input.schema);
-        let found = Expr::call("matches", [text, Expr::text(&self.pattern)]);
+        let found = search(text, &self.pattern);
         let unexpected = if self.found { Expr::call("not", [found]) } else { found };
         of_present(&columns[0], unexpected, input.schema, input.name)
     }
@@ -120,7 +125,10 @@ impl Check for Matches {
 impl Check for Several {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let text = as_text(&columns[0], input.schema);
-        let found = self.patterns.iter().map(|it| Expr::call(self.function, [text.clone(), Expr::text(it)]));
+        let found = self.patterns.iter().map(|it| match self.function {
+            "like" => Expr::call("like", [text.clone(), Expr::text(it)]),
+            _ => search(text.clone(), it),
+        });
         let found =
             found.reduce(|a, b| Expr::call(if self.all { "and" } else { "or" }, [a, b])).unwrap_or(Expr::null());
         let unexpected = if self.found { Expr::call("not", [found]) } else { found };

@@ -88,6 +88,32 @@ pub enum Measure {
         /// Only these rows are considered.
         only: Option<Expr>,
     },
+    /// How far the values are from an expected distribution.
+    Divergence {
+        /// The column.
+        column: String,
+        /// Which values are of a class, and its expected share, as it was written.
+        classes: Vec<(Expr, String)>,
+        /// The share of values of no class together; none where every value is of some class.
+        rest: Option<String>,
+        /// The greatest relative entropy that is expected.
+        most: String,
+        /// Only these rows are considered.
+        only: Option<Expr>,
+    },
+    /// Rows whose values are those of no row of another table; rows with a null are not considered.
+    Absent {
+        /// The columns.
+        columns: Vec<String>,
+        /// Columns of the other table, in the same order.
+        there: Vec<String>,
+        /// Only these rows are considered.
+        only: Option<Expr>,
+    },
+    /// The table must have as many rows as another one.
+    SameRows,
+    /// The rows of a query of the user's own.
+    Violations,
 }
 
 /// A number that is made of a column.
@@ -169,16 +195,16 @@ impl Measure {
                 Measure::Ordered { column, descending, strictly, only: some() }
             }
             Measure::Outliers { column, from, times, .. } => Measure::Outliers { column, from, times, only: some() },
-            Measure::SetAside | Measure::Lost | Measure::Known { .. } => return None,
+            Measure::Divergence { column, classes, rest, most, .. } => {
+                Measure::Divergence { column, classes, rest, most, only: some() }
+            }
+            Measure::Absent { columns, there, .. } => Measure::Absent { columns, there, only: some() },
+            Measure::SetAside
+            | Measure::Lost
+            | Measure::Known { .. }
+            | Measure::SameRows
+            | Measure::Violations => return None,
         })
-    }
-
-    /// Whether its verdict is one about all rows together, of which none can be named.
-    pub fn is_of_all(&self) -> bool {
-        matches!(
-            self,
-            Measure::Count { .. } | Measure::Known { .. } | Measure::Statistic { .. } | Measure::Distinct { .. }
-        )
     }
 
     /// The columns that it reads.
@@ -202,7 +228,20 @@ impl Measure {
                 acc.insert(column);
                 only
             }
-            Measure::SetAside | Measure::Lost | Measure::Known { .. } => &None,
+            Measure::Divergence { column, classes, only, .. } => {
+                acc.insert(column);
+                classes.iter().for_each(|(is, _)| is.columns(&mut acc));
+                only
+            }
+            Measure::Absent { columns, only, .. } => {
+                acc.extend(columns.iter().map(String::as_str));
+                only
+            }
+            Measure::SetAside
+            | Measure::Lost
+            | Measure::Known { .. }
+            | Measure::SameRows
+            | Measure::Violations => &None,
         };
         only.iter().for_each(|it| it.columns(&mut acc));
         acc.into_iter().map(str::to_owned).collect()

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::border::problems::plural;
-use crate::expectations::{FAILED, Measure, WARNED, verdict};
+use crate::expectations::{FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
 use crate::plan::{Make, Plan, PlannedExpectation};
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 use crate::run::keys::State;
 use crate::run::{Engine, Order, RunError, counts, schedule, told};
 use crate::store::journal::{Counts, Journal};
@@ -37,7 +37,10 @@ pub(super) fn checks(
                 counts.insert(index, known);
                 reused.push(index);
             }
-            None if check.count.measure == Measure::SetAside => reused.push(index),
+            // Known from numbers of rows alone, or not at all.
+            None if matches!(check.count.measure, Measure::SetAside | Measure::SameRows | Measure::Violations) => {
+                reused.push(index);
+            }
             None => missing.push((Some(index), &check.count)),
         }
     }
@@ -52,19 +55,20 @@ pub(super) fn checks(
     for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
         let declared = &check.declared;
         let counted = counts.get(&index);
-        let held = counted.map(|it| verdict(it.considered, it.unexpected, declared.mostly()).held);
+        let held = counted.map(|it| declared.verdict(it.considered, it.unexpected).held);
         let mut line = CheckLine {
             pipeline: check.pipeline.clone(),
             id: declared.id.clone(),
             table: declared.table.clone(),
             held,
-            stops: declared.severity == Severity::Error,
+            stops: declared.blocks() && declared.waived().is_none(),
             reused: reused.contains(&index),
             problem: None,
             considered: counted.map_or(0, |it| it.considered),
             unexpected: counted.map_or(0, |it| it.unexpected),
         };
-        line.problem = (held == Some(false)).then(|| broken(plan, index, &line, counted));
+        let tells = held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
+        line.problem = tells.then(|| broken(plan, index, &line, counted));
         lines.push((index, line));
     }
     Ok((lines, counts))
@@ -74,6 +78,20 @@ pub(super) fn checks(
 pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
     match check.count.measure {
         Measure::SetAside => set_aside(plan, check.about, states),
+        Measure::SameRows => {
+            let rows = |table: usize| match &states[table] {
+                State::Settled(settled) => Some(settled.rows),
+                _ => None,
+            };
+            let same = rows(check.about)? == rows(check.count.other.as_ref()?.table)?;
+            Some(Counts { considered: 1, unexpected: u64::from(!same), ..Counts::default() })
+        }
+        Measure::Violations => match (&states[check.about], &states[check.count.table]) {
+            (State::Settled(all), State::Settled(found)) => {
+                Some(Counts { considered: all.rows.max(found.rows), unexpected: found.rows, ..Counts::default() })
+            }
+            _ => None,
+        },
         Measure::Known { held } => Some(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() }),
         _ => told::counted(&check.count, states, journal),
     }
@@ -103,7 +121,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let claim = declared.claim();
     let counted = match &check.count.measure {
-        Measure::Known { .. } => format!(" and {}", claim.fails(1)),
+        Measure::Known { .. } | Measure::SameRows | Measure::Divergence { .. } => format!(" and {}", claim.fails(1)),
         Measure::Distinct { .. } if line.considered > 1 => {
             format!(": {} of {} missing or not listed", line.unexpected, plural(line.considered, "value"))
         }
@@ -126,20 +144,32 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
             format!(": {rows} {}{wanted}", claim.fails(line.unexpected))
         }
     };
-    let code = if line.stops { &FAILED } else { &WARNED };
+    let is_held = line.held != Some(false);
+    let code = match declared.waived() {
+        Some(_) if !is_held => &WAIVED,
+        _ if line.stops && !is_held => &FAILED,
+        _ => &WARNED,
+    };
     let message = format!("{what} {}{counted}", claim.should());
     let which = match check.declared.kind.name {
+        _ if declared.on_fail == OnFail::Reject => " --rejected",
         "lost" => " --lost",
         _ if check.count.measure == Measure::SetAside => " --rejected",
         _ => "",
     };
     let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
-    if line.stops {
+    if code == &FAILED {
         help += "; a build with an export behind it publishes nothing";
     }
     let mut problem = Problem::new(code, message).help(help);
     if let Some(meaning) = &declared.meaning {
         problem.message = format!("{}; {meaning}", problem.message);
+    }
+    if let Some(waiver) = declared.waiver.as_ref().filter(|_| !is_held) {
+        problem.message = format!("{}; {}", problem.message, waiver.words());
+    }
+    if declared.on_fail == OnFail::Reject {
+        problem.message = format!("{}; they are set aside", problem.message);
     }
     problem
 }

@@ -48,7 +48,7 @@ impl Planning<'_> {
         let reads = measure.columns();
         let schema = &self.plan.tables[table].schema;
         let positions = reads.iter().filter_map(|name| schema.names().position(|it| it == name)).collect();
-        PlannedCount { table, measure, revision: REVISION, reads, positions }
+        PlannedCount { table, measure, revision: REVISION, reads, positions, other: None }
     }
 
     /// The table with what a step read, beside what it made of it: no column of it is made.

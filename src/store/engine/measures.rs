@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use duckdb::Connection;
 
 use crate::expectations::Measure;
+use crate::expectations::divergence::entropy;
 use crate::expectations::measure::{Centre, Rule, Statistic};
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
 use crate::relation::{Relation, sql};
 use crate::store::engine::{DuckWorker, Scans, failed};
 use crate::store::journal::Counts;
-use crate::store::workshop::{EngineError, Stored};
+use crate::store::workshop::{EngineError, Measured, Stored};
 
 /// How many checks one statement makes at most: what the engine needs for it grows faster than their number.
 const MEASURES: usize = 50;
@@ -22,20 +23,20 @@ type Row = Vec<Option<String>>;
 
 impl DuckWorker {
     /// Takes all measures of a table, as many in one scan as it can.
-    pub(super) fn measured(&self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
+    pub(super) fn measured(&self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
         measure(&self.connection, table, measures)
     }
 }
 
 /// Takes all measures of a table: counts in the order of the measures.
-fn measure(connection: &Connection, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
+fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
     if measures.len() > MEASURES {
         let parts = measures.chunks(MEASURES).map(|part| measure(connection, table, part));
         return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
     }
     let mut columns: Vec<(String, Expr)> = Vec::new();
     let mut inner = Vec::new();
-    for it in measures {
+    for (it, _) in measures {
         let begins = columns.len();
         columns.extend(asked(it).into_iter().enumerate().map(|(at, expr)| (format!("m{begins}_{at}"), expr)));
         inner.push(begins..columns.len());
@@ -45,7 +46,7 @@ fn measure(connection: &Connection, table: &Stored, measures: &[&Measure]) -> Re
     let statement = numbered(&Relation::scan(0, &schema).project(columns.clone()).prune(&wanted), table);
     let mut list: Vec<String> = Vec::new();
     let mut outer = Vec::new();
-    for (it, range) in measures.iter().zip(inner) {
+    for ((it, _), range) in measures.iter().zip(inner) {
         let begins = list.len();
         list.extend(aggregates(it, &statement.names[range], &schema));
         outer.push(begins..list.len());
@@ -54,7 +55,7 @@ fn measure(connection: &Connection, table: &Stored, measures: &[&Measure]) -> Re
         true => Row::new(),
         false => one(connection, &format!("SELECT {} FROM ({})", list.join(", "), statement.text))?,
     };
-    let taken = measures.iter().zip(outer).map(|(it, range)| match it {
+    let taken = measures.iter().zip(outer).map(|((it, other), range)| match it {
         Measure::Repeats { columns, only } => repeats(connection, table, columns, only.as_ref()),
         Measure::Ordered { column, descending, strictly, only } => {
             ordered(connection, table, column, (*descending, *strictly), only.as_ref())
@@ -64,6 +65,13 @@ fn measure(connection: &Connection, table: &Stored, measures: &[&Measure]) -> Re
         }
         Measure::Distinct { column, listed, rule: rule @ (Rule::Commonest | Rule::AmongCommonest), only } => {
             commonest(connection, table, column, (listed, *rule), only.as_ref())
+        }
+        Measure::Divergence { column, classes, rest, most, only } => {
+            divergence(connection, table, column, (classes, rest.as_deref(), most), only.as_ref())
+        }
+        Measure::Absent { columns, there, only } => {
+            let other = other.ok_or_else(|| EngineError::Engine("there is no other table".to_owned()))?;
+            absent(connection, (table, columns), (other, there), only.as_ref())
         }
         _ => Ok(counts(it, &row[range], table)),
     });
@@ -219,11 +227,7 @@ fn ordinals(text: &str) -> Vec<u64> {
 }
 
 fn one(connection: &Connection, text: &str) -> Result<Row, EngineError> {
-    let mut prepared = connection.prepare(text).map_err(failed)?;
-    let mut rows = prepared.query([]).map_err(failed)?;
-    let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
-    let width = row.as_ref().column_count();
-    (0..width).map(|at| row.get(at).map_err(failed)).collect()
+    all(connection, text)?.into_iter().next().ok_or_else(|| EngineError::Engine("no counts".to_owned()))
 }
 
 /// Considered and unexpected rows of a statement, and the first of these: the last three columns of it.
@@ -339,6 +343,74 @@ fn commonest(
         _ => all == 1 && found == 1,
     };
     Ok(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() })
+}
+
+/// Whether the values are distributed as expected.
+fn divergence(
+    connection: &Connection,
+    table: &Stored,
+    column: &String,
+    (classes, rest, most): (&[(Expr, String)], Option<&str>, &str),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let scan = Relation::scan(0, &table.schema());
+    let scan = match only {
+        Some(only) => scan.filter(only.clone()),
+        None => scan,
+    };
+    let place = classes.iter().enumerate().map(|(at, (is, _))| (is.clone(), Expr::integer(at as i64)));
+    let of = [("value".to_owned(), Expr::column(column)), ("class".to_owned(), Expr::Case(place.collect(), None))];
+    let wanted = BTreeSet::from(["value", "class"]);
+    let statement = numbered(&scan.project(of.to_vec()).prune(&wanted), table);
+    let (value, class) = (&statement.names[0], &statement.names[1]);
+    let text = format!(
+        "SELECT c::VARCHAR, count(*)::VARCHAR FROM (SELECT {class} AS c, {value} AS v FROM ({}) WHERE {value} IS NOT NULL) \
+         GROUP BY c, CASE WHEN c IS NULL THEN v END ORDER BY c, count(*)",
+        statement.text
+    );
+    let found = all(connection, &text)?;
+    let number = |it: &Option<String>| it.as_ref().and_then(|it| it.parse::<u64>().ok());
+    let found: Vec<_> = found.iter().map(|it| (number(&it[0]).map(|it| it as usize), number(&it[1]).unwrap_or(0))).collect();
+    let weights: Vec<f64> = classes.iter().map(|(_, weight)| weight.parse().unwrap_or(0.0)).collect();
+    let entropy = entropy(&found, &weights, rest.and_then(|it| it.parse().ok()));
+    let held = entropy.is_some_and(|it| most.parse().is_ok_and(|most: f64| it <= most));
+    Ok(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() })
+}
+
+/// Rows whose values no row of another table has.
+fn absent(
+    connection: &Connection,
+    (table, columns): (&Stored, &[String]),
+    (other, there): (&Stored, &[String]),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let (own, theirs) = (restricted(table, columns, only), restricted(other, there, None));
+    let pairs = || own.names[..columns.len()].iter().zip(&theirs.names);
+    let present: Vec<_> = pairs().map(|(name, _)| format!("{name} IS NOT NULL")).collect();
+    let same: Vec<_> = pairs().map(|(a, b)| format!("l.{a} = r.{b}")).collect();
+    let list: Vec<_> = theirs.names.iter().map(String::as_str).collect();
+    let from = format!(
+        "SELECT l.o AS o, r.found IS NULL AS missing FROM (SELECT * FROM ({}) WHERE {}) AS l \
+         LEFT JOIN (SELECT DISTINCT {}, true AS found FROM ({})) AS r ON {}",
+        own.text,
+        present.join(" AND "),
+        list.join(", "),
+        theirs.text,
+        same.join(" AND "),
+    );
+    rows(connection, "true", "missing", &from)
+}
+
+/// All rows of a statement.
+fn all(connection: &Connection, text: &str) -> Result<Vec<Row>, EngineError> {
+    let mut prepared = connection.prepare(text).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let mut acc = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let width = row.as_ref().column_count();
+        acc.push((0..width).map(|at| row.get(at).map_err(failed)).collect::<Result<_, _>>()?);
+    }
+    Ok(acc)
 }
 
 /// Columns of the rows that a condition leaves, those that it reads behind them.
