@@ -137,8 +137,18 @@ pub const FAILED: Code = Code::error("hotpass::expect::failed");
 pub const WARNED: Code = Code::warning("hotpass::expect::warned");
 
 /// All codes of this module.
-pub const CODES: &[&Code] =
-    &[&EXPECTS_NOTHING, &NO_COLUMN, &OTHER_NAME, &MIXED_VALUES, &WRONG_COLUMNS, &BAD_WAIVER, &NOT_REJECTABLE, &WAIVED, &FAILED, &WARNED];
+pub const CODES: &[&Code] = &[
+    &EXPECTS_NOTHING,
+    &NO_COLUMN,
+    &OTHER_NAME,
+    &MIXED_VALUES,
+    &WRONG_COLUMNS,
+    &BAD_WAIVER,
+    &NOT_REJECTABLE,
+    &WAIVED,
+    &FAILED,
+    &WARNED,
+];
 
 /// A kind of expectation.
 pub struct Kind {
@@ -344,8 +354,7 @@ pub enum OnFail {
     Report,
 }
 
-const ON_FAIL: [(&str, OnFail); 3] =
-    [("block", OnFail::Block), ("reject", OnFail::Reject), ("report", OnFail::Report)];
+const ON_FAIL: [(&str, OnFail); 3] = [("block", OnFail::Block), ("reject", OnFail::Reject), ("report", OnFail::Report)];
 
 /// What a failure means.
 const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
@@ -356,7 +365,11 @@ const COMMON: [Key; 9] = [
     Key::new("columns", Takes::TEXTS, "what the check is about"),
     Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what a failure means").or_text("error"),
     Key::new("mostly", Takes::SHARE, "the share of rows that must be as expected").or(Usual::Number(1.0)),
-    Key::new("on_fail", Takes::Word(&words(&ON_FAIL)), "what becomes of what failed; `block`, or `report` of a warning"),
+    Key::new(
+        "on_fail",
+        Takes::Word(&words(&ON_FAIL)),
+        "what becomes of what failed; `block`, or `report` of a warning",
+    ),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for a failure, why, and until when"),
     Key::new("where", Takes::Text, "the condition for a row to be considered"),
     Key::new("id", Takes::Text, "its name in results; `table.column.kind` without it"),

@@ -16,8 +16,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, diff, doctor, expect, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch, workspace,
+    Answer, adopt, archive, attest, check, completions, diff, doctor, expect, explain, gc, graph, init, list,
+    look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
+    workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -177,12 +178,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Attest(it) => attest::attest(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
-        Verb::Init(_)
-        | Verb::Refine(_)
-        | Verb::Completions(_)
-        | Verb::Man(_)
-        | Verb::Schema(_)
-        | Verb::Expect(_) => {
+        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) | Verb::Expect(_) => {
             Outcome::Done(Exit::Bug)
         }
     }

@@ -32,7 +32,7 @@ pub(super) const UNIQUE_IN_ROW: Kind =
         flag(fields, key, Across::Unique)
     });
 pub(super) const PAIR_IN: Kind = Kind {
-    takes: Takes::List(&Takes::List(&Takes::Plain, 2), 1),
+    takes: Takes::List(&Takes::List(&Takes::Plain, 1), 1),
     ..kind("pair_in", "two columns have together one of these pairs of values", pairs)
 };
 pub(super) const ROW_SUM: Kind = Kind {
@@ -42,14 +42,14 @@ pub(super) const ROW_SUM: Kind = Kind {
     })
 };
 
-const BOUNDS: Keys = Keys::of(&bounds::keys(Takes::Number(f64::MIN, f64::MAX))).needing(&bounds::NEEDS);
+const BOUNDS: Keys = Keys::of(&bounds::keys(bounds::NUMBER)).needing(&bounds::NEEDS);
 
 #[derive(Debug, Serialize)]
 enum Across {
     Equal,
     Greater(bool),
     Unique,
-    In(Vec<[Literal; 2]>),
+    In(Vec<Vec<Literal>>),
     Sum(Bounds<Literal>),
 }
 
@@ -58,11 +58,12 @@ fn flag(fields: &mut Fields, key: &str, across: Across) -> Option<Arc<dyn Check>
 }
 
 fn pairs(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let lists = fields.nested_values(key);
-    let pairs: Vec<[Literal; 2]> = lists.iter().filter_map(|it| it.clone().try_into().ok()).collect();
-    if pairs.len() != lists.len() || pairs.is_empty() {
-        let help = Some("write `[[\"a\", \"b\"], [\"c\", \"d\"]]`: a value for each of the two columns".to_owned());
-        fields.problem(&WRONG_VALUE, key, format!("`{key}` is not a list of pairs"), "this list", help);
+    let pairs = fields.nested_values(key);
+    if pairs.is_empty() && fields.is_empty_list(key) {
+        let help = Some("write `[[\"a\", \"b\"], [\"c\", \"d\"]]`: a value for each of the columns".to_owned());
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no pairs"), "this list", help);
+    }
+    if pairs.is_empty() {
         return None;
     }
     Some(Arc::new(Across::In(pairs)))
@@ -95,7 +96,10 @@ impl Across {
                     let value = like(value, &columns[at], input.schema, Comparison::Equality, PAIR_IN.name)?;
                     Ok(Expr::call("=", [column(at), value]))
                 };
-                let all = pairs.iter().map(|[a, b]| Ok(Expr::all([same(0, a)?, same(1, b)?])));
+                let all = pairs.iter().map(|pair| {
+                    let parts = pair.iter().enumerate().map(|(at, it)| same(at, it));
+                    Ok(Expr::all(parts.collect::<Result<Vec<_>, Finding>>()?))
+                });
                 let all = all.collect::<Result<Vec<_>, Finding>>()?;
                 all.into_iter().reduce(|a, b| Expr::call("or", [a, b])).unwrap_or(Expr::null())
             }
@@ -112,7 +116,14 @@ impl Across {
 
 impl Check for Across {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
-        let two = matches!(self, Across::Greater(_) | Across::In(_));
+        if let Across::In(pairs) = self
+            && pairs.iter().any(|it| it.len() != columns.len())
+        {
+            let message = format!("a pair of `{}` has not one value for each column", PAIR_IN.name);
+            let help = "write `[[\"a\", \"b\"], [\"c\", \"d\"]]`: a value for each of the columns".to_owned();
+            return Err(Finding::new(&WRONG_COLUMNS, PAIR_IN.name, message).label("this list").help(help));
+        }
+        let two = matches!(self, Across::Greater(_));
         if columns.len() < 2 || (two && columns.len() > 2) {
             let needs = if two { "two columns" } else { "two columns or more" };
             let message = format!(
@@ -146,7 +157,8 @@ impl Check for Across {
             Across::Greater(true) => Claim::new(Verb::Have, "no smaller value first"),
             Across::Unique => Claim::new(Verb::Be, "different within a row"),
             Across::In(pairs) => {
-                let pairs: Vec<_> = pairs.iter().map(|[a, b]| format!("({}, {})", shown(a), shown(b))).collect();
+                let pair = |it: &Vec<Literal>| format!("({})", it.iter().map(shown).collect::<Vec<_>>().join(", "));
+                let pairs: Vec<_> = pairs.iter().map(pair).collect();
                 Claim::new(Verb::Be, format!("one of the pairs {}", pairs.join(", ")))
             }
             Across::Sum(bounds) => {

@@ -146,10 +146,22 @@ impl Bounds<i64> {
     }
 }
 
+/// How far from zero a number may lie that is a bound.
+const FARTHEST: f64 = 1e18;
+/// Any number that is a bound.
+pub(super) const NUMBER: Takes = Takes::Number(-FARTHEST, FARTHEST);
+/// Any number that is a distance.
+pub(super) const POSITIVE: Takes = Takes::Number(0.0, FARTHEST);
+
 /// A number as a bound.
 pub(super) fn number(fields: &mut Fields, key: &str) -> Option<Literal> {
+    let lies_within = |it: &Literal| match it {
+        Literal::Integer(it) => (*it as f64).abs() <= FARTHEST,
+        Literal::Number(it) => it.parse::<f64>().is_ok_and(|it| it.abs() <= FARTHEST),
+        _ => false,
+    };
     match fields.value(key)? {
-        it @ (Literal::Integer(_) | Literal::Number(_)) => Some(it),
+        it if lies_within(&it) => Some(it),
         _ => {
             let help = Some("write a number, as `12` or `12.5`".to_owned());
             fields.problem(&WRONG_VALUE, key, format!("`{key}` is not a number"), "this value", help);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::bounds;
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::literal::{Comparison, like};
 use crate::expectations::membership::of_one_type;
@@ -29,9 +30,9 @@ pub(super) const KIND: Kind = Kind {
     about: About::Each,
 };
 
-const NUMBERS: Takes = Takes::List(&Takes::Number(f64::MIN, f64::MAX), 1);
+const NUMBERS: Takes = Takes::List(&bounds::NUMBER, 1);
 const KEYS: Keys = Keys::of(&[
-    Key::required("max", Takes::Number(0.0, f64::MAX), "the greatest divergence that is expected"),
+    Key::required("max", bounds::POSITIVE, "the greatest divergence that is expected"),
     Key::required("weights", Takes::List(&Takes::SHARE, 1), "the share of each class; together 1"),
     Key::new("values", Takes::List(&Takes::Plain, 1), "classes of one value each"),
     Key::new("bins", NUMBERS, "bounds of classes of numbers: one more than classes"),
@@ -44,8 +45,9 @@ const KEYS: Keys = Keys::of(&[
 #[derive(Debug, Serialize)]
 struct Divergence {
     classes: Classes,
-    /// Expected shares, as they were written.
+    /// Expected shares.
     weights: Vec<String>,
+    tails: Option<Vec<String>>,
     tail: String,
     inside: String,
     max: String,
@@ -54,7 +56,7 @@ struct Divergence {
 #[derive(Debug, Serialize)]
 enum Classes {
     Values(Vec<Literal>),
-    Bins(Vec<Literal>, Option<[String; 2]>),
+    Bins(Vec<String>),
 }
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
@@ -76,36 +78,15 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
         refuse("has no classes, or two kinds of them", "give `values`, or give `bins`");
         return None;
     }
-    if (has_values && values.len() != weights.len()) || (has_bins && bins.len() != weights.len() + 1) {
-        refuse("has not one weight for each class", "between the bounds `a, b, c` there are two classes");
-        return None;
-    }
-    if bins.windows(2).any(|it| it[0] >= it[1]) {
-        refuse("has bounds that do not rise", "write the bounds from the least to the greatest");
-        return None;
-    }
-    let sum: f64 = weights.iter().chain(tails.iter().flatten()).sum();
-    if (sum - 1.0).abs() > 1e-6 || weights.iter().any(|it| *it < 0.0) || tail + inside >= 1.0 {
-        refuse("has weights that are not 1 together", "give shares of the whole, `tails` among them");
-        return None;
-    }
-    let ends: Option<Option<[String; 2]>> = match &tails {
-        None => Some(None),
-        Some(it) if has_bins && tail == 0.0 && it.len() == 2 => Some(Some([it[0].to_string(), it[1].to_string()])),
-        Some(_) => None,
-    };
-    let Some(ends) = ends else {
-        refuse("has `tails` that cannot be", "give two shares beside `bins`, and no `tail`");
-        return None;
-    };
     let classes = match has_values {
         true if of_one_type(fields, key, &values) => Classes::Values(values),
         true => return None,
-        false => Classes::Bins(bins.iter().map(|it| Literal::Number(it.to_string())).collect(), ends),
+        false => Classes::Bins(bins.iter().map(f64::to_string).collect()),
     };
-    let weights = weights.iter().map(f64::to_string).collect();
+    let texts = |all: &[f64]| all.iter().map(f64::to_string).collect();
+    let (weights, tails) = (texts(&weights), tails.as_deref().map(texts));
     let (tail, inside, max) = (tail.to_string(), inside.to_string(), max.to_string());
-    Some(Arc::new(Divergence { classes, weights, tail, inside, max }))
+    Some(Arc::new(Divergence { classes, weights, tails, tail, inside, max }))
 }
 
 /// A list of numbers.
@@ -125,9 +106,38 @@ fn numbers(table: &mut Fields, key: &str) -> Option<Vec<f64>> {
     found
 }
 
+impl Divergence {
+    /// What cannot be of the classes and their shares, and what to do.
+    fn odd(&self) -> Option<(&'static str, &'static str)> {
+        let number = |it: &String| it.parse::<f64>().unwrap_or(0.0);
+        let (bins, classes) = match &self.classes {
+            Classes::Values(values) => (Vec::new(), values.len()),
+            Classes::Bins(bins) => (bins.iter().map(number).collect::<Vec<_>>(), bins.len().saturating_sub(1)),
+        };
+        let ends = self.tails.iter().flatten();
+        let sum: f64 = self.weights.iter().chain(ends).map(number).sum();
+        let rest = number(&self.tail) + number(&self.inside);
+        let tails = self.tails.as_ref().is_some_and(|it| it.len() != 2 || bins.is_empty() || number(&self.tail) > 0.0);
+        if classes != self.weights.len() {
+            return Some(("has not one weight for each class", "between the bounds `a, b, c` there are two classes"));
+        }
+        if bins.windows(2).any(|it| it[0] >= it[1]) {
+            return Some(("has bounds that do not rise", "write the bounds from the least to the greatest"));
+        }
+        if (sum - 1.0).abs() > 1e-6 || rest >= 1.0 {
+            return Some(("has weights that are not 1 together", "give shares of the whole, `tails` among them"));
+        }
+        tails.then_some(("has `tails` that cannot be", "give two shares beside `bins`, and no `tail`"))
+    }
+}
+
 impl Check for Divergence {
     fn measure(&self, columns: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         let column = &columns[0];
+        if let Some((fact, help)) = self.odd() {
+            let finding = Finding::new(&WRONG_VALUE, KIND.name, format!("`{}` {fact}", KIND.name));
+            return Err(finding.label("this table").help(help.to_owned()));
+        }
         let value = || Expr::column(column);
         let tail: f64 = self.tail.parse().unwrap_or_default();
         let inside: f64 = self.inside.parse().unwrap_or_default();
@@ -140,7 +150,7 @@ impl Check for Divergence {
                 });
                 (is.collect::<Result<Vec<_>, Finding>>()?, Some(self.tail.clone()))
             }
-            Classes::Bins(bins, tails) => {
+            Classes::Bins(bins) => {
                 let ty = input.schema.get(column).map_or(Type::Text, |it| it.ty);
                 if !ty.is_number() {
                     let message = format!("`{column}` is {ty}, and `bins` are bounds of numbers");
@@ -148,12 +158,12 @@ impl Check for Divergence {
                     let finding = Finding::new(&TYPE_MISMATCH, KIND.name, message).label("asked for here");
                     return Err(finding.help(help.to_owned()));
                 }
-                let bound = |at: usize| Expr::Literal(bins[at].clone());
+                let bound = |at: usize| Expr::Literal(Literal::Number(bins[at].clone()));
                 let compared = |operator: &str, at: usize| Expr::call(operator, [value(), bound(at)]);
                 let last = bins.len() - 1;
-                let [below, above] = match tails {
+                let [below, above] = match self.tails.as_deref() {
                     Some([below, above]) => [below.clone(), above.clone()],
-                    None => [(tail / 2.0).to_string(), (tail / 2.0).to_string()],
+                    _ => [(tail / 2.0).to_string(), (tail / 2.0).to_string()],
                 };
                 let empty = weights.iter().filter(|it| **it == 0.0).count().max(1) as f64;
                 let mut acc = vec![(compared("<", 0), below)];

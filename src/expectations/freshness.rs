@@ -1,4 +1,4 @@
-//! `freshness = { day = "2025-06-30", within = 7 }`: the newest value is not older than so many days before a declared
+//! `freshness = { as_of = "2025-06-30", within = 7 }`: the newest value is not older than so many days before a declared
 //! day. Never the clock: the same data gives the same verdict on every day.
 
 use std::sync::Arc;
@@ -27,8 +27,12 @@ pub(super) const KIND: Kind = Kind {
 };
 
 const KEYS: Keys = Keys::of(&[
-    Key::required("day", Takes::Text, "the day that it is held against, as `2025-06-30`"),
-    Key::new("within", Takes::Integer(0, 1_000_000), "how many days before it the newest value may lie; none without it"),
+    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`"),
+    Key::new(
+        "within",
+        Takes::Integer(0, 1_000_000),
+        "how many days before it the newest value may lie; none without it",
+    ),
 ]);
 
 #[derive(Debug, Serialize)]
@@ -42,12 +46,12 @@ struct Freshness {
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
     let mut table = fields.table(key)?;
-    let written = table.required_text("day");
+    let written = table.required_text("as_of");
     let within = if table.has("within") { table.integer("within") } else { Some(0) };
     let day = written.as_deref().and_then(|it| it.parse::<Date>().ok());
     if written.is_some() && day.is_none() {
         let help = Some("write a day, as `2025-06-30`; a parameter may stand for it".to_owned());
-        table.problem(&WRONG_VALUE, "day", "`day` is not a day", "this text", help);
+        table.problem(&WRONG_VALUE, "as_of", "`as_of` is not a day", "this text", help);
     }
     let within = within.filter(|it| (0..=1_000_000).contains(it));
     if table.has("within") && within.is_none() {

@@ -199,11 +199,9 @@ impl Measure {
                 Measure::Divergence { column, classes, rest, most, only: some() }
             }
             Measure::Absent { columns, there, .. } => Measure::Absent { columns, there, only: some() },
-            Measure::SetAside
-            | Measure::Lost
-            | Measure::Known { .. }
-            | Measure::SameRows
-            | Measure::Violations => return None,
+            Measure::SetAside | Measure::Lost | Measure::Known { .. } | Measure::SameRows | Measure::Violations => {
+                return None;
+            }
         })
     }
 
@@ -237,11 +235,9 @@ impl Measure {
                 acc.extend(columns.iter().map(String::as_str));
                 only
             }
-            Measure::SetAside
-            | Measure::Lost
-            | Measure::Known { .. }
-            | Measure::SameRows
-            | Measure::Violations => &None,
+            Measure::SetAside | Measure::Lost | Measure::Known { .. } | Measure::SameRows | Measure::Violations => {
+                &None
+            }
         };
         only.iter().for_each(|it| it.columns(&mut acc));
         acc.into_iter().map(str::to_owned).collect()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
+use crate::expectations::bounds;
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::measure::Centre;
 use crate::expectations::{About, Check, Kind, Measure};
@@ -33,14 +34,11 @@ pub(super) const OUTLIERS: Kind = Kind {
 };
 
 const SCORES: Keys = Keys::of(&[
-    Key::required("below", Takes::Number(0.0, f64::MAX), "how many standard deviations are too many"),
+    Key::required("below", bounds::POSITIVE, "how many standard deviations are too many"),
     Key::new("above_only", Takes::Flag, "whether only values above the mean count"),
 ]);
-const TIMES: Keys = Keys::of(&[Key::required(
-    "times",
-    Takes::Number(0.0, f64::MAX),
-    "how many distances of the quartiles they may lie outside",
-)]);
+const TIMES: Keys =
+    Keys::of(&[Key::required("times", bounds::POSITIVE, "how many distances of the quartiles they may lie outside")]);
 
 #[derive(Debug, Serialize)]
 struct Outliers {

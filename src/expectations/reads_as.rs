@@ -66,7 +66,9 @@ fn format(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
             let end = start + text[start..].chars().take(2).map(char::len_utf8).sum::<usize>();
             let problem = crate::problem::Problem::new(&EXPRESSION, format!("the format cannot be read: {reason}"))
                 .label(&fields.span_within(key, start..end), "here");
-            fields.report(problem.help("the directives are those of Python's `strptime`: `%Y-%m-%d`, `%d %B %Y`".to_owned()));
+            fields.report(
+                problem.help("the directives are those of Python's `strptime`: `%Y-%m-%d`, `%d %B %Y`".to_owned()),
+            );
             None
         }
     }

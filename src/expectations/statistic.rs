@@ -63,12 +63,11 @@ pub(super) const QUANTILE: Kind = Kind {
     ..kind("quantile", "the value at a share of the sorted values lies within bounds", quantile)
 };
 
-const NUMBERS: Keys = Keys::of(&bounds::keys(NUMBER)).needing(&bounds::NEEDS);
+const NUMBERS: Keys = Keys::of(&bounds::keys(bounds::NUMBER)).needing(&bounds::NEEDS);
 const VALUES: Keys = Keys::of(&bounds::keys(Takes::Plain)).needing(&bounds::NEEDS);
-const NUMBER: Takes = Takes::Number(f64::MIN, f64::MAX);
 const QUANTILES: Keys = Keys::of(&PLACE_AND_BOUNDS).needing(&bounds::NEEDS);
 const PLACE_AND_BOUNDS: [Key; 6] = {
-    let [min, max, above, below, equals] = bounds::keys(NUMBER);
+    let [min, max, above, below, equals] = bounds::keys(bounds::NUMBER);
     let at = Key::required("at", Takes::SHARE, "the share of values that lie before it, from 0 to 1");
     [at, min, max, above, below, equals]
 };

@@ -1,7 +1,7 @@
-//! `waiver = { reason, owner, until, day }`: a failure that somebody answers for, up to a day.
+//! `waiver = { reason, owner, until, as_of }`: a failure that somebody answers for, up to a day.
 //!
 //! No build looks at a clock, so the day on which it is asked is declared beside the day on which the waiver ends, mostly
-//! by a parameter: `day = { parameter = "day" }`. Nothing is waived silently: what failed is told as ever, with who
+//! by a parameter: `as_of = { parameter = "day" }`. Nothing is waived silently: what failed is told as ever, with who
 //! waived it and why.
 
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ pub(super) const KEYS: Keys = Keys::of(&[
     Key::required("reason", Takes::Text, "why the failure is well for now"),
     Key::required("owner", Takes::Text, "who answers for it"),
     Key::required("until", Takes::Text, "the last day on which it holds, as `2025-12-31`"),
-    Key::required("day", Takes::Text, "the day on which it is asked, mostly a parameter"),
+    Key::required("as_of", Takes::Text, "the day on which it is asked, mostly a parameter"),
 ]);
 
 impl Waiver {
@@ -36,7 +36,7 @@ impl Waiver {
     pub(super) fn decode(fields: &mut Fields, key: &str) -> Option<Waiver> {
         let mut table = fields.table(key)?;
         let mut text = |key: &str| table.required_text(key);
-        let (reason, owner, until, day) = (text("reason"), text("owner"), text("until"), text("day"));
+        let (reason, owner, until, day) = (text("reason"), text("owner"), text("until"), text("as_of"));
         for (key, it) in [("reason", &reason), ("owner", &owner)] {
             if it.as_ref().is_some_and(|it| it.trim().is_empty()) {
                 let help = Some("say it in a few words".to_owned());
@@ -51,7 +51,7 @@ impl Waiver {
             }
             found.map(|it| it.to_string())
         };
-        let (until, day) = (day_of("until", &until), day_of("day", &day));
+        let (until, day) = (day_of("until", &until), day_of("as_of", &day));
         table.finish();
         Some(Waiver { reason: reason?, owner: owner?, until: until?, day: day? })
     }

@@ -251,7 +251,8 @@ impl Reader {
         } else if self.starts("?(") {
             self.at += 2;
             let name = self.name(')', begins)?;
-            let known = self.names.contains(&name) || name.parse::<usize>().is_ok_and(|it| (1..=self.groups).contains(&it));
+            let known =
+                self.names.contains(&name) || name.parse::<usize>().is_ok_and(|it| (1..=self.groups).contains(&it));
             if !known {
                 return Err(self.wrong("no group has this name", begins));
             }

@@ -42,7 +42,8 @@ pub(super) fn take(
             };
             let others = here.iter().map(|(_, it, _)| it.other.as_ref().map_or(Ok(None), beside));
             let others: Vec<Option<Stored>> = others.collect::<Result<_, _>>()?;
-            let measures: Vec<_> = here.iter().zip(&others).map(|((_, it, _), it2)| (&it.measure, it2.as_ref())).collect();
+            let measures: Vec<_> =
+                here.iter().zip(&others).map(|((_, it, _), it2)| (&it.measure, it2.as_ref())).collect();
             watch.noted(worker.measure(&stored, &measures))
         });
         let passed = watch.passed();

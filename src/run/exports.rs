@@ -65,9 +65,7 @@ pub(super) fn publish(
             open = false;
             continue;
         };
-        let stops = |gate: &usize| {
-            plan.expectations[*gate].declared.stops(held.get(gate).copied().flatten())
-        };
+        let stops = |gate: &usize| plan.expectations[*gate].declared.stops(held.get(gate).copied().flatten());
         if export.gates.iter().any(stops) {
             open = false;
             continue;

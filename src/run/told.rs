@@ -39,7 +39,8 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
             (Told::Lost { column, .. }, [count]) if count.unexpected > 0 => {
                 lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
                 let is_expected = plan.expectations.iter().any(|check| {
-                    let about = plan.tables[check.about].name == *name && check.declared.columns == std::slice::from_ref(column);
+                    let about = plan.tables[check.about].name == *name
+                        && check.declared.columns == std::slice::from_ref(column);
                     about && check.declared.kind.name == "lost"
                 });
                 let share = count.unexpected as f64 / count.considered.max(1) as f64;

@@ -30,8 +30,8 @@ use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Segment, Setup, Sink, Stands,
-    Stopper, Stored, Tally, Worker, Workshop,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Segment, Setup, Sink,
+    Stands, Stopper, Stored, Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, profile, warehouse};
 

@@ -54,9 +54,7 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
     let place = column.map_or(table.to_owned(), |it| format!("{table}.{it}"));
     let (name, parts) = match test {
         Json::String(name) => (name.as_str(), Map::new()),
-        Json::Object(it) if it.contains_key("test_name") => {
-            (it["test_name"].as_str().unwrap_or_default(), it.clone())
-        }
+        Json::Object(it) if it.contains_key("test_name") => (it["test_name"].as_str().unwrap_or_default(), it.clone()),
         Json::Object(it) => match it.iter().next() {
             Some((name, Json::Object(parts))) => (name.as_str(), parts.clone()),
             Some((name, _)) => (name.as_str(), Map::new()),
@@ -80,14 +78,18 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
     let where_ = given.text("where").or_else(|| given.text("row_condition"));
     if let Some(condition) = where_ {
         if parse::parse(&condition).is_err() {
-            return acc.drop(title, "its condition is no expression here: write it as `where`, and the check beside it");
+            return acc
+                .drop(title, "its condition is no expression here: write it as `where`, and the check beside it");
         }
         common.insert("where".to_owned(), Value::from(condition));
     }
     let said = given.text("description");
-    ["name", "test_name", "tags", "meta", "store_failures", "enabled", "group_by"].iter().for_each(|it| drop(given.take(it)));
+    ["name", "test_name", "tags", "meta", "store_failures", "enabled", "group_by"]
+        .iter()
+        .for_each(|it| drop(given.take(it)));
     if let Some(theirs) = name.strip_prefix("dbt_expectations.") {
-        let mut kwargs: Map<String, Json> = given.left().into_iter().map(|it| (it.clone(), parts[&it].clone())).collect();
+        let mut kwargs: Map<String, Json> =
+            given.left().into_iter().map(|it| (it.clone(), parts[&it].clone())).collect();
         if let Some(column) = column {
             kwargs.insert("column".to_owned(), Json::from(column));
         }
@@ -110,7 +112,9 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
             let mut entry = Table::new();
             let own: Vec<String> = column.map(str::to_owned).into_iter().collect();
             match columns.as_ref().unwrap_or(&own).as_slice() {
-                [] if !matches!(kind, "holds" | "rows" | "same_rows_as") => return acc.drop(title, "it names no column"),
+                [] if !matches!(kind, "holds" | "rows" | "same_rows_as") => {
+                    return acc.drop(title, "it names no column");
+                }
                 [] => (),
                 [one] => drop(entry.insert("column".to_owned(), Value::from(one.as_str()))),
                 all => drop(entry.insert("columns".to_owned(), Value::from(all.to_vec()))),
@@ -168,7 +172,11 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
                     table.insert(if inclusive { with } else { without }.to_owned(), bound);
                 }
             }
-            if table.is_empty() { Err("it has no bounds, and would hold always".to_owned()) } else { own("between", Value::Table(table)) }
+            if table.is_empty() {
+                Err("it has no bounds, and would hold always".to_owned())
+            } else {
+                own("between", Value::Table(table))
+            }
         }
         "not_null_proportion" => {
             let mut table = Table::new();
@@ -177,7 +185,11 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
                     table.insert(ours.to_owned(), bound);
                 }
             }
-            if table.is_empty() { Err("it has no bounds, and would hold always".to_owned()) } else { own("filled_share", Value::Table(table)) }
+            if table.is_empty() {
+                Err("it has no bounds, and would hold always".to_owned())
+            } else {
+                own("filled_share", Value::Table(table))
+            }
         }
         "not_empty_string" => own("length", Value::Table(Table::from_iter([("min".to_owned(), Value::from(1))]))),
         "not_constant" => own("distinct_count", Value::Table(Table::from_iter([("min".to_owned(), Value::from(2))]))),
@@ -195,9 +207,9 @@ fn given_values(given: &mut Given) -> Json {
     let quoted = given.take("quote").and_then(|it| it.as_bool()) != Some(false);
     match values {
         // Values are texts there unless it is said that they are not.
-        Json::Array(items) if quoted && items.iter().any(Json::is_string) => {
-            Json::Array(items.iter().map(|it| it.as_str().map_or_else(|| Json::from(it.to_string()), Json::from)).collect())
-        }
+        Json::Array(items) if quoted && items.iter().any(Json::is_string) => Json::Array(
+            items.iter().map(|it| it.as_str().map_or_else(|| Json::from(it.to_string()), Json::from)).collect(),
+        ),
         other => other,
     }
 }

@@ -278,7 +278,9 @@ fn types(given: &mut Given, key: &str) -> Result<Value, String> {
         let bare = name.split('(').next().unwrap_or(name).to_ascii_lowercase();
         let ours = match bare.trim_end_matches("type").trim_end_matches("dtype") {
             "str" | "string" | "object" | "object_" | "text" | "varchar" | "char" | "nvarchar" => "text",
-            "int" | "integer" | "int8" | "int16" | "int32" | "int64" | "int_" | "long" | "bigint" | "smallint" => "integer",
+            "int" | "integer" | "int8" | "int16" | "int32" | "int64" | "int_" | "long" | "bigint" | "smallint" => {
+                "integer"
+            }
             "float" | "float32" | "float64" | "float_" | "double" | "double_precision" | "real" => "float",
             "decimal" | "numeric" | "number" => "decimal",
             "bool" | "bool_" | "boolean" => "boolean",
@@ -320,12 +322,14 @@ fn quantiles(columns: Vec<String>, given: &mut Given) -> Result<Vec<Check>, Stri
 }
 
 fn divergence(given: &mut Given) -> Result<Value, String> {
-    let partition = given.take("partition_object").ok_or("it has no `partition_object`: nothing is known of the rows")?;
+    let partition =
+        given.take("partition_object").ok_or("it has no `partition_object`: nothing is known of the rows")?;
     let mut table = keyed("max", given, "threshold")?;
     given.take("bucketize_data");
     for (key, ours) in [("values", "values"), ("bins", "bins"), ("weights", "weights"), ("tail_weights", "tails")] {
         if !partition[key].is_null() {
-            table.insert(ours.to_owned(), plain(&partition[key]).ok_or("its partition has values that are not finite")?);
+            table
+                .insert(ours.to_owned(), plain(&partition[key]).ok_or("its partition has values that are not finite")?);
         }
     }
     for (theirs, ours) in [("tail_weight_holdout", "tail"), ("internal_weight_holdout", "inside")] {

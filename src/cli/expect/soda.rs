@@ -83,7 +83,9 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         return Ok(vec![(Vec::new(), "same_rows_as", Value::from(table.trim()))]);
     }
     if sentence.starts_with("freshness") {
-        return Err("it is held against the clock: say the day, as `freshness = { day = \"…\", within = … }`".to_owned());
+        return Err(
+            "it is held against the clock: say the day, as `freshness = { as_of = \"…\", within = … }`".to_owned()
+        );
     }
     if sentence.starts_with("anomaly") || sentence.starts_with("change ") || sentence.starts_with("distribution") {
         return Err("it needs what earlier runs measured".to_owned());
@@ -137,7 +139,9 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         }
         "duplicate_count" | "duplicate_percent" if is_none => Ok(vec![(columns, "unique", Value::from(true))]),
         "invalid_count" | "invalid_percent" if is_none => valid(&columns, given),
-        "missing_count" | "duplicate_count" | "duplicate_percent" | "invalid_count" | "invalid_percent" => Err(rows.to_owned()),
+        "missing_count" | "duplicate_count" | "duplicate_percent" | "invalid_count" | "invalid_percent" => {
+            Err(rows.to_owned())
+        }
         _ => Err("there is no such check here".to_owned()),
     }
 }
@@ -152,7 +156,9 @@ fn bounds(text: &str) -> Result<Table, String> {
     let number = |it: &str| -> Result<Value, String> {
         let it = it.trim().trim_end_matches('%').trim();
         let integer = it.parse::<i64>().ok().map(Value::from);
-        integer.or_else(|| it.parse::<f64>().ok().filter(|it| it.is_finite()).map(Value::from)).ok_or_else(|| "its bounds cannot be read".to_owned())
+        integer
+            .or_else(|| it.parse::<f64>().ok().filter(|it| it.is_finite()).map(Value::from))
+            .ok_or_else(|| "its bounds cannot be read".to_owned())
     };
     let one = |key: &str, it: &str| Ok(Table::from_iter([(key.to_owned(), number(it)?)]));
     if let Some((low, high)) = text.strip_prefix("between ").and_then(|it| it.split_once(" and ")) {
@@ -208,10 +214,9 @@ fn valid(columns: &[String], given: &mut Given) -> Result<Vec<Check>, String> {
         Some("date eu" | "date us" | "date inverse") => add("reads_as", Value::from("date")),
         Some(_) => return Err("there is no such format here: write it as a pattern, `matches = '…'`".to_owned()),
     }
-    for (kind, least, greatest, exactly) in [
-        ("between", "valid min", "valid max", ""),
-        ("length", "valid min length", "valid max length", "valid length"),
-    ] {
+    for (kind, least, greatest, exactly) in
+        [("between", "valid min", "valid max", ""), ("length", "valid min length", "valid max length", "valid length")]
+    {
         let mut table = Table::new();
         for (theirs, ours) in [(least, "min"), (greatest, "max"), (exactly, "equals")] {
             if let Some(bound) = given.take(theirs).as_ref().and_then(plain) {

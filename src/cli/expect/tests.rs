@@ -133,10 +133,7 @@ in = ["open", "shut"]
 column = "status"
 length = { equals = 4 }
 "#,
-        &[
-            "schools.status dbt_utils.sequential_values: there is no such check here",
-            "exposures: no check reads it",
-        ],
+        &["schools.status dbt_utils.sequential_values: there is no such check here", "exposures: no check reads it"],
     );
 }
 
@@ -211,10 +208,10 @@ exists = true
 holds = "not coalesce(seats < 0, false)"
 "#,
         &[
-            "schools: invalid_percent(status) < 5 %: so many rows may be wrong: say the share of the others, as `mostly`",
-            "schools: freshness(day) < 1d: it is held against the clock: say the day, as `freshness = { day = \"…\", within \
-             = … }`",
             "automated monitoring: no check reads it",
+            "schools: invalid_percent(status) < 5 %: so many rows may be wrong: say the share of the others, as `mostly`",
+            "schools: freshness(day) < 1d: it is held against the clock: say the day, as `freshness = { as_of = \"…\", within \
+             = … }`",
         ],
     );
 }

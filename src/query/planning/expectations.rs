@@ -68,35 +68,35 @@ impl Planning<'_> {
         table: usize,
         measure: Result<Measure, Finding>,
     ) {
-            match measure {
-                Ok(Measure::SetAside) if self.plan.rejects_of(table).is_none() => {
-                    let message = format!("`{}` sets no rows aside", declared.table);
-                    let finding = Finding::new(&NOTHING_SET_ASIDE, "used", message).label("asked for here");
-                    let help = "a `join` sets rows aside that find nothing, a `merge` those without a key".to_owned();
-                    let path = declared.path.clone();
-                    self.find(pipeline, &path, finding.help(help));
-                }
-                Ok(Measure::Lost) => match self.count_of_losses(table, &declared.columns[0]) {
-                    Some(count) => self.expect(pipeline, declared, table, count),
-                    None => {
-                        let column = declared.columns[0].escape_debug();
-                        let message = format!("step `{}` reads `{column}` out of no cell", declared.table);
-                        let finding = Finding::new(&NOTHING_READ, "lost", message).label("asked for here");
-                        let help = "a `normalise` step loses what has no normal form, a `derive` step what a cast or a \
-                                    value function cannot read; ask it of the step that reads the column";
-                        let path = declared.path.clone();
-                        self.find(pipeline, &path, finding.help(help.to_owned()));
-                    }
-                },
-                Ok(measure) => {
-                    let count = PlannedCount { revision: declared.kind.revision, ..self.count(table, measure) };
-                    self.expect(pipeline, declared, table, count);
-                }
-                Err(finding) => {
-                    let path = declared.path.clone();
-                    self.find(pipeline, &path, finding);
-                }
+        match measure {
+            Ok(Measure::SetAside) if self.plan.rejects_of(table).is_none() => {
+                let message = format!("`{}` sets no rows aside", declared.table);
+                let finding = Finding::new(&NOTHING_SET_ASIDE, "used", message).label("asked for here");
+                let help = "a `join` sets rows aside that find nothing, a `merge` those without a key".to_owned();
+                let path = declared.path.clone();
+                self.find(pipeline, &path, finding.help(help));
             }
+            Ok(Measure::Lost) => match self.count_of_losses(table, &declared.columns[0]) {
+                Some(count) => self.expect(pipeline, declared, table, count),
+                None => {
+                    let column = declared.columns[0].escape_debug();
+                    let message = format!("step `{}` reads `{column}` out of no cell", declared.table);
+                    let finding = Finding::new(&NOTHING_READ, "lost", message).label("asked for here");
+                    let help = "a `normalise` step loses what has no normal form, a `derive` step what a cast or a \
+                                    value function cannot read; ask it of the step that reads the column";
+                    let path = declared.path.clone();
+                    self.find(pipeline, &path, finding.help(help.to_owned()));
+                }
+            },
+            Ok(measure) => {
+                let count = PlannedCount { revision: declared.kind.revision, ..self.count(table, measure) };
+                self.expect(pipeline, declared, table, count);
+            }
+            Err(finding) => {
+                let path = declared.path.clone();
+                self.find(pipeline, &path, finding);
+            }
+        }
     }
 }
 
@@ -152,7 +152,8 @@ impl Planning<'_> {
         let name = Name { pipeline: pipeline.name.clone(), name: format!("{} violations", declared.id) };
         let step = Step { kind: QUERY, decoded: step.clone(), tags: Vec::new(), description: None };
         let inner = step.decoded.inputs.clone();
-        let node = Node { pipeline, name: name.clone(), path: path.clone(), inputs: inner, what: Declared::Step(&step) };
+        let node =
+            Node { pipeline, name: name.clone(), path: path.clone(), inputs: inner, what: Declared::Step(&step) };
         let table = self.step(&node, &step, inputs)?;
         self.plan.tables[table].role = Role::Violations;
         self.index.remove(&name.to_string());

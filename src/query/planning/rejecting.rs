@@ -16,7 +16,8 @@ impl Planning<'_> {
         let input = view.as_input(&node.name.name);
         let rejects = |it: &&Expectation| it.on_fail == OnFail::Reject && it.table == node.name.name;
         let own = node.pipeline.expectations.iter().filter(rejects);
-        let bad: Vec<(Expr, String)> = own.clone().filter_map(|it| Some((unexpected(it, &input)?, reason(it)))).collect();
+        let bad: Vec<(Expr, String)> =
+            own.clone().filter_map(|it| Some((unexpected(it, &input)?, reason(it)))).collect();
         if bad.is_empty() {
             return table;
         }

@@ -370,7 +370,8 @@ fn divergence(
     );
     let found = all(connection, &text)?;
     let number = |it: &Option<String>| it.as_ref().and_then(|it| it.parse::<u64>().ok());
-    let found: Vec<_> = found.iter().map(|it| (number(&it[0]).map(|it| it as usize), number(&it[1]).unwrap_or(0))).collect();
+    let found: Vec<_> =
+        found.iter().map(|it| (number(&it[0]).map(|it| it as usize), number(&it[1]).unwrap_or(0))).collect();
     let weights: Vec<f64> = classes.iter().map(|(_, weight)| weight.parse().unwrap_or(0.0)).collect();
     let entropy = entropy(&found, &weights, rest.and_then(|it| it.parse().ok()));
     let held = entropy.is_some_and(|it| most.parse().is_ok_and(|most: f64| it <= most));
