@@ -14,7 +14,9 @@ impl Planning<'_> {
     pub(super) fn rejecting(&mut self, node: &Node, table: usize) -> usize {
         let view = &self.plan.tables[table];
         let input = view.as_input(&node.name.name);
-        let rejects = |it: &&Expectation| it.on_fail == OnFail::Reject && it.table == node.name.name;
+        let rejects = |it: &&Expectation| {
+            it.on_fail == OnFail::Reject && it.table == node.name.name && unexpected(it, &input).is_some()
+        };
         let own = node.pipeline.expectations.iter().filter(rejects);
         let bad: Vec<(Expr, String)> =
             own.clone().filter_map(|it| Some((unexpected(it, &input)?, reason(it)))).collect();
