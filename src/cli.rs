@@ -15,6 +15,7 @@ pub mod completions;
 pub mod diff;
 pub mod doctor;
 pub mod exit;
+mod expect;
 pub mod explain;
 pub mod gc;
 pub mod git;
@@ -69,6 +70,7 @@ pub const CODES: &[&[&Code]] = &[
     crate::store::layout::CODES,
     crate::profile::lint::CODES,
     profile::import::CODES,
+    expect::CODES,
     profile::files::CODES,
 ];
 

@@ -11,21 +11,36 @@
 //! A kind is one file in `expectations/` and one line in [`KINDS`]. It says what it measures; measures of one table
 //! are taken together in one scan, and each is keyed by the columns it reads.
 
+mod across;
 mod between;
 mod bounds;
 pub mod claim;
+mod columns;
+mod distinct;
+pub mod divergence;
+mod elsewhere;
 mod format;
+mod freshness;
 mod holds;
 mod length;
 mod literal;
 pub mod lost;
 mod matched_by;
 mod matches;
+pub mod measure;
 mod membership;
 mod not_null;
+mod ordered;
+mod outliers;
+mod personal;
+mod query;
+mod reads_as;
 mod rows;
+mod statistic;
+pub mod theirs;
 mod unique;
 mod used;
+pub mod waiver;
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,20 +54,61 @@ use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Problem, Severity};
-use crate::steps::{Finding, Input};
+use crate::steps::{Decoded, Finding, Input};
+pub use measure::Measure;
+pub use waiver::Waiver;
 
 /// Every kind of expectation there is.
 pub const KINDS: &[Kind] = &[
     not_null::KIND,
+    not_null::NULL,
     unique::KIND,
     membership::IN,
     membership::NOT_IN,
     matches::MATCHES,
+    matches::MATCHES_ALL,
     matches::NOT_MATCHES,
+    matches::LIKE,
+    matches::NOT_LIKE,
     between::KIND,
     length::KIND,
     format::KIND,
+    reads_as::READS_AS,
+    reads_as::DATE_FORMAT,
+    personal::KIND,
+    ordered::INCREASING,
+    ordered::DECREASING,
+    outliers::Z_SCORE,
+    outliers::OUTLIERS,
+    across::EQUAL,
+    across::GREATER,
+    across::GREATER_OR_EQUAL,
+    across::PAIR_IN,
+    across::UNIQUE_IN_ROW,
+    across::ROW_SUM,
+    statistic::MEAN,
+    statistic::MEDIAN,
+    statistic::STDEV,
+    statistic::SUM,
+    statistic::MINIMUM,
+    statistic::MAXIMUM,
+    statistic::QUANTILE,
+    statistic::DISTINCT_COUNT,
+    statistic::DISTINCT_SHARE,
+    statistic::FILLED_SHARE,
+    distinct::DISTINCT,
+    distinct::MOST_COMMON,
+    divergence::KIND,
+    freshness::KIND,
+    elsewhere::FOREIGN_KEY,
+    elsewhere::SAME_ROWS_AS,
+    columns::EXISTS,
+    columns::TYPE,
+    columns::COUNT,
+    columns::IN_ORDER,
+    columns::IN_ANY_ORDER,
     holds::KIND,
+    query::KIND,
     rows::KIND,
     used::KIND,
     matched_by::KIND,
@@ -63,13 +119,36 @@ pub const KINDS: &[Kind] = &[
 pub const EXPECTS_NOTHING: Code = Code::error("hotpass::expect::expects-nothing");
 /// An expectation without the column it is about.
 pub const NO_COLUMN: Code = Code::error("hotpass::expect::no-column");
+/// An expectation under the name that another tool has for it.
+pub const OTHER_NAME: Code = Code::error("hotpass::expect::other-name");
+/// A list whose values are of several types.
+pub const MIXED_VALUES: Code = Code::error("hotpass::expect::mixed-values");
+/// An expectation of columns beside each other that names too few or too many.
+pub const WRONG_COLUMNS: Code = Code::error("hotpass::expect::wrong-columns");
+/// A waiver that lacks what makes it one.
+pub const BAD_WAIVER: Code = Code::error("hotpass::expect::bad-waiver");
+/// Rows that are to be set aside where no row can be named, or where rows are set aside for other reasons.
+pub const NOT_REJECTABLE: Code = Code::error("hotpass::expect::not-rejectable");
+/// A check that did not hold, for which somebody answers.
+pub const WAIVED: Code = Code::warning("hotpass::expect::waived");
 /// A check of severity `error` that did not hold.
 pub const FAILED: Code = Code::error("hotpass::expect::failed");
 /// A check of severity `warn` that did not hold.
 pub const WARNED: Code = Code::warning("hotpass::expect::warned");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&EXPECTS_NOTHING, &NO_COLUMN, &FAILED, &WARNED];
+pub const CODES: &[&Code] = &[
+    &EXPECTS_NOTHING,
+    &NO_COLUMN,
+    &OTHER_NAME,
+    &MIXED_VALUES,
+    &WRONG_COLUMNS,
+    &BAD_WAIVER,
+    &NOT_REJECTABLE,
+    &WAIVED,
+    &FAILED,
+    &WARNED,
+];
 
 /// A kind of expectation.
 pub struct Kind {
@@ -82,10 +161,13 @@ pub struct Kind {
     /// What stands under its key.
     takes: Takes,
     /// Reads the value of its key.
-    decode: fn(&mut Fields, &str) -> Option<Arc<dyn Check>>,
+    decode: Decode,
     /// Whether it is about columns: once for `Each`, together for `All`, or about the table.
     about: About,
 }
+
+/// Reads the value of a kind's key; problems are told to the fields.
+type Decode = fn(&mut Fields, &str) -> Option<Arc<dyn Check>>;
 
 #[derive(Clone, Copy, PartialEq)]
 enum About {
@@ -112,38 +194,23 @@ trait Check: fmt::Debug + Send + Sync {
     fn share(&self) -> Option<f64> {
         None
     }
+    /// Whether nothing can be said where the table lacks one of the columns.
+    fn needs_columns(&self) -> bool {
+        true
+    }
+    /// What else is looked at beside the table.
+    fn other(&self) -> Option<Other<'_>> {
+        None
+    }
 }
 
-/// What is counted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
-pub enum Measure {
-    /// Of the rows for which `considered` is true, those for which `unexpected` is.
-    Rows {
-        /// Which rows count.
-        considered: Expr,
-        /// Which of them are not as expected.
-        unexpected: Expr,
-    },
-    /// Rows beyond the first with the same values; rows with a null are not considered.
-    Repeats {
-        /// What must differ.
-        columns: Vec<String>,
-        /// Only these rows are considered.
-        only: Option<Expr>,
-    },
-    /// The number of rows itself must lie within these bounds, both included.
-    Count {
-        /// At least so many.
-        min: Option<i64>,
-        /// At most so many.
-        max: Option<i64>,
-        /// Only these rows are counted.
-        only: Option<Expr>,
-    },
-    /// Of the rows that the table takes in, those that are set aside.
-    SetAside,
-    /// Of the values that a step reads into a column, those that are lost. Planning says where they are counted.
-    Lost,
+/// What a check looks at beside its table.
+#[derive(Debug)]
+pub enum Other<'a> {
+    /// Another table, by the name under which the pipeline knows it.
+    Table(&'a str),
+    /// A query of the user's own, whose rows are not as expected.
+    Query(&'a Decoded),
 }
 
 /// A declared expectation.
@@ -165,6 +232,10 @@ pub struct Expectation {
     pub only: Option<Expr>,
     /// Why it is expected.
     pub meaning: Option<String>,
+    /// What becomes of what failed.
+    pub on_fail: OnFail,
+    /// Who answers for a failure, and until when.
+    pub waiver: Option<Waiver>,
     /// Path of its table in the TOML.
     pub path: String,
     check: Arc<dyn Check>,
@@ -182,6 +253,11 @@ impl Expectation {
         self.check.share().unwrap_or_else(|| self.mostly.parse().unwrap_or(1.0))
     }
 
+    /// What it looks at beside its table.
+    pub fn other(&self) -> Option<Other<'_>> {
+        self.check.other()
+    }
+
     /// What is expected.
     pub fn claim(&self) -> Claim {
         self.check.claim()
@@ -194,7 +270,7 @@ impl Expectation {
 
     /// What is counted over a table of this schema, or why it cannot be.
     pub fn measure(&self, input: &Input<'_>) -> Result<Measure, Finding> {
-        for column in &self.columns {
+        for column in self.columns.iter().filter(|_| self.check.needs_columns()) {
             if !input.schema.has(column) {
                 return Err(crate::steps::unknown_column(input.name, input.schema, column, "column"));
             }
@@ -206,37 +282,95 @@ impl Expectation {
             Ok(_) => return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", "`where` is not a condition")),
             Err(mistake) => return Err(crate::steps::mistaken(input.name, input.schema, mistake, "where")),
         }
-        Ok(match measure {
-            Measure::Rows { considered, unexpected } => {
-                Measure::Rows { considered: Expr::call("and", [only.clone(), considered]), unexpected }
-            }
-            Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: Some(only.clone()) },
-            Measure::Count { min, max, .. } => Measure::Count { min, max, only: Some(only.clone()) },
-            Measure::SetAside | Measure::Lost => {
-                let kind = self.kind.name;
-                let message =
-                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among");
-                return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", message));
-            }
+        let of_columns = matches!(measure, Measure::Known { .. });
+        measure.of(only).ok_or_else(|| {
+            let kind = self.kind.name;
+            let message = match of_columns {
+                true => format!("`{kind}` is about columns, which `where` cannot choose among"),
+                false => {
+                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among")
+                }
+            };
+            Finding::new(&crate::steps::TYPE_MISMATCH, "where", message)
         })
     }
 
     /// The digest of everything that decides the verdict, without places.
     pub fn recipe(&self) -> Digest {
+        let told = self.is_told_only() && self.severity == Severity::Error;
+        if self.waiver.is_some() || self.on_fail == OnFail::Reject || told {
+            return digest_of("hotpass expectation handled v1", &(self.bare_recipe(), self.on_fail, &self.waiver));
+        }
+        self.bare_recipe()
+    }
+
+    /// Whether a failure is told and stops nothing.
+    fn is_told_only(&self) -> bool {
+        self.on_fail == OnFail::Report
+    }
+
+    /// Whether a failure would stop what is behind the table, if nobody answered for it.
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Error && self.on_fail != OnFail::Report
+    }
+
+    /// The waiver, where it holds.
+    pub fn waived(&self) -> Option<&Waiver> {
+        self.waiver.as_ref().filter(|it| it.is_active())
+    }
+
+    /// Whether exports behind the table are held back: it failed and nobody answers for it, or it could not be taken.
+    pub fn stops(&self, held: Option<bool>) -> bool {
+        match held {
+            Some(true) => false,
+            Some(false) => self.blocks() && self.waived().is_none(),
+            None => self.blocks(),
+        }
+    }
+
+    /// The verdict over counts: of rows that are set aside only a share that is asked for can be too small.
+    pub fn verdict(&self, considered: u64, unexpected: u64) -> Verdict {
+        let verdict = verdict(considered, unexpected, self.mostly());
+        match self.on_fail {
+            OnFail::Reject if self.mostly() >= 1.0 => Verdict { held: true, ..verdict },
+            _ => verdict,
+        }
+    }
+
+    fn bare_recipe(&self) -> Digest {
         let parts = (&self.id, &self.table, self.kind.name, &self.columns, self.severity, &self.mostly, &self.only);
         digest_of("hotpass expectation v1", &(parts, self.kind.revision, self.check.recipe()))
     }
 }
 
+/// What becomes of what failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum OnFail {
+    /// Nothing behind the table is published.
+    Block,
+    /// Rows that are not as expected are set aside, and the others go on.
+    Reject,
+    /// It is told.
+    Report,
+}
+
+const ON_FAIL: [(&str, OnFail); 3] = [("block", OnFail::Block), ("reject", OnFail::Reject), ("report", OnFail::Report)];
+
 /// What a failure means.
 const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
 
 /// Keys that go with every kind.
-const COMMON: [Key; 7] = [
+const COMMON: [Key; 9] = [
     Key::new("column", Takes::TEXTS, "what the check is about"),
     Key::new("columns", Takes::TEXTS, "what the check is about"),
     Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what a failure means").or_text("error"),
     Key::new("mostly", Takes::SHARE, "the share of rows that must be as expected").or(Usual::Number(1.0)),
+    Key::new(
+        "on_fail",
+        Takes::Word(&words(&ON_FAIL)),
+        "what becomes of what failed; `block`, or `report` of a warning",
+    ),
+    Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for a failure, why, and until when"),
     Key::new("where", Takes::Text, "the condition for a row to be considered"),
     Key::new("id", Takes::Text, "its name in results; `table.column.kind` without it"),
     Key::new("meaning", Takes::Text, "why it is expected; stands in the message of a failure"),
@@ -337,12 +471,22 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
             "1".to_owned()
         }
     };
+    let said = if fields.has("on_fail") { fields.choice("on_fail", &ON_FAIL) } else { None };
+    if said == Some(OnFail::Block) && severity == Severity::Warning {
+        let help = Some("take `on_fail` out, or make an `error` of it".to_owned());
+        let message = "a warning does not block";
+        fields.problem(&crate::fields::WRONG_VALUE, "on_fail", message, "this value", help);
+    }
+    let on_fail = said.unwrap_or(if severity == Severity::Error { OnFail::Block } else { OnFail::Report });
+    let waiver = Waiver::decode(fields, "waiver");
     let only = fields.expr("where");
     let declared = fields.text("id");
     let meaning = fields.text("meaning");
     let path = fields.path().to_owned();
     let before = acc.len();
-    let mut asked = false;
+    let others = theirs::told(fields);
+    fields.pass_over(&others);
+    let mut asked = !others.is_empty();
     for kind in KINDS {
         if !fields.has(kind.name) {
             continue;
@@ -371,15 +515,17 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 mostly: mostly.clone(),
                 only: only.clone(),
                 meaning: meaning.clone(),
+                on_fail,
+                waiver: waiver.clone(),
                 path: path.clone(),
                 check: Arc::clone(&check),
             });
         }
     }
     if !asked {
-        let names: Vec<_> = KINDS.iter().map(|it| format!("`{}`", it.name)).collect();
         let problem = Problem::new(&EXPECTS_NOTHING, "this expects nothing").label(&fields.span(), "in this table");
-        fields.report(problem.help(format!("add one of {}", names.join(", "))));
+        let help = "add a kind of expectation, such as `not_null = true`; `hotpass list` lists them";
+        fields.report(problem.help(help.to_owned()));
     }
     // Two expectations of one name would be one in the results.
     for index in before..acc.len() {

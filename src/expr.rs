@@ -9,6 +9,7 @@ pub mod functions;
 pub mod parse;
 pub mod pattern;
 mod print;
+pub mod python;
 mod told;
 
 use std::collections::BTreeSet;

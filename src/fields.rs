@@ -6,6 +6,7 @@
 
 mod expression;
 pub mod keys;
+mod lists;
 pub(crate) mod written;
 
 use std::cell::RefCell;
@@ -85,7 +86,16 @@ impl Reader {
 
     /// The top-level table, which may hold these keys.
     pub fn fields<'t>(&'t self, table: &'t Spanned<DeTable<'t>>, keys: &'static Keys) -> Fields<'t> {
-        Fields { reader: self, table: table.get_ref(), span: 0..0, path: String::new(), keys, more: &[], all: false }
+        Fields {
+            reader: self,
+            table: table.get_ref(),
+            span: 0..0,
+            path: String::new(),
+            keys,
+            more: &[],
+            passed: Vec::new(),
+            all: false,
+        }
     }
 
     /// Sets what `{ parameter = … }` stands for.
@@ -124,6 +134,7 @@ pub struct Fields<'t> {
     path: String,
     keys: &'static Keys,
     more: &'static [Key],
+    passed: Vec<String>,
     all: bool,
 }
 
@@ -375,6 +386,11 @@ impl<'t> Fields<'t> {
         self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(_)))
     }
 
+    /// Whether there is a text under `key`.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::String(_)))
+    }
+
     /// Whether there is a table under `key`.
     pub fn is_table(&self, key: &str) -> bool {
         self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Table(_)))
@@ -383,38 +399,6 @@ impl<'t> Fields<'t> {
     /// Like [`Fields::texts`], without places.
     pub fn words(&mut self, key: &str) -> Vec<String> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()
-    }
-
-    /// A table of lists of texts, in order; empty when not there.
-    pub fn lists(&mut self, key: &str) -> Vec<(String, Vec<String>)> {
-        let Some(mut table) = self.table(key) else { return Vec::new() };
-        table.keys().into_iter().map(|name| (name.clone(), table.words(&name))).collect()
-    }
-
-    /// A list of plain values; empty when not there.
-    pub fn values(&mut self, key: &str) -> Vec<Literal> {
-        let Some(value) = self.ask(key) else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(value, key);
-            return Vec::new();
-        };
-        let mut acc = Vec::new();
-        for item in items.iter() {
-            match self.literal(item) {
-                Some(it) => acc.push(it),
-                None => self.wrong_type(item, key),
-            }
-        }
-        acc
-    }
-
-    /// A list whose items are texts or lists of texts; empty when not there.
-    pub fn nested_texts(&mut self, key: &str) -> Vec<Vec<(String, Span)>> {
-        let Some(value) = self.ask(key) else { return Vec::new() };
-        match value.get_ref() {
-            DeValue::Array(items) => items.iter().map(|it| self.texts_of(it, key)).collect(),
-            _ => vec![self.texts_of(value, key)],
-        }
     }
 
     /// A table under `key`, if there.
@@ -433,7 +417,16 @@ impl<'t> Fields<'t> {
         let keys = self.takes(key).table();
         debug_assert!(keys.is_some(), "`{key}` is read as a table and not declared as one");
         let (keys, all) = (keys.unwrap_or(&const { Keys::of(&[]) }), keys.is_none());
-        Fields { reader: self.reader, table, span, path: joined(&self.path, path), keys, more: &[], all }
+        Fields {
+            reader: self.reader,
+            table,
+            span,
+            path: joined(&self.path, path),
+            keys,
+            more: &[],
+            passed: Vec::new(),
+            all,
+        }
     }
 
     /// The tables under `key` by name, in the order of the file: `[step.a]`, `[step.b]`.
@@ -472,6 +465,11 @@ impl<'t> Fields<'t> {
         self.more = keys;
     }
 
+    /// Says nothing more of these keys: what is wrong with them has been told.
+    pub fn pass_over(&mut self, keys: &[String]) {
+        self.passed.extend_from_slice(keys);
+    }
+
     /// Treats every other key as known: what they mean cannot be said any more.
     pub fn skip_rest(&mut self) {
         self.all = true;
@@ -484,7 +482,7 @@ impl<'t> Fields<'t> {
         }
         for (key, _) in self.table.iter() {
             let name = key.get_ref();
-            if self.declared(name).is_some() {
+            if self.declared(name).is_some() || self.passed.iter().any(|it| it == name) {
                 continue;
             }
             let known = self.known().map(|it| it.name);

@@ -77,6 +77,8 @@ pub enum Role {
     Raw,
     /// What a step read, beside what it made of it.
     Beside,
+    /// The rows that a query of an expectation gives.
+    Violations,
     /// A table of a test.
     Trial,
 }
@@ -92,6 +94,7 @@ impl Role {
             Role::Origins => "origins",
             Role::Raw => "raw",
             Role::Beside => "beside",
+            Role::Violations => "violations",
             Role::Trial => "trial",
         }
     }
@@ -270,6 +273,17 @@ pub struct PlannedCount {
     /// The columns read.
     pub reads: BTreeSet<String>,
     /// Where they stand in the table's schema, in the same order.
+    pub positions: Vec<usize>,
+    /// What is looked at of another table.
+    pub other: Option<OtherTable>,
+}
+
+/// What a count looks at of another table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OtherTable {
+    /// The table, as an index into [`Plan::tables`].
+    pub table: usize,
+    /// Where the columns read stand in its schema.
     pub positions: Vec<usize>,
 }
 

@@ -5,6 +5,7 @@
 
 mod asides;
 pub mod chain;
+mod checks;
 mod counts;
 mod drifts;
 mod exports;
@@ -25,15 +26,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::expectations::{FAILED, Measure, WARNED, verdict};
 use crate::lock::Lock;
-use crate::plan::{Make, Plan, PlannedExpectation, Role};
+use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem, Severity};
 use crate::store::journal::{Counts, Journal};
 use crate::store::runs::{Run, RunCheck, RunTable};
 use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
 use crate::store::{Joined, Paths, runs, texts};
-use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
+use crate::summary::{Fate, Status, StepLine, Summary};
 use crate::system::Revision;
 
 use warden::{Limits, Warden, Watch};
@@ -264,7 +264,7 @@ fn ran(
     }
 
     let mut outcome = schedule::tables(plan, &wanted, journal, order, engine, reporter)?;
-    let (checks, counts) = checks(plan, &wanted, &mut outcome, journal, order, engine)?;
+    let (checks, counts) = checks::checks(plan, &wanted, &mut outcome, journal, order, engine)?;
     let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
@@ -360,128 +360,12 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
             wanted[index] |= steps.contains(&table.name);
         }
     }
+    // What is expected of a table may need others.
+    let checks = plan.expectations.iter().filter(|it| wanted[it.about]);
+    let beside = checks.flat_map(|it| [Some(it.count.table), it.count.other.as_ref().map(|it| it.table)]);
+    let needed = crate::graph::upstream(beside.flatten(), &plan.needs());
+    wanted.iter_mut().zip(needed).for_each(|(it, needed)| *it |= needed);
     wanted
-}
-
-/// Lines of checks by index, and what each counted.
-type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
-
-/// Takes all checks on tables that stand, as far as they are not known, and what a build counts by itself.
-fn checks(
-    plan: &Plan,
-    wanted: &[bool],
-    outcome: &mut schedule::Outcome,
-    journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
-) -> Result<Checked, RunError> {
-    let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
-    let mut reused = Vec::new();
-    let mut missing = Vec::new();
-    for (index, check) in plan.expectations.iter().enumerate() {
-        if !matches!(outcome.states[check.count.table], State::Settled(_)) {
-            continue;
-        }
-        match counted(plan, check, &outcome.states, journal) {
-            Some(known) => {
-                counts.insert(index, known);
-                reused.push(index);
-            }
-            None if check.count.measure == Measure::SetAside => reused.push(index),
-            None => missing.push((Some(index), &check.count)),
-        }
-    }
-    // What a build tells of by itself is counted in the same scans.
-    let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
-    let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
-    missing.extend(told.map(|it| (None, it)));
-    for (index, taken) in counts::take(plan, &missing, outcome, journal, order, engine)? {
-        counts.insert(index, taken);
-    }
-    let mut lines = Vec::new();
-    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
-        let declared = &check.declared;
-        let counted = counts.get(&index);
-        let held = counted.map(|it| verdict(it.considered, it.unexpected, declared.mostly()).held);
-        let mut line = CheckLine {
-            pipeline: check.pipeline.clone(),
-            id: declared.id.clone(),
-            table: declared.table.clone(),
-            held,
-            stops: declared.severity == Severity::Error,
-            reused: reused.contains(&index),
-            problem: None,
-            considered: counted.map_or(0, |it| it.considered),
-            unexpected: counted.map_or(0, |it| it.unexpected),
-        };
-        line.problem = (held == Some(false)).then(|| broken(plan, index, &line));
-        lines.push((index, line));
-    }
-    Ok((lines, counts))
-}
-
-/// What an expectation counts, as far as it is known without the engine.
-fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
-    match check.count.measure {
-        Measure::SetAside => set_aside(plan, check.about, states),
-        _ => told::counted(&check.count, states, journal),
-    }
-}
-
-/// How many rows a step takes in that it could set aside, and how many it does.
-fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
-    let rows = |table: usize| match &states[table] {
-        State::Settled(settled) => Some(settled.rows),
-        _ => None,
-    };
-    let rejects = plan.rejects_of(step)?;
-    let Make::Relation(relation) = &plan.tables[rejects].make else { return None };
-    let inputs = relation.rows_of();
-    let considered = inputs.iter().map(|it| rows(plan.tables[rejects].inputs[*it])).sum::<Option<u64>>()?;
-    Some(Counts { considered, unexpected: rows(rejects)?, sample: Vec::new() })
-}
-
-/// The problem that a failed expectation is. Counts and shares, never values.
-fn broken(plan: &Plan, index: usize, line: &CheckLine) -> Problem {
-    let check = &plan.expectations[index];
-    let declared = &check.declared;
-    let what = match declared.columns.as_slice() {
-        [] => format!("`{}`", declared.table),
-        columns => format!("`{}.{}`", declared.table, columns.join(", ")),
-    };
-    let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
-    let claim = declared.claim();
-    let counted = match &check.count.measure {
-        Measure::Count { .. } => " and does not".to_owned(),
-        _ => {
-            let rows = format!("{} of {}", line.unexpected, crate::border::problems::plural(line.considered, "row"));
-            let wanted = match declared.mostly() {
-                1.0 => String::new(),
-                mostly => format!(" ({} {}, at least {} wanted)", percent(share), claim.holds(), percent(mostly)),
-            };
-            format!(": {rows} {}{wanted}", claim.fails(line.unexpected))
-        }
-    };
-    let code = if line.stops { &FAILED } else { &WARNED };
-    let message = format!("{what} {}{counted}", claim.should());
-    let which = match check.declared.kind.name {
-        "lost" => " --lost",
-        _ if check.count.measure == Measure::SetAside => " --rejected",
-        _ => "",
-    };
-    let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
-    if line.stops {
-        help += "; a build with an export behind it publishes nothing";
-    }
-    let mut problem = Problem::new(code, message).help(help);
-    if let Some(meaning) = &declared.meaning {
-        problem.message = format!("{}; {meaning}", problem.message);
-    }
-    problem
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
 }
 
 /// Writes the run's record and the warehouse, if the build changed anything.
@@ -496,7 +380,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
     for (index, state) in built.states.iter().enumerate() {
         let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
         let name = match table.role {
-            Role::Origins | Role::Raw | Role::Beside => continue,
+            Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
             Role::Rejects => format!("{}__rejected", table.name),
             _ => table.name.to_string(),
         };
@@ -524,7 +408,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
                 mostly: declared.mostly(),
                 considered: counts.considered,
                 unexpected: counts.unexpected,
-                held: verdict(counts.considered, counts.unexpected, declared.mostly()).held,
+                held: declared.verdict(counts.considered, counts.unexpected).held,
             }
         })
         .collect();

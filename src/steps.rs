@@ -287,6 +287,14 @@ impl From<Relation> for Lowered {
     }
 }
 
+/// A query under a key of a table that is no step, as the step that it would be; problems are told to the fields.
+pub fn query_under(fields: &mut crate::fields::Fields, key: &str) -> Option<Decoded> {
+    sql::under(fields, key)
+}
+
+/// The kind of step that a query is.
+pub const QUERY: &Kind = &sql::KIND;
+
 /// How a table is made.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Work {

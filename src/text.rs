@@ -24,6 +24,7 @@ pub mod placeholder;
 pub mod shape;
 pub mod similarity;
 pub mod slug;
+pub mod strftime;
 pub mod website;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+mod expect;
 mod limits;
 mod schema;
 mod show;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use expect::Expect;
 pub use limits::Limits;
 pub use schema::Schema;
 pub use show::Show;
@@ -102,6 +104,9 @@ pub enum Verb {
     /// List, show, look over and convert profiles
     #[command(subcommand)]
     Profile(Profile),
+    /// Convert checks of other tools into expectations
+    #[command(subcommand)]
+    Expect(Expect),
     /// Draw the steps, coloured and marked by their state
     #[command(before_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
     Graph(Targets),

@@ -80,7 +80,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'s
         let mut tables: Vec<(String, Stored)> = Vec::new();
         for (index, state) in states.iter().enumerate() {
             if let State::Settled(settled) = state
-                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw | Role::Beside)
+                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)
                 && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
             {
                 let rejected = if plan.tables[index].role == Role::Rejects { "__rejected" } else { "" };

@@ -16,8 +16,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, diff, doctor, explain, gc, graph, init, list, look_of_stderr,
-    look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch, workspace,
+    Answer, adopt, archive, attest, check, completions, diff, doctor, expect, explain, gc, graph, init, list,
+    look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
+    workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -97,6 +98,11 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
                 Err(error) => Outcome::Done(world_failed(&error, &Output::new(global))),
             };
         }
+        Verb::Expect(args::Expect::Import { file, table }) => {
+            let answer = expect::import(file, table.as_deref(), global.format);
+            let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
+            return printed(answer.unwrap_or_else(told));
+        }
         Verb::Profile(args::Profile::Import { file }) => {
             let answer = profile::import::import(file, global.format);
             let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
@@ -172,7 +178,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Attest(it) => attest::attest(global, &asked, it, power),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
-        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) => {
+        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) | Verb::Expect(_) => {
             Outcome::Done(Exit::Bug)
         }
     }

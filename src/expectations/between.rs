@@ -1,18 +1,18 @@
 //! `between = { min = …, max = … }`: values lie within bounds, both included; one may be left out. Nulls are not
-//! considered. Dates are written as texts: `min = "2020-01-01"`.
+//! considered. Dates are written as texts: `min = "2020-01-01"`. `above` and `below` leave the bound out.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
-use crate::expectations::bounds::Bounds;
+use crate::expectations::bounds::{self, Bounds};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::literal::{Comparison, like, shown};
 use crate::expectations::{About, Check, Kind, Measure, of_present};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
-use crate::fields::keys::{Key, Keys, Need, Takes};
+use crate::fields::keys::{Keys, Takes};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
@@ -24,9 +24,7 @@ pub(super) const KIND: Kind = Kind {
     about: About::Each,
 };
 
-const BOUNDS: Keys =
-    Keys::of(&[Key::new("min", Takes::Plain, "the least value"), Key::new("max", Takes::Plain, "the greatest value")])
-        .needing(&[Need::one_of(&["min", "max"])]);
+const BOUNDS: Keys = Keys::of(&bounds::keys(Takes::Plain)).needing(&bounds::NEEDS);
 
 #[derive(Debug, Serialize)]
 struct Between(Bounds<Literal>);
@@ -51,10 +49,6 @@ impl Check for Between {
     }
 
     fn claim(&self) -> Claim {
-        let range = match (&self.0.min, &self.0.max) {
-            (Some(min), Some(max)) => format!("between {} and {}", shown(min), shown(max)),
-            _ => self.0.open(shown),
-        };
-        Claim::new(Verb::Be, range)
+        Claim::new(Verb::Be, self.0.words(shown))
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
-use crate::expectations::bounds::Bounds;
+use crate::expectations::bounds::{self, Bounds};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::Fields;
-use crate::fields::keys::{Key, Keys, Need, Takes};
+use crate::fields::keys::{Keys, Takes};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
@@ -22,11 +22,7 @@ pub(super) const KIND: Kind = Kind {
     about: About::Each,
 };
 
-const BOUNDS: Keys = Keys::of(&[
-    Key::new("min", Takes::INTEGER, "at least so many characters"),
-    Key::new("max", Takes::INTEGER, "at most so many characters"),
-])
-.needing(&[Need::one_of(&["min", "max"])]);
+const BOUNDS: Keys = Keys::of(&bounds::keys(Takes::INTEGER)).needing(&bounds::NEEDS);
 
 #[derive(Debug, Serialize)]
 struct Length(Bounds<i64>);
@@ -48,9 +44,9 @@ impl Check for Length {
     }
 
     fn claim(&self) -> Claim {
-        let length = match (self.0.min, self.0.max) {
-            (Some(min), Some(max)) => format!("{min} to {max}"),
-            _ => self.0.open(i64::to_string),
+        let length = match self.0.is_range() {
+            Some((min, max)) => format!("{min} to {max}"),
+            None => self.0.open(i64::to_string),
         };
         Claim::new(Verb::Have, format!("{length} characters"))
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::literal::{Comparison, like, shown};
-use crate::expectations::{About, Check, Kind, Measure, of_present};
+use crate::expectations::{About, Check, Kind, MIXED_VALUES, Measure, of_present};
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
@@ -51,7 +51,25 @@ fn decode(fields: &mut Fields, key: &str, inside: bool) -> Option<Arc<dyn Check>
         fields.problem(&WRONG_VALUE, key, format!("`{key}` has no values"), "this list", help);
         return None;
     }
-    Some(Arc::new(Membership { values, inside }))
+    of_one_type(fields, key, &values).then(|| Arc::new(Membership { values, inside }) as Arc<dyn Check>)
+}
+
+/// Whether all values of a list are texts, or all numbers, or all truth values; else says so. `"0"` beside `0` means
+/// one of the two, and nobody can tell which.
+pub(super) fn of_one_type(fields: &Fields, key: &str, values: &[Literal]) -> bool {
+    let family = |it: &Literal| match it {
+        Literal::Null => 0,
+        Literal::Text(_) => 1,
+        Literal::Integer(_) | Literal::Number(_) => 2,
+        Literal::Boolean(_) => 3,
+    };
+    let mixed = values.windows(2).any(|it| family(&it[0]) != family(&it[1]));
+    if mixed {
+        let help = "write all of them as texts, or all as numbers: texts are read as values of the column's type";
+        let message = format!("the values of `{key}` are of several types");
+        fields.problem(&MIXED_VALUES, key, message, "this list", Some(help.to_owned()));
+    }
+    !mixed
 }
 
 impl Check for Membership {

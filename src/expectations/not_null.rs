@@ -1,4 +1,4 @@
-//! `not_null = true`: every considered row has a value.
+//! `not_null = true`: every considered row has a value; `null = true`: none has.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure};
-use crate::expr::{Expr, Literal};
-use crate::fields::Fields;
+use crate::expectations::measure::every;
+use crate::expectations::{About, Check, Kind, Measure, present};
+use crate::expr::Expr;
 use crate::fields::keys::Takes;
 use crate::steps::{Finding, Input};
 
@@ -17,21 +17,42 @@ pub(super) const KIND: Kind = Kind {
     revision: 1,
     summary: "every row has a value",
     takes: Takes::Flag,
-    decode,
+    decode: |fields, key| fields.flag(key, true).then(|| Arc::new(NotNull) as Arc<dyn Check>),
+    about: About::Each,
+};
+pub(super) const NULL: Kind = Kind {
+    name: "null",
+    revision: 1,
+    summary: "no row has a value",
+    takes: Takes::Flag,
+    decode: |fields, key| fields.flag(key, true).then(|| Arc::new(Null) as Arc<dyn Check>),
     about: About::Each,
 };
 
 #[derive(Debug, Serialize)]
 struct NotNull;
 
-fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    fields.flag(key, true).then(|| Arc::new(NotNull) as Arc<dyn Check>)
+#[derive(Debug, Serialize)]
+struct Null;
+
+impl Check for Null {
+    fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
+        Ok(Measure::Rows { considered: every(), unexpected: present(&columns[0]) })
+    }
+
+    fn recipe(&self) -> Digest {
+        digest_of("hotpass check", &("null", self))
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::new(Verb::Be, "null")
+    }
 }
 
 impl Check for NotNull {
     fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
         let unexpected = Expr::call("is null", [Expr::column(&columns[0])]);
-        Ok(Measure::Rows { considered: Expr::Literal(Literal::Boolean(true)), unexpected })
+        Ok(Measure::Rows { considered: every(), unexpected })
     }
 
     fn recipe(&self) -> Digest {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
-use crate::expectations::bounds::Bounds;
+use crate::expectations::bounds::{self, Bounds};
 use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
-use crate::fields::keys::{Key, Keys, Need, Takes};
+use crate::fields::keys::{Keys, Takes};
 use crate::steps::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
@@ -21,11 +21,7 @@ pub(super) const KIND: Kind = Kind {
     about: About::Table,
 };
 
-const BOUNDS: Keys = Keys::of(&[
-    Key::new("min", Takes::INTEGER, "at least so many rows"),
-    Key::new("max", Takes::INTEGER, "at most so many rows"),
-])
-.needing(&[Need::one_of(&["min", "max"])]);
+const BOUNDS: Keys = Keys::of(&bounds::keys(Takes::INTEGER)).needing(&bounds::NEEDS);
 
 #[derive(Debug, Serialize)]
 struct Rows(Bounds<i64>);
@@ -36,7 +32,8 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 
 impl Check for Rows {
     fn measure(&self, _: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
-        Ok(Measure::Count { min: self.0.min, max: self.0.max, only: None })
+        let (min, max) = self.0.included();
+        Ok(Measure::Count { min, max, only: None })
     }
 
     fn recipe(&self) -> Digest {
@@ -44,11 +41,15 @@ impl Check for Rows {
     }
 
     fn claim(&self) -> Claim {
-        let counted = |it: &i64| if *it == 1 { "1 row".to_owned() } else { format!("{it} rows") };
-        let rows = match (self.0.min, self.0.max) {
-            (Some(min), Some(max)) => format!("{min} to {}", counted(&max)),
-            _ => self.0.open(counted),
-        };
-        Claim::new(Verb::Have, rows)
+        Claim::new(Verb::Have, counted(&self.0, "row"))
+    }
+}
+
+/// So many of something: `1 to 3 rows`.
+pub(super) fn counted(bounds: &Bounds<i64>, noun: &str) -> String {
+    let counted = |it: &i64| if *it == 1 { format!("1 {noun}") } else { format!("{it} {noun}s") };
+    match bounds.is_range() {
+        Some((min, max)) => format!("{min} to {}", counted(max)),
+        None => bounds.open(counted),
     }
 }

@@ -150,6 +150,10 @@ pub const FUNCTIONS: &[Function] = &[
     function("ends_with", TEXT2, Always(Type::Boolean), Call("suffix")),
     function("matches", TEXT2, Always(Type::Boolean), Call("regexp_matches")),
     function("extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
+    // Asked by checks alone: nobody can write these names.
+    function("found in", TEXT2, Always(Type::Boolean), Call("found_in")),
+    function("fits format", TEXT2, Always(Type::Boolean), Call("fits_format")),
+    function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
     function("year", These(&[Date]), Always(Type::Integer), Call("year")),
     function("month", These(&[Date]), Always(Type::Integer), Call("month")),
     function("clean", TEXT1, Always(Type::Text), Value(2)),

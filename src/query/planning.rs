@@ -12,6 +12,7 @@ mod located;
 mod origins;
 mod paths;
 mod reads;
+mod rejecting;
 mod sql;
 mod step;
 mod told;
@@ -189,7 +190,7 @@ impl Planning<'_> {
                 Declared::Source(source) => self.source(&nodes[at], source, &inputs),
                 Declared::Step(step) => self.step(&nodes[at], step, inputs),
             };
-            place[at] = made;
+            place[at] = made.map(|it| self.rejecting(&nodes[at], it));
         }
     }
 

@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::border::reach::Reach;
 use crate::bug;
 use crate::digest::{Digest, Hasher};
-use crate::expectations::verdict;
 use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::ours::{self, Ours};
@@ -66,9 +65,7 @@ pub(super) fn publish(
             open = false;
             continue;
         };
-        let stops = |gate: &usize| {
-            plan.expectations[*gate].declared.severity == Severity::Error && held.get(gate) != Some(&Some(true))
-        };
+        let stops = |gate: &usize| plan.expectations[*gate].declared.stops(held.get(gate).copied().flatten());
         if export.gates.iter().any(stops) {
             open = false;
             continue;
@@ -295,8 +292,8 @@ impl Standing {
 pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Standing> {
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        let counts = super::counted(plan, check, states, journal);
-        let verdict = |it: Counts| verdict(it.considered, it.unexpected, check.declared.mostly()).held;
+        let counts = super::checks::counted(plan, check, states, journal);
+        let verdict = |it: Counts| check.declared.verdict(it.considered, it.unexpected).held;
         held.insert(index, counts.map(verdict));
     }
     let one = |export: &PlannedExport| {
@@ -364,6 +361,9 @@ fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTr
                 Some(Some(true)) => "held",
                 Some(Some(false)) => "failed",
             };
+            if let (Some(Some(false)), Some(waiver)) = (held.get(gate), plan.expectations[*gate].declared.waived()) {
+                hasher.text(&waiver.words());
+            }
             hasher.text(&plan.expectations[*gate].declared.id).text(verdict);
         }
     }
@@ -471,7 +471,11 @@ fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bo
     for gate in &export.gates {
         if held.get(gate) == Some(&Some(false)) {
             let declared = &plan.expectations[*gate].declared;
-            rows.push((format!("Warning: {}", declared.id), Cell::Text(declared.words())));
+            let (word, words) = match declared.waived() {
+                Some(waiver) => ("Waived", format!("{}; {}", declared.words(), waiver.words())),
+                None => ("Warning", declared.words()),
+            };
+            rows.push((format!("{word}: {}", declared.id), Cell::Text(words)));
         }
     }
     Summary { rows }

@@ -149,14 +149,28 @@ pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
 }
 
 /// The key of a count: what is counted, over which contents.
-pub fn count_key(count: &PlannedCount, settled: &Settled) -> Digest {
+///
+/// `None` where a table that it looks at is not settled.
+pub fn count_key(count: &PlannedCount, states: &[State]) -> Option<Digest> {
+    let of = |table: usize| match &states[table] {
+        State::Settled(settled) => Some(settled),
+        _ => None,
+    };
+    let settled = of(count.table)?;
     let mut hasher = Hasher::new("hotpass check key v1");
     hasher.text(IDENTITY).number(u64::from(count.revision)).number(settled.rows);
     serde_json::to_writer(&mut hasher, &count.measure).expect("a measure is plain data");
     for (name, at) in count.reads.iter().zip(&count.positions) {
         hasher.text(name).digest(&settled.columns[*at]);
     }
-    hasher.finish()
+    if let Some(other) = &count.other {
+        let there = of(other.table)?;
+        hasher.number(there.rows);
+        for at in &other.positions {
+            hasher.digest(&there.columns[*at]);
+        }
+    }
+    Some(hasher.finish())
 }
 
 /// Where the columns of a settled table stand.

@@ -20,8 +20,8 @@ type Lost = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// What a count is, as far as it is known without the engine.
 pub(super) fn counted(count: &PlannedCount, states: &[State], journal: &Journal) -> Option<Counts> {
-    let State::Settled(settled) = &states[count.table] else { return None };
-    journal.known(|it| it.checks.get(&keys::count_key(count, settled)).cloned())
+    let key = keys::count_key(count, states)?;
+    journal.known(|it| it.checks.get(&key).cloned())
 }
 
 /// What is to be told of wanted steps, with their indices, and how much is lost.
@@ -39,7 +39,8 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
             (Told::Lost { column, .. }, [count]) if count.unexpected > 0 => {
                 lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
                 let is_expected = plan.expectations.iter().any(|check| {
-                    let about = check.about == it.step && check.declared.columns == std::slice::from_ref(column);
+                    let about = plan.tables[check.about].name == *name
+                        && check.declared.columns == std::slice::from_ref(column);
                     about && check.declared.kind.name == "lost"
                 });
                 let share = count.unexpected as f64 / count.considered.max(1) as f64;

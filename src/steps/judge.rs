@@ -115,7 +115,8 @@ fn counted(input: &Input<'_>, measure: Measure, number: i64) -> Option<Relation>
             let value = Expr::call("concat_ws", [Expr::text("\u{1f}"), Expr::text("")].into_iter().chain(texts));
             (Expr::all(present.chain(only)), Expr::null(), value)
         }
-        Measure::Count { .. } | Measure::SetAside | Measure::Lost => return None,
+        // What is said of all rows together, or of their order, has no row that it is counted for.
+        _ => return None,
     };
     let columns = [
         (NUMBER, Expr::integer(number)),

@@ -56,25 +56,36 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         fields.words("from").into_iter().map(|it| (it, "from".to_owned())).collect()
     });
     let text = fields.required_text("query")?;
+    read(fields, "query", &text, declared)
+}
+
+/// A query under a key of a table that is no step: its tables are found in the text.
+pub(super) fn under(fields: &mut Fields, key: &str) -> Option<Decoded> {
+    let text = fields.text(key)?;
+    read(fields, key, &text, None)
+}
+
+/// Reads a query that stands under `key`, over the tables that are declared or else found in it.
+fn read(fields: &Fields, key: &str, text: &str, declared: Option<Vec<(String, String)>>) -> Option<Decoded> {
     let dialect = DuckDbDialect {};
     let parsed = Parser::new(&dialect)
         .with_recursion_limit(200)
-        .try_with_sql(&text)
+        .try_with_sql(text)
         .and_then(|mut parser| parser.parse_statements());
-    if let Some(name) = reads::volatile(&text) {
+    if let Some(name) = reads::volatile(text) {
         let message = format!("`{name}` gives another answer at every run");
         let help = Some("give the value as a parameter: `--set` enters the key".to_owned());
-        fields.problem(&SQL, "query", message, "in this query", help);
+        fields.problem(&SQL, key, message, "in this query", help);
         return None;
     }
     let (mut query, takes) = match &parsed {
-        Ok(statements) => understood(fields, &text, statements)?,
+        Ok(statements) => understood(fields, key, text, statements)?,
         // DuckDB knows more than this parser: it has the last word when the step is bound.
-        Err(_) if declared.is_some() => (query(&text, text.trim().to_owned(), None), reads::Takes::default()),
+        Err(_) if declared.is_some() => (query(text, text.trim().to_owned(), None), reads::Takes::default()),
         Err(error) => {
             let message = error.to_string().trim_start_matches("sql parser error: ").to_owned();
             let help = Some("if DuckDB understands it, name the tables it reads: `from = [...]`".to_owned());
-            fields.problem(&SQL, "query", format!("the query cannot be read: {message}"), "in this query", help);
+            fields.problem(&SQL, key, format!("the query cannot be read: {message}"), "in this query", help);
             return None;
         }
     };
@@ -82,7 +93,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         Some(inputs) => inputs,
         None => {
             let statements = parsed.as_deref().unwrap_or_default();
-            reads::tables(statements).into_iter().map(|it| (it, "query".to_owned())).collect()
+            reads::tables(statements).into_iter().map(|it| (it, key.to_owned())).collect()
         }
     };
     inputs.sort();
@@ -96,15 +107,15 @@ fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
     Query { text: text.to_owned(), canonical, words, hidden, inserted, tables }
 }
 
-fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {
+fn understood(fields: &Fields, key: &str, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {
     let [statement @ Statement::Query(_)] = statements else {
         let help = Some("a `sql` step is one `select`".to_owned());
-        fields.problem(&SQL, "query", "the query is not one `select`", "in this query", help);
+        fields.problem(&SQL, key, "the query is not one `select`", "in this query", help);
         return None;
     };
     for (what, help) in order::left_open(statements) {
         let message = format!("`{what}` takes rows in an order that the query leaves open");
-        fields.problem(&ORDER_LEFT_OPEN, "query", message, "in this query", Some(help.to_owned()));
+        fields.problem(&ORDER_LEFT_OPEN, key, message, "in this query", Some(help.to_owned()));
     }
     let (words, takes) = reads::words(text, statement);
     Some((query(text, statement.to_string(), words), takes))

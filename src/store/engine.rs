@@ -22,7 +22,6 @@ use duckdb::Connection;
 use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
-use crate::expectations::Measure;
 use crate::model::{Schema, Type};
 use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
@@ -35,8 +34,8 @@ use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Power, Profiled, Segment, Setup, Sink, Stands,
-    Stopper, Stored, Tally, Worker, Workshop,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Segment, Setup, Sink,
+    Stands, Stopper, Stored, Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, profile, warehouse};
 
@@ -495,7 +494,7 @@ impl Worker for DuckWorker {
         Ok(schema)
     }
 
-    fn measure(&mut self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
+    fn measure(&mut self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
         self.roomy(|it, _| it.measured(table, measures))
     }
 

@@ -22,6 +22,7 @@ use crate::text::{clean, date, email, list, name, number, pattern, slug, website
 use two::{TWO, Two, TwoArguments};
 use vector::{Cell, Made, Texts};
 
+mod asked;
 mod casts;
 mod memo;
 mod two;
@@ -57,6 +58,7 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
         }
     }
     connection.register_scalar_function_with_state::<TwoArguments>("as_decimal", &Arc::new(Two::Digits.state()))?;
+    asked::register(connection)?;
     casts::register(connection)
 }
 

@@ -96,6 +96,21 @@ pub enum Record {
         /// The account.
         json: String,
     },
+    /// The number that a check was about.
+    Observed {
+        /// The key of the check, which was noted before.
+        key: Digest,
+        /// As the engine writes it.
+        number: String,
+    },
+}
+
+impl Record {
+    /// What is noted of a check.
+    pub fn check(key: Digest, counts: &Counts) -> Vec<Record> {
+        let observed = counts.observed.clone().map(|number| Record::Observed { key, number });
+        [Record::Check { key, counts: counts.clone() }].into_iter().chain(observed).collect()
+    }
 }
 
 /// What a check counted.
@@ -107,6 +122,9 @@ pub struct Counts {
     pub unexpected: u64,
     /// Ordinals of the first of these.
     pub sample: Vec<u64>,
+    /// The number that was held against bounds, where there is one. It has a record of its own.
+    #[serde(skip)]
+    pub observed: Option<String>,
 }
 
 /// A published file.
@@ -193,6 +211,11 @@ impl Known {
             Record::Account { key, json } => {
                 self.accounts.insert(key, json);
             }
+            Record::Observed { key, number } => {
+                if let Some(counts) = self.checks.get_mut(&key) {
+                    counts.observed = Some(number);
+                }
+            }
         }
     }
 
@@ -217,7 +240,7 @@ impl Known {
             digest: *digest,
             rows: *rows,
         }));
-        acc.extend(self.checks.iter().map(|(key, counts)| Record::Check { key: *key, counts: counts.clone() }));
+        acc.extend(self.checks.iter().flat_map(|(key, counts)| Record::check(*key, counts)));
         acc.extend(self.files.iter().map(|(path, (revision, digest))| Record::File {
             path: path.clone(),
             revision: *revision,

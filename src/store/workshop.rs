@@ -46,6 +46,9 @@ pub struct StoredColumn {
     pub place: (PathBuf, u32),
 }
 
+/// A measure, and the other table that it looks at.
+pub type Measured<'a> = (&'a Measure, Option<&'a Stored>);
+
 /// A segment that was written, and what is in it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Segment {
@@ -359,8 +362,9 @@ pub trait Worker: Send {
     /// The columns that a user's query gives over empty inputs.
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;
 
-    /// Takes all measures of a table in one scan.
-    fn measure(&mut self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError>;
+    /// Takes all measures of a table, as many in one scan as it can; beside each stands another table where it looks at
+    /// one.
+    fn measure(&mut self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError>;
 
     /// Gives rows `from` up to `from + count` of the named columns.
     fn rows(

@@ -36,6 +36,11 @@ pub fn each_once(list: &str, separator: &str) -> Option<String> {
 /// What stands between two items of a list that was JSON: no text has it.
 pub const BETWEEN: &str = "\u{1f}\u{1e}";
 
+/// Whether a text is JSON.
+pub fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
 /// The items of a list of JSON with [`BETWEEN`] between them: texts as they read, null as nothing, all else as it is
 /// written. `None` if the text is no such list.
 pub fn of_json(text: &str) -> Option<String> {

@@ -185,6 +185,35 @@ fn every_example_of_a_problem_provokes_it() {
     });
 }
 
+/// Every fragment on the page of expectations is about a table of the pipeline on its top, and holds.
+#[test]
+fn every_example_of_an_expectation_holds() {
+    let (page, fences) =
+        pages_and_fences().into_iter().find(|(it, _)| it.ends_with("expectations.md")).expect("a page");
+    let case = Case::new::<&str>(&[]);
+    let mut whole = String::new();
+    for fence in &fences {
+        match fence.info.split_once(' ') {
+            Some(("csv", path)) => case.write(path.trim(), &fence.text),
+            Some(("toml", "pipeline")) => whole.insert_str(0, &fence.text),
+            None if fence.info == "toml" => whole.push_str(&fence.text),
+            _ => (),
+        }
+    }
+    case.write("hotpass.toml", &whole);
+    assert_eq!(case.problems(), "", "{}", page.display());
+    let text = std::fs::read_to_string(&page).expect("text");
+    for kind in hotpass::expectations::KINDS {
+        let section = text.split("\n## ").find(|it| it.starts_with(&format!("{}\n", kind.name))).expect("a section");
+        assert!(section.contains(&format!("\n{} = ", kind.name)), "no example of `{}`", kind.name);
+    }
+    for it in hotpass::expectations::theirs::THEIRS {
+        assert!(text.contains(&format!("| `{}` | `{}` |", it.name, it.ours)), "`{}` is not listed", it.name);
+    }
+    let problems = case.build().problems;
+    assert!(!problems.contains("failed"), "{problems}");
+}
+
 #[test]
 fn every_fragment_is_toml() {
     each_fence(|page, fence, _, wrong| {

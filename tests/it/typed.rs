@@ -23,7 +23,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 11] = [
+const TYPED: [(&str, &str); 12] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
@@ -33,6 +33,7 @@ const TYPED: [(&str, &str); 11] = [
     ("verify rows.csv", "hotpass::verify::nothing-to-verify"),
     ("verify --rebuild --archive rows.csv", "hotpass::verify::nothing-to-verify"),
     ("init --template palace", "hotpass::init::unknown-template"),
+    ("expect import rows.csv", "hotpass::expect::not-importable"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
     ("refine --input-dir nowhere --output-path out.xlsx", "hotpass::refine::nothing-recognised"),
 ];

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Planning;
-use super::expectations::measured_columns;
 use crate::expectations::Measure;
 use crate::expr::Expr;
 use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
@@ -46,10 +45,10 @@ impl Planning<'_> {
     }
 
     pub(super) fn count(&self, table: usize, measure: Measure) -> PlannedCount {
-        let reads = measured_columns(&measure);
+        let reads = measure.columns();
         let schema = &self.plan.tables[table].schema;
         let positions = reads.iter().filter_map(|name| schema.names().position(|it| it == name)).collect();
-        PlannedCount { table, measure, revision: REVISION, reads, positions }
+        PlannedCount { table, measure, revision: REVISION, reads, positions, other: None }
     }
 
     /// The table with what a step read, beside what it made of it: no column of it is made.

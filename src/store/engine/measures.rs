@@ -1,107 +1,417 @@
-//! What is measured of a table for the checks on it: many measures in one scan.
+//! How checks are counted: what is expected of one table is taken in one scan wherever no row must be held beside
+//! others, and what must be (repeats, order, distances, frequencies) in a statement of its own.
 
 use std::collections::BTreeSet;
 
+use duckdb::Connection;
+
 use crate::expectations::Measure;
-use crate::expr::Expr;
+use crate::expectations::divergence::entropy;
+use crate::expectations::measure::{Centre, Rule, Statistic};
+use crate::expr::{Expr, Literal};
+use crate::model::{Schema, Type};
 use crate::relation::{Relation, sql};
 use crate::store::engine::{DuckWorker, Scans, failed};
 use crate::store::journal::Counts;
-use crate::store::workshop::{EngineError, Stored};
+use crate::store::workshop::{EngineError, Measured, Stored};
 
 /// How many checks one statement makes at most: what the engine needs for it grows faster than their number.
 const MEASURES: usize = 50;
 
+/// A row of a statement, all of it as text.
+type Row = Vec<Option<String>>;
+
 impl DuckWorker {
     /// Takes all measures of a table, as many in one scan as it can.
-    pub(super) fn measured(&self, table: &Stored, measures: &[&Measure]) -> Result<Vec<Counts>, EngineError> {
-        if measures.len() > MEASURES {
-            let parts = measures.chunks(MEASURES).map(|part| self.measured(table, part));
-            return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
+    pub(super) fn measured(&self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
+        measure(&self.connection, table, measures)
+    }
+}
+
+/// Takes all measures of a table: counts in the order of the measures.
+fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
+    if measures.len() > MEASURES {
+        let parts = measures.chunks(MEASURES).map(|part| measure(connection, table, part));
+        return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
+    }
+    let mut columns: Vec<(String, Expr)> = Vec::new();
+    let mut inner = Vec::new();
+    for (it, _) in measures {
+        let begins = columns.len();
+        columns.extend(asked(it).into_iter().enumerate().map(|(at, expr)| (format!("m{begins}_{at}"), expr)));
+        inner.push(begins..columns.len());
+    }
+    let schema = table.schema();
+    let wanted: BTreeSet<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let statement = numbered(&Relation::scan(0, &schema).project(columns.clone()).prune(&wanted), table);
+    let mut list: Vec<String> = Vec::new();
+    let mut outer = Vec::new();
+    for ((it, _), range) in measures.iter().zip(inner) {
+        let begins = list.len();
+        list.extend(aggregates(it, &statement.names[range], &schema));
+        outer.push(begins..list.len());
+    }
+    let row = match list.is_empty() {
+        true => Row::new(),
+        false => one(connection, &format!("SELECT {} FROM ({})", list.join(", "), statement.text))?,
+    };
+    let taken = measures.iter().zip(outer).map(|((it, other), range)| match it {
+        Measure::Repeats { columns, only } => repeats(connection, table, columns, only.as_ref()),
+        Measure::Ordered { column, descending, strictly, only } => {
+            ordered(connection, table, column, (*descending, *strictly), only.as_ref())
         }
-        let mut counts: Vec<Counts> = Vec::with_capacity(measures.len());
-        let mut flags: Vec<(String, Expr)> = Vec::new();
-        for (index, measure) in measures.iter().enumerate() {
-            if let Measure::Rows { considered, unexpected } = measure {
-                flags.push((format!("considered{index}"), considered.clone()));
-                flags.push((format!("unexpected{index}"), unexpected.clone()));
-            }
+        Measure::Outliers { column, from, times, only } => {
+            outliers(connection, table, column, (*from, times), only.as_ref())
         }
-        let schema = table.schema();
-        let wanted: BTreeSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();
-        let relation = Relation::scan(0, &schema).project(flags.clone()).prune(&wanted);
-        let statement = statement_with_ordinal(&relation, table);
-        let mut list = Vec::new();
-        for (at, _) in flags.iter().enumerate().step_by(2) {
-            let (considered, unexpected) = (&statement.names[at], &statement.names[at + 1]);
+        Measure::Distinct { column, listed, rule: rule @ (Rule::Commonest | Rule::AmongCommonest), only } => {
+            commonest(connection, table, column, (listed, *rule), only.as_ref())
+        }
+        Measure::Divergence { column, classes, rest, most, only } => {
+            divergence(connection, table, column, (classes, rest.as_deref(), most), only.as_ref())
+        }
+        Measure::Absent { columns, there, only } => {
+            let other = other.ok_or_else(|| EngineError::Engine("there is no other table".to_owned()))?;
+            absent(connection, (table, columns), (other, there), only.as_ref())
+        }
+        _ => Ok(counts(it, &row[range], table)),
+    });
+    taken.collect()
+}
+
+fn every() -> Expr {
+    Expr::Literal(Literal::Boolean(true))
+}
+
+/// The expressions over a row that a measure is made of; none for what is counted apart.
+fn asked(measure: &Measure) -> Vec<Expr> {
+    let considered = |only: &Option<Expr>| only.clone().unwrap_or_else(every);
+    match measure {
+        Measure::Rows { considered, unexpected } => vec![considered.clone(), unexpected.clone()],
+        Measure::Count { only: Some(only), .. } => vec![only.clone()],
+        Measure::Statistic { column, outside, only, .. } => {
+            let bounds = outside.iter().map(|(_, bound)| bound.clone());
+            [considered(only), Expr::column(column)].into_iter().chain(bounds).collect()
+        }
+        Measure::Distinct { column, listed, rule: Rule::In | Rule::Contain | Rule::Equal, only } => {
+            let is = listed.iter().map(|it| Expr::call("=", [Expr::column(column), it.clone()]));
+            [considered(only), Expr::column(column)].into_iter().chain(is).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is made of the rows, given the names of the expressions.
+fn aggregates(measure: &Measure, names: &[String], schema: &Schema) -> Vec<String> {
+    match (measure, names) {
+        (Measure::Rows { .. }, [considered, unexpected]) => {
             let failing = format!("({considered}) AND ({unexpected})");
-            list.push(format!("count(*) FILTER (WHERE {considered})"));
-            list.push(format!("count(*) FILTER (WHERE {failing})"));
-            list.push(format!("array_to_string(min(o, 5) FILTER (WHERE {failing}), ' ')"));
+            vec![
+                format!("count(*) FILTER (WHERE {considered})::VARCHAR"),
+                format!("count(*) FILTER (WHERE {failing})::VARCHAR"),
+                format!("array_to_string(min(o, 5) FILTER (WHERE {failing}), ' ')"),
+            ]
         }
-        let mut found: Vec<Counts> = Vec::new();
-        if !list.is_empty() {
-            let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
-            let mut prepared = self.connection.prepare(&text).map_err(failed)?;
-            let mut rows = prepared.query([]).map_err(failed)?;
-            let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
-            for at in (0..list.len()).step_by(3) {
-                let sample: Option<String> = row.get(at + 2).map_err(failed)?;
-                found.push(Counts {
-                    considered: row.get(at).map_err(failed)?,
-                    unexpected: row.get(at + 1).map_err(failed)?,
-                    sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
-                });
-            }
-        }
-        let mut found = found.into_iter();
-        for measure in measures {
-            counts.push(match measure {
-                Measure::Rows { .. } => found.next().unwrap_or_default(),
-                // Counted from the numbers of rows alone, which the engine does not know of other tables.
-                Measure::SetAside | Measure::Lost => Counts::default(),
-                Measure::Repeats { columns, only } => self.repeats(table, columns, only.as_ref())?,
-                Measure::Count { min, max, only } => {
-                    let rows = i64::try_from(self.count(table, only.as_ref())?).unwrap_or(i64::MAX);
-                    let outside = min.is_some_and(|it| rows < it) || max.is_some_and(|it| rows > it);
-                    Counts { considered: 1, unexpected: u64::from(outside), sample: Vec::new() }
-                }
+        (Measure::Count { .. }, [only]) => vec![format!("count(*) FILTER (WHERE {only})::VARCHAR")],
+        (Measure::Statistic { column, of, outside, .. }, [considered, value, bounds @ ..]) => {
+            let ty = schema.get(column).map_or(Type::Text, |it| it.ty);
+            let number = number(of, value, considered, ty);
+            let held = outside.iter().zip(bounds).map(|((operator, literal), bound)| {
+                // A table without rows has no row to take a bound from.
+                let bound = constant(literal).unwrap_or_else(|| format!("any_value({bound})"));
+                format!(" AND NOT coalesce({number} {operator} {bound}, true)")
             });
+            let held = held.collect::<String>();
+            vec![format!("(({number} IS NOT NULL){held})::VARCHAR"), format!("({number})::VARCHAR")]
         }
-        Ok(counts)
-    }
-
-    /// How many rows a condition leaves.
-    fn count(&self, table: &Stored, only: Option<&Expr>) -> Result<u64, EngineError> {
-        if only.is_none() {
-            return Ok(table.rows);
+        (Measure::Distinct { rule, .. }, [considered, value, is @ ..]) => {
+            let there =
+                is.iter().map(|it| format!("coalesce(bool_or({it}) FILTER (WHERE {considered}), false)::INTEGER"));
+            let there = there.collect::<Vec<_>>().join(" + ");
+            let listed = is.iter().map(|it| format!("({it})")).collect::<Vec<_>>().join(" OR ");
+            let value = plain(value, Type::Float == type_of(measure, schema));
+            let different = format!("count(DISTINCT {value}) FILTER (WHERE {considered})");
+            let others = format!("count(DISTINCT {value}) FILTER (WHERE ({considered}) AND NOT ({listed}))");
+            let (listed, missing) = (is.len(), format!("({} - ({there}))", is.len()));
+            let (all, wrong) = match rule {
+                Rule::In => (different, others),
+                Rule::Contain => (listed.to_string(), missing),
+                _ => (format!("{listed} + {others}"), format!("{missing} + {others}")),
+            };
+            vec![format!("({all})::VARCHAR"), format!("({wrong})::VARCHAR")]
         }
-        let text = format!("SELECT count(*) FROM ({})", restricted(table, &[], only).text);
-        self.connection.query_row(&text, [], |row| row.get(0)).map_err(failed)
+        _ => Vec::new(),
     }
+}
 
-    /// Rows beyond the first with the same values.
-    fn repeats(&self, table: &Stored, columns: &[String], only: Option<&Expr>) -> Result<Counts, EngineError> {
-        let statement = restricted(table, columns, only);
-        let list = &statement.names[..columns.len()];
-        let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
-        let (list, present) = (list.join(", "), present.join(" AND "));
-        let text = format!(
-            "SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT, \
-             array_to_string(min(l, 5) FILTER (WHERE n > 1), ' ') \
-             FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
-            statement.text
-        );
-        let mut prepared = self.connection.prepare(&text).map_err(failed)?;
-        let mut rows = prepared.query([]).map_err(failed)?;
-        let row = rows.next().map_err(failed)?.ok_or_else(|| EngineError::Engine("no counts".to_owned()))?;
-        let sample: Option<String> = row.get(2).map_err(failed)?;
-        Ok(Counts {
-            considered: row.get(0).map_err(failed)?,
-            unexpected: row.get(1).map_err(failed)?,
-            sample: sample.unwrap_or_default().split(' ').filter_map(|it| it.parse().ok()).collect(),
-        })
+/// A number as it stands in a statement.
+fn constant(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Literal(Literal::Integer(it)) => Some(format!("CAST({it} AS BIGINT)")),
+        Expr::Literal(Literal::Number(it)) => Some(format!("CAST({it} AS DOUBLE)")),
+        _ => None,
     }
+}
+
+fn type_of(measure: &Measure, schema: &Schema) -> Type {
+    let Measure::Distinct { column, .. } = measure else { return Type::Text };
+    schema.get(column).map_or(Type::Text, |it| it.ty)
+}
+
+/// A value that is no number is none.
+fn plain(value: &str, float: bool) -> String {
+    if float { format!("nullif({value}, 'nan'::DOUBLE)") } else { value.to_owned() }
+}
+
+/// The number that is made of `value` where `considered` is true.
+fn number(of: &Statistic, value: &str, considered: &str, ty: Type) -> String {
+    let float = ty == Type::Float;
+    let value = plain(value, float);
+    let over = |call: String| format!("{call} FILTER (WHERE {considered})");
+    match of {
+        // Sums of floats depend on the order of their rows; these keep what is rounded away.
+        Statistic::Mean if float => over(format!("favg({value})")),
+        Statistic::Mean => over(format!("avg({value})")),
+        Statistic::Sum if float => over(format!("fsum({value})")),
+        Statistic::Sum => over(format!("sum({value})")),
+        Statistic::Median => over(format!("median({value}::DOUBLE)")),
+        Statistic::Deviation => over(format!("stddev_samp({value}::DOUBLE)")),
+        Statistic::Least => over(format!("min({value})")),
+        Statistic::Greatest => over(format!("max({value})")),
+        Statistic::Quantile(at) => {
+            let sorted = over(format!("list({value} ORDER BY {value})"));
+            let count = over(format!("count({value})"));
+            // The place that is nearest, and of two the even one.
+            let all = format!("list_filter({sorted}, it -> it IS NOT NULL)");
+            format!("({all})[1 + round_even(({count} - 1) * {at}::DOUBLE, 0)::BIGINT]")
+        }
+        Statistic::Distinct => over(format!("count(DISTINCT {value})")),
+        Statistic::DistinctShare => {
+            let (different, all) = (over(format!("count(DISTINCT {value})")), over(format!("count({value})")));
+            format!("coalesce({different}::DOUBLE / nullif({all}, 0), 0)")
+        }
+        Statistic::Filled => {
+            let (filled, all) = (over(format!("count({value})")), over("count(*)".to_owned()));
+            format!("coalesce({filled}::DOUBLE / nullif({all}, 0), 0)")
+        }
+    }
+}
+
+/// The counts that the aggregates of a measure are.
+fn counts(measure: &Measure, row: &[Option<String>], table: &Stored) -> Counts {
+    let count = |at: usize| row.get(at).and_then(|it| it.as_ref()?.parse().ok()).unwrap_or(0_u64);
+    let verdict = |held: bool| Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() };
+    match measure {
+        Measure::Rows { .. } => {
+            let sample = row.get(2).and_then(|it| it.as_deref()).unwrap_or_default();
+            Counts { sample: ordinals(sample), considered: count(0), unexpected: count(1), ..Counts::default() }
+        }
+        Measure::Count { min, max, only } => {
+            let rows = if only.is_some() { count(0) } else { table.rows };
+            let number = i64::try_from(rows).unwrap_or(i64::MAX);
+            let held = min.is_none_or(|it| number >= it) && max.is_none_or(|it| number <= it);
+            Counts { observed: Some(rows.to_string()), ..verdict(held) }
+        }
+        Measure::Statistic { .. } => {
+            let held = row.first().is_some_and(|it| it.as_deref() == Some("true"));
+            Counts { observed: row.get(1).cloned().flatten(), ..verdict(held) }
+        }
+        Measure::Distinct { .. } => Counts { considered: count(0), unexpected: count(1), ..Counts::default() },
+        Measure::Known { held } => verdict(*held),
+        // Counted elsewhere: from the numbers of rows alone, or of another table.
+        _ => Counts::default(),
+    }
+}
+
+fn ordinals(text: &str) -> Vec<u64> {
+    text.split(' ').filter_map(|it| it.parse().ok()).collect()
+}
+
+fn one(connection: &Connection, text: &str) -> Result<Row, EngineError> {
+    all(connection, text)?.into_iter().next().ok_or_else(|| EngineError::Engine("no counts".to_owned()))
+}
+
+/// Considered and unexpected rows of a statement, and the first of these: the last three columns of it.
+fn rows(connection: &Connection, considered: &str, unexpected: &str, from: &str) -> Result<Counts, EngineError> {
+    let text = format!(
+        "SELECT count(*) FILTER (WHERE {considered})::VARCHAR, count(*) FILTER (WHERE {unexpected})::VARCHAR, \
+         array_to_string(min(o, 5) FILTER (WHERE {unexpected}), ' ') FROM ({from})"
+    );
+    let row = one(connection, &text)?;
+    let every = Measure::Rows { considered: every(), unexpected: every() };
+    let none = Stored { rows: 0, columns: Vec::new() };
+    Ok(counts(&every, &row, &none))
+}
+
+/// Rows beyond the first with the same values.
+fn repeats(
+    connection: &Connection,
+    table: &Stored,
+    columns: &[String],
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let statement = restricted(table, columns, only);
+    let list = &statement.names[..columns.len()];
+    let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
+    let (list, present) = (list.join(", "), present.join(" AND "));
+    let text = format!(
+        "SELECT coalesce(sum(n), 0)::BIGINT::VARCHAR, coalesce(sum(n - 1), 0)::BIGINT::VARCHAR, \
+         array_to_string(min(l, 5) FILTER (WHERE n > 1), ' ') \
+         FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
+        statement.text
+    );
+    let row = one(connection, &text)?;
+    Ok(counts(&Measure::Rows { considered: every(), unexpected: every() }, &row, table))
+}
+
+/// Rows whose value comes before that of the last row that has one.
+fn ordered(
+    connection: &Connection,
+    table: &Stored,
+    column: &String,
+    (descending, strictly): (bool, bool),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let statement = restricted(table, std::slice::from_ref(column), only);
+    let value = &statement.names[0];
+    let operator = match (descending, strictly) {
+        (false, false) => "<",
+        (false, true) => "<=",
+        (true, false) => ">",
+        (true, true) => ">=",
+    };
+    let from = format!(
+        "SELECT o, {value} AS v, lag({value}) OVER (ORDER BY o) AS p FROM ({}) WHERE {value} IS NOT NULL",
+        statement.text
+    );
+    rows(connection, "true", &format!("p IS NOT NULL AND v {operator} p"), &from)
+}
+
+/// Values that lie too far from the others.
+fn outliers(
+    connection: &Connection,
+    table: &Stored,
+    column: &String,
+    (centre, times): (Centre, &str),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let statement = restricted(table, std::slice::from_ref(column), only);
+    let value = format!("nullif({}::DOUBLE, 'nan'::DOUBLE)", statement.names[0]);
+    let (measures, unexpected) = match centre {
+        Centre::Quartiles => (
+            "quantile_cont(v, 0.25) AS a, quantile_cont(v, 0.75) AS b",
+            format!("v < a - {times} * (b - a) OR v > b + {times} * (b - a)"),
+        ),
+        Centre::Mean => ("favg(v) AS a, stddev_samp(v) AS b", format!("b > 0 AND abs((v - a) / b) >= {times}")),
+        Centre::AboveMean => ("favg(v) AS a, stddev_samp(v) AS b", format!("b > 0 AND (v - a) / b >= {times}")),
+    };
+    let beneath = format!("SELECT o, {value} AS v FROM ({})", statement.text);
+    let from = format!(
+        "WITH w AS ({beneath}), s AS (SELECT {measures} FROM w) SELECT o, v, a, b FROM w, s WHERE v IS NOT NULL"
+    );
+    rows(connection, "true", &format!("coalesce({unexpected}, false)"), &from)
+}
+
+/// Whether the most frequent values are listed.
+fn commonest(
+    connection: &Connection,
+    table: &Stored,
+    column: &String,
+    (listed, rule): (&[Expr], Rule),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let belongs =
+        Expr::Call("in".to_owned(), [Expr::column(column)].into_iter().chain(listed.iter().cloned()).collect());
+    let scan = Relation::scan(0, &table.schema());
+    let scan = match only {
+        Some(only) => scan.filter(only.clone()),
+        None => scan,
+    };
+    let wanted = BTreeSet::from(["value", "belongs"]);
+    let of = [("value".to_owned(), Expr::column(column)), ("belongs".to_owned(), belongs)];
+    let statement = numbered(&scan.project(of.to_vec()).prune(&wanted), table);
+    let (value, belongs) = (&statement.names[0], &statement.names[1]);
+    let text = format!(
+        "WITH g AS (SELECT count(*) AS n, any_value({belongs}) AS b FROM ({}) WHERE {value} IS NOT NULL GROUP BY {value}) \
+         SELECT count(*)::VARCHAR, count(*) FILTER (WHERE b)::VARCHAR FROM g WHERE n = (SELECT max(n) FROM g)",
+        statement.text
+    );
+    let row = one(connection, &text)?;
+    let count = |at: usize| row[at].as_ref().and_then(|it| it.parse().ok()).unwrap_or(0_u64);
+    let (all, found) = (count(0), count(1));
+    let held = match rule {
+        Rule::AmongCommonest => found > 0,
+        _ => all == 1 && found == 1,
+    };
+    Ok(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() })
+}
+
+/// Whether the values are distributed as expected.
+fn divergence(
+    connection: &Connection,
+    table: &Stored,
+    column: &String,
+    (classes, rest, most): (&[(Expr, String)], Option<&str>, &str),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let scan = Relation::scan(0, &table.schema());
+    let scan = match only {
+        Some(only) => scan.filter(only.clone()),
+        None => scan,
+    };
+    let place = classes.iter().enumerate().map(|(at, (is, _))| (is.clone(), Expr::integer(at as i64)));
+    let of = [("value".to_owned(), Expr::column(column)), ("class".to_owned(), Expr::Case(place.collect(), None))];
+    let wanted = BTreeSet::from(["value", "class"]);
+    let statement = numbered(&scan.project(of.to_vec()).prune(&wanted), table);
+    let (value, class) = (&statement.names[0], &statement.names[1]);
+    let text = format!(
+        "SELECT c::VARCHAR, count(*)::VARCHAR FROM (SELECT {class} AS c, {value} AS v FROM ({}) WHERE {value} IS NOT NULL) \
+         GROUP BY c, CASE WHEN c IS NULL THEN v END ORDER BY c, count(*)",
+        statement.text
+    );
+    let found = all(connection, &text)?;
+    let number = |it: &Option<String>| it.as_ref().and_then(|it| it.parse::<u64>().ok());
+    let found: Vec<_> =
+        found.iter().map(|it| (number(&it[0]).map(|it| it as usize), number(&it[1]).unwrap_or(0))).collect();
+    let weights: Vec<f64> = classes.iter().map(|(_, weight)| weight.parse().unwrap_or(0.0)).collect();
+    let entropy = entropy(&found, &weights, rest.and_then(|it| it.parse().ok()));
+    let held = entropy.is_some_and(|it| most.parse().is_ok_and(|most: f64| it <= most));
+    Ok(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() })
+}
+
+/// Rows whose values no row of another table has.
+fn absent(
+    connection: &Connection,
+    (table, columns): (&Stored, &[String]),
+    (other, there): (&Stored, &[String]),
+    only: Option<&Expr>,
+) -> Result<Counts, EngineError> {
+    let (own, theirs) = (restricted(table, columns, only), restricted(other, there, None));
+    let pairs = || own.names[..columns.len()].iter().zip(&theirs.names);
+    let present: Vec<_> = pairs().map(|(name, _)| format!("{name} IS NOT NULL")).collect();
+    let same: Vec<_> = pairs().map(|(a, b)| format!("l.{a} = r.{b}")).collect();
+    let list: Vec<_> = theirs.names.iter().map(String::as_str).collect();
+    let from = format!(
+        "SELECT l.o AS o, r.found IS NULL AS missing FROM (SELECT * FROM ({}) WHERE {}) AS l \
+         LEFT JOIN (SELECT DISTINCT {}, true AS found FROM ({})) AS r ON {}",
+        own.text,
+        present.join(" AND "),
+        list.join(", "),
+        theirs.text,
+        same.join(" AND "),
+    );
+    rows(connection, "true", "missing", &from)
+}
+
+/// All rows of a statement.
+fn all(connection: &Connection, text: &str) -> Result<Vec<Row>, EngineError> {
+    let mut prepared = connection.prepare(text).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let mut acc = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let width = row.as_ref().column_count();
+        acc.push((0..width).map(|at| row.get(at).map_err(failed)).collect::<Result<_, _>>()?);
+    }
+    Ok(acc)
 }
 
 /// Columns of the rows that a condition leaves, those that it reads behind them.
@@ -115,9 +425,9 @@ fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::S
         Some(only) => scan.filter(only.clone()),
         None => scan,
     };
-    statement_with_ordinal(&relation, table)
+    numbered(&relation, table)
 }
 
-fn statement_with_ordinal(relation: &Relation, table: &Stored) -> sql::Statement {
+fn numbered(relation: &Relation, table: &Stored) -> sql::Statement {
     sql::statement_with_ordinal(relation, &Scans::of(std::slice::from_ref(table)))
 }

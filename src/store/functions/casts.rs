@@ -11,7 +11,7 @@ use duckdb::vtab::arrow::WritableVector;
 
 use super::text_type;
 use super::vector::{Day, Micros, Plain, Texts, Values};
-use crate::text::cast;
+use crate::text::{cast, list};
 
 /// Registers them for all connections to a database; `as_decimal`, which is told how many digits, goes with the other
 /// functions of two arguments.
@@ -20,6 +20,7 @@ pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
     one::<i64>(connection, "as_whole", cast::whole)?;
     one::<f64>(connection, "as_float", cast::float)?;
     one::<bool>(connection, "as_boolean", cast::boolean)?;
+    one::<bool>(connection, "is_json", |it| Some(list::is_json(it)))?;
     one::<Day>(connection, "as_date", |it| cast::date(it).map(Day))?;
     one::<Micros>(connection, "as_timestamp", |it| cast::timestamp(it).map(Micros))
 }

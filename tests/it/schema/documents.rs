@@ -33,10 +33,12 @@ pub const USUAL: &str = "as usual";
 const CHOSEN: &str = "chosen";
 
 /// Texts that say more than that they are texts.
-const TEXTS: [(&str, &str); 5] = [
+const TEXTS: [(&str, &str); 7] = [
     ("path", "data/a.csv"),
     ("query", "select 1 as one"),
     ("as_of", "2025-01-31"),
+    ("until", "2025-01-31"),
+    ("sql", "select 1 as one"),
     ("extends", "generic"),
     ("profile", "generic"),
 ];

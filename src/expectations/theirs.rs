@@ -1,0 +1,104 @@
+//! What other tools call our kinds of expectations: Great Expectations, dbt and Soda. Who knows a check by one of these
+//! names is told ours.
+
+use crate::fields::Fields;
+use crate::problem::Problem;
+
+use super::OTHER_NAME;
+
+/// A name elsewhere, and how we write it.
+pub struct Theirs {
+    /// Their name.
+    pub name: &'static str,
+    /// What to write here.
+    pub ours: &'static str,
+}
+
+const fn it(name: &'static str, ours: &'static str) -> Theirs {
+    Theirs { name, ours }
+}
+
+/// Every name of theirs, as the page on expectations lists them.
+pub const THEIRS: &[Theirs] = &[
+    it("expect_column_to_exist", "exists = true"),
+    it("expect_column_values_to_not_be_null", "not_null = true"),
+    it("expect_column_values_to_be_null", "null = true"),
+    it("expect_column_values_to_be_unique", "unique = true"),
+    it("expect_compound_columns_to_be_unique", "columns = [...], unique = true"),
+    it("expect_select_column_values_to_be_unique_within_record", "columns = [...], unique_in_row = true"),
+    it("expect_multicolumn_values_to_be_unique", "columns = [...], unique_in_row = true"),
+    it("expect_multicolumn_values_to_be_equal", "columns = [...], equal = true"),
+    it("expect_multicolumn_sum_to_equal", "columns = [...], row_sum = { equals = … }"),
+    it("expect_column_pair_values_to_be_equal", "columns = [a, b], equal = true"),
+    it("expect_column_pair_values_a_to_be_greater_than_b", "columns = [a, b], greater = true"),
+    it("expect_column_pair_values_to_be_in_set", "columns = [a, b], pair_in = [[…, …]]"),
+    it("expect_column_values_to_be_in_set", "in = [...]"),
+    it("expect_column_values_to_not_be_in_set", "not_in = [...]"),
+    it("expect_column_values_to_be_between", "between = { min = …, max = … }"),
+    it("expect_column_value_lengths_to_be_between", "length = { min = …, max = … }"),
+    it("expect_column_value_lengths_to_equal", "length = { equals = … }"),
+    it("expect_column_values_to_match_regex", "matches = '…'"),
+    it("expect_column_values_to_not_match_regex", "not_matches = '…'"),
+    it("expect_column_values_to_match_regex_list", "matches = [...], or matches_all = [...]"),
+    it("expect_column_values_to_not_match_regex_list", "not_matches = [...]"),
+    it("expect_column_values_to_match_like_pattern", "like = '…'"),
+    it("expect_column_values_to_not_match_like_pattern", "not_like = '…'"),
+    it("expect_column_values_to_match_like_pattern_list", "like = [...]"),
+    it("expect_column_values_to_not_match_like_pattern_list", "not_like = [...]"),
+    it("expect_column_values_to_be_of_type", "type = \"…\""),
+    it("expect_column_values_to_be_in_type_list", "type = [...]"),
+    it("expect_column_type_to_be", "type = \"…\""),
+    it("expect_column_values_to_be_increasing", "increasing = true"),
+    it("expect_column_values_to_be_decreasing", "decreasing = true"),
+    it("expect_column_value_z_scores_to_be_less_than", "z_score = { below = … }"),
+    it("expect_column_values_to_not_be_outliers", "outliers = { times = … }"),
+    it("expect_column_mean_to_be_between", "mean = { min = …, max = … }"),
+    it("expect_column_median_to_be_between", "median = { min = …, max = … }"),
+    it("expect_column_stdev_to_be_between", "stdev = { min = …, max = … }"),
+    it("expect_column_sum_to_be_between", "sum = { min = …, max = … }"),
+    it("expect_column_min_to_be_between", "minimum = { min = …, max = … }"),
+    it("expect_column_max_to_be_between", "maximum = { min = …, max = … }"),
+    it("expect_column_quantile_values_to_be_between", "quantile = { at = …, min = …, max = … }"),
+    it("expect_column_unique_value_count_to_be_between", "distinct_count = { min = …, max = … }"),
+    it("expect_column_proportion_of_unique_values_to_be_between", "distinct_share = { min = …, max = … }"),
+    it("expect_column_proportion_of_non_null_values_to_be_between", "filled_share = { min = …, max = … }"),
+    it("expect_column_distinct_values_to_be_in_set", "distinct = { in = [...] }"),
+    it("expect_column_distinct_values_to_contain_set", "distinct = { contain = [...] }"),
+    it("expect_column_distinct_values_to_equal_set", "distinct = { equal = [...] }"),
+    it("expect_column_most_common_value_to_be_in_set", "most_common = [...]"),
+    it("expect_table_row_count_to_be_between", "rows = { min = …, max = … }"),
+    it("expect_table_row_count_to_equal", "rows = { equals = … }"),
+    it("expect_table_column_count_to_be_between", "column_count = { min = …, max = … }"),
+    it("expect_table_column_count_to_equal", "column_count = { equals = … }"),
+    it("expect_table_columns_to_match_ordered_list", "columns_in_order = [...]"),
+    it("expect_table_columns_to_match_set", "columns_in_any_order = [...]"),
+    it("expect_column_values_to_match_strftime_format", "date_format = \"…\""),
+    it("expect_column_values_to_be_dateutil_parseable", "reads_as = \"date\""),
+    it("expect_column_values_to_be_json_parseable", "reads_as = \"json\""),
+    it("expect_column_kl_divergence_to_be_less_than", "kl_divergence = { values = [...], weights = [...], max = … }"),
+    it("expect_table_row_count_to_equal_other_table", "same_rows_as = \"…\""),
+    it("unexpected_rows_expectation", "sql = \"…\""),
+    it("accepted_values", "in = [...]"),
+    it("relationships", "foreign_key = { in = \"…\", column = \"…\" }"),
+    it("missing_count", "not_null = true"),
+    it("missing_percent", "filled_share = { min = … }"),
+    it("duplicate_count", "unique = true"),
+    it("invalid_count", "matches = '…', in = [...] or format = \"…\""),
+    it("row_count", "rows = { min = …, max = … }"),
+    it("avg", "mean = { min = …, max = … }"),
+    it("stddev", "stdev = { min = …, max = … }"),
+];
+
+/// Tells of keys that are names of other tools what they are called here; gives those keys.
+pub(super) fn told(fields: &Fields) -> Vec<String> {
+    let keys = fields.keys();
+    let known = keys.into_iter().filter_map(|key| Some((THEIRS.iter().find(|it| it.name == key)?, key)));
+    let mut acc = Vec::new();
+    for (theirs, key) in known {
+        let problem = Problem::new(&OTHER_NAME, format!("`{key}` has another name here"))
+            .label(&fields.span_of(&key), "asked for here");
+        fields.report(problem.help(format!("write `{}`", theirs.ours)));
+        acc.push(key);
+    }
+    acc
+}

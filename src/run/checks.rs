@@ -1,0 +1,187 @@
+//! Checks of a build: what is known is taken from the journal, the rest is counted, one scan a table, and what failed is
+//! told. Counts and shares, never values.
+
+use std::collections::BTreeMap;
+
+use crate::border::problems::plural;
+use crate::expectations::{FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
+use crate::model::Class;
+use crate::plan::{Make, Plan, PlannedExpectation};
+use crate::problem::Problem;
+use crate::run::keys::State;
+use crate::run::{Engine, Order, RunError, counts, schedule, told};
+use crate::store::journal::{Counts, Journal};
+use crate::summary::CheckLine;
+
+/// Lines of checks by index, and what each counted.
+pub(super) type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
+
+/// Takes all checks on tables that stand, as far as they are not known, and what a build counts by itself.
+pub(super) fn checks(
+    plan: &Plan,
+    wanted: &[bool],
+    outcome: &mut schedule::Outcome,
+    journal: &Journal,
+    order: &Order<'_>,
+    engine: &Engine<'_>,
+) -> Result<Checked, RunError> {
+    let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
+    let mut reused = Vec::new();
+    let mut missing = Vec::new();
+    for (index, check) in plan.expectations.iter().enumerate() {
+        if !matches!(outcome.states[check.count.table], State::Settled(_)) {
+            continue;
+        }
+        match counted(plan, check, &outcome.states, journal) {
+            Some(known) => {
+                counts.insert(index, known);
+                reused.push(index);
+            }
+            // Known from numbers of rows alone, or not at all.
+            None if matches!(check.count.measure, Measure::SetAside | Measure::SameRows | Measure::Violations) => {
+                reused.push(index);
+            }
+            None => missing.push((Some(index), &check.count)),
+        }
+    }
+    // What a build tells of by itself is counted in the same scans.
+    let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
+    let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
+    missing.extend(told.map(|it| (None, it)));
+    for (index, taken) in counts::take(plan, &missing, outcome, journal, order, engine)? {
+        counts.insert(index, taken);
+    }
+    let mut lines = Vec::new();
+    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
+        let declared = &check.declared;
+        let counted = counts.get(&index);
+        let held = counted.map(|it| declared.verdict(it.considered, it.unexpected).held);
+        let mut line = CheckLine {
+            pipeline: check.pipeline.clone(),
+            id: declared.id.clone(),
+            table: declared.table.clone(),
+            held,
+            stops: declared.blocks() && declared.waived().is_none(),
+            reused: reused.contains(&index),
+            problem: None,
+            considered: counted.map_or(0, |it| it.considered),
+            unexpected: counted.map_or(0, |it| it.unexpected),
+        };
+        let tells = held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
+        line.problem = tells.then(|| broken(plan, index, &line, counted));
+        lines.push((index, line));
+    }
+    Ok((lines, counts))
+}
+
+/// What an expectation counts, as far as it is known without the engine.
+pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
+    match check.count.measure {
+        Measure::SetAside => set_aside(plan, check.about, states),
+        Measure::SameRows => {
+            let rows = |table: usize| match &states[table] {
+                State::Settled(settled) => Some(settled.rows),
+                _ => None,
+            };
+            let same = rows(check.about)? == rows(check.count.other.as_ref()?.table)?;
+            Some(Counts { considered: 1, unexpected: u64::from(!same), ..Counts::default() })
+        }
+        Measure::Violations => match (&states[check.about], &states[check.count.table]) {
+            (State::Settled(all), State::Settled(found)) => {
+                Some(Counts { considered: all.rows.max(found.rows), unexpected: found.rows, ..Counts::default() })
+            }
+            _ => None,
+        },
+        Measure::Known { held } => Some(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() }),
+        _ => told::counted(&check.count, states, journal),
+    }
+}
+
+/// How many rows a step takes in that it could set aside, and how many it does.
+fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
+    let rows = |table: usize| match &states[table] {
+        State::Settled(settled) => Some(settled.rows),
+        _ => None,
+    };
+    let rejects = plan.rejects_of(step)?;
+    let Make::Relation(relation) = &plan.tables[rejects].make else { return None };
+    let inputs = relation.rows_of();
+    let considered = inputs.iter().map(|it| rows(plan.tables[rejects].inputs[*it])).sum::<Option<u64>>()?;
+    Some(Counts { considered, unexpected: rows(rejects)?, ..Counts::default() })
+}
+
+/// The problem that a failed expectation is. Counts and shares, never values.
+fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) -> Problem {
+    let check = &plan.expectations[index];
+    let declared = &check.declared;
+    let what = match declared.columns.as_slice() {
+        [] => format!("`{}`", declared.table),
+        columns => format!("`{}.{}`", declared.table, columns.join(", ")),
+    };
+    let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
+    let claim = declared.claim();
+    let counted = match &check.count.measure {
+        Measure::Known { .. } | Measure::SameRows | Measure::Divergence { .. } => format!(" and {}", claim.fails(1)),
+        Measure::Distinct { .. } if line.considered > 1 => {
+            format!(": {} of {} missing or not listed", line.unexpected, plural(line.considered, "value"))
+        }
+        Measure::Count { .. } | Measure::Statistic { .. } | Measure::Distinct { .. } => {
+            let observed = counts.and_then(|it| it.observed.as_deref());
+            match (observed, tells(plan, check)) {
+                (Some(number), true) => format!(" and does not: it is {number}"),
+                (None, _) if matches!(check.count.measure, Measure::Statistic { .. }) => {
+                    " and does not: there are no values".to_owned()
+                }
+                _ => " and does not".to_owned(),
+            }
+        }
+        _ => {
+            let rows = format!("{} of {}", line.unexpected, plural(line.considered, "row"));
+            let wanted = match declared.mostly() {
+                1.0 => String::new(),
+                mostly => format!(" ({} {}, at least {} wanted)", percent(share), claim.holds(), percent(mostly)),
+            };
+            format!(": {rows} {}{wanted}", claim.fails(line.unexpected))
+        }
+    };
+    let is_held = line.held != Some(false);
+    let code = match declared.waived() {
+        Some(_) if !is_held => &WAIVED,
+        _ if line.stops && !is_held => &FAILED,
+        _ => &WARNED,
+    };
+    let message = format!("{what} {}{counted}", claim.should());
+    let which = match check.declared.kind.name {
+        _ if declared.on_fail == OnFail::Reject => " --rejected",
+        "lost" => " --lost",
+        _ if check.count.measure == Measure::SetAside => " --rejected",
+        _ => "",
+    };
+    let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
+    if code == &FAILED {
+        help += "; a build with an export behind it publishes nothing";
+    }
+    let mut problem = Problem::new(code, message).help(help);
+    if let Some(meaning) = &declared.meaning {
+        problem.message = format!("{}; {meaning}", problem.message);
+    }
+    if let Some(waiver) = declared.waiver.as_ref().filter(|_| !is_held) {
+        problem.message = format!("{}; {}", problem.message, waiver.words());
+    }
+    if declared.on_fail == OnFail::Reject {
+        problem.message = format!("{}; they are set aside", problem.message);
+    }
+    problem
+}
+
+/// Whether the number that a check is about may be told: counts may, values of cells never, and what is made of many
+/// values only of columns that are not personal.
+fn tells(plan: &Plan, check: &PlannedExpectation) -> bool {
+    let Measure::Statistic { column, of, .. } = &check.count.measure else { return false };
+    let open = || plan.tables[check.about].schema.get(column).is_some_and(|it| it.class == Class::Open);
+    of.is_a_count() || (!of.is_a_cell() && open())
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}

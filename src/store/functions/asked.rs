@@ -1,0 +1,93 @@
+//! Questions about a text that checks ask, answered with yes or no: whether a pattern is found in it, whether it fits a
+//! format of days, whether it is JSON.
+//!
+//! Not here: what patterns and formats mean (`expr::python`, `text::strftime`).
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use duckdb::Connection;
+use duckdb::core::{DataChunkHandle, LogicalTypeId};
+use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
+use duckdb::vtab::arrow::WritableVector;
+use fancy_regex::Regex;
+
+use super::text_type;
+use super::vector::{Cell, Texts, Values};
+use crate::text::strftime::Format;
+
+/// Registers them for all connections to a database.
+pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
+    let of = |read: Read| Arc::new(State { read, last: Mutex::new(None) });
+    let pattern: Read = |it| Ok(Question::Pattern(Regex::new(it).map_err(|_| "the pattern cannot be run")?));
+    let format: Read = |it| Ok(Question::Format(Format::new(it).map_err(|_| "the format cannot be read")?));
+    connection.register_scalar_function_with_state::<Asked>("found_in", &of(pattern))?;
+    connection.register_scalar_function_with_state::<Asked>("fits_format", &of(format))
+}
+
+/// Reads what is asked: the second argument, which is a constant in practice.
+type Read = fn(&str) -> Result<Question, &'static str>;
+
+enum Question {
+    Pattern(Regex),
+    Format(Format),
+}
+
+impl Question {
+    fn ask(&self, text: &str) -> Result<bool, &'static str> {
+        match self {
+            Question::Pattern(regex) => regex.is_match(text).map_err(|_| "the pattern takes too long over a value"),
+            Question::Format(format) => Ok(format.fits(text)),
+        }
+    }
+}
+
+struct State {
+    read: Read,
+    last: Mutex<Option<(String, Arc<Question>)>>,
+}
+
+impl State {
+    fn question(&self, text: &str) -> Result<Arc<Question>, &'static str> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, question)) = last.as_ref().filter(|it| it.0 == text) {
+            return Ok(Arc::clone(question));
+        }
+        let question = Arc::new((self.read)(text)?);
+        *last = Some((text.to_owned(), Arc::clone(&question)));
+        Ok(question)
+    }
+}
+
+struct Asked;
+
+impl VScalar for Asked {
+    type State = Arc<State>;
+
+    fn invoke(
+        state: &Arc<State>,
+        input: &mut DataChunkHandle,
+        output: &mut dyn WritableVector,
+    ) -> Result<(), Box<dyn Error>> {
+        let (texts, settings) = (Texts::new(input, 0)?, Texts::new(input, 1)?);
+        let mut made = Values::<bool>::new(output)?;
+        let mut last: Option<(Cell<'_>, Arc<Question>)> = None;
+        for row in 0..input.len() {
+            let (Some(cell), Some(how)) = (texts.get(row), settings.get(row)) else {
+                made.set(row, None);
+                continue;
+            };
+            let question = match last.take() {
+                Some((before, question)) if before.is_same(how) => question,
+                _ => state.question(how.text()?)?,
+            };
+            made.set(row, Some(question.ask(cell.text()?)?));
+            last = Some((how, question));
+        }
+        Ok(())
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text_type(), text_type()], LogicalTypeId::Boolean.into())]
+    }
+}
