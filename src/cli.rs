@@ -13,6 +13,7 @@ mod columns;
 mod compare;
 pub mod completions;
 pub mod diff;
+pub mod docs;
 pub mod doctor;
 pub mod exit;
 pub mod explain;

@@ -167,12 +167,17 @@ pub struct Expectation {
     pub meaning: Option<String>,
     /// Path of its table in the TOML.
     pub path: String,
+    /// The table itself, without comments and layout.
+    pub toml: String,
     check: Arc<dyn Check>,
 }
 
 impl PartialEq for Expectation {
     fn eq(&self, other: &Expectation) -> bool {
-        self.recipe() == other.recipe() && self.path == other.path && self.meaning == other.meaning
+        self.recipe() == other.recipe()
+            && self.path == other.path
+            && self.meaning == other.meaning
+            && self.toml == other.toml
     }
 }
 
@@ -341,6 +346,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let declared = fields.text("id");
     let meaning = fields.text("meaning");
     let path = fields.path().to_owned();
+    let toml = fields.as_toml(&format!("[[expect.{table}]]"));
     let before = acc.len();
     let mut asked = false;
     for kind in KINDS {
@@ -372,6 +378,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 only: only.clone(),
                 meaning: meaning.clone(),
                 path: path.clone(),
+                toml: toml.clone(),
                 check: Arc::clone(&check),
             });
         }

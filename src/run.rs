@@ -6,6 +6,7 @@
 mod asides;
 pub mod chain;
 mod counts;
+pub mod docs;
 mod drifts;
 mod exports;
 mod faults;
@@ -15,6 +16,7 @@ mod ours;
 mod reading;
 mod records;
 mod schedule;
+mod sites;
 mod told;
 pub mod trial;
 pub mod warden;
@@ -280,7 +282,7 @@ fn ran(
     problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
-    let gates = exports::Gates { held, open };
+    let gates = exports::Gates { held, counts: &counts, open };
     let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
@@ -428,6 +430,12 @@ fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &
     }
 }
 
+/// What each expectation of a plan counts, as far as it is known without the engine, by its index.
+pub fn counts(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<usize, Counts> {
+    let checks = plan.expectations.iter().enumerate();
+    checks.filter_map(|(at, it)| Some((at, counted(plan, it, states, journal)?))).collect()
+}
+
 /// How many rows a step takes in that it could set aside, and how many it does.
 fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
     let rows = |table: usize| match &states[table] {
@@ -547,8 +555,14 @@ pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded:
 }
 
 /// Artefacts of a plan as they stand now, without writing any.
-pub fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &std::path::Path) -> Vec<Standing> {
-    exports::standing(plan, states, journal, root)
+pub fn standing(
+    plan: &Plan,
+    states: &[State],
+    journal: &Journal,
+    root: &std::path::Path,
+    paths: &Paths,
+) -> Vec<Standing> {
+    exports::standing(plan, states, journal, root, paths)
 }
 
 /// The fate that a state is, for those who only look.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. One names modules of its own floor and of those below, unless [`APART`] says otherwise.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("ground", &["scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory"]),
+    ("ground", &["scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory", "escape", "numbers"]),
     ("algebra", &["expr", "relation", "graph"]),
-    ("border", &["border", "publish"]),
+    ("border", &["border", "publish", "docs"]),
     ("language", &["fields", "fixture", "profile", "steps", "expectations", "pipeline", "schema"]),
-    ("plan", &["system", "plan", "summary", "lock", "drift"]),
+    ("plan", &["system", "plan", "summary", "lock", "drift", "draw"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
     ("loop", &["watch"]),
