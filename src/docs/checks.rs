@@ -3,7 +3,7 @@
 use super::facts::{CheckFacts, Facts, Sample, Verdict};
 use super::page::{Place, anchor, codes, page, prose, scroll, table_link, verdict};
 use crate::escape::{cell, markup};
-use crate::numbers::{count, number};
+use crate::numbers::number;
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 60;
@@ -72,10 +72,10 @@ fn samples(it: &CheckFacts, out: &mut String) {
     let heads: String =
         first.cells.iter().map(|(name, _)| format!("<th scope=\"col\">{}</th>", markup(name))).collect();
     let mut rows = format!(
-        "<table>\n<caption>{} of {} that are not as expected; personal values as patterns</caption>\n\
+        "<table>\n<caption>Rows that are not as expected, {} of {}. Personal values are shown as patterns.</caption>\n\
          <thead><tr><th scope=\"col\" class=\"n\">Row</th>{heads}<th scope=\"col\">Where it stands</th></tr></thead>\n<tbody>\n",
         number(it.samples.len() as u64),
-        count(it.unexpected, "row"),
+        number(it.unexpected),
     );
     for sample in &it.samples {
         rows.push_str(&row(sample));

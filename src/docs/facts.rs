@@ -106,6 +106,13 @@ pub struct Held {
     pub examples: Vec<String>,
 }
 
+impl Held {
+    /// Whether its values say more by their rows than by themselves.
+    pub fn has_frequent_values(&self) -> bool {
+        self.values.iter().any(|(_, rows)| *rows > 1)
+    }
+}
+
 /// How a check came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]

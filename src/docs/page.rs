@@ -102,7 +102,7 @@ pub fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     for (at, part) in parts.iter().enumerate() {
         match at % 2 == 1 && at + 1 < parts.len() {
-            true => out.push_str(&format!("<code>{}</code>", markup(part))),
+            true => out.push_str(&format!("<code>{}</code>", markup(part.trim()))),
             false if at % 2 == 1 => out.push_str(&format!("`{}", markup(part))),
             false => out.push_str(&markup(part)),
         }

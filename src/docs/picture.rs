@@ -9,16 +9,17 @@ const SIZE: (u64, u64) = (144, 40);
 
 /// Bars, each as high as its rows are many; nothing where there is nothing to see.
 pub fn picture(column: &ColumnFacts, held: &Held) -> String {
-    let (bars, words): (Vec<u64>, String) = match held.values.is_empty() {
-        false => (held.values.iter().map(|(_, rows)| *rows).collect(), of_values(held)),
-        true => (held.spread.clone(), of_spread(column, held)),
+    let (bars, words): (Vec<u64>, String) = match held.has_frequent_values() {
+        true => (held.values.iter().map(|(_, rows)| *rows).collect(), of_values(held)),
+        false => (held.spread.clone(), of_spread(column, held)),
     };
-    if bars.is_empty() {
+    // Where all are alike there is nothing to see.
+    if bars.len() < 2 {
         return String::new();
     }
     let most = u128::from(bars.iter().copied().max().unwrap_or(1).max(1));
     let (width, height) = SIZE;
-    let step = width / (bars.len() as u64).max(4);
+    let step = width / (bars.len() as u64).max(2);
     let mut out = format!(
         "<svg class=\"spread\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">",
         markup(&words)
@@ -51,7 +52,7 @@ fn of_spread(column: &ColumnFacts, held: &Held) -> String {
         _ => String::new(),
     };
     match (parts, most) {
-        (1, _) | (_, None) => format!("Rows by {what}: all are alike"),
+        (_, None) => format!("Rows by {what}"),
         (_, Some((at, rows))) => {
             format!("Rows by {what}{between}: most, {}, lie in part {} of {parts} equal parts", number(*rows), at + 1)
         }

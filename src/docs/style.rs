@@ -31,7 +31,7 @@ ul.counts b{display:block;font-size:1.4rem;line-height:1.3;font-variant-numeric:
 .scroll{border:1px solid var(--line);border-radius:.4rem;overflow:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;width:100%}
 th,td{border-bottom:1px solid var(--line);padding:.4rem .75rem;text-align:left;vertical-align:top}
-tbody tr:last-child>*{border-bottom:0}thead th{background:var(--band)}tbody th{font-weight:600}
+tbody tr:last-child>*{border-bottom:0}th code,td code{overflow-wrap:normal;white-space:nowrap}thead th{background:var(--band)}tbody th{font-weight:600}
 .n{text-align:right}caption{color:var(--soft);padding:.4rem .75rem;text-align:left}
 ol.columns,ol.checks{list-style:none;margin:0;padding:0}
 ol.columns>li{border-top:1px solid var(--line);display:grid;gap:.25rem 1.5rem;padding:.8rem 0;

@@ -45,7 +45,7 @@ pub fn table(facts: &Facts, table: &TableFacts) -> String {
         out.push_str("<ul class=\"plain\">\n");
         for check in checks {
             out.push_str(&format!(
-                "<li>{} {} <a href=\"../checks.html#{}\">Details of {}</a></li>\n",
+                "<li>{} {} <small><a href=\"../checks.html#{}\">{}</a></small></li>\n",
                 verdict(check.verdict),
                 prose(&check.expected),
                 anchor(facts, check),
@@ -93,7 +93,7 @@ fn column(table: &TableFacts, column: &ColumnFacts, out: &mut String) {
         };
         out.push_str(&format!("<p>{words}.</p>\n"));
     }
-    if !held.values.is_empty() {
+    if held.has_frequent_values() {
         let shown: Vec<_> = held.values.iter().map(|(it, rows)| format!("{} {}", value(it), number(*rows))).collect();
         out.push_str(&format!("<p>Values: {}.</p>\n", shown.join(", ")));
     } else if !held.examples.is_empty() {

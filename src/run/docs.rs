@@ -11,7 +11,7 @@ use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample
 use crate::draw::{self, Node, Picture};
 use crate::expectations::{Measure, verdict};
 use crate::model::{Class, is_hidden};
-use crate::numbers::{count, percent};
+use crate::numbers::{count, number, percent};
 use crate::pipeline::Page;
 use crate::plan::{ColumnPlan, Make, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::problem::Severity;
@@ -83,7 +83,7 @@ impl<'a> Docs<'a> {
         let origins = origins(plan);
         let file = |it: &PlannedExport| FileFacts {
             path: slashed(Path::new(&it.declared.path)),
-            table: plan.tables[it.table].name.name.clone(),
+            table: it.declared.from.clone(),
             format: draw::format_name(it).to_owned(),
             about: it
                 .declared
@@ -191,8 +191,10 @@ impl<'a> Docs<'a> {
                 Some(Verdict::NotRun) | None => draw::State::Unknown,
             }
         });
+        let about = |name: &str| plan.tables.iter().any(|it| it.role == Role::About && it.name.name == name);
         let kept = |it: &Node| {
-            it.pipeline == self.pipeline && (it.shape == draw::Shape::Export || self.facts.table(&it.name).is_some())
+            let listed = || self.facts.table(&it.name).is_some() || about(&it.name);
+            it.pipeline == self.pipeline && (it.shape == draw::Shape::Export || listed())
         };
         part.keep(&kept);
         let words = |state| match state {
@@ -448,7 +450,13 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
     };
     let told = match (counts, counts_rows) {
         (None, _) => "The check could not be taken, because its table is not built.".to_owned(),
-        (_, true) => format!("There {} {}.", if considered == 1 { "is" } else { "are" }, count(considered, "row")),
+        (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
+            (State::Settled(it), None, _) => {
+                format!("There {} {}.", if it.rows == 1 { "is" } else { "are" }, count(it.rows, "row"))
+            }
+            (_, _, true) => "The number of rows is as expected.".to_owned(),
+            (_, _, false) => "The number of rows is not as expected.".to_owned(),
+        },
         (_, false) if considered == 0 => "There was no row to look at.".to_owned(),
         (_, false) if unexpected == 0 => match considered {
             1 => "The one row is as expected.".to_owned(),
@@ -456,9 +464,14 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
         },
         (_, false) => {
             let allowed = allowed(considered, mostly);
-            let limit = if mostly < 1.0 { format!("; at most {allowed} allowed") } else { String::new() };
+            let limit = match (mostly < 1.0, allowed) {
+                (true, 0) => "; none is allowed".to_owned(),
+                (true, most) => format!("; at most {} allowed", number(most)),
+                (false, _) => String::new(),
+            };
             let (rows, share) = (count(considered, "row"), percent(unexpected, considered));
-            format!("{} of {rows} ({share}) {}{limit}.", crate::numbers::number(unexpected), claim.fails(unexpected))
+            let are = if unexpected == 1 { "is" } else { "are" };
+            format!("{} of {rows} ({share}) {are} not as expected{limit}.", number(unexpected))
         }
     };
     let file = plan.pipelines.get(&check.pipeline).map(|it| slashed(it)).unwrap_or_default();
