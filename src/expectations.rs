@@ -177,7 +177,7 @@ impl PartialEq for Expectation {
         self.recipe() == other.recipe()
             && self.path == other.path
             && self.meaning == other.meaning
-            && self.toml == other.toml
+           
     }
 }
 

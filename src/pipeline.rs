@@ -84,14 +84,14 @@ const STEP: Keys = Keys::of(&[
 const EXPORT: Keys = Keys::of(&[
     Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
     Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
-    Key::new("path", Takes::Text, "the file to write; for `docs` a folder").or_text(DOCS),
+    Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
     Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
     Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
     Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
     Key::new("description", Takes::Text, "what it is"),
 ])
 .by_ending("format", "path", formats)
-.needing(&[Need::one_of(&["from", "about"]), Need::one_of(&["path", "about"])]);
+.needing(&[Need::one_of(&["from", "about"])]);
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
