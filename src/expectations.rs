@@ -174,10 +174,7 @@ pub struct Expectation {
 
 impl PartialEq for Expectation {
     fn eq(&self, other: &Expectation) -> bool {
-        self.recipe() == other.recipe()
-            && self.path == other.path
-            && self.meaning == other.meaning
-           
+        self.recipe() == other.recipe() && self.path == other.path && self.meaning == other.meaning
     }
 }
 

@@ -465,7 +465,8 @@ fn export(table: &mut Fields) -> Option<Export> {
     if about == Some(About::Docs) {
         return docs(table);
     }
-    let from = table.required_text("from");
+    // Of what table something is told is found out in planning.
+    let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
     let path = table.required_text("path");
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);

@@ -2,6 +2,7 @@
 
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
 use crate::border::ASIDE;
+use crate::fields::MISSING_KEY;
 use crate::model::{PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
 use crate::plan::{Make, Name, PlannedExport, Role, Table};
@@ -22,6 +23,11 @@ impl Planning<'_> {
     fn export(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
         if declared.about == Some(About::Docs) {
             return self.docs(pipeline, name, declared);
+        }
+        if declared.from.is_empty() {
+            let message = format!("`[export.{name}]` needs `from`, the table that is told about");
+            let finding = Finding::new(&MISSING_KEY, "about", message).label("asked for here");
+            return Err(vec![finding.help("add `from = …`".to_owned())]);
         }
         self.place_of_export(name, declared).map_err(|it| vec![it])?;
         let who = format!("export `{name}`");
