@@ -25,7 +25,7 @@ pub mod init;
 pub mod interrupt;
 pub mod list;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod man;
 pub mod output;
 pub mod planned;
