@@ -13,6 +13,7 @@ mod columns;
 mod compare;
 pub mod completions;
 pub mod diff;
+pub mod docs;
 pub mod doctor;
 pub mod exit;
 mod expect;
@@ -25,7 +26,7 @@ pub mod init;
 pub mod interrupt;
 pub mod list;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod man;
 pub mod output;
 pub mod planned;

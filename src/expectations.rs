@@ -238,6 +238,8 @@ pub struct Expectation {
     pub waiver: Option<Waiver>,
     /// Path of its table in the TOML.
     pub path: String,
+    /// The table itself, without comments and layout.
+    pub toml: String,
     check: Arc<dyn Check>,
 }
 
@@ -483,6 +485,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let declared = fields.text("id");
     let meaning = fields.text("meaning");
     let path = fields.path().to_owned();
+    let toml = fields.as_toml(&format!("[[expect.{table}]]"));
     let before = acc.len();
     let others = theirs::told(fields);
     fields.pass_over(&others);
@@ -518,6 +521,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 on_fail,
                 waiver: waiver.clone(),
                 path: path.clone(),
+                toml: toml.clone(),
                 check: Arc::clone(&check),
             });
         }

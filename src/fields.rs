@@ -7,6 +7,7 @@
 mod expression;
 pub mod keys;
 mod lists;
+mod printed;
 pub(crate) mod written;
 
 use std::cell::RefCell;
@@ -451,6 +452,11 @@ impl<'t> Fields<'t> {
             }
         }
         acc
+    }
+
+    /// The table as TOML without comments and layout, beneath `heading`: `[[expect.x]]`.
+    pub fn as_toml(&self, heading: &str) -> String {
+        printed::table(self.table, heading)
     }
 
     /// All keys, in the order of the file.

@@ -9,7 +9,10 @@ pub mod cli;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
 pub mod digest;
+pub mod docs;
+pub mod draw;
 pub mod drift;
+pub mod escape;
 pub mod expectations;
 pub mod expr;
 pub mod fields;
@@ -18,6 +21,7 @@ pub mod graph;
 pub mod lock;
 pub mod memory;
 pub mod model;
+pub mod numbers;
 pub mod pipeline;
 pub mod plan;
 pub mod problem;

@@ -16,8 +16,8 @@ use crate::border::Known;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
-use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE};
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
+use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::{Code, Problem, did_you_mean, meant};
 use crate::profile::{self, Profile};
 use crate::publish::{FormulaGuard, LongText};
@@ -82,17 +82,21 @@ const STEP: Keys = Keys::of(&[
 ])
 .by("kind", steps::variants);
 const EXPORT: Keys = Keys::of(&[
-    Key::required("from", Takes::Text, "the table to write"),
+    Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
     Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
-    Key::required("path", Takes::Text, "the file to write"),
+    Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
     Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
     Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
     Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
     Key::new("description", Takes::Text, "what it is"),
 ])
-.by_ending("format", "path", formats);
+.by_ending("format", "path", formats)
+.needing(&[Need::one_of(&["from", "about"])]);
 
-const ABOUTS: [(&str, About); 2] = [("provenance", About::Provenance), ("conflicts", About::Conflicts)];
+/// The folder of Data Docs unless an export says another one.
+pub const DOCS: &str = "dist/data-docs";
+const ABOUTS: [(&str, About); 3] =
+    [("provenance", About::Provenance), ("conflicts", About::Conflicts), ("docs", About::Docs)];
 const GUARDS: [(&str, FormulaGuard); 3] =
     [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
 const LONG_TEXTS: [(&str, LongText); 2] = [("refuse", LongText::Refuse), ("cut", LongText::Cut)];
@@ -198,6 +202,33 @@ pub enum About {
     Provenance,
     /// Which cells said otherwise than those that were taken.
     Conflicts,
+    /// Pages for people: what tables hold and promise, and what their checks found.
+    Docs,
+}
+
+impl About {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            About::Provenance => "provenance",
+            About::Conflicts => "conflicts",
+            About::Docs => "docs",
+        }
+    }
+}
+
+/// Which page of Data Docs a file is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// What there is.
+    Index,
+    /// What was expected and found.
+    Checks,
+    /// The graph as a picture.
+    Graph,
+    /// One table.
+    Table,
 }
 
 /// How an artefact is written.
@@ -228,6 +259,8 @@ pub enum ExportFormat {
     },
     /// Parquet.
     Parquet,
+    /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
+    Page(Page),
 }
 
 /// The `[pipeline]` table, read before anything else of a file.
@@ -429,8 +462,12 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
 }
 
 fn export(table: &mut Fields) -> Option<Export> {
-    let from = table.required_text("from");
     let about = table.choice("about", &ABOUTS);
+    if about == Some(About::Docs) {
+        return docs(table);
+    }
+    // Of what table something is told is found out in planning.
+    let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
     let path = table.required_text("path");
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);
@@ -470,4 +507,18 @@ fn export(table: &mut Fields) -> Option<Export> {
         }
     };
     Some(Export { from: from?, about, path: path?, format, columns, rejected })
+}
+
+/// Pages about tables: neither a table nor a folder has to be named.
+fn docs(table: &mut Fields) -> Option<Export> {
+    let from = table.text("from").unwrap_or_default();
+    let path = table.text("path").unwrap_or_else(|| DOCS.to_owned());
+    table.text("description");
+    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
+        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `docs`"), "this key", help);
+    }
+    let path = path.trim_end_matches('/').to_owned();
+    let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false })
 }

@@ -10,7 +10,7 @@ use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
-use crate::pipeline::{Export, Source};
+use crate::pipeline::{Export, ExportFormat, Page, Source};
 use crate::relation::{Relation, trace};
 use crate::steps::{Guess, Input, Query, Told, Unmapped};
 
@@ -27,6 +27,8 @@ pub struct Plan {
     pub exports: Vec<PlannedExport>,
     /// Pipelines by name, with the file each stands in.
     pub pipelines: BTreeMap<String, PathBuf>,
+    /// What pipelines are for, by name, as far as they say it.
+    pub purposes: BTreeMap<String, String>,
     /// For each pipeline, what it knows from elsewhere.
     pub knowledge: BTreeMap<String, Knowledge>,
     /// The folder of the manifest, relative to the workspace.
@@ -132,6 +134,8 @@ pub struct Table {
     pub evidence: BTreeMap<String, Evidence>,
     /// Free words.
     pub tags: Vec<String>,
+    /// What it is for, as declared.
+    pub description: Option<String>,
     /// The sources its rows can come from, with their priorities.
     pub sources: BTreeMap<String, i64>,
 }
@@ -313,6 +317,30 @@ pub struct PlannedExport {
     pub gates: Vec<usize>,
 }
 
+impl PlannedExport {
+    /// Which page of Data Docs it is, if it is one.
+    pub fn page(&self) -> Option<Page> {
+        match self.declared.format {
+            ExportFormat::Page(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// Whether it stands for its export where each is named once: of pages the index does.
+    pub fn is_listed(&self) -> bool {
+        self.page().is_none_or(|it| it == Page::Index)
+    }
+
+    /// The folder of its pages, if it is one.
+    pub fn folder(&self) -> Option<&str> {
+        let up = match self.page()? {
+            Page::Table => 2,
+            Page::Index | Page::Checks | Page::Graph => 1,
+        };
+        Path::new(&self.declared.path).ancestors().nth(up)?.to_str()
+    }
+}
+
 impl Plan {
     /// The table of this full name.
     pub fn table(&self, name: &str) -> Option<usize> {
@@ -394,6 +422,7 @@ impl Table {
             guesses: BTreeMap::new(),
             evidence: BTreeMap::new(),
             tags: Vec::new(),
+            description: None,
             sources: BTreeMap::new(),
         }
     }

@@ -7,6 +7,7 @@ mod asides;
 pub mod chain;
 mod checks;
 mod counts;
+pub mod docs;
 mod drifts;
 mod exports;
 mod faults;
@@ -16,6 +17,7 @@ mod ours;
 mod reading;
 mod records;
 mod schedule;
+mod sites;
 mod told;
 pub mod trial;
 pub mod warden;
@@ -38,6 +40,7 @@ use crate::system::Revision;
 
 use warden::{Limits, Warden, Watch};
 
+pub use checks::counts;
 pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
@@ -280,7 +283,7 @@ fn ran(
     problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
-    let gates = exports::Gates { held, open };
+    let gates = exports::Gates { held, counts: &counts, open };
     let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
@@ -431,8 +434,14 @@ pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded:
 }
 
 /// Artefacts of a plan as they stand now, without writing any.
-pub fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &std::path::Path) -> Vec<Standing> {
-    exports::standing(plan, states, journal, root)
+pub fn standing(
+    plan: &Plan,
+    states: &[State],
+    journal: &Journal,
+    root: &std::path::Path,
+    paths: &Paths,
+) -> Vec<Standing> {
+    exports::standing(plan, states, journal, root, paths)
 }
 
 /// The fate that a state is, for those who only look.

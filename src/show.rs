@@ -3,7 +3,6 @@
 //! The only module that knows miette. It writes to no stream and asks no terminal: text goes in, text comes out, and
 //! everything that comes from data or from TOML leaves without control characters, cut at a sane length.
 
-mod escape;
 mod fold;
 mod problem;
 mod table;
@@ -16,7 +15,10 @@ use crate::problem::Problem;
 use crate::query::SHIPPED;
 use crate::span::line_and_column;
 
-pub use escape::{annotation, cell, dot, is_unsafe, json_line, line, markdown, markup, mermaid, property, sarif};
+pub use crate::escape::{
+    annotation, cell, dot, is_unsafe, json_line, line, markdown, markup, mermaid, property, sarif,
+};
+pub use crate::numbers::{count, number};
 pub use fold::columns;
 pub use problem::problems;
 pub use table::{Align, table, wrapped};
@@ -78,37 +80,6 @@ impl Paint {
             Paint::Bad => "31",
         }
     }
-}
-
-/// `1 row`, `2 rows`, `12,345 rows`: a number with the noun in the form it asks for.
-pub fn count(n: u64, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{} {}", number(n), plural(noun)) }
-}
-
-/// The plural of a noun of our own word list.
-fn plural(noun: &str) -> String {
-    let consonant_before =
-        |end: &str| noun.strip_suffix(end).is_some_and(|it| !it.ends_with(['a', 'e', 'i', 'o', 'u']) && !it.is_empty());
-    if consonant_before("y") {
-        format!("{}ies", &noun[..noun.len() - 1])
-    } else if ["s", "x", "ch", "sh"].iter().any(|it| noun.ends_with(it)) {
-        format!("{noun}es")
-    } else {
-        format!("{noun}s")
-    }
-}
-
-/// A number with separators between thousands: `12,345`.
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A size in bytes: `512 B`, `17.8 KiB`, `1.5 GiB`.
@@ -178,17 +149,6 @@ mod tests {
     use super::*;
     use crate::problem::Code;
     use crate::span::Span;
-
-    #[test]
-    fn nouns_take_the_form_that_the_number_asks_for() {
-        let check = |n, noun, expected: &str| assert_eq!(count(n, noun), expected);
-        check(0, "row", "0 rows");
-        check(1, "row", "1 row");
-        check(12_345, "row", "12,345 rows");
-        check(1_000_000, "query", "1,000,000 queries");
-        check(2, "day", "2 days");
-        check(3, "match", "3 matches");
-    }
 
     #[test]
     fn sizes_and_durations_have_units() {

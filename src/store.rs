@@ -19,6 +19,7 @@ mod lineage;
 pub mod meaning;
 mod messages;
 mod naming;
+mod outline;
 mod profile;
 #[cfg(test)]
 mod pruning;
@@ -51,6 +52,7 @@ const SEGMENTS: &str = "segments";
 const SCRATCH: &str = "tmp";
 const RUNS: &str = "runs";
 const REPLACED: &str = "replaced";
+const DOCS: &str = "docs";
 /// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
 const LOCK: &str = "lock";
 /// Whoever has something in the private folder holds this file's lock.
@@ -87,6 +89,11 @@ impl Paths {
     pub fn segment(&self, id: &Digest) -> PathBuf {
         let hex = id.hex();
         self.segments().join(&hex[..2]).join(format!("{}.parquet", &hex[2..]))
+    }
+
+    /// Pages about what is built, published or not.
+    pub fn docs(&self) -> PathBuf {
+        self.root.join(DOCS)
     }
 
     /// Artefacts that somebody changed, as they were before they were written anew.

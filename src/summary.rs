@@ -98,6 +98,9 @@ pub struct ArtefactLine {
     pub rows: u64,
     /// Whether this build wrote it.
     pub written: bool,
+    /// The folder of the pages of which it is one.
+    #[serde(default)]
+    pub folder: Option<String>,
 }
 
 /// A whole build.

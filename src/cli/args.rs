@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+mod docs;
 mod expect;
 mod limits;
 mod schema;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use docs::Docs;
 pub use expect::Expect;
 pub use limits::Limits;
 pub use schema::Schema;
@@ -93,6 +95,8 @@ pub enum Verb {
     Show(Show),
     /// Tell what differs between a table as it was and as it is
     Diff(Diff),
+    /// Write Data Docs of what is built now, also where a check failed
+    Docs(Docs),
     /// List pipelines, steps, kinds, exports and profiles with their state
     List(Targets),
     /// Read the tables of steps with SQL

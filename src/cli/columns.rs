@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::table::typed;
 use crate::model::{Class, Column, Type};
+use crate::numbers::percent;
 use crate::show::{self, Align, Look, Paint, count};
 use crate::store::workshop::ColumnProfile;
 
@@ -205,16 +206,6 @@ fn characters((least, most): (u64, u64)) -> String {
     }
 }
 
-/// `12.3 %`; what is there is never nothing, and what is missing never everything.
-fn percent(part: u64, whole: u64) -> String {
-    let tenths = if whole == 0 { 0 } else { (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole) };
-    match tenths {
-        0 if part > 0 => "<0.1 %".to_owned(),
-        1000.. if part < whole => ">99.9 %".to_owned(),
-        _ => format!("{}.{} %", tenths / 10, tenths % 10),
-    }
-}
-
 /// A bar: its length is the share of the longest one, in eighths of a character.
 fn bar(part: u64, longest: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
@@ -235,16 +226,6 @@ fn spark(parts: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shares_never_say_nothing_of_something() {
-        let check = |part, whole, expected: &str| assert_eq!(percent(part, whole), expected);
-        check(0, 0, "0.0 %");
-        check(1, 3, "33.3 %");
-        check(1, 100_000, "<0.1 %");
-        check(99_999, 100_000, ">99.9 %");
-        check(u64::MAX, u64::MAX, "100.0 %");
-    }
 
     #[test]
     fn bars_and_sparks_show_what_is_there() {

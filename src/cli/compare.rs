@@ -24,6 +24,9 @@ pub(super) fn first_difference(
     reader: &Path,
     worker: &mut dyn Worker,
 ) -> String {
+    if let ExportFormat::Page(_) = format {
+        return "the page says something else".to_owned();
+    }
     let mut read = |path| cells(path, format, reader, worker);
     let (was, is) = match (read(published), read(rebuilt)) {
         (Ok(was), Ok(is)) => (was, is),
@@ -61,7 +64,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             worker.external(&file, &schema, &mut add).map_err(|error| error.to_string())?;
             return Ok(cells);
         }
-        ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } => (),
+        ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } | ExportFormat::Page(_) => (),
     }
     let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let mut rows = Vec::new();

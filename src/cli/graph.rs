@@ -3,129 +3,21 @@
 //! Every output has the same nodes in the same order and the same bytes for the same plan and states. A state is told
 //! by a word and by the border, not by colour alone.
 
-mod layout;
-mod svg;
-
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::json;
 
 use crate::cli::args::Format;
-use crate::cli::state::State;
-use crate::pipeline::ExportFormat;
-use crate::plan::{Plan, PlannedExport, Role};
+use crate::draw::{Picture, Shape, State};
+use crate::plan::Plan;
 use crate::show::{self, json_line};
-
-/// What a node is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Shape {
-    Source,
-    Step,
-    Export,
-}
-
-impl Shape {
-    fn word(self) -> &'static str {
-        match self {
-            Shape::Source => "source",
-            Shape::Step => "step",
-            Shape::Export => "export",
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Node {
-    pipeline: String,
-    name: String,
-    shape: Shape,
-    /// Kind of a step, format of an export.
-    kind: &'static str,
-    state: State,
-    /// Checks on a table, checks before an export.
-    checks: usize,
-    /// Where an export is written.
-    path: Option<String>,
-}
-
-impl Node {
-    fn full(&self) -> String {
-        format!("{}.{}", self.pipeline, self.name)
-    }
-}
-
-/// What is drawn: nodes, inputs first, and for each edge the node it comes from and the one it goes to.
-#[derive(Debug)]
-struct Picture {
-    nodes: Vec<Node>,
-    edges: Vec<(usize, usize)>,
-    /// Whether nodes have to say whose they are.
-    several: bool,
-}
-
-impl Picture {
-    /// Down where steps follow each other, aside where many stand beside each other: a page is wider than a node is
-    /// high.
-    fn direction(&self) -> &'static str {
-        let mut rows = vec![0_usize; self.nodes.len()];
-        let mut edges: Vec<_> = self.edges.iter().map(|(from, to)| (to, from)).collect();
-        edges.sort();
-        edges.into_iter().for_each(|(to, from)| rows[*to] = rows[*to].max(rows[*from] + 1));
-        let deep = rows.iter().max().map_or(0, |it| it + 1);
-        let widest = (0..deep).map(|row| rows.iter().filter(|it| **it == row).count()).max().unwrap_or(0);
-        if widest > deep { "LR" } else { "TB" }
-    }
-}
 
 /// The plan as a picture; `state` tells of a table of the plan. [`Format::Human`] gives Mermaid.
 pub fn graph(plan: &Plan, state: &dyn Fn(usize) -> State, format: Format) -> String {
-    let picture = picture(plan, state);
+    let picture = Picture::of(plan, state);
     match format {
         Format::Human | Format::Mermaid => mermaid(&picture),
         Format::Dot => dot(&picture),
         Format::Json => as_json(&picture),
-        Format::Svg => svg::svg(&picture),
-    }
-}
-
-fn picture(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
-    let mut nodes = Vec::new();
-    let mut edges = BTreeSet::new();
-    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed()) {
-        place.insert(at, nodes.len());
-        edges.extend(table.inputs.iter().filter_map(|it| Some((*place.get(it)?, nodes.len()))));
-        nodes.push(Node {
-            pipeline: table.name.pipeline.clone(),
-            name: table.name.name.clone(),
-            shape: if table.role == Role::Source { Shape::Source } else { Shape::Step },
-            kind: table.kind,
-            state: state(at),
-            checks: plan.expectations.iter().filter(|it| it.about == at).count(),
-            path: None,
-        });
-    }
-    for export in &plan.exports {
-        edges.extend(place.get(&export.table).map(|it| (*it, nodes.len())));
-        nodes.push(Node {
-            pipeline: export.name.pipeline.clone(),
-            name: export.name.name.clone(),
-            shape: Shape::Export,
-            kind: format_name(export),
-            state: state(export.table),
-            checks: export.gates.len(),
-            path: Some(export.declared.path.clone()),
-        });
-    }
-    Picture { nodes, edges: edges.into_iter().collect(), several: plan.pipelines.len() > 1 }
-}
-
-/// How people call the format of an export.
-pub(super) fn format_name(export: &PlannedExport) -> &'static str {
-    match export.declared.format {
-        ExportFormat::Xlsx { .. } => "xlsx",
-        ExportFormat::Csv { .. } => "csv",
-        ExportFormat::Parquet => "parquet",
+        Format::Svg => picture.svg(&|_| None, State::words),
     }
 }
 
@@ -209,6 +101,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::cli::made_up;
+    use crate::plan::Role;
 
     /// Each state in turn, so that all of them are seen.
     fn in_turn(at: usize) -> State {

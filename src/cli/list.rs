@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::cli::args::Format;
-use crate::cli::graph::format_name;
-use crate::cli::state::State;
+use crate::cli::state::{self, State};
+use crate::draw::format_name;
 use crate::expectations;
 use crate::plan::{Name, Plan, Role, Table};
 use crate::query::SHIPPED;
@@ -98,7 +98,8 @@ fn leaves_of(plan: &Plan, pipeline: &str, state: &dyn Fn(usize) -> State) -> Vec
         };
         beneath.entry(above).or_default().push(Node::Table(*at));
     }
-    for (at, export) in plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == pipeline) {
+    let exports = plan.exports.iter().enumerate().filter(|(_, it)| it.is_listed());
+    for (at, export) in exports.filter(|(_, it)| it.name.pipeline == pipeline) {
         let above = Some(export.table).filter(|it| tables.contains(it));
         beneath.entry(above).or_default().push(Node::Export(at));
     }
@@ -121,7 +122,8 @@ fn leaf(plan: &Plan, pipeline: &str, node: Node, depth: usize, state: &dyn Fn(us
         Node::Export(at) => {
             let export = &plan.exports[at];
             let from = short(&plan.tables[export.table].name, pipeline);
-            let rest = format!("{} from {from}, to {}", format_name(export), line(&export.declared.path));
+            let from = if export.page().is_some() { String::new() } else { format!(" from {from}") };
+            let rest = format!("{}{from}, to {}", format_name(export), line(&export.declared.path));
             let state = Some(state(export.table));
             return Leaf { depth, what: "export", name: line(&export.name.name), rest, state };
         }
@@ -167,7 +169,7 @@ fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
         let mut words = leaf.state.map(|it| format!("{} {}", it.mark(), it.words())).unwrap_or_default();
         let padding = state - words.chars().count();
         if let Some(state) = leaf.state {
-            words = look.paint(&words, state.paint());
+            words = look.paint(&words, state::paint(state));
         }
         let gap = if state > 0 { "  " } else { "" };
         let trunk = look.paint(trunk, Paint::Dim);
@@ -224,7 +226,7 @@ fn as_json(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> St
                 "inputs": inputs, "columns": columns, "tags": table.tags, "state": state(at).name(),
             }));
         }
-        for export in plan.exports.iter().filter(|it| it.name.pipeline == *pipeline) {
+        for export in plan.exports.iter().filter(|it| it.is_listed() && it.name.pipeline == *pipeline) {
             lines.push(json!({
                 "v": 1, "event": "export", "pipeline": pipeline, "name": export.name.name,
                 "from": plan.tables[export.table].name.to_string(), "path": export.declared.path,

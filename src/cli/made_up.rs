@@ -8,7 +8,7 @@ use crate::plan::{Make, Name, Plan, PlannedExport, Role, Table};
 use crate::relation::Relation;
 
 /// Adds a table; `inputs` are names of tables that are there.
-pub(super) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, inputs: &[&str]) {
+pub(crate) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, inputs: &[&str]) {
     let (pipeline, name) = name.split_once('.').expect("pipeline.name");
     plan.pipelines.insert(pipeline.to_owned(), PathBuf::from(format!("pipelines/{pipeline}.toml")));
     let at = |it: &&str| plan.table(it).unwrap_or_else(|| panic!("{it}"));
@@ -20,7 +20,7 @@ pub(super) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, i
 }
 
 /// Adds an export of a table that is there.
-pub(super) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
+pub(crate) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
     let (pipeline, name) = name.split_once('.').expect("pipeline.name");
     let table = plan.table(from).expect("a table");
     let declared = Export {
@@ -36,7 +36,7 @@ pub(super) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
 }
 
 /// Two sources, four steps, two exports.
-pub(super) fn small() -> Plan {
+pub(crate) fn small() -> Plan {
     let mut plan = Plan::default();
     add(&mut plan, "crm.people", Role::Source, "source", &[]);
     add(&mut plan, "crm.schools", Role::Source, "source", &[]);
@@ -53,7 +53,7 @@ pub(super) fn small() -> Plan {
 }
 
 /// Three deliveries on their way to two artefacts: 30 tables in two pipelines.
-pub(super) fn thirty() -> Plan {
+pub(crate) fn thirty() -> Plan {
     let mut plan = Plan::default();
     let mut cleaned = Vec::new();
     for source in ["registry", "outreach", "clients", "newsletter_subscribers_2025", "events"] {
@@ -82,12 +82,12 @@ pub(super) fn thirty() -> Plan {
 }
 
 /// So many nodes behind each other.
-pub(super) fn chain(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+pub(crate) fn chain(nodes: usize) -> (usize, Vec<(usize, usize)>) {
     (nodes, (1..nodes).map(|it| (it - 1, it)).collect())
 }
 
 /// Sources with a step or two each, all of which one step takes.
-pub(super) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+pub(crate) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
     let last = nodes - 1;
     let ends = |it: usize| it % 3 == 2 || it + 1 == last;
     let edges = (0..last).map(|it| if ends(it) { (it, last) } else { (it, it + 1) });
@@ -95,7 +95,7 @@ pub(super) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
 }
 
 /// Every node takes one or two of those before it, mostly of the last ones.
-pub(super) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+pub(crate) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
     let mut state = 88_172_645_463_325_252_u64;
     let mut below = |most: usize| {
         // Xorshift (Marsaglia, 2003).
@@ -115,7 +115,7 @@ pub(super) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
 }
 
 /// A plan of so many tables, joined like this.
-pub(super) fn joined(prefix: &str, (nodes, edges): &(usize, Vec<(usize, usize)>)) -> Plan {
+pub(crate) fn joined(prefix: &str, (nodes, edges): &(usize, Vec<(usize, usize)>)) -> Plan {
     const NAMES: [&str; 6] = ["registry", "outreach_people", "clean_rows", "contacts_by_organisation", "ids", "scored"];
     const KINDS: [&str; 6] = ["map", "normalise", "filter", "derive", "merge", "sql"];
     let name = |at: usize| format!("{prefix}.{}_{at}", NAMES[at * 7 % 6]);

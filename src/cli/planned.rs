@@ -10,6 +10,7 @@ use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
 use crate::digest::Digest;
+use crate::pipeline::Page;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, Standing, State, keys};
@@ -103,8 +104,10 @@ pub fn plan(
     let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
     let wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     let expected = expected(session, &plan, &wanted);
-    let standing = run::standing(&plan, &states, &session.journal, &session.root);
-    let exports = plan.exports.iter().zip(&standing).zip(&selection.exports).filter(|(_, it)| **it).map(|(it, _)| it);
+    let standing = run::standing(&plan, &states, &session.journal, &session.root, &session.paths);
+    let standing = as_one(&plan, standing);
+    let exports = plan.exports.iter().zip(&standing).zip(&selection.exports);
+    let exports = exports.filter(|((it, _), wanted)| **wanted && it.is_listed()).map(|(it, _)| it);
     if format == Format::Json {
         let mut out = String::new();
         for it in &expected {
@@ -159,6 +162,20 @@ pub fn plan(
         out.push_str(&format!("drift  {}\n", line(&problem.message)));
     }
     Ok(Answer::of(look.fold(&out, 7)))
+}
+
+/// The index of pages stands when all of them do: it is told in the place of the others.
+fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
+    for at in 0..standing.len() {
+        let export = &plan.exports[at];
+        if export.page() != Some(Page::Index) {
+            continue;
+        }
+        let others = plan.exports.iter().zip(&standing).filter(|(it, _)| it.name == export.name);
+        let other = others.map(|(_, it)| it).find(|it| !matches!(it, Standing::Stands(_)));
+        standing[at] = other.cloned().unwrap_or_else(|| standing[at].clone());
+    }
+    standing
 }
 
 /// Exports by what becomes of their files.

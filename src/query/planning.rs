@@ -113,6 +113,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         let Pipeline { profiles, lookups, .. } = &**pipeline;
         let knowledge = Knowledge { profiles: profiles.clone(), lookups: lookups.clone() };
         acc.plan.knowledge.insert(pipeline.name.clone(), knowledge);
+        acc.plan.purposes.extend(pipeline.description.clone().map(|it| (pipeline.name.clone(), it)));
         acc.expectations(pipeline);
         acc.exports(pipeline);
     }
@@ -236,7 +237,9 @@ impl Planning<'_> {
         if self.plan.exports.is_empty() || !planned || self.findings.iter().any(Located::is_error) {
             return; // A pipeline that is still being written.
         }
-        let roots = self.plan.exports.iter().map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.about));
+        // Pages tell of every table, and use none.
+        let files = self.plan.exports.iter().filter(|it| it.page().is_none());
+        let roots = files.map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.about));
         let used = graph::upstream(roots, &self.plan.needs());
         for node in nodes.iter().filter(|it| matches!(it.what, Declared::Step(_))) {
             let Some(index) = self.index.get(&node.name.to_string()) else { continue };

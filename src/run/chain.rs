@@ -10,7 +10,7 @@ use arrow_array::RecordBatch;
 
 use crate::expr::Expr;
 use crate::model::{Class, PLACE, ROW, Type};
-use crate::plan::{Make, Plan};
+use crate::plan::{Make, Plan, Table};
 use crate::publish::cell_texts;
 use crate::relation::number::numbered;
 use crate::relation::{Pick, Relation, trace};
@@ -301,6 +301,17 @@ impl Chains<'_> {
         });
         let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
         look(worker, relation, &inputs, rows)
+    }
+}
+
+/// A cell of a file: `file#sheet!B7`, or `file:7` where columns have no letters.
+pub fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
+    let Table { make: Make::Read(reading), schema, .. } = &plan.tables[table] else { return format!("{place}:{row}") };
+    let file = reading.files.iter().find(|it| it.place() == place);
+    let at = schema.names().position(|it| it == column);
+    match file.zip(at).and_then(|(file, at)| file.letter(at)) {
+        Some(letter) => format!("{place}!{letter}{row}"),
+        None => format!("{place}:{row}"),
     }
 }
 

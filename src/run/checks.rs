@@ -9,7 +9,7 @@ use crate::model::Class;
 use crate::plan::{Make, Plan, PlannedExpectation};
 use crate::problem::Problem;
 use crate::run::keys::State;
-use crate::run::{Engine, Order, RunError, counts, schedule, told};
+use crate::run::{Engine, Order, RunError, counts as taking, schedule, told};
 use crate::store::journal::{Counts, Journal};
 use crate::summary::CheckLine;
 
@@ -48,7 +48,7 @@ pub(super) fn checks(
     let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
     let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
     missing.extend(told.map(|it| (None, it)));
-    for (index, taken) in counts::take(plan, &missing, outcome, journal, order, engine)? {
+    for (index, taken) in taking::take(plan, &missing, outcome, journal, order, engine)? {
         counts.insert(index, taken);
     }
     let mut lines = Vec::new();
@@ -95,6 +95,12 @@ pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State],
         Measure::Known { held } => Some(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() }),
         _ => told::counted(&check.count, states, journal),
     }
+}
+
+/// What each expectation of a plan counts, as far as it is known without the engine, by its index.
+pub fn counts(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<usize, Counts> {
+    let checks = plan.expectations.iter().enumerate();
+    checks.filter_map(|(at, it)| Some((at, counted(plan, it, states, journal)?))).collect()
 }
 
 /// How many rows a step takes in that it could set aside, and how many it does.
@@ -176,7 +182,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
 
 /// Whether the number that a check is about may be told: counts may, values of cells never, and what is made of many
 /// values only of columns that are not personal.
-fn tells(plan: &Plan, check: &PlannedExpectation) -> bool {
+pub(super) fn tells(plan: &Plan, check: &PlannedExpectation) -> bool {
     let Measure::Statistic { column, of, .. } = &check.count.measure else { return false };
     let open = || plan.tables[check.about].schema.get(column).is_some_and(|it| it.class == Class::Open);
     of.is_a_count() || (!of.is_a_cell() && open())

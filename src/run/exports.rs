@@ -13,11 +13,14 @@ use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::Problem;
 use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
+use crate::run::docs::Known;
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::ours::{self, Ours};
+use crate::run::sites::{self, Sites};
 use crate::run::warden::Watch;
 use crate::run::world::revision_of;
 use crate::run::{Engine, Locking, Order, RunError, records};
+use crate::store::Paths;
 use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
@@ -40,9 +43,11 @@ pub(super) struct Published {
 }
 
 /// What stands before all artefacts, and before some.
-pub(super) struct Gates {
+pub(super) struct Gates<'a> {
     /// For each expectation that could be taken, whether it held.
     pub held: BTreeMap<usize, Option<bool>>,
+    /// What each of them counted.
+    pub counts: &'a BTreeMap<usize, Counts>,
     /// Whether anything may be published.
     pub open: bool,
 }
@@ -50,7 +55,7 @@ pub(super) struct Gates {
 pub(super) fn publish(
     plan: &Plan,
     states: &[State],
-    gates: &Gates,
+    gates: &Gates<'_>,
     journal: &Journal,
     order: &Order<'_>,
     engine: &Engine<'_>,
@@ -59,6 +64,7 @@ pub(super) fn publish(
     let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
     let mut due = Vec::new();
     let (held, mut open) = (&gates.held, gates.open);
+    let mut sites = Sites::new(Known { plan, states, counts: gates.counts, journal, paths: engine.paths });
     let mut seen = Vec::new();
     for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
         let State::Settled(settled) = &states[export.table] else {
@@ -70,11 +76,11 @@ pub(super) fn publish(
             open = false;
             continue;
         }
-        let key = export_key(plan, export, settled, held);
+        let key = sites.key(export).unwrap_or_else(|| export_key(plan, export, settled, held));
         match standing_artefact(journal, &order.root, export, &key) {
             Some(artefact) => {
                 seen.extend(artefact.revision.map(|it| (PathBuf::from(&artefact.path), it)));
-                lines[index] = Some(line(&artefact, false));
+                lines[index] = Some(line(export, &artefact));
             }
             None => due.push((index, key)),
         }
@@ -104,9 +110,10 @@ pub(super) fn publish(
         let doing = format!("writing `{}`", export.declared.path);
         let watch = engine.watched();
         let staged = match watch.cancel().check() {
-            Ok(()) => {
-                bug::doing(&doing, || stage(plan, export, settled, held, journal, (engine, &watch), &mut staging))
-            }
+            Ok(()) => bug::doing(&doing, || match export.page() {
+                Some(_) => sites.stage(export, (engine, &watch), &mut staging),
+                None => stage(plan, export, settled, held, journal, (engine, &watch), &mut staging),
+            }),
             Err(error) => Err(PublishError::Rows(error.to_string())),
         };
         match staged {
@@ -153,6 +160,7 @@ pub(super) fn publish(
             bytes: made.bytes,
             rows: made.rows,
             written: true,
+            folder: plan.exports[*index].folder().map(str::to_owned),
         });
     }
     let notes = match notes(plan, states, &lines, order) {
@@ -186,6 +194,7 @@ pub(super) fn publish(
         engine.paths.create()?;
         journal.append(record(&[]))?;
     }
+    sites::sweep(plan, order, &ours)?;
     let left = staging
         .commit(&notes)
         .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
@@ -289,20 +298,23 @@ impl Standing {
 }
 
 /// Artefacts as a build would find them.
-pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path) -> Vec<Standing> {
+pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path, paths: &Paths) -> Vec<Standing> {
+    let counts = super::counts(plan, states, journal);
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        let counts = super::checks::counted(plan, check, states, journal);
-        let verdict = |it: Counts| check.declared.verdict(it.considered, it.unexpected).held;
-        held.insert(index, counts.map(verdict));
+        let verdict = |it: &Counts| check.declared.verdict(it.considered, it.unexpected).held;
+        held.insert(index, counts.get(&index).map(verdict));
     }
-    let one = |export: &PlannedExport| {
+    let mut sites = Sites::new(Known { plan, states, counts: &counts, journal, paths });
+    let pages: Vec<Option<Digest>> = plan.exports.iter().map(|it| sites.key(it)).collect();
+    let one = |(export, page): (&PlannedExport, &Option<Digest>)| {
         let State::Settled(settled) = &states[export.table] else { return Standing::Written };
         let under = |held: &BTreeMap<usize, Option<bool>>| {
-            standing_artefact(journal, root, export, &export_key(plan, export, settled, held))
+            let key = page.unwrap_or_else(|| export_key(plan, export, settled, held));
+            standing_artefact(journal, root, export, &key)
         };
         if let Some(found) = under(&held) {
-            return Standing::Stands(line(&found, false));
+            return Standing::Stands(line(export, &found));
         }
         let open = || export.gates.iter().any(|it| held.get(it).is_some_and(Option::is_none));
         let all = |verdict: bool| held.iter().map(|(at, it)| (*at, it.or(Some(verdict)))).collect();
@@ -311,17 +323,19 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
             false => Standing::Written,
         }
     };
-    plan.exports.iter().map(one).collect()
+    plan.exports.iter().zip(&pages).map(one).collect()
 }
 
-fn line(artefact: &Artefact, written: bool) -> ArtefactLine {
+/// An artefact that stands.
+fn line(export: &PlannedExport, artefact: &Artefact) -> ArtefactLine {
     ArtefactLine {
         path: artefact.path.clone(),
         blake3: artefact.blake3,
         sha256: artefact.sha256,
         bytes: artefact.bytes,
         rows: artefact.rows,
-        written,
+        written: false,
+        folder: export.folder().map(str::to_owned),
     }
 }
 
@@ -419,7 +433,9 @@ fn stage(
                 let out = std::io::BufWriter::with_capacity(1 << 18, &mut file);
                 publish::write_csv(out, table, &options)
             }
-            ExportFormat::Parquet => Err(PublishError::Rows("parquet is written by the engine".to_owned())),
+            ExportFormat::Parquet | ExportFormat::Page(_) => {
+                Err(PublishError::Rows("it is not written row by row".to_owned()))
+            }
         }
     })?;
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;

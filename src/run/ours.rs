@@ -96,6 +96,21 @@ impl<'a> Ours<'a> {
         }
     }
 
+    /// What the manifest lists, relative to the workspace.
+    pub(super) fn listed(&self) -> Vec<String> {
+        let listed = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
+        listed.map(|it| it.path.clone()).collect()
+    }
+
+    /// Whether a listed file stands with the bytes that the manifest lists; no link is followed.
+    pub(super) fn is_unchanged(&self, path: &Path) -> bool {
+        let listed = slashed(path);
+        let artefacts = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
+        let stands = || Written::of(&mut Reach::of(self.root).open(path).ok()?, 0).ok();
+        let own = fs::symlink_metadata(self.root.join(path)).is_ok_and(|it| it.is_file());
+        own && artefacts.filter(|it| it.path == listed).any(|it| stands().is_some_and(|now| now.sha256 == it.sha256))
+    }
+
     /// Why the manifest and its sums cannot be written to `folder`.
     pub(super) fn foreign_notes(&self, folder: &Path) -> Option<PathBuf> {
         let [manifest, sums] = ["manifest.json", "SHA256SUMS"].map(|it| folder.join(it));

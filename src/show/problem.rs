@@ -12,8 +12,9 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
+use crate::escape;
 use crate::problem::{Label, Problem, Severity};
-use crate::show::{Look, Paint, count, escape, line, reference, shipped};
+use crate::show::{Look, Paint, count, line, reference, shipped};
 use crate::span::line_and_column;
 
 /// How many problems are drawn; the others are counted.

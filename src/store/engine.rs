@@ -37,7 +37,7 @@ use crate::store::workshop::{
     Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Segment, Setup, Sink,
     Stands, Stopper, Stored, Tally, Worker, Workshop,
 };
-use crate::store::{Paths, compare, functions, profile, warehouse};
+use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
 pub(super) use crate::store::messages::failed;
 pub(super) use canonical::canonical;
@@ -545,6 +545,10 @@ impl Worker for DuckWorker {
 
     fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
         profile::profile(&self.connection, table, columns)
+    }
+
+    fn outline(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
+        outline::outline(&self.connection, table, columns)
     }
 
     fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError> {

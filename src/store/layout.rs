@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::problem::{Code, Problem};
 use crate::store::folder::{Folder, Kind};
-use crate::store::{LOCK, Paths, REPLACED, RUNS, SCRATCH, SCRATCH_LOCK, SEGMENTS};
+use crate::store::{DOCS, LOCK, Paths, REPLACED, RUNS, SCRATCH, SCRATCH_LOCK, SEGMENTS};
 
 /// Something in the state folder that hotpass does not put there.
 pub const FOREIGN: Code = Code::error("hotpass::store::foreign");
@@ -64,7 +64,7 @@ impl Paths {
 /// What stands under a name that is ours; `None` where it may be a file or a folder.
 fn expected(name: &OsStr) -> Option<Kind> {
     match name.to_str()? {
-        SEGMENTS | RUNS | SCRATCH | REPLACED => Some(Kind::Folder),
+        SEGMENTS | RUNS | SCRATCH | REPLACED | DOCS => Some(Kind::Folder),
         LOCK | SCRATCH_LOCK | ".gitignore" | "CACHEDIR.TAG" => Some(Kind::File),
         it if ["journal-", "stamp-", "texts-", "warehouse-"].iter().any(|own| it.starts_with(own)) => Some(Kind::File),
         _ => None,

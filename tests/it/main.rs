@@ -25,6 +25,7 @@ mod look;
 mod names;
 mod operator;
 mod ours;
+mod pages;
 mod power;
 mod problems;
 mod profile;

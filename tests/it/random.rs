@@ -406,7 +406,7 @@ fn planned(case: &Case) -> (BTreeMap<String, Expected>, BTreeMap<String, bool>) 
     let plan = session.plan();
     let expected = expected(&session, &plan, &vec![true; plan.tables.len()]);
     let states = run::settle(&plan, &session.journal);
-    let standing = run::standing(&plan, &states, &session.journal, &session.root);
+    let standing = run::standing(&plan, &states, &session.journal, &session.root, &session.paths);
     let sure = plan.exports.iter().zip(standing);
     let sure = sure.filter(|(it, _)| matches!(states[it.table], State::Settled(_)));
     let sure = sure.filter(|(_, stands)| *stands != Standing::Perhaps);

@@ -36,10 +36,13 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
         if let Some(line) = lost(summary) {
             out.say(&line);
         }
-        for artefact in &summary.artefacts {
+        for artefact in summary.artefacts.iter().filter(|it| it.folder.is_none()) {
             let what = if artefact.written { "wrote" } else { "stands" };
             let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
             out.say(&format!("{what:>10}  {}  {rows}, {bytes}", show::line(&artefact.path)));
+        }
+        for line in folders(summary) {
+            out.say(&line);
         }
     }
     if let Err(error) = report::write(&config.reports, summary, root, &text) {
@@ -55,6 +58,19 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
         Status::Failed => Exit::World,
         Status::Interrupted => Exit::Interrupted,
     }
+}
+
+/// A line for each folder of pages.
+fn folders(summary: &Summary) -> Vec<String> {
+    let folders: std::collections::BTreeSet<&String> =
+        summary.artefacts.iter().filter_map(|it| it.folder.as_ref()).collect();
+    let line = |folder: &String| {
+        let pages: Vec<_> = summary.artefacts.iter().filter(|it| it.folder.as_ref() == Some(folder)).collect();
+        let what = if pages.iter().any(|it| it.written) { "wrote" } else { "stands" };
+        let bytes = show::bytes(pages.iter().map(|it| it.bytes).sum());
+        format!("{what:>10}  {}/  {}, {bytes}", show::line(folder), show::count(pages.len() as u64, "page"))
+    };
+    folders.into_iter().map(line).collect()
 }
 
 /// How many values could not be read, and where they can be looked at; nothing where none is lost.

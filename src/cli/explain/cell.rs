@@ -11,9 +11,9 @@ use crate::cli::explain::{UNKNOWN_SUBJECT, by, find};
 use crate::cli::look_of_stdout;
 use crate::cli::session::Asked;
 use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
-use crate::plan::{Make, Plan, Table};
+use crate::plan::{Make, Plan};
 use crate::problem::{Problem, did_you_mean};
-use crate::run::chain::{Cell, Chains, Lost};
+use crate::run::chain::{Cell, Chains, Lost, address};
 use crate::run::{self, State};
 use crate::show::{self, Align, Look, Paint, count, line, table};
 use crate::store::workshop::{Power, Worker};
@@ -100,17 +100,6 @@ fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Optio
     };
     let problem = Problem::new(&UNKNOWN_SUBJECT, message).help(column.unwrap_or(help));
     Failure::Problem(Box::new(problem))
-}
-
-/// What is known of a cell of a file.
-pub(super) fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
-    let Table { make: Make::Read(reading), schema, .. } = &plan.tables[table] else { return format!("{place}:{row}") };
-    let file = reading.files.iter().find(|it| it.place() == place);
-    let at = schema.names().position(|it| it == column);
-    match file.zip(at).and_then(|(file, at)| file.letter(at)) {
-        Some(letter) => format!("{place}!{letter}{row}"),
-        None => format!("{place}:{row}"),
-    }
 }
 
 struct Shown<'a> {

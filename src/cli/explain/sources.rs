@@ -9,12 +9,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
-use crate::cli::explain::cell::address;
 use crate::cli::explain::rows::{Rows, Shifts, shifts};
 use crate::cli::session::Session;
 use crate::model::{Column, PLACE, ROW};
 use crate::plan::{ColumnPlan, Make, Plan};
 use crate::publish::cell_texts;
+use crate::run::chain::address;
 use crate::run::{self, Locking, Order, Settled, Silent, State, keys};
 use crate::show::{Look, Paint, count, line};
 use crate::store::Paths;

@@ -2,9 +2,10 @@
 
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
 use crate::border::ASIDE;
+use crate::fields::MISSING_KEY;
 use crate::model::{PLACE, ROW};
-use crate::pipeline::{About, Export, ExportFormat, Pipeline};
-use crate::plan::{Make, Name, PlannedExport};
+use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
+use crate::plan::{Make, Name, PlannedExport, Role, Table};
 use crate::publish::SHEET_COLUMNS;
 use crate::publish::problems::TOO_WIDE;
 use crate::steps::{Finding, unknown_column};
@@ -20,6 +21,14 @@ impl Planning<'_> {
     }
 
     fn export(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        if declared.about == Some(About::Docs) {
+            return self.docs(pipeline, name, declared);
+        }
+        if declared.from.is_empty() {
+            let message = format!("`[export.{name}]` needs `from`, the table that is told about");
+            let finding = Finding::new(&MISSING_KEY, "about", message).label("asked for here");
+            return Err(vec![finding.help("add `from = …`".to_owned())]);
+        }
         self.place_of_export(name, declared).map_err(|it| vec![it])?;
         let who = format!("export `{name}`");
         let table = self.find_table(pipeline, &declared.from, &format!("export.{name}"), "from", &who);
@@ -28,6 +37,36 @@ impl Planning<'_> {
         let columns = self.columns_of_export(table, declared)?;
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
         self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, gates: Vec::new() });
+        Ok(())
+    }
+
+    /// Data Docs: a file for each page, the index last, so that it leads to nothing that is not there yet.
+    fn docs(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        let own = |it: &Table| it.name.pipeline == pipeline.name && matches!(it.role, Role::Source | Role::Step);
+        let mut wanted: Vec<bool> = self.plan.tables.iter().map(own).collect();
+        if !declared.from.is_empty() {
+            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
+            let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { return Ok(()) };
+            let reached = crate::graph::upstream([table], &self.plan.needs());
+            wanted.iter_mut().zip(reached).for_each(|(it, reached)| *it &= reached);
+        }
+        let tables: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
+        let Some(last) = tables.last().copied() else { return Ok(()) };
+        let folder = &declared.path;
+        let mut pages: Vec<(Page, String, usize)> = Vec::new();
+        for at in tables {
+            let table = &self.plan.tables[at].name.name;
+            pages.push((Page::Table, format!("{folder}/tables/{table}.html"), at));
+        }
+        let of_all = [(Page::Checks, "checks"), (Page::Graph, "graph"), (Page::Index, "index")];
+        pages.extend(of_all.map(|(page, file)| (page, format!("{folder}/{file}.html"), last)));
+        for (page, path, table) in pages {
+            let declared = Export { path, format: ExportFormat::Page(page), ..declared.clone() };
+            self.place_of_export(name, &declared).map_err(|it| vec![it])?;
+            let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
+            let (columns, gates) = (Vec::new(), Vec::new());
+            self.plan.exports.push(PlannedExport { name, declared, table, columns, gates });
+        }
         Ok(())
     }
 
@@ -69,7 +108,7 @@ impl Planning<'_> {
             return self.plan.rejects_of(table).ok_or_else(finding);
         }
         let told = match declared.about {
-            None => Some(table),
+            None | Some(About::Docs) => Some(table),
             Some(About::Provenance) => self.provenance(table),
             Some(About::Conflicts) => self.conflicts(table),
         };
@@ -117,5 +156,6 @@ fn endings(format: &ExportFormat) -> &'static [&'static str] {
         ExportFormat::Xlsx { .. } => &["xlsx"],
         ExportFormat::Csv { .. } => &["csv", "tsv"],
         ExportFormat::Parquet => &["parquet"],
+        ExportFormat::Page(_) => &["html"],
     }
 }

@@ -106,6 +106,7 @@ impl Planning<'_> {
             guesses: lowered.guesses,
             evidence,
             tags: step.tags.clone(),
+            description: step.description.clone(),
             sources: sources.clone(),
         });
         self.told(index, told);

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::cli::graph::layout::{Leg, Task, place};
-use crate::cli::graph::{Node, Picture, Shape};
-use crate::cli::state::State;
-use crate::show::{cell, count, markup};
+use super::layout::{Leg, Task, place};
+use super::{Node, Picture, Shape, State};
+use crate::escape::{cell, markup};
+use crate::numbers::count;
 
 /// Width of a letter of the name, of the generic monospace font at 13 pixels.
 const LETTER: f64 = 7.9;
@@ -31,25 +31,37 @@ const STYLE: &str = "text{font-family:ui-monospace,monospace;fill:#1b1f24}.n{fon
 const DARK: &str = "text{fill:#e6edf3}.ground{fill:#0d1117}.line{stroke:#8b949e}.end{fill:#8b949e}\
     .form{fill:#0d1117;stroke:#e6edf3}";
 
-pub(super) fn svg(picture: &Picture) -> String {
-    let widths: Vec<f64> = picture.nodes.iter().map(|it| width(it, picture.several)).collect();
+/// The picture; `link` gives the address behind a node, `words` what a state means here.
+pub(super) fn svg(
+    picture: &Picture,
+    link: &dyn Fn(&Node) -> Option<String>,
+    words: fn(State) -> &'static str,
+) -> String {
+    let widths: Vec<f64> = picture.nodes.iter().map(|it| width(it, picture.several, words)).collect();
     let placed =
         place(&Task { edges: &picture.edges, widths: &widths, height: HEIGHT, gap: 18.0, lane: 12.0, page: PAGE });
-    let legend = legend(picture);
+    let legend = legend(picture, words);
     let widest = legend.iter().map(|(_, words)| room(words)).fold(0.0, f64::max);
     let inner = placed.width.max(widest);
     let marks = wrapped(&legend, inner);
     let lines = marks.iter().map(|it| it.2 + 1.0).fold(0.0, f64::max);
     let legend_top = placed.height + 2.0 * MARGIN;
     let height = legend_top + lines * LINE + if lines > 0.0 { MARGIN / 2.0 } else { 0.0 };
-    let mut out = head(picture, (inner + 2.0 * MARGIN).round() as i64, height.round() as i64);
+    let links: Vec<Option<String>> = picture.nodes.iter().map(link).collect();
+    let role = if links.iter().any(Option::is_some) { "group" } else { "img" };
+    let size = ((inner + 2.0 * MARGIN).round() as i64, height.round() as i64);
+    let mut out = head(picture, role, size, words);
     out.push_str("<g class=\"line\">\n");
     for (start, legs) in &placed.lines {
         line(&mut out, *start, legs);
     }
     out.push_str("</g>\n");
-    for (node, place) in picture.nodes.iter().zip(&placed.nodes) {
-        draw(&mut out, node, *place, picture.several);
+    for ((node, place), link) in picture.nodes.iter().zip(&placed.nodes).zip(&links) {
+        if let Some(link) = link {
+            let _ = writeln!(out, "<a href=\"{}\">", markup(link));
+        }
+        draw(&mut out, node, *place, picture.several, words);
+        out.push_str(if link.is_some() { "</a>\n" } else { "" });
     }
     for (mark, left, row) in &marks {
         let (x, y) = ((MARGIN + left).round(), (legend_top + row * LINE).round());
@@ -61,17 +73,17 @@ pub(super) fn svg(picture: &Picture) -> String {
     out
 }
 
-fn head(picture: &Picture, width: i64, height: i64) -> String {
+fn head(picture: &Picture, role: &str, (width, height): (i64, i64), words: fn(State) -> &'static str) -> String {
     let number = |shape| picture.nodes.iter().filter(|it| it.shape == shape).count() as u64;
     let of_shapes = [Shape::Source, Shape::Step, Shape::Export].map(|it| count(number(it), it.word())).join(", ");
     let of_state = |state: &State| {
         let n = picture.nodes.iter().filter(|it| it.shape != Shape::Export && it.state == *state).count();
-        (n > 0).then(|| format!("{n} {}", state.words()))
+        (n > 0).then(|| format!("{n} {}", words(*state)))
     };
     let of_states: Vec<_> = State::ALL.iter().filter_map(of_state).collect();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"hotpass-title hotpass-desc\">\n\
+         viewBox=\"0 0 {width} {height}\" role=\"{role}\" aria-labelledby=\"hotpass-title hotpass-desc\">\n\
          <title id=\"hotpass-title\">{of_shapes}</title>\n\
          <desc id=\"hotpass-desc\">Every step stands beneath what it takes rows from. Tables: {}. {}</desc>\n\
          <defs><marker id=\"hotpass-end\" markerWidth=\"8\" markerHeight=\"7\" refX=\"7\" refY=\"3.5\" orient=\"auto\">\
@@ -125,14 +137,14 @@ fn short(name: &str) -> String {
     letters[..half].iter().chain(&['…']).chain(&letters[letters.len() - half..]).collect()
 }
 
-fn second_line(node: &Node, several: bool) -> String {
-    let words = format!("{} · {}", node.kind, node.state.words());
+fn second_line(node: &Node, several: bool, words: fn(State) -> &'static str) -> String {
+    let words = format!("{} · {}", node.kind, words(node.state));
     if several { format!("{} · {words}", short(&node.pipeline)) } else { words }
 }
 
-fn width(node: &Node, several: bool) -> f64 {
+fn width(node: &Node, several: bool, words: fn(State) -> &'static str) -> f64 {
     let name = short(&node.name).chars().count() as f64 * LETTER;
-    let second = second_line(node, several).chars().count() as f64 * SMALL_LETTER;
+    let second = second_line(node, several, words).chars().count() as f64 * SMALL_LETTER;
     (name.max(second) + 2.0 * PADDING).round()
 }
 
@@ -174,9 +186,15 @@ fn towards(corner: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     (corner.0 + if dx == 0.0 { 0.0 } else { part(dx) }, corner.1 + if dy == 0.0 { 0.0 } else { part(dy) })
 }
 
-fn draw(out: &mut String, node: &Node, (left, top, width): (f64, f64, f64), several: bool) {
+fn draw(
+    out: &mut String,
+    node: &Node,
+    (left, top, width): (f64, f64, f64),
+    several: bool,
+    words: fn(State) -> &'static str,
+) {
     let (x, y) = ((left + MARGIN).round(), (top + MARGIN).round());
-    let mut title = format!("{} {}: {}, {}", node.shape.word(), node.full(), node.kind, node.state.words());
+    let mut title = format!("{} {}: {}, {}", node.shape.word(), node.full(), node.kind, words(node.state));
     if let Some(path) = &node.path {
         let _ = write!(title, ", written to {path}");
     }
@@ -191,7 +209,7 @@ fn draw(out: &mut String, node: &Node, (left, top, width): (f64, f64, f64), seve
     outline(out, node.shape, &style, node.state.name(), (x, y, width.round(), HEIGHT));
     let text = (x + PADDING).round();
     let name = escaped(&short(&node.name), LONGEST_NAME);
-    let second = escaped(&second_line(node, several), 120);
+    let second = escaped(&second_line(node, several, words), 120);
     let _ = writeln!(out, "<text class=\"n\" x=\"{text}\" y=\"{}\">{name}</text>", y + 19.0);
     let _ = writeln!(out, "<text class=\"s\" x=\"{text}\" y=\"{}\">{second}</text></g>", y + 35.0);
 }
@@ -224,11 +242,11 @@ enum Mark {
     State(State),
 }
 
-fn legend(picture: &Picture) -> Vec<(Mark, &'static str)> {
+fn legend(picture: &Picture, words: fn(State) -> &'static str) -> Vec<(Mark, &'static str)> {
     let shapes = [Shape::Source, Shape::Step, Shape::Export].into_iter();
     let shapes = shapes.filter(|shape| picture.nodes.iter().any(|it| it.shape == *shape));
     let states = State::ALL.into_iter().filter(|state| picture.nodes.iter().any(|it| it.state == *state));
-    shapes.map(|it| (Mark::Form(it), it.word())).chain(states.map(|it| (Mark::State(it), it.words()))).collect()
+    shapes.map(|it| (Mark::Form(it), it.word())).chain(states.map(|it| (Mark::State(it), words(it)))).collect()
 }
 
 fn room(words: &str) -> f64 {

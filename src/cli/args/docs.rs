@@ -1,0 +1,16 @@
+//! `hotpass docs`: what may be typed behind it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `hotpass docs`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Docs {
+    /// The pipeline; all of them when there is none
+    #[arg(value_name = "PIPELINE")]
+    pub pipeline: Option<String>,
+    /// The folder to write to [default: `docs` in the state folder]
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}

@@ -1,0 +1,96 @@
+//! The first page: what there is, and whether it is as it should be.
+
+use super::facts::{Facts, Verdict};
+use super::page::{Place, page, scroll, table_link, verdict, worst};
+use crate::escape::markup;
+use crate::numbers::{count, number};
+
+/// The page.
+pub fn index(facts: &Facts) -> String {
+    let mut out = String::new();
+    if let Some(purpose) = &facts.purpose {
+        out.push_str(&format!("<p>{}</p>\n", markup(purpose)));
+    }
+    out.push_str(&format!("<p><a href=\"checks.html\">{}</a></p>\n", markup(&facts.in_words())));
+    let sources = facts.tables.iter().filter(|it| it.kind == "source").count() as u64;
+    let tables = facts.tables.len() as u64 - sources;
+    let counts = [
+        (sources, "source"),
+        (tables, "table"),
+        (facts.checks.len() as u64, "check"),
+        (facts.files.len() as u64, "file"),
+    ];
+    out.push_str("<ul class=\"counts\">\n");
+    for (n, noun) in counts {
+        let words = count(n, noun);
+        let noun = words.split_once(' ').map_or(noun, |(_, it)| it);
+        out.push_str(&format!("<li><b>{}</b> {noun}</li>\n", number(n)));
+    }
+    out.push_str("</ul>\n");
+    troubles(facts, &mut out);
+    files(facts, &mut out);
+    out.push_str("<h2>Tables</h2>\n");
+    let mut rows = String::from(
+        "<table>\n<thead><tr><th scope=\"col\">Table</th><th scope=\"col\">Kind</th><th scope=\"col\" class=\"n\">Rows</th>\
+         <th scope=\"col\" class=\"n\">Columns</th><th scope=\"col\">Checks</th></tr></thead>\n<tbody>\n",
+    );
+    for table in &facts.tables {
+        let checks = facts.checks_of(&table.name).count() as u64;
+        let checks = match worst(facts.checks_of(&table.name)) {
+            Some(worst) => format!("{} {}", verdict(worst), count(checks, "check")),
+            None => "none".to_owned(),
+        };
+        let description = table.description.as_ref().or(table.contract.as_ref().and_then(|it| it.description.as_ref()));
+        let description =
+            description.map_or_else(String::new, |it| format!("<br><small class=\"soft\">{}</small>", markup(it)));
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{}{description}</th><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{checks}</td></tr>\n",
+            table_link(facts, Place::Index, &table.name),
+            markup(&table.kind),
+            table.rows.map_or_else(|| "not built".to_owned(), number),
+            number(table.columns.len() as u64),
+        ));
+    }
+    rows.push_str("</tbody>\n</table>\n");
+    out.push_str(&scroll("Tables", &rows));
+    page(facts, Place::Index, &facts.pipeline, &out)
+}
+
+/// What did not pass, by name.
+fn troubles(facts: &Facts, out: &mut String) {
+    let bad: Vec<_> = facts.checks.iter().filter(|it| it.verdict != Verdict::Passed).collect();
+    if bad.is_empty() {
+        return;
+    }
+    out.push_str("<h2>What needs a look</h2>\n<ul class=\"plain\">\n");
+    for check in bad {
+        out.push_str(&format!(
+            "<li>{} <a href=\"checks.html#{}\">{}</a> {}</li>\n",
+            verdict(check.verdict),
+            super::page::anchor(facts, check),
+            markup(&check.id),
+            super::page::prose(&check.found),
+        ));
+    }
+    out.push_str("</ul>\n");
+}
+
+fn files(facts: &Facts, out: &mut String) {
+    if facts.files.is_empty() {
+        return;
+    }
+    out.push_str("<h2>Published files</h2>\n");
+    let mut rows = String::from(
+        "<table>\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">What is in it</th></tr></thead>\n<tbody>\n",
+    );
+    for file in &facts.files {
+        let link = table_link(facts, Place::Index, &file.table);
+        let what = match &file.about {
+            Some(about) => format!("{} of {link}", markup(about)),
+            None => link,
+        };
+        rows.push_str(&format!("<tr><th scope=\"row\"><code>{}</code></th><td>{what}</td></tr>\n", markup(&file.path)));
+    }
+    rows.push_str("</tbody>\n</table>\n");
+    out.push_str(&scroll("Published files", &rows));
+}

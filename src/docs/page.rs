@@ -1,0 +1,116 @@
+//! What all pages share: head, navigation, foot, and the small parts of which they are made.
+
+use super::facts::{CheckFacts, Facts, Verdict};
+use super::style::STYLE;
+use crate::escape::markup;
+
+/// Which page it is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Place {
+    Index,
+    Checks,
+    Graph,
+    Table,
+}
+
+impl Place {
+    /// The way from the page to the folder of the index.
+    fn up(self) -> &'static str {
+        if self == Place::Table { "../" } else { "" }
+    }
+}
+
+/// A whole page; `title` and `body`: the one as text, the other as HTML.
+pub fn page(facts: &Facts, place: Place, title: &str, body: &str) -> String {
+    let up = place.up();
+    let item = |of: Place, file: &str, words: &str| {
+        let current = if of == place { " aria-current=\"page\"" } else { "" };
+        format!("<li><a href=\"{up}{file}.html\"{current}>{words}</a></li>")
+    };
+    let items = [
+        item(Place::Index, "index", "Overview"),
+        item(Place::Checks, "checks", "Checks"),
+        item(Place::Graph, "graph", "How it is made"),
+    ];
+    // A page of its own has a title that says whose it is.
+    let whole = if title == facts.pipeline { title.to_owned() } else { format!("{title} · {}", facts.pipeline) };
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"generator\" content=\"hotpass\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
+         <header><nav aria-label=\"Pages\"><ul>{}</ul></nav></header>\n\
+         <main id=\"main\">\n<h1>{}</h1>\n{body}</main>\n\
+         <footer><p>Made by hotpass from the pipeline <code>{}</code>. Personal values are masked.</p></footer>\n\
+         </body>\n</html>\n",
+        markup(&whole),
+        items.concat(),
+        markup(title),
+        markup(&facts.pipeline),
+    )
+}
+
+/// A verdict as a word with a sign.
+pub fn verdict(verdict: Verdict) -> String {
+    let (class, sign) = match verdict {
+        Verdict::Passed => ("passed", "✓"),
+        Verdict::Failed => ("failed", "✗"),
+        Verdict::Warned => ("warned", "!"),
+        Verdict::NotRun => ("not_run", "–"),
+    };
+    format!("<span class=\"verdict {class}\"><span aria-hidden=\"true\">{sign}</span> {}</span>", verdict.word())
+}
+
+/// The worst of verdicts.
+pub fn worst<'a>(checks: impl Iterator<Item = &'a CheckFacts>) -> Option<Verdict> {
+    checks.map(|it| it.verdict).min()
+}
+
+/// A link to the page of a table, from the page of another or of the index; plain text where it has no page.
+pub fn table_link(facts: &Facts, from: Place, name: &str) -> String {
+    let folder = if from == Place::Table { "" } else { "tables/" };
+    match facts.table(name) {
+        Some(_) => format!("<a href=\"{folder}{0}.html\">{0}</a>", markup(name)),
+        None => format!("<code>{}</code>", markup(name)),
+    }
+}
+
+/// Links to tables, one behind the other.
+pub fn table_links(facts: &Facts, from: Place, names: &[String]) -> String {
+    names.iter().map(|it| table_link(facts, from, it)).collect::<Vec<_>>().join(", ")
+}
+
+/// The id of the heading of a check.
+pub fn anchor(facts: &Facts, check: &CheckFacts) -> String {
+    let at = facts.checks.iter().position(|it| it.id == check.id).unwrap_or(0);
+    format!("check-{}", at + 1)
+}
+
+/// Names as code, the first of them, and how many more there are.
+pub fn codes(names: &[String], most: usize) -> String {
+    let shown: Vec<_> = names.iter().take(most).map(|it| format!("<code>{}</code>", markup(it))).collect();
+    let more = names.len().saturating_sub(most);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Text in which names stand between backticks.
+pub fn prose(text: &str) -> String {
+    let mut out = String::new();
+    let parts: Vec<&str> = text.split('`').collect();
+    for (at, part) in parts.iter().enumerate() {
+        match at % 2 == 1 && at + 1 < parts.len() {
+            true => out.push_str(&format!("<code>{}</code>", markup(part.trim()))),
+            false if at % 2 == 1 => out.push_str(&format!("`{}", markup(part))),
+            false => out.push_str(&markup(part)),
+        }
+    }
+    out
+}
+
+/// A part that scrolls on its own, which the keyboard can reach.
+pub fn scroll(label: &str, content: &str) -> String {
+    format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n{content}</div>\n", markup(label))
+}

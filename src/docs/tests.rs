@@ -1,0 +1,114 @@
+//! Pages of facts that nobody gathered: hostile names, no rows, and the same bytes twice.
+
+use super::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use super::{checks, graph, index, table};
+
+/// What must not act on a page, a log or a reader.
+const HOSTILE: &str = "<script>alert(1)</script>\u{202e}]]>'\"&`::set-output name=x::y\u{1b}[31m";
+
+fn facts(text: &str) -> Facts {
+    let text = text.to_owned();
+    let held = Held {
+        nulls: 1,
+        distinct: 2,
+        ends: Some((text.clone(), text.clone())),
+        lengths: Some((1, 9)),
+        values: vec![(text.clone(), 2), (String::new(), 1)],
+        spread: vec![1, 0, 2],
+        examples: vec![text.clone()],
+    };
+    let column = ColumnFacts {
+        name: text.clone(),
+        ty: "text".to_owned(),
+        description: Some(text.clone()),
+        promises: vec![text.clone()],
+        from: vec![text.clone()],
+        cells: vec![text.clone()],
+        held: Some(held),
+        ..ColumnFacts::default()
+    };
+    let personal = ColumnFacts { name: "p".to_owned(), ty: "integer".to_owned(), personal: true, ..column.clone() };
+    let one = TableFacts {
+        name: "t".to_owned(),
+        kind: "map".to_owned(),
+        description: Some(text.clone()),
+        rows: Some(4),
+        rejected: Some(0),
+        key: Some(text.clone()),
+        inputs: vec![text.clone()],
+        readers: vec!["t".to_owned()],
+        places: vec![text.clone()],
+        written: vec![text.clone()],
+        contract: None,
+        columns: vec![column, personal, ColumnFacts::default()],
+    };
+    let check = |verdict| CheckFacts {
+        id: text.clone(),
+        table: "t".to_owned(),
+        columns: vec![text.clone()],
+        kind: "not_null".to_owned(),
+        verdict,
+        expected: text.clone(),
+        found: text.clone(),
+        considered: 4,
+        unexpected: 1,
+        mostly: 1.0,
+        meaning: Some(text.clone()),
+        file: text.clone(),
+        toml: text.clone(),
+        holds_back: vec![text.clone()],
+        samples: vec![Sample {
+            row: 3,
+            cells: vec![(text.clone(), Some(text.clone())), ("q".to_owned(), None)],
+            places: vec![text.clone()],
+        }],
+        fix: vec![text.clone()],
+    };
+    Facts {
+        pipeline: "p".to_owned(),
+        purpose: Some(text.clone()),
+        tables: vec![one, TableFacts { name: "empty".to_owned(), ..TableFacts::default() }],
+        checks: [Verdict::Passed, Verdict::Failed, Verdict::Warned, Verdict::NotRun].map(check).into(),
+        files: vec![FileFacts { path: text.clone(), table: "t".to_owned(), format: text.clone(), about: Some(text) }],
+    }
+}
+
+fn pages(facts: &Facts) -> Vec<String> {
+    let tables = facts.tables.iter().map(|it| table(facts, it));
+    [index(facts), checks(facts), graph(facts, "<svg></svg>")].into_iter().chain(tables).collect()
+}
+
+#[test]
+fn nothing_that_comes_from_data_is_markup() {
+    for page in pages(&facts(HOSTILE)) {
+        assert!(!page.contains("<script"), "{page}");
+        assert!(!page.contains(['\u{202e}', '\u{1b}']), "{page}");
+        assert!(!page.contains("]]>"), "{page}");
+        let opened = page.matches("<code>").count();
+        assert_eq!(opened, page.matches("</code>").count(), "{page}");
+    }
+}
+
+#[test]
+fn pages_need_nothing_from_elsewhere_and_are_the_same_twice() {
+    let facts = facts("plain");
+    assert_eq!(pages(&facts), pages(&facts));
+    for page in pages(&facts) {
+        assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="), "{page}");
+        assert_eq!(page.matches("<h1>").count(), 1);
+    }
+}
+
+#[test]
+fn a_pipeline_without_anything_has_pages() {
+    let facts = Facts { pipeline: "p".to_owned(), ..Facts::default() };
+    assert!(pages(&facts)[0].contains("No check is declared."));
+}
+
+#[test]
+fn a_verdict_is_a_word() {
+    let page = checks(&facts("plain"));
+    for word in ["passed", "failed", "warning", "not run"] {
+        assert!(page.contains(&format!("</span> {word}</span>")), "{word}");
+    }
+}

@@ -1,0 +1,557 @@
+//! Facts for Data Docs, gathered from a plan and from what is settled: what is known without the engine first, which
+//! also decides whether a page stands as it would be written; what columns hold and which rows failed when a page is
+//! made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::digest::{Digest, Hasher};
+use crate::docs;
+use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use crate::draw::{self, Node, Picture};
+use crate::expectations::{Measure, OnFail, verdict};
+use crate::model::{Class, is_hidden};
+use crate::numbers::{count, number, percent};
+use crate::pipeline::Page;
+use crate::plan::{ColumnPlan, Make, Plan, PlannedExpectation, PlannedExport, Role, Table};
+use crate::publish::cell_texts;
+use crate::run::chain::{Chains, address};
+use crate::run::checks::tells;
+use crate::run::keys::{self, State, slashed};
+use crate::store::Paths;
+use crate::store::journal::{Counts, Journal};
+use crate::store::workshop::{EngineError, Profiled, Worker};
+use crate::text::pattern::pattern;
+
+/// Raised when pages are written otherwise for the same facts.
+const REVISION: u64 = 1;
+/// Rows of which the first values of a column are taken.
+const LOOKED_AT: u64 = 64;
+/// Values that are shown of a column.
+const EXAMPLES: usize = 3;
+/// Rows that are shown of a check.
+const SAMPLES: usize = 5;
+/// Files and columns of files that are told of one column.
+const MOST: usize = 12;
+
+/// What is known of a build when its pages are made.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What is known of each table.
+    pub states: &'a [State],
+    /// What each check counted, by its index.
+    pub counts: &'a BTreeMap<usize, Counts>,
+    /// What is made, and where.
+    pub journal: &'a Journal,
+    /// Where the store is.
+    pub paths: &'a Paths,
+}
+
+/// The facts of one export of Data Docs, without what only the engine can tell.
+pub struct Docs<'a> {
+    known: Known<'a>,
+    pipeline: &'a str,
+    /// The tables that have pages, as indices into the plan, in the order of the facts.
+    tables: Vec<usize>,
+    /// The checks that are told, as indices into the plan, in the order of the facts.
+    checks: Vec<usize>,
+    facts: Facts,
+}
+
+impl<'a> Docs<'a> {
+    /// What is known of the export that this page belongs to.
+    pub fn of(known: Known<'a>, page: &'a PlannedExport) -> Docs<'a> {
+        let plan = known.plan;
+        let own = |it: &&PlannedExport| it.name == page.name && it.page() == Some(Page::Table);
+        let tables: Vec<usize> = plan.exports.iter().filter(own).map(|it| it.table).collect();
+        Docs::new(known, &page.name.pipeline, tables)
+    }
+
+    /// All tables of a pipeline.
+    pub fn whole(known: Known<'a>, pipeline: &'a str) -> Docs<'a> {
+        let own = |it: &Table| it.name.pipeline == pipeline && matches!(it.role, Role::Source | Role::Step);
+        let tables = known.plan.tables.iter().enumerate().filter(|(_, it)| own(it)).map(|(at, _)| at).collect();
+        Docs::new(known, pipeline, tables)
+    }
+
+    fn new(known: Known<'a>, pipeline: &'a str, tables: Vec<usize>) -> Docs<'a> {
+        let plan = known.plan;
+        let told = |it: &PlannedExpectation| it.pipeline == pipeline && tables.contains(&it.about);
+        let checks: Vec<usize> = (0..plan.expectations.len()).filter(|at| told(&plan.expectations[*at])).collect();
+        let origins = origins(plan);
+        let file = |it: &PlannedExport| FileFacts {
+            path: slashed(Path::new(&it.declared.path)),
+            table: it.declared.from.clone(),
+            format: draw::format_name(it).to_owned(),
+            about: it
+                .declared
+                .about
+                .map(|it| it.word().to_owned())
+                .or(it.declared.rejected.then(|| "rejected rows".to_owned())),
+        };
+        let exports = plan.exports.iter().filter(|it| it.name.pipeline == pipeline && it.page().is_none());
+        let facts = Facts {
+            pipeline: pipeline.to_owned(),
+            purpose: plan.purposes.get(pipeline).cloned(),
+            tables: tables.iter().map(|at| table(known, *at, &origins)).collect(),
+            checks: checks.iter().map(|at| check(known, *at)).collect(),
+            files: exports.map(file).collect(),
+        };
+        Docs { known, pipeline, tables, checks, facts }
+    }
+
+    /// The facts, as far as they are gathered.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What decides the bytes of a page.
+    pub fn key(&self, page: Page, table: usize) -> Digest {
+        let mut hasher = Hasher::new("hotpass docs key v1");
+        hasher.number(REVISION).text(env!("CARGO_PKG_VERSION"));
+        let mut json = |it: &dyn erased::Json| it.write(&mut hasher);
+        match page {
+            Page::Index | Page::Graph => json(&self.facts),
+            Page::Checks => json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks)),
+            Page::Table => {
+                json(&self.facts.pipeline);
+                let name = &self.known.plan.tables[table].name.name;
+                if let Some(it) = self.facts.table(name) {
+                    json(it);
+                }
+                for (at, it) in self.facts.checks.iter().enumerate().filter(|(_, it)| it.table == *name) {
+                    json(&(at, it));
+                }
+                let names: Vec<&str> = self.facts.tables.iter().map(|it| it.name.as_str()).collect();
+                json(&names);
+            }
+        }
+        // What pages show of cells.
+        let digests: Vec<usize> = match page {
+            Page::Table => vec![table],
+            Page::Checks => {
+                let failing = self.checks.iter().map(|at| &self.known.plan.expectations[*at]);
+                let failing = failing.zip(&self.facts.checks).filter(|(_, it)| it.unexpected > 0);
+                let reached = crate::graph::upstream(failing.map(|(it, _)| it.count.table), &self.known.plan.needs());
+                (0..reached.len()).filter(|it| reached[*it]).collect()
+            }
+            Page::Index | Page::Graph => Vec::new(),
+        };
+        for at in digests {
+            match &self.known.states[at] {
+                State::Settled(settled) => hasher.digest(&keys::table_digest(settled)),
+                _ => hasher.text("not made"),
+            };
+        }
+        hasher.finish()
+    }
+
+    /// The page as HTML. `table` is the one that a page of a table is about, as an index into the plan.
+    pub fn page(&mut self, page: Page, table: usize, worker: &mut dyn Worker) -> Result<String, EngineError> {
+        Ok(match page {
+            Page::Index => docs::index(&self.facts),
+            Page::Graph => docs::graph(&self.facts, &self.picture()),
+            Page::Checks => {
+                self.sample(worker)?;
+                docs::checks(&self.facts)
+            }
+            Page::Table => {
+                let Some(at) = self.tables.iter().position(|it| *it == table) else { return Ok(String::new()) };
+                self.hold(at, worker)?;
+                docs::table(&self.facts, &self.facts.tables[at])
+            }
+        })
+    }
+
+    /// All pages by path from the folder, the index last.
+    pub fn pages(&mut self, worker: &mut dyn Worker) -> Result<Vec<(String, String)>, EngineError> {
+        let mut acc = Vec::new();
+        for table in self.tables.clone() {
+            let name = format!("tables/{}.html", self.known.plan.tables[table].name.name);
+            acc.push((name, self.page(Page::Table, table, worker)?));
+        }
+        for (page, name) in [(Page::Checks, "checks"), (Page::Graph, "graph"), (Page::Index, "index")] {
+            acc.push((format!("{name}.html"), self.page(page, 0, worker)?));
+        }
+        Ok(acc)
+    }
+
+    /// The graph; the border of a table says what its checks found.
+    fn picture(&self) -> String {
+        let plan = self.known.plan;
+        let mut part = Picture::of(plan, &|at| {
+            let own = self.checks.iter().zip(&self.facts.checks);
+            let of_table = own.filter(|(check, _)| plan.expectations[**check].about == at);
+            match of_table.map(|(_, it)| it.verdict).min() {
+                Some(Verdict::Failed) => draw::State::Failed,
+                Some(Verdict::Warned) => draw::State::WouldRun,
+                Some(Verdict::Passed) => draw::State::Reused,
+                Some(Verdict::NotRun) | None => draw::State::Unknown,
+            }
+        });
+        let about = |name: &str| plan.tables.iter().any(|it| it.role == Role::About && it.name.name == name);
+        let kept = |it: &Node| {
+            let listed = || self.facts.table(&it.name).is_some() || about(&it.name);
+            it.pipeline == self.pipeline && (it.shape == draw::Shape::Export || listed())
+        };
+        part.keep(&kept);
+        let words = |state| match state {
+            draw::State::Reused => "passed",
+            draw::State::WouldRun => "warning",
+            draw::State::Failed => "failed",
+            draw::State::Unknown => "no check",
+        };
+        part.svg(
+            &|it| {
+                self.facts
+                    .table(&it.name)
+                    .filter(|_| it.shape != draw::Shape::Export)
+                    .map(|it| format!("tables/{}.html", it.name))
+            },
+            words,
+        )
+    }
+
+    /// Looks into the columns of a table.
+    fn hold(&mut self, at: usize, worker: &mut dyn Worker) -> Result<(), EngineError> {
+        let Known { plan, states, journal, paths, .. } = self.known;
+        let index = self.tables[at];
+        let State::Settled(settled) = &states[index] else { return Ok(()) };
+        if self.facts.tables[at].columns.is_empty() {
+            return Ok(());
+        }
+        let visible: Vec<_> = plan.tables[index].schema.visible().collect();
+        let names: Vec<&str> = visible.iter().map(|it| it.name.as_str()).collect();
+        let stored = keys::stored_columns(plan, index, settled, &names, journal, paths)?;
+        let one = |it: &&crate::model::Column| Profiled { name: "", ty: it.ty, open: it.class == Class::Open };
+        let asked: Vec<_> = visible.iter().map(|it| Profiled { name: &it.name, ..one(it) }).collect();
+        let profiles = worker.outline(&stored, &asked)?;
+        let mut examples: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        let most = LOOKED_AT.min(stored.rows);
+        worker.rows(&stored, &names, 0..most, &mut |batch| {
+            for row in cell_texts(&batch).map_err(EngineError::Engine)? {
+                for ((value, column), acc) in row.into_iter().zip(&visible).zip(&mut examples) {
+                    let Some(value) = value else { continue };
+                    let shown = if column.class == Class::Open { value } else { pattern(&value) };
+                    if acc.len() < EXAMPLES && !acc.contains(&shown) {
+                        acc.push(shown);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        for ((column, it), examples) in self.facts.tables[at].columns.iter_mut().zip(profiles).zip(examples) {
+            column.held = Some(Held {
+                nulls: it.nulls,
+                distinct: it.distinct,
+                ends: it.ends,
+                lengths: it.lengths,
+                values: it.top,
+                spread: it.spread,
+                examples,
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks for some of the rows that are not as expected, and where they come from.
+    fn sample(&mut self, worker: &mut dyn Worker) -> Result<(), EngineError> {
+        let Known { plan, states, counts, journal, paths } = self.known;
+        let chains = Chains { plan, states, journal, paths };
+        for (at, index) in self.checks.iter().enumerate() {
+            let check = &plan.expectations[*index];
+            let Some(found) = counts.get(index).filter(|it| !it.sample.is_empty()) else { continue };
+            let table = &plan.tables[check.count.table];
+            let own = |it: &&String| table.schema.has(it);
+            let mut columns: Vec<&str> = check.declared.columns.iter().filter(own).map(String::as_str).collect();
+            if columns.is_empty() {
+                columns = check.count.reads.iter().map(String::as_str).filter(|it| !is_hidden(it)).collect();
+            }
+            let key = plan.key_column(check.count.table).filter(|it| !columns.contains(&it.as_str()));
+            let shown: Vec<&str> = key.as_deref().into_iter().chain(columns.iter().copied()).collect();
+            if columns.is_empty() || check.about != check.count.table {
+                continue;
+            }
+            let rows: BTreeSet<u64> = found.sample.iter().copied().take(SAMPLES).collect();
+            let mut samples = Vec::new();
+            for row in rows {
+                let cells = chains.chains(worker, check.count.table, &shown, row)?;
+                let personal = |column: &str| {
+                    let open = table.schema.get(column).is_some_and(|it| it.class == Class::Open);
+                    !open
+                };
+                let values = shown.iter().zip(&cells).map(|(name, it)| {
+                    let value = it.value.clone().map(|it| if personal(name) { pattern(&it) } else { it });
+                    ((*name).to_owned(), value)
+                });
+                let values = values.collect();
+                let mut places: Vec<String> = Vec::new();
+                // Where a value is missing, the row that it is missing in says where to look.
+                let reached = cells.iter().filter_map(|it| {
+                    let (place, row) = it.place.as_ref()?;
+                    Some(address(plan, it.table, &it.column, place, *row))
+                });
+                reached.for_each(|it| {
+                    if !places.contains(&it) {
+                        places.push(it)
+                    }
+                });
+                samples.push(Sample { row: row + 1, cells: values, places });
+            }
+            self.facts.checks[at].samples = samples;
+        }
+        Ok(())
+    }
+}
+
+/// A value that can be hashed as JSON, whatever its type.
+mod erased {
+    use crate::digest::Hasher;
+
+    pub trait Json {
+        fn write(&self, hasher: &mut Hasher);
+    }
+
+    impl<T: serde::Serialize + ?Sized> Json for T {
+        fn write(&self, hasher: &mut Hasher) {
+            serde_json::to_writer(hasher, self).expect("facts are plain data");
+        }
+    }
+}
+
+fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usize, String)>>]) -> TableFacts {
+    let Known { plan, states, .. } = known;
+    let it = &plan.tables[at];
+    let rows = |table: usize| match &states[table] {
+        State::Settled(settled) => Some(settled.rows),
+        _ => None,
+    };
+    let name = |other: usize| {
+        let other = &plan.tables[other].name;
+        if other.pipeline == it.name.pipeline { other.name.clone() } else { other.to_string() }
+    };
+    let mut inputs: Vec<String> = it.inputs.iter().map(|it| name(*it)).filter(|other| *other != it.name.name).collect();
+    inputs.dedup();
+    let reads = |other: &&Table| {
+        other.inputs.contains(&at) && other.role == Role::Step && other.name.pipeline == it.name.pipeline
+    };
+    let places = match &it.make {
+        Make::Read(reading) => reading.files.iter().map(|it| it.place()).collect(),
+        _ => Vec::new(),
+    };
+    let written = plan.exports.iter().filter(|it| it.table == at && it.page().is_none());
+    TableFacts {
+        name: it.name.name.clone(),
+        kind: it.kind.to_owned(),
+        description: it.description.clone(),
+        rows: rows(at),
+        rejected: plan.rejects_of(at).and_then(rows),
+        key: plan.unique_column(at),
+        inputs,
+        readers: plan.tables.iter().filter(reads).map(|it| it.name.name.clone()).collect(),
+        places,
+        written: written.map(|it| slashed(Path::new(&it.declared.path))).collect(),
+        contract: None,
+        columns: it.schema.visible().map(|column| self::column(plan, at, column, origins)).collect(),
+    }
+}
+
+fn column(
+    plan: &Plan,
+    at: usize,
+    column: &crate::model::Column,
+    origins: &[BTreeMap<String, BTreeSet<(usize, String)>>],
+) -> ColumnFacts {
+    let table = &plan.tables[at];
+    let from = beneath(table, &column.name).into_iter();
+    let from = from.map(|(input, name)| format!("{}.{name}", plan.tables[input].name.name)).collect();
+    let mut cells = Vec::new();
+    for (source, name) in origins[at].get(&column.name).into_iter().flatten() {
+        let Make::Read(reading) = &plan.tables[*source].make else { continue };
+        let place = plan.tables[*source].schema.names().position(|it| it == name);
+        for file in reading.files.iter().take(MOST) {
+            cells.push(match place.and_then(|it| file.letter(it)) {
+                Some(letter) => format!("{}!{letter}", file.place()),
+                None => format!("{} ({name})", file.place()),
+            });
+        }
+    }
+    cells.dedup();
+    ColumnFacts {
+        name: column.name.clone(),
+        ty: column.ty.spelling(),
+        personal: column.class != Class::Open,
+        from,
+        cells,
+        ..ColumnFacts::default()
+    }
+}
+
+/// The columns of its inputs that a column is made of; none where that is not known, as of a user's SQL.
+fn beneath(table: &Table, column: &str) -> Vec<(usize, String)> {
+    let visible = |(input, name): (usize, &str)| {
+        (!is_hidden(name)).then(|| Some((*table.inputs.get(input)?, name.to_owned())))?
+    };
+    let planned = table.schema.names().position(|it| it == column).and_then(|it| table.columns.get(it));
+    match (planned, &table.make) {
+        (Some(ColumnPlan::Carried { input, column }), _) => visible((*input, column)).into_iter().collect(),
+        (_, Make::Relation(relation)) => relation.lineage(column).into_iter().filter_map(visible).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// For each table and column, the columns of sources that its values come from.
+fn origins(plan: &Plan) -> Vec<BTreeMap<String, BTreeSet<(usize, String)>>> {
+    let mut acc: Vec<BTreeMap<String, BTreeSet<(usize, String)>>> = Vec::with_capacity(plan.tables.len());
+    for (at, table) in plan.tables.iter().enumerate() {
+        let one = |name: &str| -> BTreeSet<(usize, String)> {
+            if let Make::Read(_) = &table.make {
+                return BTreeSet::from([(at, name.to_owned())]);
+            }
+            let beneath = beneath(table, name).into_iter();
+            beneath.filter_map(|(input, name)| acc.get(input)?.get(&name)).flatten().cloned().collect()
+        };
+        let columns = match table.role {
+            Role::Source | Role::Step | Role::Raw => {
+                table.schema.visible().map(|it| (it.name.clone(), one(&it.name))).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        acc.push(columns);
+    }
+    acc
+}
+
+fn check(known: Known<'_>, at: usize) -> CheckFacts {
+    let plan = known.plan;
+    let check = &plan.expectations[at];
+    let declared = &check.declared;
+    let counts = known.counts.get(&at);
+    let (considered, unexpected) = counts.map_or((0, 0), |it| (it.considered, it.unexpected));
+    let mostly = declared.mostly();
+    let found = declared.verdict(considered, unexpected);
+    let verdict = match (counts, found.held) {
+        (None, _) => Verdict::NotRun,
+        (_, true) => Verdict::Passed,
+        (_, false) if declared.stops(Some(false)) => Verdict::Failed,
+        (_, false) => Verdict::Warned,
+    };
+    let what = match declared.columns.as_slice() {
+        [] => format!("`{}`", declared.table),
+        columns => columns.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "),
+    };
+    let claim = declared.claim();
+    let counts_rows = matches!(check.count.measure, Measure::Count { .. });
+    let share = match mostly {
+        1.0 => String::new(),
+        mostly => format!(" in at least {:.1} % of rows", mostly * 100.0),
+    };
+    let told = match (counts, counts_rows) {
+        (None, _) => "The check could not be taken, because its table is not built.".to_owned(),
+        (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
+            (State::Settled(it), None, _) => {
+                format!("There {} {}.", if it.rows == 1 { "is" } else { "are" }, count(it.rows, "row"))
+            }
+            (_, _, true) => "The number of rows is as expected.".to_owned(),
+            (_, _, false) => "The number of rows is not as expected.".to_owned(),
+        },
+        (Some(it), false) if is_of_the_whole(&check.count.measure) => {
+            match (&it.observed, tells(plan, check), found.held) {
+                (Some(number), true, _) => format!("It is {number}."),
+                (_, _, true) => "It is as expected.".to_owned(),
+                (_, _, false) => "It is not as expected.".to_owned(),
+            }
+        }
+        (_, false) if considered == 0 => "There was no row to look at.".to_owned(),
+        (_, false) if unexpected == 0 => match considered {
+            1 => "The one row is as expected.".to_owned(),
+            n => format!("All {} are as expected.", count(n, "row")),
+        },
+        (_, false) => {
+            let allowed = allowed(considered, mostly);
+            let limit = match (mostly < 1.0, allowed) {
+                (true, 0) => "; none is allowed".to_owned(),
+                (true, most) => format!("; at most {} allowed", number(most)),
+                (false, _) => String::new(),
+            };
+            let (rows, share) = (count(considered, "row"), percent(unexpected, considered));
+            let are = if unexpected == 1 { "is" } else { "are" };
+            format!("{} of {rows} ({share}) {are} not as expected{limit}.", number(unexpected))
+        }
+    };
+    let file = plan.pipelines.get(&check.pipeline).map(|it| slashed(it)).unwrap_or_default();
+    let behind = |it: &&PlannedExport| it.gates.contains(&at) && it.page().is_none();
+    CheckFacts {
+        id: declared.id.clone(),
+        table: declared.table.clone(),
+        columns: declared.columns.clone(),
+        kind: declared.kind.name.to_owned(),
+        verdict,
+        expected: format!("{what} {}{share}.", claim.should()),
+        found: match &declared.waiver {
+            Some(waiver) if !found.held => format!("{told} Note: {}.", waiver.words()),
+            _ => told,
+        },
+        considered,
+        unexpected,
+        mostly,
+        meaning: declared.meaning.clone(),
+        toml: declared.toml.clone(),
+        holds_back: match declared.stops(Some(false)) {
+            true => plan.exports.iter().filter(behind).map(|it| slashed(Path::new(&it.declared.path))).collect(),
+            false => Vec::new(),
+        },
+        samples: Vec::new(),
+        fix: fix(check, verdict, &file),
+        file,
+    }
+}
+
+/// Whether something is measured of the table or a column as a whole, and rows are not counted one by one.
+fn is_of_the_whole(measure: &Measure) -> bool {
+    matches!(
+        measure,
+        Measure::Known { .. }
+            | Measure::SameRows
+            | Measure::Divergence { .. }
+            | Measure::Statistic { .. }
+            | Measure::Distinct { .. }
+    )
+}
+
+/// How many of so many rows may be unexpected.
+fn allowed(considered: u64, mostly: f64) -> u64 {
+    let guess = ((1.0 - mostly) * considered as f64).floor() as u64;
+    let holds = |it: u64| verdict(considered, it, mostly).held;
+    // The share is compared as it is computed, so the bound is asked of the same function.
+    let mut most = guess.min(considered);
+    while most < considered && holds(most + 1) {
+        most += 1;
+    }
+    while most > 0 && !holds(most) {
+        most -= 1;
+    }
+    most
+}
+
+fn fix(check: &PlannedExpectation, verdict: Verdict, file: &str) -> Vec<String> {
+    let declared = &check.declared;
+    let table = format!("{}.{}", check.pipeline, declared.table);
+    let which = match (declared.kind.name, &check.count.measure) {
+        _ if declared.on_fail == OnFail::Reject => " --rejected",
+        ("lost", _) => " --lost",
+        (_, Measure::SetAside) => " --rejected",
+        _ => "",
+    };
+    match verdict {
+        Verdict::Passed => Vec::new(),
+        Verdict::NotRun => vec![format!("Build the table: `hotpass build {table}` tells what stopped it.")],
+        Verdict::Failed | Verdict::Warned => vec![
+            format!("See the rows: `hotpass show {table}{which}`."),
+            format!("Correct them where they stand, or in the step of `{}` that makes the value.", declared.table),
+            format!("If the rows are right, change the check in `{file}`: `mostly`, `where` or its bounds."),
+        ],
+    }
+}

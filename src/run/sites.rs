@@ -1,0 +1,80 @@
+//! Pages among the artefacts of a build: each is a file of its own, staged, listed and verified like any other, and a
+//! page that no plan makes any more goes when the others are put in place.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::plan::{Name, Plan, PlannedExport};
+use crate::publish::{Hashing, PublishError, Staging, Written};
+use crate::run::docs::{Docs, Known};
+use crate::run::ours::Ours;
+use crate::run::warden::Watch;
+use crate::run::{Engine, Order};
+
+/// The facts of each export of pages, gathered when they are first asked for.
+pub(super) struct Sites<'a> {
+    known: Known<'a>,
+    of: BTreeMap<&'a Name, Docs<'a>>,
+}
+
+impl<'a> Sites<'a> {
+    /// Nothing gathered yet.
+    pub(super) fn new(known: Known<'a>) -> Sites<'a> {
+        Sites { known, of: BTreeMap::new() }
+    }
+
+    fn docs(&mut self, export: &'a PlannedExport) -> &mut Docs<'a> {
+        let known = self.known;
+        self.of.entry(&export.name).or_insert_with(|| Docs::of(known, export))
+    }
+
+    /// What decides the bytes of a page; nothing for another export.
+    pub(super) fn key(&mut self, export: &'a PlannedExport) -> Option<Digest> {
+        let page = export.page()?;
+        Some(self.docs(export).key(page, export.table))
+    }
+
+    /// Writes a page beside its place.
+    pub(super) fn stage(
+        &mut self,
+        export: &'a PlannedExport,
+        (engine, watch): (&Engine<'_>, &Watch<'_>),
+        staging: &mut Staging,
+    ) -> Result<Written, PublishError> {
+        let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
+        let Some(page) = export.page() else { return Err(world(&"it is no page")) };
+        let docs = self.docs(export);
+        let text = engine.with(|it| {
+            let mut worker = it.worker()?;
+            watch.stops(worker.stopper());
+            watch.noted(docs.page(page, export.table, &mut *worker))
+        });
+        let text = text.map_err(|error| world(&error))?;
+        let path = PathBuf::from(&export.declared.path);
+        let mut file = Hashing::new(staging.create(&path).map_err(PublishError::Io)?);
+        file.write_all(text.as_bytes()).map_err(PublishError::Io)?;
+        let (file, written) = file.finish(0).map_err(PublishError::Io)?;
+        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+        Ok(written)
+    }
+}
+
+/// Removes pages of tables that are gone: what the manifest lists beneath a folder of pages, no plan makes, and nobody
+/// changed. They go before the index is put in place.
+pub(super) fn sweep(plan: &Plan, order: &Order<'_>, ours: &Ours<'_>) -> std::io::Result<()> {
+    let mut folders: Vec<&Path> = plan.exports.iter().filter_map(|it| Some(Path::new(it.folder()?))).collect();
+    folders.dedup();
+    let made = |path: &Path| plan.exports.iter().any(|it| Path::new(&it.declared.path) == path);
+    for path in ours.listed() {
+        let path = Path::new(&path);
+        if !made(path) && folders.iter().any(|it| path.starts_with(it)) && ours.is_unchanged(path) {
+            match std::fs::remove_file(order.root.join(path)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => (),
+            }
+        }
+    }
+    Ok(())
+}
