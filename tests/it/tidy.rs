@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. One names modules of its own floor and of those below, unless [`APART`] says otherwise.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("ground", &["scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory"]),
+    ("ground", &["scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory", "linkage"]),
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish"]),
     ("language", &["fields", "fixture", "profile", "steps", "expectations", "pipeline", "schema"]),
