@@ -18,6 +18,7 @@ pub mod expr;
 pub mod fields;
 pub mod fixture;
 pub mod graph;
+pub mod linkage;
 pub mod lock;
 pub mod memory;
 pub mod model;

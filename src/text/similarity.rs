@@ -9,9 +9,17 @@ use super::clean::lined;
 /// Compares characters as they are: fold first what should not count. Two empty texts are equal.
 /// Source: Winkler, *String Comparator Metrics and Enhanced Decision Rules*, 1990.
 pub fn jaro_winkler(left: &str, right: &str) -> f64 {
+    if left.is_ascii() && right.is_ascii() {
+        return jaro_winkler_of(left.as_bytes(), right.as_bytes());
+    }
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let prefix = left.iter().zip(&right).take(4).take_while(|(left, right)| left == right).count();
-    let jaro = jaro(&left, &right);
+    jaro_winkler_of(&left, &right)
+}
+
+/// [`jaro_winkler`] of sequences of anything.
+pub fn jaro_winkler_of<T: PartialEq + Copy>(left: &[T], right: &[T]) -> f64 {
+    let prefix = left.iter().zip(right).take(4).take_while(|(left, right)| left == right).count();
+    let jaro = jaro(left, right);
     (prefix as f64 * 0.1).mul_add(1.0 - jaro, jaro)
 }
 
@@ -27,29 +35,41 @@ pub fn token_sort(left: &str, right: &str) -> f64 {
     2.0 * common as f64 / (left.len() + right.len()) as f64
 }
 
-fn jaro(left: &[char], right: &[char]) -> f64 {
+fn jaro<T: PartialEq + Copy>(left: &[T], right: &[T]) -> f64 {
     if left == right {
         return 1.0;
     }
+    // Which of the right ones are taken; one word of bits for what is short, as nearly all is.
+    let (mut bits, mut many) = (0_u128, vec![false; if right.len() > 128 { right.len() } else { 0 }]);
+    let is_used =
+        |bits: u128, many: &[bool], at: usize| many.get(at).copied().unwrap_or(at < 128 && bits >> at & 1 == 1);
     // Characters match if they are equal and no further apart than this.
     let window = (left.len().max(right.len()) / 2).saturating_sub(1);
-    let mut used = vec![false; right.len()];
-    let mut matched = Vec::with_capacity(left.len());
+    let (mut matches, mut matched) = (0_usize, [None; 32]);
+    let mut further: Vec<T> = Vec::new();
     for (at, it) in left.iter().enumerate() {
         let from = at.saturating_sub(window).min(right.len());
         let to = (at + window + 1).min(right.len());
-        let free = (from..to.max(from)).find(|other| !used[*other] && right[*other] == *it);
+        let free = (from..to.max(from)).find(|other| right[*other] == *it && !is_used(bits, &many, *other));
         if let Some(other) = free {
-            used[other] = true;
-            matched.push(*it);
+            match many.get_mut(other) {
+                Some(used) => *used = true,
+                None => bits |= 1 << other,
+            }
+            match matched.get_mut(matches) {
+                Some(place) => *place = Some(*it),
+                None => further.push(*it),
+            }
+            matches += 1;
         }
     }
-    if matched.is_empty() {
+    if matches == 0 {
         return 0.0;
     }
-    let in_right_order = right.iter().zip(&used).filter(|(_, used)| **used).map(|(it, _)| it);
-    let displaced = matched.iter().zip(in_right_order).filter(|(left, right)| left != right).count();
-    let matches = matched.len() as f64;
+    let in_left_order = matched.iter().flatten().chain(&further);
+    let in_right_order = right.iter().enumerate().filter(|(at, _)| is_used(bits, &many, *at)).map(|(_, it)| it);
+    let displaced = in_left_order.zip(in_right_order).filter(|(left, right)| left != right).count();
+    let matches = matches as f64;
     let transpositions = (displaced / 2) as f64;
     (matches / left.len() as f64 + matches / right.len() as f64 + (matches - transpositions) / matches) / 3.0
 }

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&str]); 9] = [
     (
         "ground",
-        &["scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory", "escape", "numbers"],
+        &[
+            "scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory", "escape", "numbers",
+            "linkage",
+        ],
     ),
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish", "docs"]),

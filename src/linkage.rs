@@ -1,0 +1,50 @@
+//! Entity resolution: which rows of a table are one person, one organisation, one thing.
+//!
+//! Columns of optional text go in; pairs of rows with a weight, and a cluster for each row, come out. Between them lie
+//! candidate pairs (`block`), one level of agreement for each comparison (`level`), the counts of each pattern of
+//! levels, what those patterns say about matches, relatives and chance (`learn`), and clusters (`cluster`).
+//! The answer depends on the values and the specification alone: not on threads, not on the machine, and not on the
+//! order of rows, but for the numbers of the rows themselves. `docs/explanation/linkage.md` tells how it thinks.
+//!
+//! Not here: any word of a language or country ([`Lexicon`] brings them), files, tables, SQL.
+
+mod block;
+mod chance;
+mod cluster;
+mod column;
+mod distance;
+mod fold;
+mod kinds;
+mod learn;
+mod level;
+mod like;
+mod model;
+mod pairs;
+mod parallel;
+mod spec;
+mod words;
+
+pub use cluster::Clustering;
+pub use distance::{damerau_levenshtein, is_abbreviation};
+pub use model::{Bits, Learnt, Level, Model, Pattern};
+pub use spec::{
+    Block, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role, Rule, Says,
+    Spec, Table, Verdict,
+};
+
+/// Learns from the table and resolves it.
+///
+/// # Errors
+/// A [`Fault`] when the specification and the table do not fit each other. Data never makes it fail.
+pub fn resolve(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
+    resolve_with(spec, table, None)
+}
+
+/// Resolves a table with a model that was learnt before.
+///
+/// # Errors
+/// As [`resolve`], and [`Fault::OtherModel`] when the model was learnt with other comparisons.
+pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Result<Resolution, Fault> {
+    let fitted = spec::Fitted::new(spec, table, model)?;
+    Ok(pairs::resolve(&fitted))
+}

@@ -1,0 +1,384 @@
+//! From pairs to clusters: average linkage inside components, so that one false pair does not make two clusters one.
+//!
+//! Sums of weights are whole numbers, so their order never reaches an answer; ties are broken by the order of values.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use serde::{Deserialize, Serialize};
+
+use super::spec::Fitted;
+
+/// How pairs become clusters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clustering {
+    /// Whatever hangs together by pairs that match.
+    Components,
+    /// Clusters are joined while the mean weight of the pairs between them is that of a match.
+    Average,
+    /// The best pairs first, each row in one pair.
+    OneToOne,
+}
+
+/// A weight beyond this many bits is not surer.
+const MOST_BITS: f64 = 12.0;
+/// What a pair counts that no rule found.
+const NOT_COMPARED: i64 = fixed(-4.0);
+/// Bits above the threshold below which an edge that alone holds a cluster together is worth a look.
+const WEAK: f64 = 3.0;
+
+const fn fixed(bits: f64) -> i64 {
+    (bits * 1_048_576.0) as i64
+}
+
+/// A pair with its weight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub left: u32,
+    pub right: u32,
+    pub weight: f64,
+}
+
+/// What clusters are made of.
+pub(super) struct Given<'a> {
+    /// Pairs, sorted by rows; those that do not match tell what speaks against a cluster.
+    pub edges: &'a [Edge],
+    /// For each row its place in the order of values.
+    pub order: &'a [u32],
+    /// The weight of a match.
+    pub at: f64,
+    /// Rows that are one.
+    pub same: &'a [(u32, u32)],
+    /// Rows that are not, the lesser first.
+    pub different: &'a BTreeSet<(u32, u32)>,
+    /// Knows the source of each row of which a cluster has one row at most.
+    pub unique: &'a dyn Unique,
+    pub max_size: u32,
+    pub how: Clustering,
+}
+
+/// Rows of which a cluster has few.
+pub(super) trait Unique {
+    /// The source of a row if a cluster has one row of it at most.
+    fn of(&self, row: u32) -> Option<u32>;
+}
+
+impl Unique for Fitted<'_> {
+    fn of(&self, row: u32) -> Option<u32> {
+        Some(self.source(row)).filter(|it| self.spec.unique_in.contains(it))
+    }
+}
+
+/// Clusters and what is worth knowing of them.
+pub(super) struct Clusters {
+    /// For each row the least row of its cluster.
+    pub leaders: Vec<u32>,
+    /// Clusters that would have been larger than allowed.
+    pub held: Vec<u32>,
+    /// Decisions that others contradict.
+    pub contradictions: Vec<(u32, u32)>,
+}
+
+/// Rows that hang together.
+pub(super) struct Union(Vec<u32>);
+
+impl Union {
+    pub fn new(rows: usize) -> Union {
+        Union((0..rows as u32).collect())
+    }
+
+    pub fn find(&mut self, row: u32) -> u32 {
+        let mut at = row;
+        while self.0[at as usize] != at {
+            let above = self.0[self.0[at as usize] as usize];
+            self.0[at as usize] = above;
+            at = above;
+        }
+        at
+    }
+
+    pub fn join(&mut self, one: u32, other: u32) {
+        let (one, other) = (self.find(one), self.find(other));
+        self.0[one.max(other) as usize] = one.min(other);
+    }
+}
+
+/// The components of rows that match, each sorted, with two rows at least.
+pub(super) fn components(given: &Given<'_>) -> Vec<Vec<u32>> {
+    let mut union = Union::new(given.order.len());
+    given.same.iter().for_each(|(one, other)| union.join(*one, *other));
+    let matching = given.edges.iter().filter(|it| it.weight >= given.at && !is_different(given, it.left, it.right));
+    matching.for_each(|it| union.join(it.left, it.right));
+    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for row in 0..given.order.len() as u32 {
+        let leader = union.find(row);
+        if leader != row {
+            members.entry(leader).or_insert_with(|| vec![leader]).push(row);
+        }
+    }
+    members.into_values().collect()
+}
+
+fn is_different(given: &Given<'_>, one: u32, other: u32) -> bool {
+    given.different.contains(&(one.min(other), one.max(other)))
+}
+
+/// Forms clusters.
+pub(super) fn clusters(given: &Given<'_>) -> Clusters {
+    let rows = given.order.len();
+    let mut acc = Clusters { leaders: (0..rows as u32).collect(), held: Vec::new(), contradictions: Vec::new() };
+    let mut same = Union::new(rows);
+    given.same.iter().for_each(|(one, other)| same.join(*one, *other));
+    acc.contradictions.extend(given.different.iter().filter(|(one, other)| same.find(*one) == same.find(*other)));
+    if given.how == Clustering::OneToOne {
+        one_to_one(given, &mut acc);
+        return acc;
+    }
+    let components = components(given);
+    let mut place = vec![(u32::MAX, 0_u32); rows];
+    for (component, members) in (0..).zip(&components) {
+        for (at, row) in (0..).zip(members) {
+            place[*row as usize] = (component, at);
+        }
+    }
+    let mut edges: Vec<Vec<(u32, u32, i64)>> = vec![Vec::new(); components.len()];
+    for it in given.edges {
+        let (one, other) = (place[it.left as usize], place[it.right as usize]);
+        if one.0 == other.0 && one.0 != u32::MAX {
+            edges[one.0 as usize].push((one.1, other.1, fixed(it.weight.clamp(-MOST_BITS, MOST_BITS))));
+        }
+    }
+    for (members, edges) in components.iter().zip(&edges) {
+        let parts = match given.how {
+            Clustering::Components if members.len() <= given.max_size as usize => vec![members.clone()],
+            _ => average(given, members, edges, &mut same, &mut acc.held),
+        };
+        for part in parts {
+            let leader = part.iter().copied().min().unwrap_or_default();
+            part.iter().for_each(|it| acc.leaders[*it as usize] = leader);
+        }
+    }
+    acc
+}
+
+/// A join that may be made, best first.
+#[derive(PartialEq, Eq)]
+struct Join {
+    /// The mean weight.
+    mean: i64,
+    /// The places of the least rows in the order of values.
+    least: (u32, u32),
+    clusters: (u32, u32),
+    versions: (u32, u32),
+}
+
+impl Ord for Join {
+    fn cmp(&self, other: &Join) -> Ordering {
+        let key = |it: &Join| (it.mean, std::cmp::Reverse(it.least), std::cmp::Reverse(it.clusters));
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Join {
+    fn partial_cmp(&self, other: &Join) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+struct Group {
+    rows: Vec<u32>,
+    least: u32,
+    version: u32,
+    /// For each neighbour the sum of weights and the number of pairs that were compared.
+    near: BTreeMap<u32, (i64, u32)>,
+}
+
+fn average(
+    given: &Given<'_>,
+    members: &[u32],
+    edges: &[(u32, u32, i64)],
+    same: &mut Union,
+    held: &mut Vec<u32>,
+) -> Vec<Vec<u32>> {
+    let at = fixed(given.at);
+    let place = |row: u32| members.binary_search(&row).unwrap_or_default() as u32;
+    let own: Vec<u32> = members.iter().map(|it| place(same.find(*it))).collect();
+    let mut groups: Vec<Option<Group>> = members.iter().map(|_| None).collect();
+    for (row, own) in members.iter().zip(&own) {
+        let order = given.order[*row as usize];
+        let group = groups[*own as usize].get_or_insert_with(|| Group {
+            rows: Vec::new(),
+            least: order,
+            version: 0,
+            near: BTreeMap::new(),
+        });
+        group.rows.push(*row);
+        group.least = group.least.min(order);
+    }
+    for (one, other, weight) in edges {
+        let (one, other) = (own[*one as usize], own[*other as usize]);
+        for (from, to) in [(one, other), (other, one)] {
+            if let Some(group) = groups[from as usize].as_mut().filter(|_| from != to) {
+                let sum = group.near.entry(to).or_default();
+                sum.0 += weight;
+                sum.1 += 1;
+            }
+        }
+    }
+    let mut heap = BinaryHeap::new();
+    for one in 0..groups.len() as u32 {
+        let near: Vec<u32> = groups[one as usize].iter().flat_map(|it| it.near.keys().copied()).collect();
+        heap.extend(near.into_iter().filter(|it| *it > one).filter_map(|other| join(&groups, one, other)));
+    }
+    let mut was_held = 0;
+    while let Some(next) = heap.pop() {
+        if next.mean < at {
+            break;
+        }
+        let (one, other) = next.clusters;
+        let version = |it: u32| groups[it as usize].as_ref().map(|it| it.version);
+        if version(one) != Some(next.versions.0) || version(other) != Some(next.versions.1) {
+            continue;
+        }
+        let (Some(a), Some(b)) = (&groups[one as usize], &groups[other as usize]) else { continue };
+        if a.rows.len() + b.rows.len() > given.max_size as usize {
+            was_held = was_held.max((a.rows.len() + b.rows.len()) as u32);
+            continue;
+        }
+        if is_barred(given, a, b) {
+            continue;
+        }
+        let Some(gone) = groups[other as usize].take() else { continue };
+        let Some(kept) = groups[one as usize].as_mut() else { continue };
+        kept.rows.extend(gone.rows);
+        kept.least = kept.least.min(gone.least);
+        kept.version += 1;
+        kept.near.remove(&other);
+        for (near, sum) in gone.near.into_iter().filter(|it| it.0 != one) {
+            let own = kept.near.entry(near).or_default();
+            own.0 += sum.0;
+            own.1 += sum.1;
+        }
+        let near: Vec<(u32, (i64, u32))> = kept.near.iter().map(|(near, sum)| (*near, *sum)).collect();
+        for (near, sum) in near {
+            if let Some(group) = groups[near as usize].as_mut() {
+                group.near.remove(&other);
+                group.near.insert(one, sum);
+            }
+            heap.extend(join(&groups, one.min(near), one.max(near)));
+        }
+    }
+    if was_held > 0 {
+        held.push(was_held);
+    }
+    groups.into_iter().flatten().map(|it| it.rows).collect()
+}
+
+fn join(groups: &[Option<Group>], one: u32, other: u32) -> Option<Join> {
+    let (a, b) = (groups[one as usize].as_ref()?, groups[other as usize].as_ref()?);
+    let (sum, compared) = *a.near.get(&other)?;
+    let all = (a.rows.len() * b.rows.len()) as i64;
+    let mean = (sum + (all - i64::from(compared)).max(0) * NOT_COMPARED).div_euclid(all.max(1));
+    let least = (a.least.min(b.least), a.least.max(b.least));
+    Some(Join { mean, least, clusters: (one, other), versions: (a.version, b.version) })
+}
+
+fn is_barred(given: &Given<'_>, a: &Group, b: &Group) -> bool {
+    let sources: BTreeSet<u32> = a.rows.iter().filter_map(|it| given.unique.of(*it)).collect();
+    let twice = b.rows.iter().filter_map(|it| given.unique.of(*it)).any(|it| sources.contains(&it));
+    let apart = || a.rows.iter().any(|one| b.rows.iter().any(|other| is_different(given, *one, *other)));
+    twice || (!given.different.is_empty() && apart())
+}
+
+/// The best pairs first; two equally good ones about one row are no pairs.
+fn one_to_one(given: &Given<'_>, acc: &mut Clusters) {
+    let decided = |one: u32, other: u32| given.same.contains(&(one.min(other), one.max(other)));
+    let mut best: Vec<(i64, Edge)> = given
+        .edges
+        .iter()
+        .filter(|it| !is_different(given, it.left, it.right))
+        .map(|it| (if decided(it.left, it.right) { i64::MAX } else { fixed(it.weight) }, *it))
+        .filter(|it| it.0 >= fixed(given.at))
+        .collect();
+    best.sort_by(|a, b| b.0.cmp(&a.0).then((a.1.left, a.1.right).cmp(&(b.1.left, b.1.right))));
+    let mut used = vec![false; given.order.len()];
+    for equal in best.chunk_by(|a, b| a.0 == b.0) {
+        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+        let open: Vec<&Edge> =
+            equal.iter().map(|it| &it.1).filter(|it| !used[it.left as usize] && !used[it.right as usize]).collect();
+        for row in open.iter().flat_map(|it| [it.left, it.right]) {
+            *counts.entry(row).or_default() += 1;
+        }
+        for it in open {
+            let alone = [it.left, it.right].iter().all(|row| counts.get(row) == Some(&1));
+            used[it.left as usize] = true;
+            used[it.right as usize] = true;
+            if alone || equal[0].0 == i64::MAX {
+                acc.leaders[it.right as usize] = acc.leaders[it.left as usize];
+            }
+        }
+    }
+}
+
+/// Edges that alone hold a cluster together and are weak, by place, with the rows on the smaller side (Tarjan 1974).
+pub(super) fn bridges(given: &Given<'_>, leaders: &[u32]) -> Vec<(u32, u32)> {
+    let mut near: BTreeMap<u32, Vec<(u32, u32)>> = BTreeMap::new();
+    for (place, it) in (0_u32..).zip(given.edges) {
+        if it.weight >= given.at && leaders[it.left as usize] == leaders[it.right as usize] {
+            near.entry(it.left).or_default().push((it.right, place));
+            near.entry(it.right).or_default().push((it.left, place));
+        }
+    }
+    let mut found: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    let mut clock = 0_u32;
+    let mut acc = Vec::new();
+    let starts: Vec<u32> = near.keys().copied().collect();
+    for start in starts {
+        if found.contains_key(&start) {
+            continue;
+        }
+        // (row, edge it was reached by, next neighbour, rows beneath)
+        let mut open: Vec<(u32, u32, usize, u32)> = vec![(start, u32::MAX, 0, 1)];
+        let mut cuts: Vec<(u32, u32)> = Vec::new();
+        let mut rows = 0;
+        found.insert(start, (clock, clock));
+        clock += 1;
+        while let Some((row, by, next, beneath)) = open.last().copied() {
+            let step = near.get(&row).and_then(|it| it.get(next)).copied();
+            if let Some((other, edge)) = step {
+                if let Some(top) = open.last_mut() {
+                    top.2 += 1;
+                }
+                if edge == by {
+                    continue;
+                }
+                if let Some((entered, _)) = found.get(&other).copied() {
+                    found.entry(row).and_modify(|it| it.1 = it.1.min(entered));
+                } else {
+                    found.insert(other, (clock, clock));
+                    clock += 1;
+                    open.push((other, edge, 0, 1));
+                }
+                continue;
+            }
+            open.pop();
+            rows += 1;
+            let low = found.get(&row).map_or(0, |it| it.1);
+            if let Some(above) = open.last_mut() {
+                above.3 += beneath;
+                let entered = found.get(&above.0).map_or(0, |it| it.0);
+                found.entry(above.0).and_modify(|it| it.1 = it.1.min(low));
+                if low > entered {
+                    cuts.push((by, beneath));
+                }
+            }
+        }
+        if rows > 2 {
+            let weak = |it: &(u32, u32)| given.edges[it.0 as usize].weight < given.at + WEAK;
+            acc.extend(cuts.into_iter().filter(weak).map(|(edge, side)| (edge, side.min(rows - side))));
+        }
+    }
+    acc.sort_unstable();
+    acc
+}

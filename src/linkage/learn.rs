@@ -1,0 +1,366 @@
+//! What patterns of levels say: shares of levels among matches and relatives, by expectation and maximisation.
+//!
+//! Chance is not learnt: how many pairs there are is known and how often they agree by chance was counted, so chance
+//! gives an absolute number of pairs for each pattern, and matches and relatives explain what it leaves over. No one
+//! has to say how many matches there are. Patterns are sorted and summed in that order, so the answer is the same to
+//! the last bit whatever the number of threads.
+
+use super::chance::{Chance, Opportunities};
+use super::kinds::{self, SWAPPED};
+use super::model::{LEAST, Learnt, Level, Model, Pattern};
+use super::spec::{Comparison, Kind, Relation, Role};
+
+const ROUNDS: u32 = 300;
+const SETTLED: f64 = 1e-5;
+/// Made-up matches in the shape of the start: few matches are not believed more than what is known of the kinds.
+const PSEUDO: f64 = 10.0;
+/// The same for relatives, in the shape of what was found.
+const PSEUDO_RELATED: f64 = 2.0;
+/// By how much relatives must differ more often than matches in each of the fields that tell them apart.
+const MORE: f64 = 0.45;
+/// How often chance is corrected for the matches that were counted as chance.
+const CORRECTIONS: usize = 3;
+/// What of counted agreement remains chance at least.
+const REMAINS: f64 = 0.05;
+
+/// A pattern of the candidates and how many pairs have it.
+pub(super) type Counted = (Vec<u8>, u64);
+
+/// What learning stands on.
+pub(super) struct Evidence<'a> {
+    pub compare: &'a [Comparison],
+    pub patterns: &'a [Counted],
+    pub chances: &'a [Chance],
+    pub opportunities: &'a Opportunities,
+}
+
+/// Shares of levels, one list a comparison, and how many pairs there are.
+#[derive(Clone)]
+struct Class {
+    seed: Seed,
+    shares: Vec<Vec<f64>>,
+    pairs: f64,
+    /// What the shares are drawn to, and how strongly.
+    prior: Vec<Vec<f64>>,
+    pseudo: f64,
+}
+
+struct Fit {
+    classes: Vec<Class>,
+    chance: Vec<Vec<f64>>,
+    iterations: u32,
+    change: f64,
+    likelihood: f64,
+}
+
+/// Learns from patterns.
+pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
+    let mut kept: Vec<Seed> = Vec::new();
+    let mut best = fit(evidence, &kept);
+    for seed in seeds(evidence.compare) {
+        let mut tried = kept.clone();
+        tried.push(seed);
+        let found = fit(evidence, &tried);
+        if is_kept(evidence, &found, &best) {
+            kept = tried;
+            best = found;
+        }
+    }
+    model(evidence, best)
+}
+
+/// Relatives that are looked for: in which comparisons they differ and matches do not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Seed {
+    relation: Relation,
+    fields: Vec<usize>,
+}
+
+/// The relatives that comparisons of these kinds may find.
+fn seeds(compare: &[Comparison]) -> Vec<Seed> {
+    let of = |chosen: &dyn Fn(&Comparison) -> bool| -> Vec<usize> {
+        compare.iter().enumerate().filter(|(_, it)| chosen(it)).map(|(at, _)| at).collect()
+    };
+    let mut acc =
+        vec![Seed { relation: Relation::Related, fields: of(&|it| it.role == Role::Own && it.kind != Kind::Text) }];
+    if compare.iter().any(|it| it.kind == Kind::Organisation) {
+        let place = of(&|it| matches!(it.kind, Kind::Address | Kind::Postcode));
+        acc.push(Seed { relation: Relation::Branch, fields: place });
+    }
+    // Works of one author, authors of one work: any of the texts may be the one that relatives share.
+    let texts = of(&|it| it.role == Role::Own && it.kind == Kind::Text);
+    acc.extend(texts.into_iter().map(|at| Seed { relation: Relation::Related, fields: vec![at] }));
+    acc.retain(|it| !it.fields.is_empty());
+    acc
+}
+
+/// Whether a class of relatives is one: it differs far more often than matches do in every field that tells them
+/// apart, and it explains more than its parameters cost (Schwarz 1978).
+fn is_kept(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> bool {
+    let (matches, related) = (&found.classes[0], &found.classes[1..]);
+    let apart = |class: &Class, at: usize| {
+        let kind = evidence.compare[at].kind;
+        differing(kind, &class.shares[at]) - differing(kind, &matches.shares[at]) > MORE
+    };
+    let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
+    let parameters: usize = evidence.compare.iter().map(|it| kinds::count(it.kind) - 2).sum::<usize>() + 1;
+    let gain = 2.0 * (found.likelihood - without.likelihood);
+    gain > parameters as f64 * (pairs.max(2) as f64).ln()
+        && related.iter().all(|it| it.pairs >= 5.0 && it.seed.fields.iter().all(|at| apart(it, *at)))
+}
+
+fn differing(kind: Kind, shares: &[f64]) -> f64 {
+    shares.iter().enumerate().filter(|(level, _)| kinds::differs(kind, *level)).map(|it| it.1).sum()
+}
+
+/// The shares of levels that a kind starts with.
+fn start(kind: Kind, chance: &Chance) -> Vec<f64> {
+    let steps = kinds::steps(kind);
+    let equal = 1.0 - steps.iter().map(|it| it.start).sum::<f64>();
+    let mut acc = vec![0.0];
+    acc.extend(chance.bins.iter().map(|it| equal * it.max(1e-4)));
+    acc.extend(steps.iter().map(|it| it.start));
+    normal(&mut acc);
+    acc
+}
+
+fn normal(shares: &mut [f64]) {
+    shares[0] = 0.0;
+    let sum: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|it| *it /= sum.max(LEAST));
+}
+
+/// The comparisons that a pattern says something of, one bit each.
+fn mask(compare: &[Comparison], levels: &[u8]) -> u32 {
+    let swapped = compare.iter().zip(levels).any(|(it, level)| it.kind == Kind::GivenName && *level == SWAPPED);
+    let there = |(it, level): (&Comparison, &u8)| *level != 0 || (swapped && it.kind == Kind::Surname);
+    let bits = compare.iter().zip(levels).map(there);
+    (0..).zip(bits).fold(0, |acc, (at, there)| if there { acc | 1 << at } else { acc })
+}
+
+/// The share of a class that has these levels, given that the values are there.
+fn product(shares: &[Vec<f64>], levels: &[u8]) -> f64 {
+    let there = shares.iter().zip(levels).filter(|(_, level)| **level != 0);
+    there.map(|(shares, level)| shares[usize::from(*level)].max(LEAST)).product()
+}
+
+fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
+    let Evidence { compare, patterns, chances, opportunities } = evidence;
+    let share: Vec<f64> = patterns.iter().map(|it| opportunities.share(mask(compare, &it.0))).collect();
+    let counted: Vec<Vec<f64>> = chances.iter().map(|it| it.levels.clone()).collect();
+    let mut chance = counted.clone();
+    let starts: Vec<Vec<f64>> = compare.iter().zip(*chances).map(|(it, chance)| start(it.kind, chance)).collect();
+    let expected = |chance: &[Vec<f64>], at: usize| {
+        let (levels, count) = &patterns[at];
+        (opportunities.total * share[at] * product(chance, levels)).min(*count as f64)
+    };
+    let left_over: Vec<f64> = patterns
+        .iter()
+        .enumerate()
+        .map(|(at, it)| (it.1 as f64 - expected(&chance, at)).max(0.02 * it.1 as f64))
+        .collect();
+    let over: f64 = left_over.iter().sum();
+    let found = shares_of(compare, patterns, &left_over, &starts, 1.0);
+    let portion = over / (1 + seeds.len()) as f64;
+    let mut classes = vec![Class {
+        seed: Seed { relation: Relation::Same, fields: Vec::new() },
+        shares: starts.clone(),
+        pairs: portion,
+        prior: starts,
+        pseudo: PSEUDO,
+    }];
+    for seed in seeds {
+        let mut shares = found.clone();
+        for at in seed.fields.iter().copied() {
+            shares[at] = mostly_differing(compare[at].kind, &shares[at], &chances[at].levels);
+        }
+        classes.push(Class {
+            seed: seed.clone(),
+            prior: shares.clone(),
+            shares,
+            pairs: portion,
+            pseudo: PSEUDO_RELATED,
+        });
+    }
+    let (mut iterations, mut change, mut likelihood) = (0, 0.0, 0.0);
+    for correction in 0..=CORRECTIONS {
+        let by_chance: Vec<f64> = (0..patterns.len()).map(|at| expected(&chance, at)).collect();
+        for _ in 0..ROUNDS {
+            iterations += 1;
+            (change, likelihood) = round(evidence, &share, &by_chance, &mut classes);
+            if change < SETTLED {
+                break;
+            }
+        }
+        if correction < CORRECTIONS {
+            chance = corrected(&counted, &classes, opportunities.total);
+        }
+    }
+    Fit { classes, chance, iterations, change, likelihood }
+}
+
+/// One round; gives the greatest change of a share, and the likelihood before it.
+fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mut [Class]) -> (f64, f64) {
+    let Evidence { compare, patterns, .. } = evidence;
+    let mut members: Vec<Vec<f64>> = vec![vec![0.0; patterns.len()]; classes.len()];
+    let mut likelihood = 0.0;
+    for (at, (levels, count)) in patterns.iter().enumerate() {
+        let mut all = by_chance[at];
+        for (members, class) in members.iter_mut().zip(classes.iter()) {
+            members[at] = class.pairs * share[at] * product(&class.shares, levels);
+            all += members[at];
+        }
+        let count = *count as f64;
+        let scale = count / all.max(f64::MIN_POSITIVE);
+        members.iter_mut().for_each(|it| it[at] *= scale);
+        likelihood += count * all.max(f64::MIN_POSITIVE).ln() - all;
+    }
+    let mut change = 0.0_f64;
+    for (members, class) in members.iter().zip(classes.iter_mut()) {
+        let shares = shares_of(compare, patterns, members, &class.prior, class.pseudo);
+        for (before, now) in class.shares.iter().flatten().zip(shares.iter().flatten()) {
+            change = change.max((before - now).abs());
+        }
+        class.shares = shares;
+        // How many there are where values are missing is known from the others: a null is neutral.
+        class.pairs = members.iter().sum::<f64>().max(1e-3);
+    }
+    (change, likelihood)
+}
+
+/// Shares of levels among pairs that belong to a class to these parts.
+fn shares_of(
+    compare: &[Comparison],
+    patterns: &[Counted],
+    members: &[f64],
+    prior: &[Vec<f64>],
+    pseudo: f64,
+) -> Vec<Vec<f64>> {
+    let mut acc: Vec<Vec<f64>> =
+        prior.iter().map(|it| it.iter().map(|share| share * pseudo).collect::<Vec<f64>>()).collect();
+    debug_assert_eq!(acc.len(), compare.len());
+    for ((levels, _), members) in patterns.iter().zip(members) {
+        for (shares, level) in acc.iter_mut().zip(levels) {
+            shares[usize::from(*level)] += members;
+        }
+    }
+    acc.iter_mut().for_each(|it| normal(it));
+    acc
+}
+
+/// The shares of relatives in a field that tells them apart: nine of ten differ, as those who differ by chance do.
+fn mostly_differing(kind: Kind, shares: &[f64], chance: &[f64]) -> Vec<f64> {
+    let differ = |level: usize| kinds::differs(kind, level);
+    let sum = |of: &[f64], wanted: bool| -> f64 {
+        of.iter().enumerate().skip(1).filter(|(level, _)| differ(*level) == wanted).map(|it| it.1).sum()
+    };
+    let (agreeing, differing) = (sum(shares, false).max(LEAST), sum(chance, true).max(LEAST));
+    let mut acc: Vec<f64> = (0..shares.len())
+        .map(|level| match differ(level) {
+            true => 0.9 * chance[level] / differing,
+            false => 0.1 * shares[level] / agreeing,
+        })
+        .collect();
+    normal(&mut acc);
+    acc
+}
+
+/// Chance without the matches and relatives that were counted with it.
+fn corrected(counted: &[Vec<f64>], classes: &[Class], total: f64) -> Vec<Vec<f64>> {
+    let pairs: f64 = classes.iter().map(|it| it.pairs).sum();
+    let left = (1.0 - pairs / total).max(REMAINS);
+    let of = |at: usize, level: usize| -> f64 {
+        classes.iter().map(|it| it.pairs * it.shares[at][level]).sum::<f64>() / total
+    };
+    counted
+        .iter()
+        .enumerate()
+        .map(|(at, shares)| {
+            let less = |(level, share): (usize, &f64)| (share - of(at, level)).max(REMAINS * share) / left;
+            let mut acc: Vec<f64> = shares.iter().enumerate().map(less).collect();
+            normal(&mut acc);
+            acc
+        })
+        .collect()
+}
+
+fn model(evidence: &Evidence<'_>, fit: Fit) -> Model {
+    let Fit { classes, chance, iterations, change, .. } = fit;
+    let learnt = evidence.compare.iter().enumerate().map(|(at, it)| Learnt {
+        name: it.name.clone(),
+        kind: it.kind,
+        role: it.role,
+        levels: (0..kinds::count(it.kind))
+            .map(|level| Level {
+                name: kinds::name(it.kind, level).to_owned(),
+                matches: classes[0].shares[at][level],
+                chance: chance[at][level],
+                related: classes[1..].iter().map(|it| it.shares[at][level]).collect(),
+            })
+            .collect(),
+    });
+    Model {
+        comparisons: learnt.collect(),
+        pairs: evidence.opportunities.total,
+        matches: classes[0].pairs,
+        related: classes[1..].iter().map(|it| (it.seed.relation, it.pairs)).collect(),
+        iterations,
+        change,
+        patterns: Vec::new(),
+    }
+}
+
+/// What a model says of a pattern: log2 of the odds of a match, and the likeliest relation. `pairs`: how many have it,
+/// for chance never explains more pairs than there are.
+pub(super) fn judged(
+    model: &Model,
+    compare: &[Comparison],
+    opportunities: &Opportunities,
+    levels: &[u8],
+    pairs: Option<u64>,
+) -> Pattern {
+    let shares = |of: &dyn Fn(&Level) -> f64| -> f64 {
+        let there = model.comparisons.iter().zip(levels).filter(|(_, level)| **level != 0);
+        there.map(|(it, level)| of(&it.levels[usize::from(*level)]).max(LEAST)).product()
+    };
+    let share = opportunities.share(mask(compare, levels));
+    let matches = model.matches.max(LEAST) * share * shares(&|it| it.matches);
+    let most = pairs.map_or(f64::INFINITY, |it| it as f64);
+    let chance = (model.pairs * share * shares(&|it| it.chance)).min(most);
+    let mut best = (chance, Relation::Chance);
+    let mut others = chance;
+    for (at, (relation, pairs)) in model.related.iter().enumerate() {
+        let found = pairs * share * shares(&|it| it.related[at]);
+        others += found;
+        if found > best.0 {
+            best = (found, *relation);
+        }
+    }
+    let weight = (matches.max(1e-200) / others.max(1e-200)).log2().clamp(-60.0, 60.0);
+    let relation = if matches >= others { Relation::Same } else { best.1 };
+    Pattern { levels: levels.to_vec(), pairs: pairs.unwrap_or(0), weight, relation }
+}
+
+/// Among patterns that chance explains best, how many pairs there are for each that it expects: more than 2 where
+/// comparisons depend on each other.
+pub(super) fn unexplained(
+    model: &Model,
+    compare: &[Comparison],
+    opportunities: &Opportunities,
+    patterns: &[Pattern],
+) -> f64 {
+    let (mut expected, mut found) = (0.0, 0.0);
+    for it in patterns.iter().filter(|it| it.relation == Relation::Chance) {
+        let there = model.comparisons.iter().zip(&it.levels).filter(|(_, level)| **level != 0);
+        let shares: f64 = there.map(|(it, level)| it.levels[usize::from(*level)].chance.max(LEAST)).product();
+        let count = it.pairs as f64;
+        expected += (model.pairs * opportunities.share(mask(compare, &it.levels)) * shares).min(count);
+        found += count;
+    }
+    if expected > 0.0 { found / expected } else { 1.0 }
+}
+
+/// The probability of these odds.
+pub(super) fn probability(weight: f64) -> f64 {
+    1.0 / (1.0 + (-weight).exp2())
+}

@@ -1,0 +1,115 @@
+//! What was learnt, as plain data: shares of levels among matches, relatives and chance, and how many of each there are.
+//!
+//! It holds no value of any cell.
+
+use serde::{Deserialize, Serialize};
+
+use super::kinds;
+use super::spec::{Comparison, Kind, Relation, Role};
+
+/// What was learnt from a table.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Model {
+    /// One a comparison, in their order.
+    pub comparisons: Vec<Learnt>,
+    /// All pairs of rows that may be one, found by a rule or not.
+    pub pairs: f64,
+    /// Expected matches among the candidates.
+    pub matches: f64,
+    /// Expected pairs of each class of relatives among the candidates.
+    pub related: Vec<(Relation, f64)>,
+    /// Rounds of learning.
+    pub iterations: u32,
+    /// The greatest change of a share in the last round.
+    pub change: f64,
+    /// The patterns that pairs of the table have, by their levels; made again with every table.
+    #[serde(skip)]
+    pub patterns: Vec<Pattern>,
+}
+
+/// What was learnt about a comparison.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Learnt {
+    /// The comparison's name.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its role.
+    pub role: Role,
+    /// Its levels, best first; the first stands for a missing value.
+    pub levels: Vec<Level>,
+}
+
+/// A level of agreement.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Level {
+    /// What it is called.
+    pub name: String,
+    /// Its share among matches.
+    pub matches: f64,
+    /// Its share among pairs that have nothing to do with each other.
+    pub chance: f64,
+    /// Its share among each class of relatives.
+    pub related: Vec<f64>,
+}
+
+/// Levels that some pairs have in common.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pattern {
+    /// A level for each comparison; 0 = missing.
+    pub levels: Vec<u8>,
+    /// How many pairs have it.
+    pub pairs: u64,
+    /// log2 of the odds of a match.
+    pub weight: f64,
+    /// The likeliest relation.
+    pub relation: Relation,
+}
+
+/// What one comparison adds to the weight of a pair.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Bits {
+    /// The comparison; `None` for what does not come from one: how many matches there are at all, and the relatives.
+    pub comparison: Option<String>,
+    /// The level, or what else it is.
+    pub level: String,
+    /// log2 of the ratio of shares.
+    pub bits: f64,
+}
+
+/// The least share that is reckoned with.
+pub(super) const LEAST: f64 = 1e-9;
+
+impl Model {
+    /// Whether it was learnt with these comparisons.
+    pub fn fits(&self, compare: &[Comparison]) -> bool {
+        let same = |(learnt, it): (&Learnt, &Comparison)| {
+            learnt.name == it.name
+                && learnt.kind == it.kind
+                && learnt.levels.len() == kinds::count(it.kind)
+                && learnt.levels.iter().all(|it| it.related.len() == self.related.len())
+        };
+        self.comparisons.len() == compare.len() && self.comparisons.iter().zip(compare).all(same)
+    }
+
+    /// The parts of a pattern's weight; their sum is the weight to within 1e-9.
+    pub fn explain(&self, pattern: &Pattern) -> Vec<Bits> {
+        let prior = (self.matches.max(LEAST) / self.pairs.max(1.0)).log2();
+        let mut acc = vec![Bits { comparison: None, level: "matches among all pairs".to_owned(), bits: prior }];
+        let mut sum = prior;
+        for (learnt, level) in self.comparisons.iter().zip(&pattern.levels).filter(|(_, level)| **level != 0) {
+            if let Some(it) = learnt.levels.get(usize::from(*level)) {
+                let bits = (it.matches.max(LEAST) / it.chance.max(LEAST)).log2();
+                sum += bits;
+                acc.push(Bits { comparison: Some(learnt.name.clone()), level: it.name.clone(), bits });
+            }
+        }
+        let rest = pattern.weight - sum;
+        acc.push(Bits {
+            comparison: None,
+            level: "relatives and what is known of this pattern".to_owned(),
+            bits: rest,
+        });
+        acc
+    }
+}
