@@ -18,6 +18,7 @@ pub mod email;
 pub mod list;
 pub mod name;
 pub mod number;
+pub mod paired;
 pub mod pattern;
 pub mod phone;
 pub mod placeholder;
@@ -28,3 +29,4 @@ pub mod website;
 pub mod words;
 
 mod host;
+mod near;

@@ -16,7 +16,7 @@ use super::{joined, text_type, told_sign};
 use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
 use crate::text::placeholder::Placeholders;
-use crate::text::{cast, date, list, number, phone, slug};
+use crate::text::{cast, date, list, number, paired, phone, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub(super) enum Two {
     DecimalSign,
     Boolean,
     Lookup,
+    Nearest,
+    Paired,
     Entry,
     UnlessListed,
     Without,
@@ -48,6 +50,8 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("decimal_sign", Two::DecimalSign),
     ("boolean", Two::Boolean),
     ("lookup", Two::Lookup),
+    ("nearest", Two::Nearest),
+    ("paired", Two::Paired),
     ("entry", Two::Entry),
     ("unless_listed", Two::UnlessListed),
     ("without", Two::Without),
@@ -90,6 +94,8 @@ enum Setting<'a> {
     DecimalSign(Vec<&'a str>),
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Lookup(Arc<Aliases>),
+    Nearest(Arc<Aliases>),
+    Paired(&'a str),
     Entry(Arc<Option<Entries>>),
     UnlessListed(Arc<Placeholders>),
     Without(&'a str),
@@ -120,6 +126,8 @@ impl TwoState {
                 Setting::Boolean { yes: of('+'), no: of('-') }
             }
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
+            Two::Nearest => Setting::Nearest(self.aliases.get(text, Aliases::parse)),
+            Two::Paired => Setting::Paired(text),
             Two::Entry => match self.entries.get(text, list::members_of_json) {
                 entries if entries.is_some() => Setting::Entry(entries),
                 _ => return Err("the second argument of `entry` is a JSON object"),
@@ -155,6 +163,8 @@ impl Setting<'_> {
                 then(number::boolean(text, [yes, no]).map(|it| if it { "true" } else { "false" }));
             }
             Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::Nearest(aliases) => then(aliases.near(text)),
+            Setting::Paired(people) => then(paired::paired(text, people).as_deref()),
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),
