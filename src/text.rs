@@ -10,6 +10,7 @@
 
 pub mod alias;
 pub mod amount;
+pub mod calendar;
 pub mod cast;
 pub mod clean;
 pub mod date;

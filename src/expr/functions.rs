@@ -167,7 +167,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("paired", TEXT2, Always(Type::Text), Value(1)),
     function("slug", TEXT1, Always(Type::Text), Value(2)),
     function("match_key", TEXT2, Always(Type::Text), Value(2)),
-    function("date", TEXT2, Always(Type::Text), Value(3)),
+    function("date", TEXT2, Always(Type::Text), Value(4)),
     function("date_order", TEXT1, Always(Type::Text), Value(1)),
     function("decimal_sign", TEXT2, Always(Type::Text), Value(1)),
     function("integer", TEXT2, Always(Type::Text), Value(3)),

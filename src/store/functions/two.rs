@@ -13,8 +13,8 @@ use duckdb::vtab::arrow::WritableVector;
 use super::memo::{Memo, Memos};
 use super::vector::{Cell, Made, Texts};
 use super::{joined, text_type, told_sign};
-use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
+use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
 use crate::text::{cast, date, list, number, paired, phone, slug};
 
@@ -65,6 +65,7 @@ type Entries = HashMap<String, String>;
 pub(super) struct TwoState {
     kind: Two,
     aliases: Parsed<Aliases>,
+    styles: Parsed<Option<Style>>,
     entries: Parsed<Option<Entries>>,
     placeholders: Parsed<Placeholders>,
     memos: Memos,
@@ -75,6 +76,7 @@ impl Two {
         TwoState {
             kind: self,
             aliases: Parsed::default(),
+            styles: Parsed::default(),
             entries: Parsed::default(),
             placeholders: Parsed::default(),
             memos: Memos::default(),
@@ -87,7 +89,7 @@ enum Setting<'a> {
     Phone(&'a str, Memo),
     Phones(&'a str, Memo),
     MatchKey(Vec<&'a str>),
-    Date(date::Order),
+    Date(Arc<Option<Style>>),
     Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
     Decimal { comma: bool, words: Vec<&'a str> },
@@ -108,9 +110,10 @@ impl TwoState {
             Two::Phone => Setting::Phone(text, self.memos.take(text)),
             Two::Phones => Setting::Phones(text, self.memos.take(text)),
             Two::MatchKey => Setting::MatchKey(text.lines().collect()),
-            Two::Date if text == DateOrder::DayFirst.word() => Setting::Date(date::Order::DayFirst),
-            Two::Date if text == DateOrder::MonthFirst.word() => Setting::Date(date::Order::MonthFirst),
-            Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
+            Two::Date => match self.styles.get(text, Style::parse) {
+                style if style.is_some() => Setting::Date(style),
+                _ => return Err("the second argument of `date` is `day_first` or `month_first`"),
+            },
             Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
@@ -152,7 +155,9 @@ impl Setting<'_> {
             Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
-            Setting::Date(order) => then(date::date(text, *order).as_deref()),
+            Setting::Date(style) => {
+                then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
+            }
             Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
