@@ -5,6 +5,7 @@
 
 mod enrich;
 mod ingest;
+mod languages;
 pub mod lint;
 
 use std::collections::BTreeMap;
@@ -90,6 +91,12 @@ const NORMAL_KEYS: Keys = Keys::of(&[
         "two letters of ISO 3166: where telephone numbers without a country code are dialled",
     ),
     Key::new("date_order", Takes::Word(&words(&ORDERS)), "which part of `05/02/2025` is the day"),
+    PRECISION,
+    Key::new(
+        "languages",
+        Takes::TEXTS,
+        "whose names of months and days stand in dates, besides those of English: `fr`",
+    ),
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
     Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
     Key::new("money", Takes::TEXTS, "words for money beside a number, besides signs and codes of currencies: `Fr.`"),
@@ -98,10 +105,20 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
 ]);
 
+/// How much of a date must be written for it to be one.
+pub const PRECISION: Key = Key::new(
+    "date_precision",
+    Takes::Word(&words(&PRECISIONS)),
+    "what makes a date: a day, a month alone, a year alone",
+)
+.or_text("day");
+
 /// Stands before the name of a lookup.
 const LOOKUP: &str = "lookup:";
 const CLASSES: [(&str, Class); 2] = [("open", Class::Open), ("personal", Class::Personal)];
 const ORDERS: [(&str, DateOrder); 2] = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+/// What `date_precision` takes, and what value functions are told.
+pub const PRECISIONS: [(&str, &str); 3] = [("day", "day"), ("month", "month"), ("year", "year")];
 const LIKES: [(&str, Like); 2] = [("word", Like::Word), ("street", Like::Street)];
 
 /// What the values of a field are, and so how they are normalised.
@@ -255,6 +272,10 @@ pub struct Profile {
     pub region: Option<String>,
     /// Whether `05/02/2025` is a day in February or in May.
     pub date_order: Option<DateOrder>,
+    /// How much of a date must be written: `day`, `month` or `year`.
+    pub date_precision: Option<&'static str>,
+    /// Whose words stand in dates, besides those of English.
+    pub languages: Vec<String>,
     /// Whether decimals have a comma.
     pub decimal_comma: Option<bool>,
     /// Texts that mean "no value".
@@ -338,6 +359,10 @@ impl Profile {
         if let Some(mut table) = fields.table("normal") {
             self.region = table.text("region").or(self.region.take());
             self.date_order = table.choice("date_order", &ORDERS).or(self.date_order);
+            self.date_precision = table.choice("date_precision", &PRECISIONS).or(self.date_precision);
+            self.languages.extend(languages::named(&mut table));
+            self.languages.sort();
+            self.languages.dedup();
             if table.has("decimal_comma") {
                 self.decimal_comma = Some(table.flag("decimal_comma", false));
             }
@@ -401,7 +426,8 @@ impl Profile {
 
     /// What expressions are told unless they say it themselves.
     pub fn settings(&self) -> Settings {
-        let order = self.date_order.map(|it| it.word().to_owned());
+        let style = self.date_style(self.date_precision);
+        let order = self.date_order.map(|it| format!("{}{style}", it.word()));
         let comma = if self.decimal_comma == Some(true) { "," } else { "." };
         let money = self.money.join("\n");
         let comma = if money.is_empty() { comma.to_owned() } else { format!("{comma}\n{money}") };
@@ -421,6 +447,16 @@ impl Profile {
             functions: functions.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?))).collect(),
             lookups: lines.collect(),
             enrich: self.enrich.clone(),
+        }
+    }
+
+    /// What stands behind the order of dates for value functions: the precision and words, each on a line of its own;
+    /// nothing for English dates of whole days.
+    pub fn date_style(&self, precision: Option<&str>) -> String {
+        let words = languages::words(&self.languages);
+        match precision {
+            None | Some("day") if words.is_empty() => String::new(),
+            precision => format!("\n{}{words}", precision.unwrap_or("day")),
         }
     }
 

@@ -10,6 +10,7 @@
 
 pub mod alias;
 pub mod amount;
+pub mod calendar;
 pub mod cast;
 pub mod clean;
 pub mod date;
@@ -18,6 +19,7 @@ pub mod email;
 pub mod list;
 pub mod name;
 pub mod number;
+pub mod paired;
 pub mod pattern;
 pub mod phone;
 pub mod placeholder;
@@ -29,3 +31,4 @@ pub mod website;
 pub mod words;
 
 mod host;
+mod near;

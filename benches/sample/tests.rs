@@ -58,15 +58,19 @@ impl Case {
     }
 
     fn table(&self, file: &str) -> Vec<Row> {
-        let text = std::fs::read_to_string(self.folder.path().join(file)).expect("a truth file");
-        let mut records = parse(&text, ',').into_iter();
-        let header = records.next().expect("a header");
-        records.map(|it| header.iter().cloned().zip(it).collect()).collect()
+        table(&std::fs::read_to_string(self.folder.path().join(file)).expect("a truth file"))
     }
 
     fn sheets(&self) -> BTreeMap<(String, String), Range<Data>> {
         sheets(self.folder.path())
     }
+}
+
+/// The records of a delimited text by the names of its columns.
+fn table(text: &str) -> Vec<Row> {
+    let mut records = parse(text, ',').into_iter();
+    let header = records.next().expect("a header");
+    records.map(|it| header.iter().cloned().zip(it).collect()).collect()
 }
 
 fn sheets(folder: &Path) -> BTreeMap<(String, String), Range<Data>> {

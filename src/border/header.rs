@@ -47,11 +47,51 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     }
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
+    let sure = if may_be_title(rows, &scores, at) { sure.min(SURE - 0.05) } else { sure };
     let confidence = (sure * 100.0).round() / 100.0;
     let second =
         (0..scores.len()).filter(|it| *it != at).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
     let second = second.filter(|it| scores[*it] > 0.0);
     Some(Choice { at, confidence, why: why(&rows[at], widest, second.map(|it| (rows[it].number, scores[it]))) })
+}
+
+/// Whether row `at` may be a title above the header: the row below it looks as much like one, and something tells it
+/// from the rows below or from a row of names. Rows of plain words look alike, so that alone says nothing.
+fn may_be_title(rows: &[Row], scores: &[f32], at: usize) -> bool {
+    let (title, Some(next), Some(score)) = (&rows[at], rows.get(at + 1), scores.get(at + 1)) else { return false };
+    let below = &rows[at + 2..rows.len().min(at + 2 + BELOW)];
+    if next.cells.len() < 2 || next.cells.len() != title.cells.len() || below.len() < 2 || *score < scores[at] - 0.02 {
+        return false;
+    }
+    // A sentence that a comma took apart: a blank stands behind it, as in no other row.
+    let blank = |it: &Row| it.cells.iter().any(|cell| it.text_of(cell).starts_with(' '));
+    if blank(title) && !blank(next) && !below.iter().any(blank) {
+        return true;
+    }
+    // All names in small letters above words that are not, and beneath a line that is not.
+    let small = |it: &Row| it.cells.iter().all(|cell| is_small(it.text_of(cell)));
+    small(next) && !small(title) && below.iter().filter(|it| small(it)).count() * 2 < below.len()
+}
+
+/// Whether all letters of a text are small.
+fn is_small(text: &str) -> bool {
+    text.contains(char::is_lowercase) && !text.contains(char::is_uppercase)
+}
+
+/// Whether row `at` says in which units the columns above it are counted: `(kg)`, `[m/s]` and nothing else, above values.
+pub(crate) fn has_units(rows: &[Row], at: usize) -> bool {
+    let ([header, units, ..], true) = (&rows[at.saturating_sub(1)..], at > 0) else { return false };
+    let is_unit = |text: &str| {
+        let inner = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+        let inner = inner.or_else(|| text.strip_prefix('[').and_then(|it| it.strip_suffix(']')));
+        inner.is_some_and(|it| it.len() <= 12 && it.contains(|it: char| it.is_alphabetic() || "%°€$£".contains(it)))
+    };
+    let below = |it: &&Row| it.cells.iter().any(|cell| is_unit(it.text_of(cell).trim()));
+    units.number == header.number + 1
+        && rows.len() > at + 1
+        && !units.cells.is_empty()
+        && units.cells.iter().all(|cell| is_unit(units.text_of(cell).trim()))
+        && !rows[at + 1..].iter().take(BELOW).any(|it| below(&it))
 }
 
 /// What can be counted of the header, and the row that comes next to it.
@@ -355,6 +395,35 @@ mod tests {
         let plain = detect(&rows(&["a|b|c", "1|2|3"])).unwrap().confidence;
         let below = detect(&rows(&["Title", "a|b|c", "1|2|3"])).unwrap().confidence;
         assert!(plain > below && below > 0.5, "{plain} {below}");
+    }
+
+    #[test]
+    fn a_title_as_wide_as_the_table_makes_the_header_unsure() {
+        let check = |lines: &[&str], sure: bool| {
+            let found = detect(&rows(lines)).expect("a header");
+            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
+        };
+        check(&["Members| March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
+        check(&["Members|March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
+        check(&["Members| March", "Name|Town", "Aero|Ghent", "Blue|Aarau"], false);
+        check(&["Stock| May", "part|count", "Bolt|3", "Nut|4", "Pin|5"], false);
+        check(&["name|first|second", "Aero||x", "Blue|y|z", "Dawn|z|y"], true);
+        check(&["name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], true);
+        check(&["Name|Town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], true);
+        check(&["name|town", "aero|ghent", "blue|aarau", "dawn|basel"], true);
+        check(&["name| town", "aero| ghent", "blue| aarau", "dawn| basel"], true);
+        check(&["part|count", "Bolt|3", "Nut|4", "Pin|5"], true);
+    }
+
+    #[test]
+    fn a_row_of_units_belongs_to_the_header() {
+        let check = |lines: &[&str], expected: bool| assert_eq!(has_units(&rows(lines), 1), expected, "{lines:?}");
+        check(&["name|weight|speed", "|(kg)|[m/s]", "Aero|3|4"], true);
+        check(&["weight|speed", "(kg)|(kt)", "3|4", "5|6"], true);
+        check(&["name|weight", "Aero|(kg)", "Blue|3"], false);
+        check(&["loss|gain", "(3)|(4)", "(5)|6"], false);
+        check(&["weight|speed", "(kg)|(kt)"], false);
+        check(&["name|note", "Aero|x"], false);
     }
 
     fn names(header: &[Row]) -> Names<'_> {

@@ -157,7 +157,9 @@ impl<'a, 's> Table<'a, 's> {
         let mut columns = self.columns_of(&ahead, &header);
         let lacking = ahead[header.clone()].last().is_some_and(|it| header::lacks_names(it, &columns));
         let mut merges = Merges::default();
-        if (lacking || self.request.options.merged == Merged::Fill)
+        // A group above complete names says more of them, where the header was declared to take up both rows.
+        let several = matches!(self.request.options.header, Header::Rows(first, last) if first < last);
+        if (lacking || several || self.request.options.merged == Merged::Fill)
             && let Some(find) = self.merged.take()
         {
             merges = Merges::new(find()?, &self.request.name)?;
@@ -165,6 +167,9 @@ impl<'a, 's> Table<'a, 's> {
         if lacking && self.request.options.header == Header::Detect {
             header = widen(&ahead, header, &merges, &columns);
             columns = self.columns_of(&ahead, &header);
+        }
+        if self.request.options.header == Header::Detect && header::has_units(&ahead, header.end) {
+            header.end += 1;
         }
         let rest = ahead.split_off(header.end);
         let header = &ahead[header.start..];

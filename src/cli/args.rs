@@ -452,6 +452,12 @@ pub struct Refine {
     /// Write the exact inputs as one file too
     #[arg(long)]
     pub archive: bool,
+    /// Take this sheet for a source, whatever it looks like, as in `register=old.xlsx#Cleaned`
+    #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
+    pub sources: Vec<String>,
+    /// The least that makes the command end with a failure
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub fail_on: FailOn,
 }
 
 /// `hotpass completions`.

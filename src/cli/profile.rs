@@ -127,8 +127,10 @@ fn parts(merged: &Merged) -> Vec<Part> {
     let mut normal: BTreeMap<&str, Toml> = BTreeMap::new();
     normal.extend(profile.region.clone().map(|it| ("region", Toml::String(it))));
     normal.extend(profile.date_order.map(|it| ("date_order", Toml::String(it.word().to_owned()))));
+    normal.extend(profile.date_precision.map(|it| ("date_precision", Toml::String(it.to_owned()))));
     normal.extend(profile.decimal_comma.map(|it| ("decimal_comma", Toml::Boolean(it))));
     let lists = [
+        ("languages", &profile.languages),
         ("placeholders", &profile.placeholders),
         ("money", &profile.money),
         ("yes", &profile.yes),

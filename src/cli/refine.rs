@@ -5,9 +5,11 @@
 //! incremental, and it can be looked at like any other.
 
 mod concrete;
+mod folder;
 mod recognise;
 mod report;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::border::reach;
-use crate::cli::args::{self, Global};
+use crate::cli::args::{self, FailOn, Global};
 use crate::cli::build::{BuildConfig, Outcome, built, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::init::propose::{Halt, books};
@@ -24,13 +26,13 @@ use crate::cli::output::Output;
 use crate::cli::report::Reports;
 use crate::cli::session::{Asked, Session};
 use crate::cli::{archive, show_place};
-use crate::pipeline::ExportFormat;
+use crate::pipeline::{ExportFormat, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem};
 use crate::query::{self, WORKSPACE_FILE};
 use crate::run::Locking;
 use crate::store::workshop::Power;
-use crate::summary::{Status, Summary};
+use crate::summary::{Fate, Status, Summary};
 
 /// The pipeline that is built.
 const PIPELINE: &str = include_str!("../../pipelines/sample/hotpass.toml");
@@ -39,7 +41,8 @@ const PIPELINE: &str = include_str!("../../pipelines/sample/hotpass.toml");
 pub const NOTHING: Code = Code::error("hotpass::refine::nothing-recognised");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&NOTHING, &recognise::NOT_FOUND, &recognise::AMBIGUOUS, &recognise::LEFT_OVER];
+pub const CODES: &[&Code] =
+    &[&NOTHING, &folder::UNREADABLE, &recognise::NOT_FOUND, &recognise::AMBIGUOUS, &recognise::LEFT_OVER];
 
 /// What is refined, and where to.
 struct Refinery {
@@ -47,7 +50,9 @@ struct Refinery {
     workspace: PathBuf,
     /// Sheets, and what they were taken for.
     sheets: Vec<recognise::Sheet>,
-    taken: std::collections::BTreeMap<String, recognise::Match>,
+    taken: BTreeMap<String, recognise::Match>,
+    /// What is not as it should be in the folder.
+    told: Vec<Problem>,
 }
 
 /// `hotpass refine`.
@@ -68,15 +73,20 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
     let told = |error: io::Error| Halt::World(error.to_string());
     if !it.input_dir.is_dir() {
         let message = format!("`{}` is no folder", show_place(&it.input_dir));
-        let help = "`--input-dir` takes a folder of workbooks".to_owned();
-        return Err(Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help))));
+        return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
     }
     let output = std::path::absolute(&it.output_path).map_err(told)?;
     let stem = output.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = output.parent().unwrap_or(Path::new("/")).to_owned();
     let workspace = folder.join(format!(".{stem}.refine"));
-    let files = books(std::slice::from_ref(&it.input_dir), &workspace)?;
-    let refinery = recognised(&files, workspace, power, out)?;
+    let found = folder::look(&it.input_dir, &folder, &stem).map_err(told)?;
+    out.problems(&found.told, &|_| None);
+    if found.files.is_empty() {
+        let message = format!("no workbook stands in `{}`", show_place(&it.input_dir));
+        return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
+    }
+    let files = books(&found.files, &workspace)?;
+    let mut refinery = recognised(&files, workspace, power, it, out)?;
     let root = fs::canonicalize(&refinery.workspace).map_err(told)?;
     let asked = Asked {
         profile: global.profile.clone(),
@@ -91,18 +101,30 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         force: None,
         keep_going: false,
         overwrite: false,
-        fail_on_warn: false,
+        fail_on_warn: it.fail_on == FailOn::Warn,
         lock: Locking::Write,
         events: None,
         reports: Reports { junit: None, sarif: None },
     };
-    let (summary, exit) = match built(&config, Some(power), out) {
-        Ok(answer) => answer,
-        Err(outcome) => return Ok(outcome),
+    let (summary, exit) = loop {
+        let (summary, exit) = match built(&config, Some(power), out) {
+            Ok(answer) => answer,
+            Err(outcome) => return Ok(outcome),
+        };
+        if summary.status == Status::Ok || !without_failed(&mut refinery, &summary, &files, power, out)? {
+            break (summary, exit);
+        }
     };
     if summary.status != Status::Ok {
+        if !out.is_json() {
+            out.say(&what_to_do(&refinery.workspace, &summary));
+        }
         return Ok(Outcome::Done(exit));
     }
+    let exit = match exit {
+        Exit::Done if config.fail_on_warn && !(refinery.told.is_empty() && found.told.is_empty()) => Exit::Warned,
+        exit => exit,
+    };
     let session = Session::open(&asked, Some(power), false).map_err(told)?;
     let plan = session.plan();
     let report = report::text(&plan, &summary, &refinery.sheets, &refinery.taken);
@@ -130,27 +152,33 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
     Ok(Outcome::Done(exit))
 }
 
+fn nothing(message: String, help: &str) -> Halt {
+    Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help.to_owned())))
+}
+
 /// Recognises the sources and writes the workspace.
 fn recognised(
     files: &[(PathBuf, String)],
     workspace: PathBuf,
     power: &'static dyn Power,
+    it: &args::Refine,
     out: &Output,
 ) -> Result<Refinery, Halt> {
     let told = |error: io::Error| Halt::World(error.to_string());
     let scratch = Scratch::new(files, &workspace, power)?;
     let paths: Vec<String> = files.iter().map(|(_, to)| to.clone()).collect();
-    let sheets = recognise::sheets(&scratch, &paths)?;
+    let (sheets, mut problems) = recognise::sheets(&scratch, &paths)?;
     let session = scratch.open(PIPELINE)?;
     let pipeline =
         query::declared(&session.db, crate::db::Db::file(&session.db, Path::new(WORKSPACE_FILE)), session.settings);
     let Some(pipeline) = pipeline.clone() else { return Err(Halt::World("the shipped pipeline is none".to_owned())) };
-    let (taken, problems) = recognise::recognise(&scratch, &pipeline, &sheets)?;
+    let said = said(&it.sources, &pipeline, &sheets)?;
+    let (taken, uncertain) = recognise::recognise(&scratch, &pipeline, &sheets, &said)?;
+    problems.extend(uncertain);
     out.problems(&problems, &|_| None);
     if taken.is_empty() {
         let message = "no sheet of the folder looks like a source of the shipped pipeline".to_owned();
-        let help = "`hotpass init --from DIR` proposes a pipeline of its own for it".to_owned();
-        return Err(Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help))));
+        return Err(nothing(message, "`hotpass init --from DIR` proposes a pipeline of its own for it"));
     }
     for (source, it) in &taken {
         let place = sheets[it.sheet].place();
@@ -160,17 +188,89 @@ fn recognised(
             out.say(&format!("{:>10}  {source}  {}  {:.2}", "recognised", crate::show::line(&place), it.score));
         }
     }
+    let refinery = Refinery { workspace, sheets, taken, told: problems };
+    write_workspace(&refinery, &scratch)?;
+    follow(files, &refinery.workspace).map_err(told)?;
+    Ok(refinery)
+}
+
+/// The sheets that `--source NAME=FILE#SHEET` names.
+fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> Result<recognise::Said, Halt> {
+    let mut acc = recognise::Said::new();
+    for word in words {
+        let (source, place) = word.split_once('=').unwrap_or((word, ""));
+        let known = pipeline.sources.iter().filter(|(_, it)| !it.like.columns.is_empty());
+        let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+        if !known.contains(&source) {
+            let message = format!("there is no source `{}`", crate::show::line(source));
+            return Err(nothing(message, &format!("the sources are {}", known.join(", "))));
+        }
+        let Some(sheet) = sheets.iter().position(|it| it.said() == place) else {
+            let message = format!("no table stands in `{}`", crate::show::line(place));
+            return Err(nothing(message, "`--source` takes a file of the folder, and its sheet behind `#`"));
+        };
+        acc.insert(source.to_owned(), sheet);
+    }
+    Ok(acc)
+}
+
+/// Writes the pipeline for what was recognised.
+fn write_workspace(refinery: &Refinery, scratch: &Scratch) -> Result<(), Halt> {
+    let told = |error: io::Error| Halt::World(error.to_string());
+    let (sheets, taken) = (&refinery.sheets, &refinery.taken);
     let usual = concrete::without_files(PIPELINE).unwrap_or_default();
     let usual = scratch.plan(&usual)?;
-    let first = concrete::concrete(PIPELINE, &usual, &sheets, &taken, None).unwrap_or_default();
+    let first = concrete::concrete(PIPELINE, &usual, sheets, taken, None).unwrap_or_default();
     let tried = scratch.plan(&first)?;
-    let text = concrete::concrete(PIPELINE, &usual, &sheets, &taken, Some(&tried)).unwrap_or_default();
-    follow(files, &workspace).map_err(told)?;
-    let path = workspace.join(WORKSPACE_FILE);
+    let text = concrete::concrete(PIPELINE, &usual, sheets, taken, Some(&tried)).unwrap_or_default();
+    fs::create_dir_all(&refinery.workspace).map_err(told)?;
+    let path = refinery.workspace.join(WORKSPACE_FILE);
     if reach::text(&path).ok().as_deref() != Some(&text) {
         fs::write(&path, text).map_err(told)?;
     }
-    Ok(Refinery { workspace, sheets, taken })
+    Ok(())
+}
+
+/// Leaves out the sources that could not be read, which is told; whether there were any, and others are left.
+fn without_failed(
+    refinery: &mut Refinery,
+    summary: &Summary,
+    files: &[(PathBuf, String)],
+    power: &'static dyn Power,
+    out: &Output,
+) -> Result<bool, Halt> {
+    let failed: Vec<&str> = summary
+        .steps
+        .iter()
+        .filter(|it| it.kind == "source" && it.outcome == Fate::Failed)
+        .map(|it| it.step.rsplit('.').next().unwrap_or(&it.step))
+        .filter(|it| refinery.taken.contains_key(*it))
+        .collect();
+    if failed.is_empty() || failed.len() == refinery.taken.len() {
+        return Ok(false);
+    }
+    let mut left_out = Vec::new();
+    for source in failed {
+        let Some(it) = refinery.taken.remove(source) else { continue };
+        let message = format!("`{}` could not be read to its end", refinery.sheets[it.sheet].place());
+        let help = format!("without it the source `{source}` has no rows; the reason stands above");
+        left_out.push(Problem::new(&folder::UNREADABLE, message).help(help));
+    }
+    out.problems(&left_out, &|_| None);
+    refinery.told.extend(left_out);
+    write_workspace(refinery, &Scratch::new(files, &refinery.workspace, power)?)?;
+    Ok(true)
+}
+
+/// The one command that shows why nothing was put in place.
+fn what_to_do(workspace: &Path, summary: &Summary) -> String {
+    let place = recognise::shell(&show_place(workspace));
+    let failed = summary.checks.iter().find(|it| it.held == Some(false) && it.stops);
+    let look = match failed {
+        Some(it) => format!("hotpass -C {place} show {}", it.table),
+        None => format!("hotpass -C {place} build"),
+    };
+    format!("{:>10}  nothing was put in place; `{look}` shows why", "withheld")
 }
 
 /// Brings the copies below `data/` up to date: what did not change is left alone, what is gone goes.

@@ -44,9 +44,9 @@ impl Expr {
                 Expr::Case(branches, otherwise.map(|it| it.told(settings)).transpose()?.map(Box::new))
             }
             Expr::Call(name, arguments) => match (name.as_str(), each(arguments)?.as_mut_slice()) {
-                ("lookup", [value, Expr::Literal(Literal::Text(list))]) => {
+                (function @ ("lookup" | "nearest"), [value, Expr::Literal(Literal::Text(list))]) => {
                     let lines = settings.lookups.get(list).ok_or_else(|| Untold::Lookup(list.clone()))?;
-                    Expr::call("lookup", [value.clone(), Expr::text(lines)])
+                    Expr::call(function, [value.clone(), Expr::text(lines)])
                 }
                 ("enrich", [value, Expr::Literal(Literal::Text(table))]) => {
                     let known = settings.enrich.get(table).ok_or_else(|| Untold::Enrich(table.clone()))?;

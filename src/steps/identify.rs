@@ -10,6 +10,7 @@
 //! with = "known_ids"
 //! group = "organization_slug"    # rows that share it belong together
 //! by = ["source_record_id"]      # keys by which a group is known again, beside its own
+//! members = ["person_key"]       # keys of what belongs to a group, and may belong to others too
 //! column = "organization_id"
 //!
 //! [step.ids]                     # the file as it should be from now on
@@ -21,14 +22,18 @@
 //! give = "ids"
 //! ```
 //!
-//! A group has the id under which one of its keys is known; of several the one that stands first in the file, and the
-//! others become its aliases. A group that is not known has an id made of its name alone. So ids depend on rows and
-//! file and on nothing that is kept elsewhere, and the file changes when somebody puts another in its place.
+//! A group has the id under which its own value is known, else that of its keys, in the order of `by`, else that of its
+//! members, if no other group has or could have it. A group that is not known has an id made of its name alone. So ids
+//! depend on rows and file and on nothing that is kept elsewhere, and the file changes when somebody puts another in its
+//! place.
+//!
+//! Keys of one group that are known under several ids make one of them only where `merge` says so; else
+//! `give = "merges"` lists what somebody may want to make one.
 
 use serde::Serialize;
 
 use crate::expr::Expr;
-use crate::fields::keys::{Key, Takes, words};
+use crate::fields::keys::{Key, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Schema, Type, is_hidden};
 use crate::profile::Profile;
@@ -37,19 +42,38 @@ use crate::steps::columns::{FROM, all_known, known, one_input};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
-    Kind { name: "identify", revision: 1, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
+    Kind { name: "identify", revision: 2, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
 
 const KEYS: &[Key] = &[
     FROM,
     Key::required("with", Takes::Text, "what is known: a table with the columns `key`, `id` and `was`"),
     Key::required("group", Takes::Text, "the column whose equal values belong together"),
     Key::new("by", Takes::TEXTS, "columns with keys by which a group is known again, beside its own value"),
+    Key::new(
+        "members",
+        Takes::TEXTS,
+        "columns with keys of what belongs to a group and may belong to others too, such as its people",
+    ),
+    Key::new("merge", Takes::Flag, "whether ids under which keys of one group are known become one")
+        .or(Usual::Flag(false)),
     Key::new("column", Takes::Text, "the name of the new column").or_text(ID),
-    Key::new("give", Takes::Word(&words(&GIVES)), "the rows with their ids, or `with` as it should be from now on")
-        .or_text("rows"),
+    Key::new(
+        "give",
+        Takes::Word(&words(&GIVES)),
+        "the rows with their ids, `with` as it should be from now on, or the ids that meet in one group",
+    )
+    .or_text("rows"),
 ];
 
-const GIVES: [(&str, bool); 2] = [("rows", false), ("ids", true)];
+/// What the step makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+enum Give {
+    Rows,
+    Ids,
+    Merges,
+}
+
+const GIVES: [(&str, Give); 3] = [("rows", Give::Rows), ("ids", Give::Ids), ("merges", Give::Merges)];
 
 /// The columns of the file.
 const KEY: &str = "key";
@@ -60,16 +84,19 @@ const WAS: &str = "was";
 struct Identify {
     group: String,
     by: Vec<String>,
+    members: Vec<String>,
+    merge: bool,
     column: String,
-    ids: bool,
+    give: Give,
 }
 
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let from = one_input(fields, "from");
     let with = one_input(fields, "with");
     let group = fields.required_text("group");
-    let by = fields.words("by");
-    let ids = fields.choice("give", &GIVES).unwrap_or(false);
+    let (by, members) = (fields.words("by"), fields.words("members"));
+    let merge = fields.flag("merge", false);
+    let give = fields.choice("give", &GIVES).unwrap_or(Give::Rows);
     let column = fields.text("column").unwrap_or_else(|| ID.to_owned());
     if is_hidden(&column) {
         let help = Some("choose a name that does not begin with `_`".to_owned());
@@ -78,7 +105,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     }
     let mut inputs = from?;
     inputs.extend(with?);
-    Some(Decoded::new(inputs, Identify { group: group?, by, column, ids }))
+    Some(Decoded::new(inputs, Identify { group: group?, by, members, merge, column, give }))
 }
 
 impl Spec for Identify {
@@ -87,18 +114,19 @@ impl Spec for Identify {
         let before = findings.len();
         known(rows, &self.group, "group", findings);
         all_known(rows, &self.by, "by", findings);
+        all_known(rows, &self.members, "members", findings);
         for name in [KEY, ID, WAS] {
             known(file, name, "with", findings);
         }
         let of = |schema: &Schema, name: &str| schema.get(name).is_none_or(|it| it.ty == Type::Text);
-        let wrong = std::iter::once(&self.group).chain(&self.by).find(|it| !of(rows.schema, it));
+        let wrong = self.columns().find(|it| !of(rows.schema, it));
         for name in
             wrong.map(String::as_str).into_iter().chain([KEY, ID, WAS].into_iter().filter(|it| !of(file.schema, it)))
         {
             let help = format!("cast it to text first: `cast({name} as text)`");
             findings.push(Finding::new(&TYPE_MISMATCH, "", format!("`{name}` is no text")).label("here").help(help));
         }
-        if !self.ids && rows.schema.has(&self.column) {
+        if self.give == Give::Rows && rows.schema.has(&self.column) {
             let message = format!("`{}` has a column `{}` already", rows.name, self.column);
             let help = "give the ids another name with `column`".to_owned();
             findings.push(Finding::new(&COLUMN_TWICE, "column", message).label("made here").help(help));
@@ -106,7 +134,11 @@ impl Spec for Identify {
         if findings.len() > before {
             return None;
         }
-        let relation = if self.ids { self.file(rows.schema, file.schema) } else { self.rows(rows.schema, file.schema) };
+        let relation = match self.give {
+            Give::Rows => self.rows(rows.schema, file.schema),
+            Give::Ids => self.file(rows.schema, file.schema),
+            Give::Merges => self.merges(rows.schema, file.schema),
+        };
         Some(relation.into())
     }
 }
@@ -114,7 +146,12 @@ impl Spec for Identify {
 /// Names of columns in between; no table has one without a name.
 const GROUP: &str = "group";
 const AGE: &str = "age";
+const TIER: &str = "tier";
+const PAIR: &str = "pair";
+const TAKEN: &str = "taken";
 const NEW: &str = "";
+/// What `give = "merges"` calls an id that met another.
+const OTHER: &str = "other";
 
 impl Identify {
     /// The rows with the id of their group.
@@ -129,74 +166,118 @@ impl Identify {
     /// The file as it should be: what it knows, in its order, with ids that others became aliases of; then new keys.
     fn file(&self, rows: &Schema, file: &Schema) -> Relation {
         let scan = Relation::scan(1, file);
-        let renamed = lookup(scan.clone(), (ID, &self.canonical(rows, file), ID), (NEW, NEW));
-        let differs = Expr::call(
-            "and",
-            [Expr::call("is not null", [Expr::column(NEW)]), Expr::call("<>", [Expr::column(NEW), Expr::column(ID)])],
-        );
-        let now = Expr::call("coalesce", [Expr::column(NEW), Expr::column(ID)]);
-        let both = Expr::call("concat_ws", [Expr::text(";"), Expr::column(WAS), Expr::column(ID)]);
-        let was = Expr::Case(vec![(differs, both)], Some(Box::new(Expr::column(WAS))));
-        let old = renamed.project(named([(KEY, Expr::column(KEY)), (ID, now), (WAS, was)]));
-        let keys = lookup(self.keys(rows), (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
+        let old = if self.merge { self.renamed(rows, file) } else { scan.clone().project(same([KEY, ID, WAS])) };
+        let all = self.columns().map(|it| self.part(rows, it, 0)).collect();
+        let keys = lookup(Relation::Union(all), (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
         let keys = keys.project(named([(KEY, Expr::column(KEY)), (ID, id_of(GROUP))]));
-        let first = Pick::First { column: ID.to_owned(), prefer: Vec::new() };
-        let keys = survive(keys, KEY, Vec::new(), [(KEY, Pick::Key), (ID, first)]);
+        let keys = survive(keys, KEY, Vec::new(), [(KEY, Pick::Key), (ID, first(ID))]);
         let listed = survive(scan, KEY, Vec::new(), [(KEY, Pick::Key), (AGE, Pick::Rows)]);
-        let unknown = Expr::call("is null", [Expr::column(AGE)]);
-        let new = lookup(keys, (KEY, &listed, KEY), (AGE, AGE)).filter(unknown);
+        let new = lookup(keys, (KEY, &listed, KEY), (AGE, AGE)).filter(is_null(AGE));
         let none = Expr::Cast(Box::new(Expr::null()), Type::Text);
         Relation::Union(vec![old, new.project(named([(KEY, Expr::column(KEY)), (ID, Expr::column(ID)), (WAS, none)]))])
     }
 
-    /// Every group with each of its keys.
-    fn keys(&self, rows: &Schema) -> Relation {
-        let part = |key: &String| {
-            let columns = named([(GROUP, Expr::column(&self.group)), (KEY, Expr::column(key))]);
-            let present = [GROUP, KEY].map(|it| Expr::call("is not null", [Expr::column(it)]));
-            Relation::scan(0, rows).project(columns).filter(Expr::all(present))
-        };
-        Relation::Union(std::iter::once(&self.group).chain(&self.by).map(part).collect())
+    /// What the file knows, with ids that others became aliases of.
+    fn renamed(&self, rows: &Schema, file: &Schema) -> Relation {
+        let renamed = lookup(Relation::scan(1, file), (ID, &self.canonical(rows, file), ID), (NEW, NEW));
+        let differs = Expr::all([is_not_null(NEW), Expr::call("<>", [Expr::column(NEW), Expr::column(ID)])]);
+        let now = Expr::call("coalesce", [Expr::column(NEW), Expr::column(ID)]);
+        let both = Expr::call("concat_ws", [Expr::text(";"), Expr::column(WAS), Expr::column(ID)]);
+        let was = Expr::Case(vec![(differs, both)], Some(Box::new(Expr::column(WAS))));
+        renamed.project(named([(KEY, Expr::column(KEY)), (ID, now), (WAS, was)]))
     }
 
-    /// Every group with each id under which one of its keys is known, and the age of that: the row in the file.
-    fn known(&self, rows: &Schema, file: &Schema) -> Relation {
+    /// The ids that meet in one group, each beside the one that the group has.
+    fn merges(&self, rows: &Schema, file: &Schema) -> Relation {
+        let with = lookup(self.known(rows, file, &self.own()), (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
+        let met = with.filter(Expr::call("<>", [Expr::column(NEW), Expr::column(ID)]));
+        let pair = Expr::call("identifier", [Expr::column(GROUP), Expr::column(ID)]);
+        let columns = [(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW)), (OTHER, Expr::column(ID)), (PAIR, pair)];
+        let picks = [(PAIR, Pick::Key), (GROUP, first(GROUP)), (ID, first(ID)), (OTHER, first(OTHER))];
+        let each = survive(met.project(named(columns)), PAIR, Vec::new(), picks);
+        let name = self.group.as_str();
+        each.project(named([(name, Expr::column(GROUP)), (ID, Expr::column(ID)), (OTHER, Expr::column(OTHER))]))
+    }
+
+    /// All columns with keys.
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.group).chain(&self.by).chain(&self.members)
+    }
+
+    /// The columns with keys of groups themselves, each with its rank; all have one where ids are made one.
+    fn own(&self) -> Vec<(&String, i64)> {
+        let rank = |at: usize| if self.merge { 0 } else { i64::try_from(at).unwrap_or(i64::MAX) };
+        std::iter::once(&self.group).chain(&self.by).enumerate().map(|(at, it)| (it, rank(at))).collect()
+    }
+
+    /// Every group with its keys of one column.
+    fn part(&self, rows: &Schema, key: &str, rank: i64) -> Relation {
+        let columns = [(GROUP, Expr::column(&self.group)), (KEY, Expr::column(key)), (TIER, Expr::integer(rank))];
+        Relation::scan(0, rows).project(named(columns)).filter(Expr::all([GROUP, KEY].map(is_not_null)))
+    }
+
+    /// Every group with each id under which one of its keys is known, the rank of the key, and the age of the id: its
+    /// row in the file.
+    fn known(&self, rows: &Schema, file: &Schema, keys: &[(&String, i64)]) -> Relation {
         let position = Pick::Position { column: None, prefer: Vec::new() };
         let ages = survive(Relation::scan(1, file), ID, Vec::new(), [(ID, Pick::Key), (AGE, position)]);
         let found = Relation::Join(Box::new(Join {
-            left: self.keys(rows),
+            left: Relation::Union(keys.iter().map(|(key, rank)| self.part(rows, key, *rank)).collect()),
             right: Relation::scan(1, file),
             on: vec![vec![(KEY.to_owned(), KEY.to_owned())]],
             outer: false,
-            take_left: vec![GROUP.to_owned()],
+            take_left: vec![GROUP.to_owned(), TIER.to_owned()],
             take_right: vec![(ID.to_owned(), ID.to_owned())],
             matched: None,
         }));
         lookup(found, (ID, &ages, ID), (AGE, AGE))
     }
 
-    /// The oldest id of every group that is known.
-    fn oldest(&self, rows: &Schema, file: &Schema) -> Relation {
-        let first = Pick::First { column: ID.to_owned(), prefer: Vec::new() };
-        let picks = [(GROUP, Pick::Key), (NEW, first), (AGE, Pick::Least(AGE.to_owned()))];
-        survive(self.known(rows, file), GROUP, oldest(), picks)
+    /// The id of every group that is known by a key of its own: by the first key that is, the oldest.
+    fn by_own(&self, rows: &Schema, file: &Schema) -> Relation {
+        let picks = [(GROUP, Pick::Key), (NEW, first(ID)), (AGE, Pick::Least(AGE.to_owned()))];
+        survive(self.known(rows, file, &self.own()), GROUP, oldest(), picks)
     }
 
     /// Every known id with the one that it goes by now: the oldest of the groups that it is found in.
     fn canonical(&self, rows: &Schema, file: &Schema) -> Relation {
-        let ids = self.known(rows, file).project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(ID))]));
-        let oldest_of = self.oldest(rows, file);
+        let ids = self.known(rows, file, &self.own()).project(same([GROUP, ID]));
+        let oldest_of = self.by_own(rows, file);
         let with = lookup(ids, (GROUP, &oldest_of, GROUP), (NEW, NEW));
-        let ages = oldest_of.project(named([(GROUP, Expr::column(GROUP)), (AGE, Expr::column(AGE))]));
+        let ages = oldest_of.project(same([GROUP, AGE]));
         let with = lookup(with, (GROUP, &ages, GROUP), (AGE, AGE));
-        let first = Pick::First { column: NEW.to_owned(), prefer: Vec::new() };
-        survive(with, ID, oldest(), [(ID, Pick::Key), (NEW, first)])
+        let by_age = vec![By { expr: Expr::column(AGE), descending: false }];
+        survive(with, ID, by_age, [(ID, Pick::Key), (NEW, first(NEW))])
     }
 
     /// The id of every group that is known.
     fn groups(&self, rows: &Schema, file: &Schema) -> Relation {
-        let found = self.oldest(rows, file).project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW))]));
-        lookup(found, (ID, &self.canonical(rows, file), ID), (NEW, NEW))
+        let mut own = self.by_own(rows, file).project(same([GROUP, NEW]));
+        if self.merge {
+            let found = own.project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW))]));
+            own = lookup(found, (ID, &self.canonical(rows, file), ID), (NEW, NEW)).project(same([GROUP, NEW]));
+        }
+        if self.members.is_empty() {
+            return own;
+        }
+        let by_members = self.by_members(rows, file, &own);
+        Relation::Union(vec![own, by_members])
+    }
+
+    /// The id of every group that is known by its members alone, where no other group has that id or could have it.
+    fn by_members(&self, rows: &Schema, file: &Schema, own: &Relation) -> Relation {
+        let members: Vec<_> = self.members.iter().map(|it| (it, 0)).collect();
+        let with = lookup(self.known(rows, file, &members), (GROUP, own, GROUP), (NEW, TAKEN)).filter(is_null(TAKEN));
+        let with = with.project(same([GROUP, ID, AGE, TIER]));
+        let owned = survive(own.clone(), NEW, Vec::new(), [(NEW, Pick::Key), (GROUP, Pick::Rows)]);
+        let free = lookup(with, (ID, &owned, NEW), (GROUP, TAKEN)).filter(is_null(TAKEN));
+        let pair = Expr::call("identifier", [Expr::column(GROUP), Expr::column(ID)]);
+        let pairs = free.clone().project(named([(ID, Expr::column(ID)), (PAIR, pair)]));
+        let pairs = survive(pairs, PAIR, Vec::new(), [(PAIR, Pick::Key), (ID, first(ID))]);
+        let counts = survive(pairs, ID, Vec::new(), [(ID, Pick::Key), (PAIR, Pick::Rows)]);
+        let counted = lookup(free.project(same([GROUP, ID, AGE, TIER])), (ID, &counts, ID), (PAIR, PAIR));
+        let alone = counted.filter(Expr::call("=", [Expr::column(PAIR), Expr::integer(1)]));
+        survive(alone, GROUP, oldest(), [(GROUP, Pick::Key), (NEW, first(ID))])
     }
 }
 
@@ -207,8 +288,26 @@ fn id_of(group: &str) -> Expr {
     Expr::Case(vec![(present, Expr::call("coalesce", [Expr::column(NEW), made]))], None)
 }
 
+/// Keys that come first before others, and among them the id that stands first in the file.
 fn oldest() -> Vec<By> {
-    vec![By { expr: Expr::column(AGE), descending: false }]
+    [TIER, AGE].map(|it| By { expr: Expr::column(it), descending: false }).to_vec()
+}
+
+fn first(column: &str) -> Pick {
+    Pick::First { column: column.to_owned(), prefer: Vec::new() }
+}
+
+fn is_null(column: &str) -> Expr {
+    Expr::call("is null", [Expr::column(column)])
+}
+
+fn is_not_null(column: &str) -> Expr {
+    Expr::call("is not null", [Expr::column(column)])
+}
+
+/// Columns as they are.
+fn same<const N: usize>(columns: [&str; N]) -> Vec<(String, Expr)> {
+    columns.map(|it| (it.to_owned(), Expr::column(it))).to_vec()
 }
 
 /// All columns of `left`, and one of `right`, found by a column of each.

@@ -26,6 +26,7 @@ const READING: &[&str] = &[
     "people",
     "person_name",
     "lookup",
+    "nearest",
 ];
 /// Value functions that take a part of a cell, which need not be there.
 const PARTS: &[&str] = &["person_role", "domain"];

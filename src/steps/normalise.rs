@@ -26,10 +26,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::expr::{Expr, Literal};
-use crate::fields::keys::{Key, Keys, Takes};
+use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{SOURCE, Type};
-use crate::profile::{DateOrder, Profile, UNKNOWN_LOOKUP, Value};
+use crate::profile::{DateOrder, PRECISIONS, Profile, UNKNOWN_LOOKUP, Value};
 use crate::relation::Relation;
 use crate::steps::columns::{FROM, known, one_input, suggest};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET, losses};
@@ -58,6 +58,7 @@ const KEYS: &[Key] = &[
     Key::new("point", Takes::TEXTS, "columns whose decimals have a point, whatever all others have"),
     Key::new("day_first", Takes::TEXTS, "columns whose dates have the day before the month: `31/12/2025`"),
     Key::new("month_first", Takes::TEXTS, "columns whose dates have the month before the day: `12/31/2025`"),
+    Key::new("date_precision", Takes::Word(&words(&PRECISIONS)), "what makes a date; else what `[normal]` says"),
 ];
 
 const COLUMNS: Keys = Keys::any(Value::TAKES, "a column, and what its values are");
@@ -71,6 +72,9 @@ struct Normalise {
     fields: Vec<(String, Value)>,
     region: Option<String>,
     date_order: Option<DateOrder>,
+    /// What value functions are told of dates behind their order.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    dates: String,
     /// Whether decimals have a comma, by the step.
     decimal_comma: Option<bool>,
     /// Whether they usually have, by the profile.
@@ -126,11 +130,13 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let own_placeholders = fields.lists("placeholders").into_iter().collect();
     let (comma, point) = (fields.words("comma"), fields.words("point"));
     let (day_first, month_first) = (fields.words("day_first"), fields.words("month_first"));
+    let precision = fields.choice("date_precision", &PRECISIONS);
     let spec = Normalise {
         declared,
         fields: all,
         region,
         date_order: profile.date_order,
+        dates: profile.date_style(precision.or(profile.date_precision)),
         decimal_comma,
         usual_comma: profile.decimal_comma,
         comma,
@@ -229,7 +235,7 @@ impl Normalise {
             Writing::Sign => self.usual_comma.map(usize::from),
         };
         if let Some(way) = self.declared_way(column, writing) {
-            return Some(self.with_money(Expr::text(writing.ways()[way]), writing));
+            return Some(self.with_words(Expr::text(writing.ways()[way]), writing));
         }
         // Without a word about dates there is nothing to begin with; numbers begin with a point.
         let is_said = usual.is_some();
@@ -238,16 +244,20 @@ impl Normalise {
         let it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said, money };
         let way = it.way(sources);
         open.push(it);
-        Some(self.with_money(way, writing))
+        Some(self.with_words(way, writing))
     }
 
-    /// The words for money go with the sign of numbers.
-    fn with_money(&self, way: Expr, writing: Writing) -> Expr {
-        match (writing, way) {
-            (Writing::Order, way) => way,
-            (Writing::Sign, way) if self.money.is_empty() => way,
-            (Writing::Sign, Expr::Literal(Literal::Text(sign))) => Expr::text(format!("{sign}\n{}", self.money)),
-            (Writing::Sign, way) => Expr::call("||", [way, Expr::text(format!("\n{}", self.money))]),
+    /// Words for money go with the sign of numbers, those of dates with their order.
+    fn with_words(&self, way: Expr, writing: Writing) -> Expr {
+        let words = match writing {
+            Writing::Order => self.dates.clone(),
+            Writing::Sign if self.money.is_empty() => String::new(),
+            Writing::Sign => format!("\n{}", self.money),
+        };
+        match way {
+            way if words.is_empty() => way,
+            Expr::Literal(Literal::Text(way)) => Expr::text(format!("{way}{words}")),
+            way => Expr::call("||", [way, Expr::text(words)]),
         }
     }
 

@@ -74,6 +74,11 @@ impl Aliases {
         self.canonical.get(*index).map(|it| &**it)
     }
 
+    /// Every spelling in letters and digits, with the canonical name that it stands for.
+    pub(super) fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.folded.iter().filter_map(|(it, index)| Some((&**it, &**self.canonical.get(*index)?)))
+    }
+
     /// The canonical names in the order of the list.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.canonical.iter().map(|it| &**it)
@@ -81,7 +86,7 @@ impl Aliases {
 }
 
 /// Letters and digits of `text` in lower case without accents; a text that has none is its own key.
-fn folded(text: &str) -> Box<str> {
+pub(super) fn folded(text: &str) -> Box<str> {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
         out.extend(text.bytes().filter(u8::is_ascii_alphanumeric).map(|it| char::from(it.to_ascii_lowercase())));

@@ -1,7 +1,7 @@
 //! Dates as people and programs write them, read without a clock, as `YYYY-MM-DD`.
 //!
 //! Not here: words that need today's date (`today`, `yesterday`, `10 March`), serial numbers of spreadsheets (the reader
-//! of workbooks knows which cells are dates), other calendars, other languages than English, and named time zones.
+//! of workbooks knows which cells are dates), other calendars, words (`calendar`), and named time zones.
 //!
 //! | superseded vector | here | because |
 //! | --- | --- | --- |
@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
+use super::calendar::{Precision, Style, Words};
 use super::clean::{cleaned, without_marks};
 
 /// Which of two small numbers is the day: `05/02/2025`.
@@ -29,15 +30,21 @@ pub enum Order {
     MonthFirst,
 }
 
-/// The date in `text` as `YYYY-MM-DD`.
+/// The date in `text` as `YYYY-MM-DD`, with English words; a month or a year alone is none.
 ///
-/// A month alone is its first day, a year its first of January. A time of day falls, with its offset from UTC: the date
-/// is the day that is written. A year that comes first is followed by the month, whatever `order` says.
+/// A time of day falls, with its offset from UTC: the date is the day that is written. A year that comes first is
+/// followed by the month, whatever `order` says.
 pub fn date(text: &str, order: Order) -> Option<String> {
+    date_as(text, &Style::plain(order))
+}
+
+/// The same with the words of a style. Where its precision says so, a month alone is its first day, and a year its first
+/// of January.
+pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = cleaned(text);
     let text = ascii_dashes(without_marks(&text));
     let (day, time) = split_time(&text);
-    let date = day_of(day, order)?;
+    let date = day_of(day, style)?;
     (in_range(date) && (time.is_empty() || is_time(time))).then(|| iso(date))
 }
 
@@ -171,15 +178,16 @@ enum Field {
 }
 
 /// The date in a text without time.
-fn day_of(text: &str, order: Order) -> Option<Date> {
+fn day_of(text: &str, style: &Style) -> Option<Date> {
     use Field::{Month, Number};
-    let (fields, separator) = fields(text)?;
+    let (fields, separator) = fields(text, &style.words)?;
+    let (order, months) = (style.order, style.precision >= Precision::Month);
     match *fields.as_slice() {
-        [Number(year, 4)] => ymd(year, 4, 1, 1),
+        [Number(year, 4)] if style.precision == Precision::Year => ymd(year, 4, 1, 1),
         [Number(all, 8)] => ymd(all / 10_000, 4, all / 100 % 100, all % 100),
-        [Number(year, 4), Number(month, 1..=2)] if "-/".contains(separator) => ymd(year, 4, month, 1),
-        [Number(month, 1..=2), Number(year, 4)] if "-/".contains(separator) => ymd(year, 4, month, 1),
-        [Month(month), Number(year, 4)] | [Number(year, 4), Month(month)] => {
+        [Number(year, 4), Number(month, 1..=2)] if months && "-/".contains(separator) => ymd(year, 4, month, 1),
+        [Number(month, 1..=2), Number(year, 4)] if months && "-/".contains(separator) => ymd(year, 4, month, 1),
+        [Month(month), Number(year, 4)] | [Number(year, 4), Month(month)] if months => {
             ymd(year, 4, month.unsigned_abs().into(), 1)
         }
         [Number(year, 4), Number(first, 1..=2), Number(second, 1..=2)] if separator != ',' => {
@@ -210,7 +218,7 @@ fn ymd(year: u32, digits: usize, month: u32, day: u32) -> Option<Date> {
 }
 
 /// The parts of a date, and the separator between its numbers: `/`, `-`, `.` or a space, and `,` where it is mixed.
-fn fields(text: &str) -> Option<(Vec<Field>, char)> {
+fn fields(text: &str, words: &Words) -> Option<(Vec<Field>, char)> {
     let mut fields = Vec::with_capacity(3);
     let mut separator = None;
     let mut rest = text;
@@ -219,19 +227,19 @@ fn fields(text: &str) -> Option<(Vec<Field>, char)> {
             return None;
         }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        let letters = rest[digits..].find(|it: char| !it.is_alphabetic()).unwrap_or(rest.len() - digits);
         let word = &rest[digits..digits + letters];
         if digits > 0 {
             // `10th`
-            if digits > 8 || (letters > 0 && !is_ordinal(word) && month(word).is_none()) {
+            if digits > 8 || (letters > 0 && !words.is_ordinal(word) && words.month(word).is_none()) {
                 return None;
             }
             fields.push(Field::Number(rest[..digits].parse().ok()?, digits));
         }
         // `10Mar2025`
-        match month(word) {
+        match words.month(word) {
             Some(month) => fields.push(Field::Month(month)),
-            None if word.is_empty() || (digits > 0 && is_ordinal(word)) || is_filler(word) => (),
+            None if word.is_empty() || (digits > 0 && words.is_ordinal(word)) || words.is_filler(word) => (),
             None => return None,
         }
         if digits + letters == 0 {
@@ -266,41 +274,6 @@ fn fields(text: &str) -> Option<(Vec<Field>, char)> {
     Some((fields, separator.unwrap_or(' ')))
 }
 
-fn is_ordinal(word: &str) -> bool {
-    ["st", "nd", "rd", "th"].iter().any(|it| it.eq_ignore_ascii_case(word))
-}
-
-/// Days of the week, which say nothing beside a date, and `of`.
-fn is_filler(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    word.eq_ignore_ascii_case("of")
-        || DAYS.iter().any(|it| it.eq_ignore_ascii_case(word) || it[..3].eq_ignore_ascii_case(word))
-}
-
-/// The number of an English month: its name, its first three letters, or `Sept`.
-fn month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    if word.len() < 3 {
-        return None;
-    }
-    let is = |it: &str| it.eq_ignore_ascii_case(word) || it[..3].eq_ignore_ascii_case(word);
-    let at = MONTHS.iter().position(|it| is(it) || (word.eq_ignore_ascii_case("sept") && it.starts_with("sept")))?;
-    i8::try_from(at + 1).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -325,8 +298,6 @@ mod tests {
             ("20250726", "2025-07-26"),
             ("March 10, 2025", "2025-03-10"),
             ("10 March 2025", "2025-03-10"),
-            ("July 2025", "2025-07-01"),
-            ("2025", "2025-01-01"),
             ("2025-07-26T00:30:00+02:00", "2025-07-26"),
             ("2025-07-26T00:30:00Z", "2025-07-26"),
             ("2025-07-26T23:30:00.123-02", "2025-07-26"),
@@ -336,8 +307,6 @@ mod tests {
             ("26/07/2025¹", "2025-07-26"),
             ("26/07/2025 11:30 PM", "2025-07-26"),
             ("26/07/2025, 12:30am +01:00", "2025-07-26"),
-            ("2025-07", "2025-07-01"),
-            ("07/2025", "2025-07-01"),
             ("10th of March 2025", "2025-03-10"),
             ("Mon, 10 Mar 2025 10:00:00 GMT", "2025-03-10"),
             ("Monday 10 March 2025", "2025-03-10"),
@@ -411,6 +380,10 @@ mod tests {
             "45000.5",
             "NaT",
             "May",
+            "2025",
+            "July 2025",
+            "2025-07",
+            "07/2025",
             "Q3 2025",
             "yesterday",
             "today",

@@ -26,7 +26,8 @@ pub fn organisation(text: &str) -> Option<String> {
 
 /// The name of a person, without a role in brackets or behind ` - `; of several in a cell the first.
 ///
-/// Several are parted by line ends, `/`, `&`, `;` and `and`, where both sides have a given and a family name.
+/// Several are parted by line ends, `/`, `&`, `;` and `and`, where both sides have a given and a family name, and by a
+/// comma, where a role stands on both sides too.
 ///
 /// `None` for a text without letters, for an e-mail address and for more than 500 bytes.
 pub fn person(text: &str) -> Option<String> {
@@ -128,7 +129,7 @@ fn first(text: &str) -> &str {
 }
 
 /// What stands before the first mark between two full names and behind it. Behind a dash stand roles, parted alike, up
-/// to the end of the line.
+/// to the end of the line, or to a comma and another name with a role.
 fn next(text: &str) -> Option<(&str, &str)> {
     let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
     let mut depth = 0_usize;
@@ -146,10 +147,27 @@ fn next(text: &str) -> Option<(&str, &str)> {
                     return Some((&text[..at], &text[at + mark.len()..]));
                 }
             }
+            ',' if depth == 0 => {
+                let (one, rest) = (&text[..at], text[at + 1..].trim_start());
+                if is_full(one) && has_role(one) && is_full(named(rest)) && has_role(rest) {
+                    return Some((one, rest));
+                }
+            }
             _ => (),
         }
     }
     None
+}
+
+/// What stands before the first bracket or dash.
+fn named(text: &str) -> &str {
+    let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
+    &text[..text.find(['(', '[']).unwrap_or(end).min(end)]
+}
+
+/// Whether a role stands beside a name.
+fn has_role(text: &str) -> bool {
+    named(text).len() < text.trim_end().len()
 }
 
 /// Whether two words stand outside of brackets.
@@ -353,6 +371,7 @@ mod tests {
         check("John Smith - Owner and Chief Pilot", "John Smith", "Owner and Chief Pilot");
         check("Bo Kestrel (Owner)\nCy Marsh (CFI)", "Bo Kestrel", "Owner");
         check("Bo Kestrel - Chief\nPilot", "Bo Kestrel", "Chief Pilot");
+        check("Bo Kestrel (Owner), Cy Marsh (CFI)", "Bo Kestrel", "Owner");
         check("(John Smith & Ann Lee", "John Smith", "");
         check("(CFI)", "(CFI)", "");
         check("- CFI", "CFI", "");
@@ -369,6 +388,16 @@ mod tests {
         check("John Smith / Ann Lee / John Smith", &["John Smith", "Ann Lee"]);
         check("John Smith and Ann van der Lee", &["John Smith", "Ann van der Lee"]);
         check("John Smith (CFI; Owner)", &["John Smith (CFI, Owner)"]);
+        check("Bo Kestrel (Owner), Cy Marsh (CFI)", &["Bo Kestrel (Owner)", "Cy Marsh (CFI)"]);
+        check("Bo Kestrel - Owner, Cy Marsh - CFI", &["Bo Kestrel - Owner", "Cy Marsh - CFI"]);
+        check(
+            "Bo Kestrel (Owner), Cy Marsh (CFI), Di Roe (SO)",
+            &["Bo Kestrel (Owner)", "Cy Marsh (CFI)", "Di Roe (SO)"],
+        );
+        check("Kestrel, Bo (Owner), Marsh, Cy (CFI)", &["Kestrel, Bo (Owner)", "Marsh, Cy (CFI)"]);
+        check("Bo Kestrel - Owner, CFI", &["Bo Kestrel - Owner, CFI"]);
+        check("Bo Kestrel (Owner), Chief Pilot", &["Bo Kestrel (Owner), Chief Pilot"]);
+        check("Bo Kestrel (Owner, CFI)", &["Bo Kestrel (Owner, CFI)"]);
         check("John Smith - Owner and Chief Pilot", &["John Smith - Owner and Chief Pilot"]);
         check("John and Ann Smith", &["John and Ann Smith"]);
         check("Smith, John", &["Smith, John"]);
@@ -383,7 +412,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn people_stay_themselves(text in any::<String>(), cell in "(a b|c de|\\(f\\)| / | & | and |;|; | - |,){0,9}") {
+        fn people_stay_themselves(text in any::<String>(), cell in "(a b|c de|\\(f\\)| / | & | and |;|; | - |, |,){0,9}") {
             for text in [text, cell] {
                 let once = people(&text);
                 prop_assert!(once.iter().all(|it| !it.contains(';')));

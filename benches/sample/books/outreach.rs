@@ -154,7 +154,10 @@ fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> W
             let found = if joined { "id" } else { joins(&text, &other) };
             let again = mixer.draw.chance(400).then(|| day(&mut mixer.draw));
             let whatsapp: Vec<&str> = own.phone.as_deref().into_iter().filter(|_| mixer.draw.chance(400)).collect();
-            let mark = mixer.draw.pick(&["x", "X", "Invalid", "yes", "left the company", "INVALID"]).to_owned();
+            let mark = mixer
+                .draw
+                .pick(&["left", "Has left", "resigned", "no longer here", "left the company", "RETIRED"])
+                .to_owned();
             let aside = if mixer.draw.chance(60) { "ask again" } else { "" };
             let [given, surname] = mixer.names(own);
             let cells = vec![

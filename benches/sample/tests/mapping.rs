@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hotpass::cli::session::{Asked, Session};
+use hotpass::model::Column;
 use hotpass::plan::{Make, Plan};
 use tempfile::TempDir;
 
@@ -110,7 +111,9 @@ fn taken(plan: &Plan, fields: &BTreeSet<String>) -> BTreeMap<At, BTreeSet<String
         for column in &found.columns {
             acc.insert((book.clone(), sheet.clone(), column.letter.clone()), BTreeSet::new());
         }
-        for field in table.schema.visible().filter(|it| fields.contains(&it.name)) {
+        // Whether we may contact somebody is read from the column of states, beside the state.
+        let own = |it: &&Column| fields.contains(&it.name) && it.name != "contact_permission";
+        for field in table.schema.visible().filter(own) {
             for (_, name) in relation.lineage(&field.name) {
                 let column = found.columns.iter().find(|it| it.name == name).expect("a column");
                 let at = (book.clone(), sheet.clone(), column.letter.clone());

@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 use super::Case;
 
+mod planted;
+
 /// A seed that no constant was chosen by.
 const SEED: u64 = 90_210;
 

@@ -244,6 +244,22 @@ fn sheet_of(rows: &[&str], merged: &[&str]) -> Book {
 }
 
 #[test]
+fn groups_above_complete_names_are_joined_where_two_rows_are_declared() {
+    sheet_of(&["Club||Contact||", "Name|Town|First|Last|E-mail", "Aero|Ghent|Bo|Kestrel|bo@x.co"], &["A1:B1", "C1:E1"])
+        .case()
+        .with(|it| it.options.header = Header::Rows(1, 2))
+        .shows(&["Club Name|Club Town|Contact First|Contact Last|Contact E-mail", "3: Aero|Ghent|Bo|Kestrel|bo@x.co"]);
+}
+
+#[test]
+fn a_row_of_units_below_the_header_is_part_of_the_names() {
+    sheet_of(&["name|weight|speed", "|(kg)|[kt]", "Aero|3|4", "Blue|5|6"], &[])
+        .case()
+        .with(|it| it.options.header = Header::Detect)
+        .shows(&["name|weight (kg)|speed [kt]", "3: Aero|3|4", "4: Blue|5|6"]);
+}
+
+#[test]
 fn a_merged_header_cell_names_all_of_its_columns() {
     let check = |rows: &[&str], merged: &[&str], expected: &[&str], detected: &str| {
         let answer = sheet_of(rows, merged).case().with(|it| it.options.header = Header::Detect).shows(expected);

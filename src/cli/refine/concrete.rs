@@ -50,11 +50,13 @@ pub(super) fn concrete(
             remap(&name, step, usual, it, tried);
         }
     }
-    // How many rows come is a matter of one delivery.
+    // How many rows come at least is a matter of one delivery.
     if let Some(expect) = document.get_mut("expect").and_then(Item::as_table_mut) {
         for (_, item) in expect.iter_mut() {
             if let Some(checks) = item.as_array_of_tables_mut() {
-                checks.retain(|it| !it.contains_key("rows"));
+                let least =
+                    |it: &Table| it.get("rows").and_then(Item::as_table_like).is_some_and(|it| it.contains_key("min"));
+                checks.retain(|it| !least(it));
             }
         }
     }
@@ -86,6 +88,10 @@ fn remap(name: &str, step: &mut Table, usual: &Plan, it: &Match, tried: Option<&
             several => columns[&field] = Item::Value(Value::Array(several.iter().copied().collect::<Array>())),
         }
     }
+    // Fields that no usual column gives, and that nothing sets: a delivery may have them under a known name.
+    let set = |it: &str| step.get("set").and_then(Item::as_table_like).is_some_and(|table| table.contains_key(it));
+    let made: Vec<String> = lineage(&map).into_iter().map(|(field, _)| field).collect();
+    empty.extend(map.schema.visible().map(|it| it.name.clone()).filter(|it| !made.contains(it) && !set(it)));
     empty.retain(|it| !known.as_ref().is_some_and(|known| known.schema.has(it)));
     if tried.is_some() {
         for field in empty {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::border::Header;
+use crate::border::problems::{EMPTY, HEADER};
 use crate::cli::init::draft::text;
 use crate::cli::init::scratch::{Look, Scratch, World};
+use crate::cli::refine::folder::unreadable;
 use crate::pipeline::Pipeline;
 use crate::plan::{Make, Plan, Table};
 use crate::problem::{Code, Problem};
@@ -41,6 +43,14 @@ impl Sheet {
     }
 }
 
+impl Sheet {
+    /// `file#sheet` as the one who named the folder knows it.
+    pub(super) fn said(&self) -> String {
+        let place = self.place();
+        place.strip_prefix("data/").map(str::to_owned).unwrap_or(place)
+    }
+}
+
 /// A sheet that was taken for a source.
 #[derive(Clone, Debug)]
 pub(super) struct Match {
@@ -52,31 +62,54 @@ pub(super) struct Match {
     pub(super) columns: BTreeMap<String, (String, f64)>,
 }
 
-/// Every sheet with a table in the files.
-pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<Vec<Sheet>> {
+/// What somebody said with `--source NAME=PLACE`: sources, each with the number of its sheet.
+pub(super) type Said = BTreeMap<String, usize>;
+
+/// Every sheet with a table in the files, and a warning for each file or sheet that cannot be read.
+pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<(Vec<Sheet>, Vec<Problem>)> {
     let session = scratch.bare()?;
-    let mut acc = Vec::new();
+    let (mut acc, mut told) = (Vec::new(), Vec::new());
     for path in files {
-        let Ok(contents) = scratch.head(&session, path, Look::Contents)? else { continue };
+        let contents = match scratch.head(&session, path, Look::Contents)? {
+            Ok(contents) => contents,
+            Err(problem) => {
+                told.push(unreadable(path, &problem));
+                continue;
+            }
+        };
         let listed = contents.sheets.into_iter().filter(|it| it.visible).map(|it| Some(it.name));
         let mut names: Vec<Option<String>> = listed.collect();
         if names.is_empty() {
             names.push(None);
         }
+        let before = acc.len() + told.len();
+        let mut empty = None;
         for name in names {
-            if let Ok(found) = scratch.head(&session, path, Look::Table(name.as_deref()))? {
-                acc.push(Sheet { path: path.clone(), name, header: found.header });
+            match scratch.head(&session, path, Look::Table(name.as_deref()))? {
+                Ok(found) => acc.push(Sheet { path: path.clone(), name, header: found.header }),
+                // A sheet without a table says nothing; a file without one is told.
+                Err(problem) if problem.code == EMPTY.name || problem.code == HEADER.name => empty = Some(problem),
+                Err(problem) => {
+                    let place = name.map_or_else(|| path.clone(), |it| format!("{path}#{it}"));
+                    told.push(unreadable(&place, &problem));
+                }
             }
         }
+        if acc.len() + told.len() == before
+            && let Some(problem) = empty
+        {
+            told.push(unreadable(path, &problem));
+        }
     }
-    Ok(acc)
+    Ok((acc, told))
 }
 
-/// Which sheet is which source; what is not certain is told.
+/// Which sheet is which source, beside what was `said`; what is not certain is told.
 pub(super) fn recognise(
     scratch: &Scratch,
     pipeline: &Pipeline,
     sheets: &[Sheet],
+    said: &Said,
 ) -> World<(BTreeMap<String, Match>, Vec<Problem>)> {
     let mut pairs: Vec<(String, Match)> = Vec::new();
     for (source, declared) in pipeline.sources.iter().filter(|(_, it)| !it.like.columns.is_empty()) {
@@ -87,7 +120,7 @@ pub(super) fn recognise(
     }
     let sources: Vec<(&str, bool)> =
         pipeline.sources.iter().map(|(name, it)| (name.as_str(), it.like.optional)).collect();
-    Ok(choose(&sources, sheets, pairs))
+    Ok(choose(&sources, sheets, pairs, said))
 }
 
 /// The best pairs first, each source and each sheet once; what is not certain is told. Sources that may be missing are
@@ -96,10 +129,15 @@ fn choose(
     sources: &[(&str, bool)],
     sheets: &[Sheet],
     mut pairs: Vec<(String, Match)>,
+    said: &Said,
 ) -> (BTreeMap<String, Match>, Vec<Problem>) {
     pairs.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then_with(|| (a.1.sheet, &a.0).cmp(&(b.1.sheet, &b.0))));
     let mut taken: BTreeMap<String, Match> = BTreeMap::new();
     let mut used: BTreeMap<usize, String> = BTreeMap::new();
+    for (source, it) in pairs.iter().filter(|(source, it)| said.get(source) == Some(&it.sheet)) {
+        used.insert(it.sheet, source.clone());
+        taken.insert(source.clone(), it.clone());
+    }
     for (source, it) in pairs.iter().filter(|(_, it)| it.score >= LEAST) {
         if !taken.contains_key(source) && !used.contains_key(&it.sheet) {
             used.insert(it.sheet, source.clone());
@@ -114,23 +152,43 @@ fn choose(
             continue;
         };
         let near = |it: &&&Match| it.score >= one.score - NEAR && !used.contains_key(&it.sheet);
-        if let Some(rival) = own.iter().find(|it| it.sheet != one.sheet && near(it)) {
+        if let Some(rival) = own.iter().find(|it| it.sheet != one.sheet && near(it) && !said.contains_key(*source)) {
             let (first, second) = (sheets[one.sheet].place(), sheets[rival.sheet].place());
             let message = format!(
                 "`{first}` ({:.2}) and `{second}` ({:.2}) both look like the source `{source}`",
                 one.score, rival.score
             );
-            let help = format!("`{first}` was taken; leave one of the two in the folder");
+            let help = format!("`{first}` was taken; `{}` takes the other", offer(source, &sheets[rival.sheet]));
             told.push(Problem::new(&AMBIGUOUS, message).help(help));
         }
     }
     for (at, sheet) in sheets.iter().enumerate().filter(|(at, _)| !used.contains_key(at)) {
+        let place = sheet.place();
         let best = pairs.iter().find(|(_, it)| it.sheet == at);
-        let best = best.map(|(source, it)| format!("it is most like `{source}` ({:.2})", it.score));
-        let message = format!("`{}` looks like no source and is left out", sheet.place());
-        told.push(Problem::new(&LEFT_OVER, message).help(best));
+        // What looks like a source is offered, whatever else was taken for it.
+        told.push(match best.filter(|(_, it)| it.score >= LEAST) {
+            Some((source, it)) => {
+                let message = format!("`{place}` is left out, and looks like the source `{source}` ({:.2})", it.score);
+                Problem::new(&LEFT_OVER, message).help(format!("`{}` takes it", offer(source, sheet)))
+            }
+            None => {
+                let best = best.map(|(source, it)| format!("it is most like `{source}` ({:.2})", it.score));
+                Problem::new(&LEFT_OVER, format!("`{place}` looks like no source and is left out")).help(best)
+            }
+        });
     }
     (taken, told)
+}
+
+/// A word as a shell takes it.
+pub(super) fn shell(word: &str) -> String {
+    let plain = |it: char| it.is_alphanumeric() || "-_./=#".contains(it);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// What takes a sheet for a source, as it is typed.
+fn offer(source: &str, sheet: &Sheet) -> String {
+    format!("--source {}", shell(&format!("{source}={}", sheet.said())))
 }
 
 /// A source without a sheet: nothing looks like it, or what does was taken for another one that it fits as well.
@@ -205,16 +263,26 @@ pub(super) fn lineage(map: &Table) -> Vec<(String, Vec<String>)> {
 mod tests {
     use super::*;
 
-    /// Pairs of source, sheet and score; what is taken, and what is told.
     fn check(pairs: &[(&str, usize, f64)], expected: &[(&str, usize)], told: &[(&Code, &str)]) {
+        check_said(pairs, &[], expected, told);
+    }
+
+    /// Pairs of source, sheet and score, and what somebody said; what is taken, and what is told.
+    fn check_said(
+        pairs: &[(&str, usize, f64)],
+        said: &[(&str, usize)],
+        expected: &[(&str, usize)],
+        told: &[(&Code, &str)],
+    ) {
         let sheet =
             |name: &str| Sheet { path: "b.xlsx".to_owned(), name: Some(name.to_owned()), header: Header::Row(1) };
         let sheets = ["One", "Two"].map(sheet);
         let pair = |(source, sheet, score): &(&str, usize, f64)| {
             ((*source).to_owned(), Match { sheet: *sheet, score: *score, columns: BTreeMap::new() })
         };
+        let said = said.iter().map(|(source, sheet)| ((*source).to_owned(), *sheet)).collect();
         let (taken, problems) =
-            choose(&[("a", false), ("b", false), ("c", true)], &sheets, pairs.iter().map(pair).collect());
+            choose(&[("a", false), ("b", false), ("c", true)], &sheets, pairs.iter().map(pair).collect(), &said);
         let taken: Vec<_> = taken.iter().map(|(name, it)| (name.as_str(), it.sheet)).collect();
         assert_eq!(taken, expected);
         let problems: Vec<_> = problems.iter().map(|it| (&*it.code, it.message.as_str())).collect();
@@ -227,13 +295,18 @@ mod tests {
         check(&[("a", 0, 0.9), ("b", 1, 0.8), ("b", 0, 0.3)], &[("a", 0), ("b", 1)], &[]);
         // Two sheets of one source.
         let both = "`b.xlsx#One` (0.90) and `b.xlsx#Two` (0.88) both look like the source `a`";
-        let left = "`b.xlsx#Two` looks like no source and is left out";
+        let left = "`b.xlsx#Two` is left out, and looks like the source `a` (0.88)";
         let gone = "nothing looks like the source `b`, so it has no rows";
         check(
             &[("a", 0, 0.9), ("a", 1, 0.88)],
             &[("a", 0)],
             &[(&AMBIGUOUS, both), (&NOT_FOUND, gone), (&LEFT_OVER, left)],
         );
+        // Somebody said which.
+        let other = "`b.xlsx#One` is left out, and looks like the source `a` (0.90)";
+        let pairs = [("a", 0, 0.9), ("a", 1, 0.88)];
+        check_said(&pairs, &[("a", 1)], &[("a", 1)], &[(&NOT_FOUND, gone), (&LEFT_OVER, other)]);
+        let left = "`b.xlsx#Two` looks like no source and is left out";
         // Two sources of one sheet.
         let either = "`b.xlsx#One` looks like the source `a` (0.90) and like `b` (0.88), which has no rows now";
         check(&[("a", 0, 0.9), ("b", 0, 0.88)], &[("a", 0)], &[(&AMBIGUOUS, either), (&LEFT_OVER, left)]);

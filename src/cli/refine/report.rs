@@ -50,10 +50,14 @@ pub(super) fn text(plan: &Plan, summary: &Summary, sheets: &[Sheet], taken: &BTr
     out.push_str("\n## Tables\n\n");
     let steps = summary.steps.iter().filter(|it| it.kind != "source");
     let lines = steps.map(|it| {
-        let rows = it.rows.map(|it| it.to_string()).unwrap_or_default();
-        vec![it.step.clone(), it.kind.clone(), rows, aside(&it.step).to_string()]
+        let count = it.rows.map(|it| it.to_string()).unwrap_or_default();
+        // What a filter takes away is no record, and everybody can see how much that is.
+        let own = plan.tables.iter().find(|table| table.kind == "filter" && table.name.name == it.step);
+        let input = own.and_then(|table| table.inputs.first()).map(|input| rows(&plan.tables[*input].name.name));
+        let left_out = input.map(|input| input.saturating_sub(rows(&it.step)).to_string()).unwrap_or_default();
+        vec![it.step.clone(), it.kind.clone(), count, aside(&it.step).to_string(), left_out]
     });
-    table(&mut out, &["table", "kind", "rows", "set aside"], lines);
+    table(&mut out, &["table", "kind", "rows", "set aside", "left out"], lines);
     out.push_str("\n## Expectations\n\n");
     let lines = summary.checks.iter().map(|it| {
         let verdict = match (it.held, it.stops) {

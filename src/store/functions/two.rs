@@ -13,10 +13,10 @@ use duckdb::vtab::arrow::WritableVector;
 use super::memo::{Memo, Memos};
 use super::vector::{Cell, Made, Texts};
 use super::{joined, text_type, told_sign};
-use crate::profile::DateOrder;
 use crate::text::alias::Aliases;
+use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
-use crate::text::{cast, date, list, number, phone, slug};
+use crate::text::{cast, date, list, number, paired, phone, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub(super) enum Two {
     DecimalSign,
     Boolean,
     Lookup,
+    Nearest,
+    Paired,
     Entry,
     UnlessListed,
     Without,
@@ -48,6 +50,8 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("decimal_sign", Two::DecimalSign),
     ("boolean", Two::Boolean),
     ("lookup", Two::Lookup),
+    ("nearest", Two::Nearest),
+    ("paired", Two::Paired),
     ("entry", Two::Entry),
     ("unless_listed", Two::UnlessListed),
     ("without", Two::Without),
@@ -61,6 +65,7 @@ type Entries = HashMap<String, String>;
 pub(super) struct TwoState {
     kind: Two,
     aliases: Parsed<Aliases>,
+    styles: Parsed<Option<Style>>,
     entries: Parsed<Option<Entries>>,
     placeholders: Parsed<Placeholders>,
     memos: Memos,
@@ -71,6 +76,7 @@ impl Two {
         TwoState {
             kind: self,
             aliases: Parsed::default(),
+            styles: Parsed::default(),
             entries: Parsed::default(),
             placeholders: Parsed::default(),
             memos: Memos::default(),
@@ -83,13 +89,15 @@ enum Setting<'a> {
     Phone(&'a str, Memo),
     Phones(&'a str, Memo),
     MatchKey(Vec<&'a str>),
-    Date(date::Order),
+    Date(Arc<Option<Style>>),
     Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
     Decimal { comma: bool, words: Vec<&'a str> },
     DecimalSign(Vec<&'a str>),
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Lookup(Arc<Aliases>),
+    Nearest(Arc<Aliases>),
+    Paired(&'a str),
     Entry(Arc<Option<Entries>>),
     UnlessListed(Arc<Placeholders>),
     Without(&'a str),
@@ -102,9 +110,10 @@ impl TwoState {
             Two::Phone => Setting::Phone(text, self.memos.take(text)),
             Two::Phones => Setting::Phones(text, self.memos.take(text)),
             Two::MatchKey => Setting::MatchKey(text.lines().collect()),
-            Two::Date if text == DateOrder::DayFirst.word() => Setting::Date(date::Order::DayFirst),
-            Two::Date if text == DateOrder::MonthFirst.word() => Setting::Date(date::Order::MonthFirst),
-            Two::Date => return Err("the second argument of `date` is `day_first` or `month_first`"),
+            Two::Date => match self.styles.get(text, Style::parse) {
+                style if style.is_some() => Setting::Date(style),
+                _ => return Err("the second argument of `date` is `day_first` or `month_first`"),
+            },
             Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
@@ -120,6 +129,8 @@ impl TwoState {
                 Setting::Boolean { yes: of('+'), no: of('-') }
             }
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
+            Two::Nearest => Setting::Nearest(self.aliases.get(text, Aliases::parse)),
+            Two::Paired => Setting::Paired(text),
             Two::Entry => match self.entries.get(text, list::members_of_json) {
                 entries if entries.is_some() => Setting::Entry(entries),
                 _ => return Err("the second argument of `entry` is a JSON object"),
@@ -144,7 +155,9 @@ impl Setting<'_> {
             Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
-            Setting::Date(order) => then(date::date(text, *order).as_deref()),
+            Setting::Date(style) => {
+                then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
+            }
             Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
@@ -155,6 +168,8 @@ impl Setting<'_> {
                 then(number::boolean(text, [yes, no]).map(|it| if it { "true" } else { "false" }));
             }
             Setting::Lookup(aliases) => then(aliases.find(text)),
+            Setting::Nearest(aliases) => then(aliases.near(text)),
+            Setting::Paired(people) => then(paired::paired(text, people).as_deref()),
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),

@@ -1,0 +1,101 @@
+//! Languages whose words stand in dates: `languages.toml` beside this file, which comes with the program.
+
+use std::sync::LazyLock;
+
+use crate::fields::{Fields, WRONG_VALUE};
+
+const FILE: &str = include_str!("languages.toml");
+
+/// Lines for value functions by the code of the language.
+static LANGUAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let file: toml::Table = FILE.parse().unwrap_or_default();
+    file.iter().filter_map(|(code, it)| Some((code.clone(), lines(it.as_table()?)))).collect()
+});
+
+/// `word<TAB>number` for each name of a month, `word` for what says nothing.
+fn lines(language: &toml::Table) -> String {
+    let texts = |key: &str| -> Vec<String> {
+        let listed = language.get(key).and_then(|it| it.as_array()).into_iter().flatten();
+        listed.filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    };
+    let mut acc = String::new();
+    for (at, month) in texts("months").iter().enumerate() {
+        month.split(' ').for_each(|it| acc.push_str(&format!("\n{it}\t{}", at + 1)));
+    }
+    let between = language.get("between").and_then(|it| it.as_str()).unwrap_or_default();
+    let silent = texts("days").join(" ");
+    silent.split(' ').chain(between.split(' ')).filter(|it| !it.is_empty()).for_each(|it| {
+        acc.push('\n');
+        acc.push_str(it);
+    });
+    acc
+}
+
+/// The languages that `[normal] languages` names; one that is not known is told.
+pub(super) fn named(table: &mut Fields) -> Vec<String> {
+    let words = table.words("languages");
+    for word in &words {
+        if !LANGUAGES.iter().any(|(code, _)| code == word) {
+            let known: Vec<&str> = LANGUAGES.iter().map(|(code, _)| code.as_str()).collect();
+            let message = format!("no words of the language `{}` are known", word.escape_debug());
+            let help = format!("it takes {}; those of English are always known", known.join(", "));
+            table.problem(&WRONG_VALUE, "languages", message, "named here", Some(help));
+        }
+    }
+    words
+}
+
+/// The words of these languages, each on a line with a line end before it.
+pub(super) fn words(languages: &[String]) -> String {
+    let each = languages.iter().filter_map(|it| LANGUAGES.iter().find(|(code, _)| code == it));
+    each.map(|(_, lines)| lines.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::calendar::Style;
+    use crate::text::date::date_as;
+
+    #[test]
+    fn every_language_names_twelve_months_and_seven_days() {
+        let file: toml::Table = FILE.parse().expect("TOML");
+        assert_eq!(LANGUAGES.len(), file.len());
+        for (code, language) in &file {
+            assert_eq!(language["months"].as_array().map(Vec::len), Some(12), "{code}");
+            assert_eq!(language["days"].as_array().map(Vec::len), Some(7), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_month_of_every_language_is_read_as_itself() {
+        for (code, lines) in LANGUAGES.iter() {
+            let style = Style::parse(&format!("day_first\nday{lines}")).expect("a style");
+            for (name, month) in lines.lines().filter_map(|it| it.split_once('\t')) {
+                let month: u8 = month.parse().expect("a number");
+                let expected = format!("2025-{month:02}-05");
+                for text in
+                    [format!("5 {name} 2025"), format!("5. {name} 2025"), format!("5 {}. 2025", name.to_uppercase())]
+                {
+                    assert_eq!(date_as(&text, &style), Some(expected.clone()), "{code}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn dates_of_a_few_languages() {
+        let check = |languages: &[&str], text: &str, expected: &str| {
+            let languages: Vec<String> = languages.iter().map(|it| (*it).to_owned()).collect();
+            let style = Style::parse(&format!("day_first\nday{}", words(&languages))).expect("a style");
+            assert_eq!(date_as(text, &style).unwrap_or_default(), expected, "{text}");
+        };
+        check(&["de"], "Montag, 3. März 2025", "2025-03-03");
+        check(&["fr"], "le 1er août 2025", "2025-08-01");
+        check(&["es"], "3 de marzo de 2025", "2025-03-03");
+        check(&["pt"], "segunda-feira, 3 de março de 2025", "2025-03-03");
+        check(&["fr", "nl"], "3 maart 2025", "2025-03-03");
+        check(&["fr"], "3 maart 2025", "");
+        check(&[], "3 März 2025", "");
+    }
+}
