@@ -163,7 +163,6 @@ fn relation(shape: &Shape) -> Relation {
     }
 }
 
-pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
 fn call(function: Function, of: &str, descending: bool) -> Call {
     let order = match function {
         Function::Min | Function::Max => Vec::new(),
@@ -172,7 +171,7 @@ fn call(function: Function, of: &str, descending: bool) -> Call {
     Call { function, of: Some(of.to_owned()), given: None, distinct: false, order, keep: None }
 }
 
-fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
+pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
     let mut rows = Vec::new();
     let mut add = |batch: RecordBatch| {
         rows.extend(cell_texts(&batch).expect("texts"));
