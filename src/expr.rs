@@ -4,6 +4,7 @@
 //! row is read, the columns read are exact, and no text of a user reaches an engine other than as a literal.
 //! Reading expressions from text is in `parse`, writing SQL in `relation::sql`.
 
+pub mod aggregate;
 pub mod functions;
 pub mod parse;
 pub mod pattern;
@@ -143,6 +144,21 @@ impl Expr {
                 }
             }
             Expr::Cast(value, _) => value.columns(acc),
+        }
+    }
+
+    /// The same over columns of other names; `None` for those that keep theirs.
+    pub fn renamed(&self, name: &impl Fn(&str) -> Option<String>) -> Expr {
+        let all = |all: &[Expr]| all.iter().map(|it| it.renamed(name)).collect();
+        match self {
+            Expr::Column(column) => Expr::Column(name(column).unwrap_or_else(|| column.clone())),
+            Expr::Literal(_) => self.clone(),
+            Expr::Call(function, arguments) => Expr::Call(function.clone(), all(arguments)),
+            Expr::Case(branches, otherwise) => Expr::Case(
+                branches.iter().map(|(when, then)| (when.renamed(name), then.renamed(name))).collect(),
+                otherwise.as_ref().map(|it| Box::new(it.renamed(name))),
+            ),
+            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.renamed(name)), *ty),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE};
-use crate::problem::{Code, Problem, did_you_mean};
+use crate::problem::{Code, Problem, did_you_mean, meant};
 use crate::profile::{self, Profile};
 use crate::publish::{FormulaGuard, LongText};
 use crate::steps::{self, Decoded};
@@ -413,7 +413,8 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     let name = table.required_text("kind")?;
     let Some(kind) = steps::KINDS.iter().find(|it| it.name == name) else {
         let known = || steps::KINDS.iter().map(|it| it.name);
-        let help = did_you_mean(&name, known());
+        let help = meant(steps::ELSEWHERE, &name).map(str::to_owned);
+        let help = help.or_else(|| did_you_mean(&name, known()));
         let help = help.unwrap_or_else(|| {
             format!("kinds are {}", known().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "))
         });

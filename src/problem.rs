@@ -107,6 +107,13 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, it)| it)
 }
 
+/// What people mean by a word, in a list with a line `WORDS = MEANING` for each meaning; `#` begins a remark.
+pub fn meant<'a>(list: &'a str, typed: &str) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let lines = list.lines().filter(|it| !it.starts_with('#')).filter_map(|it| it.split_once(" = "));
+    lines.filter(|(words, _)| words.split(' ').any(|it| it == typed)).map(|(_, meaning)| meaning).next()
+}
+
 /// Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
 fn edits(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

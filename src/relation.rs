@@ -7,6 +7,7 @@
 //! Every relation has a total row order that depends on its inputs alone: scans keep the order of their table, unions
 //! go part by part, joins by left row then right row, survivors by key, sorts break ties by the order beneath.
 
+pub mod aggregate;
 pub mod apply;
 mod join;
 pub mod number;
@@ -17,6 +18,7 @@ mod survive;
 pub mod trace;
 mod unique;
 pub mod unnest;
+pub mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +26,10 @@ use serde::Serialize;
 
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
+use crate::relation::aggregate::Aggregate;
 use crate::relation::apply::Apply;
 use crate::relation::unnest::Unnest;
+use crate::relation::window::Window;
 
 pub use join::Join;
 pub use survive::{PART_SHIFT, Pick, Survive};
@@ -71,6 +75,10 @@ pub enum Relation {
     Unnest(Box<Unnest>),
     /// What an operator makes of whole tables.
     Apply(Box<Apply>),
+    /// One row for each group of rows.
+    Aggregate(Box<Aggregate>),
+    /// The same rows, each with what is made of the rows around it.
+    Window(Box<Window>),
 }
 
 /// An ordering by one expression; nulls come last either way.
@@ -113,6 +121,8 @@ impl Relation {
             Relation::Survive(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
             Relation::Unnest(it) => it.columns().collect(),
             Relation::Apply(it) => it.columns().collect(),
+            Relation::Aggregate(it) => it.columns().collect(),
+            Relation::Window(it) => it.columns(),
         }
     }
 
@@ -152,6 +162,8 @@ impl Relation {
             Relation::Survive(it) => it.schema(inputs),
             Relation::Unnest(it) => it.schema(inputs),
             Relation::Apply(it) => it.schema(inputs),
+            Relation::Aggregate(it) => it.schema(inputs),
+            Relation::Window(it) => it.schema(inputs),
         }
     }
 
@@ -183,6 +195,8 @@ impl Relation {
             Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
             Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
             Relation::Apply(it) => it.prune(wanted),
+            Relation::Aggregate(it) => Relation::Aggregate(Box::new(it.prune(wanted))),
+            Relation::Window(it) => it.prune(wanted),
         }
     }
 
@@ -228,6 +242,10 @@ impl Relation {
                 let from = it.from.iter().map(with).collect::<Result<_, E>>()?;
                 Relation::Apply(Box::new(Apply { from, ..(**it).clone() }))
             }
+            Relation::Aggregate(it) => {
+                Relation::Aggregate(Box::new(Aggregate { from: with(&it.from)?, ..(**it).clone() }))
+            }
+            Relation::Window(it) => Relation::Window(Box::new(Window { from: with(&it.from)?, ..(**it).clone() })),
         })
     }
 
@@ -245,6 +263,8 @@ impl Relation {
             Relation::Survive(it) => it.from.visit_scans(visit),
             Relation::Unnest(it) => it.from.visit_scans(visit),
             Relation::Apply(it) => it.from.iter().for_each(|it| it.visit_scans(visit)),
+            Relation::Aggregate(it) => it.from.visit_scans(visit),
+            Relation::Window(it) => it.from.visit_scans(visit),
         }
     }
 
@@ -262,6 +282,7 @@ impl Relation {
                 it.left.carried(column)
             }
             Relation::Apply(it) => it.kept(column)?.carried(column),
+            Relation::Window(it) if !it.makes(column) => it.from.carried(column),
             _ => None,
         }
     }
@@ -324,6 +345,14 @@ impl Relation {
             },
             Relation::Unnest(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
             Relation::Apply(it) => it.kept(column).into_iter().for_each(|from| from.shows(column, acc)),
+            Relation::Aggregate(it) => match it.calls.iter().find(|(name, _)| name == column) {
+                Some((_, call)) if !call.shows_one() => (),
+                _ => it.beneath(column).into_iter().for_each(|beneath| it.from.shows(beneath, acc)),
+            },
+            Relation::Window(it) => match it.calls.iter().find(|(name, _)| name == column) {
+                Some((_, along)) if !along.call.shows_one() => (),
+                _ => it.beneath(column).into_iter().for_each(|beneath| it.from.shows(beneath, acc)),
+            },
             Relation::Scan { .. } | Relation::Unnest(_) => acc.extend(self.carried(column)),
         }
     }
@@ -388,6 +417,8 @@ impl Relation {
                     names.into_iter().for_each(|it| from.reached(it, acc));
                 }),
             },
+            Relation::Aggregate(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
+            Relation::Window(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
         }
     }
 }

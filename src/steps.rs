@@ -3,6 +3,8 @@
 //! A kind is one file beside this one and one line in [`KINDS`]. It decodes its TOML table into a specification that
 //! is free of spans, and lowers that to a [`Relation`] once the schemas of its inputs are known.
 
+mod aggregate;
+mod calls;
 mod columns;
 mod correct;
 mod derive;
@@ -19,6 +21,7 @@ mod sort;
 mod sql;
 mod union;
 mod unpivot;
+mod window;
 
 pub use join::MATCHED;
 
@@ -53,11 +56,16 @@ pub const KINDS: &[Kind] = &[
     unpivot::KIND,
     explode::KIND,
     merge::KIND,
+    aggregate::KIND,
+    window::KIND,
     identify::KIND,
     correct::KIND,
     judge::KIND,
     sql::KIND,
 ];
+
+/// What kinds of steps are called elsewhere, and which one does the same here.
+pub const ELSEWHERE: &str = include_str!("steps/words.txt");
 
 /// A column that an input does not have.
 pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");

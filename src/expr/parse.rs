@@ -1,16 +1,18 @@
 //! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator, Value};
 use sqlparser::dialect::Dialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use crate::expr::aggregate::{self, AGGREGATES, Aggregate, Aggregated, Call, call_name};
 use crate::expr::functions::{FUNCTIONS, Function};
 use crate::expr::{Expr, Literal, pattern};
 use crate::model::Type;
-use crate::problem::nearest;
+use crate::problem::{meant, nearest};
 
 /// Why a text is not an expression: a fact, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +25,8 @@ pub struct NotAnExpression {
 
 /// Longest expression that is read, in bytes: keeps the parser's stack bounded.
 const LONGEST: usize = 4 * 1024;
+/// What functions are called elsewhere, and what says the same here.
+const WORDS: &str = include_str!("words.txt");
 /// Functions with a pattern, and which of their arguments it is.
 const PATTERNS: [(&str, usize); 2] = [("matches", 1), ("extract", 1)];
 /// Deepest nesting that is read.
@@ -47,10 +51,25 @@ impl Dialect for Expressions {
     fn is_delimited_identifier_start(&self, c: char) -> bool {
         c == '"'
     }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
 }
 
-/// Reads one expression.
+/// Reads one expression over one row.
 pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
+    read(text, None)
+}
+
+/// Reads one expression over several rows.
+pub fn parse_aggregated(text: &str) -> Result<Aggregated, NotAnExpression> {
+    let calls = RefCell::default();
+    let expr = read(text, Some(&calls))?;
+    Ok(Aggregated { expr, calls: calls.into_inner() })
+}
+
+fn read(text: &str, calls: Option<&RefCell<Vec<Call>>>) -> Result<Expr, NotAnExpression> {
     if text.len() > LONGEST {
         return refuse(format!("the expression is longer than {LONGEST} bytes"));
     }
@@ -59,18 +78,35 @@ pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
         message: format!("the expression cannot be read: {}", plain(&error.to_string())),
         help: None,
     };
-    let mut parser = Parser::new(&dialect).with_recursion_limit(64).try_with_sql(text).map_err(syntax)?;
+    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|it| syntax(it.into()))?;
+    let tokens = without_operators(tokens);
+    let mut parser = Parser::new(&dialect).with_recursion_limit(64).with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(syntax)?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
         let at = next.span.start;
         return refuse(format!("the expression goes on after its end at Line: {}, Column: {}", at.line, at.column));
     }
-    let expr = Reader { left: Cell::new(LARGEST) }.convert(&tree, DEEPEST)?;
+    let expr = Reader { left: Cell::new(LARGEST), calls, inside: Cell::new(false) }.convert(&tree, DEEPEST)?;
     match expr.cost() <= LARGEST {
         true => Ok(expr),
         false => Err(too_large()),
     }
+}
+
+/// `any(…)` and `all(…)` are calls here, also behind an operator, where SQL has operators of these names.
+fn without_operators(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    for at in 1..tokens.len() {
+        let is_call = tokens[at].token == Token::LParen;
+        if let Token::Word(word) = &mut tokens[at - 1].token
+            && is_call
+            && word.quote_style.is_none()
+            && matches!(word.keyword, Keyword::ANY | Keyword::ALL)
+        {
+            word.keyword = Keyword::NoKeyword;
+        }
+    }
+    tokens
 }
 
 fn too_large() -> NotAnExpression {
@@ -84,16 +120,47 @@ fn plain(message: &str) -> String {
     message.trim_start_matches("sql parser error: ").to_owned()
 }
 
-fn refuse<T>(message: impl Into<String>) -> Result<T, NotAnExpression> {
+pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, NotAnExpression> {
     Err(NotAnExpression { message: message.into(), help: None })
 }
 
 /// Makes an expression of a tree, as long as it has so many parts left.
-struct Reader {
+pub(super) struct Reader<'a> {
     left: Cell<usize>,
+    /// Where calls over several rows go, if there may be any.
+    calls: Option<&'a RefCell<Vec<Call>>>,
+    /// Whether this is in such a call.
+    inside: Cell<bool>,
 }
 
-impl Reader {
+impl Reader<'_> {
+    /// What stands in a call over several rows.
+    pub(super) fn inner(&self, tree: &ast::Expr, depth: usize) -> Result<Expr, NotAnExpression> {
+        if self.inside.replace(true) {
+            return refuse("an aggregate cannot stand in another one");
+        }
+        let expr = self.convert(tree, depth);
+        self.inside.set(false);
+        expr
+    }
+
+    /// What rows are ordered by, `true` for greatest first.
+    pub(super) fn order(&self, all: &[ast::OrderByExpr], depth: usize) -> Result<Vec<(Expr, bool)>, NotAnExpression> {
+        let mut order = Vec::new();
+        for it in all {
+            if it.options.nulls_first == Some(true) {
+                return refuse("rows without a value stand last in every order; take `nulls first` out");
+            }
+            let descending = match &it.options.sort {
+                None | Some(ast::OrderBySort::Asc) => false,
+                Some(ast::OrderBySort::Desc) => true,
+                Some(_) => return refuse("an order is `asc` or `desc`"),
+            };
+            order.push((self.inner(&it.expr, depth)?, descending));
+        }
+        Ok(order)
+    }
+
     fn take(&self, parts: usize) -> Result<(), NotAnExpression> {
         self.left.set(self.left.get().checked_sub(parts).ok_or_else(too_large)?);
         Ok(())
@@ -203,9 +270,25 @@ impl Reader {
     fn function(&self, call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression> {
         let typed = call.name.to_string();
         let name = typed.to_lowercase();
+        if let Some(calls) = self.calls
+            && let Some(call) = self.aggregated(call, depth)?
+        {
+            let mut calls = calls.borrow_mut();
+            calls.push(call);
+            return Ok(Expr::column(call_name(calls.len() - 1)));
+        }
+        if Aggregate::get(&name).is_some() && !FUNCTIONS.iter().any(|it| it.name == name) {
+            let message = format!("`{name}` is over several rows, and an expression here sees one");
+            let help =
+                Some("a step of kind `aggregate` makes one row of several, one of kind `window` keeps them".to_owned());
+            return Err(NotAnExpression { message, help });
+        }
         let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
         if !known().any(|it| it.name == name) {
-            let help = nearest(&name, known().map(|it| it.name)).map(|it| format!("did you mean `{it}`?"));
+            let aggregates = AGGREGATES.iter().map(|(it, _)| *it).filter(|_| self.calls.is_some());
+            let near = || nearest(&name, known().map(|it| it.name).chain(aggregates));
+            let help = meant(WORDS, &name).map(str::to_owned);
+            let help = help.or_else(|| near().map(|it| format!("did you mean `{it}`?")));
             return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
         }
         let plain = call.over.is_none() && call.filter.is_none() && call.within_group.is_empty();
@@ -230,6 +313,16 @@ impl Reader {
         }
         debug_assert!(Function::get(&name).is_some());
         Ok(Expr::Call(name, arguments))
+    }
+}
+
+impl Reader<'_> {
+    fn aggregated(&self, call: &ast::Function, depth: usize) -> Result<Option<Call>, NotAnExpression> {
+        let read = aggregate::read(self, call, depth)?;
+        match read.is_some() && self.inside.get() {
+            true => refuse("an aggregate cannot stand in another one"),
+            false => Ok(read),
+        }
     }
 }
 
@@ -357,5 +450,41 @@ mod tests {
     fn a_near_name_is_suggested() {
         let error = parse("lowr(name)").expect_err("no such function");
         assert_eq!(error.help.as_deref(), Some("did you mean `lower`?"));
+        let error = parse_aggregated("summ(name)").expect_err("no such function");
+        assert_eq!(error.help.as_deref(), Some("did you mean `sum`?"));
+    }
+
+    #[test]
+    fn names_of_elsewhere_say_what_they_mean() {
+        let help = |text: &str| parse(text).expect_err(text).help.expect(text);
+        assert_eq!(help("if(a, b, c)"), "write `case when … then … else … end`");
+        assert_eq!(help("NVL(a, b)"), "write `coalesce(x, …)`: the first that is not null");
+        assert_eq!(help("len(a)"), "write `length(t)`");
+    }
+
+    /// The names of functions that a text calls.
+    fn called(text: &str) -> impl Iterator<Item = &str> {
+        let name = |it: &char| it.is_alphanumeric() || *it == '_';
+        text.match_indices('(').map(move |(at, _)| {
+            let start = text[..at].char_indices().rev().take_while(|(_, it)| name(it)).last().map_or(at, |(it, _)| it);
+            &text[start..at]
+        })
+    }
+
+    #[test]
+    fn what_is_meant_exists_and_what_exists_is_not_meant() {
+        let known = |name: &str| Function::get(name).is_some() || Aggregate::get(name).is_some() || name == "hash";
+        let mut seen = std::collections::BTreeSet::new();
+        for line in WORDS.lines().filter(|it| !it.starts_with('#') && !it.is_empty()) {
+            let (words, meaning) = line.split_once(" = ").expect(line);
+            for word in words.split(' ') {
+                assert!(!known(word), "`{word}` exists");
+                assert!(seen.insert(word), "`{word}` stands twice");
+            }
+            let code = meaning.split('`').skip(1).step_by(2);
+            for name in code.flat_map(called).filter(|it| !it.is_empty()) {
+                assert!(known(name) || ["filter", "cast", "over"].contains(&name), "`{name}` of {line}");
+            }
+        }
     }
 }

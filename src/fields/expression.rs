@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::parse::parse;
+use crate::expr::aggregate::Aggregated;
+use crate::expr::parse::{parse, parse_aggregated};
 use crate::expr::{Expr, Literal, Settings, Untold};
 use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER};
 use crate::problem::did_you_mean;
@@ -15,6 +16,25 @@ impl Fields<'_> {
         let text = self.text(key)?;
         let text = self.with_parameters(&text, key)?;
         match parse(&text) {
+            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
+                Ok(expr) => Some(expr),
+                Err(untold) => {
+                    self.untold(key, &untold);
+                    None
+                }
+            },
+            Err(error) => {
+                self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
+                None
+            }
+        }
+    }
+
+    /// An expression over several rows, if there; parameters and profile as in [`Fields::expr`].
+    pub fn aggregated(&mut self, key: &str) -> Option<Aggregated> {
+        let text = self.text(key)?;
+        let text = self.with_parameters(&text, key)?;
+        match parse_aggregated(&text) {
             Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
                 Ok(expr) => Some(expr),
                 Err(untold) => {

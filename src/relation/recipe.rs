@@ -50,6 +50,15 @@ impl Relation {
                 it.take.sort();
                 it.from.iter_mut().for_each(Relation::order);
             }
+            Relation::Aggregate(it) => {
+                it.keys.sort();
+                it.calls.sort_by(|(a, _), (b, _)| a.cmp(b));
+                it.from.order();
+            }
+            Relation::Window(it) => {
+                it.calls.sort_by(|(a, _), (b, _)| a.cmp(b));
+                it.from.order();
+            }
         }
     }
 
@@ -82,6 +91,8 @@ impl Relation {
                 it.from.visit_exprs(visit);
             }
             Relation::Apply(it) => it.from.iter().for_each(|it| it.visit_exprs(visit)),
+            Relation::Aggregate(it) => it.from.visit_exprs(visit),
+            Relation::Window(it) => it.from.visit_exprs(visit),
         }
     }
 }

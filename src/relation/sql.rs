@@ -4,7 +4,9 @@
 //! names that lives as long as the statement. Hidden ordinals (`o`) are only written where an order is needed that
 //! the engine would not keep by itself, and nothing is sorted for someone who does not ask for an order.
 
+mod aggregate;
 mod casts;
+mod window;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -162,6 +164,8 @@ impl Writer<'_> {
             Relation::Survive(it) => self.survive(it, order),
             Relation::Unnest(it) => self.unnest(it, order),
             Relation::Apply(it) => self.apply(it, order),
+            Relation::Aggregate(it) => self.aggregate(it, order),
+            Relation::Window(it) => self.window(it, order),
         }
     }
 
@@ -473,11 +477,13 @@ impl Writer<'_> {
 fn ranges(relation: &Relation) -> u64 {
     match relation {
         Relation::Project { from, .. } | Relation::Filter { from, .. } => ranges(from),
+        Relation::Window(it) => ranges(&it.from),
         Relation::Union(parts) => parts.iter().map(ranges).sum(),
         Relation::Scan { .. }
         | Relation::Sort { .. }
         | Relation::Join(_)
         | Relation::Survive(_)
+        | Relation::Aggregate(_)
         | Relation::Unnest(_)
         | Relation::Apply(_) => 1,
     }

@@ -11,6 +11,7 @@
 //! coordinates that travel with them. What wins is that of the value itself; [`contest`] gives the others.
 
 mod apply;
+mod rows;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -133,6 +134,8 @@ impl Relation {
             Relation::Survive(it) => it.from.shift(by),
             Relation::Unnest(it) => it.from.shift(by),
             Relation::Apply(it) => it.from.iter_mut().for_each(|it| it.shift(by)),
+            Relation::Aggregate(it) => it.from.shift(by),
+            Relation::Window(it) => it.from.shift(by),
         }
     }
 
@@ -221,6 +224,8 @@ impl Tracer<'_> {
             Relation::Survive(it) => self.survive(it, wanted),
             Relation::Unnest(it) => self.unnest(it, wanted),
             Relation::Apply(it) => self.apply(it, wanted),
+            Relation::Aggregate(it) => self.aggregate(it, wanted),
+            Relation::Window(it) => self.window(it, wanted),
         }
     }
 

@@ -21,6 +21,8 @@ impl Relation {
             Relation::Survive(it) => it.from.rows_of(),
             Relation::Unnest(it) => it.from.rows_of(),
             Relation::Apply(it) => it.from.first().map(Relation::rows_of).unwrap_or_default(),
+            Relation::Aggregate(it) => it.from.rows_of(),
+            Relation::Window(it) => it.from.rows_of(),
         }
     }
 
@@ -37,6 +39,8 @@ impl Relation {
             }
             Relation::Survive(it) => it.picks.iter().any(|(name, pick)| name == column && *pick == Pick::Key),
             Relation::Apply(it) => it.is_unique(column),
+            Relation::Window(it) => !it.makes(column) && it.from.is_unique(column),
+            Relation::Aggregate(it) => it.by.len() == 1 && it.keys.iter().any(|key| key == column),
         }
     }
 }

@@ -27,9 +27,12 @@ mod memo;
 mod two;
 mod vector;
 
-/// With the first columns are looked at, with the second lists of JSON are taken apart.
-const OWN: [(&str, One); 2] =
-    [("pattern_of", |it| owned(Some(pattern::pattern(it)))), ("items_of", |it| owned(list::of_json(it)))];
+/// With the first columns are looked at, with the others lists of JSON are taken apart and made.
+const OWN: [(&str, One); 3] = [
+    ("pattern_of", |it| owned(Some(pattern::pattern(it)))),
+    ("items_of", |it| owned(list::of_json(it))),
+    ("json_text", |it| owned(serde_json::to_string(it).ok())),
+];
 
 /// Whether a function of this name is one that [`register`] makes.
 pub(super) fn is_ours(name: &str) -> bool {

@@ -8,10 +8,13 @@ use duckdb::Connection;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::expr::{Expr, parse};
+use crate::expr::aggregate::{Aggregate as Function, Frame};
+use crate::expr::{Expr, Literal, parse};
 use crate::model::{Column, Schema, Type};
+use crate::relation::aggregate::{Aggregate, Call};
 use crate::relation::sql::{Tables, quote, statement};
 use crate::relation::unnest::{Items, Unnest};
+use crate::relation::window::{Along, Window};
 use crate::relation::{By, Join, Pick, Relation, Survive};
 
 /// Cells of two tables with the columns `a`, `b` and `k`.
@@ -67,7 +70,9 @@ fn relation() -> impl Strategy<Value = Relation> {
             (inner.clone(), inner.clone()).prop_map(|(a, b)| Relation::Union(vec![a, b])),
             two.prop_map(|(left, right, it)| join(left, right, it)),
             (inner.clone(), any::<u8>()).prop_map(|(from, it)| survive(from, it)),
-            (inner, any::<u8>()).prop_map(|(from, it)| unnest(from, it)),
+            (inner.clone(), any::<u8>()).prop_map(|(from, it)| unnest(from, it)),
+            (inner.clone(), any::<u8>()).prop_map(|(from, it)| aggregate(from, it)),
+            (inner, any::<u8>()).prop_map(|(from, it)| window(from, it)),
         ]
     })
 }
@@ -118,6 +123,33 @@ fn unnest(from: Relation, variant: u8) -> Relation {
     let lists = vec![("a".to_owned(), a), ("b".to_owned(), split("b"))];
     let (take, keep) = (vec!["a".to_owned(), "b".to_owned()], vec!["k".to_owned()]);
     Relation::Unnest(Box::new(Unnest { from, lists, keep, take, place: None, outer: variant & 2 > 0 }))
+}
+
+fn call(function: Function, order: &str, descending: bool) -> Call {
+    let given = (function == Function::StringAgg).then(|| Literal::Text(",".to_owned()));
+    let order = vec![(order.to_owned(), descending)];
+    Call { function, of: Some("a".to_owned()), given, distinct: false, order, keep: None }
+}
+
+fn aggregate(from: Relation, variant: u8) -> Relation {
+    use Function::{First, Last, List, Max, MostCommon, StringAgg};
+    let function = [First, Last, StringAgg, MostCommon, Max, List][usize::from(variant % 6)];
+    let distinct = function == StringAgg && variant & 16 > 0;
+    let a = Call { distinct, ..call(function, "b", variant & 8 > 0) };
+    let b = call(Last, "k", variant & 32 > 0);
+    let by = if variant & 64 > 0 { vec!["k".to_owned()] } else { vec!["k".to_owned(), "b".to_owned()] };
+    let calls = vec![("a".to_owned(), a), ("b".to_owned(), b)];
+    Relation::Aggregate(Box::new(Aggregate { from, by, keys: vec!["k".to_owned()], calls }))
+}
+
+fn window(from: Relation, variant: u8) -> Relation {
+    use Function::{First, Lag, Last, Lead, Min};
+    let function = [Lag, Lead, First, Last, Min][usize::from(variant % 5)];
+    let frame = (!function.is_of_window() && variant & 8 > 0).then_some(Frame { from: None, to: Some(0) });
+    let along = Along { call: call(function, "b", variant & 16 > 0), otherwise: None, by: vec!["k".to_owned()], frame };
+    let columns = [("a", "new"), ("b", "b"), ("k", "k")];
+    let window = Relation::Window(Box::new(Window { from, calls: vec![("new".to_owned(), along)] }));
+    window.project(columns.map(|(name, it)| (name.to_owned(), Expr::column(it))).to_vec())
 }
 
 fn data() -> impl Strategy<Value = Data> {

@@ -425,6 +425,17 @@ kind = "explode"
 from = "all"
 columns = ["b"]
 separator = ";"
+[step.grouped]
+kind = "aggregate"
+from = "rows"
+by = "a"
+columns = { n = "count(*)", first = "first(b order by id)" }
+[step.ranked]
+kind = "window"
+from = "rows"
+by = "a"
+order = "b"
+columns = { n = "row_number()", before = "lag(b || id)" }
 [step.asked]
 kind = "sql"
 query = "select id, b from rows order by id"
@@ -441,6 +452,53 @@ fn a_moved_column_runs_no_step() {
     case.write("rows.csv", "b,id,a\ny,1,x\nw,2,q\n");
     let report = case.build().ok();
     assert_eq!((report.ran(), report.checked()), ("rows(b, id, a, _source, _place, _row)".into(), "nothing".into()));
+}
+
+/// Steps over several rows, and what each new column reads of `rows`.
+const OVER_ROWS: &str = r#"
+[pipeline]
+name = "p"
+[source.rows]
+path = "rows.csv"
+[step.groups]
+kind = "aggregate"
+from = "rows"
+by = "k"
+columns = { n = "count(*)", a = "max(a)", b = "first(b order by d)", c = "count(*) filter (where c = 'y')" }
+[step.around]
+kind = "window"
+from = "rows"
+by = "k"
+order = "d"
+columns = { n = "row_number()", before = "lag(a)", share = "count(b) over (partition by c)" }
+"#;
+
+#[test]
+fn a_column_over_several_rows_reads_what_it_names_and_what_groups_and_orders() {
+    let rows =
+        [["k", "a", "b", "c", "d"], ["p", "1", "x", "y", "1"], ["p", "2", "z", "n", "2"], ["q", "3", "w", "y", "3"]];
+    let text = |rows: &[[&str; 5]]| rows.iter().map(|it| it.join(",") + "\n").collect::<String>();
+    let case = Case::new(&[("hotpass.toml", OVER_ROWS), ("rows.csv", text(&rows).as_str())]);
+    case.build().ok();
+    let check = |column: usize, value: &str, expected: &str| {
+        let mut changed = rows;
+        changed[1][column] = value;
+        case.write("rows.csv", text(&changed));
+        let report = case.build().ok();
+        assert_eq!(
+            report.ran(),
+            format!("rows(k, a, b, c, d, _source, _place, _row) {expected}"),
+            "{}",
+            rows[0][column]
+        );
+        case.write("rows.csv", text(&rows));
+        case.build().ok();
+    };
+    check(1, "9", "groups(a) around(before)");
+    check(2, "v", "groups(b) around(share)");
+    check(3, "n", "groups(c) around(share)");
+    check(4, "5", "groups(b) around(n, before)");
+    check(0, "q", "groups(k, n, a, b, c, _rows) around(n, before)");
 }
 
 #[test]

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use hotpass::expr::Expr;
+use hotpass::expr::aggregate::Aggregate as Function;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
 use hotpass::relation::apply::Apply;
 use hotpass::relation::number::numbered;
+use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::unnest::{Items, Unnest};
+use hotpass::relation::window::{Along, Window};
 use hotpass::relation::{By, Join, Pick, Relation, Survive, trace};
 use hotpass::store::Paths;
 use hotpass::store::engine::DuckDb;
@@ -38,6 +41,8 @@ enum Shape {
     Unnest(Box<Shape>, bool),
     Beside(Box<Shape>),
     Backwards(Box<Shape>),
+    Aggregate(Box<Shape>, u8),
+    Window(Box<Shape>, u8),
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
@@ -53,6 +58,8 @@ fn shape() -> impl Strategy<Value = Shape> {
             (one(), any::<bool>()).prop_map(|(it, n)| Shape::Unnest(it, n)),
             one().prop_map(Shape::Beside),
             one().prop_map(Shape::Backwards),
+            (one(), any::<u8>()).prop_map(|(it, n)| Shape::Aggregate(it, n)),
+            (one(), any::<u8>()).prop_map(|(it, n)| Shape::Window(it, n)),
         ]
     })
 }
@@ -121,6 +128,22 @@ fn relation(shape: &Shape) -> Relation {
             copied.project(vec![plain("k"), ("a".to_owned(), Expr::column("copy")), plain("b"), plain("n")])
         }
         Shape::Backwards(from) => Apply::relation(operator::Backwards, vec![relation(from)], &COLUMNS),
+        Shape::Aggregate(from, how) => {
+            let chosen = [Function::First, Function::Last, Function::Min, Function::Max];
+            let call = |at: u8| call(chosen[usize::from(how >> at) % 4], COLUMNS[usize::from(at / 2) + 1], *how > 99);
+            let calls = COLUMNS[1..].iter().zip([0, 2, 4]).map(|(name, at)| ((*name).to_owned(), call(at)));
+            let (from, by) = (relation(from), vec!["k".to_owned()]);
+            Relation::Aggregate(Box::new(Aggregate { from, keys: by.clone(), by, calls: calls.collect() }))
+        }
+        Shape::Window(from, how) => {
+            let moved = [Function::First, Function::Last, Function::Lag, Function::Lead][usize::from(*how) % 4];
+            let call = call(moved, "a", how & 4 > 0);
+            let by = if how & 8 > 0 { vec!["k".to_owned()] } else { Vec::new() };
+            let along = Along { call, otherwise: None, by, frame: None };
+            let window = Window { from: relation(from), calls: vec![("moved".to_owned(), along)] };
+            let columns = vec![plain("k"), ("a".to_owned(), Expr::column("moved")), plain("b"), plain("n")];
+            Relation::Window(Box::new(window)).project(columns)
+        }
         Shape::Survive(from, how) => {
             let pick = |name: &str, at: u8| {
                 let column = name.to_owned();
@@ -141,6 +164,15 @@ fn relation(shape: &Shape) -> Relation {
 }
 
 pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
+fn call(function: Function, of: &str, descending: bool) -> Call {
+    let order = match function {
+        Function::Min | Function::Max => Vec::new(),
+        _ => vec![("n".to_owned(), descending)],
+    };
+    Call { function, of: Some(of.to_owned()), given: None, distinct: false, order, keep: None }
+}
+
+fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
     let mut rows = Vec::new();
     let mut add = |batch: RecordBatch| {
         rows.extend(cell_texts(&batch).expect("texts"));

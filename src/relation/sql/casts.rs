@@ -33,7 +33,8 @@ impl<'a> Over<'a> {
         }
     }
 
-    fn schema(&self) -> &Schema {
+    /// Their columns.
+    pub(super) fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let inputs = self.relation.reads().into_keys().next_back().map_or(0, |it| it + 1);
             let schemas: Vec<Schema> = (0..inputs).map(|it| self.tables.schema(it)).collect();
