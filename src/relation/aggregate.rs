@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expr::aggregate::Aggregate as Function;
 use crate::expr::{Literal, Mistake};
@@ -16,7 +16,7 @@ use crate::relation::{Relation, only};
 /// such columns.
 ///
 /// Groups come in the order of their values, first column first, nulls last; a null is a value like any other.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Aggregate {
     /// The table beneath.
     pub from: Relation,
@@ -29,7 +29,7 @@ pub struct Aggregate {
 }
 
 /// What is made of the rows of a group. Nulls do not count.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Call {
     /// What is made.
     pub function: Function,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expr::Mistake;
 use crate::expr::aggregate::Frame;
@@ -13,7 +13,7 @@ use crate::relation::Relation;
 use crate::relation::aggregate::{Call, find, is_condition, made};
 
 /// The rows beneath, each with what is made of the rows that belong together with it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Window {
     /// The table beneath.
     pub from: Relation,
@@ -22,7 +22,7 @@ pub struct Window {
 }
 
 /// A call over the rows around a row.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Along {
     /// What is made. Its `order` is that of the rows; what stands in no order stands as beneath.
     pub call: Call,

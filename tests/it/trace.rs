@@ -9,9 +9,9 @@ use hotpass::expr::Expr;
 use hotpass::expr::aggregate::Aggregate as Function;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
+use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::apply::Apply;
 use hotpass::relation::number::numbered;
-use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::unnest::{Items, Unnest};
 use hotpass::relation::window::{Along, Window};
 use hotpass::relation::{By, Join, Pick, Relation, Survive, trace};
@@ -163,7 +163,6 @@ fn relation(shape: &Shape) -> Relation {
     }
 }
 
-pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
 fn call(function: Function, of: &str, descending: bool) -> Call {
     let order = match function {
         Function::Min | Function::Max => Vec::new(),
@@ -172,7 +171,7 @@ fn call(function: Function, of: &str, descending: bool) -> Call {
     Call { function, of: Some(of.to_owned()), given: None, distinct: false, order, keep: None }
 }
 
-fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
+pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) -> Vec<Vec<Option<String>>> {
     let mut rows = Vec::new();
     let mut add = |batch: RecordBatch| {
         rows.extend(cell_texts(&batch).expect("texts"));
