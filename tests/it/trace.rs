@@ -9,6 +9,7 @@ use hotpass::expr::Expr;
 use hotpass::expr::aggregate::Aggregate as Function;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
+use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::apply::Apply;
 use hotpass::relation::number::numbered;
 use hotpass::relation::aggregate::{Aggregate, Call};
