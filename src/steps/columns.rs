@@ -3,7 +3,7 @@
 use crate::expr::{Expr, Mistake};
 use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::Schema;
+use crate::model::{Schema, Type};
 use crate::problem::{did_you_mean, nearest};
 use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
 
@@ -65,14 +65,31 @@ pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Ve
 /// The finding for a mistake in an expression.
 pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
     match mistake {
-        Mistake::NoColumn(column) => unknown(table, schema, &column, key),
+        Mistake::NoColumn(column) => {
+            let finding = unknown(table, schema, &column, key);
+            match did_you_mean(&column, schema.names()) {
+                Some(_) => finding,
+                None => {
+                    let help = finding.help.clone().unwrap_or_default();
+                    finding.help(format!("{help}; a text stands in single quotes: `'…'`"))
+                }
+            }
+        }
         Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
         Mistake::Arguments { function, takes, got } => {
             Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
         }
         Mistake::WrongType { function, takes, got } => {
-            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}"))
-                .help(format!("cast it: `cast(… as …)` turns {got} into another type"))
+            let help = match (function.as_str(), got) {
+                ("+" | "-", Type::Date | Type::Timestamp) => {
+                    "`days_between(a, b)` counts days, and `add_days(day, n)` gives another one".to_owned()
+                }
+                ("+", Type::Text) => {
+                    "texts are put together by `||`; `cast(… as decimal)` makes a number of one".to_owned()
+                }
+                _ => format!("cast it: `cast(… as …)` turns {got} into another type"),
+            };
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}")).help(help)
         }
         Mistake::Branches(a, b) => {
             let message = format!("{a} and {b} do not go together");

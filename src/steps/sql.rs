@@ -12,10 +12,11 @@
 //! ```
 //!
 //! Tables are named as steps and sources are; `from = [...]` names them when the text cannot be understood here. The
-//! query sees these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
+//! query sees the values of parameters (`$since`), these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
 mod order;
+mod parameters;
 mod reads;
 mod stars;
 
@@ -55,7 +56,8 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         // None at all may be named: a query of constants reads nothing.
         fields.words("from").into_iter().map(|it| (it, "from".to_owned())).collect()
     });
-    let text = fields.required_text("query")?;
+    let written = fields.required_text("query")?;
+    let (text, parameters) = parameters::put_in(&written, |name| fields.parameter(name, "query"))?;
     let dialect = DuckDbDialect {};
     let parsed = Parser::new(&dialect)
         .with_recursion_limit(200)
@@ -87,13 +89,13 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     };
     inputs.sort();
     inputs.dedup();
+    query.parameters = parameters;
     query.tables = inputs.iter().map(|(name, _)| name.clone()).collect();
     Some(Decoded::new(inputs, Sql { query, takes }))
 }
 
 fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
-    let (hidden, inserted, tables) = (Vec::new(), Vec::new(), Vec::new());
-    Query { text: text.to_owned(), canonical, words, hidden, inserted, tables }
+    Query { text: text.to_owned(), canonical, words, ..Query::default() }
 }
 
 fn understood(fields: &Fields, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {
