@@ -43,7 +43,16 @@ pub(super) fn known(input: &Input<'_>, column: &str, key: &str, findings: &mut V
 
 /// The finding for a column that a table does not have.
 pub(crate) fn unknown(table: &str, schema: &Schema, column: &str, key: &str) -> Finding {
-    let help = did_you_mean(column, schema.names()).unwrap_or_else(|| {
+    let ordered = || match column.rsplit_once(' ') {
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("desc") => {
+            Some(format!("for greatest first write `-{}`", name.escape_debug()))
+        }
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("asc") => {
+            Some(format!("write `{}`", name.escape_debug()))
+        }
+        _ => None,
+    };
+    let help = ordered().or_else(|| did_you_mean(column, schema.names())).unwrap_or_else(|| {
         let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
         if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
     });

@@ -56,9 +56,9 @@ fn a_step_that_chooses_rows_reads_what_it_chooses_by() {
         case.write("rows.csv", text(&rows));
         case.build().ok();
     };
-    check(1, "9", "");
-    check(4, "5", "");
-    check(3, "n", "");
+    check(1, "9", "once(a) wide(y, n) few(a)");
+    check(4, "5", "once(k, a, b, c, d, _source, _place, _row) few(d)");
+    check(3, "n", "once(c) wide(y, n) few(c)");
     case.write("names.csv", "k,v,w\np,one,2\nq,three,four\n");
-    assert_eq!(case.build().ok().ran(), "");
+    assert_eq!(case.build().ok().ran(), "names(k, v, w, _source, _place, _row) named(w)");
 }
