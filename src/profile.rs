@@ -102,6 +102,11 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("money", Takes::TEXTS, "words for money beside a number, besides signs and codes of currencies: `Fr.`"),
     Key::new("yes", Takes::TEXTS, "words for what is true, besides those of English"),
     Key::new("no", Takes::TEXTS, "words for what is not true, besides those of English"),
+    Key::new(
+        "particles",
+        Takes::TEXTS,
+        "words that stay small within a name, as `van`; beginnings with a `+`, as `Mc+`",
+    ),
     Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
 ]);
 
@@ -286,6 +291,8 @@ pub struct Profile {
     pub yes: Vec<String>,
     /// Words for what is not true.
     pub no: Vec<String>,
+    /// Words that stay small within a name, and beginnings with a capital behind them.
+    pub particles: Vec<String>,
     /// Endings of organisation names that do not tell organisations apart.
     pub legal_suffixes: Vec<String>,
     /// How sure a guess must be to be taken: from 0 to 1.
@@ -371,6 +378,7 @@ impl Profile {
                 ("money", &mut self.money),
                 ("yes", &mut self.yes),
                 ("no", &mut self.no),
+                ("particles", &mut self.particles),
                 ("legal_suffixes", &mut self.legal_suffixes),
             ] {
                 let words = table.words(key);
@@ -439,6 +447,7 @@ impl Profile {
             ("decimal", Some(comma)),
             ("decimal_sign", Some(money)),
             ("boolean", Some(self.truth())),
+            ("initcap", Some(self.particles.join("\n"))),
             ("match_key", Some(self.legal_suffixes.join("\n"))),
             ("unless_listed", Some(self.placeholders.join("\n"))),
         ];

@@ -19,6 +19,7 @@ pub mod trace;
 mod unique;
 pub mod unnest;
 pub mod window;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,16 +7,20 @@ mod aggregate;
 mod calls;
 mod columns;
 mod correct;
+mod dedupe;
 mod derive;
 mod explode;
 mod filter;
 mod identify;
 mod join;
 mod judge;
+mod lookup;
 mod losses;
 mod map;
 mod merge;
 mod normalise;
+mod pivot;
+mod sample;
 mod sort;
 mod sql;
 mod union;
@@ -58,6 +62,10 @@ pub const KINDS: &[Kind] = &[
     merge::KIND,
     aggregate::KIND,
     window::KIND,
+    pivot::KIND,
+    dedupe::KIND,
+    lookup::KIND,
+    sample::KIND,
     identify::KIND,
     correct::KIND,
     judge::KIND,
@@ -305,9 +313,9 @@ pub enum Work {
 }
 
 /// A user's statement.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Query {
-    /// As it was written.
+    /// As it was written, with the values of its parameters.
     pub text: String,
     /// Free of comments, layout and spelling of keywords: what the key holds.
     pub canonical: String,
@@ -317,6 +325,8 @@ pub struct Query {
     pub hidden: Vec<String>,
     /// What was put into the text so that stars leave them out, in order.
     pub inserted: Vec<Inserted>,
+    /// What the values of parameters put into the text before that, in order.
+    pub parameters: Vec<Inserted>,
     /// The names by which it knows its inputs, in their order.
     pub tables: Vec<String>,
 }
@@ -343,14 +353,17 @@ impl Query {
     }
 
     /// A place in the text as it was written, of one in the text that runs.
-    pub fn written(&self, (line, column): (usize, usize)) -> (usize, usize) {
-        let mut before = 0;
-        for it in self.inserted.iter().filter(|it| it.line == line) {
-            if it.column + before < column {
-                before += it.length.min(column - it.column - before);
+    pub fn written(&self, place: (usize, usize)) -> (usize, usize) {
+        let without = |(line, column): (usize, usize), inserted: &[Inserted]| {
+            let mut before = 0;
+            for it in inserted.iter().filter(|it| it.line == line) {
+                if it.column + before < column {
+                    before += it.length.min(column - it.column - before);
+                }
             }
-        }
-        (line, column - before)
+            (line, column - before)
+        };
+        without(without(place, &self.inserted), &self.parameters)
     }
 }
 

@@ -11,11 +11,13 @@
 pub mod alias;
 pub mod amount;
 pub mod calendar;
+pub mod capital;
 pub mod cast;
 pub mod clean;
 pub mod date;
 pub mod disguise;
 pub mod email;
+pub mod format;
 pub mod list;
 pub mod name;
 pub mod number;

@@ -13,6 +13,7 @@ use crate::cli::args::Format;
 use crate::cli::session::Session;
 use crate::cli::{Answer, selectors};
 use crate::expr::Expr;
+use crate::expr::aggregate::Aggregate;
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::relation::{Pick, trace};
@@ -252,6 +253,9 @@ fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
     if let Some(pick) = trace::pick(relation, column) {
         return Some(format!("{}: {}", table.kind, pick_words(pick)));
     }
+    if let Some(words) = relation.over_rows(column) {
+        return Some(format!("{}: {words}", table.kind));
+    }
     let expr = relation.shown_expr_of(column).filter(|it| !matches!(it, Expr::Column(_)));
     match (table.rules.get(column), expr) {
         (Some(rule), Some(Expr::Call(name, parts))) if table.kind == "map" && name == "coalesce" => {
@@ -285,6 +289,11 @@ fn pick_words(pick: &Pick) -> &'static str {
         Pick::Position { .. } => "the position of the best row",
         Pick::All { .. } => "all values, best first",
         Pick::Sorted { .. } => "all values, sorted",
+        Pick::Made { function, .. } => match function {
+            Aggregate::Sum => "the sum of all values",
+            Aggregate::Mean => "the mean of all values",
+            _ => "the value of most rows, of several that of the best row",
+        },
         Pick::Least(_) => "the least value",
         Pick::Greatest(_) => "the greatest value",
         Pick::Filled(_) => "how many rows have a value",

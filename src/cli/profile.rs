@@ -135,6 +135,7 @@ fn parts(merged: &Merged) -> Vec<Part> {
         ("money", &profile.money),
         ("yes", &profile.yes),
         ("no", &profile.no),
+        ("particles", &profile.particles),
         ("legal_suffixes", &profile.legal_suffixes),
     ];
     normal.extend(lists.into_iter().filter(|(_, it)| !it.is_empty()).map(|(key, it)| (key, texts(it))));

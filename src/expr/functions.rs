@@ -91,6 +91,44 @@ const TEXT2: Takes = These(&[Text, Text]);
 const ANY2: Takes = These(&[Any, Any]);
 const NUMBER2: Takes = These(&[Number, Number]);
 
+const DATE2: Takes = These(&[Date, Date]);
+
+/// The values of a list in one text, joined by `;` or a list of JSON.
+macro_rules! items {
+    () => {
+        "list_filter(list_transform(coalesce(string_split(items_of({0}), '\u{1f}\u{1e}'), string_split({0}, ';')), \
+         lambda x: trim(x)), lambda x: x <> '')"
+    };
+}
+/// Two days.
+macro_rules! dates {
+    () => {
+        "CAST({0} AS DATE), CAST({1} AS DATE)"
+    };
+}
+/// A day so much later; null where nobody would count so far.
+macro_rules! moved {
+    ($unit:literal) => {
+        concat!(
+            "CASE WHEN {1} BETWEEN -100000 AND 100000 THEN CAST(CAST({0} AS DATE) + ",
+            $unit,
+            "(CAST({1} AS INTEGER)) AS DATE) END"
+        )
+    };
+}
+
+/// What is less than nothing has no root.
+const ROOT: &str = "CASE WHEN {0} >= 0 THEN sqrt(CAST({0} AS DOUBLE)) END";
+/// A text that is long enough stays as it is.
+const LPAD: &str = "CASE WHEN {2} = '' OR length({0}) >= {1} THEN {0} WHEN {1} <= 10000 \
+                    THEN lpad({0}, CAST({1} AS INTEGER), {2}) END";
+const RPAD: &str = "CASE WHEN {2} = '' OR length({0}) >= {1} THEN {0} WHEN {1} <= 10000 \
+                    THEN rpad({0}, CAST({1} AS INTEGER), {2}) END";
+/// Every occurrence.
+const REPLACE: &str = "regexp_replace({0}, {1}, {2}, 'g')";
+/// Null where there is no such day.
+const MADE_DATE: &str = "as_date(printf('%04d-%02d-%02d', {0}, {1}, {2}))";
+
 /// Stands for null among the parts of an `identifier`, which would else be null as a whole wherever the engine sees a
 /// constant null. A noncharacter of Unicode: no text that means something is it.
 pub const NULL_PART: &str = "\u{10ffff}";
@@ -127,6 +165,10 @@ pub const FUNCTIONS: &[Function] = &[
     function("%", These(&[Integer, Integer]), Always(Type::Integer), Infix("%")),
     function("negative", These(&[Number]), Common, Prefix("-")),
     function("||", TEXT2, Always(Type::Text), Infix("||")),
+    function("floor", These(&[Number]), Always(Type::Integer), Shape("TRY_CAST(floor({0}) AS BIGINT)")),
+    function("ceil", These(&[Number]), Always(Type::Integer), Shape("TRY_CAST(ceil({0}) AS BIGINT)")),
+    function("sign", These(&[Number]), Always(Type::Integer), Shape("CAST(sign({0}) AS BIGINT)")),
+    function("sqrt", These(&[Number]), Always(Type::Float), Shape(ROOT)),
     function("abs", These(&[Number]), Common, Call("abs")),
     function("round", These(&[Number, Integer]), Always(Type::Float), Short("round")),
     function("least", Many(Any, 1), Common, Call("least")),
@@ -141,6 +183,13 @@ pub const FUNCTIONS: &[Function] = &[
     function("lower", TEXT1, Always(Type::Text), Call("lower")),
     function("upper", TEXT1, Always(Type::Text), Call("upper")),
     function("trim", TEXT1, Always(Type::Text), Call("trim")),
+    function("ltrim", TEXT1, Always(Type::Text), Call("ltrim")),
+    function("rtrim", TEXT1, Always(Type::Text), Call("rtrim")),
+    function("left", These(&[Text, Integer]), Always(Type::Text), Call("left")),
+    function("right", These(&[Text, Integer]), Always(Type::Text), Call("right")),
+    function("lpad", These(&[Text, Integer, Text]), Always(Type::Text), Shape(LPAD)),
+    function("rpad", These(&[Text, Integer, Text]), Always(Type::Text), Shape(RPAD)),
+    function("strpos", TEXT2, Always(Type::Integer), Call("strpos")),
     function("length", TEXT1, Always(Type::Integer), Call("length")),
     function("substr", These(&[Text, Integer, Integer]), Always(Type::Text), Call("substr")),
     function("split_part", These(&[Text, Text, Integer]), Always(Type::Text), Part("split_part")),
@@ -154,6 +203,43 @@ pub const FUNCTIONS: &[Function] = &[
     function("found in", TEXT2, Always(Type::Boolean), Call("found_in")),
     function("fits format", TEXT2, Always(Type::Boolean), Call("fits_format")),
     function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
+    function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
+    function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),
+    function("to_text", These(&[Any, Text]), Always(Type::Text), Shape("as_text(CAST({0} AS VARCHAR), {1})")),
+    function("sha256", TEXT1, Always(Type::Text), Call("sha256")),
+    function("md5", TEXT1, Always(Type::Text), Call("md5")),
+    function("list_length", TEXT1, Always(Type::Integer), Shape(concat!("CAST(len(", items!(), ") AS BIGINT)"))),
+    function("list_item", These(&[Text, Integer]), Always(Type::Text), Shape(concat!(items!(), "[{1}]"))),
+    function("list_has", TEXT2, Always(Type::Boolean), Shape(concat!("list_contains(", items!(), ", {1})"))),
+    function(
+        "list_sort",
+        TEXT1,
+        Always(Type::Text),
+        Shape(concat!("nullif(array_to_string(list_sort(", items!(), "), ';'), '')")),
+    ),
+    function(
+        "list_join",
+        TEXT2,
+        Always(Type::Text),
+        Shape(concat!("nullif(array_to_string(", items!(), ", {1}), '')")),
+    ),
+    function("day", These(&[Date]), Always(Type::Integer), Call("day")),
+    function("quarter", These(&[Date]), Always(Type::Integer), Call("quarter")),
+    function("week", These(&[Date]), Always(Type::Integer), Call("week")),
+    function("weekday", These(&[Date]), Always(Type::Integer), Call("isodow")),
+    function("day_of_year", These(&[Date]), Always(Type::Integer), Call("dayofyear")),
+    function("hour", These(&[Date]), Always(Type::Integer), Call("hour")),
+    function("minute", These(&[Date]), Always(Type::Integer), Call("minute")),
+    function("second", These(&[Date]), Always(Type::Integer), Call("second")),
+    function("date_trunc", These(&[Text, Date]), Always(Type::Date), Shape("CAST(date_trunc({0}, {1}) AS DATE)")),
+    function("last_day", These(&[Date]), Always(Type::Date), Shape("last_day(CAST({0} AS DATE))")),
+    function("days_between", DATE2, Always(Type::Integer), Shape(concat!("date_diff('day', ", dates!(), ")"))),
+    function("months_between", DATE2, Always(Type::Integer), Shape(concat!("date_sub('month', ", dates!(), ")"))),
+    function("years_between", DATE2, Always(Type::Integer), Shape(concat!("date_sub('year', ", dates!(), ")"))),
+    function("add_days", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_days"))),
+    function("add_months", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_months"))),
+    function("add_years", These(&[Date, Integer]), Always(Type::Date), Shape(moved!("to_years"))),
+    function("make_date", These(&[Integer, Integer, Integer]), Always(Type::Date), Shape(MADE_DATE)),
     function("year", These(&[Date]), Always(Type::Integer), Call("year")),
     function("month", These(&[Date]), Always(Type::Integer), Call("month")),
     function("clean", TEXT1, Always(Type::Text), Value(2)),
@@ -169,6 +255,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("person_name", TEXT1, Always(Type::Text), Value(4)),
     function("person_role", TEXT1, Always(Type::Text), Value(4)),
     function("paired", TEXT2, Always(Type::Text), Value(1)),
+    function("initcap", TEXT2, Always(Type::Text), Value(1)),
     function("slug", TEXT1, Always(Type::Text), Value(2)),
     function("match_key", TEXT2, Always(Type::Text), Value(2)),
     function("date", TEXT2, Always(Type::Text), Value(4)),
@@ -197,6 +284,11 @@ impl Function {
     /// The value functions, which the engine registers.
     pub fn values() -> impl Iterator<Item = &'static Function> {
         FUNCTIONS.iter().filter(|it| matches!(it.spelling, Value(_)))
+    }
+
+    /// Whether it says how two values stand to each other, and null where one of them is.
+    pub fn compares(&self) -> bool {
+        matches!(self.name, "=" | "<>" | "<" | "<=" | ">" | ">=")
     }
 
     /// How often its spelling holds the argument at a place.

@@ -1,5 +1,7 @@
 //! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
 
+mod arguments;
+
 use std::cell::{Cell, RefCell};
 
 use sqlparser::ast::{self, BinaryOperator, DataType, UnaryOperator, Value};
@@ -12,7 +14,7 @@ use crate::expr::aggregate::{self, AGGREGATES, Aggregate, Aggregated, Call, call
 use crate::expr::functions::{FUNCTIONS, Function};
 use crate::expr::{Expr, Literal, pattern};
 use crate::model::Type;
-use crate::problem::{meant, nearest};
+use crate::problem::nearest;
 
 /// Why a text is not an expression: a fact, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,10 +27,8 @@ pub struct NotAnExpression {
 
 /// Longest expression that is read, in bytes: keeps the parser's stack bounded.
 const LONGEST: usize = 4 * 1024;
-/// What functions are called elsewhere, and what says the same here.
-const WORDS: &str = include_str!("words.txt");
 /// Functions with a pattern, and which of their arguments it is.
-const PATTERNS: [(&str, usize); 2] = [("matches", 1), ("extract", 1)];
+const PATTERNS: [(&str, usize); 4] = [("matches", 1), ("extract", 1), ("regexp_extract", 1), ("regexp_replace", 1)];
 /// Deepest nesting that is read.
 const DEEPEST: usize = 256;
 /// The most parts that an expression may have once it is written out: the operand of a `case` stands in each of its
@@ -107,6 +107,10 @@ fn without_operators(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     tokens
+}
+
+fn helped<T>(message: &str, help: &str) -> Result<T, NotAnExpression> {
+    Err(NotAnExpression { message: message.to_owned(), help: Some(help.to_owned()) })
 }
 
 fn too_large() -> NotAnExpression {
@@ -216,9 +220,17 @@ impl Reader<'_> {
                     BinaryOperator::Divide => "/",
                     BinaryOperator::Modulo => "%",
                     BinaryOperator::StringConcat => "||",
+                    BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => {
+                        return helped("there is no operator for patterns", "write `matches(text, pattern)`");
+                    }
                     other => return refuse(format!("there is no operator `{other}`")),
                 };
-                Ok(Expr::call(name, [self.convert(left, depth)?, self.convert(right, depth)?]))
+                let sides = [self.convert(left, depth)?, self.convert(right, depth)?];
+                if sides.contains(&Expr::null()) && Function::get(name).is_some_and(Function::compares) {
+                    let not = if name == "=" { "" } else { "not " };
+                    return helped("nothing is equal to null, and nothing is not", &format!("write `is {not}null`"));
+                }
+                Ok(Expr::call(name, sides))
             }
             Sql::InList { expr, list, negated: not } => {
                 let mut arguments = vec![self.convert(expr, depth)?];
@@ -262,6 +274,37 @@ impl Reader<'_> {
                 "substr",
                 [self.convert(expr, depth)?, self.convert(from, depth)?, self.convert(length, depth)?],
             )),
+            Sql::Substring { expr, substring_from: Some(from), substring_for: None, .. } => Ok(Expr::call(
+                "substr",
+                [self.convert(expr, depth)?, self.convert(from, depth)?, arguments::all_of_it()],
+            )),
+            Sql::Ceil { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
+                unary("ceil", expr)
+            }
+            Sql::Floor { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
+                unary("floor", expr)
+            }
+            Sql::Extract { field, expr, .. } => unary(arguments::part(field)?, expr),
+            Sql::Position { expr, r#in } => {
+                Ok(Expr::call("strpos", [self.convert(r#in, depth)?, self.convert(expr, depth)?]))
+            }
+            Sql::TypedString(ast::TypedString { data_type, value, .. }) => {
+                Ok(Expr::Cast(Box::new(literal(&value.value)?), named_type(data_type)?))
+            }
+            Sql::Interval(_) => helped(
+                "there are no intervals",
+                "write `add_days(day, 7)`, `add_months(day, 1)` or `days_between(a, b)`",
+            ),
+            Sql::CompoundIdentifier(names) => {
+                let name = names.last().map(|it| it.value.clone()).unwrap_or_default();
+                let help = format!("write `{}`, without a table before it", name.escape_debug());
+                helped("an expression sees the columns of one table", &help)
+            }
+            Sql::Subquery(_) | Sql::InSubquery { .. } | Sql::Exists { .. } => helped(
+                "an expression has no query in it",
+                "a step of kind `join` or `lookup` takes values out of another table, one of kind `sql` takes queries",
+            ),
+            Sql::RLike { .. } => helped("there is no operator for patterns", "write `matches(text, pattern)`"),
             Sql::Function(call) => self.function(call, depth),
             _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
         }
@@ -284,10 +327,10 @@ impl Reader<'_> {
             return Err(NotAnExpression { message, help });
         }
         let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        if !known().any(|it| it.name == name) {
+        if !known().any(|it| it.name == name) && name != "hash" {
             let aggregates = AGGREGATES.iter().map(|(it, _)| *it).filter(|_| self.calls.is_some());
             let near = || nearest(&name, known().map(|it| it.name).chain(aggregates));
-            let help = meant(WORDS, &name).map(str::to_owned);
+            let help = arguments::elsewhere(&name).map(str::to_owned);
             let help = help.or_else(|| near().map(|it| format!("did you mean `{it}`?")));
             return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
         }
@@ -308,10 +351,12 @@ impl Reader<'_> {
             }
             arguments.push(self.convert(it, depth)?);
         }
-        if name == "round" && arguments.len() == 1 {
-            arguments.push(Expr::integer(0));
+        if name == "hash" && !arguments.is_empty() {
+            let text = |it: Expr| Expr::Cast(Box::new(it), Type::Text);
+            return Ok(Expr::call("identifier", arguments.into_iter().map(text)));
         }
-        debug_assert!(Function::get(&name).is_some());
+        arguments.extend(arguments::usual(&name, arguments.len()));
+        arguments::checked(&name, &arguments)?;
         Ok(Expr::Call(name, arguments))
     }
 }
@@ -452,39 +497,5 @@ mod tests {
         assert_eq!(error.help.as_deref(), Some("did you mean `lower`?"));
         let error = parse_aggregated("summ(name)").expect_err("no such function");
         assert_eq!(error.help.as_deref(), Some("did you mean `sum`?"));
-    }
-
-    #[test]
-    fn names_of_elsewhere_say_what_they_mean() {
-        let help = |text: &str| parse(text).expect_err(text).help.expect(text);
-        assert_eq!(help("if(a, b, c)"), "write `case when … then … else … end`");
-        assert_eq!(help("NVL(a, b)"), "write `coalesce(x, …)`: the first that is not null");
-        assert_eq!(help("len(a)"), "write `length(t)`");
-    }
-
-    /// The names of functions that a text calls.
-    fn called(text: &str) -> impl Iterator<Item = &str> {
-        let name = |it: &char| it.is_alphanumeric() || *it == '_';
-        text.match_indices('(').map(move |(at, _)| {
-            let start = text[..at].char_indices().rev().take_while(|(_, it)| name(it)).last().map_or(at, |(it, _)| it);
-            &text[start..at]
-        })
-    }
-
-    #[test]
-    fn what_is_meant_exists_and_what_exists_is_not_meant() {
-        let known = |name: &str| Function::get(name).is_some() || Aggregate::get(name).is_some() || name == "hash";
-        let mut seen = std::collections::BTreeSet::new();
-        for line in WORDS.lines().filter(|it| !it.starts_with('#') && !it.is_empty()) {
-            let (words, meaning) = line.split_once(" = ").expect(line);
-            for word in words.split(' ') {
-                assert!(!known(word), "`{word}` exists");
-                assert!(seen.insert(word), "`{word}` stands twice");
-            }
-            let code = meaning.split('`').skip(1).step_by(2);
-            for name in code.flat_map(called).filter(|it| !it.is_empty()) {
-                assert!(known(name) || ["filter", "cast", "over"].contains(&name), "`{name}` of {line}");
-            }
-        }
     }
 }

@@ -49,6 +49,19 @@ impl Fields<'_> {
         }
     }
 
+    /// The value of a parameter that the text of `key` names; what is not declared is told.
+    pub fn parameter(&self, name: &str, key: &str) -> Option<Literal> {
+        let parameters = self.reader.parameters.borrow();
+        let value = parameters.get(name).cloned();
+        if value.is_none() {
+            let help = did_you_mean(name, parameters.keys().map(String::as_str));
+            let help = help.unwrap_or_else(|| format!("declare it: `[parameters] {name} = …`"));
+            let message = format!("there is no parameter `{name}`");
+            self.problem(&UNKNOWN_PARAMETER, key, message, "named here", Some(help));
+        }
+        value
+    }
+
     /// Says that no profile knows what the expression names.
     fn untold(&self, key: &str, untold: &Untold) {
         let Settings { lookups, enrich, .. } = &*self.reader.settings.borrow();
@@ -82,7 +95,6 @@ impl Fields<'_> {
         if !text.contains('$') {
             return Some(text.to_owned());
         }
-        let parameters = self.reader.parameters.borrow();
         let mut out = String::new();
         let mut quoted = false;
         let mut rest = text;
@@ -98,18 +110,12 @@ impl Fields<'_> {
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
             rest = after;
-            match parameters.get(name) {
-                Some(Literal::Text(it)) => out.push_str(&format!("'{}'", it.replace('\'', "''"))),
-                Some(Literal::Integer(it)) => out.push_str(&it.to_string()),
-                Some(Literal::Number(it)) => out.push_str(it),
-                Some(Literal::Boolean(it)) => out.push_str(&it.to_string()),
-                Some(Literal::Null) => out.push_str("null"),
-                None => {
-                    let help = did_you_mean(name, parameters.keys().map(String::as_str));
-                    let message = format!("there is no parameter `{name}`");
-                    self.problem(&UNKNOWN_PARAMETER, key, message, "named here", help);
-                    return None;
-                }
+            match self.parameter(name, key)? {
+                Literal::Text(it) => out.push_str(&format!("'{}'", it.replace('\'', "''"))),
+                Literal::Integer(it) => out.push_str(&it.to_string()),
+                Literal::Number(it) => out.push_str(&it),
+                Literal::Boolean(it) => out.push_str(&it.to_string()),
+                Literal::Null => out.push_str("null"),
             }
         }
         Some(out)

@@ -46,6 +46,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call over all values of a column, in whatever order.
+    pub(super) fn of(function: Function, column: &str) -> Call {
+        let (of, order) = (Some(column.to_owned()), Vec::new());
+        Call { function, of, given: None, distinct: false, order, keep: None }
+    }
+
     /// The columns beneath that it reads.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let order = self.order.iter().map(|(it, _)| it);

@@ -14,6 +14,7 @@ use std::fmt::Write;
 use crate::expr::functions::{Function, NULL_PART, Spelling};
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
+use crate::relation::aggregate::Call;
 use crate::relation::apply::Apply;
 use crate::relation::sql::casts::Over;
 pub(super) use crate::relation::sql::casts::REVISION as CASTS;
@@ -296,6 +297,10 @@ impl Writer<'_> {
                     format!("list({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
                 }
                 Pick::Sorted { .. } => format!("list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)"),
+                Pick::Made { function, .. } if function.is_ordered() => {
+                    format!("mode({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, &[]))
+                }
+                Pick::Made { column: of, function } => self.call(&Call::of(*function, of), &[], "", over.schema()),
                 Pick::Least(_) => format!("min({column})"),
                 Pick::Greatest(_) => format!("max({column})"),
                 Pick::Filled(_) => format!("count({column})"),

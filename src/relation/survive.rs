@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{By, Relation};
+use super::{By, Relation, aggregate};
 use crate::expr::Mistake;
+use crate::expr::aggregate::Aggregate;
 use crate::model::{Column, Schema, Type};
 
 /// Consolidation of the rows that share a key.
@@ -64,6 +65,13 @@ pub enum Pick {
         /// Stands between two values.
         separator: String,
     },
+    /// What is made of all values, in the order of the rows.
+    Made {
+        /// The column beneath.
+        column: String,
+        /// What is made.
+        function: Aggregate,
+    },
     /// The least value.
     Least(String),
     /// The greatest value.
@@ -101,6 +109,7 @@ impl Survive {
                     Pick::All { column, .. } | Pick::Sorted { column, .. } => {
                         Column::new(name, Type::Text).classed(find(column)?.class)
                     }
+                    Pick::Made { column, function } => aggregate::made(name, *function, Some(find(column)?))?,
                     Pick::Distinct(column) | Pick::Filled(column) => {
                         find(column)?;
                         Column::new(name, Type::Integer)
@@ -134,6 +143,7 @@ impl Pick {
             | Pick::Position { column: Some(column), .. }
             | Pick::All { column, .. }
             | Pick::Sorted { column, .. }
+            | Pick::Made { column, .. }
             | Pick::Least(column)
             | Pick::Greatest(column)
             | Pick::Filled(column)
@@ -153,6 +163,10 @@ impl Pick {
     }
 
     pub(super) fn is_ranked(&self) -> bool {
-        matches!(self, Pick::First { .. } | Pick::Of { .. } | Pick::Position { .. } | Pick::All { .. })
+        match self {
+            Pick::First { .. } | Pick::Of { .. } | Pick::Position { .. } | Pick::All { .. } => true,
+            Pick::Made { function, .. } => function.is_ordered(),
+            _ => false,
+        }
     }
 }

@@ -282,7 +282,12 @@ impl Tracer<'_> {
                 Pick::Of { prefer, .. } => Pick::Of { column: from, prefer: prefer.clone() },
                 Pick::Least(_) => first(&by_value(false)),
                 Pick::Greatest(_) => first(&by_value(true)),
-                Pick::All { .. } | Pick::Sorted { .. } | Pick::Filled(_) | Pick::Distinct(_) | Pick::Rows => {
+                Pick::All { .. }
+                | Pick::Sorted { .. }
+                | Pick::Made { .. }
+                | Pick::Filled(_)
+                | Pick::Distinct(_)
+                | Pick::Rows => {
                     Pick::All { column: from, separator: BETWEEN.to_owned(), prefer: pick.prefer().to_vec() }
                 }
             };

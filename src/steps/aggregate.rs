@@ -86,7 +86,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     Some(Decoded::new(inputs?, Step { by, columns, open, personal, is_whole }))
 }
 
-fn refused(call: &Call) -> Option<(String, String)> {
+pub(super) fn refused(call: &Call) -> Option<(String, String)> {
     let help = "a step of kind `window` keeps all rows and looks at those around each".to_owned();
     match call.over {
         _ if call.function.is_of_window() => {

@@ -89,7 +89,18 @@ pub(super) fn typed(
     beside: &dyn Fn(&str) -> bool,
     findings: &mut Vec<Finding>,
 ) -> Option<Column> {
-    let key = format!("columns.{name}");
+    typed_at(input, name, &format!("columns.{name}"), aggregated, beside, findings)
+}
+
+/// The same of an expression under any key.
+pub(super) fn typed_at(
+    input: &Input<'_>,
+    name: &str,
+    key: &str,
+    aggregated: &Aggregated,
+    beside: &dyn Fn(&str) -> bool,
+    findings: &mut Vec<Finding>,
+) -> Option<Column> {
     let before = findings.len();
     let mut seen: Schema = input.schema.columns.iter().filter(|it| beside(&it.name)).cloned().collect();
     for (at, call) in aggregated.calls.iter().enumerate() {
@@ -97,7 +108,7 @@ pub(super) fn typed(
         for expr in call.exprs() {
             match expr.ty(input.schema) {
                 Ok(ty) => types.push(ty),
-                Err(mistake) => findings.push(mistaken(input.name, input.schema, mistake, &key)),
+                Err(mistake) => findings.push(mistaken(input.name, input.schema, mistake, key)),
             }
         }
         if findings.len() > before {
@@ -107,7 +118,7 @@ pub(super) fn typed(
             && keep.ty(input.schema) != Ok(Type::Boolean)
         {
             let message = "what stands behind `filter (where` is not a condition";
-            findings.push(Finding::new(&TYPE_MISMATCH, &key, message).label("in this expression"));
+            findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("in this expression"));
         }
         let of = call.of.as_ref().map(|it| it.ty(input.schema).unwrap_or(Type::Text));
         let otherwise = call.otherwise.as_ref().map(|it| it.ty(input.schema).unwrap_or(Type::Text));
@@ -118,7 +129,7 @@ pub(super) fn typed(
                 let class = exprs.map(|it| class_of(it, input.schema)).max().unwrap_or(Class::Open);
                 seen.columns.push(Column::new(call_name(at), ty).classed(class));
             }
-            Err(mistake) => findings.push(mistaken(input.name, input.schema, mistake, &key)),
+            Err(mistake) => findings.push(mistaken(input.name, input.schema, mistake, key)),
         }
     }
     if findings.len() > before {
@@ -134,11 +145,11 @@ pub(super) fn typed(
             None
         }
         Err(crate::expr::Mistake::NoColumn(column)) => {
-            findings.push(unknown(input.name, input.schema, &column, &key));
+            findings.push(unknown(input.name, input.schema, &column, key));
             None
         }
         Err(mistake) => {
-            findings.push(mistaken(input.name, &seen, mistake, &key));
+            findings.push(mistaken(input.name, &seen, mistake, key));
             None
         }
     }

@@ -3,7 +3,7 @@
 use crate::expr::{Expr, Mistake};
 use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::Schema;
+use crate::model::{Schema, Type};
 use crate::problem::{did_you_mean, nearest};
 use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
 
@@ -43,7 +43,16 @@ pub(super) fn known(input: &Input<'_>, column: &str, key: &str, findings: &mut V
 
 /// The finding for a column that a table does not have.
 pub(crate) fn unknown(table: &str, schema: &Schema, column: &str, key: &str) -> Finding {
-    let help = did_you_mean(column, schema.names()).unwrap_or_else(|| {
+    let ordered = || match column.rsplit_once(' ') {
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("desc") => {
+            Some(format!("for greatest first write `-{}`", name.escape_debug()))
+        }
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("asc") => {
+            Some(format!("write `{}`", name.escape_debug()))
+        }
+        _ => None,
+    };
+    let help = ordered().or_else(|| did_you_mean(column, schema.names())).unwrap_or_else(|| {
         let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
         if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
     });
@@ -65,14 +74,31 @@ pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Ve
 /// The finding for a mistake in an expression.
 pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
     match mistake {
-        Mistake::NoColumn(column) => unknown(table, schema, &column, key),
+        Mistake::NoColumn(column) => {
+            let finding = unknown(table, schema, &column, key);
+            match did_you_mean(&column, schema.names()) {
+                Some(_) => finding,
+                None => {
+                    let help = finding.help.clone().unwrap_or_default();
+                    finding.help(format!("{help}; a text stands in single quotes: `'…'`"))
+                }
+            }
+        }
         Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
         Mistake::Arguments { function, takes, got } => {
             Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
         }
         Mistake::WrongType { function, takes, got } => {
-            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}"))
-                .help(format!("cast it: `cast(… as …)` turns {got} into another type"))
+            let help = match (function.as_str(), got) {
+                ("+" | "-", Type::Date | Type::Timestamp) => {
+                    "`days_between(a, b)` counts days, and `add_days(day, n)` gives another one".to_owned()
+                }
+                ("+", Type::Text) => {
+                    "texts are put together by `||`; `cast(… as decimal)` makes a number of one".to_owned()
+                }
+                _ => format!("cast it: `cast(… as …)` turns {got} into another type"),
+            };
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}")).help(help)
         }
         Mistake::Branches(a, b) => {
             let message = format!("{a} and {b} do not go together");

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::expr::aggregate::Aggregate;
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
@@ -94,9 +95,14 @@ enum Take {
     Earliest,
     Any,
     Count,
+    Sum,
+    Mean,
+    Longest,
+    MostCommon,
 }
 
-const TAKES: [(&str, Take); 7] = [
+/// The first word of each is the one that is told.
+const TAKES: [(&str, Take); 13] = [
     ("first", Take::First),
     ("all", Take::All),
     ("sorted", Take::Sorted),
@@ -104,6 +110,12 @@ const TAKES: [(&str, Take); 7] = [
     ("earliest", Take::Earliest),
     ("any", Take::Any),
     ("count", Take::Count),
+    ("max", Take::Latest),
+    ("min", Take::Earliest),
+    ("sum", Take::Sum),
+    ("mean", Take::Mean),
+    ("longest", Take::Longest),
+    ("most_common", Take::MostCommon),
 ];
 
 impl Take {
@@ -197,6 +209,17 @@ impl Spec for Merge {
                 let key = format!("fields.{name}.take");
                 findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here"));
             }
+            let wrong = match rule.take {
+                Take::Sum | Take::Mean if !ty.is_number() && schema.has(name) => Some("numbers"),
+                Take::Longest if ty != Type::Text && schema.has(name) => Some("texts"),
+                _ => None,
+            };
+            if let Some(takes) = wrong {
+                let message = format!("`{}` is about {takes}, and `{name}` is {ty}", rule.take.word());
+                let help = "cast it in an earlier step".to_owned();
+                let key = format!("fields.{name}.take");
+                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here").help(help));
+            }
             for source in rule.prefer.iter().filter(|it| !sources.contains_key(*it)) {
                 let help = did_you_mean(source, sources.keys().map(String::as_str));
                 let help = help.or_else(|| {
@@ -281,6 +304,15 @@ impl Merge {
             Take::Latest | Take::Any => (Pick::Greatest(name), None),
             Take::Earliest => (Pick::Least(name), None),
             Take::Count => (Pick::Distinct(name), None),
+            Take::Sum => (Pick::Made { column: name, function: Aggregate::Sum }, None),
+            Take::Mean => (Pick::Made { column: name, function: Aggregate::Mean }, None),
+            Take::MostCommon => (Pick::Made { column: name, function: Aggregate::MostCommon }, None),
+            Take::Longest => {
+                let length = Expr::call("length", [Expr::column(&name)]);
+                let prefer = vec![By { expr: length, descending: true }];
+                let position = Pick::Position { column: Some(name.clone()), prefer: prefer.clone() };
+                (Pick::First { column: name, prefer }, Some(position))
+            }
         }
     }
 

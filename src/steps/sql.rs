@@ -12,10 +12,11 @@
 //! ```
 //!
 //! Tables are named as steps and sources are; `from = [...]` names them when the text cannot be understood here. The
-//! query sees these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
+//! query sees the values of parameters (`$since`), these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
 mod order;
+mod parameters;
 mod reads;
 mod stars;
 
@@ -66,7 +67,9 @@ pub(super) fn under(fields: &mut Fields, key: &str) -> Option<Decoded> {
 }
 
 /// Reads a query that stands under `key`, over the tables that are declared or else found in it.
-fn read(fields: &Fields, key: &str, text: &str, declared: Option<Vec<(String, String)>>) -> Option<Decoded> {
+fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String, String)>>) -> Option<Decoded> {
+    let (text, parameters) = parameters::put_in(written, |name| fields.parameter(name, key))?;
+    let text = text.as_str();
     let dialect = DuckDbDialect {};
     let parsed = Parser::new(&dialect)
         .with_recursion_limit(200)
@@ -98,13 +101,13 @@ fn read(fields: &Fields, key: &str, text: &str, declared: Option<Vec<(String, St
     };
     inputs.sort();
     inputs.dedup();
+    query.parameters = parameters;
     query.tables = inputs.iter().map(|(name, _)| name.clone()).collect();
     Some(Decoded::new(inputs, Sql { query, takes }))
 }
 
 fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
-    let (hidden, inserted, tables) = (Vec::new(), Vec::new(), Vec::new());
-    Query { text: text.to_owned(), canonical, words, hidden, inserted, tables }
+    Query { text: text.to_owned(), canonical, words, ..Query::default() }
 }
 
 fn understood(fields: &Fields, key: &str, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {

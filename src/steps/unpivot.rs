@@ -5,6 +5,7 @@
 //! kind = "unpivot"
 //! from = "clients"
 //! number = "contact_number"      # which of them it was, from 1
+//! name = "column"                # the name of the column that it was, the first of those at one place
 //!
 //! [step.people.columns]          # what stands at one place of these lists belongs together
 //! contact_name = ["Contact 1", "Contact 2"]
@@ -32,6 +33,7 @@ pub(super) const KIND: Kind =
 const KEYS: &[Key] = &[
     FROM,
     Key::required("columns", Takes::Table(&COLUMNS), "for a new column, the columns that become it, one row each"),
+    Key::new("name", Takes::Text, "a new column with the name of the column that a value stood in"),
     NUMBER,
     KEEP,
 ];
@@ -47,6 +49,8 @@ pub(super) const KEEP: Key =
 #[derive(Debug, Serialize)]
 struct Unpivot {
     columns: Vec<(String, Vec<String>)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     shape: Shape,
 }
 
@@ -111,8 +115,9 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         fields.report(problem.label(&fields.span(), "in this step").help(help));
         return None;
     }
+    let name = fields.text("name");
     let shape = Shape::read(fields);
-    Some(Decoded::new(inputs?, Unpivot { columns, shape }))
+    Some(Decoded::new(inputs?, Unpivot { columns, name, shape }))
 }
 
 impl Spec for Unpivot {
@@ -121,12 +126,18 @@ impl Spec for Unpivot {
         let before = findings.len();
         let mut taken = Vec::new();
         let mut lists = Vec::new();
+        // For each place the columns that stand at it.
+        let mut places: Vec<Vec<&str>> = Vec::new();
         for (name, words) in &self.columns {
             let mut items = Vec::new();
             for word in words {
                 match resolve(input.schema, word) {
                     Some(column) => {
                         taken.push(column);
+                        if items.len() == places.len() {
+                            places.push(Vec::new());
+                        }
+                        places[items.len()].push(column);
                         items.push(Expr::column(column));
                     }
                     None => findings.push(unknown(input.name, input.schema, word, &format!("columns.{name}"))),
@@ -136,6 +147,15 @@ impl Spec for Unpivot {
         }
         if findings.len() > before {
             return None;
+        }
+        if let Some(name) = &self.name {
+            let names = places.iter().map(|columns| {
+                let there = columns.iter().map(|it| Expr::call("is not null", [Expr::column(*it)]));
+                let any = there.reduce(|a, b| Expr::call("or", [a, b]));
+                let name = columns.first().copied().unwrap_or_default();
+                Expr::Case(any.map(|it| (it, Expr::text(name))).into_iter().collect(), None)
+            });
+            lists.insert(0, (name.clone(), Items::Each(names.collect())));
         }
         Some(self.shape.rows(input, lists, &taken, findings)?.into())
     }

@@ -436,6 +436,26 @@ from = "rows"
 by = "a"
 order = "b"
 columns = { n = "row_number()", before = "lag(b || id)" }
+[step.wide]
+kind = "pivot"
+from = "rows"
+by = "id"
+column = "a"
+values = ["x", "q"]
+value = "first(b)"
+[step.once]
+kind = "dedupe"
+from = "rows"
+[step.looked]
+kind = "lookup"
+from = "rows"
+with = "more"
+on = "id"
+columns = { d = "d" }
+[step.few]
+kind = "sample"
+from = "rows"
+rows = 1
 [step.asked]
 kind = "sql"
 query = "select id, b from rows order by id"

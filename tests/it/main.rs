@@ -33,6 +33,7 @@ mod program;
 mod provenance;
 mod random;
 mod reach;
+mod reads;
 mod revision;
 mod rot;
 mod sample;

@@ -113,7 +113,7 @@ const BROKEN: [&str; 5] =
     ["[step.", "x = = 1", "[step.odd]\nkind = 'nosuch'", "[pipeline]\nname = 'p'", "[source.s0]\npath = 'x.csv'"];
 
 /// How many kinds of steps there are here.
-const KINDS: usize = 11;
+const KINDS: usize = 16;
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -167,7 +167,7 @@ impl Model {
                 step(4, 5, [0, 1], 0),
                 step(5, 6, [3, 1], 1),
                 step(6, 7, [1, 2], 0),
-                step(7, 10, [5, 1], 3),
+                step(7, 15, [5, 1], 3),
             ],
             synonyms: Vec::new(),
             checks: vec![(5, 0, false), (4, 2, true)],
@@ -320,6 +320,30 @@ impl Model {
             9 => {
                 let keep = ["all", "filled"][v % 2];
                 format!("kind = 'unpivot'\n{one}\nkeep = '{keep}'\ncolumns = {{ a = ['a', 'b'], n = ['k'] }}")
+            }
+            10 => {
+                let a = ["max(a)", "first(a order by b desc)", "list(distinct a)", "most_common(a)"][v % 4];
+                let groups =
+                    [("by = 'k'", "b = 'last(b)', "), ("by = ['k', 'b']", ""), ("", "k = 'min(k)', b = 'last(b)', ")];
+                let (by, own) = groups[v / 2 % 3];
+                format!("kind = 'aggregate'\n{one}\n{by}\ncolumns = {{ {own}a = \"{a}\", n = 'count(*)' }}")
+            }
+            11 => {
+                let n = ["lag(a)", "count(b)", "row_number()", "last(a) over (order by b, k)"][v % 4];
+                let order = ["order = '-b'", ""][v / 2 % 2];
+                format!("kind = 'window'\n{one}\nby = 'k'\n{order}\ncolumns = {{ n = \"{n}\" }}")
+            }
+            12 => {
+                let by = ["", "by = 'k'", "by = ['a']\norder = '-b'", "by = 'k'\nnormal = { k = 'lower(a)' }"][v % 4];
+                format!("kind = 'dedupe'\n{one}\n{by}")
+            }
+            13 => {
+                let default = ["", "default = { a = 'none' }"][v % 2];
+                format!("kind = 'lookup'\n{one}\nwith = '{with}'\non = 'k'\ncolumns = {{ a = 'b' }}\n{default}")
+            }
+            14 => {
+                let by = ["by = 'k'", "share = 0.5"][v % 2];
+                format!("kind = 'sample'\n{one}\n{by}")
             }
             _ => format!("kind = 'sql'\nquery = \"{}\"", QUERIES[v % QUERIES.len()].replace("{}", &from)),
         };

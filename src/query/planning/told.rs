@@ -55,10 +55,11 @@ impl Planning<'_> {
     fn beside(&mut self, step: usize, input: usize, told: &[Told]) -> Option<usize> {
         let (mut read, mut own) = (BTreeSet::new(), BTreeSet::new());
         for it in told {
-            if let Told::Lost { filled, text, sharing, .. } = it {
+            if let Told::Lost { column, filled, text, sharing } = it {
                 filled.columns(&mut read);
                 text.columns(&mut read);
                 own.extend(sharing);
+                own.insert(column);
             }
         }
         if own.is_empty() {

@@ -16,7 +16,7 @@ use super::{joined, text_type, told_sign};
 use crate::text::alias::Aliases;
 use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
-use crate::text::{cast, date, list, number, paired, phone, slug};
+use crate::text::{capital, cast, date, format, list, number, paired, phone, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
 #[derive(Clone, Copy)]
@@ -31,6 +31,9 @@ pub(super) enum Two {
     Digits,
     DecimalSign,
     Boolean,
+    Initcap,
+    /// A value as text in a format.
+    Format,
     Lookup,
     Nearest,
     Paired,
@@ -49,6 +52,7 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("decimal", Two::Decimal),
     ("decimal_sign", Two::DecimalSign),
     ("boolean", Two::Boolean),
+    ("initcap", Two::Initcap),
     ("lookup", Two::Lookup),
     ("nearest", Two::Nearest),
     ("paired", Two::Paired),
@@ -95,6 +99,8 @@ enum Setting<'a> {
     Decimal { comma: bool, words: Vec<&'a str> },
     DecimalSign(Vec<&'a str>),
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
+    Initcap(Vec<&'a str>),
+    Format(&'a str),
     Lookup(Arc<Aliases>),
     Nearest(Arc<Aliases>),
     Paired(&'a str),
@@ -128,6 +134,8 @@ impl TwoState {
                 let of = |mark: char| text.lines().filter_map(|it| it.strip_prefix(mark)).collect();
                 Setting::Boolean { yes: of('+'), no: of('-') }
             }
+            Two::Initcap => Setting::Initcap(text.lines().collect()),
+            Two::Format => Setting::Format(text),
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::Nearest => Setting::Nearest(self.aliases.get(text, Aliases::parse)),
             Two::Paired => Setting::Paired(text),
@@ -155,6 +163,8 @@ impl Setting<'_> {
             Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
+            Setting::Initcap(particles) => then(Some(&capital::initcap(text, particles))),
+            Setting::Format(it) => then(format::format(text, it).as_deref()),
             Setting::Date(style) => {
                 then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
             }
