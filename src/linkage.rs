@@ -29,7 +29,7 @@ pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
 pub use spec::{
     Block, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role, Rule, Says,
-    Spec, Table, Verdict,
+    Spec, Stop, Table, Verdict,
 };
 
 /// Learns from the table and resolves it.

@@ -55,6 +55,7 @@ pub const FILE: Keys = Keys::of(&[
     profile::NORMAL,
     profile::INGEST,
     profile::ENRICH,
+    profile::LINKAGE,
 ]);
 
 /// `[workspace]`.

@@ -6,9 +6,10 @@
 mod enrich;
 mod ingest;
 mod languages;
+mod linkage;
 pub mod lint;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ use crate::border::Known;
 use crate::expr::Settings;
 use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::linkage::{Kind, Lexicon};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
@@ -49,6 +51,7 @@ pub const FILE: Keys = Keys::of(&[
     NORMAL,
     INGEST,
     ENRICH,
+    LINKAGE,
 ]);
 
 /// Canonical fields by name.
@@ -65,6 +68,10 @@ pub const INGEST: Key =
     Key::new("ingest", Takes::Table(&ingest::KEYS), "how files usually come, and what single sources look like");
 /// What values count for.
 pub const ENRICH: Key = Key::new("enrich", Takes::Table(&enrich::TABLES), "what values of closed lists count for");
+
+/// Words by which rows that are one are found.
+pub const LINKAGE: Key =
+    Key::new("linkage", Takes::Table(&linkage::KEYS), "words by which rows that are one are found");
 
 /// `[profile]`.
 const HEADING: Keys = Keys::of(&[
@@ -301,6 +308,8 @@ pub struct Profile {
     pub ingest: Ingest,
     /// What values count for.
     pub enrich: Enrich,
+    /// Words by which rows that are one are found; legal forms stand apart.
+    pub linkage: Lexicon,
 }
 
 /// Which part of an ambiguous date comes first.
@@ -330,7 +339,7 @@ impl Profile {
     }
 
     /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`, `[mapping]`, `[ingest]`,
-    /// `[enrich.*]`. What is declared here wins over what `self` has from profiles beneath.
+    /// `[enrich.*]`, `[linkage]`. What is declared here wins over what `self` has from profiles beneath.
     pub fn extend(&mut self, fields: &mut Fields) {
         if let Some(mut table) = fields.table("ingest") {
             self.ingest.extend(&mut table);
@@ -339,6 +348,10 @@ impl Profile {
         if let Some(mut tables) = fields.table("enrich") {
             enrich::extend(&mut self.enrich, &mut tables);
             tables.finish();
+        }
+        if let Some(mut table) = fields.table("linkage") {
+            linkage::extend(&mut self.linkage, &mut table);
+            table.finish();
         }
         for (name, mut table) in fields.named_tables("field") {
             let declared = decode_field(&name, &mut table);
@@ -430,6 +443,11 @@ impl Profile {
                 acc.push(Problem::new(&UNKNOWN_LOOKUP, message).label(&field.span, "named here").help(help));
             }
         }
+    }
+
+    /// The words by which values of these kinds are compared.
+    pub fn lexicon(&self, kinds: &BTreeSet<Kind>) -> Lexicon {
+        linkage::of_kinds(&self.linkage, &self.legal_suffixes, kinds)
     }
 
     /// What expressions are told unless they say it themselves.

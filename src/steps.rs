@@ -14,13 +14,16 @@ mod filter;
 mod identify;
 mod join;
 mod judge;
+mod link;
 mod lookup;
 mod losses;
 mod map;
+mod matching;
 mod merge;
 mod normalise;
 mod pivot;
 mod sample;
+mod resolve;
 mod sort;
 mod sql;
 mod union;
@@ -66,6 +69,8 @@ pub const KINDS: &[Kind] = &[
     dedupe::KIND,
     lookup::KIND,
     sample::KIND,
+    resolve::KIND,
+    link::KIND,
     identify::KIND,
     correct::KIND,
     judge::KIND,
@@ -102,6 +107,11 @@ pub const TEXT_ORDER: Code = Code::warning("hotpass::step::text-order");
 /// Dates that are written in another order than is usual, or in one that nothing tells.
 pub const DATE_ORDER: Code = Code::warning("hotpass::step::date-order");
 
+/// Rows among which too little tells those that are one from others.
+pub const LITTLE_EVIDENCE: Code = Code::warning("hotpass::step::little-evidence");
+/// Pairs of rows that were not compared, or were taken apart again, because there were too many.
+pub const PAIRS_LEFT_OUT: Code = Code::warning("hotpass::step::pairs-left-out");
+
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_COLUMN,
@@ -116,6 +126,8 @@ pub const CODES: &[&Code] = &[
     &DECIMAL_SIGN,
     &TEXT_ORDER,
     &DATE_ORDER,
+    &LITTLE_EVIDENCE,
+    &PAIRS_LEFT_OUT,
 ];
 
 /// A kind of step.
@@ -217,7 +229,8 @@ pub struct Lowered {
     pub guesses: BTreeMap<String, Guess>,
 }
 
-/// What a build counts of a column by itself, and tells. Expressions are over the first input of the step.
+/// What a build counts of a column by itself, and tells. Expressions are over the first input of the step, those of
+/// [`Told::Noted`] over what it makes.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Told {
     /// How the values of a column are written, where that was not declared.
@@ -236,6 +249,17 @@ pub enum Told {
         only: (Expr, Expr),
         /// The rows whose value is another one each way.
         either: Expr,
+    },
+    /// What a step notes of its rows as a whole.
+    Noted {
+        /// What is told.
+        code: &'static Code,
+        /// The rows that say so.
+        only: Expr,
+        /// The fact, without the step's name.
+        message: &'static str,
+        /// What to do.
+        help: &'static str,
     },
     /// Values that could not be read.
     Lost {

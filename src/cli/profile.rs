@@ -145,6 +145,18 @@ fn parts(merged: &Merged) -> Vec<Part> {
     if let Some(threshold) = profile.threshold {
         add(&["mapping", "threshold"], Toml::Float(threshold));
     }
+    let words = &profile.linkage;
+    let lists =
+        [("trading_as", &words.aliases), ("free_mail", &words.free_mail), ("role_mailboxes", &words.role_mailboxes)];
+    for (key, list) in lists.into_iter().filter(|(_, it)| !it.is_empty()) {
+        add(&["linkage", key], texts(list));
+    }
+    if !words.nicknames.is_empty() {
+        add(&["linkage", "nicknames"], Toml::Array(words.nicknames.iter().map(|it| texts(it)).collect()));
+    }
+    for (short, long) in &words.abbreviations {
+        add(&["linkage", "abbreviations", short], Toml::String(long.clone()));
+    }
     let mut ingest: BTreeMap<Vec<&str>, &Toml> = BTreeMap::new();
     for (_, it) in said.iter().rev() {
         for (key, value) in it.get("ingest").and_then(Toml::as_table).into_iter().flatten() {

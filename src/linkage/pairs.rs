@@ -97,6 +97,9 @@ fn compared(fitted: &Fitted<'_>, columns: &[Column], pairs: &[Candidate]) -> Vec
     let made = parts(fitted.spec.threads, pairs.len(), PART, |range| {
         let pairs = &pairs[range];
         let mut acc: Vec<Packed> = vec![0; pairs.len()];
+        if fitted.spec.stop.is_asked() {
+            return acc;
+        }
         for (at, column) in columns.iter().enumerate() {
             let mut memory = Memory::default();
             for (packed, (pair, _)) in acc.iter_mut().zip(pairs) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -202,6 +203,30 @@ pub struct Spec {
     pub lexicon: Lexicon,
     /// Threads to use at most; the answer does not depend on it.
     pub threads: usize,
+    /// When to stop.
+    pub stop: Stop,
+}
+
+/// Asked now and then whether to stop. Once it says so, the answer comes soon and is of no use.
+#[derive(Clone, Default)]
+pub struct Stop(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Stop {
+    /// Stops when this says so.
+    pub fn when(asked: impl Fn() -> bool + Send + Sync + 'static) -> Stop {
+        Stop(Some(Arc::new(asked)))
+    }
+
+    /// Whether to stop.
+    pub fn is_asked(&self) -> bool {
+        self.0.as_ref().is_some_and(|it| it())
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stop").finish_non_exhaustive()
+    }
 }
 
 impl Spec {
@@ -222,6 +247,7 @@ impl Spec {
             decisions: Vec::new(),
             lexicon: Lexicon::default(),
             threads: 1,
+            stop: Stop::default(),
         }
     }
 }

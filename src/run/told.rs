@@ -36,6 +36,10 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
                 let fits = [only.considered - only.unexpected.min(only.considered), only.unexpected];
                 problems.extend(written(&it.told, fits, either.considered).map(|problem| (it.step, problem)));
             }
+            (Told::Noted { code, message, help, .. }, [count]) if count.unexpected > 0 => {
+                let problem = Problem::new(code, format!("`{}`: {message}", name.name)).help((*help).to_owned());
+                problems.push((it.step, problem));
+            }
             (Told::Lost { column, .. }, [count]) if count.unexpected > 0 => {
                 lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
                 let is_expected = plan.expectations.iter().any(|check| {

@@ -27,7 +27,7 @@ use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
 use crate::store::digests::Digests;
-use crate::store::engine::operators::{Given, Givens, Part};
+use crate::store::engine::operators::{Given, Givens, Part, given_alone};
 use crate::store::handles::Handles;
 use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
@@ -389,14 +389,12 @@ impl Worker for DuckWorker {
     ) -> Result<Made, EngineError> {
         self.roomy(|it, whole| {
             let mut givens = Givens::of(it, inputs, whole);
-            let relation = match relation {
-                // What an operator gives goes straight into the store.
-                Relation::Apply(apply) if apply.keep.is_empty() && !apply.take.is_empty() => {
-                    let apply = givens.beneath(apply)?;
-                    return it.take_in(types, &mut |sink| givens.run(&apply, sink).map(drop), stands);
-                }
-                other => givens.put_in(other)?,
-            };
+            // What an operator gives goes straight into the store.
+            if let Some(apply) = given_alone(relation) {
+                let apply = givens.beneath(apply)?;
+                return it.take_in(types, &mut |sink| givens.run(&apply, sink).map(drop), stands);
+            }
+            let relation = givens.put_in(relation)?;
             let statement = statement(&relation, &givens.scans());
             let list: Vec<_> = statement
                 .names

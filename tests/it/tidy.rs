@@ -175,7 +175,13 @@ fn words_of_profiles_and_books() -> BTreeSet<String> {
     let columns = read("sample/truth/truth-columns.csv");
     let headers = columns.lines().skip(1).filter_map(|it| it.split(',').nth(3));
     acc.extend(headers.filter(|it| it.contains([' ', '_'])).map(str::to_owned)); // `Type` is a word of everybody's.
-    acc.iter().map(|it| it.to_lowercase()).filter(|it| it.chars().count() >= 4).collect()
+    // What the profile for everybody says is of no country and no industry.
+    let everybody: toml::Table = read("profiles/generic.toml").parse().expect("TOML");
+    let fields = everybody["field"].as_table().expect("fields").values();
+    let synonyms = fields.filter_map(|it| it.get("synonyms")?.as_array()).flatten().filter_map(toml::Value::as_str);
+    let synonyms: BTreeSet<&str> = synonyms.collect();
+    let own = acc.iter().map(|it| it.to_lowercase()).filter(|it| !synonyms.contains(it.as_str()));
+    own.filter(|it| it.chars().count() >= 4).collect()
 }
 
 /// The texts in quotes of a piece of code, in lower case.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Planning;
 use crate::expectations::Measure;
-use crate::expr::Expr;
+use crate::expr::{Expr, Literal};
 use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
 use crate::plan::{ColumnPlan, Make, PlannedCount, PlannedTold, Role, Table, made};
 use crate::steps::Told;
@@ -30,6 +30,10 @@ impl Planning<'_> {
                         ),
                         self.count(input, Measure::Rows { considered: either.clone(), unexpected: not }),
                     ]
+                }
+                Told::Noted { only, .. } => {
+                    let (considered, unexpected) = (Expr::Literal(Literal::Boolean(true)), only.clone());
+                    vec![self.count(step, Measure::Rows { considered, unexpected })]
                 }
                 Told::Lost { column, filled, sharing, .. } => {
                     let none = |name: &String| Expr::call("is null", [Expr::column(made(name))]);

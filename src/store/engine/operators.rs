@@ -12,6 +12,7 @@ use duckdb::Connection;
 
 use super::room::Kept;
 use super::{APPENDED, DuckWorker, Scans, definitions, failed, selected, stream};
+use crate::expr::Expr;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
@@ -245,6 +246,23 @@ impl<'a> Givens<'a> {
             Halt::Failed(why) => broken(apply, &why),
         })
     }
+}
+
+/// The operator whose columns are those of a relation, and all of them.
+pub(super) fn given_alone(relation: &Relation) -> Option<&Apply> {
+    let apply = match relation {
+        Relation::Apply(it) => it,
+        Relation::Project { from, columns } => match &**from {
+            Relation::Apply(it) => {
+                let same = |(name, expr): &(String, Expr)| matches!(expr, Expr::Column(beneath) if beneath == name);
+                let names = columns.iter().map(|(name, _)| name);
+                (columns.iter().all(same) && names.eq(&it.take)).then_some(it)?
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (apply.keep.is_empty() && !apply.take.is_empty()).then_some(&**apply)
 }
 
 fn broken(apply: &Apply, why: &str) -> EngineError {

@@ -1,0 +1,212 @@
+//! `link`: the pairs of rows that are one thing, or may be, each with what speaks for it.
+//!
+//! ```toml
+//! [step.pairs]
+//! kind = "link"
+//! from = "contacts"
+//! key = "number"                        # what tells the two rows of a pair
+//! compare = { first_name = "given name", surname = "surname", born = "date", email = "email" }
+//! review = 0.05                         # pairs that are less likely one are left out
+//! ```
+//!
+//! One row for each pair, by the left and then the right row. `agreement` says how the two agree in each column that is
+//! compared, and no value of it. What is compared, and how, is as in `resolve`, which makes clusters of these pairs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::expr::{Expr, Mistake};
+use crate::fields::Fields;
+use crate::fields::keys::{Key, Takes, Usual};
+use crate::linkage::{Model, Pair, Relation as Related, Resolution, Verdict};
+use crate::model::{Class, Column, Schema, Type};
+use crate::profile::Profile;
+use crate::relation::apply::Apply;
+use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
+use crate::steps::columns::{FROM, known, one_input};
+use crate::steps::matching::{BLOCKS, COMPARED, MATCH, Matching, REVIEW, texts};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
+
+pub(super) const KIND: Kind = Kind {
+    name: "link",
+    revision: 1,
+    summary: "the pairs of rows that are one, or may be",
+    keys: &[
+        FROM,
+        Key::required("key", Takes::Text, "the column that tells the two rows of a pair"),
+        COMPARED,
+        BLOCKS,
+        MATCH,
+        Key::new("review", Takes::SHARE, "pairs of a lesser probability are left out").or(Usual::Number(REVIEW)),
+    ],
+    decode,
+};
+
+const LEFT: &str = "left";
+const RIGHT: &str = "right";
+const WEIGHT: &str = "weight";
+const PROBABILITY: &str = "probability";
+const VERDICT: &str = "verdict";
+const RELATION: &str = "relation";
+const AGREEMENT: &str = "agreement";
+const LEFT_ROW: &str = "_left";
+const RIGHT_ROW: &str = "_right";
+const ALL: [&str; 9] = [LEFT, RIGHT, VERDICT, RELATION, PROBABILITY, WEIGHT, AGREEMENT, LEFT_ROW, RIGHT_ROW];
+
+/// The key of rows as text.
+const KEY: &str = "_key";
+
+#[derive(Debug, Serialize)]
+struct Link {
+    key: String,
+    matching: Matching,
+    review: f64,
+}
+
+fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
+    let inputs = one_input(fields, "from");
+    let key = fields.required_text("key");
+    let review = fields.number("review").unwrap_or(REVIEW);
+    let matching = Matching::read(fields, profile)?;
+    Some(Decoded::new(inputs?, Link { key: key?, matching, review }))
+}
+
+impl Spec for Link {
+    fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
+        let input = &inputs[0];
+        let fits = self.matching.fits(input, findings);
+        if !known(input, &self.key, "key", findings) || !fits {
+            return None;
+        }
+        let (from, matching) = self.matching.over(input);
+        let all = from.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it)));
+        let key = (KEY.to_owned(), Expr::Cast(Box::new(Expr::column(&self.key)), Type::Text));
+        let columns = all.chain([key]).collect();
+        let class = input.schema.get(&self.key).map(|it| it.class).unwrap_or_default();
+        let pairs = Pairs { matching, review: self.review, class };
+        Some(Apply::relation(pairs, vec![from.project(columns)], &ALL).into())
+    }
+}
+
+#[derive(Debug)]
+struct Pairs {
+    matching: Matching,
+    review: f64,
+    /// Of the key.
+    class: Class,
+}
+
+impl Operator for Pairs {
+    fn name(&self) -> &'static str {
+        "link"
+    }
+
+    fn revision(&self) -> u32 {
+        1
+    }
+
+    fn recipe(&self) -> Value {
+        json!({ "matching": self.matching.recipe(), "review": self.review })
+    }
+
+    fn rows(&self) -> Rows {
+        Rows::Other
+    }
+
+    fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
+        let column = |name: &&str| match *name {
+            LEFT | RIGHT => Column::new(*name, Type::Text).classed(self.class),
+            WEIGHT | PROBABILITY => Column::new(*name, Type::Float),
+            LEFT_ROW | RIGHT_ROW => Column::new(*name, Type::Integer),
+            _ => Column::new(*name, Type::Text),
+        };
+        Ok(ALL.iter().map(column).collect())
+    }
+
+    fn reads<'a>(&'a self, wanted: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
+        let key = [KEY].into_iter().filter(|_| wanted.contains(LEFT) || wanted.contains(RIGHT));
+        vec![self.matching.columns().map(String::as_str).chain(key).collect()]
+    }
+
+    fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
+        vec![match made {
+            LEFT | RIGHT => BTreeSet::from([KEY]),
+            LEFT_ROW | RIGHT_ROW => BTreeSet::new(),
+            _ => self.matching.compared().map(String::as_str).collect(),
+        }]
+    }
+
+    fn origins<'a>(&'a self, made: &str) -> Vec<(usize, &'a str)> {
+        match made {
+            LEFT => vec![(0, LEFT_ROW)],
+            RIGHT => vec![(0, RIGHT_ROW)],
+            LEFT_ROW | RIGHT_ROW => Vec::new(),
+            _ => vec![(0, LEFT_ROW), (0, RIGHT_ROW)],
+        }
+    }
+
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+        let is_read = wanted.iter().any(|it| it == LEFT || it == RIGHT);
+        self.matching.resolve(inputs, self.review, |found, _, rows| {
+            let keys = if is_read { texts(rows, KEY)? } else { Vec::new() };
+            let pairs: Vec<&Pair> = found.pairs.iter().filter(|it| it.verdict != Verdict::Reject).collect();
+            for pairs in pairs.chunks(1 << 16) {
+                let columns = wanted.iter().map(|it| column(it, pairs, found, &keys)).collect();
+                out(batch(wanted.iter().map(String::as_str), columns, pairs.len())?)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn column(name: &str, pairs: &[&Pair], found: &Resolution, keys: &[Option<&str>]) -> ArrayRef {
+    let key = |row: u32| keys.get(row as usize).copied().flatten();
+    match name {
+        LEFT => Arc::new(pairs.iter().map(|it| key(it.left)).collect::<StringArray>()),
+        RIGHT => Arc::new(pairs.iter().map(|it| key(it.right)).collect::<StringArray>()),
+        // As exact as anybody reads it.
+        WEIGHT => Arc::new(pairs.iter().map(|it| Some((it.weight * 1e3).round() / 1e3)).collect::<Float64Array>()),
+        PROBABILITY => {
+            Arc::new(pairs.iter().map(|it| Some((it.probability * 1e6).round() / 1e6)).collect::<Float64Array>())
+        }
+        LEFT_ROW => Arc::new(pairs.iter().map(|it| Some(i64::from(it.left))).collect::<Int64Array>()),
+        RIGHT_ROW => Arc::new(pairs.iter().map(|it| Some(i64::from(it.right))).collect::<Int64Array>()),
+        VERDICT => Arc::new(pairs.iter().map(|it| Some(verdict(it.verdict))).collect::<StringArray>()),
+        RELATION => Arc::new(pairs.iter().map(|it| Some(relation(it.relation))).collect::<StringArray>()),
+        _ => Arc::new(pairs.iter().map(|it| agreement(&found.model, it)).collect::<StringArray>()),
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Match => "match",
+        Verdict::Review => "review",
+        Verdict::Related => "related",
+        Verdict::Reject => "reject",
+    }
+}
+
+fn relation(relation: Related) -> &'static str {
+    match relation {
+        Related::Same => "same",
+        Related::Related => "related",
+        Related::Branch => "branch",
+        Related::Chance => "chance",
+    }
+}
+
+/// How two rows agree in each column: `born: equal; surname: near`. A column that one of them lacks is not there.
+fn agreement(model: &Model, pair: &Pair) -> Option<String> {
+    let pattern = model.patterns.get(pair.pattern as usize)?;
+    let levels = model.comparisons.iter().zip(&pattern.levels).filter(|(_, level)| **level != 0);
+    let told = levels.filter_map(|(it, level)| {
+        let level = it.levels.get(usize::from(*level))?;
+        Some(format!("{}: {}", it.name, level.name))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}

@@ -1,0 +1,371 @@
+//! What steps share that compare rows: the keys that say what is compared, and the way from rows to an answer.
+//!
+//! How rows are compared is `crate::linkage`. The words of a language or country come from the profile.
+
+use std::collections::BTreeSet;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::expr::Expr;
+use crate::fields::keys::{Key, Keys, Takes, Usual, words};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Note, Resolution, Stop, Table};
+use crate::model::{Class, Type};
+use crate::profile::Profile;
+use crate::relation::Relation;
+use crate::relation::operator::{Halt, Inputs};
+use crate::steps::columns::known;
+use crate::steps::{Finding, Input, LITTLE_EVIDENCE, PAIRS_LEFT_OUT, TYPE_MISMATCH, Told};
+
+pub(super) const COMPARED: Key =
+    Key::required("compare", Takes::Table(&COMPARE), "the columns that tell which rows are one, and what each holds");
+pub(super) const BLOCKS: Key =
+    Key::new("block", BLOCK, "only rows that agree on a column, or on all columns of a list, are compared");
+pub(super) const MATCH: Key =
+    Key::new("match", Takes::SHARE, "the least probability at which two rows are one").or(Usual::Number(0.5));
+
+const BLOCK: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::Texts(1), 1)]);
+const COMPARE: Keys = Keys::any(Takes::Word(&words(&KINDS)), "a column, and what it holds");
+const KINDS: [(&str, Kind); 12] = [
+    ("given name", Kind::GivenName),
+    ("surname", Kind::Surname),
+    ("organisation", Kind::Organisation),
+    ("email", Kind::Email),
+    ("phone", Kind::Phone),
+    ("host", Kind::Host),
+    ("date", Kind::Date),
+    ("address", Kind::Address),
+    ("postcode", Kind::Postcode),
+    ("number", Kind::Number),
+    ("text", Kind::Text),
+    ("exact", Kind::Exact),
+];
+
+/// The probability from which a pair is worth a look.
+pub(super) const REVIEW: f64 = 0.05;
+/// Stands before the name of a column that is compared as text.
+const TEXT: &str = "_text:";
+
+/// What is compared, and how.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Matching {
+    /// Columns and what they hold, by column.
+    compare: Vec<(String, Kind)>,
+    /// Rules for candidates.
+    block: Vec<Vec<String>>,
+    match_at: f64,
+    lexicon: Lexicon,
+}
+
+impl Matching {
+    /// Reads the keys of a step.
+    pub(super) fn read(fields: &mut Fields, profile: &Profile) -> Option<Matching> {
+        let compare = compared(fields);
+        let block = fields.nested_texts("block").into_iter();
+        let mut block: Vec<Vec<String>> = block.map(|rule| rule.into_iter().map(|(it, _)| it).collect()).collect();
+        let empty = fields.has("block") && (block.is_empty() || block.iter().any(Vec::is_empty));
+        if empty {
+            let help = "name a column or a list of columns, or take `block` out: rules are then found by themselves";
+            let message = "`block` has a rule without a column";
+            fields.problem(&WRONG_VALUE, "block", message, "this list", Some(help.to_owned()));
+        }
+        block.iter_mut().for_each(|it| {
+            it.sort();
+            it.dedup();
+        });
+        let match_at = fields.number("match").unwrap_or(0.5);
+        let compare = compare.filter(|_| !empty)?;
+        let lexicon = profile.lexicon(&compare.iter().map(|(_, kind)| *kind).collect());
+        Some(Matching { compare, block, match_at, lexicon })
+    }
+
+    /// Whether the table has what is compared; what is wrong goes to `findings`.
+    pub(super) fn fits(&self, input: &Input<'_>, findings: &mut Vec<Finding>) -> bool {
+        let before = findings.len();
+        let message = match self.compare.as_slice() {
+            [] => Some("`compare` names no column".to_owned()),
+            [(column, kind @ (Kind::Text | Kind::Exact))] => {
+                let column = column.escape_debug();
+                Some(format!("`{column}` alone, compared as {}, cannot tell which rows are one", kind.name()))
+            }
+            _ => None,
+        };
+        if let Some(message) = message {
+            let help = "compare at least two columns, such as a name and an e-mail address".to_owned();
+            findings.push(Finding::new(&WRONG_VALUE, "compare", message).label("this table").help(help));
+        }
+        for (column, kind) in &self.compare {
+            let key = format!("compare.{column}");
+            if !known(input, column, &key, findings) {
+                continue;
+            }
+            let ty = input.schema.get(column).map_or(Type::Text, |it| it.ty);
+            if !takes(*kind, ty) {
+                let message = format!("`{}` is {ty}, and is compared as {}", column.escape_debug(), kind.name());
+                let help = format!("`exact` compares {ty}, and `cast` in a `derive` step makes another type of it");
+                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here").help(help));
+            }
+        }
+        for column in self.block.iter().flatten() {
+            known(input, column, "block", findings);
+        }
+        findings.len() == before
+    }
+
+    /// The rows of a table with all that is compared as texts, and the same over those.
+    pub(super) fn over(&self, input: &Input<'_>) -> (Relation, Matching) {
+        let mut texts: Vec<(String, Expr)> = Vec::new();
+        let read: BTreeSet<&String> = self.columns().collect();
+        for column in read {
+            let ty = input.schema.get(column).map_or(Type::Text, |it| it.ty);
+            let kind = self.compare.iter().find(|(it, _)| it == column).map(|(_, kind)| *kind);
+            let value = match (ty, kind) {
+                (Type::Text, _) => continue,
+                (Type::Timestamp, Some(Kind::Date)) => Expr::Cast(Box::new(Expr::column(column)), Type::Date),
+                _ => Expr::column(column),
+            };
+            texts.push((as_text(column), Expr::Cast(Box::new(value), Type::Text)));
+        }
+        let named = |column: &String| match texts.iter().any(|(it, _)| *it == as_text(column)) {
+            true => as_text(column),
+            false => column.clone(),
+        };
+        let over = Matching {
+            compare: self.compare.iter().map(|(it, kind)| (named(it), *kind)).collect(),
+            block: self.block.iter().map(|rule| rule.iter().map(named).collect()).collect(),
+            ..self.clone()
+        };
+        let scan = Relation::scan(0, input.schema);
+        if texts.is_empty() {
+            return (scan, over);
+        }
+        let kept = input.schema.names().map(|it| (it.to_owned(), Expr::column(it)));
+        (scan.project(kept.chain(texts).collect()), over)
+    }
+
+    /// Personal, if anything that is compared is.
+    pub(super) fn class(&self, input: &Input<'_>) -> Class {
+        let classes = self.compare.iter().filter_map(|(it, _)| input.schema.get(it)).map(|it| it.class);
+        classes.max().unwrap_or(Class::Open)
+    }
+
+    /// What is done, for a recipe.
+    pub(super) fn recipe(&self) -> Value {
+        let compare: Vec<_> = self.compare.iter().map(|(column, kind)| (column, kind.name())).collect();
+        json!({ "compare": compare, "block": self.block, "match": self.match_at, "lexicon": self.lexicon })
+    }
+
+    /// All columns that are read.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &String> {
+        self.compared().chain(self.block.iter().flatten())
+    }
+
+    /// The columns that are compared, by name.
+    pub(super) fn compared(&self) -> impl Iterator<Item = &String> {
+        self.compare.iter().map(|(it, _)| it)
+    }
+
+    /// Columns of rules that are not compared.
+    fn keys(&self) -> Vec<&str> {
+        let all: BTreeSet<&str> = self.block.iter().flatten().map(String::as_str).collect();
+        all.into_iter().filter(|it| self.place(it).is_none()).collect()
+    }
+
+    fn place(&self, column: &str) -> Option<u32> {
+        self.compare.iter().zip(0..).find(|((it, _), _)| it == column).map(|(_, at)| at)
+    }
+
+    fn spec(&self, keys: &[&str]) -> linkage::Spec {
+        let compare =
+            self.compare.iter().map(|(it, kind)| Comparison::new(it.strip_prefix(TEXT).unwrap_or(it), *kind)).collect();
+        let key = |column: &String| match self.place(column) {
+            Some(at) => Some(linkage::Key::Compared(at, Form::Whole)),
+            None => keys.iter().zip(0..).find(|(it, _)| *it == column).map(|(_, at)| linkage::Key::Given(at)),
+        };
+        let mut spec = linkage::Spec::new(compare);
+        spec.block = self.block.iter().map(|rule| Block { on: rule.iter().filter_map(key).collect() }).collect();
+        spec.match_at = self.match_at;
+        spec.lexicon = self.lexicon.clone();
+        spec
+    }
+
+    /// Reads all rows and finds out which are one; pairs from this probability on are worth a look. `use_found` gets the answer, the rows as they were compared, and all that
+    /// was read.
+    pub(super) fn resolve<T>(
+        &self,
+        inputs: &mut dyn Inputs,
+        review_at: f64,
+        use_found: impl FnOnce(&Resolution, &Table<'_>, &[RecordBatch]) -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        let room = inputs.room();
+        let mut kept: Vec<RecordBatch> = Vec::new();
+        inputs.read(0, &mut |rows| {
+            room.keep(rows.get_array_memory_size())?;
+            kept.push(rows.clone());
+            Ok(())
+        })?;
+        let count = kept.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let rows = u32::try_from(count).map_err(|_| Halt::Failed("there are too many rows to compare".to_owned()))?;
+        let keys = self.keys();
+        let columns = self.compare.len() + keys.len();
+        room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
+        let table = Table {
+            rows,
+            columns: self.compared().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
+            keys: keys.iter().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
+            sources: Vec::new(),
+        };
+        let mut spec = self.spec(&keys);
+        spec.review_at = review_at;
+        spec.threads = room.threads();
+        let watch = std::sync::Arc::clone(&room);
+        spec.stop = Stop::when(move || watch.go_on().is_err());
+        let found = linkage::resolve(&spec, &table).map_err(|it| Halt::Failed(it.to_string()))?;
+        room.go_on()?;
+        use_found(&found, &table, &kept)
+    }
+}
+
+/// The columns under `compare`, by name.
+fn compared(fields: &mut Fields) -> Option<Vec<(String, Kind)>> {
+    if !fields.required("compare") {
+        return None;
+    }
+    let mut table = fields.table("compare")?;
+    let columns = table.keys();
+    let mut compare: Vec<(String, Kind)> = Vec::new();
+    for column in &columns {
+        compare.extend(table.choice(column, &KINDS).map(|kind| (column.clone(), kind)));
+    }
+    table.finish();
+    compare.sort_by(|(a, _), (b, _)| a.cmp(b));
+    (columns.len() == compare.len()).then_some(compare)
+}
+
+/// Whether values of a type can be of a kind.
+fn takes(kind: Kind, ty: Type) -> bool {
+    match kind {
+        Kind::Exact => true,
+        Kind::Date => matches!(ty, Type::Text | Type::Date | Type::Timestamp),
+        Kind::Phone | Kind::Number | Kind::Postcode => matches!(ty, Type::Text | Type::Integer),
+        _ => ty == Type::Text,
+    }
+}
+
+/// The name of a column as the text that is compared.
+fn as_text(column: &str) -> String {
+    format!("{TEXT}{column}")
+}
+
+/// The values of a column of texts, row by row.
+pub(super) fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, Halt> {
+    let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for rows in batches {
+        let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
+        let array = array.ok_or_else(|| Halt::Failed("a column that is compared is no text".to_owned()))?;
+        acc.extend(array.iter());
+    }
+    Ok(acc)
+}
+
+/// Something to know about an answer.
+struct Noted {
+    /// As it stands in the column.
+    word: &'static str,
+    /// Whether it is about pairs that were not compared.
+    left_out: bool,
+    message: &'static str,
+    help: &'static str,
+}
+
+const FEW: usize = 0;
+const SAME: usize = 1;
+const CORRELATED: usize = 2;
+const UNSETTLED: usize = 3;
+const SPLIT: usize = 4;
+const LARGE: usize = 5;
+
+const NOTED: [Noted; 6] = [
+    Noted {
+        word: "few",
+        left_out: false,
+        message: "too few rows are one to learn from them, and the usual weights are used",
+        help: "look at what was found before you merge it: `hotpass show`; more rows or columns give more evidence",
+    },
+    Noted {
+        word: "alike",
+        left_out: false,
+        message: "nothing that is compared tells rows that are one from others",
+        help: "compare columns that differ from one to the next: names, dates of birth, e-mail addresses, numbers",
+    },
+    Noted {
+        word: "correlated",
+        left_out: false,
+        message: "compared columns depend on each other, so that rows look more alike than they are",
+        help: "leave out a column that follows from another one, or raise `match`",
+    },
+    Noted {
+        word: "unsettled",
+        left_out: false,
+        message: "what was learnt from the rows had not settled when learning was stopped",
+        help: "look at what was found before you merge it: `hotpass show`",
+    },
+    Noted {
+        word: "split",
+        left_out: true,
+        message: "many rows have a value in common, and not all of their pairs were compared",
+        help: "give rules in `block` that fewer rows have in common, such as two columns in a list",
+    },
+    Noted {
+        word: "large",
+        left_out: true,
+        message: "so many rows would have been one that they were taken apart again",
+        help: "look at the largest clusters, by `_cluster_size`; placeholders among the values often join them",
+    },
+];
+
+/// What a build tells of an answer whose notes stand in this column.
+pub(super) fn told(column: &str) -> Vec<Told> {
+    let told = |it: &Noted| Told::Noted {
+        code: if it.left_out { &PAIRS_LEFT_OUT } else { &LITTLE_EVIDENCE },
+        only: Expr::call("contains", [Expr::column(column), Expr::text(it.word)]),
+        message: it.message,
+        help: it.help,
+    };
+    NOTED.iter().map(told).collect()
+}
+
+/// What is to be known of an answer, as words.
+pub(super) fn notes(notes: &[Note]) -> Option<String> {
+    let place = |it: &Note| match it {
+        Note::NoCandidates | Note::TooFew { .. } => Some(FEW),
+        Note::NothingSeparates => Some(SAME),
+        Note::Correlated { .. } => Some(CORRELATED),
+        Note::NotSettled { .. } => Some(UNSETTLED),
+        Note::SplitBlocks { .. } | Note::TooManyPairs { .. } => Some(SPLIT),
+        Note::TooLarge { .. } => Some(LARGE),
+        // Nobody decides anything here.
+        Note::Contradiction { .. } => None,
+    };
+    let mut places: BTreeSet<usize> = notes.iter().filter_map(place).collect();
+    // Where nothing was learnt, nothing is to be said of what was.
+    if places.contains(&FEW) {
+        places.retain(|it| *it == FEW || NOTED[*it].left_out);
+    }
+    let words: Vec<&str> = places.into_iter().map(|it| NOTED[it].word).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_word_that_linkage_has_for_it() {
+        assert_eq!(KINDS.len(), Kind::ALL.len());
+        KINDS.iter().for_each(|(word, kind)| assert_eq!(*word, kind.name()));
+    }
+}
