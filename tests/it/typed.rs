@@ -23,7 +23,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 11] = [
+const TYPED: [(&str, &str); 12] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
@@ -34,6 +34,7 @@ const TYPED: [(&str, &str); 11] = [
     ("verify --rebuild --archive rows.csv", "hotpass::verify::nothing-to-verify"),
     ("init --template palace", "hotpass::init::unknown-template"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
+    ("contract import rows.csv", "hotpass::contract::not-importable"),
     ("refine --input-dir nowhere --output-path out.xlsx", "hotpass::refine::nothing-recognised"),
 ];
 
