@@ -29,10 +29,10 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Takes, Usual, words};
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Class, Type};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, did_you_mean};
 use version::Version;
 
 /// A contract that nobody declares.
@@ -141,6 +141,22 @@ pub struct Contract {
     pub fields: Vec<Field>,
     /// What is meant where a table does not say otherwise.
     pub modes: Modes,
+    /// In what it contradicts itself.
+    #[serde(skip)]
+    pub flaws: Vec<Flaw>,
+}
+
+/// Something in which a contract contradicts itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Flaw {
+    /// The path of the table of keys: `contract.schools.field.0`.
+    pub path: String,
+    /// The key there.
+    pub key: &'static str,
+    /// The fact.
+    pub message: String,
+    /// What to do.
+    pub help: String,
 }
 
 /// How strictly a table is held to a contract.
@@ -209,19 +225,25 @@ const CONTRACT: Keys = Keys::of(&[
     Key::new("description", Takes::Text, "what the table is"),
     Key::new("owner", Takes::Text, "who answers for it"),
     Key::new("primary_key", Takes::TEXTS, "the fields that tell rows apart"),
-    GATE[1],
-    GATE[2],
-    GATE[3],
-    Key::required("field", Takes::Tables(&FIELD), "its fields, in order"),
-]);
-/// The keys of a table that keeps a contract.
-pub const GATE: [Key; 4] = [
-    Key::new("contract", Takes::Text, "the contract that it keeps"),
-    Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that the contract does not know")
-        .or_text("allow"),
+    Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that it does not know").or_text("allow"),
     Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it")
         .or(Usual::Flag(false)),
     Key::new("order", Takes::Word(&words(&ORDERS)), "in which order columns stand").or_text("any"),
+    Key::required("field", Takes::Tables(&FIELD), "its fields, in order"),
+]);
+/// What stands beside a contract says nothing without it.
+pub const NEEDS: [Need; 3] = [beside("extra"), beside("coerce"), beside("order")];
+
+const fn beside(key: &'static str) -> Need {
+    Need { beside: Some(key), one_of: &["contract"] }
+}
+
+/// The keys of a table that keeps a contract.
+pub const GATE: [Key; 4] = [
+    Key::new("contract", Takes::Text, "the contract that it keeps"),
+    Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that the contract does not know"),
+    Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it"),
+    Key::new("order", Takes::Word(&words(&ORDERS)), "in which order columns stand"),
 ];
 const FIELD: Keys = Keys::of(&[
     Key::required("name", Takes::Text, "the name of the column"),
@@ -277,7 +299,7 @@ pub fn decode(fields: &mut Fields) -> Contracts {
     acc
 }
 
-/// Reads `contract = …` of a table, and what stands beside it.
+/// Reads `contract = …` of a table, and what stands beside it, which says nothing without it.
 pub fn gate(fields: &mut Fields) -> Option<Gate> {
     let contract = fields.text("contract");
     let (extra, order) = (fields.choice("extra", &EXTRAS), fields.choice("order", &ORDERS));
@@ -292,44 +314,49 @@ pub fn gate(fields: &mut Fields) -> Option<Gate> {
 }
 
 fn contract(name: &str, table: &mut Fields) -> Option<Contract> {
-    let version = table.required_text("version").and_then(|text| {
-        let version = Version::parse(&text);
-        if version.is_none() {
-            let help = Some("three numbers: `1.0.0`; the first rises when a promise is broken".to_owned());
-            table.problem(&WRONG_VALUE, "version", "`version` is not a version", "this text", help);
-        }
-        version
-    });
+    let mut flaws = Vec::new();
+    let mut flaw = |path: &str, key: &'static str, message: String, help: String| {
+        flaws.push(Flaw { path: path.to_owned(), key, message, help });
+    };
+    let path = table.path().to_owned();
+    let text = table.required_text("version");
+    let version = text.as_deref().and_then(Version::parse);
+    if let (Some(_), None) = (&text, version) {
+        let help = "three numbers: `1.0.0`; the first rises when a promise is broken".to_owned();
+        flaw(&path, "version", "`version` is not a version".to_owned(), help);
+    }
     let (title, description, owner) = (table.text("title"), table.text("description"), table.text("owner"));
-    let primary_key = table.texts("primary_key");
+    let primary_key = table.words("primary_key");
     let modes = Modes {
         extra: table.choice("extra", &EXTRAS).unwrap_or_default(),
         coerce: table.flag("coerce", false),
         order: table.choice("order", &ORDERS).unwrap_or_default(),
     };
     let mut fields: Vec<Field> = Vec::new();
-    table.required("field");
+    let there = table.required("field");
     for mut it in table.tables("field") {
-        let read = field(&mut it);
+        let path = it.path().to_owned();
+        let read = field(&mut it, &mut |key, message, help: &str| flaw(&path, key, message, help.to_owned()));
         if let Some(twice) = read.as_ref().filter(|read| fields.iter().any(|it| same(&it.name, &read.name))) {
             let message = format!("`{name}` has two fields `{}`", twice.name.escape_debug());
-            it.problem(&INCONSISTENT, "name", message, "this name", Some("take one of the two out".to_owned()));
+            flaw(&path, "name", message, "take one of the two out".to_owned());
         }
         it.finish();
         fields.extend(read);
     }
-    for (key, span) in &primary_key {
+    for key in &primary_key {
         if !fields.iter().any(|it| it.name == *key) {
             let message = format!("the primary key of `{name}` names `{}`, which is no field", key.escape_debug());
-            let help = crate::problem::did_you_mean(key, fields.iter().map(|it| it.name.as_str()));
-            let help = help.unwrap_or_else(|| "name fields of the contract".to_owned());
-            table.report(Problem::new(&INCONSISTENT, message).label(span, "named here").help(help));
+            let help = did_you_mean(key, fields.iter().map(|it| it.name.as_str()));
+            flaw(&path, "primary_key", message, help.unwrap_or_else(|| "name fields of the contract".to_owned()));
         }
     }
-    let primary_key: Vec<String> = primary_key.into_iter().map(|(it, _)| it).collect();
     // What tells rows apart is never missing.
     fields.iter_mut().filter(|it| primary_key.contains(&it.name)).for_each(|it| it.required = true);
-    Some(Contract { name: name.to_owned(), version: version?, title, description, owner, primary_key, fields, modes })
+    let version = version.unwrap_or(Version { major: 0, minor: 0, patch: 0 });
+    let whole = text.is_some() && there;
+    let name = name.to_owned();
+    whole.then_some(Contract { name, version, title, description, owner, primary_key, fields, modes, flaws })
 }
 
 /// Names of columns that a table cannot have both.
@@ -337,7 +364,7 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-fn field(it: &mut Fields) -> Option<Field> {
+fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> Option<Field> {
     let name = it.required_text("name");
     let types = Type::NAMES.map(|word| (word, Type::parse(word).unwrap_or(Type::Text)));
     let ty = it.choice("type", &types).unwrap_or(Type::Text);
@@ -347,9 +374,6 @@ fn field(it: &mut Fields) -> Option<Field> {
     let values = if it.has("enum") { it.values("enum") } else { Vec::new() };
     let references = it.text("references");
     let classification = it.choice("classification", &CLASSIFICATIONS).unwrap_or_default();
-    let wrong = |key: &str, message: String, help: &str| {
-        it.problem(&INCONSISTENT, key, message, "this value", Some(help.to_owned()));
-    };
     let fitting = [("example", &example), ("min", &min), ("max", &max)];
     for (key, value) in fitting {
         if value.as_ref().is_some_and(|it| !fits(it, ty)) {
@@ -447,10 +471,11 @@ pub(crate) mod tests {
         let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
         let table = reader.parse(&text);
         let mut fields = reader.fields(&table, &FILE);
-        let contracts = decode(&mut fields);
+        let contract = decode(&mut fields).into_values().next();
         fields.finish();
-        let problems = reader.finish().0.into_iter().map(|it| it.message).collect();
-        (contracts.into_values().next(), problems)
+        let problems = reader.finish().0.into_iter().map(|it| it.message);
+        let flaws = contract.iter().flat_map(|it| &it.flaws).map(|it| it.message.clone());
+        (contract.clone(), problems.chain(flaws).collect())
     }
 
     pub(crate) fn read(body: &str) -> Arc<Contract> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::border::Known;
-use crate::contracts::{self, Contracts, GATE, Gate};
+use crate::contracts::{self, Contracts, GATE, Gate, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
@@ -87,7 +87,8 @@ const STEP: Keys = Keys::of(&[
     GATE[2],
     GATE[3],
 ])
-.by("kind", steps::variants);
+.by("kind", steps::variants)
+.needing(&NEEDS);
 const EXPORT: Keys = Keys::of(&[
     Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
     Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
@@ -102,7 +103,7 @@ const EXPORT: Keys = Keys::of(&[
     GATE[3],
 ])
 .by_ending("format", "path", formats)
-.needing(&[Need::one_of(&["from", "about"])]);
+.needing(&[Need::one_of(&["from", "about"]), NEEDS[0], NEEDS[1], NEEDS[2]]);
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
@@ -155,6 +156,8 @@ pub struct Pipeline {
     pub exports: Vec<(String, Export)>,
     /// The contracts that its tables and exports keep.
     pub contracts: Contracts,
+    /// Paths of those that the file declares itself.
+    pub own_contracts: Vec<String>,
     /// Which of them keep which: paths of their keys, `step.clean`, with what is said there.
     pub gates: Vec<Gated>,
     /// Names of declared parameters.
@@ -335,7 +338,7 @@ pub fn body(
     shared: &Contracts,
 ) -> Pipeline {
     let mut broken = Vec::new();
-    let contracts = gates::contracts(fields, shared);
+    let (contracts, own_contracts) = gates::contracts(fields, shared);
     let mut gates: Vec<Gated> = Vec::new();
     let sources: Vec<_> = fields
         .named_tables("source")
@@ -343,7 +346,7 @@ pub fn body(
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
             let source = source::decode(&name, &mut table, &profile.ingest);
-            gates.extend(gates::of(&mut table, &name, &[], &contracts));
+            gates.extend(gates::of(&mut table, &name, &[]));
             table.finish();
             match source {
                 Some(source) => Some((name, source)),
@@ -364,7 +367,7 @@ pub fn body(
             table.report(problem.help("give one of the two another name".to_owned()));
         }
         let step = step(&mut table, profile);
-        gates.extend(gates::of(&mut table, &name, &[], &contracts));
+        gates.extend(gates::of(&mut table, &name, &[]));
         table.finish();
         match step {
             // The name stands for the source: one mistake, one problem.
@@ -381,7 +384,7 @@ pub fn body(
             check_table_name(&table, &name);
             let export = export(&mut table);
             if let Some(it) = &export {
-                gates.extend(gates::of_export(&mut table, it, &contracts));
+                gates.extend(gates::of_export(&mut table, it));
             }
             table.finish();
             Some((name, export?))
@@ -407,6 +410,7 @@ pub fn body(
         expectations,
         exports,
         contracts,
+        own_contracts,
         gates,
         parameters,
         profiles,

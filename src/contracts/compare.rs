@@ -219,7 +219,8 @@ mod tests {
         check("max = 9", "max = 10", "additive");
         check("max = 9", "max = 8", "breaking");
         check("min = 1\n", "", "additive");
-        check("required = true", "required = false", "breaking");
+        let was = BASE.replace("name = 'n'", "name = 'n'\nrequired = true");
+        assert_eq!(compare(&read(&was), &read(BASE)).effect, Effect::Breaking);
         check("name = 'n'", "name = 'm'", "breaking");
         check("min = 1\nmax = 9", "min = 1\nmax = 9\nrequired = true", "breaking");
         check("primary_key = 'id'\n", "", "breaking");

@@ -2,48 +2,36 @@
 
 use std::sync::Arc;
 
-use crate::contracts::{self, Contracts, TWICE, UNKNOWN, lower};
+use crate::contracts::{self, Contracts, TWICE, lower};
 use crate::expectations::Expectation;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::pipeline::{Export, Gated};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 
-/// The contracts that a pipeline may name: those of all, and its own.
-pub(super) fn contracts(fields: &mut Fields, shared: &Contracts) -> Contracts {
-    let mut acc = shared.clone();
+/// The contracts that a pipeline may name, those of all and its own, and the paths of its own.
+pub(super) fn contracts(fields: &mut Fields, shared: &Contracts) -> (Contracts, Vec<String>) {
+    let (mut acc, mut own) = (shared.clone(), Vec::new());
     for (name, contract) in contracts::decode(fields) {
         if shared.contains_key(&name) {
             let message = format!("the contract `{name}` is declared in `contracts/` too");
             let problem = Problem::new(&TWICE, message).label(&fields.span_of("contract"), "declared here");
             fields.report(problem.help("give one of the two another name, or take it out".to_owned()));
         }
+        own.push(format!("contract.{name}"));
         acc.insert(name, contract);
     }
-    acc
+    (acc, own)
 }
 
-/// What a table of keys says of a contract, if it names one that there is. `about` is the table that is held to it.
-pub(super) fn of(table: &mut Fields, about: &str, columns: &[String], contracts: &Contracts) -> Option<Gated> {
+/// What a table of keys says of a contract, if it names one. `about` is the table that is held to it.
+pub(super) fn of(table: &mut Fields, about: &str, columns: &[String]) -> Option<Gated> {
     let gate = contracts::gate(table)?;
-    if !contracts.contains_key(&gate.contract) {
-        let names = contracts.keys().map(String::as_str);
-        let help = did_you_mean(&gate.contract, names).unwrap_or_else(|| match contracts.is_empty() {
-            true => format!(
-                "declare it as `[contract.{}]`, here or in a file of `contracts/`",
-                gate.contract.escape_debug()
-            ),
-            false => format!("contracts are {}", contracts.keys().cloned().collect::<Vec<_>>().join(", ")),
-        });
-        let message = format!("there is no contract `{}`", gate.contract.escape_debug());
-        table.problem(&UNKNOWN, "contract", message, "named here", Some(help));
-        return None;
-    }
     Some(Gated { path: table.path().to_owned(), table: about.to_owned(), columns: columns.to_vec(), gate })
 }
 
 /// The same of an export: what is told about a table, and what it sets aside, keeps no contract.
-pub(super) fn of_export(table: &mut Fields, export: &Export, contracts: &Contracts) -> Option<Gated> {
-    let gated = of(table, &export.from, &export.columns, contracts)?;
+pub(super) fn of_export(table: &mut Fields, export: &Export) -> Option<Gated> {
+    let gated = of(table, &export.from, &export.columns)?;
     if export.about.is_some() || export.rejected {
         let help = Some("name the contract at an export of the table itself".to_owned());
         table.problem(&WRONG_VALUE, "contract", "this export is no table that keeps a contract", "named here", help);

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::border::{Format, Header, Hidden, Merged, Options, Ragged, Totals};
-use crate::contracts::GATE;
+use crate::contracts::{GATE, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
@@ -29,7 +29,8 @@ pub(super) const KEYS: Keys = Keys::of(&[
     GATE[2],
     GATE[3],
 ])
-.by_ending("format", "path", formats);
+.by_ending("format", "path", formats)
+.needing(&NEEDS);
 
 /// `[ingest.source.*]` of a profile.
 pub const KNOWN: Keys = Keys::of(&[PATH, SELECT, FORMAT, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::contracts::{Contracts, FILE, TWICE, decode};
+use crate::contracts::{Contracts, FILE, INCONSISTENT, TWICE, decode};
 use crate::db::Db;
 use crate::fields::{Parameters, Reader};
 use crate::problem::Problem;
@@ -68,5 +68,14 @@ pub fn read(
     }
     fields.finish();
     drop(table);
-    (declared, reader.finish().0)
+    let (mut problems, spans) = reader.finish();
+    for flaw in declared.values().flat_map(|it| &it.flaws) {
+        let problem = Problem::new(&INCONSISTENT, flaw.message.clone()).help(flaw.help.clone());
+        let span = spans.get(&format!("{}.{}", flaw.path, flaw.key)).or_else(|| spans.get(&flaw.path));
+        problems.push(match span {
+            Some(span) => problem.label(span, "this value"),
+            None => problem,
+        });
+    }
+    (declared, problems)
 }

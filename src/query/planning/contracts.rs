@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Planning;
 use crate::contracts::{
-    Contract, EXTRA_FIELD, EXTRA_TOLD, Extra, Field, MISSING_FIELD, Modes, Order, WRONG_ORDER, WRONG_TYPE,
+    Contract, EXTRA_FIELD, EXTRA_TOLD, Extra, Field, INCONSISTENT, MISSING_FIELD, Modes, Order, UNKNOWN, WRONG_ORDER,
+    WRONG_TYPE,
 };
 use crate::model::{Class, Column, Type};
 use crate::pipeline::{Gated, Pipeline};
@@ -28,8 +29,26 @@ pub(super) fn classes(pipeline: &Pipeline) -> impl Iterator<Item = (String, Stri
 impl Planning<'_> {
     /// Tells of every table that is not as its contract says.
     pub(super) fn contracts(&mut self, pipeline: &Pipeline) {
+        for flaw in pipeline.contracts.values().flat_map(|it| &it.flaws) {
+            // Those of shared contracts are told where they stand.
+            if pipeline.own_contracts.iter().any(|it| flaw.path == *it || flaw.path.starts_with(&format!("{it}."))) {
+                let finding = Finding::new(&INCONSISTENT, flaw.key, flaw.message.clone()).label("this value");
+                self.find(pipeline, &flaw.path, finding.help(flaw.help.clone()));
+            }
+        }
         for gated in &pipeline.gates {
-            let Some(contract) = pipeline.contracts.get(&gated.gate.contract) else { continue };
+            let Some(contract) = pipeline.contracts.get(&gated.gate.contract) else {
+                let name = gated.gate.contract.escape_debug();
+                let known = pipeline.contracts.keys();
+                let help = did_you_mean(&gated.gate.contract, known.clone().map(String::as_str));
+                let help = help.unwrap_or_else(|| match pipeline.contracts.is_empty() {
+                    true => format!("declare it as `[contract.{name}]`, here or in a file of `contracts/`"),
+                    false => format!("contracts are {}", known.cloned().collect::<Vec<_>>().join(", ")),
+                });
+                let finding = Finding::new(&UNKNOWN, "contract", format!("there is no contract `{name}`"));
+                self.find(pipeline, &gated.path, finding.label("named here").help(help));
+                continue;
+            };
             let Some(table) = self.find_table(pipeline, &gated.table, &gated.path, "contract", "a contract") else {
                 continue;
             };
