@@ -12,6 +12,7 @@ pub mod check;
 mod columns;
 mod compare;
 pub mod completions;
+pub mod contract;
 pub mod diff;
 pub mod docs;
 pub mod doctor;
@@ -73,6 +74,7 @@ pub const CODES: &[&[&Code]] = &[
     profile::import::CODES,
     expect::CODES,
     profile::files::CODES,
+    contract::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

@@ -240,6 +240,8 @@ pub struct Expectation {
     pub path: String,
     /// The table itself, without comments and layout.
     pub toml: String,
+    /// The contract that it comes from, if it is not declared by itself.
+    pub contract: Option<String>,
     check: Arc<dyn Check>,
 }
 
@@ -522,6 +524,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 waiver: waiver.clone(),
                 path: path.clone(),
                 toml: toml.clone(),
+                contract: None,
                 check: Arc::clone(&check),
             });
         }

@@ -6,6 +6,7 @@
 pub mod border;
 pub mod bug;
 pub mod cli;
+pub mod contracts;
 #[expect(missing_docs, reason = "salsa's macros make items of their own")]
 pub mod db;
 pub mod digest;

@@ -3,6 +3,7 @@
 //! What is read here is free of schemas: whether a column exists is found out when the graph is planned.
 
 mod drift;
+mod gates;
 pub mod like;
 mod source;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::border::Known;
+use crate::contracts::{self, Contracts, GATE, Gate, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
@@ -47,6 +49,7 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("parameters", Takes::Table(&PARAMETERS), "what `--set` and `{ parameter = … }` are about"),
     Key::new("source", Takes::Table(&SOURCES), "files that are read"),
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
+    Key::new("contract", Takes::Table(&contracts::CONTRACTS), "what tables promise"),
     Key::new("expect", Takes::Table(&expectations::TABLES), "what should hold of tables"),
     Key::new("export", Takes::Table(&EXPORTS), "files that are written"),
     profile::FIELDS,
@@ -80,8 +83,13 @@ const STEP: Keys = Keys::of(&[
     Key::required("kind", Takes::Text, "what kind of step it is"),
     Key::new("tags", Takes::TEXTS, "free words for selecting: `tag:x`"),
     Key::new("description", Takes::Text, "what it is for"),
+    GATE[0],
+    GATE[1],
+    GATE[2],
+    GATE[3],
 ])
-.by("kind", steps::variants);
+.by("kind", steps::variants)
+.needing(&NEEDS);
 const EXPORT: Keys = Keys::of(&[
     Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
     Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
@@ -90,9 +98,13 @@ const EXPORT: Keys = Keys::of(&[
     Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
     Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
     Key::new("description", Takes::Text, "what it is"),
+    GATE[0],
+    GATE[1],
+    GATE[2],
+    GATE[3],
 ])
 .by_ending("format", "path", formats)
-.needing(&[Need::one_of(&["from", "about"])]);
+.needing(&[Need::one_of(&["from", "about"]), NEEDS[0], NEEDS[1], NEEDS[2]]);
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
@@ -143,6 +155,12 @@ pub struct Pipeline {
     pub expectations: Vec<Expectation>,
     /// Declared exports, in the order of the file.
     pub exports: Vec<(String, Export)>,
+    /// The contracts that its tables and exports keep.
+    pub contracts: Contracts,
+    /// Paths of those that the file declares itself.
+    pub own_contracts: Vec<String>,
+    /// Which of them keep which: paths of their keys, `step.clean`, with what is said there.
+    pub gates: Vec<Gated>,
     /// Names of declared parameters.
     pub parameters: Vec<String>,
     /// Digests of the profiles it was read with, by name, comments and layout left out.
@@ -153,6 +171,19 @@ pub struct Pipeline {
     pub known: Arc<Known>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.
     pub broken: Vec<String>,
+}
+
+/// A table that is held to a contract.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gated {
+    /// The path of the keys that say it: `step.clean`.
+    pub path: String,
+    /// The table.
+    pub table: String,
+    /// The columns that are looked at; all visible ones when empty.
+    pub columns: Vec<String>,
+    /// What is said.
+    pub gate: Gate,
 }
 
 /// A declared step.
@@ -300,14 +331,23 @@ pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, Stri
 }
 
 /// Reads everything else of a pipeline file.
-pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile: &Profile) -> Pipeline {
+pub fn body(
+    heading: Heading,
+    file: &Arc<PathBuf>,
+    fields: &mut Fields,
+    profile: &Profile,
+    shared: &Contracts,
+) -> Pipeline {
     let mut broken = Vec::new();
+    let (contracts, own_contracts) = gates::contracts(fields, shared);
+    let mut gates: Vec<Gated> = Vec::new();
     let sources: Vec<_> = fields
         .named_tables("source")
         .into_iter()
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
             let source = source::decode(&name, &mut table, &profile.ingest);
+            gates.extend(gates::of(&mut table, &name, &[]));
             table.finish();
             match source {
                 Some(source) => Some((name, source)),
@@ -328,6 +368,7 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
             table.report(problem.help("give one of the two another name".to_owned()));
         }
         let step = step(&mut table, profile);
+        gates.extend(gates::of(&mut table, &name, &[]));
         table.finish();
         match step {
             // The name stands for the source: one mistake, one problem.
@@ -337,21 +378,25 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         }
     }
     let expectations = expectations::decode(fields);
-    for (_, step) in &mut steps {
-        if let Some(judging) = step.decoded.spec.judging(&expectations) {
-            step.decoded = judging;
-        }
-    }
-    let exports = fields
+    let exports: Vec<(String, Export)> = fields
         .named_tables("export")
         .into_iter()
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
             let export = export(&mut table);
+            if let Some(it) = &export {
+                gates.extend(gates::of_export(&mut table, it));
+            }
             table.finish();
             Some((name, export?))
         })
         .collect();
+    let expectations = gates::with_promised(expectations, &gates, &contracts);
+    for (_, step) in &mut steps {
+        if let Some(judging) = step.decoded.spec.judging(&expectations) {
+            step.decoded = judging;
+        }
+    }
     let Heading { name, description, parameters, .. } = heading;
     let file = Arc::clone(file);
     let lookups = profile.lookups.iter();
@@ -365,6 +410,9 @@ pub fn body(heading: Heading, file: &Arc<PathBuf>, fields: &mut Fields, profile:
         steps,
         expectations,
         exports,
+        contracts,
+        own_contracts,
+        gates,
         parameters,
         profiles,
         lookups,

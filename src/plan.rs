@@ -4,9 +4,11 @@ pub mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::border::json::Shape;
 use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
+use crate::contracts::Contract;
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
@@ -25,6 +27,8 @@ pub struct Plan {
     pub told: Vec<PlannedTold>,
     /// Artefacts.
     pub exports: Vec<PlannedExport>,
+    /// Tables that are held to contracts.
+    pub contracts: Vec<PlannedContract>,
     /// Pipelines by name, with the file each stands in.
     pub pipelines: BTreeMap<String, PathBuf>,
     /// What pipelines are for, by name, as far as they say it.
@@ -300,6 +304,17 @@ pub struct PlannedTold {
     pub told: Told,
     /// What is counted for it: of how a column is written the values of one way and those of either, of losses one.
     pub counts: Vec<PlannedCount>,
+}
+
+/// A table that is held to a contract.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedContract {
+    /// The pipeline that says so.
+    pub pipeline: String,
+    /// What is promised.
+    pub contract: Arc<Contract>,
+    /// The table, as an index into [`Plan::tables`].
+    pub table: usize,
 }
 
 /// An artefact to write.

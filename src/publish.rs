@@ -30,7 +30,7 @@ mod xlsx;
 pub use column::{arrow_type, cell_texts};
 pub use csv::write_csv;
 pub use hashing::Hashing;
-pub use manifest::{Artefact, Manifest, ManifestError, Section, Source, SourceFile};
+pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
 pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_marked_xlsx, write_xlsx};
 

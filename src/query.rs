@@ -4,6 +4,7 @@
 //! `source_text`, `fingerprint`, `listing` cut off touched but equal files; `declared` cuts off comments and layout;
 //! `head` cuts off edits below a header; `plan` is what all of them are for.
 
+mod contracts;
 mod drifted;
 mod fitting;
 mod planning;
@@ -24,6 +25,7 @@ use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::span::Span;
 
+pub use contracts::{FOLDER as CONTRACTS_FOLDER, read as read_contracts, shared as shared_contracts};
 pub use drifted::{Drifted, Patch, drifts};
 pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
@@ -240,7 +242,8 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     profile.extend(&mut fields);
     profile.check(&mut problems);
     reader.set_settings(profile.settings());
-    let pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile) };
+    let shared = &contracts::shared(db).declared;
+    let pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile, shared) };
     fields.finish();
     let (own, spans) = reader.finish();
     problems.extend(own);
@@ -317,6 +320,7 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         all.extend(lowered.pipeline.clone());
         problems.extend(lowered.problems.iter().cloned());
     }
+    problems.extend(contracts::shared(db).problems.iter().cloned());
     let declared: Vec<&String> = all.iter().flat_map(|it| &it.parameters).collect();
     for key in settings.set(db).keys().filter(|key| pipelines > 0 && !declared.contains(key)) {
         let help = did_you_mean(key, declared.iter().map(|it| it.as_str()));

@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+mod contract;
 mod docs;
 mod expect;
 mod limits;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use contract::Contract;
 pub use docs::Docs;
 pub use expect::Expect;
 pub use limits::Limits;
@@ -105,6 +107,9 @@ pub enum Verb {
     Test(Test),
     /// Write what was detected or guessed into the pipeline, as a difference first
     Adopt(Adopt),
+    /// List, check, emit, compare and convert contracts
+    #[command(subcommand)]
+    Contract(Contract),
     /// List, show, look over and convert profiles
     #[command(subcommand)]
     Profile(Profile),
@@ -482,6 +487,13 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     let picture = matches!(cli.global.format, Format::Svg | Format::Mermaid | Format::Dot);
     if picture && !matches!(cli.verb, Some(Verb::Graph(_))) {
         let message = "pictures are drawn by `hotpass graph`; `--format` takes `human` or `json` here";
+        return Err(Cli::command().error(ErrorKind::InvalidValue, message));
+    }
+    let plain = matches!(cli.global.format, Format::Human | Format::Json);
+    let emits = matches!(cli.verb, Some(Verb::Contract(Contract::Emit { .. })));
+    if !plain && !picture && !emits || cli.global.format == Format::Json && emits {
+        let message = "`contract emit` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` or `toml`; \
+                       `--format` takes `human` or `json` elsewhere";
         return Err(Cli::command().error(ErrorKind::InvalidValue, message));
     }
     Ok(cli)

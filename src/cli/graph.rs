@@ -14,10 +14,10 @@ use crate::show::{self, json_line};
 pub fn graph(plan: &Plan, state: &dyn Fn(usize) -> State, format: Format) -> String {
     let picture = Picture::of(plan, state);
     match format {
-        Format::Human | Format::Mermaid => mermaid(&picture),
         Format::Dot => dot(&picture),
         Format::Json => as_json(&picture),
         Format::Svg => picture.svg(&|_| None, State::words),
+        _ => mermaid(&picture),
     }
 }
 

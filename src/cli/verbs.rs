@@ -16,7 +16,8 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, diff, docs, doctor, expect, explain, gc, graph, init, list,
+    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gc, graph,
+    init, list,
     look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
     workspace,
 };
@@ -103,6 +104,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
             return printed(answer.unwrap_or_else(told));
         }
+        Verb::Contract(args::Contract::Import { file }) => return printed(contract::imported(global, file)),
         Verb::Profile(args::Profile::Import { file }) => {
             let answer = profile::import::import(file, global.format);
             let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
@@ -170,6 +172,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             args::Profile::Import { file } => profile::import::import(file, global.format),
         }),
         Verb::Diff(it) => diff::diff(global, &asked, it, power),
+        Verb::Contract(it) => contract::contract(global, &asked, it, power),
         Verb::Docs(it) => docs::docs(global, &asked, it, power),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Test(it) => test::test(global, &asked, it, power),

@@ -78,6 +78,9 @@ pub struct ColumnFacts {
     /// What a contract promises of it, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<String>,
+    /// In what it is measured, as a contract says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The columns it is made of, `table.column` each.
     pub from: Vec<String>,
     /// The columns of files that its values come from, `file#sheet!letter` each.

@@ -77,8 +77,12 @@ fn column(table: &TableFacts, column: &ColumnFacts, out: &mut String) {
     if let Some(text) = &column.description {
         out.push_str(&format!("<p>{}</p>\n", markup(text)));
     }
-    for promise in &column.promises {
-        out.push_str(&format!("<p class=\"soft\">{}</p>\n", prose(promise)));
+    if let Some(unit) = &column.unit {
+        out.push_str(&format!("<p>In {}.</p>\n", markup(unit)));
+    }
+    if !column.promises.is_empty() {
+        let all: Vec<String> = column.promises.iter().map(|it| markup(it)).collect();
+        out.push_str(&format!("<p class=\"soft\">Promised: {}.</p>\n", all.join("; ")));
     }
     let rows = table.rows.unwrap_or(0);
     out.push_str(&format!("<p>{}</p>\n", filled(held, rows)));

@@ -22,6 +22,7 @@ fn facts(text: &str) -> Facts {
         ty: "text".to_owned(),
         description: Some(text.clone()),
         promises: vec![text.clone()],
+        unit: Some(text.clone()),
         from: vec![text.clone()],
         cells: vec![text.clone()],
         held: Some(held),

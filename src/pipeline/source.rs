@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::border::{Format, Header, Hidden, Merged, Options, Ragged, Totals};
+use crate::contracts::{GATE, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
@@ -13,8 +14,23 @@ use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, character, drift};
 use crate::profile::{Ingest, Value};
 
 /// `[source.*]`.
-pub(super) const KEYS: Keys = Keys::of(&[PATH, SELECT, FORMAT, CORRECTS, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])
-    .by_ending("format", "path", formats);
+pub(super) const KEYS: Keys = Keys::of(&[
+    PATH,
+    SELECT,
+    FORMAT,
+    CORRECTS,
+    DRIFT,
+    PRIORITY,
+    LIKE,
+    OPTIONAL,
+    DESCRIPTION,
+    GATE[0],
+    GATE[1],
+    GATE[2],
+    GATE[3],
+])
+.by_ending("format", "path", formats)
+.needing(&NEEDS);
 
 /// `[ingest.source.*]` of a profile.
 pub const KNOWN: Keys = Keys::of(&[PATH, SELECT, FORMAT, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])

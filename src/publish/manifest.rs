@@ -31,8 +31,21 @@ pub struct Manifest {
 pub struct Section {
     /// The files it wrote.
     pub artefacts: Vec<Artefact>,
+    /// The contracts that its tables keep, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contracts: BTreeMap<String, Kept>,
     /// The sources it read.
     pub sources: Vec<Source>,
+}
+
+/// A contract that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// BLAKE3 of all that it says.
+    #[serde(with = "hex_digest")]
+    pub digest: Digest,
+    /// Its version.
+    pub version: String,
 }
 
 /// A published file.
@@ -260,7 +273,7 @@ mod tests {
     }
 
     fn section(paths: &[&str]) -> Section {
-        Section { artefacts: paths.iter().map(|it| artefact(it)).collect(), sources: Vec::new() }
+        Section { artefacts: paths.iter().map(|it| artefact(it)).collect(), ..Section::default() }
     }
 
     #[test]

@@ -43,6 +43,11 @@ pub const ATTESTATION: Told = Told { what: "attestation", mark: Mark::Text("\"pa
 const BEGINNING: u64 = 1 << 14;
 
 impl Told {
+    /// A contract in a form in which `mark` stands near the beginning.
+    pub fn contract(mark: &'static str) -> Told {
+        Told { what: "contract in this form", mark: Mark::Text(mark) }
+    }
+
     /// Writes a file beside its place and renames it when it is whole.
     pub fn place<T>(&self, path: &Path, write: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
         let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;

@@ -4,6 +4,7 @@
 
 mod classes;
 mod codes;
+mod contracts;
 mod correcting;
 mod expectations;
 mod exports;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use crate::db::Db;
 use crate::graph;
+use crate::model::Class;
 use crate::pipeline::Pipeline;
 use crate::plan::{Knowledge, Name, Plan, Table};
 use crate::problem::{Code, did_you_mean};
@@ -78,7 +80,11 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         declared: BTreeSet::new(),
         codes: RefCell::default(),
         read: pipelines.iter().flat_map(|it| &it.sources).map(|(_, it)| it.path.clone()).collect(),
+        promised: HashMap::new(),
     };
+    for (table, column, class) in pipelines.iter().flat_map(|it| contracts::classes(it)) {
+        acc.promised.entry(table).or_default().push((column, class));
+    }
     let mut nodes = Vec::new();
     for pipeline in pipelines {
         let file = pipeline.file.to_path_buf();
@@ -114,6 +120,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         let knowledge = Knowledge { profiles: profiles.clone(), lookups: lookups.clone() };
         acc.plan.knowledge.insert(pipeline.name.clone(), knowledge);
         acc.plan.purposes.extend(pipeline.description.clone().map(|it| (pipeline.name.clone(), it)));
+        acc.contracts(pipeline);
         acc.expectations(pipeline);
         acc.exports(pipeline);
     }
@@ -133,6 +140,8 @@ struct Planning<'a> {
     codes: RefCell<codes::Codes>,
     /// Paths and patterns of all sources.
     read: Vec<String>,
+    /// What contracts say of columns, by full name of their table.
+    promised: HashMap<String, Vec<(String, Class)>>,
 }
 
 impl Planning<'_> {
@@ -195,7 +204,12 @@ impl Planning<'_> {
         }
     }
 
-    fn push(&mut self, table: Table) -> usize {
+    fn push(&mut self, mut table: Table) -> usize {
+        for (column, class) in self.promised.get(&table.name.to_string()).into_iter().flatten() {
+            if let Some(it) = table.schema.columns.iter_mut().find(|it| it.name == *column) {
+                it.class = it.class.max(*class);
+            }
+        }
         let index = self.plan.tables.len();
         if table.role.is_listed() {
             self.index.insert(table.name.to_string(), index);

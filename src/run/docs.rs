@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::docs;
-use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, Sample, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
 use crate::expectations::{Measure, OnFail, verdict};
 use crate::model::{Class, is_hidden};
@@ -257,7 +257,7 @@ impl<'a> Docs<'a> {
     }
 
     /// Looks for some of the rows that are not as expected, and where they come from.
-    fn sample(&mut self, worker: &mut dyn Worker) -> Result<(), EngineError> {
+    pub fn sample(&mut self, worker: &mut dyn Worker) -> Result<(), EngineError> {
         let Known { plan, states, counts, journal, paths } = self.known;
         let chains = Chains { plan, states, journal, paths };
         for (at, index) in self.checks.iter().enumerate() {
@@ -353,7 +353,12 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
         readers: plan.tables.iter().filter(reads).map(|it| it.name.name.clone()).collect(),
         places,
         written: written.map(|it| slashed(Path::new(&it.declared.path))).collect(),
-        contract: None,
+        contract: promised(plan, at).map(|it| Promise {
+            name: it.name.clone(),
+            version: it.version.to_string(),
+            owner: it.owner.clone(),
+            description: it.description.clone(),
+        }),
         columns: it.schema.visible().map(|column| self::column(plan, at, column, origins)).collect(),
     }
 }
@@ -379,14 +384,23 @@ fn column(
         }
     }
     cells.dedup();
+    let field = promised(plan, at).and_then(|it| it.field(&column.name));
     ColumnFacts {
         name: column.name.clone(),
         ty: column.ty.spelling(),
         personal: column.class != Class::Open,
         from,
         cells,
-        ..ColumnFacts::default()
+        description: field.and_then(|it| it.description.clone()),
+        promises: field.map(crate::contracts::emit::promises).unwrap_or_default(),
+        unit: field.and_then(|it| it.unit.clone()),
+        held: None,
     }
+}
+
+/// The contract that a table keeps; the first, where it keeps several.
+fn promised(plan: &Plan, table: usize) -> Option<&crate::contracts::Contract> {
+    plan.contracts.iter().find(|it| it.table == table).map(|it| &*it.contract)
 }
 
 /// The columns of its inputs that a column is made of; none where that is not known, as of a user's SQL.

@@ -10,7 +10,7 @@ use crate::drift;
 use crate::lock::{self, Lock};
 use crate::pipeline::Drift;
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
-use crate::publish::{Artefact, Manifest, Section, Source, SourceFile, Written};
+use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::{Order, Settings};
 use crate::store::engine::IDENTITY;
@@ -52,7 +52,12 @@ pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLi
             }
         }
         if !artefacts.is_empty() {
-            manifest.set(pipeline, Section { artefacts, sources: sources.into_values().collect() });
+            let kept = plan.contracts.iter().filter(|it| it.pipeline == *pipeline).map(|it| {
+                let kept = Kept { digest: it.contract.digest(), version: it.contract.version.to_string() };
+                (it.contract.name.clone(), kept)
+            });
+            let contracts = kept.collect();
+            manifest.set(pipeline, Section { artefacts, contracts, sources: sources.into_values().collect() });
         }
     }
     manifest

@@ -1,5 +1,6 @@
-//! What all columns of a stored table hold, in few statements: counts and ends of all columns in one scan, their
-//! distributions in another, and the values of columns with few different ones in a third. Values of columns that are
+//! What all columns of a stored table hold, in few statements: counts and ends of all columns in one, their
+//! distributions and the values of columns with few different ones in another. A column is a branch of a union, which
+//! the engine plans far faster than hundreds of aggregates side by side. Values of columns that are
 //! not open do not leave the engine.
 
 use arrow_array::RecordBatch;
@@ -54,100 +55,85 @@ fn several(
     let aliases: Vec<(&str, String)> = columns.iter().enumerate().map(|(at, it)| (it.name, format!("v{at}"))).collect();
     let values = select(table, &aliases, false);
     connection.execute_batch(&format!("CREATE OR REPLACE TEMP TABLE {HELD} AS {values}")).map_err(failed)?;
-    let mut asked = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        let v = format!("v{at}");
-        asked.push(format!("count(*) - count({v}), count(DISTINCT {v})"));
-        asked.push(match axis(column.ty, &v) {
+    let counted = |(at, column): (usize, &Profiled<'_>)| {
+        let (low, high) = match axis(column.ty, "v") {
             // Halves, so that the distance between the ends of all doubles is one.
             Some((axis, _)) => {
-                let x = format!("({axis})::DOUBLE");
-                let only = format!("FILTER (WHERE isfinite({x}))");
-                format!("min({x} / 2) {only}, max({x} / 2) {only}")
+                let x = format!("CASE WHEN isfinite(({axis})::DOUBLE) THEN ({axis})::DOUBLE / 2 END");
+                (format!("min({x})"), format!("max({x})"))
             }
-            None => "NULL::DOUBLE, NULL::DOUBLE".to_owned(),
-        });
-        asked.push(match column.ty {
-            Type::Boolean => "NULL::VARCHAR, NULL::VARCHAR".to_owned(),
-            Type::Text => format!("min(length({v})), max(length({v}))"),
-            _ if column.open => format!("min({v}), max({v})"),
-            _ => "NULL::VARCHAR, NULL::VARCHAR".to_owned(),
-        });
-    }
-    let counts = answers(connection, &format!("SELECT {} FROM {HELD}", asked.join(", ")))?;
-    let cell = |at: usize| counts.first().and_then(|it| it.get(at)).cloned().flatten();
-    let mut acc = Vec::new();
-    let mut spreads = Vec::new();
-    let mut few = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        let number = |it: usize| cell(at * 6 + it).and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-        let mut held = ColumnProfile { nulls: number(0), distinct: number(1), ..ColumnProfile::default() };
-        let ends = cell(at * 6 + 4).zip(cell(at * 6 + 5));
+            None => ("NULL".to_owned(), "NULL".to_owned()),
+        };
+        let (least, greatest) = match column.ty {
+            Type::Text => ("min(length(v))", "max(length(v))"),
+            Type::Boolean => ("NULL", "NULL"),
+            _ if column.open => ("min(v)", "max(v)"),
+            _ => ("NULL", "NULL"),
+        };
+        format!(
+            "SELECT {at} AS c, coalesce(sum(CASE WHEN v IS NULL THEN n END), 0)::BIGINT, count(v), {low}::DOUBLE, \
+             {high}::DOUBLE, {least}::VARCHAR, {greatest}::VARCHAR \
+             FROM (SELECT v{at} AS v, count(*) AS n FROM {HELD} GROUP BY v{at})"
+        )
+    };
+    let asked: Vec<String> = columns.iter().enumerate().map(counted).collect();
+    let mut acc = vec![ColumnProfile::default(); columns.len()];
+    let mut asked_next = Vec::new();
+    let mut parts_of = vec![0; columns.len()];
+    for row in answers(connection, &asked.join(" UNION ALL "))? {
+        let number = |at: usize| row.get(at).cloned().flatten().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
+        let double = |at: usize| row.get(at).cloned().flatten().and_then(|it| it.parse::<f64>().ok());
+        let at = number(0) as usize;
+        let Some((column, held)) = columns.get(at).zip(acc.get_mut(at)) else { continue };
+        (held.nulls, held.distinct) = (number(1), number(2));
         match column.ty {
-            Type::Text if held.distinct > 0 => held.lengths = Some((number(4), number(5))),
+            Type::Text if held.distinct > 0 => held.lengths = Some((number(5), number(6))),
             Type::Text | Type::Boolean => (),
-            _ => held.ends = ends,
+            _ => held.ends = row[5].clone().zip(row[6].clone()),
         }
-        let double = |it: usize| cell(at * 6 + it).and_then(|it| it.parse::<f64>().ok());
         // A column that is not open shows the lengths of its texts, and nothing of its numbers.
         let told = column.open || column.ty == Type::Text;
         if let (true, Some((axis, whole)), Some(low), Some(high)) =
-            (told, axis(column.ty, &format!("v{at}")), double(2), double(3))
+            (told, axis(column.ty, &format!("v{at}")), double(3), double(4))
         {
             let parts = if whole { ((high - low) * 2.0 + 1.0).min(PARTS as f64) as u64 } else { PARTS };
             let parts = if low == high { 1 } else { parts.max(1) };
+            parts_of[at] = parts;
+            let x = format!("({axis})::DOUBLE");
             let part = match parts {
                 1 => "0".to_owned(),
-                _ => {
-                    format!("least(floor((({axis})::DOUBLE / 2 - {low:?}) / {:?} * {parts}), {parts} - 1)", high - low)
-                }
+                _ => format!("least(floor(({x} / 2 - {low:?}) / {:?} * {parts}), {parts} - 1)", high - low),
             };
-            let finite = format!("isfinite(({axis})::DOUBLE)");
-            spreads.push((at, parts, format!("CAST(histogram(({part})::BIGINT) FILTER (WHERE {finite}) AS VARCHAR)")));
+            asked_next.push(format!(
+                "SELECT {at} AS c, 'part' AS k, ({part})::BIGINT::VARCHAR AS v, count(*) AS n FROM {HELD} \
+                 WHERE isfinite({x}) GROUP BY ALL"
+            ));
         }
         if column.open && (1..=FEW).contains(&held.distinct) {
-            few.push(at);
-        }
-        acc.push(held);
-    }
-    if !spreads.is_empty() {
-        let asked: Vec<&str> = spreads.iter().map(|(_, _, it)| it.as_str()).collect();
-        let rows = answers(connection, &format!("SELECT {} FROM {HELD}", asked.join(", ")))?;
-        let row = rows.into_iter().next().unwrap_or_default();
-        for ((at, parts, _), text) in spreads.iter().zip(row) {
-            acc[*at].spread = spread(&text.unwrap_or_default(), *parts);
+            asked_next.push(format!(
+                "SELECT {at} AS c, 'value' AS k, v{at}::VARCHAR AS v, count(*) AS n FROM {HELD} \
+                 WHERE v{at} IS NOT NULL GROUP BY ALL"
+            ));
         }
     }
-    if !few.is_empty() {
-        let one = |at: &usize| {
-            format!(
-                "SELECT {at} AS c, v{at}::VARCHAR AS v, count(*) AS n FROM {HELD} WHERE v{at} IS NOT NULL GROUP BY v{at}"
-            )
-        };
-        let asked: Vec<String> = few.iter().map(one).collect();
-        let text = format!("SELECT c, v, n FROM ({}) ORDER BY c, n DESC, v", asked.join(" UNION ALL "));
-        for row in answers(connection, &text)? {
-            let [Some(at), Some(value), Some(rows)] = row.as_slice() else { continue };
-            if let (Ok(at), Ok(rows)) = (at.parse::<usize>(), rows.parse()) {
-                acc[at].top.push((value.clone(), rows));
-            }
+    if asked_next.is_empty() {
+        return Ok(acc);
+    }
+    for (held, parts) in acc.iter_mut().zip(parts_of) {
+        held.spread = vec![0; parts as usize];
+    }
+    let text = format!("SELECT c, k, v, n FROM ({}) ORDER BY c, k, n DESC, v", asked_next.join(" UNION ALL "));
+    for row in answers(connection, &text)? {
+        let [Some(at), Some(kind), Some(value), Some(rows)] = row.as_slice() else { continue };
+        let (Ok(at), Ok(rows)) = (at.parse::<usize>(), rows.parse::<u64>()) else { continue };
+        let Some(held) = acc.get_mut(at) else { continue };
+        match (kind.as_str(), value.parse::<usize>()) {
+            ("value", _) => held.top.push((value.clone(), rows)),
+            (_, Ok(part)) => held.spread.get_mut(part).into_iter().for_each(|it| *it += rows),
+            _ => (),
         }
     }
     Ok(acc)
-}
-
-/// `{0=5, 3=2}` as one number for each part.
-fn spread(text: &str, parts: u64) -> Vec<u64> {
-    let mut acc = vec![0; parts as usize];
-    for pair in text.trim_matches(['{', '}']).split(", ") {
-        let Some((part, rows)) = pair.split_once('=') else { continue };
-        if let (Ok(part), Ok(rows)) = (part.parse::<usize>(), rows.parse::<u64>())
-            && let Some(it) = acc.get_mut(part)
-        {
-            *it += rows;
-        }
-    }
-    acc
 }
 
 fn answers(connection: &Connection, text: &str) -> Result<Vec<Vec<Option<String>>>, EngineError> {
@@ -157,16 +143,4 @@ fn answers(connection: &Connection, text: &str) -> Result<Vec<Vec<Option<String>
         Ok(())
     })?;
     Ok(rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_histogram_is_read_as_it_is_printed() {
-        assert_eq!(spread("{0=5, 3=2}", 4), [5, 0, 0, 2]);
-        assert_eq!(spread("", 2), [0, 0]);
-        assert_eq!(spread("{0=1, 9=1}", 2), [1, 0]);
-    }
 }

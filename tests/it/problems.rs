@@ -46,6 +46,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::pipeline::CODES,
         hotpass::steps::CODES,
         hotpass::expectations::CODES,
+        hotpass::contracts::CODES,
         hotpass::query::CODES,
         hotpass::query::PLANNING_CODES,
         hotpass::query::SOURCE_CODES,

@@ -36,6 +36,7 @@ const TYPED: [(&str, &str); 12] = [
     ("init --template palace", "hotpass::init::unknown-template"),
     ("expect import rows.csv", "hotpass::expect::not-importable"),
     ("profile import rows.csv", "hotpass::profile::not-importable"),
+    ("contract import rows.csv", "hotpass::contract::not-importable"),
     ("refine --input-dir nowhere --output-path out.xlsx", "hotpass::refine::nothing-recognised"),
 ];
 

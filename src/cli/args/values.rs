@@ -116,6 +116,27 @@ pub enum Format {
     /// For Graphviz; `graph` alone has it.
     #[value(hide = true)]
     Dot,
+    /// Table Schema; `contract emit` alone has it, and what follows.
+    #[value(hide = true)]
+    TableSchema,
+    /// JSON Schema.
+    #[value(hide = true)]
+    JsonSchema,
+    /// Open Data Contract Standard.
+    #[value(hide = true)]
+    Odcs,
+    /// CSV on the Web.
+    #[value(hide = true)]
+    Csvw,
+    /// A statement of SQL.
+    #[value(hide = true)]
+    Sql,
+    /// A page.
+    #[value(hide = true)]
+    Markdown,
+    /// As we write it.
+    #[value(hide = true)]
+    Toml,
 }
 
 /// When colours are used.

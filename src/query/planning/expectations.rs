@@ -11,6 +11,11 @@ impl Planning<'_> {
         for declared in &pipeline.expectations {
             let path = format!("expect.{}", declared.table);
             let Some(table) = self.find_table(pipeline, &declared.table, &path, "", "an expectation") else { continue };
+            if let Some(contract) = &declared.contract
+                && !self.is_askable(table, contract, &declared.columns)
+            {
+                continue;
+            }
             let view = &self.plan.tables[table];
             let input = view.as_input(&declared.table);
             let measure = declared.measure(&input);

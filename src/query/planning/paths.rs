@@ -24,7 +24,7 @@ pub(in crate::query) fn unfit_folder(path: &str) -> Option<&'static str> {
 }
 
 /// Folders whose files the workspace reads.
-const READ: [&str; 3] = ["pipelines", "profiles", "tests"];
+const READ: [&str; 4] = ["pipelines", "profiles", "tests", "contracts"];
 
 /// Why an artefact cannot be written to the path. Names are judged as a disk without case would take them.
 pub(super) fn unfit(path: &str) -> Option<&'static str> {

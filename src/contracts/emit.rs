@@ -1,0 +1,113 @@
+//! A contract as other programs write it: the same bytes for the same contract.
+
+mod json;
+mod odcs;
+mod text;
+mod toml;
+
+use super::Contract;
+pub(crate) use text::promises;
+
+/// How others write it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Frictionless Table Schema.
+    TableSchema,
+    /// JSON Schema 2020-12 of one row.
+    JsonSchema,
+    /// Open Data Contract Standard, as YAML.
+    Odcs,
+    /// CSV on the Web: what stands beside a CSV file.
+    Csvw,
+    /// `CREATE TABLE`.
+    Sql,
+    /// A page for people.
+    Markdown,
+    /// As we write it.
+    Toml,
+}
+
+/// The words for them.
+pub const FORMS: [(&str, Form); 7] = [
+    ("table-schema", Form::TableSchema),
+    ("json-schema", Form::JsonSchema),
+    ("odcs", Form::Odcs),
+    ("csvw", Form::Csvw),
+    ("sql", Form::Sql),
+    ("markdown", Form::Markdown),
+    ("toml", Form::Toml),
+];
+
+impl Form {
+    /// What stands near the beginning of a file in this form.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Form::TableSchema => "tableschema",
+            Form::JsonSchema => "urn:hotpass:contract",
+            Form::Odcs => "DataContract",
+            Form::Csvw => "ns/csvw",
+            Form::Sql => "CREATE TABLE",
+            Form::Markdown => "| contract |",
+            Form::Toml => "[contract.",
+        }
+    }
+
+    /// The name of the file for a contract.
+    pub fn file(self, name: &str) -> String {
+        match self {
+            Form::TableSchema => format!("{name}.schema.json"),
+            Form::JsonSchema => format!("{name}.json-schema.json"),
+            Form::Odcs => format!("{name}.odcs.yaml"),
+            Form::Csvw => format!("{name}.csv-metadata.json"),
+            Form::Sql => format!("{name}.sql"),
+            Form::Markdown => format!("{name}.md"),
+            Form::Toml => format!("{name}.toml"),
+        }
+    }
+}
+
+/// The contract in this form; `url` is the CSV file that CSV on the Web is about.
+pub fn emit(contract: &Contract, form: Form, url: &str) -> String {
+    match form {
+        Form::TableSchema => json::table_schema(contract),
+        Form::JsonSchema => json::json_schema(contract),
+        Form::Csvw => json::csvw(contract, url),
+        Form::Odcs => odcs::odcs(contract),
+        Form::Sql => text::sql(contract),
+        Form::Markdown => text::markdown_page(contract),
+        Form::Toml => toml::toml(contract),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contracts::tests::read;
+
+    const WHOLE: &str = "version = '1.2.0'\ntitle = 'Schools'\ndescription = 'One row a school; <b>, | and \"'\nowner = 'office'\n\
+        primary_key = ['id']\nextra = 'deny'\n\
+        [[contract.c.field]]\nname = 'id'\nrequired = true\npattern = '^S-[0-9]+$'\nexample = 'S-1'\n\
+        [[contract.c.field]]\nname = 'fee'\ntype = 'decimal'\nmin = 0\nmax = 10.5\nunit = 'EUR'\nexample = 3\n\
+        [[contract.c.field]]\nname = 'kind'\nenum = ['a', \"b'c\"]\nclassification = 'internal'\n\
+        [[contract.c.field]]\nname = 'opened'\ntype = 'date'\nmin = '2000-01-01'\nunique = true\n\
+        [[contract.c.field]]\nname = 'mail of'\nclassification = 'pii'\nreferences = 'people.mail'\ndescription = \"two\\nlines: #x\"\n";
+
+    #[test]
+    fn every_form_is_a_snapshot() {
+        let contract = read(WHOLE);
+        for (word, form) in FORMS {
+            insta::assert_snapshot!(word, emit(&contract, form, "c.csv"));
+        }
+    }
+
+    #[test]
+    fn what_is_json_is_json() {
+        let contract = read(WHOLE);
+        for form in [Form::TableSchema, Form::JsonSchema, Form::Csvw] {
+            let json: serde_json::Value = serde_json::from_str(&emit(&contract, form, "c.csv")).expect("JSON");
+            assert!(json.is_object());
+        }
+        let yaml = emit(&contract, Form::Odcs, "");
+        assert!(<saphyr::Yaml<'_> as saphyr::LoadableYamlNode>::load_from_str(&yaml).is_ok(), "{yaml}");
+    }
+}

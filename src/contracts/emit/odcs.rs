@@ -1,0 +1,96 @@
+//! A contract in the Open Data Contract Standard, version 3: YAML in which every text stands between quotes.
+
+use std::fmt::Write;
+
+use super::json::{is_personal, value};
+use crate::contracts::{Contract, Field};
+use crate::model::Type;
+
+/// The document.
+pub(super) fn odcs(contract: &Contract) -> String {
+    let mut out = String::from("apiVersion: \"v3.0.2\"\nkind: \"DataContract\"\n");
+    let _ = writeln!(out, "id: {}", quoted(&format!("urn:hotpass:contract:{}", contract.name)));
+    let _ = writeln!(out, "name: {}", quoted(contract.title.as_ref().unwrap_or(&contract.name)));
+    let _ = writeln!(out, "version: {}\nstatus: \"active\"", quoted(&contract.version.to_string()));
+    if let Some(description) = &contract.description {
+        let _ = writeln!(out, "description:\n  purpose: {}", quoted(description));
+    }
+    if let Some(owner) = &contract.owner {
+        let _ = writeln!(out, "team:\n  - username: {}\n    role: \"owner\"", quoted(owner));
+    }
+    let _ = writeln!(out, "schema:\n  - name: {}\n    logicalType: \"object\"", quoted(&contract.name));
+    let _ = writeln!(out, "    physicalType: \"table\"\n    properties:");
+    for field in &contract.fields {
+        property(contract, field, &mut out);
+    }
+    out
+}
+
+fn property(contract: &Contract, it: &Field, out: &mut String) {
+    let (logical, physical) = match it.ty {
+        Type::Text => ("string", "VARCHAR"),
+        Type::Integer => ("integer", "BIGINT"),
+        Type::Decimal { .. } => ("number", "DECIMAL(38, 2)"),
+        Type::Float => ("number", "DOUBLE"),
+        Type::Boolean => ("boolean", "BOOLEAN"),
+        Type::Date => ("date", "DATE"),
+        Type::Timestamp => ("date", "TIMESTAMP"),
+    };
+    let mut lines = Vec::new();
+    let mut put = |key: &'static str, value: String| lines.push((key, value));
+    put("logicalType", quoted(logical));
+    put("physicalType", quoted(physical));
+    if let Some(text) = &it.description {
+        put("description", quoted(text));
+    }
+    if it.required {
+        put("required", "true".to_owned());
+    }
+    if it.unique {
+        put("unique", "true".to_owned());
+    }
+    if let Some(at) = contract.primary_key.iter().position(|key| *key == it.name) {
+        put("primaryKey", "true".to_owned());
+        put("primaryKeyPosition", (at + 1).to_string());
+    }
+    put("classification", quoted(it.classification.word()));
+    if let Some(example) = &it.example {
+        put("examples", format!("[{}]", value(example)));
+    }
+    let mut options = Vec::new();
+    if let Some(pattern) = &it.pattern {
+        options.push(format!("pattern: {}", quoted(pattern)));
+    }
+    options.extend(it.min.as_ref().map(|it| format!("minimum: {}", value(it))));
+    options.extend(it.max.as_ref().map(|it| format!("maximum: {}", value(it))));
+    if !options.is_empty() {
+        put("logicalTypeOptions", format!("{{{}}}", options.join(", ")));
+    }
+    let mut custom = Vec::new();
+    let mut add = |name: &str, value: String| custom.push(format!("{{property: \"{name}\", value: {value}}}"));
+    if let Some(unit) = &it.unit {
+        add("unit", quoted(unit));
+    }
+    if !it.values.is_empty() {
+        let all: Vec<String> = it.values.iter().map(|it| value(it).to_string()).collect();
+        add("enum", format!("[{}]", all.join(", ")));
+    }
+    if let Some(other) = &it.references {
+        add("references", quoted(other));
+    }
+    if is_personal(it) {
+        add("masked", "true".to_owned());
+    }
+    if !custom.is_empty() {
+        put("customProperties", format!("[{}]", custom.join(", ")));
+    }
+    let _ = writeln!(out, "      - name: {}", quoted(&it.name));
+    for (key, value) in lines {
+        let _ = writeln!(out, "        {key}: {value}");
+    }
+}
+
+/// A text between double quotes, which YAML reads as JSON does.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

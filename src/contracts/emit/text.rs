@@ -1,0 +1,149 @@
+//! A contract as a statement of SQL, and as a page for people.
+
+use std::fmt::Write;
+
+use super::json::value;
+use crate::contracts::{Contract, Field};
+use crate::escape::markdown;
+use crate::expr::Literal;
+use crate::model::Type;
+
+/// `CREATE TABLE`, as DuckDB and PostgreSQL take it.
+pub(super) fn sql(contract: &Contract) -> String {
+    let mut out = format!("-- {} {}\n", comment(&contract.name), contract.version);
+    if let Some(text) = &contract.description {
+        let _ = writeln!(out, "-- {}", comment(text));
+    }
+    let mut lines: Vec<(String, Option<String>)> = contract.fields.iter().map(|it| (column(it), about(it))).collect();
+    if !contract.primary_key.is_empty() {
+        let names: Vec<String> = contract.primary_key.iter().map(|it| name(it)).collect();
+        lines.push((format!("PRIMARY KEY ({})", names.join(", ")), None));
+    }
+    let last = lines.len().saturating_sub(1);
+    let _ = writeln!(out, "CREATE TABLE {} (", name(&contract.name));
+    for (at, (line, about)) in lines.into_iter().enumerate() {
+        let comma = if at == last { "" } else { "," };
+        let about = about.map_or_else(String::new, |it| format!(" -- {}", comment(&it)));
+        let _ = writeln!(out, "  {line}{comma}{about}");
+    }
+    out.push_str(");\n");
+    out
+}
+
+fn column(it: &Field) -> String {
+    let ty = match it.ty {
+        Type::Text => "VARCHAR".to_owned(),
+        Type::Integer => "BIGINT".to_owned(),
+        Type::Decimal { scale } => format!("DECIMAL(38, {scale})"),
+        Type::Float => "DOUBLE PRECISION".to_owned(),
+        Type::Boolean => "BOOLEAN".to_owned(),
+        Type::Date => "DATE".to_owned(),
+        Type::Timestamp => "TIMESTAMP".to_owned(),
+    };
+    let own = name(&it.name);
+    let mut out = format!("{own} {ty}");
+    out.push_str(if it.required { " NOT NULL" } else { "" });
+    out.push_str(if it.unique { " UNIQUE" } else { "" });
+    let mut checks = Vec::new();
+    if !it.values.is_empty() {
+        let all: Vec<String> = it.values.iter().map(literal).collect();
+        checks.push(format!("{own} IN ({})", all.join(", ")));
+    }
+    checks.extend(it.min.as_ref().map(|it| format!("{own} >= {}", literal(it))));
+    checks.extend(it.max.as_ref().map(|it| format!("{own} <= {}", literal(it))));
+    if !checks.is_empty() {
+        let _ = write!(out, " CHECK ({})", checks.join(" AND "));
+    }
+    out
+}
+
+fn about(it: &Field) -> Option<String> {
+    let unit = it.unit.as_ref().map(|it| format!("in {it}"));
+    let parts: Vec<String> = it.description.iter().cloned().chain(unit).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn name(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+fn literal(it: &Literal) -> String {
+    match it {
+        Literal::Null => "NULL".to_owned(),
+        Literal::Text(it) => format!("'{}'", it.replace('\'', "''")),
+        Literal::Integer(it) => it.to_string(),
+        Literal::Number(it) => it.clone(),
+        Literal::Boolean(it) => it.to_string().to_uppercase(),
+    }
+}
+
+/// Text on one line of a comment.
+fn comment(text: &str) -> String {
+    crate::escape::line(text)
+}
+
+/// A page of Markdown: what it is, and a line for each field.
+pub(super) fn markdown_page(contract: &Contract) -> String {
+    let mut out = format!("# {}\n\n", markdown(contract.title.as_ref().unwrap_or(&contract.name)));
+    if let Some(text) = &contract.description {
+        let _ = writeln!(out, "{}\n", markdown(text));
+    }
+    let _ = writeln!(
+        out,
+        "| what | is |\n| --- | --- |\n| contract | `{}` |\n| version | {} |",
+        contract.name, contract.version
+    );
+    if let Some(owner) = &contract.owner {
+        let _ = writeln!(out, "| owner | {} |", markdown(owner));
+    }
+    if !contract.primary_key.is_empty() {
+        let names: Vec<String> = contract.primary_key.iter().map(|it| markdown(it)).collect();
+        let _ = writeln!(out, "| primary key | {} |", names.join(", "));
+    }
+    out.push_str("\n## Fields\n\n| field | type | required | values | classification | meaning | example |\n");
+    out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+    for it in &contract.fields {
+        let example = it.example.as_ref().map_or_else(String::new, shown);
+        let meaning =
+            it.description.iter().map(|it| markdown(it)).chain(it.unit.iter().map(|it| format!("in {}", markdown(it))));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            markdown(&it.name),
+            it.ty,
+            if it.required { "yes" } else { "no" },
+            promises(it).iter().map(|it| markdown(it)).collect::<Vec<_>>().join("; "),
+            it.classification.word(),
+            meaning.collect::<Vec<_>>().join(", "),
+            markdown(&example)
+        );
+    }
+    out
+}
+
+/// What is promised of the values of a field, in words.
+pub(crate) fn promises(it: &Field) -> Vec<String> {
+    let mut acc = Vec::new();
+    if it.unique {
+        acc.push("unique".to_owned());
+    }
+    if !it.values.is_empty() {
+        acc.push(format!("one of {}", it.values.iter().map(shown).collect::<Vec<_>>().join(", ")));
+    }
+    acc.extend(it.pattern.as_ref().map(|it| format!("matches {it}")));
+    match (&it.min, &it.max) {
+        (Some(min), Some(max)) => acc.push(format!("{} to {}", shown(min), shown(max))),
+        (Some(min), None) => acc.push(format!("at least {}", shown(min))),
+        (None, Some(max)) => acc.push(format!("at most {}", shown(max))),
+        (None, None) => (),
+    }
+    acc.extend(it.references.as_ref().map(|it| format!("a value of {it}")));
+    acc
+}
+
+fn shown(it: &Literal) -> String {
+    match it {
+        Literal::Text(it) => it.clone(),
+        other => value(other).to_string(),
+    }
+}

@@ -1,0 +1,406 @@
+//! Contracts as others wrote them, as TOML of ours: the Open Data Contract Standard (YAML) and Table Schema (JSON, which
+//! is YAML too). What is dropped is named with its reason.
+
+use std::fmt::Write;
+
+use saphyr::{LoadableYamlNode, Yaml};
+use serde_json::{Map, Value};
+
+use crate::model::Type;
+
+/// What an import came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Imported {
+    /// A file for `contracts/`.
+    pub toml: String,
+    /// What was dropped: where it stood, and why.
+    pub dropped: Vec<(String, String)>,
+    /// The contracts in it.
+    pub names: Vec<String>,
+}
+
+/// Reads a document; `name` is taken where it has none. The reason, where it is neither.
+pub fn import(text: &str, name: &str) -> Result<Imported, String> {
+    let documents = Yaml::load_from_str(text).map_err(|error| format!("it is neither YAML nor JSON: {error}"))?;
+    let Some(it) = documents.first().map(|it| plain(it, 0)) else { return Err("it is empty".to_owned()) };
+    let it = &it;
+    let mut acc = Imported { toml: String::new(), dropped: Vec::new(), names: Vec::new() };
+    if it["kind"].as_str() == Some("DataContract") || it["apiVersion"].as_str().is_some() {
+        odcs(it, &mut acc)?;
+    } else if it["fields"].as_array().is_some() {
+        table_schema(it, name, &mut acc);
+    } else {
+        return Err("it has neither `kind: DataContract` nor `fields`".to_owned());
+    }
+    match acc.names.is_empty() {
+        true => Err("it has no table with columns".to_owned()),
+        false => Ok(acc),
+    }
+}
+
+/// How deep documents are read.
+const DEEPEST: usize = 32;
+
+/// YAML as JSON, of which it is more.
+fn plain(it: &Yaml<'_>, depth: usize) -> Value {
+    if depth > DEEPEST {
+        return Value::Null;
+    }
+    if let Some(all) = it.as_sequence() {
+        return all.iter().map(|it| plain(it, depth + 1)).collect();
+    }
+    if let Some(all) = it.as_mapping() {
+        let pairs = all.iter().filter_map(|(key, it)| Some((key.as_str()?.to_owned(), plain(it, depth + 1))));
+        return Value::Object(pairs.collect::<Map<_, _>>());
+    }
+    let number = || it.as_integer().map(Value::from).or_else(|| it.as_floating_point().map(Value::from));
+    it.as_bool().map(Value::from).or_else(number).or_else(|| it.as_str().map(Value::from)).unwrap_or(Value::Null)
+}
+
+/// One field on its way.
+#[derive(Default)]
+struct Field {
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Field {
+    fn text(&mut self, key: &'static str, value: Option<&str>) {
+        self.lines.extend(value.filter(|it| !it.is_empty()).map(|it| (key, quoted(it))));
+    }
+
+    fn flag(&mut self, key: &'static str, value: &Value) {
+        if value.as_bool() == Some(true) {
+            self.lines.push((key, "true".to_owned()));
+        }
+    }
+
+    fn plain(&mut self, key: &'static str, value: &Value, ty: Type) {
+        self.lines.extend(literal(value, ty).map(|it| (key, it)));
+    }
+}
+
+fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
+    let version = document["version"].as_str().unwrap_or("1.0.0");
+    let version = crate::contracts::version::Version::parse(version).map(|it| it.to_string()).unwrap_or_else(|| {
+        acc.dropped.push(("version".to_owned(), "it is not three numbers; `1.0.0` stands in its place".to_owned()));
+        "1.0.0".to_owned()
+    });
+    let tables = document["schema"].as_array().ok_or("it has no `schema`")?;
+    let known = ["apiVersion", "kind", "id", "name", "version", "status", "description", "team", "schema"];
+    drop_others(document, &known, "", acc);
+    let team = document["team"].as_array().or(document["team"]["members"].as_array());
+    let owner = team
+        .and_then(|all| all.iter().find(|it| it["role"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("owner"))));
+    let owner = owner.and_then(|it| it["username"].as_str().or(it["name"].as_str()));
+    for table in tables {
+        let Some(name) = table["name"].as_str() else { continue };
+        let about = table["description"].as_str().or(document["description"]["purpose"].as_str());
+        let title = document["name"].as_str().filter(|_| tables.len() == 1);
+        let mut keys: Vec<(i64, String)> = Vec::new();
+        let mut fields = Vec::new();
+        drop_others(
+            table,
+            &["name", "logicalType", "physicalType", "physicalName", "description", "properties"],
+            name,
+            acc,
+        );
+        for (at, it) in table["properties"].as_array().into_iter().flatten().enumerate() {
+            let Some(column) = it["name"].as_str() else { continue };
+            let place = format!("{name}.{column}");
+            if it["primaryKey"].as_bool() == Some(true) {
+                keys.push((it["primaryKeyPosition"].as_i64().unwrap_or(at as i64), column.to_owned()));
+            }
+            let physical = it["physicalType"].as_str().unwrap_or_default().to_uppercase();
+            let ty = match it["logicalType"].as_str().unwrap_or_default() {
+                "integer" => Type::Integer,
+                "number" if ["DECIMAL", "NUMERIC"].iter().any(|it| physical.starts_with(it)) => {
+                    Type::Decimal { scale: 2 }
+                }
+                "number" => Type::Float,
+                "boolean" => Type::Boolean,
+                "timestamp" => Type::Timestamp,
+                "date" if physical.starts_with("TIMESTAMP") || physical.starts_with("DATETIME") => Type::Timestamp,
+                "date" => Type::Date,
+                "string" | "" => Type::Text,
+                other => {
+                    acc.dropped
+                        .push((place.clone(), format!("the type `{other}` has no like; `text` stands in its place")));
+                    Type::Text
+                }
+            };
+            let mut field = begun(column, ty, it);
+            field.flag("required", &it["required"]);
+            field.flag("unique", &it["unique"]);
+            if let Some(first) = it["examples"].as_array().and_then(|all| all.first()) {
+                field.plain("example", first, ty);
+            }
+            let options = &it["logicalTypeOptions"];
+            field.text("pattern", options["pattern"].as_str().filter(|_| ty == Type::Text));
+            field.plain("min", &options["minimum"], ty);
+            field.plain("max", &options["maximum"], ty);
+            for custom in it["customProperties"].as_array().into_iter().flatten() {
+                match custom["property"].as_str() {
+                    Some("unit") => field.text("unit", custom["value"].as_str()),
+                    Some("enum") => field.lines.extend(list(&custom["value"], ty).map(|it| ("enum", it))),
+                    Some("references") => field.text("references", custom["value"].as_str()),
+                    Some("masked") => (),
+                    _ => acc.dropped.push((place.clone(), "a custom property means nothing here".to_owned())),
+                }
+            }
+            classified(it["classification"].as_str(), &place, &mut field, acc);
+            let known = [
+                "name",
+                "logicalType",
+                "physicalType",
+                "description",
+                "required",
+                "unique",
+                "primaryKey",
+                "primaryKeyPosition",
+                "examples",
+                "logicalTypeOptions",
+                "customProperties",
+                "classification",
+            ];
+            drop_others(it, &known, &place, acc);
+            drop_others(options, &["pattern", "minimum", "maximum"], &format!("{place}.logicalTypeOptions"), acc);
+            fields.push(field);
+        }
+        keys.sort();
+        let keys: Vec<String> = keys.into_iter().map(|(_, it)| it).collect();
+        written(name, &version, (title, about, owner), &keys, &fields, acc);
+    }
+    Ok(())
+}
+
+fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
+    let name = document["name"].as_str().unwrap_or(name);
+    let version = document["version"].as_str().and_then(crate::contracts::version::Version::parse);
+    let version = version.map_or_else(|| "1.0.0".to_owned(), |it| it.to_string());
+    let keys: Vec<String> = match &document["primaryKey"] {
+        Value::String(it) => vec![it.clone()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    let known = [
+        "$schema",
+        "profile",
+        "name",
+        "title",
+        "description",
+        "version",
+        "fields",
+        "primaryKey",
+        "foreignKeys",
+        "missingValues",
+    ];
+    drop_others(document, &known, "", acc);
+    let mut fields = Vec::new();
+    for it in document["fields"].as_array().into_iter().flatten() {
+        let Some(column) = it["name"].as_str() else { continue };
+        let ty = match it["type"].as_str().unwrap_or("string") {
+            "integer" | "year" => Type::Integer,
+            "number" => Type::Float,
+            "boolean" => Type::Boolean,
+            "date" => Type::Date,
+            "datetime" => Type::Timestamp,
+            "string" | "any" => Type::Text,
+            other => {
+                let reason = format!("the type `{other}` has no like; `text` stands in its place");
+                acc.dropped.push((column.to_owned(), reason));
+                Type::Text
+            }
+        };
+        let mut field = begun(column, ty, it);
+        let rules = &it["constraints"];
+        field.flag("required", &rules["required"]);
+        field.flag("unique", &rules["unique"]);
+        // There a pattern is about the whole text.
+        let pattern = rules["pattern"].as_str().filter(|_| ty == Type::Text);
+        let pattern = pattern
+            .map(|it| if it.starts_with('^') && it.ends_with('$') { it.to_owned() } else { format!("^(?:{it})$") });
+        field.text("pattern", pattern.as_deref());
+        field.plain("min", &rules["minimum"], ty);
+        field.plain("max", &rules["maximum"], ty);
+        field.lines.extend(list(&rules["enum"], ty).map(|it| ("enum", it)));
+        field.plain("example", &it["example"], ty);
+        field.text("unit", it["unit"].as_str());
+        let foreign = document["foreignKeys"].as_array().into_iter().flatten().find(|key| {
+            key["fields"].as_str() == Some(column)
+                || key["fields"].as_array().is_some_and(|all| all.len() == 1 && all[0].as_str() == Some(column))
+        });
+        if let Some(key) = foreign {
+            let other = &key["reference"]["fields"];
+            let other = other.as_str().or_else(|| other.as_array()?.first()?.as_str());
+            let target =
+                key["reference"]["resource"].as_str().zip(other).map(|(table, column)| format!("{table}.{column}"));
+            field.text("references", target.as_deref());
+        }
+        classified(it["classification"].as_str(), column, &mut field, acc);
+        let known =
+            ["name", "type", "format", "title", "description", "constraints", "example", "unit", "classification"];
+        drop_others(it, &known, column, acc);
+        drop_others(
+            rules,
+            &["required", "unique", "pattern", "minimum", "maximum", "enum"],
+            &format!("{column}.constraints"),
+            acc,
+        );
+        fields.push(field);
+    }
+    let told = (document["title"].as_str(), document["description"].as_str(), None);
+    if !fields.is_empty() {
+        written(name, &version, told, &keys, &fields, acc);
+    }
+}
+
+fn begun(column: &str, ty: Type, it: &Value) -> Field {
+    let mut field = Field::default();
+    field.text("name", Some(column));
+    field.lines.push(("type", quoted(ty.name())));
+    field.text("description", it["description"].as_str());
+    field
+}
+
+fn classified(word: Option<&str>, place: &str, field: &mut Field, acc: &mut Imported) {
+    let Some(word) = word.filter(|it| !it.is_empty()) else { return };
+    let known = match word.to_lowercase().as_str() {
+        "public" | "open" => "public",
+        "internal" => "internal",
+        "confidential" | "restricted" => "confidential",
+        "pii" | "personal" => "pii",
+        "sensitive_pii" | "sensitive" => "sensitive_pii",
+        _ => {
+            // What cannot be told is masked.
+            acc.dropped.push((
+                place.to_owned(),
+                "its classification has no like; `confidential` stands in its place".to_owned(),
+            ));
+            "confidential"
+        }
+    };
+    field.text("classification", Some(known));
+}
+
+fn written(
+    name: &str,
+    version: &str,
+    (title, description, owner): (Option<&str>, Option<&str>, Option<&str>),
+    keys: &[String],
+    fields: &[Field],
+    acc: &mut Imported,
+) {
+    let own = plain_name(name);
+    if own != name {
+        acc.dropped.push((name.to_owned(), format!("it cannot be a name; the contract is called `{own}`")));
+    }
+    let out = &mut acc.toml;
+    let _ = writeln!(out, "[contract.{own}]\nversion = {}", quoted(version));
+    for (key, value) in [("title", title), ("description", description), ("owner", owner)] {
+        if let Some(value) = value {
+            let _ = writeln!(out, "{key} = {}", quoted(value));
+        }
+    }
+    if !keys.is_empty() {
+        let keys: Vec<String> = keys.iter().map(|it| quoted(it)).collect();
+        let _ = writeln!(out, "primary_key = [{}]", keys.join(", "));
+    }
+    for field in fields {
+        let _ = writeln!(out, "\n[[contract.{own}.field]]");
+        for (key, value) in &field.lines {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+    }
+    out.push('\n');
+    acc.names.push(own);
+}
+
+/// Letters, digits, `_` and `-`, beginning with a letter.
+fn plain_name(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' || it == '-' { it } else { '_' }).collect();
+    let plain: String = plain.chars().take(80).collect();
+    match plain.starts_with(|it: char| it.is_ascii_alphabetic()) {
+        true => plain,
+        false => format!("c_{plain}"),
+    }
+}
+
+/// Names what stands beside the keys that are read.
+fn drop_others(it: &Value, known: &[&str], place: &str, acc: &mut Imported) {
+    let Some(hash) = it.as_object() else { return };
+    for key in hash.keys().filter(|it| !known.contains(&it.as_str())) {
+        let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+        acc.dropped.push((place, "nothing reads it".to_owned()));
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A value as a field of the type holds it; nothing where it does not fit.
+fn literal(it: &Value, ty: Type) -> Option<String> {
+    let number = |it: &serde_json::Number| it.as_f64().filter(|it| it.is_finite()).map(|it| format!("{it:?}"));
+    match (it, ty) {
+        (Value::Number(it), Type::Integer) => it.as_i64().map(|it| it.to_string()),
+        (Value::Number(it), Type::Float | Type::Decimal { .. }) => {
+            it.as_i64().map(|it| it.to_string()).or_else(|| number(it))
+        }
+        (Value::Bool(it), Type::Boolean) => Some(it.to_string()),
+        (Value::String(it), Type::Text) => Some(quoted(it)),
+        (Value::String(it), Type::Date | Type::Timestamp) if crate::text::cast::spells(it, ty) => Some(quoted(it)),
+        (Value::Number(it), Type::Text) => Some(quoted(&it.to_string())),
+        _ => None,
+    }
+}
+
+fn list(it: &Value, ty: Type) -> Option<String> {
+    let all: Vec<String> = it.as_array()?.iter().filter_map(|it| literal(it, ty)).collect();
+    (!all.is_empty()).then(|| format!("[{}]", all.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contracts::emit::{Form, emit};
+    use crate::contracts::tests::read;
+
+    #[test]
+    fn what_is_emitted_comes_back() {
+        let body = "version = '1.2.0'\ntitle = 'T'\ndescription = 'D: #'\nprimary_key = ['id']\n\
+            [[contract.c.field]]\nname = 'id'\nrequired = true\npattern = '^a$'\nexample = 'a'\n\
+            [[contract.c.field]]\nname = 'n'\ntype = 'integer'\nmin = 1\nmax = 9\nenum = [1, 2]\nunit = 'm'\n\
+            [[contract.c.field]]\nname = 'd'\ntype = 'date'\nunique = true\nclassification = 'pii'\nreferences = 't.d'\n";
+        let contract = read(body);
+        for form in [Form::Odcs, Form::TableSchema] {
+            let imported = import(&emit(&contract, form, ""), "c").expect("a contract");
+            assert_eq!(imported.dropped, [], "{form:?}");
+            let name = &imported.names[0];
+            let again = imported.toml.replace(&format!("contract.{name}"), "contract.c");
+            let again = read(again.strip_prefix("[contract.c]\n").expect("a heading"));
+            assert_eq!(
+                (&again.fields, &again.primary_key, again.version),
+                (&contract.fields, &contract.primary_key, contract.version),
+                "{form:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_contract_is_refused() {
+        for text in ["", "a: [", "a: 1", "[1, 2]", "kind: DataContract", "fields: []"] {
+            assert!(import(text, "c").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_is_named() {
+        let text =
+            "name: 'x y'\nfields:\n- {name: a, type: geopoint, rdfType: z, constraints: {minLength: 2}}\nother: 1\n";
+        let imported = import(text, "c").expect("a contract");
+        let places: Vec<&str> = imported.dropped.iter().map(|(it, _)| it.as_str()).collect();
+        assert_eq!(places, ["other", "a", "a.rdfType", "a.constraints.minLength", "x y"]);
+        assert!(imported.toml.starts_with("[contract.x_y]\n"), "{}", imported.toml);
+    }
+}
