@@ -16,9 +16,8 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gc, graph,
-    init, list,
-    look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
+    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gc, graph, init,
+    list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
     workspace,
 };
 use crate::plan::Plan;
