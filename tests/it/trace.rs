@@ -10,7 +10,6 @@ use hotpass::expr::aggregate::Aggregate as Function;
 use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
 use hotpass::relation::aggregate::{Aggregate, Call};
-use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::apply::Apply;
 use hotpass::relation::number::numbered;
 use hotpass::relation::unnest::{Items, Unnest};

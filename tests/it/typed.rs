@@ -24,7 +24,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 12] = [
+const TYPED: [(&str, &str); 13] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
