@@ -101,7 +101,7 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     PRECISION,
     Key::new(
         "languages",
-        Takes::TEXTS,
+        languages::TAKES,
         "whose names of months and days stand in dates, besides those of English: `fr`",
     ),
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),

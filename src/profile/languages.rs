@@ -2,7 +2,13 @@
 
 use std::sync::LazyLock;
 
+use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
+
+/// The codes of the languages, which are the tables of the file.
+const CODES: [&str; 9] = ["af", "da", "de", "es", "fr", "it", "nl", "pt", "sv"];
+/// One of them, or a list.
+pub(super) const TAKES: Takes = Takes::Either(&[Takes::Word(&CODES), Takes::List(&Takes::Word(&CODES), 0)]);
 
 const FILE: &str = include_str!("languages.toml");
 
@@ -35,10 +41,9 @@ fn lines(language: &toml::Table) -> String {
 pub(super) fn named(table: &mut Fields) -> Vec<String> {
     let words = table.words("languages");
     for word in &words {
-        if !LANGUAGES.iter().any(|(code, _)| code == word) {
-            let known: Vec<&str> = LANGUAGES.iter().map(|(code, _)| code.as_str()).collect();
+        if !CODES.contains(&word.as_str()) {
             let message = format!("no words of the language `{}` are known", word.escape_debug());
-            let help = format!("it takes {}; those of English are always known", known.join(", "));
+            let help = format!("it takes {}; those of English are always known", CODES.join(", "));
             table.problem(&WRONG_VALUE, "languages", message, "named here", Some(help));
         }
     }
@@ -60,7 +65,8 @@ mod tests {
     #[test]
     fn every_language_names_twelve_months_and_seven_days() {
         let file: toml::Table = FILE.parse().expect("TOML");
-        assert_eq!(LANGUAGES.len(), file.len());
+        assert_eq!(file.keys().map(String::as_str).collect::<Vec<_>>(), CODES);
+        assert_eq!(LANGUAGES.len(), CODES.len());
         for (code, language) in &file {
             assert_eq!(language["months"].as_array().map(Vec::len), Some(12), "{code}");
             assert_eq!(language["days"].as_array().map(Vec::len), Some(7), "{code}");
