@@ -48,7 +48,7 @@ pub(super) const IN_ORDER: Kind = Kind {
     name: "columns_in_order",
     revision: 1,
     summary: "the table has these columns in this order, and no others",
-    takes: Takes::List(&Takes::Text, 1),
+    takes: Takes::Texts(1),
     decode: |fields, key| Some(Arc::new(Columns::InOrder(names(fields, key)?))),
     about: About::Table,
 };
@@ -56,7 +56,7 @@ pub(super) const IN_ANY_ORDER: Kind = Kind {
     name: "columns_in_any_order",
     revision: 1,
     summary: "the table has these columns in any order, and no others",
-    takes: Takes::List(&Takes::Text, 1),
+    takes: Takes::Texts(1),
     decode: |fields, key| Some(Arc::new(Columns::InAnyOrder(names(fields, key)?))),
     about: About::Table,
 };

@@ -74,6 +74,10 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
     let refuse = |fact: &str, help: &str| {
         fields.problem(&WRONG_VALUE, key, format!("`{key}` {fact}"), "this table", Some(help.to_owned()));
     };
+    if has_values && values.is_empty() {
+        refuse("has no values", "name the classes");
+        return None;
+    }
     if has_values == has_bins {
         refuse("has no classes, or two kinds of them", "give `values`, or give `bins`");
         return None;
