@@ -48,3 +48,6 @@ pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Re
     let fitted = spec::Fitted::new(spec, table, model)?;
     Ok(pairs::resolve(&fitted))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,12 @@ const PSEUDO: f64 = 10.0;
 const PSEUDO_RELATED: f64 = 2.0;
 /// By how much relatives must differ more often than matches in each of the fields that tell them apart.
 const MORE: f64 = 0.45;
+/// How often matches differ at most in what is their own.
+const MATCHES_DIFFER: f64 = 0.35;
+/// How often relatives differ at least in what tells them apart.
+const RELATIVES_DIFFER: f64 = 0.6;
+/// The same for places of branches.
+const BRANCHES_DIFFER: f64 = 0.9;
 /// How often chance is corrected for the matches that were counted as chance.
 const CORRECTIONS: usize = 3;
 /// What of counted agreement remains chance at least.
@@ -55,18 +61,28 @@ struct Fit {
 
 /// Learns from patterns.
 pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
-    let mut kept: Vec<Seed> = Vec::new();
-    let mut best = fit(evidence, &kept);
-    for seed in seeds(evidence.compare) {
-        let mut tried = kept.clone();
-        tried.push(seed);
-        let found = fit(evidence, &tried);
-        if is_kept(evidence, &found, &best) {
-            kept = tried;
-            best = found;
+    let plain = fit(evidence, &[]);
+    let (mut best, mut score) = (None, 0.0);
+    for seeds in combinations(&seeds(evidence), evidence.compare) {
+        let found = fit(evidence, &seeds);
+        let gain = gain(evidence, &found, &plain);
+        if gain > score && are_relatives(evidence, &found) {
+            (best, score) = (Some(found), gain);
         }
     }
-    model(evidence, best)
+    model(evidence, best.unwrap_or(plain))
+}
+
+/// Every choice of kinds of relatives; of texts one at a time.
+fn combinations(seeds: &[Seed], compare: &[Comparison]) -> Vec<Vec<Seed>> {
+    let is_text = |it: &Seed| it.fields.iter().any(|at| compare[*at].kind == Kind::Text);
+    let (texts, others): (Vec<&Seed>, Vec<&Seed>) = seeds.iter().partition(|it| is_text(it));
+    let chosen = |set: u32| -> Vec<Seed> {
+        (0_u32..).zip(&others).filter(|(at, _)| set >> at & 1 == 1).map(|(_, it)| (*it).clone()).collect()
+    };
+    let mut sets: Vec<u32> = (1..1_u32 << others.len().min(3)).collect();
+    sets.sort_by_key(|it| (it.count_ones(), *it));
+    sets.into_iter().map(chosen).chain(texts.into_iter().map(|it| vec![it.clone()])).collect()
 }
 
 /// Relatives that are looked for: in which comparisons they differ and matches do not.
@@ -74,39 +90,56 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
 struct Seed {
     relation: Relation,
     fields: Vec<usize>,
+    /// The levels at which they differ, where only some are looked for.
+    levels: &'static [usize],
 }
 
 /// The relatives that comparisons of these kinds may find.
-fn seeds(compare: &[Comparison]) -> Vec<Seed> {
-    let of = |chosen: &dyn Fn(&Comparison) -> bool| -> Vec<usize> {
-        compare.iter().enumerate().filter(|(_, it)| chosen(it)).map(|(at, _)| at).collect()
+fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
+    let of = |chosen: &dyn Fn(usize, &Comparison) -> bool| -> Vec<usize> {
+        evidence.compare.iter().enumerate().filter(|(at, it)| chosen(*at, it)).map(|(at, _)| at).collect()
     };
-    let mut acc =
-        vec![Seed { relation: Relation::Related, fields: of(&|it| it.role == Role::Own && it.kind != Kind::Text) }];
-    if compare.iter().any(|it| it.kind == Kind::Organisation) {
-        let place = of(&|it| matches!(it.kind, Kind::Address | Kind::Postcode));
-        acc.push(Seed { relation: Relation::Branch, fields: place });
+    let own = of(&|_, it| it.role == Role::Own && it.kind != Kind::Text);
+    let mut acc = vec![Seed { relation: Relation::Related, fields: own, levels: &[] }];
+    let names = of(&|_, it| it.role == Role::Own && it.kind == Kind::Organisation);
+    if !names.is_empty() {
+        acc.push(Seed { relation: Relation::Related, fields: names, levels: kinds::SISTERS });
+        // Of what two rows seldom have in common: a town, and not a code of few values.
+        let telling = |at: usize, it: &Comparison| differing(it.kind, &evidence.chances[at].levels) > 0.9;
+        let place = of(&|at, it| match it.kind {
+            Kind::Address | Kind::Postcode | Kind::Phone => telling(at, it),
+            Kind::Exact => it.role == Role::Shared && telling(at, it),
+            _ => false,
+        });
+        let located = place.iter().any(|at| matches!(evidence.compare[*at].kind, Kind::Address | Kind::Postcode));
+        acc.extend(located.then_some(Seed { relation: Relation::Branch, fields: place, levels: &[] }));
     }
     // Works of one author, authors of one work: any of the texts may be the one that relatives share.
-    let texts = of(&|it| it.role == Role::Own && it.kind == Kind::Text);
-    acc.extend(texts.into_iter().map(|at| Seed { relation: Relation::Related, fields: vec![at] }));
+    let texts = of(&|_, it| it.role == Role::Own && it.kind == Kind::Text);
+    acc.extend(texts.into_iter().map(|at| Seed { relation: Relation::Related, fields: vec![at], levels: &[] }));
     acc.retain(|it| !it.fields.is_empty());
     acc
 }
 
-/// Whether a class of relatives is one: it differs far more often than matches do in every field that tells them
-/// apart, and it explains more than its parameters cost (Schwarz 1978).
-fn is_kept(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> bool {
+/// What classes of relatives explain beyond what their parameters cost (Schwarz 1978); above 0 they are worth it.
+fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
+    let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
+    let parameters: usize = evidence.compare.iter().map(|it| kinds::steps(it.kind).len()).sum::<usize>() + 1;
+    let cost = ((found.classes.len() - 1) * parameters) as f64 * (pairs.max(2) as f64).ln();
+    2.0 * (found.likelihood - without.likelihood) - cost
+}
+
+/// Whether classes of relatives are what they should be: in every field that tells them apart they differ far more
+/// often than matches do.
+fn are_relatives(evidence: &Evidence<'_>, found: &Fit) -> bool {
     let (matches, related) = (&found.classes[0], &found.classes[1..]);
     let apart = |class: &Class, at: usize| {
         let kind = evidence.compare[at].kind;
-        differing(kind, &class.shares[at]) - differing(kind, &matches.shares[at]) > MORE
+        let (related, same) = (differing(kind, &class.shares[at]), differing(kind, &matches.shares[at]));
+        // At its floor it was held there, and is no class of its own.
+        related - same > MORE && related > RELATIVES_DIFFER + 0.05
     };
-    let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
-    let parameters: usize = evidence.compare.iter().map(|it| kinds::count(it.kind) - 2).sum::<usize>() + 1;
-    let gain = 2.0 * (found.likelihood - without.likelihood);
-    gain > parameters as f64 * (pairs.max(2) as f64).ln()
-        && related.iter().all(|it| it.pairs >= 5.0 && it.seed.fields.iter().all(|at| apart(it, *at)))
+    related.iter().all(|it| it.pairs >= 5.0 && it.seed.fields.iter().all(|at| apart(it, *at)))
 }
 
 fn differing(kind: Kind, shares: &[f64]) -> f64 {
@@ -163,7 +196,7 @@ fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
     let found = shares_of(compare, patterns, &left_over, &starts, 1.0);
     let portion = over / (1 + seeds.len()) as f64;
     let mut classes = vec![Class {
-        seed: Seed { relation: Relation::Same, fields: Vec::new() },
+        seed: Seed { relation: Relation::Same, fields: Vec::new(), levels: &[] },
         shares: starts.clone(),
         pairs: portion,
         prior: starts,
@@ -172,7 +205,7 @@ fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
     for seed in seeds {
         let mut shares = found.clone();
         for at in seed.fields.iter().copied() {
-            shares[at] = mostly_differing(compare[at].kind, &shares[at], &chances[at].levels);
+            shares[at] = mostly_differing(compare[at].kind, &shares[at], &chances[at].levels, seed.levels);
         }
         classes.push(Class {
             seed: seed.clone(),
@@ -217,7 +250,8 @@ fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mu
     }
     let mut change = 0.0_f64;
     for (members, class) in members.iter().zip(classes.iter_mut()) {
-        let shares = shares_of(compare, patterns, members, &class.prior, class.pseudo);
+        let mut shares = shares_of(compare, patterns, members, &class.prior, class.pseudo);
+        held(evidence, &class.seed, &mut shares);
         for (before, now) in class.shares.iter().flatten().zip(shares.iter().flatten()) {
             change = change.max((before - now).abs());
         }
@@ -226,6 +260,33 @@ fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mu
         class.pairs = members.iter().sum::<f64>().max(1e-3);
     }
     (change, likelihood)
+}
+
+/// Keeps a class what it is: matches seldom differ in what is their own, relatives mostly differ in what tells them
+/// apart.
+fn held(evidence: &Evidence<'_>, seed: &Seed, shares: &mut [Vec<f64>]) {
+    for (at, it) in evidence.compare.iter().enumerate() {
+        // How rare the values are that two rows agree on tells how likely chance is, and nothing else.
+        let equal: f64 = shares[at].iter().skip(1).take(kinds::BINS).sum();
+        for (share, bin) in shares[at].iter_mut().skip(1).zip(&evidence.chances[at].bins) {
+            *share = equal * bin;
+        }
+        let own = it.role == Role::Own && it.kind != Kind::Text;
+        let (least, most) = match seed.relation {
+            Relation::Same if own => (0.0, MATCHES_DIFFER),
+            Relation::Related if seed.fields.contains(&at) => (RELATIVES_DIFFER, 1.0),
+            Relation::Branch if seed.fields.contains(&at) => (BRANCHES_DIFFER, 1.0),
+            _ => continue,
+        };
+        let now = differing(it.kind, &shares[at]);
+        let wanted = now.clamp(least, most);
+        if now <= 0.0 || now >= 1.0 || wanted == now {
+            continue;
+        }
+        for (level, share) in shares[at].iter_mut().enumerate() {
+            *share *= if kinds::differs(it.kind, level) { wanted / now } else { (1.0 - wanted) / (1.0 - now) };
+        }
+    }
 }
 
 /// Shares of levels among pairs that belong to a class to these parts.
@@ -249,7 +310,7 @@ fn shares_of(
 }
 
 /// The shares of relatives in a field that tells them apart: nine of ten differ, as those who differ by chance do.
-fn mostly_differing(kind: Kind, shares: &[f64], chance: &[f64]) -> Vec<f64> {
+fn mostly_differing(kind: Kind, shares: &[f64], chance: &[f64], chosen: &[usize]) -> Vec<f64> {
     let differ = |level: usize| kinds::differs(kind, level);
     let sum = |of: &[f64], wanted: bool| -> f64 {
         of.iter().enumerate().skip(1).filter(|(level, _)| differ(*level) == wanted).map(|it| it.1).sum()
@@ -257,6 +318,7 @@ fn mostly_differing(kind: Kind, shares: &[f64], chance: &[f64]) -> Vec<f64> {
     let (agreeing, differing) = (sum(shares, false).max(LEAST), sum(chance, true).max(LEAST));
     let mut acc: Vec<f64> = (0..shares.len())
         .map(|level| match differ(level) {
+            true if !chosen.is_empty() => 0.9 * f64::from(u8::from(chosen.contains(&level))) / chosen.len() as f64,
             true => 0.9 * chance[level] / differing,
             false => 0.1 * shares[level] / agreeing,
         })

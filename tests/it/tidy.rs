@@ -41,6 +41,9 @@ const LONGEST: usize = 600;
 /// Words of one country or industry: they belong into profiles.
 const OF_ONE_COUNTRY: [&str; 7] = ["Gauteng", "KwaZulu", "SACAA", "+27", "aviation", "South Africa", "south-africa"];
 
+/// Words of books that are words of everybody: a kind of comparison is called so.
+const OF_EVERYBODY: [&str; 1] = ["organisation"];
+
 /// Where profiles are shipped from, and nothing but their names stands.
 const NAMES_OF_PROFILES: &str = "query/profiles.rs";
 
@@ -181,7 +184,7 @@ fn words_of_profiles_and_books() -> BTreeSet<String> {
     let synonyms = fields.filter_map(|it| it.get("synonyms")?.as_array()).flatten().filter_map(toml::Value::as_str);
     let synonyms: BTreeSet<&str> = synonyms.collect();
     let own = acc.iter().map(|it| it.to_lowercase()).filter(|it| !synonyms.contains(it.as_str()));
-    own.filter(|it| it.chars().count() >= 4).collect()
+    own.filter(|it| it.chars().count() >= 4 && !OF_EVERYBODY.contains(&it.as_str())).collect()
 }
 
 /// The texts in quotes of a piece of code, in lower case.
