@@ -228,11 +228,11 @@ const CONTRACT: Keys = Keys::of(&[
     Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that it does not know").or_text("allow"),
     Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it")
         .or(Usual::Flag(false)),
-    Key::new("order", Takes::Word(&words(&ORDERS)), "in which order columns stand").or_text("any"),
+    Key::new("column_order", Takes::Word(&words(&ORDERS)), "in which order columns stand").or_text("any"),
     Key::required("field", Takes::Tables(&FIELD), "its fields, in order"),
 ]);
 /// What stands beside a contract says nothing without it.
-pub const NEEDS: [Need; 3] = [beside("extra"), beside("coerce"), beside("order")];
+pub const NEEDS: [Need; 3] = [beside("extra"), beside("coerce"), beside("column_order")];
 
 const fn beside(key: &'static str) -> Need {
     Need { beside: Some(key), one_of: &["contract"] }
@@ -243,7 +243,7 @@ pub const GATE: [Key; 4] = [
     Key::new("contract", Takes::Text, "the contract that it keeps"),
     Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that the contract does not know"),
     Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it"),
-    Key::new("order", Takes::Word(&words(&ORDERS)), "in which order columns stand"),
+    Key::new("column_order", Takes::Word(&words(&ORDERS)), "in which order columns stand"),
 ];
 const FIELD: Keys = Keys::of(&[
     Key::required("name", Takes::Text, "the name of the column"),
@@ -302,10 +302,10 @@ pub fn decode(fields: &mut Fields) -> Contracts {
 /// Reads `contract = …` of a table, and what stands beside it, which says nothing without it.
 pub fn gate(fields: &mut Fields) -> Option<Gate> {
     let contract = fields.text("contract");
-    let (extra, order) = (fields.choice("extra", &EXTRAS), fields.choice("order", &ORDERS));
+    let (extra, order) = (fields.choice("extra", &EXTRAS), fields.choice("column_order", &ORDERS));
     let coerce = fields.has("coerce").then(|| fields.flag("coerce", false));
     if contract.is_none() {
-        for key in ["extra", "coerce", "order"].into_iter().filter(|it| fields.has(it)).collect::<Vec<_>>() {
+        for key in ["extra", "coerce", "column_order"].into_iter().filter(|it| fields.has(it)).collect::<Vec<_>>() {
             let help = Some("name the contract: `contract = …`".to_owned());
             fields.problem(&WRONG_VALUE, key, format!("`{key}` says nothing without a contract"), "this key", help);
         }
@@ -330,7 +330,7 @@ fn contract(name: &str, table: &mut Fields) -> Option<Contract> {
     let modes = Modes {
         extra: table.choice("extra", &EXTRAS).unwrap_or_default(),
         coerce: table.flag("coerce", false),
-        order: table.choice("order", &ORDERS).unwrap_or_default(),
+        order: table.choice("column_order", &ORDERS).unwrap_or_default(),
     };
     let mut fields: Vec<Field> = Vec::new();
     let there = table.required("field");

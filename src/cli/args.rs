@@ -4,6 +4,7 @@ mod contract;
 mod docs;
 mod expect;
 mod limits;
+mod refine;
 mod schema;
 mod show;
 mod values;
@@ -21,6 +22,7 @@ pub use contract::Contract;
 pub use docs::Docs;
 pub use expect::Expect;
 pub use limits::Limits;
+pub use refine::Refine;
 pub use schema::Schema;
 pub use show::Show;
 pub use values::{Format, Size, When, duration, page_or_workbook, seconds, setting, size};
@@ -443,26 +445,6 @@ pub struct Init {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
-}
-
-/// `hotpass refine`.
-#[derive(Clone, PartialEq, Eq, Debug, Args)]
-pub struct Refine {
-    /// The folder of workbooks
-    #[arg(long, value_name = "DIR")]
-    pub input_dir: PathBuf,
-    /// The workbook that is written; all else goes beside it under its name
-    #[arg(long, value_name = "FILE")]
-    pub output_path: PathBuf,
-    /// Write the exact inputs as one file too
-    #[arg(long)]
-    pub archive: bool,
-    /// Take this sheet for a source, whatever it looks like, as in `register=old.xlsx#Cleaned`
-    #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
-    pub sources: Vec<String>,
-    /// The least that makes the command end with a failure
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    pub fail_on: FailOn,
 }
 
 /// `hotpass completions`.

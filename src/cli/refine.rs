@@ -111,12 +111,13 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
             Ok(answer) => answer,
             Err(outcome) => return Ok(outcome),
         };
-        if summary.status == Status::Ok || !without_failed(&mut refinery, &summary, &files, power, out)? {
+        let ended = summary.status == Status::Ok || exit == Exit::Interrupted;
+        if ended || !without_failed(&mut refinery, &summary, &files, power, out)? {
             break (summary, exit);
         }
     };
     if summary.status != Status::Ok {
-        if !out.is_json() {
+        if !out.is_json() && exit != Exit::Interrupted {
             out.say(&what_to_do(&refinery.workspace, &summary));
         }
         return Ok(Outcome::Done(exit));

@@ -42,7 +42,7 @@ const LONGEST: usize = 600;
 const OF_ONE_COUNTRY: [&str; 7] = ["Gauteng", "KwaZulu", "SACAA", "+27", "aviation", "South Africa", "south-africa"];
 
 /// Words of books that are words of everybody: a kind of comparison is called so.
-const OF_EVERYBODY: [&str; 1] = ["organisation"];
+const OF_EVERYBODY: [&str; 2] = ["organisation", "owner"];
 
 /// Where profiles are shipped from, and nothing but their names stands.
 const NAMES_OF_PROFILES: &str = "query/profiles.rs";

@@ -32,7 +32,7 @@ pub(super) fn toml(contract: &Contract) -> String {
         line("coerce", "true".to_owned());
     }
     if contract.modes.order == Order::Exact {
-        line("order", "\"exact\"".to_owned());
+        line("column_order", "\"exact\"".to_owned());
     }
     for it in &contract.fields {
         let _ = writeln!(out, "\n[[contract.{}.field]]\nname = {}", contract.name, quoted(&it.name));

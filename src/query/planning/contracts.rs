@@ -128,7 +128,7 @@ fn unlike(contract: &Contract, gated: &Gated, columns: &[Column], modes: Modes) 
             there[at].escape_debug(),
             promised[at].escape_debug()
         );
-        let help = "name the columns in that order, or say `order = \"any\"`".to_owned();
+        let help = "name the columns in that order, or say `column_order = \"any\"`".to_owned();
         acc.push(Finding::new(&WRONG_ORDER, "contract", message).label("promised here").help(help));
     }
     acc
