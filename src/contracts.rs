@@ -384,6 +384,9 @@ fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> 
             );
         }
     }
+    if it.is_empty_list("enum") {
+        wrong("enum", "`enum` has no value".to_owned(), "write the values there are, or take `enum` out");
+    }
     if values.iter().any(|it| !fits(it, ty)) {
         wrong(
             "enum",

@@ -38,10 +38,13 @@ pub(super) const KIND: Kind = Kind {
 const KEYS: &[Key] = &[
     FROM,
     Key::new("share", Takes::SHARE, "how large a part of the rows is taken").or(Usual::Number(0.1)),
-    Key::new("rows", Takes::Integer(0, 1_000_000_000), "how many rows are taken, in the place of a share"),
+    Key::new("rows", Takes::Integer(0, MOST_ROWS), "how many rows are taken, in the place of a share"),
     Key::new("by", Takes::Texts(1), "the columns whose values decide: equal ones go together; without it all"),
     Key::new("seed", Takes::Text, "a word; another one takes other rows").or_text(""),
 ];
+
+/// How many rows may be asked for.
+const MOST_ROWS: i64 = 1_000_000_000;
 
 /// What the values of a row come to, and its place by that.
 const HASH: &str = "_hash of the values";
@@ -69,6 +72,11 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     }
     let share = fields.number("share").unwrap_or(0.1);
     let rows = fields.integer("rows");
+    if rows.is_some_and(|it| !(0..=MOST_ROWS).contains(&it)) {
+        let help = Some(format!("a number from 0 to {MOST_ROWS}"));
+        fields.problem(&WRONG_VALUE, "rows", "`rows` is not a number of rows", "this number", help);
+        return None;
+    }
     let by = fields.has("by").then(|| fields.words("by"));
     let seed = fields.text("seed").unwrap_or_default();
     let below = if rows.is_none() { below(share) } else { None };
