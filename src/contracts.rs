@@ -385,7 +385,8 @@ fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> 
         }
     }
     if it.is_empty_list("enum") {
-        wrong("enum", "`enum` has no value".to_owned(), "write the values there are, or take `enum` out");
+        let help = Some("write the values there are, or take `enum` out".to_owned());
+        it.problem(&WRONG_VALUE, "enum", "`enum` has no value", "this list", help);
     }
     if values.iter().any(|it| !fits(it, ty)) {
         wrong(
