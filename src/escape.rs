@@ -1,6 +1,6 @@
 //! Text from outside, made fit for what it is shown in: one function for each medium, and nothing else writes there.
 //!
-//! A terminal, and the log of a CI job, which is the same stream: [`cell`] and [`line`]. GitHub's annotations:
+//! A terminal, and the log of a CI job, which is the same stream: [`cell`] and [`line()`]. GitHub's annotations:
 //! [`annotation`] and [`property`]. Markdown: [`markdown`]. XML, HTML and SVG: [`markup`]. Lines of JSON: [`json_line`].
 //! Messages in SARIF: [`sarif`]. Pictures as text: [`mermaid`] and [`dot`]. Nothing that comes out has control characters,
 //! changes of direction or endless lines.
