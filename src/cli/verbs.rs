@@ -311,12 +311,14 @@ fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) ->
     let plan = session.plan();
     let mut problems = session.problems();
     // Of a plan with holes tests tell what follows from these, and only what is wrong with their own TOML is news.
-    let holes = any_error(&problems);
+    // One that needs the engine lacks what stands behind its queries.
+    let unsettled = plan.needs_engine && power.is_none();
+    let holes = any_error(&problems) || unsettled;
     let (trials, broken) = query::trials(&session.db, session.settings);
     let own = broken.iter().filter(|it| !holes || it.code.starts_with("hotpass::toml::"));
     problems.extend(own.cloned());
     // What is wrong already is told at once; only a plan that is sound so far is worth the engine.
-    if plan.needs_engine && power.is_none() && !any_error(&problems) {
+    if unsettled && !any_error(&problems) {
         return Outcome::NeedsEngine;
     }
     let text = |path: &Path| text_of(&asked.root, path);

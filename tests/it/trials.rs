@@ -113,6 +113,20 @@ fn said(case: &Case, words: &[&str]) -> String {
     format!("{}ends with {}", ran.all(), ran.code.unwrap_or(-1))
 }
 
+/// What stands behind a query is known when the engine has seen the query, and not before.
+#[test]
+fn tests_of_steps_behind_a_query_are_checked_in_a_new_workspace() {
+    let behind = "[step.short]\nkind = \"filter\"\nfrom = \"longest\"\nwhere = \"letters < 9\"\n";
+    let test = "[test.short_ones]\nstep = \"short\"\ngiven.longest = \"| name | letters |\\n| Bo | 2 |\\n\"\nexpect = [{ name = \"Bo\" }]\n";
+    let case = Case::new(&[
+        ("hotpass.toml", format!("{PIPELINE}\n{behind}").as_str()),
+        ("data/people.csv", "name,email\nAda Lovelace,ADA@one.example\n"),
+        ("data/register.csv", "name,email\nAda Lovelace,office@one.example\n"),
+        ("tests/crm.toml", test),
+    ]);
+    case.run(&["check"]).ok();
+}
+
 #[test]
 fn tests_of_every_kind_of_step_pass() {
     let case = case();
