@@ -17,6 +17,7 @@ pub mod clean;
 pub mod date;
 pub mod disguise;
 pub mod email;
+pub mod english;
 pub mod format;
 pub mod list;
 pub mod name;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::expr::aggregate::Aggregated;
-use crate::expr::parse::{parse, parse_aggregated};
+use crate::expr::parse::{NotAnExpression, parse, parse_aggregated};
 use crate::expr::{Expr, Literal, Settings, Untold};
 use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER};
 use crate::problem::did_you_mean;
@@ -13,29 +13,25 @@ impl Fields<'_> {
     /// An expression, if there; `$name` stands for a parameter. Where a value function lacks its last argument it is
     /// told what the profile says: `match_key(name)`, `phone(number)`; lookups are named: `lookup(area, 'province')`.
     pub fn expr(&mut self, key: &str) -> Option<Expr> {
-        let text = self.text(key)?;
-        let text = self.with_parameters(&text, key)?;
-        match parse(&text) {
-            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
-                Ok(expr) => Some(expr),
-                Err(untold) => {
-                    self.untold(key, &untold);
-                    None
-                }
-            },
-            Err(error) => {
-                self.problem(&EXPRESSION, key, error.message, "in this expression", error.help);
-                None
-            }
-        }
+        self.told(key, parse, Expr::told)
     }
 
     /// An expression over several rows, if there; parameters and profile as in [`Fields::expr`].
     pub fn aggregated(&mut self, key: &str) -> Option<Aggregated> {
+        self.told(key, parse_aggregated, Aggregated::told)
+    }
+
+    /// What is read of the text of a key, and told what the profile knows.
+    fn told<T>(
+        &mut self,
+        key: &str,
+        parse: fn(&str) -> Result<T, NotAnExpression>,
+        told: fn(T, &Settings) -> Result<T, Untold>,
+    ) -> Option<T> {
         let text = self.text(key)?;
         let text = self.with_parameters(&text, key)?;
-        match parse_aggregated(&text) {
-            Ok(expr) => match expr.told(&self.reader.settings.borrow()) {
+        match parse(&text) {
+            Ok(expr) => match told(expr, &self.reader.settings.borrow()) {
                 Ok(expr) => Some(expr),
                 Err(untold) => {
                     self.untold(key, &untold);

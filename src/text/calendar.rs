@@ -2,6 +2,7 @@
 //!
 //! Not here: any other language. The words of one are data, and come in as lines.
 
+use crate::text::english::{DAYS, MONTHS};
 use deunicode::deunicode;
 
 use super::date::Order;
@@ -114,31 +115,16 @@ fn folded(word: &str) -> Box<str> {
 }
 
 fn is_english_filler(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let short = |it: &str| it[..3].eq_ignore_ascii_case(word);
     word.eq_ignore_ascii_case("of") || DAYS.iter().any(|it| it.eq_ignore_ascii_case(word) || short(it))
 }
 
 fn english_month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     if word.len() < 3 {
         return None;
     }
     let is = |it: &str| it.eq_ignore_ascii_case(word) || it[..3].eq_ignore_ascii_case(word);
-    let at = MONTHS.iter().position(|it| is(it) || (word.eq_ignore_ascii_case("sept") && it.starts_with("sept")))?;
+    let at = MONTHS.iter().position(|it| is(it) || (word.eq_ignore_ascii_case("sept") && *it == "September"))?;
     i8::try_from(at + 1).ok()
 }
 

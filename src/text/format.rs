@@ -13,21 +13,8 @@
 //! | `0.125` | `0.0 %` | `12.5 %` |
 //! | `7` | `000` | `007` |
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+use crate::text::english::{DAYS, MONTHS};
+
 /// The most digits that a number is written with.
 const DIGITS: usize = 60;
 

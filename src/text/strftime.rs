@@ -3,6 +3,7 @@
 //! A text fits a format when all of it is read and what was read is a day and a time that there are. Names of months
 //! and days are the English ones; digits are `0` to `9`.
 
+use crate::text::english::{DAYS, MONTHS};
 use fancy_regex::Regex;
 use jiff::civil::Date;
 
@@ -13,22 +14,6 @@ pub struct Format {
     /// The directive of each group, from the first.
     directives: Vec<char>,
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Blanks as Python knows them.
 const BLANKS: &str = r"[\s\x1c-\x1f]+";
