@@ -55,6 +55,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::cli::args::{Global, When};
 use crate::cli::exit::Exit;
 use crate::problem::Code;
+use crate::scratch::wait_if_ending;
 use crate::show::Look;
 
 /// All codes of the command line.
@@ -96,6 +97,7 @@ impl Answer {
 
     /// Writes both streams, stderr first. A reader that went away (`| head`) is no failure.
     pub fn print(&self) -> io::Result<Exit> {
+        wait_if_ending();
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
         let written = err.write_all(self.stderr.as_bytes()).and_then(|()| err.flush());
         let written = written.and_then(|()| out.write_all(self.stdout.as_bytes())).and_then(|()| out.flush());

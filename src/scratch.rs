@@ -97,9 +97,16 @@ fn stop() {
     }
 }
 
-/// Ends the process without waiting for its threads, and leaves no folder.
+/// Waits for the end of a process that is being ended: what its other threads find is that their folders are gone, and
+/// that is nothing to tell.
+pub fn wait_if_ending() {
+    drop(standing());
+}
+
+/// Ends the process without waiting for its threads, and leaves no folder. The list is kept until the end, so whoever
+/// asks for it waits.
 pub fn end(code: i32) -> ! {
-    let folders = std::mem::take(&mut *standing());
+    let folders = standing();
     folders.iter().for_each(|it| clear(it));
     #[cfg(unix)]
     signal_hook::low_level::exit(code);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::cli::args::{Format, Global};
 use crate::cli::look_of_stderr;
 use crate::problem::Problem;
+use crate::scratch::wait_if_ending;
 use crate::show::{self, Look};
 
 /// How many differences are told; the others are counted.
@@ -74,6 +75,7 @@ impl Output {
 
     /// One object for programs. A reader that went away is no failure.
     pub fn line(&self, value: &Value) {
+        wait_if_ending();
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(show::json_line(value).as_bytes());
         let _ = out.flush();
@@ -123,6 +125,7 @@ impl Output {
     }
 
     fn write_stderr(&self, text: &str) {
+        wait_if_ending();
         let mut err = std::io::stderr().lock();
         let _ = err.write_all(text.as_bytes());
     }

@@ -24,6 +24,7 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
 use crate::run::{self, Locking};
+use crate::scratch;
 use crate::store::Paths;
 use crate::store::layout::Depth;
 use crate::store::workshop::Power;
@@ -43,7 +44,9 @@ pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
         }
     };
     bug::note_panics();
-    match catch_unwind(AssertUnwindSafe(|| act(&cli, power))) {
+    let ended = catch_unwind(AssertUnwindSafe(|| act(&cli, power)));
+    scratch::wait_if_ending();
+    match ended {
         Ok(Outcome::Done(exit)) => exit.into(),
         Ok(Outcome::NeedsEngine) => start_engine(&words, &cli.global),
         Err(_) => {
