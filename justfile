@@ -15,6 +15,10 @@ build: engine
 test *FILTER: engine
     cargo test {{FILTER}}
 
+# Property tests with cases that no run has drawn before; what fails becomes a case of its own
+random *FILTER: engine
+    PROPTEST_RNG_SEED=$(date +%s) PROPTEST_CASES=2000 cargo test --lib {{FILTER}}
+
 # Formatting, lints, and documentation comments
 lint: engine
     cargo fmt --check

@@ -129,7 +129,7 @@ fn first(text: &str) -> &str {
 }
 
 /// What stands before the first mark between two full names and behind it. Behind a dash stand roles, parted alike, up
-/// to the end of the line, or to a comma and another name with a role.
+/// to the end of the line, or to a comma or semicolon and another name with a role.
 fn next(text: &str) -> Option<(&str, &str)> {
     let end = dash(text).map_or(text.len(), |(rest, _)| rest.len());
     let mut depth = 0_usize;
@@ -147,7 +147,7 @@ fn next(text: &str) -> Option<(&str, &str)> {
                     return Some((&text[..at], &text[at + mark.len()..]));
                 }
             }
-            ',' if depth == 0 => {
+            ',' | ';' if depth == 0 => {
                 let (one, rest) = (&text[..at], text[at + 1..].trim_start());
                 if is_full(one) && has_role(one) && is_full(named(rest)) && has_role(rest) {
                     return Some((one, rest));
@@ -403,6 +403,8 @@ mod tests {
         check("Smith, John", &["Smith, John"]);
         check("Bo Kestrel (Owner)\nCy Marsh (CFI)", &["Bo Kestrel (Owner)", "Cy Marsh (CFI)"]);
         check("Bo Kestrel - Owner\r\nCy Marsh - CFI\nDi Roe", &["Bo Kestrel - Owner", "Cy Marsh - CFI", "Di Roe"]);
+        check("Bo Kestrel - Owner; Cy Marsh - CFI", &["Bo Kestrel - Owner", "Cy Marsh - CFI"]);
+        check("Bo Kestrel - Owner; CFI", &["Bo Kestrel - Owner, CFI"]);
         check("Bo\nKestrel", &["Bo Kestrel"]);
         check("Bo Kestrel\nOwner", &["Bo Kestrel Owner"]);
         for text in ["", "-", "12345", " ; "] {
