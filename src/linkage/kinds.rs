@@ -162,8 +162,9 @@ pub(super) fn bin(share: f64) -> usize {
     SHARES.iter().position(|it| share <= *it).unwrap_or(BINS - 1)
 }
 
-/// The levels of organisations that have the word that tells most in common and differ in others: sister firms.
-pub(super) const SISTERS: &[usize] = &[1 + BINS + 5, 1 + BINS + 6];
+/// The levels of organisations that have the word that tells most in common and differ in others: sister firms. Of the
+/// first that word is rare.
+pub(super) const SISTERS: [usize; 2] = [1 + BINS + 5, 1 + BINS + 6];
 
 /// The level "swapped" of given names.
 pub(super) const SWAPPED: u8 = level(3);

@@ -20,10 +20,17 @@ const PSEUDO_RELATED: f64 = 2.0;
 const MORE: f64 = 0.45;
 /// How often matches differ at most in what is their own.
 const MATCHES_DIFFER: f64 = 0.35;
-/// How often relatives differ at least in what tells them apart.
+/// How often relatives differ at least in each of several fields that tell them apart.
 const RELATIVES_DIFFER: f64 = 0.6;
-/// The same for places of branches.
-const BRANCHES_DIFFER: f64 = 0.9;
+/// The same where one field tells them apart: names of tenants, places of branches and of those who moved.
+const ALONE_DIFFER: f64 = 0.9;
+/// How often sister firms have the levels of [`kinds::SISTERS`] at least: names are misspelt as well.
+const SISTERS_DIFFER: f64 = 0.8;
+/// What sister firms must explain at least, as a share of what is explained best without them: nothing but a name
+/// tells them from matches whose names differ, so the data hardly prefer either.
+const SISTERS_GAIN: f64 = 0.97;
+/// How often matches have names as sister firms have, where there are sister firms.
+const MATCHES_LIKE_SISTERS: f64 = 0.04;
 /// How often chance is corrected for the matches that were counted as chance.
 const CORRECTIONS: usize = 3;
 /// What of counted agreement remains chance at least.
@@ -59,18 +66,27 @@ struct Fit {
     likelihood: f64,
 }
 
+/// Whether one class is that of sister firms.
+fn has_sisters(classes: &[Class]) -> bool {
+    classes.iter().any(|it| !it.seed.levels.is_empty())
+}
+
 /// Learns from patterns.
 pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
     let plain = fit(evidence, &[]);
-    let (mut best, mut score) = (None, 0.0);
+    let mut best: [Option<(f64, Fit)>; 2] = [None, None];
     for seeds in combinations(&seeds(evidence), evidence.compare) {
         let found = fit(evidence, &seeds);
         let gain = gain(evidence, &found, &plain);
-        if gain > score && are_relatives(evidence, &found) {
-            (best, score) = (Some(found), gain);
+        let best = &mut best[usize::from(has_sisters(&found.classes))];
+        if gain > best.as_ref().map_or(0.0, |it| it.0) && are_relatives(evidence, &found) {
+            *best = Some((gain, found));
         }
     }
-    model(evidence, best.unwrap_or(plain))
+    let [others, sisters] = best;
+    let enough = others.as_ref().map_or(0.0, |it| it.0) * SISTERS_GAIN;
+    let best = sisters.filter(|it| it.0 >= enough).or(others);
+    model(evidence, best.map_or(plain, |it| it.1))
 }
 
 /// Every choice of kinds of relatives; of texts one at a time.
@@ -80,18 +96,20 @@ fn combinations(seeds: &[Seed], compare: &[Comparison]) -> Vec<Vec<Seed>> {
     let chosen = |set: u32| -> Vec<Seed> {
         (0_u32..).zip(&others).filter(|(at, _)| set >> at & 1 == 1).map(|(_, it)| (*it).clone()).collect()
     };
-    let mut sets: Vec<u32> = (1..1_u32 << others.len().min(3)).collect();
+    let mut sets: Vec<u32> = (1..1_u32 << others.len().min(4)).collect();
     sets.sort_by_key(|it| (it.count_ones(), *it));
     sets.into_iter().map(chosen).chain(texts.into_iter().map(|it| vec![it.clone()])).collect()
 }
 
 /// Relatives that are looked for: in which comparisons they differ and matches do not.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Seed {
     relation: Relation,
     fields: Vec<usize>,
     /// The levels at which they differ, where only some are looked for.
     levels: &'static [usize],
+    /// How often they differ at least in each.
+    least: f64,
 }
 
 /// The relatives that comparisons of these kinds may find.
@@ -100,10 +118,11 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
         evidence.compare.iter().enumerate().filter(|(at, it)| chosen(*at, it)).map(|(at, _)| at).collect()
     };
     let own = of(&|_, it| it.role == Role::Own && it.kind != Kind::Text);
-    let mut acc = vec![Seed { relation: Relation::Related, fields: own, levels: &[] }];
+    let least = if own.len() > 1 { RELATIVES_DIFFER } else { ALONE_DIFFER };
+    let mut acc = vec![Seed { relation: Relation::Related, fields: own, levels: &[], least }];
     let names = of(&|_, it| it.role == Role::Own && it.kind == Kind::Organisation);
     if !names.is_empty() {
-        acc.push(Seed { relation: Relation::Related, fields: names, levels: kinds::SISTERS });
+        acc.push(Seed { relation: Relation::Related, fields: names, levels: &kinds::SISTERS, least: SISTERS_DIFFER });
         // Of what two rows seldom have in common: a town, and not a code of few values.
         let telling = |at: usize, it: &Comparison| differing(it.kind, &evidence.chances[at].levels) > 0.9;
         let place = of(&|at, it| match it.kind {
@@ -112,11 +131,26 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
             _ => false,
         });
         let located = place.iter().any(|at| matches!(evidence.compare[*at].kind, Kind::Address | Kind::Postcode));
-        acc.extend(located.then_some(Seed { relation: Relation::Branch, fields: place, levels: &[] }));
+        // Who moves has another address and another postcode, and what changes together is evidence once.
+        let moved = of(&|at, it| matches!(it.kind, Kind::Address | Kind::Postcode) && telling(at, it));
+        if moved.len() > 1 {
+            acc.push(Seed { relation: Relation::Same, fields: moved, levels: &[], least: ALONE_DIFFER });
+        }
+        acc.extend(located.then_some(Seed {
+            relation: Relation::Branch,
+            fields: place,
+            levels: &[],
+            least: ALONE_DIFFER,
+        }));
     }
     // Works of one author, authors of one work: any of the texts may be the one that relatives share.
     let texts = of(&|_, it| it.role == Role::Own && it.kind == Kind::Text);
-    acc.extend(texts.into_iter().map(|at| Seed { relation: Relation::Related, fields: vec![at], levels: &[] }));
+    acc.extend(texts.into_iter().map(|at| Seed {
+        relation: Relation::Related,
+        fields: vec![at],
+        levels: &[],
+        least: RELATIVES_DIFFER,
+    }));
     acc.retain(|it| !it.fields.is_empty());
     acc
 }
@@ -125,7 +159,8 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
 fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
     let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
     let parameters: usize = evidence.compare.iter().map(|it| kinds::steps(it.kind).len()).sum::<usize>() + 1;
-    let cost = ((found.classes.len() - 1) * parameters) as f64 * (pairs.max(2) as f64).ln();
+    let free = usize::from(has_sisters(&found.classes));
+    let cost = ((found.classes.len() - 1 - free) * parameters) as f64 * (pairs.max(2) as f64).ln();
     2.0 * (found.likelihood - without.likelihood) - cost
 }
 
@@ -136,10 +171,22 @@ fn are_relatives(evidence: &Evidence<'_>, found: &Fit) -> bool {
     let apart = |class: &Class, at: usize| {
         let kind = evidence.compare[at].kind;
         let (related, same) = (differing(kind, &class.shares[at]), differing(kind, &matches.shares[at]));
-        // At its floor it was held there, and is no class of its own.
+        // At a low floor it was held there, and is no class of its own.
         related - same > MORE && related > RELATIVES_DIFFER + 0.05
     };
-    related.iter().all(|it| it.pairs >= 5.0 && it.seed.fields.iter().all(|at| apart(it, *at)))
+    let held = |it: &Class| match it.seed.relation {
+        Relation::Same => it.pairs < matches.pairs,
+        // A head that many names have is no name of a group.
+        _ if !it.seed.levels.is_empty() => it.seed.fields.iter().all(|at| apart(it, *at) && of_groups(&it.shares[*at])),
+        _ => it.seed.fields.iter().all(|at| apart(it, *at)),
+    };
+    related.iter().all(|it| it.pairs >= 5.0 && held(it))
+}
+
+/// Whether names have a rare head in common more often than a common one.
+fn of_groups(shares: &[f64]) -> bool {
+    let [rare, common] = kinds::SISTERS;
+    shares[rare] > shares[common]
 }
 
 fn differing(kind: Kind, shares: &[f64]) -> f64 {
@@ -196,7 +243,7 @@ fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
     let found = shares_of(compare, patterns, &left_over, &starts, 1.0);
     let portion = over / (1 + seeds.len()) as f64;
     let mut classes = vec![Class {
-        seed: Seed { relation: Relation::Same, fields: Vec::new(), levels: &[] },
+        seed: Seed { relation: Relation::Same, fields: Vec::new(), levels: &[], least: 0.0 },
         shares: starts.clone(),
         pairs: portion,
         prior: starts,
@@ -249,9 +296,13 @@ fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mu
         likelihood += count * all.max(f64::MIN_POSITIVE).ln() - all;
     }
     let mut change = 0.0_f64;
+    let sisters = has_sisters(classes);
     for (members, class) in members.iter().zip(classes.iter_mut()) {
         let mut shares = shares_of(compare, patterns, members, &class.prior, class.pseudo);
         held(evidence, &class.seed, &mut shares);
+        if sisters && class.seed.relation == Relation::Same {
+            seldom_sisters(evidence, &mut shares);
+        }
         for (before, now) in class.shares.iter().flatten().zip(shares.iter().flatten()) {
             change = change.max((before - now).abs());
         }
@@ -272,20 +323,41 @@ fn held(evidence: &Evidence<'_>, seed: &Seed, shares: &mut [Vec<f64>]) {
             *share = equal * bin;
         }
         let own = it.role == Role::Own && it.kind != Kind::Text;
-        let (least, most) = match seed.relation {
+        let telling = seed.fields.contains(&at);
+        let bounds = match seed.relation {
+            _ if telling => (seed.least, 1.0),
             Relation::Same if own => (0.0, MATCHES_DIFFER),
-            Relation::Related if seed.fields.contains(&at) => (RELATIVES_DIFFER, 1.0),
-            Relation::Branch if seed.fields.contains(&at) => (BRANCHES_DIFFER, 1.0),
+            // Who moves mostly keeps the town and the phone; who has neither is a branch.
+            Relation::Same if !seed.fields.is_empty() && matches!(it.kind, Kind::Phone | Kind::Exact) => {
+                (0.0, MATCHES_DIFFER)
+            }
             _ => continue,
         };
-        let now = differing(it.kind, &shares[at]);
-        let wanted = now.clamp(least, most);
-        if now <= 0.0 || now >= 1.0 || wanted == now {
-            continue;
-        }
-        for (level, share) in shares[at].iter_mut().enumerate() {
-            *share *= if kinds::differs(it.kind, level) { wanted / now } else { (1.0 - wanted) / (1.0 - now) };
-        }
+        hold(&mut shares[at], bounds, |level| match telling && !seed.levels.is_empty() {
+            true => seed.levels.contains(&level),
+            false => kinds::differs(it.kind, level),
+        });
+    }
+}
+
+/// Keeps names that differ as those of sister firms do out of matches: nothing but the name tells the two apart, so
+/// data alone cannot say which of both they are.
+fn seldom_sisters(evidence: &Evidence<'_>, shares: &mut [Vec<f64>]) {
+    let compare = evidence.compare.iter().zip(shares);
+    for (_, shares) in compare.filter(|(it, _)| it.role == Role::Own && it.kind == Kind::Organisation) {
+        hold(shares, (0.0, MATCHES_LIKE_SISTERS), |level| kinds::SISTERS.contains(&level));
+    }
+}
+
+/// Brings the sum of the chosen shares between two bounds, and the others along, so that all are 1 again.
+fn hold(shares: &mut [f64], (least, most): (f64, f64), chosen: impl Fn(usize) -> bool) {
+    let now: f64 = shares.iter().enumerate().filter(|(level, _)| chosen(*level)).map(|it| it.1).sum();
+    let wanted = now.clamp(least, most);
+    if now <= 0.0 || now >= 1.0 || wanted == now {
+        return;
+    }
+    for (level, share) in shares.iter_mut().enumerate() {
+        *share *= if chosen(level) { wanted / now } else { (1.0 - wanted) / (1.0 - now) };
     }
 }
 
@@ -386,13 +458,17 @@ pub(super) fn judged(
         there.map(|(it, level)| of(&it.levels[usize::from(*level)]).max(LEAST)).product()
     };
     let share = opportunities.share(mask(compare, levels));
-    let matches = model.matches.max(LEAST) * share * shares(&|it| it.matches);
+    let mut matches = model.matches.max(LEAST) * share * shares(&|it| it.matches);
     let most = pairs.map_or(f64::INFINITY, |it| it as f64);
     let chance = (model.pairs * share * shares(&|it| it.chance)).min(most);
     let mut best = (chance, Relation::Chance);
     let mut others = chance;
     for (at, (relation, pairs)) in model.related.iter().enumerate() {
         let found = pairs * share * shares(&|it| it.related[at]);
+        if *relation == Relation::Same {
+            matches += found;
+            continue;
+        }
         others += found;
         if found > best.0 {
             best = (found, *relation);

@@ -9,8 +9,6 @@ use super::spec::Kind;
 use super::words::{Likeness, Seen, Vocabulary};
 use crate::text::similarity::jaro_winkler_of;
 
-/// A head that fewer than one in a thousand rows have is rare: ln(1000) + 0.1.
-const RARE_HEAD: f32 = 7.0;
 /// What may be left of a name that is wholly in the other.
 const NOTHING: f32 = 0.03;
 
@@ -223,14 +221,15 @@ fn text(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 
 
 fn organisation(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 {
     let (Parts::Names(one, ones), Parts::Names(other, others)) = (&left.parts, &right.parts) else { return 8 };
-    let step = names(&words.alike(one, other, seen));
+    let rare = words.rare();
+    let step = names(&words.alike(one, other, seen), rare);
     let mut best = step;
     // Another name of the same: the best of all with all.
     let single = |bag, bags: &[_]| if bags.is_empty() { vec![bag] } else { bags.to_vec() };
     if !ones.is_empty() || !others.is_empty() {
         for one in single(one.clone(), ones) {
             for other in single(other.clone(), others) {
-                let found = names(&words.alike(&one, &other, seen));
+                let found = names(&words.alike(&one, &other, seen), rare);
                 if found < 4 {
                     best = best.min(4);
                 }
@@ -240,10 +239,10 @@ fn organisation(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen
     if best >= 7 && acronym(&left.text, &right.text) { 4 } else { best }
 }
 
-fn names(found: &Likeness) -> u8 {
+fn names(found: &Likeness, rare: f32) -> u8 {
     let least = found.left_over.min(found.right_over);
     let most = found.left_over.max(found.right_over);
-    let rare = found.telling >= RARE_HEAD;
+    let rare = found.telling >= rare;
     match () {
         () if most <= NOTHING => 0,
         () if found.heads && least <= NOTHING => {

@@ -14,9 +14,10 @@ pub struct Model {
     pub comparisons: Vec<Learnt>,
     /// All pairs of rows that may be one, found by a rule or not.
     pub pairs: f64,
-    /// Expected matches among the candidates.
+    /// Expected matches among the candidates, without those of [`related`](Model::related) that are the same.
     pub matches: f64,
-    /// Expected pairs of each class of relatives among the candidates.
+    /// Expected pairs of each further class among the candidates: relatives, and [`Relation::Same`] for matches of which
+    /// one moved.
     pub related: Vec<(Relation, f64)>,
     /// Rounds of learning.
     pub iterations: u32,
@@ -49,7 +50,7 @@ pub struct Level {
     pub matches: f64,
     /// Its share among pairs that have nothing to do with each other.
     pub chance: f64,
-    /// Its share among each class of relatives.
+    /// Its share among each further class.
     pub related: Vec<f64>,
 }
 
@@ -81,6 +82,12 @@ pub struct Bits {
 pub(super) const LEAST: f64 = 1e-9;
 
 impl Model {
+    /// Expected matches among the candidates, all of them.
+    pub fn all_matches(&self) -> f64 {
+        let moved = self.related.iter().filter(|it| it.0 == Relation::Same);
+        self.matches + moved.map(|it| it.1).sum::<f64>()
+    }
+
     /// Whether it was learnt with these comparisons.
     pub fn fits(&self, compare: &[Comparison]) -> bool {
         let same = |(learnt, it): (&Learnt, &Comparison)| {

@@ -312,8 +312,9 @@ fn evidence(
         notes.push(Note::NoCandidates);
         return;
     }
-    if model.matches < FEW {
-        notes.push(Note::TooFew { expected: model.matches });
+    let expected = model.all_matches();
+    if expected < FEW {
+        notes.push(Note::TooFew { expected });
     }
     if !patterns.iter().any(|it| it.weight > 0.0) {
         notes.push(Note::NothingSeparates);

@@ -16,6 +16,10 @@ const SPELT_OTHERWISE: f64 = 0.88;
 const SHORT: f32 = 0.9;
 /// What an initial counts.
 const INITIAL: f32 = 0.6;
+/// A word is rare that one in a thousand rows have, or in a small table as many rows as one group of firms has.
+const RARE: f64 = 0.001;
+/// Rows of one group of firms, and their share at most.
+const GROUP: (f64, f64) = (6.0, 0.02);
 /// What two words count that are one in the other text.
 const JOINED: f32 = 0.95;
 
@@ -24,6 +28,8 @@ const JOINED: f32 = 0.95;
 pub(super) struct Vocabulary {
     words: Vec<Box<str>>,
     weights: Vec<f32>,
+    /// What a rare word tells at least.
+    rare: f32,
 }
 
 /// The words of one text, each once.
@@ -84,7 +90,9 @@ impl Vocabulary {
             ((exact * 1024.0).round() / 1024.0) as f32
         };
         let weights = words.iter().map(|(_, count)| weight(*count)).collect();
-        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), weights }
+        let all = f64::from(rows);
+        let rare = weight((all * RARE).max(GROUP.0.min(all * GROUP.1)) as u32);
+        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), weights, rare }
     }
 
     /// The words of a text of this column.
@@ -106,6 +114,11 @@ impl Vocabulary {
             }
         }
         Bag { words: acc.into(), total, head: head as u32 }
+    }
+
+    /// What a rare word tells at least.
+    pub fn rare(&self) -> f32 {
+        self.rare
     }
 
     /// How much a word tells.
