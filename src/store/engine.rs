@@ -14,7 +14,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -51,6 +51,9 @@ pub const IDENTITY: &str = "duckdb 1.5.6; segments 1";
 /// How many cells wait in an appender before the table takes them.
 const APPENDED: usize = 1 << 20;
 
+/// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
+const WIDE: u64 = 122_880;
+
 /// How many cells a group of rows of a segment has at most; one of a narrow table has as many rows as the engine likes.
 const GROUPED: usize = 1 << 22;
 
@@ -80,6 +83,8 @@ struct Shared {
     room: Mutex<()>,
     serial: AtomicU64,
     threads: usize,
+    /// Whether a statement has threads beside the one that asks for it.
+    wide: AtomicBool,
     /// Bytes that operators keep.
     kept: AtomicU64,
     /// Goes with the instance.
@@ -89,7 +94,7 @@ struct Shared {
 impl Engine {
     fn open(setup: &Setup) -> Result<Engine, EngineError> {
         let spill = spill(setup)?;
-        let config = config(setup, setup.threads, spill.path(), Share::Engine).map_err(failed)?;
+        let config = config(setup, 1, spill.path(), Share::Engine).map_err(failed)?;
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&root).map_err(failed)?;
         version::is_the_one(&root)?;
@@ -101,6 +106,7 @@ impl Engine {
             room: Mutex::default(),
             serial: AtomicU64::new(0),
             threads: setup.threads,
+            wide: AtomicBool::new(setup.threads < 2),
             kept: AtomicU64::new(0),
             _spill: spill,
         };
@@ -223,6 +229,20 @@ impl DuckWorker {
         self.connection.execute_batch(sql).map_err(failed)
     }
 
+    /// Lets statements have threads of their own once there is a table that is worth them. With few rows two threads
+    /// of the engine mostly wait for each other, which takes a processor; steps that run at a time have threads of ours.
+    fn widen(&self, rows: u64) -> Result<(), EngineError> {
+        if rows < WIDE || self.shared.wide.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.execute(&format!("SET threads = {}", self.shared.threads))
+    }
+
+    /// The same for statements over stored tables.
+    fn widen_for(&self, tables: &[Stored]) -> Result<(), EngineError> {
+        self.widen(tables.iter().map(|it| it.rows).max().unwrap_or(0))
+    }
+
     /// Clears up, which nobody may stop: what is left would stay as long as the engine.
     fn clear(&self, sql: &str) -> Result<(), EngineError> {
         let handle = self.connection.interrupt_handle();
@@ -292,6 +312,7 @@ impl DuckWorker {
             hasher.digest(it);
         });
         let id = hasher.finish();
+        self.widen(rows)?;
         let folder = self.shared.paths.temporary("segment-")?;
         let scratch = folder.path().join("segment");
         let path = self.shared.paths.segment(&id);
@@ -387,6 +408,7 @@ impl Worker for DuckWorker {
         types: &[Type],
         stands: Stands<'_>,
     ) -> Result<Made, EngineError> {
+        self.widen_for(inputs)?;
         self.roomy(|it, whole| {
             let mut givens = Givens::of(it, inputs, whole);
             // What an operator gives goes straight into the store.
@@ -421,6 +443,7 @@ impl Worker for DuckWorker {
         at: Option<&BTreeSet<u64>>,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        self.widen_for(inputs)?;
         let mut givens = Givens::of(self, inputs, false);
         let relation = givens.put_in(relation)?;
         let statement = statement(&relation, &givens.scans());
@@ -493,6 +516,7 @@ impl Worker for DuckWorker {
     }
 
     fn measure(&mut self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
+        self.widen(table.rows)?;
         self.roomy(|it, _| it.measured(table, measures))
     }
 
@@ -514,6 +538,7 @@ impl Worker for DuckWorker {
     }
 
     fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError> {
+        self.widen(table.rows)?;
         // Names of people stand behind the order: one of them may be `o`.
         let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
         let text = select(table, &named, true);
@@ -529,6 +554,7 @@ impl Worker for DuckWorker {
     }
 
     fn compare(&mut self, comparison: &Comparison<'_>) -> Result<Tally, EngineError> {
+        self.widen(comparison.from.rows.max(comparison.to.rows))?;
         compare::compare(&self.connection, comparison)
     }
 
@@ -542,10 +568,12 @@ impl Worker for DuckWorker {
     }
 
     fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
+        self.widen(table.rows)?;
         profile::profile(&self.connection, table, columns)
     }
 
     fn outline(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
+        self.widen(table.rows)?;
         outline::outline(&self.connection, table, columns)
     }
 
