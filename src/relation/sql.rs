@@ -290,13 +290,14 @@ impl Writer<'_> {
                 Pick::First { prefer, .. } => format!("arg_min({column}, {})", rank_of(self, prefer)),
                 Pick::Of { prefer, .. } => format!("arg_min_null({column}, {})", rank_of(self, prefer)),
                 Pick::Position { column: None, prefer } => format!("arg_min(o, {})", rank_of(self, prefer)),
+                // A filter of an aggregate costs a copy of all columns; a rank that is null takes no part either.
                 Pick::Position { prefer, .. } => {
-                    format!("arg_min(o, {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
+                    format!("arg_min(o, CASE WHEN {column} IS NOT NULL THEN {} END)", rank_of(self, prefer))
                 }
                 Pick::All { prefer, .. } => {
                     format!("list({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, prefer))
                 }
-                Pick::Sorted { .. } => format!("list(DISTINCT {column}) FILTER (WHERE {column} IS NOT NULL)"),
+                Pick::Sorted { .. } => format!("list({column}) FILTER (WHERE {column} IS NOT NULL)"),
                 Pick::Made { function, .. } if function.is_ordered() => {
                     format!("mode({column} ORDER BY {}) FILTER (WHERE {column} IS NOT NULL)", rank_of(self, &[]))
                 }
@@ -313,7 +314,7 @@ impl Writer<'_> {
                     quote(separator)
                 ),
                 Pick::Sorted { separator, .. } => {
-                    format!("array_to_string(list_sort({made}), {}) AS {name}", quote(separator))
+                    format!("array_to_string(list_sort(list_distinct({made})), {}) AS {name}", quote(separator))
                 }
                 _ => format!("{made} AS {name}"),
             });

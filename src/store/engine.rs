@@ -9,6 +9,7 @@ mod measures;
 mod operators;
 mod room;
 mod version;
+mod width;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -50,9 +51,6 @@ pub const IDENTITY: &str = "duckdb 1.5.6; segments 1";
 
 /// How many cells wait in an appender before the table takes them.
 const APPENDED: usize = 1 << 20;
-
-/// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
-const WIDE: u64 = 122_880;
 
 /// How many cells a group of rows of a segment has at most; one of a narrow table has as many rows as the engine likes.
 const GROUPED: usize = 1 << 22;
@@ -227,20 +225,6 @@ impl DuckWorker {
 
     fn execute(&self, sql: &str) -> Result<(), EngineError> {
         self.connection.execute_batch(sql).map_err(failed)
-    }
-
-    /// Lets statements have threads of their own once there is a table that is worth them. With few rows two threads
-    /// of the engine mostly wait for each other, which takes a processor; steps that run at a time have threads of ours.
-    fn widen(&self, rows: u64) -> Result<(), EngineError> {
-        if rows < WIDE || self.shared.wide.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
-        self.execute(&format!("SET threads = {}", self.shared.threads))
-    }
-
-    /// The same for statements over stored tables.
-    fn widen_for(&self, tables: &[Stored]) -> Result<(), EngineError> {
-        self.widen(tables.iter().map(|it| it.rows).max().unwrap_or(0))
     }
 
     /// Clears up, which nobody may stop: what is left would stay as long as the engine.

@@ -1,0 +1,25 @@
+//! How many threads a statement has. With few rows two threads of the engine mostly wait for each other, which takes a
+//! processor and a table of groups for each; steps that run at a time have threads of ours.
+
+use std::sync::atomic::Ordering;
+
+use super::DuckWorker;
+use crate::store::workshop::{EngineError, Stored};
+
+/// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
+const WIDE: u64 = 122_880;
+
+impl DuckWorker {
+    /// Lets statements have threads of their own from now on, once there is a table that is worth them.
+    pub(super) fn widen(&self, rows: u64) -> Result<(), EngineError> {
+        if rows < WIDE || self.shared.wide.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.execute(&format!("SET threads = {}", self.shared.threads))
+    }
+
+    /// The same for statements over stored tables.
+    pub(super) fn widen_for(&self, tables: &[Stored]) -> Result<(), EngineError> {
+        self.widen(tables.iter().map(|it| it.rows).max().unwrap_or(0))
+    }
+}
