@@ -250,23 +250,26 @@ impl Relation {
         })
     }
 
-    fn visit_scans<'a>(&'a self, visit: &mut impl FnMut(usize, &'a [String])) {
+    /// The relations directly beneath, in order.
+    fn beneath(&self) -> Vec<&Relation> {
         match self {
-            Relation::Scan { input, columns } => visit(*input, columns),
-            Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => {
-                from.visit_scans(visit);
-            }
-            Relation::Union(parts) => parts.iter().for_each(|it| it.visit_scans(visit)),
-            Relation::Join(it) => {
-                it.left.visit_scans(visit);
-                it.right.visit_scans(visit);
-            }
-            Relation::Survive(it) => it.from.visit_scans(visit),
-            Relation::Unnest(it) => it.from.visit_scans(visit),
-            Relation::Apply(it) => it.from.iter().for_each(|it| it.visit_scans(visit)),
-            Relation::Aggregate(it) => it.from.visit_scans(visit),
-            Relation::Window(it) => it.from.visit_scans(visit),
+            Relation::Scan { .. } => Vec::new(),
+            Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => vec![from],
+            Relation::Union(parts) => parts.iter().collect(),
+            Relation::Join(it) => vec![&it.left, &it.right],
+            Relation::Survive(it) => vec![&it.from],
+            Relation::Unnest(it) => vec![&it.from],
+            Relation::Apply(it) => it.from.iter().collect(),
+            Relation::Aggregate(it) => vec![&it.from],
+            Relation::Window(it) => vec![&it.from],
         }
+    }
+
+    fn visit_scans<'a>(&'a self, visit: &mut impl FnMut(usize, &'a [String])) {
+        if let Relation::Scan { input, columns } = self {
+            visit(*input, columns);
+        }
+        self.beneath().into_iter().for_each(|it| it.visit_scans(visit));
     }
 
     /// The input column that this output column *is*, row for row: such a column is carried and never stored again.

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod casts;
+mod shared;
 mod window;
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +19,7 @@ use crate::relation::aggregate::Call;
 use crate::relation::apply::Apply;
 use crate::relation::sql::casts::Over;
 pub(super) use crate::relation::sql::casts::REVISION as CASTS;
+use crate::relation::sql::shared::Shared;
 use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
 use crate::text::list::BETWEEN;
@@ -46,18 +48,19 @@ const NOTHING: &str = "1 AS nothing";
 
 /// The statement that gives all columns of `relation`.
 pub fn statement(relation: &Relation, tables: &dyn Tables) -> Statement {
-    let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
-    let text = writer.relation(relation, Order::Sorted);
-    let names = relation.columns().iter().map(|it| writer.name(it)).collect();
-    Statement { text, names }
+    in_order(relation, tables, Order::Sorted)
 }
 
 /// The statement that gives all columns of a relation that keeps rows as they are, and the ordinal of each as `o`.
 pub fn statement_with_ordinal(relation: &Relation, tables: &dyn Tables) -> Statement {
-    let mut writer = Writer { tables, names: HashMap::new(), aliases: 0 };
-    let text = writer.relation(relation, Order::Numbered);
+    in_order(relation, tables, Order::Numbered)
+}
+
+fn in_order(relation: &Relation, tables: &dyn Tables, order: Order) -> Statement {
+    let mut writer = Writer { tables, names: HashMap::new(), aliases: 0, shared: Shared::of(relation) };
+    let text = writer.relation(relation, order);
     let names = relation.columns().iter().map(|it| writer.name(it)).collect();
-    Statement { text, names }
+    Statement { text: writer.shared.before(text), names }
 }
 
 /// A text as an SQL literal. NUL cannot stand in one and is dropped.
@@ -98,6 +101,7 @@ struct Writer<'a> {
     tables: &'a dyn Tables,
     names: HashMap<String, String>,
     aliases: usize,
+    shared: Shared,
 }
 
 impl Writer<'_> {
@@ -116,12 +120,18 @@ impl Writer<'_> {
     }
 
     fn relation(&mut self, relation: &Relation, order: Order) -> String {
+        self.shared(relation, order).unwrap_or_else(|| self.written(relation, order))
+    }
+
+    fn written(&mut self, relation: &Relation, order: Order) -> String {
         let ordinal = order == Order::Numbered;
         match relation {
             Relation::Scan { input, columns } => {
                 let columns: Vec<_> = columns.iter().map(|it| (it.as_str(), self.name(it))).collect();
                 self.tables.select(*input, &columns, ordinal)
             }
+            // What only says again which columns there are is one more level to plan.
+            Relation::Project { from, columns } if says_nothing(from, columns) => self.relation(from, order),
             Relation::Project { from, columns } => {
                 let beneath = self.relation(from, order);
                 let over = Over::new(from, self.tables);
@@ -148,6 +158,7 @@ impl Writer<'_> {
                 let from = format!("({beneath}) AS {}", self.alias());
                 self.ordered(&columns, &from, &by, order)
             }
+            Relation::Union(parts) if parts.len() == 1 => self.relation(&parts[0], order),
             Relation::Union(parts) => {
                 let columns = Some(self.list(&relation.columns(), "")).filter(|it| !it.is_empty());
                 let columns = columns.unwrap_or_else(|| NOTHING.to_owned());
@@ -476,6 +487,12 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Whether a projection gives just the columns beneath it, if in another order: all are known by their names.
+fn says_nothing(from: &Relation, columns: &[(String, Expr)]) -> bool {
+    let same = |(name, expr): &(String, Expr)| matches!(expr, Expr::Column(beneath) if beneath == name);
+    columns.len() == from.columns().len() && columns.iter().all(same)
 }
 
 /// How many ranges of ordinals a relation takes, each of `1 << PART_SHIFT`: one for each part of the unions whose
