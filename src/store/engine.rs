@@ -480,6 +480,7 @@ impl Worker for DuckWorker {
         let list: Vec<_> =
             schema.columns.iter().map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty))).collect();
         let named = Named::of(file, &self.shared.paths.scratch())?;
+        self.widen_for_file(file)?;
         self.stream(&format!("SELECT {} FROM {}", list.join(", "), named.reader()), sink)
     }
 

@@ -1,6 +1,7 @@
 //! How many threads a statement has. With few rows two threads of the engine mostly wait for each other, which takes a
 //! processor and a table of groups for each; steps that run at a time have threads of ours.
 
+use std::fs::File;
 use std::sync::atomic::Ordering;
 
 use super::DuckWorker;
@@ -8,6 +9,9 @@ use crate::store::workshop::{EngineError, Stored};
 
 /// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
 const WIDE: u64 = 122_880;
+
+/// A Parquet file of so many bytes may well have as many rows.
+const LONG: u64 = 1 << 20;
 
 impl DuckWorker {
     /// Lets statements have threads of their own from now on, once there is a table that is worth them.
@@ -21,5 +25,10 @@ impl DuckWorker {
     /// The same for statements over stored tables.
     pub(super) fn widen_for(&self, tables: &[Stored]) -> Result<(), EngineError> {
         self.widen(tables.iter().map(|it| it.rows).max().unwrap_or(0))
+    }
+
+    /// The same for a statement over a file whose rows nobody has counted.
+    pub(super) fn widen_for_file(&self, file: &File) -> Result<(), EngineError> {
+        self.widen(if file.metadata()?.len() < LONG { 0 } else { WIDE })
     }
 }
