@@ -11,11 +11,15 @@ use crate::relation::{Relation, sql};
 impl Relation {
     /// The digest of what is done, free of what it is done to. Covers the revision of every value function in it.
     pub fn recipe(&self) -> Digest {
-        let mut ordered = self.clone();
-        ordered.order();
+        self.clone().into_recipe()
+    }
+
+    /// The same of a relation that nobody needs any more.
+    pub fn into_recipe(mut self) -> Digest {
+        self.order();
         let mut hasher = Hasher::new("hotpass relation v2");
-        serde_json::to_writer(&mut hasher, &ordered).expect("a relation is plain data");
-        ordered.visit_exprs(&mut |expr| hash_revisions(expr, &mut hasher));
+        hasher.json(&self);
+        self.visit_exprs(&mut |expr| hash_revisions(expr, &mut hasher));
         hasher.finish()
     }
 

@@ -360,7 +360,7 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
 fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTreeMap<usize, Option<bool>>) -> Digest {
     let mut hasher = Hasher::new("hotpass export key v1");
     hasher.number(REVISION).number(settled.rows).text(&plan.tables[export.table].name.name);
-    serde_json::to_writer(&mut hasher, &export.declared.format).expect("a format is plain data");
+    hasher.json(&export.declared.format);
     let schema = &plan.tables[export.table].schema;
     for name in &export.columns {
         if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {

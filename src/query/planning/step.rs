@@ -145,9 +145,9 @@ pub(super) fn column_plan(relation: &Relation, column: &str, revision: u32) -> C
     }
     let pruned = relation.prune(&BTreeSet::from([column]));
     let mut hasher = Hasher::new("hotpass column recipe v1");
-    let recipe = hasher.number(u64::from(revision)).digest(&pruned.recipe()).finish();
     let reads = pruned.reads().into_iter();
     let reads = reads.map(|(input, names)| (input, names.into_iter().map(str::to_owned).collect())).collect();
+    let recipe = hasher.number(u64::from(revision)).digest(&pruned.into_recipe()).finish();
     ColumnPlan::Made { recipe, reads }
 }
 
