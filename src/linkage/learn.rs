@@ -22,8 +22,10 @@ const MORE: f64 = 0.45;
 const MATCHES_DIFFER: f64 = 0.35;
 /// How often relatives differ at least in each of several fields that tell them apart.
 const RELATIVES_DIFFER: f64 = 0.6;
-/// The same where one field tells them apart: names of tenants, places of branches and of those who moved.
-const ALONE_DIFFER: f64 = 0.9;
+/// The same for places of branches and of those who moved.
+const PLACES_DIFFER: f64 = 0.9;
+/// The same where nothing but a name tells them apart: those with one name are one.
+const NAMES_DIFFER: f64 = 0.98;
 /// How often sister firms have the levels of [`kinds::SISTERS`] at least: names are misspelt as well.
 const SISTERS_DIFFER: f64 = 0.8;
 /// What sister firms must explain at least, as a share of what is explained best without them: nothing but a name
@@ -78,6 +80,22 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
     for seeds in combinations(&seeds(evidence), evidence.compare) {
         let found = fit(evidence, &seeds);
         let gain = gain(evidence, &found, &plain);
+        if std::env::var_os("LKDEBUG").is_some() {
+            eprintln!(
+                "{:?} gain {gain:.0} ok {} pairs {:?} differ {:?} it {}",
+                seeds.iter().map(|it| (it.relation, &it.fields, it.levels.len())).collect::<Vec<_>>(),
+                are_relatives(evidence, &found),
+                found.classes.iter().map(|it| it.pairs.round()).collect::<Vec<_>>(),
+                found
+                    .classes
+                    .iter()
+                    .map(|c| (0..evidence.compare.len())
+                        .map(|at| (differing(evidence.compare[at].kind, &c.shares[at]) * 1000.0).round() / 1000.0)
+                        .collect::<Vec<_>>())
+                    .collect::<Vec<_>>(),
+                found.iterations
+            );
+        }
         let best = &mut best[usize::from(has_sisters(&found.classes))];
         if gain > best.as_ref().map_or(0.0, |it| it.0) && are_relatives(evidence, &found) {
             *best = Some((gain, found));
@@ -110,6 +128,18 @@ struct Seed {
     levels: &'static [usize],
     /// How often they differ at least in each.
     least: f64,
+    /// Sister firms of which one moved: known from the two classes, and not learnt.
+    moved: bool,
+}
+
+impl Seed {
+    fn new(relation: Relation, fields: Vec<usize>, least: f64) -> Seed {
+        Seed { relation, fields, levels: &[], least, moved: false }
+    }
+
+    fn at(self, levels: &'static [usize]) -> Seed {
+        Seed { levels, ..self }
+    }
 }
 
 /// The relatives that comparisons of these kinds may find.
@@ -118,11 +148,11 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
         evidence.compare.iter().enumerate().filter(|(at, it)| chosen(*at, it)).map(|(at, _)| at).collect()
     };
     let own = of(&|_, it| it.role == Role::Own && it.kind != Kind::Text);
-    let least = if own.len() > 1 { RELATIVES_DIFFER } else { ALONE_DIFFER };
-    let mut acc = vec![Seed { relation: Relation::Related, fields: own, levels: &[], least }];
-    let names = of(&|_, it| it.role == Role::Own && it.kind == Kind::Organisation);
+    let least = if own.len() > 1 { RELATIVES_DIFFER } else { NAMES_DIFFER };
+    let mut acc = vec![Seed::new(Relation::Related, own, least)];
+    let names = names(evidence.compare);
     if !names.is_empty() {
-        acc.push(Seed { relation: Relation::Related, fields: names, levels: &kinds::SISTERS, least: SISTERS_DIFFER });
+        acc.push(Seed::new(Relation::Related, names, SISTERS_DIFFER).at(&kinds::SISTERS));
         // Of what two rows seldom have in common: a town, and not a code of few values.
         let telling = |at: usize, it: &Comparison| differing(it.kind, &evidence.chances[at].levels) > 0.9;
         let place = of(&|at, it| match it.kind {
@@ -134,23 +164,13 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
         // Who moves has another address and another postcode, and what changes together is evidence once.
         let moved = of(&|at, it| matches!(it.kind, Kind::Address | Kind::Postcode) && telling(at, it));
         if moved.len() > 1 {
-            acc.push(Seed { relation: Relation::Same, fields: moved, levels: &[], least: ALONE_DIFFER });
+            acc.push(Seed::new(Relation::Same, moved, PLACES_DIFFER));
         }
-        acc.extend(located.then_some(Seed {
-            relation: Relation::Branch,
-            fields: place,
-            levels: &[],
-            least: ALONE_DIFFER,
-        }));
+        acc.extend(located.then_some(Seed::new(Relation::Branch, place, PLACES_DIFFER)));
     }
     // Works of one author, authors of one work: any of the texts may be the one that relatives share.
     let texts = of(&|_, it| it.role == Role::Own && it.kind == Kind::Text);
-    acc.extend(texts.into_iter().map(|at| Seed {
-        relation: Relation::Related,
-        fields: vec![at],
-        levels: &[],
-        least: RELATIVES_DIFFER,
-    }));
+    acc.extend(texts.into_iter().map(|at| Seed::new(Relation::Related, vec![at], RELATIVES_DIFFER)));
     acc.retain(|it| !it.fields.is_empty());
     acc
 }
@@ -159,7 +179,8 @@ fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
 fn gain(evidence: &Evidence<'_>, found: &Fit, without: &Fit) -> f64 {
     let pairs: u64 = evidence.patterns.iter().map(|it| it.1).sum();
     let parameters: usize = evidence.compare.iter().map(|it| kinds::steps(it.kind).len()).sum::<usize>() + 1;
-    let free = usize::from(has_sisters(&found.classes));
+    // Sister firms are a rule, and cost nothing.
+    let free = found.classes.iter().filter(|it| !it.seed.levels.is_empty() || it.seed.moved).count();
     let cost = ((found.classes.len() - 1 - free) * parameters) as f64 * (pairs.max(2) as f64).ln();
     2.0 * (found.likelihood - without.likelihood) - cost
 }
@@ -180,7 +201,7 @@ fn are_relatives(evidence: &Evidence<'_>, found: &Fit) -> bool {
         _ if !it.seed.levels.is_empty() => it.seed.fields.iter().all(|at| apart(it, *at) && of_groups(&it.shares[*at])),
         _ => it.seed.fields.iter().all(|at| apart(it, *at)),
     };
-    related.iter().all(|it| it.pairs >= 5.0 && held(it))
+    related.iter().all(|it| it.seed.moved || it.pairs >= 5.0 && held(it))
 }
 
 /// Whether names have a rare head in common more often than a common one.
@@ -243,7 +264,7 @@ fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
     let found = shares_of(compare, patterns, &left_over, &starts, 1.0);
     let portion = over / (1 + seeds.len()) as f64;
     let mut classes = vec![Class {
-        seed: Seed { relation: Relation::Same, fields: Vec::new(), levels: &[], least: 0.0 },
+        seed: Seed::new(Relation::Same, Vec::new(), 0.0),
         shares: starts.clone(),
         pairs: portion,
         prior: starts,
@@ -261,6 +282,12 @@ fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {
             pairs: portion,
             pseudo: PSEUDO_RELATED,
         });
+    }
+    let moved = classes.iter().skip(1).find(|it| it.seed.relation == Relation::Same).cloned();
+    if let Some(moved) = moved.filter(|_| has_sisters(&classes)) {
+        let seed = Seed { relation: Relation::Related, fields: Vec::new(), moved: true, ..moved.seed.clone() };
+        classes.push(Class { seed, ..moved });
+        tie(evidence, &mut classes);
     }
     let (mut iterations, mut change, mut likelihood) = (0, 0.0, 0.0);
     for correction in 0..=CORRECTIONS {
@@ -295,7 +322,7 @@ fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mu
         members.iter_mut().for_each(|it| it[at] *= scale);
         likelihood += count * all.max(f64::MIN_POSITIVE).ln() - all;
     }
-    let mut change = 0.0_f64;
+    let before: Vec<Vec<Vec<f64>>> = classes.iter().map(|it| it.shares.clone()).collect();
     let sisters = has_sisters(classes);
     for (members, class) in members.iter().zip(classes.iter_mut()) {
         let mut shares = shares_of(compare, patterns, members, &class.prior, class.pseudo);
@@ -303,14 +330,39 @@ fn round(evidence: &Evidence<'_>, share: &[f64], by_chance: &[f64], classes: &mu
         if sisters && class.seed.relation == Relation::Same {
             seldom_sisters(evidence, &mut shares);
         }
-        for (before, now) in class.shares.iter().flatten().zip(shares.iter().flatten()) {
-            change = change.max((before - now).abs());
-        }
         class.shares = shares;
         // How many there are where values are missing is known from the others: a null is neutral.
         class.pairs = members.iter().sum::<f64>().max(1e-3);
     }
-    (change, likelihood)
+    tie(evidence, classes);
+    let now = classes.iter().flat_map(|it| it.shares.iter().flatten());
+    let change = before.iter().flatten().flatten().zip(now).map(|(before, now)| (before - now).abs());
+    (change.fold(0.0, f64::max), likelihood)
+}
+
+/// Who moves keeps the name, and sister firms move as often as matches: what is known of one class is not learnt again
+/// for another.
+fn tie(evidence: &Evidence<'_>, classes: &mut [Class]) {
+    let place = |wanted: &dyn Fn(&Seed) -> bool| classes.iter().position(|it| wanted(&it.seed));
+    let moved = place(&|it| it.relation == Relation::Same && !it.fields.is_empty());
+    let sisters = place(&|it| it.relation == Relation::Related && !it.levels.is_empty());
+    let both = place(&|it| it.moved);
+    let Some(moved) = moved else { return };
+    for at in names(evidence.compare) {
+        classes[moved].shares[at] = classes[0].shares[at].clone();
+    }
+    let (Some(sisters), Some(both)) = (sisters, both) else { return };
+    classes[both].pairs = classes[sisters].pairs * classes[moved].pairs / classes[0].pairs;
+    classes[both].shares = classes[moved].shares.clone();
+    for at in names(evidence.compare) {
+        classes[both].shares[at] = classes[sisters].shares[at].clone();
+    }
+}
+
+/// The comparisons of names of organisations.
+fn names(compare: &[Comparison]) -> Vec<usize> {
+    let is_name = |it: &Comparison| it.role == Role::Own && it.kind == Kind::Organisation;
+    compare.iter().enumerate().filter(|it| is_name(it.1)).map(|it| it.0).collect()
 }
 
 /// Keeps a class what it is: matches seldom differ in what is their own, relatives mostly differ in what tells them
@@ -333,19 +385,22 @@ fn held(evidence: &Evidence<'_>, seed: &Seed, shares: &mut [Vec<f64>]) {
             }
             _ => continue,
         };
-        hold(&mut shares[at], bounds, |level| match telling && !seed.levels.is_empty() {
+        let of_sisters = telling && !seed.levels.is_empty();
+        hold(&mut shares[at], bounds, |level| match of_sisters {
             true => seed.levels.contains(&level),
             false => kinds::differs(it.kind, level),
         });
+        if of_sisters {
+            hold(&mut shares[at], (NAMES_DIFFER, 1.0), |level| kinds::differs(it.kind, level));
+        }
     }
 }
 
 /// Keeps names that differ as those of sister firms do out of matches: nothing but the name tells the two apart, so
 /// data alone cannot say which of both they are.
 fn seldom_sisters(evidence: &Evidence<'_>, shares: &mut [Vec<f64>]) {
-    let compare = evidence.compare.iter().zip(shares);
-    for (_, shares) in compare.filter(|(it, _)| it.role == Role::Own && it.kind == Kind::Organisation) {
-        hold(shares, (0.0, MATCHES_LIKE_SISTERS), |level| kinds::SISTERS.contains(&level));
+    for at in names(evidence.compare) {
+        hold(&mut shares[at], (0.0, MATCHES_LIKE_SISTERS), |level| kinds::SISTERS.contains(&level));
     }
 }
 
