@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod exit;
 mod expect;
 pub mod explain;
+pub mod gate;
 pub mod gc;
 pub mod git;
 pub mod graph;
@@ -76,6 +77,7 @@ pub const CODES: &[&[&Code]] = &[
     expect::CODES,
     profile::files::CODES,
     contract::CODES,
+    gate::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

@@ -67,6 +67,8 @@ pub struct Pipeline {
     pub expectations: BTreeMap<String, Hex>,
     /// What is exported and how, by name.
     pub exports: BTreeMap<String, Hex>,
+    /// Numbers that gates hold the next build against, by name.
+    pub gates: BTreeMap<String, String>,
     /// Sources by name.
     pub source: BTreeMap<String, Source>,
 }
@@ -215,6 +217,7 @@ impl Lock {
             }
             digests(&mut out, &format!("{path}.expectations"), &it.expectations);
             digests(&mut out, &format!("{path}.exports"), &it.exports);
+            section(&mut out, &format!("{path}.gates"), it.gates.iter().map(|(name, it)| (name, quoted(it))));
             for (name, source) in &it.source {
                 source.write(&mut out, &format!("{path}.source.{}", key(name)));
             }
@@ -271,6 +274,7 @@ impl Pipeline {
         }
         compare(acc, &self.expectations, &now.expectations, "expectation", &prefix);
         compare(acc, &self.exports, &now.exports, "export", &prefix);
+        compare(acc, &self.gates, &now.gates, "number of gate", &prefix);
         for source in names(&self.source, &now.source) {
             match (self.source.get(source), now.source.get(source)) {
                 (Some(was), Some(is)) => was.differences(is, &format!("source `{prefix}{source}`"), acc),

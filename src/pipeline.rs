@@ -5,6 +5,7 @@
 mod drift;
 mod gates;
 pub mod like;
+pub mod quality;
 mod source;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::publish::{FormulaGuard, LongText};
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
+pub use quality::QualityGate;
 pub use source::{HABITS, KNOWN as KNOWN_SOURCE, Said, Select, Source, SourceFormat};
 
 /// A file under `pipelines/` with two meanings for one name.
@@ -51,6 +53,7 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
     Key::new("contract", Takes::Table(&contracts::CONTRACTS), "what tables promise"),
     Key::new("expect", Takes::Table(&expectations::TABLES), "what should hold of tables"),
+    Key::new("gate", Takes::Tables(&quality::GATES), "what must hold before anything is published"),
     Key::new("export", Takes::Table(&EXPORTS), "files that are written"),
     profile::FIELDS,
     profile::MAPPING,
@@ -161,6 +164,8 @@ pub struct Pipeline {
     pub own_contracts: Vec<String>,
     /// Which of them keep which: paths of their keys, `step.clean`, with what is said there.
     pub gates: Vec<Gated>,
+    /// What must hold before anything is published.
+    pub quality: Vec<QualityGate>,
     /// Names of declared parameters.
     pub parameters: Vec<String>,
     /// Digests of the profiles it was read with, by name, comments and layout left out.
@@ -391,7 +396,9 @@ pub fn body(
             Some((name, export?))
         })
         .collect();
-    let expectations = gates::with_promised(expectations, &gates, &contracts);
+    let quality = quality::decode(fields);
+    let mut expectations = gates::with_promised(expectations, &gates, &contracts);
+    expectations.extend(quality.iter().filter_map(|it| it.metric.as_ref()).map(|it| it.check.clone()));
     for (_, step) in &mut steps {
         if let Some(judging) = step.decoded.spec.judging(&expectations) {
             step.decoded = judging;
@@ -413,6 +420,7 @@ pub fn body(
         contracts,
         own_contracts,
         gates,
+        quality,
         parameters,
         profiles,
         lookups,

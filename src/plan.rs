@@ -12,7 +12,7 @@ use crate::contracts::Contract;
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::model::Schema;
-use crate::pipeline::{Export, ExportFormat, Page, Source};
+use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
 use crate::relation::{Relation, trace};
 use crate::steps::{Guess, Input, Query, Told, Unmapped};
 
@@ -29,6 +29,8 @@ pub struct Plan {
     pub exports: Vec<PlannedExport>,
     /// Tables that are held to contracts.
     pub contracts: Vec<PlannedContract>,
+    /// What must hold before anything is published.
+    pub gates: Vec<PlannedGate>,
     /// Pipelines by name, with the file each stands in.
     pub pipelines: BTreeMap<String, PathBuf>,
     /// What pipelines are for, by name, as far as they say it.
@@ -315,6 +317,61 @@ pub struct PlannedContract {
     pub contract: Arc<Contract>,
     /// The table, as an index into [`Plan::tables`].
     pub table: usize,
+}
+
+/// A gate: what must hold before anything is published.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedGate {
+    /// The pipeline that declares it.
+    pub pipeline: String,
+    /// As declared.
+    pub declared: QualityGate,
+    /// What it asks for.
+    pub asks: Vec<PlannedAsk>,
+    /// The exports that wait for it, as indices into [`Plan::exports`].
+    pub exports: Vec<usize>,
+}
+
+/// One thing that a gate asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlannedAsk {
+    /// In words: ``checks of `organisations` ``.
+    pub words: String,
+    /// What is looked at.
+    pub asked: Asked,
+}
+
+/// What a gate looks at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// Checks that must hold, as indices into [`Plan::expectations`].
+    Checks(Vec<usize>),
+    /// The check that takes its number.
+    Number(usize),
+    /// A file.
+    File {
+        /// Whether it stands, or is an artefact.
+        there: bool,
+    },
+}
+
+impl PlannedGate {
+    /// Whether a build asks it: one of its exports is asked for. Without exports it is asked by every build.
+    pub fn is_asked(&self, exports: &[bool]) -> bool {
+        self.exports.is_empty() || self.exports.iter().any(|it| exports[*it])
+    }
+
+    /// The checks that it reads, as indices into [`Plan::expectations`].
+    pub fn checks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.asks
+            .iter()
+            .flat_map(|it| match &it.asked {
+                Asked::Checks(checks) => checks.as_slice(),
+                Asked::Number(check) => std::slice::from_ref(check),
+                Asked::File { .. } => &[],
+            })
+            .copied()
+    }
 }
 
 /// An artefact to write.

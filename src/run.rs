@@ -11,6 +11,7 @@ pub mod docs;
 mod drifts;
 mod exports;
 mod faults;
+mod gates;
 pub mod keys;
 pub mod losses;
 mod ours;
@@ -29,7 +30,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::lock::Lock;
-use crate::plan::{Plan, Role};
+use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Code, Problem, Severity};
 use crate::store::journal::{Counts, Journal};
 use crate::store::runs::{Run, RunCheck, RunTable};
@@ -44,6 +45,7 @@ pub use checks::counts;
 pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
+pub use gates::gates;
 pub use keys::{Settled, State, settle};
 
 pub use ours::REPLACED;
@@ -258,7 +260,7 @@ fn ran(
     }
     if order.lock == Locking::Keep {
         let states = keys::settle(plan, journal);
-        let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], order);
+        let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], &BTreeMap::new(), order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
@@ -283,6 +285,16 @@ fn ran(
     problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
+    let asked = |it: &PlannedGate| match it.exports.is_empty() {
+        true => plan.tables.iter().zip(&wanted).any(|(table, wanted)| *wanted && table.name.pipeline == it.pipeline),
+        false => it.is_asked(&order.exports),
+    };
+    let quality = match order.cancel.is_cancelled() {
+        true => Vec::new(),
+        false => gates(plan, &asked, &counts, &recorded),
+    };
+    problems.extend(quality.iter().filter_map(|it| it.problem.clone()));
+    let open = open && gates::open(&quality);
     let gates = exports::Gates { held, counts: &counts, open };
     let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
 
@@ -299,6 +311,7 @@ fn ran(
         duration_ms: begun.elapsed().as_millis() as u64,
         steps: outcome.lines,
         checks: checks.into_iter().map(|(_, it)| it).collect(),
+        gates: quality,
         artefacts: published.lines,
         withheld: published.withheld,
         differences: published.differences,
@@ -364,6 +377,11 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
         }
     }
     // What is expected of a table may need others.
+    // So may a gate of an export.
+    let gates = plan.gates.iter().filter(|it| !it.exports.is_empty() && it.is_asked(&order.exports));
+    let read = gates.flat_map(PlannedGate::checks).map(|it| plan.expectations[it].about);
+    let needed = crate::graph::upstream(read, &plan.needs());
+    wanted.iter_mut().zip(needed).for_each(|(it, needed)| *it |= needed);
     let checks = plan.expectations.iter().filter(|it| wanted[it.about]);
     let beside = checks.flat_map(|it| [Some(it.count.table), it.count.other.as_ref().map(|it| it.table)]);
     let needed = crate::graph::upstream(beside.flatten(), &plan.needs());
@@ -430,7 +448,7 @@ pub fn run_id() -> String {
 
 /// The lock as a build would write it now, as far as that is settled; the rest is as recorded.
 pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded: &Lock) -> Lock {
-    records::lock(plan, states, &vec![None; plan.exports.len()], settings, recorded)
+    records::lock(plan, states, &vec![None; plan.exports.len()], &BTreeMap::new(), settings, recorded)
 }
 
 /// Artefacts of a plan as they stand now, without writing any.

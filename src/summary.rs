@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::expectations;
+use crate::pipeline::quality;
 use crate::problem::Problem;
 
 /// How a build ended.
@@ -83,6 +85,34 @@ pub struct CheckLine {
     pub unexpected: u64,
 }
 
+/// One gate of a build.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct GateLine {
+    /// The pipeline.
+    pub pipeline: String,
+    /// Its name.
+    pub id: String,
+    /// Whether all that it asks for holds; `None` when that cannot be told.
+    pub held: Option<bool>,
+    /// Whether what waits for it is held back.
+    pub stops: bool,
+    /// What it asks for.
+    pub asks: Vec<AskLine>,
+    /// What is told when it is shut.
+    pub problem: Option<Problem>,
+}
+
+/// One thing that a gate asks for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AskLine {
+    /// In words.
+    pub words: String,
+    /// Whether it holds; `None` when that cannot be told.
+    pub held: Option<bool>,
+    /// What was found, in words.
+    pub found: String,
+}
+
 /// One artefact of a build.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ArtefactLine {
@@ -116,6 +146,9 @@ pub struct Summary {
     pub steps: Vec<StepLine>,
     /// Expectations, in the order of the plan.
     pub checks: Vec<CheckLine>,
+    /// Gates that were asked, in the order of the plan.
+    #[serde(default)]
+    pub gates: Vec<GateLine>,
     /// Artefacts, in the order of the plan.
     pub artefacts: Vec<ArtefactLine>,
     /// How many artefacts were asked for and not put in place.
@@ -142,6 +175,7 @@ impl Summary {
             duration_ms: 0,
             steps: Vec::new(),
             checks: Vec::new(),
+            gates: Vec::new(),
             artefacts: Vec::new(),
             withheld: 0,
             differences: Vec::new(),
@@ -170,6 +204,12 @@ impl Summary {
     /// How many sources were read.
     pub fn sources_read(&self) -> usize {
         self.sources_with(Fate::Ran)
+    }
+
+    /// How many failures somebody answers for: of checks and of gates.
+    pub fn waived(&self) -> usize {
+        let codes = [expectations::WAIVED.name, quality::WAIVED.name];
+        self.problems.iter().filter(|it| codes.contains(&it.code.as_str())).count()
     }
 
     /// The same build as one that found nothing to do.

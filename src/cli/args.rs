@@ -3,6 +3,7 @@
 mod contract;
 mod docs;
 mod expect;
+mod gate;
 mod limits;
 mod refine;
 mod schema;
@@ -21,6 +22,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub use contract::Contract;
 pub use docs::Docs;
 pub use expect::Expect;
+pub use gate::Gate;
 pub use limits::Limits;
 pub use refine::Refine;
 pub use schema::Schema;
@@ -101,6 +103,8 @@ pub enum Verb {
     Diff(Diff),
     /// Write Data Docs of what is built now, also where a check failed
     Docs(Docs),
+    /// Tell what gates ask for, and whether it holds of what is built
+    Gate(Gate),
     /// List pipelines, steps, kinds, exports and profiles with their state
     List(Targets),
     /// Read the tables of steps with SQL

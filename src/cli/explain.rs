@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::args::Format;
 use crate::cli::session::Session;
-use crate::cli::{Answer, selectors};
+use crate::cli::{Answer, gate, selectors};
 use crate::expr::Expr;
 use crate::expr::aggregate::Aggregate;
 use crate::plan::{Make, Plan};
@@ -33,7 +33,10 @@ pub use cell::explain as explain_cell;
 /// Whether a cell or a record is asked for, which only stored rows can tell. Steps come first, and columns.
 pub fn is_cell(session: &Session, subject: &str) -> bool {
     let plan = session.plan();
-    meant(&plan, subject).is_empty() && subject.contains(':') && !is_column(&plan, subject)
+    gate::meant(&plan, subject).is_none()
+        && meant(&plan, subject).is_empty()
+        && subject.contains(':')
+        && !is_column(&plan, subject)
 }
 
 fn is_column(plan: &Plan, subject: &str) -> bool {
@@ -59,6 +62,9 @@ pub fn explain(
     power: Option<&'static dyn Power>,
 ) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
+    if let Some(gate) = gate::meant(&plan, subject) {
+        return Ok(gate::explain(&plan, gate?, format, look));
+    }
     if let Some(index) = find(&plan, subject) {
         let power = power.filter(|_| compares(session, subject));
         let sources = power.and_then(|it| sources::changes(session, &plan, index, it)).unwrap_or_default();

@@ -124,6 +124,12 @@ pub fn plan(
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome, "depends": depends});
             out.push_str(&show::json_line(&value));
         }
+        for it in plan.gates.iter().filter(|it| it.is_asked(&selection.exports)) {
+            let asks: Vec<&str> = it.asks.iter().map(|it| it.words.as_str()).collect();
+            let value = json!({"v": 1, "event": "plan.gate", "pipeline": it.pipeline, "gate": it.declared.id,
+                "asks": asks, "exports": it.exports.len()});
+            out.push_str(&show::json_line(&value));
+        }
         out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
         for problem in drifted(session, &wanted) {
             let text = problem.labels.first().and_then(|it| session.text(&it.span.file));
@@ -157,6 +163,11 @@ pub fn plan(
         out.push('\n');
     }
     out.push_str(&format!("{}\n", totals(&plan, &expected, files)));
+    for it in plan.gates.iter().filter(|it| it.is_asked(&selection.exports)) {
+        let asks: Vec<&str> = it.asks.iter().map(|it| it.words.as_str()).collect();
+        let name = format!("{}.{}", it.pipeline, it.declared.id);
+        out.push_str(&format!("gate   {} asks for {}\n", line(&name), line(&asks.join(", "))));
+    }
     out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
     for problem in drifted(session, &wanted) {
         out.push_str(&format!("drift  {}\n", line(&problem.message)));

@@ -16,9 +16,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gc, graph, init,
-    list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify, watch,
-    workspace,
+    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc, graph,
+    init, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify,
+    watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -176,6 +176,9 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         Verb::Diff(it) => diff::diff(global, &asked, it, power),
         Verb::Contract(it) => contract::contract(global, &asked, it, power),
         Verb::Docs(it) => docs::docs(global, &asked, it, power),
+        Verb::Gate(it) => with_session(global, &asked, power, false, |session| {
+            gate::gate(session, &it.ids, global.format, look_of_stdout(global))
+        }),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Test(it) => test::test(global, &asked, it, power),
         Verb::Query(it) => table::query(global, &asked, it, power),

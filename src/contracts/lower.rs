@@ -96,11 +96,11 @@ fn read_from_text(field: &Field) -> Vec<(String, String)> {
 }
 
 /// A text of TOML.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-pub(super) fn literal(it: &Literal) -> String {
+pub(crate) fn literal(it: &Literal) -> String {
     match it {
         Literal::Text(text) => quoted(text),
         Literal::Integer(it) => it.to_string(),

@@ -24,7 +24,7 @@ pub struct Waiver {
     pub day: String,
 }
 
-pub(super) const KEYS: Keys = Keys::of(&[
+pub(crate) const KEYS: Keys = Keys::of(&[
     Key::required("reason", Takes::Text, "why the failure is well for now"),
     Key::required("owner", Takes::Text, "who answers for it"),
     Key::required("until", Takes::Text, "the last day on which it holds, as `2025-12-31`"),
@@ -33,7 +33,7 @@ pub(super) const KEYS: Keys = Keys::of(&[
 
 impl Waiver {
     /// Reads the table under `key`.
-    pub(super) fn decode(fields: &mut Fields, key: &str) -> Option<Waiver> {
+    pub(crate) fn decode(fields: &mut Fields, key: &str) -> Option<Waiver> {
         let mut table = fields.table(key)?;
         let mut text = |key: &str| table.required_text(key);
         let (reason, owner, until, day) = (text("reason"), text("owner"), text("until"), text("as_of"));

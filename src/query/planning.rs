@@ -8,6 +8,7 @@ mod contracts;
 mod correcting;
 mod expectations;
 mod exports;
+mod gates;
 mod letters;
 mod located;
 mod origins;
@@ -123,6 +124,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         acc.contracts(pipeline);
         acc.expectations(pipeline);
         acc.exports(pipeline);
+        acc.quality_gates(pipeline);
     }
     acc.gates();
     acc.dead_steps(&nodes);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::border::problems::plural;
 use crate::expectations::{FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
-use crate::plan::{Make, Plan, PlannedExpectation};
+use crate::plan::{Asked, Make, Plan, PlannedExpectation};
 use crate::problem::Problem;
 use crate::run::keys::State;
 use crate::run::{Engine, Order, RunError, counts as taking, schedule, told};
@@ -67,7 +67,9 @@ pub(super) fn checks(
             considered: counted.map_or(0, |it| it.considered),
             unexpected: counted.map_or(0, |it| it.unexpected),
         };
-        let tells = held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
+        // What a gate asks for by itself is told by the gate.
+        let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked == Asked::Number(index)));
+        let tells = !of_gate && held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
         line.problem = tells.then(|| broken(plan, index, &line, counted));
         lines.push((index, line));
     }

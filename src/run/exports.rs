@@ -163,7 +163,7 @@ pub(super) fn publish(
             folder: plan.exports[*index].folder().map(str::to_owned),
         });
     }
-    let notes = match notes(plan, states, &lines, order) {
+    let notes = match notes(plan, states, &lines, gates.counts, order) {
         Ok(notes) => notes,
         Err(differences) => return Ok(Published { differences, ..withheld(Vec::new()) }),
     };
@@ -235,6 +235,7 @@ fn notes(
     plan: &Plan,
     states: &[State],
     lines: &[Option<ArtefactLine>],
+    counts: &BTreeMap<usize, Counts>,
     order: &Order<'_>,
 ) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
     let mut notes = Vec::new();
@@ -246,7 +247,7 @@ fn notes(
     }
     match order.lock {
         Locking::Keep => {
-            let differences = differences(plan, states, lines, order);
+            let differences = differences(plan, states, lines, counts, order);
             if !differences.is_empty() {
                 return Err(differences);
             }
@@ -254,7 +255,7 @@ fn notes(
         // A build of some targets would record sources that other artefacts were not made from.
         Locking::Write if order.tables.iter().chain(&order.exports).all(|it| *it) => {
             let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
-            let lock = records::lock(plan, states, lines, order.settings(), &recorded);
+            let lock = records::lock(plan, states, lines, counts, order.settings(), &recorded);
             notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
         }
         Locking::Write | Locking::Leave => (),
@@ -270,10 +271,13 @@ pub(super) fn differences(
     plan: &Plan,
     states: &[State],
     lines: &[Option<ArtefactLine>],
+    counts: &BTreeMap<usize, Counts>,
     order: &Order<'_>,
 ) -> Vec<String> {
     match Lock::read(&order.root) {
-        Ok(Some(recorded)) => recorded.differences(&records::lock(plan, states, lines, order.settings(), &recorded)),
+        Ok(Some(recorded)) => {
+            recorded.differences(&records::lock(plan, states, lines, counts, order.settings(), &recorded))
+        }
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
     }

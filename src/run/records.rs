@@ -12,8 +12,9 @@ use crate::pipeline::Drift;
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::run::keys::{self, Settled, State, slashed};
-use crate::run::{Order, Settings};
+use crate::run::{Order, Settings, gates};
 use crate::store::engine::IDENTITY;
+use crate::store::journal::Counts;
 use crate::summary::ArtefactLine;
 
 /// The manifest after this build: artefacts that it looked at as they are now, others of declared exports as they
@@ -88,6 +89,7 @@ pub(super) fn lock(
     plan: &Plan,
     states: &[State],
     lines: &[Option<ArtefactLine>],
+    counts: &BTreeMap<usize, Counts>,
     (profile, set): Settings<'_>,
     recorded: &Lock,
 ) -> Lock {
@@ -125,6 +127,7 @@ pub(super) fn lock(
         }
         let expectations = plan.expectations.iter().filter(|it| it.pipeline == *name);
         pipeline.expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
+        pipeline.gates = gates::numbers(plan, name, counts, recorded);
         for it in plan.exports.iter().filter(|it| it.name.pipeline == *name) {
             let digest = digest_of("hotpass locked export v1", &(&it.declared, &it.columns));
             pipeline.exports.insert(it.name.name.clone(), Hex(digest));

@@ -16,6 +16,7 @@ mod docs;
 mod drift;
 mod explain;
 mod fixes;
+mod gates;
 mod incremental;
 mod init;
 mod limits;

@@ -44,6 +44,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::fields::CODES,
         hotpass::profile::CODES,
         hotpass::pipeline::CODES,
+        hotpass::pipeline::quality::CODES,
         hotpass::steps::CODES,
         hotpass::expectations::CODES,
         hotpass::contracts::CODES,

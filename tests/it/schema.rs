@@ -349,7 +349,7 @@ fn the_reference_names_every_key() {
         let ways = ["`NAME`", "`NAME.", "`[NAME", "`[[NAME", "NAME = "].map(|it| it.replace("NAME", name));
         pages.iter().any(|page| ways.iter().any(|it| page.contains(it)))
     };
-    let all = [steps.as_str(), pipeline.as_str(), &page("expectations.md"), &page("contracts.md")];
+    let all = [steps.as_str(), pipeline.as_str(), &page("expectations.md"), &page("contracts.md"), &page("gates.md")];
     for (document, pages) in [("pipeline", &all[..]), ("profile", &all[1..2]), ("test", &[tests.as_str()])] {
         let mut names = BTreeSet::new();
         declared(self::document(document).keys, &mut names);

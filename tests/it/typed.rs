@@ -24,12 +24,14 @@ const ELSEWHERE: [(&str, &str); 6] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 13] = [
+const TYPED: [(&str, &str); 15] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
     ("build a[", "hotpass::cli::bad-target"),
     ("explain rowz", "hotpass::cli::unknown-subject"),
+    ("gate rowz", "hotpass::cli::unknown-gate"),
+    ("explain gate:rowz", "hotpass::cli::unknown-gate"),
     ("verify", "hotpass::verify::nothing-to-verify"),
     ("verify rows.csv", "hotpass::verify::nothing-to-verify"),
     ("verify --rebuild --archive rows.csv", "hotpass::verify::nothing-to-verify"),

@@ -114,6 +114,10 @@ pub fn in_words(summary: &Summary) -> String {
     if !summary.checks.is_empty() {
         parts.push(format!("{held} of {} held", show::count(summary.checks.len() as u64, "expectation")));
     }
+    let open = summary.gates.iter().filter(|it| it.held == Some(true)).count();
+    if !summary.gates.is_empty() {
+        parts.push(format!("{open} of {} open", show::count(summary.gates.len() as u64, "gate")));
+    }
     let status = match summary.status {
         Status::Ok if ran == 0 && read == 0 && !summary.artefacts.iter().any(|it| it.written) => "nothing to do",
         Status::Ok => "built",
@@ -141,7 +145,7 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
                 "rows": it.rows})
         })
         .collect();
-    json!({
+    let mut all = json!({
         "v": 1, "event": "build.summary", "status": summary.status, "run_id": summary.run_id,
         "duration_ms": summary.duration_ms,
         "steps": {
@@ -157,7 +161,12 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
             "reused": summary.checks.iter().filter(|it| it.reused).count(),
         },
         "artefacts": artefacts, "withheld": summary.withheld,
-    })
+    });
+    if !summary.gates.is_empty() {
+        let gate = |it: &crate::summary::GateLine| json!({"pipeline": it.pipeline, "gate": it.id, "held": it.held, "blocks": it.stops});
+        all["gates"] = summary.gates.iter().map(gate).collect();
+    }
+    all
 }
 
 /// Bytes as hexadecimal digits.

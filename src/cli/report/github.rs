@@ -60,6 +60,14 @@ pub fn summary(summary: &Summary) -> String {
         held,
         count(summary.checks.len() as u64, "expectation")
     );
+    if !summary.gates.is_empty() {
+        let open = summary.gates.iter().filter(|it| it.held == Some(true)).count();
+        let _ = writeln!(out, "{open} of {} open.\n", count(summary.gates.len() as u64, "gate"));
+    }
+    let waived = summary.waived();
+    if waived > 0 {
+        let _ = writeln!(out, "{} waived.\n", count(waived as u64, "failure"));
+    }
     let told = summary.problems.iter().map(|it| {
         let word = if it.severity == Severity::Error { "error" } else { "warning" };
         vec![word.to_owned(), format!("[{}]({})", markdown(&it.code), reference(&it.code)), markdown(&it.message)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::problem::{Problem, Severity};
 use crate::show::markup;
-use crate::summary::{CheckLine, Fate, Status, StepLine, Summary};
+use crate::summary::{CheckLine, Fate, GateLine, Status, StepLine, Summary};
 
 #[derive(Default)]
 struct Suite {
@@ -36,7 +36,7 @@ pub fn cases(suite: &str, cases: impl Iterator<Item = Case>) -> String {
         own.failures += usize::from(it.failure.is_some());
         own.case(&it.class, &it.name, 0, &inner);
     }
-    file(&BTreeMap::from([(suite, own)]), 0)
+    file(&BTreeMap::from([(suite, own)]), 0, 0)
 }
 
 /// The file of a build.
@@ -45,12 +45,17 @@ pub fn junit(summary: &Summary) -> String {
     for it in &summary.steps {
         suites.entry(&it.pipeline).or_default().step(it);
     }
+    for it in &summary.gates {
+        suites.entry(&it.pipeline).or_default().gate(it);
+    }
     for it in &summary.checks {
         suites.entry(&it.pipeline).or_default().check(it);
     }
     // What no case stands for: problems of the plan and the data, failures of the world, a lock that differs.
     let mut other = Suite::default();
-    let told = |it: &&Problem| !summary.checks.iter().any(|check| check.problem.as_ref() == Some(*it));
+    let checks = summary.checks.iter().filter_map(|it| it.problem.as_ref());
+    let cases: Vec<&Problem> = checks.chain(summary.gates.iter().filter_map(|it| it.problem.as_ref())).collect();
+    let told = |it: &&Problem| !cases.contains(it);
     for it in summary.problems.iter().filter(told) {
         other.problem(it);
     }
@@ -70,10 +75,10 @@ pub fn junit(summary: &Summary) -> String {
         }
         suites.insert("build", other);
     }
-    file(&suites, summary.duration_ms)
+    file(&suites, summary.duration_ms, summary.waived())
 }
 
-fn file(suites: &BTreeMap<&str, Suite>, ms: u64) -> String {
+fn file(suites: &BTreeMap<&str, Suite>, ms: u64, waived: usize) -> String {
     let all = |of: fn(&Suite) -> usize| suites.values().map(of).sum::<usize>();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -83,6 +88,9 @@ fn file(suites: &BTreeMap<&str, Suite>, ms: u64) -> String {
         all(|it| it.errors),
         seconds(ms)
     );
+    if waived > 0 {
+        let _ = writeln!(out, "  <properties>\n    <property name=\"waived\" value=\"{waived}\"/>\n  </properties>");
+    }
     for (name, it) in suites {
         let _ = writeln!(
             out,
@@ -128,22 +136,31 @@ impl Suite {
     }
 
     fn check(&mut self, it: &CheckLine) {
-        let inner = match (it.held, &it.problem) {
+        let inner = self.verdict(it.held, it.stops, it.problem.as_ref());
+        self.case(&format!("{}.expect", it.pipeline), &it.id, 0, &inner);
+    }
+
+    fn gate(&mut self, it: &GateLine) {
+        let inner = self.verdict(it.held, it.stops, it.problem.as_ref());
+        self.case(&format!("{}.gate", it.pipeline), &it.id, 0, &inner);
+    }
+
+    fn verdict(&mut self, held: Option<bool>, stops: bool, problem: Option<&Problem>) -> String {
+        match (held, problem) {
             (Some(true), _) => String::new(),
-            (Some(false), Some(problem)) if it.stops => {
+            (Some(false), Some(problem)) if stops => {
                 self.failures += 1;
                 element("failure", &problem.code, &words(problem))
             }
             (Some(false), problem) => {
-                let words = problem.as_ref().map(words).unwrap_or_default();
+                let words = problem.map(words).unwrap_or_default();
                 format!("<system-out>warning: {}</system-out>", markup(&words))
             }
             (None, _) => {
                 self.skipped += 1;
                 "<skipped/>".to_owned()
             }
-        };
-        self.case(&format!("{}.expect", it.pipeline), &it.id, 0, &inner);
+        }
     }
 
     fn problem(&mut self, it: &Problem) {

@@ -1,0 +1,11 @@
+//! `hotpass gate`: what may be typed behind it.
+
+use clap::Args;
+
+/// `hotpass gate`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Gate {
+    /// Gates; all of them when there is none
+    #[arg(value_name = "GATE")]
+    pub ids: Vec<String>,
+}

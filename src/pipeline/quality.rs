@@ -1,0 +1,256 @@
+//! `[[gate]]`: what must hold of a whole pipeline before anything of it is published.
+//!
+//! A gate asks for checks that are declared elsewhere, or for a number of a table. Such a number is written as an
+//! expectation and read by the reader of those, so that it is counted in the same scan and remembered by the same key.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::contracts::lower::{literal, quoted};
+use crate::expectations::{self, Expectation, Waiver, waiver};
+use crate::expr::Literal;
+use crate::fields::keys::{Key, Keys, Need, Takes, words};
+use crate::fields::{Fields, Parameters, Reader, WRONG_VALUE};
+use crate::pipeline::NAME_TWICE;
+use crate::problem::{Code, Problem, Severity};
+
+/// A gate that asks for nothing.
+pub const ASKS_NOTHING: Code = Code::error("hotpass::gate::asks-nothing");
+/// A gate that names a check, a table or a contract of which nothing is checked.
+pub const UNKNOWN_CHECK: Code = Code::error("hotpass::gate::unknown-check");
+/// A gate of severity `error` that is shut.
+pub const SHUT: Code = Code::error("hotpass::gate::shut");
+/// A gate of severity `warn` that is shut.
+pub const WARNED: Code = Code::warning("hotpass::gate::warned");
+/// A gate that is shut, for which somebody answers.
+pub const WAIVED: Code = Code::warning("hotpass::gate::waived");
+
+/// All codes of gates.
+pub const CODES: &[&Code] = &[&ASKS_NOTHING, &UNKNOWN_CHECK, &SHUT, &WARNED, &WAIVED];
+
+/// A declared gate.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QualityGate {
+    /// Its name.
+    pub id: String,
+    /// The path of its table in the TOML.
+    pub path: String,
+    /// What it is for.
+    pub meaning: Option<String>,
+    /// What it means that it is shut.
+    pub severity: Severity,
+    /// Who answers for it when it is shut, and until when.
+    pub waiver: Option<Waiver>,
+    /// Exports that wait for it; all of the pipeline when empty.
+    pub exports: Vec<String>,
+    /// Tables and names of checks that must all hold, warnings too.
+    pub expectations: Vec<String>,
+    /// Contracts that must be kept.
+    pub contracts: Vec<String>,
+    /// Files of the workspace that must be there, or be published with the rest.
+    pub files: Vec<String>,
+    /// A number of a table.
+    pub metric: Option<Metric>,
+}
+
+/// A number of a table that a gate asks for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Metric {
+    /// The check that takes it and holds it against `min` and `max`.
+    pub check: Expectation,
+    /// What it is, in words: ``rows of `t` ``.
+    pub words: String,
+    /// Whether `min` or `max` is asked for.
+    pub bounded: bool,
+    /// By which share it may fall against the last published build.
+    pub max_drop: Option<f64>,
+    /// By which share it may rise.
+    pub max_rise: Option<f64>,
+}
+
+impl QualityGate {
+    /// The waiver, where it holds.
+    pub fn waived(&self) -> Option<&Waiver> {
+        self.waiver.as_ref().filter(|it| it.is_active())
+    }
+
+    /// Whether exports wait while the gate is as told: what could not be told is no pass.
+    pub fn stops(&self, held: Option<bool>) -> bool {
+        match held {
+            Some(true) => false,
+            Some(false) => self.severity == Severity::Error && self.waived().is_none(),
+            None => self.severity == Severity::Error,
+        }
+    }
+}
+
+/// Numbers of a table that a gate may ask for: none of them is the value of a cell.
+const METRICS: [&str; 7] = ["rows", "distinct_count", "distinct_share", "filled_share", "mean", "stdev", "sum"];
+const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
+/// Farther than any number that is counted.
+const FARTHEST: f64 = 1e18;
+
+/// `[[gate]]`.
+pub const GATES: Keys = Keys::of(&[
+    Key::required("id", Takes::Name, "its name in results"),
+    Key::new("meaning", Takes::Text, "what it is for; stands in the message when it is shut"),
+    Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what it means that it is shut").or_text("error"),
+    Key::new("exports", Takes::TEXTS, "exports that wait for it; all of the pipeline without it"),
+    Key::new("expectations", Takes::TEXTS, "tables, or names of checks, of which every check must hold"),
+    Key::new("contract", Takes::TEXTS, "contracts that must be kept"),
+    Key::new("files", Takes::TEXTS, "files that must be there, or be published with the rest"),
+    Key::new("table", Takes::Text, "the table whose `metric` is taken"),
+    Key::new("metric", Takes::Word(&METRICS), "the number of the table that is asked for"),
+    Key::new("column", Takes::Text, "the column that the number is made of; not for `rows`"),
+    Key::new("min", Takes::Number(-FARTHEST, FARTHEST), "the least that the number may be"),
+    Key::new("max", Takes::Number(-FARTHEST, FARTHEST), "the greatest that the number may be"),
+    Key::new("max_drop", Takes::Text, "how far it may fall below the last published build, as `2%`"),
+    Key::new("max_rise", Takes::Text, "how far it may rise above the last published build, as `20%`"),
+    Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
+])
+.needing(&[
+    Need::one_of(&["expectations", "contract", "files", "metric"]),
+    Need { beside: Some("metric"), one_of: &["table"] },
+    Need { beside: Some("metric"), one_of: &["min", "max", "max_drop", "max_rise"] },
+]);
+
+/// Reads `[[gate]]`.
+pub(super) fn decode(fields: &mut Fields) -> Vec<QualityGate> {
+    let mut acc: Vec<QualityGate> = Vec::new();
+    for mut table in fields.tables("gate") {
+        let gate = gate(&mut table);
+        if let Some(gate) = gate {
+            if acc.iter().any(|it| it.id == gate.id) {
+                let message = format!("there are two gates `{}`", gate.id.escape_debug());
+                let help = Some("give one of the two another name".to_owned());
+                table.problem(&NAME_TWICE, "id", message, "this name", help);
+            } else {
+                acc.push(gate);
+            }
+        }
+        table.finish();
+    }
+    acc
+}
+
+fn gate(table: &mut Fields) -> Option<QualityGate> {
+    let id = table.required_text("id");
+    if let Some(id) = &id {
+        super::check_name(table, "id", id);
+    }
+    let meaning = table.text("meaning");
+    let severity = table.choice("severity", &SEVERITIES).unwrap_or(Severity::Error);
+    let waiver = Waiver::decode(table, "waiver");
+    let (exports, expectations) = (table.words("exports"), table.words("expectations"));
+    let (contracts, files) = (table.words("contract"), table.words("files"));
+    let asked = table.has("metric");
+    let metric = id.as_ref().and_then(|id| metric(table, id));
+    if !asked && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
+        let problem = Problem::new(&ASKS_NOTHING, "this gate asks for nothing").label(&table.span(), "in this table");
+        let help = "add `expectations`, `contract`, `files`, or a `metric` of a `table`".to_owned();
+        table.report(problem.help(help));
+        return None;
+    }
+    let path = table.path().to_owned();
+    let id = id?;
+    // What is wrong with a number has been told; without it the gate would ask for less than was written.
+    if asked && metric.is_none() {
+        return None;
+    }
+    Some(QualityGate { id, path, meaning, severity, waiver, exports, expectations, contracts, files, metric })
+}
+
+/// The number that is asked for.
+fn metric(table: &mut Fields, id: &str) -> Option<Metric> {
+    let (about, column) = (table.text("table"), table.text("column"));
+    let bounds = [("min", number(table, "min")), ("max", number(table, "max"))];
+    let (max_drop, max_rise) = (share(table, "max_drop"), share(table, "max_rise"));
+    let rest = ["table", "column", "min", "max", "max_drop", "max_rise"];
+    if !table.has("metric") {
+        if let Some(key) = rest.iter().find(|it| table.has(it)) {
+            let help = Some(format!("add `metric`, one of {}, or take `{key}` out", METRICS.join(", ")));
+            table.problem(&WRONG_VALUE, key, format!("`{key}` belongs to a `metric`"), "this key", help);
+        }
+        return None;
+    }
+    let names = METRICS.map(|it| (it, it));
+    let name = table.choice("metric", &names)?;
+    let Some(about) = about else {
+        let help = Some("add `table = …`".to_owned());
+        table.problem(&WRONG_VALUE, "metric", "of which table is not said", "asked for here", help);
+        return None;
+    };
+    if (name == "rows") == column.is_some() {
+        let (message, help) = match column {
+            Some(_) => ("`rows` is about the whole table", "take `column` out"),
+            None => ("the number needs the column that it is made of", "add `column = …`"),
+        };
+        table.problem(&WRONG_VALUE, "metric", message, "asked for here", Some(help.to_owned()));
+        return None;
+    }
+    if !rest[2..].iter().any(|it| table.has(it)) {
+        let help = Some("add `min`, `max`, `max_drop` or `max_rise`".to_owned());
+        table.problem(&WRONG_VALUE, "metric", "the number is held against nothing", "asked for here", help);
+        return None;
+    }
+    let mut written: Vec<String> =
+        bounds.iter().filter_map(|(key, it)| Some(format!("{key} = {}", literal(it.as_ref()?)))).collect();
+    let bounded = !written.is_empty();
+    if !bounded {
+        // What is only compared with the build before is taken by a check that always holds.
+        written.push(if matches!(name, "mean" | "sum") { "min = -1e18" } else { "min = 0" }.to_owned());
+    }
+    let of = column.as_ref().map_or_else(String::new, |it| format!("column = {}\n", quoted(it)));
+    let text = format!(
+        "[[expect.{}]]\nid = {}\nseverity = \"warn\"\n{of}{name} = {{ {} }}\n",
+        quoted(&about),
+        quoted(&format!("gate.{id}")),
+        written.join(", ")
+    );
+    let check = lowered(table, &text)?;
+    let words = match &column {
+        Some(column) => format!("{name} of `{about}.{column}`"),
+        None => format!("{name} of `{about}`"),
+    };
+    Some(Metric { check, words, bounded, max_drop, max_rise })
+}
+
+/// A check from TOML that this program wrote; what is wrong with it is told at the gate.
+fn lowered(table: &Fields, text: &str) -> Option<Expectation> {
+    const KEYS: Keys = Keys::of(&[Key::new("expect", Takes::Table(&expectations::TABLES), "what a gate asks")]);
+    let reader = Reader::new(&Arc::new(PathBuf::new()), Parameters::new());
+    let parsed = reader.parse(text);
+    let mut fields = reader.fields(&parsed, &KEYS);
+    let found = expectations::decode(&mut fields).pop();
+    fields.finish();
+    let (problems, _) = reader.finish();
+    for it in &problems {
+        table.problem(&WRONG_VALUE, "metric", it.message.clone(), "asked for here", it.help.clone());
+    }
+    let mut found = found.filter(|_| problems.is_empty())?;
+    table.path().clone_into(&mut found.path);
+    Some(found)
+}
+
+fn number(table: &mut Fields, key: &str) -> Option<Literal> {
+    match table.value(key)? {
+        it @ (Literal::Integer(_) | Literal::Number(_)) => Some(it),
+        _ => {
+            let help = Some("write a number, as `12` or `12.5`".to_owned());
+            table.problem(&WRONG_VALUE, key, format!("`{key}` is not a number"), "this value", help);
+            None
+        }
+    }
+}
+
+/// A share of what was before: `2%`, `0.5 %`.
+fn share(table: &mut Fields, key: &str) -> Option<f64> {
+    let text = table.text(key)?;
+    let found = text.trim().strip_suffix('%').and_then(|it| it.trim().parse::<f64>().ok());
+    let found = found.filter(|it| it.is_finite() && (0.0..=1e6).contains(it));
+    if found.is_none() {
+        let help = Some("write a share of what was before, as `2%`".to_owned());
+        table.problem(&WRONG_VALUE, key, format!("`{key}` is not a share"), "this text", help);
+    }
+    found.map(|it| it / 100.0)
+}

@@ -1,0 +1,134 @@
+//! What gates ask for, found among the checks, contracts and exports of their pipeline.
+
+use super::{Planning, paths};
+use crate::expectations::Measure;
+use crate::fields::WRONG_VALUE;
+use crate::model::Class;
+use crate::pipeline::Pipeline;
+use crate::pipeline::quality::{QualityGate, UNKNOWN_CHECK};
+use crate::plan::{Asked, PlannedAsk, PlannedGate};
+use crate::problem::did_you_mean;
+use crate::query;
+use crate::steps::Finding;
+
+impl Planning<'_> {
+    /// Plans the gates of a pipeline; its checks, contracts and exports are planned by then.
+    pub(super) fn quality_gates(&mut self, pipeline: &Pipeline) {
+        for declared in &pipeline.quality {
+            let exports = self.waiting(pipeline, declared);
+            let mut asks = Vec::new();
+            for name in &declared.expectations {
+                let of = |it: &crate::plan::PlannedExpectation| it.declared.table == *name || it.declared.id == *name;
+                let checks = self.checks(pipeline, of);
+                if !checks.is_empty() {
+                    asks.push(PlannedAsk { words: format!("checks of `{name}`"), asked: Asked::Checks(checks) });
+                } else {
+                    self.unknown(pipeline, declared, "expectations", name);
+                }
+            }
+            for name in &declared.contracts {
+                let kept = self.plan.contracts.iter();
+                let kept = kept.filter(|it| it.pipeline == pipeline.name && it.contract.name == *name).count();
+                if kept == 0 {
+                    self.unknown(pipeline, declared, "contract", name);
+                    continue;
+                }
+                let checks = self.checks(pipeline, |it| it.declared.contract.as_ref() == Some(name));
+                asks.push(PlannedAsk { words: format!("contract `{name}`"), asked: Asked::Checks(checks) });
+            }
+            for path in &declared.files {
+                if let Some(asked) = self.file(pipeline, declared, path) {
+                    asks.push(PlannedAsk { words: format!("file `{path}`"), asked });
+                }
+            }
+            if let Some(metric) = &declared.metric {
+                // What is wrong with its table or column has been told of the check.
+                if let Some(check) = self.checks(pipeline, |it| it.declared == metric.check).first().copied() {
+                    let planned = &self.plan.expectations[check];
+                    if let Measure::Statistic { column, of, .. } = &planned.count.measure
+                        && !of.is_a_count()
+                        && self.plan.tables[planned.about].schema.get(column).is_some_and(|it| it.class != Class::Open)
+                    {
+                        let message = format!("`{column}` is personal, and the number would be written down");
+                        let help = "ask for a count of it, or expect it with `[[expect]]`".to_owned();
+                        let finding = Finding::new(&WRONG_VALUE, "metric", message).label("asked for here").help(help);
+                        self.find(pipeline, &declared.path, finding);
+                        continue;
+                    }
+                    let words = metric.words.clone();
+                    asks.push(PlannedAsk { words, asked: Asked::Number(check) });
+                }
+            }
+            let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
+            self.plan.gates.push(PlannedGate { pipeline, declared, asks, exports });
+        }
+    }
+
+    /// The exports that wait for a gate.
+    fn waiting(&mut self, pipeline: &Pipeline, declared: &QualityGate) -> Vec<usize> {
+        for name in &declared.exports {
+            if !pipeline.exports.iter().any(|(it, _)| it == name) {
+                let help = did_you_mean(name, pipeline.exports.iter().map(|(it, _)| it.as_str()));
+                let message = format!("there is no export `{}`", name.escape_debug());
+                let finding = Finding::new(&UNKNOWN_CHECK, "exports", message).label("named here");
+                let help = help.unwrap_or_else(|| "name an export of this pipeline".to_owned());
+                self.find(pipeline, &declared.path, finding.help(help));
+            }
+        }
+        let own = self.plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == pipeline.name);
+        let own = own.filter(|(_, it)| declared.exports.is_empty() || declared.exports.contains(&it.name.name));
+        own.map(|(index, _)| index).collect()
+    }
+
+    fn checks(&self, pipeline: &Pipeline, of: impl Fn(&crate::plan::PlannedExpectation) -> bool) -> Vec<usize> {
+        let own = self.plan.expectations.iter().enumerate().filter(|(_, it)| it.pipeline == pipeline.name);
+        own.filter(|(_, it)| of(it)).map(|(index, _)| index).collect()
+    }
+
+    fn unknown(&mut self, pipeline: &Pipeline, declared: &QualityGate, key: &str, name: &str) {
+        // A table that could not be planned has been told about, and its checks with it.
+        if key == "expectations" && self.is_declared(&pipeline.name, name) && !self.index.contains_key(name) {
+            let planned = self.index.contains_key(&format!("{}.{name}", pipeline.name));
+            if !planned {
+                return;
+            }
+        }
+        let shown = name.escape_debug();
+        let message = match key {
+            "contract" => format!("no table keeps the contract `{shown}`"),
+            _ => format!("nothing is expected of `{shown}`, and no check has this name"),
+        };
+        let known: Vec<String> = match key {
+            "contract" => pipeline.contracts.keys().cloned().collect(),
+            _ => {
+                let checks = pipeline.expectations.iter();
+                checks.flat_map(|it| [it.id.clone(), it.table.clone()]).collect()
+            }
+        };
+        let near = did_you_mean(name, known.iter().map(String::as_str).filter(|it| *it != name));
+        let help = near.unwrap_or_else(|| match key {
+            "contract" => format!("say `contract = \"{shown}\"` at a source, a step or an export"),
+            _ => "expect something of it, or name a table or a check of which something is expected".to_owned(),
+        });
+        let finding = Finding::new(&UNKNOWN_CHECK, key, message).label("named here").help(help);
+        self.find(pipeline, &declared.path, finding);
+    }
+
+    /// A file that must be there: an artefact that is published with the rest, or one that stands in the workspace.
+    fn file(&mut self, pipeline: &Pipeline, declared: &QualityGate, path: &str) -> Option<Asked> {
+        if self.plan.exports.iter().any(|it| paths::same(&it.declared.path, path)) {
+            return Some(Asked::File { there: true });
+        }
+        let within = std::path::Path::new(path);
+        let plain = within.components().all(|it| matches!(it, std::path::Component::Normal(_)));
+        if !plain || path.is_empty() {
+            let message = format!("`{}` is no file of the workspace", path.escape_debug());
+            let finding = Finding::new(&WRONG_VALUE, "files", message).label("named here");
+            let help = "name it as seen from the workspace, as `docs/terms.md`".to_owned();
+            self.find(pipeline, &declared.path, finding.help(help));
+            return None;
+        }
+        let there = query::exists(self.db, self.db.file(within));
+        Some(Asked::File { there })
+    }
+}

@@ -1,0 +1,206 @@
+//! Gates of a build: whether what they ask for holds, told from checks that are taken and from the lock of the last
+//! published build. Nothing is counted here.
+
+use std::collections::BTreeMap;
+
+use crate::expectations::verdict;
+use crate::lock::Lock;
+use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
+use crate::plan::{Asked, Plan, PlannedGate};
+use crate::problem::Problem;
+use crate::store::journal::Counts;
+use crate::summary::{AskLine, GateLine};
+
+/// What each check counted, by its index: none of what is not known.
+type Known = BTreeMap<usize, Counts>;
+
+/// A line for each gate that is asked.
+pub fn gates(plan: &Plan, asked: &dyn Fn(&PlannedGate) -> bool, counts: &Known, recorded: &Lock) -> Vec<GateLine> {
+    plan.gates.iter().filter(|it| asked(it)).map(|it| gate(plan, it, counts, recorded)).collect()
+}
+
+/// Whether anything that waits for one of these may be published.
+pub(super) fn open(lines: &[GateLine]) -> bool {
+    !lines.iter().any(|it| it.stops)
+}
+
+/// The numbers that the next build is held against, by gate.
+pub(super) fn numbers(plan: &Plan, pipeline: &str, counts: &Known, recorded: &Lock) -> BTreeMap<String, String> {
+    let own = plan.gates.iter().filter(|it| it.pipeline == pipeline);
+    let one = |it: &PlannedGate| {
+        it.declared.metric.as_ref().filter(|it| it.max_drop.is_some() || it.max_rise.is_some())?;
+        let id = &it.declared.id;
+        let before = || recorded.pipeline.get(pipeline)?.gates.get(id).cloned();
+        Some((id.clone(), number(it, counts).or_else(before)?))
+    };
+    own.filter_map(one).collect()
+}
+
+/// The number of a gate, as it was counted.
+fn number(gate: &PlannedGate, counts: &Known) -> Option<String> {
+    let at = gate.asks.iter().find_map(|it| match it.asked {
+        Asked::Number(check) => Some(check),
+        _ => None,
+    })?;
+    counts.get(&at)?.observed.clone()
+}
+
+fn gate(plan: &Plan, gate: &PlannedGate, counts: &Known, recorded: &Lock) -> GateLine {
+    let mut asks = Vec::new();
+    for it in &gate.asks {
+        let words = it.words.clone();
+        match &it.asked {
+            Asked::Checks(checks) => asks.push(of_checks(plan, checks, words, counts)),
+            Asked::File { there } => {
+                let found = if *there { "it is there" } else { "it is not there" }.to_owned();
+                asks.push(AskLine { words, held: Some(*there), found });
+            }
+            Asked::Number(check) => {
+                let Some(metric) = &gate.declared.metric else { continue };
+                if metric.bounded {
+                    asks.push(of_bounds(plan, *check, metric, counts));
+                }
+                let was = recorded.pipeline.get(&gate.pipeline).and_then(|it| it.gates.get(&gate.declared.id));
+                let is = number(gate, counts);
+                let known = counts.contains_key(check);
+                for (most, down) in [(metric.max_drop, true), (metric.max_rise, false)] {
+                    if let Some(most) = most {
+                        asks.push(of_change(metric, (most, down), was.map(String::as_str), is.as_deref(), known));
+                    }
+                }
+            }
+        }
+    }
+    let held = match () {
+        () if asks.iter().any(|it| it.held == Some(false)) => Some(false),
+        () if asks.iter().any(|it| it.held.is_none()) => None,
+        () => Some(true),
+    };
+    let (pipeline, id) = (gate.pipeline.clone(), gate.declared.id.clone());
+    let stops = gate.declared.stops(held);
+    let problem = (held != Some(true)).then(|| shut(gate, &asks, held));
+    GateLine { pipeline, id, held, stops, asks, problem }
+}
+
+fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> AskLine {
+    let (mut failed, mut open, mut waived) = (Vec::new(), 0, 0);
+    for at in checks {
+        let declared = &plan.expectations[*at].declared;
+        match counts.get(at).map(|it| declared.verdict(it.considered, it.unexpected).held) {
+            Some(true) => (),
+            Some(false) if declared.waived().is_some() => waived += 1,
+            Some(false) => failed.push(format!("`{}`", declared.id)),
+            None => open += 1,
+        }
+    }
+    let all = checks.len();
+    let mut found = match (failed.as_slice(), open) {
+        ([], 0) => format!("{all} of {all} hold"),
+        ([], _) => format!("{open} of {all} not taken"),
+        _ => format!("{} of {all} do not hold: {}", failed.len(), listed(&failed)),
+    };
+    if waived > 0 {
+        found += &format!(", {waived} of them waived");
+    }
+    let held = match (failed.is_empty(), open) {
+        (false, _) => Some(false),
+        (true, 0) => Some(true),
+        (true, _) => None,
+    };
+    AskLine { words, held, found }
+}
+
+/// Names that are told at most.
+const MOST: usize = 5;
+
+fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(MOST)].join(", ");
+    match names.len().checked_sub(MOST) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}
+
+fn of_bounds(plan: &Plan, check: usize, metric: &Metric, counts: &Known) -> AskLine {
+    let declared = &plan.expectations[check].declared;
+    let words = format!("`{}` {}", declared.table, declared.claim().should());
+    let Some(it) = counts.get(&check) else {
+        return AskLine { words, held: None, found: "it is not counted".to_owned() };
+    };
+    let found = it.observed.clone().unwrap_or_else(|| "there are no values".to_owned());
+    AskLine { words, held: Some(verdict(it.considered, it.unexpected, metric.check.mostly()).held), found }
+}
+
+/// A number beside the one of the last published build.
+fn of_change(metric: &Metric, (most, down): (f64, bool), was: Option<&str>, is: Option<&str>, known: bool) -> AskLine {
+    let way = if down { "fall" } else { "rise" };
+    let words = format!("{} should {way} by {} at most", metric.words, percent(most));
+    let Some(is) = is else {
+        // A column without values has no number, which is known; what is not counted is not.
+        let (held, found) = match (known, was) {
+            (true, None) => (Some(true), "there is no number, and none before"),
+            (true, Some(_)) => (Some(false), "there is no number any more"),
+            (false, _) => (None, "it is not counted"),
+        };
+        return AskLine { words, held, found: found.to_owned() };
+    };
+    let Some(was) = was else {
+        let found = format!("{is}; nothing was published before to hold it against");
+        return AskLine { words, held: Some(true), found };
+    };
+    let (Ok(now), Ok(before)) = (is.parse::<f64>(), was.parse::<f64>()) else {
+        return AskLine { words, held: None, found: "what is recorded is no number".to_owned() };
+    };
+    let change = if down { before - now } else { now - before };
+    // What was nothing and is something has risen by more than any share.
+    let held = change <= 0.0 || (before != 0.0 && change / before.abs() <= most + 1e-12);
+    let told = match now.total_cmp(&before) {
+        std::cmp::Ordering::Equal => "as before".to_owned(),
+        _ if before == 0.0 => "0 before".to_owned(),
+        order => {
+            let word = if order.is_lt() { "less" } else { "more" };
+            format!("{was} before, {} {word}", percent((now - before).abs() / before.abs()))
+        }
+    };
+    AskLine { words, held: Some(held), found: format!("{is}, {told}") }
+}
+
+/// `2 %`, `0.5 %`.
+fn percent(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// The problem that a shut gate is. Names and numbers, never values.
+fn shut(gate: &PlannedGate, asks: &[AskLine], held: Option<bool>) -> Problem {
+    let declared = &gate.declared;
+    let code = match () {
+        () if declared.stops(held) => &SHUT,
+        () if held == Some(false) && declared.waived().is_some() => &WAIVED,
+        () => &WARNED,
+    };
+    let told = asks.iter().filter(|it| it.held != Some(true)).map(|it| format!("{}: {}", it.words, it.found));
+    let state = if held.is_none() { "cannot be told" } else { "is shut" };
+    let mut message = format!("gate `{}` {state}: {}", declared.id, told.collect::<Vec<_>>().join("; "));
+    if let Some(meaning) = &declared.meaning {
+        message = format!("{message}; {meaning}");
+    }
+    if let Some(waiver) = &declared.waiver {
+        message = format!("{message}; {}", waiver.words());
+    }
+    let mut help = format!("see what it asks for with `hotpass gate {}`", declared.id);
+    if code == &SHUT {
+        help += "; nothing that waits for it is published";
+    }
+    Problem::new(code, message).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_told_as_they_are_written() {
+        assert_eq!([percent(0.02), percent(0.005), percent(1.0)], ["2 %", "0.5 %", "100 %"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! Gates over several builds: what a number is held against is the last published build, and a shut gate publishes
+//! nothing. What a gate may be declared as is in `problems.md`.
+
+use hotpass::summary::Status;
+
+use crate::case::Case;
+use crate::program::{Ran, command};
+
+const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\ndrift = 'ignore'\n\
+    [[expect.rows]]\ncolumn = 'a'\nbetween = { min = '0' }\nseverity = 'warn'\n\
+    [[gate]]\nid = 'size'\ntable = 'rows'\nmetric = 'rows'\nmax_drop = '10%'\nmax_rise = '50%'\n\
+    [[gate]]\nid = 'quality'\nexpectations = 'rows'\nfiles = ['terms.md', 'dist/rows.csv']\n\
+    [step.other]\nkind = 'sort'\nfrom = 'rows'\nby = 'a'\n\
+    [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.other]\nfrom = 'other'\npath = 'dist/other.csv'\n";
+
+fn rows(count: usize) -> String {
+    (0..count).fold("a\n".to_owned(), |acc, it| format!("{acc}{it}\n"))
+}
+
+fn run(case: &Case, words: &[&str]) -> Ran {
+    Ran::from(command(&case.asked.root, &[]).args(words).output().expect("it starts"))
+}
+
+#[test]
+fn a_number_is_held_against_the_last_published_build() {
+    let case =
+        Case::new(&[("hotpass.toml", PIPELINE.to_owned()), ("data/rows.csv", rows(20)), ("terms.md", "t".to_owned())]);
+    let first = case.build();
+    assert_eq!(first.status, Status::Ok, "{}", first.problems);
+    assert_eq!(first.summary().gates.len(), 2);
+    assert!(first.summary().gates[0].asks[0].found.contains("nothing was published before"));
+    assert!(case.text("hotpass.lock").contains("[pipeline.p.gates]\nsize = \"20\"\n"));
+    assert_eq!(case.build().written(), "nothing", "the next build writes nothing");
+
+    // Two rows less are a tenth, and allowed; what is published then is what the next build is held against.
+    case.write("data/rows.csv", rows(18));
+    assert_eq!(case.build().status, Status::Ok);
+    let before = case.artefacts();
+    for (count, found) in
+        [(16, "16, 18 before, 11.1 % less"), (0, "0, 18 before, 100 % less"), (28, "28, 18 before, 55.6 % more")]
+    {
+        case.write("data/rows.csv", rows(count));
+        let shut = case.build();
+        assert_eq!(shut.status, Status::Refused, "{count}");
+        assert!(shut.problems.contains("hotpass::gate::shut: gate `size` is shut"), "{}", shut.problems);
+        assert!(shut.problems.contains(found), "{}", shut.problems);
+        assert!(case.artefacts() == before, "{count}");
+    }
+    assert!(case.text("hotpass.lock").contains("size = \"18\""), "what was refused is no baseline");
+
+    let told = run(&case, &["gate", "--format", "json"]);
+    assert_eq!(told.code, Some(2), "{}", told.all());
+    let events = told.events();
+    let held: Vec<_> =
+        events.iter().map(|it| (it["gate"].as_str(), it["held"].as_bool(), it["blocks"].as_bool())).collect();
+    assert_eq!(held, [(Some("size"), Some(false), Some(true)), (Some("quality"), Some(true), Some(false))]);
+    let junit = case.path("junit.xml");
+    let built = run(&case, &["build", "--report-junit", junit.to_str().expect("a path")]);
+    assert_eq!(built.code, Some(2), "{}", built.all());
+    let report = case.text("junit.xml");
+    assert!(
+        report.contains("classname=\"p.gate\" name=\"size\"") && report.contains("type=\"hotpass::gate::shut\""),
+        "{report}"
+    );
+
+    // A waiver is told, counted, and lets it be published.
+    let waiver =
+        "max_rise = '50%'\nwaiver = { reason = 'merged', owner = 'o', until = '2025-06-30', as_of = '2025-06-30' }";
+    case.replace("hotpass.toml", "max_rise = '50%'", waiver);
+    let waived = case.build();
+    assert_eq!((waived.status, waived.summary().waived()), (Status::Ok, 1), "{}", waived.problems);
+    assert!(case.text("hotpass.lock").contains("size = \"28\""));
+}
+
+#[test]
+fn a_gate_holds_back_what_waits_for_it_and_its_file_is_looked_for() {
+    let text = PIPELINE.replace("id = 'quality'", "id = 'quality'\nexports = 'rows'");
+    let case = Case::new(&[("hotpass.toml", text), ("data/rows.csv", rows(3))]);
+    let plan = run(&case, &["plan"]);
+    assert!(
+        plan.out.contains("gate   p.quality asks for checks of `rows`, file `terms.md`, file `dist/rows.csv`"),
+        "{}",
+        plan.all()
+    );
+    let shut = run(&case, &["build"]);
+    assert_eq!(shut.code, Some(2), "{}", shut.all());
+    assert!(shut.err.contains("file `terms.md`: it is not there"), "{}", shut.all());
+    assert!(!case.path("dist/rows.csv").exists());
+    let other = run(&case, &["build", "p.other"]);
+    assert_eq!(other.code, Some(0), "{}", other.all());
+    assert!(case.path("dist/other.csv").exists() && !case.path("dist/rows.csv").exists());
+    case.write("terms.md", "t");
+    assert_eq!(run(&case, &["build"]).code, Some(0));
+    case.remove("terms.md");
+    assert_eq!(run(&case, &["build"]).code, Some(2), "what is gone is missed");
+    let told = run(&case, &["explain", "gate:quality", "--format", "json"]);
+    assert_eq!(told.code, Some(0), "{}", told.all());
+    let event = &told.events()[0];
+    assert_eq!(event["tables"], serde_json::json!(["p.rows"]));
+    assert_eq!(event["exports"], serde_json::json!(["dist/rows.csv"]));
+}
