@@ -9,10 +9,10 @@ use std::sync::Arc;
 use crate::contracts::lower::{literal, quoted};
 use crate::expectations::{self, Expectation, Waiver, waiver};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Need, Takes, words};
+use crate::fields::keys::{Key, Keys, Need, Takes, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_VALUE};
 use crate::pipeline::NAME_TWICE;
-use crate::problem::{Code, Problem, Severity};
+use crate::problem::{Code, Problem, Severity, did_you_mean};
 
 /// A gate that asks for nothing.
 pub const ASKS_NOTHING: Code = Code::error("hotpass::gate::asks-nothing");
@@ -84,8 +84,6 @@ impl QualityGate {
     }
 }
 
-/// Numbers of a table that a gate may ask for: none of them is the value of a cell.
-const METRICS: [&str; 7] = ["rows", "distinct_count", "distinct_share", "filled_share", "mean", "stdev", "sum"];
 const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
 /// Farther than any number that is counted.
 const FARTHEST: f64 = 1e18;
@@ -99,20 +97,37 @@ pub const GATES: Keys = Keys::of(&[
     Key::new("expectations", Takes::TEXTS, "tables, or names of checks, of which every check must hold"),
     Key::new("contract", Takes::TEXTS, "contracts that must be kept"),
     Key::new("files", Takes::TEXTS, "files that must be there, or be published with the rest"),
-    Key::new("table", Takes::Text, "the table whose `metric` is taken"),
-    Key::new("metric", Takes::Word(&METRICS), "the number of the table that is asked for"),
-    Key::new("column", Takes::Text, "the column that the number is made of; not for `rows`"),
+    Key::new("metric", Takes::Table(&METRIC), "the number of a table that is asked for"),
+    Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
+])
+.needing(&[Need::one_of(&["expectations", "contract", "files", "metric"])]);
+
+const METRIC: Keys = Keys::of(&[
+    Key::required("table", Takes::Text, "the table whose number is taken"),
+    Key::required("of", Takes::Text, "what the number is"),
     Key::new("min", Takes::Number(-FARTHEST, FARTHEST), "the least that the number may be"),
     Key::new("max", Takes::Number(-FARTHEST, FARTHEST), "the greatest that the number may be"),
     Key::new("max_drop", Takes::Text, "how far it may fall below the last published build, as `2%`"),
     Key::new("max_rise", Takes::Text, "how far it may rise above the last published build, as `20%`"),
-    Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
 ])
-.needing(&[
-    Need::one_of(&["expectations", "contract", "files", "metric"]),
-    Need { beside: Some("metric"), one_of: &["table"] },
-    Need { beside: Some("metric"), one_of: &["min", "max", "max_drop", "max_rise"] },
-]);
+.by("of", metrics)
+.needing(&[Need::one_of(&["min", "max", "max_drop", "max_rise"])]);
+
+const COLUMN: &[Key] = &[Key::required("column", Takes::Text, "the column that the number is made of")];
+
+/// Numbers of a table that a gate may ask for, each with its keys: none of them is the value of a cell.
+fn metrics() -> Vec<Variant> {
+    let of = |name, doc| Variant { name, doc, keys: COLUMN };
+    vec![
+        Variant { name: "rows", doc: "how many rows there are", keys: &[] },
+        of("distinct_count", "how many different values there are"),
+        of("distinct_share", "the share of different values among all values"),
+        of("filled_share", "the share of rows with a value"),
+        of("mean", "the mean"),
+        of("stdev", "the standard deviation"),
+        of("sum", "the sum"),
+    ]
+}
 
 /// Reads `[[gate]]`.
 pub(super) fn decode(fields: &mut Fields) -> Vec<QualityGate> {
@@ -147,7 +162,7 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     let metric = id.as_ref().and_then(|id| metric(table, id));
     if !asked && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
         let problem = Problem::new(&ASKS_NOTHING, "this gate asks for nothing").label(&table.span(), "in this table");
-        let help = "add `expectations`, `contract`, `files`, or a `metric` of a `table`".to_owned();
+        let help = "add `expectations`, `contract`, `files`, or a `metric`".to_owned();
         table.report(problem.help(help));
         return None;
     }
@@ -161,36 +176,33 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
 }
 
 /// The number that is asked for.
-fn metric(table: &mut Fields, id: &str) -> Option<Metric> {
-    let (about, column) = (table.text("table"), table.text("column"));
+fn metric(gate: &mut Fields, id: &str) -> Option<Metric> {
+    let mut table = gate.table("metric")?;
+    let found = number_of(&mut table, id);
+    table.finish();
+    found
+}
+
+fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
+    let about = table.required_text("table");
     let bounds = [("min", number(table, "min")), ("max", number(table, "max"))];
     let (max_drop, max_rise) = (share(table, "max_drop"), share(table, "max_rise"));
-    let rest = ["table", "column", "min", "max", "max_drop", "max_rise"];
-    if !table.has("metric") {
-        if let Some(key) = rest.iter().find(|it| table.has(it)) {
-            let help = Some(format!("add `metric`, one of {}, or take `{key}` out", METRICS.join(", ")));
-            table.problem(&WRONG_VALUE, key, format!("`{key}` belongs to a `metric`"), "this key", help);
-        }
-        return None;
-    }
-    let names = METRICS.map(|it| (it, it));
-    let name = table.choice("metric", &names)?;
-    let Some(about) = about else {
-        let help = Some("add `table = …`".to_owned());
-        table.problem(&WRONG_VALUE, "metric", "of which table is not said", "asked for here", help);
+    let name = table.required_text("of")?;
+    let Some(kind) = metrics().into_iter().find(|it| it.name == name) else {
+        let known: Vec<_> = metrics().iter().map(|it| it.name).collect();
+        let help = did_you_mean(&name, known.iter().copied());
+        let help = help.unwrap_or_else(|| format!("it is one of `{}`", known.join("`, `")));
+        let message = format!("`{}` is no number that a gate may ask for", name.escape_debug());
+        table.problem(&WRONG_VALUE, "of", message, "this text", Some(help));
+        table.skip_rest();
         return None;
     };
-    if (name == "rows") == column.is_some() {
-        let (message, help) = match column {
-            Some(_) => ("`rows` is about the whole table", "take `column` out"),
-            None => ("the number needs the column that it is made of", "add `column = …`"),
-        };
-        table.problem(&WRONG_VALUE, "metric", message, "asked for here", Some(help.to_owned()));
-        return None;
-    }
-    if !rest[2..].iter().any(|it| table.has(it)) {
+    table.also(kind.keys);
+    let column = if kind.keys.is_empty() { None } else { Some(table.required_text("column")?) };
+    let about = about?;
+    if !["min", "max", "max_drop", "max_rise"].iter().any(|it| table.has(it)) {
         let help = Some("add `min`, `max`, `max_drop` or `max_rise`".to_owned());
-        table.problem(&WRONG_VALUE, "metric", "the number is held against nothing", "asked for here", help);
+        table.problem(&WRONG_VALUE, "of", "the number is held against nothing", "asked for here", help);
         return None;
     }
     let mut written: Vec<String> =
@@ -198,7 +210,7 @@ fn metric(table: &mut Fields, id: &str) -> Option<Metric> {
     let bounded = !written.is_empty();
     if !bounded {
         // What is only compared with the build before is taken by a check that always holds.
-        written.push(if matches!(name, "mean" | "sum") { "min = -1e18" } else { "min = 0" }.to_owned());
+        written.push(if matches!(kind.name, "mean" | "sum") { "min = -1e18" } else { "min = 0" }.to_owned());
     }
     let of = column.as_ref().map_or_else(String::new, |it| format!("column = {}\n", quoted(it)));
     let text = format!(
@@ -225,7 +237,7 @@ fn lowered(table: &Fields, text: &str) -> Option<Expectation> {
     fields.finish();
     let (problems, _) = reader.finish();
     for it in &problems {
-        table.problem(&WRONG_VALUE, "metric", it.message.clone(), "asked for here", it.help.clone());
+        table.problem(&WRONG_VALUE, "of", it.message.clone(), "asked for here", it.help.clone());
     }
     let mut found = found.filter(|_| problems.is_empty())?;
     table.path().clone_into(&mut found.path);

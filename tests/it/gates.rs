@@ -8,7 +8,7 @@ use crate::program::{Ran, command};
 
 const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\ndrift = 'ignore'\n\
     [[expect.rows]]\ncolumn = 'a'\nbetween = { min = '0' }\nseverity = 'warn'\n\
-    [[gate]]\nid = 'size'\ntable = 'rows'\nmetric = 'rows'\nmax_drop = '10%'\nmax_rise = '50%'\n\
+    [[gate]]\nid = 'size'\nmetric = { table = 'rows', of = 'rows', max_drop = '10%', max_rise = '50%' }\n\
     [[gate]]\nid = 'quality'\nexpectations = 'rows'\nfiles = ['terms.md', 'dist/rows.csv']\n\
     [step.other]\nkind = 'sort'\nfrom = 'rows'\nby = 'a'\n\
     [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.other]\nfrom = 'other'\npath = 'dist/other.csv'\n";
@@ -65,8 +65,8 @@ fn a_number_is_held_against_the_last_published_build() {
 
     // A waiver is told, counted, and lets it be published.
     let waiver =
-        "max_rise = '50%'\nwaiver = { reason = 'merged', owner = 'o', until = '2025-06-30', as_of = '2025-06-30' }";
-    case.replace("hotpass.toml", "max_rise = '50%'", waiver);
+        "max_rise = '50%' }\nwaiver = { reason = 'merged', owner = 'o', until = '2025-06-30', as_of = '2025-06-30' }";
+    case.replace("hotpass.toml", "max_rise = '50%' }", waiver);
     let waived = case.build();
     assert_eq!((waived.status, waived.summary().waived()), (Status::Ok, 1), "{}", waived.problems);
     assert!(case.text("hotpass.lock").contains("size = \"28\""));

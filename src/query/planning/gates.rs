@@ -51,7 +51,8 @@ impl Planning<'_> {
                     {
                         let message = format!("`{column}` is personal, and the number would be written down");
                         let help = "ask for a count of it, or expect it with `[[expect]]`".to_owned();
-                        let finding = Finding::new(&WRONG_VALUE, "metric", message).label("asked for here").help(help);
+                        let finding =
+                            Finding::new(&WRONG_VALUE, "metric.of", message).label("asked for here").help(help);
                         self.find(pipeline, &declared.path, finding);
                         continue;
                     }
