@@ -18,6 +18,8 @@ use crate::problem::{Code, Problem, Severity, did_you_mean};
 pub const ASKS_NOTHING: Code = Code::error("hotpass::gate::asks-nothing");
 /// A gate that names a check, a table or a contract of which nothing is checked.
 pub const UNKNOWN_CHECK: Code = Code::error("hotpass::gate::unknown-check");
+/// How far a number may fall or rise, where that is no share.
+pub const BAD_SHARE: Code = Code::error("hotpass::gate::bad-share");
 /// A gate of severity `error` that is shut.
 pub const SHUT: Code = Code::error("hotpass::gate::shut");
 /// A gate of severity `warn` that is shut.
@@ -26,7 +28,7 @@ pub const WARNED: Code = Code::warning("hotpass::gate::warned");
 pub const WAIVED: Code = Code::warning("hotpass::gate::waived");
 
 /// All codes of gates.
-pub const CODES: &[&Code] = &[&ASKS_NOTHING, &UNKNOWN_CHECK, &SHUT, &WARNED, &WAIVED];
+pub const CODES: &[&Code] = &[&ASKS_NOTHING, &UNKNOWN_CHECK, &BAD_SHARE, &SHUT, &WARNED, &WAIVED];
 
 /// A declared gate.
 #[derive(Clone, PartialEq, Debug)]
@@ -206,7 +208,7 @@ fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
         return None;
     }
     let mut written: Vec<String> =
-        bounds.iter().filter_map(|(key, it)| Some(format!("{key} = {}", literal(it.as_ref()?)))).collect();
+        bounds.iter().filter_map(|(key, it)| Some(format!("{key} = {}", bound(&name, key, it.as_ref()?)))).collect();
     let bounded = !written.is_empty();
     if !bounded {
         // What is only compared with the build before is taken by a check that always holds.
@@ -225,6 +227,18 @@ fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
         None => format!("{name} of `{about}`"),
     };
     Some(Metric { check, words, bounded, max_drop, max_rise })
+}
+
+/// A bound as it is written; of rows there is a whole number, so a bound between two is the next one within.
+fn bound(of: &str, key: &str, it: &Literal) -> String {
+    match it {
+        Literal::Number(text) if of == "rows" => {
+            let number = text.parse::<f64>().unwrap_or_default();
+            let whole = if key == "min" { number.ceil() } else { number.floor() };
+            (whole as i64).to_string()
+        }
+        it => literal(it),
+    }
 }
 
 /// A check from TOML that this program wrote; what is wrong with it is told at the gate.
@@ -262,7 +276,7 @@ fn share(table: &mut Fields, key: &str) -> Option<f64> {
     let found = found.filter(|it| it.is_finite() && (0.0..=1e6).contains(it));
     if found.is_none() {
         let help = Some("write a share of what was before, as `2%`".to_owned());
-        table.problem(&WRONG_VALUE, key, format!("`{key}` is not a share"), "this text", help);
+        table.problem(&BAD_SHARE, key, format!("`{key}` is not a share"), "this text", help);
     }
     found.map(|it| it / 100.0)
 }

@@ -38,6 +38,8 @@ const TEXTS: [(&str, &str); 7] = [
     ("query", "select 1 as one"),
     ("as_of", "2025-01-31"),
     ("until", "2025-01-31"),
+    ("max_drop", "2%"),
+    ("max_rise", "2%"),
     ("sql", "select 1 as one"),
     ("extends", "generic"),
     ("profile", "generic"),
