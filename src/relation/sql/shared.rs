@@ -27,9 +27,12 @@ impl Shared {
 
     /// The statement with the tables in front that it reads.
     pub(super) fn before(&self, text: String) -> String {
-        match self.tables.is_empty() {
-            true => text,
-            false => format!("WITH {} SELECT * FROM ({text})", self.tables.join(", ")),
+        // Not around the statement: the order of a subquery is not that of what reads it.
+        let tables = self.tables.join(", ");
+        match text.strip_prefix("WITH ") {
+            _ if tables.is_empty() => text,
+            Some(own) => format!("WITH {tables}, {own}"),
+            None => format!("WITH {tables} {text}"),
         }
     }
 }
