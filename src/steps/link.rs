@@ -28,7 +28,7 @@ use crate::profile::Profile;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
 use crate::steps::columns::{FROM, known, one_input};
-use crate::steps::matching::{BLOCKS, COMPARED, MATCH, Matching, REVIEW, texts};
+use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, MATCH, Matching, REVIEW, texts};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
@@ -40,6 +40,7 @@ pub(super) const KIND: Kind = Kind {
         Key::required("key", Takes::Text, "the column that tells the two rows of a pair"),
         COMPARED,
         BLOCKS,
+        ACROSS,
         MATCH,
         Key::new("review", Takes::SHARE, "pairs of a lesser probability are left out").or(Usual::Number(REVIEW)),
     ],

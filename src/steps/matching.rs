@@ -24,6 +24,8 @@ pub(super) const COMPARED: Key =
     Key::required("compare", Takes::Table(&COMPARE), "the columns that tell which rows are one, and what each holds");
 pub(super) const BLOCKS: Key =
     Key::new("block", BLOCK, "only rows that agree on a column, or on all columns of a list, are compared");
+pub(super) const ACROSS: Key =
+    Key::new("across", Takes::Text, "a column: rows with the same value in it are never one");
 pub(super) const MATCH: Key =
     Key::new("match", Takes::SHARE, "the least probability at which two rows are one").or(Usual::Number(0.5));
 
@@ -46,6 +48,8 @@ const KINDS: [(&str, Kind); 12] = [
 
 /// The probability from which a pair is worth a look.
 pub(super) const REVIEW: f64 = 0.05;
+/// Values that the column of `across` has at most.
+const MOST_SIDES: usize = 32;
 /// Stands before the name of a column that is compared as text.
 const TEXT: &str = "_text:";
 
@@ -56,6 +60,8 @@ pub(super) struct Matching {
     compare: Vec<(String, Kind)>,
     /// Rules for candidates.
     block: Vec<Vec<String>>,
+    /// Rows with the same value here are different things.
+    across: Option<String>,
     match_at: f64,
     lexicon: Lexicon,
 }
@@ -76,10 +82,11 @@ impl Matching {
             it.sort();
             it.dedup();
         });
+        let across = fields.text("across");
         let match_at = fields.number("match").unwrap_or(0.5);
         let compare = compare.filter(|_| !empty)?;
         let lexicon = profile.lexicon(&compare.iter().map(|(_, kind)| *kind).collect());
-        Some(Matching { compare, block, match_at, lexicon })
+        Some(Matching { compare, block, across, match_at, lexicon })
     }
 
     /// Whether the table has what is compared; what is wrong goes to `findings`.
@@ -112,6 +119,9 @@ impl Matching {
         for column in self.block.iter().flatten() {
             known(input, column, "block", findings);
         }
+        if let Some(column) = &self.across {
+            known(input, column, "across", findings);
+        }
         findings.len() == before
     }
 
@@ -136,6 +146,7 @@ impl Matching {
         let over = Matching {
             compare: self.compare.iter().map(|(it, kind)| (named(it), *kind)).collect(),
             block: self.block.iter().map(|rule| rule.iter().map(named).collect()).collect(),
+            across: self.across.as_ref().map(named),
             ..self.clone()
         };
         let scan = Relation::scan(0, input.schema);
@@ -155,12 +166,13 @@ impl Matching {
     /// What is done, for a recipe.
     pub(super) fn recipe(&self) -> Value {
         let compare: Vec<_> = self.compare.iter().map(|(column, kind)| (column, kind.name())).collect();
-        json!({ "compare": compare, "block": self.block, "match": self.match_at, "lexicon": self.lexicon })
+        let Matching { block, across, match_at, lexicon, .. } = self;
+        json!({ "compare": compare, "block": block, "across": across, "match": match_at, "lexicon": lexicon })
     }
 
     /// All columns that are read.
     pub(super) fn columns(&self) -> impl Iterator<Item = &String> {
-        self.compared().chain(self.block.iter().flatten())
+        self.compared().chain(self.block.iter().flatten()).chain(&self.across)
     }
 
     /// The columns that are compared, by name.
@@ -212,13 +224,30 @@ impl Matching {
         let keys = self.keys();
         let columns = self.compare.len() + keys.len();
         room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
-        let table = Table {
+        let mut table = Table {
             rows,
             columns: self.compared().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
             keys: keys.iter().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
             sources: Vec::new(),
         };
         let mut spec = self.spec(&keys);
+        if let Some(column) = &self.across {
+            let sides = texts(&kept, column)?;
+            let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter().copied()).into_iter().collect();
+            if values.len() > MOST_SIDES {
+                let found = values.len();
+                let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
+                return Err(Halt::Failed(message));
+            }
+            table.sources = sides.iter().map(|it| values.partition_point(|value| value < it) as u32).collect();
+            let all = 0..values.len() as u32;
+            spec.between = all.clone().flat_map(|a| (0..a).map(move |b| (b, a))).collect();
+            // Without a pair everything would be compared with everything.
+            if spec.between.is_empty() {
+                spec.between.push((0, 1));
+            }
+            spec.unique_in = all.collect();
+        }
         spec.review_at = review_at;
         spec.threads = room.threads();
         let watch = std::sync::Arc::clone(&room);

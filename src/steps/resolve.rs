@@ -33,14 +33,14 @@ use crate::relation::Relation;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Op, Operator, Out, Rows, batch};
 use crate::steps::columns::{FROM, one_input};
-use crate::steps::matching::{BLOCKS, COMPARED, MATCH, Matching, REVIEW, notes, told};
+use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, MATCH, Matching, REVIEW, notes, told};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
     name: "resolve",
     revision: 1,
     summary: "finds the rows that are one person, organisation or thing",
-    keys: &[FROM, COMPARED, BLOCKS, MATCH],
+    keys: &[FROM, COMPARED, BLOCKS, ACROSS, MATCH],
     decode,
 };
 
