@@ -30,6 +30,7 @@ pub mod shape;
 pub mod similarity;
 pub mod slug;
 pub mod strftime;
+mod undialled;
 pub mod website;
 pub mod words;
 

@@ -55,6 +55,9 @@ pub(crate) struct Body {
     batch_rows: usize,
     rows: u64,
     other: u64,
+    /// Rows that do not fit, and why the first of them does not.
+    misfits: u64,
+    misfit: String,
     left_out: BTreeMap<LeftOut, u64>,
     hidden: u64,
     fields: Option<u32>,
@@ -109,6 +112,8 @@ impl Body {
             batch_rows: (BATCH_CELLS / columns.len().max(1)).clamp(1, BATCH_ROWS),
             rows: 0,
             other: 0,
+            misfits: 0,
+            misfit: String::new(),
             left_out: BTreeMap::new(),
             hidden: 0,
             fields,
@@ -170,7 +175,13 @@ impl Body {
             if request.options.ragged == Ragged::Refuse {
                 return Err(self.ragged(row, request, found));
             }
-            reason = Some(self.misfit(row));
+            let why = self.misfit(row);
+            if self.misfits == 0 {
+                let noun = if row.fields.is_some() { "line" } else { "row" };
+                self.misfit = format!("{noun} {}: {why}", thousands(row.number));
+            }
+            self.misfits += 1;
+            reason = Some(why);
         }
         if request.options.totals == Totals::Keep {
             self.judged(row, reason.as_deref(), request, sink)?;
@@ -323,6 +334,14 @@ impl Body {
         }
     }
 
+    /// A table of which every row would be set aside is no table, and most likely its header is another row.
+    fn nothing_fits(&self, request: &Request) -> ReadError {
+        let (file, count) = (shown(&request.name), plural(self.misfits, "row"));
+        let message = format!("none of the {count} of `{file}` fits {}; {}", self.above(), self.misfit);
+        let help = "say which row the header is with `header = 3`, or what parts the fields with `delimiter = \";\"`; where every row has a field more, the header lacks a name";
+        refuse(&RAGGED, message, help)
+    }
+
     fn above(&self) -> &'static str {
         if self.header.is_some() { "the header" } else { "the first row" }
     }
@@ -407,6 +426,10 @@ impl Body {
     ) -> Result<(Found, Trailer), ReadError> {
         self.end(request, sink)?;
         self.flush(sink)?;
+        let usable = if request.part == Part::Usable { self.rows } else { self.other };
+        if usable == 0 && self.misfits > 0 && request.rows.is_none() {
+            return Err(self.nothing_fits(request));
+        }
         let columns = self.columns.into_iter().map(|mut it| {
             let valued = it.kinds.text + it.kinds.number + it.kinds.date + it.kinds.boolean + it.kinds.error;
             it.kinds.blank = self.rows - valued;

@@ -9,11 +9,12 @@
 //! | two digits of a year: within 50 years of the run | 69 to 99 are 19.., 00 to 68 are 20.. (POSIX) | D-21 |
 //! | the day in UTC of a time with an offset | the day that is written | midnight in Berlin is no day before |
 //! | `02/13/2025` with the day first -> 13 February | none | half of a column would be read the other way round |
-//! | 1677-09-21 to 2262-04-11 | the years 1677 to 2262 | the limit was one of a library |
+//! | 1677-09-21 to 2262-04-11 | the years 1 to 9999 | the limit was one of a library |
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
+use jiff::Span;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 use super::calendar::{Precision, Style, Words};
 use super::clean::{cleaned, without_marks};
@@ -32,8 +33,9 @@ pub enum Order {
 
 /// The date in `text` as `YYYY-MM-DD`, with English words; a month or a year alone is none.
 ///
-/// A time of day falls, with its offset from UTC: the date is the day that is written. A year that comes first is
-/// followed by the month, whatever `order` says.
+/// A time of day before or behind it falls, with its offset from UTC: the date is the day that is written. A year that
+/// comes first is followed by the month, whatever `order` says. The other forms of ISO 8601 are read too: `20250726T0030`,
+/// `2025-W30-6`, `2025-207`.
 pub fn date(text: &str, order: Order) -> Option<String> {
     date_as(text, &Style::plain(order))
 }
@@ -44,8 +46,14 @@ pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = cleaned(text);
     let text = ascii_dashes(without_marks(&text));
     let (day, time) = split_time(&text);
-    let date = day_of(day, style)?;
-    (in_range(date) && (time.is_empty() || is_time(time))).then(|| iso(date))
+    let day = match time {
+        "" => Cow::Borrowed(day),
+        time if is_time(time) => Cow::Borrowed(day),
+        _ if day.is_empty() => time_before(time)?,
+        _ => year_behind(day, time)?,
+    };
+    let date = iso_day(&day).or_else(|| day_of(&day, style))?;
+    in_range(date).then(|| iso(date))
 }
 
 /// What a text says of the order of its day and month.
@@ -79,9 +87,9 @@ pub fn order_of(text: &str) -> Option<Says> {
 /// No date is written longer.
 const LONGEST: usize = 60;
 
-/// Far dates are mistyped ones.
+/// The years that four digits write; there is no year 0.
 fn in_range(date: Date) -> bool {
-    (1677..=2262).contains(&date.year())
+    date.year() >= 1
 }
 
 /// `YYYY-MM-DD` of a date with a year of four digits.
@@ -110,13 +118,67 @@ fn ascii_dashes(text: &str) -> Cow<'_, str> {
 
 /// The date before a time of day, and the time, which is empty if there is none.
 fn split_time(text: &str) -> (&str, &str) {
-    let Some(colon) = text.find(':') else { return (text, "") };
+    let Some(colon) = text.find(':') else { return (basic(text).unwrap_or(text), "") };
     let hour = text[..colon].trim_end_matches(|it: char| it.is_ascii_digit()).len();
     let (day, time) = text.split_at(hour);
     let day = day.trim_end();
     // `2025-07-26T00:30`: the letter belongs to neither.
     let day = day.strip_suffix(['T', 't']).filter(|it| it.ends_with(|it: char| it.is_ascii_digit())).unwrap_or(day);
     (day.trim_end_matches([' ', ',']), time)
+}
+
+/// The day of `20250726T003015Z`: eight digits, and a time without marks.
+fn basic(text: &str) -> Option<&str> {
+    let (day, time) = text.split_at_checked(8)?;
+    let time = time.strip_prefix(['T', 't'])?;
+    let digits = time.bytes().take_while(u8::is_ascii_digit).count();
+    let (hour, minute) = (time.get(..2)?, time.get(2..4)?);
+    let second = match digits {
+        4 => "00",
+        6 => time.get(4..6)?,
+        _ => return None,
+    };
+    let is_day = day.bytes().all(|it| it.is_ascii_digit());
+    (is_day && is_time(&format!("{hour}:{minute}:{second}{}", &time[digits..]))).then_some(day)
+}
+
+/// The date behind a time: `10:30 26/07/2025`, `10:30 pm, 26 July 2025`.
+fn time_before(text: &str) -> Option<Cow<'_, str>> {
+    let (time, mut day) = text.split_once([' ', ','])?;
+    let mut time = Cow::Borrowed(time);
+    let half = day.split([' ', ',']).next().unwrap_or_default();
+    if ["am", "pm"].iter().any(|it| it.eq_ignore_ascii_case(half)) {
+        time = format!("{time} {half}").into();
+        day = &day[half.len()..];
+    }
+    is_time(&time).then(|| day.trim_start_matches([' ', ',']).into())
+}
+
+/// `Sat Jul 26 00:30:00 2025`: the year stands behind the time.
+fn year_behind<'t>(day: &str, text: &'t str) -> Option<Cow<'t, str>> {
+    let (time, year) = text.rsplit_once(' ')?;
+    let is_year = year.len() == 4 && year.bytes().all(|it| it.is_ascii_digit());
+    (is_year && is_time(time)).then(|| format!("{day} {year}").into())
+}
+
+/// A day of a week or of a year as in ISO 8601: `2025-W30-6`, `2025W306`, `2025-207`.
+///
+/// Not `2025207`, which may as well lack a digit.
+fn iso_day(text: &str) -> Option<Date> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let digits = |it: &str, count: usize| it.len() == count && it.bytes().all(|it| it.is_ascii_digit());
+    let year: i16 = year.parse().ok().filter(|_| digits(year, 4))?;
+    let marked = rest.strip_prefix('-');
+    if let Some(week) = marked.unwrap_or(rest).strip_prefix(['W', 'w']) {
+        let (week, day) = week.split_at_checked(2)?;
+        let day = if marked.is_some() { day.strip_prefix('-')? } else { day };
+        let fits = digits(week, 2) && digits(day, 1);
+        let weekday = Weekday::from_monday_one_offset(day.parse().ok().filter(|_| fits)?).ok()?;
+        return Some(ISOWeekDate::new(year, week.parse().ok()?, weekday).ok()?.date());
+    }
+    let day = marked.filter(|it| digits(it, 3))?.parse::<i64>().ok().filter(|it| *it >= 1)?;
+    let date = Date::new(year, 1, 1).ok()?.checked_add(Span::new().days(day - 1)).ok()?;
+    (date.year() == year).then_some(date)
 }
 
 /// Whether `text` is a time of day, with an offset from UTC or without.
@@ -183,7 +245,7 @@ fn day_of(text: &str, style: &Style) -> Option<Date> {
     let (fields, separator) = fields(text, &style.words)?;
     let (order, months) = (style.order, style.precision >= Precision::Month);
     match *fields.as_slice() {
-        [Number(year, 4)] if style.precision == Precision::Year => ymd(year, 4, 1, 1),
+        [Number(year @ 1677..=2262, 4)] if style.precision == Precision::Year => ymd(year, 4, 1, 1),
         [Number(all, 8)] => ymd(all / 10_000, 4, all / 100 % 100, all % 100),
         [Number(year, 4), Number(month, 1..=2)] if months && "-/".contains(separator) => ymd(year, 4, month, 1),
         [Number(month, 1..=2), Number(year, 4)] if months && "-/".contains(separator) => ymd(year, 4, month, 1),
@@ -322,7 +384,19 @@ mod tests {
             ("1/2/68", "2068-02-01"),
             ("1/2/69", "1969-02-01"),
             ("2262-12-31", "2262-12-31"),
-            ("1677-01-01", "1677-01-01"),
+            ("1676-12-31", "1676-12-31"),
+            ("0001-01-31", "0001-01-31"),
+            ("31/12/9999", "9999-12-31"),
+            ("20250726T003015Z", "2025-07-26"),
+            ("20250726T0030+0200", "2025-07-26"),
+            ("2025-W30-6", "2025-07-26"),
+            ("2025W306", "2025-07-26"),
+            ("2020-W53-5T10:00", "2021-01-01"),
+            ("2025-207", "2025-07-26"),
+            ("2024-366", "2024-12-31"),
+            ("10:30 26/07/2025", "2025-07-26"),
+            ("10:30:15 pm, 26 July 2025", "2025-07-26"),
+            ("Sat Jul 26 00:30:00 2025", "2025-07-26"),
             ("２０２５-07-26", "2025-07-26"),
         ] {
             check(text, Order::DayFirst, expected);
@@ -422,6 +496,23 @@ mod tests {
             "26/07/025",
             "123456789",
             "+2025",
+            "0000-01-01",
+            "10000-01-01",
+            "2025207",
+            "2025-366",
+            "2025-000",
+            "2025-W30",
+            "2025-W53-1",
+            "2025-W30-8",
+            "2025W30-6",
+            "20250726T",
+            "20250726T25",
+            "20250726T2561",
+            "2025072T1030",
+            "10:30",
+            "10:30 pm",
+            "25:30 26/07/2025",
+            "10:30 26/07/2025 10:30",
             "12:00:00",
         ] {
             check(text, Order::DayFirst, "");
@@ -445,11 +536,11 @@ mod tests {
         }
 
         #[test]
-        fn every_day_is_read_back(year in 1677..=2262_i16, month in 1..=12_i8, day in 1..=28_i8) {
+        fn every_day_is_read_back(year in 1..=9999_i16, month in 1..=12_i8, day in 1..=28_i8) {
             let expected = Date::new(year, month, day).expect("a day").to_string();
             for text in [
-                expected.clone(), format!("{year}/{month}/{day}"), format!("{day}/{month}/{year}"),
-                format!("{expected} 23:59:59"), format!("{expected}T00:00:00Z"), format!("{year}{month:02}{day:02}"),
+                expected.clone(), format!("{year:04}/{month}/{day}"), format!("{day}/{month}/{year:04}"),
+                format!("{expected} 23:59:59"), format!("{expected}T00:00:00Z"), format!("{year:04}{month:02}{day:02}"),
             ] {
                 prop_assert_eq!(date(&text, Order::DayFirst), Some(expected.clone()));
             }

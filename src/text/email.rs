@@ -28,7 +28,9 @@ pub fn email(text: &str) -> Option<String> {
     let text = cleaned(text);
     // A slash may be part of a name or stand between two: `a/b@c.co` is not taken apart.
     let is_unclear = |word: &str| word.contains('@') && word.contains('/');
-    address(&text).or_else(|| {
+    // `Bo <bo@one.example>, Cy <cy@two.example>` are two, and neither is the one.
+    let single = (text.matches('@').count() == 1).then(|| address(&text)).flatten();
+    single.or_else(|| {
         if text.split_whitespace().any(is_unclear) {
             return None;
         }
@@ -67,13 +69,25 @@ pub fn emails(text: &str) -> Vec<String> {
 fn addresses(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut seen = HashSet::new();
-    for part in text.split(is_separator).filter(|it| it.contains('@')) {
+    let is_word_end = |it: char| it != '/' && is_separator(it);
+    // What looks like an address in a link is none: `https://bo:word@one.example/?for=cy@two.example`.
+    let words = text.split(is_word_end).filter(|it| it.contains('@') && !it.contains("://"));
+    for part in words.flat_map(|it| it.split('/')).filter(|it| it.contains('@')) {
         let several = part.matches('@').count() > 1;
         for one in part.split(|it| several && it == '&') {
-            out.extend(address(one).filter(|it| seen.insert(it.clone())));
+            out.extend(address(unlabelled(one)).filter(|it| seen.insert(it.clone())));
         }
     }
     out
+}
+
+/// A word without a label that stands before it without a blank: `e-mail:bo@one.example`.
+fn unlabelled(word: &str) -> &str {
+    let is_label = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_alphabetic() || matches!(it, '-' | '.'));
+    match word.split_once(':') {
+        Some((label, rest)) if is_label(label) && !label.eq_ignore_ascii_case("mailto") => rest,
+        _ => word,
+    }
 }
 
 fn is_separator(it: char) -> bool {
@@ -146,6 +160,12 @@ mod tests {
         check("work [bo@one.example], not at home", "bo@one.example");
         check("a b@c.de", "b@c.de");
         check("JOSE\u{301}@b.co", "josé@b.co");
+        check("E-mail:bo@one.example", "bo@one.example");
+        check("Bo <bo@one.example>, <BO@one.example>", "bo@one.example");
+        check("Bo <bo@one.example>, Cy <cy@two.example>", "");
+        check("<bo@one.example> <cy@two.example>", "");
+        check("https://one.example/?m=bo@one.example", "");
+        check("https://bo:word@one.example", "");
         for text in [
             "x@y@z",
             "x@y@z.co",
@@ -182,6 +202,8 @@ mod tests {
         check_all("a@b.co&c@d.co", &["a@b.co", "c@d.co"]);
         check_all("r&d@b.co", &["r&d@b.co"]);
         check_all("none, tel 123", &[]);
+        check_all("E:a@b.co,W:c@d.co", &["a@b.co", "c@d.co"]);
+        check_all("https://b.co/?m=a@b.co c@d.co", &["c@d.co"]);
         check_all("mailto:a@b.co?cc=x", &["a@b.co"]);
     }
 

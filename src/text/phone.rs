@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 use super::clean::{cleaned, is_like_a_digit};
+use super::undialled::without_others;
 
 /// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
@@ -36,7 +37,7 @@ pub fn is_region(text: &str) -> bool {
 pub fn phone(text: &str, region: &str) -> Option<String> {
     let region = Region::from_code(region).ok();
     let text = without_others(cleaned(text));
-    if let Some(one) = plain(&text, region) {
+    if let Some(one) = plain(&text, region).or_else(|| in_context(&text)) {
         return Some(one);
     }
     let mut all = numbers(&text, region);
@@ -50,80 +51,10 @@ pub fn phone(text: &str, region: &str) -> Option<String> {
 pub fn phones(text: &str, region: &str) -> Vec<String> {
     let region = Region::from_code(region).ok();
     let text = without_others(cleaned(text));
-    match plain(&text, region) {
+    match plain(&text, region).or_else(|| in_context(&text)) {
         Some(one) => vec![one],
         None => numbers(&text, region),
     }
-}
-
-/// `text` with a separator for each word that is something else in digits: a day, a time, a price, an address of the
-/// internet, a number whose exponent says that digits are missing.
-fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
-    let is_end = |it: char| it.is_whitespace() || matches!(it, ';' | '|');
-    if !text.split(is_end).any(is_other) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_inclusive(is_end) {
-        let kept = word.trim_end_matches(is_end);
-        out.push_str(if is_other(kept) { "|" } else { kept });
-        out.push_str(&word[kept.len()..]);
-    }
-    Cow::Owned(out)
-}
-
-fn is_other(word: &str) -> bool {
-    let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
-    is_day(word) || is_time(word) || is_price(word) || is_internet(word) || is_spoilt(word)
-}
-
-/// Whether a word is `count` groups of digits with `mark` between them.
-fn groups(word: &str, mark: char, count: usize) -> Option<Vec<&str>> {
-    let groups: Vec<&str> = word.split(mark).take(count + 1).collect();
-    let digits = |it: &&str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
-    (groups.len() == count && groups.iter().all(digits)).then_some(groups)
-}
-
-/// `2025-07-26`, `26/07/2025`, `26.7.2025`; a time may follow a `T`.
-fn is_day(word: &str) -> bool {
-    let day = word.split_once('T').filter(|(_, time)| is_time(time)).map_or(word, |(day, _)| day);
-    let fits = |it: &str, most: u32| it.len() <= 2 && it.parse().is_ok_and(|it: u32| (1..=most).contains(&it));
-    let is_year = |it: &str| it.len() == 4 && (it.starts_with("19") || it.starts_with("20"));
-    ['-', '/', '.'].iter().filter_map(|mark| groups(day, *mark, 3)).any(|it| {
-        is_year(it[0]) && fits(it[1], 12) && fits(it[2], 31) || is_year(it[2]) && fits(it[0], 31) && fits(it[1], 31)
-    })
-}
-
-/// `14:30`, `14:30:05`.
-fn is_time(word: &str) -> bool {
-    let fits = |it: &Vec<&str>| it.iter().all(|it| it.len() <= 2);
-    groups(word, ':', 2).is_some_and(|it| fits(&it)) || groups(word, ':', 3).is_some_and(|it| fits(&it))
-}
-
-/// `2,844.25`, `2.844,25`, `844.25`.
-fn is_price(word: &str) -> bool {
-    let Some((whole, cents)) = word.rsplit_once(['.', ',']) else { return false };
-    let mark = if word[whole.len()..].starts_with('.') { ',' } else { '.' };
-    let mut groups = whole.split(mark);
-    let first = groups.next().unwrap_or_default();
-    let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
-    let grouped = groups.all(|it| it.len() == 3 && digits(it)) && (1..=3).contains(&first.len());
-    digits(first) && cents.len() == 2 && digits(cents) && grouped
-}
-
-/// `192.168.1.10`. Four groups of two digits are how numbers are written in some countries.
-fn is_internet(word: &str) -> bool {
-    let is_byte = |it: &&str| it.len() <= 3 && it.parse::<u8>().is_ok();
-    groups(word, '.', 4).is_some_and(|it| it.iter().all(is_byte) && it.iter().any(|it| it.len() != 2))
-}
-
-/// `2.78212E+10`: digits are missing.
-fn is_spoilt(word: &str) -> bool {
-    let Some((mantissa, exponent)) = word.split_once(['E', 'e']) else { return false };
-    let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    digits(whole) && digits(fraction) && digits(exponent) && exponent_digits(word).is_none()
 }
 
 /// The common case without taking apart: nothing but one number and the marks inside numbers.
@@ -133,6 +64,16 @@ fn plain(text: &str, region: Option<Region>) -> Option<String> {
         return None;
     }
     number(text, region)
+}
+
+/// The number of a link that says where it is dialled: `tel:0821234567;phone-context=+27` (RFC 3966).
+fn in_context(text: &str) -> Option<String> {
+    let (number, country) = text.split_once(";phone-context=+")?;
+    let number = number.get(4..).filter(|_| number[..4].eq_ignore_ascii_case("tel:"))?;
+    let country = country.split(';').next()?;
+    let is_country = (1..=3).contains(&country.len()) && country.bytes().all(|it| it.is_ascii_digit());
+    let number = number.split(';').next().filter(|it| is_country && !it.contains('+'))?;
+    parse(&format!("+{country}{}", dialled_digits(number)?), None)
 }
 
 /// [`phones`] for a text that was cleaned.
@@ -206,7 +147,7 @@ fn exact_float(text: &str) -> Option<usize> {
 }
 
 /// The digits of `2.7821234567E10`; `None` where the exponent says that digits are missing.
-fn exponent_digits(text: &str) -> Option<String> {
+pub(super) fn exponent_digits(text: &str) -> Option<String> {
     let (mantissa, exponent) = text.split_once(['E', 'e'])?;
     let (first, rest) = mantissa.split_once('.')?;
     let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
@@ -401,6 +342,51 @@ mod tests {
         check("32.12.34.56", "DK", "+4532123456");
         check("082 123 4567¹", "ZA", "+27821234567");
         check("082 123 456²", "ZA", "+2782123456");
+    }
+
+    #[test]
+    fn names_of_things_prices_and_places_are_not_dialled() {
+        for text in [
+            "DE123456789",
+            "VAT ATU12345678",
+            "INV2125550123",
+            "DE89 3704 0044 0532 0130 00",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "bo2125550123@one.example",
+            "bo@2125550123.example",
+            "https://one.example/2125550123",
+            "www.2125550123.example",
+            "€6502530000",
+            "650253000%",
+            "$2,125,550.123",
+            "12 253 000,00",
+            "51.5074, -0.1278",
+            "52.520008,13.404954",
+            "-26.204103 28.047305",
+            "20240131103000",
+            "20240131 1030",
+            "2024-W05-3",
+        ] {
+            for region in ["ZA", "US", "FI", "DE", "GB", "IN", "JP", "FR"] {
+                check(text, region, "");
+                check_all(text, region, &[]);
+            }
+        }
+        check("bo@2125550123.example, 650 253 0000", "US", "+16502530000");
+        check("0821234567,bo@one.example", "ZA", "+27821234567");
+        check("c0821234567", "ZA", "+27821234567");
+        check("Cell0821234567", "ZA", "+27821234567");
+        check("T+27821234567", "US", "+27821234567");
+    }
+
+    #[test]
+    fn a_link_says_where_it_is_dialled() {
+        for region in ["ZA", "DE", "US"] {
+            check("tel:0821234567;phone-context=+27", region, "+27821234567");
+            check("TEL:821234567;phone-context=+27", region, "+27821234567");
+            check("tel:650-253-0000;phone-context=+1", region, "+16502530000");
+        }
+        check("tel:0821234567;phone-context=one.example", "ZA", "+27821234567");
     }
 
     #[test]

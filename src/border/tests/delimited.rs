@@ -119,6 +119,13 @@ fn malformed_records_are_refused_by_line() {
 }
 
 #[test]
+fn a_table_of_which_no_row_fits_is_refused() {
+    let none = csv("name,age,city\nr1,Bo,34,Ghent\nr2,Cy,35,Basel\n");
+    none.refused("ragged", "none of the 2 rows of `a.csv` fits the header; line 2: it has 4 fields, the header has 3");
+    csv("name,age,city\nr1,Bo,34,Ghent\nCy,35,Basel\n").shows(&["name|age|city", "3: Cy|35|Basel"]);
+}
+
+#[test]
 fn shape_is_checked_far_below_any_sample() {
     let mut text = "a,b\n".to_owned() + &"1,x\n".repeat(100_000);
     let answer = csv(&text).read().unwrap();
