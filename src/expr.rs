@@ -127,6 +127,28 @@ impl Expr {
         }
     }
 
+    /// Adds the columns of which the order of values decides what comes out: those beside `<` and its like.
+    pub fn ordered<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
+        match self {
+            Expr::Column(_) | Expr::Literal(_) => (),
+            Expr::Call(name, arguments) => {
+                let is_empty = |it: &Expr| matches!(it, Expr::Literal(Literal::Text(it)) if it.is_empty());
+                let ordering = ["<", "<=", ">", ">=", "greatest", "least"].contains(&name.as_str());
+                let names = arguments.iter().filter(|_| ordering && !arguments.iter().any(is_empty));
+                acc.extend(names.filter_map(|it| match it {
+                    Expr::Column(name) => Some(name.as_str()),
+                    _ => None,
+                }));
+                arguments.iter().for_each(|it| it.ordered(acc));
+            }
+            Expr::Case(branches, otherwise) => {
+                let each = branches.iter().flat_map(|(when, then)| [when, then]);
+                each.chain(otherwise.as_deref()).for_each(|it| it.ordered(acc));
+            }
+            Expr::Cast(value, _) => value.ordered(acc),
+        }
+    }
+
     /// Adds the names of the columns that are read.
     pub fn columns<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
         match self {

@@ -487,10 +487,15 @@ impl Profile {
         }
     }
 
-    /// Words for what is true and what is not, as the value function takes them: lines of `+word` and `-word`.
+    /// Words for what is true and what is not, as the value function takes them: lines of `+word` and `-word`. What is
+    /// declared comes before what the languages say.
     pub fn truth(&self) -> String {
-        let yes = self.yes.iter().map(|it| format!("+{it}"));
-        yes.chain(self.no.iter().map(|it| format!("-{it}"))).collect::<Vec<_>>().join("\n")
+        let [yes, no] = languages::truth(&self.languages);
+        let declared = |it: &&str| !self.yes.iter().chain(&self.no).any(|word| word.to_lowercase() == *it);
+        let own = self.yes.iter().map(|it| format!("+{it}")).chain(self.no.iter().map(|it| format!("-{it}")));
+        let yes = yes.into_iter().filter(declared).map(|it| format!("+{it}"));
+        let no = no.into_iter().filter(declared).map(|it| format!("-{it}"));
+        own.chain(yes).chain(no).collect::<Vec<_>>().join("\n")
     }
 
     /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.

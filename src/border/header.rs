@@ -47,7 +47,7 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     }
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
-    let sure = if may_be_title(rows, &scores, at) { sure.min(SURE - 0.05) } else { sure };
+    let sure = if may_be_title(rows, &scores, at) || may_be_record(rows, at) { sure.min(SURE - 0.05) } else { sure };
     let confidence = (sure * 100.0).round() / 100.0;
     let second =
         (0..scores.len()).filter(|it| *it != at).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
@@ -71,6 +71,23 @@ fn may_be_title(rows: &[Row], scores: &[f32], at: usize) -> bool {
     // All names in small letters above words that are not, and beneath a line that is not.
     let small = |it: &Row| it.cells.iter().all(|cell| is_small(it.text_of(cell)));
     small(next) && !small(title) && below.iter().filter(|it| small(it)).count() * 2 < below.len()
+}
+
+/// Whether row `at` may be the first record: a number in it has as many digits as all those below it, as a year above
+/// years, and other cells of it are no numbers.
+fn may_be_record(rows: &[Row], at: usize) -> bool {
+    let (row, below) = (&rows[at], &rows[at + 1..rows.len().min(at + 1 + BELOW)]);
+    let digits = |text: &str| Some(text.len()).filter(|it| *it > 0 && text.bytes().all(|it| it.is_ascii_digit()));
+    let like = |column: u32, length: usize| {
+        let cells = below.iter().filter_map(|it| {
+            let found = it.cells.binary_search_by_key(&column, |it| it.column).ok()?;
+            Some(digits(it.text_of(&it.cells[found]).trim()))
+        });
+        let (count, alike) = cells.fold((0, 0), |it, found| (it.0 + 1, it.1 + u32::from(found == Some(length))));
+        count >= 2 && count == alike
+    };
+    let numbers = || row.cells.iter().filter_map(|it| Some((it.column, digits(row.text_of(it).trim())?)));
+    numbers().count() < row.cells.len() && numbers().any(|(column, length)| like(column, length))
 }
 
 /// Whether all letters of a text are small.

@@ -34,6 +34,9 @@ pub(super) fn like(
         (Literal::Text(_), _) => {
             refused(format!("`{column}` is {ty}, and {} is none", shown(literal)), format!("write {}", example(ty)))
         }
+        (Literal::Number(it), Type::Integer) if comparison == Comparison::Equality && !is_whole(it) => {
+            refused(format!("`{column}` is {ty}, and {it} is none"), format!("write {}", example(ty)))
+        }
         (_, Type::Text) if comparison == Comparison::Equality => Ok(Expr::text(bare(literal))),
         (_, Type::Text) => refused(
             format!("`{column}` is text, which has another order than numbers"),
@@ -41,6 +44,11 @@ pub(super) fn like(
         ),
         _ => Ok(expr),
     }
+}
+
+/// Whether a number as it is written has no fraction, as `70.0`.
+fn is_whole(number: &str) -> bool {
+    number.parse::<f64>().is_ok_and(|it| it.fract() == 0.0)
 }
 
 /// How a value of a type is written.
@@ -102,5 +110,9 @@ mod tests {
         check(Type::Text, Literal::Integer(6), Comparison::Order, false);
         check(Type::Text, Literal::Integer(6), Comparison::Equality, true);
         check(Type::Text, text("m"), Comparison::Order, true);
+        let number = |it: &str| Literal::Number(it.to_owned());
+        check(Type::Integer, number("70.5"), Comparison::Equality, false);
+        check(Type::Integer, number("70.0"), Comparison::Equality, true);
+        check(Type::Integer, number("70.5"), Comparison::Order, true);
     }
 }

@@ -3,6 +3,8 @@
 //! An expression of `aggregate`, `pivot` or `window` is one over rows whose calls are taken out of it: what is left is
 //! an [`Expr`] in which [`call_name`] stands for each. Not here: rows (`relation::aggregate`, `relation::window`).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sqlparser::ast;
 
@@ -188,6 +190,21 @@ pub struct Call {
     pub keep: Option<Expr>,
     /// The rows that belong together, where the call says it itself.
     pub over: Option<Over>,
+}
+
+impl Call {
+    /// Adds the columns of which the order of values decides what comes out.
+    pub fn ordered<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
+        let extreme = matches!(self.function, Aggregate::Min | Aggregate::Max);
+        let over = self.over.iter().flat_map(|it| &it.order);
+        let by = self.order.iter().chain(over).map(|(it, _)| it);
+        let decide = by.chain(self.of.as_ref().filter(|_| extreme));
+        acc.extend(decide.filter_map(|it| match it {
+            Expr::Column(name) => Some(name.as_str()),
+            _ => None,
+        }));
+        self.keep.iter().for_each(|it| it.ordered(acc));
+    }
 }
 
 /// What `over (…)` says.

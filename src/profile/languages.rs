@@ -1,4 +1,4 @@
-//! Languages whose words stand in dates: `languages.toml` beside this file, which comes with the program.
+//! Languages whose words stand in dates and for truth values: `languages.toml` beside this file, which comes with the program.
 
 use std::sync::LazyLock;
 
@@ -16,6 +16,16 @@ const FILE: &str = include_str!("languages.toml");
 static LANGUAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let file: toml::Table = FILE.parse().unwrap_or_default();
     file.iter().filter_map(|(code, it)| Some((code.clone(), lines(it.as_table()?)))).collect()
+});
+
+/// Words for what is true and what is not by the code of the language.
+static TRUTH: LazyLock<Vec<(String, [Vec<String>; 2])>> = LazyLock::new(|| {
+    let file: toml::Table = FILE.parse().unwrap_or_default();
+    let words = |it: &toml::Value, key: &str| -> Vec<String> {
+        let text = it.get(key).and_then(|it| it.as_str()).unwrap_or_default();
+        text.split_whitespace().map(str::to_owned).collect()
+    };
+    file.iter().map(|(code, it)| (code.clone(), [words(it, "yes"), words(it, "no")])).collect()
 });
 
 /// `word<TAB>number` for each name of a month, `word` for what says nothing.
@@ -56,6 +66,12 @@ pub(super) fn words(languages: &[String]) -> String {
     each.map(|(_, lines)| lines.as_str()).collect()
 }
 
+/// What these languages call true, and what not.
+pub(super) fn truth(languages: &[String]) -> [Vec<&'static str>; 2] {
+    let each = || languages.iter().filter_map(|it| TRUTH.iter().find(|(code, _)| code == it));
+    [0, 1].map(|at| each().flat_map(|(_, words)| words[at].iter().map(String::as_str)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +86,8 @@ mod tests {
         for (code, language) in &file {
             assert_eq!(language["months"].as_array().map(Vec::len), Some(12), "{code}");
             assert_eq!(language["days"].as_array().map(Vec::len), Some(7), "{code}");
+            let [yes, no] = truth(std::slice::from_ref(code));
+            assert!(yes.len() >= 2 && no.len() >= 2 && yes.iter().all(|it| !no.contains(it)), "{code}");
         }
     }
 

@@ -18,7 +18,7 @@
 //! Nulls count as in SQL: a null among the values of `by` is a group, and aggregates pass over it. Not here: which value
 //! of a record survives, by source and rank (`merge`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -98,6 +98,10 @@ pub(super) fn refused(call: &Call) -> Option<(String, String)> {
 }
 
 impl Spec for Step {
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        ordered(&self.columns)
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         let before = findings.len();
@@ -157,6 +161,17 @@ impl Spec for Step {
         let aggregate = Relation::Aggregate(Box::new(Aggregate { from: rows.relation(), by, keys, calls }));
         Some(Lowered { classes, ..aggregate.project(columns).into() })
     }
+}
+
+/// The columns whose order decides what calls give, each with the key of the column that asks.
+pub(super) fn ordered(columns: &[(String, Aggregated)]) -> Vec<(String, &str)> {
+    let mut acc = Vec::new();
+    for (name, aggregated) in columns {
+        let mut names = BTreeSet::new();
+        aggregated.calls.iter().for_each(|it| it.ordered(&mut names));
+        acc.extend(names.into_iter().map(|it| (format!("columns.{name}"), it)));
+    }
+    acc
 }
 
 /// Puts the names of calls into what is made of them.

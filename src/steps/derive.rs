@@ -90,6 +90,18 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Derive {
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        let mut acc = Vec::new();
+        for (name, expr) in &self.columns {
+            let mut names = BTreeSet::new();
+            expr.ordered(&mut names);
+            // What is made here has another order than what came in.
+            let taken = names.into_iter().filter(|it| !self.columns.iter().any(|(made, _)| made == it));
+            acc.extend(taken.map(|it| (format!("columns.{name}"), it)));
+        }
+        acc
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         let before = findings.len();

@@ -7,6 +7,8 @@
 //! where = "status <> 'Closed' and organization_name is not null"
 //! ```
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::expr::Expr;
@@ -38,6 +40,12 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Filter {
+    fn decided_by(&self) -> Vec<(String, &str)> {
+        let mut names = BTreeSet::new();
+        self.keep.ordered(&mut names);
+        names.into_iter().map(|it| ("where".to_owned(), it)).collect()
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         if !typed(input, &self.keep, "where", findings) {

@@ -182,7 +182,7 @@ impl Spec for Normalise {
                     Ok(expr) => expr,
                     Err(unset) => {
                         let message = format!("`{}` cannot be normalised: no {unset} is set", column.name);
-                        let help = format!("set `{unset}` in the profile's `[normal]`");
+                        let help = format!("write {} under `[normal]`, here or in the profile", line_of(unset));
                         findings.push(Finding::new(&UNSET, "", message).label("in this step").help(help));
                         continue;
                     }
@@ -198,6 +198,16 @@ impl Spec for Normalise {
         let told = told.chain(losses::of(&columns, input.schema)).collect();
         let relation = orders::counted(Relation::scan(0, input.schema), &open, &sources).project(columns);
         Some(Lowered { told, ..relation.into() })
+    }
+}
+
+/// The line that sets a key of `[normal]`.
+fn line_of(key: &str) -> &'static str {
+    match key {
+        "region" => "`region = \"XX\"`, with the two letters of the country,",
+        "date_order" => "`date_order = \"day_first\"` or `date_order = \"month_first\"`",
+        "decimal_comma" => "`decimal_comma = true` or `decimal_comma = false`",
+        _ => "it",
     }
 }
 

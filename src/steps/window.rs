@@ -29,7 +29,7 @@ use crate::model::{Class, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::window::{Along, Window};
-use crate::steps::aggregate::{COLUMNS, placed};
+use crate::steps::aggregate::{COLUMNS, ordered, placed};
 use crate::steps::calls::{Rows, all_columns, read, typed};
 use crate::steps::columns::{FROM, known, one_input, unknown};
 use crate::steps::sort::signed;
@@ -112,7 +112,8 @@ fn refused(call: &Call) -> Option<(String, String)> {
 
 impl Spec for Step {
     fn decided_by(&self) -> Vec<(String, &str)> {
-        self.order.iter().map(|(name, _)| ("order".to_owned(), name.as_str())).collect()
+        let own = self.order.iter().map(|(name, _)| ("order".to_owned(), name.as_str()));
+        own.chain(ordered(&self.columns)).collect()
     }
 
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
