@@ -92,7 +92,8 @@ impl Session {
         let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
         let power = power.map(|it| Arc::new(Kept::new(it)));
         let engine = power.clone().map(|it| (it, setup.clone()));
-        let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), remembers, engine);
+        let memory = remembers.then(|| paths.clone());
+        let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), memory, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
         Ok(Session { root, paths, journal, db, settings, power, setup, reader, limits: asked.limits, cap })

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::run::reading;
 use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
+use crate::store::Paths;
 use crate::store::engine::IDENTITY;
 use crate::store::guard;
 use crate::store::journal::{Journal, Record};
@@ -35,8 +36,8 @@ pub struct World {
     reach: Reach,
     reader: PathBuf,
     journal: Arc<Journal>,
-    /// Whether what is found out may be written down: `check` leaves no trace.
-    remembers: bool,
+    /// Where what is found out may be written down: `check` leaves no trace.
+    memory: Option<Paths>,
     power: Option<(Arc<Kept>, Setup)>,
 }
 
@@ -56,21 +57,18 @@ impl World {
         root: PathBuf,
         reader: PathBuf,
         journal: Arc<Journal>,
-        remembers: bool,
+        memory: Option<Paths>,
         power: Option<(Arc<Kept>, Setup)>,
     ) -> World {
-        World { reach: Reach::of(&root), root, reader, journal, remembers, power }
+        World { reach: Reach::of(&root), root, reader, journal, memory, power }
     }
 
     fn remember(&self, record: Record) {
-        // The memory only saves time: when it cannot be written, the answer is found out again.
-        if self.remembers && self.journal_folder_stands() {
+        // The memory only saves time: when it cannot be written, the answer is found out again. What the front finds
+        // out before there is a store is handed over to the engine by it.
+        if self.memory.as_ref().is_some_and(|it| it.root().is_dir() || it.create().is_ok()) {
             let _ = self.journal.append(vec![record]);
         }
-    }
-
-    fn journal_folder_stands(&self) -> bool {
-        self.power.as_ref().is_none_or(|(_, setup)| setup.paths.root().is_dir() || setup.paths.create().is_ok())
     }
 
     /// Asks a worker of the engine.
