@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use serde::{Deserialize, Serialize};
 
-use crate::text::alias::Aliases;
+use crate::text::alias::{Aliases, Asked};
 use crate::text::number::{Sign, sign};
 use crate::text::placeholder::Placeholders;
 use crate::text::shape::{Shape, shape};
@@ -170,8 +170,9 @@ impl<'k> Counter<'k> {
             Some(Sign::Either) => column.either += 1,
             None => (),
         }
+        let asked = Asked::of(text);
         for (name, list) in &self.lists {
-            if list.find(text).is_some() {
+            if list.holds(&asked) {
                 *column.lists.entry((*name).clone()).or_default() += 1;
             }
         }

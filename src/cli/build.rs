@@ -104,6 +104,10 @@ pub(super) fn built(
         Ok(session) => session,
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
+    // Where nothing was ever made the front has nothing to answer from: only one of the two plans then.
+    if power.is_none() && session.journal.known(|it| it.columns.is_empty()) {
+        return Err(Outcome::NeedsEngine);
+    }
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
     let prepared = match prepare(&session, config) {

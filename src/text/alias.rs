@@ -9,6 +9,7 @@
 //! | `gp` -> `Gp`, `Unknown` -> `Unknown` | unknown unless listed | D-10: a closed list |
 //! | the word `province` is removed | an alias such as `gauteng province` | it belongs to one list |
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
@@ -74,6 +75,12 @@ impl Aliases {
         self.canonical.get(*index).map(|it| &**it)
     }
 
+    /// Whether it knows a text, as [`Aliases::find`] would.
+    pub fn holds(&self, asked: &Asked<'_>) -> bool {
+        let exact = |text: &str| self.exact.contains_key(text);
+        exact(asked.text) || exact(&asked.line) || self.folded.contains_key(&asked.folded)
+    }
+
     /// Every spelling in letters and digits, with the canonical name that it stands for.
     pub(super) fn spellings(&self) -> impl Iterator<Item = (&str, &str)> {
         self.folded.iter().filter_map(|(it, index)| Some((&**it, &**self.canonical.get(*index)?)))
@@ -82,6 +89,22 @@ impl Aliases {
     /// The canonical names in the order of the list.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.canonical.iter().map(|it| &**it)
+    }
+}
+
+/// A text that several lists are asked for: it is folded once.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    text: &'a str,
+    line: Cow<'a, str>,
+    folded: Box<str>,
+}
+
+impl<'a> Asked<'a> {
+    /// Folds it.
+    pub fn of(text: &'a str) -> Asked<'a> {
+        let line = lined(text);
+        Asked { text, folded: folded(&line), line }
     }
 }
 
@@ -117,6 +140,7 @@ mod tests {
 
     fn check(list: &Aliases, text: &str, expected: &str) {
         assert_eq!(list.find(text).unwrap_or_default(), expected, "{text:?}");
+        assert_eq!(list.holds(&Asked::of(text)), list.find(text).is_some(), "{text:?}");
     }
 
     #[test]
