@@ -80,22 +80,6 @@ pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
     for seeds in combinations(&seeds(evidence), evidence.compare) {
         let found = fit(evidence, &seeds);
         let gain = gain(evidence, &found, &plain);
-        if std::env::var_os("LKDEBUG").is_some() {
-            eprintln!(
-                "{:?} gain {gain:.0} ok {} pairs {:?} differ {:?} it {}",
-                seeds.iter().map(|it| (it.relation, &it.fields, it.levels.len())).collect::<Vec<_>>(),
-                are_relatives(evidence, &found),
-                found.classes.iter().map(|it| it.pairs.round()).collect::<Vec<_>>(),
-                found
-                    .classes
-                    .iter()
-                    .map(|c| (0..evidence.compare.len())
-                        .map(|at| (differing(evidence.compare[at].kind, &c.shares[at]) * 1000.0).round() / 1000.0)
-                        .collect::<Vec<_>>())
-                    .collect::<Vec<_>>(),
-                found.iterations
-            );
-        }
         let best = &mut best[usize::from(has_sisters(&found.classes))];
         if gain > best.as_ref().map_or(0.0, |it| it.0) && are_relatives(evidence, &found) {
             *best = Some((gain, found));

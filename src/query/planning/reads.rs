@@ -99,7 +99,7 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {
-    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v2" } else { "hotpass read v2" });
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { "hotpass read v3" });
     hasher.json(&(reading.as_read(), &node.name.name));
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
