@@ -96,6 +96,7 @@ const STEP: Keys = Keys::of(&[
 const EXPORT: Keys = Keys::of(&[
     Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
     Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
+    Key::new("tables", Takes::TEXTS, "for `docs`, the tables that have a page; all that are told about without it"),
     Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
     Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
     Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
@@ -229,6 +230,9 @@ pub struct Export {
     /// Whether the rows are written that the table sets aside.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rejected: bool,
+    /// Of pages, the tables that have one; all that are told about when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
 }
 
 /// What an export may tell about a table.
@@ -528,6 +532,11 @@ fn export(table: &mut Fields) -> Option<Export> {
     let path = table.required_text("path");
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);
+    if table.has("tables") {
+        table.words("tables");
+        let help = Some("take it out, or say `about = \"docs\"`".to_owned());
+        table.problem(&WRONG_VALUE, "tables", "`tables` is about pages of `docs`", "this key", help);
+    }
     table.text("description");
     let ending = match table.text("format") {
         Some(format) => format,
@@ -563,13 +572,14 @@ fn export(table: &mut Fields) -> Option<Export> {
             return None;
         }
     };
-    Some(Export { from: from?, about, path: path?, format, columns, rejected })
+    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables: Vec::new() })
 }
 
 /// Pages about tables: neither a table nor a folder has to be named.
 fn docs(table: &mut Fields) -> Option<Export> {
     let from = table.text("from").unwrap_or_default();
     let path = table.text("path").unwrap_or_else(|| DOCS.to_owned());
+    let tables = table.words("tables");
     table.text("description");
     for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
         let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
@@ -577,5 +587,5 @@ fn docs(table: &mut Fields) -> Option<Export> {
     }
     let path = path.trim_end_matches('/').to_owned();
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
-    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false })
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
 }

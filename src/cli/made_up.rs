@@ -30,6 +30,7 @@ pub(crate) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
         format: ExportFormat::Parquet,
         columns: Vec::new(),
         rejected: false,
+        tables: Vec::new(),
     };
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
     plan.exports.push(PlannedExport { name, declared, table, columns: vec!["name".to_owned()], gates: Vec::new() });

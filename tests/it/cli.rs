@@ -265,7 +265,7 @@ fn the_shipped_sample_builds() {
     assert_eq!(output.code, Some(0), "{}", output.err);
     let summary = summary(&output);
     assert_eq!(summary["expectations"]["failed"], 0);
-    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(9));
+    assert_eq!(summary["artefacts"].as_array().map(Vec::len), Some(14));
     let again = case.run(&["build", "--format", "json"]);
     assert_eq!(self::summary(&again)["steps"]["ran"], 0);
 }

@@ -127,7 +127,7 @@ fn every_link_leads_somewhere_and_every_page_is_listed() {
         for (path, at) in links(&text) {
             let target = if path.is_empty() { page.clone() } else { page.with_file_name(&path) };
             let Ok(there) = std::fs::read_to_string(&target) else {
-                if !target.is_dir() {
+                if !target.exists() {
                     wrong.push(format!("{} links to {path}", page.display()));
                 }
                 continue;

@@ -97,6 +97,13 @@ fn pages_are_artefacts() {
     assert!(!site.join("tables/mapped.html").exists() && site.join("tables/named.html").exists());
     assert!(site.join("tables/mine.html").exists());
     assert_eq!(run(root, &["verify"]).0, 0);
+    // Some tables only: the others have no page any more, and nothing leads to them.
+    let some = PIPELINE.replace("about = \"docs\"", "about = \"docs\"\ntables = \"clean\"");
+    fs::write(root.join("hotpass.toml"), some).expect("written");
+    assert_eq!(run(root, &["build", "-q"]).0, 0);
+    let names: Vec<String> = pages(&site).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["checks.html", "clean.html", "graph.html", "index.html", "mine.html"]);
+    assert!(pages(&site).iter().all(|(_, text)| !text.contains("tables/people.html")));
 }
 
 #[test]

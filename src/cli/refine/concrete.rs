@@ -50,6 +50,16 @@ pub(super) fn concrete(
             remap(&name, step, usual, it, tried);
         }
     }
+    // What is promised of the list, and pages about it, are a matter of a workspace.
+    for key in ["gate", "contract"] {
+        document.remove(key);
+    }
+    for (_, export) in tables(&mut document, "export") {
+        export.remove("contract");
+    }
+    if let Some(exports) = document.get_mut("export").and_then(Item::as_table_mut) {
+        exports.retain(|_, it| it.get("about").and_then(Item::as_str) != Some("docs"));
+    }
     // How many rows come at least is a matter of one delivery.
     if let Some(expect) = document.get_mut("expect").and_then(Item::as_table_mut) {
         for (_, item) in expect.iter_mut() {

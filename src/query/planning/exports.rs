@@ -50,6 +50,13 @@ impl Planning<'_> {
             let reached = crate::graph::upstream([table], &self.plan.needs());
             wanted.iter_mut().zip(reached).for_each(|(it, reached)| *it &= reached);
         }
+        if !declared.tables.is_empty() {
+            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
+            let named = declared.tables.iter();
+            let named: Vec<Option<usize>> =
+                named.map(|it| self.find_table(pipeline, it, &path, "tables", &who)).collect();
+            wanted.iter_mut().enumerate().for_each(|(at, it)| *it &= named.contains(&Some(at)));
+        }
         let tables: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
         let Some(last) = tables.last().copied() else { return Ok(()) };
         let folder = &declared.path;
