@@ -532,11 +532,8 @@ fn export(table: &mut Fields) -> Option<Export> {
     let path = table.required_text("path");
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);
-    if table.has("tables") {
-        table.words("tables");
-        let help = Some("take it out, or say `about = \"docs\"`".to_owned());
-        table.problem(&WRONG_VALUE, "tables", "`tables` is about pages of `docs`", "this key", help);
-    }
+    // Whether it says anything here is found out in planning.
+    let tables = table.words("tables");
     table.text("description");
     let ending = match table.text("format") {
         Some(format) => format,
@@ -572,7 +569,7 @@ fn export(table: &mut Fields) -> Option<Export> {
             return None;
         }
     };
-    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables: Vec::new() })
+    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables })
 }
 
 /// Pages about tables: neither a table nor a folder has to be named.

@@ -2,7 +2,7 @@
 
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
 use crate::border::ASIDE;
-use crate::fields::MISSING_KEY;
+use crate::fields::{MISSING_KEY, WRONG_VALUE};
 use crate::model::{PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
 use crate::plan::{Make, Name, PlannedExport, Role, Table};
@@ -23,6 +23,10 @@ impl Planning<'_> {
     fn export(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
         if declared.about == Some(About::Docs) {
             return self.docs(pipeline, name, declared);
+        }
+        if !declared.tables.is_empty() {
+            let finding = Finding::new(&WRONG_VALUE, "tables", "`tables` is about pages of `docs`").label("this key");
+            return Err(vec![finding.help("take it out, or say `about = \"docs\"`".to_owned())]);
         }
         if declared.from.is_empty() {
             let message = format!("`[export.{name}]` needs `from`, the table that is told about");
