@@ -11,7 +11,7 @@ use crate::fields::{Fields, Parameters, Reader};
 use crate::lock::Lock;
 use crate::memory::Cap;
 use crate::pipeline;
-use crate::plan::{Plan, Role};
+use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::run;
@@ -152,6 +152,19 @@ impl Session {
             };
             summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
             check.problem = Some(placed);
+        }
+        for gate in &mut summary.gates {
+            let Some(told) = gate.problem.take() else { continue };
+            let declared = plan.gates.iter().find(|it| it.pipeline == gate.pipeline && it.declared.id == gate.id);
+            let span = declared.zip(plan.pipelines.get(&gate.pipeline));
+            let path = |it: &PlannedGate| format!("{}.id", it.declared.path);
+            let span = span.and_then(|(it, file)| query::value_place(&self.db, self.settings, file, &path(it)));
+            let placed = match span {
+                Some(span) => told.clone().label(&span, "this gate"),
+                None => told.clone(),
+            };
+            summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
+            gate.problem = Some(placed);
         }
     }
 

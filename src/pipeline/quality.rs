@@ -71,6 +71,11 @@ pub struct Metric {
 }
 
 impl QualityGate {
+    /// Whether this check is its own: the one that takes its number.
+    pub fn takes(&self, check: &Expectation) -> bool {
+        self.metric.as_ref().is_some_and(|it| it.check == *check)
+    }
+
     /// The waiver, where it holds.
     pub fn waived(&self) -> Option<&Waiver> {
         self.waiver.as_ref().filter(|it| it.is_active())

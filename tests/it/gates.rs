@@ -57,6 +57,7 @@ fn a_number_is_held_against_the_last_published_build() {
     let junit = case.path("junit.xml");
     let built = run(&case, &["build", "--report-junit", junit.to_str().expect("a path")]);
     assert_eq!(built.code, Some(2), "{}", built.all());
+    assert!(built.err.contains("this gate"), "a shut gate has its place: {}", built.all());
     let report = case.text("junit.xml");
     assert!(
         report.contains("classname=\"p.gate\" name=\"size\"") && report.contains("type=\"hotpass::gate::shut\""),

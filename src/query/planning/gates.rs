@@ -6,7 +6,7 @@ use crate::fields::WRONG_VALUE;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
 use crate::pipeline::quality::{QualityGate, UNKNOWN_CHECK};
-use crate::plan::{Asked, PlannedAsk, PlannedGate};
+use crate::plan::{Asked, PlannedAsk, PlannedExpectation, PlannedGate};
 use crate::problem::did_you_mean;
 use crate::query;
 use crate::steps::Finding;
@@ -18,7 +18,8 @@ impl Planning<'_> {
             let exports = self.waiting(pipeline, declared);
             let mut asks = Vec::new();
             for name in &declared.expectations {
-                let of = |it: &crate::plan::PlannedExpectation| it.declared.table == *name || it.declared.id == *name;
+                let own = |it: &PlannedExpectation| pipeline.quality.iter().any(|gate| gate.takes(&it.declared));
+                let of = |it: &PlannedExpectation| it.declared.id == *name || it.declared.table == *name && !own(it);
                 let checks = self.checks(pipeline, of);
                 if !checks.is_empty() {
                     asks.push(PlannedAsk { words: format!("checks of `{name}`"), asked: Asked::Checks(checks) });
