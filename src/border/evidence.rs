@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::alias::{Aliases, Asked};
 use crate::text::number::{Sign, sign};
 use crate::text::placeholder::Placeholders;
-use crate::text::shape::{Shape, shape};
+use crate::text::shape::{Shape, Spoken, shape_in};
 use crate::text::slug::{key, slug};
 
 /// How many rows are looked at.
@@ -27,6 +27,12 @@ pub struct Known {
     pub endings: Vec<String>,
     /// Texts that are no values.
     pub placeholders: Vec<String>,
+    /// Words of dates beside those of English, as lines.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub dates: String,
+    /// Words for money beside signs and codes of currencies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub money: Vec<String>,
 }
 
 /// What the values of one column look like.
@@ -122,6 +128,7 @@ pub(crate) struct Counter<'k> {
     lists: Vec<(&'k String, Aliases)>,
     endings: Vec<&'k str>,
     placeholders: Placeholders,
+    spoken: Spoken,
     columns: Vec<(Evidence, HashSet<Box<str>>)>,
 }
 
@@ -132,6 +139,7 @@ impl<'k> Counter<'k> {
             lists: known.lists.iter().map(list).collect(),
             endings: known.endings.iter().map(String::as_str).collect(),
             placeholders: Placeholders::new(&known.placeholders),
+            spoken: Spoken::new(&known.dates, &known.money),
             columns: Vec::new(),
         }
     }
@@ -151,7 +159,7 @@ impl<'k> Counter<'k> {
     }
 
     fn count(&mut self, at: usize, text: &str) {
-        let Some(shape) = shape(text) else { return };
+        let Some(shape) = shape_in(text, &self.spoken) else { return };
         let (column, seen) = &mut self.columns[at];
         column.valued += 1;
         column.distinct += u64::from(seen.insert(text.trim().into()));
@@ -164,7 +172,7 @@ impl<'k> Counter<'k> {
         if text.len() > LONGEST {
             return;
         }
-        match sign(text, &[]) {
+        match sign(text, &self.spoken.money()) {
             Some(Sign::Point) => column.points += 1,
             Some(Sign::Comma) => column.commas += 1,
             Some(Sign::Either) => column.either += 1,
@@ -222,6 +230,7 @@ mod tests {
             lists: BTreeMap::from([("state".to_owned(), vec!["Open".to_owned(), "Shut".to_owned()])]),
             endings: vec!["Ltd".to_owned()],
             placeholders: vec!["n/a".to_owned()],
+            ..Known::default()
         };
         let values = [Some("open"), Some("SHUT"), Some("N/A"), None, Some("Aero School Ltd"), Some("a@b.example")];
         let found = counted(&known, &values);

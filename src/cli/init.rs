@@ -3,6 +3,7 @@
 //!
 //! Templates lie in `pipelines/templates/NAME/` and are part of the program; what `--from` proposes is made in `propose`.
 
+mod country;
 pub(super) mod draft;
 pub(super) mod propose;
 pub(super) mod scratch;

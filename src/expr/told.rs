@@ -52,6 +52,9 @@ impl Expr {
                     let known = settings.enrich.get(table).ok_or_else(|| Untold::Enrich(table.clone()))?;
                     enriched(value, table, known)?
                 }
+                ("slug", [value]) if settings.functions.contains_key("slug") => {
+                    Expr::call("slug_in", [value.clone(), Expr::text(&settings.functions["slug"])])
+                }
                 ("enrich", [_, _]) => return Err(Untold::Unnamed),
                 (_, arguments) => {
                     let setting = settings
@@ -87,7 +90,7 @@ mod tests {
         let rank = [("Owner", 1), ("Pilot", 2)].map(|(it, rank)| (it.to_owned(), Literal::Integer(rank)));
         let enrich = [("rank".to_owned(), BTreeMap::from(rank)), ("none".to_owned(), BTreeMap::new())];
         let settings = Settings {
-            functions: texts(&[("phone", "ZA"), ("match_key", "Ltd")]),
+            functions: texts(&[("phone", "ZA"), ("match_key", "Ltd"), ("slug", "ü\tue")]),
             lookups: texts(&[("size", "big\tlarge")]),
             enrich: enrich.into_iter().collect(),
         };
@@ -106,6 +109,7 @@ mod tests {
         check("lookup(a, 'size')", Ok("lookup(a, 'big\tlarge')"));
         check("lookup(a, 'sizes')", Err(Untold::Lookup("sizes".to_owned())));
         check("date(a)", Ok("date(a)"));
+        check("slug(a)", Ok("slug_in(a, 'ü\tue')"));
         check("integer(a)", Ok("integer(a)"));
     }
 

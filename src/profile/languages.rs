@@ -1,4 +1,5 @@
-//! Languages whose words stand in dates and for truth values: `languages.toml` beside this file, which comes with the program.
+//! Languages whose words stand in dates, for truth values and beside totals, and how they write their letters with those
+//! of English: `languages.toml` beside this file, which comes with the program.
 
 use std::sync::LazyLock;
 
@@ -6,7 +7,7 @@ use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
 
 /// The codes of the languages, which are the tables of the file.
-const CODES: [&str; 9] = ["af", "da", "de", "es", "fr", "it", "nl", "pt", "sv"];
+const CODES: [&str; 12] = ["af", "da", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "sv"];
 /// One of them, or a list.
 pub(super) const TAKES: Takes = Takes::Either(&[Takes::Word(&CODES), Takes::List(&Takes::Word(&CODES), 0)]);
 
@@ -28,7 +29,19 @@ static TRUTH: LazyLock<Vec<(String, [Vec<String>; 2])>> = LazyLock::new(|| {
     file.iter().map(|(code, it)| (code.clone(), [words(it, "yes"), words(it, "no")])).collect()
 });
 
-/// `word<TAB>number` for each name of a month, `word` for what says nothing.
+/// `letter<TAB>letters` by the code of the language.
+static LETTERS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let file: toml::Table = FILE.parse().unwrap_or_default();
+    let pairs = |it: &toml::Value| -> Vec<String> {
+        let text = it.get("letters").and_then(|it| it.as_str()).unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.chunks_exact(2).map(|it| it.join("\t")).collect()
+    };
+    file.iter().map(|(code, it)| (code.clone(), pairs(it).join("\n"))).collect()
+});
+
+/// `word<TAB>number` for each name of a month, and of an era with the year before its first; `word<TAB>` for the marks
+/// behind a year, a month and a day; `word` for what says nothing.
 fn lines(language: &toml::Table) -> String {
     let texts = |key: &str| -> Vec<String> {
         let listed = language.get(key).and_then(|it| it.as_array()).into_iter().flatten();
@@ -38,6 +51,10 @@ fn lines(language: &toml::Table) -> String {
     for (at, month) in texts("months").iter().enumerate() {
         month.split(' ').for_each(|it| acc.push_str(&format!("\n{it}\t{}", at + 1)));
     }
+    let words = |key: &str| language.get(key).and_then(|it| it.as_str()).unwrap_or_default().split_whitespace();
+    words("marks").for_each(|it| acc.push_str(&format!("\n{it}\t")));
+    let eras: Vec<&str> = words("eras").collect();
+    eras.chunks_exact(2).for_each(|it| acc.push_str(&format!("\n{}\t{}", it[0], it[1])));
     let between = language.get("between").and_then(|it| it.as_str()).unwrap_or_default();
     let silent = texts("days").join(" ");
     silent.split(' ').chain(between.split(' ')).filter(|it| !it.is_empty()).for_each(|it| {
@@ -66,6 +83,19 @@ pub(super) fn words(languages: &[String]) -> String {
     each.map(|(_, lines)| lines.as_str()).collect()
 }
 
+/// How these languages write their letters with those of English, one letter a line; the first that is named decides.
+pub(super) fn letters(languages: &[String]) -> String {
+    let each = languages.iter().filter_map(|it| LETTERS.iter().find(|(code, _)| code == it));
+    let mut acc: Vec<&str> = Vec::new();
+    for line in each.flat_map(|(_, lines)| lines.lines()) {
+        let letter = |it: &str| it.chars().next();
+        if !acc.iter().any(|it| letter(it) == letter(line)) {
+            acc.push(line);
+        }
+    }
+    acc.join("\n")
+}
+
 /// What these languages call true, and what not.
 pub(super) fn truth(languages: &[String]) -> [Vec<&'static str>; 2] {
     let each = || languages.iter().filter_map(|it| TRUTH.iter().find(|(code, _)| code == it));
@@ -87,7 +117,7 @@ mod tests {
             assert_eq!(language["months"].as_array().map(Vec::len), Some(12), "{code}");
             assert_eq!(language["days"].as_array().map(Vec::len), Some(7), "{code}");
             let [yes, no] = truth(std::slice::from_ref(code));
-            assert!(yes.len() >= 2 && no.len() >= 2 && yes.iter().all(|it| !no.contains(it)), "{code}");
+            assert!(code == "en" || yes.len() >= 2 && no.len() >= 2 && yes.iter().all(|it| !no.contains(it)), "{code}");
         }
     }
 
@@ -96,7 +126,7 @@ mod tests {
         for (code, lines) in LANGUAGES.iter() {
             let style = Style::parse(&format!("day_first\nday{lines}")).expect("a style");
             for (name, month) in lines.lines().filter_map(|it| it.split_once('\t')) {
-                let month: u8 = month.parse().expect("a number");
+                let Some(month) = month.parse::<u16>().ok().filter(|it| *it <= 12) else { continue };
                 let expected = format!("2025-{month:02}-05");
                 for text in
                     [format!("5 {name} 2025"), format!("5. {name} 2025"), format!("5 {}. 2025", name.to_uppercase())]
@@ -105,6 +135,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn letters_of_the_first_language_decide() {
+        let of = |it: &[&str]| letters(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        assert!(of(&["de", "fr"]).lines().any(|it| it == "ü\tue"));
+        assert_eq!(of(&["fr", "ja"]), "");
+        assert_eq!(of(&["sv", "da"]).lines().count(), 3);
     }
 
     #[test]
@@ -118,6 +156,31 @@ mod tests {
         check(&["fr"], "le 1er août 2025", "2025-08-01");
         check(&["es"], "3 de marzo de 2025", "2025-03-03");
         check(&["pt"], "segunda-feira, 3 de março de 2025", "2025-03-03");
+        check(&["hi"], "26 अगस्त 2025", "2025-08-26");
+        check(&["hi"], "२६ फ़रवरी २०२५", "2025-02-26");
+        for text in [
+            "2025年7月26日",
+            "2025年07月26日(土)",
+            "２０２５年７月２６日",
+            "2025 年 7 月 26 日 土曜日",
+            "令和7年7月26日",
+            "R7.7.26",
+            "R7/07/26",
+            "2025/7/26（土）",
+            "2025年7月26日 10:30",
+        ] {
+            check(&["ja"], text, "2025-07-26");
+        }
+        check(&["ja"], "令和元年5月1日", "2019-05-01");
+        check(&["ja"], "平成31年4月30日", "2019-04-30");
+        for text in
+            ["25年7月26日", "2025年7月", "2025年", "7月26日", "令和", "R7", "2025年7月26日発売", "令和0年1月1日"]
+        {
+            check(&["ja"], text, "");
+        }
+        check(&[], "2025年7月26日", "");
+        check(&[], "26/07/2025 (Sat)", "2025-07-26");
+        check(&["de"], "26.07.2025 (Sa.)", "2025-07-26");
         check(&["fr", "nl"], "3 maart 2025", "2025-03-03");
         check(&["fr"], "3 maart 2025", "");
         check(&[], "3 März 2025", "");

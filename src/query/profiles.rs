@@ -16,6 +16,12 @@ use crate::span::Span;
 pub const SHIPPED: &[(&str, &str)] = &[
     ("generic", include_str!("../../pipelines/profiles/generic.toml")),
     ("south-africa", include_str!("../../pipelines/profiles/south-africa.toml")),
+    ("united-states", include_str!("../../pipelines/profiles/united-states.toml")),
+    ("united-kingdom", include_str!("../../pipelines/profiles/united-kingdom.toml")),
+    ("germany", include_str!("../../pipelines/profiles/germany.toml")),
+    ("france", include_str!("../../pipelines/profiles/france.toml")),
+    ("india", include_str!("../../pipelines/profiles/india.toml")),
+    ("japan", include_str!("../../pipelines/profiles/japan.toml")),
     ("aviation", include_str!("../../pipelines/profiles/aviation.toml")),
     ("test", include_str!("../../pipelines/profiles/test.toml")),
 ];

@@ -1,6 +1,7 @@
 //! What people write around a number: currencies, accounting brackets, a minus behind it, per cent.
 //!
-//! Signs of currencies are those of Unicode (category Sc), also behind letters as in `US$`; codes are the active ones of
+//! A debit is above zero and a credit below, as in a ledger: `5.00 DR`, `5.00 CR`. Triangles before a number say that it is
+//! below zero. Signs of currencies are those of Unicode (category Sc), also behind letters as in `US$`; codes are the active ones of
 //! ISO 4217 (`currencies.txt`). Other words for money are those of one country, and given.
 
 /// The active codes of ISO 4217.
@@ -28,7 +29,7 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
         return Some(it);
     }
     let mut signs = 0;
-    let mut money = false;
+    let (mut before_it, mut behind_it, mut side) = (false, false, false);
     loop {
         let before = it.number;
         if it.shift == 0
@@ -40,19 +41,32 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
             signs += 1;
             it.number = inner.trim();
         }
-        if !money && let Some(rest) = without_money(it.number, words) {
-            money = true;
+        if let Some(rest) = it.number.strip_prefix(['\u{25b2}', '\u{25b3}']) {
+            signs += 1;
+            it.number = rest.trim_start();
+        }
+        if !side && let Some((rest, is_credit)) = without_side(it.number) {
+            side = true;
+            signs += usize::from(is_credit);
             it.number = rest.trim();
         }
-        if let Some(rest) = it.number.strip_prefix(['-', '\u{2212}', '+'])
-            && let Some(rest) = without_money_before(rest.trim_start(), words).filter(|_| !money)
+        if !before_it && let Some(rest) = without_money_before(it.number, words) {
+            before_it = true;
+            it.number = rest.trim();
+        }
+        if !behind_it && let Some(rest) = without_money_behind(it.number, words) {
+            behind_it = true;
+            it.number = rest.trim();
+        }
+        if let Some(rest) = it.number.strip_prefix(|it| is_minus(it) || it == '+')
+            && let Some(rest) = without_money_before(rest.trim_start(), words).filter(|_| !before_it)
         {
             signs += usize::from(!it.number.starts_with('+'));
-            money = true;
+            before_it = true;
             it.number = rest.trim();
         }
         // `5.-` and `5,--` are whole amounts, and `5-` is a negative one.
-        let dashes = it.number.trim_end_matches(['-', '\u{2212}', '\u{2013}', '\u{2014}']);
+        let dashes = it.number.trim_end_matches(|it| is_minus(it) || it == '\u{2014}').trim_end();
         if dashes.len() < it.number.len() && dashes.ends_with(|it: char| it.is_ascii_digit() || ".,".contains(it)) {
             match dashes.strip_suffix(['.', ',']) {
                 Some(whole) => it.number = whole,
@@ -61,14 +75,42 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
                     it.number = dashes;
                 }
             }
+        } else if let Some(rest) = it.number.strip_suffix('+').filter(|it| it.ends_with(|it: char| it.is_ascii_digit()))
+        {
+            it.number = rest;
         }
         if it.number == before {
             break;
         }
     }
-    let own = usize::from(it.number.starts_with(['-', '\u{2212}']));
+    let own = usize::from(it.number.starts_with(is_minus));
     it.negative = signs == 1;
     (signs + own <= 1).then_some(it)
+}
+
+/// What people type for a minus: the hyphens and short dashes of Unicode as well.
+pub(super) fn is_minus(it: char) -> bool {
+    matches!(it, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}')
+}
+
+/// Takes off the side of an account behind a number, or before it: `CR` is credit, which is below zero, `DR` is debit.
+fn without_side(text: &str) -> Option<(&str, bool)> {
+    let side = |it: &str| match it {
+        _ if it.eq_ignore_ascii_case("cr") => Some(true),
+        _ if it.eq_ignore_ascii_case("dr") => Some(false),
+        _ => None,
+    };
+
+    let shorter = text.strip_suffix('.').unwrap_or(text);
+    if let Some((rest, word)) = shorter.len().checked_sub(2).and_then(|at| shorter.split_at_checked(at))
+        && let Some(is_credit) = side(word)
+    {
+        return (rest.contains(|it: char| it.is_ascii_digit()) && !rest.ends_with(char::is_alphabetic))
+            .then_some((rest, is_credit));
+    }
+    let (word, rest) = text.split_at_checked(2)?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    side(word).filter(|_| rest.starts_with(' ')).map(|is_credit| (rest, is_credit))
 }
 
 fn share(text: &str) -> Option<(&str, i64)> {
@@ -76,14 +118,11 @@ fn share(text: &str) -> Option<(&str, i64)> {
     percent.or_else(|| text.strip_suffix('\u{2030}').map(|it| (it, -3))).map(|(rest, shift)| (rest.trim_end(), shift))
 }
 
-fn without_money<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
-    without_money_before(text, words).or_else(|| without_money_behind(text, words))
-}
-
 fn without_money_before<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let sign = |it: &'t str| it.strip_prefix(is_sign);
     let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
-    let named = words.iter().find_map(|word| text.strip_prefix(word));
+    // Of `Rs` and `Rs.` the longer one is meant.
+    let named = words.iter().filter_map(|word| text.strip_prefix(word)).min_by_key(|it| it.len());
     let rest = match letters {
         0 => sign(text),
         1..=3 => sign(&text[letters..]).or_else(|| text.get(letters..).filter(|_| is_code(&text[..letters]))),
@@ -96,7 +135,7 @@ fn without_money_before<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
 fn without_money_behind<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let letters = text.bytes().rev().take_while(u8::is_ascii_uppercase).count();
     let at = text.len() - letters;
-    let named = words.iter().find_map(|word| text.strip_suffix(word));
+    let named = words.iter().filter_map(|word| text.strip_suffix(word)).min_by_key(|it| it.len());
     let rest = text.strip_suffix(is_sign).or_else(|| Some(&text[..at]).filter(|_| is_code(&text[at..])));
     rest.or(named).filter(|it| !it.ends_with(char::is_alphabetic))
 }
@@ -106,7 +145,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Category Sc of Unicode.
-fn is_sign(it: char) -> bool {
+pub(super) fn is_sign(it: char) -> bool {
     matches!(it, '$' | '¢'..='¥' | '֏' | '؋' | '߾' | '߿' | '৲' | '৳' | '৻' | '૱' | '௹' | '฿' | '៛'
         | '\u{20a0}'..='\u{20c1}' | '꠸' | '﷼' | '﹩' | '＄' | '￠' | '￡' | '￥' | '￦')
 }
@@ -118,7 +157,7 @@ mod tests {
     #[test]
     fn what_stands_around_a_number_falls() {
         let check = |text: &str, number: &str, negative: bool, shift: i64| {
-            assert_eq!(bare(text, &["R", "Fr."]), Some(Bare { number, negative, shift }), "{text:?}");
+            assert_eq!(bare(text, &["R", "Fr", "Fr.", "/-"]), Some(Bare { number, negative, shift }), "{text:?}");
         };
         for (text, number, negative, shift) in [
             ("12", "12", false, 0),
@@ -149,10 +188,26 @@ mod tests {
             ("12 USDX", "12 USDX", false, 0),
             ("2024-01-02", "2024-01-02", false, 0),
             ("$€5", "€5", false, 0),
+            ("5.00 CR", "5.00", true, 0),
+            ("5.00CR", "5.00", true, 0),
+            ("5.00 Dr.", "5.00", false, 0),
+            ("$5.00 DR", "5.00", false, 0),
+            ("Cr. 5.00", "5.00", true, 0),
+            ("-5.00 DR", "-5.00", false, 0),
+            ("▲500", "500", true, 0),
+            ("△ 1,000", "1,000", true, 0),
+            ("\u{2013}5", "\u{2013}5", false, 0),
+            ("5\u{2013}", "5", true, 0),
+            ("5 -", "5", true, 0),
+            ("5+", "5", false, 0),
+            ("$5.00 USD", "5.00", false, 0),
+            ("R 1,200/-", "1,200", false, 0),
+            ("DRAGON", "DRAGON", false, 0),
+            ("CR", "CR", false, 0),
         ] {
             check(text, number, negative, shift);
         }
-        for text in ["(-5)", "-5-", "(5-)", "-$5-"] {
+        for text in ["(-5)", "-5-", "(5-)", "-$5-", "(5.00) CR", "-5.00 CR", "▲-5"] {
             assert_eq!(bare(text, &[]), None, "{text:?}");
         }
     }

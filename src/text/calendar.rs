@@ -2,8 +2,12 @@
 //!
 //! Not here: any other language. The words of one are data, and come in as lines.
 
+use std::borrow::Cow;
+
+use deunicode::deunicode_char;
+use unicode_normalization::UnicodeNormalization;
+
 use crate::text::english::{DAYS, MONTHS};
-use deunicode::deunicode;
 
 use super::date::Order;
 
@@ -67,19 +71,69 @@ impl Style {
 pub struct Words {
     months: Vec<(Box<str>, i8)>,
     fillers: Vec<Box<str>>,
+    /// Names of eras, each with the year before its first.
+    eras: Vec<(Box<str>, i16)>,
+    /// What stands behind the number of a year, of a month and of a day.
+    marks: Vec<Box<str>>,
 }
 
 impl Words {
-    /// Reads lines of `word<TAB>number` for months and of `word` for what says nothing beside a date.
+    /// Reads lines of `word<TAB>number` for months, with a number above 12 for an era (the year before its first), of
+    /// `word<TAB>` for the marks behind a year, a month and a day, and of `word` for what says nothing beside a date.
     pub fn parse(lines: &str) -> Words {
         let mut words = Words::default();
         for line in lines.lines().filter(|it| !it.is_empty()) {
-            match line.split_once('\t') {
-                Some((word, number)) => words.months.extend(number.parse().ok().map(|it| (folded(word), it))),
+            match line.split_once('\t').map(|(word, number)| (word, number.parse::<i16>())) {
+                Some((word, Err(_))) if line.ends_with('\t') => words.marks.push(word.into()),
+                Some((word, Ok(month @ 1..=12))) => words.months.push((folded(word), month as i8)),
+                Some((word, Ok(year @ 13..=9000))) => words.eras.push((word.into(), year)),
+                Some(_) => (),
                 None => words.fillers.push(folded(line)),
             }
         }
         words
+    }
+
+    /// A text whose numbers are marked as year, month and day, with dashes in place of the marks; what stands behind
+    /// stays. A year of two digits may be one of an era, so it is none.
+    pub(super) fn without_marks<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut rest = text;
+        let mut acc = String::new();
+        for (at, mark) in self.marks.iter().enumerate() {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let behind = rest[digits..].trim_start().strip_prefix(&**mark);
+            match behind.filter(|_| if at == 0 { digits == 4 } else { matches!(digits, 1 | 2) }) {
+                Some(behind) => {
+                    acc.push_str(if at == 0 { "" } else { "-" });
+                    acc.push_str(&rest[..digits]);
+                    rest = behind.trim_start();
+                }
+                None => break,
+            }
+        }
+        if acc.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(format!("{acc} {rest}").trim_end().to_owned())
+    }
+
+    /// A text that begins with an era and its year, with the year of the calendar in their place: `R7.7.26` is
+    /// `2025.7.26`.
+    pub(super) fn with_year<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        for (era, before) in &self.eras {
+            let Some(rest) = text.strip_prefix(&**era) else { continue };
+            let rest = rest.trim_start();
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (year, behind) = match digits {
+                1 | 2 => (rest[..digits].parse::<i16>().unwrap_or(0), &rest[digits..]),
+                0 if rest.starts_with(FIRST) => (1, &rest[FIRST.len_utf8()..]),
+                _ => continue,
+            };
+            if year > 0 && !behind.is_empty() {
+                return Cow::Owned(format!("{}{behind}", before + year));
+            }
+        }
+        Cow::Borrowed(text)
     }
 
     /// The number of the month that a word names: in English its name, its first three letters, or `Sept`.
@@ -109,9 +163,25 @@ impl Words {
     }
 }
 
-/// A word without case and accents.
+/// What stands for the first year of an era.
+const FIRST: char = '\u{5143}';
+
+/// A word without case, and without accents if its letters are Latin.
 fn folded(word: &str) -> Box<str> {
-    deunicode(word).to_lowercase().into()
+    let plain = |it: char| match it {
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{aa}' | '\u{ba}' => {
+            Cow::Borrowed(deunicode_char(it).unwrap_or_default())
+        }
+        it => Cow::Owned(it.to_string()),
+    };
+    let mut acc = String::with_capacity(word.len());
+    for it in word.nfc() {
+        match it.is_ascii() {
+            true => acc.push(it.to_ascii_lowercase()),
+            false => acc.push_str(&plain(it).to_lowercase()),
+        }
+    }
+    acc.into()
 }
 
 fn is_english_filler(word: &str) -> bool {

@@ -74,6 +74,19 @@ pub(crate) fn without_marks(text: &str) -> &str {
     bracketed.map_or(kept, |(before, _)| before.trim_end())
 }
 
+/// `text` with decimal digits of every script as ASCII digits.
+pub(crate) fn ascii_digits(text: &str) -> Cow<'_, str> {
+    let digit = |it: char| {
+        let is_digit = it.is_numeric() && !is_like_a_digit(it);
+        let plain = if is_digit { deunicode::deunicode_char(it) } else { None };
+        plain.and_then(|it| it.parse::<u8>().ok()).filter(|it| *it < 10).map(|it| char::from(b'0' + it))
+    };
+    if text.is_ascii() || !text.chars().any(|it| !it.is_ascii() && it.is_numeric()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|it| if it.is_ascii() { it } else { digit(it).unwrap_or(it) }).collect())
+}
+
 /// What [`line()`] gives, borrowed where `text` is one clean line already; empty instead of `None`.
 pub(crate) fn lined(text: &str) -> Cow<'_, str> {
     let cleaned = cleaned(text);

@@ -1,7 +1,7 @@
 //! Dates as people and programs write them, read without a clock, as `YYYY-MM-DD`.
 //!
 //! Not here: words that need today's date (`today`, `yesterday`, `10 March`), serial numbers of spreadsheets (the reader
-//! of workbooks knows which cells are dates), other calendars, words (`calendar`), and named time zones.
+//! of workbooks knows which cells are dates), other calendars, words and eras (`calendar`), and named time zones.
 //!
 //! | superseded vector | here | because |
 //! | --- | --- | --- |
@@ -15,9 +15,10 @@ use std::borrow::Cow;
 
 use jiff::Span;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
+use unicode_normalization::char::canonical_combining_class;
 
 use super::calendar::{Precision, Style, Words};
-use super::clean::{cleaned, without_marks};
+use super::clean::{ascii_digits, cleaned, without_marks};
 
 /// Which of two small numbers is the day: `05/02/2025`.
 ///
@@ -44,7 +45,11 @@ pub fn date(text: &str, order: Order) -> Option<String> {
 /// of January.
 pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = cleaned(text);
-    let text = ascii_dashes(without_marks(&text));
+    let text = ascii_digits(without_marks(&text));
+    let text = ascii_dashes(&text);
+    let text = style.words.with_year(&text);
+    let text = style.words.without_marks(&text);
+    let text = without_weekday(&text, &style.words);
     let (day, time) = split_time(&text);
     let day = match time {
         "" => Cow::Borrowed(day),
@@ -114,6 +119,35 @@ fn ascii_dashes(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace(['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'], "-"))
+}
+
+/// `text` without a word in brackets that says nothing: `26/07/2025 (Sat)`.
+fn without_weekday<'t>(text: &'t str, words: &Words) -> Cow<'t, str> {
+    let inner = text.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?)));
+    match inner {
+        Some((before, (word, behind))) if words.is_filler(word.trim_matches([' ', '.'])) => {
+            Cow::Owned(format!("{} {}", before.trim_end(), behind.trim_start()).trim_end().to_owned())
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// `text` without a word at its ends that says nothing and is parted by a blank: `Sat, 26/07/2025`.
+fn without_end_words<'t>(text: &'t str, words: &Words) -> &'t str {
+    let mut text = text;
+    let says_nothing = |it: &str| words.is_filler(it.trim_end_matches([',', '.']));
+    loop {
+        let before = text.len();
+        if let Some((_, rest)) = text.split_once(' ').filter(|(it, _)| says_nothing(it)) {
+            text = rest.trim_start();
+        }
+        if let Some((rest, _)) = text.rsplit_once(' ').filter(|(_, it)| says_nothing(it)) {
+            text = rest.trim_end_matches([' ', ',']);
+        }
+        if text.len() == before {
+            return text;
+        }
+    }
 }
 
 /// The date before a time of day, and the time, which is empty if there is none.
@@ -242,7 +276,7 @@ enum Field {
 /// The date in a text without time.
 fn day_of(text: &str, style: &Style) -> Option<Date> {
     use Field::{Month, Number};
-    let (fields, separator) = fields(text, &style.words)?;
+    let (fields, separator) = fields(without_end_words(text, &style.words), &style.words)?;
     let (order, months) = (style.order, style.precision >= Precision::Month);
     match *fields.as_slice() {
         [Number(year @ 1677..=2262, 4)] if style.precision == Precision::Year => ymd(year, 4, 1, 1),
@@ -289,7 +323,9 @@ fn fields(text: &str, words: &Words) -> Option<(Vec<Field>, char)> {
             return None;
         }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let letters = rest[digits..].find(|it: char| !it.is_alphabetic()).unwrap_or(rest.len() - digits);
+        // Some scripts write vowels, or that there is none, with marks.
+        let is_letter = |it: char| it.is_alphabetic() || canonical_combining_class(it) != 0;
+        let letters = rest[digits..].find(|it: char| !is_letter(it)).unwrap_or(rest.len() - digits);
         let word = &rest[digits..digits + letters];
         if digits > 0 {
             // `10th`
@@ -372,6 +408,11 @@ mod tests {
             ("10th of March 2025", "2025-03-10"),
             ("Mon, 10 Mar 2025 10:00:00 GMT", "2025-03-10"),
             ("Monday 10 March 2025", "2025-03-10"),
+            ("Sat, 26/07/2025", "2025-07-26"),
+            ("26.07.2025 Saturday", "2025-07-26"),
+            ("26/07/2025 (Sat) 10:30", "2025-07-26"),
+            ("२६/०७/२०२५", "2025-07-26"),
+            ("٢٦/٠٧/٢٠٢٥", "2025-07-26"),
             ("10-Mar-25", "2025-03-10"),
             ("10Mar2025", "2025-03-10"),
             ("Sept. 3, 2025", "2025-09-03"),

@@ -1,12 +1,15 @@
 //! Numbers and truth values as people type them into cells.
 //!
-//! Currencies, accounting brackets and per cent around a number are read (`amount`).
+//! Currencies, accounting brackets, credit and debit, and per cent around a number are read (`amount`), and so are the
+//! decimal digits of every script.
 //!
 //! Not here: units and words for numbers (all are `None`), and which of `,` and `.` is the decimal sign, which is an
 //! argument.
 
-use super::amount::bare;
-use super::clean::{cleaned, without_marks};
+use std::borrow::Cow;
+
+use super::amount::{bare, is_minus};
+use super::clean::{ascii_digits, cleaned, without_marks};
 
 /// A whole number: signs, thousands separators (`,` `'` or a space) and a fraction of zeros are read; a footnote mark
 /// behind it falls, and so does a currency.
@@ -19,10 +22,10 @@ pub fn integer(text: &str) -> Option<i64> {
 /// The same with `,` as the decimal sign if `comma`, and with `words` as of [`amount`].
 pub fn whole(text: &str, comma: bool, words: &[&str]) -> Option<i64> {
     let text = cleaned(text);
-    let text = without_marks(&text);
+    let text = western(without_marks(&text), comma);
     // The common case without copying. `parse` reads signs and refuses everything else but digits.
     text.parse().ok().or_else(|| {
-        let it = bare(text, words).filter(|it| it.shift == 0)?;
+        let it = bare(&text, words).filter(|it| it.shift == 0)?;
         let plain = plain(it.number, comma)?;
         let plain = if it.negative { format!("-{plain}") } else { plain };
         let whole = plain
@@ -44,8 +47,8 @@ pub fn decimal(text: &str, comma: bool) -> Option<String> {
 /// The same with `words` that mean money before or behind it, besides signs and codes of currencies.
 pub fn amount(text: &str, comma: bool, words: &[&str]) -> Option<String> {
     let text = cleaned(text);
-    let text = without_marks(&text);
-    let it = bare(text, words)?;
+    let text = western(without_marks(&text), comma);
+    let it = bare(&text, words)?;
     let text = it.number;
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
@@ -61,6 +64,19 @@ pub fn amount(text: &str, comma: bool, words: &[&str]) -> Option<String> {
     let size: f64 = format!("{plain}e{exponent}").parse().ok()?;
     let lost = size == 0.0 && plain.bytes().any(|it| matches!(it, b'1'..=b'9'));
     (size.is_finite() && !lost).then(|| canonical(&plain, exponent.parse::<i64>().unwrap_or(0) + it.shift))
+}
+
+/// `text` with the digits of every script as ASCII digits, and the Arabic signs of numbers as those that are asked for.
+fn western(text: &str, comma: bool) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let digits = ascii_digits(text);
+    if !digits.contains(['\u{66a}', '\u{66b}', '\u{66c}']) {
+        return digits;
+    }
+    let (sign, other) = if comma { (",", ".") } else { (".", ",") };
+    Cow::Owned(digits.replace('\u{66a}', "%").replace('\u{66b}', sign).replace('\u{66c}', other))
 }
 
 /// `-0012.340` as `-12.34`, with the point so many digits further to the right.
@@ -130,7 +146,7 @@ pub fn boolean(text: &str, [yes, no]: [&[&str]; 2]) -> Option<bool> {
 /// `text` as `-123.45`, if it is a number: the decimal sign a dot, the thousands together, no plus.
 fn plain(text: &str, comma: bool) -> Option<String> {
     let (sign, other) = if comma { (',', '.') } else { ('.', ',') };
-    let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
+    let (negative, text) = match text.strip_prefix(is_minus) {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
@@ -223,6 +239,13 @@ mod tests {
             ("€ 100", 100),
             ("(1,000)", -1_000),
             ("7-", -7),
+            ("\u{2013}7", -7),
+            ("٣", 3),
+            ("१२३", 123),
+            ("१२,३४,५६७", 1_234_567),
+            ("1,000-", -1_000),
+            ("12 CR", -12),
+            ("▲3", -3),
         ] {
             check(text, Some(expected));
         }
@@ -307,6 +330,17 @@ mod tests {
             ("12%", false, "0.12"),
             ("12,5 %", true, "0.125"),
             ("1.5e2%", false, "1.5"),
+            ("5.00 CR", false, "-5"),
+            ("5.00 DR", false, "5"),
+            ("١٬٢٣٤٫٥", false, "1234.5"),
+            ("١٬٢٣٤٫٥", true, "1234.5"),
+            ("१,२३४.५०", false, "1234.5"),
+            ("１，２３４．５０", false, "1234.5"),
+            ("\u{2013}1,5", true, "-1.5"),
+            ("\u{2212}1.5", false, "-1.5"),
+            ("12٪", false, "0.12"),
+            ("EUR 1.234,50", true, "1234.5"),
+            ("1.234,50 EUR", true, "1234.5"),
         ] {
             assert_eq!(amount(text, comma, &["R"]).as_deref(), Some(expected), "{text:?}");
         }

@@ -12,11 +12,9 @@
 //! | `011 555 1234 / 082 123 4567`: lost | [`phones`] gives both, [`phone`] none | D-44 |
 //! | letters are deleted, their digits join | letters separate | digits of two things never make one number |
 
-use std::borrow::Cow;
-
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
-use super::clean::{cleaned, is_like_a_digit};
+use super::clean::{ascii_digits, cleaned};
 use super::undialled::without_others;
 
 /// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
@@ -286,19 +284,6 @@ fn dialled_digits(text: &str) -> Option<String> {
 fn parse(digits: &str, region: Option<Region>) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(digits, region).ok()?;
     international_number(number.format_as(PhoneNumberFormat::E164).strip_prefix('+')?)
-}
-
-/// `text` with decimal digits of every script as ASCII digits.
-fn ascii_digits(text: &str) -> Cow<'_, str> {
-    let digit = |it: char| {
-        let is_digit = it.is_numeric() && !is_like_a_digit(it);
-        let plain = if is_digit { deunicode::deunicode_char(it) } else { None };
-        plain.and_then(|it| it.parse::<u8>().ok()).filter(|it| *it < 10).map(|it| char::from(b'0' + it))
-    };
-    if text.is_ascii() || !text.chars().any(|it| !it.is_ascii() && it.is_numeric()) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().map(|it| if it.is_ascii() { it } else { digit(it).unwrap_or(it) }).collect())
 }
 
 #[cfg(test)]

@@ -1,12 +1,18 @@
 //! What a text looks like, whatever column it stands in: an address, a number, a day, a word.
 //!
-//! Looks only; that a text looks like a telephone number does not make it a valid one. Every text has one shape, and
-//! no region, language or list of names is needed to tell it.
+//! Looks only; that a text looks like a telephone number does not make it a valid one. Every text has one shape. Words of
+//! dates and for money, beside those of English and the signs of currencies, are given.
+
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::date::{Order, date};
+use super::amount::bare;
+use super::calendar::{Precision, Style, Words};
+use super::clean::{ascii_digits, cleaned};
+use super::date::{Order, date_as};
 use super::email::emails;
+use super::number::amount;
 use super::website::website;
 
 /// What a text looks like.
@@ -79,11 +85,60 @@ impl Shape {
 
 /// Digits of a telephone number, and of all that stand in one cell.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=60;
+/// No number with what stands around it is written longer.
+const LONGEST_NUMBER: usize = 40;
 /// No day is written longer.
 const LONGEST_DATE: usize = 40;
 
+/// Words of a language and a country in dates and beside numbers.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    styles: [Style; 2],
+    money: Vec<String>,
+}
+
+impl Spoken {
+    /// `dates` as [`Words::parse`] reads them, and words for money.
+    pub fn new(dates: &str, money: &[String]) -> Spoken {
+        let style = |order| Style { order, precision: Precision::Day, words: Words::parse(dates) };
+        Spoken { styles: [Order::DayFirst, Order::MonthFirst].map(style), money: money.to_vec() }
+    }
+
+    /// Words for money.
+    pub fn money(&self) -> Vec<&str> {
+        self.money.iter().map(String::as_str).collect()
+    }
+
+    fn is_day(&self, text: &str) -> bool {
+        self.styles.iter().any(|it| date_as(text, it).is_some())
+    }
+
+    /// Whether something stands around a number, or a decimal sign in it, that no telephone number has.
+    fn is_amount(&self, text: &str, digits: usize) -> bool {
+        let money = self.money();
+        let Some(inner) = bare(text, &money) else { return false };
+        let marked = inner.number.contains(['.', ',']);
+        let bared = inner.number != text && !text.starts_with('+');
+        let is_number = |comma| amount(text, comma, &money).is_some();
+        let words = || text.chars().any(|it| it.is_alphabetic() || super::amount::is_sign(it) || it == '%');
+        (bared && (digits < 9 || words()) || marked) && (is_number(false) || is_number(true))
+    }
+}
+
+impl Default for Spoken {
+    fn default() -> Spoken {
+        Spoken::new("", &[])
+    }
+}
+
 /// The shape of a text; `None` when there is nothing in it.
 pub fn shape(text: &str) -> Option<Shape> {
+    static PLAIN: LazyLock<Spoken> = LazyLock::new(Spoken::default);
+    shape_in(text, &PLAIN)
+}
+
+/// The same with words of a language and a country.
+pub fn shape_in(text: &str, spoken: &Spoken) -> Option<Shape> {
     let text = text.trim();
     if text.is_empty() {
         return None;
@@ -93,11 +148,11 @@ pub fn shape(text: &str) -> Option<Shape> {
     }
     let (mut digits, mut letters) = (0, 0);
     for it in text.chars() {
-        digits += usize::from(it.is_ascii_digit());
+        digits += usize::from(it.is_ascii_digit() || (!it.is_ascii() && it.is_numeric()));
         letters += usize::from(it.is_alphabetic());
     }
     if digits > 0
-        && let Some(shape) = of_digits(text, digits, letters)
+        && let Some(shape) = of_digits(&ascii_digits(&cleaned(text)), digits, letters, spoken)
     {
         return Some(shape);
     }
@@ -112,12 +167,11 @@ pub fn shape(text: &str) -> Option<Shape> {
 }
 
 /// Days, telephone numbers and plain numbers.
-fn of_digits(text: &str, digits: usize, letters: usize) -> Option<Shape> {
+fn of_digits(text: &str, digits: usize, letters: usize, spoken: &Spoken) -> Option<Shape> {
     let plain = text.bytes().all(|it| it.is_ascii_digit());
     // A year, an identifier and a count look alike: a run of digits is a day only if it has eight.
     let may_be_day = (3..=20).contains(&digits) && text.len() <= LONGEST_DATE && (!plain || digits == 8);
-    let is_day = |order| date(text, order).is_some();
-    if may_be_day && (is_day(Order::DayFirst) || is_day(Order::MonthFirst)) {
+    if may_be_day && spoken.is_day(text) {
         return Some(Shape::Date);
     }
     // A spreadsheet that took a telephone number for a number writes it with a fraction.
@@ -125,6 +179,9 @@ fn of_digits(text: &str, digits: usize, letters: usize) -> Option<Shape> {
     let signed = whole.strip_prefix(['-', '+']).unwrap_or(whole);
     let number = !signed.is_empty() && signed.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','));
     if number && !whole.starts_with('+') && (signed.len() < 9 || signed.contains(['.', ','])) {
+        return Some(Shape::Number);
+    }
+    if text.len() <= LONGEST_NUMBER && spoken.is_amount(whole, digits) {
         return Some(Shape::Number);
     }
     (DIGITS.contains(&digits) && letters * 2 <= digits).then_some(Shape::Phone)
@@ -167,8 +224,38 @@ mod tests {
         for text in ["2025-07-26", "05/02/2025", "10 March 2025", "2025-07-26 00:00:00", "20250726"] {
             check(text, Shape::Date);
         }
-        for text in ["1", "2025", "12.50", "-3", "1,200,000", "12345678.5"] {
+        for text in [
+            "1",
+            "2025",
+            "12.50",
+            "-3",
+            "1,200,000",
+            "12345678.5",
+            "1.234,50",
+            "1 234,50",
+            "$1,200.00",
+            "€ 5",
+            "(1,200)",
+            "12%",
+            "USD 12345678900",
+            "5.00-",
+            "1'234.50",
+            "１２.５",
+        ] {
             check(text, Shape::Number);
+        }
+        for text in ["(0215550101)", "0215550101-", "(021) 555 0101"] {
+            check(text, Shape::Phone);
+        }
+        let spoken = Spoken::new("\nMärz\t3\n年\t\n月\t\n日\t", &["円".to_owned(), "Rs".to_owned(), "/-".to_owned()]);
+        for (text, expected) in [
+            ("5. März 2025", Shape::Date),
+            ("2025年7月26日", Shape::Date),
+            ("1,000円", Shape::Number),
+            ("Rs 1,20,000/-", Shape::Number),
+            ("Rs. Road", Shape::Words),
+        ] {
+            assert_eq!(shape_in(text, &spoken), Some(expected), "{text}");
         }
         for text in ["Active", "O'Brien", "Zoë"] {
             check(text, Shape::Word);

@@ -19,11 +19,46 @@ use super::clean::cleaned;
 /// Letters of every script are transliterated; one that no table knows becomes its code point (`u10400`), so that two
 /// names never fall together because both are unreadable here. `None` for a text without letters and digits.
 pub fn slug(text: &str) -> Option<String> {
+    slug_in(text, &Letters::NONE)
+}
+
+/// Letters that a language writes with others where it has only those of English: `ü` is `ue` in German.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Letters(Vec<(char, Box<str>)>);
+
+impl Letters {
+    /// Those of no language.
+    pub const NONE: Letters = Letters(Vec::new());
+
+    /// Reads lines of `letter<TAB>letters`; any other line is passed over.
+    pub fn parse(lines: &str) -> Letters {
+        let pair = |line: &str| {
+            let (letter, others) = line.split_once('\t')?;
+            let mut own = letter.chars();
+            let letter = own.next().filter(|it| own.next().is_none() && !it.is_ascii())?;
+            others.bytes().all(|it| it.is_ascii_alphanumeric()).then(|| (letter, others.into()))
+        };
+        Letters(lines.lines().filter_map(pair).collect())
+    }
+
+    fn of(&self, it: char) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let small = it.to_lowercase().next().unwrap_or(it);
+        self.0.iter().find(|(letter, _)| *letter == small).map(|(_, others)| &**others)
+    }
+}
+
+/// The same with the letters of a language.
+pub fn slug_in(text: &str, letters: &Letters) -> Option<String> {
     let text = cleaned(text);
     let mut out = Slug { text: String::with_capacity(text.len()), apart: false };
     for it in text.chars() {
         if it.is_ascii() {
             out.add(it as u8);
+        } else if let Some(others) = letters.of(it) {
+            others.bytes().for_each(|it| out.add(it));
         } else if it.is_alphanumeric() {
             match deunicode_char(it) {
                 Some(plain) if plain.bytes().any(|it| it.is_ascii_alphanumeric()) => {
@@ -68,21 +103,45 @@ impl Slug {
     }
 }
 
-/// The [`slug`] of `text` without the legal forms at its end, which are given in any spelling: `(pty) ltd`, `CC`.
+/// The [`slug`] of `text` without the legal forms at its end, which are given in any spelling: `(pty) ltd`, `CC`. A form
+/// with a `+` behind it stands before the name.
 ///
 /// The longest goes first, and again, until none is left; a name that is nothing else keeps its last words.
-pub fn key(text: &str, suffixes: &[&str]) -> Option<String> {
-    let mut key = slug(text)?;
-    while let Some(end) = suffixes.iter().filter_map(|it| without(&key, it)).filter(|it| *it > 0).min() {
-        key.truncate(end);
+pub fn key(text: &str, forms: &[&str]) -> Option<String> {
+    key_in(text, forms, &Letters::NONE)
+}
+
+/// The same with the letters of a language.
+pub fn key_in(text: &str, forms: &[&str], letters: &Letters) -> Option<String> {
+    let mut key = slug_in(text, letters)?;
+    loop {
+        if let Some(end) = forms.iter().filter_map(|it| without(&key, it, letters)).filter(|it| *it > 0).min() {
+            key.truncate(end);
+            continue;
+        }
+        let before = forms.iter().filter_map(|it| it.strip_suffix('+'));
+        let start = before.filter_map(|it| in_front(&key, it, letters)).filter(|it| *it < key.len()).max();
+        match start {
+            Some(start) => drop(key.drain(..start)),
+            None => return Some(key),
+        }
     }
-    Some(key)
+}
+
+/// Where the name begins behind `form` and a hyphen, if `slug` begins so.
+fn in_front(slug: &str, form: &str, letters: &Letters) -> Option<usize> {
+    let form = slug_in(form, letters)?;
+    let rest = slug.strip_prefix(&*form)?.strip_prefix('-')?;
+    Some(slug.len() - rest.len())
 }
 
 /// The length of `slug` without `suffix` and the hyphen before it, if it ends so.
-fn without(slug: &str, suffix: &str) -> Option<usize> {
+fn without(slug: &str, suffix: &str, letters: &Letters) -> Option<usize> {
+    if suffix.ends_with('+') {
+        return None;
+    }
     if !suffix.is_ascii() {
-        let suffix = self::slug(suffix)?;
+        let suffix = slug_in(suffix, letters)?;
         return slug.strip_suffix(&*suffix)?.strip_suffix('-').map(str::len);
     }
     // Runs over millions of rows: the slug of an ASCII suffix is compared without being made.
@@ -158,6 +217,29 @@ mod tests {
         check("---", &some, "");
     }
 
+    #[test]
+    fn letters_are_those_of_a_language_and_some_forms_stand_in_front() {
+        let german = Letters::parse("ä\tae\nö\toe\nü\tue\nLtd\nx\ty\nzz\tz\né\t-");
+        for (text, expected) in
+            [("Müller Ärzte", "mueller-aerzte"), ("Mu\u{308}ller", "mueller"), ("Straße é", "strasse-e")]
+        {
+            assert_eq!(slug_in(text, &german).as_deref(), Some(expected), "{text}");
+        }
+        let forms = ["SARL", "SARL+", "für+", "株式会社+", "(株)+"];
+        for (text, expected) in [
+            ("SARL Dupont", "dupont"),
+            ("Dupont SARL", "dupont"),
+            ("SARL", "sarl"),
+            ("SARL SARL", "sarl"),
+            ("株式会社アエロ", "aero"),
+            ("㈱アエロ", "aero"),
+            ("Sarlat Dupont", "sarlat-dupont"),
+            ("Für Ämter", "aemter"),
+        ] {
+            assert_eq!(key_in(text, &forms, &german).as_deref(), Some(expected), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_slug_stays_itself(text in any::<String>(), name in "[a-cA-C .,()-]{0,9}", suffixes in prop::collection::vec("[a-c .()é]{0,4}", 0..4)) {
@@ -176,7 +258,7 @@ mod tests {
                 for suffix in &suffixes {
                     let (Some(base), Some(_)) = (slug(&text), slug(suffix)) else { continue };
                     let whole = slug(&format!("{base} {suffix}")).expect("it has letters");
-                    prop_assert_eq!(without(&whole, suffix), Some(base.len()), "{} {}", whole, suffix);
+                    prop_assert_eq!(without(&whole, suffix, &Letters::NONE), Some(base.len()), "{} {}", whole, suffix);
                 }
             }
         }

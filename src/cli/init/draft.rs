@@ -9,6 +9,9 @@ use crate::border::Header;
 use crate::profile::Value;
 use crate::show::{count, is_unsafe};
 
+/// So many profiles are named with what they know.
+const BEST: usize = 4;
+
 /// What is proposed for some workbooks.
 #[derive(Clone, Debug, Default)]
 pub(in crate::cli) struct Draft {
@@ -158,7 +161,8 @@ impl Draft {
              # less likely stands beside it as a comment. Correct what is wrong, and delete what you have read.\n",
             books.join(", ")
         );
-        let fits = self.fits.iter().map(|(name, count)| format!("`{name}` {count}")).collect::<Vec<_>>().join(", ");
+        let fits =
+            self.fits.iter().take(BEST).map(|(name, count)| format!("`{name}` {count}")).collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             out,
             "[pipeline]\nname = {}\nprofile = {}   # of {} this many find a field: {fits}",
@@ -190,6 +194,16 @@ impl Draft {
         self.fields(&mut out);
         for (book, sheet, table) in self.tables() {
             self.table(&mut out, book, sheet, table, false);
+        }
+        out + checks
+    }
+
+    /// Nothing but the sources, with the expectations in `checks`.
+    pub(in crate::cli) fn sources(&self, checks: &str) -> String {
+        let mut out = format!("[pipeline]\nname = {}\n", text(&self.name));
+        for (book, sheet, table) in self.tables() {
+            out.push('\n');
+            source(&mut out, book, sheet, table);
         }
         out + checks
     }
@@ -246,14 +260,7 @@ impl Draft {
         } else {
             out.push('\n');
         }
-        let _ = writeln!(out, "[source.{name}]\npath = {}", text(&book.path));
-        if let Some(sheet) = &sheet.name {
-            let _ = writeln!(out, "sheet = {}", text(sheet));
-        }
-        let _ = writeln!(out, "header = {}", table.header);
-        for (key, value) in &table.dialect {
-            let _ = writeln!(out, "{key} = {}", text(value));
-        }
+        source(out, book, sheet, table);
         let _ = writeln!(out, "\n[step.{name}_fields]\nkind = \"map\"\nfrom = \"{name}\"");
         if !table.columns.is_empty() {
             let why = if whole { "   # nothing is guessed but what stands here" } else { "" };
@@ -274,6 +281,18 @@ impl Draft {
                 );
             }
         }
+    }
+}
+
+/// Where the rows come from.
+fn source(out: &mut String, book: &Book, sheet: &Sheet, table: &Table) {
+    let _ = writeln!(out, "[source.{}]\npath = {}", table.name, text(&book.path));
+    if let Some(sheet) = &sheet.name {
+        let _ = writeln!(out, "sheet = {}", text(sheet));
+    }
+    let _ = writeln!(out, "header = {}", table.header);
+    for (key, value) in &table.dialect {
+        let _ = writeln!(out, "{key} = {}", text(value));
     }
 }
 

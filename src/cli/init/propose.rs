@@ -5,16 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::border::reach::{self, Place, Reach};
 use crate::border::{Evidence, Format};
+use crate::cli::init::country::Signs;
 use crate::cli::init::draft::{Book, Column, Draft, Fate, Sheet, Table, What};
 use crate::cli::init::scratch::{Look, Scratch, Tried, World};
 use crate::cli::init::settle::{losses, types};
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem};
 use crate::profile::{Like, Profile, Value};
-use crate::query::Merged;
 use crate::show::line;
 use crate::store::workshop::Power;
 use crate::text::shape::Shape;
@@ -269,38 +270,61 @@ fn plain(text: &str, fallback: &str) -> String {
     if RESERVED.contains(&name.as_str()) { format!("{name}_{fallback}") } else { name }
 }
 
-/// Takes the profile that knows most columns, and puts every column where it says.
+/// Takes the profile that fits best, and puts every column where it says. One that extends another must know so much more
+/// than that.
 fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<Profile, Halt> {
-    let profiles = scratch.profiles()?;
-    let mut best: Option<(f64, String)> = None;
-    for (name, _) in profiles.iter().filter(|(it, _)| wanted.is_none_or(|wanted| wanted == it)) {
+    let mut profiles = scratch.profiles()?;
+    profiles.retain(|(it, _)| wanted.is_none_or(|wanted| wanted == it));
+    let mut plans: Vec<Arc<Plan>> = Vec::new();
+    for (name, _) in &profiles {
         draft.profile.clone_from(name);
-        let plan = scratch.plan(&draft.bare(""))?;
-        let maps = plan.tables.iter().filter(|it| it.kind == "map");
-        let (mut score, mut count) = (0.0, 0);
-        for map in maps {
-            for (field, _) in taken(map) {
-                count += 1;
-                score += map.guesses.get(&field).map_or(1.0, |it| it.score);
-            }
-        }
+        plans.push(scratch.plan(&draft.bare(""))?);
+    }
+    let signs = match (&profiles[..], &plans[..]) {
+        ([_, _, ..], [first, ..]) => Some(Signs::count(scratch, draft, first, &profiles)?),
+        _ => None,
+    };
+    let mut scores: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut best: Option<(f64, usize)> = None;
+    for (at, ((name, merged), plan)) in profiles.iter().zip(&plans).enumerate() {
+        let (known, count) = known_columns(plan, &merged.profile);
+        let score = known + signs.as_ref().map_or(0.0, |it| it.of(name, &merged.profile, plan));
         draft.fits.push((name.clone(), count));
-        if best.as_ref().is_none_or(|(known, _)| score >= known + GAIN) {
-            best = Some((score, name.clone()));
+        scores.insert(name, score);
+        let beneath = merged.layers.iter().skip(1).filter_map(|it| scores.get(it.name.as_str()));
+        let needed = beneath.copied().reduce(f64::max).map_or(0.0, |it| it + GAIN);
+        if score >= needed && best.is_none_or(|(most, _)| score > most) {
+            best = Some((score, at));
         }
     }
-    let Some((_, name)) = best else {
-        let names: Vec<_> = profiles.iter().map(|(it, _)| format!("`{it}`")).collect();
+    let Some((_, at)) = best else {
+        let names: Vec<_> = scratch.profiles()?.into_iter().map(|(it, _)| format!("`{it}`")).collect();
         let message = format!("there is no profile `{}`", line(wanted.unwrap_or_default()));
         return refuse(&crate::profile::UNKNOWN_PROFILE, message, &format!("profiles are {}", names.join(", ")));
     };
     draft.fits.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    draft.profile.clone_from(&name);
-    let plan = scratch.plan(&draft.bare(""))?;
-    let merged: Merged = profiles.into_iter().find(|(it, _)| *it == name).map(|(_, it)| it).unwrap_or_default();
-    assign(draft, &plan, &merged.profile);
+    let (name, merged) = profiles.swap_remove(at);
+    draft.profile = name;
+    assign(draft, &plans[at], &merged.profile);
     draft.columns = draft.tables().map(|(_, _, it)| it.columns.len()).sum();
     Ok(merged.profile)
+}
+
+/// How sure the columns are that a plan brings to fields, and how many they are. A closed list that does not know the
+/// values of its column is that of somewhere else.
+fn known_columns(plan: &Plan, profile: &Profile) -> (f64, usize) {
+    let (mut score, mut count) = (0.0, 0);
+    for map in plan.tables.iter().filter(|it| it.kind == "map") {
+        let source = map.inputs.first().and_then(|it| plan.tables.get(*it));
+        for (field, column) in taken(map) {
+            count += 1;
+            let sure = map.guesses.get(&field).map_or(1.0, |it| it.score);
+            let found = source.and_then(|it| it.evidence.get(&column));
+            let listed = found.and_then(|it| listed_share(profile, &field, it)).map_or(1.0, |(_, share)| share);
+            score += sure * listed;
+        }
+    }
+    (score, count)
 }
 
 /// Fields of a `map` table and the column that each was taken from.

@@ -153,19 +153,31 @@ impl Scratch {
     /// Builds a draft with `checks` and tells what they count. Tables are made once; a wide table has many checks,
     /// and each takes its room in a statement.
     pub(in crate::cli) fn measure(&self, draft: &Draft, checks: &[String]) -> World<Tried> {
+        self.measure_parts(draft, checks, |checks| draft.bare(checks))
+    }
+
+    /// The same of its sources alone, as no profile changes them.
+    pub(in crate::cli) fn measure_sources(&self, draft: &Draft, checks: &[String]) -> World<Tried> {
+        if checks.is_empty() {
+            return Ok(Tried::default());
+        }
+        self.measure_parts(draft, checks, |checks| draft.sources(checks))
+    }
+
+    fn measure_parts(&self, draft: &Draft, checks: &[String], text: impl Fn(&str) -> String) -> World<Tried> {
         let mut parts = checks.chunks(TOGETHER);
-        let mut tried = self.measure_some(draft, &parts.next().unwrap_or_default().concat())?;
+        let mut tried = self.measure_some(draft, &text(&parts.next().unwrap_or_default().concat()))?;
         for part in parts {
             if !tried.failed.is_empty() {
                 break;
             }
-            tried.counted.extend(self.measure_some(draft, &part.concat())?.counted);
+            tried.counted.extend(self.measure_some(draft, &text(&part.concat()))?.counted);
         }
         Ok(tried)
     }
 
-    fn measure_some(&self, draft: &Draft, checks: &str) -> World<Tried> {
-        let session = self.open(&draft.bare(checks))?;
+    fn measure_some(&self, draft: &Draft, pipeline: &str) -> World<Tried> {
+        let session = self.open(pipeline)?;
         let (plan, problems) = (session.plan(), session.problems());
         let mut tried = Tried::default();
         if any_error(&problems) {

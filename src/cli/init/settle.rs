@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cli::init::country::quoted as quoted_text;
 use crate::cli::init::draft::{Draft, Fate, text};
 use crate::cli::init::scratch::{Counted, Scratch, Tried, World, check};
 use crate::profile::{DateOrder, Profile, Value};
@@ -53,14 +54,22 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
             };
             match value {
                 Some(Value::Date) => {
-                    ask("day_first", format!("date({name}, 'day_first') is not null"));
-                    ask("month_first", format!("date({name}, 'month_first') is not null"));
+                    for order in ["day_first", "month_first"] {
+                        let style = quoted_text(&format!("{order}{}", profile.date_style(profile.date_precision)));
+                        ask(order, format!("date({name}, {style}) is not null"));
+                    }
                 }
                 Some(Value::Decimal | Value::Integer) => {
                     ask("zeros", format!("not matches({name}, '^[-+]?0[0-9]')"));
-                    ask("integer", format!("integer({name}) is not null"));
-                    ask("point", format!("decimal({name}, '.') is not null"));
-                    ask("comma", format!("decimal({name}, ',') is not null"));
+                    let money: String = profile.money.iter().map(|it| format!("\n{it}")).collect();
+                    for (key, sign) in [("point", "."), ("comma", ",")] {
+                        let sign = quoted_text(&format!("{sign}{money}"));
+                        ask(key, format!("decimal({name}, {sign}) is not null"));
+                        ask(&format!("integer_{key}"), format!("integer({name}, {sign}) is not null"));
+                    }
+                }
+                Some(Value::Text) if matches!(column.fate, Fate::Own { .. }) => {
+                    ask("truth", format!("boolean({name}) is not null"));
                 }
                 _ => (),
             }
@@ -119,6 +128,8 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
     // One field has one kind of values, whatever table it is in.
     let mut texts: BTreeSet<String> = BTreeSet::new();
     let mut fractions: BTreeSet<String> = BTreeSet::new();
+    let (mut truths, mut others): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    let usual_comma = profile.decimal_comma.unwrap_or(comma);
     let ids: Vec<(String, String, Value)> = draft
         .tables()
         .enumerate()
@@ -130,17 +141,34 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         })
         .collect();
     for (name, id, value) in ids {
+        if value == Value::Text {
+            let truth = held("truth", &id);
+            match truth.considered > 0 && truth.held == truth.considered {
+                true => drop(truths.insert(name)),
+                false => drop(others.insert(name)),
+            }
+            continue;
+        }
         if !matches!(value, Value::Decimal | Value::Integer) {
             continue;
         }
-        let number = held(if comma { "comma" } else { "point" }, &id);
+        // Every column has its own sign; the one that is usual decides where both fit.
+        let (usual, other) = if usual_comma { ("comma", "point") } else { ("point", "comma") };
+        let sign = if held(other, &id).held > held(usual, &id).held { other } else { usual };
+        let number = held(sign, &id);
         if held("zeros", &id).share() < 1.0 || number.share() < TYPED {
             texts.insert(name);
-        } else if held("integer", &id).held < number.held {
+        } else if held(&format!("integer_{sign}"), &id).held < number.held {
             fractions.insert(name);
         }
     }
     for column in draft.tables_mut().flat_map(|it| &mut it.columns) {
+        if let Fate::Own { name, value: value @ Value::Text, .. } = &mut column.fate
+            && truths.contains(name)
+            && !others.contains(name)
+        {
+            *value = Value::Boolean;
+        }
         if let Fate::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.fate {
             *value = match () {
                 () if texts.contains(name) => Value::Text,

@@ -16,6 +16,7 @@ use super::{joined, text_type, told_sign};
 use crate::text::alias::Aliases;
 use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
+use crate::text::slug::Letters;
 use crate::text::{capital, cast, date, format, list, number, paired, phone, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
@@ -24,6 +25,7 @@ pub(super) enum Two {
     Phone,
     Phones,
     MatchKey,
+    SlugIn,
     Date,
     Integer,
     Decimal,
@@ -47,6 +49,7 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("phone", Two::Phone),
     ("phones", Two::Phones),
     ("match_key", Two::MatchKey),
+    ("slug_in", Two::SlugIn),
     ("date", Two::Date),
     ("integer", Two::Integer),
     ("decimal", Two::Decimal),
@@ -92,7 +95,8 @@ impl Two {
 enum Setting<'a> {
     Phone(&'a str, Memo),
     Phones(&'a str, Memo),
-    MatchKey(Vec<&'a str>),
+    MatchKey(Vec<&'a str>, Letters),
+    SlugIn(Letters),
     Date(Arc<Option<Style>>),
     Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
@@ -115,7 +119,11 @@ impl TwoState {
         Ok(match self.kind {
             Two::Phone => Setting::Phone(text, self.memos.take(text)),
             Two::Phones => Setting::Phones(text, self.memos.take(text)),
-            Two::MatchKey => Setting::MatchKey(text.lines().collect()),
+            Two::MatchKey => {
+                let forms = text.lines().filter(|it| !it.contains('\t')).collect();
+                Setting::MatchKey(forms, Letters::parse(text))
+            }
+            Two::SlugIn => Setting::SlugIn(Letters::parse(text)),
             Two::Date => match self.styles.get(text, Style::parse) {
                 style if style.is_some() => Setting::Date(style),
                 _ => return Err("the second argument of `date` is `day_first` or `month_first`"),
@@ -162,7 +170,8 @@ impl Setting<'_> {
         match self {
             Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
-            Setting::MatchKey(suffixes) => then(slug::key(text, suffixes).as_deref()),
+            Setting::MatchKey(forms, letters) => then(slug::key_in(text, forms, letters).as_deref()),
+            Setting::SlugIn(letters) => then(slug::slug_in(text, letters).as_deref()),
             Setting::Initcap(particles) => then(Some(&capital::initcap(text, particles))),
             Setting::Format(it) => then(format::format(text, it).as_deref()),
             Setting::Date(style) => {

@@ -1,0 +1,72 @@
+//! What value functions and expressions are told by a profile: regions, orders, signs, words and letters, as the texts
+//! that the functions take behind a value.
+
+use crate::expr::Settings;
+use crate::profile::{Profile, languages};
+
+impl Profile {
+    /// What expressions are told unless they say it themselves.
+    pub fn settings(&self) -> Settings {
+        let style = self.date_style(self.date_precision);
+        let order = self.date_order.map(|it| format!("{}{style}", it.word()));
+        let comma = if self.decimal_comma == Some(true) { "," } else { "." };
+        let money = self.money.join("\n");
+        let comma = if money.is_empty() { comma.to_owned() } else { format!("{comma}\n{money}") };
+        let letters = languages::letters(&self.languages);
+        let forms: Vec<&str> = self.legal_suffixes.iter().map(String::as_str).chain(letters.lines()).collect();
+        let forms = forms.join("\n");
+        let functions = [
+            ("phone", self.region.clone()),
+            ("phones", self.region.clone()),
+            ("date", order),
+            ("integer", Some(comma.clone())),
+            ("decimal", Some(comma)),
+            ("decimal_sign", Some(money)),
+            ("boolean", Some(self.truth())),
+            ("initcap", Some(self.particles.join("\n"))),
+            ("slug", Some(letters.clone()).filter(|it| !it.is_empty())),
+            ("match_key", Some(forms)),
+            ("unless_listed", Some(self.placeholders.join("\n"))),
+        ];
+        let lines = self.lookups.keys().filter_map(|it| Some((it.clone(), self.lookup_lines(it)?)));
+        Settings {
+            functions: functions.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?))).collect(),
+            lookups: lines.collect(),
+            enrich: self.enrich.clone(),
+        }
+    }
+
+    /// What stands behind the order of dates for value functions: the precision and words, each on a line of its own;
+    /// nothing for English dates of whole days.
+    pub fn date_style(&self, precision: Option<&str>) -> String {
+        let words = languages::words(&self.languages);
+        match precision {
+            None | Some("day") if words.is_empty() => String::new(),
+            precision => format!("\n{}{words}", precision.unwrap_or("day")),
+        }
+    }
+
+    /// Words for what is true and what is not, as the value function takes them: lines of `+word` and `-word`. What is
+    /// declared comes before what the languages say.
+    pub fn truth(&self) -> String {
+        let [yes, no] = languages::truth(&self.languages);
+        let declared = |it: &&str| !self.yes.iter().chain(&self.no).any(|word| word.to_lowercase() == *it);
+        let own = self.yes.iter().map(|it| format!("+{it}")).chain(self.no.iter().map(|it| format!("-{it}")));
+        let yes = yes.into_iter().filter(declared).map(|it| format!("+{it}"));
+        let no = no.into_iter().filter(declared).map(|it| format!("-{it}"));
+        own.chain(yes).chain(no).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The lookup as the value function takes it: lines of `alias<TAB>canonical`, sorted.
+    pub fn lookup_lines(&self, name: &str) -> Option<String> {
+        let lookup = self.lookups.get(name)?;
+        let mut lines = Vec::new();
+        for (value, aliases) in lookup {
+            lines.push(format!("{value}\t{value}"));
+            lines.extend(aliases.iter().map(|it| format!("{it}\t{value}")));
+        }
+        lines.sort();
+        lines.dedup();
+        Some(lines.join("\n"))
+    }
+}
