@@ -22,6 +22,7 @@ mod formats;
 mod header;
 mod input;
 pub mod json;
+mod labels;
 mod legacy;
 mod merged;
 mod ods;
@@ -50,6 +51,7 @@ use crate::problem::Problem;
 
 pub use child::child;
 pub use evidence::{Evidence, Known, ROWS as EVIDENCE_ROWS};
+pub use labels::Labels;
 pub use options::{Header, Hidden, Merged, Options, Ragged, Totals};
 pub use pipe::read_in_child;
 
@@ -260,6 +262,10 @@ pub enum LeftOut {
     Total,
     /// It is hidden.
     Hidden,
+    /// It stands above the header.
+    Above,
+    /// It is a remark below the table.
+    Remark,
 }
 
 impl LeftOut {
@@ -269,6 +275,8 @@ impl LeftOut {
             LeftOut::Header => "repeated header",
             LeftOut::Total => "total",
             LeftOut::Hidden => "hidden row",
+            LeftOut::Above => "title row",
+            LeftOut::Remark => "remark",
         }
     }
 }

@@ -350,12 +350,13 @@ pub fn body(
     let mut broken = Vec::new();
     let (contracts, own_contracts) = gates::contracts(fields, shared);
     let mut gates: Vec<Gated> = Vec::new();
+    let labels = profile.labels();
     let sources: Vec<_> = fields
         .named_tables("source")
         .into_iter()
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
-            let source = source::decode(&name, &mut table, &profile.ingest);
+            let source = source::decode(&name, &mut table, &profile.ingest, labels.clone());
             gates.extend(gates::of(&mut table, &name, &[]));
             table.finish();
             match source {

@@ -1,9 +1,10 @@
 //! Rows of a sheet that are no records: the header said again, totals.
 //!
 //! What is certain is told from what is likely. A total is known by arithmetic, in no language: its numbers are sums or
-//! counts of what stands above it.
+//! counts of what stands above it. What a label says besides is in `labels`.
 
 use crate::border::row::{Cell, Kind, Row};
+use crate::text::number::{Sign, amount, sign};
 
 /// Rows above a total at least: the sum of two numbers may be a third one by chance.
 const LEAST: u64 = 3;
@@ -58,11 +59,54 @@ impl Sums {
 
 /// The number that a cell is, also one that is written as text.
 #[inline]
-fn number(row: &Row, cell: &Cell) -> Option<f64> {
+pub(crate) fn number(row: &Row, cell: &Cell) -> Option<f64> {
     let text = row.text_of(cell);
-    let may = matches!(cell.kind, Kind::Number | Kind::Text)
-        && text.bytes().next().is_some_and(|it| it.is_ascii_digit() || it == b'-');
-    if may { text.trim().parse().ok() } else { None }
+    if !matches!(cell.kind, Kind::Number | Kind::Text) || text.len() > LONGEST {
+        return None;
+    }
+    let plain = text.bytes().next().is_some_and(|it| it.is_ascii_digit() || it == b'-');
+    let plain = if plain { text.trim().parse().ok() } else { None };
+    plain.or_else(|| if cell.kind == Kind::Text && may_be_money(text) { money(text) } else { None })
+}
+
+/// No number is written longer.
+const LONGEST: usize = 40;
+
+/// Whether a text may be a number with separators or with a currency beside it: most texts are told apart here.
+#[inline]
+fn may_be_money(text: &str) -> bool {
+    let (mut digits, mut marks, mut letters) = (0, 0, 0);
+    for it in text.bytes() {
+        match it {
+            b'0'..=b'9' => digits += 1,
+            b'.' | b',' | b' ' | b'\'' | b'(' | b')' | b'$' | b'%' | 0x80.. => marks += 1,
+            b'-' | b'+' if marks + digits == 0 => (),
+            b'A'..=b'Z' => letters += 1,
+            _ => return false,
+        }
+    }
+    digits > 0 && marks > 0 && letters <= 3
+}
+
+/// A number as people write it. Where both decimal signs fit, the one that leaves a group of three behind it parts
+/// thousands: `1,234` is more often one thousand than one, and a total that is written alike is read alike.
+fn money(text: &str) -> Option<f64> {
+    let comma = sign(text, &[]) == Some(Sign::Comma);
+    let read = match sign(text, &[]) {
+        Some(Sign::Either) => amount(text, text.contains('.'), &[]),
+        _ => amount(text, comma, &[]),
+    };
+    read?.parse().ok()
+}
+
+/// Whether the number of a cell is the sum of its column, as far as there is more than one.
+pub(crate) fn is_sum(row: &Row, cell: &Cell, above: &Sums, column: usize) -> bool {
+    let (Some(number), Some(column)) = (number(row, cell), above.columns.get(column)) else { return false };
+    number != 0.0 && column.numbers >= 1 && near(column.sum, number)
+}
+
+fn near(sum: f64, number: f64) -> bool {
+    (sum - number).abs() <= 1e-9 * sum.abs().max(1.0)
 }
 
 /// Whether a row repeats what stands above it: all of its numbers are the sum of their column, or a count in a column
@@ -82,7 +126,7 @@ pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<us
         if number == 0.0 {
             continue;
         }
-        let near = |it: f64| (it - number).abs() <= 1e-9 * it.abs().max(1.0);
+        let near = |it: f64| near(it, number);
         let sum = column.numbers >= 2 && near(column.sum);
         let count = |it: u64| near(it as f64) || near((it + above.again) as f64);
         let counts = || above.columns.iter().any(|it| count(it.valued)) || count(above.rows);
@@ -96,10 +140,10 @@ pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<us
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn row(line: &str) -> Row {
+    pub(in crate::border) fn row(line: &str) -> Row {
         let mut row = Row::default();
         row.start(1);
         for (column, text) in line.split('|').enumerate() {

@@ -13,6 +13,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::border::aside::{Sums, is_again, is_total};
 use crate::border::formats::Class;
+use crate::border::labels::Above;
 use crate::border::problems::{BESIDE, RAGGED, plural, refuse, shown, thousands};
 use crate::border::row::{Kind, Row, address, letters};
 use crate::border::table::Flow;
@@ -67,6 +68,8 @@ pub(crate) struct Body {
     /// The last rows, and what is known of those before them.
     tail: VecDeque<(Row, Option<String>)>,
     sums: Sums,
+    /// The same since the last total.
+    group: Sums,
     errors: Vec<String>,
     error_count: u64,
     digest: BatchDigest,
@@ -103,6 +106,7 @@ impl Body {
             schema: schema(found, request.part),
             columns: columns.iter().map(|_| Column::new()).collect(),
             sums: Sums::new(columns.len()),
+            group: Sums::new(columns.len()),
             places,
             numbers: Int64Builder::new(),
             aside: std::array::from_fn(|_| StringBuilder::new()),
@@ -124,6 +128,11 @@ impl Body {
             error_count: 0,
             digest: BatchDigest::new(found),
         }
+    }
+
+    /// Counts rows that stand above the header.
+    pub(crate) fn stood_above(&mut self, rows: u64) {
+        (0..rows).for_each(|_| self.leave_out(LeftOut::Above));
     }
 
     /// Lets records end with a delimiter that the header does not have, if none of `rows` fits without that and most do
@@ -209,8 +218,34 @@ impl Body {
     ) -> Result<(), ReadError> {
         match reason {
             Some(reason) => self.set_aside(row, reason, request, sink),
+            None if request.options.totals != Totals::Keep && self.is_labelled(row, request) => {
+                self.group = Sums::new(self.columns.len());
+                self.drop_or_set_aside(row, LeftOut::Total, "its label says that it is a total", request, sink)
+            }
             None => self.put(row, request, sink),
         }
+    }
+
+    /// A row that is no record, by what is likely: left out where that is asked for, else set aside.
+    fn drop_or_set_aside(
+        &mut self,
+        row: &Row,
+        what: LeftOut,
+        reason: &str,
+        request: &Request,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), ReadError> {
+        if request.options.totals == Totals::Drop {
+            self.leave_out(what);
+            return Ok(());
+        }
+        self.set_aside(row, reason, request, sink)
+    }
+
+    /// Whether a label says that a row is a total, or the sum of some rows.
+    fn is_labelled(&self, row: &Row, request: &Request) -> bool {
+        let above = Above { all: &self.sums, group: &self.group };
+        request.options.labels.tell_total(row, &above, self.is_sparse(row), |it| self.place(it))
     }
 
     /// Whether every cell stands in a column of the table.
@@ -232,6 +267,7 @@ impl Body {
     fn put(&mut self, row: &Row, request: &Request, sink: &mut Sink<'_>) -> Result<(), ReadError> {
         if request.options.totals != Totals::Keep {
             self.sums.add(row, |it| self.places[it as usize]);
+            self.group.add(row, |it| self.places[it as usize]);
         }
         match request.part {
             Part::Usable => self.append(row, request, sink),
@@ -398,10 +434,18 @@ impl Body {
         // What was not read to its end has no end that could be judged.
         let judged = !self.is_full(request);
         let mut below = false;
+        let remark = |it: &Row| request.options.labels.tell_remark(it, self.columns.len());
+        let remarks = tail.iter().rev().take_while(|(it, reason)| reason.is_none() && remark(it)).count();
+        let remarks = if judged && request.options.totals != Totals::Keep { tail.len() - remarks } else { tail.len() };
         for (at, (row, reason)) in tail.iter().enumerate() {
-            let remarks = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it));
-            let total = judged && reason.is_none() && (below || remarks && self.is_total(row));
+            let last = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it));
+            let is_total = || self.is_total(row) || self.is_labelled(row, request);
+            let total = judged && reason.is_none() && (below || last && is_total());
             match request.options.totals {
+                _ if at >= remarks && !below => {
+                    let reason = "it looks like a remark below the table";
+                    self.drop_or_set_aside(row, LeftOut::Remark, reason, request, sink)?;
+                }
                 _ if !total => self.judged(row, reason.as_deref(), request, sink)?,
                 Totals::Drop => self.leave_out(LeftOut::Total),
                 _ if below => self.set_aside(row, "it stands below what looks like a total", request, sink)?,

@@ -179,7 +179,8 @@ impl<'k> Counter<'k> {
             None => (),
         }
         let asked = Asked::of(text);
-        for (name, list) in &self.lists {
+        // A number that stands in a list is the number of something there, and of much else.
+        for (name, list) in self.lists.iter().filter(|_| shape != Shape::Number) {
             if list.holds(&asked) {
                 *column.lists.entry((*name).clone()).or_default() += 1;
             }

@@ -4,7 +4,9 @@
 //! at what a column means, only at the shape of rows.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use crate::border::aside::number;
 use crate::border::merged::Merges;
 use crate::border::problems::{REPEATED_COLUMN, plural, shown};
 use crate::border::row::{Kind, Row, letters};
@@ -47,7 +49,10 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     }
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
-    let sure = if may_be_title(rows, &scores, at) || may_be_record(rows, at) { sure.min(SURE - 0.05) } else { sure };
+    let doubtful = may_be_title(rows, &scores, at)
+        || may_be_record(rows, at)
+        || rows[..at].iter().any(|it| is_shaped(it, &rows[at]));
+    let sure = if doubtful { sure.min(SURE - 0.05) } else { sure };
     let confidence = (sure * 100.0).round() / 100.0;
     let second =
         (0..scores.len()).filter(|it| *it != at).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
@@ -90,14 +95,32 @@ fn may_be_record(rows: &[Row], at: usize) -> bool {
     numbers().count() < row.cells.len() && numbers().any(|(column, length)| like(column, length))
 }
 
+/// Whether a row above a header has the shape of a record, or of groups over columns: it is left out, and more is lost
+/// than a title.
+fn is_shaped(row: &Row, header: &Row) -> bool {
+    let (cells, names) = (row.cells.len(), header.cells.len());
+    // In a workbook merged cells tell of groups.
+    let beside = row.fields.is_some()
+        && row.number + 1 == header.number
+        && row.cells.last().is_some_and(|it| it.column > row.cells[0].column + 1);
+    cells > 1 && (cells * 2 > names || beside)
+}
+
 /// Whether all letters of a text are small.
 fn is_small(text: &str) -> bool {
     text.contains(char::is_lowercase) && !text.contains(char::is_uppercase)
 }
 
-/// Whether row `at` says in which units the columns above it are counted: `(kg)`, `[m/s]` and nothing else, above values.
+/// Units as they are written without brackets.
+static UNITS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("units.txt").split_whitespace().collect());
+
+/// Whether row `at` says in which units the columns above it are counted: `(kg)`, `[m/s]` and nothing else above values,
+/// or `kg`, `m/s` and nothing else above numbers.
 pub(crate) fn has_units(rows: &[Row], at: usize) -> bool {
     let ([header, units, ..], true) = (&rows[at.saturating_sub(1)..], at > 0) else { return false };
+    if units.number == header.number + 1 && are_bare_units(units, &rows[at + 1..]) {
+        return true;
+    }
     let is_unit = |text: &str| {
         let inner = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
         let inner = inner.or_else(|| text.strip_prefix('[').and_then(|it| it.strip_suffix(']')));
@@ -109,6 +132,32 @@ pub(crate) fn has_units(rows: &[Row], at: usize) -> bool {
         && !units.cells.is_empty()
         && units.cells.iter().all(|cell| is_unit(units.text_of(cell).trim()))
         && !rows[at + 1..].iter().take(BELOW).any(|it| below(&it))
+}
+
+/// Whether a text is a dash.
+fn is_dash(it: &str) -> bool {
+    matches!(it, "-" | "\u{2013}" | "\u{2014}" | "/")
+}
+
+/// Whether a row holds units and dashes alone, above columns of numbers.
+fn are_bare_units(row: &Row, below: &[Row]) -> bool {
+    let unit = |it: &str| {
+        UNITS.contains(it) || it.split_once('/').is_some_and(|(a, b)| UNITS.contains(a) && UNITS.contains(b))
+    };
+    let texts = || row.cells.iter().map(|it| (it.column, row.text_of(it).trim()));
+    let numbers = |column: u32| {
+        let values = below.iter().take(BELOW).filter_map(|it| {
+            let found = it.cells.binary_search_by_key(&column, |it| it.column).ok()?;
+            Some(number(it, &it.cells[found]).is_some())
+        });
+        values.fold((0, 0), |(all, numbers), it| (all + 1, numbers + u32::from(it)))
+    };
+    let units = texts().filter(|(_, it)| !is_dash(it)).count();
+    units > 0
+        && texts().all(|(_, it)| is_dash(it) || unit(it))
+        && texts()
+            .filter(|(_, it)| !is_dash(it))
+            .all(|(column, _)| matches!(numbers(column), (all @ 1.., some) if some == all))
 }
 
 /// What can be counted of the header, and the row that comes next to it.
@@ -310,7 +359,9 @@ impl Names<'_> {
             };
             let other = || self.merges.origin(row.number, column).and_then(own);
             let text = own(column).map(|it| (it, false)).or_else(|| other().map(|it| (it, true)));
-            if let Some((text, from)) = text.filter(|(it, _)| parts.last() != Some(it)) {
+            // A dash says that there is nothing to say, as where there is no unit.
+            let says = |it: &str| parts.is_empty() || !is_dash(it);
+            if let Some((text, from)) = text.filter(|(it, _)| parts.last() != Some(it) && says(it)) {
                 parts.push(text);
                 merged |= from;
             }
@@ -433,6 +484,19 @@ mod tests {
     }
 
     #[test]
+    fn rows_above_that_look_like_records_make_the_header_unsure() {
+        let check = |lines: &[&str], sure: bool| {
+            let found = detect(&rows(lines)).expect("a header");
+            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
+        };
+        let record = "Jo|Ghent|4|5|6";
+        check(&["Members", "name|town|x|y|z", record, record, record], true);
+        check(&["Printed by|Jo", "name|town|x|y|z", record, record, record], true);
+        check(&["person||values", "name|town|x|y|z", record, record, record], true);
+        check(&["Al|Bern|x", "name|town|x|y|z", record, record, record], false);
+    }
+
+    #[test]
     fn a_row_of_units_belongs_to_the_header() {
         let check = |lines: &[&str], expected: bool| assert_eq!(has_units(&rows(lines), 1), expected, "{lines:?}");
         check(&["name|weight|speed", "|(kg)|[m/s]", "Aero|3|4"], true);
@@ -441,6 +505,11 @@ mod tests {
         check(&["loss|gain", "(3)|(4)", "(5)|6"], false);
         check(&["weight|speed", "(kg)|(kt)"], false);
         check(&["name|note", "Aero|x"], false);
+        check(&["name|weight|speed", "|kg|m/s", "Aero|3|4", "Blue|4|5"], true);
+        check(&["name|weight|price", "-|kg|€", "Aero|3|4,50", "Blue|4|€ 5"], true);
+        check(&["name|class", "Aero|A", "Blue|B"], false);
+        check(&["weight|speed", "kg|kt", "3|fast"], false);
+        check(&["weight|speed", "kg|kt"], false);
     }
 
     fn names(header: &[Row]) -> Names<'_> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::border::labels::Labels;
+
 /// What may be declared of a sheet or of delimited text, with every choice that may change what is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Options {
@@ -25,6 +27,9 @@ pub struct Options {
     pub totals: Totals,
     /// What rows begin with that are totals wherever they stand.
     pub total_words: Vec<String>,
+    /// What tells totals and remarks, in the languages of the profile.
+    #[serde(default)]
+    pub labels: Labels,
     /// CSV: a label of the Encoding Standard. `None`: a byte order mark, else strict UTF-8, else detected.
     pub encoding: Option<String>,
     /// CSV: what stands between fields. `None`: detected over a bounded prefix.
@@ -47,6 +52,7 @@ impl Default for Options {
             again: true,
             totals: Totals::Detect,
             total_words: Vec::new(),
+            labels: Labels::default(),
             encoding: None,
             delimiter: None,
             quote: None,

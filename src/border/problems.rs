@@ -50,6 +50,8 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
 /// A row that is taken for the header although others may be it.
 pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
+/// A header that has a field less than its records.
+pub const SHORT_HEADER: Code = Code::warning("hotpass::source::short-header");
 /// Records that all end with a delimiter that the header does not have.
 pub const TRAILING_DELIMITER: Code = Code::warning("hotpass::source::trailing-delimiter");
 
@@ -77,6 +79,7 @@ pub const CODES: &[&Code] = &[
     &REPEATED_COLUMN,
     &HIDDEN,
     &UNSURE_HEADER,
+    &SHORT_HEADER,
     &TRAILING_DELIMITER,
 ];
 

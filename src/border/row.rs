@@ -72,6 +72,12 @@ impl Row {
         self.cells.push(Cell { column, kind, formula, format, start, end: self.text.len() });
     }
 
+    /// Moves all cells to the next column.
+    pub(crate) fn move_right(&mut self) {
+        self.cells.iter_mut().for_each(|it| it.column += 1);
+        self.fields = self.fields.map(|it| it + 1);
+    }
+
     /// The text of one of the cells.
     pub(crate) fn text_of(&self, cell: &Cell) -> &str {
         &self.text[cell.start..cell.end]

@@ -3,15 +3,17 @@
 //! Readers hand over rows in order; the first ones are held back until the header and the extent of the table are
 //! known. How many is fixed, so that a request for the header alone and one for all rows find the same columns.
 
+use std::collections::HashSet;
+
 use crate::border::body::Body;
 use crate::border::formats::Class;
 use crate::border::header::{self, CANDIDATES, Names};
 use crate::border::merged::{Fill, Merges, Range};
 use crate::border::problems::{
-    EMPTY, HEADER, HIDDEN, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown, too_large,
+    EMPTY, HEADER, HIDDEN, SHORT_HEADER, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown, too_large,
 };
 use crate::border::row::{MAX_COLUMNS, Row, Window, letters};
-use crate::border::{Detected, Found, Header, Hidden, LeftOut, Merged, ReadError, Request, Sink, Trailer};
+use crate::border::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
 use crate::problem::Problem;
 
 /// Rows that are held back until the table is known.
@@ -50,6 +52,8 @@ pub(crate) struct Table<'a, 's> {
     ahead_bytes: usize,
     /// Hidden rows that were left out before the table began.
     left_out: u64,
+    /// Rows above the header.
+    above: u64,
     body: Option<Body>,
 }
 
@@ -70,6 +74,7 @@ impl<'a, 's> Table<'a, 's> {
             merged: None,
             fill: None,
             left_out: 0,
+            above: 0,
             ahead: Vec::new(),
             ahead_bytes: 0,
             body: None,
@@ -88,6 +93,7 @@ impl<'a, 's> Table<'a, 's> {
             return Ok(if above { Flow::More } else { Flow::Enough });
         }
         if above || (row.number < self.window.first_row && !is_header) {
+            self.above += u64::from(above && row.number >= self.window.first_row && !row.cells.is_empty());
             return Ok(Flow::More);
         }
         if row.hidden && self.request.options.hidden == Hidden::Exclude && !is_header {
@@ -120,9 +126,10 @@ impl<'a, 's> Table<'a, 's> {
         if self.body.is_none() {
             self.begin()?;
         }
-        let Table { body, found, sink, formats, request, left_out, .. } = self;
+        let Table { body, found, sink, formats, request, left_out, above, .. } = self;
         match body {
             Some(mut body) => {
+                body.stood_above(above);
                 (0..left_out).for_each(|_| body.leave_out(LeftOut::Hidden));
                 body.finish(found, request, &formats, sink)
             }
@@ -171,8 +178,26 @@ impl<'a, 's> Table<'a, 's> {
         if self.request.options.header == Header::Detect && header::has_units(&ahead, header.end) {
             header.end += 1;
         }
-        let rest = ahead.split_off(header.end);
-        let header = &ahead[header.start..];
+        let mut rest = ahead.split_off(header.end);
+        self.above += header.start as u64;
+        let header = &mut ahead[header.start..];
+        let short = self.request.options.ragged != Ragged::Refuse && is_short(header, &rest);
+        if short {
+            let file = shown(&self.request.name);
+            let message = format!("the header of `{file}` has a field less than its records");
+            let help = "its names are taken for those of the columns behind the first, which has none: `A`; write a name in front where that is wrong";
+            self.found.warnings.push(Problem::new(&SHORT_HEADER, message).help(help.to_owned()));
+            header.iter_mut().for_each(Row::move_right);
+            columns = rest
+                .iter()
+                .flat_map(|it| &it.cells)
+                .chain(header.iter().flat_map(|it| &it.cells))
+                .map(|it| it.column)
+                .collect();
+            columns.sort_unstable();
+            columns.dedup();
+        }
+        let header = &*header;
         self.found.header = self.request.options.header;
         if let (Header::Detect, [first, ..], Some(last)) = (self.request.options.header, header, header.last()) {
             // As it would be declared: a line that only names the delimiter is none.
@@ -205,7 +230,7 @@ impl<'a, 's> Table<'a, 's> {
         if self.request.rows == Some(0) {
             return Ok(Flow::Enough);
         }
-        for mut row in rest {
+        for mut row in rest.drain(..) {
             if let Some(fill) = &mut self.fill {
                 fill.row(&mut row, body.last_column());
             }
@@ -324,6 +349,18 @@ fn widen(ahead: &[Row], header: std::ops::Range<usize>, merges: &Merges, columns
         start -= 1;
     }
     start..end
+}
+
+/// Whether the header of delimited text lacks the name of the first column, as where names of rows stand in it: every
+/// record has one field more, all first fields differ, and not all last ones are empty.
+fn is_short(header: &[Row], rest: &[Row]) -> bool {
+    let ([header], [_, _, ..]) = (header, rest) else { return false };
+    let Some(fields) = header.fields else { return false };
+    let first = |it: &Row| Some(it.text_of(it.cells.first().filter(|it| it.column == 0)?).to_owned());
+    let firsts: HashSet<String> = rest.iter().filter_map(first).collect();
+    let full =
+        header.cells.len() as u32 == fields && rest.iter().any(|it| it.cells.iter().any(|it| it.column == fields));
+    full && firsts.len() == rest.len() && rest.iter().all(|it| it.fields == Some(fields + 1))
 }
 
 fn is_hidden(hidden: &[(u32, u32)], column: u32) -> bool {

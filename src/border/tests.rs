@@ -2,6 +2,7 @@
 //!
 //! Workbooks are made by another library where they are sound, and by hand where they are not.
 
+mod conserved;
 mod delimited;
 mod kinds;
 mod workbook;

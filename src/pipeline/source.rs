@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::border::{Format, Header, Hidden, Merged, Options, Ragged, Totals};
+use crate::border::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
 use crate::contracts::{GATE, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
@@ -323,7 +323,7 @@ fn joined(own: Option<Vec<String>>, beneath: Option<Vec<String>>) -> Option<Vec<
 }
 
 /// Reads `[source.NAME]`, over what the profile says of sources of this name and of all sources.
-pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<Source> {
+pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: Labels) -> Option<Source> {
     let corrects = table.text("corrects");
     let none = Said::default();
     let known = ingest.sources.get(name).unwrap_or(&none);
@@ -359,6 +359,7 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest) -> Option<
             again: said.again.unwrap_or(silent.again),
             totals: said.totals.unwrap_or(silent.totals),
             total_words: said.total_words.unwrap_or_default(),
+            labels: if matches!(format, SourceFormat::Cells(_)) && corrects.is_none() { labels } else { silent.labels },
             encoding: said.encoding,
             delimiter: said.delimiter,
             quote: said.quote,

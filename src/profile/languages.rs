@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crate::border::Labels;
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
 
@@ -83,6 +84,20 @@ pub(super) fn words(languages: &[String]) -> String {
     each.map(|(_, lines)| lines.as_str()).collect()
 }
 
+/// What tells totals and remarks in these languages and in English, in small letters.
+pub(super) fn labels(languages: &[String]) -> Labels {
+    let file: toml::Table = FILE.parse().unwrap_or_default();
+    let of = |key: &str| {
+        let codes = languages.iter().map(String::as_str).chain(["en"]);
+        let lists = codes.filter_map(|it| file.get(it)?.get(key)?.as_array());
+        let mut words: Vec<String> = lists.flatten().filter_map(|it| Some(it.as_str()?.to_lowercase())).collect();
+        words.sort();
+        words.dedup();
+        words
+    };
+    Labels { totals: of("totals"), remarks: of("remarks") }
+}
+
 /// How these languages write their letters with those of English, one letter a line; the first that is named decides.
 pub(super) fn letters(languages: &[String]) -> String {
     let each = languages.iter().filter_map(|it| LETTERS.iter().find(|(code, _)| code == it));
@@ -134,6 +149,16 @@ mod tests {
                     assert_eq!(date_as(&text, &style), Some(expected.clone()), "{code}: {text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn totals_are_told_in_english_and_in_the_languages_that_are_named() {
+        let of = |it: &[&str]| labels(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let has = |it: &Labels, word: &str| it.totals.iter().any(|it| it == word);
+        assert!(has(&of(&[]), "subtotal") && !has(&of(&[]), "zwischensumme"));
+        for (code, word) in [("de", "zwischensumme"), ("fr", "sous-total"), ("ja", "小計"), ("hi", "कुल")] {
+            assert!(has(&of(&[code]), word) && has(&of(&[code]), "total"), "{code}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What value functions and expressions are told by a profile: regions, orders, signs, words and letters, as the texts
 //! that the functions take behind a value.
 
+use crate::border::Labels;
 use crate::expr::Settings;
 use crate::profile::{Profile, languages};
 
@@ -34,6 +35,11 @@ impl Profile {
             lookups: lines.collect(),
             enrich: self.enrich.clone(),
         }
+    }
+
+    /// What tells totals and remarks in the profile's languages.
+    pub fn labels(&self) -> Labels {
+        languages::labels(&self.languages)
     }
 
     /// What stands behind the order of dates for value functions: the precision and words, each on a line of its own;

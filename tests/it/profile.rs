@@ -91,7 +91,7 @@ fn what_is_wrong_in_a_profile_is_found_without_a_pipeline_that_names_it() {
 #[test]
 fn a_profile_that_is_shown_is_that_profile() {
     let case = Case::new(&[("hotpass.toml", PIPELINE)]);
-    for name in ["generic", "south-africa", "aviation", "test"] {
+    for name in ["generic", "south-africa", "aviation", "test", "germany", "france", "japan"] {
         let (shown, _, _) = hotpass(&case, &["profile", "show", name]);
         case.write("profiles/flat.toml", &shown);
         let session = case.open();
@@ -125,9 +125,15 @@ fn profiles_are_listed_with_their_origin() {
     let origins: Vec<_> = lines.iter().map(|it| (it["name"].as_str(), it["origin"].as_str())).collect();
     let expected = [
         ("aviation", "aviation, shipped"),
+        ("france", "france, shipped"),
         ("generic", "generic, shipped"),
+        ("germany", "germany, shipped"),
+        ("india", "india, shipped"),
+        ("japan", "japan, shipped"),
         ("south-africa", "south-africa, shipped"),
         ("test", "profiles/test.toml"),
+        ("united-kingdom", "united-kingdom, shipped"),
+        ("united-states", "united-states, shipped"),
     ];
     assert_eq!(origins, expected.map(|(name, origin)| (Some(name), Some(origin))));
 }

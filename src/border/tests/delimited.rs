@@ -120,8 +120,12 @@ fn malformed_records_are_refused_by_line() {
 
 #[test]
 fn a_table_of_which_no_row_fits_is_refused() {
-    let none = csv("name,age,city\nr1,Bo,34,Ghent\nr2,Cy,35,Basel\n");
-    none.refused("ragged", "none of the 2 rows of `a.csv` fits the header; line 2: it has 4 fields, the header has 3");
+    let none = csv("name,age,city\nr1,Bo,34,Ghent,x\nr2,Cy,35,Basel,y\n");
+    none.refused("ragged", "none of the 2 rows of `a.csv` fits the header; line 2: it has 5 fields, the header has 3");
+    let short = csv("name,age,city\nr1,Bo,34,Ghent\nr2,Cy,35,Basel\n");
+    short.shows(&["A|name|age|city", "2: r1|Bo|34|Ghent", "3: r2|Cy|35|Basel"]);
+    // What stands twice is no name of a row.
+    csv("name,age\nr1,Bo,34\nr1,Cy,35\n").refused("ragged", "none of the 2 rows");
     csv("name,age,city\nr1,Bo,34,Ghent\nCy,35,Basel\n").shows(&["name|age|city", "3: Cy|35|Basel"]);
 }
 

@@ -141,7 +141,7 @@ fn what_is_hidden_and_merged_is_known_of_every_kind() {
 
 // ---- OpenDocument ----
 
-fn ods(rows: &str, styles: &str) -> Vec<u8> {
+pub(super) fn ods(rows: &str, styles: &str) -> Vec<u8> {
     let content = format!(
         "<?xml version='1.0'?><o:document-content><o:automatic-styles>{styles}</o:automatic-styles><o:body>\
          <o:spreadsheet>{rows}</o:spreadsheet></o:body></o:document-content>"

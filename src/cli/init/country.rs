@@ -79,10 +79,11 @@ impl Signs {
         Ok(Signs { tried: scratch.measure_sources(draft, &asks)?, days })
     }
 
-    /// What speaks for a profile, against columns that are recognised; a profile of no country has nothing.
-    pub(super) fn of(&self, name: &str, profile: &Profile, plan: &Plan) -> f64 {
+    /// What speaks for a profile, against columns that are recognised, and how far days and numbers are written its way,
+    /// which speaks for many; a profile of no country has nothing.
+    pub(super) fn of(&self, name: &str, profile: &Profile, plan: &Plan) -> [f64; 2] {
         if profile.region.is_none() {
-            return 0.0;
+            return [0.0; 2];
         }
         let best = |key: &str| {
             let own = self.tried.counted.iter().filter(|(it, _)| it.starts_with(&format!("{key}.{name}.")));
@@ -106,7 +107,8 @@ impl Signs {
         let orders = [held(DateOrder::DayFirst.word()), held(DateOrder::MonthFirst.word())];
         let order = written(orders, profile.date_order.map(|it| it == DateOrder::MonthFirst));
         let sign = written([points, commas], profile.decimal_comma);
-        DIALLED * best("phone") + MONEY * best("money") + FORMS * forms + WORDS * words + WRITTEN * (order + sign)
+        let own = DIALLED * best("phone") + MONEY * best("money") + FORMS * forms + WORDS * words;
+        [own, WRITTEN * (order + sign)]
     }
 }
 

@@ -284,16 +284,19 @@ fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<
         ([_, _, ..], [first, ..]) => Some(Signs::count(scratch, draft, first, &profiles)?),
         _ => None,
     };
-    let mut scores: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut scores: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
     let mut best: Option<(f64, usize)> = None;
     for (at, ((name, merged), plan)) in profiles.iter().zip(&plans).enumerate() {
-        let (known, count) = known_columns(plan, &merged.profile);
-        let score = known + signs.as_ref().map_or(0.0, |it| it.of(name, &merged.profile, plan));
+        let (known, certain, count) = known_columns(plan, &merged.profile);
+        let [own, written] = signs.as_ref().map_or([0.0; 2], |it| it.of(name, &merged.profile, plan));
+        let score = known + own + written;
         draft.fits.push((name.clone(), count));
-        scores.insert(name, score);
+        scores.insert(name, [score, certain + own]);
+        // That a book is of one country must be certain; what columns are may be guessed.
+        let counts = |it: [f64; 2]| if merged.profile.region.is_some() { it[1] } else { it[0] };
         let beneath = merged.layers.iter().skip(1).filter_map(|it| scores.get(it.name.as_str()));
-        let needed = beneath.copied().reduce(f64::max).map_or(0.0, |it| it + GAIN);
-        if score >= needed && best.is_none_or(|(most, _)| score > most) {
+        let needed = beneath.map(|it| counts(*it)).reduce(f64::max).map_or(0.0, |it| it + GAIN);
+        if counts([score, certain + own]) >= needed && best.is_none_or(|(most, _)| score > most) {
             best = Some((score, at));
         }
     }
@@ -310,21 +313,23 @@ fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<
     Ok(merged.profile)
 }
 
-/// How sure the columns are that a plan brings to fields, and how many they are. A closed list that does not know the
-/// values of its column is that of somewhere else.
-fn known_columns(plan: &Plan, profile: &Profile) -> (f64, usize) {
-    let (mut score, mut count) = (0.0, 0);
+/// How sure the columns are that a plan brings to fields, all and without those that are guessed, and how many they are.
+/// A closed list that does not know the values of its column is that of somewhere else.
+fn known_columns(plan: &Plan, profile: &Profile) -> (f64, f64, usize) {
+    let (mut score, mut certain, mut count) = (0.0, 0.0, 0);
     for map in plan.tables.iter().filter(|it| it.kind == "map") {
         let source = map.inputs.first().and_then(|it| plan.tables.get(*it));
         for (field, column) in taken(map) {
             count += 1;
-            let sure = map.guesses.get(&field).map_or(1.0, |it| it.score);
+            let guess = map.guesses.get(&field).map(|it| it.score);
+            let sure = guess.unwrap_or(1.0);
             let found = source.and_then(|it| it.evidence.get(&column));
             let listed = found.and_then(|it| listed_share(profile, &field, it)).map_or(1.0, |(_, share)| share);
             score += sure * listed;
+            certain += if guess.is_none() { listed } else { 0.0 };
         }
     }
-    (score, count)
+    (score, certain, count)
 }
 
 /// Fields of a `map` table and the column that each was taken from.
