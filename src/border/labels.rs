@@ -33,6 +33,11 @@ pub(crate) struct Above<'a> {
 }
 
 impl Labels {
+    /// Whether there are none.
+    pub fn is_none(&self) -> bool {
+        self.totals.is_empty() && self.remarks.is_empty()
+    }
+
     /// Whether a row is a total by its label. `sparse` says that most of its columns are blank.
     pub(crate) fn tell_total(
         &self,
