@@ -12,6 +12,7 @@ pub mod folder;
 pub mod functions;
 pub(crate) mod guard;
 mod handles;
+mod intake;
 pub mod journal;
 pub mod kept;
 pub mod layout;

@@ -15,7 +15,7 @@ use crate::plan::Reading;
 use crate::run::schedule::Context;
 use crate::run::world;
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{Cancel, EngineError, Made, Stands, Worker};
+use crate::store::workshop::{Cancel, EngineError, Made, Sink, Stands, Worker};
 
 pub(super) fn read(
     shop: &dyn Context,
@@ -30,26 +30,12 @@ pub(super) fn read(
     // Most files set nothing aside, and the account of what was used tells: they are not read again.
     let used = shop.used(table).map(|key| account(shop.journal(), &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
-    // The engine reads its own format into memory first: it cannot feed itself.
     let reach = Reach::of(&shop.order().root);
-    let mut external: Vec<Vec<RecordBatch>> = Vec::new();
     let data = crate::model::Schema {
         columns: shop.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
     };
-    for file in reading.files.iter().filter(|it| it.request.is_none() && it.shape.is_none()) {
-        let opened =
-            reach.open(&file.path).map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
-        let mut batches = Vec::new();
-        let read = worker.external(&opened, &data, &mut |batch| {
-            batches.push(batch);
-            cancel.check()
-        });
-        read.map_err(|error| damaged(error, &file.path))?;
-        external.push(batches);
-    }
     let mut total = 0;
-    let mut feed = |sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>| {
-        let mut external = external.drain(..);
+    let mut feed = |worker: &mut dyn Worker, sink: Sink<'_>| {
         for file in reading.files.iter().filter(|_| !skips) {
             let place = file.place();
             match (&file.request, &file.shape) {
@@ -116,11 +102,25 @@ pub(super) fn read(
                     }
                 }
                 (None, None) => {
-                    let mut first = 1;
-                    for batch in external.next().unwrap_or_default() {
+                    let opened = reach
+                        .open(&file.path)
+                        .map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
+                    let (mut failure, mut first) = (None, 1);
+                    let answer = worker.external(&opened, &data, &mut |batch| {
                         let next = first + batch.num_rows() as i64;
-                        sink(with_coordinates(&batch, Some(first), source, &place)?)?;
+                        total += batch.num_rows() as u64;
+                        let placed = with_coordinates(&batch, Some(first), source, &place);
+                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
+                        shop.reporter().read(pipeline, source, total);
                         first = next;
+                        sent.map_err(|error| {
+                            failure = Some(error);
+                            EngineError::Interrupted
+                        })
+                    });
+                    match failure {
+                        Some(error) => return Err(error),
+                        None => answer.map_err(|error| damaged(error, &file.path))?,
                     }
                 }
             }

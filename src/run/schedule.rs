@@ -533,7 +533,7 @@ fn given(
     });
     let columns = columns.collect::<Result<Vec<_>, EngineError>>()?;
     let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(|it| EngineError::Io(it.to_string()))?;
-    worker.ingest(&types, &mut |sink| sink(batch.clone()), stands)
+    worker.ingest(&types, &mut |_, sink| sink(batch.clone()), stands)
 }
 
 /// What reading a source needs of the shop.

@@ -22,20 +22,18 @@ use arrow_array::RecordBatch;
 use duckdb::Connection;
 use tempfile::TempDir;
 
-use crate::digest::{Digest, Hasher};
 use crate::model::{Schema, Type};
 use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
-use crate::store::digests::Digests;
 use crate::store::engine::operators::{Given, Givens, Part, given_alone};
 use crate::store::handles::Handles;
+use crate::store::intake::Intake;
 use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
-use crate::store::segments::{Mark, SegmentFile, digest_of};
 use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Segment, Setup, Sink,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Reads, Setup, Sink,
     Stands, Stopper, Stored, Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
@@ -52,7 +50,8 @@ pub const IDENTITY: &str = "duckdb 1.5.6; segments 1";
 /// How many cells wait in an appender before the table takes them.
 const APPENDED: usize = 1 << 20;
 
-/// How many cells a group of rows of a segment has at most; one of a narrow table has as many rows as the engine likes.
+/// How many cells a group of rows of a published file has at most; one of a narrow table has as many rows as the engine
+/// likes.
 const GROUPED: usize = 1 << 22;
 
 /// Opens DuckDB.
@@ -255,98 +254,11 @@ impl DuckWorker {
         done
     }
 
-    /// Takes the digests of a table of this build, writes what no segment holds, and drops the table.
-    fn store(&self, table: &str, types: &[Type], stands: Stands<'_>) -> Result<Made, EngineError> {
-        let mut digests = Digests::new(types);
-        let digested = self.stream(&format!("SELECT * FROM {table}"), &mut |batch| {
-            digests.update(&batch).map_err(EngineError::Engine)
-        });
-        let made = digested.and_then(|()| {
-            let (rows, digests) = digests.finish();
-            let segment = self.segment(table, rows, &digests, stands)?;
-            Ok(Made { rows, digests, segment })
-        });
-        // Also what was interrupted leaves nothing behind: an engine may serve many builds.
-        let dropped = self.clear(&format!("DROP TABLE {table}"));
-        made.and_then(|it| dropped.map(|()| it))
-    }
-
-    /// Writes those columns of a table that stand nowhere.
-    fn segment(
-        &self,
-        table: &str,
-        rows: u64,
-        digests: &[Digest],
-        stands: Stands<'_>,
-    ) -> Result<Option<Segment>, EngineError> {
-        let mut columns: Vec<Digest> = Vec::new();
-        let mut list = Vec::new();
-        for (index, digest) in digests.iter().enumerate() {
-            if !stands(digest) && !columns.contains(digest) {
-                list.push(format!("k{index} AS c{}", columns.len()));
-                columns.push(*digest);
-            }
-        }
-        if columns.is_empty() {
-            return Ok(None);
-        }
-        let mut hasher = Hasher::new("hotpass segment v1");
-        hasher.number(rows);
-        columns.iter().for_each(|it| {
-            hasher.digest(it);
-        });
-        let id = hasher.finish();
-        self.widen(rows)?;
-        let folder = self.shared.paths.temporary("segment-")?;
-        let scratch = folder.path().join("segment");
-        let path = self.shared.paths.segment(&id);
-        let target = quote(&scratch.to_string_lossy());
-        // A group of rows is held until it is whole.
-        let group = (GROUPED / columns.len()).clamp(2_048, 122_880);
-        self.execute(&format!(
-            "COPY (SELECT {} FROM {table}) TO {target} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {group})",
-            list.join(", ")
-        ))?;
-        let mut file = std::fs::File::open(&scratch)?;
-        let digest = digest_of(&mut file)?;
-        self.shared.paths.settle(&scratch, &path)?;
-        // It is the same open file: who puts another one there does not have its mark.
-        let metadata = file.metadata()?;
-        let file = SegmentFile { bytes: metadata.len(), digest, rows, mark: Mark::of(&metadata) };
-        Ok(Some(Segment { id, file, columns }))
-    }
-
-    /// Takes rows in as they come, digests them on the way, and writes what no segment holds. All of it is one
-    /// transaction that is rolled back: the table between is nobody's.
+    /// Takes in what a feed gives: digests it on the way, and writes what no segment holds.
     fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
-        let table = self.fresh();
-        self.execute(&format!("BEGIN; CREATE TABLE {table} ({})", definitions(types)))?;
-        let made = self.taken_in(&table, types, feed, stands);
-        let cleared = self.clear("ROLLBACK");
-        made.and_then(|it| cleared.map(|()| it))
-    }
-
-    fn taken_in(&self, table: &str, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
-        let mut digests = Digests::new(types);
-        {
-            let mut appender = self.connection.appender(table).map_err(failed)?;
-            let (mut waiting, most) = (0, APPENDED / types.len().max(1));
-            feed(&mut |batch| {
-                digests.update(&batch).map_err(EngineError::Engine)?;
-                waiting += batch.num_rows();
-                appender.append_record_batch(batch).map_err(failed)?;
-                // What waits in an appender is not spilled.
-                if waiting < most {
-                    return Ok(());
-                }
-                waiting = 0;
-                appender.flush().map_err(failed)
-            })?;
-            appender.flush().map_err(failed)?;
-        }
-        let (rows, digests) = digests.finish();
-        let segment = self.segment(table, rows, &digests, stands)?;
-        Ok(Made { rows, digests, segment })
+        let mut intake = Intake::new(&self.shared.paths, types);
+        feed(&mut |batch| intake.push(&batch))?;
+        intake.finish(stands)
     }
 
     fn stream(
@@ -409,10 +321,8 @@ impl Worker for DuckWorker {
                 .enumerate()
                 .map(|(at, (name, ty))| format!("CAST({name} AS {}) AS k{at}", type_name(*ty)))
                 .collect();
-            let table = it.fresh();
             let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
-            it.execute(&format!("CREATE TABLE {table} AS {text}"))?;
-            it.store(&table, types, stands)
+            it.take_in(types, &mut |sink| it.stream(&text, sink), stands)
         })
     }
 
@@ -467,8 +377,11 @@ impl Worker for DuckWorker {
         })
     }
 
-    fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
-        self.take_in(types, feed, stands)
+    fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+        let shared = Arc::clone(&self.shared);
+        let mut intake = Intake::new(&shared.paths, types);
+        feed(self, &mut |batch| intake.push(&batch))?;
+        intake.finish(stands)
     }
 
     fn external(
@@ -526,11 +439,13 @@ impl Worker for DuckWorker {
         self.widen(table.rows)?;
         // Names of people stand behind the order: one of them may be `o`.
         let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
-        let text = select(table, &named, true);
+        let text = select(table, &named, false);
         let list: Vec<_> = named.iter().map(|(name, at)| format!("{at} AS {}", identifier(name))).collect();
-        // A total order before the copy: row groups are the same whatever the number of threads.
+        // A group of rows is held until it is whole. Rows come in their order, and a group has as many of them, whatever
+        // the number of threads.
+        let group = (GROUPED / columns.len().max(1)).clamp(2_048, 122_880);
         let text = format!(
-            "COPY (SELECT {} FROM ({text}) AS t ORDER BY t.o) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, \
+            "COPY (SELECT {} FROM ({text}) AS t) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, \
              USE_TMP_FILE false)",
             list.join(", "),
             quote(&path.to_string_lossy())

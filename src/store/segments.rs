@@ -43,9 +43,14 @@ impl Mark {
     }
 }
 
+/// What takes the bytes of a segment's file.
+pub(super) fn hasher() -> Hasher {
+    Hasher::new("hotpass segment file v1")
+}
+
 /// The digest of a segment's file.
 pub fn digest_of(file: &mut File) -> io::Result<Digest> {
-    let mut hasher = Hasher::new("hotpass segment file v1");
+    let mut hasher = hasher();
     let mut buffer = vec![0; 1 << 18];
     loop {
         match file.read(&mut buffer)? {

@@ -177,6 +177,9 @@ pub type Stopper = dyn Fn() + Send + Sync;
 pub type Feed<'a> =
     &'a mut dyn FnMut(&mut dyn FnMut(RecordBatch) -> Result<(), EngineError>) -> Result<(), EngineError>;
 
+/// The same of a reader, which may read by the worker that takes in.
+pub type Reads<'a> = &'a mut dyn FnMut(&mut dyn Worker, Sink<'_>) -> Result<(), EngineError>;
+
 /// Takes what comes batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), EngineError>;
 
@@ -346,7 +349,7 @@ pub trait Worker: Send {
     ) -> Result<Made, EngineError>;
 
     /// Stores what a reader feeds, columns in order of `types`.
-    fn ingest(&mut self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError>;
+    fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Stands<'_>) -> Result<Made, EngineError>;
 
     /// Reads a Parquet file, batch by batch, with the columns of `schema`.
     fn external(

@@ -211,7 +211,7 @@ impl Bench {
             ("k3", Arc::new(numbers) as ArrayRef),
         ]);
         let batch = batch.expect("a batch");
-        let made = worker.ingest(&types, &mut |sink| sink(batch.clone()), &|_| false).expect("stored");
+        let made = worker.ingest(&types, &mut |_, sink| sink(batch.clone()), &|_| false).expect("stored");
         let segment = made.segment.expect("a segment");
         let path: PathBuf = self.paths.segment(&segment.id);
         let columns = COLUMNS.iter().zip(types).zip(&made.digests).map(|((name, ty), digest)| {

@@ -1,0 +1,241 @@
+//! A table on its way into a segment: its columns are digested as the rows come, and the rows go into the file at once.
+//! No more of it is in memory than a group of rows, however long or wide the table is.
+//!
+//! What a column holds is known only when the last row has come. A small table waits for that in memory, and no column
+//! is written that stands somewhere already; of a greater one those columns are left out by reading the file once more.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema as ArrowSchema, SchemaRef, TimeUnit};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use tempfile::TempDir;
+
+use crate::digest::{Digest, Hasher};
+use crate::model::Type;
+use crate::store::Paths;
+use crate::store::digests::Digests;
+use crate::store::segments::{self, Mark, SegmentFile};
+use crate::store::workshop::{EngineError, Made, Segment, Stands};
+
+/// How many bytes of rows wait in memory for what their columns are, before they go into a file as they come.
+const HELD: usize = 16 << 20;
+
+/// How many bytes a group of rows takes in memory before it goes into the file.
+const GROUP: usize = 32 << 20;
+
+/// How many rows a group has at most: as many as the engine gives to one thread.
+const ROWS: usize = 122_880;
+
+/// A table that is being taken in.
+pub(super) struct Intake<'a> {
+    paths: &'a Paths,
+    types: &'a [Type],
+    schema: SchemaRef,
+    digests: Digests,
+    /// Rows that wait, and their bytes.
+    held: (Vec<RecordBatch>, usize),
+    /// Where rows go that do not wait.
+    file: Option<Growing>,
+}
+
+impl<'a> Intake<'a> {
+    /// Begins a table with columns of these types.
+    pub(super) fn new(paths: &'a Paths, types: &'a [Type]) -> Intake<'a> {
+        let schema = schema_of(types);
+        Intake { paths, types, schema, digests: Digests::new(types), held: (Vec::new(), 0), file: None }
+    }
+
+    /// Takes rows in, whose columns are the table's by position.
+    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        self.digests.update(batch).map_err(EngineError::Engine)?;
+        let batch = self.uniform(batch)?;
+        if let Some(file) = &mut self.file {
+            return file.write(&batch);
+        }
+        let (held, bytes) = &mut self.held;
+        *bytes += batch.get_array_memory_size();
+        held.push(batch);
+        if *bytes > HELD {
+            let mut file = Growing::new(self.paths, self.types)?;
+            held.drain(..).try_for_each(|it| file.write(&it))?;
+            self.file = Some(file);
+        }
+        Ok(())
+    }
+
+    /// Writes what no segment holds and no other column of the table.
+    pub(super) fn finish(self, stands: Stands<'_>) -> Result<Made, EngineError> {
+        let (rows, digests) = self.digests.finish();
+        let mut columns: Vec<Digest> = Vec::new();
+        let mut new = Vec::new();
+        for (at, digest) in digests.iter().enumerate() {
+            if !stands(digest) && !columns.contains(digest) {
+                new.push(at);
+                columns.push(*digest);
+            }
+        }
+        if columns.is_empty() {
+            return Ok(Made { rows, digests, segment: None });
+        }
+        let types: Vec<Type> = new.iter().map(|at| self.types[*at]).collect();
+        let file = match self.file {
+            Some(whole) if new.len() == self.types.len() => whole,
+            Some(whole) => whole.only(&new, self.paths, &types)?,
+            None => {
+                let mut file = Growing::new(self.paths, &types)?;
+                for batch in self.held.0 {
+                    file.write(&batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?)?;
+                }
+                file
+            }
+        };
+        let mut hasher = Hasher::new("hotpass segment v1");
+        hasher.number(rows);
+        columns.iter().for_each(|it| {
+            hasher.digest(it);
+        });
+        let id = hasher.finish();
+        let file = file.settle(self.paths, &id, rows)?;
+        Ok(Made { rows, digests, segment: Some(Segment { id, file, columns }) })
+    }
+
+    /// The same rows as a segment holds them: a type has several forms in Arrow.
+    fn uniform(&self, batch: &RecordBatch) -> Result<RecordBatch, EngineError> {
+        let one = |(array, field): (&ArrayRef, &Arc<Field>)| match array.data_type() == field.data_type() {
+            true => Ok(Arc::clone(array)),
+            false => arrow_cast::cast(array, field.data_type()),
+        };
+        let columns = batch.columns().iter().zip(self.schema.fields()).map(one).collect::<Result<_, _>>();
+        let uniform = columns.and_then(|it| RecordBatch::try_new(Arc::clone(&self.schema), it));
+        uniform.map_err(|it| EngineError::Engine(it.to_string()))
+    }
+}
+
+/// Columns `c0`, `c1`, … of these types.
+fn schema_of(types: &[Type]) -> SchemaRef {
+    let field = |(at, ty): (usize, &Type)| Field::new(format!("c{at}"), arrow_type(*ty), true);
+    Arc::new(ArrowSchema::new(types.iter().enumerate().map(field).collect::<Vec<_>>()))
+}
+
+fn arrow_type(ty: Type) -> DataType {
+    match ty {
+        Type::Text => DataType::Utf8,
+        Type::Integer => DataType::Int64,
+        Type::Decimal { scale } => DataType::Decimal128(38, scale.try_into().unwrap_or(i8::MAX)),
+        Type::Float => DataType::Float64,
+        Type::Boolean => DataType::Boolean,
+        Type::Date => DataType::Date32,
+        Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+    }
+}
+
+/// A file that rows go into, in a folder of its own until it is whole.
+struct Growing {
+    writer: ArrowWriter<Hashed>,
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl Growing {
+    fn new(paths: &Paths, types: &[Type]) -> Result<Growing, EngineError> {
+        let folder = paths.temporary("segment-")?;
+        let path = folder.path().join("segment");
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::LZ4_RAW)
+            .set_max_row_group_row_count(Some(ROWS))
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
+            // A bound that was cut is none.
+            .set_statistics_truncate_length(None);
+        for (at, _) in types.iter().enumerate().filter(|(_, ty)| **ty == Type::Float) {
+            // Bounds leave NaN out, which the engine takes for the greatest of all.
+            properties =
+                properties.set_column_statistics_enabled(ColumnPath::from(format!("c{at}")), EnabledStatistics::None);
+        }
+        let options =
+            ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(Hashed::new(&path)?, schema_of(types), options)
+            .map_err(unwritten)?;
+        Ok(Growing { writer, path, _folder: folder })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        self.writer.write(batch).map_err(unwritten)?;
+        if self.writer.memory_size() > GROUP {
+            self.writer.flush().map_err(unwritten)?;
+        }
+        Ok(())
+    }
+
+    /// These of its columns, in another file.
+    fn only(self, columns: &[usize], paths: &Paths, types: &[Type]) -> Result<Growing, EngineError> {
+        let whole = self.writer.into_inner().map_err(unwritten)?;
+        drop(whole);
+        let written = ParquetRecordBatchReaderBuilder::try_new(File::open(&self.path)?).map_err(unwritten)?;
+        let mask = ProjectionMask::leaves(written.parquet_schema(), columns.iter().copied());
+        let mut only = Growing::new(paths, types)?;
+        for batch in written.with_projection(mask).build().map_err(unwritten)? {
+            let batch = batch.map_err(|it| EngineError::Io(it.to_string()))?;
+            // The columns have the names that they had.
+            let batch = RecordBatch::try_new(schema_of(types), batch.columns().to_vec());
+            only.write(&batch.map_err(|it| EngineError::Engine(it.to_string()))?)?;
+        }
+        Ok(only)
+    }
+
+    /// Puts the file in its place.
+    fn settle(self, paths: &Paths, id: &Digest, rows: u64) -> Result<SegmentFile, EngineError> {
+        let Hashed { file, hasher } = self.writer.into_inner().map_err(unwritten)?;
+        paths.settle(&self.path, &paths.segment(id))?;
+        // It is the same open file: who puts another one there does not have its mark.
+        let metadata = file.metadata()?;
+        Ok(SegmentFile { bytes: metadata.len(), digest: hasher.finish(), rows, mark: Mark::of(&metadata) })
+    }
+}
+
+/// A file whose bytes are hashed as they are written.
+struct Hashed {
+    file: File,
+    hasher: Hasher,
+}
+
+impl Hashed {
+    fn new(path: &std::path::Path) -> io::Result<Hashed> {
+        let file = File::options().read(true).write(true).create_new(true).open(path)?;
+        Ok(Hashed { file, hasher: segments::hasher() })
+    }
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hasher.raw(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// What the disk said where it was the disk.
+fn unwritten(error: ParquetError) -> EngineError {
+    match error {
+        ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+            Ok(cause) => EngineError::from(*cause),
+            Err(cause) => EngineError::Io(cause.to_string()),
+        },
+        other => EngineError::Io(other.to_string()),
+    }
+}
