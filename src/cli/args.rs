@@ -147,6 +147,22 @@ pub enum Verb {
     Man(Man),
 }
 
+impl Verb {
+    /// What it may take, where it makes something.
+    pub fn limits(&self) -> Limits {
+        match self {
+            Verb::Build(it) => it.limits,
+            Verb::Watch(it) => it.limits,
+            Verb::Test(it) => it.limits,
+            Verb::Verify(it) => it.limits,
+            Verb::Init(it) => it.limits,
+            Verb::Refine(it) => it.limits,
+            Verb::Query(it) => Limits { memory: it.memory, timeout: it.timeout, step_timeout: None },
+            _ => Limits::default(),
+        }
+    }
+}
+
 /// Which tables and artefacts.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 #[command(after_help = SELECTORS)]
@@ -399,6 +415,9 @@ pub struct Verify {
     /// The key that must have signed the attestation, in PEM
     #[arg(long, value_name = "FILE", requires = "attestation")]
     pub public_key: Option<PathBuf>,
+    /// What it may take.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// `hotpass archive`.
@@ -449,6 +468,9 @@ pub struct Init {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
+    /// What looking at them may take.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 /// `hotpass completions`.

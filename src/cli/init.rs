@@ -179,7 +179,7 @@ fn proposed(
         return Err(Halt::from(taken(&there)));
     }
     let Some(power) = power else { return Ok(None) };
-    let draft = propose::propose(&books, folder, profile, power)?;
+    let draft = propose::propose(&books, folder, profile, power, it.limits.into())?;
     for (at, (from, to)) in books.iter().enumerate().filter(|(at, _)| copied(*at)) {
         let unwritten = |error| InitError::Io { path: PathBuf::from(to), error };
         let bytes = reach::bytes(from).map_err(unwritten)?;

@@ -31,6 +31,7 @@ use crate::plan::Plan;
 use crate::problem::{Code, Problem};
 use crate::query::{self, WORKSPACE_FILE};
 use crate::run::Locking;
+use crate::run::warden::Limits;
 use crate::store::workshop::Power;
 use crate::summary::{Fate, Status, Summary};
 
@@ -92,6 +93,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         profile: global.profile.clone(),
         set: global.settings(),
         jobs: crate::threads::processors(),
+        limits: it.limits.into(),
         root,
         ..Asked::default()
     };
@@ -166,7 +168,7 @@ fn recognised(
     out: &Output,
 ) -> Result<Refinery, Halt> {
     let told = |error: io::Error| Halt::World(error.to_string());
-    let scratch = Scratch::new(files, &workspace, power)?;
+    let scratch = Scratch::new(files, &workspace, power, it.limits.into())?;
     let paths: Vec<String> = files.iter().map(|(_, to)| to.clone()).collect();
     let (sheets, mut problems) = recognise::sheets(&scratch, &paths)?;
     let session = scratch.open(PIPELINE)?;
@@ -259,7 +261,7 @@ fn without_failed(
     }
     out.problems(&left_out, &|_| None);
     refinery.told.extend(left_out);
-    write_workspace(refinery, &Scratch::new(files, &refinery.workspace, power)?)?;
+    write_workspace(refinery, &Scratch::new(files, &refinery.workspace, power, Limits::default())?)?;
     Ok(true)
 }
 

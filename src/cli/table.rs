@@ -21,7 +21,7 @@ use crate::model::{Class, Column, Type};
 use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
-use crate::run::warden::{Limits, Warden};
+use crate::run::warden::Warden;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
 use crate::store::workshop::{Cancel, EngineError, Power, Profiled, Stored, Workshop};
@@ -72,9 +72,7 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
 /// `hotpass query`.
 pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
     let Some(power) = power else { return Outcome::NeedsEngine };
-    let limits = Limits { memory: it.memory, whole: it.timeout, step: None };
-    let asked = &Asked { limits, ..asked.clone() };
-    let warden = Warden::new(limits, Instant::now());
+    let warden = Warden::new(asked.limits, Instant::now());
     looked(global, asked, power, |session, workshop, plan| {
         let states = run::settle(plan, &session.journal);
         let mut tables: Vec<(String, Stored)> = Vec::new();

@@ -35,7 +35,6 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
             scaffold::scaffold(session, workshop, plan, step, it.rows)
         });
     }
-    let asked = &Asked { limits: it.limits.into(), ..asked.clone() };
     let session = match opened(asked, power, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,

@@ -130,7 +130,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         profile: global.profile.clone(),
         set: global.settings(),
         jobs: threads::processors(),
-        limits: Default::default(),
+        limits: verb.limits().into(),
         spill: None,
         reader: None,
         root,
@@ -214,7 +214,6 @@ fn root(global: &Global) -> Result<PathBuf, Answer> {
 
 fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
     asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    asked.limits = it.limits.into();
     asked.spill = it.spill.as_ref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.clone()));
     let force = match it.force() {
         Force::Nothing => None,

@@ -21,6 +21,7 @@ use crate::lock::Lock;
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
+use crate::run::warden::Limits;
 use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count};
@@ -197,7 +198,9 @@ fn look(
     if it.rebuild && !changed {
         let Some(power) = power else { return Err(Halt::NeedsEngine) };
         let (asked, workspace) = match (unpacked, asked) {
-            (Some(workspace), asked) => (asked.cloned().unwrap_or_else(|| nowhere(&workspace)), workspace),
+            (Some(workspace), asked) => {
+                (asked.cloned().unwrap_or_else(|| nowhere(&workspace, it.limits.into())), workspace)
+            }
             (None, Some(asked)) => (asked.clone(), copied(asked, power, scratch.path())?),
             (None, None) => {
                 let problem = Problem::new(&NOTHING_TO_VERIFY, "there is no workspace to make anything of again");
@@ -229,9 +232,9 @@ fn manifest_of(root: &Path) -> PathBuf {
 }
 
 /// What is asked where there is nothing but an archive.
-fn nowhere(root: &Path) -> Asked {
+fn nowhere(root: &Path, limits: Limits) -> Asked {
     let jobs = crate::threads::processors();
-    Asked { root: root.to_owned(), jobs, ..Asked::default() }
+    Asked { root: root.to_owned(), jobs, limits, ..Asked::default() }
 }
 
 /// The folder that the paths of a manifest begin at, which stands in `folder`: nothing that it lists leads out of there.

@@ -41,7 +41,6 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
     let out = Arc::new(Output::new(global));
     let mut asked = asked.clone();
     asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    asked.limits = it.limits.into();
     let session = match Session::open(&asked, Some(power), true) {
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &out)),

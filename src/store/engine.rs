@@ -33,8 +33,8 @@ use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
 use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Reads, Setup, Sink,
-    Stands, Stopper, Stored, Tally, Worker, Workshop,
+    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Reads, Setup, Sink, Stands,
+    Stopper, Stored, Tally, Worker, Workshop,
 };
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 

@@ -45,6 +45,8 @@ pub(super) struct Intake<'a> {
     digests: Digests,
     /// Rows that wait, and their bytes.
     held: (Vec<RecordBatch>, usize),
+    /// How many bytes of them wait.
+    most: usize,
     /// Where rows go that do not wait.
     file: Option<Growing>,
 }
@@ -53,7 +55,7 @@ impl<'a> Intake<'a> {
     /// Begins a table with columns of these types.
     pub(super) fn new(paths: &'a Paths, types: &'a [Type]) -> Intake<'a> {
         let schema = schema_of(types);
-        Intake { paths, types, schema, digests: Digests::new(types), held: (Vec::new(), 0), file: None }
+        Intake { paths, types, schema, digests: Digests::new(types), held: (Vec::new(), 0), most: HELD, file: None }
     }
 
     /// Takes rows in, whose columns are the table's by position.
@@ -66,7 +68,7 @@ impl<'a> Intake<'a> {
         let (held, bytes) = &mut self.held;
         *bytes += batch.get_array_memory_size();
         held.push(batch);
-        if *bytes > HELD {
+        if *bytes > self.most {
             let mut file = Growing::new(self.paths, self.types)?;
             held.drain(..).try_for_each(|it| file.write(&it))?;
             self.file = Some(file);
@@ -163,10 +165,9 @@ impl Growing {
             properties =
                 properties.set_column_statistics_enabled(ColumnPath::from(format!("c{at}")), EnabledStatistics::None);
         }
-        let options =
-            ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(Hashed::new(&path)?, schema_of(types), options)
-            .map_err(unwritten)?;
+        let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+        let writer =
+            ArrowWriter::try_new_with_options(Hashed::new(&path)?, schema_of(types), options).map_err(unwritten)?;
         Ok(Growing { writer, path, _folder: folder })
     }
 
@@ -237,5 +238,83 @@ fn unwritten(error: ParquetError) -> EngineError {
             Err(cause) => EngineError::Io(cause.to_string()),
         },
         other => EngineError::Io(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use arrow_array::{Float64Array, Int64Array, LargeStringArray, StringArray};
+
+    use super::*;
+
+    const TYPES: [Type; 4] = [Type::Text, Type::Integer, Type::Text, Type::Float];
+
+    /// Batches of some rows; the third column is the first one in another form of Arrow.
+    fn batches() -> Vec<RecordBatch> {
+        let texts = |from: i64| (from..from + 700).map(|it| (it % 5 > 0).then(|| format!("text {}", it % 300)));
+        let batch = |from: i64| {
+            let columns: Vec<ArrayRef> = vec![
+                Arc::new(texts(from).collect::<StringArray>()),
+                Arc::new((from..from + 700).map(Some).collect::<Int64Array>()),
+                Arc::new(texts(from).collect::<LargeStringArray>()),
+                Arc::new((0..700).map(|it| if it == 3 { f64::NAN } else { f64::from(it) }).collect::<Float64Array>()),
+            ];
+            let field = |it: &ArrayRef| Field::new("x", it.data_type().clone(), true);
+            let schema = ArrowSchema::new(columns.iter().map(field).collect::<Vec<_>>());
+            RecordBatch::try_new(Arc::new(schema), columns).expect("as declared")
+        };
+        (0..5).map(|it| batch(it * 700)).collect()
+    }
+
+    fn taken(paths: &Paths, most: usize, stands: &HashSet<Digest>) -> Made {
+        let mut intake = Intake::new(paths, &TYPES);
+        intake.most = most;
+        batches().iter().for_each(|it| intake.push(it).expect("taken in"));
+        intake.finish(&|it| stands.contains(it)).expect("written")
+    }
+
+    fn read(paths: &Paths, segment: &Segment) -> Vec<RecordBatch> {
+        let file = File::open(paths.segment(&segment.id)).expect("stands");
+        let rows = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet").with_batch_size(1 << 20);
+        rows.build().expect("Parquet").map(|it| it.expect("sound")).collect()
+    }
+
+    #[test]
+    fn what_waits_and_what_does_not_is_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::new(folder.path(), None);
+        paths.create().expect("ours");
+        let none = HashSet::new();
+        let (held, grown) = (taken(&paths, usize::MAX, &none), taken(&paths, 0, &none));
+        assert_eq!((held.rows, &held.digests), (3_500, &grown.digests));
+        assert_eq!(held.digests[0], held.digests[2]);
+        for made in [&held, &grown] {
+            let segment = made.segment.as_ref().expect("something new");
+            assert_eq!(segment.columns, [held.digests[0], held.digests[1], held.digests[3]]);
+            assert_eq!(read(&paths, segment), read(&paths, held.segment.as_ref().expect("something new")));
+        }
+        let segment = grown.segment.expect("something new");
+        let mut file = File::open(paths.segment(&segment.id)).expect("stands");
+        assert_eq!(segment.file.digest, segments::digest_of(&mut file).expect("read"));
+        assert_eq!(segment.file.bytes, file.metadata().expect("stands").len());
+    }
+
+    #[test]
+    fn columns_that_stand_somewhere_are_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::new(folder.path(), None);
+        paths.create().expect("ours");
+        let all = taken(&paths, 0, &HashSet::new()).digests;
+        let stands: HashSet<Digest> = [all[0], all[3]].into();
+        for most in [0, usize::MAX] {
+            let segment = taken(&paths, most, &stands).segment.expect("something new");
+            assert_eq!(segment.columns, [all[1]]);
+            let rows = read(&paths, &segment);
+            assert_eq!(rows[0].num_columns(), 1);
+            assert_eq!(rows.iter().map(RecordBatch::num_rows).sum::<usize>(), 3_500);
+        }
+        assert_eq!(taken(&paths, 0, &all.into_iter().collect()).segment, None);
     }
 }

@@ -108,3 +108,18 @@ fn what_planning_would_take_is_refused_too() {
     let told = ["the query cannot be planned within 200 MiB", "`p.s` cannot be made within 200 MiB"];
     assert!(told.iter().any(|it| ran.all().contains(it)) && case.artefacts().is_empty(), "{}", ran.all());
 }
+
+#[test]
+fn whatever_builds_ends_when_its_time_is_over() {
+    let case = query("select 1 as n from rows");
+    case.run(&["build"]).ok();
+    case.write("in/book.csv", "name,town\nMill,Durban\nQuay,Benoni\n");
+    for words in [
+        &["verify", "--rebuild", "--timeout", "1ms"][..],
+        &["init", "--from", "in/book.csv", "--force", "--timeout", "1ms"],
+    ] {
+        let ran = case.run(words);
+        assert_eq!(ran.code, Some(2), "{words:?} {}", ran.all());
+        assert!(ran.all().contains("within the 1ms of `--timeout`"), "{words:?} {}", ran.all());
+    }
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::FailOn;
+use crate::cli::args::{FailOn, Limits};
 
 /// `hotpass refine`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
@@ -24,4 +24,7 @@ pub struct Refine {
     /// The least that makes the command end with a failure
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
+    /// What it may take.
+    #[command(flatten)]
+    pub limits: Limits,
 }

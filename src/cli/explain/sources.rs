@@ -251,7 +251,7 @@ fn read(
         profile: None,
         set: BTreeMap::new(),
         cancel: Default::default(),
-        limits: Default::default(),
+        limits: session.limits,
         begun: std::time::Instant::now(),
     };
     let built = run::run(plan, paths, journal, &order, &Silent).map_err(|it| it.to_string())?;

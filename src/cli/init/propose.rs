@@ -16,6 +16,7 @@ use crate::cli::init::settle::{losses, types};
 use crate::plan::{Make, Plan};
 use crate::problem::{Code, Problem};
 use crate::profile::{Like, Profile, Value};
+use crate::run::warden::Limits;
 use crate::show::line;
 use crate::store::workshop::Power;
 use crate::text::shape::Shape;
@@ -127,8 +128,9 @@ pub(in crate::cli) fn propose(
     workspace: &Path,
     profile: Option<&str>,
     power: &'static dyn Power,
+    limits: Limits,
 ) -> Result<Draft, Halt> {
-    let scratch = Scratch::new(books, workspace, power)?;
+    let scratch = Scratch::new(books, workspace, power, limits)?;
     let mut draft = looked_at(&scratch, books)?;
     some_table(&draft)?;
     let chosen = choose(&scratch, &mut draft, profile)?;

@@ -12,6 +12,7 @@ use crate::cli::verify::order;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Merged, WORKSPACE_FILE};
+use crate::run::warden::Limits;
 use crate::run::{self, Locking};
 use crate::scratch::Scratch as Folder;
 use crate::store::workshop::Power;
@@ -26,6 +27,7 @@ pub(in crate::cli) struct Scratch {
     folder: Folder,
     jobs: usize,
     power: &'static dyn Power,
+    limits: Limits,
 }
 
 /// What a check counted.
@@ -67,6 +69,7 @@ impl Scratch {
         books: &[(PathBuf, String)],
         workspace: &Path,
         power: &'static dyn Power,
+        limits: Limits,
     ) -> World<Scratch> {
         let told = |error: std::io::Error| error.to_string();
         let folder = Folder::new().map_err(told)?;
@@ -86,12 +89,12 @@ impl Scratch {
             copied.map_err(|error| format!("`{}`: {error}", path.display()))?;
         }
         let jobs = crate::threads::processors();
-        Ok(Scratch { folder, jobs, power })
+        Ok(Scratch { folder, jobs, power, limits })
     }
 
     fn asked(&self) -> Asked {
         let root = self.folder.path().canonicalize().unwrap_or_else(|_| self.folder.path().to_owned());
-        Asked { root, jobs: self.jobs, ..Asked::default() }
+        Asked { root, jobs: self.jobs, limits: self.limits, ..Asked::default() }
     }
 
     /// Opens the place with this pipeline.
