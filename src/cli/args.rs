@@ -147,22 +147,6 @@ pub enum Verb {
     Man(Man),
 }
 
-impl Verb {
-    /// What it may take, where it makes something.
-    pub fn limits(&self) -> Limits {
-        match self {
-            Verb::Build(it) => it.limits,
-            Verb::Watch(it) => it.limits,
-            Verb::Test(it) => it.limits,
-            Verb::Verify(it) => it.limits,
-            Verb::Init(it) => it.limits,
-            Verb::Refine(it) => it.limits,
-            Verb::Query(it) => Limits { memory: it.memory, timeout: it.timeout, step_timeout: None },
-            _ => Limits::default(),
-        }
-    }
-}
-
 /// Which tables and artefacts.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 #[command(after_help = SELECTORS)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::{Size, duration, size};
+use crate::cli::args::{Size, Verb, duration, size};
 use crate::run::warden;
 
 /// What a build may take.
@@ -24,5 +24,21 @@ pub struct Limits {
 impl From<Limits> for warden::Limits {
     fn from(it: Limits) -> warden::Limits {
         warden::Limits { memory: it.memory, whole: it.timeout, step: it.step_timeout }
+    }
+}
+
+impl Verb {
+    /// What it may take, where it makes something.
+    pub fn limits(&self) -> Limits {
+        match self {
+            Verb::Build(it) => it.limits,
+            Verb::Watch(it) => it.limits,
+            Verb::Test(it) => it.limits,
+            Verb::Verify(it) => it.limits,
+            Verb::Init(it) => it.limits,
+            Verb::Refine(it) => it.limits,
+            Verb::Query(it) => Limits { memory: it.memory, timeout: it.timeout, step_timeout: None },
+            _ => Limits::default(),
+        }
     }
 }
