@@ -13,6 +13,7 @@ mod columns;
 mod compare;
 pub mod completions;
 pub mod contract;
+mod decided;
 pub mod diff;
 pub mod docs;
 pub mod doctor;

@@ -63,6 +63,10 @@ pub struct Pipeline {
     pub steps: BTreeMap<String, Hex>,
     /// What steps guessed, by name: for each field the column it was taken from.
     pub guesses: BTreeMap<String, BTreeMap<String, String>>,
+    /// How columns of steps are written, as their values decided, by step: the key that would say so.
+    pub written: BTreeMap<String, BTreeMap<String, String>>,
+    /// How many values of columns could not be read, by step.
+    pub lost: BTreeMap<String, BTreeMap<String, u64>>,
     /// What is expected, by name.
     pub expectations: BTreeMap<String, Hex>,
     /// What is exported and how, by name.
@@ -215,6 +219,14 @@ impl Lock {
                 let name = format!("{path}.guesses.{}", key(step));
                 section(&mut out, &name, guesses.iter().map(|(field, column)| (field, quoted(column))));
             }
+            for (step, written) in &it.written {
+                let name = format!("{path}.written.{}", key(step));
+                section(&mut out, &name, written.iter().map(|(column, it)| (column, quoted(it))));
+            }
+            for (step, lost) in &it.lost {
+                let name = format!("{path}.lost.{}", key(step));
+                section(&mut out, &name, lost.iter().map(|(column, it)| (column, it.to_string())));
+            }
             digests(&mut out, &format!("{path}.expectations"), &it.expectations);
             digests(&mut out, &format!("{path}.exports"), &it.exports);
             section(&mut out, &format!("{path}.gates"), it.gates.iter().map(|(name, it)| (name, quoted(it))));
@@ -267,11 +279,9 @@ impl Pipeline {
         let prefix = format!("{name}.");
         compare(acc, &self.lookups, &now.lookups, "lookup", &prefix);
         compare(acc, &self.steps, &now.steps, "step", &prefix);
-        let none = BTreeMap::new();
-        for step in names(&self.guesses, &now.guesses) {
-            let of = |it: &Pipeline| it.guesses.get(step).unwrap_or(&none).clone();
-            compare(acc, &of(self), &of(now), "guess", &format!("{prefix}{step}."));
-        }
+        by_step(acc, &self.guesses, &now.guesses, "guess", &prefix);
+        by_step(acc, &self.written, &now.written, "way to write", &prefix);
+        by_step(acc, &self.lost, &now.lost, "number of lost values", &prefix);
         compare(acc, &self.expectations, &now.expectations, "expectation", &prefix);
         compare(acc, &self.exports, &now.exports, "export", &prefix);
         compare(acc, &self.gates, &now.gates, "number of gate", &prefix);
@@ -417,6 +427,20 @@ fn compare<T: PartialEq>(
             _ => "is not recorded",
         };
         acc.push(format!("{what} `{prefix}{name}` {word}"));
+    }
+}
+
+fn by_step<T: PartialEq>(
+    acc: &mut Vec<String>,
+    was: &BTreeMap<String, BTreeMap<String, T>>,
+    is: &BTreeMap<String, BTreeMap<String, T>>,
+    what: &str,
+    prefix: &str,
+) {
+    let none = BTreeMap::new();
+    for step in names(was, is) {
+        let of = |it| BTreeMap::get(it, step).unwrap_or(&none);
+        compare(acc, of(was), of(is), what, &format!("{prefix}{step}."));
     }
 }
 

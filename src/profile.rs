@@ -107,6 +107,11 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
     Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
     Key::new("money", Takes::TEXTS, "words for money beside a number, besides signs and codes of currencies: `Fr.`"),
+    Key::new(
+        "postcodes",
+        Takes::TEXTS,
+        "forms of postcodes, with `9` for a digit, `A` for a letter, `X` for either: `999-9999`",
+    ),
     Key::new("yes", Takes::TEXTS, "words for what is true, besides those of English"),
     Key::new("no", Takes::TEXTS, "words for what is not true, besides those of English"),
     Key::new(
@@ -157,6 +162,8 @@ pub enum Value {
     Phones,
     /// Address of a web site.
     Website,
+    /// A postcode in the form of the country.
+    Postcode,
     /// A slug made of the text.
     Slug,
     /// A day.
@@ -173,7 +180,7 @@ pub enum Value {
 
 impl Value {
     /// Spellings in TOML; `lookup` needs a second key.
-    const CHOICES: [(&'static str, &'static str); 15] = [
+    const CHOICES: [(&'static str, &'static str); 16] = [
         ("text", "text"),
         ("line", "line"),
         ("organisation_name", "organisation_name"),
@@ -184,6 +191,7 @@ impl Value {
         ("phone", "phone"),
         ("phones", "phones"),
         ("website", "website"),
+        ("postcode", "postcode"),
         ("slug", "slug"),
         ("date", "date"),
         ("integer", "integer"),
@@ -209,6 +217,7 @@ impl Value {
             "phone" => Value::Phone,
             "phones" => Value::Phones,
             "website" => Value::Website,
+            "postcode" => Value::Postcode,
             "slug" => Value::Slug,
             "date" => Value::Date,
             "integer" => Value::Integer,
@@ -294,6 +303,8 @@ pub struct Profile {
     pub placeholders: Vec<String>,
     /// Words for money beside a number.
     pub money: Vec<String>,
+    /// Forms of postcodes; the first that fits is taken.
+    pub postcodes: Vec<String>,
     /// Words for what is true.
     pub yes: Vec<String>,
     /// Words for what is not true.
@@ -389,6 +400,7 @@ impl Profile {
             for (key, list) in [
                 ("placeholders", &mut self.placeholders),
                 ("money", &mut self.money),
+                ("postcodes", &mut self.postcodes),
                 ("yes", &mut self.yes),
                 ("no", &mut self.no),
                 ("particles", &mut self.particles),

@@ -49,6 +49,7 @@ pub use gates::gates;
 pub use keys::{Settled, State, settle};
 
 pub use ours::REPLACED;
+pub use told::{Decided, decided, losses};
 
 /// All codes of this module.
 pub const CODES: &[&Code] =
@@ -260,7 +261,8 @@ fn ran(
     }
     if order.lock == Locking::Keep {
         let states = keys::settle(plan, journal);
-        let differences = exports::differences(plan, &states, &vec![None; plan.exports.len()], &BTreeMap::new(), order);
+        let differences =
+            exports::differences(plan, (&states, journal), &vec![None; plan.exports.len()], &BTreeMap::new(), order);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
@@ -447,8 +449,9 @@ pub fn run_id() -> String {
 }
 
 /// The lock as a build would write it now, as far as that is settled; the rest is as recorded.
-pub fn lock_now(plan: &Plan, states: &[State], settings: Settings<'_>, recorded: &Lock) -> Lock {
-    records::lock(plan, states, &vec![None; plan.exports.len()], &BTreeMap::new(), settings, recorded)
+pub fn lock_now(plan: &Plan, states: &[State], journal: &Journal, settings: Settings<'_>, recorded: &Lock) -> Lock {
+    let none = vec![None; plan.exports.len()];
+    records::lock(plan, (states, journal), &none, &BTreeMap::new(), settings, recorded)
 }
 
 /// Artefacts of a plan as they stand now, without writing any.

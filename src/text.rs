@@ -26,6 +26,7 @@ pub mod paired;
 pub mod pattern;
 pub mod phone;
 pub mod placeholder;
+pub mod postcode;
 pub mod shape;
 pub mod similarity;
 pub mod slug;

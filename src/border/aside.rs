@@ -41,17 +41,20 @@ impl Sums {
         Sums { rows: 0, again: 0, columns: vec![Sum::default(); columns] }
     }
 
-    /// Counts a row.
+    /// Counts a row, also among those of a group.
     #[inline]
-    pub(crate) fn add(&mut self, row: &Row, place: impl Fn(u32) -> Option<u32>) {
+    pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, place: impl Fn(u32) -> Option<u32>) {
         self.rows += 1;
+        group.rows += 1;
         for cell in &row.cells {
-            let Some(place) = place(cell.column) else { continue };
-            let it = &mut self.columns[place as usize];
-            it.valued += 1;
-            if let Some(number) = number(row, cell) {
-                it.numbers += 1;
-                it.sum += number;
+            let Some(place) = place(cell.column).map(|it| it as usize) else { continue };
+            let number = number(row, cell);
+            for it in [&mut self.columns[place], &mut group.columns[place]] {
+                it.valued += 1;
+                if let Some(number) = number {
+                    it.numbers += 1;
+                    it.sum += number;
+                }
             }
         }
     }
@@ -85,7 +88,13 @@ fn may_be_money(text: &str) -> bool {
             _ => return false,
         }
     }
-    digits > 0 && marks > 0 && letters <= 3
+    // Behind a blank, and behind a second full stop, three digits stand: no telephone number or date is asked further.
+    let groups = |mark: char, least: usize| {
+        let parts = text.trim_matches(|it: char| !it.is_ascii_digit()).split(mark);
+        let (count, last) = parts.fold((0, ""), |(count, _), it| (count + 1, it));
+        count <= least || last.bytes().take_while(u8::is_ascii_digit).count() == 3
+    };
+    digits > 0 && marks > 0 && letters <= 3 && groups(' ', 1) && groups('.', 2)
 }
 
 /// A number as people write it. Where both decimal signs fit, the one that leaves a group of three behind it parts
@@ -158,7 +167,7 @@ pub(super) mod tests {
 
     fn check(above: &[&str], last: &str, expected: bool) {
         let mut sums = Sums::new(4);
-        above.iter().for_each(|it| sums.add(&row(it), Some));
+        above.iter().for_each(|it| sums.add(&mut Sums::new(4), &row(it), Some));
         assert_eq!(is_total(&row(last), &sums, |it| Some(it as usize)), expected, "{last} below {above:?}");
     }
 

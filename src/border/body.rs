@@ -266,8 +266,7 @@ impl Body {
     /// A row that can be used.
     fn put(&mut self, row: &Row, request: &Request, sink: &mut Sink<'_>) -> Result<(), ReadError> {
         if request.options.totals != Totals::Keep {
-            self.sums.add(row, |it| self.places[it as usize]);
-            self.group.add(row, |it| self.places[it as usize]);
+            self.sums.add(&mut self.group, row, |it| self.places[it as usize]);
         }
         match request.part {
             Part::Usable => self.append(row, request, sink),

@@ -128,10 +128,8 @@ mod tests {
         let check = |above: &[&str], line: &str, sparse: bool, expected: bool| {
             let (mut all, mut group) = (Sums::new(4), Sums::new(4));
             for (at, it) in above.iter().enumerate() {
-                all.add(&row(it), Some);
-                if at > 0 {
-                    group.add(&row(it), Some);
-                }
+                let mut other = Sums::new(4);
+                all.add(if at > 0 { &mut group } else { &mut other }, &row(it), Some);
             }
             let above = Above { all: &all, group: &group };
             let told = labels().tell_total(&row(line), &above, sparse, |it| Some(it as usize));

@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
-use crate::cli::Answer;
 use crate::cli::args::{self, Format};
 use crate::cli::exit::Exit;
 use crate::cli::explain::{self, LISTED, unknown};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
+use crate::cli::{Answer, decided};
 use crate::lock::{self, Form, Lock, Look};
 use crate::plan::{Make, Plan, Role, Table as Planned};
 use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
-use crate::run::{self, State};
+use crate::run::{self, Decided, State};
 use crate::show::{self, line};
 use crate::text::slug::slug;
 
@@ -55,8 +55,16 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
         edits.retain(|it| (&it.file, &it.path) != (file, &path));
         edits.push(Edit { file: file.clone(), path, value: to.as_str().into() });
     }
+    let mut all = run::decided(&plan, &states, &session.journal);
+    all.retain(|it| tables.contains(&it.step));
+    let (ways, several) = decided::keys(&all);
+    notes.extend(several.iter().map(|it| two_ways(&plan, it)));
+    let file_of = |step: usize| plan.pipelines.get(&plan.tables[step].name.pipeline);
     let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
     edits.iter().for_each(|it| files.entry(&it.file).or_default().push(it));
+    for file in ways.keys().filter_map(|(step, _)| file_of(*step)) {
+        files.entry(file).or_default();
+    }
     let mut stdout = String::new();
     for (file, edits) in files {
         let Some(before) = session.text(file) else { continue };
@@ -70,6 +78,16 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
             } else if format == Format::Json {
                 let value = json!({"v": 1, "event": "adopt.key", "file": file.display().to_string(),
                     "key": edit.path.join("."), "value": plain(&edit.value), "written": it.write});
+                stdout.push_str(&show::json_line(&value));
+            }
+        }
+        for ((step, key), columns) in ways.iter().filter(|((step, _), _)| file_of(*step).is_some_and(|it| it == file)) {
+            let name = &plan.tables[*step].name.name;
+            if !decided::add(document.as_table_mut(), &["step", name, key], columns) {
+                notes.push(format!("`step.{name}.{key}` cannot be written into `{}`", file.display()));
+            } else if format == Format::Json {
+                let value = json!({"v": 1, "event": "adopt.key", "file": file.display().to_string(),
+                    "key": format!("step.{name}.{key}"), "value": columns, "written": it.write});
                 stdout.push_str(&show::json_line(&value));
             }
         }
@@ -95,13 +113,20 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
         notes.extend(naming::told(session, drift, (&source.pipeline, &source.name)));
     }
     let mut stderr: String = notes.iter().map(|it| format!("{it}\n")).collect();
-    match (edits.is_empty(), it.write) {
+    let edits = edits.len() + ways.len();
+    match (edits == 0, it.write) {
         (true, _) if !changed.is_empty() => (),
         (true, _) => stderr.push_str("nothing is guessed here\n"),
-        (false, true) => stderr.push_str(&format!("{} written\n", show::count(edits.len() as u64, "key"))),
+        (false, true) => stderr.push_str(&format!("{} written\n", show::count(edits as u64, "key"))),
         (false, false) => stderr.push_str("nothing is written: `--write` does it\n"),
     }
     Ok(Answer { stdout, stderr, exit: Exit::Done })
+}
+
+fn two_ways(plan: &Plan, it: &Decided) -> String {
+    let (name, column) = (&plan.tables[it.step].name, line(&it.column));
+    let source = line(it.source.as_deref().unwrap_or_default());
+    format!("`{name}.{column}` is `{}` in rows of `{source}` and otherwise in others: no key says so", it.key)
 }
 
 /// What a name or a selector means: sources with the steps that map them, and such steps.

@@ -88,7 +88,9 @@ fn unrecorded(session: &Session, plan: &Plan) -> Vec<String> {
     let unread: Vec<String> = unread.map(|(it, _)| format!("source `{}` was not read as it is now", it.name)).collect();
     match Lock::read(&session.root) {
         _ if !unread.is_empty() => unread,
-        Ok(Some(recorded)) => recorded.differences(&run::lock_now(plan, &states, session.asked_for(), &recorded)),
+        Ok(Some(recorded)) => {
+            recorded.differences(&run::lock_now(plan, &states, &session.journal, session.asked_for(), &recorded))
+        }
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
     }

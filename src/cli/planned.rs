@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::Format;
+use crate::cli::decided;
 use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
@@ -131,6 +132,7 @@ pub fn plan(
             out.push_str(&show::json_line(&value));
         }
         out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
+        out.push_str(&decided::shown(&plan, &states, &session.journal, &|it| wanted[it], format));
         for problem in drifted(session, &wanted) {
             let text = problem.labels.first().and_then(|it| session.text(&it.span.file));
             out.push_str(&show::json_line(&show::problem_json(&problem, text.as_deref())));
@@ -169,6 +171,7 @@ pub fn plan(
         out.push_str(&format!("gate   {} asks for {}\n", line(&name), line(&asks.join(", "))));
     }
     out.push_str(&guesses::shown(&plan, &|it| wanted[it], format, look));
+    out.push_str(&decided::shown(&plan, &states, &session.journal, &|it| wanted[it], format));
     for problem in drifted(session, &wanted) {
         out.push_str(&format!("drift  {}\n", line(&problem.message)));
     }

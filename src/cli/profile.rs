@@ -133,6 +133,7 @@ fn parts(merged: &Merged) -> Vec<Part> {
         ("languages", &profile.languages),
         ("placeholders", &profile.placeholders),
         ("money", &profile.money),
+        ("postcodes", &profile.postcodes),
         ("yes", &profile.yes),
         ("no", &profile.no),
         ("particles", &profile.particles),

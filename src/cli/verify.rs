@@ -345,7 +345,7 @@ fn inputs(
         return Ok(());
     }
     if let Ok(Some(mut recorded)) = Lock::read(&session.root) {
-        let mut now = run::lock_now(&plan, &states, session.asked_for(), &recorded);
+        let mut now = run::lock_now(&plan, &states, &session.journal, session.asked_for(), &recorded);
         // Sources have been told; a build of some targets may have read them anew since the lock was written.
         for it in recorded.pipeline.values_mut().chain(now.pipeline.values_mut()) {
             it.source.clear();

@@ -256,6 +256,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("person_role", TEXT1, Always(Type::Text), Value(4)),
     function("paired", TEXT2, Always(Type::Text), Value(1)),
     function("initcap", TEXT2, Always(Type::Text), Value(1)),
+    function("postcode", TEXT2, Always(Type::Text), Value(1)),
     function("slug", TEXT1, Always(Type::Text), Value(2)),
     function("slug_in", TEXT2, Always(Type::Text), Value(1)),
     function("match_key", TEXT2, Always(Type::Text), Value(3)),

@@ -104,6 +104,14 @@ const FORMATS: [(&str, SourceFormat); 10] = [
     ("ndjson", SourceFormat::Json),
 ];
 
+impl SourceFormat {
+    /// The format that the ending of a name stands for.
+    pub fn of_path(path: &std::path::Path) -> Option<SourceFormat> {
+        let ending = path.extension()?.to_str()?.to_lowercase();
+        FORMATS.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it)
+    }
+}
+
 /// What files of a format are, and the keys that say something of them.
 fn of_format(format: SourceFormat) -> (&'static str, &'static [Key]) {
     match format {

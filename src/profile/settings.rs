@@ -13,7 +13,7 @@ impl Profile {
         let comma = if self.decimal_comma == Some(true) { "," } else { "." };
         let money = self.money.join("\n");
         let comma = if money.is_empty() { comma.to_owned() } else { format!("{comma}\n{money}") };
-        let letters = languages::letters(&self.languages);
+        let letters = self.letters();
         let forms: Vec<&str> = self.legal_suffixes.iter().map(String::as_str).chain(letters.lines()).collect();
         let forms = forms.join("\n");
         let functions = [
@@ -25,6 +25,7 @@ impl Profile {
             ("decimal_sign", Some(money)),
             ("boolean", Some(self.truth())),
             ("initcap", Some(self.particles.join("\n"))),
+            ("postcode", Some(self.postcodes.join("\n"))),
             ("slug", Some(letters.clone()).filter(|it| !it.is_empty())),
             ("match_key", Some(forms)),
             ("unless_listed", Some(self.placeholders.join("\n"))),
@@ -35,6 +36,11 @@ impl Profile {
             lookups: lines.collect(),
             enrich: self.enrich.clone(),
         }
+    }
+
+    /// How the profile's languages write their letters with those of English, as value functions take it.
+    pub fn letters(&self) -> String {
+        languages::letters(&self.languages)
     }
 
     /// What tells totals and remarks in the profile's languages.

@@ -251,7 +251,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
             let near = nearest(typed, names.iter().map(String::as_str));
             let near = near.map(|it| format!("did you mean `{}`?", folder.join(it).display()));
             let message = format!("there is no file `{}`", source.path.escape_debug());
-            let help = near.unwrap_or_else(|| "paths are relative to the workspace".to_owned());
+            let help = near.unwrap_or_else(|| there_are(&names, folder));
             findings.push(Finding::new(&MISSING, "path", message).label("looked for here").help(help));
             None
         }
@@ -266,6 +266,23 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
         }
     }
 }
+
+/// Which files that a source could read stand where one was looked for.
+fn there_are(names: &[String], folder: &Path) -> String {
+    let known = |it: &&String| !it.starts_with(['.', '~']) && SourceFormat::of_path(Path::new(it)).is_some();
+    let files: Vec<&String> = names.iter().filter(known).collect();
+    let shown: Vec<String> = files.iter().take(LISTED).map(|it| format!("`{}`", folder.join(it).display())).collect();
+    let (shown, relative) = (shown.join(", "), "paths are relative to the workspace");
+    match files.len() {
+        0 => relative.to_owned(),
+        1 => format!("there is {shown}; {relative}"),
+        all if all > LISTED => format!("there are {shown} and {} more; {relative}", all - LISTED),
+        _ => format!("there are {shown}; {relative}"),
+    }
+}
+
+/// How many files are named where one is missing.
+const LISTED: usize = 5;
 
 /// The files of the workspace that a path or pattern means, in natural order of their names.
 pub fn files(db: &dyn Db, pattern: &str) -> Vec<PathBuf> {

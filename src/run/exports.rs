@@ -163,7 +163,7 @@ pub(super) fn publish(
             folder: plan.exports[*index].folder().map(str::to_owned),
         });
     }
-    let notes = match notes(plan, states, &lines, gates.counts, order) {
+    let notes = match notes(plan, (states, journal), &lines, gates.counts, order) {
         Ok(notes) => notes,
         Err(differences) => return Ok(Published { differences, ..withheld(Vec::new()) }),
     };
@@ -233,7 +233,7 @@ fn sweep(plan: &Plan, order: &Order<'_>) -> std::io::Result<()> {
 /// the lock is not to be changed and would be.
 fn notes(
     plan: &Plan,
-    states: &[State],
+    (states, journal): (&[State], &Journal),
     lines: &[Option<ArtefactLine>],
     counts: &BTreeMap<usize, Counts>,
     order: &Order<'_>,
@@ -247,7 +247,7 @@ fn notes(
     }
     match order.lock {
         Locking::Keep => {
-            let differences = differences(plan, states, lines, counts, order);
+            let differences = differences(plan, (states, journal), lines, counts, order);
             if !differences.is_empty() {
                 return Err(differences);
             }
@@ -255,7 +255,7 @@ fn notes(
         // A build of some targets would record sources that other artefacts were not made from.
         Locking::Write if order.tables.iter().chain(&order.exports).all(|it| *it) => {
             let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
-            let lock = records::lock(plan, states, lines, counts, order.settings(), &recorded);
+            let lock = records::lock(plan, (states, journal), lines, counts, order.settings(), &recorded);
             notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
         }
         Locking::Write | Locking::Leave => (),
@@ -269,14 +269,14 @@ fn notes(
 /// How what is known so far differs from `hotpass.lock`.
 pub(super) fn differences(
     plan: &Plan,
-    states: &[State],
+    made: (&[State], &Journal),
     lines: &[Option<ArtefactLine>],
     counts: &BTreeMap<usize, Counts>,
     order: &Order<'_>,
 ) -> Vec<String> {
     match Lock::read(&order.root) {
         Ok(Some(recorded)) => {
-            recorded.differences(&records::lock(plan, states, lines, counts, order.settings(), &recorded))
+            recorded.differences(&records::lock(plan, made, lines, counts, order.settings(), &recorded))
         }
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],

@@ -12,9 +12,10 @@ use crate::pipeline::Drift;
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::run::keys::{self, Settled, State, slashed};
-use crate::run::{Order, Settings, gates};
+use crate::run::{Order, Settings, gates, told};
+use crate::steps::Told;
 use crate::store::engine::IDENTITY;
-use crate::store::journal::Counts;
+use crate::store::journal::{Counts, Journal};
 use crate::summary::ArtefactLine;
 
 /// The manifest after this build: artefacts that it looked at as they are now, others of declared exports as they
@@ -87,7 +88,7 @@ fn listing(line: &ArtefactLine) -> Artefact {
 /// recorded, so that a lock can be compared before anything is made.
 pub(super) fn lock(
     plan: &Plan,
-    states: &[State],
+    (states, journal): (&[State], &Journal),
     lines: &[Option<ArtefactLine>],
     counts: &BTreeMap<usize, Counts>,
     (profile, set): Settings<'_>,
@@ -132,6 +133,7 @@ pub(super) fn lock(
             let digest = digest_of("hotpass locked export v1", &(&it.declared, &it.columns));
             pipeline.exports.insert(it.name.name.clone(), Hex(digest));
         }
+        counted(&mut pipeline, plan, name, (states, journal), recorded);
         lock.pipeline.insert(name.clone(), pipeline);
     }
     for (export, line) in plan.exports.iter().zip(lines) {
@@ -142,6 +144,49 @@ pub(super) fn lock(
         lock.artefact.extend(artefact.map(|it| (path, it)));
     }
     lock
+}
+
+/// How columns are written and what of them is lost; where that is not counted, as it is recorded.
+fn counted(
+    pipeline: &mut lock::Pipeline,
+    plan: &Plan,
+    name: &str,
+    (states, journal): (&[State], &Journal),
+    recorded: &Lock,
+) {
+    let own = |step: usize| Some(&plan.tables[step].name).filter(|it| it.pipeline == *name).map(|it| it.name.clone());
+    for it in told::decided(plan, states, journal) {
+        let Some(step) = own(it.step) else { continue };
+        let column = written_of(&it.column, it.source.as_deref());
+        pipeline.written.entry(step).or_default().insert(column, it.key.to_owned());
+    }
+    for ((step, column), counts) in told::losses(plan, states, journal) {
+        let Some(step) = own(step) else { continue };
+        pipeline.lost.entry(step).or_default().insert(column, counts.unexpected);
+    }
+    let Some(was) = recorded.pipeline.get(name) else { return };
+    for it in plan.told.iter().filter(|it| it.counts.iter().any(|it| told::counted(it, states, journal).is_none())) {
+        let Some(step) = own(it.step) else { continue };
+        match &it.told {
+            Told::Written { column, source, .. } => {
+                let column = written_of(column, source.as_deref());
+                let known = was.written.get(&step).and_then(|it| it.get(&column)).cloned();
+                pipeline.written.entry(step).or_default().extend(known.map(|it| (column, it)));
+            }
+            Told::Lost { column, .. } => {
+                let known = was.lost.get(&step).and_then(|it| it.get(column)).copied();
+                pipeline.lost.entry(step).or_default().extend(known.map(|it| (column.clone(), it)));
+            }
+            Told::Noted { .. } => (),
+        }
+    }
+    pipeline.written.retain(|_, it| !it.is_empty());
+    pipeline.lost.retain(|_, it| !it.is_empty());
+}
+
+/// How the lock names a column whose rows come from one source of several.
+fn written_of(column: &str, source: Option<&str>) -> String {
+    source.map_or_else(|| column.to_owned(), |source| format!("{column} of {source}"))
 }
 
 fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {

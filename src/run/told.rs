@@ -64,13 +64,62 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
     (problems, lost)
 }
 
+/// How the values of a column are written, as all of them said when they were counted last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// The step, as an index into the plan.
+    pub step: usize,
+    /// The column.
+    pub column: String,
+    /// The source whose rows are meant, where several meet.
+    pub source: Option<String>,
+    /// The key of the step that would say so: `month_first`.
+    pub key: &'static str,
+    /// How many values can be read in this way only.
+    pub only: u64,
+}
+
+/// What the values of columns decided of how they are written, as far as it was counted; where no value tells, nothing is
+/// decided.
+pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided> {
+    let mut acc = Vec::new();
+    for it in &plan.told {
+        let Told::Written { column, source, code, usual, .. } = &it.told else { continue };
+        let Some(Some(counts)) = it.counts.first().map(|it| counted(it, states, journal)) else { continue };
+        let fits = [counts.considered - counts.unexpected.min(counts.considered), counts.unexpected];
+        let way = if fits[*usual] == 0 { 1 - usual } else { *usual };
+        if fits[way] > 0 {
+            let key = keys_of(code)[way];
+            let (column, source) = (column.clone(), source.clone());
+            acc.push(Decided { step: it.step, column, source, key, only: fits[way] });
+        }
+    }
+    acc
+}
+
+/// How many values of which column each step lost, by index into the plan, as far as it was counted.
+pub fn losses(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
+    let lost = plan.told.iter().filter_map(|it| {
+        let Told::Lost { column, .. } = &it.told else { return None };
+        let counts = counted(it.counts.first()?, states, journal).filter(|it| it.unexpected > 0)?;
+        Some(((it.step, column.clone()), counts))
+    });
+    lost.collect()
+}
+
+/// The keys of a step that say how a column is written.
+fn keys_of(code: &Code) -> [&'static str; 2] {
+    if *code == DATE_ORDER { ["day_first", "month_first"] } else { ["point", "comma"] }
+}
+
 /// What is to be told of how a column is written: `fits` values are written in one way only, and `either` in both.
 fn written(told: &Told, fits: [u64; 2], either: u64) -> Option<Problem> {
     let Told::Written { column, source, code, usual, is_said, .. } = told else { return None };
-    let (noun, ways, keys) = match code {
-        it if **it == DATE_ORDER => ("date", ["the day first", "the month first"], ["day_first", "month_first"]),
-        _ => ("number", ["a decimal point", "a decimal comma"], ["point", "comma"]),
+    let (noun, ways) = match code {
+        it if **it == DATE_ORDER => ("date", ["the day first", "the month first"]),
+        _ => ("number", ["a decimal point", "a decimal comma"]),
     };
+    let keys = keys_of(code);
     let other = 1 - usual;
     let name = column.escape_debug().to_string();
     let whose = match source {

@@ -25,6 +25,8 @@ const READING: &[&str] = &[
     "organisation_name",
     "people",
     "person_name",
+    "slug",
+    "slug_in",
     "lookup",
     "nearest",
 ];

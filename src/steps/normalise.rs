@@ -88,6 +88,12 @@ struct Normalise {
     money: String,
     /// Words for what is true and what is not, as `boolean` takes them.
     truth: String,
+    /// How letters are written with those of English, one a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    letters: String,
+    /// Forms of postcodes, one a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    postcodes: String,
     /// For single columns, what is no value there.
     own_placeholders: BTreeMap<String, Vec<String>>,
     lookups: Vec<(String, String)>,
@@ -146,6 +152,8 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         placeholders: profile.placeholders.clone(),
         money: profile.money.join("\n"),
         truth: profile.truth(),
+        letters: profile.letters(),
+        postcodes: profile.postcodes.join("\n"),
         own_placeholders,
         lookups,
     };
@@ -307,7 +315,9 @@ impl Normalise {
             Value::Email => one("email", text),
             Value::Emails => one("emails", text),
             Value::Website => one("website", text),
-            Value::Slug => one("slug", text),
+            Value::Slug if self.letters.is_empty() => one("slug", text),
+            Value::Slug => Ok(Expr::call("slug_in", [text, Expr::text(&self.letters)])),
+            Value::Postcode => Ok(Expr::call("postcode", [text, Expr::text(&self.postcodes)])),
             Value::Phone | Value::Phones => {
                 let region = self.region.as_ref().ok_or("region")?;
                 let function = if *value == Value::Phone { "phone" } else { "phones" };

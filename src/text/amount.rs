@@ -144,10 +144,10 @@ fn is_code(text: &str) -> bool {
     text.len() == 3 && CODES.split_ascii_whitespace().any(|it| it == text)
 }
 
-/// Category Sc of Unicode.
+/// Category Sc of Unicode, and the letters that stand for a currency behind numbers in Chinese, Japanese and Korean.
 pub(super) fn is_sign(it: char) -> bool {
     matches!(it, '$' | '¢'..='¥' | '֏' | '؋' | '߾' | '߿' | '৲' | '৳' | '৻' | '૱' | '௹' | '฿' | '៛'
-        | '\u{20a0}'..='\u{20c1}' | '꠸' | '﷼' | '﹩' | '＄' | '￠' | '￡' | '￥' | '￦')
+        | '\u{20a0}'..='\u{20c1}' | '円' | '圓' | '元' | '원' | '꠸' | '﷼' | '﹩' | '＄' | '￠' | '￡' | '￥' | '￦')
 }
 
 #[cfg(test)]
@@ -188,6 +188,7 @@ mod tests {
             ("12 USDX", "12 USDX", false, 0),
             ("2024-01-02", "2024-01-02", false, 0),
             ("$€5", "€5", false, 0),
+            ("1,000円", "1,000", false, 0),
             ("5.00 CR", "5.00", true, 0),
             ("5.00CR", "5.00", true, 0),
             ("5.00 Dr.", "5.00", false, 0),

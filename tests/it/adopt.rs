@@ -152,3 +152,51 @@ fn names_in_two_rows_are_others_than_those_of_the_lower_row() {
     case.build().ok();
     assert_eq!(case.text("dist/rows.csv").lines().next(), Some("A,Mail,Phone,D"));
 }
+
+#[test]
+fn how_columns_are_written_is_recorded_planned_and_adopted() {
+    const WRITTEN: &str = "[pipeline]
+name = \"p\"
+[normal]
+date_order = \"day_first\"
+
+[source.s]
+path = \"s.csv\"
+
+[step.clean]
+kind = \"normalise\"
+from = \"s\"
+point = [\"rate\"]
+columns.day = \"date\"
+columns.sum = \"decimal\"
+columns.rate = \"decimal\"
+";
+    let rows = "day,sum,rate\n12/31/2024,\"1,5\",1.5\n3/4/2025,\"2.000,25\",2.5\n5/6/2025,much,3.5\n";
+    let case = Case::new(&[("hotpass.toml", WRITTEN), ("s.csv", rows)]);
+    let told = case.build().ok().problems;
+    assert!(told.contains("hotpass::step::date-order"), "{told}");
+    let lock = case.text("hotpass.lock");
+    assert!(lock.contains("[pipeline.p.written.clean]\nday = \"month_first\"\nsum = \"comma\"\n"), "{lock}");
+    assert!(lock.contains("[pipeline.p.lost.clean]\nsum = 1\n"), "{lock}");
+    let (plan, _) = hotpass(&case, &["plan"]);
+    for line in [
+        "read   p.clean.day is `month_first`, by 1 value\n",
+        "read   p.clean.sum is `comma`",
+        "lost   1 of 3 values of p.clean.sum\n",
+    ] {
+        assert!(plan.contains(line), "{plan}");
+    }
+    let (locked, code) = hotpass(&case, &["build", "--locked"]);
+    assert_eq!(code, Some(0), "{locked}");
+    let (difference, _) = hotpass(&case, &["adopt", "clean"]);
+    assert!(
+        difference.contains("+comma = [\"sum\"]\n") && difference.contains("+month_first = [\"day\"]\n"),
+        "{difference}"
+    );
+    let (_, code) = hotpass(&case, &["adopt", "--write"]);
+    assert_eq!(code, Some(0));
+    assert!(case.text("hotpass.toml").contains("month_first = [\"day\"]"));
+    let again = case.build().ok();
+    assert!(!again.problems.contains("date-order"), "{}", again.problems);
+    assert!(!case.text("hotpass.lock").contains("pipeline.p.written"));
+}

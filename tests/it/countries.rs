@@ -121,13 +121,23 @@ fn british_books() {
         "united-kingdom",
         "Company|Contact|Address|Town|Postcode|Telephone|Email|Amount|Joined",
         &[
-            "Blue Sky Flying Ltd|Ada Love|5 High Street|Leeds|LS1 4AP|0113 496 0123|ada@blue.example|£1,234.50|31/12/2021",
+            "Blue Sky Flying Ltd|Ada Love|5 High Street|Leeds|ls14ap|0113 496 0123|ada@blue.example|£1,234.50|31/12/2021",
             "Aero North PLC|Bo Hill|12 Mill Lane|York|YO1 7HH|01904 123456|bo@north.example|£12,500.00|3/4/2020",
             "Downs Gliding LLP|Cy Young|7 Park Road|Hove|BN3 1AA|020 7946 0958|cy@downs.example|-£250.25|28/7/2022",
             "Fen Air Limited|Di Rose|1 Dyke Drove|Ely|CB7 4AA|+44 20 7946 0321|di@fen.example|£0.99|15/1/2019",
         ],
         &["address_postcode = \"Postcode\"", "contact_phones = \"Telephone\""],
-        &["+441134960123", "+442079460958", "1234.5", "-250.25", "2021-12-31", "2020-04-03", "2022-07-28", "Ada Love"],
+        &[
+            "+441134960123",
+            "+442079460958",
+            "1234.5",
+            "-250.25",
+            "2021-12-31",
+            "2020-04-03",
+            "2022-07-28",
+            "Ada Love",
+            "LS1 4AP",
+        ],
     );
 }
 
@@ -163,7 +173,7 @@ fn japanese_books() {
         "japan",
         "会社名|担当者名|郵便番号|都道府県|住所|電話番号|メールアドレス|売上|設立日|会員",
         &[
-            "株式会社アエロ|山田 太郎|100-0001|東京|千代田1-1|03-3212-1234|taro@aero.example|1,000円|2019年3月5日|はい",
+            "株式会社アエロ|山田 太郎|１０００００１|東京|千代田1-1|03-3212-1234|taro@aero.example|1,000円|2019年3月5日|はい",
             "北空(株)|鈴木 花子|060-0001|北海道|北一条2-3|011-231-1234|hana@kita.example|12,500円|令和2年10月12日|いいえ",
             "有限会社南風|佐藤 次郎|900-0001|沖縄県|港町4-5|098-861-1234|jiro@minami.example|１，２３４円|2021/12/01|はい",
             "西翼合同会社|高橋 三郎|530-0001|Osaka|梅田6-7|06-6341-1234|sabu@nishi.example|▲500円|2022年2月28日(月)|いいえ",
@@ -180,6 +190,7 @@ fn japanese_books() {
             "2021-12-01",
             "2022-02-28",
             "東京都",
+            "100-0001",
             "大阪府",
             "山田 太郎",
             "true",

@@ -186,3 +186,22 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
     assert_eq!(case.run(&["init", "--from", "a.xlsx"]).code, Some(0));
     assert!(case.text("hotpass.toml").contains("path = \"a.xlsx\"") && !case.path("data").exists());
 }
+
+#[test]
+fn rows_without_a_header() {
+    let (jo, al, bo) = ("Jo Moss|jo@a.example|5", "Al Fern|al@b.example|7", "Bo Reed|bo@c.example|9");
+    let text = one(&[sheet("S", &[jo, al, bo, jo, al].join("\n"))]);
+    has(&text, &["header = false", "# Sheet `S`: 5 rows, 3 columns; no row names its columns"]);
+    has(&text, &["contact_emails = \"B\""]);
+}
+
+#[test]
+fn a_book_that_is_not_there_is_told_with_those_that_are() {
+    let case = Case::new(&[("in/clubs.csv", "a,b\n"), ("in/people.csv", "a,b\n"), ("in/notes.txt", "x")]);
+    for (name, words) in
+        [("in/club.csv", "did you mean `clubs.csv`?"), ("in/x.csv", "there is `clubs.csv`, `people.csv`")]
+    {
+        let told = case.run(&["-C", "ws", "init", "--from", name]).all();
+        assert!(told.contains(words), "{told}");
+    }
+}

@@ -9,6 +9,7 @@ mod changed;
 mod child;
 mod ci;
 mod cli;
+mod conserved;
 mod countries;
 mod defects;
 mod determinism;

@@ -250,12 +250,11 @@ impl Draft {
         if whole {
             let _ = writeln!(
                 out,
-                "\n# {}: {}, {}; the header is in {} (sure: {:.2}).",
+                "\n# {}: {}, {}; {}.",
                 sheet.name.as_deref().map_or_else(|| "A table".to_owned(), |it| format!("Sheet `{}`", one_line(it))),
                 count(table.rows, "row"),
                 count(table.columns.len() as u64, "column"),
-                where_it_is(table.header),
-                table.sure,
+                where_it_is(table.header, table.sure),
             );
         } else {
             out.push('\n');
@@ -374,10 +373,12 @@ fn key(it: &str) -> String {
 fn one_line(it: &str) -> String {
     it.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
 }
+
 /// A header's place in words.
-fn where_it_is(header: Header) -> String {
+fn where_it_is(header: Header, sure: f32) -> String {
     match header {
-        Header::Rows(first, last) => format!("rows {first} to {last}"),
-        one => format!("row {one}"),
+        Header::Absent => "no row names its columns, so they go by their letters".to_owned(),
+        Header::Rows(first, last) => format!("the header is in rows {first} to {last} (sure: {sure:.2})"),
+        one => format!("the header is in row {one} (sure: {sure:.2})"),
     }
 }

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::border::problems::HEADER;
 use crate::border::reach::{self, Place, Reach};
-use crate::border::{Evidence, Format};
+use crate::border::{Evidence, Format, Header};
 use crate::cli::init::country::Signs;
 use crate::cli::init::draft::{Book, Column, Draft, Fate, Sheet, Table, What};
 use crate::cli::init::scratch::{Look, Scratch, Tried, World};
 use crate::cli::init::settle::{losses, types};
 use crate::plan::{Make, Plan};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, nearest};
 use crate::profile::{Like, Profile, Value};
 use crate::run::warden::Limits;
 use crate::show::line;
@@ -85,7 +86,7 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
         let shown = line(&name.display().to_string());
         match Format::of_path(name) {
             Some(_) if name.is_file() => files.push(name.clone()),
-            Some(_) => return refuse(&NOT_A_BOOK, format!("there is no file `{shown}`"), "name a file that is there"),
+            Some(_) => return refuse(&NOT_A_BOOK, format!("there is no file `{shown}`"), &there_are(name)),
             None => {
                 let help = "it takes `.xlsx`, `.xlsm`, `.xls`, `.xlsb`, `.ods`, `.csv` and `.tsv`";
                 return refuse(&NOT_A_BOOK, format!("`{shown}` is neither a workbook nor delimited text"), help);
@@ -121,6 +122,28 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
     }
     Ok(acc)
 }
+
+/// Which workbook was meant, or which there are where one was looked for.
+fn there_are(missing: &Path) -> String {
+    let folder = missing.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path());
+    let books = entries.filter(|it| it.is_file() && Format::of_path(it).is_some());
+    let mut names: Vec<String> = books.filter_map(|it| Some(it.file_name()?.to_str()?.to_owned())).collect();
+    names.retain(|it| !it.starts_with(['.', '~']));
+    names.sort();
+    let typed = missing.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+    if let Some(near) = nearest(typed, names.iter().map(String::as_str)) {
+        return format!("did you mean `{}`?", line(near));
+    }
+    match names.iter().take(FILES).map(|it| format!("`{}`", line(it))).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "name a file that is there".to_owned(),
+        some if names.len() > FILES => format!("there are {some} and {} more", names.len() - FILES),
+        some => format!("there is {some}"),
+    }
+}
+
+/// So many files are named where one is missing.
+const FILES: usize = 5;
 
 /// What is proposed for the files.
 pub(in crate::cli) fn propose(
@@ -202,7 +225,13 @@ fn looked_at(scratch: &Scratch, books: &[(PathBuf, String)]) -> World<Draft> {
                 continue;
             }
             let name = sheet.map(|it| it.name);
-            let what = match scratch.head(&session, path, Look::Table(name.as_deref()))? {
+            let mut head = scratch.head(&session, path, Look::Table(name.as_deref()))?;
+            if head.as_ref().is_err_and(|it| it.code == HEADER.name) {
+                // Rows alone are a table too, if they are more than a list.
+                let rows = scratch.head(&session, path, Look::Headless(name.as_deref()))?;
+                head = rows.ok().filter(|it| it.columns.len() > 1).map_or(head, Ok);
+            }
+            let what = match head {
                 Err(problem) => What::Left(problem.message),
                 Ok(found) => match no_table(&found) {
                     Some(why) => What::Left(why.to_owned()),
@@ -230,7 +259,7 @@ fn no_table(found: &crate::border::Found) -> Option<&'static str> {
     let wordy = |it: &Evidence| it.of(Shape::Words) * 2 > it.valued;
     let text = found.columns.len() == 1 && found.evidence.iter().all(wordy);
     match () {
-        () if named == 0 => Some("no row of it names columns"),
+        () if named == 0 && found.header != Header::Absent => Some("no row of it names columns"),
         () if rows == 0 => Some("there are no rows below its header"),
         () if text || sentences * 2 > named => Some("it is a text rather than a table"),
         () => None,

@@ -118,9 +118,9 @@ impl Scratch {
         let mut asked = Request::new(system.absolute(path), path.display().to_string(), format);
         match request {
             Look::Contents => asked.part = Part::Contents,
-            Look::Table(sheet) => {
+            Look::Table(sheet) | Look::Headless(sheet) => {
                 asked.options.sheet = sheet.map(str::to_owned);
-                asked.options.header = Header::Detect;
+                asked.options.header = if matches!(request, Look::Table(_)) { Header::Detect } else { Header::Absent };
                 let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
                 asked.options.delimiter = tab.then_some('\t');
             }
@@ -227,6 +227,8 @@ pub(in crate::cli) enum Look<'a> {
     Contents,
     /// The table on a sheet, or in delimited text.
     Table(Option<&'a str>),
+    /// The same, where no row names its columns.
+    Headless(Option<&'a str>),
 }
 
 fn tell(summary: &Summary, tried: &mut Tried) {

@@ -17,7 +17,7 @@ use crate::text::alias::Aliases;
 use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
 use crate::text::slug::Letters;
-use crate::text::{capital, cast, date, format, list, number, paired, phone, slug};
+use crate::text::{capital, cast, date, format, list, number, paired, phone, postcode, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
 #[derive(Clone, Copy)]
@@ -26,6 +26,7 @@ pub(super) enum Two {
     Phones,
     MatchKey,
     SlugIn,
+    Postcode,
     Date,
     Integer,
     Decimal,
@@ -50,6 +51,7 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("phones", Two::Phones),
     ("match_key", Two::MatchKey),
     ("slug_in", Two::SlugIn),
+    ("postcode", Two::Postcode),
     ("date", Two::Date),
     ("integer", Two::Integer),
     ("decimal", Two::Decimal),
@@ -97,6 +99,7 @@ enum Setting<'a> {
     Phones(&'a str, Memo),
     MatchKey(Vec<&'a str>, Letters),
     SlugIn(Letters),
+    Postcode(Vec<&'a str>),
     Date(Arc<Option<Style>>),
     Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
@@ -123,6 +126,7 @@ impl TwoState {
                 let forms = text.lines().filter(|it| !it.contains('\t')).collect();
                 Setting::MatchKey(forms, Letters::parse(text))
             }
+            Two::Postcode => Setting::Postcode(listed(text)),
             Two::SlugIn => Setting::SlugIn(Letters::parse(text)),
             Two::Date => match self.styles.get(text, Style::parse) {
                 style if style.is_some() => Setting::Date(style),
@@ -171,6 +175,7 @@ impl Setting<'_> {
             Setting::Phone(region, memo) => memo.recall(text, |it| phone::phone(it, region), then),
             Setting::Phones(region, memo) => memo.recall(text, |it| joined(phone::phones(it, region)), then),
             Setting::MatchKey(forms, letters) => then(slug::key_in(text, forms, letters).as_deref()),
+            Setting::Postcode(forms) => then(postcode::postcode(text, forms).as_deref()),
             Setting::SlugIn(letters) => then(slug::slug_in(text, letters).as_deref()),
             Setting::Initcap(particles) => then(Some(&capital::initcap(text, particles))),
             Setting::Format(it) => then(format::format(text, it).as_deref()),
