@@ -251,7 +251,7 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
             let near = nearest(typed, names.iter().map(String::as_str));
             let near = near.map(|it| format!("did you mean `{}`?", folder.join(it).display()));
             let message = format!("there is no file `{}`", source.path.escape_debug());
-            let help = near.unwrap_or_else(|| there_are(&names, folder));
+            let help = near.unwrap_or_else(|| there_are(names, folder));
             findings.push(Finding::new(&MISSING, "path", message).label("looked for here").help(help));
             None
         }
