@@ -7,7 +7,6 @@ mod svg;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport, Role};
 
 pub use state::State;
@@ -140,10 +139,5 @@ fn picture(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
 
 /// How people call the format of an export.
 pub fn format_name(export: &PlannedExport) -> &'static str {
-    match export.declared.format {
-        ExportFormat::Xlsx { .. } => "xlsx",
-        ExportFormat::Csv { .. } => "csv",
-        ExportFormat::Parquet => "parquet",
-        ExportFormat::Page(_) => "docs",
-    }
+    export.declared.format.name()
 }

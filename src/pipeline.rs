@@ -3,6 +3,7 @@
 //! What is read here is free of schemas: whether a column exists is found out when the graph is planned.
 
 mod drift;
+pub mod export;
 mod gates;
 pub mod like;
 pub mod quality;
@@ -12,21 +13,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::border::Known;
 use crate::contracts::{self, Contracts, GATE, Gate, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
-use crate::fields::{Fields, Parameters, Reader, WRONG_TYPE, WRONG_VALUE};
+use crate::fields::keys::{Key, Keys, Takes};
+use crate::fields::{Fields, Parameters, Reader};
 use crate::problem::{Code, Problem, did_you_mean, meant};
 use crate::profile::{self, Profile};
-use crate::publish::{FormulaGuard, LongText};
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
+pub use export::{About, DOCS, Export, ExportFormat, Page};
 pub use quality::QualityGate;
 pub use source::{HABITS, KNOWN as KNOWN_SOURCE, Said, Select, Source, SourceFormat};
 
@@ -81,7 +80,7 @@ const PARAMETERS: Keys = Keys::any(Takes::Plain, "a parameter, and its default, 
 const SOURCES: Keys =
     Keys::named(Takes::Table(&source::KEYS), "a file, or several that a pattern matches, as one table");
 const STEPS: Keys = Keys::named(Takes::Table(&STEP), "a table that is made of others");
-const EXPORTS: Keys = Keys::named(Takes::Table(&EXPORT), "a file that is written");
+const EXPORTS: Keys = Keys::named(Takes::Table(&export::KEYS), "a file that is written");
 const STEP: Keys = Keys::of(&[
     Key::required("kind", Takes::Text, "what kind of step it is"),
     Key::new("tags", Takes::TEXTS, "free words for selecting: `tag:x`"),
@@ -93,55 +92,6 @@ const STEP: Keys = Keys::of(&[
 ])
 .by("kind", steps::variants)
 .needing(&NEEDS);
-const EXPORT: Keys = Keys::of(&[
-    Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
-    Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
-    Key::new("tables", Takes::TEXTS, "for `docs`, the tables that have a page; all that are told about without it"),
-    Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
-    Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
-    Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
-    Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
-    Key::new("description", Takes::Text, "what it is"),
-    GATE[0],
-    GATE[1],
-    GATE[2],
-    GATE[3],
-])
-.by_ending("format", "path", formats)
-.needing(&[Need::one_of(&["from", "about"]), NEEDS[0], NEEDS[1], NEEDS[2]]);
-
-/// The folder of Data Docs unless an export says another one.
-pub const DOCS: &str = "dist/data-docs";
-const ABOUTS: [(&str, About); 3] =
-    [("provenance", About::Provenance), ("conflicts", About::Conflicts), ("docs", About::Docs)];
-const GUARDS: [(&str, FormulaGuard); 3] =
-    [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
-const LONG_TEXTS: [(&str, LongText); 2] = [("refuse", LongText::Refuse), ("cut", LongText::Cut)];
-const FORMULAS: Key =
-    Key::new("formulas", Takes::Word(&words(&GUARDS)), "texts that a spreadsheet would run").or_text("quote");
-const XLSX: &[Key] = &[
-    Key::new("sheet", Takes::Text, "name of the sheet").or_text("Data"),
-    Key::new("summary", Takes::Flag, "whether a sheet `Summary` is added").or(Usual::Flag(true)),
-    Key::new("score", Takes::Text, "a column of numbers from 0 to 1 whose cells are coloured"),
-    Key::new("long_text", Takes::Word(&words(&LONG_TEXTS)), "texts longer than a cell may be").or_text("refuse"),
-    FORMULAS,
-];
-const CSV: &[Key] = &[
-    Key::new("delimiter", Takes::Character, "between two fields: `,`, or a tab for `tsv`"),
-    Key::new("bom", Takes::Flag, "whether the file begins with a byte order mark").or(Usual::Flag(false)),
-    FORMULAS,
-];
-
-/// Formats of exports, each with its keys.
-fn formats() -> Vec<Variant> {
-    vec![
-        Variant { name: "xlsx", doc: "a workbook", keys: XLSX },
-        Variant { name: "csv", doc: "delimited text", keys: CSV },
-        Variant { name: "tsv", doc: "text delimited by tabs", keys: CSV },
-        Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
-    ]
-}
-
 /// One declared pipeline.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pipeline {
@@ -212,96 +162,6 @@ impl PartialEq for Step {
             && self.tags == other.tags
             && self.description == other.description
     }
-}
-
-/// A declared artefact.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
-pub struct Export {
-    /// The table that is written, or told about.
-    pub from: String,
-    /// What is told about the table, in the place of the table itself.
-    pub about: Option<About>,
-    /// Where to, relative to the workspace.
-    pub path: String,
-    /// How.
-    pub format: ExportFormat,
-    /// Columns in order; all visible ones when empty.
-    pub columns: Vec<String>,
-    /// Whether the rows are written that the table sets aside.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub rejected: bool,
-    /// Of pages, the tables that have one; all that are told about when empty.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tables: Vec<String>,
-}
-
-/// What an export may tell about a table.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum About {
-    /// Which cells its values come from.
-    Provenance,
-    /// Which cells said otherwise than those that were taken.
-    Conflicts,
-    /// Pages for people: what tables hold and promise, and what their checks found.
-    Docs,
-}
-
-impl About {
-    /// As it is written.
-    pub fn word(self) -> &'static str {
-        match self {
-            About::Provenance => "provenance",
-            About::Conflicts => "conflicts",
-            About::Docs => "docs",
-        }
-    }
-}
-
-/// Which page of Data Docs a file is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Page {
-    /// What there is.
-    Index,
-    /// What was expected and found.
-    Checks,
-    /// The graph as a picture.
-    Graph,
-    /// One table.
-    Table,
-}
-
-/// How an artefact is written.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExportFormat {
-    /// A workbook.
-    Xlsx {
-        /// Name of the data sheet.
-        sheet: String,
-        /// What happens to texts that a spreadsheet program would run.
-        formulas: FormulaGuard,
-        /// Whether a summary sheet is added.
-        summary: bool,
-        /// The column whose cells are coloured by their score.
-        score: Option<String>,
-        /// What happens to texts longer than a cell may be.
-        long_text: LongText,
-    },
-    /// Delimited text.
-    Csv {
-        /// Between two fields.
-        delimiter: char,
-        /// What happens to texts that a spreadsheet program would run.
-        formulas: FormulaGuard,
-        /// Whether the file begins with a byte order mark.
-        bom: bool,
-    },
-    /// Parquet.
-    Parquet,
-    /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
-    Page(Page),
 }
 
 /// The `[pipeline]` table, read before anything else of a file.
@@ -393,7 +253,7 @@ pub fn body(
         .into_iter()
         .filter_map(|(name, mut table)| {
             check_table_name(&table, &name);
-            let export = export(&mut table);
+            let export = export::export(&mut table);
             if let Some(it) = &export {
                 gates.extend(gates::of_export(&mut table, it));
             }
@@ -489,19 +349,6 @@ fn is_name(name: &str) -> bool {
     word && name.starts_with(|it: char| it.is_ascii_alphabetic()) && name.len() <= 100
 }
 
-fn character(table: &mut Fields, key: &str) -> Option<char> {
-    let text = table.text(key)?;
-    let mut characters = text.chars();
-    match (characters.next(), characters.next()) {
-        (Some(it), None) if it.is_ascii() => Some(it),
-        _ => {
-            let help = Some("for a tab write \"\\t\"".to_owned());
-            table.problem(&WRONG_TYPE, key, format!("`{key}` takes one character"), "this text", help);
-            None
-        }
-    }
-}
-
 fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     let tags = table.words("tags");
     let description = table.text("description");
@@ -521,69 +368,4 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     table.also(kind.keys);
     let decoded = (kind.decode)(table, profile);
     Some(Step { kind, decoded: decoded?, tags, description })
-}
-
-fn export(table: &mut Fields) -> Option<Export> {
-    let about = table.choice("about", &ABOUTS);
-    if about == Some(About::Docs) {
-        return docs(table);
-    }
-    // Of what table something is told is found out in planning.
-    let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
-    let path = table.required_text("path");
-    let columns = table.words("columns");
-    let rejected = table.flag("rejected", false);
-    // Whether it says anything here is found out in planning.
-    let tables = table.words("tables");
-    table.text("description");
-    let ending = match table.text("format") {
-        Some(format) => format,
-        None if path.is_none() => {
-            table.skip_rest();
-            return None;
-        }
-        None => path.as_deref()?.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default(),
-    };
-    let known = formats().into_iter().find(|it| it.name == ending);
-    table.also(known.map_or(&[], |it| it.keys));
-    let format = match ending.as_str() {
-        "xlsx" => ExportFormat::Xlsx {
-            sheet: table.text("sheet").unwrap_or_else(|| "Data".to_owned()),
-            formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
-            // A person who corrects rows sends one sheet back.
-            summary: table.flag("summary", !rejected),
-            score: table.text("score"),
-            long_text: table.choice("long_text", &LONG_TEXTS).unwrap_or_default(),
-        },
-        "csv" | "tsv" => ExportFormat::Csv {
-            delimiter: character(table, "delimiter").unwrap_or(if ending == "tsv" { '\t' } else { ',' }),
-            formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
-            bom: table.flag("bom", false),
-        },
-        "parquet" => ExportFormat::Parquet,
-        _ => {
-            let message = format!("an artefact cannot be written as `{}`", ending.escape_debug());
-            let help = Some("formats are `xlsx`, `csv`, `tsv` and `parquet`".to_owned());
-            let key = if table.has("format") { "format" } else { "path" };
-            table.problem(&UNKNOWN_FORMAT, key, message, "this format", help);
-            table.skip_rest();
-            return None;
-        }
-    };
-    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables })
-}
-
-/// Pages about tables: neither a table nor a folder has to be named.
-fn docs(table: &mut Fields) -> Option<Export> {
-    let from = table.text("from").unwrap_or_default();
-    let path = table.text("path").unwrap_or_else(|| DOCS.to_owned());
-    let tables = table.words("tables");
-    table.text("description");
-    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
-        let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
-        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `docs`"), "this key", help);
-    }
-    let path = path.trim_end_matches('/').to_owned();
-    let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
-    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
 }

@@ -1,6 +1,6 @@
 //! Publishing: a table becomes a file that people and other programs open, byte for byte the same wherever it is built.
 //!
-//! Here: the writers (`xlsx`, `csv`), the guard against texts that a spreadsheet would run, digests of what was
+//! Here: the writers (`xlsx`, `csv`, `json`), the guard against texts that a spreadsheet would run, digests of what was
 //! written, staging (nothing shows before `commit`) and the manifest. Not here: Parquet (the engine writes it into a
 //! staged file), what is exported where (`export` steps), and every clock, locale and environment variable.
 
@@ -18,6 +18,7 @@ mod column;
 mod csv;
 mod guard;
 mod hashing;
+mod json;
 mod manifest;
 pub mod problems;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod xlsx;
 pub use column::{arrow_type, cell_texts};
 pub use csv::write_csv;
 pub use hashing::Hashing;
+pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
 pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_marked_xlsx, write_xlsx};
@@ -50,7 +52,7 @@ pub struct Table<'a> {
 }
 
 /// How a workbook is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub struct Xlsx {
     /// The name of the sheet; `Data` if there is none. Rows beyond one sheet go to `Data 2`, `Data 3`, …
     pub sheet: Option<String>,
@@ -65,21 +67,77 @@ pub struct Xlsx {
     pub long_text: LongText,
 }
 
-/// How a CSV file is written: UTF-8, `\n`, quoted only where needed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a CSV file is written, quoted only where needed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Csv {
     /// What stands between two fields.
     pub delimiter: char,
     /// What happens to texts that a spreadsheet would run.
     pub formulas: FormulaGuard,
-    /// Whether the file begins with a byte order mark, which Excel needs to see UTF-8.
+    /// Whether the file begins with a byte order mark, which Excel needs to see UTF-8; UTF-16 always has one.
     pub bom: bool,
+    /// Whether numbers have a comma in the place of a point.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decimal_comma: bool,
+    /// How characters are written.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub encoding: TextEncoding,
+    /// What ends a line.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub line_end: LineEnd,
 }
 
 impl Default for Csv {
     fn default() -> Csv {
-        Csv { delimiter: ',', formulas: FormulaGuard::Quote, bom: false }
+        let (encoding, line_end) = (TextEncoding::Utf8, LineEnd::Lf);
+        Csv { delimiter: ',', formulas: FormulaGuard::Quote, bom: false, decimal_comma: false, encoding, line_end }
     }
+}
+
+/// How characters of a file are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextEncoding {
+    /// UTF-8.
+    #[default]
+    Utf8,
+    /// UTF-16 with the low byte first and a byte order mark.
+    Utf16,
+    /// Windows-1252, which has some 250 characters of Western Europe.
+    Windows1252,
+}
+
+impl TextEncoding {
+    /// As it is written in a pipeline, and known to readers.
+    pub fn label(self) -> &'static str {
+        match self {
+            TextEncoding::Utf8 => "utf-8",
+            TextEncoding::Utf16 => "utf-16le",
+            TextEncoding::Windows1252 => "windows-1252",
+        }
+    }
+}
+
+/// What ends a line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum LineEnd {
+    /// A line feed.
+    #[default]
+    Lf,
+    /// A carriage return and a line feed, as programs of Windows write it.
+    CrLf,
+}
+
+/// How a JSON file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Json {
+    /// Whether it is an object a line, and not a list of objects.
+    pub lines: bool,
+}
+
+fn is_usual<T: Default + PartialEq>(it: &T) -> bool {
+    *it == T::default()
 }
 
 /// What happens to texts that a spreadsheet would run as a formula.

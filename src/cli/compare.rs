@@ -64,7 +64,8 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             worker.external(&file, &schema, &mut add).map_err(|error| error.to_string())?;
             return Ok(cells);
         }
-        ExportFormat::Csv { .. } | ExportFormat::Xlsx { .. } | ExportFormat::Page(_) => (),
+        ExportFormat::Json(_) => return records(path),
+        ExportFormat::Csv(_) | ExportFormat::Xlsx(_) | ExportFormat::Page(_) => (),
     }
     let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let mut rows = Vec::new();
@@ -79,11 +80,11 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     };
     let mut found = |_: &border::Found| Ok(());
     let answer = match format {
-        ExportFormat::Csv { delimiter, .. } => {
+        ExportFormat::Csv(written) => {
             let request = Request {
                 options: Options {
-                    delimiter: Some(*delimiter),
-                    encoding: Some("utf-8".to_owned()),
+                    delimiter: Some(written.delimiter),
+                    encoding: Some(written.encoding.label().to_owned()),
                     header: Header::Row(1),
                     ..Options::default()
                 },
@@ -92,7 +93,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             border::read(&request, &mut found, &mut add)
         }
         _ => {
-            let sheet = if let ExportFormat::Xlsx { sheet, .. } = format { Some(sheet.clone()) } else { None };
+            let sheet = if let ExportFormat::Xlsx(it) = format { it.sheet.clone() } else { None };
             let options = Options { sheet, header: Header::Row(1), ..Options::default() };
             let request = Request { options, ..Request::new(path.to_owned(), name, Format::Xlsx) };
             // A published file may be anything by now: it is read like one that was delivered.
@@ -102,5 +103,22 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     let (found, _) = answer.map_err(reason)?;
     cells.columns = found.columns.into_iter().map(|it| it.name).collect();
     cells.rows = rows;
+    Ok(cells)
+}
+
+/// The records of a JSON file as it is published: each on a line of its own, in both forms.
+fn records(path: &Path) -> Result<Cells, String> {
+    let bytes = reach::bytes(path).map_err(|error| error.to_string())?;
+    let text = str::from_utf8(&bytes).map_err(|error| error.to_string())?;
+    let mut cells = Cells { columns: Vec::new(), rows: Vec::new() };
+    for line in text.lines().map(|it| it.trim_end_matches(',')).filter(|it| it.starts_with('{')) {
+        let record: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(line).map_err(|error| error.to_string())?;
+        for name in record.keys().filter(|it| !cells.columns.contains(it)).cloned().collect::<Vec<_>>() {
+            cells.columns.push(name);
+        }
+        let text = |name: &String| record.get(name).filter(|it| !it.is_null()).map(ToString::to_string);
+        cells.rows.push(cells.columns.iter().map(text).collect());
+    }
     Ok(cells)
 }

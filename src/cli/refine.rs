@@ -298,7 +298,7 @@ fn follow(files: &[(PathBuf, String)], workspace: &Path) -> io::Result<()> {
 /// output, the rest with its own name behind.
 fn artefacts(plan: &Plan, summary: &Summary, root: &Path, folder: &Path, stem: &str) -> Vec<(PathBuf, PathBuf)> {
     let plain = |it: &crate::plan::PlannedExport| it.declared.about.is_none() && !it.declared.rejected;
-    let workbook = plan.exports.iter().find(|it| plain(it) && matches!(it.declared.format, ExportFormat::Xlsx { .. }));
+    let workbook = plan.exports.iter().find(|it| plain(it) && matches!(it.declared.format, ExportFormat::Xlsx(_)));
     let main = workbook.map(|it| it.table);
     let mut acc: Vec<(PathBuf, PathBuf)> = Vec::new();
     for line in &summary.artefacts {

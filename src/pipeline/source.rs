@@ -10,7 +10,7 @@ use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
 use crate::pipeline::like::{self, Like};
-use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, character, drift};
+use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, drift, export::character};
 use crate::profile::{Ingest, Value};
 
 /// `[source.*]`.

@@ -1,13 +1,14 @@
-//! CSV: UTF-8, `\n`, quotes only where needed, a null is nothing and an empty text is `""`.
+//! CSV: quotes only where needed, a null is nothing and an empty text is `""`; UTF-8 and `\n` unless something else is
+//! asked for.
 //!
-//! Row and column stand in messages, values never do.
+//! Lines grow in UTF-8 and become bytes of the file when they go out, whole lines at a time. Row and column stand in messages, values never do.
 
 use std::borrow::Cow;
 use std::io::Write;
 
 use super::column::{self, Value};
-use super::problems::{DELIMITER, FORMULA};
-use super::{Csv, FormulaGuard, Hashing, PublishError, Table, Written, guard, value};
+use super::problems::{DELIMITER, ENCODING, FORMULA};
+use super::{Csv, FormulaGuard, Hashing, LineEnd, PublishError, Table, TextEncoding, Written, guard, value};
 use crate::problem::Problem;
 
 /// Bytes that are gathered before they are written.
@@ -22,14 +23,14 @@ pub fn write_csv(out: impl Write, mut table: Table<'_>, options: &Csv) -> Result
     let schema = table.schema.clone();
     let mut lines = Lines::new(options);
     let mut out = Hashing::new(out);
-    if options.bom {
+    if options.bom || options.encoding == TextEncoding::Utf16 {
         lines.buffer.extend_from_slice("\u{feff}".as_bytes());
     }
     for (index, field) in schema.fields().iter().enumerate() {
         lines.separate(index);
         lines.text(field.name(), || format!("the header of column {} of `{}`", index + 1, table.name))?;
     }
-    lines.buffer.push(b'\n');
+    lines.end();
     let mut rows = 0;
     while let Some(batch) = column::next_batch(&mut table)? {
         let columns = column::columns(&schema, &batch)?;
@@ -44,23 +45,22 @@ pub fn write_csv(out: impl Write, mut table: Table<'_>, options: &Csv) -> Result
                         format!("row {} of column `{name}` of `{}`", rows + row as u64 + 1, table.name)
                     })?,
                     Some(Value::Integer(it)) => value::integer(&mut lines.buffer, it),
-                    Some(Value::Float(it)) => value::float(&mut lines.buffer, it),
+                    Some(Value::Float(it)) => lines.number(|out| value::float(out, it)),
                     Some(Value::Boolean(it)) => lines.buffer.extend_from_slice(if it { b"true" } else { b"false" }),
                     Some(Value::Date(it)) => value::date(&mut lines.buffer, it),
                     Some(Value::Timestamp(it)) => value::timestamp(&mut lines.buffer, it),
-                    Some(Value::Decimal(units, scale)) => value::decimal(&mut lines.buffer, units, scale),
+                    Some(Value::Decimal(units, scale)) => lines.number(|out| value::decimal(out, units, scale)),
                 }
             }
-            lines.buffer.push(b'\n');
+            lines.end();
             if lines.buffer.len() >= CHUNK {
-                out.write_all(&lines.buffer)?;
-                lines.buffer.clear();
+                lines.pass(&mut out)?;
             }
         }
         rows += batch.num_rows() as u64;
     }
     column::check_rows(table.rows, rows)?;
-    out.write_all(&lines.buffer)?;
+    lines.pass(&mut out)?;
     Ok(Written { guarded: lines.guarded, ..out.finish(rows)?.1 })
 }
 
@@ -77,16 +77,46 @@ fn check_delimiter(delimiter: char) -> Result<(), PublishError> {
 struct Lines {
     buffer: Vec<u8>,
     delimiter: Vec<u8>,
-    sign: char,
-    formulas: FormulaGuard,
+    options: Csv,
     guarded: u64,
 }
 
 impl Lines {
     fn new(options: &Csv) -> Lines {
         let delimiter = options.delimiter.to_string().into_bytes();
-        let sign = options.delimiter;
-        Lines { buffer: Vec::with_capacity(2 * CHUNK), delimiter, sign, formulas: options.formulas, guarded: 0 }
+        Lines { buffer: Vec::with_capacity(2 * CHUNK), delimiter, options: options.clone(), guarded: 0 }
+    }
+
+    /// Ends a line.
+    fn end(&mut self) {
+        self.buffer.extend_from_slice(match self.options.line_end {
+            LineEnd::Lf => b"\n",
+            LineEnd::CrLf => b"\r\n",
+        });
+    }
+
+    /// Sends on what is gathered, in the encoding of the file.
+    fn pass(&mut self, out: &mut impl Write) -> Result<(), PublishError> {
+        let text = || str::from_utf8(&self.buffer).map_err(|error| PublishError::Rows(error.to_string()));
+        match self.options.encoding {
+            TextEncoding::Utf8 => out.write_all(&self.buffer)?,
+            TextEncoding::Utf16 => {
+                out.write_all(&text()?.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?;
+            }
+            // What it does not have was refused before.
+            TextEncoding::Windows1252 => out.write_all(&encoding_rs::WINDOWS_1252.encode(text()?).0)?,
+        }
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// A number that may have a point.
+    fn number(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.buffer.len();
+        write(&mut self.buffer);
+        if self.options.decimal_comma {
+            self.buffer[start..].iter_mut().filter(|it| **it == b'.').for_each(|it| *it = b',');
+        }
     }
 
     /// Puts the delimiter before every field but the first.
@@ -98,12 +128,20 @@ impl Lines {
 
     /// A text, guarded and quoted as far as needed; `place` names it where it is refused.
     fn text(&mut self, text: &str, place: impl Fn() -> String) -> Result<(), PublishError> {
-        let marked = match self.formulas {
+        if self.options.encoding == TextEncoding::Windows1252
+            && !text.is_ascii()
+            && encoding_rs::WINDOWS_1252.encode(text).2
+        {
+            let message = format!("{} has a character that windows-1252 does not have", place());
+            let help = "write `encoding = \"utf-8\"` with `bom = true`, or replace the character in a step";
+            return Err(Problem::new(&ENCODING, message).help(help.to_owned()).into());
+        }
+        let marked = match self.options.formulas {
             FormulaGuard::Off => Cow::Borrowed(text),
-            _ => guard::marked(text, self.sign),
+            _ => guard::marked(text, self.options.delimiter),
         };
         let is_marked = marked.len() > text.len();
-        if is_marked && self.formulas == FormulaGuard::Refuse {
+        if is_marked && self.options.formulas == FormulaGuard::Refuse {
             let message = format!("{} holds a text that a spreadsheet would run as a formula", place());
             let help = "set `formulas = \"quote\"` to write it with a `'` in front, or correct it in a step";
             return Err(Problem::new(&FORMULA, message).help(help.to_owned()).into());

@@ -15,5 +15,10 @@ pub const SCORE: Code = Code::error("hotpass::export::score");
 /// Fields cannot be told apart with this delimiter.
 pub const DELIMITER: Code = Code::error("hotpass::export::delimiter");
 
+/// A text has a character that the encoding of the file does not have.
+pub const ENCODING: Code = Code::error("hotpass::export::encoding");
+/// A floating point number is none, and the format has no word for that.
+pub const NUMBER: Code = Code::error("hotpass::export::number");
+
 /// All of them, for the registry.
-pub const CODES: &[&Code] = &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER];
+pub const CODES: &[&Code] = &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER];

@@ -12,7 +12,7 @@ use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::Problem;
-use crate::publish::{self, Cell, Csv, PublishError, Staging, Summary, Table, Written, Xlsx};
+use crate::publish::{self, Cell, PublishError, Staging, Summary, Table, Written};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::ours::{self, Ours};
@@ -371,7 +371,7 @@ fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTr
             hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
         }
     }
-    if let ExportFormat::Xlsx { summary: true, .. } = &export.declared.format {
+    if matches!(&export.declared.format, ExportFormat::Xlsx(it) if it.summary) {
         for gate in &export.gates {
             let verdict = match held.get(gate) {
                 None => "not wanted",
@@ -422,21 +422,9 @@ fn stage(
     let written = with_rows((engine, watch), &stored, &names, |batches| {
         let table = Table { name: &export.declared.from, schema: arrow.clone(), rows: settled.rows, batches };
         match &export.declared.format {
-            ExportFormat::Xlsx { sheet, formulas, summary, score, long_text } => {
-                let options = Xlsx {
-                    sheet: Some(sheet.clone()),
-                    formulas: *formulas,
-                    summary: *summary,
-                    score: score.clone(),
-                    long_text: *long_text,
-                };
-                publish::write_xlsx(&mut file, table, &options, &checked(plan, export, held))
-            }
-            ExportFormat::Csv { delimiter, formulas, bom } => {
-                let options = Csv { delimiter: *delimiter, formulas: *formulas, bom: *bom };
-                let out = std::io::BufWriter::with_capacity(1 << 18, &mut file);
-                publish::write_csv(out, table, &options)
-            }
+            ExportFormat::Xlsx(options) => publish::write_xlsx(&mut file, table, options, &checked(plan, export, held)),
+            ExportFormat::Csv(options) => publish::write_csv(buffered(&mut file), table, options),
+            ExportFormat::Json(options) => publish::write_json(buffered(&mut file), table, options),
             ExportFormat::Parquet | ExportFormat::Page(_) => {
                 Err(PublishError::Rows("it is not written row by row".to_owned()))
             }
@@ -444,6 +432,10 @@ fn stage(
     })?;
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
     Ok(written)
+}
+
+fn buffered(file: &mut File) -> std::io::BufWriter<&mut File> {
+    std::io::BufWriter::with_capacity(1 << 18, file)
 }
 
 /// Runs a writer against the rows of a table: the engine reads on another thread, a few batches ahead.

@@ -6,8 +6,8 @@ use crate::fields::{MISSING_KEY, WRONG_VALUE};
 use crate::model::{PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
 use crate::plan::{Make, Name, PlannedExport, Role, Table};
-use crate::publish::SHEET_COLUMNS;
 use crate::publish::problems::TOO_WIDE;
+use crate::publish::{SHEET_COLUMNS, Xlsx};
 use crate::steps::{Finding, unknown_column};
 
 impl Planning<'_> {
@@ -100,12 +100,12 @@ impl Planning<'_> {
             true => Some("a source is read from there".to_owned()),
             false => paths::unfit(&declared.path).map(str::to_owned),
         };
-        let Some(reason) = reason.or_else(|| paths::misnamed(&declared.path, endings(&declared.format))) else {
+        let Some(reason) = reason.or_else(|| paths::misnamed(&declared.path, declared.format.endings())) else {
             return Ok(());
         };
         let message = format!("an artefact cannot be written to `{path}`: {reason}");
         let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
-        let ending = endings(&declared.format)[0];
+        let ending = declared.format.endings()[0];
         Err(finding.help(format!("write below a folder of its own, such as `dist/{name}.{ending}`")))
     }
 
@@ -136,7 +136,7 @@ impl Planning<'_> {
         let unknown =
             |column: &String, key| (!schema.has(column)).then(|| unknown_column(&declared.from, schema, column, key));
         let mut findings: Vec<Finding> = declared.columns.iter().filter_map(|it| unknown(it, "columns")).collect();
-        if let ExportFormat::Xlsx { score: Some(score), .. } = &declared.format {
+        if let ExportFormat::Xlsx(Xlsx { score: Some(score), .. }) = &declared.format {
             findings.extend(unknown(score, "score"));
         }
         let mut columns = declared.columns.clone();
@@ -148,7 +148,7 @@ impl Planning<'_> {
                 columns.extend(known.iter().filter(|it| schema.has(it)).map(|it| (*it).to_owned()));
             }
         }
-        if matches!(declared.format, ExportFormat::Xlsx { .. }) && columns.len() > SHEET_COLUMNS {
+        if matches!(declared.format, ExportFormat::Xlsx(_)) && columns.len() > SHEET_COLUMNS {
             let message =
                 format!("`{}` has {} columns, and a sheet holds {SHEET_COLUMNS}", declared.from, columns.len());
             let help = "name fewer in `columns`, or export the table as `parquet` or `csv`".to_owned();
@@ -158,15 +158,5 @@ impl Planning<'_> {
             true => Ok(columns),
             false => Err(findings),
         }
-    }
-}
-
-/// How names of files of a format end.
-fn endings(format: &ExportFormat) -> &'static [&'static str] {
-    match format {
-        ExportFormat::Xlsx { .. } => &["xlsx"],
-        ExportFormat::Csv { .. } => &["csv", "tsv"],
-        ExportFormat::Parquet => &["parquet"],
-        ExportFormat::Page(_) => &["html"],
     }
 }

@@ -1,0 +1,313 @@
+//! `[export.NAME]`: which table goes into which file, and how files of each format are written.
+//!
+//! A format is one line of [`WRITERS`]: its name, which is the ending of its files, its keys, and how they are read.
+//! What it writes stands in `publish`.
+
+use serde::Serialize;
+
+use crate::contracts::{GATE, NEEDS};
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
+use crate::fields::{Fields, WRONG_TYPE, WRONG_VALUE};
+use crate::problem::meant;
+use crate::publish::problems::DELIMITER;
+use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Xlsx};
+
+use super::UNKNOWN_FORMAT;
+
+/// The keys of an export.
+pub(super) const KEYS: Keys = Keys::of(&[
+    Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
+    Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
+    Key::new("tables", Takes::TEXTS, "for `docs`, the tables that have a page; all that are told about without it"),
+    Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
+    Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
+    Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
+    Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
+    Key::new("description", Takes::Text, "what it is"),
+    GATE[0],
+    GATE[1],
+    GATE[2],
+    GATE[3],
+])
+.by_ending("format", "path", variants)
+.needing(&[Need::one_of(&["from", "about"]), NEEDS[0], NEEDS[1], NEEDS[2]]);
+
+/// The folder of Data Docs unless an export says another one.
+pub const DOCS: &str = "dist/data-docs";
+const ABOUTS: [(&str, About); 3] =
+    [("provenance", About::Provenance), ("conflicts", About::Conflicts), ("docs", About::Docs)];
+const GUARDS: [(&str, FormulaGuard); 3] =
+    [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
+const LONG_TEXTS: [(&str, LongText); 2] = [("refuse", LongText::Refuse), ("cut", LongText::Cut)];
+const ENCODINGS: [(&str, TextEncoding); 3] =
+    [("utf-8", TextEncoding::Utf8), ("utf-16", TextEncoding::Utf16), ("windows-1252", TextEncoding::Windows1252)];
+const LINE_ENDS: [(&str, LineEnd); 2] = [("lf", LineEnd::Lf), ("crlf", LineEnd::CrLf)];
+const FORMULAS: Key =
+    Key::new("formulas", Takes::Word(&words(&GUARDS)), "texts that a spreadsheet would run").or_text("quote");
+const XLSX: &[Key] = &[
+    Key::new("sheet", Takes::Text, "name of the sheet").or_text("Data"),
+    Key::new("summary", Takes::Flag, "whether a sheet `Summary` is added").or(Usual::Flag(true)),
+    Key::new("score", Takes::Text, "a column of numbers from 0 to 1 whose cells are coloured"),
+    Key::new("long_text", Takes::Word(&words(&LONG_TEXTS)), "texts longer than a cell may be").or_text("refuse"),
+    FORMULAS,
+];
+const CSV: &[Key] = &[
+    Key::new("delimiter", Takes::Character, "between two fields: `,`, a `;` beside `decimal_comma`, a tab for `tsv`"),
+    Key::new("bom", Takes::Flag, "whether the file begins with a byte order mark").or(Usual::Flag(false)),
+    Key::new("decimal_comma", Takes::Flag, "whether numbers have a comma").or(Usual::Flag(false)),
+    Key::new("encoding", Takes::Word(&words(&ENCODINGS)), "how characters are written").or_text("utf-8"),
+    Key::new("line_end", Takes::Word(&words(&LINE_ENDS)), "what ends a line").or_text("lf"),
+    FORMULAS,
+];
+
+/// A format of exports.
+struct Writer {
+    /// Its name and its keys.
+    variant: Variant,
+    /// Reads the keys: the name of the format, and whether the export is of rejected rows, come with them.
+    read: fn(&mut Fields, &str, bool) -> ExportFormat,
+}
+
+/// All formats: the one list.
+const WRITERS: &[Writer] = &[
+    Writer { variant: Variant { name: "xlsx", doc: "a workbook", keys: XLSX }, read: xlsx },
+    Writer { variant: Variant { name: "csv", doc: "delimited text", keys: CSV }, read: csv },
+    Writer { variant: Variant { name: "tsv", doc: "text delimited by tabs", keys: CSV }, read: csv },
+    Writer { variant: Variant { name: "json", doc: "a list of objects", keys: &[] }, read: json },
+    Writer { variant: Variant { name: "ndjson", doc: "an object a line", keys: &[] }, read: json },
+    Writer { variant: Variant { name: "jsonl", doc: "an object a line", keys: &[] }, read: json },
+    Writer {
+        variant: Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
+        read: |_, _, _| ExportFormat::Parquet,
+    },
+];
+
+/// Words for formats that there are under another name, and what is said to who writes them.
+const ELSEWHERE: &str = "\
+xls = write `xlsx`, which every spreadsheet program opens
+xlsm = write `xlsx`: a workbook that is published has no macros
+excel workbook = the format is called `xlsx`
+ods = write `xlsx`, which LibreOffice opens as well
+txt text = say `csv` or `tsv`, in `format` and as the ending of the path
+html = pages are written by `about = \"docs\"`
+pq = the format is called `parquet`
+duckdb db sqlite sql = `.hotpass/warehouse.duckdb` holds all tables; else write `parquet`, which DuckDB reads
+";
+
+fn variants() -> Vec<Variant> {
+    WRITERS.iter().map(|it| it.variant).collect()
+}
+
+/// A declared artefact.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Export {
+    /// The table that is written, or told about.
+    pub from: String,
+    /// What is told about the table, in the place of the table itself.
+    pub about: Option<About>,
+    /// Where to, relative to the workspace.
+    pub path: String,
+    /// How.
+    pub format: ExportFormat,
+    /// Columns in order; all visible ones when empty.
+    pub columns: Vec<String>,
+    /// Whether the rows are written that the table sets aside.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
+    /// Of pages, the tables that have one; all that are told about when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
+}
+
+/// What an export may tell about a table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Which cells its values come from.
+    Provenance,
+    /// Which cells said otherwise than those that were taken.
+    Conflicts,
+    /// Pages for people: what tables hold and promise, and what their checks found.
+    Docs,
+}
+
+impl About {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            About::Provenance => "provenance",
+            About::Conflicts => "conflicts",
+            About::Docs => "docs",
+        }
+    }
+}
+
+/// Which page of Data Docs a file is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// What there is.
+    Index,
+    /// What was expected and found.
+    Checks,
+    /// The graph as a picture.
+    Graph,
+    /// One table.
+    Table,
+}
+
+/// How an artefact is written. Its JSON is part of keys and of `hotpass.lock`: what is added is left out where it says
+/// nothing.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// A workbook.
+    Xlsx(Xlsx),
+    /// Delimited text.
+    Csv(Csv),
+    /// JSON.
+    Json(Json),
+    /// Parquet.
+    Parquet,
+    /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
+    Page(Page),
+}
+
+impl ExportFormat {
+    /// How people call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ExportFormat::Xlsx(_) => "xlsx",
+            ExportFormat::Csv(_) => "csv",
+            ExportFormat::Json(Json { lines: false }) => "json",
+            ExportFormat::Json(Json { lines: true }) => "ndjson",
+            ExportFormat::Parquet => "parquet",
+            ExportFormat::Page(_) => "docs",
+        }
+    }
+
+    /// How names of its files end.
+    pub fn endings(&self) -> &'static [&'static str] {
+        match self {
+            ExportFormat::Xlsx(_) => &["xlsx"],
+            ExportFormat::Csv(_) => &["csv", "tsv"],
+            ExportFormat::Json(Json { lines: false }) => &["json"],
+            ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
+            ExportFormat::Parquet => &["parquet"],
+            ExportFormat::Page(_) => &["html"],
+        }
+    }
+}
+
+/// Reads `[export.NAME]`.
+pub(super) fn export(table: &mut Fields) -> Option<Export> {
+    let about = table.choice("about", &ABOUTS);
+    if about == Some(About::Docs) {
+        return docs(table);
+    }
+    // Of what table something is told is found out in planning.
+    let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
+    let path = table.required_text("path");
+    let columns = table.words("columns");
+    let rejected = table.flag("rejected", false);
+    // Whether it says anything here is found out in planning.
+    let tables = table.words("tables");
+    table.text("description");
+    let ending = match table.text("format") {
+        Some(format) => format,
+        None if path.is_none() => {
+            table.skip_rest();
+            return None;
+        }
+        None => path.as_deref()?.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default(),
+    };
+    let Some(writer) = WRITERS.iter().find(|it| it.variant.name == ending) else {
+        unknown_format(table, &ending);
+        return None;
+    };
+    table.also(writer.variant.keys);
+    let format = (writer.read)(table, &ending, rejected);
+    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables })
+}
+
+fn unknown_format(table: &mut Fields, ending: &str) {
+    let message = format!("an artefact cannot be written as `{}`", ending.escape_debug());
+    let names: Vec<String> = WRITERS.iter().map(|it| format!("`{}`", it.variant.name)).collect();
+    let (last, rest) = names.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
+    let all = || format!("formats are {} and {last}", rest.join(", "));
+    let help = meant(ELSEWHERE, ending).map_or_else(all, str::to_owned);
+    let key = if table.has("format") { "format" } else { "path" };
+    table.problem(&UNKNOWN_FORMAT, key, message, "this format", Some(help));
+    table.skip_rest();
+}
+
+fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
+    ExportFormat::Xlsx(Xlsx {
+        sheet: table.text("sheet").or_else(|| Some("Data".to_owned())),
+        formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
+        // A person who corrects rows sends one sheet back.
+        summary: table.flag("summary", !rejected),
+        score: table.text("score"),
+        long_text: table.choice("long_text", &LONG_TEXTS).unwrap_or_default(),
+    })
+}
+
+fn csv(table: &mut Fields, name: &str, _: bool) -> ExportFormat {
+    let decimal_comma = table.flag("decimal_comma", false);
+    let delimiter = character(table, "delimiter").unwrap_or(match (name, decimal_comma) {
+        ("tsv", _) => '\t',
+        (_, true) => ';',
+        _ => ',',
+    });
+    if decimal_comma && delimiter == ',' {
+        let message = "a comma cannot stand between two fields and within their numbers";
+        let help = "leave `delimiter` out, which makes it `;`, or take a tab or `|`".to_owned();
+        table.problem(&DELIMITER, "delimiter", message, "this sign", Some(help));
+    }
+    let encoding = table.choice("encoding", &ENCODINGS).unwrap_or_default();
+    let bom = table.flag("bom", false);
+    if bom && encoding == TextEncoding::Windows1252 {
+        let help = "leave `bom` out, or write `encoding = \"utf-8\"`".to_owned();
+        table.problem(&WRONG_VALUE, "bom", "windows-1252 has no byte order mark", "this key", Some(help));
+    }
+    ExportFormat::Csv(Csv {
+        delimiter,
+        formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
+        bom,
+        decimal_comma,
+        encoding,
+        line_end: table.choice("line_end", &LINE_ENDS).unwrap_or_default(),
+    })
+}
+
+fn json(_: &mut Fields, name: &str, _: bool) -> ExportFormat {
+    ExportFormat::Json(Json { lines: name != "json" })
+}
+
+pub(super) fn character(table: &mut Fields, key: &str) -> Option<char> {
+    let text = table.text(key)?;
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(it), None) if it.is_ascii() => Some(it),
+        _ => {
+            let help = Some("for a tab write \"\\t\"".to_owned());
+            table.problem(&WRONG_TYPE, key, format!("`{key}` takes one character"), "this text", help);
+            None
+        }
+    }
+}
+
+/// Pages about tables: neither a table nor a folder has to be named.
+fn docs(table: &mut Fields) -> Option<Export> {
+    let from = table.text("from").unwrap_or_default();
+    let path = table.text("path").unwrap_or_else(|| DOCS.to_owned());
+    let tables = table.words("tables");
+    table.text("description");
+    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
+        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `docs`"), "this key", help);
+    }
+    let path = path.trim_end_matches('/').to_owned();
+    let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
+}
