@@ -265,6 +265,33 @@ mod tests {
         assert_eq!(error.to_string(), "cannot read the rows: the connection is gone");
     }
 
+    #[test]
+    fn each_encoding_and_line_end_writes_its_own_bytes() {
+        let columns = [texts("é", &[Some("a–b"), Some("=1")])];
+        let bytes = |encoding, line_end| {
+            let options = Csv { encoding, line_end, ..Csv::default() };
+            let mut out = Vec::new();
+            let written = with_table(&columns, |table| write_csv(&mut out, table, &options)).unwrap();
+            assert_eq!((written.bytes, written.blake3), (out.len() as u64, blake3::hash(&out).into()));
+            out
+        };
+        let western = bytes(TextEncoding::Windows1252, LineEnd::CrLf);
+        assert_eq!(western, b"\xe9\r\na\x96b\r\n'=1\r\n");
+        let wide = bytes(TextEncoding::Utf16, LineEnd::Lf);
+        let expected: Vec<u8> = "\u{feff}é\na–b\n'=1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(wide, expected, "with a byte order mark");
+    }
+
+    #[test]
+    fn what_an_encoding_does_not_have_is_named_by_its_place() {
+        let options = Csv { encoding: TextEncoding::Windows1252, ..Csv::default() };
+        let columns = [texts("x", &[Some("é"), Some("Łódź")])];
+        let (code, message) = problem(write(&columns, &options));
+        assert_eq!(code, "hotpass::export::encoding");
+        assert_eq!(message, "row 2 of column `x` of `contacts` has a character that windows-1252 does not have");
+        assert_eq!(problem(write(&[texts("Ł", &[None])], &options)).0, "hotpass::export::encoding");
+    }
+
     proptest::proptest! {
         #[test]
         fn any_text_reads_back(values in proptest::collection::vec(".*", 1..20)) {
