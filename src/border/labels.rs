@@ -47,16 +47,16 @@ impl Labels {
         place: impl Fn(u32) -> Option<usize>,
     ) -> bool {
         // Rows without a number are most, and no total is one.
-        let mut label = None;
+        let (mut label, mut beside) = (None, None);
         let (mut numbers, mut sums) = (0, 0);
         for cell in &row.cells {
             if cell.kind == Kind::Text && number(row, cell).is_none() {
                 let text = row.text_of(cell);
-                // A second text, or a long one, is none of a total.
-                if label.is_some() || text.len() > 60 {
+                // A third text, or a long one, is none of a total.
+                if beside.is_some() || text.len() > 60 {
                     return false;
                 }
-                label = Some(text);
+                beside = label.replace(text);
             } else if matches!(cell.kind, Kind::Number | Kind::Text) {
                 let Some(column) = place(cell.column) else { return false };
                 numbers += 1;
@@ -66,12 +66,16 @@ impl Labels {
             }
         }
         let Some(label) = label.filter(|_| numbers > 0) else { return false };
-        let label = cleaned(label).to_lowercase();
-        let label = label.trim_end_matches([':', ' ', '.']);
-        if self.totals.iter().any(|it| it == label) {
+        let plain = |it: &str| cleaned(it).to_lowercase().trim_end_matches([':', ' ', '.']).to_owned();
+        let label = plain(label);
+        // Beside another text, such as the name of a group, it is one where its numbers are sums.
+        if let Some(beside) = beside.map(plain) {
+            return sums == numbers && self.totals.iter().any(|it| *it == label || *it == beside);
+        }
+        if self.totals.iter().any(|it| *it == label) {
             return sparse || sums == numbers;
         }
-        sums == numbers && self.totals.iter().any(|it| is_with(label, it))
+        sums == numbers && self.totals.iter().any(|it| is_with(&label, it))
     }
 
     /// Whether a row is a remark: one text, which begins as remarks do, or is a sentence where the table is wider.
@@ -147,7 +151,11 @@ mod tests {
         check(&rows, "東京計|8", true, true);
         check(&rows, "Total Energy|9", true, false);
         check(&rows, "Totality|8", true, false);
-        check(&rows, "Total|8|x", true, false);
+        check(&rows, "Total|9|x", true, false);
+        check(&rows, "Total|8|x", true, true);
+        check(&rows, "x|8|Subtotal", true, true);
+        check(&rows, "x|8|y", true, false);
+        check(&rows, "x|8|y|Subtotal", true, false);
         let money = ["Ada|1.234,50 €", "Bo|0,50 €", "Cy|€ 5,00"];
         check(&money, "Total Bo|1.240,00 €", true, true);
         check(&money, "Total Bo|1.241,00 €", true, false);

@@ -73,6 +73,11 @@ pub enum Says {
 /// Which orders of day and month a text can have; `None` when it says nothing, as `2025-02-05` and `5/5/2025` do, or is
 /// no date.
 pub fn order_of(text: &str) -> Option<Says> {
+    let plain = (!text.is_ascii() && text.len() <= LONGEST).then(|| {
+        let text = cleaned(text);
+        ascii_dashes(&ascii_digits(&text)).into_owned()
+    });
+    let text = plain.as_deref().unwrap_or(text);
     // A number, a mark, a number: anything else has no order, and most texts are told apart here.
     if text.len() > LONGEST || !text.contains(['/', '-', '.', ' ']) || !text.contains(|it: char| it.is_ascii_digit()) {
         return None;
@@ -459,7 +464,16 @@ mod tests {
     #[test]
     fn a_date_tells_its_order_or_leaves_it_open() {
         let check = |text: &str, expected: Option<Says>| assert_eq!(order_of(text), expected, "{text:?}");
-        for text in ["13/02/2025", "31.12.24", "28-7-2024 10:30", "25 12 2024", "13/2/2024¹"] {
+        for text in [
+            "13/02/2025",
+            "31.12.24",
+            "28-7-2024 10:30",
+            "25 12 2024",
+            "13/2/2024¹",
+            "２６／０７／２０２５",
+            "٢٦/٠٧/٢٠٢٥",
+            "26–07–2025",
+        ] {
             check(text, Some(Says::Only(Order::DayFirst)));
         }
         for text in ["02/13/2025", "12.31.24", "7-28-2024 10:30", "12 25 2024"] {

@@ -114,6 +114,8 @@ pub enum Sign {
 /// What a text says of the decimal sign; `None` when it says nothing, as `12` does, or is no number. `words` as of
 /// [`amount`].
 pub fn sign(text: &str, words: &[&str]) -> Option<Sign> {
+    let plain = (!text.is_ascii() && text.len() <= LONGEST).then(|| ascii_digits(&cleaned(text)).into_owned());
+    let text = plain.as_deref().unwrap_or(text);
     if !text.contains(['.', ',']) || text.len() > LONGEST {
         return None;
     }
@@ -199,7 +201,7 @@ mod tests {
         for text in ["1,234.56", "12.5", "-0.1", "1,234,567", "1'234.5"] {
             check(text, Some(Sign::Point));
         }
-        for text in ["1.234,56", "12,5", "1.234.567", "1 234,5"] {
+        for text in ["1.234,56", "12,5", "1.234.567", "1 234,5", "１２，５", "१२,५"] {
             check(text, Some(Sign::Comma));
         }
         for text in ["1,234", "1.234", "-999,000", " 12.345 "] {
