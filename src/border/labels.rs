@@ -70,9 +70,9 @@ impl Labels {
         let label = plain(label);
         // Beside another text, such as the name of a group, it is one where its numbers are sums.
         if let Some(beside) = beside.map(plain) {
-            return sums == numbers && self.totals.iter().any(|it| *it == label || *it == beside);
+            return sums == numbers && (self.totals.contains(&label) || self.totals.contains(&beside));
         }
-        if self.totals.iter().any(|it| *it == label) {
+        if self.totals.contains(&label) {
             return sparse || sums == numbers;
         }
         sums == numbers && self.totals.iter().any(|it| is_with(&label, it))
