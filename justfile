@@ -19,6 +19,10 @@ test *FILTER: engine
 random *FILTER: engine
     PROPTEST_RNG_SEED=$(date +%s) PROPTEST_CASES=2000 cargo test --lib {{FILTER}}
 
+# Changed inputs for everything that reads from outside, for as many minutes each
+fuzz MINUTES="1" *TARGET: engine
+    cargo bench --profile dev --bench fuzz -- {{TARGET}} --minutes {{MINUTES}}
+
 # Formatting, lints, and documentation comments
 lint: engine
     cargo fmt --check

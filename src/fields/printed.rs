@@ -11,7 +11,9 @@ pub(super) fn table(table: &DeTable<'_>, heading: &str) -> String {
         let name = toml_edit::Key::new(key.get_ref().as_ref());
         let value = value(it.get_ref());
         let text = match &value {
-            toml::Value::String(text) if text.contains('\n') && !text.contains("'''") => format!("'''\n{text}'''"),
+            toml_edit::Value::String(text) if text.value().contains('\n') && !text.value().contains("'''") => {
+                format!("'''\n{}'''", text.value())
+            }
             other => other.to_string(),
         };
         out.push_str(&format!("{name} = {text}\n"));
@@ -19,26 +21,31 @@ pub(super) fn table(table: &DeTable<'_>, heading: &str) -> String {
     out
 }
 
-fn value(it: &DeValue<'_>) -> toml::Value {
+/// What was half understood of a file that is wrong can be printed too.
+fn value(it: &DeValue<'_>) -> toml_edit::Value {
     match it {
-        DeValue::String(it) => toml::Value::String(it.to_string()),
+        DeValue::String(it) => it.as_ref().into(),
         DeValue::Integer(it) => match i64::from_str_radix(it.as_str(), it.radix()) {
-            Ok(it) => toml::Value::Integer(it),
-            Err(_) => toml::Value::String(it.as_str().to_owned()),
+            Ok(it) => it.into(),
+            Err(_) => it.as_str().into(),
         },
-        DeValue::Float(it) => match it.as_str().parse() {
-            Ok(it) => toml::Value::Float(it),
-            Err(_) => toml::Value::String(it.as_str().to_owned()),
+        DeValue::Float(it) => match it.as_str().parse::<f64>() {
+            Ok(it) => it.into(),
+            Err(_) => it.as_str().into(),
         },
-        DeValue::Boolean(it) => toml::Value::Boolean(*it),
-        DeValue::Datetime(it) => toml::Value::Datetime(*it),
-        DeValue::Array(items) => toml::Value::Array(items.iter().map(|it| value(it.get_ref())).collect()),
+        DeValue::Boolean(it) => (*it).into(),
+        DeValue::Datetime(it) => {
+            it.to_string().parse::<toml_edit::Datetime>().map_or_else(|_| it.to_string().into(), Into::into)
+        }
+        DeValue::Array(items) => items.iter().map(|it| value(it.get_ref())).collect::<toml_edit::Array>().into(),
         DeValue::Table(items) => {
             let mut keys: Vec<_> = items.iter().collect();
             keys.sort_by_key(|(key, _)| key.span().start);
-            toml::Value::Table(
-                keys.into_iter().map(|(key, it)| (key.get_ref().to_string(), value(it.get_ref()))).collect(),
-            )
+            let mut table = toml_edit::InlineTable::new();
+            for (key, it) in keys {
+                table.insert(key.get_ref().as_ref(), value(it.get_ref()));
+            }
+            table.into()
         }
     }
 }
@@ -52,5 +59,12 @@ mod tests {
         let text = "b = 'x' # why\n\na   =   [1,\n 2]\nc = { d = 0.50 }\n";
         let (parsed, _) = DeTable::parse_recoverable(text);
         assert_eq!(table(parsed.get_ref(), "[[t]]"), "[[t]]\nb = \"x\"\na = [1, 2]\nc = { d = 0.5 }\n");
+    }
+
+    #[test]
+    fn what_is_half_understood_is_printed_too() {
+        let text = "w = { reason = 'x', until ,5-10-31', as_of = '2025-06-30' }\n";
+        let (parsed, errors) = DeTable::parse_recoverable(text);
+        assert!(!errors.is_empty() && table(parsed.get_ref(), "[[t]]").starts_with("[[t]]\nw = { reason = \"x\""));
     }
 }

@@ -18,6 +18,7 @@ mod docs;
 mod drift;
 mod explain;
 mod fixes;
+mod fuzz;
 mod gates;
 mod incremental;
 mod init;
