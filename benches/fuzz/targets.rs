@@ -18,6 +18,9 @@ use tempfile::TempDir;
 
 use super::change::{Lot, changed};
 
+/// Makes another input of seeds, with words that may be put in.
+type Change = fn(&mut Lot, &[Vec<u8>], &[&str]) -> Vec<u8>;
+
 /// One reader.
 pub struct Target {
     /// Its name.
@@ -27,7 +30,7 @@ pub struct Target {
     /// What changes put in.
     words: &'static [&'static str],
     /// Another input.
-    change: fn(&mut Lot, &[Vec<u8>], &[&str]) -> Vec<u8>,
+    change: Change,
     /// Reads it.
     pub run: fn(&Place, &[u8]),
 }
