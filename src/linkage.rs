@@ -14,6 +14,7 @@ mod cluster;
 mod column;
 mod distance;
 mod fold;
+mod judge;
 mod kinds;
 mod learn;
 mod level;
@@ -21,6 +22,7 @@ mod like;
 mod model;
 mod pairs;
 mod parallel;
+mod relatives;
 mod spec;
 mod words;
 

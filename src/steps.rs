@@ -7,6 +7,7 @@ mod aggregate;
 mod calls;
 mod columns;
 mod correct;
+mod deciding;
 mod dedupe;
 mod derive;
 mod explode;
@@ -111,6 +112,10 @@ pub const DATE_ORDER: Code = Code::warning("hotpass::step::date-order");
 pub const LITTLE_EVIDENCE: Code = Code::warning("hotpass::step::little-evidence");
 /// Pairs of rows that were not compared, or were taken apart again, because there were too many.
 pub const PAIRS_LEFT_OUT: Code = Code::warning("hotpass::step::pairs-left-out");
+/// Decisions of people that cannot all be followed.
+pub const CONTRADICTION: Code = Code::error("hotpass::step::contradiction");
+/// Decisions of people about rows that changed since.
+pub const STALE_DECISION: Code = Code::warning("hotpass::step::stale-decision");
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
@@ -128,6 +133,8 @@ pub const CODES: &[&Code] = &[
     &DATE_ORDER,
     &LITTLE_EVIDENCE,
     &PAIRS_LEFT_OUT,
+    &CONTRADICTION,
+    &STALE_DECISION,
 ];
 
 /// A kind of step.

@@ -97,11 +97,10 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             }
         }
     }
-    raw.extend(spec.decisions.iter().map(|it| (pair(it.left, it.right), u8::MAX)));
     raw.sort_unstable();
     raw.dedup();
     for run in raw.chunk_by(|a, b| a.0 == b.0) {
-        let rules = run.iter().filter(|it| it.1 != u8::MAX).fold(0_u64, |acc, it| acc | 1 << it.1);
+        let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << it.1);
         found.pairs.push((run[0].0, rules));
     }
     for (_, rules) in &found.pairs {

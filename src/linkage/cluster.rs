@@ -120,6 +120,12 @@ pub(super) fn components(given: &Given<'_>) -> Vec<Vec<u32>> {
     members.into_values().collect()
 }
 
+/// Whether two of these rows are decided to be two.
+fn is_parted(given: &Given<'_>, members: &[u32]) -> bool {
+    let within = |it: &u32| members.binary_search(it).is_ok();
+    given.different.iter().any(|(one, other)| within(one) && within(other))
+}
+
 fn is_different(given: &Given<'_>, one: u32, other: u32) -> bool {
     given.different.contains(&(one.min(other), one.max(other)))
 }
@@ -151,7 +157,9 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
     }
     for (members, edges) in components.iter().zip(&edges) {
         let parts = match given.how {
-            Clustering::Components if members.len() <= given.max_size as usize => vec![members.clone()],
+            Clustering::Components if members.len() <= given.max_size as usize && !is_parted(given, members) => {
+                vec![members.clone()]
+            }
             _ => average(given, members, edges, &mut same, &mut acc.held),
         };
         for part in parts {

@@ -9,6 +9,7 @@ use super::chance::{self, Chance, Opportunities};
 use super::cluster::{self, Clustering, Edge, Given};
 use super::column::{self, Column};
 use super::fold::Folds;
+use super::judge;
 use super::learn::{self, Evidence};
 use super::level::{self, Memory};
 use super::model::{Model, Pattern};
@@ -48,7 +49,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
             })
         }
     };
-    let judge = |levels: &[u8], count: Option<u64>| learn::judged(&model, &spec.compare, &opportunities, levels, count);
+    let judge = |levels: &[u8], count: Option<u64>| judge::judged(&model, &spec.compare, &opportunities, levels, count);
     let mut judged: Vec<Pattern> = patterns.counted.iter().map(|(levels, count)| judge(levels, Some(*count))).collect();
     let decisions = Decisions::new(fitted);
     let mut pairs: Vec<Pair> = found
@@ -59,7 +60,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
         .collect();
     drop(packed);
     let order = block::order_of(&columns, fitted.table.rows);
-    let more = within_components(fitted, &pairs, &order, &decisions);
+    let more = beside(fitted, &pairs, &order, &decisions);
     if !more.is_empty() {
         let packed = compared(fitted, &columns, &more);
         for ((pair, rules), packed) in more.iter().zip(packed) {
@@ -176,6 +177,11 @@ impl Decisions {
         Decisions { same: of(Says::Same).collect(), different: of(Says::Different).collect() }
     }
 
+    /// All pairs that are decided.
+    fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.same.iter().chain(&self.different).copied()
+    }
+
     fn of(&self, left: u32, right: u32) -> Option<Says> {
         if self.different.contains(&(left, right)) {
             return Some(Says::Different);
@@ -192,8 +198,9 @@ fn made(fitted: &Fitted<'_>, pair: u64, rules: u64, place: u32, judged: &[Patter
         let at = *at as usize;
         super::kinds::differs(spec.compare[at].kind, usize::from(pattern.levels[at]))
     };
-    let probability = learn::probability(pattern.weight);
-    let verdict = match decisions.of(left, right) {
+    let probability = judge::probability(pattern.weight);
+    let decided = decisions.of(left, right);
+    let verdict = match decided {
         Some(Says::Same) => Verdict::Match,
         Some(Says::Different) => Verdict::Reject,
         None if spec.never_differ.iter().any(differs) => Verdict::Reject,
@@ -211,12 +218,14 @@ fn made(fitted: &Fitted<'_>, pair: u64, rules: u64, place: u32, judged: &[Patter
         rules,
         relation: pattern.relation,
         verdict,
+        decided,
     }
 }
 
 /// What a pair weighs when clusters are formed: one that never is weighs as little as can be.
 fn edge(pair: &Pair) -> Edge {
-    let never = pair.verdict == Verdict::Reject && pair.relation == Relation::Same;
+    let different = pair.decided == Some(Says::Different);
+    let never = different || pair.verdict == Verdict::Reject && pair.relation == Relation::Same;
     Edge { left: pair.left, right: pair.right, weight: if never { -60.0 } else { pair.weight } }
 }
 
@@ -232,6 +241,17 @@ fn given<'a>(fitted: &'a Fitted<'a>, edges: &'a [Edge], order: &'a [u32], decisi
         max_size: fitted.spec.max_size,
         how: fitted.spec.clustering,
     }
+}
+
+/// The pairs that no rule found and that count all the same: those of small components, and those that are decided.
+/// Nothing is learnt from them, so a decision changes what it is about and nothing else.
+fn beside(fitted: &Fitted<'_>, pairs: &[Pair], order: &[u32], decisions: &Decisions) -> Vec<Candidate> {
+    let is_known = |it: &(u32, u32)| pairs.binary_search_by_key(it, |it| (it.left, it.right)).is_ok();
+    let mut acc = within_components(fitted, pairs, order, decisions);
+    acc.extend(decisions.pairs().filter(|it| !is_known(it)).map(|(left, right)| (block::pair(left, right), 0)));
+    acc.sort_unstable();
+    acc.dedup();
+    acc
 }
 
 /// The pairs of small components that no rule found.
@@ -251,7 +271,6 @@ fn within_components(fitted: &Fitted<'_>, pairs: &[Pair], order: &[u32], decisio
             }
         }
     }
-    acc.sort_unstable();
     acc
 }
 
@@ -259,10 +278,15 @@ fn within_components(fitted: &Fitted<'_>, pairs: &[Pair], order: &[u32], decisio
 fn expected(pairs: &[Pair], rules: &mut [Rule]) -> (f64, f64) {
     let (mut matched, mut right, mut all) = (0.0, 0.0, 0.0);
     for it in pairs {
-        all += it.probability;
+        let expected = match it.decided {
+            Some(Says::Same) => 1.0,
+            Some(Says::Different) => 0.0,
+            None => it.probability,
+        };
+        all += expected;
         if it.verdict == Verdict::Match {
             matched += 1.0;
-            right += it.probability;
+            right += expected;
         }
         for (_, rule) in rules.iter_mut().enumerate().filter(|(at, _)| it.rules >> at & 1 == 1) {
             rule.matches += it.probability;
@@ -319,7 +343,7 @@ fn evidence(
     if !patterns.iter().any(|it| it.weight > 0.0) {
         notes.push(Note::NothingSeparates);
     }
-    let ratio = learn::unexplained(model, &fitted.spec.compare, opportunities, patterns);
+    let ratio = judge::unexplained(model, &fitted.spec.compare, opportunities, patterns);
     if ratio > 2.0 {
         notes.push(Note::Correlated { ratio });
     }

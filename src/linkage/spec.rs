@@ -388,12 +388,15 @@ pub struct Pair {
     pub probability: f64,
     /// Its place in [`Model::patterns`].
     pub pattern: u32,
-    /// Which rules found it, one bit each; 0 = compared because its rows lie in one component.
+    /// Which rules found it, one bit each; 0 = compared because its rows lie in one component, or
+    /// because it is decided.
     pub rules: u64,
     /// The likeliest relation.
     pub relation: Relation,
     /// What becomes of it, before clusters are formed.
     pub verdict: Verdict,
+    /// What somebody decided of it.
+    pub decided: Option<Says>,
 }
 
 /// What one rule for candidates brought.

@@ -229,6 +229,65 @@ fn decisions_are_followed_and_contradictions_told() {
 }
 
 #[test]
+fn every_decision_that_can_be_followed_is_and_changes_only_what_it_concerns() {
+    let (rows, _) = people(400, 5);
+    let plain = resolve(&of_people(), &table(&rows)).expect("a table");
+    let count = rows.len() as u32;
+    let (mut state, mut spec) = (17_u64, of_people());
+    let mut draw = |most: u32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as u32 % most
+    };
+    // What hangs together by decisions, to leave out those that contradict them.
+    let mut one: Vec<u32> = (0..count).collect();
+    let mut apart: Vec<(u32, u32)> = Vec::new();
+    let matches: Vec<_> = plain.pairs.iter().filter(|it| it.verdict == Verdict::Match).collect();
+    for at in 0..100 {
+        let (left, right, says) = match at % 2 {
+            0 => (draw(count), draw(count), Says::Same),
+            _ => {
+                let pair = matches[draw(matches.len() as u32) as usize];
+                (pair.left, pair.right, Says::Different)
+            }
+        };
+        let (a, b) = (one[left as usize], one[right as usize]);
+        let contradicts = match says {
+            Says::Same => apart.iter().any(|(x, y)| {
+                let sides = (one[*x as usize], one[*y as usize]);
+                sides == (a, b) || sides == (b, a)
+            }),
+            Says::Different => a == b,
+        };
+        if left == right || contradicts {
+            continue;
+        }
+        match says {
+            Says::Same => one.iter_mut().filter(|it| **it == a).for_each(|it| *it = b),
+            Says::Different => apart.push((left, right)),
+        }
+        spec.decisions.push(Decision { left, right, says });
+    }
+    assert!(spec.decisions.len() > 80);
+    let found = resolve(&spec, &table(&rows)).expect("a table");
+    for it in &spec.decisions {
+        let same = found.clusters[it.left as usize] == found.clusters[it.right as usize];
+        assert_eq!(same, it.says == Says::Same, "{it:?}");
+    }
+    assert_eq!((&found.model.comparisons, found.model.matches), (&plain.model.comparisons, plain.model.matches));
+    let touched: BTreeSet<u32> = spec.decisions.iter().flat_map(|it| [it.left, it.right]).collect();
+    let of = |found: &Resolution, row: u32| -> BTreeSet<u32> {
+        (0..count).filter(|it| found.clusters[*it as usize] == found.clusters[row as usize]).collect()
+    };
+    for row in 0..count {
+        let (before, after) = (of(&plain, row), of(&found, row));
+        assert!(
+            before == after || before.union(&after).any(|it| touched.contains(it)),
+            "row {row} has nothing to do with it"
+        );
+    }
+}
+
+#[test]
 fn a_model_is_used_again_and_explains_itself() {
     let (rows, _) = people(300, 4);
     let first = resolve(&of_people(), &table(&rows)).expect("a table");

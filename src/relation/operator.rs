@@ -18,6 +18,7 @@ use serde::ser::Serializer;
 
 use crate::expr::Mistake;
 use crate::model::{Schema, Type};
+use crate::problem::Problem;
 
 /// What is done to whole tables, in Rust.
 pub trait Operator: fmt::Debug + Send + Sync {
@@ -93,6 +94,8 @@ pub enum Halt {
     Memory,
     /// In words, without values.
     Failed(String),
+    /// What somebody wrote or delivered cannot be used.
+    Refused(Box<Problem>),
 }
 
 /// The rows beneath an operator.

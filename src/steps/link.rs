@@ -19,16 +19,18 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::expr::{Expr, Mistake};
+use crate::expr::Mistake;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes, Usual};
-use crate::linkage::{Model, Pair, Relation as Related, Resolution, Verdict};
+use crate::linkage::{Model, Pair, Relation as Related, Verdict};
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
-use crate::steps::columns::{FROM, known, one_input};
-use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, MATCH, Matching, REVIEW, texts};
+use crate::steps::columns::{FROM, one_input};
+use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
+use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, Found, KEY, MATCH, Matching, REVIEW, texts};
+use crate::steps::resolve::{unused, with_decisions};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
@@ -42,6 +44,7 @@ pub(super) const KIND: Kind = Kind {
         BLOCKS,
         ACROSS,
         MATCH,
+        DECISIONS,
         Key::new("review", Takes::SHARE, "pairs of a lesser probability are left out").or(Usual::Number(REVIEW)),
     ],
     decode,
@@ -56,40 +59,39 @@ const RELATION: &str = "relation";
 const AGREEMENT: &str = "agreement";
 const LEFT_ROW: &str = "_left";
 const RIGHT_ROW: &str = "_right";
+/// What rows are known by in decisions.
+const PRINTS: [&str; 2] = ["_left_print", "_right_print"];
 const ALL: [&str; 9] = [LEFT, RIGHT, VERDICT, RELATION, PROBABILITY, WEIGHT, AGREEMENT, LEFT_ROW, RIGHT_ROW];
-
-/// The key of rows as text.
-const KEY: &str = "_key";
 
 #[derive(Debug, Serialize)]
 struct Link {
-    key: String,
     matching: Matching,
     review: f64,
 }
 
 fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
-    let key = fields.required_text("key");
+    let has_key = fields.required("key");
     let review = fields.number("review").unwrap_or(REVIEW);
     let matching = Matching::read(fields, profile)?;
-    Some(Decoded::new(inputs?, Link { key: key?, matching, review }))
+    let inputs = with_decisions(inputs?, fields);
+    has_key.then(|| Decoded::new(inputs, Link { matching, review }))
 }
 
 impl Spec for Link {
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
-        let fits = self.matching.fits(input, findings);
-        if !known(input, &self.key, "key", findings) || !fits {
+        if !self.matching.fits(input, findings) {
             return None;
         }
-        let (from, matching) = self.matching.over(input);
-        let all = from.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it)));
-        let key = (KEY.to_owned(), Expr::Cast(Box::new(Expr::column(&self.key)), Type::Text));
-        let columns = all.chain([key]).collect();
-        let class = input.schema.get(&self.key).map(|it| it.class).unwrap_or_default();
+        let (from, matching) = self.matching.over(inputs, findings)?;
+        let class = self.matching.key().and_then(|it| input.schema.get(it)).map(|it| it.class).unwrap_or_default();
+        let rejects = inputs.get(1).and_then(|it| unused(&matching, it, &from));
+        let told = rejects.iter().map(|_| deciding::told()).collect();
+        let decided = rejects.iter().flat_map(|_| PRINTS.into_iter().chain([DECIDED]));
+        let take: Vec<&str> = ALL.into_iter().chain(decided).collect();
         let pairs = Pairs { matching, review: self.review, class };
-        Some(Apply::relation(pairs, vec![from.project(columns)], &ALL).into())
+        Some(Lowered { told, rejects, ..Apply::relation(pairs, from, &take).into() })
     }
 }
 
@@ -125,38 +127,38 @@ impl Operator for Pairs {
             LEFT_ROW | RIGHT_ROW => Column::new(*name, Type::Integer),
             _ => Column::new(*name, Type::Text),
         };
-        Ok(ALL.iter().map(column).collect())
+        Ok(ALL.iter().chain(&PRINTS).chain([&DECIDED]).map(column).collect())
     }
 
     fn reads<'a>(&'a self, wanted: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
-        let key = [KEY].into_iter().filter(|_| wanted.contains(LEFT) || wanted.contains(RIGHT));
-        vec![self.matching.columns().map(String::as_str).chain(key).collect()]
+        self.matching.reads(wanted.contains(LEFT) || wanted.contains(RIGHT))
     }
 
     fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
         vec![match made {
             LEFT | RIGHT => BTreeSet::from([KEY]),
-            LEFT_ROW | RIGHT_ROW => BTreeSet::new(),
+            LEFT_ROW | RIGHT_ROW | DECIDED => BTreeSet::new(),
             _ => self.matching.compared().map(String::as_str).collect(),
         }]
     }
 
     fn origins<'a>(&'a self, made: &str) -> Vec<(usize, &'a str)> {
         match made {
-            LEFT => vec![(0, LEFT_ROW)],
-            RIGHT => vec![(0, RIGHT_ROW)],
-            LEFT_ROW | RIGHT_ROW => Vec::new(),
+            LEFT | "_left_print" => vec![(0, LEFT_ROW)],
+            RIGHT | "_right_print" => vec![(0, RIGHT_ROW)],
+            LEFT_ROW | RIGHT_ROW | DECIDED => Vec::new(),
             _ => vec![(0, LEFT_ROW), (0, RIGHT_ROW)],
         }
     }
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
         let is_read = wanted.iter().any(|it| it == LEFT || it == RIGHT);
-        self.matching.resolve(inputs, self.review, |found, _, rows| {
-            let keys = if is_read { texts(rows, KEY)? } else { Vec::new() };
-            let pairs: Vec<&Pair> = found.pairs.iter().filter(|it| it.verdict != Verdict::Reject).collect();
+        self.matching.resolve(inputs, self.review, |found| {
+            let keys = if is_read { texts(found.rows, KEY)? } else { Vec::new() };
+            let is_told = |it: &&Pair| it.verdict != Verdict::Reject || it.decided.is_some();
+            let pairs: Vec<&Pair> = found.found.pairs.iter().filter(is_told).collect();
             for pairs in pairs.chunks(1 << 16) {
-                let columns = wanted.iter().map(|it| column(it, pairs, found, &keys)).collect();
+                let columns = wanted.iter().map(|it| column(it, pairs, &found, &keys)).collect();
                 out(batch(wanted.iter().map(String::as_str), columns, pairs.len())?)?;
             }
             Ok(())
@@ -164,7 +166,8 @@ impl Operator for Pairs {
     }
 }
 
-fn column(name: &str, pairs: &[&Pair], found: &Resolution, keys: &[Option<&str>]) -> ArrayRef {
+fn column(name: &str, pairs: &[&Pair], found: &Found<'_>, keys: &[Option<&str>]) -> ArrayRef {
+    let print = |row: u32| found.prints.get(row as usize).map(print_text);
     let key = |row: u32| keys.get(row as usize).copied().flatten();
     match name {
         LEFT => Arc::new(pairs.iter().map(|it| key(it.left)).collect::<StringArray>()),
@@ -178,7 +181,10 @@ fn column(name: &str, pairs: &[&Pair], found: &Resolution, keys: &[Option<&str>]
         RIGHT_ROW => Arc::new(pairs.iter().map(|it| Some(i64::from(it.right))).collect::<Int64Array>()),
         VERDICT => Arc::new(pairs.iter().map(|it| Some(verdict(it.verdict))).collect::<StringArray>()),
         RELATION => Arc::new(pairs.iter().map(|it| Some(relation(it.relation))).collect::<StringArray>()),
-        _ => Arc::new(pairs.iter().map(|it| agreement(&found.model, it)).collect::<StringArray>()),
+        "_left_print" => Arc::new(pairs.iter().map(|it| print(it.left)).collect::<StringArray>()),
+        "_right_print" => Arc::new(pairs.iter().map(|it| print(it.right)).collect::<StringArray>()),
+        DECIDED => Arc::new(pairs.iter().map(|it| found.decided.of((it.left, it.right))).collect::<StringArray>()),
+        _ => Arc::new(pairs.iter().map(|it| agreement(&found.found.model, it)).collect::<StringArray>()),
     }
 }
 

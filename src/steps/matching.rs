@@ -16,8 +16,9 @@ use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Note, Resolut
 use crate::model::{Class, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::relation::operator::{Halt, Inputs};
+use crate::relation::operator::{Halt, Inputs, Room};
 use crate::steps::columns::known;
+use crate::steps::deciding::{Decided, Deciding, Print, prints};
 use crate::steps::{Finding, Input, LITTLE_EVIDENCE, PAIRS_LEFT_OUT, TYPE_MISMATCH, Told};
 
 pub(super) const COMPARED: Key =
@@ -26,6 +27,8 @@ pub(super) const BLOCKS: Key =
     Key::new("block", BLOCK, "only rows that agree on a column, or on all columns of a list, are compared");
 pub(super) const ACROSS: Key =
     Key::new("across", Takes::Text, "a column: rows with the same value in it are never one");
+pub(super) const ROWS_BY: Key =
+    Key::new("key", Takes::Text, "the column that tells a row again: for decisions, and for questions about it");
 pub(super) const MATCH: Key =
     Key::new("match", Takes::SHARE, "the least probability at which two rows are one").or(Usual::Number(0.5));
 
@@ -50,6 +53,8 @@ const KINDS: [(&str, Kind); 12] = [
 pub(super) const REVIEW: f64 = 0.05;
 /// Values that the column of `across` has at most.
 const MOST_SIDES: usize = 32;
+/// The key of rows as text.
+pub(super) const KEY: &str = "_key";
 /// Stands before the name of a column that is compared as text.
 const TEXT: &str = "_text:";
 
@@ -64,6 +69,19 @@ pub(super) struct Matching {
     across: Option<String>,
     match_at: f64,
     lexicon: Lexicon,
+    /// What tells a row again.
+    key: Option<String>,
+    /// How decisions are read, where there are any: known once the columns of their table are.
+    deciding: Option<Deciding>,
+}
+
+/// What was found, and what it was found in.
+pub(super) struct Found<'a> {
+    pub found: Resolution,
+    /// All that was read of the rows.
+    pub rows: &'a [RecordBatch],
+    pub prints: &'a [Print],
+    pub decided: &'a Decided,
 }
 
 impl Matching {
@@ -84,9 +102,10 @@ impl Matching {
         });
         let across = fields.text("across");
         let match_at = fields.number("match").unwrap_or(0.5);
+        let key = fields.text("key");
         let compare = compare.filter(|_| !empty)?;
         let lexicon = profile.lexicon(&compare.iter().map(|(_, kind)| *kind).collect());
-        Some(Matching { compare, block, across, match_at, lexicon })
+        Some(Matching { compare, block, across, match_at, lexicon, key, deciding: None })
     }
 
     /// Whether the table has what is compared; what is wrong goes to `findings`.
@@ -122,11 +141,23 @@ impl Matching {
         if let Some(column) = &self.across {
             known(input, column, "across", findings);
         }
+        if let Some(column) = &self.key {
+            known(input, column, "key", findings);
+        }
         findings.len() == before
     }
 
-    /// The rows of a table with all that is compared as texts, and the same over those.
-    pub(super) fn over(&self, input: &Input<'_>) -> (Relation, Matching) {
+    /// The tables that are read, the rows with all that is compared as texts, and the same over those; what is wrong with
+    /// decisions goes to `findings`.
+    pub(super) fn over(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<(Vec<Relation>, Matching)> {
+        let (rows, matching) = self.over_rows(&inputs[0]);
+        let Some(lines) = inputs.get(1) else { return Some((vec![rows], matching)) };
+        let deciding = Deciding::of(inputs, self.key.as_deref(), findings)?;
+        let lines = deciding.lines(1, lines);
+        Some((vec![rows, lines], Matching { deciding: Some(deciding), ..matching }))
+    }
+
+    fn over_rows(&self, input: &Input<'_>) -> (Relation, Matching) {
         let mut texts: Vec<(String, Expr)> = Vec::new();
         let read: BTreeSet<&String> = self.columns().collect();
         for column in read {
@@ -139,6 +170,8 @@ impl Matching {
             };
             texts.push((as_text(column), Expr::Cast(Box::new(value), Type::Text)));
         }
+        let key = self.key.iter().map(|it| (KEY.to_owned(), Expr::Cast(Box::new(Expr::column(it)), Type::Text)));
+        texts.extend(key);
         let named = |column: &String| match texts.iter().any(|(it, _)| *it == as_text(column)) {
             true => as_text(column),
             false => column.clone(),
@@ -166,8 +199,30 @@ impl Matching {
     /// What is done, for a recipe.
     pub(super) fn recipe(&self) -> Value {
         let compare: Vec<_> = self.compare.iter().map(|(column, kind)| (column, kind.name())).collect();
-        let Matching { block, across, match_at, lexicon, .. } = self;
-        json!({ "compare": compare, "block": block, "across": across, "match": match_at, "lexicon": lexicon })
+        let Matching { block, across, match_at, lexicon, deciding, .. } = self;
+        let mut recipe =
+            json!({ "compare": compare, "block": block, "across": across, "match": match_at, "lexicon": lexicon });
+        if let (Some(deciding), Some(recipe)) = (deciding, recipe.as_object_mut()) {
+            recipe.insert("deciding".to_owned(), json!(deciding));
+        }
+        recipe
+    }
+
+    /// The column that tells a row again, if there is one.
+    pub(super) fn key(&self) -> Option<&String> {
+        self.key.as_ref()
+    }
+
+    /// How decisions are read, if there are any.
+    pub(super) fn deciding(&self) -> Option<&Deciding> {
+        self.deciding.as_ref()
+    }
+
+    /// For each table that is read, its columns: the key of rows only where it is asked for or decisions need it.
+    pub(super) fn reads(&self, with_key: bool) -> Vec<BTreeSet<&str>> {
+        let key = self.key.iter().filter(|_| with_key || self.deciding.is_some()).map(|_| KEY);
+        let rows = self.columns().map(String::as_str).chain(key).collect();
+        std::iter::once(rows).chain(self.deciding.as_ref().map(Deciding::columns)).collect()
     }
 
     /// All columns that are read.
@@ -190,7 +245,8 @@ impl Matching {
         self.compare.iter().zip(0..).find(|((it, _), _)| it == column).map(|(_, at)| at)
     }
 
-    fn spec(&self, keys: &[&str]) -> linkage::Spec {
+    fn spec(&self) -> linkage::Spec {
+        let keys = self.keys();
         let compare =
             self.compare.iter().map(|(it, kind)| Comparison::new(it.strip_prefix(TEXT).unwrap_or(it), *kind)).collect();
         let key = |column: &String| match self.place(column) {
@@ -204,58 +260,97 @@ impl Matching {
         spec
     }
 
-    /// Reads all rows and finds out which are one; pairs from this probability on are worth a look. `use_found` gets the answer, the rows as they were compared, and all that
-    /// was read.
+    /// Reads all rows and finds out which are one; pairs from this probability on are worth a look.
     pub(super) fn resolve<T>(
         &self,
         inputs: &mut dyn Inputs,
         review_at: f64,
-        use_found: impl FnOnce(&Resolution, &Table<'_>, &[RecordBatch]) -> Result<T, Halt>,
+        use_found: impl FnOnce(Found<'_>) -> Result<T, Halt>,
     ) -> Result<T, Halt> {
         let room = inputs.room();
-        let mut kept: Vec<RecordBatch> = Vec::new();
-        inputs.read(0, &mut |rows| {
-            room.keep(rows.get_array_memory_size())?;
-            kept.push(rows.clone());
-            Ok(())
-        })?;
-        let count = kept.iter().map(RecordBatch::num_rows).sum::<usize>();
-        let rows = u32::try_from(count).map_err(|_| Halt::Failed("there are too many rows to compare".to_owned()))?;
-        let keys = self.keys();
-        let columns = self.compare.len() + keys.len();
-        room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
-        let mut table = Table {
-            rows,
-            columns: self.compared().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
-            keys: keys.iter().map(|it| texts(&kept, it)).collect::<Result<_, _>>()?,
-            sources: Vec::new(),
-        };
-        let mut spec = self.spec(&keys);
-        if let Some(column) = &self.across {
-            let sides = texts(&kept, column)?;
-            let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter().copied()).into_iter().collect();
-            if values.len() > MOST_SIDES {
-                let found = values.len();
-                let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
-                return Err(Halt::Failed(message));
-            }
-            table.sources = sides.iter().map(|it| values.partition_point(|value| value < it) as u32).collect();
-            let all = 0..values.len() as u32;
-            spec.between = all.clone().flat_map(|a| (0..a).map(move |b| (b, a))).collect();
-            // Without a pair everything would be compared with everything.
-            if spec.between.is_empty() {
-                spec.between.push((0, 1));
-            }
-            spec.unique_in = all.collect();
+        let kept = read(inputs, 0)?;
+        let table = self.table(&kept, &*room)?;
+        let lines = if self.deciding.is_some() { read(inputs, 1)? } else { Vec::new() };
+        let prints = prints(&table);
+        let decided = self.decided(&kept, &lines, &prints)?;
+        let mut spec = self.spec();
+        if self.across.is_some() {
+            sides(&table.sources, &mut spec);
         }
+        spec.decisions = decided.decisions();
         spec.review_at = review_at;
         spec.threads = room.threads();
         let watch = std::sync::Arc::clone(&room);
         spec.stop = Stop::when(move || watch.go_on().is_err());
         let found = linkage::resolve(&spec, &table).map_err(|it| Halt::Failed(it.to_string()))?;
         room.go_on()?;
-        use_found(&found, &table, &kept)
+        use_found(Found { found, rows: &kept, prints: &prints, decided: &decided })
     }
+
+    /// Reads the rows and the decisions, and says of each decision why it is of no use.
+    pub(super) fn unused(&self, inputs: &mut dyn Inputs) -> Result<Vec<Option<&'static str>>, Halt> {
+        let room = inputs.room();
+        // Decisions come first here: it is their rows that are told of.
+        let (lines, kept) = (read(inputs, 0)?, read(inputs, 1)?);
+        let table = self.table(&kept, &*room)?;
+        Ok(self.decided(&kept, &lines, &prints(&table))?.unused)
+    }
+
+    fn decided(&self, kept: &[RecordBatch], lines: &[RecordBatch], prints: &[Print]) -> Result<Decided, Halt> {
+        let Some(deciding) = &self.deciding else { return Ok(Decided::default()) };
+        let keys = if self.key.is_some() { texts(kept, KEY)? } else { Vec::new() };
+        deciding.find(lines, &keys, prints)
+    }
+
+    fn table<'a>(&self, kept: &'a [RecordBatch], room: &dyn Room) -> Result<Table<'a>, Halt> {
+        let count = kept.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let rows = u32::try_from(count).map_err(|_| Halt::Failed("there are too many rows to compare".to_owned()))?;
+        let keys = self.keys();
+        let columns = self.compare.len() + keys.len();
+        room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
+        Ok(Table {
+            rows,
+            columns: self.compared().map(|it| texts(kept, it)).collect::<Result<_, _>>()?,
+            keys: keys.iter().map(|it| texts(kept, it)).collect::<Result<_, _>>()?,
+            sources: self.sources(kept)?,
+        })
+    }
+
+    /// For each row which of the values of `across` it has; none without it.
+    fn sources(&self, kept: &[RecordBatch]) -> Result<Vec<u32>, Halt> {
+        let Some(column) = &self.across else { return Ok(Vec::new()) };
+        let sides = texts(kept, column)?;
+        let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter().copied()).into_iter().collect();
+        if values.len() > MOST_SIDES {
+            let found = values.len();
+            let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
+            return Err(Halt::Failed(message));
+        }
+        Ok(sides.iter().map(|it| values.partition_point(|value| value < it) as u32).collect())
+    }
+}
+
+/// Compares rows of different sources only, and finds for each row one row of each other source at most.
+fn sides(sources: &[u32], spec: &mut linkage::Spec) {
+    let all = 0..sources.iter().max().map_or(0, |it| it + 1);
+    spec.between = all.clone().flat_map(|a| (0..a).map(move |b| (b, a))).collect();
+    // Without a pair everything would be compared with everything.
+    if spec.between.is_empty() {
+        spec.between.push((0, 1));
+    }
+    spec.unique_in = all.collect();
+}
+
+/// All rows of an input.
+fn read(inputs: &mut dyn Inputs, input: usize) -> Result<Vec<RecordBatch>, Halt> {
+    let room = inputs.room();
+    let mut kept: Vec<RecordBatch> = Vec::new();
+    inputs.read(input, &mut |rows| {
+        room.keep(rows.get_array_memory_size())?;
+        kept.push(rows.clone());
+        Ok(())
+    })?;
+    Ok(kept)
 }
 
 /// The columns under `compare`, by name.
@@ -376,7 +471,7 @@ pub(super) fn notes(notes: &[Note]) -> Option<String> {
         Note::NotSettled { .. } => Some(UNSETTLED),
         Note::SplitBlocks { .. } | Note::TooManyPairs { .. } => Some(SPLIT),
         Note::TooLarge { .. } => Some(LARGE),
-        // Nobody decides anything here.
+        // They stop the step before anything is compared.
         Note::Contradiction { .. } => None,
     };
     let mut places: BTreeSet<usize> = notes.iter().filter_map(place).collect();

@@ -7,6 +7,8 @@
 //! compare = { first_name = "given name", surname = "surname", born = "date", email = "email", phone = "phone" }
 //! block = ["email", ["surname", "born"]]        # without it, found by itself
 //! match = 0.5                                   # the least probability that makes two rows one
+//! key = "number"                                # what tells a row again, for decisions
+//! decisions = "decided"                         # a table of what people decided
 //! ```
 //!
 //! It gives the rows as they are, in their order, with the column `cluster`: rows that are one have the same text there,
@@ -26,21 +28,22 @@ use serde_json::Value;
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::fields::Fields;
-use crate::linkage::{self, Resolution, Table};
+use crate::linkage::{self, Resolution, Says};
 use crate::model::{Class, Column, Schema, Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Op, Operator, Out, Rows, batch};
 use crate::steps::columns::{FROM, one_input};
-use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, MATCH, Matching, REVIEW, notes, told};
+use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
+use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, notes, told};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
     name: "resolve",
     revision: 1,
     summary: "finds the rows that are one person, organisation or thing",
-    keys: &[FROM, COMPARED, BLOCKS, ACROSS, MATCH],
+    keys: &[FROM, COMPARED, BLOCKS, ACROSS, MATCH, ROWS_BY, DECISIONS],
     decode,
 };
 
@@ -60,7 +63,13 @@ struct Resolve {
 fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
     let matching = Matching::read(fields, profile)?;
-    Some(Decoded::new(inputs?, Resolve { matching }))
+    Some(Decoded::new(with_decisions(inputs?, fields), Resolve { matching }))
+}
+
+/// The inputs, and the table of decisions if there is one.
+pub(super) fn with_decisions(mut inputs: Vec<(String, String)>, fields: &mut Fields) -> Vec<(String, String)> {
+    inputs.extend(fields.text("decisions").map(|it| (it, "decisions".to_owned())));
+    inputs
 }
 
 impl Spec for Resolve {
@@ -69,14 +78,77 @@ impl Spec for Resolve {
         if !self.matching.fits(input, findings) {
             return None;
         }
-        let (from, matching) = self.matching.over(input);
+        let (from, matching) = self.matching.over(inputs, findings)?;
         let keep: Vec<String> = input.schema.names().map(str::to_owned).collect();
-        let take = [CLUSTER, SIZE, LEAST, NOTES].map(str::to_owned).to_vec();
+        let mut take = [CLUSTER, SIZE, LEAST, NOTES].map(str::to_owned).to_vec();
+        let mut told = told(NOTES);
+        let rejects = inputs.get(1).and_then(|it| unused(&matching, it, &from));
+        if rejects.is_some() {
+            take.push(DECIDED.to_owned());
+            told.push(deciding::told());
+        }
         let (hidden, visible): (Vec<_>, Vec<_>) = keep.iter().chain(&take).cloned().partition(|it| is_hidden(it));
         let op = Op::new(Cluster { class: self.matching.class(input), matching });
-        let apply = Relation::Apply(Box::new(Apply { op, from: vec![from], keep, take }));
+        let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();
-        Some(Lowered { told: told(NOTES), ..apply.project(columns).into() })
+        Some(Lowered { told, rejects, ..apply.project(columns).into() })
+    }
+}
+
+/// The decisions that are of no use, each with the reason.
+pub(super) fn unused(matching: &Matching, lines: &Input<'_>, from: &[Relation]) -> Option<Relation> {
+    let [rows, decided] = from else { return None };
+    let shown = matching.deciding()?.shown(lines);
+    let keep: Vec<String> = decided.columns().into_iter().filter(|it| *it != PROBLEM).map(str::to_owned).collect();
+    let op = Op::new(Unused { matching: matching.clone() });
+    let (from, take) = (vec![decided.clone(), rows.clone()], vec![PROBLEM.to_owned()]);
+    let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
+    let columns = std::iter::once(PROBLEM.to_owned()).chain(shown).map(|it| (it.clone(), Expr::column(it)));
+    let is_unused = Expr::call("is not null", [Expr::column(PROBLEM)]);
+    Some(apply.filter(is_unused).project(columns.collect()))
+}
+
+/// Says of each decision why it is of no use.
+#[derive(Debug)]
+struct Unused {
+    matching: Matching,
+}
+
+impl Operator for Unused {
+    fn name(&self) -> &'static str {
+        "unused decisions"
+    }
+
+    fn revision(&self) -> u32 {
+        1
+    }
+
+    fn recipe(&self) -> Value {
+        self.matching.recipe()
+    }
+
+    fn rows(&self) -> Rows {
+        Rows::Same
+    }
+
+    fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
+        Ok([Column::new(PROBLEM, Type::Text)].into_iter().collect())
+    }
+
+    fn reads<'a>(&'a self, _: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
+        let mut reads = self.matching.reads(true);
+        reads.reverse();
+        reads
+    }
+
+    fn lineage<'a>(&'a self, _: &str) -> Vec<BTreeSet<&'a str>> {
+        Vec::new()
+    }
+
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+        let unused = self.matching.unused(inputs)?;
+        let columns = wanted.iter().map(|_| Arc::new(unused.iter().copied().collect::<StringArray>()) as ArrayRef);
+        out(batch(wanted.iter().map(String::as_str), columns.collect(), unused.len())?)
     }
 }
 
@@ -112,13 +184,14 @@ impl Operator for Cluster {
             Column::new(SIZE, Type::Integer),
             Column::new(LEAST, Type::Float),
             Column::new(NOTES, Type::Text),
+            Column::new(DECIDED, Type::Text),
         ]
         .into_iter()
         .collect())
     }
 
     fn reads<'a>(&'a self, wanted: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
-        vec![self.matching.columns().filter(|_| !wanted.is_empty()).map(String::as_str).collect()]
+        if wanted.is_empty() { Vec::new() } else { self.matching.reads(false) }
     }
 
     fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
@@ -126,9 +199,9 @@ impl Operator for Cluster {
     }
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
-        self.matching.resolve(inputs, REVIEW, |found, table, _| {
-            let answer = Answer::of(found, table);
-            let count = found.clusters.len();
+        self.matching.resolve(inputs, REVIEW, |found| {
+            let answer = Answer::of(&found);
+            let count = found.found.clusters.len();
             for begin in (0..count).step_by(BATCH) {
                 let range = begin..count.min(begin + BATCH);
                 let columns = wanted.iter().map(|it| answer.column(it, range.clone())).collect();
@@ -147,10 +220,13 @@ struct Answer {
     sizes: Vec<u32>,
     least: Vec<Option<f64>>,
     notes: Option<String>,
+    /// For each row what was decided of it.
+    decided: Vec<Option<String>>,
 }
 
 impl Answer {
-    fn of(found: &Resolution, table: &Table<'_>) -> Answer {
+    fn of(all: &Found<'_>) -> Answer {
+        let found = &all.found;
         let mut places: BTreeMap<u32, u32> = BTreeMap::new();
         let mut clusters = Vec::with_capacity(found.clusters.len());
         for least in &found.clusters {
@@ -160,7 +236,8 @@ impl Answer {
         let mut sizes = vec![0_u32; places.len()];
         clusters.iter().for_each(|it| sizes[*it as usize] += 1);
         Answer {
-            ids: ids(table, &clusters, places.len()),
+            ids: ids(all.prints, &clusters, places.len()),
+            decided: all.decided.of_rows(clusters.len()),
             least: weakest(found, &clusters, places.len()),
             notes: notes(&found.notes),
             clusters,
@@ -169,6 +246,9 @@ impl Answer {
     }
 
     fn column(&self, name: &str, rows: std::ops::Range<usize>) -> ArrayRef {
+        if name == DECIDED {
+            return Arc::new(self.decided[rows].iter().map(Option::as_deref).collect::<StringArray>());
+        }
         let clusters = self.clusters[rows].iter().map(|it| *it as usize);
         match name {
             CLUSTER => Arc::new(clusters.map(|it| Some(self.ids[it].as_str())).collect::<StringArray>()),
@@ -181,26 +261,17 @@ impl Answer {
 
 /// The name of each cluster: that of the least of its rows by what is compared in them. Rows with the same values are
 /// told apart by how many came before.
-fn ids(table: &Table<'_>, clusters: &[u32], count: usize) -> Vec<String> {
-    let mut before: BTreeMap<[u8; 32], u64> = BTreeMap::new();
-    let mut least: Vec<Option<([u8; 32], u64)>> = vec![None; count];
-    for (row, cluster) in clusters.iter().enumerate() {
-        let mut hasher = Hasher::new("hotpass record print v1");
-        for column in &table.columns {
-            match column[row] {
-                Some(text) => hasher.text(text),
-                // No text is that long.
-                None => hasher.number(u64::MAX),
-            };
-        }
-        let print = *hasher.finish().as_bytes();
+fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<String> {
+    let mut before: BTreeMap<Print, u64> = BTreeMap::new();
+    let mut least: Vec<Option<(Print, u64)>> = vec![None; count];
+    for (print, cluster) in prints.iter().copied().zip(clusters) {
         let times = before.entry(print).or_default();
         let own = (print, *times);
         *times += 1;
         let known = &mut least[*cluster as usize];
         *known = Some(known.map_or(own, |it| it.min(own)));
     }
-    let name = |(print, times): ([u8; 32], u64)| {
+    let name = |(print, times): (Print, u64)| {
         let mut hex = Hasher::new("hotpass cluster v1").bytes(&print).number(times).finish().hex();
         hex.truncate(24);
         hex
@@ -213,13 +284,21 @@ fn ids(table: &Table<'_>, clusters: &[u32], count: usize) -> Vec<String> {
 fn weakest(found: &Resolution, clusters: &[u32], count: usize) -> Vec<Option<f64>> {
     let within = |it: &&linkage::Pair| clusters[it.left as usize] == clusters[it.right as usize];
     let mut pairs: Vec<_> = found.pairs.iter().filter(within).collect();
-    pairs.sort_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
+    // What somebody decided is no weak link.
+    let decided = |it: &linkage::Pair| it.decided == Some(Says::Same);
+    pairs.sort_by(|a, b| {
+        let order = decided(b).cmp(&decided(a)).then(b.weight.total_cmp(&a.weight));
+        order.then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
     let mut above: Vec<u32> = (0..clusters.len() as u32).collect();
     let mut least = vec![None; count];
     for pair in pairs {
         let (left, right) = (top(&mut above, pair.left), top(&mut above, pair.right));
         if left != right {
             above[left.max(right) as usize] = left.min(right);
+            if decided(pair) {
+                continue;
+            }
             // As exact as anybody reads it.
             least[clusters[pair.left as usize] as usize] = Some((pair.weight * 1e3).round() / 1e3);
         }

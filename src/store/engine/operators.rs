@@ -244,6 +244,7 @@ impl<'a> Givens<'a> {
             Halt::Stopped => EngineError::Interrupted,
             Halt::Memory => EngineError::Memory,
             Halt::Failed(why) => broken(apply, &why),
+            Halt::Refused(problem) => EngineError::Problem(problem),
         })
     }
 }
