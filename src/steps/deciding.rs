@@ -152,7 +152,7 @@ impl Deciding {
             let number = numbers[at].map_or_else(|| (at + 1).to_string(), str::to_owned);
             (places[at].map(str::to_owned), number)
         };
-        contradictions(&acc.words, &|pair| last[pair].0, &place)?;
+        acc.contradiction = contradiction(&acc.words, &|pair| last[pair].0, &place);
         acc.changed = last.into_iter().filter(|it| it.1.1).map(|it| it.0).collect();
         Ok(acc)
     }
@@ -292,17 +292,25 @@ pub(super) struct Decided {
     words: BTreeMap<(u32, u32), usize>,
     /// Pairs of which a row changed since.
     changed: BTreeSet<(u32, u32)>,
+    /// Why they cannot all be followed.
+    contradiction: Option<Problem>,
     /// For each decision why it is of no use.
     pub unused: Vec<Option<&'static str>>,
 }
 
 impl Decided {
     /// For linkage.
-    pub(super) fn decisions(&self) -> Vec<linkage::Decision> {
+    ///
+    /// # Errors
+    /// When they cannot all be followed.
+    pub(super) fn decisions(&self) -> Result<Vec<linkage::Decision>, Halt> {
+        if let Some(problem) = &self.contradiction {
+            return Err(Halt::Refused(Box::new(problem.clone())));
+        }
         let says = |(pair, word): (&(u32, u32), &usize)| {
             Some(linkage::Decision { left: pair.0, right: pair.1, says: says(*word)? })
         };
-        self.words.iter().filter_map(says).collect()
+        Ok(self.words.iter().filter_map(says).collect())
     }
 
     /// What was decided of a pair, and whether a row of it changed since.
@@ -342,11 +350,11 @@ fn says(word: usize) -> Option<Says> {
 }
 
 /// Says which decisions cannot all be followed: two rows that are decided to be two, and are one by others.
-fn contradictions(
+fn contradiction(
     words: &BTreeMap<(u32, u32), usize>,
     line: &dyn Fn(&(u32, u32)) -> usize,
     place: &dyn Fn(usize) -> (Option<String>, String),
-) -> Result<(), Halt> {
+) -> Option<Problem> {
     let of = |wanted: Says| words.iter().filter(move |it| says(*it.1) == Some(wanted)).map(|it| it.0);
     let mut near: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (left, right) in of(Says::Same) {
@@ -375,7 +383,7 @@ fn contradictions(
         }
     }
     if found.is_empty() {
-        return Ok(());
+        return None;
     }
     let told = found.iter().take(TOLD).map(|(apart, one)| {
         let one = places(one.iter().map(|it| place(*it)));
@@ -387,7 +395,7 @@ fn contradictions(
     }
     let help = "decide again about one of these pairs with a row at the end: of two decisions about one pair the later \
                 counts";
-    Err(Halt::Refused(Box::new(Problem::new(&CONTRADICTION, message).help(help.to_owned()))))
+    Some(Problem::new(&CONTRADICTION, message).help(help.to_owned()))
 }
 
 /// ``rows 2 and 4 of `decided.csv` ``.
@@ -446,8 +454,8 @@ mod tests {
         let deciding = Deciding { columns: names.map(str::to_owned).to_vec(), personal };
         let found = deciding.find(&[rows], &["a", "b", "c", "d"].map(Some), &prints());
         let told = match found {
-            Err(Halt::Refused(problem)) => problem.message,
             Err(other) => format!("{other:?}"),
+            Ok(Decided { contradiction: Some(problem), .. }) => problem.message,
             Ok(it) => {
                 let pairs = it.words.keys().filter_map(|pair| Some(format!("{pair:?} {}", it.of(*pair)?)));
                 let unused = it.unused.iter().flatten().map(|it| (*it).to_owned());

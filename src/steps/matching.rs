@@ -277,7 +277,7 @@ impl Matching {
         if self.across.is_some() {
             sides(&table.sources, &mut spec);
         }
-        spec.decisions = decided.decisions();
+        spec.decisions = decided.decisions()?;
         spec.review_at = review_at;
         spec.threads = room.threads();
         let watch = std::sync::Arc::clone(&room);
