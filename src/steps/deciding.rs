@@ -193,6 +193,9 @@ struct Rows {
     has_keys: bool,
 }
 
+/// Two rows, the lesser first.
+type RowPair = (u32, u32);
+
 /// How a decision names a row: its key and its print.
 type Side<'a> = (Option<&'a str>, Option<&'a str>);
 
@@ -265,12 +268,12 @@ impl Rows {
     }
 
     /// The pairs that a decision is about, the lesser row first, and whether one of their rows changed since.
-    fn pairs(&self, left: Side<'_>, right: Side<'_>) -> Result<(Vec<(u32, u32)>, bool), &'static str> {
+    fn pairs(&self, left: Side<'_>, right: Side<'_>) -> Result<(Vec<RowPair>, bool), &'static str> {
         let ((left, left_changed), (right, right_changed)) = (self.rows(left)?, self.rows(right)?);
         if left.len().max(right.len()) > MOST_MEANT {
             return Err("it is about more than 1000 rows");
         }
-        let mut pairs: Vec<(u32, u32)> = left
+        let mut pairs: Vec<RowPair> = left
             .iter()
             .flat_map(|one| right.iter().map(move |other| (*one.min(other), *one.max(other))))
             .filter(|(one, other)| one != other)
