@@ -69,7 +69,7 @@ impl<'a> Intake<'a> {
         *bytes += batch.get_array_memory_size();
         held.push(batch);
         if *bytes > self.most {
-            let mut file = Growing::new(self.paths, self.types)?;
+            let mut file = Growing::new(self.paths, self.types, EnabledStatistics::Chunk)?;
             held.drain(..).try_for_each(|it| file.write(&it))?;
             self.file = Some(file);
         }
@@ -95,7 +95,8 @@ impl<'a> Intake<'a> {
             Some(whole) if new.len() == self.types.len() => whole,
             Some(whole) => whole.only(&new, self.paths, &types)?,
             None => {
-                let mut file = Growing::new(self.paths, &types)?;
+                // Bounds of so few rows spare nobody anything, and each statement would read them.
+                let mut file = Growing::new(self.paths, &types, EnabledStatistics::None)?;
                 for batch in self.held.0 {
                     file.write(&batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?)?;
                 }
@@ -150,13 +151,13 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(paths: &Paths, types: &[Type]) -> Result<Growing, EngineError> {
+    fn new(paths: &Paths, types: &[Type], bounds: EnabledStatistics) -> Result<Growing, EngineError> {
         let folder = paths.temporary("segment-")?;
         let path = folder.path().join("segment");
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::LZ4_RAW)
             .set_max_row_group_row_count(Some(ROWS))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_statistics_enabled(bounds)
             .set_offset_index_disabled(true)
             // A bound that was cut is none.
             .set_statistics_truncate_length(None);
@@ -185,7 +186,7 @@ impl Growing {
         drop(whole);
         let written = ParquetRecordBatchReaderBuilder::try_new(File::open(&self.path)?).map_err(unwritten)?;
         let mask = ProjectionMask::leaves(written.parquet_schema(), columns.iter().copied());
-        let mut only = Growing::new(paths, types)?;
+        let mut only = Growing::new(paths, types, EnabledStatistics::Chunk)?;
         for batch in written.with_projection(mask).build().map_err(unwritten)? {
             let batch = batch.map_err(|it| EngineError::Io(it.to_string()))?;
             // The columns have the names that they had.
