@@ -28,7 +28,7 @@ pub mod told;
 mod value;
 mod xlsx;
 
-pub use column::{arrow_type, cell_texts};
+pub use column::{Value, arrow_type, cell_texts, columns};
 pub use csv::write_csv;
 pub use hashing::Hashing;
 pub use json::write_json;

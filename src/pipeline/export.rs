@@ -1,6 +1,6 @@
 //! `[export.NAME]`: which table goes into which file, and how files of each format are written.
 //!
-//! A format is one line of [`WRITERS`]: its name, which is the ending of its files, its keys, and how they are read.
+//! A format is one line of `WRITERS`: its name, which is the ending of its files, its keys, and how they are read.
 //! What it writes stands in `publish`.
 
 use serde::Serialize;

@@ -69,6 +69,23 @@ impl<'a> Column<'a> {
     }
 }
 
+impl Value<'_> {
+    /// The cell as it is written in a CSV file.
+    pub fn text(&self) -> String {
+        let mut out = Vec::new();
+        match *self {
+            Value::Text(it) => return it.to_owned(),
+            Value::Integer(it) => value::integer(&mut out, it),
+            Value::Float(it) => value::float(&mut out, it),
+            Value::Boolean(it) => return it.to_string(),
+            Value::Date(it) => value::date(&mut out, it),
+            Value::Timestamp(it) => value::timestamp(&mut out, it),
+            Value::Decimal(units, scale) => value::decimal(&mut out, units, scale),
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
 /// The type in which columns of a type are written.
 pub fn arrow_type(ty: Type) -> DataType {
     match ty {
@@ -87,19 +104,7 @@ pub fn cell_texts(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, Strin
     let columns = columns(&batch.schema(), batch).map_err(|error| error.to_string())?;
     let mut rows = Vec::with_capacity(batch.num_rows());
     for row in 0..batch.num_rows() {
-        let text = |column: &Column<'_>| {
-            let mut out = Vec::new();
-            match column.value(row)? {
-                Value::Text(it) => out.extend(it.as_bytes()),
-                Value::Integer(it) => value::integer(&mut out, it),
-                Value::Float(it) => value::float(&mut out, it),
-                Value::Boolean(it) => out.extend(if it { b"true".as_slice() } else { b"false" }),
-                Value::Date(it) => value::date(&mut out, it),
-                Value::Timestamp(it) => value::timestamp(&mut out, it),
-                Value::Decimal(units, scale) => value::decimal(&mut out, units, scale),
-            }
-            Some(String::from_utf8_lossy(&out).into_owned())
-        };
+        let text = |column: &Column<'_>| column.value(row).map(|it| it.text());
         rows.push(columns.iter().map(text).collect());
     }
     Ok(rows)

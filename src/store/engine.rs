@@ -473,8 +473,7 @@ impl Worker for DuckWorker {
     }
 
     fn outline(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
-        self.widen(table.rows)?;
-        outline::outline(&self.connection, table, columns)
+        outline::outline(table, columns)
     }
 
     fn query(&mut self, sql: &str, tables: &[(String, Stored)], sink: Answers<'_>) -> Result<(), EngineError> {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema as ArrowSchema, SchemaRef, TimeUnit};
+use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -23,6 +23,7 @@ use tempfile::TempDir;
 
 use crate::digest::{Digest, Hasher};
 use crate::model::Type;
+use crate::publish::arrow_type;
 use crate::store::Paths;
 use crate::store::digests::Digests;
 use crate::store::segments::{self, Mark, SegmentFile};
@@ -129,18 +130,6 @@ impl<'a> Intake<'a> {
 fn schema_of(types: &[Type]) -> SchemaRef {
     let field = |(at, ty): (usize, &Type)| Field::new(format!("c{at}"), arrow_type(*ty), true);
     Arc::new(ArrowSchema::new(types.iter().enumerate().map(field).collect::<Vec<_>>()))
-}
-
-fn arrow_type(ty: Type) -> DataType {
-    match ty {
-        Type::Text => DataType::Utf8,
-        Type::Integer => DataType::Int64,
-        Type::Decimal { scale } => DataType::Decimal128(38, scale.try_into().unwrap_or(i8::MAX)),
-        Type::Float => DataType::Float64,
-        Type::Boolean => DataType::Boolean,
-        Type::Date => DataType::Date32,
-        Type::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-    }
 }
 
 /// A file that rows go into, in a folder of its own until it is whole.

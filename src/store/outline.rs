@@ -1,146 +1,243 @@
-//! What all columns of a stored table hold, in few statements: counts and ends of all columns in one, their
-//! distributions and the values of columns with few different ones in another. A column is a branch of a union, which
-//! the engine plans far faster than hundreds of aggregates side by side. Values of columns that are
-//! not open do not leave the engine.
+//! What the columns of a stored table hold, read from their segments one after the other: the engine takes longer to
+//! plan such a question than the answer takes. Values of columns that are not open do not leave here.
 
-use arrow_array::RecordBatch;
-use duckdb::Connection;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+
+use ahash::RandomState;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
 
 use crate::model::Type;
-use crate::publish::cell_texts;
-use crate::store::engine::{failed, select, stream};
+use crate::publish::{Value, columns as as_values};
 use crate::store::workshop::{ColumnProfile, EngineError, Profiled, Stored};
 
-/// Columns of one statement: what a wide table takes is bounded by it.
-const AT_ONCE: usize = 40;
 /// Parts of a distribution.
 const PARTS: u64 = 12;
 /// A column with more different values is told by its distribution, and not by its values.
-const FEW: u64 = 12;
-/// The table that the columns of one statement are put in, so that each is read once.
-const HELD: &str = "outlined";
-
-/// Where values of a type lie on a line of numbers, and whether there are none between two of them.
-fn axis(ty: Type, v: &str) -> Option<(String, bool)> {
-    Some(match ty {
-        Type::Text => (format!("length({v})"), true),
-        Type::Integer => (v.to_owned(), true),
-        Type::Date => (format!("({v} - DATE '1970-01-01')"), true),
-        Type::Timestamp => (format!("epoch_us({v})"), true),
-        Type::Decimal { .. } | Type::Float => (format!("{v}::DOUBLE"), false),
-        Type::Boolean => return None,
-    })
-}
+const FEW: usize = 12;
+/// Rows that are read at once.
+const ROWS: usize = 8_192;
 
 /// What each of the columns holds: nulls, different values, ends, lengths, frequent values where there are few, and the
 /// spread. No patterns.
-pub(super) fn outline(
-    connection: &Connection,
-    table: &Stored,
-    columns: &[Profiled<'_>],
-) -> Result<Vec<ColumnProfile>, EngineError> {
+///
+/// Different values are counted by 128 bits of a hash: of a hundred million, two are taken for one with a chance below
+/// one in 10^22.
+///
+/// # Errors
+///
+/// When a segment cannot be read.
+pub(super) fn outline(table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError> {
+    let mut files: HashMap<&Path, (File, ArrowReaderMetadata)> = HashMap::new();
     let mut acc = Vec::with_capacity(columns.len());
-    for part in columns.chunks(AT_ONCE) {
-        acc.extend(several(connection, table, part)?);
-    }
-    connection.execute_batch(&format!("DROP TABLE IF EXISTS {HELD}")).map_err(failed)?;
-    Ok(acc)
-}
-
-fn several(
-    connection: &Connection,
-    table: &Stored,
-    columns: &[Profiled<'_>],
-) -> Result<Vec<ColumnProfile>, EngineError> {
-    let aliases: Vec<(&str, String)> = columns.iter().enumerate().map(|(at, it)| (it.name, format!("v{at}"))).collect();
-    let values = select(table, &aliases, false);
-    connection.execute_batch(&format!("CREATE OR REPLACE TEMP TABLE {HELD} AS {values}")).map_err(failed)?;
-    let counted = |(at, column): (usize, &Profiled<'_>)| {
-        let (low, high) = match axis(column.ty, "v") {
-            // Halves, so that the distance between the ends of all doubles is one.
-            Some((axis, _)) => {
-                let x = format!("CASE WHEN isfinite(({axis})::DOUBLE) THEN ({axis})::DOUBLE / 2 END");
-                (format!("min({x})"), format!("max({x})"))
+    for column in columns {
+        let Some(stored) = table.columns.iter().find(|it| it.column.name == column.name) else {
+            acc.push(ColumnProfile::default());
+            continue;
+        };
+        let (path, index) = (stored.place.0.as_path(), stored.place.1 as usize);
+        if !files.contains_key(path) {
+            let file = File::open(path)?;
+            let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(unread)?;
+            files.insert(path, (file, metadata));
+        }
+        let (file, metadata) = &files[path];
+        let rows = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata.clone());
+        let mask = ProjectionMask::leaves(rows.parquet_schema(), [index]);
+        let mut seen = Seen::default();
+        for batch in rows.with_projection(mask).with_batch_size(ROWS).build().map_err(unread)? {
+            let batch = batch.map_err(|it| EngineError::Io(it.to_string()))?;
+            let values = as_values(&batch.schema(), &batch).map_err(|it| EngineError::Engine(it.to_string()))?;
+            for value in values {
+                (0..batch.num_rows()).for_each(|row| seen.add(value.value(row)));
             }
-            None => ("NULL".to_owned(), "NULL".to_owned()),
-        };
-        let (least, greatest) = match column.ty {
-            Type::Text => ("min(length(v))", "max(length(v))"),
-            Type::Boolean => ("NULL", "NULL"),
-            _ if column.open => ("min(v)", "max(v)"),
-            _ => ("NULL", "NULL"),
-        };
-        format!(
-            "SELECT {at} AS c, coalesce(sum(CASE WHEN v IS NULL THEN n END), 0)::BIGINT, count(v), {low}::DOUBLE, \
-             {high}::DOUBLE, {least}::VARCHAR, {greatest}::VARCHAR \
-             FROM (SELECT v{at} AS v, count(*) AS n FROM {HELD} GROUP BY v{at})"
-        )
-    };
-    let asked: Vec<String> = columns.iter().enumerate().map(counted).collect();
-    let mut acc = vec![ColumnProfile::default(); columns.len()];
-    let mut asked_next = Vec::new();
-    let mut parts_of = vec![0; columns.len()];
-    for row in answers(connection, &asked.join(" UNION ALL "))? {
-        let number = |at: usize| row.get(at).cloned().flatten().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-        let double = |at: usize| row.get(at).cloned().flatten().and_then(|it| it.parse::<f64>().ok());
-        let at = number(0) as usize;
-        let Some((column, held)) = columns.get(at).zip(acc.get_mut(at)) else { continue };
-        (held.nulls, held.distinct) = (number(1), number(2));
-        match column.ty {
-            Type::Text if held.distinct > 0 => held.lengths = Some((number(5), number(6))),
-            Type::Text | Type::Boolean => (),
-            _ => held.ends = row[5].clone().zip(row[6].clone()),
         }
-        // A column that is not open shows the lengths of its texts, and nothing of its numbers.
-        let told = column.open || column.ty == Type::Text;
-        if let (true, Some((axis, whole)), Some(low), Some(high)) =
-            (told, axis(column.ty, &format!("v{at}")), double(3), double(4))
-        {
-            let parts = if whole { ((high - low) * 2.0 + 1.0).min(PARTS as f64) as u64 } else { PARTS };
-            let parts = if low == high { 1 } else { parts.max(1) };
-            parts_of[at] = parts;
-            let x = format!("({axis})::DOUBLE");
-            let part = match parts {
-                1 => "0".to_owned(),
-                _ => format!("least(floor(({x} / 2 - {low:?}) / {:?} * {parts}), {parts} - 1)", high - low),
-            };
-            asked_next.push(format!(
-                "SELECT {at} AS c, 'part' AS k, ({part})::BIGINT::VARCHAR AS v, count(*) AS n FROM {HELD} \
-                 WHERE isfinite({x}) GROUP BY ALL"
-            ));
-        }
-        if column.open && (1..=FEW).contains(&held.distinct) {
-            asked_next.push(format!(
-                "SELECT {at} AS c, 'value' AS k, v{at}::VARCHAR AS v, count(*) AS n FROM {HELD} \
-                 WHERE v{at} IS NOT NULL GROUP BY ALL"
-            ));
-        }
-    }
-    if asked_next.is_empty() {
-        return Ok(acc);
-    }
-    for (held, parts) in acc.iter_mut().zip(parts_of) {
-        held.spread = vec![0; parts as usize];
-    }
-    let text = format!("SELECT c, k, v, n FROM ({}) ORDER BY c, k, n DESC, v", asked_next.join(" UNION ALL "));
-    for row in answers(connection, &text)? {
-        let [Some(at), Some(kind), Some(value), Some(rows)] = row.as_slice() else { continue };
-        let (Ok(at), Ok(rows)) = (at.parse::<usize>(), rows.parse::<u64>()) else { continue };
-        let Some(held) = acc.get_mut(at) else { continue };
-        match (kind.as_str(), value.parse::<usize>()) {
-            ("value", _) => held.top.push((value.clone(), rows)),
-            (_, Ok(part)) => held.spread.get_mut(part).into_iter().for_each(|it| *it += rows),
-            _ => (),
-        }
+        acc.push(seen.told(column));
     }
     Ok(acc)
 }
 
-fn answers(connection: &Connection, text: &str) -> Result<Vec<Vec<Option<String>>>, EngineError> {
-    let mut rows = Vec::new();
-    stream(connection, text, &mut |batch: RecordBatch| {
-        rows.extend(cell_texts(&batch).map_err(EngineError::Engine)?);
-        Ok(())
-    })?;
-    Ok(rows)
+fn unread(error: ParquetError) -> EngineError {
+    EngineError::Io(error.to_string())
+}
+
+/// What was seen of a column.
+#[derive(Default)]
+struct Seen {
+    nulls: u64,
+    /// Rows of each value, and the value as long as there are few.
+    rows: HashMap<u128, (u64, Option<String>)>,
+    ends: Option<(Key, Key)>,
+    lengths: Option<(u64, u64)>,
+    /// Where values lie on a line of numbers; texts by their lengths.
+    places: Vec<f64>,
+}
+
+/// A value that is no text, by its order.
+#[derive(Clone)]
+struct Key {
+    whole: i128,
+    float: Option<f64>,
+    text: String,
+}
+
+impl Key {
+    fn order(&self, whole: i128, float: Option<f64>) -> Ordering {
+        match (self.float, float) {
+            // What is no number is greater than any.
+            (Some(one), Some(other)) => one.partial_cmp(&other).unwrap_or(one.is_nan().cmp(&other.is_nan())),
+            _ => self.whole.cmp(&whole),
+        }
+    }
+}
+
+/// The same for equal values, and for no others.
+fn hash(value: &Value<'_>) -> u128 {
+    let one = |seed: u64| {
+        let state = RandomState::with_seeds(seed, 2, 3, 4);
+        match *value {
+            Value::Text(it) => state.hash_one(it),
+            Value::Integer(it) | Value::Date(it) | Value::Timestamp(it) => state.hash_one(it),
+            // Both zeros are one, and so are all that are no number.
+            Value::Float(it) if it.is_nan() => state.hash_one(f64::NAN.to_bits()),
+            Value::Float(it) => state.hash_one((it + 0.0).to_bits()),
+            Value::Boolean(it) => state.hash_one(it),
+            Value::Decimal(it, _) => state.hash_one(it),
+        }
+    };
+    (u128::from(one(1)) << 64) | u128::from(one(5))
+}
+
+impl Seen {
+    fn add(&mut self, value: Option<Value<'_>>) {
+        let Some(value) = value else {
+            self.nulls += 1;
+            return;
+        };
+        let few = self.rows.len() < FEW;
+        let (rows, _) = self.rows.entry(hash(&value)).or_insert_with(|| (0, few.then(|| value.text())));
+        *rows += 1;
+        let (whole, float, place) = match value {
+            Value::Text(it) => {
+                let length = it.chars().count() as u64;
+                let (least, most) = self.lengths.unwrap_or((length, length));
+                self.lengths = Some((least.min(length), most.max(length)));
+                self.places.push(length as f64);
+                return;
+            }
+            Value::Boolean(_) => return,
+            Value::Integer(it) | Value::Date(it) | Value::Timestamp(it) => (it.into(), None, it as f64),
+            Value::Decimal(units, scale) => (units, None, units as f64 / 10_f64.powi(scale.into())),
+            Value::Float(it) => (0, Some(it), it),
+        };
+        self.places.push(place);
+        let key = || Key { whole, float, text: value.text() };
+        match &mut self.ends {
+            None => self.ends = Some((key(), key())),
+            Some((least, greatest)) => {
+                if least.order(whole, float).is_gt() {
+                    *least = key();
+                }
+                if greatest.order(whole, float).is_lt() {
+                    *greatest = key();
+                }
+            }
+        }
+    }
+
+    /// Of a column that is not open there are counts, and the lengths of its texts.
+    fn told(self, column: &Profiled<'_>) -> ColumnProfile {
+        let distinct = self.rows.len();
+        let spread = match column.open || column.ty == Type::Text {
+            true => spread(&self.places, !matches!(column.ty, Type::Decimal { .. } | Type::Float)),
+            false => Vec::new(),
+        };
+        let mut top = Vec::new();
+        if column.open && distinct <= FEW {
+            top.extend(self.rows.into_values().filter_map(|(rows, text)| Some((text?, rows))));
+            top.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
+        }
+        let ends = self.ends.filter(|_| column.open).map(|(least, greatest)| (least.text, greatest.text));
+        let (nulls, distinct, lengths) = (self.nulls, distinct as u64, self.lengths);
+        ColumnProfile { nulls, distinct, ends, lengths, top, patterns: Vec::new(), spread }
+    }
+}
+
+/// How many of these lie in each of the equal parts between the least and the greatest; whole numbers have no more parts
+/// than there are numbers. What is not finite lies nowhere.
+fn spread(places: &[f64], whole: bool) -> Vec<u64> {
+    let finite = || places.iter().filter(|it| it.is_finite());
+    // Halves, so that the distance between the ends of all doubles is one.
+    let low = finite().fold(f64::INFINITY, |acc, it| acc.min(it / 2.0));
+    let high = finite().fold(f64::NEG_INFINITY, |acc, it| acc.max(it / 2.0));
+    if low > high {
+        return Vec::new();
+    }
+    let parts = match whole {
+        _ if low == high => 1,
+        true => ((high - low) * 2.0 + 1.0).min(PARTS as f64) as u64,
+        false => PARTS,
+    };
+    let mut acc = vec![0; parts.max(1) as usize];
+    let last = acc.len() - 1;
+    for it in finite() {
+        let part = if last == 0 { 0 } else { ((it / 2.0 - low) / (high - low) * acc.len() as f64) as usize };
+        acc[part.min(last)] += 1;
+    }
+    acc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(ty: Type, open: bool, values: Vec<Option<Value<'_>>>) -> ColumnProfile {
+        let mut seen = Seen::default();
+        values.into_iter().for_each(|it| seen.add(it));
+        seen.told(&Profiled { name: "x", ty, open })
+    }
+
+    #[test]
+    fn numbers_have_ends_and_a_spread() {
+        let values = || (0..24).map(|it| (it != 5).then_some(Value::Integer(it % 6))).collect();
+        let open = told(Type::Integer, true, values());
+        assert_eq!((open.nulls, open.distinct, &open.spread), (1, 6, &vec![4, 4, 4, 4, 4, 3]));
+        assert_eq!(open.ends, Some(("0".to_owned(), "5".to_owned())));
+        assert_eq!(open.top[0], ("0".to_owned(), 4));
+        assert_eq!(open.top[5], ("5".to_owned(), 3));
+        let shut = told(Type::Integer, false, values());
+        assert_eq!((shut.distinct, shut.ends, shut.top, shut.spread), (6, None, vec![], vec![]));
+    }
+
+    #[test]
+    fn texts_are_told_by_their_lengths() {
+        let texts: Vec<String> = (1..=20).map(|it| "ß".repeat(it)).collect();
+        let of = |open| told(Type::Text, open, texts.iter().map(|it| Some(Value::Text(it))).collect());
+        for profile in [of(true), of(false)] {
+            assert_eq!((profile.distinct, profile.lengths, profile.spread.len()), (20, Some((1, 20)), 12));
+            assert_eq!(profile.spread.iter().sum::<u64>(), 20);
+            assert!(profile.top.is_empty() && profile.ends.is_none());
+        }
+        let few = told(Type::Text, true, ["b", "a", "b"].map(|it| Some(Value::Text(it))).into());
+        assert_eq!(few.top, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_the_greatest_and_lies_nowhere() {
+        let values = [0.0, -0.0, f64::NAN, f64::INFINITY, -1.5, -f64::NAN].map(|it| Some(Value::Float(it)));
+        let profile = told(Type::Float, true, values.into());
+        assert_eq!(profile.distinct, 4);
+        let (least, greatest) = profile.ends.expect("ends");
+        assert_eq!((least.as_str(), greatest.to_lowercase().as_str()), ("-1.5", "nan"));
+        assert_eq!(profile.spread.iter().sum::<u64>(), 3);
+        assert_eq!(told(Type::Float, true, vec![Some(Value::Float(f64::NAN))]).spread, Vec::<u64>::new());
+        assert_eq!(
+            told(Type::Float, true, vec![Some(Value::Float(f64::MAX)), Some(Value::Float(f64::MIN))]).spread[11],
+            1
+        );
+    }
 }

@@ -396,7 +396,7 @@ pub trait Worker: Send {
     /// What each of the columns holds.
     fn profile(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError>;
 
-    /// The same of all columns in few statements: no patterns, and values only where there are few different ones.
+    /// The same of all columns, and quickly: no patterns, and values only where there are few different ones.
     fn outline(&mut self, table: &Stored, columns: &[Profiled<'_>]) -> Result<Vec<ColumnProfile>, EngineError>;
 
     /// Runs a read-only statement over tables under the names `pipeline.step`; gives the class of each column with the
