@@ -15,7 +15,6 @@ use serde::Deserialize;
 use crate::border::reach::Reach;
 use crate::border::{Evidence, Header};
 use crate::digest::Hex;
-use crate::model::Type;
 
 pub use form::{Form, Look};
 
@@ -389,22 +388,6 @@ impl File {
         words.extend(self.encoding.as_ref().map(|it| format!("encoding `{it}`")));
         words.extend(self.delimiter.map(|it| format!("delimiter `{}`", it.escape_debug())));
         if words.is_empty() { "it declares itself".to_owned() } else { words.join(", ") }
-    }
-}
-
-/// How a type is spelt, scale included.
-pub fn type_name(ty: Type) -> String {
-    match ty {
-        Type::Decimal { scale } => format!("decimal({scale})"),
-        other => other.name().to_owned(),
-    }
-}
-
-/// Reads [`type_name`].
-pub fn type_of(name: &str) -> Option<Type> {
-    match name.strip_prefix("decimal(") {
-        Some(scale) => Some(Type::Decimal { scale: scale.strip_suffix(')')?.parse().ok()? }),
-        None => Type::parse(name),
     }
 }
 

@@ -50,6 +50,17 @@ impl Type {
         }
     }
 
+    /// Reads [`Type::spelling`]; a scale is at most 38.
+    pub fn spelt(name: &str) -> Option<Type> {
+        match name.strip_prefix("decimal(") {
+            Some(scale) => {
+                let scale = scale.strip_suffix(')')?.parse().ok().filter(|it| *it <= 38)?;
+                Some(Type::Decimal { scale })
+            }
+            None => Type::parse(name),
+        }
+    }
+
     /// Reads [`Type::name`]; a bare `decimal` has two digits after the point.
     pub fn parse(name: &str) -> Option<Type> {
         Some(match name {

@@ -406,10 +406,13 @@ fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {
         "int" | "integer" | "bigint" => Some(Type::Integer),
         "double" | "float" | "real" => Some(Type::Float),
         "bool" | "boolean" => Some(Type::Boolean),
-        other => Type::parse(other),
+        other => Type::spelt(other),
     };
     match found {
         Some(ty) => Ok(ty),
+        None if name.starts_with("decimal") || name.starts_with("numeric") => refuse(format!(
+            "there is no type `{name}`; a decimal has 38 digits, and `decimal(4)` has four of them behind the point"
+        )),
         None => refuse(format!("there is no type `{name}`; types are {}", Type::NAMES.join(", "))),
     }
 }

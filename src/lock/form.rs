@@ -47,7 +47,7 @@ impl Look {
     pub fn all(source: &Table) -> Vec<Look> {
         let look = |it: &crate::model::Column| Look {
             name: it.name.clone(),
-            ty: super::type_name(it.ty),
+            ty: it.ty.spelling(),
             like: source.evidence.get(&it.name).cloned(),
         };
         source.schema.visible().map(look).collect()

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::db::{Db, Settings};
 use crate::drift::{self, Change, Rename};
-use crate::lock::{self, Form, Lock, Look};
+use crate::lock::{Form, Lock, Look};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Drift, Pipeline};
 use crate::plan::{Make, Plan, Reading, Table};
@@ -161,7 +161,7 @@ fn patches(
 
 /// The schema of a form, as steps saw it.
 fn as_it_was(was: &Form) -> (Schema, BTreeMap<String, crate::border::Evidence>) {
-    let columns = was.columns.iter().map(|it| Column::new(&it.name, lock::type_of(&it.ty).unwrap_or(Type::Text)));
+    let columns = was.columns.iter().map(|it| Column::new(&it.name, Type::spelt(&it.ty).unwrap_or(Type::Text)));
     let coordinate = |name: &str| Column::new(name, if name == ROW { Type::Integer } else { Type::Text });
     let schema = columns.chain(COORDINATES.map(coordinate)).collect();
     let evidence = was.columns.iter().filter_map(|it| Some((it.name.clone(), it.like.clone()?)));

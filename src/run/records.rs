@@ -193,7 +193,7 @@ fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
     let columns = table.schema.columns.iter().zip(&settled.columns).filter(|(it, _)| !it.is_hidden());
     let columns = columns.map(|(it, digest)| lock::Column {
         name: it.name.clone(),
-        ty: lock::type_name(it.ty),
+        ty: it.ty.spelling(),
         cells: Hex(*digest),
         like: table.evidence.get(&it.name).map(Evidence::recorded),
     });
