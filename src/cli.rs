@@ -4,8 +4,10 @@
 //! only place that writes to a stream.
 
 pub mod adopt;
+mod answer;
 pub mod archive;
 pub mod args;
+mod ask;
 pub mod attest;
 pub mod build;
 pub mod check;
@@ -79,6 +81,7 @@ pub const CODES: &[&[&Code]] = &[
     profile::files::CODES,
     contract::CODES,
     gate::CODES,
+    ask::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

@@ -104,6 +104,11 @@ impl Reader {
         *self.parameters.borrow_mut() = parameters;
     }
 
+    /// What `{ parameter = … }` stands for.
+    pub fn parameters(&self) -> Parameters {
+        self.parameters.borrow().clone()
+    }
+
     /// Sets what value functions are told unless the expression tells them.
     pub fn set_settings(&self, settings: Settings) {
         *self.settings.borrow_mut() = settings;

@@ -11,6 +11,7 @@ mod planning;
 mod pointing;
 mod profiles;
 mod sources;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,9 +30,10 @@ pub use contracts::{FOLDER as CONTRACTS_FOLDER, read as read_contracts, shared a
 pub use drifted::{Drifted, Patch, drifts};
 pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
-pub use pointing::pointed_at;
+pub use pointing::{pointed_at, pointed_in};
 pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
 pub use sources::{CODES as SOURCE_CODES, files};
+pub use typed::{WHERE, as_written, condition};
 
 /// A workspace without pipelines.
 pub const NO_PIPELINE: Code = Code::error("hotpass::workspace::no-pipeline");

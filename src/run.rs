@@ -5,7 +5,7 @@
 
 mod asides;
 pub mod chain;
-mod checks;
+pub mod checks;
 mod counts;
 pub mod docs;
 mod drifts;

@@ -4,6 +4,7 @@
 //! everything that comes from data or from TOML leaves without control characters, cut at a sane length.
 
 mod fold;
+mod laid;
 mod problem;
 mod table;
 
@@ -20,6 +21,7 @@ pub use crate::escape::{
 };
 pub use crate::numbers::{count, number};
 pub use fold::columns;
+pub use laid::{boxed, markdown_table, records};
 pub use problem::problems;
 pub use table::{Align, table, wrapped};
 

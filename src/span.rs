@@ -38,9 +38,44 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
+/// A message with the line and column, both from 1, of the text that it is about: behind it, as parsers write it.
+pub fn at(message: &str, (line, column): (usize, usize)) -> String {
+    format!("{message} at Line: {line}, Column: {column}")
+}
+
+/// The line and column, both from 1, that a message ends with, and the message without them.
+pub fn positioned(message: &str) -> (Option<(usize, usize)>, &str) {
+    let read = || {
+        let (before, after) = message.rsplit_once(" at Line: ")?;
+        let (line, column) = after.split_once(", Column: ")?;
+        Some(((line.parse().ok()?, column.trim().parse().ok()?), before))
+    };
+    match read() {
+        Some((position, before)) => (Some(position), before),
+        None => (None, message),
+    }
+}
+
+/// The same message with another place, if it has one.
+pub fn moved(message: &str, to: impl FnOnce((usize, usize)) -> (usize, usize)) -> String {
+    match positioned(message) {
+        (Some(place), before) => at(before, to(place)),
+        (None, message) => message.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::line_and_column;
+    use super::*;
+
+    #[test]
+    fn a_message_keeps_and_loses_its_place() {
+        let placed = at("it is wrong", (2, 5));
+        assert_eq!(positioned(&placed), (Some((2, 5)), "it is wrong"));
+        assert_eq!(moved(&placed, |(line, column)| (line, column + 1)), "it is wrong at Line: 2, Column: 6");
+        assert_eq!(moved("no place", |it| it), "no place");
+        assert_eq!(positioned("odd at Line: x, Column: 1").0, None);
+    }
 
     #[test]
     fn lines_and_columns_count_from_one() {

@@ -50,7 +50,7 @@ use crate::problem::Code;
 use crate::profile::Profile;
 use crate::relation::Relation;
 
-pub(crate) use columns::{mistaken, unknown as unknown_column};
+pub(crate) use columns::{meant_column, mistaken, unknown as unknown_column};
 
 /// Every kind of step there is.
 pub const KINDS: &[Kind] = &[

@@ -26,6 +26,7 @@ mod profile;
 mod pruning;
 pub mod record;
 pub mod runs;
+mod said;
 pub mod sandbox;
 pub mod segments;
 pub mod stamp;

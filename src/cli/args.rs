@@ -5,6 +5,7 @@ mod docs;
 mod expect;
 mod gate;
 mod limits;
+mod query;
 mod refine;
 mod schema;
 mod show;
@@ -24,6 +25,7 @@ pub use docs::Docs;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::Limits;
+pub use query::Query;
 pub use refine::Refine;
 pub use schema::Schema;
 pub use show::Show;
@@ -363,22 +365,6 @@ pub enum Profile {
     },
 }
 
-/// `hotpass query`.
-#[derive(Clone, PartialEq, Eq, Debug, Args)]
-pub struct Query {
-    /// One statement that only reads; tables are named `pipeline.step`
-    pub sql: String,
-    /// Show personal data as it is
-    #[arg(long)]
-    pub unmasked: bool,
-    /// How much memory it may take, such as `2GiB`
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub memory: Option<Size>,
-    /// How long it may take, such as `90s` or `5m`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
-}
-
 /// `hotpass verify`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Verify {
@@ -483,6 +469,14 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     }
     let plain = matches!(cli.global.format, Format::Human | Format::Json);
     let emits = matches!(cli.verb, Some(Verb::Contract(Contract::Emit { .. })));
+    let table = matches!(cli.global.format, Format::Csv | Format::Markdown | Format::Box);
+    if table && matches!(cli.verb, Some(Verb::Query(_) | Verb::Show(_))) {
+        return Ok(cli);
+    }
+    if table && !(emits && cli.global.format == Format::Markdown) {
+        let message = "`query` and `show` take `csv`, `markdown` and `box`; `--format` takes `human` or `json` here";
+        return Err(Cli::command().error(ErrorKind::InvalidValue, message));
+    }
     if !plain && !picture && !emits || cli.global.format == Format::Json && emits {
         let message = "`contract emit` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` or `toml`; \
                        `--format` takes `human` or `json` elsewhere";

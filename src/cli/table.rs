@@ -1,9 +1,10 @@
-//! `hotpass show` and `hotpass query`: rows of tables, with personal data masked by classification.
+//! `hotpass show`: rows of a table and what its columns hold, with personal data masked by classification.
 
+mod chosen;
+mod failing;
 mod lost;
 
 use std::path::Path;
-use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
@@ -18,23 +19,21 @@ use crate::cli::look_of_stdout;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, text_of};
 use crate::model::{Class, Column, Type};
-use crate::plan::{Plan, Role};
+use crate::plan::Plan;
 use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
-use crate::run::warden::Warden;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
-use crate::store::workshop::{Cancel, EngineError, Power, Profiled, Stored, Workshop};
+use crate::store::workshop::{EngineError, Power, Profiled, Workshop};
 
-/// What stands for a value that is not shown.
-pub(super) const MASK: &str = "•••";
-/// How many rows of a query are shown to people.
-const QUERY_ROWS: usize = 10_000;
+pub(super) use crate::cli::answer::MASK;
 
 /// `hotpass show`.
 pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'static dyn Power>) -> Outcome {
     let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| {
+    let typed = it.only.as_deref().map(crate::query::as_written);
+    let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(crate::query::WHERE));
+    looked_at(global, asked, power, &texts, |session, workshop, plan| {
         let index = named(plan, &it.step)?;
         if it.unmapped {
             return Ok(unmapped(plan, index, global));
@@ -43,6 +42,10 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
             return lost::answer(session, workshop, plan, index, it, global);
         }
         let index = if it.rejected { rejects(plan, index)? } else { index };
+        let table_only = matches!(global.format, args::Format::Csv | args::Format::Markdown | args::Format::Box);
+        if it.chooses() || table_only && it.column.is_empty() {
+            return chosen::answer(session, workshop, plan, index, it, global);
+        }
         let states = run::settle(plan, &session.journal);
         let State::Settled(settled) = &states[index] else { return Err(not_made(&it.step)) };
         let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
@@ -58,7 +61,7 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
                 rows.extend(cells(&batch, &open)?);
                 Ok(())
             };
-            worker.rows(&stored, &names, 0..it.rows.min(stored.rows), &mut add).map_err(failed)?;
+            worker.rows(&stored, &names, 0..it.most().min(stored.rows), &mut add).map_err(failed)?;
         }
         let profiled = columns.iter().enumerate();
         let profiled = profiled.map(|(at, it)| Profiled { name: &it.name, ty: it.ty, open: open(at) });
@@ -69,73 +72,22 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
     })
 }
 
-/// `hotpass query`.
-pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    let warden = Warden::new(asked.limits, Instant::now());
-    looked(global, asked, power, |session, workshop, plan| {
-        let states = run::settle(plan, &session.journal);
-        let mut tables: Vec<(String, Stored)> = Vec::new();
-        for (index, state) in states.iter().enumerate() {
-            if let State::Settled(settled) = state
-                && !matches!(plan.tables[index].role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)
-                && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
-            {
-                let rejected = if plan.tables[index].role == Role::Rejects { "__rejected" } else { "" };
-                tables.push((format!("{}{rejected}", plan.tables[index].name), stored));
-            }
-        }
-        let mut heads: Vec<(String, Align)> = Vec::new();
-        let mut kinds: Vec<Kind> = Vec::new();
-        let mut rows = Vec::new();
-        let mut left_out = 0;
-        let watch = warden.begin(&Cancel::default());
-        let sink = &mut |classes: &[Class], batch: RecordBatch| {
-            watch.cancel().check()?;
-            let schema = batch.schema();
-            if heads.is_empty() {
-                heads = schema.fields().iter().map(|it| (it.name().clone(), align(it.data_type()))).collect();
-                kinds = schema.fields().iter().map(|it| Kind::of(it.data_type())).collect();
-            }
-            let open = |at: usize| it.unmasked || classes.get(at) == Some(&Class::Open);
-            for row in cells(&batch, &open)? {
-                match rows.len() < QUERY_ROWS || global.format == args::Format::Json {
-                    true => rows.push(row),
-                    false => left_out += 1,
-                }
-            }
-            Ok(())
-        };
-        let mut worker = workshop.worker().map_err(failed)?;
-        watch.stops(worker.stopper());
-        let answered =
-            warden.over(|| watch.noted(worker.query(&it.sql, &tables, sink))).map_err(|it| failed(it.into()))?;
-        answered.map_err(|error| match watch.passed() {
-            Some(passed) => Failure::Problem(Box::new(passed.refused("the query", "answered"))),
-            None => failed(error),
-        })?;
-        if global.format == args::Format::Json {
-            let out = rows.iter().map(|row| {
-                let values = row.iter().zip(&kinds).map(|(it, kind)| as_json(it.as_deref(), *kind));
-                let object: serde_json::Map<String, Value> =
-                    heads.iter().map(|(name, _)| name.clone()).zip(values).collect();
-                show::json_line(&json!({"v": 1, "event": "row", "values": object}))
-            });
-            return Ok(Answer::of(out.collect()));
-        }
-        let mut out = show::table(&heads, &rows, look_of_stdout(global));
-        if left_out > 0 {
-            out.push_str(&format!("and {} more\n", count(left_out, "row")));
-        }
-        Ok(Answer::of(out))
-    })
-}
-
 /// Opens the workspace and the engine, whatever is wrong with the pipelines: what stands can be looked at.
 pub(super) fn looked(
     global: &Global,
     asked: &Asked,
     power: &'static dyn Power,
+    answer: impl FnOnce(&Session, &dyn Workshop, &Plan) -> Result<Answer, Failure>,
+) -> Outcome {
+    looked_at(global, asked, power, &|_| None, answer)
+}
+
+/// The same; `typed` gives texts that were typed, by what they are called where they are pointed into.
+pub(super) fn looked_at(
+    global: &Global,
+    asked: &Asked,
+    power: &'static dyn Power,
+    typed: &dyn Fn(&Path) -> Option<String>,
     answer: impl FnOnce(&Session, &dyn Workshop, &Plan) -> Result<Answer, Failure>,
 ) -> Outcome {
     let out = Output::new(global);
@@ -153,7 +105,7 @@ pub(super) fn looked(
         Err(Failure::Problem(problem)) => {
             // What is not there may be what the pipelines fail to make.
             let told = session.problems().into_iter().filter(|it| it.severity == Severity::Error).chain([*problem]);
-            out.problems(&told.collect::<Vec<_>>(), &|path: &Path| text_of(&asked.root, path));
+            out.problems(&told.collect::<Vec<_>>(), &|path: &Path| typed(path).or_else(|| text_of(&asked.root, path)));
             Outcome::Done(Exit::Refused)
         }
         Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
@@ -221,10 +173,6 @@ fn unmapped(plan: &Plan, index: usize, global: &Global) -> Answer {
     Answer::of(show::table(&heads, &rows, look_of_stdout(global)))
 }
 
-fn align(ty: &arrow_schema::DataType) -> Align {
-    if ty.is_numeric() { Align::Right } else { Align::Left }
-}
-
 pub(super) fn align_of(ty: Type) -> Align {
     if ty.is_number() { Align::Right } else { Align::Left }
 }
@@ -238,14 +186,6 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(ty: &arrow_schema::DataType) -> Kind {
-        match ty {
-            arrow_schema::DataType::Boolean => Kind::Boolean,
-            it if it.is_numeric() => Kind::Number,
-            _ => Kind::Text,
-        }
-    }
-
     fn of_type(ty: Type) -> Kind {
         match ty {
             Type::Boolean => Kind::Boolean,
@@ -329,7 +269,7 @@ fn shown(global: &Global, it: &args::Show, table: &str, rows: &[Vec<Option<Strin
     }
     let mut out = String::new();
     let total = held.first().map_or(0, |it| it.rows);
-    if it.rows > 0 {
+    if it.most() > 0 {
         let heads: Vec<_> = columns().map(|it| (it.name.clone(), align_of(it.ty))).collect();
         out.push_str(&show::table(&heads, rows, look));
     }

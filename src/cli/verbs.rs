@@ -16,7 +16,7 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc, graph,
+    Answer, adopt, archive, ask, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc, graph,
     init, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify,
     watch, workspace,
 };
@@ -181,7 +181,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         }),
         Verb::Show(it) => table::show(global, &asked, it, power),
         Verb::Test(it) => test::test(global, &asked, it, power),
-        Verb::Query(it) => table::query(global, &asked, it, power),
+        Verb::Query(it) => ask::query(global, &asked, it, power),
         Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),
         Verb::Archive(it) => archive::archive(global, &asked, it, power),
         Verb::Attest(it) => attest::attest(global, &asked, it, power),

@@ -180,6 +180,16 @@ pub enum Centre {
 }
 
 impl Measure {
+    /// Whether it says which rows are not as expected.
+    pub fn names_rows(&self) -> bool {
+        match self {
+            Measure::Distinct { rule, .. } => matches!(rule, Rule::In | Rule::Equal),
+            Measure::Rows { .. } | Measure::Repeats { .. } | Measure::Absent { .. } | Measure::Violations => true,
+            Measure::Ordered { .. } | Measure::Outliers { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The same of the rows for which `only` is true. `None` where there are no rows to choose among.
     pub fn of(self, only: &Expr) -> Option<Measure> {
         let some = || Some(only.clone());

@@ -192,6 +192,11 @@ impl Manifest {
         self.pipelines.insert(pipeline.to_owned(), section);
     }
 
+    /// Paths of all artefacts, relative to the workspace.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.pipelines.values().flat_map(|it| &it.artefacts).map(|it| it.path.as_str())
+    }
+
     /// The text of `SHA256SUMS`: `sha256sum -c SHA256SUMS` in the folder checks every artefact.
     pub fn sums(&self) -> String {
         let mut sums: Vec<(String, [u8; 32])> = self

@@ -5,11 +5,14 @@
 //! message: then it is the first place in the text where the name stands as a word and not as a value.
 
 use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::db::Db;
 use crate::fields::written;
 use crate::problem::{Label, Problem};
 use crate::query::source_text;
+use crate::span::{Span, positioned};
 
 /// The same problem, pointing as closely as is known.
 pub(super) fn pointed(db: &dyn Db, problem: Problem) -> Problem {
@@ -32,6 +35,11 @@ pub fn pointed_at(db: &dyn Db, problem: Problem, at: (usize, usize)) -> Problem 
     }
 }
 
+/// A problem with the text of the file that it is labelled in, pointing as closely as is known.
+pub(super) fn pointed_into(problem: Problem, file: &str) -> Problem {
+    narrowed(problem, file)
+}
+
 fn narrowed(problem: Problem, file: &str) -> Problem {
     narrowed_to(problem, file, None)
 }
@@ -42,10 +50,7 @@ fn narrowed_to(mut problem: Problem, file: &str, given: Option<(usize, usize)>) 
     let Some(text) = decoded(raw) else { return problem };
     let (position, message) = positioned(&problem.message);
     let position = given.or(position);
-    let part = match position {
-        Some((line, column)) => at(&text, line, column),
-        None => names(&problem.message).into_iter().rev().find_map(|name| word(&text, name)),
-    };
+    let part = part(&text, position, message);
     let placed = position.is_some() && part.is_some();
     if let Some(part) = part.filter(|it| text[it.clone()] != *text.trim()) {
         let start = span.start;
@@ -53,28 +58,31 @@ fn narrowed_to(mut problem: Problem, file: &str, given: Option<(usize, usize)>) 
         span.end = start + written::place(raw, part.end).max(written::place(raw, part.start));
     }
     if placed {
-        problem.message = message;
+        problem.message = message.to_owned();
     }
     problem
+}
+
+/// A problem of a text that somebody typed and that stands in no file: with the place in it, as far as that is known.
+pub fn pointed_in(problem: Problem, text: &str, name: &str) -> Problem {
+    let (position, message) = positioned(&problem.message);
+    let Some(part) = part(text, position, message) else { return problem };
+    let span = Span::new(&Arc::new(PathBuf::from(name)), part);
+    Problem { message: message.to_owned(), ..problem }.label(&span, "here")
+}
+
+/// The part of a text that a message is about: the word at a position, or the last name that stands in it.
+fn part(text: &str, position: Option<(usize, usize)>, message: &str) -> Option<Range<usize>> {
+    match position {
+        Some((line, column)) => at(text, line, column),
+        None => names(message).into_iter().rev().find_map(|name| word(text, name)),
+    }
 }
 
 /// What a text in TOML stands for.
 fn decoded(raw: &str) -> Option<String> {
     let table: toml::Table = format!("text = {raw}").parse().ok()?;
     table.get("text")?.as_str().map(str::to_owned)
-}
-
-/// The line and column that a message ends with, both from 1, and the message without them.
-fn positioned(message: &str) -> (Option<(usize, usize)>, String) {
-    let read = || {
-        let (before, after) = message.split_once(" at Line: ")?;
-        let (line, column) = after.split_once(", Column: ")?;
-        Some(((line.parse().ok()?, column.trim().parse().ok()?), before.to_owned()))
-    };
-    match read() {
-        Some((position, before)) => (Some(position), before),
-        None => (None, message.to_owned()),
-    }
 }
 
 /// The word at a line and a column, which counts characters.
@@ -141,12 +149,9 @@ fn is_part(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-    use std::sync::Arc;
-
     use super::*;
     use crate::problem::Code;
-    use crate::span::{Span, line_and_column};
+    use crate::span::line_and_column;
 
     const ANY: Code = Code::error("hotpass::any::code");
 

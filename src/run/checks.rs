@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::border::problems::plural;
-use crate::expectations::{FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
+use crate::expectations::{Expectation, FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
 use crate::plan::{Asked, Make, Plan, PlannedExpectation};
 use crate::problem::Problem;
@@ -118,14 +118,56 @@ fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
     Some(Counts { considered, unexpected: rows(rejects)?, ..Counts::default() })
 }
 
+/// What a check says of its table, as a failure tells it: with its counts where they are known.
+pub fn message(plan: &Plan, index: usize, counts: Option<&Counts>) -> String {
+    let check = &plan.expectations[index];
+    let declared = &check.declared;
+    let held = counts.map(|it| declared.verdict(it.considered, it.unexpected).held);
+    let line = CheckLine {
+        pipeline: check.pipeline.clone(),
+        id: declared.id.clone(),
+        table: declared.table.clone(),
+        held,
+        stops: declared.blocks(),
+        reused: true,
+        problem: None,
+        considered: counts.map_or(0, |it| it.considered),
+        unexpected: counts.map_or(0, |it| it.unexpected),
+    };
+    match counts {
+        Some(counts) if counts.unexpected > 0 => broken(plan, index, &line, Some(counts)).message,
+        Some(_) => format!("{} {}, and no row fails it", about(declared), declared.claim().should()),
+        None => format!("{} {}", about(declared), declared.claim().should()),
+    }
+}
+
+/// The name of a check without that of its table, which `hotpass show TABLE --failing` takes.
+pub fn short(declared: &Expectation) -> &str {
+    let rest = declared.id.strip_prefix(&declared.table).and_then(|it| it.strip_prefix('.'));
+    rest.filter(|it| !it.is_empty()).unwrap_or(&declared.id)
+}
+
+/// A word as it is typed into a shell.
+fn typed(word: &str) -> String {
+    match word.chars().all(|it| it.is_alphanumeric() || "._-".contains(it)) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// The table, or its columns, that something is expected of.
+fn about(declared: &Expectation) -> String {
+    match declared.columns.as_slice() {
+        [] => format!("`{}`", declared.table),
+        columns => format!("`{}.{}`", declared.table, columns.join(", ")),
+    }
+}
+
 /// The problem that a failed expectation is. Counts and shares, never values.
 fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) -> Problem {
     let check = &plan.expectations[index];
     let declared = &check.declared;
-    let what = match declared.columns.as_slice() {
-        [] => format!("`{}`", declared.table),
-        columns => format!("`{}.{}`", declared.table, columns.join(", ")),
-    };
+    let what = about(declared);
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let claim = declared.claim();
     let counted = match &check.count.measure {
@@ -160,10 +202,11 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     };
     let message = format!("{what} {}{counted}", claim.should());
     let which = match check.declared.kind.name {
-        _ if declared.on_fail == OnFail::Reject => " --rejected",
-        "lost" => " --lost",
-        _ if check.count.measure == Measure::SetAside => " --rejected",
-        _ => "",
+        _ if declared.on_fail == OnFail::Reject => " --rejected".to_owned(),
+        "lost" => " --lost".to_owned(),
+        _ if check.count.measure == Measure::SetAside => " --rejected".to_owned(),
+        _ if check.count.measure.names_rows() => format!(" --failing {}", typed(short(declared))),
+        _ => String::new(),
     };
     let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
     if code == &FAILED {

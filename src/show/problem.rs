@@ -54,6 +54,10 @@ fn text_of(file: &Path, sources: &dyn Fn(&Path) -> Option<String>) -> Option<Str
     if let Some(text) = shipped(file) {
         return Some(text.to_owned());
     }
+    // What was typed, as a query is, has a name that no file has.
+    if file.to_str().is_some_and(|it| it.starts_with('<') && it.ends_with('>')) {
+        return sources(file);
+    }
     let ending = file.extension()?.to_str()?.to_ascii_lowercase();
     matches!(ending.as_str(), "toml" | "sql").then(|| sources(file))?
 }

@@ -60,6 +60,25 @@ pub(crate) fn unknown(table: &str, schema: &Schema, column: &str, key: &str) -> 
     Finding::new(&UNKNOWN_COLUMN, key, message).label("named here").help(help)
 }
 
+/// How many columns are named where none is near.
+const MOST: usize = 12;
+
+/// What may be meant by a column that a query names, and that none of its tables has.
+pub(crate) fn meant_column<'a>(name: &str, query: &str, columns: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut names: Vec<&str> = columns.filter(|it| !crate::model::is_hidden(it)).collect();
+    if let Some(help) = did_you_mean(name, names.iter().copied()) {
+        return Some(help);
+    }
+    if query.contains(&format!("\"{name}\"")) {
+        return Some(format!("names stand in double quotes; a text stands in single ones: `'{name}'`"));
+    }
+    names.sort_unstable();
+    names.dedup();
+    let more = if names.len() > MOST { ", …" } else { "" };
+    let names: Vec<_> = names.into_iter().take(MOST).map(|it| format!("`{}`", it.escape_debug())).collect();
+    (!names.is_empty()).then(|| format!("there are {}{more}", names.join(", ")))
+}
+
 /// Whether an expression has a type over the input; if not, says why.
 pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Vec<Finding>) -> bool {
     match expr.ty(input.schema) {

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::model::Schema;
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
+use crate::span;
 use crate::steps::{Query, SQL};
 use crate::store::engine::{Share, config, described, failed, select, spill, stream};
 use crate::store::functions;
@@ -21,6 +22,7 @@ use crate::store::guard::Known;
 use crate::store::handles::Handles;
 use crate::store::lineage::{self, Care};
 use crate::store::naming::pattern;
+use crate::store::said;
 use crate::store::tree::judged;
 use crate::store::workshop::{Answers, EngineError, Setup, Stored};
 
@@ -127,12 +129,12 @@ impl Sandboxes {
         let stored: HashMap<&str, &Stored> = tables.iter().map(|(name, it)| (name.as_str(), it)).collect();
         let seen = lineage::tables(views.iter().filter_map(|it| Some((it.known_as(), *stored.get(it.name.as_str())?))));
         let names = seen.keys().cloned().collect();
-        let columns = seen.values().flatten().map(|(name, _)| name.clone()).collect();
+        let columns: HashSet<String> = seen.values().flatten().map(|(name, _)| name.clone()).collect();
         let known = Known { tables: &names, columns: &columns };
         judged(&connection, sql, &known, |_| ())?;
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
-        let schema = described(&connection, text).map_err(refused)?;
+        let schema = described(&connection, text).map_err(|it| refused(it, sql, columns.iter().map(String::as_str)))?;
         let classes = judged(&connection, sql, &known, |it| lineage::classes(it, &seen, Care::Answers, &schema))?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
         let cast = |(at, it): (&String, &crate::model::Column)| {
@@ -140,7 +142,8 @@ impl Sandboxes {
         };
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
-        stream(&connection, &text, &mut |batch| sink(&classes, batch)).map_err(refused)
+        stream(&connection, &text, &mut |batch| sink(&classes, batch))
+            .map_err(|it| refused(it, sql, columns.iter().map(String::as_str)))
     }
 }
 
@@ -264,9 +267,20 @@ impl Sandbox {
     /// The columns the query gives over these inputs. It is judged first: binding alone runs some functions.
     pub(super) fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
         let tables: HashSet<String> = inputs.iter().map(|(name, _)| name.to_lowercase()).collect();
-        let columns = inputs.iter().flat_map(|(_, it)| it.names()).map(str::to_lowercase).collect();
-        judged(&self.connection, &query.text, &Known { tables: &tables, columns: &columns }, |_| ())?;
-        described(&self.connection, query.text.trim().trim_end_matches(';')).map_err(refused)
+        let names = || inputs.iter().flat_map(|(_, it)| it.names());
+        let columns = names().map(str::to_lowercase).collect();
+        // Where a parameter stands, the engine sees its value.
+        let as_written = |error: EngineError| match error {
+            EngineError::Problem(problem) => {
+                let message = span::moved(&problem.message, |place| query.written(place));
+                EngineError::Problem(Box::new(Problem { message, ..*problem }))
+            }
+            other => other,
+        };
+        let judged = judged(&self.connection, &query.text, &Known { tables: &tables, columns: &columns }, |_| ());
+        judged.map_err(as_written)?;
+        let text = query.text.trim().trim_end_matches(';');
+        described(&self.connection, text).map_err(|it| refused(it, &query.text, names()))
     }
 
     /// Runs the query and gives its rows with the types of `schema`.
@@ -318,14 +332,14 @@ fn sayable(pipeline: &str) -> Result<(), EngineError> {
     Err(EngineError::Problem(Box::new(Problem::new(&SQL, message).help(help))))
 }
 
-/// What the engine says no to is what was typed, not the world.
-fn refused(error: EngineError) -> EngineError {
+/// What the engine says no to is what was typed, not the world. `columns` are those of the tables that it reads.
+fn refused<'a>(error: EngineError, text: &str, columns: impl Iterator<Item = &'a str>) -> EngineError {
     let reason = match error {
         EngineError::Engine(reason) => reason,
         EngineError::Fault(fault) => fault.reason,
         other => return other,
     };
-    EngineError::Problem(Box::new(Problem::new(&SQL, format!("the query cannot be run: {reason}"))))
+    EngineError::Problem(Box::new(said::problem(&reason, text, columns)))
 }
 
 /// The declared table that a query calls `name`.

@@ -5,9 +5,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::span::{self, line_and_column};
 use crate::steps::SQL;
 use crate::store::guard::{self, Known, Refused};
 use crate::store::messages::failed;
+use crate::store::said;
 use crate::store::workshop::EngineError;
 
 /// The longest query that is read, in bytes.
@@ -35,9 +37,9 @@ pub(super) fn judged<T: Send>(
     }
     let walk = || {
         let tree = parsed(&json)?;
-        let node = one_select(&tree)?;
+        let node = one_select(&tree, text)?;
         match guard::refused(node, known) {
-            Some(it) => Err(said(it, text)),
+            Some(it) => Err(told(it, text)),
             None => Ok(look(node)),
         }
     };
@@ -56,14 +58,30 @@ fn parsed(json: &str) -> Result<Value, EngineError> {
 
 const ONE: &str = "one `select` is run, and nothing else";
 
-fn one_select(tree: &Value) -> Result<&Value, EngineError> {
+fn one_select<'a>(tree: &'a Value, text: &str) -> Result<&'a Value, EngineError> {
     if tree["error"].as_bool() == Some(false)
         && let Some([statement]) = tree["statements"].as_array().map(Vec::as_slice)
     {
         return Ok(&statement["node"]);
     }
-    let reason = tree["error_message"].as_str().unwrap_or("it is not one `select`");
-    Err(problem(crate::store::messages::of_a_text(reason), ONE))
+    let reason = match tree["error_message"].as_str() {
+        Some("Only SELECT statements can be serialized to json!") | None => "it is not one `select`",
+        Some(reason) => reason,
+    };
+    let reason = crate::store::messages::of_a_text(reason);
+    let reason = reason.trim_end_matches(" at or near '…'").to_owned();
+    let at = match &tree["position"] {
+        Value::String(it) => it.parse().ok(),
+        it => it.as_u64().and_then(|it| usize::try_from(it).ok()),
+    };
+    let help = at.and_then(|at| said::misspelt(text, at)).unwrap_or_else(|| ONE.to_owned());
+    Err(problem(placed(reason, at, text), &help))
+}
+
+/// A message with the place of a byte in the text that it is about.
+fn placed(message: String, at: Option<usize>, text: &str) -> String {
+    let place = at.filter(|at| *at < text.len()).map(|at| line_and_column(text, at));
+    place.map_or(message.clone(), |place| span::at(&message, place))
 }
 
 fn problem(reason: String, help: &str) -> EngineError {
@@ -71,13 +89,8 @@ fn problem(reason: String, help: &str) -> EngineError {
     EngineError::Problem(Box::new(problem.help(help.to_owned())))
 }
 
-fn said(it: Refused, text: &str) -> EngineError {
-    let place = it.at.and_then(|at| text.get(..at)).map(|before| {
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        format!(" (line {line}, column {column})")
-    });
-    let message = format!("the query cannot be run: {}{}", it.message, place.unwrap_or_default());
+fn told(it: Refused, text: &str) -> EngineError {
+    let message = placed(format!("the query cannot be run: {}", it.message), it.at, text);
     EngineError::Problem(Box::new(Problem::new(&SQL, message).help(it.help)))
 }
 

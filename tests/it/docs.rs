@@ -240,14 +240,30 @@ fn the_transcript_in_the_readme_is_what_the_program_says() {
 }
 
 /// Runs the lines that begin with `$` and gives what a terminal would have shown.
-fn transcript(case: &Case, text: &str) -> String {
+pub fn transcript(case: &Case, text: &str) -> String {
     let mut out = String::new();
     for line in text.lines().filter_map(|it| it.strip_prefix("$ ")) {
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let words = shell_words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         assert_eq!(words[0], "hotpass", "transcripts run hotpass");
         out.push_str(&format!("$ {line}\n{}", case.run(&words[1..]).all()));
     }
     out
+}
+
+/// The words of a line as a shell takes them: what stands between quotes is one.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, ' ') => words.push(String::new()),
+            (_, c) => words.last_mut().expect("a word").push(c),
+        }
+    }
+    words
 }
 
 /// Durations differ from run to run, and so do the names of runs.

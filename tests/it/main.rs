@@ -2,6 +2,7 @@
 //! it in `src/`.
 
 mod adopt;
+mod answers;
 mod ask;
 mod book;
 mod case;

@@ -7,6 +7,7 @@
 //! ```table p.step              the rows of a table, hidden columns left out; `p.step@rejected` those set aside
 //! ```problems                  what is wrong, in the plan and in the data
 //! ```file dist/out.csv         an artefact
+//! ```console                   commands behind `$`, and what they say
 //! ```
 //!
 //! Every heading begins a workspace of its own. `UPDATE=1 cargo test spec` writes what comes out.
@@ -15,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::case::Case;
+use crate::docs::transcript;
 use crate::problems::make;
 
 /// A fenced block, by lines of the file: the first and one past the last of what is in it.
@@ -93,7 +95,7 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
             None => (),
         }
     }
-    let comes_out = |info: &str| info == "problems" || info.starts_with("table ") || info.starts_with("file ");
+    let comes_out = |info: &str| ["problems", "console"].contains(&info) || info.starts_with("table ") || info.starts_with("file ");
     let report = blocks.iter().any(|it| comes_out(&it.info)).then(|| case.build());
     let mut at = 0;
     for block in &blocks {
@@ -106,6 +108,7 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
             }
             Some(("file", path)) if case.path(path).is_file() => case.text(path).replace('\r', "\\r"),
             Some(_) => "was not made\n".to_owned(),
+            None if block.info == "console" => transcript(&case, &body(block)),
             None => failures.chain([report.problems.clone(), case.problems_of_tests()]).collect(),
         };
         out.extend(found.lines().map(str::to_owned));

@@ -1,12 +1,40 @@
 //! The arguments of `hotpass show`.
 
+use std::path::PathBuf;
+
 use clap::Args;
+
+use super::query::answer_file;
 
 /// `hotpass show`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
+#[command(
+    before_help = "Formats: a table for people unless one is given; `--format csv`, `json`, `markdown` or `box`."
+)]
 pub struct Show {
     /// The step or source
     pub step: String,
+    /// Only these columns, in this order; names or globs
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["column", "lost", "unmapped"])]
+    pub columns: Vec<String>,
+    /// Only rows for which this expression is true, as in a `filter` step
+    #[arg(long = "where", value_name = "EXPRESSION", conflicts_with_all = ["column", "lost", "unmapped"])]
+    pub only: Option<String>,
+    /// What decides the order, `-name` for greatest first
+    #[arg(
+        long,
+        value_name = "COLUMN,…",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with_all = ["column", "lost", "unmapped"]
+    )]
+    pub sort: Vec<String>,
+    /// The rows that failed a check; its name, as `plan` and failures have it
+    #[arg(long, value_name = "CHECK", conflicts_with_all = ["column", "lost", "unmapped", "rejected"])]
+    pub failing: Option<String>,
+    /// One record beneath the other, a column a line
+    #[arg(long, conflicts_with_all = ["column", "lost", "unmapped"])]
+    pub records: bool,
     /// The rows that the step set aside
     #[arg(long, conflicts_with_all = ["unmapped", "lost"])]
     pub rejected: bool,
@@ -16,13 +44,35 @@ pub struct Show {
     /// The columns of its input that nothing took
     #[arg(long)]
     pub unmapped: bool,
-    /// How many rows
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
-    pub rows: u64,
+    /// How many rows; 20 without it, all of them into a file
+    #[arg(long, short = 'n', value_name = "N")]
+    pub rows: Option<u64>,
     /// All that these columns hold, in the place of rows; names or globs, such as `*`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
     pub column: Vec<String>,
+    /// Write the rows to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
+    #[arg(long, short, value_name = "FILE", value_parser = answer_file, conflicts_with_all = ["column", "lost", "unmapped"])]
+    pub output: Option<PathBuf>,
+    /// Replace the file that stands there
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+}
+
+impl Show {
+    /// How many rows people are shown unless they say so.
+    const USUAL: u64 = 20;
+
+    /// How many rows are shown at most.
+    pub fn most(&self) -> u64 {
+        self.rows.unwrap_or(if self.output.is_some() { u64::MAX } else { Show::USUAL })
+    }
+
+    /// Whether rows are chosen, and not the first ones of the table shown with what its columns hold.
+    pub fn chooses(&self) -> bool {
+        let words = !self.columns.is_empty() || !self.sort.is_empty();
+        words || self.only.is_some() || self.failing.is_some() || self.records || self.output.is_some()
+    }
 }

@@ -131,9 +131,15 @@ pub enum Format {
     /// A statement of SQL.
     #[value(hide = true)]
     Sql,
-    /// A page.
+    /// A page; of `query` and `show` a table in Markdown.
     #[value(hide = true)]
     Markdown,
+    /// Delimited text; `query` and `show` have it, and what follows.
+    #[value(hide = true)]
+    Csv,
+    /// A table with lines around its cells.
+    #[value(hide = true)]
+    Box,
     /// As we write it.
     #[value(hide = true)]
     Toml,

@@ -62,7 +62,7 @@ pub(super) fn answer(
     }
     let heads = [("column", Align::Left), ("value", Align::Left), ("cells", Align::Right), ("first at", Align::Left)];
     let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
-    let most = usize::try_from(it.rows).unwrap_or(usize::MAX);
+    let most = usize::try_from(it.most()).unwrap_or(usize::MAX);
     let rows = found.iter().take(most);
     let rows = rows
         .map(|lost| vec![Some(lost.column.clone()), Some(value(lost)), Some(show::number(lost.count)), place(lost)]);

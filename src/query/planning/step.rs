@@ -6,21 +6,15 @@ use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::model::Schema;
 use crate::plan::{ColumnPlan, Make, Role, Table};
-use crate::problem::did_you_mean;
 use crate::relation::Relation;
-use crate::steps::{Finding, Input, Work};
+use crate::steps::{Finding, Input, Work, meant_column};
 use crate::system::Unknown;
 
-/// For a query that names a column which its tables do not have, the nearest one, or all that there are.
-fn named(message: &str, tables: &[&Table]) -> Option<String> {
-    let columns = || tables.iter().flat_map(|it| it.schema.visible()).map(|it| it.name.as_str());
-    let quoted = message.split('"').skip(1).step_by(2);
-    let column = quoted.filter(|_| message.contains("column")).find(|name| !columns().any(|it| it == *name))?;
-    did_you_mean(column, columns()).or_else(|| {
-        let mut all: Vec<String> = columns().map(|it| format!("`{}`", it.escape_debug())).collect();
-        all.dedup();
-        (!all.is_empty()).then(|| format!("its tables have {}", all.join(", ")))
-    })
+/// What may be meant by the column that a query names and none of its tables has.
+fn named(message: &str, text: &str, tables: &[&Table]) -> Option<String> {
+    let (_, name) = message.split_once("no column `")?;
+    let columns = tables.iter().flat_map(|it| it.schema.names());
+    meant_column(name.split('`').next()?, text, columns)
 }
 
 impl Planning<'_> {
@@ -56,8 +50,8 @@ impl Planning<'_> {
                     Err(Unknown::NeedsEngine) => Err(true),
                     Err(Unknown::Problem(problem)) => {
                         let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
-                        let near = || named(finding.message.as_str(), &tables);
-                        let help = problem.help.or_else(near);
+                        let near = named(finding.message.as_str(), &query.text, &tables);
+                        let help = near.or(problem.help);
                         findings.push(finding.help(help));
                         Err(false)
                     }

@@ -1,0 +1,67 @@
+//! The arguments of `hotpass query`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Size, duration, size};
+
+/// `hotpass query`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+#[command(
+    before_help = "Formats: a table for people unless one is given; `--format csv`, `json`, `markdown` or `box`."
+)]
+pub struct Query {
+    /// One statement that only reads; tables are named `pipeline.step`; `-` reads it from standard input
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// Read the statement from this file
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Write the answer to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
+    #[arg(long, short, value_name = "FILE", value_parser = answer_file)]
+    pub output: Option<PathBuf>,
+    /// Replace the file that stands there
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
+    /// How much memory it may take, such as `2GiB`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<Size>,
+    /// How long it may take, such as `90s` or `5m`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// Endings of files that an answer is written to.
+pub const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "ndjson", "jsonl", "parquet", "xlsx"];
+
+/// Reads the name of a file for an answer, whose ending says how it is written.
+pub fn answer_file(word: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(word);
+    let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    match ENDINGS.contains(&ending) {
+        true => Ok(path),
+        false => {
+            Err("a name that ends in `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx` is needed".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_how_an_answer_is_written() {
+        for ending in ENDINGS {
+            assert!(answer_file(&format!("a/b.{ending}")).is_ok(), "{ending}");
+        }
+        for name in ["b", "b.md", "b.csv.gz", ".csv", "csv", ""] {
+            assert!(answer_file(name).is_err(), "{name}");
+        }
+    }
+}

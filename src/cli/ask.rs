@@ -1,0 +1,163 @@
+//! `hotpass query`: what was typed becomes one statement, its rows become an answer, and the answer is laid out or
+//! written to a file.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Instant;
+
+use arrow_array::RecordBatch;
+use serde_json::{Value, json};
+
+use crate::cli::Answer;
+use crate::cli::answer::{Answered, file, laid_out};
+use crate::cli::args::{self, Format, Global};
+use crate::cli::build::Outcome;
+use crate::cli::exit::Exit;
+use crate::cli::session::{Asked, Session};
+use crate::cli::table::{Failure, failed, looked_at, typed};
+use crate::model::Class;
+use crate::plan::{Plan, Role};
+use crate::problem::{Code, Problem};
+use crate::query::pointed_in;
+use crate::run::warden::Warden;
+use crate::run::{self, State, keys};
+use crate::show;
+use crate::store::workshop::{Cancel, Power, Stored, Workshop};
+
+/// How many rows of a query are shown to people.
+const SHOWN: u64 = 10_000;
+/// The longest statement that is read, in bytes: one more than the engine's parser is given.
+const LONGEST: u64 = (1 << 20) + 1;
+
+/// A statement cannot be read from where it should stand.
+pub const UNREADABLE: Code = Code::error("hotpass::query::unreadable");
+
+/// All codes of what is asked.
+pub const CODES: &[&Code] =
+    &[&UNREADABLE, &super::answer::REPEATED_COLUMN, &file::FILE_EXISTS, &file::FILE_IN_USE];
+
+/// A statement, and what it is called where it is pointed into.
+struct Statement {
+    text: String,
+    name: String,
+}
+
+/// `hotpass query`.
+pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    let statement = read(it);
+    let texts = |path: &Path| statement.as_ref().ok().filter(|it| Path::new(&it.name) == path).map(|it| it.text.clone());
+    looked_at(global, asked, power, &texts, |session, workshop, plan| {
+        let statement = statement.as_ref().map_err(|it| Failure::Problem(it.clone()))?;
+        if let Some(path) = &it.output {
+            file::check(path, it.overwrite, session)?;
+        }
+        let answered = answered(global, it, statement, session, workshop, plan, asked)?;
+        given(answered, global, it)
+    })
+}
+
+/// The statement that was typed, or that a file or standard input holds.
+fn read(it: &args::Query) -> Result<Statement, Box<Problem>> {
+    let refused = |name: &str, reason: &str| {
+        let message = format!("the query in `{}` cannot be read: {reason}", show::line(name));
+        Box::new(Problem::new(&UNREADABLE, message).help("one statement of SQL is read, as UTF-8".to_owned()))
+    };
+    let (name, read): (String, Box<dyn Read>) = match (&it.sql, &it.file) {
+        (Some(text), _) if text != "-" => return Ok(Statement { text: text.clone(), name: "<query>".to_owned() }),
+        (_, Some(path)) if path.as_os_str() != "-" => {
+            let name = path.display().to_string();
+            let file = std::fs::File::open(path).map_err(|error| refused(&name, &error.to_string()))?;
+            (name, Box::new(file))
+        }
+        _ => ("<stdin>".to_owned(), Box::new(std::io::stdin())),
+    };
+    let mut bytes = Vec::new();
+    read.take(LONGEST).read_to_end(&mut bytes).map_err(|error| refused(&name, &error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| refused(&name, "it is no text in UTF-8"))?;
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    match text.trim().is_empty() {
+        true => Err(refused(&name, "it is empty")),
+        false => Ok(Statement { text, name }),
+    }
+}
+
+fn answered(
+    global: &Global,
+    it: &args::Query,
+    statement: &Statement,
+    session: &Session,
+    workshop: &dyn Workshop,
+    plan: &Plan,
+    asked: &Asked,
+) -> Result<Answered, Failure> {
+    let warden = Warden::new(asked.limits, Instant::now());
+    let tables = tables(session, plan);
+    let most = match it.output.is_some() || matches!(global.format, Format::Json | Format::Csv) {
+        true => u64::MAX,
+        false => SHOWN,
+    };
+    let mut answered = Answered::default();
+    let watch = warden.begin(&Cancel::default());
+    let sink = &mut |classes: &[Class], batch: RecordBatch| {
+        watch.cancel().check()?;
+        answered.add(&batch, classes, it.unmasked, most)
+    };
+    let mut worker = workshop.worker().map_err(failed)?;
+    watch.stops(worker.stopper());
+    let ended = warden.over(|| watch.noted(worker.query(&statement.text, &tables, sink)));
+    let ended = ended.map_err(|it| failed(it.into()))?;
+    match ended {
+        Ok(()) => Ok(answered),
+        Err(error) => Err(match watch.passed() {
+            Some(passed) => Failure::Problem(Box::new(passed.refused("the query", "answered"))),
+            None => match failed(error) {
+                Failure::Problem(problem) => {
+                    Failure::Problem(Box::new(pointed_in(*problem, &statement.text, &statement.name)))
+                }
+                other => other,
+            },
+        }),
+    }
+}
+
+/// The tables that stand, by the names that a query has for them.
+fn tables(session: &Session, plan: &Plan) -> Vec<(String, Stored)> {
+    let states = run::settle(plan, &session.journal);
+    let mut tables = Vec::new();
+    for (index, state) in states.iter().enumerate() {
+        let table = &plan.tables[index];
+        if let State::Settled(settled) = state
+            && !matches!(table.role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)
+            && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
+        {
+            let rejected = if table.role == Role::Rejects { "__rejected" } else { "" };
+            tables.push((format!("{}{rejected}", table.name), stored));
+        }
+    }
+    tables
+}
+
+/// The answer, where it was asked for.
+fn given(answered: Answered, global: &Global, it: &args::Query) -> Result<Answer, Failure> {
+    if let Some(path) = &it.output {
+        return written(answered, path, global);
+    }
+    if global.format != Format::Json {
+        return Ok(Answer::of(laid_out(answered, global, false)?));
+    }
+    answered.as_records().map_err(Failure::Problem)?;
+    let rows = answered.cells().map_err(failed)?;
+    let out = rows.iter().map(|row| {
+        let values = answered.columns.iter().zip(row).map(|(head, cell)| (head.name.clone(), typed(cell.as_deref(), head.ty)));
+        show::json_line(&json!({"v": 1, "event": "row", "values": Value::Object(values.collect())}))
+    });
+    Ok(Answer::of(out.collect()))
+}
+
+/// The answer in a file, and what is told of it: on stderr, for nothing else was asked for.
+pub(super) fn written(answered: Answered, path: &Path, global: &Global) -> Result<Answer, Failure> {
+    let notes = file::write(answered, path)?;
+    let stderr = if global.quiet { String::new() } else { notes.iter().map(|it| format!("{it}\n")).collect() };
+    Ok(Answer { stdout: String::new(), stderr, exit: Exit::Done })
+}

@@ -1,0 +1,151 @@
+//! What the engine says of a query that it does not take, in our words: the fact, and what to do about it.
+//!
+//! Here are only sentences about the text of a query. No row has been read when they are said, so whatever they name
+//! was typed.
+
+use crate::problem::{Problem, nearest};
+use crate::steps::{SQL, meant_column};
+
+/// Words that a query may begin or go on with, for those that are misspelt.
+const WORDS: [&str; 28] = [
+    "select", "from", "where", "group", "having", "order", "limit", "offset", "join", "inner", "left", "right", "outer",
+    "full", "cross", "union", "except", "intersect", "distinct", "with", "case", "else", "between",
+    "values", "using", "recursive", "asc", "desc",
+];
+
+/// The problem of a query whose text the engine refuses; `columns` are those of the tables that it reads.
+pub(super) fn problem<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> Problem {
+    let (fact, help) = told(said, text, columns);
+    Problem::new(&SQL, format!("the query cannot be run: {fact}")).help(help)
+}
+
+fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (String, Option<String>) {
+    let kinds = ["Binder Error: ", "Catalog Error: ", "Parser Error: "];
+    let said = kinds.iter().find_map(|it| said.strip_prefix(it)).unwrap_or(said);
+    let between = |before: &str, after: &str| {
+        let (_, rest) = said.split_once(before)?;
+        rest.split_once(after).map(|(it, _)| it)
+    };
+    if let Some(name) = between("Referenced column \"", "\" not found") {
+        return (format!("there is no column `{name}`"), meant_column(name, text, columns));
+    }
+    if said.starts_with("Table \"") || said.starts_with("Values list \"") {
+        if let (Some(table), Some(name)) = (between("\"", "\""), between("have a column named \"", "\"")) {
+            return (format!("`{table}` has no column `{name}`"), meant_column(name, text, columns));
+        }
+    }
+    if let Some(call) = between("No function matches the given name and argument types '", "'") {
+        let (name, types) = call.split_once('(').unwrap_or((call, ""));
+        let types: Vec<_> = types.trim_end_matches(')').split(", ").map(type_name).collect();
+        let fact = format!("`{name}` does not take {}", types.join(", "));
+        return (fact, Some("a cast makes another type: `cast(… as decimal)`, `cast(… as date)`".to_owned()));
+    }
+    if let Some(name) = between("column \"", "\" must appear in the GROUP BY clause") {
+        let help = format!("add `group by {name}`, or take one of its values: `min({name})`");
+        return (format!("`{name}` is neither grouped by nor in an aggregate"), Some(help));
+    }
+    if let (Some(name), Some(names)) = (between("Ambiguous reference to column name \"", "\""), between("(use: ", ")")) {
+        let names = names.replace('"', "`");
+        return (format!("`{name}` is a column of several tables"), Some(format!("say which: {names}")));
+    }
+    if said.starts_with("WHERE clause cannot contain aggregates") {
+        let help = "`having` is for conditions on groups, behind `group by`".to_owned();
+        return ("`where` looks at single rows, and an aggregate at several".to_owned(), Some(help));
+    }
+    if let Some(types) = between("Cannot compare values of type ", " - an explicit cast is required")
+        && let Some((a, b)) = types.split_once(" and type ").or_else(|| types.split_once(" and "))
+    {
+        let help = "make one type of both: `cast(… as decimal)`, or a text in single quotes".to_owned();
+        return (format!("{} is compared with {}", type_name(a), type_name(b)), Some(help));
+    }
+    (said.trim_end_matches('!').to_owned(), None)
+}
+
+/// A type of the engine as we call it.
+fn type_name(theirs: &str) -> String {
+    let name = theirs.trim().trim_start_matches("type ");
+    let bare = name.split('(').next().unwrap_or(name);
+    match bare {
+        "VARCHAR" | "STRING_LITERAL" => "text",
+        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "INTEGER_LITERAL" => "integer",
+        "DOUBLE" | "FLOAT" => "float",
+        "DECIMAL" => "decimal",
+        "BOOLEAN" => "boolean",
+        "DATE" => "date",
+        "TIMESTAMP" => "timestamp",
+        "" => "nothing",
+        _ => return name.to_lowercase(),
+    }
+    .to_owned()
+}
+
+/// The help for a text that the engine's parser stops in, at a byte of it.
+pub(super) fn misspelt(text: &str, at: usize) -> Option<String> {
+    let rest = text.get(at..)?;
+    let end = rest.find(|it: char| !it.is_alphanumeric()).unwrap_or(rest.len());
+    let meant = |word: &str| {
+        let word = word.to_lowercase();
+        nearest(&word, WORDS).filter(|it| *it != word).map(|it| format!("did you mean `{it}`?"))
+    };
+    // What is misspelt is often taken for a name, and the word behind it for what is wrong.
+    let before = text[..at].trim_end();
+    let start = before.rfind(|it: char| !it.is_alphanumeric()).map_or(0, |it| it + 1);
+    let begin = before.get(start..).filter(|it| !it.is_empty());
+    meant(&rest[..end]).or_else(|| begin.and_then(meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says_is_told_with_a_way_out() {
+        let check = |said: &str, text: &str, fact: &str, help: &str| {
+            let (found, way) = told(said, text, ["city", "name", "_row"].into_iter());
+            assert_eq!((found.as_str(), way.unwrap_or_default().as_str()), (fact, help), "{said}");
+        };
+        let absent = |it: &str| format!("Binder Error: Referenced column \"{it}\" not found in FROM clause!");
+        check(&absent("ctiy"), "select ctiy", "there is no column `ctiy`", "did you mean `city`?");
+        check(&absent("zebra"), "select zebra", "there is no column `zebra`", "there are `city`, `name`");
+        let quoted = "names stand in double quotes; a text stands in single ones: `'Basel'`";
+        check(&absent("Basel"), "where city = \"Basel\"", "there is no column `Basel`", quoted);
+        check(
+            "Binder Error: Values list \"k\" does not have a column named \"nam\"",
+            "",
+            "`k` has no column `nam`",
+            "did you mean `name`?",
+        );
+        check(
+            "Binder Error: No function matches the given name and argument types 'sum(VARCHAR)'. You might need to add",
+            "",
+            "`sum` does not take text",
+            "a cast makes another type: `cast(… as decimal)`, `cast(… as date)`",
+        );
+        check(
+            "Binder Error: column \"city\" must appear in the GROUP BY clause or must be part of an aggregate function.",
+            "",
+            "`city` is neither grouped by nor in an aggregate",
+            "add `group by city`, or take one of its values: `min(city)`",
+        );
+        check(
+            "Binder Error: Ambiguous reference to column name \"city\" (use: \"a.city\" or \"b.city\")",
+            "",
+            "`city` is a column of several tables",
+            "say which: `a.city` or `b.city`",
+        );
+        check("Binder Error: something new!", "", "something new", "");
+    }
+
+    #[test]
+    fn misspelt_words_are_told() {
+        let check = |text: &str, at, expected: Option<&str>| {
+            let expected = expected.map(|it| format!("did you mean `{it}`?"));
+            assert_eq!(misspelt(text, at), expected, "{text}");
+        };
+        check("selct 1", 0, Some("select"));
+        check("select a form b wher c", 21, Some("where"));
+        check("select 1 +", 10, None);
+        check("select é +", 11, None);
+        check("", 5, None);
+    }
+}
