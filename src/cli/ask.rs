@@ -8,6 +8,7 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
+use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::answer::{Answered, file, laid_out};
 use crate::cli::args::{self, Format, Global};
@@ -33,8 +34,7 @@ const LONGEST: u64 = (1 << 20) + 1;
 pub const UNREADABLE: Code = Code::error("hotpass::query::unreadable");
 
 /// All codes of what is asked.
-pub const CODES: &[&Code] =
-    &[&UNREADABLE, &super::answer::REPEATED_COLUMN, &file::FILE_EXISTS, &file::FILE_IN_USE];
+pub const CODES: &[&Code] = &[&UNREADABLE, &super::answer::REPEATED_COLUMN, &file::FILE_EXISTS, &file::FILE_IN_USE];
 
 /// A statement, and what it is called where it is pointed into.
 struct Statement {
@@ -46,7 +46,8 @@ struct Statement {
 pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
     let Some(power) = power else { return Outcome::NeedsEngine };
     let statement = read(it);
-    let texts = |path: &Path| statement.as_ref().ok().filter(|it| Path::new(&it.name) == path).map(|it| it.text.clone());
+    let texts =
+        |path: &Path| statement.as_ref().ok().filter(|it| Path::new(&it.name) == path).map(|it| it.text.clone());
     looked_at(global, asked, power, &texts, |session, workshop, plan| {
         let statement = statement.as_ref().map_err(|it| Failure::Problem(it.clone()))?;
         if let Some(path) = &it.output {
@@ -67,7 +68,7 @@ fn read(it: &args::Query) -> Result<Statement, Box<Problem>> {
         (Some(text), _) if text != "-" => return Ok(Statement { text: text.clone(), name: "<query>".to_owned() }),
         (_, Some(path)) if path.as_os_str() != "-" => {
             let name = path.display().to_string();
-            let file = std::fs::File::open(path).map_err(|error| refused(&name, &error.to_string()))?;
+            let file = reach::open(path).map_err(|error| refused(&name, &error.to_string()))?;
             (name, Box::new(file))
         }
         _ => ("<stdin>".to_owned(), Box::new(std::io::stdin())),
@@ -144,12 +145,13 @@ fn given(answered: Answered, global: &Global, it: &args::Query) -> Result<Answer
         return written(answered, path, global);
     }
     if global.format != Format::Json {
-        return Ok(Answer::of(laid_out(answered, global, false)?));
+        return laid_out(answered, global, false);
     }
     answered.as_records().map_err(Failure::Problem)?;
     let rows = answered.cells().map_err(failed)?;
     let out = rows.iter().map(|row| {
-        let values = answered.columns.iter().zip(row).map(|(head, cell)| (head.name.clone(), typed(cell.as_deref(), head.ty)));
+        let values =
+            answered.columns.iter().zip(row).map(|(head, cell)| (head.name.clone(), typed(cell.as_deref(), head.ty)));
         show::json_line(&json!({"v": 1, "event": "row", "values": Value::Object(values.collect())}))
     });
     Ok(Answer::of(out.collect()))

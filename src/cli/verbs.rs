@@ -16,9 +16,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, ask, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc, graph,
-    init, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test, verify,
-    watch, workspace,
+    Answer, adopt, archive, ask, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc,
+    graph, init, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test,
+    verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;

@@ -66,7 +66,10 @@ pub fn records(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: 
     for (at, row) in rows.iter().enumerate() {
         if rows.len() > 1 {
             let gap = if at > 0 { "\n" } else { "" };
-            out.push_str(&format!("{gap}{}\n", look.paint(&format!("record {}", number(at as u64 + 1)), Paint::Strong)));
+            out.push_str(&format!(
+                "{gap}{}\n",
+                look.paint(&format!("record {}", number(at as u64 + 1)), Paint::Strong)
+            ));
         }
         let mut lines = String::new();
         for (head, value) in heads.iter().zip(row) {
@@ -125,7 +128,7 @@ mod tests {
         | --- | --: |
         | a \| b | 12 |
         |  | 3 |
-        | 日本\\n\\u\{1b\}&lt;b&gt; |  |
+        | 日本 \\u\{1b\}&lt;b&gt; |  |
         ");
     }
 

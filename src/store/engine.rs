@@ -485,7 +485,7 @@ impl Worker for DuckWorker {
                 return Err(EngineError::Memory);
             }
             it.shared.sandboxes.over_views(&it.running, share, sql, tables, &mut |classes, batch| {
-                begun = true;
+                begun |= batch.num_rows() > 0;
                 sink(classes, batch)
             })
         })

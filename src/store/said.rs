@@ -8,9 +8,34 @@ use crate::steps::{SQL, meant_column};
 
 /// Words that a query may begin or go on with, for those that are misspelt.
 const WORDS: [&str; 28] = [
-    "select", "from", "where", "group", "having", "order", "limit", "offset", "join", "inner", "left", "right", "outer",
-    "full", "cross", "union", "except", "intersect", "distinct", "with", "case", "else", "between",
-    "values", "using", "recursive", "asc", "desc",
+    "select",
+    "from",
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "outer",
+    "full",
+    "cross",
+    "union",
+    "except",
+    "intersect",
+    "distinct",
+    "with",
+    "case",
+    "else",
+    "between",
+    "values",
+    "using",
+    "recursive",
+    "asc",
+    "desc",
 ];
 
 /// The problem of a query whose text the engine refuses; `columns` are those of the tables that it reads.
@@ -44,7 +69,8 @@ fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (
         let help = format!("add `group by {name}`, or take one of its values: `min({name})`");
         return (format!("`{name}` is neither grouped by nor in an aggregate"), Some(help));
     }
-    if let (Some(name), Some(names)) = (between("Ambiguous reference to column name \"", "\""), between("(use: ", ")")) {
+    if let (Some(name), Some(names)) = (between("Ambiguous reference to column name \"", "\""), between("(use: ", ")"))
+    {
         let names = names.replace('"', "`");
         return (format!("`{name}` is a column of several tables"), Some(format!("say which: {names}")));
     }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Field;
 use duckdb::Connection;
 use tempfile::TempDir;
 
@@ -142,6 +143,10 @@ impl Sandboxes {
         };
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
+        // Columns are told also where there are no rows.
+        let fields = schema.columns.iter().map(|it| Field::new(&it.name, crate::publish::arrow_type(it.ty), true));
+        let columns_alone = RecordBatch::new_empty(Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>())));
+        sink(&classes, columns_alone)?;
         stream(&connection, &text, &mut |batch| sink(&classes, batch))
             .map_err(|it| refused(it, sql, columns.iter().map(String::as_str)))
     }

@@ -95,7 +95,8 @@ fn section(lines: &[&str], out: &mut Vec<String>) {
             None => (),
         }
     }
-    let comes_out = |info: &str| ["problems", "console"].contains(&info) || info.starts_with("table ") || info.starts_with("file ");
+    let comes_out =
+        |info: &str| ["problems", "console"].contains(&info) || info.starts_with("table ") || info.starts_with("file ");
     let report = blocks.iter().any(|it| comes_out(&it.info)).then(|| case.build());
     let mut at = 0;
     for block in &blocks {

@@ -26,11 +26,17 @@ pub const FILE_IN_USE: Code = Code::error("hotpass::query::file-in-use");
 /// What an answer is called in messages.
 const NAME: &str = "the answer";
 
-/// Delimited text.
-pub(super) fn csv(answered: Answered) -> Result<String, Failure> {
+/// Delimited text, and what is to be told of it.
+pub(super) fn csv(answered: Answered) -> Result<(String, Option<String>), Failure> {
     let mut out = Vec::new();
-    with_table(answered, |table| publish::write_csv(&mut out, table, &Csv::default())).map_err(told)?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    let written = with_table(answered, |table| publish::write_csv(&mut out, table, &Csv::default())).map_err(told)?;
+    Ok((String::from_utf8_lossy(&out).into_owned(), guarded(&written)))
+}
+
+/// What became of texts that a spreadsheet would run.
+fn guarded(written: &Written) -> Option<String> {
+    let texts = count(written.guarded, "text");
+    (written.guarded > 0).then(|| format!("{texts} that a spreadsheet would run as a formula got a `'` in front"))
 }
 
 /// Refuses, before anything is asked, the name of a file that must stay as it is.
@@ -83,10 +89,7 @@ pub(in crate::cli) fn write(answered: Answered, path: &Path) -> Result<Vec<Strin
         notes.push(format!("masked: {}; `--unmasked` writes what stands there", hidden.join(", ")));
     }
     let written = placed(path, |file| with_table(answered, |table| as_ending(file, table, ending))).map_err(told)?;
-    if written.guarded > 0 {
-        let texts = count(written.guarded, "text");
-        notes.push(format!("{texts} that a spreadsheet would run as a formula got a `'` in front"));
-    }
+    notes.extend(guarded(&written));
     Ok(notes)
 }
 

@@ -2,15 +2,18 @@
 //! text, or one record beneath the other.
 
 use super::{Answered, file};
+use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
 use crate::cli::look_of_stdout;
 use crate::cli::table::{Failure, align_of, failed};
 use crate::show::{self, Align, count};
 
 /// The answer as text. JSON is laid out by whoever knows the event; `records` asks for a column a line.
-pub(in crate::cli) fn laid_out(answered: Answered, global: &Global, records: bool) -> Result<String, Failure> {
+pub(in crate::cli) fn laid_out(answered: Answered, global: &Global, records: bool) -> Result<Answer, Failure> {
     if global.format == Format::Csv {
-        return file::csv(answered);
+        let (text, note) = file::csv(answered)?;
+        let stderr = note.filter(|_| !global.quiet).map(|it| format!("{it}\n")).unwrap_or_default();
+        return Ok(Answer { stderr, ..Answer::of(text) });
     }
     let heads: Vec<(String, Align)> = answered.columns.iter().map(|it| (it.name.clone(), align_of(it.ty))).collect();
     let rows = answered.cells().map_err(failed)?;
@@ -25,5 +28,5 @@ pub(in crate::cli) fn laid_out(answered: Answered, global: &Global, records: boo
         let break_before = if global.format == Format::Markdown { "\n" } else { "" };
         out.push_str(&format!("{break_before}and {} more\n", count(answered.left_out, "row")));
     }
-    Ok(out)
+    Ok(Answer::of(out))
 }

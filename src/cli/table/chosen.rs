@@ -64,7 +64,8 @@ pub(super) fn answer(
     let mut add = |batch: RecordBatch| {
         // Rows that are named by their ordinals come behind them.
         let columns: Vec<usize> = (skipped..batch.num_columns()).collect();
-        let batch = batch.project(&columns).map_err(|it| crate::store::workshop::EngineError::Engine(it.to_string()))?;
+        let batch =
+            batch.project(&columns).map_err(|it| crate::store::workshop::EngineError::Engine(it.to_string()))?;
         answered.add(&batch, &[], it.unmasked, it.most())
     };
     worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add).map_err(failed)?;
@@ -75,12 +76,9 @@ pub(super) fn answer(
 fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &Show) -> Result<Chosen, Failure> {
     let base = &plan.tables[index];
     let failing = match &it.failing {
-        None => Failing {
-            inputs: vec![index],
-            relation: Relation::scan(0, &base.schema),
-            at: None,
-            message: String::new(),
-        },
+        None => {
+            Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, message: String::new() }
+        }
         Some(word) => {
             let counts = checks::counts(plan, states, &session.journal);
             failing::of(plan, index, word, &|at| counts.get(&at).cloned())?
@@ -161,15 +159,20 @@ fn laid(mut answered: Answered, chosen: &Chosen, table: &str, it: &Show, global:
             let mut out = told;
             if shown > 0 {
                 answered.left_out = 0;
-                out.push_str(&laid_out(answered, global, records)?);
+                out.push_str(&laid_out(answered, global, records)?.stdout);
             }
             match shown {
-                shown if shown < total => out.push_str(&format!("{} of {}\n", show::number(shown), count(total, "row"))),
+                shown if shown < total => {
+                    out.push_str(&format!("{} of {}\n", show::number(shown), count(total, "row")))
+                }
                 0 => out.push_str("no rows\n"),
                 _ => (),
             }
             Ok(Answer::of(out))
         }
-        _ => Ok(Answer { stderr: told, ..Answer::of(laid_out(answered, global, false)?) }),
+        _ => {
+            let answer = laid_out(answered, global, false)?;
+            Ok(Answer { stderr: format!("{told}{}", answer.stderr), ..answer })
+        }
     }
 }
