@@ -54,10 +54,10 @@ fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (
     if let Some(name) = between("Referenced column \"", "\" not found") {
         return (format!("there is no column `{name}`"), meant_column(name, text, columns));
     }
-    if said.starts_with("Table \"") || said.starts_with("Values list \"") {
-        if let (Some(table), Some(name)) = (between("\"", "\""), between("have a column named \"", "\"")) {
-            return (format!("`{table}` has no column `{name}`"), meant_column(name, text, columns));
-        }
+    if (said.starts_with("Table \"") || said.starts_with("Values list \""))
+        && let (Some(table), Some(name)) = (between("\"", "\""), between("have a column named \"", "\""))
+    {
+        return (format!("`{table}` has no column `{name}`"), meant_column(name, text, columns));
     }
     if let Some(call) = between("No function matches the given name and argument types '", "'") {
         let (name, types) = call.split_once('(').unwrap_or((call, ""));
