@@ -32,9 +32,11 @@ use crate::store::workshop::Power;
 
 /// A document that is no contract that can be converted.
 pub const NOT_IMPORTABLE: Code = Code::error("hotpass::contract::not-importable");
+/// A file for `contract check` that is not there, or none that could be a table.
+pub const UNREADABLE: Code = Code::error("hotpass::contract::unreadable");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&NOT_IMPORTABLE];
+pub const CODES: &[&Code] = &[&NOT_IMPORTABLE, &UNREADABLE];
 
 /// `hotpass contract import`, which needs no workspace.
 pub fn imported(global: &Global, file: &Path) -> Answer {

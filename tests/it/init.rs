@@ -175,6 +175,19 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
     assert!(!case.path("ws/data").exists());
     refused(&["-C", "new", "init", "--from", "in/not.txt"], "hotpass::init::not-a-workbook");
     refused(&["-C", "new", "init", "--from", "in/gone.xlsx"], "hotpass::init::not-a-workbook");
+    case.write("empty.csv/kept.txt", "x");
+    refused(&["-C", "new", "init", "--from", "empty.csv"], "hotpass::init::no-table");
+    #[cfg(unix)]
+    {
+        case.write("in/plain", "a,b\n1,2\n3,4\n");
+        std::os::unix::fs::symlink("plain", case.path("in/link.csv")).expect("a link");
+        for from in ["in/link.csv", "in"] {
+            refused(&["-C", "new", "init", "--from", from], "hotpass::init::not-a-workbook");
+        }
+        let told = case.run(&["-C", "new", "init", "--from", "in/link.csv"]).all();
+        assert!(told.contains("`in/link.csv` leads to `plain`") && told.contains("help: "), "{told}");
+        case.remove("in/link.csv");
+    }
     case.write("in/b.xlsx", book(&[sheet("S", "")]));
     refused(&["-C", "new", "init", "--from", "in/b.xlsx"], "hotpass::init::no-table");
     assert!(!case.path("new").exists(), "nothing is written when nothing is proposed");

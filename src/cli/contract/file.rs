@@ -1,5 +1,6 @@
 //! A file held against a contract: it is read and checked as a source of a workspace of its own would be.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::json;
@@ -7,12 +8,14 @@ use serde_json::json;
 use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
+use crate::cli::contract::UNREADABLE;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session};
 use crate::cli::table::{Failure, failed};
 use crate::cli::verify::order;
 use crate::contracts::Contract;
 use crate::docs::facts::{CheckFacts, Verdict};
+use crate::pipeline::SourceFormat;
 use crate::problem::{Problem, Severity};
 use crate::query::WORKSPACE_FILE;
 use crate::run::{self, Locking, docs};
@@ -22,6 +25,10 @@ use crate::store::workshop::Power;
 
 /// What the file is called as a source.
 const NAME: &str = "data";
+
+/// What is said of a file whose ending is none of these.
+const ENDINGS: &str = "give it one of the endings `.xlsx`, `.xlsm`, `.xls`, `.xlsb`, `.ods`, `.csv`, `.tsv`, \
+                       `.parquet`, `.json` and `.ndjson`";
 
 /// Whether the file keeps the contract: what does not, and where.
 pub(super) fn check(
@@ -33,13 +40,26 @@ pub(super) fn check(
 ) -> Result<Answer, Failure> {
     let world = |error: &dyn std::fmt::Display| Failure::World(error.to_string());
     let shown = line(&file.display().to_string());
+    let unreadable = |reason: &str, help: &str| {
+        let problem = Problem::new(&UNREADABLE, format!("`{shown}` cannot be checked: {reason}"));
+        Failure::Problem(Box::new(problem.help(help.to_owned())))
+    };
+    if SourceFormat::of_path(file).is_none() {
+        return Err(unreadable("its ending tells no format", ENDINGS));
+    }
+    let opened = reach::open(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => unreadable("there is no such file", "name a file that is there"),
+        ErrorKind::InvalidInput => {
+            unreadable("it is not a file", "name a file; folders, pipes and devices are not read")
+        }
+        _ => unreadable(&error.to_string(), "name a file that can be read"),
+    })?;
     let scratch = Scratch::new().map_err(|error| world(&error))?;
     let root = scratch.path().canonicalize().map_err(|error| world(&error))?;
     let name = file.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let path = format!("data/{name}");
     let put = std::fs::create_dir_all(root.join("data"))
-        .and_then(|()| reach::open(file))
-        .and_then(|it| reach::copy(it, &root.join(&path)))
+        .and_then(|()| reach::copy(opened, &root.join(&path)))
         .and_then(|_| super::beside(&root, contract))
         .and_then(|()| std::fs::write(root.join(WORKSPACE_FILE), pipeline(contract, &path, sheet)));
     put.map_err(|error| world(&format!("`{shown}`: {error}")))?;

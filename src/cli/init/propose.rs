@@ -80,6 +80,10 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
                 let message = format!("`{}` is a link that leads out of its folder", line(&file.display().to_string()));
                 return refuse(&NOT_A_BOOK, message, "put a copy in its place, or name the file itself");
             }
+            if own.is_empty() {
+                let message = format!("the folder `{}` holds no workbook", line(&name.display().to_string()));
+                return refuse(&NO_TABLE, message, "name files, or a folder that holds some");
+            }
             files.extend(own);
             continue;
         }
@@ -88,8 +92,7 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
             Some(_) if name.is_file() => files.push(name.clone()),
             Some(_) => return refuse(&NOT_A_BOOK, format!("there is no file `{shown}`"), &there_are(name)),
             None => {
-                let help = "it takes `.xlsx`, `.xlsm`, `.xls`, `.xlsb`, `.ods`, `.csv` and `.tsv`";
-                return refuse(&NOT_A_BOOK, format!("`{shown}` is neither a workbook nor delimited text"), help);
+                return refuse(&NOT_A_BOOK, format!("`{shown}` is neither a workbook nor delimited text"), ENDINGS);
             }
         }
     }
@@ -104,6 +107,17 @@ pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(
             let message = format!("the name of `{}` is no text", line(&file.display().to_string()));
             return refuse(&NOT_A_BOOK, message, "give it a name that can be written down");
         };
+        // A file is read by the name that it has where it stands, and not by that of a link to it.
+        if Format::of_path(&place).is_none() {
+            let shown = line(&file.display().to_string());
+            let message =
+                format!("`{shown}` leads to `{}`, which is neither a workbook nor delimited text", line(name));
+            return refuse(
+                &NOT_A_BOOK,
+                message,
+                "give the file that it leads to an ending, or put a copy in its place",
+            );
+        }
         let own = place.strip_prefix(&workspace).ok().filter(|it| it.to_str().is_some());
         let to = match own {
             Some(own) => crate::plan::slashed(own),
@@ -141,6 +155,9 @@ fn there_are(missing: &Path) -> String {
         some => format!("there is {some}"),
     }
 }
+
+/// What is said of a file with another ending, or none.
+const ENDINGS: &str = "it takes `.xlsx`, `.xlsm`, `.xls`, `.xlsb`, `.ods`, `.csv` and `.tsv`";
 
 /// So many files are named where one is missing.
 const FILES: usize = 5;

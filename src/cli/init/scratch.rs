@@ -113,7 +113,9 @@ impl Scratch {
     ) -> World<Result<Found, Box<Problem>>> {
         let system = crate::db::Db::system(&session.db);
         let path = Path::new(path);
-        let Some(format) = Format::of_path(path) else { return Err("no such format".to_owned()) };
+        let Some(format) = Format::of_path(path) else {
+            return Err(format!("`{}` is neither a workbook nor delimited text", path.display()));
+        };
         let Some(digest) = system.fingerprint(path) else { return Err(format!("`{}` is gone", path.display())) };
         let mut asked = Request::new(system.absolute(path), path.display().to_string(), format);
         match request {

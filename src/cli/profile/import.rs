@@ -63,7 +63,10 @@ const UNREAD: [(&str, &str); 14] = [
 /// What `profile import` answers: the profile on stdout, what was dropped on stderr.
 pub fn import(file: &Path, format: Format) -> Result<Answer, Box<Problem>> {
     let name = line(&file.display().to_string());
-    let refuse = |reason: String| Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is no profile: {reason}")));
+    let refuse = |reason: String| {
+        let help = "it takes YAML with keys such as `name`, `refine.mappings` and `compliance.pii_fields`";
+        Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is no profile: {reason}")).help(help.to_owned()))
+    };
     let text = reach::text(file).map_err(|error| refuse(error.to_string()))?;
     let (toml, dropped) = converted(&text).map_err(refuse)?;
     if format == Format::Json {

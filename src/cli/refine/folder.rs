@@ -43,6 +43,8 @@ pub(super) fn look(folder: &Path, out: &Path, stem: &str) -> io::Result<Folder> 
             acc.told.push(left_out(&path, "it is neither a workbook nor delimited text"));
         } else if !path.is_file() {
             acc.told.push(left_out(&path, "it is no file"));
+        } else if Format::of_path(&reach::real(&path)).is_none() {
+            acc.told.push(left_out(&path, "it leads to a file that is neither a workbook nor delimited text"));
         } else {
             acc.files.push(path);
         }
@@ -85,6 +87,13 @@ mod tests {
         assert_eq!(told, [(UNREADABLE.name, letter)]);
         let elsewhere = look(folder.path(), Path::new("elsewhere"), "out").expect("it can be read");
         assert_eq!(names(&elsewhere), ["a.xlsx", "b.csv", "out-ids.csv", "out.csv", "outer.csv"]);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("letter.pdf", folder.path().join("link.csv")).expect("a link");
+            let linked = look(folder.path(), folder.path(), "out").expect("it can be read");
+            assert_eq!(names(&linked), ["a.xlsx", "b.csv", "outer.csv"]);
+            assert!(linked.told.iter().any(|it| it.message.starts_with("`link.csv` is left out: it leads to")));
+        }
         assert!(look(&folder.path().join("nowhere"), folder.path(), "out").is_err());
     }
 }
