@@ -218,3 +218,19 @@ fn a_book_that_is_not_there_is_told_with_those_that_are() {
         assert!(told.contains(words), "{told}");
     }
 }
+
+#[test]
+fn a_contract_is_held_against_files_that_can_be_tables() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n";
+    let contract = "[contract.c]\nversion = '1.0.0'\n[[contract.c.field]]\nname = 'a'\n";
+    let case = Case::new(&[("hotpass.toml", format!("{pipeline}{contract}")), ("rows.csv", "a\n1\n".to_owned())]);
+    case.write("plain", "a\n1\n");
+    case.write("folder.csv/kept", "");
+    for file in ["gone.csv", "plain", "folder.csv"] {
+        let said = case.run(&["contract", "check", file]);
+        assert_eq!(said.code, Some(2), "{}", said.all());
+        assert!(said.all().contains("hotpass::contract::unreadable"), "{}", said.all());
+        assert!(said.all().contains(&format!("`{file}` cannot be checked")), "{}", said.all());
+    }
+    assert_eq!(case.run(&["contract", "check", "rows.csv"]).code, Some(0));
+}

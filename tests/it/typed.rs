@@ -65,21 +65,6 @@ fn what_is_typed_wrongly_is_refused_with_a_code_and_a_way_out() {
     }
 }
 
-#[test]
-fn a_contract_is_held_against_files_that_can_be_tables() {
-    let contract = "[contract.c]\nversion = '1.0.0'\n[[contract.c.field]]\nname = 'a'\n";
-    let case = Case::new(&[("hotpass.toml", format!("{PIPELINE}{contract}")), ("rows.csv", "a\n1\n".to_owned())]);
-    case.write("plain", "a\n1\n");
-    case.write("folder.csv/kept", "");
-    for file in ["gone.csv", "plain", "folder.csv"] {
-        let said = case.run(&["contract", "check", file]);
-        assert_eq!(said.code, Some(2), "{}", said.all());
-        assert!(said.all().contains("hotpass::contract::unreadable"), "{}", said.all());
-        assert!(said.all().contains(&format!("`{file}` cannot be checked")), "{}", said.all());
-    }
-    assert_eq!(case.run(&["contract", "check", "rows.csv"]).code, Some(0));
-}
-
 /// The text of every Rust file beneath a folder.
 fn rust(folder: &Path, acc: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
