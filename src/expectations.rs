@@ -22,6 +22,7 @@ mod elsewhere;
 mod format;
 mod freshness;
 mod holds;
+pub mod learnt;
 mod length;
 mod literal;
 pub mod lost;
@@ -55,6 +56,7 @@ use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Problem, Severity};
 use crate::steps::{Decoded, Finding, Input};
+pub use learnt::Learnt;
 pub use measure::Measure;
 pub use waiver::Waiver;
 
@@ -110,6 +112,9 @@ pub const KINDS: &[Kind] = &[
     holds::KIND,
     query::KIND,
     rows::KIND,
+    learnt::ROW_COUNT_CHANGE,
+    learnt::ROW_COUNT_ANOMALY,
+    learnt::ANOMALY,
     used::KIND,
     matched_by::KIND,
     lost::KIND,
@@ -129,6 +134,8 @@ pub const WRONG_COLUMNS: Code = Code::error("hotpass::expect::wrong-columns");
 pub const BAD_WAIVER: Code = Code::error("hotpass::expect::bad-waiver");
 /// Rows that are to be set aside where no row can be named, or where rows are set aside for other reasons.
 pub const NOT_REJECTABLE: Code = Code::error("hotpass::expect::not-rejectable");
+/// A check that learns from earlier published builds, of which there are too few.
+pub const TOO_LITTLE_HISTORY: Code = Code::warning("hotpass::expect::too-little-history");
 /// A check that did not hold, for which somebody answers.
 pub const WAIVED: Code = Code::warning("hotpass::expect::waived");
 /// A check of severity `error` that did not hold.
@@ -145,6 +152,7 @@ pub const CODES: &[&Code] = &[
     &WRONG_COLUMNS,
     &BAD_WAIVER,
     &NOT_REJECTABLE,
+    &TOO_LITTLE_HISTORY,
     &WAIVED,
     &FAILED,
     &WARNED,
@@ -197,6 +205,10 @@ trait Check: fmt::Debug + Send + Sync {
     /// Whether nothing can be said where the table lacks one of the columns.
     fn needs_columns(&self) -> bool {
         true
+    }
+    /// What the number is held against, for a kind that learns from earlier builds.
+    fn learnt(&self) -> Option<Learnt> {
+        None
     }
     /// What else is looked at beside the table.
     fn other(&self) -> Option<Other<'_>> {
@@ -260,6 +272,21 @@ impl Expectation {
     /// What it looks at beside its table.
     pub fn other(&self) -> Option<Other<'_>> {
         self.check.other()
+    }
+
+    /// What its number is held against, if it learns from earlier builds.
+    pub fn learnt(&self) -> Option<Learnt> {
+        self.check.learnt()
+    }
+
+    /// How the history names its number: `mean of orders.price`.
+    pub fn number(&self) -> Option<String> {
+        let of = self.learnt()?.of;
+        let whose = std::iter::once(&self.table).chain(&self.columns).map(String::as_str).collect::<Vec<_>>().join(".");
+        Some(match &self.only {
+            Some(only) => format!("{of} of {whose} where {only}"),
+            None => format!("{of} of {whose}"),
+        })
     }
 
     /// What is expected.

@@ -19,6 +19,7 @@ pub mod expr;
 pub mod fields;
 pub mod fixture;
 pub mod graph;
+pub mod history;
 pub mod linkage;
 pub mod lock;
 pub mod memory;

@@ -11,6 +11,7 @@ use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::contracts::Contract;
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
+use crate::history::History;
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
 use crate::relation::{Relation, trace};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub purposes: BTreeMap<String, String>,
     /// For each pipeline, what it knows from elsewhere.
     pub knowledge: BTreeMap<String, Knowledge>,
+    /// Earlier published builds, where a pipeline keeps a history.
+    pub history: Arc<History>,
     /// The folder of the manifest, relative to the workspace.
     pub dist: PathBuf,
     /// Only the engine can tell all schemas: this plan has holes.
@@ -414,6 +417,13 @@ impl PlannedExport {
 }
 
 impl Plan {
+    /// Whether what a pipeline publishes is written into the history: some check learns from it, or pages show it.
+    pub fn keeps_history(&self, pipeline: &str) -> bool {
+        let learns = |it: &PlannedExpectation| it.pipeline == pipeline && it.declared.learnt().is_some();
+        let shows = |it: &PlannedExport| it.name.pipeline == pipeline && it.page().is_some();
+        self.expectations.iter().any(learns) || self.exports.iter().any(shows)
+    }
+
     /// The table of this full name.
     pub fn table(&self, name: &str) -> Option<usize> {
         self.tables.iter().position(|it| it.role.is_listed() && it.name.to_string() == name)

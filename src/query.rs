@@ -21,6 +21,7 @@ use crate::border::reach::Place;
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
 use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE};
+use crate::history::{FILE as HISTORY, History};
 use crate::pipeline::{self, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -310,6 +311,26 @@ pub fn plan(db: &dyn Db, settings: Settings) -> Planned {
     planning::plan(db, &pipelines)
 }
 
+/// Earlier published builds as `history.ndjson` has them, and what of it cannot be read.
+#[salsa::tracked(returns(ref))]
+pub fn published(db: &dyn Db) -> (Arc<History>, Vec<Problem>) {
+    let path = Arc::new(PathBuf::from(HISTORY));
+    let file = db.file(&path);
+    if file.revision(db).is_none() {
+        return Default::default();
+    }
+    match source_text(db, file) {
+        Ok(text) => {
+            let (history, problems) = History::parse(text);
+            (Arc::new(history), lent(db, &path).into_iter().chain(problems).collect())
+        }
+        Err(reason) => {
+            let help = "restore it from version control, or take lines out at its beginning";
+            (Arc::default(), vec![Problem { help: Some(help.to_owned()), ..unreadable(db, &path, reason) }])
+        }
+    }
+}
+
 /// Everything that is wrong in the workspace, file by file, each with its place.
 #[salsa::tracked]
 pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
@@ -323,6 +344,9 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         problems.extend(lowered.problems.iter().cloned());
     }
     problems.extend(contracts::shared(db).problems.iter().cloned());
+    if all.iter().any(|it| plan(db, settings).plan.keeps_history(&it.name)) {
+        problems.extend(published(db).1.iter().cloned());
+    }
     let declared: Vec<&String> = all.iter().flat_map(|it| &it.parameters).collect();
     for key in settings.set(db).keys().filter(|key| pipelines > 0 && !declared.contains(key)) {
         let help = did_you_mean(key, declared.iter().map(|it| it.as_str()));

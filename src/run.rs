@@ -13,6 +13,7 @@ mod exports;
 mod faults;
 mod gates;
 pub mod keys;
+mod learnt;
 pub mod losses;
 mod ours;
 mod reading;
@@ -418,6 +419,8 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
         .iter()
         .enumerate()
         .filter_map(|(index, it)| Some((it, built.counts.get(&index)?)))
+        // What cannot be told yet is no verdict.
+        .filter(|(_, counts)| !counts.waits())
         .map(|(check, counts)| {
             let declared = &check.declared;
             RunCheck {

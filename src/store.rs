@@ -5,6 +5,7 @@
 //! nothing to do opens neither DuckDB nor a segment.
 
 mod compare;
+pub mod counts;
 pub mod digests;
 pub mod engine;
 pub mod fault;

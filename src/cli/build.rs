@@ -16,6 +16,7 @@ use crate::cli::report::Reports;
 use crate::cli::selectors::{self, Selection};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
+use crate::history;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -284,6 +285,7 @@ fn leave_stamp(
     let world = session.db.system();
     let mut artefacts: Vec<_> = summary.artefacts.iter().map(|it| PathBuf::from(&it.path)).collect();
     artefacts.extend([plan.dist.join("manifest.json"), plan.dist.join("SHA256SUMS"), PathBuf::from(lock::FILE)]);
+    artefacts.push(PathBuf::from(history::FILE));
     // What this build wrote counts as it stands now, also where it was read before.
     seen.retain(|(path, _)| !artefacts.contains(path));
     // The time of writing an artefact lies after `at`, so its stamp is its own.

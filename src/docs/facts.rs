@@ -47,6 +47,10 @@ pub struct TableFacts {
     pub contract: Option<Promise>,
     /// Its columns, hidden ones left out.
     pub columns: Vec<ColumnFacts>,
+    /// Its rows in earlier published builds that held something else than the one before, oldest first, and its rows
+    /// now; empty where no earlier build is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<u64>,
 }
 
 /// What a contract says of a table.

@@ -53,7 +53,34 @@ pub fn index(facts: &Facts) -> String {
     }
     rows.push_str("</tbody>\n</table>\n");
     out.push_str(&scroll("Tables", &rows));
+    trends(facts, &mut out);
     page(facts, Place::Index, &facts.pipeline, &out)
+}
+
+/// How the rows of tables changed from build to build.
+fn trends(facts: &Facts, out: &mut String) {
+    let moving: Vec<_> = facts.tables.iter().filter(|it| it.trend.len() > 1).collect();
+    if moving.is_empty() {
+        return;
+    }
+    out.push_str("<h2>Rows from build to build</h2>\n");
+    let mut rows = String::from(
+        "<table>\n<caption>Published builds in which the table held something new, the last one at the end.</caption>\n\
+         <thead><tr><th scope=\"col\">Table</th><th scope=\"col\">Rows by build</th>\
+         <th scope=\"col\" class=\"n\">Before</th><th scope=\"col\" class=\"n\">Now</th></tr></thead>\n<tbody>\n",
+    );
+    for table in moving {
+        let [.., before, now] = table.trend.as_slice() else { continue };
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            table_link(facts, Place::Index, &table.name),
+            super::picture::trend(&table.trend),
+            number(*before),
+            number(*now),
+        ));
+    }
+    rows.push_str("</tbody>\n</table>\n");
+    out.push_str(&scroll("Rows from build to build", &rows));
 }
 
 /// What did not pass, by name.

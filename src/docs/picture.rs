@@ -17,12 +17,25 @@ pub fn picture(column: &ColumnFacts, held: &Held) -> String {
     if bars.len() < 2 {
         return String::new();
     }
+    drawn(&bars, &words)
+}
+
+/// The rows of a table from build to build, a bar each.
+pub fn trend(rows: &[u64]) -> String {
+    let (least, most) = (rows.iter().min().copied().unwrap_or(0), rows.iter().max().copied().unwrap_or(0));
+    let last = rows.last().copied().unwrap_or(0);
+    let builds = count(rows.len() as u64, "build");
+    drawn(rows, &format!("Rows in {builds}: from {} to {}, now {}", number(least), number(most), number(last)))
+}
+
+/// Bars of these heights, and what they show in words.
+fn drawn(bars: &[u64], words: &str) -> String {
     let most = u128::from(bars.iter().copied().max().unwrap_or(1).max(1));
     let (width, height) = SIZE;
     let step = width / (bars.len() as u64).max(2);
     let mut out = format!(
         "<svg class=\"spread\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">",
-        markup(&words)
+        markup(words)
     );
     for (at, rows) in bars.iter().enumerate().filter(|(_, rows)| **rows > 0) {
         // Something is never nothing: one unit at least.

@@ -41,6 +41,7 @@ fn facts(text: &str) -> Facts {
         places: vec![text.clone()],
         written: vec![text.clone()],
         contract: None,
+        trend: vec![3, 0, 4],
         columns: vec![column, personal, ColumnFacts::default()],
     };
     let check = |verdict| CheckFacts {
@@ -98,6 +99,14 @@ fn pages_need_nothing_from_elsewhere_and_are_the_same_twice() {
         assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="), "{page}");
         assert_eq!(page.matches("<h1>").count(), 1);
     }
+}
+
+#[test]
+fn a_trend_is_a_picture_with_words() {
+    let page = index(&facts("plain"));
+    assert!(page.contains("aria-label=\"Rows in 3 builds: from 0 to 4, now 4\""), "{page}");
+    let still = Facts { tables: vec![TableFacts::default()], ..facts("plain") };
+    assert!(!index(&still).contains("Rows from build to build"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::contracts::lower::{literal, quoted};
-use crate::expectations::{self, Expectation, Waiver, waiver};
+use crate::expectations::{self, Expectation, Waiver, learnt, waiver};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Need, Takes, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_VALUE};
@@ -277,11 +277,10 @@ fn number(table: &mut Fields, key: &str) -> Option<Literal> {
 /// A share of what was before: `2%`, `0.5 %`.
 fn share(table: &mut Fields, key: &str) -> Option<f64> {
     let text = table.text(key)?;
-    let found = text.trim().strip_suffix('%').and_then(|it| it.trim().parse::<f64>().ok());
-    let found = found.filter(|it| it.is_finite() && (0.0..=1e6).contains(it));
+    let found = learnt::share(&text);
     if found.is_none() {
         let help = Some("write a share of what was before, as `2%`".to_owned());
         table.problem(&BAD_SHARE, key, format!("`{key}` is not a share"), "this text", help);
     }
-    found.map(|it| it / 100.0)
+    found
 }

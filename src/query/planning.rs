@@ -128,6 +128,9 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
     }
     acc.gates();
     acc.dead_steps(&nodes);
+    if pipelines.iter().any(|it| acc.plan.keeps_history(&it.name)) {
+        acc.plan.history = Arc::clone(&super::published(db).0);
+    }
     Planned { plan: Arc::new(acc.plan), findings: acc.findings }
 }
 

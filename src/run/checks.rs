@@ -9,7 +9,7 @@ use crate::model::Class;
 use crate::plan::{Asked, Make, Plan, PlannedExpectation};
 use crate::problem::Problem;
 use crate::run::keys::State;
-use crate::run::{Engine, Order, RunError, counts as taking, schedule, told};
+use crate::run::{Engine, Order, RunError, counts as taking, learnt, schedule, told};
 use crate::store::journal::{Counts, Journal};
 use crate::summary::CheckLine;
 
@@ -49,13 +49,13 @@ pub(super) fn checks(
     let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
     missing.extend(told.map(|it| (None, it)));
     for (index, taken) in taking::take(plan, &missing, outcome, journal, order, engine)? {
-        counts.insert(index, taken);
+        counts.insert(index, learnt::held(plan, &plan.expectations[index], &outcome.states, taken));
     }
     let mut lines = Vec::new();
     for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
         let declared = &check.declared;
         let counted = counts.get(&index);
-        let held = counted.map(|it| declared.verdict(it.considered, it.unexpected).held);
+        let held = counted.and_then(|it| held(check, it));
         let mut line = CheckLine {
             pipeline: check.pipeline.clone(),
             id: declared.id.clone(),
@@ -71,6 +71,9 @@ pub(super) fn checks(
         let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked == Asked::Number(index)));
         let tells = !of_gate && held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
         line.problem = tells.then(|| broken(plan, index, &line, counted));
+        if let Some(learnt) = counted.and_then(|it| it.learnt.as_ref()).filter(|it| it.waits) {
+            line.problem = Some(learnt::waits(check, &learnt.words));
+        }
         lines.push((index, line));
     }
     Ok((lines, counts))
@@ -95,8 +98,13 @@ pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State],
             _ => None,
         },
         Measure::Known { held } => Some(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() }),
-        _ => told::counted(&check.count, states, journal),
+        _ => told::counted(&check.count, states, journal).map(|it| learnt::held(plan, check, states, it)),
     }
+}
+
+/// Whether a check held; `None` where nothing can be said yet.
+pub(super) fn held(check: &PlannedExpectation, counts: &Counts) -> Option<bool> {
+    (!counts.waits()).then(|| check.declared.verdict(counts.considered, counts.unexpected).held)
 }
 
 /// What each expectation of a plan counts, as far as it is known without the engine, by its index.
@@ -170,7 +178,9 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     let what = about(declared);
     let share = verdict(line.considered, line.unexpected, declared.mostly()).share;
     let claim = declared.claim();
+    let learnt = counts.and_then(|it| it.learnt.as_ref());
     let counted = match &check.count.measure {
+        _ if let Some(it) = learnt => format!(" and does not: {}", it.words),
         Measure::Known { .. } | Measure::SameRows | Measure::Divergence { .. } => format!(" and {}", claim.fails(1)),
         Measure::Distinct { .. } if line.considered > 1 => {
             format!(": {} of {} missing or not listed", line.unexpected, plural(line.considered, "value"))

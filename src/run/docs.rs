@@ -18,6 +18,7 @@ use crate::publish::cell_texts;
 use crate::run::chain::{Chains, address};
 use crate::run::checks::tells;
 use crate::run::keys::{self, State, slashed};
+use crate::run::learnt;
 use crate::store::Paths;
 use crate::store::journal::{Counts, Journal};
 use crate::store::workshop::{EngineError, Profiled, Worker};
@@ -360,6 +361,7 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
             description: it.description.clone(),
         }),
         columns: it.schema.visible().map(|column| self::column(plan, at, column, origins)).collect(),
+        trend: learnt::trend(plan, &it.name.pipeline, at, states),
     }
 }
 
@@ -448,6 +450,7 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
     let found = declared.verdict(considered, unexpected);
     let verdict = match (counts, found.held) {
         (None, _) => Verdict::NotRun,
+        (Some(it), _) if it.waits() => Verdict::NotRun,
         (_, true) => Verdict::Passed,
         (_, false) if declared.stops(Some(false)) => Verdict::Failed,
         (_, false) => Verdict::Warned,
@@ -464,6 +467,10 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
     };
     let told = match (counts, counts_rows) {
         (None, _) => "The check could not be taken, because its table is not built.".to_owned(),
+        (Some(Counts { learnt: Some(it), .. }), _) => match it.waits {
+            true => format!("It cannot be told yet: {}.", it.words),
+            false => format!("It is {}.", it.words),
+        },
         (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
             (State::Settled(it), None, _) => {
                 format!("There {} {}.", if it.rows == 1 { "is" } else { "are" }, count(it.rows, "row"))
@@ -518,7 +525,10 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
             false => Vec::new(),
         },
         samples: Vec::new(),
-        fix: fix(check, verdict, &file),
+        fix: match counts.is_some_and(Counts::waits) {
+            true => vec!["Nothing is to be done: each build that publishes something new is learnt from.".to_owned()],
+            false => fix(check, verdict, &file),
+        },
         file,
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::border::reach::Reach;
 use crate::bug;
 use crate::digest::{Digest, Hasher};
+use crate::history::{self, History};
 use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
@@ -19,7 +20,7 @@ use crate::run::ours::{self, Ours};
 use crate::run::sites::{self, Sites};
 use crate::run::warden::Watch;
 use crate::run::world::revision_of;
-use crate::run::{Engine, Locking, Order, RunError, records};
+use crate::run::{Engine, Locking, Order, RunError, checks, learnt, records};
 use crate::store::Paths;
 use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
@@ -71,7 +72,10 @@ pub(super) fn publish(
             open = false;
             continue;
         };
-        let stops = |gate: &usize| plan.expectations[*gate].declared.stops(held.get(gate).copied().flatten());
+        // What cannot tell yet would never learn if it held back what it learns from.
+        let waits = |gate: &usize| gates.counts.get(gate).is_some_and(Counts::waits);
+        let stops =
+            |gate: &usize| !waits(gate) && plan.expectations[*gate].declared.stops(held.get(gate).copied().flatten());
         if export.gates.iter().any(stops) {
             open = false;
             continue;
@@ -257,6 +261,7 @@ fn notes(
             let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
             let lock = records::lock(plan, (states, journal), lines, counts, order.settings(), &recorded);
             notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
+            notes.extend(written_down(plan, states, counts, order).map(|it| (PathBuf::from(history::FILE), it)));
         }
         Locking::Write | Locking::Leave => (),
     }
@@ -264,6 +269,18 @@ fn notes(
     let reach = Reach::of(&order.root);
     notes.retain(|(path, text)| reach.bytes(path).map_or(true, |it| it != text.as_bytes()));
     Ok(notes)
+}
+
+/// The history with what this build adds; nothing where it adds nothing, or where what stands cannot be read.
+fn written_down(plan: &Plan, states: &[State], counts: &BTreeMap<usize, Counts>, order: &Order<'_>) -> Option<String> {
+    let text = match Reach::of(&order.root).text(Path::new(history::FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(_) => return None,
+    };
+    let (written, damaged) = History::parse(&text);
+    let added = learnt::added(plan, states, counts, &written);
+    (damaged.is_empty() && !added.is_empty()).then(|| history::with_lines(&text, &added))
 }
 
 /// How what is known so far differs from `hotpass.lock`.
@@ -306,8 +323,7 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
     let counts = super::counts(plan, states, journal);
     let mut held = BTreeMap::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        let verdict = |it: &Counts| check.declared.verdict(it.considered, it.unexpected).held;
-        held.insert(index, counts.get(&index).map(verdict));
+        held.insert(index, counts.get(&index).and_then(|it| checks::held(check, it)));
     }
     let mut sites = Sites::new(Known { plan, states, counts: &counts, journal, paths });
     let pages: Vec<Option<Digest>> = plan.exports.iter().map(|it| sites.key(it)).collect();

@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
 use crate::problem::Problem;
+use crate::run::learnt::{changed_within, percent};
 use crate::store::journal::Counts;
 use crate::summary::{AskLine, GateLine};
 
@@ -83,10 +84,11 @@ fn gate(plan: &Plan, gate: &PlannedGate, counts: &Known, recorded: &Lock) -> Gat
 }
 
 fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> AskLine {
-    let (mut failed, mut open, mut waived) = (Vec::new(), 0, 0);
+    let (mut failed, mut open, mut waived, mut learning) = (Vec::new(), 0, 0, 0);
     for at in checks {
         let declared = &plan.expectations[*at].declared;
         match counts.get(at).map(|it| declared.verdict(it.considered, it.unexpected).held) {
+            Some(_) if counts.get(at).is_some_and(Counts::waits) => learning += 1,
             Some(true) => (),
             Some(false) if declared.waived().is_some() => waived += 1,
             Some(false) => failed.push(format!("`{}`", declared.id)),
@@ -95,12 +97,15 @@ fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> As
     }
     let all = checks.len();
     let mut found = match (failed.as_slice(), open) {
-        ([], 0) => format!("{all} of {all} hold"),
+        ([], 0) => format!("{} of {all} hold", all - learning),
         ([], _) => format!("{open} of {all} not taken"),
         _ => format!("{} of {all} do not hold: {}", failed.len(), listed(&failed)),
     };
     if waived > 0 {
         found += &format!(", {waived} of them waived");
+    }
+    if learning > 0 {
+        found += &format!(", {learning} cannot tell yet: too few builds were published");
     }
     let held = match (failed.is_empty(), open) {
         (false, _) => Some(false),
@@ -151,9 +156,7 @@ fn of_change(metric: &Metric, (most, down): (f64, bool), was: Option<&str>, is: 
     let (Ok(now), Ok(before)) = (is.parse::<f64>(), was.parse::<f64>()) else {
         return AskLine { words, held: None, found: "what is recorded is no number".to_owned() };
     };
-    let change = if down { before - now } else { now - before };
-    // What was nothing and is something has risen by more than any share.
-    let held = change <= 0.0 || (before != 0.0 && change / before.abs() <= most + 1e-12);
+    let held = changed_within(before, now, most, down);
     let told = match now.total_cmp(&before) {
         std::cmp::Ordering::Equal => "as before".to_owned(),
         _ if before == 0.0 => "0 before".to_owned(),
@@ -163,12 +166,6 @@ fn of_change(metric: &Metric, (most, down): (f64, bool), was: Option<&str>, is: 
         }
     };
     AskLine { words, held: Some(held), found: format!("{is}, {told}") }
-}
-
-/// `2 %`, `0.5 %`.
-fn percent(share: f64) -> String {
-    let text = format!("{:.1}", share * 100.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// The problem that a shut gate is. Names and numbers, never values.
@@ -193,14 +190,4 @@ fn shut(gate: &PlannedGate, asks: &[AskLine], held: Option<bool>) -> Problem {
         help += "; nothing that waits for it is published";
     }
     Problem::new(code, message).help(help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_told_as_they_are_written() {
-        assert_eq!([percent(0.02), percent(0.005), percent(1.0)], ["2 %", "0.5 %", "100 %"]);
-    }
 }

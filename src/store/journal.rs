@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::model::Schema;
 use crate::store::Paths;
+pub use crate::store::counts::Counts;
 use crate::store::folder::Folder;
 use crate::store::record::{self, Found};
 use crate::store::segments::{Mark, SegmentFile, Trust, Verified, name_of, put_aside, verified};
@@ -111,20 +112,6 @@ impl Record {
         let observed = counts.observed.clone().map(|number| Record::Observed { key, number });
         [Record::Check { key, counts: counts.clone() }].into_iter().chain(observed).collect()
     }
-}
-
-/// What a check counted.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Counts {
-    /// Rows that count.
-    pub considered: u64,
-    /// Of them, those that are not as expected.
-    pub unexpected: u64,
-    /// Ordinals of the first of these.
-    pub sample: Vec<u64>,
-    /// The number that was held against bounds, where there is one. It has a record of its own.
-    #[serde(skip)]
-    pub observed: Option<String>,
 }
 
 /// A published file.

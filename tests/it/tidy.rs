@@ -16,7 +16,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("algebra", &["expr", "relation", "graph"]),
     ("border", &["border", "publish", "docs"]),
     ("language", &["fields", "fixture", "profile", "steps", "expectations", "contracts", "pipeline", "schema"]),
-    ("plan", &["system", "plan", "summary", "lock", "drift", "draw"]),
+    ("plan", &["system", "plan", "summary", "lock", "history", "drift", "draw"]),
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
     ("loop", &["watch"]),
