@@ -20,9 +20,8 @@ pub(super) fn held(plan: &Plan, check: &PlannedExpectation, states: &[State], co
     let name = name_in(plan, &check.pipeline, check.about);
     let now = content(plan, check.about, states);
     let earlier = plan.history.earlier(&check.pipeline, &name, now.as_deref());
-    let (number, of_table) = (check.declared.number(), learnt.of == "rows" && check.declared.only.is_none());
-    let value = |it: &&Entry| match of_table {
-        // The number of rows is known of every table, whoever asks for it.
+    let number = check.declared.number();
+    let value = |it: &&Entry| match is_of_table(check) {
         true => it.tables.get(&name).map(|it| it.rows as f64),
         false => it.numbers.get(number.as_ref()?).copied(),
     };
@@ -59,6 +58,11 @@ pub(super) fn held(plan: &Plan, check: &PlannedExpectation, states: &[State], co
         learnt: Some(Learnt { words, waits: held.is_none() }),
         ..counts
     }
+}
+
+/// Whether a check asks for the rows of a table, which the history has of every table.
+fn is_of_table(check: &PlannedExpectation) -> bool {
+    check.declared.only.is_none() && check.declared.learnt().is_some_and(|it| it.of == "rows")
 }
 
 /// What is reported of a check that cannot tell yet.
@@ -179,6 +183,9 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
     };
     let tables: BTreeMap<String, Counted> = tables.into_iter().map(counted).collect::<Option<_>>()?;
     let number = |(at, it): (usize, &PlannedExpectation)| {
+        if is_of_table(it) {
+            return None;
+        }
         Some((it.declared.number()?, finite(counts.get(&at)?.observed.as_deref()?)?))
     };
     Some(Entry::new(pipeline, tables, learning().filter_map(number).collect()))

@@ -21,6 +21,7 @@ mod explain;
 mod fixes;
 mod fuzz;
 mod gates;
+mod history;
 mod incremental;
 mod init;
 mod limits;

@@ -55,6 +55,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::border::problems::CODES,
         hotpass::run::CODES,
         hotpass::drift::CODES,
+        hotpass::history::CODES,
         hotpass::publish::problems::CODES,
     ];
     for code in all.into_iter().flatten() {
