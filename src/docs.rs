@@ -10,6 +10,7 @@ mod graph;
 mod index;
 mod page;
 mod picture;
+pub mod quality;
 mod style;
 mod table;
 

@@ -25,7 +25,7 @@ use crate::profile::{self, Profile};
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
-pub use export::{About, DOCS, Export, ExportFormat, Page};
+pub use export::{About, DOCS, Export, ExportFormat, Page, ReportForm};
 pub use quality::QualityGate;
 pub use source::{HABITS, KNOWN as KNOWN_SOURCE, Said, Select, Source, SourceFormat};
 
@@ -263,7 +263,7 @@ pub fn body(
         .collect();
     let quality = quality::decode(fields);
     let mut expectations = gates::with_promised(expectations, &gates, &contracts);
-    expectations.extend(quality.iter().filter_map(|it| it.metric.as_ref()).map(|it| it.check.clone()));
+    expectations.extend(quality.iter().flat_map(QualityGate::own).cloned());
     for (_, step) in &mut steps {
         if let Some(judging) = step.decoded.spec.judging(&expectations) {
             step.decoded = judging;

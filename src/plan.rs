@@ -351,11 +351,20 @@ pub enum Asked {
     Checks(Vec<usize>),
     /// The check that takes its number.
     Number(usize),
+    /// A check of its own.
+    Own(usize),
     /// A file.
     File {
         /// Whether it stands, or is an artefact.
         there: bool,
     },
+}
+
+impl Asked {
+    /// Whether it is a check that a gate takes by itself.
+    pub fn takes(&self, check: usize) -> bool {
+        matches!(self, Asked::Number(it) | Asked::Own(it) if *it == check)
+    }
 }
 
 impl PlannedGate {
@@ -370,7 +379,7 @@ impl PlannedGate {
             .iter()
             .flat_map(|it| match &it.asked {
                 Asked::Checks(checks) => checks.as_slice(),
-                Asked::Number(check) => std::slice::from_ref(check),
+                Asked::Number(check) | Asked::Own(check) => std::slice::from_ref(check),
                 Asked::File { .. } => &[],
             })
             .copied()
@@ -386,7 +395,7 @@ pub struct PlannedExport {
     pub declared: Export,
     /// The table, as an index into [`Plan::tables`].
     pub table: usize,
-    /// The columns written, in order.
+    /// The columns written, in order; of a quality report the tables that it tells about.
     pub columns: Vec<String>,
     /// Checks that must hold, as indices into [`Plan::expectations`]: those on the table and on all it needs.
     pub gates: Vec<usize>,
@@ -403,12 +412,13 @@ impl PlannedExport {
 
     /// Whether it stands for its export where each is named once: of pages the index does.
     pub fn is_listed(&self) -> bool {
-        self.page().is_none_or(|it| it == Page::Index)
+        self.page().is_none_or(|it| matches!(it, Page::Index | Page::Report(_)))
     }
 
     /// The folder of its pages, if it is one.
     pub fn folder(&self) -> Option<&str> {
         let up = match self.page()? {
+            Page::Report(_) => return None,
             Page::Table => 2,
             Page::Index | Page::Checks | Page::Graph => 1,
         };

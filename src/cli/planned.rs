@@ -11,7 +11,6 @@ use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
 use crate::digest::Digest;
-use crate::pipeline::Page;
 use crate::plan::{Make, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, Standing, State, keys};
@@ -182,7 +181,7 @@ pub fn plan(
 fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
     for at in 0..standing.len() {
         let export = &plan.exports[at];
-        if export.page() != Some(Page::Index) {
+        if !export.page().is_some_and(|_| export.is_listed()) {
             continue;
         }
         let others = plan.exports.iter().zip(&standing).filter(|(it, _)| it.name == export.name);

@@ -1,6 +1,7 @@
 //! Pages of facts that nobody gathered: hostile names, no rows, and the same bytes twice.
 
 use super::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use super::quality::{Conflicts, Report};
 use super::{checks, graph, index, table};
 
 /// What must not act on a page, a log or a reader.
@@ -121,4 +122,27 @@ fn a_verdict_is_a_word() {
     for word in ["passed", "failed", "warning", "not run"] {
         assert!(page.contains(&format!("</span> {word}</span>")), "{word}");
     }
+}
+
+#[test]
+fn a_report_has_the_facts_and_what_to_do() {
+    let conflicts = vec![Conflicts { table: "t".to_owned(), cells: 2 }];
+    let report = Report::of(&facts("plain"), conflicts.clone());
+    assert_eq!((report.status, report.failures.len()), (Verdict::Failed, 3));
+    assert_eq!(report.tables[0].columns[0].filled, Some(3));
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    assert_eq!(json["checks"], serde_json::json!({"passed": 1, "warned": 1, "failed": 1, "not_run": 1}));
+    assert_eq!(json["tables"][0]["trend"], serde_json::json!([3, 0, 4]));
+    let codes: Vec<_> = report.recommendations.iter().map(|it| it.code.as_str()).collect();
+    assert_eq!(codes, ["failed-checks", "checks-not-run", "warnings", "conflicts"]);
+    let page = report.to_markdown();
+    for part in ["## Recommendations", "## Checks", "## Failures", "## Completeness", "## Conflicts", "## Trend"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let hostile = Report::of(&facts(HOSTILE), conflicts).to_markdown();
+    assert!(!hostile.contains("<script") && !hostile.contains(['\u{202e}', '\u{1b}']), "{hostile}");
+    assert!(hostile.lines().filter(|it| it.starts_with('|')).all(|it| it.ends_with('|')), "{hostile}");
+    let none = Report::of(&Facts { pipeline: "p".to_owned(), ..Facts::default() }, Vec::new());
+    assert_eq!((none.status, none.recommendations[0].code.as_str()), (Verdict::Passed, "all-good"));
+    assert!(none.to_markdown().contains("nothing needs a look"));
 }

@@ -34,8 +34,15 @@ pub(super) const KEYS: Keys = Keys::of(&[
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
-const ABOUTS: [(&str, About); 3] =
-    [("provenance", About::Provenance), ("conflicts", About::Conflicts), ("docs", About::Docs)];
+const ABOUTS: [(&str, About); 4] = [
+    ("provenance", About::Provenance),
+    ("conflicts", About::Conflicts),
+    ("docs", About::Docs),
+    ("quality", About::Quality),
+];
+/// How a quality report is written, by the ending of its file.
+const REPORTS: [(&str, ReportForm); 3] =
+    [("json", ReportForm::Json), ("md", ReportForm::Markdown), ("xlsx", ReportForm::Xlsx)];
 const GUARDS: [(&str, FormulaGuard); 3] =
     [("quote", FormulaGuard::Quote), ("refuse", FormulaGuard::Refuse), ("off", FormulaGuard::Off)];
 const LONG_TEXTS: [(&str, LongText); 2] = [("refuse", LongText::Refuse), ("cut", LongText::Cut)];
@@ -129,6 +136,8 @@ pub enum About {
     Conflicts,
     /// Pages for people: what tables hold and promise, and what their checks found.
     Docs,
+    /// The same facts in one file.
+    Quality,
 }
 
 impl About {
@@ -138,6 +147,7 @@ impl About {
             About::Provenance => "provenance",
             About::Conflicts => "conflicts",
             About::Docs => "docs",
+            About::Quality => "quality",
         }
     }
 }
@@ -154,6 +164,20 @@ pub enum Page {
     Graph,
     /// One table.
     Table,
+    /// All of it in one file.
+    Report(ReportForm),
+}
+
+/// How a quality report is written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportForm {
+    /// An object.
+    Json,
+    /// A page of Markdown.
+    Markdown,
+    /// A sheet of a workbook.
+    Xlsx,
 }
 
 /// How an artefact is written. Its JSON is part of keys and of `hotpass.lock`: what is added is left out where it says
@@ -182,6 +206,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => "json",
             ExportFormat::Json(Json { lines: true }) => "ndjson",
             ExportFormat::Parquet => "parquet",
+            ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(_) => "docs",
         }
     }
@@ -194,6 +219,9 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
             ExportFormat::Parquet => &["parquet"],
+            ExportFormat::Page(Page::Report(ReportForm::Json)) => &["json"],
+            ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
+            ExportFormat::Page(Page::Report(ReportForm::Xlsx)) => &["xlsx"],
             ExportFormat::Page(_) => &["html"],
         }
     }
@@ -202,8 +230,10 @@ impl ExportFormat {
 /// Reads `[export.NAME]`.
 pub(super) fn export(table: &mut Fields) -> Option<Export> {
     let about = table.choice("about", &ABOUTS);
-    if about == Some(About::Docs) {
-        return docs(table);
+    match about {
+        Some(About::Docs) => return docs(table),
+        Some(About::Quality) => return quality(table),
+        _ => (),
     }
     // Of what table something is told is found out in planning.
     let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
@@ -309,5 +339,30 @@ fn docs(table: &mut Fields) -> Option<Export> {
     }
     let path = path.trim_end_matches('/').to_owned();
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
+}
+
+/// The facts of Data Docs in one file, whose ending says how it is written.
+fn quality(table: &mut Fields) -> Option<Export> {
+    let from = table.text("from").unwrap_or_default();
+    let path = table.required_text("path");
+    let tables = table.words("tables");
+    table.text("description");
+    for key in ["columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: the report is about whole tables"));
+        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `quality`"), "this key", help);
+    }
+    let path = path?;
+    let written = table.text("format");
+    let ending = written.clone().or_else(|| path.rsplit_once('.').map(|(_, it)| it.to_lowercase())).unwrap_or_default();
+    let Some((_, form)) = REPORTS.iter().find(|(it, _)| *it == ending) else {
+        let key = if written.is_some() { "format" } else { "path" };
+        let message = format!("a quality report cannot be written as `{}`", ending.escape_debug());
+        let help = Some("it is written as `json`, `md` or `xlsx`".to_owned());
+        table.problem(&UNKNOWN_FORMAT, key, message, "this format", help);
+        table.skip_rest();
+        return None;
+    };
+    let (about, format) = (Some(About::Quality), ExportFormat::Page(Page::Report(*form)));
     Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
 }

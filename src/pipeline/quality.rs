@@ -53,6 +53,28 @@ pub struct QualityGate {
     pub files: Vec<String>,
     /// A number of a table.
     pub metric: Option<Metric>,
+    /// How new the newest value of a column must be.
+    pub freshness: Option<Fresh>,
+    /// Tables of which every value must be traced to a cell or a constant.
+    pub provenance: Vec<Traced>,
+}
+
+/// A table of which every value must be traced.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Traced {
+    /// The table.
+    pub table: String,
+    /// The check over its provenance that asks for it.
+    pub check: Expectation,
+}
+
+/// How new the newest value of a column must be.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fresh {
+    /// The check that asks for it.
+    pub check: Expectation,
+    /// What is asked, in words.
+    pub words: String,
 }
 
 /// A number of a table that a gate asks for.
@@ -71,9 +93,15 @@ pub struct Metric {
 }
 
 impl QualityGate {
-    /// Whether this check is its own: the one that takes its number.
+    /// The checks that it takes by itself.
+    pub fn own(&self) -> impl Iterator<Item = &Expectation> {
+        let metric = self.metric.as_ref().map(|it| &it.check);
+        metric.into_iter().chain(self.freshness.as_ref().map(|it| &it.check))
+    }
+
+    /// Whether this check is its own.
     pub fn takes(&self, check: &Expectation) -> bool {
-        self.metric.as_ref().is_some_and(|it| it.check == *check)
+        self.own().any(|it| it == check)
     }
 
     /// The waiver, where it holds.
@@ -105,9 +133,18 @@ pub const GATES: Keys = Keys::of(&[
     Key::new("contract", Takes::TEXTS, "contracts that must be kept"),
     Key::new("files", Takes::TEXTS, "files that must be there, or be published with the rest"),
     Key::new("metric", Takes::Table(&METRIC), "the number of a table that is asked for"),
+    Key::new("freshness", Takes::Table(&FRESHNESS), "how new the newest value of a column must be"),
+    Key::new("provenance", Takes::TEXTS, "tables of which every value must be traced to a cell or a constant"),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
 ])
-.needing(&[Need::one_of(&["expectations", "contract", "files", "metric"])]);
+.needing(&[Need::one_of(&["expectations", "contract", "files", "metric", "freshness", "provenance"])]);
+
+const FRESHNESS: Keys = Keys::of(&[
+    Key::required("table", Takes::Text, "the table"),
+    Key::required("column", Takes::Text, "the column of dates or times"),
+    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`"),
+    Key::new("within", Takes::Integer(0, 1_000_000), "how many days before it the newest value may lie"),
+]);
 
 const METRIC: Keys = Keys::of(&[
     Key::required("table", Takes::Text, "the table whose number is taken"),
@@ -165,21 +202,73 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     let waiver = Waiver::decode(table, "waiver");
     let (exports, expectations) = (table.words("exports"), table.words("expectations"));
     let (contracts, files) = (table.words("contract"), table.words("files"));
+    let named = table.words("provenance");
+    let provenance: Vec<Traced> =
+        id.iter().flat_map(|id| named.iter().filter_map(|it| traced(table, id, it))).collect();
     let asked = table.has("metric");
     let metric = id.as_ref().and_then(|id| metric(table, id));
-    if !asked && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
+    let asks_day = table.has("freshness");
+    let freshness = id.as_ref().and_then(|id| freshness(table, id));
+    if !asked && !asks_day && named.is_empty() && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
         let problem = Problem::new(&ASKS_NOTHING, "this gate asks for nothing").label(&table.span(), "in this table");
-        let help = "add `expectations`, `contract`, `files`, or a `metric`".to_owned();
+        let help = "add `expectations`, `contract`, `files`, `metric`, `freshness` or `provenance`".to_owned();
         table.report(problem.help(help));
         return None;
     }
     let path = table.path().to_owned();
     let id = id?;
     // What is wrong with a number has been told; without it the gate would ask for less than was written.
-    if asked && metric.is_none() {
+    if asked && metric.is_none() || asks_day && freshness.is_none() {
         return None;
     }
-    Some(QualityGate { id, path, meaning, severity, waiver, exports, expectations, contracts, files, metric })
+    Some(QualityGate {
+        id,
+        path,
+        meaning,
+        severity,
+        waiver,
+        exports,
+        expectations,
+        contracts,
+        files,
+        metric,
+        freshness,
+        provenance,
+    })
+}
+
+/// What asks for the provenance of a table: each of its values comes from a cell, or is written in the pipeline.
+fn traced(gate: &Fields, id: &str, name: &str) -> Option<Traced> {
+    let text = format!(
+        "[[expect.{}]]\nid = {}\nseverity = \"warn\"\nholds = \"source is not null or rule <> 'query'\"\n",
+        quoted(&format!("{name}__provenance")),
+        quoted(&format!("gate.{id}.provenance.{name}")),
+    );
+    lowered(gate, "provenance", &text).map(|check| Traced { table: name.to_owned(), check })
+}
+
+/// How new a column must be, taken by a check that is written and read as any other.
+fn freshness(gate: &mut Fields, id: &str) -> Option<Fresh> {
+    let mut table = gate.table("freshness")?;
+    let (about, column) = (table.required_text("table"), table.required_text("column"));
+    let day = table.required_text("as_of");
+    let within = if table.has("within") { table.integer("within") } else { Some(0) };
+    let found = match (about, column, day, within) {
+        (Some(about), Some(column), Some(day), Some(within)) => {
+            let text = format!(
+                "[[expect.{}]]\nid = {}\nseverity = \"warn\"\ncolumn = {}\nfreshness = {{ as_of = {}, within = {within} }}\n",
+                quoted(&about),
+                quoted(&format!("gate.{id}.freshness")),
+                quoted(&column),
+                quoted(&day),
+            );
+            let words = format!("newest `{about}.{column}` within {within} days of {day}");
+            lowered(&table, "as_of", &text).map(|check| Fresh { check, words })
+        }
+        _ => None,
+    };
+    table.finish();
+    found
 }
 
 /// The number that is asked for.
@@ -226,7 +315,7 @@ fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
         quoted(&format!("gate.{id}")),
         written.join(", ")
     );
-    let check = lowered(table, &text)?;
+    let check = lowered(table, "of", &text)?;
     let words = match &column {
         Some(column) => format!("{name} of `{about}.{column}`"),
         None => format!("{name} of `{about}`"),
@@ -247,7 +336,7 @@ fn bound(of: &str, key: &str, it: &Literal) -> String {
 }
 
 /// A check from TOML that this program wrote; what is wrong with it is told at the gate.
-fn lowered(table: &Fields, text: &str) -> Option<Expectation> {
+fn lowered(table: &Fields, key: &str, text: &str) -> Option<Expectation> {
     const KEYS: Keys = Keys::of(&[Key::new("expect", Takes::Table(&expectations::TABLES), "what a gate asks")]);
     let reader = Reader::new(&Arc::new(PathBuf::new()), Parameters::new());
     let parsed = reader.parse(text);
@@ -256,7 +345,7 @@ fn lowered(table: &Fields, text: &str) -> Option<Expectation> {
     fields.finish();
     let (problems, _) = reader.finish();
     for it in &problems {
-        table.problem(&WRONG_VALUE, "of", it.message.clone(), "asked for here", it.help.clone());
+        table.problem(&WRONG_VALUE, key, it.message.clone(), "asked for here", it.help.clone());
     }
     let mut found = found.filter(|_| problems.is_empty())?;
     table.path().clone_into(&mut found.path);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::border::problems::plural;
 use crate::expectations::{Expectation, FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
-use crate::plan::{Asked, Make, Plan, PlannedExpectation};
+use crate::plan::{Make, Plan, PlannedExpectation};
 use crate::problem::Problem;
 use crate::run::keys::State;
 use crate::run::{Engine, Order, RunError, counts as taking, learnt, schedule, told};
@@ -68,7 +68,7 @@ pub(super) fn checks(
             unexpected: counted.map_or(0, |it| it.unexpected),
         };
         // What a gate asks for by itself is told by the gate.
-        let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked == Asked::Number(index)));
+        let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked.takes(index)));
         let tells = !of_gate && held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
         line.problem = tells.then(|| broken(plan, index, &line, counted));
         if let Some(learnt) = counted.and_then(|it| it.learnt.as_ref()).filter(|it| it.waits) {

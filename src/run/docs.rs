@@ -2,6 +2,8 @@
 //! also decides whether a page stands as it would be written; what columns hold and which rows failed when a page is
 //! made.
 
+mod quality;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -66,7 +68,10 @@ impl<'a> Docs<'a> {
     pub fn of(known: Known<'a>, page: &'a PlannedExport) -> Docs<'a> {
         let plan = known.plan;
         let own = |it: &&PlannedExport| it.name == page.name && it.page() == Some(Page::Table);
-        let tables: Vec<usize> = plan.exports.iter().filter(own).map(|it| it.table).collect();
+        let tables: Vec<usize> = match page.page() {
+            Some(Page::Report(_)) => quality::tables(plan, page),
+            _ => plan.exports.iter().filter(own).map(|it| it.table).collect(),
+        };
         Docs::new(known, &page.name.pipeline, tables)
     }
 
@@ -115,6 +120,7 @@ impl<'a> Docs<'a> {
         let mut json = |it: &dyn erased::Json| it.write(&mut hasher);
         match page {
             Page::Index | Page::Graph => json(&self.facts),
+            Page::Report(_) => json(&(&self.facts, self.conflicts())),
             Page::Checks => json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks)),
             Page::Table => {
                 json(&self.facts.pipeline);
@@ -138,6 +144,11 @@ impl<'a> Docs<'a> {
                 let reached = crate::graph::upstream(failing.map(|(it, _)| it.count.table), &self.known.plan.needs());
                 (0..reached.len()).filter(|it| reached[*it]).collect()
             }
+            // Which rows fail stands in the tables beneath as well.
+            Page::Report(_) => {
+                let needed = crate::graph::upstream(self.tables.iter().copied(), &self.known.plan.needs());
+                (0..needed.len()).filter(|it| needed[*it]).collect()
+            }
             Page::Index | Page::Graph => Vec::new(),
         };
         for at in digests {
@@ -154,6 +165,7 @@ impl<'a> Docs<'a> {
         Ok(match page {
             Page::Index => docs::index(&self.facts),
             Page::Graph => docs::graph(&self.facts, &self.picture()),
+            Page::Report(form) => self.report(worker)?.text(form),
             Page::Checks => {
                 self.sample(worker)?;
                 docs::checks(&self.facts)

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::expectations::verdict;
+use crate::border::problems::plural;
+use crate::expectations::{Measure, verdict};
 use crate::lock::Lock;
 use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
@@ -52,6 +53,7 @@ fn gate(plan: &Plan, gate: &PlannedGate, counts: &Known, recorded: &Lock) -> Gat
         let words = it.words.clone();
         match &it.asked {
             Asked::Checks(checks) => asks.push(of_checks(plan, checks, words, counts)),
+            Asked::Own(check) => asks.push(of_own(plan, *check, words, counts)),
             Asked::File { there } => {
                 let found = if *there { "it is there" } else { "it is not there" }.to_owned();
                 asks.push(AskLine { words, held: Some(*there), found });
@@ -113,6 +115,24 @@ fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> As
         (true, _) => None,
     };
     AskLine { words, held, found }
+}
+
+/// What a check of the gate's own found: counts, never a value.
+fn of_own(plan: &Plan, check: usize, words: String, counts: &Known) -> AskLine {
+    let declared = &plan.expectations[check].declared;
+    let Some(it) = counts.get(&check) else {
+        return AskLine { words, held: None, found: "not taken".to_owned() };
+    };
+    let held = declared.verdict(it.considered, it.unexpected).held;
+    let found = match (&plan.expectations[check].count.measure, held) {
+        (Measure::Rows { .. }, true) => format!("all {} are traced", plural(it.considered, "value")),
+        (Measure::Rows { .. }, false) => {
+            format!("{} of {} come from a query and no cell", it.unexpected, plural(it.considered, "value"))
+        }
+        (_, true) => "there is one".to_owned(),
+        (_, false) => "there is none".to_owned(),
+    };
+    AskLine { words, held: Some(held), found }
 }
 
 /// Names that are told at most.

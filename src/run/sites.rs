@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
+use crate::pipeline::{Page, ReportForm};
 use crate::plan::{Name, Plan, PlannedExport};
 use crate::publish::{Hashing, PublishError, Staging, Written};
 use crate::run::docs::{Docs, Known};
@@ -46,6 +47,19 @@ impl<'a> Sites<'a> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
         let Some(page) = export.page() else { return Err(world(&"it is no page")) };
         let docs = self.docs(export);
+        if let Page::Report(ReportForm::Xlsx) = page {
+            let report = engine.with(|it| {
+                let mut worker = it.worker()?;
+                watch.stops(worker.stopper());
+                watch.noted(docs.report(&mut *worker))
+            });
+            let report = report.map_err(|error| world(&error))?;
+            let path = PathBuf::from(&export.declared.path);
+            let mut file = staging.create(&path).map_err(PublishError::Io)?;
+            let written = report.write_sheet(&mut file)?;
+            staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+            return Ok(written);
+        }
         let text = engine.with(|it| {
             let mut worker = it.worker()?;
             watch.stops(worker.stopper());

@@ -100,3 +100,41 @@ fn a_gate_holds_back_what_waits_for_it_and_its_file_is_looked_for() {
     assert_eq!(event["tables"], serde_json::json!(["p.rows"]));
     assert_eq!(event["exports"], serde_json::json!(["dist/rows.csv"]));
 }
+
+#[test]
+fn a_gate_asks_how_new_a_column_is_and_where_values_come_from() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n\
+        [step.clean]\nkind = 'normalise'\nfrom = 'rows'\ncolumns = { day = 'date' }\n\
+        [step.made]\nkind = 'sql'\ninputs = ['clean']\nquery = 'select *, 1 + 1 as n from clean'\n\
+        [[gate]]\nid = 'new'\nfreshness = { table = 'clean', column = 'day', as_of = '2025-06-30', within = 30 }\n\
+        [[gate]]\nid = 'traced'\nprovenance = ['clean']\n\
+        [export.rows]\nfrom = 'made'\npath = 'dist/rows.csv'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "a,day\nx,2025-06-01\ny,\n")]);
+    let open = case.build();
+    assert_eq!(open.status, Status::Ok, "{}", open.problems);
+    let found: Vec<_> = open.summary().gates.iter().map(|it| it.asks[0].found.clone()).collect();
+    assert_eq!(found, ["there is one", "all 3 values are traced"]);
+    assert_eq!(case.build().written(), "nothing");
+    let before = case.artefacts();
+    case.write("data/rows.csv", "a,day\nx,2025-05-01\n");
+    let old = case.build();
+    assert_eq!(old.status, Status::Refused);
+    assert!(
+        old.problems.contains("gate `new` is shut: newest `clean.day` within 30 days of 2025-06-30: there is none"),
+        "{}",
+        old.problems
+    );
+    assert!(!old.problems.contains("2025-05-01"), "no value is told");
+    case.write("data/rows.csv", "a,day\n");
+    assert_eq!(case.build().status, Status::Refused, "what has no value is not fresh");
+    case.write("data/rows.csv", "a,day\nx,2025-06-01\n");
+    case.replace("hotpass.toml", "['clean']\n[export", "['clean', 'made']\n[export");
+    let untraced = case.build();
+    assert_eq!(untraced.status, Status::Refused);
+    assert!(
+        untraced.problems.contains("provenance of `made`: 3 of 3 values come from a query and no cell"),
+        "{}",
+        untraced.problems
+    );
+    assert!(case.artefacts() == before);
+}

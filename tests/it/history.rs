@@ -164,3 +164,27 @@ fn each_pipeline_has_lines_of_its_own_and_one_that_nobody_reads_has_none() {
     assert_eq!(pipelines, ["p", "q"]);
     assert_eq!(case.build().written(), "nothing");
 }
+
+#[test]
+fn a_quality_report_tells_the_same_in_three_forms_and_is_written_once() {
+    let reports = "[export.json]\nabout = 'quality'\npath = 'dist/q.json'\n[export.page]\nabout = 'quality'\nfrom = 'rows'\npath = 'dist/q.md'\n\
+        [export.sheet]\nabout = 'quality'\ntables = ['rows']\npath = 'dist/q.xlsx'\n";
+    let case = case(4);
+    case.write("hotpass.toml", format!("{PIPELINE}{reports}"));
+    assert_eq!(case.build().status, Status::Ok, "{}", case.problems());
+    let json: serde_json::Value = serde_json::from_str(&case.text("dist/q.json")).expect("JSON");
+    assert_eq!((&json["status"], &json["checks"]["not_run"]), (&"not_run".into(), &2.into()));
+    assert_eq!(
+        json["tables"][0]["columns"][0],
+        serde_json::json!({"name": "a", "type": "text", "personal": false, "filled": 4, "distinct": 4})
+    );
+    assert!(case.text("dist/q.md").contains("| rows.a | 4 of 4 rows filled"), "{}", case.text("dist/q.md"));
+    assert!(case.read("dist/q.xlsx").starts_with(b"PK"));
+    assert_eq!(case.build().written(), "nothing");
+    case.write("data/rows.csv", rows(3, 1));
+    assert_eq!(case.build().status, Status::Ok);
+    let json: serde_json::Value = serde_json::from_str(&case.text("dist/q.json")).expect("JSON");
+    assert_eq!(json["tables"][0]["trend"], serde_json::json!([4, 3]));
+    assert_eq!(json["failures"][0]["verdict"], "warned");
+    assert_eq!(case.build().written(), "nothing");
+}

@@ -165,7 +165,7 @@ impl Planning<'_> {
         Some(table)
     }
 
-    fn expect(&mut self, pipeline: &Pipeline, declared: &Expectation, about: usize, count: PlannedCount) {
+    pub(super) fn expect(&mut self, pipeline: &Pipeline, declared: &Expectation, about: usize, count: PlannedCount) {
         let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
         self.plan.expectations.push(PlannedExpectation { pipeline, declared, about, count });
     }

@@ -21,11 +21,14 @@ impl Planning<'_> {
     }
 
     fn export(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
-        if declared.about == Some(About::Docs) {
-            return self.docs(pipeline, name, declared);
+        match declared.about {
+            Some(About::Docs) => return self.docs(pipeline, name, declared),
+            Some(About::Quality) => return self.report(pipeline, name, declared),
+            _ => (),
         }
         if !declared.tables.is_empty() {
-            let finding = Finding::new(&WRONG_VALUE, "tables", "`tables` is about pages of `docs`").label("this key");
+            let finding = Finding::new(&WRONG_VALUE, "tables", "`tables` is about pages of `docs` and about `quality`")
+                .label("this key");
             return Err(vec![finding.help("take it out, or say `about = \"docs\"`".to_owned())]);
         }
         if declared.from.is_empty() {
@@ -46,22 +49,7 @@ impl Planning<'_> {
 
     /// Data Docs: a file for each page, the index last, so that it leads to nothing that is not there yet.
     fn docs(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
-        let own = |it: &Table| it.name.pipeline == pipeline.name && matches!(it.role, Role::Source | Role::Step);
-        let mut wanted: Vec<bool> = self.plan.tables.iter().map(own).collect();
-        if !declared.from.is_empty() {
-            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
-            let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { return Ok(()) };
-            let reached = crate::graph::upstream([table], &self.plan.needs());
-            wanted.iter_mut().zip(reached).for_each(|(it, reached)| *it &= reached);
-        }
-        if !declared.tables.is_empty() {
-            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
-            let named = declared.tables.iter();
-            let named: Vec<Option<usize>> =
-                named.map(|it| self.find_table(pipeline, it, &path, "tables", &who)).collect();
-            wanted.iter_mut().enumerate().for_each(|(at, it)| *it &= named.contains(&Some(at)));
-        }
-        let tables: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
+        let tables = self.tables_told_about(pipeline, name, declared);
         let Some(last) = tables.last().copied() else { return Ok(()) };
         let folder = &declared.path;
         let mut pages: Vec<(Page, String, usize)> = Vec::new();
@@ -79,6 +67,41 @@ impl Planning<'_> {
             self.plan.exports.push(PlannedExport { name, declared, table, columns, gates });
         }
         Ok(())
+    }
+
+    /// A quality report: one file. Of a table that is named the conflicts are planned too.
+    fn report(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        let tables = self.tables_told_about(pipeline, name, declared);
+        let Some(last) = tables.last().copied() else { return Ok(()) };
+        self.place_of_export(name, declared).map_err(|it| vec![it])?;
+        let from = self.index.get(&format!("{}.{}", pipeline.name, declared.from)).copied();
+        let table = from.and_then(|it| self.conflicts(it)).unwrap_or(last);
+        // By their names they are found again when the report is made.
+        let columns = tables.iter().map(|it| self.plan.tables[*it].name.name.clone()).collect();
+        let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
+        self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, gates: Vec::new() });
+        Ok(())
+    }
+
+    /// The tables of a pipeline that pages and reports tell about: all of it, those behind a table, or those named.
+    fn tables_told_about(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Vec<usize> {
+        let own = |it: &Table| it.name.pipeline == pipeline.name && matches!(it.role, Role::Source | Role::Step);
+        let mut wanted: Vec<bool> = self.plan.tables.iter().map(own).collect();
+        if !declared.from.is_empty() {
+            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
+            let found = self.find_table(pipeline, &declared.from, &path, "from", &who);
+            let Some(table) = found else { return Vec::new() };
+            let reached = crate::graph::upstream([table], &self.plan.needs());
+            wanted.iter_mut().zip(reached).for_each(|(it, reached)| *it &= reached);
+        }
+        if !declared.tables.is_empty() {
+            let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
+            let named = declared.tables.iter();
+            let named: Vec<Option<usize>> =
+                named.map(|it| self.find_table(pipeline, it, &path, "tables", &who)).collect();
+            wanted.iter_mut().enumerate().for_each(|(at, it)| *it &= named.contains(&Some(at)));
+        }
+        (0..wanted.len()).filter(|it| wanted[*it]).collect()
     }
 
     /// Whether the path is free, no source, and fit for an artefact.
@@ -122,6 +145,7 @@ impl Planning<'_> {
             None | Some(About::Docs) => Some(table),
             Some(About::Provenance) => self.provenance(table),
             Some(About::Conflicts) => self.conflicts(table),
+            Some(About::Quality) => Some(table),
         };
         told.ok_or_else(|| {
             let message = format!("no field of `{from}` was decided among several rows");

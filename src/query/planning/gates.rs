@@ -5,8 +5,8 @@ use crate::expectations::Measure;
 use crate::fields::WRONG_VALUE;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
-use crate::pipeline::quality::{QualityGate, UNKNOWN_CHECK};
-use crate::plan::{Asked, PlannedAsk, PlannedExpectation, PlannedGate};
+use crate::pipeline::quality::{QualityGate, Traced, UNKNOWN_CHECK};
+use crate::plan::{Asked, PlannedAsk, PlannedCount, PlannedExpectation, PlannedGate};
 use crate::problem::did_you_mean;
 use crate::query;
 use crate::steps::Finding;
@@ -61,9 +61,30 @@ impl Planning<'_> {
                     asks.push(PlannedAsk { words, asked: Asked::Number(check) });
                 }
             }
+            if let Some(fresh) = &declared.freshness {
+                let checks = self.checks(pipeline, |it| it.declared == fresh.check);
+                asks.extend(
+                    checks.into_iter().map(|it| PlannedAsk { words: fresh.words.clone(), asked: Asked::Own(it) }),
+                );
+            }
+            for it in &declared.provenance {
+                if let Some(check) = self.traced(pipeline, declared, it) {
+                    asks.push(PlannedAsk { words: format!("provenance of `{}`", it.table), asked: Asked::Own(check) });
+                }
+            }
             let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
             self.plan.gates.push(PlannedGate { pipeline, declared, asks, exports });
         }
+    }
+
+    /// The check over the provenance of a table, which is planned for it.
+    fn traced(&mut self, pipeline: &Pipeline, declared: &QualityGate, it: &Traced) -> Option<usize> {
+        let table = self.find_table(pipeline, &it.table, &declared.path, "provenance", "a gate")?;
+        let about = self.provenance(table)?;
+        let measure = it.check.measure(&self.plan.tables[about].as_input(&it.check.table)).ok()?;
+        let count = PlannedCount { revision: it.check.kind.revision, ..self.count(about, measure) };
+        self.expect(pipeline, &it.check, about, count);
+        Some(self.plan.expectations.len() - 1)
     }
 
     /// The exports that wait for a gate.
