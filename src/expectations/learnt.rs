@@ -209,10 +209,6 @@ fn band(fields: &mut Fields, key: &str, of_column: bool) -> Option<Arc<dyn Check
         found
     };
     let (least, builds) = (builds("least", USUAL_LEAST as i64), builds("builds", USUAL_BUILDS as i64));
-    if least > builds {
-        let help = Some(format!("take more: `builds = {least}`"));
-        table.problem(&WRONG_VALUE, "least", "fewer builds count than are needed", "this value", help);
-    }
     table.finish();
     if of_column && of.is_none() {
         return None;
@@ -256,7 +252,8 @@ impl Check for Band {
             within: self.within.parse().unwrap_or(USUAL_WITHIN),
             slack: share(&self.slack).unwrap_or_default(),
             least: count(self.least),
-            builds: count(self.builds),
+            // What is needed counts.
+            builds: count(self.builds.max(self.least)),
         };
         Some(Learnt { of: self.of.unwrap_or("rows"), against })
     }

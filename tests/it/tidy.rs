@@ -41,8 +41,8 @@ const LONGEST: usize = 600;
 /// Words of one country or industry: they belong into profiles.
 const OF_ONE_COUNTRY: [&str; 7] = ["Gauteng", "KwaZulu", "SACAA", "+27", "aviation", "South Africa", "south-africa"];
 
-/// Words of books that are words of everybody: a kind of comparison is called so.
-const OF_EVERYBODY: [&str; 2] = ["organisation", "owner"];
+/// Words of books that are words of everybody: a kind of comparison is called so, and a report.
+const OF_EVERYBODY: [&str; 3] = ["organisation", "owner", "quality"];
 
 /// Where profiles are shipped from, and nothing but their names stands.
 const NAMES_OF_PROFILES: &str = "query/profiles.rs";

@@ -39,6 +39,7 @@ const TEXTS: [(&str, &str); 9] = [
     ("as_of", "2025-01-31"),
     ("until", "2025-01-31"),
     ("max_drop", "2%"),
+    ("slack", "2%"),
     ("max_rise", "2%"),
     ("sql", "select 1 as one"),
     ("extends", "generic"),
