@@ -348,21 +348,14 @@ fn quality(table: &mut Fields) -> Option<Export> {
     let path = table.required_text("path");
     let tables = table.words("tables");
     table.text("description");
-    for key in ["columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
-        let help = Some(format!("leave `{key}` out: the report is about whole tables"));
+    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: the report is about whole tables, and its ending says the format"));
         table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `quality`"), "this key", help);
     }
     let path = path?;
-    let written = table.text("format");
-    let ending = written.clone().or_else(|| path.rsplit_once('.').map(|(_, it)| it.to_lowercase())).unwrap_or_default();
-    let Some((_, form)) = REPORTS.iter().find(|(it, _)| *it == ending) else {
-        let key = if written.is_some() { "format" } else { "path" };
-        let message = format!("a quality report cannot be written as `{}`", ending.escape_debug());
-        let help = Some("it is written as `json`, `md` or `xlsx`".to_owned());
-        table.problem(&UNKNOWN_FORMAT, key, message, "this format", help);
-        table.skip_rest();
-        return None;
-    };
-    let (about, format) = (Some(About::Quality), ExportFormat::Page(Page::Report(*form)));
+    let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
+    // Another ending is refused in planning, as that of every artefact is.
+    let form = REPORTS.iter().find(|(it, _)| *it == ending).map_or(ReportForm::Json, |(_, form)| *form);
+    let (about, format) = (Some(About::Quality), ExportFormat::Page(Page::Report(form)));
     Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
 }

@@ -33,7 +33,7 @@ pub const USUAL: &str = "as usual";
 const CHOSEN: &str = "chosen";
 
 /// Texts that say more than that they are texts.
-const TEXTS: [(&str, &str); 9] = [
+const TEXTS: [(&str, &str); 10] = [
     ("path", "data/a.csv"),
     ("query", "select 1 as one"),
     ("as_of", "2025-01-31"),
