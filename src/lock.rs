@@ -66,6 +66,8 @@ pub struct Pipeline {
     pub written: BTreeMap<String, BTreeMap<String, String>>,
     /// How many values of columns could not be read, by step.
     pub lost: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How many could not be read before there were many more, by step, as long as it is so.
+    pub lost_before: BTreeMap<String, BTreeMap<String, u64>>,
     /// What is expected, by name.
     pub expectations: BTreeMap<String, Hex>,
     /// What is exported and how, by name.
@@ -222,9 +224,11 @@ impl Lock {
                 let name = format!("{path}.written.{}", key(step));
                 section(&mut out, &name, written.iter().map(|(column, it)| (column, quoted(it))));
             }
-            for (step, lost) in &it.lost {
-                let name = format!("{path}.lost.{}", key(step));
-                section(&mut out, &name, lost.iter().map(|(column, it)| (column, it.to_string())));
+            for (word, all) in [("lost", &it.lost), ("lost_before", &it.lost_before)] {
+                for (step, lost) in all {
+                    let name = format!("{path}.{word}.{}", key(step));
+                    section(&mut out, &name, lost.iter().map(|(column, it)| (column, it.to_string())));
+                }
             }
             digests(&mut out, &format!("{path}.expectations"), &it.expectations);
             digests(&mut out, &format!("{path}.exports"), &it.exports);
@@ -281,6 +285,7 @@ impl Pipeline {
         by_step(acc, &self.guesses, &now.guesses, "guess", &prefix);
         by_step(acc, &self.written, &now.written, "way to write", &prefix);
         by_step(acc, &self.lost, &now.lost, "number of lost values", &prefix);
+        by_step(acc, &self.lost_before, &now.lost_before, "earlier number of lost values", &prefix);
         compare(acc, &self.expectations, &now.expectations, "expectation", &prefix);
         compare(acc, &self.exports, &now.exports, "export", &prefix);
         compare(acc, &self.gates, &now.gates, "number of gate", &prefix);

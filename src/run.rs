@@ -53,8 +53,16 @@ pub use ours::REPLACED;
 pub use told::{Decided, decided, losses};
 
 /// All codes of this module.
-pub const CODES: &[&Code] =
-    &[&asides::SET_ASIDE, &STOPPED, &warden::MEMORY, &warden::TIMEOUT, &ours::NOT_OURS, &ours::REPLACED, &told::LOST];
+pub const CODES: &[&Code] = &[
+    &asides::SET_ASIDE,
+    &STOPPED,
+    &warden::MEMORY,
+    &warden::TIMEOUT,
+    &ours::NOT_OURS,
+    &ours::REPLACED,
+    &told::LOST,
+    &told::MORE_LOST,
+];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
@@ -284,7 +292,8 @@ fn ran(
     let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
     let drifts = jumped(plan, &sources, &outcome.states, &recorded);
     problems.extend(drifts.iter().map(|(_, it)| it.clone()));
-    let (told, lost) = told::told(plan, &wanted, &outcome.states, journal);
+    let (mut told, lost) = told::told(plan, &wanted, &outcome.states, journal);
+    told.extend(told::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded));
     problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);

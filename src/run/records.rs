@@ -164,6 +164,10 @@ fn counted(
         let Some(step) = own(step) else { continue };
         pipeline.lost.entry(step).or_default().insert(column, counts.unexpected);
     }
+    for ((step, column), (was, _)) in told::more_lost(plan, states, journal, recorded) {
+        let Some(step) = own(step) else { continue };
+        pipeline.lost_before.entry(step).or_default().insert(column, was);
+    }
     let Some(was) = recorded.pipeline.get(name) else { return };
     for it in plan.told.iter().filter(|it| it.counts.iter().any(|it| told::counted(it, states, journal).is_none())) {
         let Some(step) = own(it.step) else { continue };
@@ -174,7 +178,9 @@ fn counted(
                 pipeline.written.entry(step).or_default().extend(known.map(|it| (column, it)));
             }
             Told::Lost { column, .. } => {
-                let known = was.lost.get(&step).and_then(|it| it.get(column)).copied();
+                let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&step)?.get(column).copied();
+                let (known, before) = (of(&was.lost), of(&was.lost_before));
+                pipeline.lost_before.entry(step.clone()).or_default().extend(before.map(|it| (column.clone(), it)));
                 pipeline.lost.entry(step).or_default().extend(known.map(|it| (column.clone(), it)));
             }
             Told::Noted { .. } => (),
@@ -182,6 +188,7 @@ fn counted(
     }
     pipeline.written.retain(|_, it| !it.is_empty());
     pipeline.lost.retain(|_, it| !it.is_empty());
+    pipeline.lost_before.retain(|_, it| !it.is_empty());
 }
 
 /// How the lock names a column whose rows come from one source of several.
@@ -230,7 +237,7 @@ fn expected(recorded: &lock::Source, read: &lock::Source, limits: &Drift) -> Opt
 }
 
 /// All recipes of a step's columns together, and the tables they read.
-fn recipe(plan: &Plan, table: &Table) -> Hex {
+pub(super) fn recipe(plan: &Plan, table: &Table) -> Hex {
     let mut hasher = Hasher::new("hotpass locked step v1");
     // What checks set rows aside of is a step of its own, which nobody meets.
     if let [raw] = table.inputs.as_slice()

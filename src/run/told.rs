@@ -6,12 +6,19 @@ use std::collections::BTreeMap;
 
 use crate::border::problems::plural;
 use crate::expectations::lost::USUAL;
+use crate::lock::Lock;
 use crate::plan::{Plan, PlannedCount};
 use crate::problem::{Code, Problem};
 use crate::run::keys::{self, State};
+use crate::run::records;
 use crate::steps::{DATE_ORDER, Told};
 use crate::store::journal::{Counts, Journal};
 
+/// So many more values must be lost before it is told.
+const LEAST: u64 = 5;
+
+/// A column of which many more values are lost than before.
+pub const MORE_LOST: Code = Code::warning("hotpass::drift::losses");
 /// A column of which more values are lost than is usual.
 pub const LOST: Code = Code::warning("hotpass::step::lost");
 
@@ -42,13 +49,8 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
             }
             (Told::Lost { column, .. }, [count]) if count.unexpected > 0 => {
                 lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
-                let is_expected = plan.expectations.iter().any(|check| {
-                    let about = plan.tables[check.about].name == *name
-                        && check.declared.columns == std::slice::from_ref(column);
-                    about && check.declared.kind.name == "lost"
-                });
                 let share = count.unexpected as f64 / count.considered.max(1) as f64;
-                if share > USUAL && !is_expected {
+                if share > USUAL && !is_expected(plan, it.step, column) {
                     let of = format!("{} of {}", count.unexpected, plural(count.considered, "value"));
                     let column = format!("`{}.{}`", name.name, column.escape_debug());
                     let message = format!("{of} of {column} could not be read ({:.1} %)", share * 100.0);
@@ -62,6 +64,66 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
         }
     }
     (problems, lost)
+}
+
+/// How many values of a column were lost before, as far as the lock says it and the step is as it was: what somebody
+/// edits is no drift.
+fn lost_before(plan: &Plan, step: usize, column: &str, recorded: &Lock) -> Option<u64> {
+    let name = &plan.tables[step].name;
+    let was = recorded.pipeline.get(&name.pipeline)?;
+    let own = plan.table(&name.to_string())?;
+    if *was.steps.get(&name.name)? != records::recipe(plan, &plan.tables[own]) {
+        return None;
+    }
+    let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&name.name)?.get(column).copied();
+    Some(of(&was.lost_before).or_else(|| of(&was.lost)).unwrap_or(0))
+}
+
+/// Whether something is expected of the losses of a column, which then says how many there may be.
+fn is_expected(plan: &Plan, step: usize, column: &str) -> bool {
+    plan.expectations.iter().any(|check| {
+        let about = plan.tables[check.about].name == plan.tables[step].name && check.declared.columns == [column];
+        about && check.declared.kind.name == "lost"
+    })
+}
+
+/// Columns of steps of which many more values are lost than before, with how many that were. It goes on being so until
+/// fewer are lost, the step changes, or somebody expects it.
+pub(super) fn more_lost(
+    plan: &Plan,
+    states: &[State],
+    journal: &Journal,
+    recorded: &Lock,
+) -> BTreeMap<(usize, String), (u64, u64)> {
+    let more = |((step, column), counts): ((usize, String), Counts)| {
+        let (was, now) = (lost_before(plan, step, &column, recorded)?, counts.unexpected);
+        let told = now > was.saturating_mul(2) && now - was >= LEAST && !is_expected(plan, step, &column);
+        told.then_some(((step, column), (was, now)))
+    };
+    losses(plan, states, journal).into_iter().filter_map(more).collect()
+}
+
+/// What is to be told of them, with the indices of the steps.
+pub(super) fn told_of_more_lost(
+    plan: &Plan,
+    wanted: &[bool],
+    states: &[State],
+    journal: &Journal,
+    recorded: &Lock,
+) -> Vec<(usize, Problem)> {
+    let more = more_lost(plan, states, journal, recorded).into_iter().filter(|((step, _), _)| wanted[*step]);
+    let told = more.map(|((step, column), (was, now))| {
+        let name = &plan.tables[step].name;
+        let of = format!("`{}.{}`", name.name, column.escape_debug());
+        let message = format!("{} of {of} could not be read, and {was} before", plural(now, "value"));
+        let help = format!(
+            "see them with `hotpass show {name} --lost`; if so many are right, say how many may be lost: \
+             `[[expect.{}]]` with `column` and `lost = {{ at_most = … }}`",
+            name.name
+        );
+        (step, Problem::new(&MORE_LOST, message).help(help))
+    });
+    told.collect()
 }
 
 /// How the values of a column are written, as all of them said when they were counted last.

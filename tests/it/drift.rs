@@ -296,3 +296,41 @@ fn a_plan_tells_what_differs() {
         "{stdout}"
     );
 }
+
+#[test]
+fn many_more_losses_are_told_until_they_are_fewer_or_expected() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\ndrift = 'ignore'\n\
+        [step.clean]\nkind = 'normalise'\nfrom = 'rows'\ncolumns = { day = 'date' }\n[normal]\ndate_order = 'day_first'\n\
+        [export.clean]\nfrom = 'clean'\npath = 'dist/clean.csv'\n";
+    let rows = |bad: usize| {
+        let row = |it: usize| if it < bad { "x,soon\n" } else { "x,2025-01-31\n" };
+        (0..200).fold("a,day\n".to_owned(), |acc, it| acc + row(it))
+    };
+    let case = Case::new(&[("hotpass.toml", pipeline.to_owned()), ("data/rows.csv", rows(2))]);
+    let tells = |case: &Case| case.build().problems.contains("hotpass::drift::losses");
+    assert!(!tells(&case));
+    case.write("data/rows.csv", rows(6));
+    assert!(!tells(&case), "four more are few");
+    case.write("data/rows.csv", rows(9));
+    assert!(!tells(&case), "three more than the build before");
+    case.write("data/rows.csv", rows(20));
+    let told = case.build();
+    assert!(told.problems.contains("20 values of `clean.day` could not be read, and 9 before"), "{}", told.problems);
+    assert!(
+        case.text("hotpass.lock").contains("[pipeline.p.lost_before.clean]\nday = 9\n"),
+        "{}",
+        case.text("hotpass.lock")
+    );
+    assert!(tells(&case), "it does not end with the build that told it");
+    let lock = case.text("hotpass.lock");
+    case.remove(".hotpass");
+    assert!(tells(&case) && case.text("hotpass.lock") == lock);
+    let expected = "[[expect.clean]]\ncolumn = 'day'\nlost = { at_most = 0.2 }\n";
+    case.write("hotpass.toml", format!("{pipeline}{expected}"));
+    assert!(!tells(&case) && !case.text("hotpass.lock").contains("lost_before"));
+    case.write("hotpass.toml", pipeline);
+    case.write("data/rows.csv", rows(60));
+    assert!(tells(&case));
+    case.write("data/rows.csv", rows(3));
+    assert!(!tells(&case) && !case.text("hotpass.lock").contains("lost_before"));
+}

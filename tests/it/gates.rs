@@ -104,8 +104,8 @@ fn a_gate_holds_back_what_waits_for_it_and_its_file_is_looked_for() {
 #[test]
 fn a_gate_asks_how_new_a_column_is_and_where_values_come_from() {
     let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n\
-        [step.clean]\nkind = 'normalise'\nfrom = 'rows'\ncolumns = { day = 'date' }\n\
-        [step.made]\nkind = 'sql'\ninputs = ['clean']\nquery = 'select *, 1 + 1 as n from clean'\n\
+        [step.clean]\nkind = 'normalise'\nfrom = 'rows'\ncolumns = { day = 'date' }\n[normal]\ndate_order = 'day_first'\n\
+        [step.made]\nkind = 'sql'\nquery = 'select *, 1 + 1 as n from clean'\n\
         [[gate]]\nid = 'new'\nfreshness = { table = 'clean', column = 'day', as_of = '2025-06-30', within = 30 }\n\
         [[gate]]\nid = 'traced'\nprovenance = ['clean']\n\
         [export.rows]\nfrom = 'made'\npath = 'dist/rows.csv'\n";
