@@ -169,6 +169,10 @@ pub enum LongText {
 pub struct Summary {
     /// What is measured, and its value.
     pub rows: Vec<(String, Cell)>,
+    /// Lines for the sheet `Read me`, which there is when there are some.
+    pub read_me: Vec<(String, Cell)>,
+    /// Properties of the workbook, by name.
+    pub properties: Vec<(String, String)>,
 }
 
 /// A value in the sheet `Summary`.

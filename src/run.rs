@@ -16,6 +16,7 @@ pub mod keys;
 mod learnt;
 pub mod losses;
 mod ours;
+mod promised;
 mod reading;
 mod records;
 mod schedule;

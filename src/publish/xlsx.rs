@@ -28,6 +28,8 @@ const TEXT: usize = 32_767;
 const NAME: usize = 31;
 /// The name of the sheet that sums up.
 const SUMMARY: &str = "Summary";
+/// The name of the sheet that says what is promised.
+const READ_ME: &str = "Read me";
 /// Integers up to here keep all their digits: Excel computes with 15 of them.
 const DIGITS: i128 = 999_999_999_999_999;
 /// The serial number of 1970-01-01.
@@ -81,7 +83,7 @@ fn write_sheets(
     let schema = table.schema.clone();
     column::check_types(table.name, &schema)?;
     let base = options.sheet.as_deref().unwrap_or("Data");
-    check_shape(&table, base, options)?;
+    check_shape(&table, base, options, summary)?;
     let score = score_column(&table, options)?;
     let columns = schema.fields().len() - usize::from(form.marked);
     let mut cells = Cells { options, score, mark: None, guarded: 0, cut: vec![0; columns], text: Vec::new() };
@@ -128,9 +130,13 @@ fn write_sheets(
     book.close()?;
     let names: Vec<&str> = schema.fields().iter().take(columns).map(|it| it.name().as_str()).collect();
     if options.summary {
-        book.summary(SUMMARY, &summary_lines(&names, rows, &filled, &cells.cut, summary))?;
+        let lines = summary_lines(&names, rows, &filled, &cells.cut, summary);
+        book.summary(SUMMARY, ["Metric", "Value"], &lines)?;
     }
-    let written = book.finish(rows)?;
+    if !summary.read_me.is_empty() {
+        book.summary(READ_ME, ["About", "What is promised"], &summary.read_me)?;
+    }
+    let written = book.finish(rows, &summary.properties)?;
     Ok(Written { guarded: cells.guarded, cut: cells.cut.iter().sum(), sheets, ..written })
 }
 
@@ -306,7 +312,7 @@ fn sheet_name(base: &str, number: u32) -> String {
 }
 
 /// Refuses what no sheet can hold, before any row is read.
-fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx) -> Result<(), PublishError> {
+fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx, summary: &Summary) -> Result<(), PublishError> {
     let columns = table.schema.fields().len();
     if columns > COLUMNS {
         let (columns, most) = (thousands(columns as u64), thousands(COLUMNS as u64));
@@ -337,6 +343,9 @@ fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx) -> Result<(), Publ
     }
     if options.summary && base.eq_ignore_ascii_case(SUMMARY) {
         return refused("the sheet that sums up has this name");
+    }
+    if !summary.read_me.is_empty() && base.eq_ignore_ascii_case(READ_ME) {
+        return refused("the sheet that says what the contract promises has this name");
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::run::ours::{self, Ours};
 use crate::run::sites::{self, Sites};
 use crate::run::warden::Watch;
 use crate::run::world::revision_of;
-use crate::run::{Engine, Locking, Order, RunError, checks, learnt, records};
+use crate::run::{Engine, Locking, Order, RunError, checks, learnt, promised, records};
 use crate::store::Paths;
 use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::workshop::{EngineError, Stored};
@@ -401,6 +401,13 @@ fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTr
             hasher.text(&plan.expectations[*gate].declared.id).text(verdict);
         }
     }
+    // What is promised is written into workbooks and Parquet.
+    if matches!(&export.declared.format, ExportFormat::Xlsx(_) | ExportFormat::Parquet) {
+        let notes = promised::notes(plan, export);
+        if !notes.is_empty() {
+            hasher.text("promised").json(&notes);
+        }
+    }
     hasher.finish()
 }
 
@@ -424,7 +431,7 @@ fn stage(
         let made = engine.with(|it| {
             let mut worker = it.worker()?;
             watch.stops(worker.stopper());
-            watch.noted(worker.parquet(&stored, &names, &temporary))
+            watch.noted(worker.parquet(&stored, &names, &promised::notes(plan, export), &temporary))
         });
         made.map_err(|error| world(&error))?;
         let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
@@ -506,5 +513,5 @@ fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bo
             rows.push((format!("{word}: {}", declared.id), Cell::Text(words)));
         }
     }
-    Summary { rows }
+    Summary { rows, read_me: promised::read_me(plan, export), properties: promised::notes(plan, export) }
 }

@@ -435,7 +435,13 @@ impl Worker for DuckWorker {
         self.stream(&format!("{text}{limit}"), sink)
     }
 
-    fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError> {
+    fn parquet(
+        &mut self,
+        table: &Stored,
+        columns: &[&str],
+        notes: &[(String, String)],
+        path: &Path,
+    ) -> Result<(), EngineError> {
         self.widen(table.rows)?;
         // Names of people stand behind the order: one of them may be `o`.
         let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
@@ -446,9 +452,10 @@ impl Worker for DuckWorker {
         let group = (GROUPED / columns.len().max(1)).clamp(2_048, 122_880);
         let text = format!(
             "COPY (SELECT {} FROM ({text}) AS t) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, \
-             USE_TMP_FILE false)",
+             USE_TMP_FILE false{})",
             list.join(", "),
-            quote(&path.to_string_lossy())
+            quote(&path.to_string_lossy()),
+            metadata(notes)
         );
         self.roomy(|it, _| it.execute(&text))
     }
@@ -507,4 +514,13 @@ pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, En
         schema.columns.push(crate::model::Column::new(name, canonical(&ty)));
     }
     Ok(schema)
+}
+
+/// Notes by name as an option of `COPY`.
+fn metadata(notes: &[(String, String)]) -> String {
+    let one = |(name, value): &(String, String)| format!("{}: {}", quote(name), quote(value));
+    match notes {
+        [] => String::new(),
+        some => format!(", KV_METADATA {{{}}}", some.iter().map(one).collect::<Vec<_>>().join(", ")),
+    }
 }

@@ -378,8 +378,14 @@ pub trait Worker: Send {
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError>;
 
-    /// Writes the named columns as one Parquet file.
-    fn parquet(&mut self, table: &Stored, columns: &[&str], path: &Path) -> Result<(), EngineError>;
+    /// Writes the named columns as one Parquet file, with notes by name in its metadata.
+    fn parquet(
+        &mut self,
+        table: &Stored,
+        columns: &[&str],
+        notes: &[(String, String)],
+        path: &Path,
+    ) -> Result<(), EngineError>;
 
     /// Finds the rows in which two tables differ, and keeps them until the next comparison.
     fn compare(&mut self, comparison: &Comparison<'_>) -> Result<Tally, EngineError>;

@@ -36,6 +36,7 @@ mod power;
 mod problems;
 mod profile;
 mod program;
+mod promised;
 mod provenance;
 mod random;
 mod reach;

@@ -108,5 +108,5 @@ fn summary(it: &Difference<'_>) -> Summary {
         rows.extend([heading(""), heading("Cells that differ")]);
         rows.extend(touched.into_iter().map(|(name, cells, _)| (name.to_owned(), number(cells))));
     }
-    Summary { rows }
+    Summary { rows, ..Summary::default() }
 }

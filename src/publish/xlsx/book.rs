@@ -257,14 +257,14 @@ impl<W: Write> Book<W> {
     }
 
     /// The sheet that sums up.
-    pub fn summary(&mut self, name: &str, lines: &[(String, Cell)]) -> Result<(), PublishError> {
+    pub fn summary(&mut self, name: &str, heads: [&str; 2], lines: &[(String, Cell)]) -> Result<(), PublishError> {
         self.sheets.push((name.to_owned(), 0));
         start(&mut self.zip, &format!("xl/worksheets/sheet{}.xml", self.sheets.len()))?;
-        let mut widths = ["Metric".len(), "Value".len()];
+        let mut widths = heads.map(str::len);
         let out = &mut self.buffer;
         out.extend_from_slice(b"<sheetData><row r=\"1\">");
-        text_cell(out, "A", "1", parts::HEADER, "Metric");
-        text_cell(out, "B", "1", parts::HEADER, "Value");
+        text_cell(out, "A", "1", parts::HEADER, heads[0]);
+        text_cell(out, "B", "1", parts::HEADER, heads[1]);
         out.extend_from_slice(b"</row>");
         for (row, (metric, value)) in (2..).zip(lines) {
             let row: String = i32::to_string(&row);
@@ -295,23 +295,25 @@ impl<W: Write> Book<W> {
         Ok(())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self, rows: u64) -> Result<Written, PublishError> {
+    /// Ends the file, with properties by name.
+    pub fn finish(mut self, rows: u64, properties: &[(String, String)]) -> Result<Written, PublishError> {
         let right = self.letters.last().map(String::as_str);
         let sheets: Vec<&str> = self.sheets.iter().map(|(name, _)| name.as_str()).collect();
         // Only sheets of data have a last row, and a filter.
         let filters =
             self.sheets.iter().map(|(_, last)| right.filter(|_| *last > 0).map(|it| format!("$A$1:${it}${last}")));
+        let noted = !properties.is_empty();
+        let custom = noted.then(|| ("docProps/custom.xml", parts::custom(properties)));
         let all = [
             ("xl/workbook.xml", parts::workbook(&sheets, filters)),
             ("xl/_rels/workbook.xml.rels", parts::workbook_relations(sheets.len())),
             ("xl/styles.xml", self.styles.part()),
             ("docProps/core.xml", parts::CORE.to_owned()),
             ("docProps/app.xml", parts::APP.to_owned()),
-            ("_rels/.rels", parts::RELATIONS.to_owned()),
-            ("[Content_Types].xml", parts::content_types(sheets.len())),
+            ("_rels/.rels", parts::relations(noted)),
+            ("[Content_Types].xml", parts::content_types(sheets.len(), noted)),
         ];
-        for (name, text) in all {
+        for (name, text) in custom.into_iter().chain(all) {
             start(&mut self.zip, name)?;
             self.zip.write_all(parts::DECLARATION.as_bytes())?;
             self.zip.write_all(text.as_bytes())?;

@@ -22,7 +22,7 @@ pub const CORE: &str = "<cp:coreProperties \
     <dcterms:created xsi:type=\"dcterms:W3CDTF\">2000-01-01T00:00:00Z</dcterms:created>\
     <dcterms:modified xsi:type=\"dcterms:W3CDTF\">2000-01-01T00:00:00Z</dcterms:modified></cp:coreProperties>";
 /// What the archive holds first of all.
-pub const RELATIONS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+const RELATIONS: &str = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
     <Relationship Id=\"rId1\" \
     Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
     Target=\"xl/workbook.xml\"/>\
@@ -279,8 +279,38 @@ pub fn workbook_relations(sheets: usize) -> String {
     text
 }
 
-/// `[Content_Types].xml`.
-pub fn content_types(sheets: usize) -> String {
+/// `_rels/.rels`, with one for properties by name where there are some.
+pub fn relations(noted: bool) -> String {
+    if !noted {
+        return RELATIONS.to_owned();
+    }
+    let custom = format!(
+        "<Relationship Id=\"rId4\" Type=\"{OFFICE}/custom-properties\" Target=\"docProps/custom.xml\"/></Relationships>"
+    );
+    RELATIONS.replace("</Relationships>", &custom)
+}
+
+/// `docProps/custom.xml`: properties by name.
+pub fn custom(properties: &[(String, String)]) -> String {
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006";
+    let mut text = format!("<Properties xmlns=\"{office}/custom-properties\" xmlns:vt=\"{office}/docPropsVTypes\">");
+    // The first two numbers are kept for others.
+    for (number, (name, value)) in (2..).zip(properties) {
+        let mut shown = Vec::new();
+        escape(&mut shown, value);
+        let _ = write!(
+            text,
+            "<property fmtid=\"{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}\" pid=\"{number}\" name=\"{}\"><vt:lpwstr>{}</vt:lpwstr></property>",
+            attribute(&crate::escape::line(name)),
+            String::from_utf8_lossy(&shown)
+        );
+    }
+    text.push_str("</Properties>");
+    text
+}
+
+/// `[Content_Types].xml`, of a workbook that has properties by name or has not.
+pub fn content_types(sheets: usize, noted: bool) -> String {
     let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml";
     let package = "application/vnd.openxmlformats-package";
     let mut text = format!(
@@ -297,6 +327,12 @@ pub fn content_types(sheets: usize) -> String {
         let _ = write!(
             text,
             "<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"{sheet}.worksheet+xml\"/>"
+        );
+    }
+    if noted {
+        text.push_str(
+            "<Override PartName=\"/docProps/custom.xml\" \
+             ContentType=\"application/vnd.openxmlformats-officedocument.custom-properties+xml\"/>",
         );
     }
     text.push_str("</Types>");

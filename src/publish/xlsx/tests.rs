@@ -18,7 +18,7 @@ fn write(columns: &[(String, ArrayRef)], options: &Xlsx) -> Result<(Vec<u8>, Wri
 
 fn write_rows(columns: &[(String, ArrayRef)], options: &Xlsx, rows: u32) -> Result<(Vec<u8>, Written), PublishError> {
     let mut out = Cursor::new(Vec::new());
-    let given = Summary { rows: vec![("Checks passed".to_owned(), Cell::Boolean(true))] };
+    let given = Summary { rows: vec![("Checks passed".to_owned(), Cell::Boolean(true))], ..Summary::default() };
     let written =
         with_table(columns, |table| write_sheets(&mut out, table, options, &given, Form { rows, marked: false }))?;
     let bytes = out.into_inner();
@@ -120,7 +120,7 @@ fn the_summary_counts_what_is_filled() {
         [text("b"), Data::Float(0.0)],
     ];
     assert_eq!(rows, expected);
-    let odd = Summary { rows: vec![("odd".to_owned(), Cell::Number(f64::NAN))] };
+    let odd = Summary { rows: vec![("odd".to_owned(), Cell::Number(f64::NAN))], ..Summary::default() };
     let mut out = Cursor::new(Vec::new());
     with_table(&[texts("a", &[])], |table| write_xlsx(&mut out, table, &OPTIONS, &odd)).unwrap();
     assert!(cells(out.get_ref(), "Summary").contains(&vec![text("odd"), text("NaN")]));

@@ -75,6 +75,6 @@ impl Report {
         let (count, mut batches) = (rows.len() as u64, std::iter::once(Ok(batch)));
         let table = publish::Table { name: "quality", schema, rows: count, batches: &mut batches };
         let options = Xlsx { sheet: Some("Quality".to_owned()), ..Xlsx::default() };
-        publish::write_xlsx(out, table, &options, &Summary { rows: Vec::new() })
+        publish::write_xlsx(out, table, &options, &Summary::default())
     }
 }

@@ -1,0 +1,52 @@
+//! What a contract says of a table, on its way into the file that is published: a print of the contract, and its words.
+//! Names and words of the contract, never a value.
+
+use crate::contracts::{Contract, emit};
+use crate::plan::{Plan, PlannedExport};
+use crate::publish::Cell;
+
+/// The contract that an exported table keeps; none of what is told about a table, or rejected.
+fn contract<'a>(plan: &'a Plan, export: &PlannedExport) -> Option<&'a Contract> {
+    let is_table = export.declared.about.is_none() && !export.declared.rejected;
+    plan.contracts.iter().find(|it| is_table && it.table == export.table).map(|it| &*it.contract)
+}
+
+/// Names and values for the notes of a file: the properties of a workbook, the key-value metadata of Parquet. Empty
+/// where no contract is kept.
+pub(super) fn notes(plan: &Plan, export: &PlannedExport) -> Vec<(String, String)> {
+    let Some(it) = contract(plan, export) else { return Vec::new() };
+    let mut acc = vec![
+        ("hotpass.contract".to_owned(), it.name.clone()),
+        ("hotpass.contract.version".to_owned(), it.version.to_string()),
+        ("hotpass.contract.digest".to_owned(), format!("blake3:{}", it.digest().hex())),
+    ];
+    let words = [("title", &it.title), ("description", &it.description), ("owner", &it.owner)];
+    let words = words.into_iter().filter_map(|(key, it)| Some((format!("hotpass.contract.{key}"), it.clone()?)));
+    acc.extend(words);
+    for name in &export.columns {
+        let description = it.field(name).and_then(|it| it.description.clone());
+        acc.extend(description.map(|it| (format!("hotpass.column.{name}"), it)));
+    }
+    acc
+}
+
+/// Lines of the sheet that says what a workbook promises. Empty where no contract is kept.
+pub(super) fn read_me(plan: &Plan, export: &PlannedExport) -> Vec<(String, Cell)> {
+    let Some(it) = contract(plan, export) else { return Vec::new() };
+    let text = |it: String| Cell::Text(it);
+    let mut acc = vec![("Contract".to_owned(), text(format!("{} {}", it.name, it.version)))];
+    let words = [("Title", &it.title), ("Description", &it.description), ("Owner", &it.owner)];
+    acc.extend(words.into_iter().filter_map(|(key, it)| Some((key.to_owned(), text(it.clone()?)))));
+    acc.push(("Digest".to_owned(), text(format!("blake3:{}", it.digest().hex()))));
+    acc.extend([(String::new(), Cell::Empty), ("Columns".to_owned(), Cell::Empty)]);
+    for name in &export.columns {
+        let Some(field) = it.field(name) else {
+            acc.push((name.clone(), text("not in the contract".to_owned())));
+            continue;
+        };
+        let unit = field.unit.as_ref().map(|it| format!("in {it}"));
+        let words = field.description.clone().into_iter().chain(emit::promises(field)).chain(unit);
+        acc.push((name.clone(), text(words.collect::<Vec<_>>().join("; "))));
+    }
+    acc
+}
