@@ -8,6 +8,7 @@ mod gates;
 pub mod like;
 pub mod quality;
 mod source;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -397,11 +397,18 @@ pub struct PlannedExport {
     pub table: usize,
     /// The columns written, in order; of a quality report the tables that it tells about.
     pub columns: Vec<String>,
+    /// Tables and their columns of further sheets of a workbook, in the order of these.
+    pub sheets: Vec<(usize, Vec<String>)>,
     /// Checks that must hold, as indices into [`Plan::expectations`]: those on the table and on all it needs.
     pub gates: Vec<usize>,
 }
 
 impl PlannedExport {
+    /// All tables that it writes, as indices into [`Plan::tables`].
+    pub fn tables(&self) -> impl Iterator<Item = usize> {
+        [self.table].into_iter().chain(self.sheets.iter().map(|(table, _)| *table))
+    }
+
     /// Which page of Data Docs it is, if it is one.
     pub fn page(&self) -> Option<Page> {
         match self.declared.format {

@@ -34,7 +34,10 @@ pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
-pub use xlsx::{COLUMNS as SHEET_COLUMNS, write_marked_xlsx, write_xlsx};
+pub use xlsx::{
+    COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Sheet, SheetOf, Shown, ShownColumns, Workbook,
+    write_marked_xlsx, write_xlsx,
+};
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.
 ///
@@ -65,6 +68,18 @@ pub struct Xlsx {
     pub score: Option<String>,
     /// What happens to texts longer than a cell holds.
     pub long_text: LongText,
+    /// How columns are shown, where they are not shown by themselves.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub columns: ShownColumns,
+    /// Whether descriptions of a contract are noted on headers.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub describe: bool,
+    /// Whether sheets are as wide as a page when they are printed, and each page begins with the header.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub print: bool,
+    /// Sheets of other tables behind the first one.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub sheets: Vec<Sheet>,
 }
 
 /// How a CSV file is written, quoted only where needed.

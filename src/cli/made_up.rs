@@ -33,7 +33,14 @@ pub(crate) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
         tables: Vec::new(),
     };
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
-    plan.exports.push(PlannedExport { name, declared, table, columns: vec!["name".to_owned()], gates: Vec::new() });
+    plan.exports.push(PlannedExport {
+        name,
+        declared,
+        table,
+        columns: vec!["name".to_owned()],
+        sheets: Vec::new(),
+        gates: Vec::new(),
+    });
 }
 
 /// Two sources, four steps, two exports.

@@ -100,7 +100,7 @@ pub fn plan(
     let states = run::settle(&plan, &session.journal);
     let changed = |table: usize| !matches!(states[table], State::Settled(_));
     let selection = selectors::select(&plan, targets, &changed)?;
-    let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
+    let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).flat_map(|(it, _)| it.tables());
     let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
     let wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     let expected = expected(session, &plan, &wanted);

@@ -47,7 +47,7 @@ impl Selection {
 
     fn tables_of_exports(&mut self, plan: &Plan) {
         for (export, _) in plan.exports.iter().zip(&self.exports).filter(|(_, it)| **it) {
-            self.tables[export.table] = true;
+            export.tables().for_each(|it| self.tables[it] = true);
         }
     }
 
@@ -108,8 +108,12 @@ pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
     // Who shows a part takes no counts.
     part.told.clear();
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it);
-    part.exports =
-        exports.filter_map(|(it, _)| Some(PlannedExport { table: place(it.table)?, ..it.clone() })).collect();
+    part.exports = exports
+        .filter_map(|(it, _)| {
+            let sheets = it.sheets.iter().map(|(table, columns)| Some((place(*table)?, columns.clone())));
+            Some(PlannedExport { table: place(it.table)?, sheets: sheets.collect::<Option<_>>()?, ..it.clone() })
+        })
+        .collect();
     if kept.len() < plan.tables.len() {
         part.pipelines.retain(|name, _| part.tables.iter().any(|it| it.name.pipeline == *name));
     }
@@ -201,7 +205,7 @@ fn needing(plan: &Plan, found: &mut Selection) {
         found.tables[at] |= table.inputs.iter().any(|it| found.tables[*it]);
     }
     for (at, export) in plan.exports.iter().enumerate() {
-        found.exports[at] |= found.tables[export.table];
+        found.exports[at] |= export.tables().any(|it| found.tables[it]);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::problem::meant;
 use crate::publish::problems::DELIMITER;
 use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Xlsx};
 
-use super::UNKNOWN_FORMAT;
+use super::{UNKNOWN_FORMAT, workbook};
 
 /// The keys of an export.
 pub(super) const KEYS: Keys = Keys::of(&[
@@ -57,6 +57,14 @@ const XLSX: &[Key] = &[
     Key::new("score", Takes::Text, "a column of numbers from 0 to 1 whose cells are coloured"),
     Key::new("long_text", Takes::Word(&words(&LONG_TEXTS)), "texts longer than a cell may be").or_text("refuse"),
     FORMULAS,
+    workbook::SHOWN[0],
+    workbook::SHOWN[1],
+    workbook::SHOWN[2],
+    workbook::SHOWN[3],
+    workbook::SHOWN[4],
+    workbook::SHOWN[5],
+    Key::new("print", Takes::Flag, "whether it is laid out for printing").or(Usual::Flag(false)),
+    workbook::MORE,
 ];
 const CSV: &[Key] = &[
     Key::new("delimiter", Takes::Character, "between two fields: `,`, a `;` beside `decimal_comma`, a tab for `tsv`"),
@@ -272,8 +280,14 @@ fn unknown_format(table: &mut Fields, ending: &str) {
 }
 
 fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
+    let sheet = table.text("sheet").unwrap_or_else(|| "Data".to_owned());
+    let (columns, describe) = workbook::shown(table);
     ExportFormat::Xlsx(Xlsx {
-        sheet: table.text("sheet").or_else(|| Some("Data".to_owned())),
+        columns,
+        describe,
+        print: table.flag("print", false),
+        sheets: workbook::sheets(table, &sheet),
+        sheet: Some(sheet),
         formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
         // A person who corrects rows sends one sheet back.
         summary: table.flag("summary", !rejected),

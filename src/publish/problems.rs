@@ -20,5 +20,9 @@ pub const ENCODING: Code = Code::error("hotpass::export::encoding");
 /// A floating point number is none, and the format has no word for that.
 pub const NUMBER: Code = Code::error("hotpass::export::number");
 
+/// A column of a sheet cannot be shown as is said.
+pub const SHOWN: Code = Code::error("hotpass::export::shown");
+
 /// All of them, for the registry.
-pub const CODES: &[&Code] = &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER];
+pub const CODES: &[&Code] =
+    &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER, &SHOWN];

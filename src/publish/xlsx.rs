@@ -4,6 +4,7 @@
 //! hyperlink, no number is ever guessed. Here: what each value becomes; how it is written stands in `book`.
 
 use std::io::{Seek, Write};
+use std::sync::Arc;
 
 use arrow_schema::{DataType, Schema};
 
@@ -14,9 +15,14 @@ use super::{Cell, FormulaGuard, LongText, PublishError, Summary, Table, Written,
 use crate::problem::{Problem, did_you_mean};
 
 mod book;
+mod notes;
 mod parts;
+mod shown;
+mod totals;
 
-use book::{Book, Kind, Layout, Mark, Style};
+use book::{Book, Layout, Mark, Style};
+pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
+use totals::Totals;
 
 /// Rows of a sheet, without its header.
 const ROWS: u32 = 1_048_575;
@@ -75,75 +81,160 @@ struct Form {
 
 fn write_sheets(
     out: impl Write + Seek + Send,
-    mut table: Table<'_>,
+    table: Table<'_>,
     options: &Xlsx,
     summary: &Summary,
     form: Form,
 ) -> Result<Written, PublishError> {
-    let schema = table.schema.clone();
-    column::check_types(table.name, &schema)?;
-    let base = options.sheet.as_deref().unwrap_or("Data");
-    check_shape(&table, base, options, summary)?;
-    let score = score_column(&table, options)?;
-    let columns = schema.fields().len() - usize::from(form.marked);
-    let mut cells = Cells { options, score, mark: None, guarded: 0, cut: vec![0; columns], text: Vec::new() };
-    let layout = Layout {
-        header: schema.fields().iter().take(columns).map(|it| it.name().clone()).collect(),
-        kinds: schema.fields().iter().take(columns).map(|it| kind(it.data_type())).collect(),
-        score,
-        marked: form.marked,
-    };
-    let mut book = Book::new(out, layout);
-    let mut filled = vec![0_u64; columns];
-    let mut rows = 0;
-    let mut sheets = 1;
-    book.open(base)?;
-    while let Some(batch) = column::next_batch(&mut table)? {
-        let mut columns = column::columns(&schema, &batch)?;
-        let marks = if form.marked { columns.pop() } else { None };
-        for row in 0..batch.num_rows() {
-            let marks = match marks.as_ref().and_then(|it| it.value(row)) {
-                Some(Value::Text(it)) => it.as_bytes(),
-                _ => b"",
-            };
-            if book.rows() == form.rows || book.is_full() {
-                book.close()?;
-                sheets += 1;
-                book.open(&sheet_name(base, sheets))?;
-            }
-            book.next_row()?;
-            for (index, column) in columns.iter().enumerate() {
-                cells.mark = marks.get(index).copied().and_then(Mark::of);
-                match (column.value(row), cells.mark) {
-                    (Some(Value::Text("")) | None, Some(mark)) => book.blank(index, Style::Marked(mark, false)),
-                    (Some(value), _) => {
-                        filled[index] += 1;
-                        cells.write(&mut book, &schema, index, value)?;
+    let mut workbook = Workbook { form, ..Workbook::new(out, options, summary) };
+    let name = options.sheet.as_deref().unwrap_or("Data");
+    workbook.sheet(table, &SheetOf { name, score: options.score.as_deref(), shown: &options.columns })?;
+    workbook.finish()
+}
+
+/// A workbook of several tables, a sheet for each.
+pub struct Workbook<'a, W: Write> {
+    book: Book<W>,
+    options: &'a Xlsx,
+    summary: &'a Summary,
+    form: Form,
+    told: Vec<Told>,
+    guarded: u64,
+    sheets: u32,
+}
+
+/// How a table becomes a sheet.
+pub struct SheetOf<'a> {
+    /// The name of the sheet.
+    pub name: &'a str,
+    /// The column of scores.
+    pub score: Option<&'a str>,
+    /// How columns are shown.
+    pub shown: &'a ShownColumns,
+}
+
+/// What was counted of a table.
+struct Told {
+    name: String,
+    columns: Vec<String>,
+    rows: u64,
+    filled: Vec<u64>,
+    cut: Vec<u64>,
+}
+
+impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
+    /// A workbook without a sheet; what `summary` says stands behind all of them.
+    pub fn new(out: W, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, W> {
+        let form = Form { rows: ROWS, marked: false };
+        Workbook { book: Book::new(out), options, summary, form, told: Vec::new(), guarded: 0, sheets: 0 }
+    }
+
+    /// Writes a table, into further sheets what one does not hold.
+    pub fn sheet(&mut self, mut table: Table<'_>, sheet: &SheetOf<'_>) -> Result<(), PublishError> {
+        let (schema, form, options) = (table.schema.clone(), self.form, self.options);
+        column::check_types(table.name, &schema)?;
+        let base = sheet.name;
+        check_shape(&table, base, options, self.summary)?;
+        let score = score_column(&table, sheet.score)?;
+        let fields = || schema.fields().iter().take(schema.fields().len() - usize::from(form.marked));
+        let columns = fields().count();
+        let shown: Vec<Shown> = fields().map(|it| sheet.shown.get(it.name()).cloned().unwrap_or_default()).collect();
+        let formats = shown.iter().map(Shown::number_format).collect::<Vec<_>>();
+        let mut cells =
+            Cells { options, score, formats, mark: None, guarded: 0, cut: vec![0; columns], text: Vec::new() };
+        let mut totals = Totals::of(shown.iter().map(|it| it.total));
+        let code = |(it, shown): (&Arc<arrow_schema::Field>, &Shown)| match shown.number_format() {
+            Some(format) => Some(format.code),
+            None => code(it.data_type()),
+        };
+        self.book.lay_out(Layout {
+            header: fields()
+                .zip(&shown)
+                .map(|(it, own)| own.label.clone().unwrap_or_else(|| it.name().clone()))
+                .collect(),
+            codes: fields().zip(&shown).map(code).collect(),
+            widths: shown.iter().map(|it| it.width).collect(),
+            notes: shown.iter().enumerate().filter_map(|(at, it)| Some((at, it.note.clone()?))).collect(),
+            sums: totals.any(),
+            print: options.print,
+            score,
+            marked: form.marked,
+        });
+        let book = &mut self.book;
+        let mut filled = vec![0_u64; columns];
+        let mut rows = 0;
+        let mut sheets = 1;
+        open(book, base)?;
+        while let Some(batch) = column::next_batch(&mut table)? {
+            let mut columns = column::columns(&schema, &batch)?;
+            let marks = if form.marked { columns.pop() } else { None };
+            for row in 0..batch.num_rows() {
+                let marks = match marks.as_ref().and_then(|it| it.value(row)) {
+                    Some(Value::Text(it)) => it.as_bytes(),
+                    _ => b"",
+                };
+                if book.rows() == form.rows || book.is_full() {
+                    book.close(&totals.take())?;
+                    sheets += 1;
+                    open(book, &sheet_name(base, sheets))?;
+                }
+                book.next_row()?;
+                for (index, column) in columns.iter().enumerate() {
+                    cells.mark = marks.get(index).copied().and_then(Mark::of);
+                    match (column.value(row), cells.mark) {
+                        (Some(Value::Text("")) | None, Some(mark)) => book.blank(index, Style::Marked(mark, false)),
+                        (Some(value), _) => {
+                            filled[index] += 1;
+                            totals.add(index, &value);
+                            cells.write(book, &schema, index, value)?;
+                        }
+                        (None, None) => (),
                     }
-                    (None, None) => (),
                 }
             }
+            rows += batch.num_rows() as u64;
         }
-        rows += batch.num_rows() as u64;
+        column::check_rows(table.rows, rows)?;
+        book.close(&totals.take())?;
+        self.guarded += cells.guarded;
+        self.sheets += sheets;
+        let columns = fields().map(|it| it.name().clone()).collect();
+        self.told.push(Told { name: base.to_owned(), columns, rows, filled, cut: cells.cut });
+        Ok(())
     }
-    column::check_rows(table.rows, rows)?;
-    book.close()?;
-    let names: Vec<&str> = schema.fields().iter().take(columns).map(|it| it.name().as_str()).collect();
-    if options.summary {
-        let lines = summary_lines(&names, rows, &filled, &cells.cut, summary);
-        book.summary(SUMMARY, ["Metric", "Value"], &lines)?;
+
+    /// Ends the workbook, with a sheet that sums up if there is to be one.
+    pub fn finish(mut self) -> Result<Written, PublishError> {
+        let summary = self.summary;
+        if self.options.summary {
+            self.book.summary(SUMMARY, ["Metric", "Value"], &summary_lines(&self.told, summary))?;
+        }
+        if !summary.read_me.is_empty() {
+            self.book.summary(READ_ME, ["About", "What is promised"], &summary.read_me)?;
+        }
+        let rows = self.told.iter().map(|it| it.rows).sum();
+        let cut = self.told.iter().flat_map(|it| &it.cut).sum();
+        let written = self.book.finish(rows, &summary.properties)?;
+        Ok(Written { guarded: self.guarded, cut, sheets: self.sheets, ..written })
     }
-    if !summary.read_me.is_empty() {
-        book.summary(READ_ME, ["About", "What is promised"], &summary.read_me)?;
+}
+
+/// Opens a sheet; no two have one name.
+fn open(book: &mut Book<impl Write>, name: &str) -> Result<(), PublishError> {
+    if book.has(name) {
+        let message = format!("two sheets would be called `{}`", name.escape_debug());
+        let help = "give one of the tables another `sheet`; rows beyond one sheet go to `NAME 2`";
+        return Err(Problem::new(&SHEET_NAME, message).help(help.to_owned()).into());
     }
-    let written = book.finish(rows, &summary.properties)?;
-    Ok(Written { guarded: cells.guarded, cut: cells.cut.iter().sum(), sheets, ..written })
+    book.open(name)
 }
 
 /// Turns values into cells, and counts what was done to them.
 struct Cells<'a> {
     options: &'a Xlsx,
     score: Option<usize>,
+    /// Declared formats of columns.
+    formats: Vec<Option<NumberFormat>>,
     /// What became of the cell that is written.
     mark: Option<Mark>,
     guarded: u64,
@@ -190,7 +281,7 @@ impl Cells<'_> {
                 serial(micros)
             }
         };
-        let length = self.text.len();
+        let length = self.formats[index].as_ref().map_or(self.text.len(), |it| it.length(self.text.len()));
         let style = match (self.score == Some(index), number) {
             (true, Some(number)) => Style::Score(number),
             _ => self.style(false),
@@ -288,12 +379,14 @@ fn serial(micros: i64) -> Option<f64> {
     (FIRST_DAY..=LAST_DAY).contains(&day).then(|| millis as f64 / (DAY / 1000) as f64)
 }
 
-fn kind(data_type: &DataType) -> Kind {
+/// The number format of a type; none where Excel decides.
+fn code(data_type: &DataType) -> Option<String> {
     match data_type {
-        DataType::Date32 => Kind::Date,
-        DataType::Timestamp(..) => Kind::Timestamp,
-        DataType::Decimal128(_, scale) => Kind::Decimal(u8::try_from(*scale).unwrap_or(0)),
-        _ => Kind::General,
+        DataType::Date32 => Some("yyyy-mm-dd".to_owned()),
+        DataType::Timestamp(..) => Some("yyyy-mm-dd hh:mm:ss".to_owned()),
+        DataType::Decimal128(_, ..=0) => Some("0".to_owned()),
+        DataType::Decimal128(_, scale) => Some(format!("0.{}", "0".repeat(usize::try_from(*scale).unwrap_or(0)))),
+        _ => None,
     }
 }
 
@@ -350,8 +443,8 @@ fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx, summary: &Summary)
     Ok(())
 }
 
-fn score_column(table: &Table<'_>, options: &Xlsx) -> Result<Option<usize>, PublishError> {
-    let Some(score) = &options.score else { return Ok(None) };
+fn score_column(table: &Table<'_>, score: Option<&str>) -> Result<Option<usize>, PublishError> {
+    let Some(score) = score else { return Ok(None) };
     let Ok(index) = table.schema.index_of(score) else {
         let message = format!("`{}` has no column `{score}` to colour", table.name);
         let known = table.schema.fields().iter().map(|it| it.name().as_str());
@@ -366,22 +459,31 @@ fn score_column(table: &Table<'_>, options: &Xlsx) -> Result<Option<usize>, Publ
     }
 }
 
-fn summary_lines(names: &[&str], rows: u64, filled: &[u64], cut: &[u64], given: &Summary) -> Vec<(String, Cell)> {
+fn summary_lines(told: &[Told], given: &Summary) -> Vec<(String, Cell)> {
     let count = |it: u64| Cell::Integer(i64::try_from(it).unwrap_or(i64::MAX));
     let heading = |it: &str| (it.to_owned(), Cell::Empty);
-    let mut lines = vec![("Total records".to_owned(), count(rows))];
-    lines.extend(given.rows.iter().cloned());
-    if cut.iter().any(|it| *it > 0) {
+    let mut lines = Vec::new();
+    for (number, it) in told.iter().enumerate() {
+        if number > 0 {
+            lines.push(heading(""));
+            lines.push(heading(&it.name));
+        }
+        lines.push(("Total records".to_owned(), count(it.rows)));
+        if number == 0 {
+            lines.extend(given.rows.iter().cloned());
+        }
+        if it.cut.iter().any(|it| *it > 0) {
+            lines.push(heading(""));
+            lines.push(heading("Cells cut at 32,767 characters"));
+            let of_columns = it.columns.iter().zip(&it.cut).filter(|(_, cut)| **cut > 0);
+            lines.extend(of_columns.map(|(name, cut)| (name.clone(), count(*cut))));
+        }
         lines.push(heading(""));
-        lines.push(heading("Cells cut at 32,767 characters"));
-        let of_columns = names.iter().zip(cut).filter(|(_, cut)| **cut > 0);
-        lines.extend(of_columns.map(|(name, cut)| ((*name).to_owned(), count(*cut))));
-    }
-    lines.push(heading(""));
-    lines.push(heading("Field completeness"));
-    for (name, filled) in names.iter().zip(filled) {
-        let share = if rows == 0 { Cell::Empty } else { Cell::Share(*filled as f64 / rows as f64) };
-        lines.push(((*name).to_owned(), share));
+        lines.push(heading("Field completeness"));
+        for (name, filled) in it.columns.iter().zip(&it.filled) {
+            let share = if it.rows == 0 { Cell::Empty } else { Cell::Share(*filled as f64 / it.rows as f64) };
+            lines.push((name.clone(), share));
+        }
     }
     lines
 }

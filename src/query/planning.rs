@@ -15,6 +15,7 @@ mod origins;
 mod paths;
 mod reads;
 mod rejecting;
+mod sheets;
 mod sql;
 mod step;
 mod told;
@@ -27,7 +28,7 @@ use crate::db::Db;
 use crate::graph;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
-use crate::plan::{Knowledge, Name, Plan, Table};
+use crate::plan::{Knowledge, Name, Plan, PlannedExport, Table};
 use crate::problem::{Code, did_you_mean};
 use crate::query::Planned;
 use crate::steps::Finding;
@@ -244,7 +245,7 @@ impl Planning<'_> {
     fn gates(&mut self) {
         let needs = self.plan.needs();
         for export in &mut self.plan.exports {
-            let reached = graph::upstream([export.table], &needs);
+            let reached = graph::upstream(export.tables(), &needs);
             let checks = self.plan.expectations.iter().enumerate();
             export.gates = checks.filter(|(_, it)| reached[it.about]).map(|(index, _)| index).collect();
         }
@@ -258,7 +259,7 @@ impl Planning<'_> {
         }
         // Pages tell of every table, and use none.
         let files = self.plan.exports.iter().filter(|it| it.page().is_none());
-        let roots = files.map(|it| it.table).chain(self.plan.expectations.iter().map(|it| it.about));
+        let roots = files.flat_map(PlannedExport::tables).chain(self.plan.expectations.iter().map(|it| it.about));
         let used = graph::upstream(roots, &self.plan.needs());
         for node in nodes.iter().filter(|it| matches!(it.what, Declared::Step(_))) {
             let Some(index) = self.index.get(&node.name.to_string()) else { continue };

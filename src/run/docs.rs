@@ -354,7 +354,7 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
         Make::Read(reading) => reading.files.iter().map(|it| it.place()).collect(),
         _ => Vec::new(),
     };
-    let written = plan.exports.iter().filter(|it| it.table == at && it.page().is_none());
+    let written = plan.exports.iter().filter(|it| it.tables().any(|it| it == at) && it.page().is_none());
     TableFacts {
         name: it.name.name.clone(),
         kind: it.kind.to_owned(),

@@ -13,7 +13,7 @@ use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::Problem;
-use crate::publish::{self, Cell, PublishError, Staging, Summary, Table, Written};
+use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Workbook, Written};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Settled, State, slashed};
 use crate::run::ours::{self, Ours};
@@ -68,7 +68,7 @@ pub(super) fn publish(
     let mut sites = Sites::new(Known { plan, states, counts: gates.counts, journal, paths: engine.paths });
     let mut seen = Vec::new();
     for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
-        let State::Settled(settled) = &states[export.table] else {
+        let Some(settled) = settled(export, states) else {
             open = false;
             continue;
         };
@@ -80,7 +80,7 @@ pub(super) fn publish(
             open = false;
             continue;
         }
-        let key = sites.key(export).unwrap_or_else(|| export_key(plan, export, settled, held));
+        let key = sites.key(export).unwrap_or_else(|| export_key(plan, export, &settled, held));
         match standing_artefact(journal, &order.root, export, &key) {
             Some(artefact) => {
                 seen.extend(artefact.revision.map(|it| (PathBuf::from(&artefact.path), it)));
@@ -110,13 +110,13 @@ pub(super) fn publish(
     let mut written = Vec::new();
     for (index, key) in due {
         let export = &plan.exports[index];
-        let State::Settled(settled) = &states[export.table] else { continue };
+        let Some(settled) = settled(export, states) else { continue };
         let doing = format!("writing `{}`", export.declared.path);
         let watch = engine.watched();
         let staged = match watch.cancel().check() {
             Ok(()) => bug::doing(&doing, || match export.page() {
                 Some(_) => sites.stage(export, (engine, &watch), &mut staging),
-                None => stage(plan, export, settled, held, journal, (engine, &watch), &mut staging),
+                None => stage(plan, export, &settled, held, journal, (engine, &watch), &mut staging),
             }),
             Err(error) => Err(PublishError::Rows(error.to_string())),
         };
@@ -328,9 +328,9 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
     let mut sites = Sites::new(Known { plan, states, counts: &counts, journal, paths });
     let pages: Vec<Option<Digest>> = plan.exports.iter().map(|it| sites.key(it)).collect();
     let one = |(export, page): (&PlannedExport, &Option<Digest>)| {
-        let State::Settled(settled) = &states[export.table] else { return Standing::Written };
+        let Some(settled) = settled(export, states) else { return Standing::Written };
         let under = |held: &BTreeMap<usize, Option<bool>>| {
-            let key = page.unwrap_or_else(|| export_key(plan, export, settled, held));
+            let key = page.unwrap_or_else(|| export_key(plan, export, &settled, held));
             standing_artefact(journal, root, export, &key)
         };
         if let Some(found) = under(&held) {
@@ -376,15 +376,41 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
     (found.blake3 == artefact.blake3).then_some(artefact)
 }
 
+/// What is known of the tables of an export, once all of them are made.
+fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Settled>> {
+    let one = |table: usize| match &states[table] {
+        State::Settled(settled) => Some(settled),
+        _ => None,
+    };
+    export.tables().map(one).collect()
+}
+
+/// Tables of an export and the columns of them that it writes, in order.
+fn parts(export: &PlannedExport) -> impl Iterator<Item = (usize, &Vec<String>)> {
+    let more = export.sheets.iter().map(|(table, columns)| (*table, columns));
+    [(export.table, &export.columns)].into_iter().chain(more)
+}
+
 /// Everything that decides the bytes of an artefact.
-fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTreeMap<usize, Option<bool>>) -> Digest {
+fn export_key(
+    plan: &Plan,
+    export: &PlannedExport,
+    settled: &[&Settled],
+    held: &BTreeMap<usize, Option<bool>>,
+) -> Digest {
     let mut hasher = Hasher::new("hotpass export key v1");
-    hasher.number(REVISION).number(settled.rows).text(&plan.tables[export.table].name.name);
-    hasher.json(&export.declared.format);
-    let schema = &plan.tables[export.table].schema;
-    for name in &export.columns {
-        if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {
-            hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
+    for (number, ((table, columns), settled)) in parts(export).zip(settled).enumerate() {
+        if number == 0 {
+            hasher.number(REVISION).number(settled.rows).text(&plan.tables[table].name.name);
+            hasher.json(&export.declared.format);
+        } else {
+            hasher.number(settled.rows).text(&plan.tables[table].name.name);
+        }
+        let schema = &plan.tables[table].schema;
+        for name in columns {
+            if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {
+                hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
+            }
         }
     }
     if matches!(&export.declared.format, ExportFormat::Xlsx(it) if it.summary) {
@@ -414,7 +440,7 @@ fn export_key(plan: &Plan, export: &PlannedExport, settled: &Settled, held: &BTr
 fn stage(
     plan: &Plan,
     export: &PlannedExport,
-    settled: &Settled,
+    settled: &[&Settled],
     held: &BTreeMap<usize, Option<bool>>,
     journal: &Journal,
     (engine, watch): (&Engine<'_>, &Watch<'_>),
@@ -422,39 +448,81 @@ fn stage(
 ) -> Result<Written, PublishError> {
     let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
     let path = PathBuf::from(&export.declared.path);
-    let names: Vec<&str> = export.columns.iter().map(String::as_str).collect();
-    let stored = keys::stored_columns(plan, export.table, settled, &names, journal, engine.paths);
-    let stored = stored.map_err(|error| world(&error))?;
+    let mut read = Vec::new();
+    for ((table, columns), settled) in parts(export).zip(settled) {
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let stored = keys::stored_columns(plan, table, settled, &names, journal, engine.paths);
+        let schema = &plan.tables[table].schema;
+        let columns: Vec<_> = names.iter().filter_map(|it| schema.get(it)).collect();
+        let schema = publish_schema(&columns);
+        read.push(Part { stored: stored.map_err(|error| world(&error))?, names, schema, rows: settled.rows });
+    }
     let mut file = staging.create(&path).map_err(PublishError::Io)?;
+    let first = &read[0];
     if let ExportFormat::Parquet = export.declared.format {
         let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
         let made = engine.with(|it| {
             let mut worker = it.worker()?;
             watch.stops(worker.stopper());
-            watch.noted(worker.parquet(&stored, &names, &promised::notes(plan, export), &temporary))
+            watch.noted(worker.parquet(&first.stored, &first.names, &promised::notes(plan, export), &temporary))
         });
         made.map_err(|error| world(&error))?;
         let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
-        let written = Written::of(&mut file, settled.rows).map_err(PublishError::Io)?;
+        let written = Written::of(&mut file, first.rows).map_err(PublishError::Io)?;
         staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
         return Ok(written);
     }
-    let schema = &plan.tables[export.table].schema;
-    let columns: Vec<_> = names.iter().filter_map(|it| schema.get(it)).collect();
-    let arrow = publish_schema(&columns);
-    let written = with_rows((engine, watch), &stored, &names, |batches| {
-        let table = Table { name: &export.declared.from, schema: arrow.clone(), rows: settled.rows, batches };
-        match &export.declared.format {
-            ExportFormat::Xlsx(options) => publish::write_xlsx(&mut file, table, options, &checked(plan, export, held)),
-            ExportFormat::Csv(options) => publish::write_csv(buffered(&mut file), table, options),
-            ExportFormat::Json(options) => publish::write_json(buffered(&mut file), table, options),
-            ExportFormat::Parquet | ExportFormat::Page(_) => {
-                Err(PublishError::Rows("it is not written row by row".to_owned()))
+    let from = &export.declared.from;
+    let written = match &export.declared.format {
+        ExportFormat::Xlsx(options) => {
+            let summary = checked(plan, export, held);
+            let mut workbook = Workbook::new(&mut file, options, &summary);
+            let sheet = options.sheet.as_deref().unwrap_or("Data");
+            let score = options.score.as_deref();
+            first.write((engine, watch), from, |it| {
+                workbook.sheet(it, &SheetOf { name: sheet, score, shown: &options.columns })
+            })?;
+            for (part, it) in read[1..].iter().zip(&options.sheets) {
+                part.write((engine, watch), &it.from, |table| {
+                    workbook.sheet(table, &SheetOf { name: &it.name, score: None, shown: &it.shown })
+                })?;
             }
+            workbook.finish()?
         }
-    })?;
+        ExportFormat::Csv(options) => {
+            first.write((engine, watch), from, |it| publish::write_csv(buffered(&mut file), it, options))?
+        }
+        ExportFormat::Json(options) => {
+            first.write((engine, watch), from, |it| publish::write_json(buffered(&mut file), it, options))?
+        }
+        ExportFormat::Parquet | ExportFormat::Page(_) => {
+            return Err(PublishError::Rows("it is not written row by row".to_owned()));
+        }
+    };
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
     Ok(written)
+}
+
+/// A table of an artefact.
+struct Part<'a> {
+    stored: Stored,
+    names: Vec<&'a str>,
+    schema: arrow_schema::SchemaRef,
+    rows: u64,
+}
+
+impl Part<'_> {
+    /// Runs a writer against its rows; `name` is that of the table, for messages.
+    fn write<T>(
+        &self,
+        reading: (&Engine<'_>, &Watch<'_>),
+        name: &str,
+        write: impl FnOnce(Table<'_>) -> Result<T, PublishError>,
+    ) -> Result<T, PublishError> {
+        with_rows(reading, &self.stored, &self.names, |batches| {
+            write(Table { name, schema: self.schema.clone(), rows: self.rows, batches })
+        })
+    }
 }
 
 fn buffered(file: &mut File) -> std::io::BufWriter<&mut File> {

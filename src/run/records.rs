@@ -34,7 +34,7 @@ pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLi
             let listed = was.and_then(|it| it.artefacts.iter().find(|it| it.path == path));
             let Some(artefact) = line.as_ref().map(listing).or_else(|| listed.cloned()) else { continue };
             artefacts.push(artefact);
-            let reached = crate::graph::upstream([export.table], &needs);
+            let reached = crate::graph::upstream(export.tables(), &needs);
             for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
                 let Make::Read(reading) = &table.make else { continue };
                 if reading.aside {

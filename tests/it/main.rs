@@ -55,3 +55,4 @@ mod trials;
 mod typed;
 mod verify;
 mod watch;
+mod workbooks;

@@ -32,6 +32,7 @@ pub fn write(
         summary: true,
         score: None,
         long_text: LongText::Cut,
+        ..Xlsx::default()
     };
     let rows = difference.tally.added + difference.tally.removed + 2 * difference.tally.changed;
     let (sender, receiver) = std::sync::mpsc::sync_channel(8);

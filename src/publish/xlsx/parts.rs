@@ -4,13 +4,10 @@
 
 use std::fmt::Write as _;
 
-use super::book::{Kind, Style};
+use super::book::{Sheet, Style};
 
 /// Stands at the beginning of every part.
 pub const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
-/// The end of a sheet.
-pub const SHEET_END: &str =
-    "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" footer=\"0.3\"/></worksheet>";
 /// The program, without a version: another one must not change the bytes.
 pub const APP: &str = "<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\">\
     <Application>hotpass</Application></Properties>";
@@ -56,81 +53,82 @@ const MARKS: [usize; 3] = [SCORES, SCORES + 2, SCORES + 1];
 /// The first number format that is not built in.
 const FORMATS: usize = 164;
 
-/// The styles of a workbook: a few fixed ones, one for each kind of column, and four for scores.
+/// The styles of a workbook: a few fixed ones, and behind them those of each sheet.
 pub struct Styles {
     formats: Vec<String>,
-    /// Number format and fill of the styles after the fixed ones.
-    more: Vec<(usize, usize)>,
+    more: Vec<Look>,
+}
+
+/// A style after the fixed ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Number format and fill of the cells of a column.
+    Column(usize, usize),
+    /// Number format and fill of a marked cell, and whether it is a guarded text.
+    Marked(usize, usize, bool),
+    /// Number format of a sum.
+    Sum(usize),
+}
+
+/// The styles of one sheet.
+#[derive(Default)]
+pub struct SheetStyles {
     /// The style of each column.
     columns: Vec<usize>,
     /// The first of the four styles of the column of scores.
     scores: usize,
-    /// Number format, fill and guard of the styles of marked cells, which come last: three for each column, and three
-    /// for guarded texts.
-    marks: Vec<(usize, usize, bool)>,
+    /// The first of the styles of marked cells: three for each column, and three for guarded texts.
+    marks: usize,
+    /// The style of the sum of each column.
+    sums: Vec<usize>,
 }
 
 impl Styles {
-    /// The styles of columns of these kinds.
-    pub fn new(kinds: &[Kind], score: Option<usize>, marked: bool) -> Styles {
-        let formats = vec!["0.0%".to_owned()];
-        let mut styles = Styles { formats, more: Vec::new(), columns: Vec::new(), scores: 0, marks: Vec::new() };
-        for kind in kinds {
-            let style = match styles.format(*kind) {
-                0 => GENERAL,
-                format => styles.style(format, 0),
-            };
-            styles.columns.push(style);
+    /// None but the fixed ones.
+    pub fn new() -> Styles {
+        Styles { formats: vec!["0.0%".to_owned()], more: Vec::new() }
+    }
+
+    /// Adds the styles of a sheet whose columns have these number formats.
+    pub fn sheet(&mut self, codes: &[Option<String>], score: Option<usize>, marked: bool, sums: bool) -> SheetStyles {
+        let formats: Vec<usize> = codes.iter().map(|it| self.format(it.as_deref())).collect();
+        let mut own = SheetStyles::default();
+        for format in &formats {
+            own.columns.push(if *format == 0 { GENERAL } else { self.known(Look::Column(*format, 0)) });
         }
-        if let Some(kind) = score.and_then(|it| kinds.get(it)) {
-            let format = styles.format(*kind);
-            styles.scores = QUOTED + 1 + styles.more.len();
-            styles.more.extend((SCORES..SCORES + 4).map(|fill| (format, fill)));
+        if let Some(format) = score.and_then(|it| formats.get(it)) {
+            own.scores = self.next();
+            self.more.extend((SCORES..SCORES + 4).map(|fill| Look::Column(*format, fill)));
         }
         if marked {
-            for kind in kinds {
-                let format = styles.format(*kind);
-                styles.marks.extend(MARKS.map(|fill| (format, fill, false)));
+            own.marks = self.next();
+            for format in &formats {
+                self.more.extend(MARKS.map(|fill| Look::Marked(*format, fill, false)));
             }
-            styles.marks.extend(MARKS.map(|fill| (0, fill, true)));
+            self.more.extend(MARKS.map(|fill| Look::Marked(0, fill, true)));
         }
-        styles
+        if sums {
+            own.sums = formats.iter().map(|it| self.known(Look::Sum(*it))).collect();
+        }
+        own
     }
 
-    /// The style of a cell in the column at `index`.
-    pub fn of(&self, index: usize, style: Style) -> usize {
-        match style {
-            Style::Plain => self.columns[index],
-            Style::Quoted => QUOTED,
-            Style::Marked(mark, quoted) => {
-                let group = if quoted { self.columns.len() } else { index };
-                QUOTED + 1 + self.more.len() + MARKS.len() * group + mark as usize
-            }
-            Style::Score(it) if it >= 0.8 => self.scores,
-            Style::Score(it) if it >= 0.6 => self.scores + 1,
-            Style::Score(it) if it >= 0.4 => self.scores + 2,
-            Style::Score(_) => self.scores + 3,
-        }
-    }
-
-    fn format(&mut self, kind: Kind) -> usize {
-        let code = match kind {
-            Kind::General => return 0,
-            Kind::Date => "yyyy-mm-dd".to_owned(),
-            Kind::Timestamp => "yyyy-mm-dd hh:mm:ss".to_owned(),
-            Kind::Decimal(0) => "0".to_owned(),
-            Kind::Decimal(places) => format!("0.{}", "0".repeat(usize::from(places))),
-        };
-        let known = self.formats.iter().position(|it| *it == code).unwrap_or_else(|| {
-            self.formats.push(code);
+    fn format(&mut self, code: Option<&str>) -> usize {
+        let Some(code) = code else { return 0 };
+        let known = self.formats.iter().position(|it| it == code).unwrap_or_else(|| {
+            self.formats.push(code.to_owned());
             self.formats.len() - 1
         });
         FORMATS + known
     }
 
-    fn style(&mut self, format: usize, fill: usize) -> usize {
-        let known = self.more.iter().position(|it| *it == (format, fill)).unwrap_or_else(|| {
-            self.more.push((format, fill));
+    fn next(&self) -> usize {
+        QUOTED + 1 + self.more.len()
+    }
+
+    fn known(&mut self, look: Look) -> usize {
+        let known = self.more.iter().position(|it| *it == look).unwrap_or_else(|| {
+            self.more.push(look);
             self.more.len() - 1
         });
         QUOTED + 1 + known
@@ -140,7 +138,7 @@ impl Styles {
     pub fn part(&self) -> String {
         let mut text = format!("<styleSheet xmlns=\"{MAIN}\"><numFmts count=\"{}\">", self.formats.len());
         for (id, code) in (FORMATS..).zip(&self.formats) {
-            let _ = write!(text, "<numFmt numFmtId=\"{id}\" formatCode=\"{code}\"/>");
+            let _ = write!(text, "<numFmt numFmtId=\"{id}\" formatCode=\"{}\"/>", attribute(code));
         }
         let name = "<name val=\"Calibri\"/><family val=\"2\"/>";
         let _ = write!(
@@ -173,21 +171,21 @@ impl Styles {
              <xf numFmtId=\"0\" fontId=\"2\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyFont=\"1\"/>\
              <xf numFmtId=\"{FORMATS}\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
              <xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" quotePrefix=\"1\"/>",
-            QUOTED + 1 + self.more.len() + self.marks.len()
+            self.next()
         );
-        for (format, fill) in &self.more {
+        for look in &self.more {
+            let (format, fill, font, rest) = match *look {
+                Look::Column(format, fill) => (format, fill, 0, " applyFill=\"1\""),
+                Look::Marked(format, fill, false) => (format, fill, 2, " applyFont=\"1\" applyFill=\"1\""),
+                Look::Marked(format, fill, true) => {
+                    (format, fill, 2, " applyFont=\"1\" applyFill=\"1\" quotePrefix=\"1\"")
+                }
+                Look::Sum(format) => (format, 0, 2, " applyFont=\"1\""),
+            };
             let _ = write!(
                 text,
-                "<xf numFmtId=\"{format}\" fontId=\"0\" fillId=\"{fill}\" borderId=\"0\" xfId=\"0\" \
-                 applyNumberFormat=\"1\" applyFill=\"1\"/>"
-            );
-        }
-        for (format, fill, quoted) in &self.marks {
-            let guard = if *quoted { " quotePrefix=\"1\"" } else { "" };
-            let _ = write!(
-                text,
-                "<xf numFmtId=\"{format}\" fontId=\"2\" fillId=\"{fill}\" borderId=\"0\" xfId=\"0\" \
-                 applyNumberFormat=\"1\" applyFont=\"1\" applyFill=\"1\"{guard}/>"
+                "<xf numFmtId=\"{format}\" fontId=\"{font}\" fillId=\"{fill}\" borderId=\"0\" xfId=\"0\" \
+                 applyNumberFormat=\"1\"{rest}/>"
             );
         }
         text.push_str(
@@ -199,11 +197,37 @@ impl Styles {
     }
 }
 
+impl SheetStyles {
+    /// The style of a cell in the column at `index`.
+    pub fn of(&self, index: usize, style: Style) -> usize {
+        match style {
+            Style::Plain => self.columns[index],
+            Style::Quoted => QUOTED,
+            Style::Marked(mark, quoted) => {
+                let group = if quoted { self.columns.len() } else { index };
+                self.marks + MARKS.len() * group + mark as usize
+            }
+            Style::Score(it) if it >= 0.8 => self.scores,
+            Style::Score(it) if it >= 0.6 => self.scores + 1,
+            Style::Score(it) if it >= 0.4 => self.scores + 2,
+            Style::Score(_) => self.scores + 3,
+        }
+    }
+
+    /// The style of the sum of a column.
+    pub fn sum(&self, index: usize) -> usize {
+        self.sums.get(index).copied().unwrap_or(BOLD)
+    }
+}
+
 /// All of a sheet before its rows; columns with width and style.
-pub fn sheet_head(first: bool, frozen: bool, columns: &[(usize, usize)]) -> String {
+pub fn sheet_head(first: bool, frozen: bool, sheet: &Sheet, columns: &[(usize, usize)]) -> String {
     let selected = if first { " tabSelected=\"1\"" } else { "" };
-    let mut text =
-        format!("{DECLARATION}<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView{selected} workbookViewId=\"0\">");
+    let drawn = if sheet.notes.is_empty() { String::new() } else { format!(" xmlns:r=\"{OFFICE}\"") };
+    let fits = if sheet.print { "<sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr>" } else { "" };
+    let mut text = format!(
+        "{DECLARATION}<worksheet xmlns=\"{MAIN}\"{drawn}>{fits}<sheetViews><sheetView{selected} workbookViewId=\"0\">"
+    );
     if frozen {
         text.push_str("<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>");
         text.push_str("<selection pane=\"bottomLeft\"/>");
@@ -225,6 +249,16 @@ pub fn sheet_head(first: bool, frozen: bool, columns: &[(usize, usize)]) -> Stri
     text
 }
 
+/// All of a sheet behind its rows, filter and rules.
+pub fn sheet_end(sheet: &Sheet) -> String {
+    let margins =
+        "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" footer=\"0.3\"/>";
+    // As wide as a page, and as many pages as it takes.
+    let print = if sheet.print { "<pageSetup orientation=\"landscape\" fitToHeight=\"0\"/>" } else { "" };
+    let notes = if sheet.notes.is_empty() { "" } else { "<legacyDrawing r:id=\"rId1\"/>" };
+    format!("{margins}{print}{notes}</worksheet>")
+}
+
 /// The rule that shades every second row of `areas`.
 pub fn stripes(areas: &str) -> String {
     format!(
@@ -233,25 +267,31 @@ pub fn stripes(areas: &str) -> String {
     )
 }
 
-/// `xl/workbook.xml` with its sheets and the area of the filter of each, if it has one.
-pub fn workbook(sheets: &[&str], filters: impl Iterator<Item = Option<String>>) -> String {
+/// `xl/workbook.xml` with its sheets.
+pub fn workbook(sheets: &[Sheet]) -> String {
     let mut text = format!(
         "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><bookViews><workbookView xWindow=\"240\" yWindow=\"15\" \
          windowWidth=\"16095\" windowHeight=\"9660\"/></bookViews><sheets>"
     );
-    for (number, name) in (1..).zip(sheets) {
-        let name = attribute(name);
+    for (number, sheet) in (1..).zip(sheets) {
+        let name = attribute(&sheet.name);
         let _ = write!(text, "<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>");
     }
     text.push_str("</sheets>");
     let mut names = String::new();
-    for (index, (name, area)) in sheets.iter().zip(filters).enumerate() {
+    for (index, sheet) in sheets.iter().enumerate() {
+        let name = attribute(&sheet.name.replace('\'', "''"));
         // Excel keeps the area of a filter under this name too, and LibreOffice looks for it.
-        if let Some(area) = area {
-            let name = attribute(&name.replace('\'', "''"));
+        if let Some(area) = &sheet.filter {
             let _ = write!(
                 names,
                 "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{index}\" hidden=\"1\">'{name}'!{area}</definedName>"
+            );
+        }
+        if sheet.print {
+            let _ = write!(
+                names,
+                "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{index}\">'{name}'!$1:$1</definedName>"
             );
         }
     }
@@ -310,7 +350,7 @@ pub fn custom(properties: &[(String, String)]) -> String {
 }
 
 /// `[Content_Types].xml`, of a workbook that has properties by name or has not.
-pub fn content_types(sheets: usize, noted: bool) -> String {
+pub fn content_types(sheets: &[Sheet], noted: bool) -> String {
     let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml";
     let package = "application/vnd.openxmlformats-package";
     let mut text = format!(
@@ -323,11 +363,19 @@ pub fn content_types(sheets: usize, noted: bool) -> String {
          <Override PartName=\"/xl/styles.xml\" ContentType=\"{sheet}.styles+xml\"/>\
          <Override PartName=\"/xl/workbook.xml\" ContentType=\"{sheet}.sheet.main+xml\"/>"
     );
-    for number in 1..=sheets {
+    for number in 1..=sheets.len() {
         let _ = write!(
             text,
             "<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"{sheet}.worksheet+xml\"/>"
         );
+    }
+    let drawn = || (1..).zip(sheets).filter(|(_, it)| !it.notes.is_empty()).map(|(number, _)| number);
+    for number in drawn() {
+        let _ = write!(text, "<Override PartName=\"/xl/comments{number}.xml\" ContentType=\"{sheet}.comments+xml\"/>");
+    }
+    if drawn().next().is_some() {
+        let drawing = "application/vnd.openxmlformats-officedocument.vmlDrawing";
+        let _ = write!(text, "<Default Extension=\"vml\" ContentType=\"{drawing}\"/>");
     }
     if noted {
         text.push_str(

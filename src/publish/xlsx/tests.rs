@@ -9,8 +9,17 @@ use calamine::{Data, Reader, Xlsx as Opened};
 use super::*;
 use crate::publish::samples::{all_types, problem, texts, with_table};
 
-const OPTIONS: Xlsx =
-    Xlsx { sheet: None, formulas: FormulaGuard::Quote, summary: true, score: None, long_text: LongText::Refuse };
+const OPTIONS: Xlsx = Xlsx {
+    sheet: None,
+    formulas: FormulaGuard::Quote,
+    summary: true,
+    score: None,
+    long_text: LongText::Refuse,
+    columns: ShownColumns::new(),
+    describe: false,
+    print: false,
+    sheets: Vec::new(),
+};
 
 fn write(columns: &[(String, ArrayRef)], options: &Xlsx) -> Result<(Vec<u8>, Written), PublishError> {
     write_rows(columns, options, ROWS)
@@ -281,4 +290,38 @@ impl DateText for Data {
         let (year, month, day, hour, minute, second, milli) = it.to_ymd_hms_milli();
         format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{milli:03}")
     }
+}
+
+#[test]
+fn each_sheet_of_a_table_has_its_own_sums() {
+    let total = Shown { total: true, ..Shown::default() };
+    let options = Xlsx { columns: ShownColumns::from([("n".to_owned(), total)]), ..OPTIONS };
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 4]));
+    let columns = [texts("name", &[Some("a"), Some("b"), Some("c")]), ("n".to_owned(), numbers)];
+    let (bytes, _) = write_rows(&columns, &options, 2).unwrap();
+    let sum = |sheet: u32| part(&bytes, &format!("xl/worksheets/sheet{sheet}.xml"));
+    assert!(sum(1).contains("<f>SUBTOTAL(109,B2:B3)</f><v>3</v>"), "{}", sum(1));
+    assert!(sum(2).contains("<f>SUBTOTAL(109,B2:B2)</f><v>4</v>"), "{}", sum(2));
+    let (bytes, _) = write_rows(&columns, &Xlsx { columns: ShownColumns::new(), ..options.clone() }, 2).unwrap();
+    assert!(!part(&bytes, "xl/worksheets/sheet1.xml").contains("Total"));
+    // Nothing is summed where there are no rows.
+    let numbers: ArrayRef = Arc::new(Int64Array::from(Vec::<i64>::new()));
+    let (bytes, _) = write(&[("n".to_owned(), numbers)], &options).unwrap();
+    assert!(!part(&bytes, "xl/worksheets/sheet1.xml").contains("SUBTOTAL"));
+}
+
+#[test]
+fn no_two_sheets_have_one_name() {
+    let numbers = || Arc::new(Int64Array::from(vec![1, 2, 4])) as ArrayRef;
+    let mut out = Cursor::new(Vec::new());
+    let (options, given) = (OPTIONS, Summary::default());
+    let mut workbook = Workbook { form: Form { rows: 2, marked: false }, ..Workbook::new(&mut out, &options, &given) };
+    let shown = ShownColumns::new();
+    let mut sheet = |name: &str| {
+        let of = SheetOf { name, score: None, shown: &shown };
+        with_table(&[("n".to_owned(), numbers())], |table| workbook.sheet(table, &of))
+    };
+    sheet("Data").unwrap();
+    // Rows beyond one sheet went there.
+    assert_eq!(problem(sheet("data 2")).1, "two sheets would be called `data 2`");
 }

@@ -42,8 +42,14 @@ impl Planning<'_> {
         let Some(table) = table else { return Ok(()) };
         let table = self.told_about(table, declared).map_err(|it| vec![it.label("asked for here")])?;
         let columns = self.columns_of_export(table, declared)?;
+        let mut declared = declared.clone();
+        let sheets = match &mut declared.format {
+            ExportFormat::Xlsx(options) => self.sheets(pipeline, name, (table, &columns), options)?,
+            _ => Vec::new(),
+        };
+        let Some(sheets) = sheets.into_iter().collect() else { return Ok(()) };
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
-        self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, gates: Vec::new() });
+        self.plan.exports.push(PlannedExport { name, declared, table, columns, sheets, gates: Vec::new() });
         Ok(())
     }
 
@@ -63,8 +69,8 @@ impl Planning<'_> {
             let declared = Export { path, format: ExportFormat::Page(page), ..declared.clone() };
             self.place_of_export(name, &declared).map_err(|it| vec![it])?;
             let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
-            let (columns, gates) = (Vec::new(), Vec::new());
-            self.plan.exports.push(PlannedExport { name, declared, table, columns, gates });
+            let (columns, sheets, gates) = (Vec::new(), Vec::new(), Vec::new());
+            self.plan.exports.push(PlannedExport { name, declared, table, columns, sheets, gates });
         }
         Ok(())
     }

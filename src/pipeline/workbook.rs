@@ -1,0 +1,105 @@
+//! How a workbook is laid out, as declared: how columns are shown, what is summed and noted, and further sheets.
+
+use std::collections::BTreeMap;
+
+use crate::fields::keys::{Key, Keys, Takes, Usual};
+use crate::fields::{Fields, WRONG_VALUE};
+use crate::publish::{Sheet, ShownColumns};
+
+const LABELS: Keys = Keys::any(Takes::Text, "a column, and what stands in its header");
+const FORMATS_OF: Keys = Keys::any(Takes::Text, "a column, and how its numbers or days are written");
+const WIDTHS: Keys = Keys::any(Takes::Integer(1, 255), "a column, and how many characters it is wide");
+const NOTES: Keys = Keys::any(Takes::Text, "a column, and what is noted on its header");
+const SHEETS: Keys = Keys::any(Takes::Table(&SHEET), "the name of a sheet behind the first one, and what is in it");
+
+/// The keys that say how columns are shown.
+pub(super) const SHOWN: [Key; 6] = [
+    Key::new("labels", Takes::Table(&LABELS), "what stands in headers, in the place of names"),
+    Key::new("formats", Takes::Table(&FORMATS_OF), "how numbers and days are written: `percent`, `money`, `0.00`"),
+    Key::new("widths", Takes::Table(&WIDTHS), "how wide columns are, in characters"),
+    Key::new("notes", Takes::Table(&NOTES), "what is noted on headers"),
+    Key::new("describe", Takes::Flag, "whether what the table's contract says of a column is noted on its header")
+        .or(Usual::Flag(false)),
+    Key::new("total", Takes::TEXTS, "columns whose numbers are summed beneath the last row"),
+];
+
+/// The key of further sheets.
+pub(super) const MORE: Key = Key::new("sheets", Takes::Table(&SHEETS), "sheets of other tables, by name");
+
+const SHEET: Keys = Keys::of(&[
+    Key::required("from", Takes::Text, "the table to write"),
+    Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
+    Key::new("rejected", Takes::Flag, "whether the rows are written that the table sets aside").or(Usual::Flag(false)),
+    SHOWN[0],
+    SHOWN[1],
+    SHOWN[2],
+    SHOWN[3],
+    SHOWN[4],
+    SHOWN[5],
+]);
+
+/// Reads how columns are shown, and whether descriptions are noted.
+pub(super) fn shown(table: &mut Fields) -> (ShownColumns, bool) {
+    let mut shown: ShownColumns = BTreeMap::new();
+    each(table, "labels", &mut |fields, name| {
+        let label = fields.text(name)?;
+        shown.entry(name.to_owned()).or_default().label = Some(label);
+        Some(())
+    });
+    each(table, "formats", &mut |fields, name| {
+        // Whether it is one, and fits the column, is found out in planning.
+        shown.entry(name.to_owned()).or_default().format = Some(fields.text(name)?);
+        Some(())
+    });
+    each(table, "widths", &mut |fields, name| {
+        let width = fields.integer(name)?;
+        match u8::try_from(width).ok().filter(|it| *it > 0) {
+            Some(width) => shown.entry(name.to_owned()).or_default().width = Some(width),
+            None => fields.problem(&WRONG_VALUE, name, "a column is 1 to 255 characters wide", "this width", None),
+        }
+        Some(())
+    });
+    each(table, "notes", &mut |fields, name| {
+        let note = fields.text(name)?;
+        shown.entry(name.to_owned()).or_default().note = Some(note);
+        Some(())
+    });
+    for name in table.words("total") {
+        shown.entry(name).or_default().total = true;
+    }
+    (shown, table.flag("describe", false))
+}
+
+/// Every column of a table of columns.
+fn each(table: &mut Fields, key: &str, read: &mut dyn FnMut(&mut Fields, &str) -> Option<()>) {
+    let Some(mut fields) = table.table(key) else { return };
+    for name in fields.keys() {
+        read(&mut fields, &name);
+    }
+    fields.finish();
+}
+
+/// Reads further sheets, in the order of the file.
+pub(super) fn sheets(table: &mut Fields, first: &str) -> Vec<Sheet> {
+    let Some(mut all) = table.table("sheets") else { return Vec::new() };
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for name in all.keys() {
+        let Some(mut fields) = all.table(&name) else { continue };
+        let taken = [first].into_iter().chain(sheets.iter().map(|it| it.name.as_str()));
+        if taken.into_iter().any(|it| it.to_lowercase() == name.to_lowercase()) {
+            let message = format!("two sheets would be called `{}`", name.escape_debug());
+            let help = "call one of them otherwise; the first one has its name from `sheet`".to_owned();
+            fields.problem(&WRONG_VALUE, "", message, "this name", Some(help));
+        }
+        let from = fields.required_text("from");
+        let columns = fields.words("columns");
+        let rejected = fields.flag("rejected", false);
+        let (shown, describe) = shown(&mut fields);
+        fields.finish();
+        if let Some(from) = from {
+            sheets.push(Sheet { name, from, columns, rejected, shown, describe });
+        }
+    }
+    all.finish();
+    sheets
+}

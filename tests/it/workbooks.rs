@@ -1,0 +1,133 @@
+//! Workbooks as exports, as our own reader finds them: sheets, labels, formats, sums, notes, and what is refused.
+
+use std::io::{Cursor, Read};
+
+use crate::case::Case;
+
+const PIPELINE: &str = r##"
+[pipeline]
+name = "p"
+[contract.kept]
+version = "1.0.0"
+extra = "allow"
+[[contract.kept.field]]
+name = "city"
+description = "Where it is, as the post writes it."
+[source.rows]
+path = "data/rows.csv"
+header = 1
+[step.kept]
+kind = "derive"
+from = "rows"
+contract = "kept"
+columns.share = "cast(part as decimal(3))"
+columns.price = "cast(cost as decimal(2))"
+columns.since = "cast(day as date)"
+[step.towns]
+kind = "aggregate"
+from = "rows"
+by = ["city"]
+columns.n = "count(*)"
+[export.book]
+from = "kept"
+path = "dist/book.xlsx"
+sheet = "Offices"
+columns = ["city", "share", "price", "since"]
+labels = { city = "Town <a>", price = "Price & more" }
+formats = { share = "percent", price = '#,##0.00 "EUR"', since = "day_first" }
+widths = { city = 42 }
+notes = { price = "Without tax.\nIn \"EUR\"." }
+describe = true
+total = ["price"]
+print = true
+summary = false
+[export.book.sheets."By town"]
+from = "towns"
+labels = { n = "Offices" }
+total = ["n"]
+"##;
+
+fn case() -> Case {
+    let rows = "city,part,cost,day\nBasel,0.125,10.10,2024-01-31\nGhent,0.5,20.20,2024-02-29\nGhent,,30.30,\n";
+    Case::new(&[("hotpass.toml", PIPELINE), ("data/rows.csv", rows)])
+}
+
+/// A file inside of a workbook.
+fn part(book: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(book)).expect("a workbook");
+    let mut text = String::new();
+    archive.by_name(name).unwrap_or_else(|_| panic!("no {name}")).read_to_string(&mut text).expect("text");
+    text
+}
+
+#[test]
+fn a_workbook_is_laid_out_as_declared_and_read_again() {
+    let case = case();
+    case.build().ok();
+    let book = case.read("dist/book.xlsx");
+    let first = part(&book, "xl/worksheets/sheet1.xml");
+    for expected in [
+        "<sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr>",
+        "width=\"42.7109375\"",
+        "Town &lt;a&gt;",
+        "<f>SUBTOTAL(109,C2:C4)</f><v>60.6</v>",
+        "<pageSetup orientation=\"landscape\" fitToHeight=\"0\"/><legacyDrawing r:id=\"rId1\"/></worksheet>",
+        "<autoFilter ref=\"A1:D4\"/>",
+    ] {
+        assert!(first.contains(expected), "no {expected} in {first}");
+    }
+    let styles = part(&book, "xl/styles.xml");
+    for code in ["0.0%", "#,##0.00 &quot;EUR&quot;", "dd/mm/yyyy"] {
+        assert!(styles.contains(&format!("formatCode=\"{code}\"")), "no {code} in {styles}");
+    }
+    let comments = part(&book, "xl/comments1.xml");
+    assert!(comments.contains("ref=\"A1\"") && comments.contains("Where it is, as the post writes it."), "{comments}");
+    assert!(comments.contains("ref=\"C1\"") && comments.contains("Without tax.\nIn \"EUR\"."), "{comments}");
+    let names = part(&book, "xl/workbook.xml");
+    assert!(names.contains("_xlnm.Print_Titles\" localSheetId=\"0\">'Offices'!$1:$1<"), "{names}");
+    assert!(names.contains("<sheet name=\"By town\" sheetId=\"2\""), "{names}");
+    // Our own reader finds the sheets, takes labels for names, values for what they are, and sets sums aside.
+    let reading = "[pipeline]\nname = \"r\"\n[source.offices]\npath = \"book.xlsx\"\nsheet = \"Offices\"\nheader = 1\n\
+        [source.towns]\npath = \"book.xlsx\"\nsheet = \"By town\"\nheader = 1\n";
+    let again = Case::new(&[("hotpass.toml", reading.as_bytes()), ("book.xlsx", &book)]);
+    let report = again.build();
+    assert_eq!(
+        again.table("r.offices"),
+        "Town <a> | share | Price & more | since\nBasel | 0.125 | 10.1 | 2024-01-31\n\
+         Ghent | 0.5 | 20.2 | 2024-02-29\nGhent |  | 30.3 |\n",
+        "{}",
+        report.problems
+    );
+    assert_eq!(again.table("r.towns"), "city | Offices\nBasel | 1\nGhent | 2\n", "{}", report.problems);
+    // The same bytes again, and other ones when the second table is another.
+    case.fresh().build().ok();
+    let other = case.fresh();
+    other.replace("hotpass.toml", "columns.n = \"count(*)\"", "columns.n = \"count(part)\"");
+    other.build().ok();
+    assert_ne!(other.read("dist/book.xlsx"), book);
+    assert!(case.build().ok().written().is_empty(), "it stands");
+    case.replace("hotpass.toml", "columns.n = \"count(*)\"", "columns.n = \"count(part)\"");
+    case.build().ok();
+    assert_eq!(other.read("dist/book.xlsx"), case.read("dist/book.xlsx"));
+}
+
+#[test]
+fn what_cannot_be_shown_is_refused_with_its_place() {
+    let check = |from: &str, to: &str, expected: &str| {
+        let case = case();
+        case.replace("hotpass.toml", from, to);
+        let problems = case.build().problems;
+        assert!(problems.contains(expected), "{to}: {problems}");
+    };
+    check("price = '#,##0.00 \"EUR\"'", "price = 'EUR 0'", "letters that are to be shown stand in double quotes");
+    check("share = \"percent\"", "share = \"percnt\"", "did you mean `percent`?");
+    check("since = \"day_first\"", "since = \"money\"", "`since` is date, which `money` does not write");
+    check("total = [\"price\"]", "total = [\"city\"]", "`city` is text, and only numbers are summed");
+    check("city = 42", "ctiy = 42", "`ctiy` is no column of this sheet");
+    check("city = 42", "city = 999", "a column is 1 to 255 characters wide");
+    check("city = \"Town <a>\"", "city = \"Share\"", "`city` and `share` would have one header");
+    check("sheets.\"By town\"", "sheets.offices", "two sheets would be called `offices`");
+    check("from = \"towns\"", "from = \"twons\"", "did you mean `towns`?");
+    check("labels = { n = \"Offices\" }", "labels = { m = \"Offices\" }", "`m` is no column of this sheet");
+    check("path = \"dist/book.xlsx\"", "path = \"dist/book.csv\"", "nothing reads `labels`");
+}
