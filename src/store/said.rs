@@ -41,8 +41,23 @@ const WORDS: [&str; 28] = [
 /// The problem of a query whose text the engine refuses; `columns` are those of the tables that it reads.
 pub(super) fn problem<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> Problem {
     let (fact, help) = told(said, text, columns);
+    let help = help.or_else(|| no_query(text).map(str::to_owned));
     Problem::new(&SQL, format!("the query cannot be run: {fact}")).help(help)
 }
+
+/// What is done in the place of a statement that is no query; `None` where it may be one.
+pub(super) fn no_query(text: &str) -> Option<&'static str> {
+    let first = text.split_whitespace().next()?.to_lowercase();
+    match first.trim_end_matches(';') {
+        "show" | "describe" | "desc" | "pragma" | "explain" => Some(LISTS),
+        it if it.starts_with(['.', '\\']) => Some(LISTS),
+        "insert" | "update" | "delete" | "create" | "drop" | "alter" | "truncate" | "copy" | "export" | "attach"
+        | "set" | "use" | "call" => Some("a query changes nothing: steps make tables, and exports write them"),
+        _ => None,
+    }
+}
+
+const LISTS: &str = "`hotpass list` names all tables, `hotpass show STEP` tells what one holds";
 
 fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (String, Option<String>) {
     let kinds = ["Binder Error: ", "Catalog Error: ", "Parser Error: "];
@@ -160,6 +175,20 @@ mod tests {
             "say which: `a.city` or `b.city`",
         );
         check("Binder Error: something new!", "", "something new", "");
+    }
+
+    #[test]
+    fn what_is_no_query_has_another_place() {
+        let check = |text: &str, word: &str| {
+            assert!(no_query(text).is_some_and(|it| it.contains(word)), "{text}");
+        };
+        for text in [".tables", " .schema kept", "SHOW TABLES;", "describe kept", "\\d", "explain select 1"] {
+            check(text, "hotpass list");
+        }
+        for text in ["drop table kept", "INSERT into kept values (1)", "copy kept to 'x'", "set threads = 1"] {
+            check(text, "exports write");
+        }
+        assert_eq!(["select 1", "from kept", "with q as (select 1) select * from q", ""].map(no_query), [None; 4]);
     }
 
     #[test]

@@ -74,7 +74,9 @@ fn one_select<'a>(tree: &'a Value, text: &str) -> Result<&'a Value, EngineError>
         Value::String(it) => it.parse().ok(),
         it => it.as_u64().and_then(|it| usize::try_from(it).ok()),
     };
-    let help = at.and_then(|at| said::misspelt(text, at)).unwrap_or_else(|| ONE.to_owned());
+    let other = || said::no_query(text).unwrap_or(ONE).to_owned();
+    let help = at.filter(|_| said::no_query(text).is_none()).and_then(|at| said::misspelt(text, at));
+    let help = help.unwrap_or_else(other);
     Err(problem(placed(reason, at, text), &help))
 }
 

@@ -85,7 +85,14 @@ impl Planning<'_> {
         // By their names they are found again when the report is made.
         let columns = tables.iter().map(|it| self.plan.tables[*it].name.name.clone()).collect();
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
-        self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, gates: Vec::new() });
+        self.plan.exports.push(PlannedExport {
+            name,
+            declared: declared.clone(),
+            table,
+            columns,
+            sheets: Vec::new(),
+            gates: Vec::new(),
+        });
         Ok(())
     }
 
