@@ -29,6 +29,7 @@ pub mod graph;
 pub mod guesses;
 pub mod init;
 pub mod interrupt;
+pub mod link;
 pub mod list;
 #[cfg(test)]
 pub(crate) mod made_up;
@@ -82,6 +83,7 @@ pub const CODES: &[&[&Code]] = &[
     contract::CODES,
     gate::CODES,
     ask::CODES,
+    link::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

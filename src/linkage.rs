@@ -23,12 +23,14 @@ mod model;
 mod pairs;
 mod parallel;
 mod relatives;
+mod seen;
 mod spec;
 mod words;
 
 pub use cluster::Clustering;
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
+pub use seen::{Mark, Seen, SeenColumn};
 pub use spec::{
     Block, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role, Rule, Says,
     Spec, Stop, Table, Verdict,
@@ -48,7 +50,22 @@ pub fn resolve(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
 /// As [`resolve`], and [`Fault::OtherModel`] when the model was learnt with other comparisons.
 pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, model)?;
-    Ok(pairs::resolve(&fitted))
+    Ok(pairs::resolve(&fitted, false))
+}
+
+/// Learns from the table, as [`resolve`] does, a model that is made to be kept: with it, the same table gives the same
+/// answer, and others are judged as these rows taught.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn train(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
+    let fitted = spec::Fitted::new(spec, table, None)?;
+    Ok(pairs::resolve(&fitted, true))
+}
+
+/// The names of the levels of a kind, the one for a missing value first.
+pub fn level_names(kind: Kind) -> Vec<&'static str> {
+    (0..kinds::count(kind)).map(|it| kinds::name(kind, it)).collect()
 }
 
 #[cfg(test)]

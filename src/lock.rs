@@ -68,6 +68,8 @@ pub struct Pipeline {
     pub lost: BTreeMap<String, BTreeMap<String, u64>>,
     /// How many could not be read before there were many more, by step, as long as it is so.
     pub lost_before: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Models that its steps use, by step.
+    pub models: BTreeMap<String, Hex>,
     /// What is expected, by name.
     pub expectations: BTreeMap<String, Hex>,
     /// What is exported and how, by name.
@@ -230,6 +232,7 @@ impl Lock {
                     section(&mut out, &name, lost.iter().map(|(column, it)| (column, it.to_string())));
                 }
             }
+            digests(&mut out, &format!("{path}.models"), &it.models);
             digests(&mut out, &format!("{path}.expectations"), &it.expectations);
             digests(&mut out, &format!("{path}.exports"), &it.exports);
             section(&mut out, &format!("{path}.gates"), it.gates.iter().map(|(name, it)| (name, quoted(it))));
@@ -286,6 +289,7 @@ impl Pipeline {
         by_step(acc, &self.written, &now.written, "way to write", &prefix);
         by_step(acc, &self.lost, &now.lost, "number of lost values", &prefix);
         by_step(acc, &self.lost_before, &now.lost_before, "earlier number of lost values", &prefix);
+        compare(acc, &self.models, &now.models, "model", &prefix);
         compare(acc, &self.expectations, &now.expectations, "expectation", &prefix);
         compare(acc, &self.exports, &now.exports, "export", &prefix);
         compare(acc, &self.gates, &now.gates, "number of gate", &prefix);

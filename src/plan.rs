@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
 use crate::relation::{Relation, trace};
+use crate::steps::asking::Asks;
 use crate::steps::{Guess, Input, Query, Told, Unmapped};
 
 /// Everything that could be built.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub expectations: Vec<PlannedExpectation>,
     /// What a build counts by itself, and tells.
     pub told: Vec<PlannedTold>,
+    /// Steps that learn from their rows.
+    pub learning: Vec<Learning>,
     /// Artefacts.
     pub exports: Vec<PlannedExport>,
     /// Tables that are held to contracts.
@@ -44,6 +47,21 @@ pub struct Plan {
     pub dist: PathBuf,
     /// Only the engine can tell all schemas: this plan has holes.
     pub needs_engine: bool,
+}
+
+/// A step that learns from its rows what can be kept as a model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Learning {
+    /// The table that it makes, as an index into the plan, before checks set rows of it aside.
+    pub step: usize,
+    /// The tables that it reads.
+    pub inputs: Vec<usize>,
+    /// The file of its model, relative to the workspace, whether it is there or not.
+    pub path: PathBuf,
+    /// What stands for the model that it uses; none where it learns in every build.
+    pub frozen: Option<Digest>,
+    /// What it can be asked.
+    pub asks: Asks,
 }
 
 /// What a pipeline knows from elsewhere, as digests by name: for people who ask what changed. What of it matters to a

@@ -318,6 +318,8 @@ fn ran(
         () if refused || !published.differences.is_empty() => Status::Refused,
         () => Status::Ok,
     };
+    let learnt = plan.learning.iter().filter(|it| wanted[it.step] && it.frozen.is_none());
+    let learnt = learnt.map(|it| plan.tables[it.step].name.to_string()).collect();
     let summary = Summary {
         status,
         run_id: run_id(),
@@ -330,6 +332,7 @@ fn ran(
         differences: published.differences,
         set_aside,
         lost,
+        learnt,
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };

@@ -4,6 +4,7 @@
 //! is free of spans, and lowers that to a [`Relation`] once the schemas of its inputs are known.
 
 mod aggregate;
+pub mod asking;
 mod calls;
 mod columns;
 mod correct;
@@ -12,6 +13,7 @@ mod dedupe;
 mod derive;
 mod explode;
 mod filter;
+pub mod frozen;
 mod identify;
 mod join;
 mod judge;
@@ -117,6 +119,11 @@ pub const CONTRADICTION: Code = Code::error("hotpass::step::contradiction");
 /// Decisions of people about rows that changed since.
 pub const STALE_DECISION: Code = Code::warning("hotpass::step::stale-decision");
 
+/// A model that was learnt with other comparisons than those of its step.
+pub const OTHER_MODEL: Code = Code::error("hotpass::step::other-model");
+/// A model that cannot be read.
+pub const BAD_MODEL: Code = Code::error("hotpass::step::bad-model");
+
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
     &UNKNOWN_COLUMN,
@@ -135,6 +142,8 @@ pub const CODES: &[&Code] = &[
     &PAIRS_LEFT_OUT,
     &CONTRADICTION,
     &STALE_DECISION,
+    &OTHER_MODEL,
+    &BAD_MODEL,
 ];
 
 /// A kind of step.
@@ -198,6 +207,19 @@ pub trait Spec: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether it learns from its rows what can be kept as a model.
+    fn learns(&self) -> bool {
+        false
+    }
+
+    /// The same step with a model that is kept.
+    ///
+    /// # Errors
+    /// In words, when the model was learnt of something else.
+    fn with_model(&self, _: frozen::Frozen) -> Result<Arc<dyn Spec>, String> {
+        Err("the step learns nothing".to_owned())
+    }
+
     /// The same step knowing what the pipeline expects of tables, for the kind that asks for it.
     fn judging(&self, _: &[Expectation]) -> Option<Decoded> {
         None
@@ -224,6 +246,8 @@ pub struct Lowered {
     pub work: Work,
     /// Rows set aside: those that could not be used.
     pub rejects: Option<Relation>,
+    /// What it can be asked about its rows beside what it makes of them.
+    pub asks: Option<asking::Asks>,
     /// What a build counts and tells of the rows that were read.
     pub told: Vec<Told>,
     /// Classifications that the step declares; all others follow the values.
@@ -317,6 +341,7 @@ impl From<Relation> for Lowered {
         Lowered {
             work: Work::Relation(relation),
             rejects: None,
+            asks: None,
             told: Vec::new(),
             classes: BTreeMap::new(),
             unmapped: Vec::new(),

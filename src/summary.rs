@@ -160,6 +160,9 @@ pub struct Summary {
     /// Values that could not be read, by table and column.
     #[serde(default)]
     pub lost: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Steps that learnt in this build what no model keeps.
+    #[serde(default)]
+    pub learnt: Vec<String>,
     /// Problems told on the way.
     pub problems: Vec<Problem>,
     /// What failed in the world, in words.
@@ -181,6 +184,7 @@ impl Summary {
             differences: Vec::new(),
             set_aside: BTreeMap::new(),
             lost: BTreeMap::new(),
+            learnt: Vec::new(),
             problems: Vec::new(),
             failures: Vec::new(),
         }

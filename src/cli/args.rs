@@ -6,6 +6,8 @@ mod expect;
 mod gate;
 mod limits;
 mod query;
+mod link;
+mod profile;
 mod refine;
 mod schema;
 mod show;
@@ -26,6 +28,8 @@ pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::Limits;
 pub use query::Query;
+pub use link::{ExplainPair, Link};
+pub use profile::Profile;
 pub use refine::Refine;
 pub use schema::Schema;
 pub use show::Show;
@@ -115,6 +119,9 @@ pub enum Verb {
     Test(Test),
     /// Write what was detected or guessed into the pipeline, as a difference first
     Adopt(Adopt),
+    /// Keep what a step learnt that finds rows that are one, and tell why two rows are one
+    #[command(subcommand)]
+    Link(Link),
     /// List, check, emit, compare and convert contracts
     #[command(subcommand)]
     Contract(Contract),
@@ -339,30 +346,6 @@ pub struct Adopt {
     /// Write it
     #[arg(long)]
     pub write: bool,
-}
-
-/// `hotpass profile`.
-#[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
-pub enum Profile {
-    /// List those of the workspace and those that come with hotpass
-    List,
-    /// Print what a profile comes to with all it extends, and where each part is from
-    Show {
-        /// The profile
-        name: String,
-    },
-    /// Tell what is wrong or odd in profiles
-    Lint {
-        /// Profiles; those of the workspace, or the shipped ones if it has none
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Convert a profile that was written as YAML, and tell what is dropped
-    Import {
-        /// The file
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
 }
 
 /// `hotpass verify`.

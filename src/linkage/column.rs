@@ -5,6 +5,7 @@ use ahash::AHashMap;
 use super::fold::Folds;
 use super::kinds;
 use super::parallel::parts;
+use super::seen::SeenIn;
 use super::spec::{Fitted, Kind};
 use super::words::{Bag, Vocabulary};
 
@@ -53,13 +54,14 @@ pub(super) fn columns(fitted: &Fitted<'_>, folds: &Folds) -> Vec<Column> {
     let persons = !compare.iter().any(|it| it.kind == Kind::Organisation);
     parts(fitted.spec.threads, compare.len(), 1, |range| {
         let at = range.start;
-        Column::new(compare[at].kind, &fitted.table.columns[at], folds, persons)
+        let seen = fitted.model.and_then(|it| it.seen.as_ref()).and_then(|it| it.of(at, &compare[at].name));
+        Column::new(compare[at].kind, &fitted.table.columns[at], folds, persons, seen)
     })
 }
 
 impl Column {
-    /// `persons`: mailboxes of offices say nothing.
-    pub fn new(kind: Kind, cells: &[Option<&str>], folds: &Folds, persons: bool) -> Column {
+    /// `persons`: mailboxes of offices say nothing. `seen`: how often values were seen before.
+    pub fn new(kind: Kind, cells: &[Option<&str>], folds: &Folds, persons: bool, seen: Option<SeenIn<'_>>) -> Column {
         let mut raw: AHashMap<&str, u32> = AHashMap::default();
         let mut known: AHashMap<String, u32> = AHashMap::default();
         let mut of = Vec::with_capacity(cells.len());
@@ -91,12 +93,16 @@ impl Column {
         let wordy = matches!(kind, Kind::Organisation | Kind::Text | Kind::Address);
         let words = match wordy {
             true => {
-                Vocabulary::new(sorted.iter().zip(&counts).map(|((text, _), count)| (text.as_str(), *count)), present)
+                let texts = sorted.iter().zip(&counts).map(|((text, _), count)| (text.as_str(), *count));
+                Vocabulary::new(texts, present, seen)
             }
             false => Vocabulary::default(),
         };
         let made = sorted.into_iter().zip(&counts).map(|((text, _), count)| Value {
-            bin: kinds::bin(f64::from(*count) / f64::from(present.max(1))) as u8,
+            bin: match seen {
+                Some(seen) => seen.bin(&text, *count),
+                None => kinds::bin(f64::from(*count) / f64::from(present.max(1))) as u8,
+            },
             parts: take_apart(kind, &text, folds, &words),
             text: text.into(),
             count: *count,

@@ -19,27 +19,19 @@ pub(super) fn product(shares: &[Vec<f64>], levels: &[u8]) -> f64 {
     there.map(|(shares, level)| shares[usize::from(*level)].max(LEAST)).product()
 }
 
-/// What a model says of a pattern: log2 of the odds of a match, and the likeliest relation. `pairs`: how many have it,
-/// for chance never explains more pairs than there are.
-pub(super) fn judged(
-    model: &Model,
-    compare: &[Comparison],
-    opportunities: &Opportunities,
-    levels: &[u8],
-    pairs: Option<u64>,
-) -> Pattern {
+/// What a model says of a pattern: log2 of the odds of a match, and the likeliest relation. It depends on the model
+/// alone; `pairs` is how many have it, for whoever counts them.
+pub(super) fn judged(model: &Model, levels: &[u8], pairs: u64) -> Pattern {
     let shares = |of: &dyn Fn(&Level) -> f64| -> f64 {
         let there = model.comparisons.iter().zip(levels).filter(|(_, level)| **level != 0);
         there.map(|(it, level)| of(&it.levels[usize::from(*level)]).max(LEAST)).product()
     };
-    let share = opportunities.share(mask(compare, levels));
-    let mut matches = model.matches.max(LEAST) * share * shares(&|it| it.matches);
-    let most = pairs.map_or(f64::INFINITY, |it| it as f64);
-    let chance = (model.pairs * share * shares(&|it| it.chance)).min(most);
+    let mut matches = model.matches.max(LEAST) * shares(&|it| it.matches);
+    let chance = model.pairs * shares(&|it| it.chance) * model.part(levels);
     let mut best = (chance, Relation::Chance);
     let mut others = chance;
     for (at, (relation, pairs)) in model.related.iter().enumerate() {
-        let found = pairs * share * shares(&|it| it.related[at]);
+        let found = pairs * shares(&|it| it.related[at]);
         if *relation == Relation::Same {
             matches += found;
             continue;
@@ -49,9 +41,28 @@ pub(super) fn judged(
             best = (found, *relation);
         }
     }
-    let weight = (matches.max(1e-200) / others.max(1e-200)).log2().clamp(-60.0, 60.0);
+    let weight = (matches.max(1e-280) / others.max(1e-280)).log2().clamp(-60.0, 60.0);
     let relation = if matches >= others { Relation::Same } else { best.1 };
-    Pattern { levels: levels.to_vec(), pairs: pairs.unwrap_or(0), weight, relation }
+    Pattern { levels: levels.to_vec(), pairs, weight, relation }
+}
+
+/// The patterns that chance expects more pairs of than there are, sorted, each with the share that there is.
+pub(super) fn capped(
+    model: &Model,
+    compare: &[Comparison],
+    opportunities: &Opportunities,
+    patterns: &[(Vec<u8>, u64)],
+) -> Vec<(Vec<u8>, f64)> {
+    let part = |(levels, count): &(Vec<u8>, u64)| {
+        let there = model.comparisons.iter().zip(levels).filter(|(_, level)| **level != 0);
+        let shares: f64 = there.map(|(it, level)| it.levels[usize::from(*level)].chance.max(LEAST)).product();
+        let expected = model.pairs * opportunities.share(mask(compare, levels)) * shares;
+        (*count as f64) / expected.max(f64::MIN_POSITIVE)
+    };
+    let mut acc: Vec<(Vec<u8>, f64)> =
+        patterns.iter().map(|it| (it.0.clone(), part(it))).filter(|it| it.1 < 1.0).collect();
+    acc.sort_by(|a, b| a.0.cmp(&b.0));
+    acc
 }
 
 /// Among patterns that chance explains best, how many pairs there are for each that it expects: more than 2 where

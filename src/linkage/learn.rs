@@ -259,6 +259,8 @@ fn model(evidence: &Evidence<'_>, fit: Fit) -> Model {
         related: classes[1..].iter().map(|it| (it.seed.relation, it.pairs)).collect(),
         iterations,
         change,
+        capped: Vec::new(),
+        seen: None,
         patterns: Vec::new(),
     }
 }

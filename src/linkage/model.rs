@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kinds;
+use super::seen::Seen;
 use super::spec::{Comparison, Kind, Relation, Role};
 
 /// What was learnt from a table.
@@ -23,6 +24,11 @@ pub struct Model {
     pub iterations: u32,
     /// The greatest change of a share in the last round.
     pub change: f64,
+    /// Patterns that fewer pairs had than chance expects, by their levels and sorted, with the share that it explains of
+    /// what it expects: chance never explains more pairs than there are.
+    pub capped: Vec<(Vec<u8>, f64)>,
+    /// How often values and words were seen, in a model that is kept.
+    pub seen: Option<Seen>,
     /// The patterns that pairs of the table have, by their levels; made again with every table.
     #[serde(skip)]
     pub patterns: Vec<Pattern>,
@@ -88,6 +94,12 @@ impl Model {
         self.matches + moved.map(|it| it.1).sum::<f64>()
     }
 
+    /// What chance explains of the pairs of these levels that it expects.
+    pub(super) fn part(&self, levels: &[u8]) -> f64 {
+        let found = self.capped.binary_search_by(|it| it.0.as_slice().cmp(levels));
+        found.map_or(1.0, |at| self.capped[at].1)
+    }
+
     /// Whether it was learnt with these comparisons.
     pub fn fits(&self, compare: &[Comparison]) -> bool {
         let same = |(learnt, it): (&Learnt, &Comparison)| {
@@ -96,7 +108,8 @@ impl Model {
                 && learnt.levels.len() == kinds::count(it.kind)
                 && learnt.levels.iter().all(|it| it.related.len() == self.related.len())
         };
-        self.comparisons.len() == compare.len() && self.comparisons.iter().zip(compare).all(same)
+        let seen = self.seen.as_ref().is_none_or(|it| it.columns.len() == compare.len());
+        seen && self.comparisons.len() == compare.len() && self.comparisons.iter().zip(compare).all(same)
     }
 
     /// The parts of a pattern's weight; their sum is the weight to within 1e-9.

@@ -14,6 +14,7 @@ use super::learn::{self, Evidence};
 use super::level::{self, Memory};
 use super::model::{Model, Pattern};
 use super::parallel::parts;
+use super::seen;
 use super::spec::{Fitted, Kind, Note, Pair, Relation, Resolution, Rule, Says, Verdict};
 
 /// Pairs that are compared at a time.
@@ -26,8 +27,8 @@ const FEW: f64 = 50.0;
 /// Four bits a comparison.
 type Packed = u128;
 
-/// Resolves what fits.
-pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
+/// Resolves what fits; `keeps`: the model is made to be kept.
+pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Resolution {
     let spec = fitted.spec;
     let folds = Folds::new(&spec.lexicon);
     let columns = column::columns(fitted, &folds);
@@ -36,21 +37,26 @@ pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
     let mut notes = found.notes;
     let packed = compared(fitted, &columns, &found.pairs);
     let mut patterns = Patterns::new(&packed, columns.len());
-    let model = match fitted.model {
+    let mut model = match fitted.model {
         Some(model) => model.clone(),
         None => {
             let chances: Vec<Chance> = chance::chances(fitted, &columns);
             let counted = &patterns.counted;
-            learn::learn(&Evidence {
+            let mut model = learn::learn(&Evidence {
                 compare: &spec.compare,
                 patterns: counted,
                 chances: &chances,
                 opportunities: &opportunities,
-            })
+            });
+            model.capped = judge::capped(&model, &spec.compare, &opportunities, counted);
+            model
         }
     };
-    let judge = |levels: &[u8], count: Option<u64>| judge::judged(&model, &spec.compare, &opportunities, levels, count);
-    let mut judged: Vec<Pattern> = patterns.counted.iter().map(|(levels, count)| judge(levels, Some(*count))).collect();
+    if keeps {
+        model.seen = Some(seen::seen(&model, &columns));
+    }
+    let mut judged: Vec<Pattern> =
+        patterns.counted.iter().map(|(levels, count)| judge::judged(&model, levels, *count)).collect();
     let decisions = Decisions::new(fitted);
     let mut pairs: Vec<Pair> = found
         .pairs
@@ -66,7 +72,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
         for ((pair, rules), packed) in more.iter().zip(packed) {
             let place = patterns.add(packed, columns.len());
             if place as usize == judged.len() {
-                judged.push(judge(&patterns.counted[place as usize].0, None));
+                judged.push(judge::judged(&model, &patterns.counted[place as usize].0, 0));
             }
             judged[place as usize].pairs = patterns.counted[place as usize].1;
             pairs.push(made(fitted, *pair, *rules, place, &judged, &decisions));
@@ -85,10 +91,17 @@ pub(super) fn resolve(fitted: &Fitted<'_>) -> Resolution {
     let mut rules = found.rules;
     let (precision, recall) = expected(&pairs, &mut rules);
     drop(edges);
-    let mut model = model;
     evidence(&model, fitted, &opportunities, &judged, &mut notes);
     model.patterns = judged;
-    Resolution { pairs, clusters: clusters.leaders, bridges, model, rules, notes, precision, recall }
+    let asked = asked(fitted, &columns, &model);
+    Resolution { pairs, clusters: clusters.leaders, bridges, asked, model, rules, notes, precision, recall }
+}
+
+/// What the model says of the pairs that somebody asks about.
+fn asked(fitted: &Fitted<'_>, columns: &[Column], model: &Model) -> Vec<Pattern> {
+    let pairs: Vec<Candidate> = fitted.spec.asked.iter().map(|it| (block::pair(it.0, it.1), 0)).collect();
+    let packed = compared(fitted, columns, &pairs);
+    packed.into_iter().map(|it| judge::judged(model, &unpacked(it, columns.len()), 0)).collect()
 }
 
 /// The levels of pairs, packed.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::Clustering;
-use super::model::Model;
+use super::model::{Model, Pattern};
 
 /// More comparisons than this do not fit into one pattern.
 pub(super) const MOST_COMPARISONS: usize = 24;
@@ -199,6 +199,8 @@ pub struct Spec {
     pub max_pairs: u32,
     /// What people decided.
     pub decisions: Vec<Decision>,
+    /// Pairs that somebody asks about: they are compared and judged, and reach nothing else.
+    pub asked: Vec<(u32, u32)>,
     /// Words of the data's language and country.
     pub lexicon: Lexicon,
     /// Threads to use at most; the answer does not depend on it.
@@ -245,6 +247,7 @@ impl Spec {
             max_block: 500,
             max_pairs: 100,
             decisions: Vec::new(),
+            asked: Vec::new(),
             lexicon: Lexicon::default(),
             threads: 1,
             stop: Stop::default(),
@@ -325,6 +328,11 @@ pub enum Fault {
         /// Its place in [`Spec::decisions`].
         decision: usize,
     },
+    /// A question about a row that is not there.
+    Asked {
+        /// Its place in [`Spec::asked`].
+        asked: usize,
+    },
     /// A threshold that is no probability.
     Threshold,
     /// The model was learnt with other comparisons.
@@ -341,6 +349,7 @@ impl fmt::Display for Fault {
             Fault::Block { block } => write!(f, "block {} has no key, or one that is not there", block + 1),
             Fault::Never { comparison } => write!(f, "there is no comparison {comparison}"),
             Fault::Decision { decision } => write!(f, "decision {} is not about two rows of the table", decision + 1),
+            Fault::Asked { asked } => write!(f, "question {} is not about rows of the table", asked + 1),
             Fault::Threshold => f.write_str("a threshold is a probability from 0 to 1"),
             Fault::OtherModel => f.write_str("the model was learnt with other comparisons"),
         }
@@ -482,6 +491,8 @@ pub struct Resolution {
     pub clusters: Vec<u32>,
     /// Pairs, by place, whose loss would split a cluster, and the rows on the smaller side.
     pub bridges: Vec<(u32, u32)>,
+    /// What the model says of each pair of [`Spec::asked`].
+    pub asked: Vec<Pattern>,
     /// What was learnt.
     pub model: Model,
     /// What the rules brought.
@@ -524,6 +535,10 @@ impl<'a> Fitted<'a> {
         }
         if let Some(comparison) = spec.never_differ.iter().find(|it| **it as usize >= count) {
             return Err(Fault::Never { comparison: *comparison });
+        }
+        let there = |it: &(u32, u32)| it.0 < table.rows && it.1 < table.rows;
+        if let Some(asked) = spec.asked.iter().position(|it| !there(it)) {
+            return Err(Fault::Asked { asked });
         }
         let about = |it: &Decision| it.left != it.right && it.left < table.rows && it.right < table.rows;
         if let Some(decision) = spec.decisions.iter().position(|it| !about(it)) {

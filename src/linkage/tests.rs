@@ -164,6 +164,70 @@ fn firms(count: usize, seed: u64) -> (Rows, Vec<usize>) {
     (rows, truth)
 }
 
+fn of_firms() -> Spec {
+    Spec::new(vec![
+        Comparison::new("name", Kind::Organisation),
+        Comparison::new("address", Kind::Address),
+        Comparison::new("postcode", Kind::Postcode),
+        Comparison::new("town", Kind::Exact),
+        Comparison::new("phone", Kind::Phone),
+        Comparison::new("host", Kind::Host),
+    ])
+}
+
+#[test]
+fn a_kept_model_gives_the_same_answer_and_other_rows_move_no_weight() {
+    for (spec, rows) in [(of_people(), people(300, 3).0), (of_firms(), firms(300, 5).0)] {
+        let learnt = resolve(&spec, &table(&rows)).expect("a table");
+        let model = train(&spec, &table(&rows)).expect("a table").model;
+        let kept = resolve_with(&spec, &table(&rows), Some(&model)).expect("a table");
+        assert_eq!(kept.pairs, learnt.pairs);
+        assert_eq!((&kept.clusters, &kept.notes), (&learnt.clusters, &learnt.notes));
+        assert_eq!((kept.precision, kept.recall), (learnt.precision, learnt.recall));
+        // Another row, and one that is new: whoever is compared with neither weighs what it weighed.
+        let mut others = rows.clone();
+        others[7][0] = "somebody else entirely".to_owned();
+        let mut new = others[20].clone();
+        new[1] = "another".to_owned();
+        others.push(new);
+        let now = resolve_with(&spec, &table(&others), Some(&model)).expect("a table");
+        let weight = |found: &Resolution, pair: &Pair| {
+            let pair = (pair.left, pair.right);
+            found.pairs.iter().find(|it| (it.left, it.right) == pair).map(|it| it.weight)
+        };
+        let same = learnt.pairs.iter().filter(|it| it.left != 7 && it.right != 7);
+        let moved = same.filter(|it| weight(&now, it).is_some_and(|weight| weight != it.weight)).count();
+        assert_eq!(moved, 0, "{} pairs", learnt.pairs.len());
+    }
+}
+
+#[test]
+fn what_is_kept_tells_of_no_rare_value() {
+    let (mut rows, _) = people(200, 9);
+    for (at, row) in rows.iter_mut().enumerate() {
+        row[3] = if at % 3 == 0 { "common".to_owned() } else { format!("rare{}", at / 4) };
+    }
+    let seen = train(&of_people(), &table(&rows)).expect("a table").model.seen.expect("it is kept");
+    assert_eq!(seen.columns[3].values.len(), 1);
+    assert!(seen.columns[4].values.is_empty() && seen.columns[4].words.is_empty());
+    // The salt is that of these rows: marks of two models cannot be compared.
+    let other = train(&of_people(), &table(&rows[1..].to_vec())).expect("a table").model.seen.expect("it is kept");
+    assert!(seen.salt != other.salt && seen.columns[3].values != other.columns[3].values);
+}
+
+#[test]
+fn who_asks_about_a_pair_changes_nothing() {
+    let (rows, _) = people(120, 4);
+    let plain = resolve(&of_people(), &table(&rows)).expect("a table");
+    let asked = Spec { asked: vec![(0, 5), (1, 0), (3, 3)], ..of_people() };
+    let found = resolve(&asked, &table(&rows)).expect("a table");
+    assert_eq!((&found.pairs, &found.clusters), (&plain.pairs, &plain.clusters));
+    let pair = plain.pairs.iter().find(|it| (it.left, it.right) == (0, 1)).expect("they are one");
+    assert_eq!((found.asked.len(), found.asked[1].weight), (3, pair.weight));
+    let asked = Spec { asked: vec![(0, 9999)], ..of_people() };
+    assert_eq!(resolve(&asked, &table(&rows)).err(), Some(Fault::Asked { asked: 0 }));
+}
+
 #[test]
 fn sister_firms_tenants_branches_and_those_who_moved_are_told_apart() {
     let (rows, truth) = firms(900, 5);

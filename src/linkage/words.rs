@@ -6,6 +6,7 @@
 use ahash::AHashMap;
 
 use super::distance::is_abbreviation;
+use super::seen::SeenIn;
 use crate::text::similarity::jaro_winkler_of;
 
 /// Words beyond this many of one text are not compared.
@@ -27,6 +28,8 @@ const JOINED: f32 = 0.95;
 #[derive(Default)]
 pub(super) struct Vocabulary {
     words: Vec<Box<str>>,
+    /// Rows with each.
+    counts: Vec<u32>,
     weights: Vec<f32>,
     /// What a rare word tells at least.
     rare: f32,
@@ -70,8 +73,9 @@ impl Likeness {
 pub(super) struct Seen(AHashMap<(u32, u32), f32>);
 
 impl Vocabulary {
-    /// `texts` with the number of rows of each; `rows` are all rows with a text.
-    pub fn new<'a>(texts: impl Iterator<Item = (&'a str, u32)>, rows: u32) -> Vocabulary {
+    /// `texts` with the number of rows of each; `rows` are all rows with a text. `seen`: how often words were seen before,
+    /// which counts in the place of how often they are now.
+    pub fn new<'a>(texts: impl Iterator<Item = (&'a str, u32)>, rows: u32, seen: Option<SeenIn<'_>>) -> Vocabulary {
         let mut counts: AHashMap<&str, (u32, usize)> = AHashMap::default();
         for (at, (text, count)) in texts.enumerate() {
             for word in split(text) {
@@ -84,15 +88,25 @@ impl Vocabulary {
         }
         let mut words: Vec<(&str, u32)> = counts.into_iter().map(|(word, (count, _))| (word, count)).collect();
         words.sort_unstable();
+        let rows = seen.map_or(rows, |it| it.rows());
+        if let Some(seen) = seen {
+            words.iter_mut().for_each(|(word, count)| *count = seen.word(word, *count));
+        }
         let weight = |count: u32| {
             let exact = (f64::from(rows.max(1)) / f64::from(count.max(1))).ln() + 0.1;
             // Rounded, so that the last bit of a logarithm never decides.
             ((exact * 1024.0).round() / 1024.0) as f32
         };
-        let weights = words.iter().map(|(_, count)| weight(*count)).collect();
+        let counts: Vec<u32> = words.iter().map(|(_, count)| *count).collect();
+        let weights = counts.iter().map(|it| weight(*it)).collect();
         let all = f64::from(rows);
         let rare = weight((all * RARE).max(GROUP.0.min(all * GROUP.1)) as u32);
-        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), weights, rare }
+        Vocabulary { words: words.into_iter().map(|(word, _)| word.into()).collect(), counts, weights, rare }
+    }
+
+    /// Each word with the number of its rows, by word.
+    pub fn counts(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.words.iter().map(|it| &**it).zip(self.counts.iter().copied())
     }
 
     /// The words of a text of this column.
@@ -258,7 +272,7 @@ mod tests {
     use super::*;
 
     fn likeness(texts: &[&str], left: &str, right: &str) -> Likeness {
-        let words = Vocabulary::new(texts.iter().map(|it| (*it, 1)), texts.len() as u32);
+        let words = Vocabulary::new(texts.iter().map(|it| (*it, 1)), texts.len() as u32, None);
         words.alike(&words.bag(left), &words.bag(right), &mut Seen::default())
     }
 

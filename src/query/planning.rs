@@ -11,6 +11,7 @@ mod exports;
 mod gates;
 mod letters;
 mod located;
+mod models;
 mod origins;
 mod paths;
 mod reads;
@@ -83,6 +84,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         codes: RefCell::default(),
         read: pipelines.iter().flat_map(|it| &it.sources).map(|(_, it)| it.path.clone()).collect(),
         promised: HashMap::new(),
+        learning: HashMap::new(),
     };
     for (table, column, class) in pipelines.iter().flat_map(|it| contracts::classes(it)) {
         acc.promised.entry(table).or_default().push((column, class));
@@ -111,6 +113,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
             nodes.push(Node { pipeline, name, path, inputs, what: Declared::Step(declared) });
         }
     }
+    acc.learning = models::named(&nodes);
     acc.declared = nodes.iter().map(|it| it.name.to_string()).collect();
     let broken = |it: &Arc<Pipeline>| it.broken.iter().map(|name| format!("{}.{name}", it.name)).collect::<Vec<_>>();
     acc.declared.extend(pipelines.iter().flat_map(broken));
@@ -148,6 +151,8 @@ struct Planning<'a> {
     read: Vec<String>,
     /// What contracts say of columns, by full name of their table.
     promised: HashMap<String, Vec<(String, Class)>>,
+    /// How many steps that learn have a name.
+    learning: HashMap<String, usize>,
 }
 
 impl Planning<'_> {

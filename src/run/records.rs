@@ -126,6 +126,9 @@ pub(super) fn lock(
                 _ => (),
             }
         }
+        let models = plan.learning.iter().filter(|it| plan.tables[it.step].name.pipeline == *name);
+        let models = models.filter_map(|it| Some((plan.tables[it.step].name.name.clone(), Hex(it.frozen?))));
+        pipeline.models = models.collect();
         let expectations = plan.expectations.iter().filter(|it| it.pipeline == *name);
         pipeline.expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
         pipeline.gates = gates::numbers(plan, name, counts, recorded);

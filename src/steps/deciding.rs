@@ -52,7 +52,7 @@ const MOST_MEANT: usize = 1000;
 const TOLD: usize = 3;
 
 /// How decisions are read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub(super) struct Deciding {
     /// The columns of the table of decisions that are read, by name.
     columns: Vec<String>,
@@ -323,6 +323,12 @@ impl Decided {
             told = format!("{told}; {CHANGED}");
         }
         Some(told)
+    }
+
+    /// What was decided of pairs with one of these rows, by pair.
+    pub(super) fn about(&self, rows: &[u32]) -> Vec<((u32, u32), String)> {
+        let about = self.words.keys().filter(|it| rows.contains(&it.0) || rows.contains(&it.1));
+        about.filter_map(|pair| Some((*pair, self.of(*pair)?))).collect()
     }
 
     /// What was decided of each row, in the same words.

@@ -27,9 +27,11 @@ use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
+use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
-use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, Found, KEY, MATCH, Matching, REVIEW, texts};
+use crate::steps::frozen::Frozen;
+use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody, texts};
 use crate::steps::resolve::{unused, with_decisions};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -79,6 +81,14 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Link {
+    fn learns(&self) -> bool {
+        true
+    }
+
+    fn with_model(&self, model: Frozen) -> Result<Arc<dyn Spec>, String> {
+        Ok(Arc::new(Link { matching: self.matching.with(model)?, review: self.review }))
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         if !self.matching.fits(input, findings) {
@@ -90,8 +100,9 @@ impl Spec for Link {
         let told = rejects.iter().map(|_| deciding::told()).collect();
         let decided = rejects.iter().flat_map(|_| PRINTS.into_iter().chain([DECIDED]));
         let take: Vec<&str> = ALL.into_iter().chain(decided).collect();
+        let asks = Some(Asks::new(&matching, &from, self.review));
         let pairs = Pairs { matching, review: self.review, class };
-        Some(Lowered { told, rejects, ..Apply::relation(pairs, from, &take).into() })
+        Some(Lowered { told, rejects, asks, ..Apply::relation(pairs, from, &take).into() })
     }
 }
 
@@ -109,7 +120,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        1
+        2
     }
 
     fn recipe(&self) -> Value {
@@ -153,7 +164,7 @@ impl Operator for Pairs {
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
         let is_read = wanted.iter().any(|it| it == LEFT || it == RIGHT);
-        self.matching.resolve(inputs, self.review, |found| {
+        self.matching.resolve(inputs, self.review, By::Known, nobody, |found| {
             let keys = if is_read { texts(found.rows, KEY)? } else { Vec::new() };
             let is_told = |it: &&Pair| it.verdict != Verdict::Reject || it.decided.is_some();
             let pairs: Vec<&Pair> = found.found.pairs.iter().filter(is_told).collect();
@@ -188,7 +199,7 @@ fn column(name: &str, pairs: &[&Pair], found: &Found<'_>, keys: &[Option<&str>])
     }
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Match => "match",
         Verdict::Review => "review",
@@ -197,7 +208,7 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn relation(relation: Related) -> &'static str {
+pub(super) fn relation(relation: Related) -> &'static str {
     match relation {
         Related::Same => "same",
         Related::Related => "related",

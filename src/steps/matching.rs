@@ -19,6 +19,7 @@ use crate::relation::Relation;
 use crate::relation::operator::{Halt, Inputs, Room};
 use crate::steps::columns::known;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
+use crate::steps::frozen::Frozen;
 use crate::steps::{Finding, Input, LITTLE_EVIDENCE, PAIRS_LEFT_OUT, TYPE_MISMATCH, Told};
 
 pub(super) const COMPARED: Key =
@@ -59,7 +60,7 @@ pub(super) const KEY: &str = "_key";
 const TEXT: &str = "_text:";
 
 /// What is compared, and how.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub(super) struct Matching {
     /// Columns and what they hold, by column.
     compare: Vec<(String, Kind)>,
@@ -73,6 +74,34 @@ pub(super) struct Matching {
     key: Option<String>,
     /// How decisions are read, where there are any: known once the columns of their table are.
     deciding: Option<Deciding>,
+    /// What was learnt before, where somebody keeps it.
+    #[serde(skip)]
+    frozen: Option<Frozen>,
+}
+
+/// Where what rows weigh comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum By {
+    /// From what is kept, or else from the rows.
+    Known,
+    /// The same, for somebody who asks, and names rows by their keys.
+    Question,
+    /// From the rows, whatever is kept.
+    Rows,
+}
+
+/// What rows are known by, row by row.
+pub(super) struct Rows<'a> {
+    /// Their keys; empty where they have none, or nobody asks.
+    pub keys: Vec<Option<&'a str>>,
+    pub prints: &'a [Print],
+    /// Which value of `across` they have; empty without it.
+    pub sides: Vec<u32>,
+}
+
+/// Nobody asks about a pair.
+pub(super) fn nobody(_: &Rows<'_>) -> Result<Vec<(u32, u32)>, Halt> {
+    Ok(Vec::new())
 }
 
 /// What was found, and what it was found in.
@@ -80,6 +109,7 @@ pub(super) struct Found<'a> {
     pub found: Resolution,
     /// All that was read of the rows.
     pub rows: &'a [RecordBatch],
+    pub known: &'a Rows<'a>,
     pub prints: &'a [Print],
     pub decided: &'a Decided,
 }
@@ -105,7 +135,7 @@ impl Matching {
         let key = fields.text("key");
         let compare = compare.filter(|_| !empty)?;
         let lexicon = profile.lexicon(&compare.iter().map(|(_, kind)| *kind).collect());
-        Some(Matching { compare, block, across, match_at, lexicon, key, deciding: None })
+        Some(Matching { compare, block, across, match_at, lexicon, key, deciding: None, frozen: None })
     }
 
     /// Whether the table has what is compared; what is wrong goes to `findings`.
@@ -205,7 +235,36 @@ impl Matching {
         if let (Some(deciding), Some(recipe)) = (deciding, recipe.as_object_mut()) {
             recipe.insert("deciding".to_owned(), json!(deciding));
         }
+        if let (Some(frozen), Some(recipe)) = (&self.frozen, recipe.as_object_mut()) {
+            recipe.insert("model".to_owned(), json!(frozen.digest));
+        }
         recipe
+    }
+
+    /// The same with what was learnt before.
+    ///
+    /// # Errors
+    /// In words, when it was learnt of something else.
+    pub(super) fn with(&self, frozen: Frozen) -> Result<Matching, String> {
+        match frozen.other(&self.compare, self.across.as_ref()) {
+            Some(reason) => Err(reason),
+            None => Ok(Matching { frozen: Some(frozen), ..self.clone() }),
+        }
+    }
+
+    /// For each comparison its column as it was read, by the name that the pipeline has for it.
+    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&str, &String)> {
+        self.compare.iter().map(|(it, _)| (it.strip_prefix(TEXT).unwrap_or(it), it))
+    }
+
+    /// The least probability at which two rows are one.
+    pub(super) fn match_at(&self) -> f64 {
+        self.match_at
+    }
+
+    /// The column of `across`, as the pipeline names it.
+    pub(super) fn across(&self) -> Option<&str> {
+        self.across.as_deref().map(|it| it.strip_prefix(TEXT).unwrap_or(it))
     }
 
     /// The column that tells a row again, if there is one.
@@ -265,6 +324,8 @@ impl Matching {
         &self,
         inputs: &mut dyn Inputs,
         review_at: f64,
+        by: By,
+        ask: impl FnOnce(&Rows<'_>) -> Result<Vec<(u32, u32)>, Halt>,
         use_found: impl FnOnce(Found<'_>) -> Result<T, Halt>,
     ) -> Result<T, Halt> {
         let room = inputs.room();
@@ -278,13 +339,20 @@ impl Matching {
             sides(&table.sources, &mut spec);
         }
         spec.decisions = decided.decisions()?;
+        let keys = if self.key.is_some() && by == By::Question { texts(&kept, KEY)? } else { Vec::new() };
+        let rows = Rows { keys, prints: &prints, sides: table.sources.clone() };
+        spec.asked = ask(&rows)?;
         spec.review_at = review_at;
         spec.threads = room.threads();
         let watch = std::sync::Arc::clone(&room);
         spec.stop = Stop::when(move || watch.go_on().is_err());
-        let found = linkage::resolve(&spec, &table).map_err(|it| Halt::Failed(it.to_string()))?;
+        let found = match by {
+            By::Known | By::Question => linkage::resolve_with(&spec, &table, self.frozen.as_ref().map(|it| &it.model)),
+            By::Rows => linkage::train(&spec, &table),
+        };
+        let found = found.map_err(|it| Halt::Failed(it.to_string()))?;
         room.go_on()?;
-        use_found(Found { found, rows: &kept, prints: &prints, decided: &decided })
+        use_found(Found { found, rows: &kept, known: &rows, prints: &prints, decided: &decided })
     }
 
     /// Reads the rows and the decisions, and says of each decision why it is of no use.

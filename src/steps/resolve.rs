@@ -34,9 +34,13 @@ use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Halt, Inputs, Op, Operator, Out, Rows, batch};
+use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
-use crate::steps::matching::{ACROSS, BLOCKS, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, notes, told};
+use crate::steps::frozen::Frozen;
+use crate::steps::matching::{
+    ACROSS, BLOCKS, By, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, nobody, notes, told,
+};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
@@ -73,6 +77,14 @@ pub(super) fn with_decisions(mut inputs: Vec<(String, String)>, fields: &mut Fie
 }
 
 impl Spec for Resolve {
+    fn learns(&self) -> bool {
+        true
+    }
+
+    fn with_model(&self, model: Frozen) -> Result<Arc<dyn Spec>, String> {
+        Ok(Arc::new(Resolve { matching: self.matching.with(model)? }))
+    }
+
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         if !self.matching.fits(input, findings) {
@@ -88,10 +100,11 @@ impl Spec for Resolve {
             told.push(deciding::told());
         }
         let (hidden, visible): (Vec<_>, Vec<_>) = keep.iter().chain(&take).cloned().partition(|it| is_hidden(it));
+        let asks = Some(Asks::new(&matching, &from, REVIEW));
         let op = Op::new(Cluster { class: self.matching.class(input), matching });
         let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();
-        Some(Lowered { told, rejects, ..apply.project(columns).into() })
+        Some(Lowered { told, rejects, asks, ..apply.project(columns).into() })
     }
 }
 
@@ -166,7 +179,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        1
+        2
     }
 
     fn recipe(&self) -> Value {
@@ -199,7 +212,7 @@ impl Operator for Cluster {
     }
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
-        self.matching.resolve(inputs, REVIEW, |found| {
+        self.matching.resolve(inputs, REVIEW, By::Known, nobody, |found| {
             let answer = Answer::of(&found);
             let count = found.found.clusters.len();
             for begin in (0..count).step_by(BATCH) {

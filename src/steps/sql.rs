@@ -130,6 +130,7 @@ impl Spec for Sql {
         Some(Lowered {
             work,
             rejects: None,
+            asks: None,
             told: Vec::new(),
             classes: Default::default(),
             unmapped: Vec::new(),

@@ -25,6 +25,7 @@ mod history;
 mod incremental;
 mod init;
 mod limits;
+mod link;
 mod links;
 mod lock;
 mod look;

@@ -24,7 +24,7 @@ const ELSEWHERE: [(&str, &str); 6] = [
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
 /// are answered with.
-const TYPED: [(&str, &str); 16] = [
+const TYPED: [(&str, &str); 17] = [
     ("-C nowhere build", "hotpass::cli::no-folder"),
     ("@ build", "hotpass::cli::no-workspace"),
     ("build rowz", "hotpass::cli::unknown-target"),
@@ -33,6 +33,7 @@ const TYPED: [(&str, &str); 16] = [
     ("gate rowz", "hotpass::cli::unknown-gate"),
     ("explain gate:rowz", "hotpass::cli::unknown-gate"),
     ("query --file nowhere.sql", "hotpass::query::unreadable"),
+    ("link train rows", "hotpass::cli::learns-nothing"),
     ("verify", "hotpass::verify::nothing-to-verify"),
     ("verify rows.csv", "hotpass::verify::nothing-to-verify"),
     ("verify --rebuild --archive rows.csv", "hotpass::verify::nothing-to-verify"),

@@ -36,6 +36,9 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
         if let Some(line) = lost(summary) {
             out.say(&line);
         }
+        if let Some(line) = learnt(summary) {
+            out.say(&line);
+        }
         for artefact in summary.artefacts.iter().filter(|it| it.folder.is_none()) {
             let what = if artefact.written { "wrote" } else { "stands" };
             let (rows, bytes) = (show::count(artefact.rows, "row"), show::bytes(artefact.bytes));
@@ -80,6 +83,18 @@ fn lost(summary: &Summary) -> Option<String> {
     let looks: Vec<_> = summary.lost.keys().map(|it| format!("hotpass show {} --lost", show::line(it))).collect();
     let (values, places) = (show::count(values, "value"), show::count(places, "column"));
     (!looks.is_empty()).then(|| format!("{:>10}  {values} of {places} could not be read: {}", "lost", looks.join("; ")))
+}
+
+/// Steps whose model is not kept, and how it is.
+fn learnt(summary: &Summary) -> Option<String> {
+    let steps: Vec<String> = summary.learnt.iter().map(|it| show::line(it)).collect();
+    let keeps = match steps.as_slice() {
+        [] => return None,
+        [one] => one.as_str(),
+        _ => "STEP",
+    };
+    let steps = steps.join(", ");
+    Some(format!("{:>10}  {steps} from its rows: `hotpass link train {keeps} --write` keeps the model", "learnt"))
 }
 
 /// A build in one line.
@@ -162,6 +177,9 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
         },
         "artefacts": artefacts, "withheld": summary.withheld,
     });
+    if !summary.learnt.is_empty() {
+        all["learnt"] = json!(summary.learnt);
+    }
     if !summary.gates.is_empty() {
         let gate = |it: &crate::summary::GateLine| json!({"pipeline": it.pipeline, "gate": it.id, "held": it.held, "blocks": it.stops});
         all["gates"] = summary.gates.iter().map(gate).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::model::Schema;
-use crate::plan::{ColumnPlan, Make, Role, Table};
+use crate::plan::{ColumnPlan, Learning, Make, Role, Table};
 use crate::relation::Relation;
 use crate::steps::{Finding, Input, Work, meant_column};
 use crate::system::Unknown;
@@ -19,11 +19,12 @@ fn named(message: &str, text: &str, tables: &[&Table]) -> Option<String> {
 
 impl Planning<'_> {
     pub(super) fn step(&mut self, node: &Node, step: &crate::pipeline::Step, inputs: Vec<usize>) -> Option<usize> {
+        let (spec, kept) = self.with_model(node, &step.decoded.spec);
         let mut findings = Vec::new();
         let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
         let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
         let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
-        let lowered = step.decoded.spec.lower(&views, &mut findings);
+        let lowered = spec.lower(&views, &mut findings);
         if lowered.is_some() {
             findings.extend(self.misordered(step.decoded.spec.as_ref(), &inputs));
         }
@@ -90,7 +91,7 @@ impl Planning<'_> {
             }
         }
         let revision = step.kind.revision;
-        let (rejects, told) = (lowered.rejects, lowered.told);
+        let (rejects, told, asks) = (lowered.rejects, lowered.told, lowered.asks);
         let (make, columns) = match lowered.work {
             Work::Relation(relation) => {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
@@ -118,6 +119,10 @@ impl Planning<'_> {
             description: step.description.clone(),
             sources: sources.clone(),
         });
+        if let (Some(kept), Some(asks)) = (kept, asks) {
+            let (path, frozen, inputs) = (kept.path, kept.digest, inputs.clone());
+            self.plan.learning.push(Learning { step: index, inputs, path, frozen, asks });
+        }
         self.told(index, told);
         if let Some(relation) = rejects {
             let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();

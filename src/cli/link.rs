@@ -1,0 +1,129 @@
+//! `hotpass link`: what a step learns that finds rows that are one, and why two rows are one. Answers are computed over the
+//! rows that the step reads, as they stand; here they are asked for and laid out.
+
+mod explain;
+mod train;
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use serde::de::DeserializeOwned;
+
+use crate::cli::args::{self, Global};
+use crate::cli::build::Outcome;
+use crate::cli::explain::{UNKNOWN_SUBJECT, called};
+use crate::cli::session::{Asked, Session};
+use crate::cli::table::{Failure, failed, looked, named, not_made};
+use crate::plan::{Learning, Plan};
+use crate::problem::{Code, Problem, did_you_mean};
+use crate::publish::cell_texts;
+use crate::run::{self, State, keys};
+use crate::show::line;
+use crate::steps::asking::Question;
+use crate::store::workshop::{EngineError, Power, Stored, Workshop};
+
+/// A step that learns nothing from its rows.
+pub const LEARNS_NOTHING: Code = Code::error("hotpass::cli::learns-nothing");
+
+/// All codes of this module.
+pub const CODES: &[&Code] = &[&LEARNS_NOTHING];
+
+/// `hotpass link`.
+pub fn link(global: &Global, asked: &Asked, it: &args::Link, power: Option<&'static dyn Power>) -> Outcome {
+    let Some(power) = power else { return Outcome::NeedsEngine };
+    looked(global, asked, power, |session, workshop, plan| match it {
+        args::Link::Train(it) => train::train(global, &Step::of(session, workshop, plan, &it.step)?, it.write),
+        args::Link::Explain(it) => explain::explain(global, &Step::of(session, workshop, plan, &it.step)?, it),
+    })
+}
+
+/// A step that learns, and what is needed to ask it.
+pub(super) struct Step<'a> {
+    session: &'a Session,
+    workshop: &'a dyn Workshop,
+    plan: &'a Plan,
+    learning: &'a Learning,
+}
+
+impl<'a> Step<'a> {
+    fn of(session: &'a Session, workshop: &'a dyn Workshop, plan: &'a Plan, name: &str) -> Result<Step<'a>, Failure> {
+        let index = match called(plan, name).as_slice() {
+            [one] => *one,
+            _ => named(plan, name)?,
+        };
+        let own = &plan.tables[index].name;
+        let of = |it: &&Learning| plan.tables[it.step].name == *own;
+        let learning = plan.learning.iter().find(of).ok_or_else(|| {
+            let names = plan.learning.iter().map(|it| plan.tables[it.step].name.name.as_str());
+            let help = did_you_mean(name, names.clone()).or_else(|| {
+                let all: Vec<String> = names.map(|it| format!("`{}`", line(it))).collect();
+                (!all.is_empty()).then(|| format!("these do: {}", all.join(", ")))
+            });
+            let help = help.unwrap_or_else(|| "a step of the kind `resolve` or `link` does".to_owned());
+            let message = format!("`{own}` does not learn which rows are one");
+            Failure::Problem(Box::new(Problem::new(&LEARNS_NOTHING, message).help(help)))
+        })?;
+        Ok(Step { session, workshop, plan, learning })
+    }
+
+    /// The full name of the step.
+    fn name(&self) -> String {
+        self.plan.tables[self.learning.step].name.to_string()
+    }
+
+    /// How a command names the step.
+    fn word(&self) -> String {
+        self.learning.path.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// The table whose rows it compares.
+    fn rows(&self) -> &crate::plan::Table {
+        &self.plan.tables[self.learning.inputs[0]]
+    }
+
+    /// Whether values of a column of that table may be shown.
+    fn is_open(&self, column: &str) -> bool {
+        self.rows().schema.get(column).is_some_and(|it| it.class == crate::model::Class::Open)
+    }
+
+    /// Asks, over the rows as they stand.
+    fn ask<T: DeserializeOwned>(&self, question: Question) -> Result<T, Failure> {
+        let Step { session, plan, learning, .. } = self;
+        let states = run::settle(plan, &session.journal);
+        let relation = learning.asks.relation(question);
+        let reads = relation.reads();
+        let mut inputs: Vec<Stored> = Vec::new();
+        for (at, table) in learning.inputs.iter().enumerate() {
+            let Some(names) = reads.get(&at) else {
+                inputs.push(Stored::default());
+                continue;
+            };
+            let State::Settled(settled) = &states[*table] else {
+                return Err(not_made(&plan.tables[*table].name.to_string()));
+            };
+            let names: Vec<&str> = names.iter().copied().collect();
+            let stored = keys::stored_columns(plan, *table, settled, &names, &session.journal, &session.paths);
+            inputs.push(stored.map_err(failed)?);
+        }
+        let mut answer: Option<String> = None;
+        let mut worker = self.workshop.worker().map_err(failed)?;
+        let mut take = |batch: RecordBatch| {
+            let rows = cell_texts(&batch).map_err(EngineError::Engine)?;
+            answer = rows.into_iter().next().and_then(|mut it| it.pop()).flatten().or(answer.take());
+            Ok(())
+        };
+        worker.look(&relation, &inputs, None, &mut take).map_err(failed)?;
+        let text = answer.unwrap_or_default();
+        serde_json::from_str(&text).map_err(|_| Failure::World("the answer cannot be read".to_owned()))
+    }
+}
+
+/// A problem with what was asked for.
+fn refused(message: String, help: String) -> Failure {
+    Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+}
+
+/// That a file cannot be written.
+fn unwritten(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::World(format!("`{}` cannot be written: {error}", path.display()))
+}

@@ -1,0 +1,142 @@
+//! `hotpass link explain`: why two rows are one, or two, for people and programs. Values are masked as `show` masks them.
+
+use serde_json::json;
+
+use super::{Step, refused};
+use crate::cli::args::{ExplainPair, Format, Global};
+use crate::cli::table::{Failure, MASK};
+use crate::cli::{Answer, look_of_stdout};
+use crate::show::{self, Align, Look, Paint, count, line};
+use crate::steps::asking::{Explained, ExplainedPair, Question, RowName};
+
+/// What `link explain` answers.
+pub(super) fn explain(global: &Global, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {
+    let explained: Explained = step.ask(Question::Pair(it.left.clone(), it.right.clone()))?;
+    let words = [&it.left, &it.right];
+    let table = line(&step.rows().name.to_string());
+    let mut pair = match explained {
+        Explained::Pair(pair) => pair,
+        Explained::OneRow => {
+            let message = format!("both name the same row of `{table}`");
+            return Err(refused(message, "name two rows: by key, by print, or `#N` for the N-th row".to_owned()));
+        }
+        Explained::NoRow(side) => {
+            let message = format!("`{table}` has no row `{}`", line(words[side.min(1)]));
+            let by = match step.learning.asks.key() {
+                Some(key) => format!("by `{}`, ", line(key)),
+                None => String::new(),
+            };
+            let help = format!("rows are named {by}by print, or `#N` for the N-th row: `hotpass show {table}`");
+            return Err(refused(message, help));
+        }
+    };
+    if !it.unmasked {
+        masked(&mut pair, step);
+    }
+    if global.format == Format::Json {
+        let value = json!({"v": 1, "event": "link.pair", "step": step.name(), "pair": pair});
+        return Ok(Answer::of(show::json_line(&value)));
+    }
+    Ok(Answer::of(laid_out(&step.name(), &pair, look_of_stdout(global))))
+}
+
+/// Takes personal values out.
+fn masked(pair: &mut ExplainedPair, step: &Step<'_>) {
+    for part in &mut pair.parts {
+        let open = part.column.as_ref().is_none_or(|it| step.is_open(it));
+        for value in [&mut part.left, &mut part.right] {
+            if !open && value.is_some() {
+                *value = Some(MASK.to_owned());
+            }
+        }
+    }
+    if step.learning.asks.key().is_some_and(|it| !step.is_open(it)) {
+        let edges = pair.path.iter_mut().flat_map(|it| [&mut it.from, &mut it.to]);
+        let decided = pair.decisions.iter_mut().flat_map(|it| [&mut it.left, &mut it.right]);
+        for row in edges.chain(decided).chain([&mut pair.left, &mut pair.right]) {
+            row.key = None;
+        }
+    }
+}
+
+fn name(row: &RowName) -> String {
+    row.key.as_ref().map_or_else(|| format!("#{}", row.row), |it| line(it))
+}
+
+fn laid_out(step: &str, pair: &ExplainedPair, look: Look) -> String {
+    let (left, right) = (name(&pair.left), name(&pair.right));
+    let mut out = format!("{}  {left} and {right}\n", look.paint(&line(step), Paint::Strong));
+    out.push_str(&format!("{}\n", pair.why));
+    for (word, row) in [(&left, &pair.left), (&right, &pair.right)] {
+        if row.several > 1 {
+            let rows = count(row.several, "row");
+            out.push_str(&format!("  `{word}` names {rows}, of which this is about row {}\n", row.row));
+        }
+    }
+    out.push('\n');
+    let heads = [("column", Align::Left), ("the two agree", Align::Left), ("of matches", Align::Right)];
+    let heads = heads.into_iter().chain([("by chance", Align::Right), ("bits", Align::Right)]);
+    let heads = heads.chain([("left", Align::Left), ("right", Align::Left)]);
+    let heads: Vec<(String, Align)> = heads.map(|(name, align)| (name.to_owned(), align)).collect();
+    let share = |it: Option<f64>| it.map(|it| format!("{:.2} %", it * 100.0));
+    let mut rows: Vec<Vec<Option<String>>> = Vec::new();
+    for it in &pair.parts {
+        rows.push(vec![
+            Some(it.column.clone().unwrap_or_default()),
+            Some(it.level.clone()),
+            share(it.matches).or(Some(String::new())),
+            share(it.chance).or(Some(String::new())),
+            Some(format!("{:+.3}", it.bits)),
+            Some(it.left.clone().unwrap_or_default()),
+            Some(it.right.clone().unwrap_or_default()),
+        ]);
+    }
+    let sum = format!("{:+.3}", pair.weight);
+    let verdict = pair.verdict.as_deref().unwrap_or("not compared in a build");
+    let told = format!("{verdict}, {}", pair.relation);
+    rows.push(
+        [String::new(), told, String::new(), String::new(), sum, String::new(), String::new()].map(Some).to_vec(),
+    );
+    out.push_str(&show::table(&heads, &rows, look));
+    out.push_str(&format!("\nprobability {:.6}; rows are one from {} on\n", pair.probability, pair.match_at));
+    rules(&mut out, pair);
+    if !pair.path.is_empty() {
+        out.push_str("\nthe way in their cluster\n");
+        for (at, it) in pair.path.iter().enumerate() {
+            let weak = if pair.weakest == Some(at) && pair.path.len() > 1 { "  the weakest" } else { "" };
+            let decided = it.decided.as_ref().map_or_else(String::new, |it| format!("  decided: {it}"));
+            out.push_str(&format!("  {} and {}  {:+.3}{weak}{decided}\n", name(&it.from), name(&it.to), it.weight));
+        }
+        out.push_str(&format!("  {} in the cluster\n", count(pair.left.cluster, "row")));
+    }
+    if let Some(between) = &pair.between {
+        let pairs = count(between.pairs, "pair");
+        out.push_str(&format!("\nbetween their clusters {pairs} compared, {:+.3} on average\n", between.mean));
+    }
+    if !pair.decisions.is_empty() {
+        out.push_str("\ndecisions about one of the two\n");
+        for it in &pair.decisions {
+            out.push_str(&format!("  {} and {}  {}\n", name(&it.left), name(&it.right), line(&it.decided)));
+        }
+    }
+    look.fold(&out, 4)
+}
+
+fn rules(out: &mut String, pair: &ExplainedPair) {
+    let (found, other): (Vec<_>, Vec<_>) = pair.rules.iter().partition(|it| it.found);
+    out.push_str(if found.is_empty() { "\nno rule brings the two together\n" } else { "\nbrought together by\n" });
+    for it in &found {
+        let all = (count(it.pairs, "pair"), it.matches.round());
+        out.push_str(&format!(
+            "  {}  {}, {} found by it alone, about {} of them one\n",
+            line(&it.name),
+            all.0,
+            it.alone,
+            all.1
+        ));
+    }
+    if !other.is_empty() {
+        let names: Vec<String> = other.iter().map(|it| line(&it.name)).collect();
+        out.push_str(&format!("  not by: {}\n", names.join("; ")));
+    }
+}

@@ -1,0 +1,158 @@
+//! Questions about a `resolve` or `link` step: what it learns, why two rows are one, which pairs are worth a look.
+//!
+//! They are asked of the rows of the step's own inputs, by an operator that gives one row with one text: the answer as
+//! JSON. Nothing of it is stored.
+
+mod pair;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, StringArray};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::expr::Mistake;
+use crate::model::{Column, Schema, Type};
+use crate::relation::Relation;
+use crate::relation::apply::Apply;
+use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows as Given, batch};
+use crate::steps::frozen::Frozen;
+use crate::steps::matching::{By, Matching, Rows, nobody};
+
+pub use pair::{Explained, ExplainedPair, RowName};
+
+/// The column of the answer.
+const ANSWER: &str = "answer";
+
+/// What can be asked about a step.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asks {
+    matching: Matching,
+    from: Vec<Relation>,
+    review: f64,
+}
+
+/// A question.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// What is learnt from the rows: [`Trained`].
+    Train {
+        /// The step, as it is named in the file.
+        step: String,
+    },
+    /// Why two rows are one, or two: [`Explained`]. Each is named by its key, its print, or `#N`.
+    Pair(String, String),
+}
+
+/// What was learnt.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Trained {
+    /// The model as the text of its file.
+    pub text: String,
+    /// The rows that it was learnt from.
+    pub rows: u64,
+}
+
+impl Asks {
+    pub(super) fn new(matching: &Matching, from: &[Relation], review: f64) -> Asks {
+        Asks { matching: matching.clone(), from: from.to_vec(), review }
+    }
+
+    /// The column by which rows are known, as the pipeline names it.
+    pub fn key(&self) -> Option<&str> {
+        self.matching.key().map(String::as_str)
+    }
+
+    /// The relation over the inputs of the step that gives the answer: one row, one text.
+    pub fn relation(&self, question: Question) -> Relation {
+        let ask = Ask { matching: self.matching.clone(), review: self.review, question };
+        let asked = Apply::relation(ask, self.from.clone(), &[ANSWER]);
+        // Of its inputs only what it reads.
+        asked.prune(&BTreeSet::from([ANSWER]))
+    }
+}
+
+/// Answers a question.
+#[derive(Debug)]
+struct Ask {
+    matching: Matching,
+    review: f64,
+    question: Question,
+}
+
+impl Operator for Ask {
+    fn name(&self) -> &'static str {
+        "question about rows that are one"
+    }
+
+    fn revision(&self) -> u32 {
+        1
+    }
+
+    fn recipe(&self) -> Value {
+        json!({ "matching": self.matching.recipe(), "review": self.review, "question": self.question })
+    }
+
+    fn rows(&self) -> Given {
+        Given::Other
+    }
+
+    fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
+        Ok([Column::new(ANSWER, Type::Text)].into_iter().collect())
+    }
+
+    fn reads<'a>(&'a self, _: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
+        self.matching.reads(true)
+    }
+
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+        let answer = match &self.question {
+            Question::Train { step } => self.train(step, inputs)?,
+            Question::Pair(left, right) => self.pair([left, right], inputs)?,
+        };
+        let columns = wanted.iter().map(|_| Arc::new(StringArray::from(vec![answer.as_str()])) as ArrayRef);
+        out(batch(wanted.iter().map(String::as_str), columns.collect(), 1)?)
+    }
+}
+
+impl Ask {
+    fn train(&self, step: &str, inputs: &mut dyn Inputs) -> Result<String, Halt> {
+        self.matching.resolve(inputs, self.review, By::Rows, nobody, |found| {
+            let rows = found.prints.len() as u64;
+            let frozen = Frozen::new(found.found.model, self.matching.across().map(str::to_owned));
+            told(&Trained { text: frozen.to_toml(step), rows })
+        })
+    }
+}
+
+impl Ask {
+    fn pair(&self, words: [&String; 2], inputs: &mut dyn Inputs) -> Result<String, Halt> {
+        let known: RefCell<[Vec<u32>; 2]> = RefCell::default();
+        let ask = |rows: &Rows<'_>| {
+            let mut meant = known.borrow_mut();
+            *meant = words.map(|it| pair::meant(rows, it));
+            // Two words may mean the rows of one key.
+            if meant[0] == meant[1] && meant[0].len() > 1 {
+                meant[1].rotate_left(1);
+            }
+            let asked = meant[0].first().copied().zip(meant[1].first().copied());
+            Ok(asked.filter(|(left, right)| left != right).into_iter().collect())
+        };
+        self.matching.resolve(inputs, self.review, By::Question, ask, |found| {
+            let meant = known.borrow();
+            told(&match meant.each_ref().map(Vec::as_slice) {
+                [[], _] => Explained::NoRow(0),
+                [_, []] => Explained::NoRow(1),
+                [[left, ..], [right, ..]] if left == right => Explained::OneRow,
+                both => Explained::Pair(Box::new(pair::explain(&found, &self.matching, both)?)),
+            })
+        })
+    }
+}
+
+fn told(answer: &impl Serialize) -> Result<String, Halt> {
+    serde_json::to_string(answer).map_err(|_| Halt::Failed("the answer cannot be written".to_owned()))
+}

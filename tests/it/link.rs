@@ -1,0 +1,159 @@
+//! Models that people keep, and why two rows are one: what a build does with a model, and what the verbs answer.
+
+use hotpass::summary::Status;
+
+use crate::case::Case;
+use crate::program::{Ran, command};
+
+const PIPELINE: &str = "[pipeline]\nname = 'crm'\n[source.rows]\npath = 'rows.csv'\n\
+    [source.decided]\npath = 'decided.csv'\n\
+    [step.kept]\nkind = 'derive'\nfrom = 'rows'\npersonal = ['mail']\ncolumns = { one = '1' }\n\
+    [step.found]\nkind = 'resolve'\nfrom = 'kept'\nkey = 'id'\ndecisions = 'decided'\n\
+    compare = { given = 'given name', family = 'surname', born = 'date', mail = 'email', town = 'exact' }\n\
+    [export.found]\nfrom = 'found'\npath = 'dist/found.csv'\n\
+    columns = ['id', 'cluster', '_cluster_size', '_cluster_least']\n";
+
+/// People, half of them twice, the second time with a slip.
+fn rows(count: usize) -> String {
+    let mut out = "id,given,family,born,mail,town\n".to_owned();
+    let syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "se", "to", "vi", "zu"];
+    let word = |at: usize| format!("{}{}{}", syllables[at % 10], syllables[at / 10 % 10], syllables[at / 100 % 10]);
+    for at in 0..count {
+        let (given, family) = (word(at * 7 + 3), word(at * 13 + 5));
+        let born = format!("19{:02}-{:02}-{:02}", 40 + at % 59, 1 + at % 12, 1 + at * 5 % 28);
+        let (mail, town) = (format!("{given}.{family}@{}.example", word(at)), word(at % 6));
+        out.push_str(&format!("{at},{given},{family},{born},{mail},{town}\n"));
+        if at % 2 == 0 {
+            out.push_str(&format!("{at}b,{},{family}a,{born},{mail},{town}\n", &given[..1]));
+        }
+    }
+    out
+}
+
+fn case(count: usize) -> Case {
+    Case::new(&[
+        ("hotpass.toml", PIPELINE.to_owned()),
+        ("rows.csv", rows(count)),
+        ("decided.csv", "left,right,decide\n2,2b,different\n".to_owned()),
+    ])
+}
+
+fn run(case: &Case, words: &[&str]) -> Ran {
+    Ran::from(command(&case.asked.root, &[]).args(words).output().expect("it starts"))
+}
+
+#[test]
+fn a_model_is_kept_and_gives_the_bytes_that_learning_gave() {
+    let case = case(150);
+    let built = case.build();
+    assert_eq!(built.status, Status::Ok, "{}", built.problems);
+    assert_eq!(built.summary().learnt, ["crm.found"]);
+    let before = case.artefacts();
+
+    let shown = run(&case, &["link", "train", "found"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.all());
+    assert!(shown.out.contains("born, date") && shown.err.contains("`--write` keeps it"), "{}", shown.all());
+    assert!(!case.path("models").exists());
+    let kept = run(&case, &["link", "train", "crm.found", "--write"]);
+    assert_eq!(kept.code, Some(0), "{}", kept.all());
+    let model = case.text("models/found.toml");
+    for personal in ["@", "example", "bakelo", "kelomi", "2b"] {
+        assert!(!model.contains(personal), "{personal}");
+    }
+
+    let frozen = case.build();
+    assert_eq!(frozen.status, Status::Ok, "{}", frozen.problems);
+    assert!(frozen.summary().learnt.is_empty());
+    assert!(case.artefacts() == before, "the kept model gives the same bytes");
+    assert!(case.text("hotpass.lock").contains("[pipeline.crm.models]\nfound = \""));
+    assert_eq!(case.build().written(), "nothing");
+    assert_eq!(run(&case, &["build", "--locked"]).code, Some(0));
+    let again = run(&case, &["link", "train", "found", "--write", "--format", "json"]);
+    let told = &again.events()[0];
+    assert_eq!((told["same"].as_bool(), told["written"].as_bool()), (Some(true), Some(false)), "{}", again.all());
+
+    // Comments do not count; another number does, and is what the lock does not have.
+    case.write("models/found.toml", format!("# ours\n{model}"));
+    assert_eq!(run(&case, &["build", "--locked"]).code, Some(0));
+    let matches = model.lines().find(|it| it.starts_with("matches")).expect("a line");
+    case.write("models/found.toml", model.replacen(matches, "matches = 3.5", 1));
+    let locked = run(&case, &["build", "--locked"]);
+    assert_eq!(locked.code, Some(3), "{}", locked.all());
+    assert!(locked.err.contains("model `crm.found`"), "{}", locked.all());
+
+    // The model of another recipe: nothing is built, and the step can be asked to learn again.
+    case.write("models/found.toml", &model);
+    case.write("hotpass.toml", PIPELINE.replace(", town = 'exact'", ""));
+    let refused = case.build();
+    let told =
+        "hotpass::step::other-model: `models/found.toml` is the model of another recipe: it was learnt with `town` too";
+    assert!(refused.summary.is_none() && refused.problems.contains(told), "{}", refused.problems);
+    let again = run(&case, &["link", "train", "found", "--write"]);
+    assert_eq!(again.code, Some(0), "{}", again.all());
+    assert_eq!(case.build().status, Status::Ok);
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_model_is_left_alone() {
+    let case = case(20);
+    assert_eq!(case.build().status, Status::Ok);
+    for name in ["rows", "nobody"] {
+        let told = run(&case, &["link", "train", name]);
+        assert_eq!(told.code, Some(2), "{}", told.all());
+    }
+    #[cfg(unix)]
+    {
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(elsewhere.path(), case.path("models")).expect("a link");
+        let told = run(&case, &["link", "train", "found", "--write"]);
+        assert_eq!(told.code, Some(1), "{}", told.all());
+        assert!(told.err.contains("leads out of the workspace"), "{}", told.all());
+        assert_eq!(std::fs::read_dir(elsewhere.path()).expect("a folder").count(), 0);
+    }
+}
+
+#[test]
+fn two_rows_are_explained_and_personal_values_masked() {
+    let case = case(150);
+    assert_eq!(case.build().status, Status::Ok);
+    let json = |words: &[&str]| {
+        let ran = run(&case, &[&["link", "explain", "found", "--format", "json"], words].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.all());
+        ran.events().remove(0)
+    };
+    let one = json(&["4", "4b"]);
+    let pair = &one["pair"];
+    assert_eq!((one["v"].as_u64(), pair["one"].as_bool()), (Some(1), Some(true)), "{one}");
+    let parts = pair["parts"].as_array().expect("parts");
+    let sum: f64 = parts.iter().map(|it| it["bits"].as_f64().expect("bits")).sum();
+    assert!((sum - pair["weight"].as_f64().expect("a weight")).abs() < 1e-9, "{one}");
+    let mail = parts.iter().find(|it| it["column"] == "mail").expect("a part");
+    assert_eq!((mail["left"].as_str(), mail["right"].as_str()), (Some("•••"), Some("•••")), "{one}");
+    assert!(parts.iter().any(|it| it["column"] == "given" && it["right"].as_str().is_some_and(|it| it.len() == 1)));
+    assert!(pair["rules"].as_array().expect("rules").iter().any(|it| it["found"] == true));
+    assert_eq!(pair["path"].as_array().map(Vec::len), Some(1));
+    // By number and by print the same two rows are meant.
+    let print = pair["right"]["print"].as_str().expect("a print").to_owned();
+    let number = format!("#{}", pair["left"]["row"]);
+    assert_eq!(json(&[&number, &print])["pair"], *pair);
+    assert!(json(&["4", "4b", "--unmasked"])["pair"]["parts"].to_string().contains(".example"));
+
+    let two = json(&["2", "2b"]);
+    assert_eq!(two["pair"]["one"].as_bool(), Some(false));
+    assert!(two["pair"]["why"].as_str().is_some_and(|it| it.contains("decided")), "{two}");
+    assert_eq!(two["pair"]["decisions"].as_array().map(Vec::len), Some(1));
+    let apart = json(&["1", "3"]);
+    assert!(apart["pair"]["why"].as_str().is_some_and(|it| it.contains("two")), "{apart}");
+
+    let text = run(&case, &["link", "explain", "found", "4", "4b"]);
+    for part in ["they are one because", "brought together by", "the way in their cluster", "•••"] {
+        assert!(text.out.contains(part), "{part}: {}", text.all());
+    }
+    assert!(!text.out.contains("@"), "{}", text.all());
+    for (left, right, told) in
+        [("4", "gone", "has no row `gone`"), ("4", "4", "the same row"), ("#0", "4", "has no row")]
+    {
+        let ran = run(&case, &["link", "explain", "found", left, right]);
+        assert!(ran.code == Some(2) && ran.err.contains(told), "{}", ran.all());
+    }
+}
