@@ -5,9 +5,9 @@ mod docs;
 mod expect;
 mod gate;
 mod limits;
-mod query;
 mod link;
 mod profile;
+mod query;
 mod refine;
 mod schema;
 mod show;
@@ -27,9 +27,9 @@ pub use docs::Docs;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::Limits;
-pub use query::Query;
-pub use link::{ExplainPair, Link};
+pub use link::{ExplainPair, Link, Review, Train};
 pub use profile::Profile;
+pub use query::Query;
 pub use refine::Refine;
 pub use schema::Schema;
 pub use show::Show;
@@ -119,7 +119,7 @@ pub enum Verb {
     Test(Test),
     /// Write what was detected or guessed into the pipeline, as a difference first
     Adopt(Adopt),
-    /// Keep what a step learnt that finds rows that are one, and tell why two rows are one
+    /// Keep what a step learnt that finds rows that are one, tell why two rows are one, and ask people
     #[command(subcommand)]
     Link(Link),
     /// List, check, emit, compare and convert contracts

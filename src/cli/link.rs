@@ -1,7 +1,9 @@
 //! `hotpass link`: what a step learns that finds rows that are one, and why two rows are one. Answers are computed over the
 //! rows that the step reads, as they stand; here they are asked for and laid out.
 
+mod answers;
 mod explain;
+mod review;
 mod train;
 
 use std::path::Path;
@@ -24,16 +26,47 @@ use crate::store::workshop::{EngineError, Power, Stored, Workshop};
 
 /// A step that learns nothing from its rows.
 pub const LEARNS_NOTHING: Code = Code::error("hotpass::cli::learns-nothing");
+/// Answers that cannot be taken.
+pub const BAD_ANSWERS: Code = Code::error("hotpass::cli::bad-answers");
+/// A step without a table of decisions that can be appended to.
+pub const NO_DECISIONS: Code = Code::error("hotpass::cli::no-decisions");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&LEARNS_NOTHING];
+pub const CODES: &[&Code] = &[&LEARNS_NOTHING, &BAD_ANSWERS, &NO_DECISIONS];
 
 /// `hotpass link`.
 pub fn link(global: &Global, asked: &Asked, it: &args::Link, power: Option<&'static dyn Power>) -> Outcome {
     let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| match it {
-        args::Link::Train(it) => train::train(global, &Step::of(session, workshop, plan, &it.step)?, it.write),
-        args::Link::Explain(it) => explain::explain(global, &Step::of(session, workshop, plan, &it.step)?, it),
+    looked(global, asked, power, |session, workshop, plan| {
+        let (args::Link::Train(args::Train { step, .. })
+        | args::Link::Explain(args::ExplainPair { step, .. })
+        | args::Link::Review(args::Review { step, .. })) = it;
+        let learning = learning(plan, step)?;
+        let step = Step { session, workshop, plan, learning, power };
+        match it {
+            args::Link::Train(it) => train::train(global, &step, it.write),
+            args::Link::Explain(it) => explain::explain(global, &step, it),
+            args::Link::Review(it) => review::review(global, &step, it),
+        }
+    })
+}
+
+/// What a step learns, by the name of the step.
+fn learning<'a>(plan: &'a Plan, name: &str) -> Result<&'a Learning, Failure> {
+    let index = match called(plan, name).as_slice() {
+        [one] => *one,
+        _ => named(plan, name)?,
+    };
+    let own = &plan.tables[index].name;
+    plan.learning.iter().find(|it| plan.tables[it.step].name == *own).ok_or_else(|| {
+        let names = plan.learning.iter().map(|it| plan.tables[it.step].name.name.as_str());
+        let help = did_you_mean(name, names.clone()).or_else(|| {
+            let all: Vec<String> = names.map(|it| format!("`{}`", line(it))).collect();
+            (!all.is_empty()).then(|| format!("these do: {}", all.join(", ")))
+        });
+        let help = help.unwrap_or_else(|| "a step of the kind `resolve` or `link` does".to_owned());
+        let message = format!("`{own}` does not learn which rows are one");
+        Failure::Problem(Box::new(Problem::new(&LEARNS_NOTHING, message).help(help)))
     })
 }
 
@@ -43,29 +76,10 @@ pub(super) struct Step<'a> {
     workshop: &'a dyn Workshop,
     plan: &'a Plan,
     learning: &'a Learning,
+    power: &'static dyn Power,
 }
 
-impl<'a> Step<'a> {
-    fn of(session: &'a Session, workshop: &'a dyn Workshop, plan: &'a Plan, name: &str) -> Result<Step<'a>, Failure> {
-        let index = match called(plan, name).as_slice() {
-            [one] => *one,
-            _ => named(plan, name)?,
-        };
-        let own = &plan.tables[index].name;
-        let of = |it: &&Learning| plan.tables[it.step].name == *own;
-        let learning = plan.learning.iter().find(of).ok_or_else(|| {
-            let names = plan.learning.iter().map(|it| plan.tables[it.step].name.name.as_str());
-            let help = did_you_mean(name, names.clone()).or_else(|| {
-                let all: Vec<String> = names.map(|it| format!("`{}`", line(it))).collect();
-                (!all.is_empty()).then(|| format!("these do: {}", all.join(", ")))
-            });
-            let help = help.unwrap_or_else(|| "a step of the kind `resolve` or `link` does".to_owned());
-            let message = format!("`{own}` does not learn which rows are one");
-            Failure::Problem(Box::new(Problem::new(&LEARNS_NOTHING, message).help(help)))
-        })?;
-        Ok(Step { session, workshop, plan, learning })
-    }
-
+impl Step<'_> {
     /// The full name of the step.
     fn name(&self) -> String {
         self.plan.tables[self.learning.step].name.to_string()

@@ -34,6 +34,8 @@ pub const EVENTS: Told = Told { what: "file of events", mark: Mark::Text("\"even
 pub const PAGE: Told = Told { what: "page of hotpass", mark: Mark::Text("content=\"hotpass\"") };
 /// A difference as a workbook.
 pub const BOOK: Told = Told { what: "workbook of differences", mark: Mark::Part("xl/workbook.xml", "\"Differences\"") };
+/// Pairs that people are asked about.
+pub const REVIEW: Told = Told { what: "file of pairs", mark: Mark::Text("left_print") };
 /// An archive of inputs.
 pub const ARCHIVE: Told = Told { what: "archive of hotpass", mark: Mark::Part("archive.json", "\"workspace\"") };
 /// A signed statement.

@@ -4,6 +4,7 @@
 //! JSON. Nothing of it is stored.
 
 mod pair;
+mod queue;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -21,7 +22,9 @@ use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows as Given, batc
 use crate::steps::frozen::Frozen;
 use crate::steps::matching::{By, Matching, Rows, nobody};
 
+pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
 pub use pair::{Explained, ExplainedPair, RowName};
+pub use queue::{Asked, Queue};
 
 /// The column of the answer.
 const ANSWER: &str = "answer";
@@ -45,6 +48,11 @@ pub enum Question {
     },
     /// Why two rows are one, or two: [`Explained`]. Each is named by its key, its print, or `#N`.
     Pair(String, String),
+    /// Which pairs are worth a look: [`Queue`].
+    Review {
+        /// How many at most.
+        pairs: u32,
+    },
 }
 
 /// What was learnt.
@@ -112,6 +120,7 @@ impl Operator for Ask {
         let answer = match &self.question {
             Question::Train { step } => self.train(step, inputs)?,
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
+            Question::Review { pairs } => self.review(*pairs as usize, inputs)?,
         };
         let columns = wanted.iter().map(|_| Arc::new(StringArray::from(vec![answer.as_str()])) as ArrayRef);
         out(batch(wanted.iter().map(String::as_str), columns.collect(), 1)?)
@@ -149,6 +158,14 @@ impl Ask {
                 [[left, ..], [right, ..]] if left == right => Explained::OneRow,
                 both => Explained::Pair(Box::new(pair::explain(&found, &self.matching, both)?)),
             })
+        })
+    }
+}
+
+impl Ask {
+    fn review(&self, pairs: usize, inputs: &mut dyn Inputs) -> Result<String, Halt> {
+        self.matching.resolve(inputs, self.review, By::Question, nobody, |found| {
+            told(&queue::queue(&found, &self.matching, pairs)?)
         })
     }
 }

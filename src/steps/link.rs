@@ -218,7 +218,7 @@ pub(super) fn relation(relation: Related) -> &'static str {
 }
 
 /// How two rows agree in each column: `born: equal; surname: near`. A column that one of them lacks is not there.
-fn agreement(model: &Model, pair: &Pair) -> Option<String> {
+pub(super) fn agreement(model: &Model, pair: &Pair) -> Option<String> {
     let pattern = model.patterns.get(pair.pattern as usize)?;
     let levels = model.comparisons.iter().zip(&pattern.levels).filter(|(_, level)| **level != 0);
     let told = levels.filter_map(|(it, level)| {

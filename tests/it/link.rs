@@ -157,3 +157,79 @@ fn two_rows_are_explained_and_personal_values_masked() {
         assert!(ran.code == Some(2) && ran.err.contains(told), "{}", ran.all());
     }
 }
+
+#[test]
+fn people_are_asked_and_their_answers_are_decisions() {
+    let case = case(150);
+    assert_eq!(case.build().status, Status::Ok);
+    let file = case.path("review.csv");
+    let path = file.to_str().expect("a path");
+    let asked = run(&case, &["link", "review", "found", "-n", "10", "--format", "json"]);
+    assert_eq!(asked.code, Some(0), "{}", asked.all());
+    assert_eq!(asked.events().len(), 11, "{}", asked.all());
+    assert_eq!(asked.events()[1..].iter().filter(|it| it["pair"]["why"] == "lot").count(), 2);
+    assert!(!asked.out.contains(".example"), "{}", asked.all());
+    assert_eq!(run(&case, &["link", "review", "found", "-n", "10", "--format", "json"]).out, asked.out);
+
+    let written = run(&case, &["link", "review", "found", "-n", "10", "-o", path]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    let text = std::fs::read_to_string(&file).expect("text");
+    let head = "decide,note,born 1,born 2,family 1,family 2,given 1,given 2,mail 1,mail 2,town 1,town 2,left,right,left_print,right_print,lot";
+    assert_eq!(text.trim_start_matches('\u{feff}').lines().next(), Some(head));
+    assert_eq!(text.lines().count(), 11);
+    assert!(!text.contains('@') && text.contains("•••"), "{text}");
+    // A file that may hold answers is not replaced.
+    assert_eq!(run(&case, &["link", "review", "found", "-o", path]).code, Some(1));
+
+    // Nobody answered yet; then answers that cannot be taken, and nothing is written.
+    let before = case.text("decided.csv");
+    let take = |words: &[&str]| run(&case, &[&["link", "review", "found", "--read", path], words].concat());
+    assert!(take(&[]).out.contains("nothing new"), "{}", take(&[]).all());
+    let answered = |answers: &[&str]| {
+        let mut lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
+        answers.iter().enumerate().for_each(|(at, it)| lines[at + 1] = format!("{it}{}", &lines[at + 1]));
+        lines.join("\n")
+    };
+    std::fs::write(&file, answered(&["perhaps"])).expect("it is written");
+    let refused = take(&[]);
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::bad-answers"), "{}", refused.all());
+    let twice = answered(&["same"]);
+    let again = twice.lines().nth(1).expect("a line").replacen("same", "different", 1);
+    std::fs::write(&file, format!("{twice}\n{again}\n")).expect("it is written");
+    let refused = take(&[]);
+    assert!(refused.err.contains("answer otherwise about the same two"), "{}", refused.all());
+    std::fs::write(&file, "a,b\n1,2\n").expect("it is written");
+    assert!(take(&[]).err.contains("a column is missing"), "{}", take(&[]).all());
+    assert_eq!(case.text("decided.csv"), before);
+
+    std::fs::write(&file, answered(&["different", "UNSURE "])).expect("it is written");
+    let taken = take(&["--by", "reviewer-1"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.all());
+    assert!(taken.out.contains("2 decisions added to `decided.csv`"), "{}", taken.all());
+    let decided = case.text("decided.csv");
+    assert!(decided.starts_with(&before) && decided.lines().count() == 4, "{decided}");
+    assert_eq!(case.build().status, Status::Ok);
+    assert!(take(&[]).out.contains("2 pairs decided so already"), "{}", take(&[]).all());
+    assert_eq!(case.text("decided.csv"), decided);
+
+    // Only what the answers are about has another cluster.
+    let kept = run(&case, &["link", "review", "found", "-n", "3", "--format", "json"]);
+    assert_eq!(kept.events()[0]["decided"].as_u64(), Some(3), "{}", kept.all());
+
+    case.write("hotpass.toml", PIPELINE.replace("decisions = 'decided'\n", ""));
+    assert_eq!(case.build().status, Status::Ok);
+    let refused = take(&[]);
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::no-decisions"), "{}", refused.all());
+}
+
+#[test]
+fn a_workbook_of_pairs_is_read_back() {
+    let case = case(40);
+    assert_eq!(case.build().status, Status::Ok);
+    let file = case.path("review.xlsx");
+    let path = file.to_str().expect("a path");
+    let written = run(&case, &["link", "review", "found", "-n", "5", "--unmasked", "-o", path]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    let taken = run(&case, &["link", "review", "found", "--read", path]);
+    assert!(taken.code == Some(0) && taken.out.contains("nothing new"), "{}", taken.all());
+}

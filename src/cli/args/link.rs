@@ -1,6 +1,10 @@
 //! `hotpass link`: what may be typed behind it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
+
+use super::values::csv_or_workbook;
 
 /// `hotpass link`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
@@ -9,6 +13,8 @@ pub enum Link {
     Train(Train),
     /// Tell why two rows are one, or why they are two
     Explain(ExplainPair),
+    /// Show the pairs that are least sure, write them for people to decide, and take their answers
+    Review(Review),
 }
 
 /// `hotpass link train`.
@@ -30,6 +36,28 @@ pub struct ExplainPair {
     pub left: String,
     /// Another row
     pub right: String,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
+}
+
+/// `hotpass link review`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Review {
+    /// The step: one of the kinds `resolve` and `link`
+    pub step: String,
+    /// How many pairs
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub pairs: u32,
+    /// Write them as a workbook (`.xlsx`) or as `.csv`, with a column `decide` to fill in
+    #[arg(long, short, value_name = "FILE", value_parser = csv_or_workbook)]
+    pub output: Option<PathBuf>,
+    /// Take the answers out of such a file, and append them to the table of decisions
+    #[arg(long, value_name = "FILE", value_parser = csv_or_workbook, conflicts_with = "output")]
+    pub read: Option<PathBuf>,
+    /// Who answered, for the column `by`
+    #[arg(long, value_name = "NAME", requires = "read")]
+    pub by: Option<String>,
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,

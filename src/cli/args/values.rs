@@ -99,6 +99,15 @@ pub fn page_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
     }
 }
 
+/// A file of pairs.
+pub fn csv_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
+    let path = std::path::PathBuf::from(word);
+    match path.extension().and_then(|it| it.to_str()) {
+        Some("csv" | "xlsx") => Ok(path),
+        _ => Err("a name that ends in `.csv` or `.xlsx` is needed".to_owned()),
+    }
+}
+
 /// How stdout is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum Format {
