@@ -17,8 +17,8 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, ask, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc,
-    graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table, test,
-    verify, watch, workspace,
+    graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table,
+    test, verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
