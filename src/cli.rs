@@ -11,6 +11,7 @@ mod ask;
 pub mod attest;
 pub mod build;
 pub mod check;
+pub mod cluster;
 mod columns;
 mod compare;
 pub mod completions;
@@ -84,6 +85,7 @@ pub const CODES: &[&[&Code]] = &[
     gate::CODES,
     ask::CODES,
     link::CODES,
+    cluster::CODES,
 ];
 
 /// What a verb answers: stdout carries what was asked for, stderr everything else.

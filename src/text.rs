@@ -9,6 +9,7 @@
 //! address is deliverable.
 
 pub mod alias;
+pub mod alike;
 pub mod amount;
 pub mod calendar;
 pub mod capital;

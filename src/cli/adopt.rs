@@ -254,7 +254,7 @@ fn plain(value: &Value) -> serde_json::Value {
 }
 
 /// The changed lines with three around them, as `diff -u` shows them.
-fn difference(file: &Path, before: &str, after: &str) -> String {
+pub(super) fn difference(file: &Path, before: &str, after: &str) -> String {
     let name = file.display().to_string();
     similar::TextDiff::from_lines(before, after).unified_diff().header(&name, &name).to_string()
 }

@@ -1,5 +1,6 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
+pub mod cluster;
 mod contract;
 mod docs;
 mod expect;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use cluster::Cluster;
 pub use contract::Contract;
 pub use docs::Docs;
 pub use expect::Expect;
@@ -119,6 +121,8 @@ pub enum Verb {
     Test(Test),
     /// Write what was detected or guessed into the pipeline, as a difference first
     Adopt(Adopt),
+    /// Propose a lookup for the spellings of one value in a column
+    Cluster(Cluster),
     /// Keep what a step learnt that finds rows that are one, tell why two rows are one, and ask people
     #[command(subcommand)]
     Link(Link),

@@ -16,9 +16,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, ask, attest, check, completions, contract, diff, docs, doctor, expect, explain, gate, gc,
-    graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema, selectors, table,
-    test, verify, watch, workspace,
+    Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, expect, explain,
+    gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema,
+    selectors, table, test, verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -174,6 +174,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             args::Profile::Import { file } => profile::import::import(file, global.format),
         }),
         Verb::Diff(it) => diff::diff(global, &asked, it, power),
+        Verb::Cluster(it) => cluster::cluster(global, &asked, it, power),
         Verb::Link(it) => link::link(global, &asked, it, power),
         Verb::Contract(it) => contract::contract(global, &asked, it, power),
         Verb::Docs(it) => docs::docs(global, &asked, it, power),

@@ -82,7 +82,8 @@ impl Frozen {
     pub fn from_toml(text: &str) -> Result<Frozen, NoModel> {
         let written: Written = toml::from_str(text).map_err(|error| {
             let reason = error.message().lines().next().unwrap_or_default();
-            let reason: String = reason.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+            let reason: String =
+                reason.chars().take(LONGEST).map(|it| if it.is_control() { ' ' } else { it }).collect();
             NoModel { reason, span: error.span() }
         })?;
         let wrong = |reason: String| NoModel { reason, span: None };

@@ -167,7 +167,7 @@ fn people_are_asked_and_their_answers_are_decisions() {
     let asked = run(&case, &["link", "review", "found", "-n", "10", "--format", "json"]);
     assert_eq!(asked.code, Some(0), "{}", asked.all());
     assert_eq!(asked.events().len(), 11, "{}", asked.all());
-    assert_eq!(asked.events()[1..].iter().filter(|it| it["pair"]["why"] == "lot").count(), 2);
+    assert_eq!(asked.events()[1..].iter().filter(|it| it["pair"]["why"] == "lot").count(), 10);
     assert!(!asked.out.contains(".example"), "{}", asked.all());
     assert_eq!(run(&case, &["link", "review", "found", "-n", "10", "--format", "json"]).out, asked.out);
 
@@ -183,7 +183,12 @@ fn people_are_asked_and_their_answers_are_decisions() {
 
     // Nobody answered yet; then answers that cannot be taken, and nothing is written.
     let before = case.text("decided.csv");
-    let take = |words: &[&str]| run(&case, &[&["link", "review", "found", "--read", path], words].concat());
+    let take = |words: &[&str]| {
+        let mut ran = run(&case, &[&["link", "review", "found", "--read", path], words].concat());
+        // Lines of a message are folded.
+        ran.err = ran.err.replace("\n  | ", " ");
+        ran
+    };
     assert!(take(&[]).out.contains("nothing new"), "{}", take(&[]).all());
     let answered = |answers: &[&str]| {
         let mut lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
@@ -232,4 +237,45 @@ fn a_workbook_of_pairs_is_read_back() {
     assert_eq!(written.code, Some(0), "{}", written.all());
     let taken = run(&case, &["link", "review", "found", "--read", path]);
     assert!(taken.code == Some(0) && taken.out.contains("nothing new"), "{}", taken.all());
+}
+
+#[test]
+fn spellings_of_one_value_become_a_lookup() {
+    let case = Case::new(&[
+        (
+            "hotpass.toml",
+            format!(
+                "{PIPELINE}[step.used]\nkind = 'derive'\nfrom = 'rows'\ncolumns = {{ town = 'coalesce(lookup(town, ''town''), town)' }}\n[export.used]\nfrom = 'used'\npath = 'dist/used.csv'\n[lookup.town]\n'Uitsig' = ['Uit']\n"
+            ),
+        ),
+        (
+            "rows.csv",
+            format!(
+                "{}x,Ada,Roe,1980-01-01,a@b.example,KE-BABA\ny,Ada,Ro,1980-01-01,a@b.example,Uitsi\nz,Bo,Po,1981-01-01,c@b.example,uit\nz2,Bo,Po,1981-01-01,c@b.example,Uitsig\n",
+                rows(12)
+            ),
+        ),
+        ("decided.csv", "left,right,decide\n".to_owned()),
+    ]);
+    assert_eq!(case.build().status, Status::Ok, "{}", case.build().problems);
+    let before = case.text("hotpass.toml");
+    let shown = run(&case, &["cluster", "rows", "town"]);
+    assert!(
+        shown.code == Some(0) && shown.out.contains("+'Uitsig' = ['Uit', \"Uitsi\"]")
+            || shown.out.contains("\"Uitsi\"]"),
+        "{}",
+        shown.all()
+    );
+    assert_eq!(case.text("hotpass.toml"), before);
+    let written = run(&case, &["cluster", "rows", "town", "--write"]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    assert!(case.text("hotpass.toml").contains("kebaba"), "{}", written.all());
+    assert_eq!(case.build().status, Status::Ok, "{}", case.build().problems);
+    let used = case.text("dist/used.csv");
+    assert!(used.contains(",kebaba") && !used.contains("KE-BABA") && !used.contains("Uitsi\n"), "{used}");
+    let again = run(&case, &["cluster", "rows", "town"]);
+    assert!(again.out.is_empty() && again.err.contains("no values are spelt"), "{}", again.all());
+    let refused = run(&case, &["cluster", "kept", "mail"]);
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::personal-values"), "{}", refused.all());
+    assert_eq!(run(&case, &["cluster", "rows", "nothing"]).code, Some(2));
 }

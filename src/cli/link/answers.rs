@@ -265,7 +265,9 @@ impl Rows {
 fn judged(known: &[Line], answered: Vec<Line>, wrong: &mut Vec<String>) -> (Vec<Line>, u64, u64) {
     let mut rows = Rows::default();
     for it in known.iter().chain(&answered) {
-        it.sides.iter().for_each(|it| drop(rows.of(it)));
+        for side in &it.sides {
+            rows.of(side);
+        }
     }
     let mut pair = |it: &Line| {
         let [left, right] = it.sides.each_ref().map(|it| rows.of(it));

@@ -59,6 +59,12 @@ fn masked(pair: &mut ExplainedPair, step: &Step<'_>) {
     }
 }
 
+/// As exact as anybody reads it.
+fn bits(bits: f64) -> String {
+    // Nothing has no sign.
+    format!("{:+.3}", if bits.abs() < 5e-4 { 0.0 } else { bits })
+}
+
 fn name(row: &RowName) -> String {
     row.key.as_ref().map_or_else(|| format!("#{}", row.row), |it| line(it))
 }
@@ -86,12 +92,12 @@ fn laid_out(step: &str, pair: &ExplainedPair, look: Look) -> String {
             Some(it.level.clone()),
             share(it.matches).or(Some(String::new())),
             share(it.chance).or(Some(String::new())),
-            Some(format!("{:+.3}", it.bits)),
+            Some(bits(it.bits)),
             Some(it.left.clone().unwrap_or_default()),
             Some(it.right.clone().unwrap_or_default()),
         ]);
     }
-    let sum = format!("{:+.3}", pair.weight);
+    let sum = bits(pair.weight);
     let verdict = pair.verdict.as_deref().unwrap_or("not compared in a build");
     let told = format!("{verdict}, {}", pair.relation);
     rows.push(

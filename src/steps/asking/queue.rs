@@ -17,6 +17,8 @@ use crate::steps::matching::{Found, Matching, texts};
 
 /// One of so many is drawn by lot.
 const LOT: usize = 5;
+/// What a pair is worth at least that is asked about because it is unsure: bits, times rows.
+const UNSURE: f64 = 0.05;
 /// Pairs less likely one than this are not drawn.
 const LEAST: f64 = 1e-4;
 
@@ -80,9 +82,10 @@ pub(super) fn queue(found: &Found<'_>, matching: &Matching, count: usize) -> Res
         let lot = lot(&left.print, &right.print);
         pairs.push(Candidate { pair, impact, lot, value: entropy(pair.probability) * impact as f64 });
     }
-    let by_lot = (count / LOT).min(pairs.len());
     pairs.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.lot.cmp(&b.lot)));
-    let unsure = unlike(&pairs, count - by_lot);
+    let unsure = unlike(&pairs, count - count / LOT);
+    // Where few are unsure, more are drawn.
+    let by_lot = (count - unsure.len()).min(pairs.len() - unsure.len());
     let rest: Vec<usize> = {
         let mut rest: Vec<usize> = (0..pairs.len()).filter(|it| !unsure.contains(it)).collect();
         rest.sort_by_key(|it| pairs[*it].lot);
@@ -122,16 +125,17 @@ struct Candidate<'a> {
     value: f64,
 }
 
-/// The best pairs, those that agree in the same way only when there are no others.
+/// The best of the unsure pairs, those that agree in the same way only when there are no others.
 fn unlike(pairs: &[Candidate<'_>], count: usize) -> BTreeSet<usize> {
     let mut acc = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for (at, it) in pairs.iter().enumerate() {
-        if acc.len() < count && it.value > 0.0 && seen.insert(it.pair.pattern) {
+    let unsure = pairs.iter().take_while(|it| it.value >= UNSURE).count();
+    for (at, it) in pairs[..unsure].iter().enumerate() {
+        if acc.len() < count && seen.insert(it.pair.pattern) {
             acc.insert(at);
         }
     }
-    for at in 0..pairs.len() {
+    for at in 0..unsure {
         if acc.len() < count {
             acc.insert(at);
         }

@@ -1,0 +1,32 @@
+//! `hotpass cluster`: what may be typed behind it.
+
+use clap::{Args, ValueEnum};
+
+/// `hotpass cluster`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Cluster {
+    /// The table: a source or a step
+    pub table: String,
+    /// Its column
+    pub column: String,
+    /// The lookup that the spellings go to [default: the name of the column]
+    #[arg(long, value_name = "NAME")]
+    pub lookup: Option<String>,
+    /// How values are found to be one; may be given several times [default: all of them]
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub by: Vec<Way>,
+    /// Write the lookup into the pipeline
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// How values are found to be one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Way {
+    /// The same words in any order
+    Words,
+    /// The same pairs of letters
+    Pairs,
+    /// A letter or two differ
+    Near,
+}
