@@ -76,10 +76,8 @@ pub fn cluster(global: &Global, asked: &Asked, it: &args::Cluster, power: Option
         };
         let mut worker = workshop.worker().map_err(failed)?;
         worker.rows(&stored, &names, 0..stored.rows, &mut add).map_err(failed)?;
-        if values.len() > MOST {
-            let message = format!("`{}.{}` has more than {MOST} different values", line(&name), line(&it.column));
-            let help = "look at a part of the rows: `filter` makes a table of them".to_owned();
-            return Err(Failure::Problem(Box::new(Problem::new(&MANY_VALUES, message).help(help))));
+        if let Some(problem) = many(&format!("{}.{}", line(&name), line(&it.column)), values.len()) {
+            return Err(Failure::Problem(problem));
         }
         let file = plan.pipelines.get(&table.name.pipeline).cloned().unwrap_or_default();
         let before = session.text(&file).unwrap_or_default();
@@ -94,6 +92,13 @@ pub fn cluster(global: &Global, asked: &Asked, it: &args::Cluster, power: Option
         }
         Ok(told(global, it, &place, &found))
     })
+}
+
+/// That a column has too many different values.
+fn many(column: &str, values: usize) -> Option<Box<Problem>> {
+    let message = format!("`{column}` has more than {MOST} different values");
+    let help = "look at a part of the rows: `filter` makes a table of them".to_owned();
+    (values > MOST).then(|| Box::new(Problem::new(&MANY_VALUES, message).help(help)))
 }
 
 struct Place {
@@ -250,6 +255,12 @@ mod tests {
         let values = values.iter().map(|(it, rows)| ((*it).to_owned(), *rows)).collect();
         let found = proposed(before.parse().expect("TOML"), "town", &values, &Alike::ALL);
         assert_eq!(found.after, after, "{values:?}");
+    }
+
+    #[test]
+    fn too_many_values_are_refused() {
+        assert_eq!(many("a.b", MOST), None);
+        assert_eq!(many("a.b", MOST + 1).map(|it| it.code), Some("hotpass::cli::many-values".to_owned()));
     }
 
     #[test]

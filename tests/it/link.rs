@@ -245,7 +245,7 @@ fn spellings_of_one_value_become_a_lookup() {
         (
             "hotpass.toml",
             format!(
-                "{PIPELINE}[step.used]\nkind = 'derive'\nfrom = 'rows'\ncolumns = {{ town = 'coalesce(lookup(town, ''town''), town)' }}\n[export.used]\nfrom = 'used'\npath = 'dist/used.csv'\n[lookup.town]\n'Uitsig' = ['Uit']\n"
+                "{PIPELINE}[step.used]\nkind = 'derive'\nfrom = 'rows'\ncolumns = {{ town = \"coalesce(lookup(town, 'town'), town)\" }}\n[export.used]\nfrom = 'used'\npath = 'dist/used.csv'\n[lookup.town]\n'Uitsig' = ['Uit']\n"
             ),
         ),
         (
