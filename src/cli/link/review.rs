@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
 use crate::publish::told::REVIEW;
-use crate::publish::{Csv, FormulaGuard, LongText, Summary, Table, Xlsx, write_csv, write_xlsx};
+use crate::publish::{Csv, LongText, Summary, Table, Xlsx, write_csv, write_xlsx};
 use crate::show::{self, Align, Paint, count, line};
 use crate::steps::asking::{Asked, Question, Queue, RowName};
 
@@ -107,14 +107,8 @@ fn write(path: &Path, queue: &Queue) -> Result<(), Failure> {
     let is_book = path.extension().is_some_and(|it| it == "xlsx");
     let written = REVIEW.place(path, |file| match is_book {
         true => {
-            let options = Xlsx {
-                sheet: Some(SHEET.to_owned()),
-                formulas: FormulaGuard::Quote,
-                summary: false,
-                score: None,
-                long_text: LongText::Cut,
-            };
-            write_xlsx(file, table, &options, &Summary { rows: Vec::new() }).map(drop).map_err(std::io::Error::other)
+            let options = Xlsx { sheet: Some(SHEET.to_owned()), long_text: LongText::Cut, ..Xlsx::default() };
+            write_xlsx(file, table, &options, &Summary::default()).map(drop).map_err(std::io::Error::other)
         }
         false => write_csv(file, table, &Csv { bom: true, ..Csv::default() }).map(drop).map_err(std::io::Error::other),
     });
