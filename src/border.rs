@@ -19,6 +19,7 @@ mod contents;
 mod csv;
 mod evidence;
 mod formats;
+mod groups;
 mod header;
 mod input;
 pub mod json;

@@ -443,7 +443,7 @@ impl PlannedExport {
     /// The folder of its pages, if it is one.
     pub fn folder(&self) -> Option<&str> {
         let up = match self.page()? {
-            Page::Report(_) => return None,
+            Page::Report(_) | Page::Beside => return None,
             Page::Table => 2,
             Page::Index | Page::Checks | Page::Graph => 1,
         };
@@ -455,7 +455,8 @@ impl Plan {
     /// Whether what a pipeline publishes is written into the history: some check learns from it, or pages show it.
     pub fn keeps_history(&self, pipeline: &str) -> bool {
         let learns = |it: &PlannedExpectation| it.pipeline == pipeline && it.declared.learnt().is_some();
-        let shows = |it: &PlannedExport| it.name.pipeline == pipeline && it.page().is_some();
+        let tells = |it: &PlannedExport| it.page().is_some_and(|it| it != Page::Beside);
+        let shows = |it: &PlannedExport| it.name.pipeline == pipeline && tells(it);
         self.expectations.iter().any(learns) || self.exports.iter().any(shows)
     }
 

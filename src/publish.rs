@@ -101,12 +101,23 @@ pub struct Csv {
     /// What ends a line.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub line_end: LineEnd,
+    /// Whether a file stands beside it that says what it holds, as CSV on the Web has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub csvw: bool,
 }
 
 impl Default for Csv {
     fn default() -> Csv {
         let (encoding, line_end) = (TextEncoding::Utf8, LineEnd::Lf);
-        Csv { delimiter: ',', formulas: FormulaGuard::Quote, bom: false, decimal_comma: false, encoding, line_end }
+        Csv {
+            delimiter: ',',
+            formulas: FormulaGuard::Quote,
+            bom: false,
+            decimal_comma: false,
+            encoding,
+            line_end,
+            csvw: false,
+        }
     }
 }
 
@@ -143,6 +154,16 @@ pub enum LineEnd {
     Lf,
     /// A carriage return and a line feed, as programs of Windows write it.
     CrLf,
+}
+
+impl LineEnd {
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            LineEnd::Lf => "\n",
+            LineEnd::CrLf => "\r\n",
+        }
+    }
 }
 
 /// How a JSON file is written.

@@ -50,6 +50,8 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
 /// A row that is taken for the header although others may be it.
 pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
+/// Rows that may be names of groups, and are read as records.
+pub const GROUP_ROWS: Code = Code::warning("hotpass::source::group-rows");
 /// A header that has a field less than its records.
 pub const SHORT_HEADER: Code = Code::warning("hotpass::source::short-header");
 /// Records that all end with a delimiter that the header does not have.
@@ -79,6 +81,7 @@ pub const CODES: &[&Code] = &[
     &REPEATED_COLUMN,
     &HIDDEN,
     &UNSURE_HEADER,
+    &GROUP_ROWS,
     &SHORT_HEADER,
     &TRAILING_DELIMITER,
 ];

@@ -7,10 +7,12 @@ use std::collections::HashSet;
 
 use crate::border::body::Body;
 use crate::border::formats::Class;
+use crate::border::groups;
 use crate::border::header::{self, CANDIDATES, Names};
 use crate::border::merged::{Fill, Merges, Range};
 use crate::border::problems::{
-    EMPTY, HEADER, HIDDEN, SHORT_HEADER, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown, too_large,
+    EMPTY, GROUP_ROWS, HEADER, HIDDEN, SHORT_HEADER, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown,
+    too_large,
 };
 use crate::border::row::{MAX_COLUMNS, Row, Window, letters};
 use crate::border::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
@@ -222,6 +224,7 @@ impl<'a, 's> Table<'a, 's> {
             let help = "the empty field behind it is left out; let whatever writes the file leave out the delimiter";
             self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
         }
+        self.warn_of_groups(&rest, columns.len());
         (self.sink.found)(&self.found)?;
         if self.request.options.merged == Merged::Fill {
             self.fill = Some(merges.fill());
@@ -296,6 +299,23 @@ impl<'a, 's> Table<'a, 's> {
         let message = format!("row {answer} of `{file}` is taken for the header, and that is not sure: {why}");
         let help = format!("say so with `header = {answer}`, or name the row that is");
         self.found.warnings.push(Problem::new(&UNSURE_HEADER, message).help(help));
+    }
+
+    /// Reports rows that look like names of groups.
+    fn warn_of_groups(&mut self, rows: &[Row], columns: usize) {
+        let named = groups::named(rows, columns);
+        if named.is_empty() {
+            return;
+        }
+        let numbers: Vec<String> = named.iter().take(5).map(|it| rows[*it].number.to_string()).collect();
+        let more = if named.len() > numbers.len() { ", …" } else { "" };
+        let (file, count) = (shown(&self.request.name), plural(named.len() as u64, "row"));
+        let message = format!(
+            "{count} of `{file}` have one value alone and stand above others, as names of groups do: rows {}{more}",
+            numbers.join(", ")
+        );
+        let help = "they are read as records: leave them out in a `filter` step, by a column that every record fills";
+        self.found.warnings.push(Problem::new(&GROUP_ROWS, message).help(help.to_owned()));
     }
 
     /// The columns from the first that has a value to the last one, without those that only keep others apart.

@@ -6,6 +6,7 @@ mod text;
 mod toml;
 
 use super::Contract;
+use crate::model::Type;
 pub(crate) use text::promises;
 
 /// How others write it.
@@ -64,6 +65,25 @@ impl Form {
             Form::Toml => format!("{name}.toml"),
         }
     }
+}
+
+/// How a file of delimited text is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect<'a> {
+    /// What stands between two fields.
+    pub delimiter: char,
+    /// How its characters are written.
+    pub encoding: &'a str,
+    /// What ends a line.
+    pub line_end: &'a str,
+    /// Whether numbers have a comma.
+    pub decimal_comma: bool,
+}
+
+/// A file of delimited text as CSV on the Web has it: these columns in their order, and what a contract says of them.
+/// `url` is the file, as seen from what is written here.
+pub fn csvw_of(contract: Option<&Contract>, columns: &[(&str, Type)], url: &str, dialect: &Dialect<'_>) -> String {
+    json::csvw_of(contract, columns, url, dialect)
 }
 
 /// The contract in this form; `url` is the CSV file that CSV on the Web is about.

@@ -72,6 +72,8 @@ pub struct Completeness {
     pub rejected: Option<u64>,
     /// Its rows in earlier published builds, oldest first, and now; empty where no earlier build is known.
     pub trend: Vec<u64>,
+    /// Whether it is written to a file.
+    pub published: bool,
     /// Its columns.
     pub columns: Vec<Column>,
 }
@@ -134,7 +136,7 @@ impl Report {
             status: facts.checks.iter().map(|it| it.verdict).min().unwrap_or(Verdict::Passed),
             checks,
             sources: sources.collect(),
-            tables: facts.tables.iter().map(completeness).collect(),
+            tables: facts.tables.iter().map(|it| completeness(facts, it)).collect(),
             failures: failures.collect(),
             conflicts,
             recommendations: Vec::new(),
@@ -208,7 +210,9 @@ impl Report {
                 if cells > 0 { format!(", {} of its cells filled", percent(filled, cells)) } else { String::new() };
             add("Tables", &it.name, format!("{}{}{share}", made(it.rows), rejected(it.rejected)), String::new());
         }
-        for (table, column) in self.tables.iter().flat_map(|it| it.columns.iter().map(move |column| (it, column))) {
+        // Columns of what is only on the way are in the JSON.
+        let shown = || self.tables.iter().filter(|it| it.published || it.kind == "source");
+        for (table, column) in shown().flat_map(|it| it.columns.iter().map(move |column| (it, column))) {
             if let (Some(filled), Some(rows)) = (column.filled, table.rows) {
                 let share = if rows > 0 { format!(" ({})", percent(filled, rows)) } else { String::new() };
                 let distinct = column.distinct.map_or_else(String::new, |n| format!(", {} different", number(n)));
@@ -239,7 +243,7 @@ fn of(part: &str) -> &'static str {
     }
 }
 
-fn completeness(it: &TableFacts) -> Completeness {
+fn completeness(facts: &Facts, it: &TableFacts) -> Completeness {
     let columns = it.columns.iter().map(|column| Column {
         name: column.name.clone(),
         ty: column.ty.clone(),
@@ -253,6 +257,7 @@ fn completeness(it: &TableFacts) -> Completeness {
         rows: it.rows,
         rejected: it.rejected,
         trend: it.trend.clone(),
+        published: facts.files.iter().any(|file| file.about.is_none() && file.table == it.name),
         columns: columns.collect(),
     }
 }
@@ -279,14 +284,14 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
             format!("{} gave a warning: correct the rows, or say that they are right.", count(warned, "check")),
         );
     }
-    for it in report.tables.iter().filter(|it| it.rows == Some(0)) {
+    for it in report.tables.iter().filter(|it| it.published && it.rows == Some(0)) {
         add("empty-table", format!("`{}` has no rows.", it.name));
     }
     for it in report.tables.iter().filter(|it| it.rejected.is_some_and(|it| it > 0)) {
         let (rows, name) = (count(it.rejected.unwrap_or(0), "row"), format!("{}.{}", report.pipeline, it.name));
         add("rejected-rows", format!("{rows} of `{}` are rejected: `hotpass show {name} --rejected`.", it.name));
     }
-    for table in report.tables.iter().filter(|it| it.rows.is_some_and(|it| it > 0)) {
+    for table in report.tables.iter().filter(|it| it.published && it.rows.is_some_and(|it| it > 0)) {
         let empty: Vec<String> =
             table.columns.iter().filter(|it| it.filled == Some(0)).map(|it| format!("`{}`", it.name)).collect();
         if !empty.is_empty() {
@@ -297,15 +302,11 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
         let cells = count(it.cells, "cell");
         add(
             "conflicts",
-            format!("{cells} behind `{}` said otherwise: an export `about = \"conflicts\"` names them.", it.table),
+            format!("{cells} behind `{}` said otherwise: an export about conflicts names them.", it.table),
         );
     }
-    let mut unchecked: Vec<&str> =
-        facts.files.iter().filter(|it| it.about.is_none()).map(|it| it.table.as_str()).collect();
-    unchecked.sort_unstable();
-    unchecked.dedup();
-    unchecked.retain(|it| facts.table(it).is_some() && facts.checks_of(it).next().is_none());
-    for name in unchecked {
+    let unchecked = report.tables.iter().filter(|it| it.published && facts.checks_of(&it.name).next().is_none());
+    for name in unchecked.map(|it| &it.name) {
         add("no-checks", format!("`{name}` is published and nothing is expected of it: add `[[expect.{name}]]`."));
     }
     if acc.is_empty() {

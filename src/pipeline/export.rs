@@ -72,6 +72,8 @@ const CSV: &[Key] = &[
     Key::new("decimal_comma", Takes::Flag, "whether numbers have a comma").or(Usual::Flag(false)),
     Key::new("encoding", Takes::Word(&words(&ENCODINGS)), "how characters are written").or_text("utf-8"),
     Key::new("line_end", Takes::Word(&words(&LINE_ENDS)), "what ends a line").or_text("lf"),
+    Key::new("csvw", Takes::Flag, "whether `FILE-metadata.json` is written beside it, as CSV on the Web has it")
+        .or(Usual::Flag(false)),
     FORMULAS,
 ];
 
@@ -174,6 +176,8 @@ pub enum Page {
     Table,
     /// All of it in one file.
     Report(ReportForm),
+    /// No page of them: what stands beside delimited text, as CSV on the Web has it.
+    Beside,
 }
 
 /// How a quality report is written.
@@ -215,6 +219,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: true }) => "ndjson",
             ExportFormat::Parquet => "parquet",
             ExportFormat::Page(Page::Report(_)) => "quality",
+            ExportFormat::Page(Page::Beside) => "csvw",
             ExportFormat::Page(_) => "docs",
         }
     }
@@ -227,7 +232,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
             ExportFormat::Parquet => &["parquet"],
-            ExportFormat::Page(Page::Report(ReportForm::Json)) => &["json"],
+            ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside) => &["json"],
             ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
             ExportFormat::Page(Page::Report(ReportForm::Xlsx)) => &["xlsx"],
             ExportFormat::Page(_) => &["html"],
@@ -321,6 +326,7 @@ fn csv(table: &mut Fields, name: &str, _: bool) -> ExportFormat {
         decimal_comma,
         encoding,
         line_end: table.choice("line_end", &LINE_ENDS).unwrap_or_default(),
+        csvw: table.flag("csvw", false),
     })
 }
 

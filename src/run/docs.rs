@@ -119,7 +119,7 @@ impl<'a> Docs<'a> {
         hasher.number(REVISION).text(env!("CARGO_PKG_VERSION"));
         let mut json = |it: &dyn erased::Json| it.write(&mut hasher);
         match page {
-            Page::Index | Page::Graph => json(&self.facts),
+            Page::Index | Page::Graph | Page::Beside => json(&self.facts),
             Page::Report(_) => json(&(&self.facts, self.conflicts())),
             Page::Checks => json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks)),
             Page::Table => {
@@ -149,7 +149,7 @@ impl<'a> Docs<'a> {
                 let needed = crate::graph::upstream(self.tables.iter().copied(), &self.known.plan.needs());
                 (0..needed.len()).filter(|it| needed[*it]).collect()
             }
-            Page::Index | Page::Graph => Vec::new(),
+            Page::Index | Page::Graph | Page::Beside => Vec::new(),
         };
         for at in digests {
             match &self.known.states[at] {
@@ -166,6 +166,8 @@ impl<'a> Docs<'a> {
             Page::Index => docs::index(&self.facts),
             Page::Graph => docs::graph(&self.facts, &self.picture()),
             Page::Report(form) => self.report(worker)?.text(form),
+            // It is made of what is declared alone, by whoever writes it.
+            Page::Beside => String::new(),
             Page::Checks => {
                 self.sample(worker)?;
                 docs::checks(&self.facts)

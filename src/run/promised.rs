@@ -1,7 +1,9 @@
 //! What a contract says of a table, on its way into the file that is published: a print of the contract, and its words.
 //! Names and words of the contract, never a value.
 
-use crate::contracts::{Contract, emit};
+use crate::contracts::Contract;
+use crate::contracts::emit::{self, Dialect};
+use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::publish::Cell;
 
@@ -49,4 +51,24 @@ pub(super) fn read_me(plan: &Plan, export: &PlannedExport) -> Vec<(String, Cell)
         acc.push((name.clone(), text(words.collect::<Vec<_>>().join("; "))));
     }
     acc
+}
+
+/// What stands beside a file of delimited text: which columns it has and what is promised of them, as CSV on the Web has
+/// it.
+pub(super) fn beside(plan: &Plan, export: &PlannedExport) -> String {
+    let written = plan.exports.iter().find_map(|it| match &it.declared.format {
+        ExportFormat::Csv(csv) if it.name == export.name => Some((it, csv)),
+        _ => None,
+    });
+    let Some((file, csv)) = written else { return String::new() };
+    let name = file.declared.path.rsplit('/').next().unwrap_or_default();
+    let schema = &plan.tables[export.table].schema;
+    let columns: Vec<_> = export.columns.iter().filter_map(|it| Some((it.as_str(), schema.get(it)?.ty))).collect();
+    let dialect = Dialect {
+        delimiter: csv.delimiter,
+        encoding: csv.encoding.label(),
+        line_end: csv.line_end.text(),
+        decimal_comma: csv.decimal_comma,
+    };
+    emit::csvw_of(contract(plan, export), &columns, name, &dialect)
 }

@@ -8,7 +8,7 @@ use crate::border::Evidence;
 use crate::digest::{Hasher, Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
-use crate::pipeline::Drift;
+use crate::pipeline::{Drift, Page};
 use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::run::keys::{self, Settled, State, slashed};
@@ -132,7 +132,9 @@ pub(super) fn lock(
         let expectations = plan.expectations.iter().filter(|it| it.pipeline == *name);
         pipeline.expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
         pipeline.gates = gates::numbers(plan, name, counts, recorded);
-        for it in plan.exports.iter().filter(|it| it.name.pipeline == *name) {
+        let own = plan.exports.iter().filter(|it| it.name.pipeline == *name);
+        // What stands beside a file follows from the same keys.
+        for it in own.filter(|it| it.page() != Some(Page::Beside)) {
             let digest = digest_of("hotpass locked export v1", &(&it.declared, &it.columns));
             pipeline.exports.insert(it.name.name.clone(), Hex(digest));
         }

@@ -12,7 +12,7 @@ use crate::publish::{Hashing, PublishError, Staging, Written};
 use crate::run::docs::{Docs, Known};
 use crate::run::ours::Ours;
 use crate::run::warden::Watch;
-use crate::run::{Engine, Order};
+use crate::run::{Engine, Order, promised};
 
 /// The facts of each export of pages, gathered when they are first asked for.
 pub(super) struct Sites<'a> {
@@ -34,6 +34,9 @@ impl<'a> Sites<'a> {
     /// What decides the bytes of a page; nothing for another export.
     pub(super) fn key(&mut self, export: &'a PlannedExport) -> Option<Digest> {
         let page = export.page()?;
+        if page == Page::Beside {
+            return Some(Digest::of("hotpass csvw v1", promised::beside(self.known.plan, export).as_bytes()));
+        }
         Some(self.docs(export).key(page, export.table))
     }
 
@@ -46,6 +49,7 @@ impl<'a> Sites<'a> {
     ) -> Result<Written, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
         let Some(page) = export.page() else { return Err(world(&"it is no page")) };
+        let beside = (page == Page::Beside).then(|| promised::beside(self.known.plan, export));
         let docs = self.docs(export);
         if let Page::Report(ReportForm::Xlsx) = page {
             let report = engine.with(|it| {
@@ -60,12 +64,14 @@ impl<'a> Sites<'a> {
             staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
             return Ok(written);
         }
-        let text = engine.with(|it| {
-            let mut worker = it.worker()?;
-            watch.stops(worker.stopper());
-            watch.noted(docs.page(page, export.table, &mut *worker))
-        });
-        let text = text.map_err(|error| world(&error))?;
+        let made = || {
+            engine.with(|it| {
+                let mut worker = it.worker()?;
+                watch.stops(worker.stopper());
+                watch.noted(docs.page(page, export.table, &mut *worker))
+            })
+        };
+        let text = beside.map_or_else(made, Ok).map_err(|error| world(&error))?;
         let path = PathBuf::from(&export.declared.path);
         let mut file = Hashing::new(staging.create(&path).map_err(PublishError::Io)?);
         file.write_all(text.as_bytes()).map_err(PublishError::Io)?;

@@ -158,7 +158,7 @@ impl System for World {
 
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown> {
         crate::bug::seam("planning");
-        let mut hasher = Hasher::new("hotpass head v6");
+        let mut hasher = Hasher::new("hotpass head v7");
         serde_json::to_writer(&mut hasher, &(Request { path: PathBuf::new(), ..request.clone() }, known))
             .map_err(|it| Unknown::World(it.to_string()))?;
         let key = hasher.digest(fingerprint).finish();

@@ -68,3 +68,29 @@ fn a_sheet_of_that_name_is_refused_where_a_contract_needs_it() {
     assert_eq!(built.status, Status::Refused);
     assert!(built.problems.contains("hotpass::export::sheet-name"), "{}", built.problems);
 }
+
+#[test]
+fn what_stands_beside_delimited_text_says_what_it_holds() {
+    let case = Case::new(&[("hotpass.toml", PIPELINE), ("rows.csv", "a,b\n1,x\n")]);
+    case.replace(
+        "hotpass.toml",
+        "path = 'dist/rows.csv'",
+        "path = 'dist/rows.csv'\ncsvw = true\ncolumns = ['b', 'a']\ndelimiter = ';'\nline_end = 'crlf'",
+    );
+    let built = case.build();
+    assert_eq!(built.status, Status::Ok, "{}", built.problems);
+    let told: serde_json::Value = serde_json::from_str(&case.text("dist/rows.csv-metadata.json")).expect("JSON");
+    assert_eq!(told["url"], "rows.csv");
+    assert_eq!(told["dialect"], serde_json::json!({"delimiter": ";", "lineTerminators": ["\r\n"]}));
+    let columns = &told["tableSchema"]["columns"];
+    assert_eq!(columns[0], serde_json::json!({"titles": "b", "name": "b", "datatype": "string"}));
+    assert_eq!((&columns[1]["required"], &columns[1]["dc:description"]), (&true.into(), &"it's 'a' number; x".into()));
+    assert!(told["dc:identifier"].as_str().is_some_and(|it| it.starts_with("c 1.2.0 blake3:")), "{told}");
+    assert_eq!(case.build().written(), "nothing");
+    assert!(!case.path("history.ndjson").exists(), "nobody reads a history here");
+    // A type of its own, and another contract is another file.
+    let csv = case.read("dist/rows.csv");
+    case.replace("hotpass.toml", "1.2.0", "1.3.0");
+    assert_eq!(case.build().status, Status::Ok);
+    assert!(case.text("dist/rows.csv-metadata.json").contains("c 1.3.0") && case.read("dist/rows.csv") == csv);
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::contracts::emit::Dialect;
 use crate::contracts::{Contract, Extra, Field};
 use crate::expr::Literal;
 use crate::model::{Class, Type};
@@ -146,40 +147,79 @@ fn property(it: &Field) -> Value {
 
 /// CSV on the Web: <https://www.w3.org/TR/tabular-metadata/>.
 pub(super) fn csvw(contract: &Contract, url: &str) -> String {
-    let column = |it: &Field| {
-        let base = match it.ty {
-            Type::Text => "string",
-            Type::Integer => "integer",
-            Type::Decimal { .. } => "decimal",
-            Type::Float => "double",
-            Type::Boolean => "boolean",
-            Type::Date => "date",
-            Type::Timestamp => "datetime",
-        };
-        let mut ty = Map::new();
-        put(&mut ty, "base", Some(json!(base)));
-        put(&mut ty, "format", it.pattern.as_ref().map(|it| json!(whole(it))));
-        put(&mut ty, "minimum", it.min.as_ref().map(value));
-        put(&mut ty, "maximum", it.max.as_ref().map(value));
-        let mut out = Map::new();
-        put(&mut out, "titles", Some(json!(it.name)));
-        put(&mut out, "name", Some(json!(variable(&it.name))));
-        put(&mut out, "datatype", Some(if ty.len() == 1 { json!(base) } else { Value::Object(ty) }));
-        put(&mut out, "required", it.required.then_some(json!(true)));
-        put(&mut out, "dc:description", it.description.as_ref().map(|it| json!(it)));
-        Value::Object(out)
-    };
-    let mut schema = Map::new();
-    put(&mut schema, "columns", Some(contract.fields.iter().map(column).collect()));
+    let columns = contract.fields.iter().map(|it| described(&it.name, it.ty, Some(it), false)).collect();
     let key: Vec<String> = contract.primary_key.iter().map(|it| variable(it)).collect();
+    let mut out = group(Some(contract), columns, &key, url);
+    out.remove("dc:identifier");
+    text(&Value::Object(out))
+}
+
+/// A file that is published: its columns and its dialect, and what a contract says of them.
+pub(super) fn csvw_of(
+    contract: Option<&Contract>,
+    columns: &[(&str, Type)],
+    url: &str,
+    dialect: &Dialect<'_>,
+) -> String {
+    let field = |name: &str| contract.and_then(|it| it.field(name));
+    let described = columns.iter().map(|(name, ty)| described(name, *ty, field(name), dialect.decimal_comma)).collect();
+    let key = contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
+    let whole = key.iter().all(|it| columns.iter().any(|(name, _)| name == it));
+    let key: Vec<String> = key.iter().filter(|_| whole).map(|it| variable(it)).collect();
+    let mut out = group(contract, described, &key, url);
+    let mut told = Map::new();
+    put(&mut told, "delimiter", (dialect.delimiter != ',').then(|| json!(dialect.delimiter.to_string())));
+    put(&mut told, "encoding", (dialect.encoding != "utf-8").then(|| json!(dialect.encoding)));
+    put(&mut told, "lineTerminators", (dialect.line_end != "\n").then(|| json!([dialect.line_end])));
+    put(&mut out, "dialect", (!told.is_empty()).then_some(Value::Object(told)));
+    text(&Value::Object(out))
+}
+
+/// A column of CSV on the Web.
+fn described(name: &str, ty: Type, field: Option<&Field>, decimal_comma: bool) -> Value {
+    let base = match ty {
+        Type::Text => "string",
+        Type::Integer => "integer",
+        Type::Decimal { .. } => "decimal",
+        Type::Float => "double",
+        Type::Boolean => "boolean",
+        Type::Date => "date",
+        Type::Timestamp => "datetime",
+    };
+    let mut datatype = Map::new();
+    put(&mut datatype, "base", Some(json!(base)));
+    let comma = decimal_comma && matches!(ty, Type::Decimal { .. } | Type::Float);
+    put(&mut datatype, "format", comma.then(|| json!({"decimalChar": ",", "groupChar": "."})));
+    if let Some(it) = field.filter(|it| it.ty == ty) {
+        let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text);
+        put(&mut datatype, "format", pattern.map(|it| json!(whole(it))));
+        put(&mut datatype, "minimum", it.min.as_ref().map(value));
+        put(&mut datatype, "maximum", it.max.as_ref().map(value));
+    }
+    let mut out = Map::new();
+    put(&mut out, "titles", Some(json!(name)));
+    put(&mut out, "name", Some(json!(variable(name))));
+    put(&mut out, "datatype", Some(if datatype.len() == 1 { json!(base) } else { Value::Object(datatype) }));
+    put(&mut out, "required", field.and_then(|it| it.required.then_some(json!(true))));
+    put(&mut out, "dc:description", field.and_then(|it| it.description.as_ref()).map(|it| json!(it)));
+    Value::Object(out)
+}
+
+/// What stands around the columns.
+fn group(contract: Option<&Contract>, columns: Vec<Value>, key: &[String], url: &str) -> Map<String, Value> {
+    let mut schema = Map::new();
+    put(&mut schema, "columns", Some(Value::Array(columns)));
     put(&mut schema, "primaryKey", (!key.is_empty()).then(|| json!(key)));
     let mut out = Map::new();
     put(&mut out, "@context", Some(json!("http://www.w3.org/ns/csvw")));
     put(&mut out, "url", Some(json!(url)));
-    put(&mut out, "dc:title", contract.title.as_ref().map(|it| json!(it)));
-    put(&mut out, "dc:description", contract.description.as_ref().map(|it| json!(it)));
+    if let Some(it) = contract {
+        put(&mut out, "dc:title", it.title.as_ref().map(|it| json!(it)));
+        put(&mut out, "dc:description", it.description.as_ref().map(|it| json!(it)));
+        put(&mut out, "dc:identifier", Some(json!(format!("{} {} blake3:{}", it.name, it.version, it.digest().hex()))));
+    }
     put(&mut out, "tableSchema", Some(Value::Object(schema)));
-    text(&Value::Object(out))
+    out
 }
 
 /// A name as variables of URI templates may be: what may not stand in one is written by its bytes.

@@ -42,14 +42,23 @@ impl Planning<'_> {
         let Some(table) = table else { return Ok(()) };
         let table = self.told_about(table, declared).map_err(|it| vec![it.label("asked for here")])?;
         let columns = self.columns_of_export(table, declared)?;
+        let beside = matches!(&declared.format, ExportFormat::Csv(it) if it.csvw);
+        let path = format!("{}-metadata.json", declared.path);
+        let beside = beside.then(|| Export { path, format: ExportFormat::Page(Page::Beside), ..declared.clone() });
+        if let Some(it) = &beside {
+            self.place_of_export(name, it).map_err(|it| vec![it])?;
+        }
         let mut declared = declared.clone();
         let sheets = match &mut declared.format {
             ExportFormat::Xlsx(options) => self.sheets(pipeline, name, (table, &columns), options)?,
             _ => Vec::new(),
         };
-        let Some(sheets) = sheets.into_iter().collect() else { return Ok(()) };
+        let Some(sheets) = sheets.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
-        self.plan.exports.push(PlannedExport { name, declared, table, columns, sheets, gates: Vec::new() });
+        for declared in std::iter::once(declared).chain(beside) {
+            let (name, columns, sheets) = (name.clone(), columns.clone(), sheets.clone());
+            self.plan.exports.push(PlannedExport { name, declared, table, columns, sheets, gates: Vec::new() });
+        }
         Ok(())
     }
 
