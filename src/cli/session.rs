@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::border::reach::Reach;
 use crate::cli::output;
-use crate::db::{RootDb, Settings};
+use crate::db::{Db, RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
+use crate::history::{self, History};
 use crate::lock::Lock;
 use crate::memory::Cap;
 use crate::pipeline;
@@ -187,6 +188,22 @@ impl Session {
             let placed = pointed.unwrap_or(placed);
             summary.problems.iter_mut().filter(|other| **other == it.problem).for_each(|it| *it = placed.clone());
         }
+    }
+
+    /// Paths that are not as the database has them. A history that took lines of builds is as it was: what they add
+    /// changes no verdict of what stands.
+    pub fn moved(&self) -> Vec<PathBuf> {
+        let mut moved = self.db.moved();
+        moved.retain(|it| it != Path::new(history::FILE) || !self.history_grew());
+        moved
+    }
+
+    /// Whether the history is as the database has it, but for whole lines at its end.
+    pub fn history_grew(&self) -> bool {
+        let path = Path::new(history::FILE);
+        let known = query::source_text(&self.db, self.db.file(path)).as_deref().unwrap_or_default();
+        let now = text_of(&self.root, path).unwrap_or_default();
+        now.strip_prefix(known).is_some_and(|added| History::parse(added).1.is_empty())
     }
 
     /// The text of a file of the workspace, or of a shipped profile.

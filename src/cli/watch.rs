@@ -22,6 +22,7 @@ use crate::cli::output::Output;
 use crate::cli::report::Reports;
 use crate::cli::session::{Asked, Session};
 use crate::db::uninterrupted;
+use crate::history;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -135,6 +136,9 @@ impl Work for Watching {
             return true;
         }
         let Ok(path) = path.strip_prefix(&self.session.root) else { return false };
+        if path == Path::new(history::FILE) {
+            return self.session.history_grew();
+        }
         let Some(last) = &self.last else { return path == Path::new(lock::FILE) };
         let mut artefacts = last.plan.exports.iter().map(|it| Path::new(&it.declared.path));
         let written =
@@ -144,12 +148,15 @@ impl Work for Watching {
     }
 
     fn moved(&self) -> Vec<PathBuf> {
-        self.session.db.moved()
+        self.session.moved()
     }
 
     fn refresh(&mut self) -> Vec<PathBuf> {
         self.looked = Stamp::now();
-        self.session.db.refresh()
+        let own = self.session.history_grew();
+        let mut changed = self.session.db.refresh();
+        changed.retain(|it| !own || it != Path::new(history::FILE));
+        changed
     }
 
     fn is_fresh(&self) -> bool {
@@ -281,7 +288,7 @@ impl Job {
             None => return End::Overtaken,
             Some(Err(problem)) => return End::Unasked(problem),
             // What was read is newer than what it was read as.
-            Some(Ok(_)) if !session.db.moved().is_empty() => return End::Overtaken,
+            Some(Ok(_)) if uninterrupted(|| session.moved()).is_none_or(|it| !it.is_empty()) => return End::Overtaken,
             Some(Ok(planned)) => planned,
         };
         *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());

@@ -268,6 +268,23 @@ fn a_file_that_was_touched_runs_nothing_and_output_is_no_news() {
 }
 
 #[test]
+fn a_line_of_the_history_is_no_news_and_stops_no_build() {
+    let case = case();
+    case.write("hotpass.toml", format!("{PIPELINE}[export.docs]\nabout = \"docs\"\n"));
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    for (from, to, lines) in [("Grace", "Hopper", 2), ("Ada", "Lovelace", 3)] {
+        case.replace("data/people.csv", from, to);
+        let events = watch.ready();
+        assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]));
+        assert_eq!(of(&events, "build.summary")["status"], "ok");
+        assert_eq!(case.text("history.ndjson").lines().count(), lines);
+    }
+    let summaries = watch.log.iter().filter(|it| it["event"] == "build.summary").count();
+    assert_eq!(summaries, 3, "{}", watch.told());
+}
+
+#[test]
 fn a_workbook_that_is_still_copied_is_waited_for() {
     let book = |name: &str| {
         let mut book = rust_xlsxwriter::Workbook::new();
