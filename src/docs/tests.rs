@@ -127,7 +127,11 @@ fn a_verdict_is_a_word() {
 #[test]
 fn a_report_has_the_facts_and_what_to_do() {
     let conflicts = vec![Conflicts { table: "t".to_owned(), cells: 2 }];
-    let report = Report::of(&facts("plain"), conflicts.clone());
+    let published = |text: &str| {
+        let file = FileFacts { path: "t.csv".to_owned(), table: "t".to_owned(), format: "csv".to_owned(), about: None };
+        Facts { files: vec![file], ..facts(text) }
+    };
+    let report = Report::of(&published("plain"), conflicts.clone());
     assert_eq!((report.status, report.failures.len()), (Verdict::Failed, 3));
     assert_eq!(report.tables[0].columns[0].filled, Some(3));
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
@@ -139,7 +143,7 @@ fn a_report_has_the_facts_and_what_to_do() {
     for part in ["## Recommendations", "## Checks", "## Failures", "## Completeness", "## Conflicts", "## Trend"] {
         assert!(page.contains(part), "{part} in {page}");
     }
-    let hostile = Report::of(&facts(HOSTILE), conflicts).to_markdown();
+    let hostile = Report::of(&published(HOSTILE), conflicts).to_markdown();
     assert!(!hostile.contains("<script") && !hostile.contains(['\u{202e}', '\u{1b}']), "{hostile}");
     assert!(hostile.lines().filter(|it| it.starts_with('|')).all(|it| it.ends_with('|')), "{hostile}");
     let none = Report::of(&Facts { pipeline: "p".to_owned(), ..Facts::default() }, Vec::new());
