@@ -29,7 +29,7 @@ pub use docs::Docs;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::Limits;
-pub use link::{ExplainPair, Link, Review, Train};
+pub use link::{ExplainPair, Link, Measure, Review, Train};
 pub use profile::Profile;
 pub use query::Query;
 pub use refine::Refine;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod explain;
+mod measure;
 mod review;
 mod train;
 
@@ -40,12 +41,14 @@ pub fn link(global: &Global, asked: &Asked, it: &args::Link, power: Option<&'sta
     looked(global, asked, power, |session, workshop, plan| {
         let (args::Link::Train(args::Train { step, .. })
         | args::Link::Explain(args::ExplainPair { step, .. })
-        | args::Link::Review(args::Review { step, .. })) = it;
+        | args::Link::Review(args::Review { step, .. })
+        | args::Link::Measure(args::Measure { step, .. })) = it;
         let learning = learning(plan, step)?;
         let step = Step { session, workshop, plan, learning, power };
         match it {
             args::Link::Train(it) => train::train(global, &step, it.write),
             args::Link::Explain(it) => explain::explain(global, &step, it),
+            args::Link::Measure(it) => measure::measure(global, &step, &it.pairs),
             args::Link::Review(it) => review::review(global, &step, it),
         }
     })

@@ -3,6 +3,7 @@
 //! They are asked of the rows of the step's own inputs, by an operator that gives one row with one text: the answer as
 //! JSON. Nothing of it is stored.
 
+mod measure;
 mod pair;
 mod queue;
 
@@ -23,6 +24,7 @@ use crate::steps::frozen::Frozen;
 use crate::steps::matching::{By, Matching, Rows, nobody};
 
 pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
+pub use measure::{Label, MOST_LABELS, Measured, Share};
 pub use pair::{Explained, ExplainedPair, RowName};
 pub use queue::{Asked, Queue};
 
@@ -48,6 +50,11 @@ pub enum Question {
     },
     /// Why two rows are one, or two: [`Explained`]. Each is named by its key, its print, or `#N`.
     Pair(String, String),
+    /// How good the clusters are: [`Measured`].
+    Measure {
+        /// Pairs of which somebody knows whether they are one.
+        labels: Vec<Label>,
+    },
     /// Which pairs are worth a look: [`Queue`].
     Review {
         /// How many at most.
@@ -120,6 +127,7 @@ impl Operator for Ask {
         let answer = match &self.question {
             Question::Train { step } => self.train(step, inputs)?,
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
+            Question::Measure { labels } => self.measure(labels, inputs)?,
             Question::Review { pairs } => self.review(*pairs as usize, inputs)?,
         };
         let columns = wanted.iter().map(|_| Arc::new(StringArray::from(vec![answer.as_str()])) as ArrayRef);
@@ -158,6 +166,19 @@ impl Ask {
                 [[left, ..], [right, ..]] if left == right => Explained::OneRow,
                 both => Explained::Pair(Box::new(pair::explain(&found, &self.matching, both)?)),
             })
+        })
+    }
+}
+
+impl Ask {
+    fn measure(&self, labels: &[Label], inputs: &mut dyn Inputs) -> Result<String, Halt> {
+        let known: RefCell<Vec<Option<(u32, u32)>>> = RefCell::default();
+        let ask = |rows: &Rows<'_>| {
+            *known.borrow_mut() = measure::rows(rows, labels);
+            Ok(known.borrow().iter().copied().flatten().collect())
+        };
+        self.matching.resolve(inputs, self.review, By::Question, ask, |found| {
+            told(&measure::measure(&found, labels, &known.borrow()))
         })
     }
 }

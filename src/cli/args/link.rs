@@ -15,6 +15,8 @@ pub enum Link {
     Explain(ExplainPair),
     /// Show the pairs that are least sure, write them for people to decide, and take their answers
     Review(Review),
+    /// Hold what a step finds against pairs of which you know whether they are one
+    Measure(Measure),
 }
 
 /// `hotpass link train`.
@@ -61,4 +63,14 @@ pub struct Review {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+}
+
+/// `hotpass link measure`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct Measure {
+    /// The step: one of the kinds `resolve` and `link`
+    pub step: String,
+    /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions
+    #[arg(value_parser = csv_or_workbook)]
+    pub pairs: PathBuf,
 }

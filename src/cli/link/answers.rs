@@ -23,8 +23,8 @@ use crate::query::WORKSPACE_FILE;
 use crate::run::{self, Locking, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
-use crate::steps::asking::DECISION_WORDS;
 pub(super) use crate::steps::asking::{DECIDE, SIDES};
+use crate::steps::asking::{DECISION_WORDS, Label};
 use crate::store::workshop::{EngineError, Power, Workshop};
 
 /// The column for whoever answers.
@@ -92,6 +92,16 @@ pub(super) fn take(global: &Global, step: &Step<'_>, file: &Path, by: Option<&st
         stdout.push_str(&format!("{} decided so already\n", count(again, "pair")));
     }
     Ok(Answer { stdout, stderr: String::new(), exit: Exit::Done })
+}
+
+/// Pairs of a file whose truth is known: those answered with `same`, and with `different` or `related`.
+pub(super) fn labels(power: &'static dyn Power, file: &Path) -> Result<Vec<Label>, Failure> {
+    let label = |it: Line| match it.word.as_str() {
+        "same" => Some(Label { sides: it.sides, same: true }),
+        "different" | "related" => Some(Label { sides: it.sides, same: false }),
+        _ => None,
+    };
+    Ok(answers(power, file)?.into_iter().filter_map(label).collect())
 }
 
 /// The table of decisions of a step, its file, and what stands between two fields there.

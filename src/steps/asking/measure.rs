@@ -1,0 +1,172 @@
+//! How good the clusters are, measured against pairs of which somebody knows whether they are one.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::steps::deciding::print_text;
+use crate::steps::matching::{Found, Rows};
+
+/// Pairs that are asked about at most.
+pub const MOST_LABELS: usize = 200_000;
+/// The normal deviate of an interval that holds the truth in 95 of 100 cases.
+const DEVIATE: f64 = 1.96;
+/// The bounds between which probabilities are held against the truth.
+const BOUNDS: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
+
+/// A pair of which somebody knows the truth.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Label {
+    /// For either row its key and its print; one of the two may be empty.
+    pub sides: [[String; 2]; 2],
+    /// Whether the two are one.
+    pub same: bool,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Measured {
+    /// Pairs that were found and held against the clusters.
+    pub pairs: u64,
+    /// Pairs of which a row is not there.
+    pub missing: u64,
+    /// Pairs that are one and in one cluster.
+    pub found: u64,
+    /// Pairs that are one and in two clusters.
+    pub missed: u64,
+    /// Pairs that are two and in one cluster.
+    pub wrong: u64,
+    /// Of the pairs in one cluster, those that are one.
+    pub precision: Share,
+    /// Of the pairs that are one, those in one cluster.
+    pub recall: Share,
+    /// The harmonic mean of both; nothing where one is not known.
+    pub f1: Option<f64>,
+    /// Probabilities against the truth.
+    pub calibration: Vec<Bin>,
+    /// What the step itself expects, without any label.
+    pub expected_precision: f64,
+    /// The same.
+    pub expected_recall: f64,
+}
+
+/// A share, and the interval after Wilson in which it lies in 95 of 100 cases.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Share {
+    /// Of so many.
+    pub of: u64,
+    /// The share; nothing where there is nothing to count.
+    pub share: Option<f64>,
+    /// The lower end.
+    pub from: f64,
+    /// The upper end.
+    pub to: f64,
+}
+
+/// Pairs of about one probability.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Bin {
+    /// From this probability on.
+    pub from: f64,
+    /// To this one.
+    pub to: f64,
+    /// Their mean probability.
+    pub mean: f64,
+    /// How many of them are one.
+    pub share: Share,
+}
+
+/// The rows of each label, where both are there.
+pub(super) fn rows(known: &Rows<'_>, labels: &[Label]) -> Vec<Option<(u32, u32)>> {
+    let mut by_key: HashMap<&str, u32> = HashMap::new();
+    for (row, key) in (0..).zip(&known.keys) {
+        by_key.entry(key.unwrap_or_default()).or_insert(row);
+    }
+    let mut by_print: HashMap<String, u32> = HashMap::new();
+    for (row, print) in (0..).zip(known.prints) {
+        by_print.entry(print_text(print)).or_insert(row);
+    }
+    let row = |[key, print]: &[String; 2]| {
+        let by_key = by_key.get(key.as_str()).filter(|_| !key.is_empty());
+        by_key.or_else(|| by_print.get(print)).copied()
+    };
+    labels.iter().map(|it| row(&it.sides[0]).zip(row(&it.sides[1])).filter(|(a, b)| a != b)).collect()
+}
+
+/// Holds clusters against labels, whose rows these are.
+pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, u32)>]) -> Measured {
+    let all = &found.found;
+    let (mut right, mut missed, mut wrong, mut missing) = (0, 0, 0, 0);
+    let mut bins = [(0_u64, 0_u64, 0.0_f64); BOUNDS.len() - 1];
+    let mut asked = all.asked.iter();
+    for (label, pair) in labels.iter().zip(rows) {
+        let Some((left, right_row)) = pair else {
+            missing += 1;
+            continue;
+        };
+        let one = all.clusters[*left as usize] == all.clusters[*right_row as usize];
+        match (label.same, one) {
+            (true, true) => right += 1,
+            (true, false) => missed += 1,
+            (false, true) => wrong += 1,
+            (false, false) => (),
+        }
+        if let Some(pattern) = asked.next() {
+            let probability = 1.0 / (1.0 + (-pattern.weight).exp2());
+            let at = BOUNDS[1..].iter().position(|it| probability <= *it).unwrap_or(BOUNDS.len() - 2);
+            bins[at].0 += 1;
+            bins[at].1 += u64::from(label.same);
+            bins[at].2 += probability;
+        }
+    }
+    let (precision, recall) = (wilson(right, right + wrong), wilson(right, right + missed));
+    let both = precision.share.zip(recall.share).filter(|(a, b)| a + b > 0.0);
+    let calibration = bins.iter().enumerate().filter(|(_, it)| it.0 > 0).map(|(at, (count, same, sum))| Bin {
+        from: BOUNDS[at],
+        to: BOUNDS[at + 1],
+        mean: sum / *count as f64,
+        share: wilson(*same, *count),
+    });
+    Measured {
+        pairs: labels.len() as u64 - missing,
+        missing,
+        found: right,
+        missed,
+        wrong,
+        f1: both.map(|(a, b)| 2.0 * a * b / (a + b)),
+        precision,
+        recall,
+        calibration: calibration.collect(),
+        expected_precision: all.precision,
+        expected_recall: all.recall,
+    }
+}
+
+/// The interval of a share after Wilson (1927).
+fn wilson(hits: u64, of: u64) -> Share {
+    if of == 0 {
+        return Share { of, share: None, from: 0.0, to: 1.0 };
+    }
+    let (n, z) = (of as f64, DEVIATE);
+    let p = hits as f64 / n;
+    let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    Share { of, share: Some(p), from: (middle - half).clamp(0.0, 1.0), to: (middle + half).clamp(0.0, 1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_those_of_wilson() {
+        let near = |it: f64, expected: f64| assert!((it - expected).abs() < 1e-4, "{it} {expected}");
+        let share = wilson(8, 10);
+        near(share.from, 0.4902);
+        near(share.to, 0.9433);
+        assert_eq!(wilson(0, 0).share, None);
+        let all = wilson(10, 10);
+        near(all.from, 0.7225);
+        near(all.to, 1.0);
+    }
+}
