@@ -7,6 +7,7 @@
 mod expression;
 pub mod keys;
 mod lists;
+mod meant;
 mod printed;
 pub(crate) mod written;
 
@@ -80,7 +81,8 @@ impl Reader {
         for error in errors {
             let span = self.span(error.span().unwrap_or(0..0));
             let message = error.message().lines().next().unwrap_or("this is not TOML").to_owned();
-            self.report(Problem::new(&SYNTAX, message).label(&span, "here"));
+            let help = meant::syntax(&message, text, span.start).map(str::to_owned);
+            self.report(Problem::new(&SYNTAX, message).label(&span, "here").help(help));
         }
         table
     }
@@ -354,7 +356,9 @@ impl<'t> Fields<'t> {
         let found = choices.iter().find(|(name, _)| *name == typed);
         if found.is_none() {
             let words: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let help = did_you_mean(&typed, choices.iter().map(|(name, _)| *name));
+            let words_of = || choices.iter().map(|(name, _)| *name);
+            let meant = || meant::value(&typed, words_of()).map(|it| format!("write `{it}`"));
+            let help = did_you_mean(&typed, words_of()).or_else(meant);
             let help = help.unwrap_or_else(|| format!("it takes {}", words.join(", ")));
             self.problem(&WRONG_VALUE, key, format!("`{key}` does not take `{typed}`"), "this value", Some(help));
         }
@@ -497,7 +501,9 @@ impl<'t> Fields<'t> {
                 continue;
             }
             let known = self.known().map(|it| it.name);
-            let help = did_you_mean(name, known.clone()).or_else(|| {
+            let absent = known.clone().filter(|it| !self.has(it));
+            let meant = meant::key(name, &self.path, absent);
+            let help = meant.or_else(|| did_you_mean(name, known.clone())).or_else(|| {
                 let known: Vec<_> = known.map(|it| format!("`{it}`")).collect();
                 (!known.is_empty() && known.len() <= 12).then(|| format!("known here: {}", known.join(", ")))
             });

@@ -251,7 +251,9 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
             let near = nearest(typed, names.iter().map(String::as_str));
             let near = near.map(|it| format!("did you mean `{}`?", folder.join(it).display()));
             let message = format!("there is no file `{}`", source.path.escape_debug());
-            let help = near.unwrap_or_else(|| there_are(names, folder));
+            let far = source.path.contains("://").then(|| FAR.to_owned());
+            let escaped = source.path.contains(char::is_control).then(|| ESCAPED.to_owned());
+            let help = far.or(escaped).or(near).unwrap_or_else(|| there_are(names, folder));
             findings.push(Finding::new(&MISSING, "path", message).label("looked for here").help(help));
             None
         }
@@ -280,6 +282,11 @@ fn there_are(names: &[String], folder: &Path) -> String {
         _ => format!("there are {shown}; {relative}"),
     }
 }
+
+/// What is said of a path with a character that nobody types.
+const ESCAPED: &str = "in double quotes `\\` begins an escape: write `/`, or put the path in single quotes";
+/// What is said of an address.
+const FAR: &str = "nothing is read from the network: let a program before the build put the file into the workspace";
 
 /// How many files are named where one is missing.
 const LISTED: usize = 5;

@@ -1,0 +1,142 @@
+//! What people mean by keys and values that are called otherwise elsewhere, and by what is no TOML. The words stand in
+//! `words.txt`.
+
+/// Lines of `PLACE: WORDS = MEANING` and `WORDS = KEY`.
+const WORDS: &str = include_str!("words.txt");
+
+/// What is meant by a key that a table does not have, as help: one of its keys, or what else to write. `path` is that of
+/// the table: `expect.schools.0`.
+pub fn key<'a>(typed: &str, path: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let here = path.split('.').next().unwrap_or_default();
+    let fits = |meaning: &&str| meaning.contains(' ') || known.clone().any(|it| it == *meaning);
+    // A table within another one has keys of its own, and sentences are about the outer one.
+    let outer = path.matches('.').count() <= if here == "expect" { 2 } else { 1 };
+    let own = found(typed, |place| place == Some(here) && outer).find(fits);
+    let meaning = own.or_else(|| found(typed, |place| place.is_none()).find(fits))?;
+    Some(if meaning.contains(' ') { meaning.to_owned() } else { format!("write `{meaning}`") })
+}
+
+/// The word that is meant by a value, of those that are taken.
+pub fn value<'a>(typed: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let mut known = found(typed, |place| place == Some("value"));
+    known.find_map(|meaning| taken.clone().find(|it| *it == meaning)).or_else(|| {
+        let folded = typed.to_lowercase();
+        let begins = |it: &&str| it.len() > 2 && folded.starts_with(it) || folded.len() > 2 && it.starts_with(&folded);
+        taken.clone().find(begins)
+    })
+}
+
+/// What is likely wrong with the line at a byte of a text that is no TOML.
+pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
+    if message.starts_with("duplicate key") {
+        return Some("take one of the two out");
+    }
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |it| it + 1);
+    let line = text[start..].lines().next()?.trim();
+    if text[at..].trim_start().starts_with(',') {
+        return Some("several texts stand in a list: `[\"…\", \"…\"]`");
+    }
+    let (name, value) = match (line.split_once('='), line.split_once(':')) {
+        (Some((name, _)), Some((other, _))) if other.len() < name.len() && !other.contains(['"', '\'']) => {
+            (other, None)
+        }
+        (Some((name, value)), _) => (name, Some(value.trim())),
+        (None, Some((name, _))) => (name, None),
+        (None, None) => return None,
+    };
+    let value = match value {
+        None if name.trim().is_empty() => return None,
+        None => return Some("between a key and its value stands `=`: `name = \"…\"`"),
+        Some(value) => value,
+    };
+    match value.chars().next() {
+        None => Some("a value stands behind `=`; a text in quotes"),
+        Some('"') if value.contains('\\') => {
+            Some("in double quotes `\\` begins an escape: write `/` in paths, or put the text in single quotes")
+        }
+        Some('"' | '\'') => {
+            Some("a text ends with the quote that it began with; one of several lines stands in `\"\"\"`")
+        }
+        Some('[' | '{') => None,
+        Some(it) if it.is_alphabetic() => Some("a text stands in quotes: `\"…\"`"),
+        _ => None,
+    }
+}
+
+/// Meanings of a word in the lines of a place: none, or what stands before a colon.
+fn found(typed: &str, wanted: impl Fn(Option<&str>) -> bool) -> impl Iterator<Item = &'static str> {
+    let typed = typed.to_lowercase().replace('-', "_");
+    let lines = WORDS.lines().filter(|it| !it.starts_with('#')).filter_map(|it| it.split_once(" = "));
+    lines.filter_map(move |(words, meaning)| {
+        let (place, words) = match words.split_once(':') {
+            Some((place, words)) => (Some(place), words),
+            None => (None, words),
+        };
+        (wanted(place) && words.split(' ').any(|it| it.replace('-', "_") == typed)).then_some(meaning)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_by_other_names() {
+        let check = |typed: &str, path: &str, known: &[&str], expected: Option<&str>| {
+            assert_eq!(key(typed, path, known.iter().copied()).as_deref(), expected, "{typed} in {path}");
+        };
+        check("file", "source.a", &["path"], Some("write `path`"));
+        check("file", "step.a", &["from"], None);
+        check("expectations", "", &["expect"], Some("write `expect`"));
+        check("checks", "step.a", &["expect"], None);
+        check("columns", "step.a", &["key", "by"], Some("write `by`"));
+        check("columns", "step.a", &["key"], Some("write `key`"));
+        check("regex", "expect.a.0", &["matches"], Some("write `matches = '…'`"));
+        check("min", "expect.a.0.rows", &[], None);
+        check(
+            "overwrite",
+            "export.a",
+            &[],
+            Some("what hotpass wrote is replaced at each build; `hotpass build --overwrite` replaces other files"),
+        );
+        check("Order-By", "step.a", &["by"], Some("write `by`"));
+    }
+
+    #[test]
+    fn values_are_known_by_other_names() {
+        let check = |typed: &str, taken: &[&str], expected: Option<&str>| {
+            assert_eq!(value(typed, taken.iter().copied()), expected, "{typed}");
+        };
+        check("warning", &["error", "warn"], Some("warn"));
+        check("quarantine", &["block", "reject", "report"], Some("reject"));
+        check("err", &["error", "warn"], Some("error"));
+        check("latin1", &["utf-8", "windows-1252"], Some("windows-1252"));
+        check("zebra", &["error", "warn"], None);
+    }
+
+    #[test]
+    fn what_is_no_toml_has_a_likely_cause() {
+        let check = |text: &str, at: usize, expected: &str| {
+            let found = syntax("odd", text, at).unwrap_or_default();
+            assert!(found.contains(expected) && !expected.is_empty() == !found.is_empty(), "{text}: {found}");
+        };
+        check("name: \"p\"", 4, "stands `=`");
+        check("a = 1\npath = data/x.csv", 13, "in quotes");
+        check("path = \"a\\x.csv\"", 9, "an escape");
+        check("name =", 6, "behind `=`");
+        check("path = \"a\", \"b\"", 10, "in a list");
+        check("a = [1", 6, "");
+        check("é", 1, "");
+        assert_eq!(syntax("duplicate key", "a = 1", 0), Some("take one of the two out"));
+    }
+
+    #[test]
+    fn every_line_says_something() {
+        for line in WORDS.lines().filter(|it| !it.is_empty() && !it.starts_with('#')) {
+            let (words, meaning) = line.split_once(" = ").expect(line);
+            assert!(!words.trim().is_empty() && !meaning.trim().is_empty(), "{line}");
+            assert!(words.starts_with("value:") || !meaning.contains("  "), "{line}");
+        }
+    }
+}
