@@ -119,7 +119,7 @@ mod tests {
     fn what_is_no_toml_has_a_likely_cause() {
         let check = |text: &str, at: usize, expected: &str| {
             let found = syntax("odd", text, at).unwrap_or_default();
-            assert!(found.contains(expected) && !expected.is_empty() == !found.is_empty(), "{text}: {found}");
+            assert!(found.contains(expected) && expected.is_empty() == found.is_empty(), "{text}: {found}");
         };
         check("name: \"p\"", 4, "stands `=`");
         check("a = 1\npath = data/x.csv", 13, "in quotes");
