@@ -269,7 +269,7 @@ mod tests {
         check("a = 1\n", &values, "a = 1\n\n[lookup.town]\n\"Cape Town\" = [\"Town, Cape\"]\n");
         // What stands there stays, and is the name.
         let stands = "[lookup.town]\n\"Town, Cape\" = [\"CT\"] # ours\n";
-        check(stands, &values, "[lookup.town]\n\"Town, Cape\" = [\"CT\", \"Cape Town\"]\n");
+        check(stands, &values, "[lookup.town]\n\"Town, Cape\" = [\"CT\", \"Cape Town\"] # ours\n");
         // A spelling that is another's stays so.
         let stands = "[lookup.town]\n\"Elsewhere\" = [\"Town, Cape\"]\n";
         let after = "[lookup.town]\n\"Elsewhere\" = [\"Town, Cape\"]\n\"Cape Town\" = []\n";
