@@ -50,7 +50,7 @@ pub struct Entry {
     pub pipeline: String,
     /// Tables by name.
     pub tables: BTreeMap<String, Counted>,
-    /// Numbers that checks ask for, by what they are ([`crate::expectations::learnt::Number`]).
+    /// Numbers that checks ask for, by what they are.
     pub numbers: BTreeMap<String, f64>,
     #[serde(default, skip_serializing)]
     line: String,
