@@ -32,8 +32,6 @@ pub mod init;
 pub mod interrupt;
 pub mod link;
 pub mod list;
-#[cfg(test)]
-pub(crate) mod made_up;
 mod man;
 pub mod output;
 pub mod planned;
@@ -47,6 +45,8 @@ pub mod session;
 pub mod state;
 pub mod table;
 pub mod test;
+#[cfg(test)]
+pub(crate) mod test_plan;
 mod verbs;
 pub mod verify;
 pub mod watch;
@@ -62,7 +62,7 @@ use crate::cli::args::{Global, When};
 use crate::cli::exit::Exit;
 use crate::problem::Code;
 use crate::scratch::wait_if_ending;
-use crate::show::Look;
+use crate::show::Style;
 
 /// All codes of the command line.
 pub const CODES: &[&[&Code]] = &[
@@ -119,12 +119,12 @@ impl Answer {
 }
 
 /// How stdout is to look.
-pub fn look_of_stdout(global: &Global) -> Look {
+pub fn look_of_stdout(global: &Global) -> Style {
     look(global, io::stdout().is_terminal(), width(terminal_size::terminal_size_of(io::stdout())))
 }
 
 /// How stderr is to look.
-pub fn look_of_stderr(global: &Global) -> Look {
+pub fn look_of_stderr(global: &Global) -> Style {
     look(global, io::stderr().is_terminal(), width(terminal_size::terminal_size_of(io::stderr())))
 }
 
@@ -137,7 +137,7 @@ fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<
     size.map(|(width, _)| usize::from(width.0))
 }
 
-fn look(global: &Global, terminal: bool, width: Option<usize>) -> Look {
+fn look(global: &Global, terminal: bool, width: Option<usize>) -> Style {
     // https://no-color.org: any value but the empty one.
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|it| it == "dumb");
@@ -147,5 +147,5 @@ fn look(global: &Global, terminal: bool, width: Option<usize>) -> Look {
         When::Auto => terminal && !no_color && !dumb,
     };
     let terminal = terminal && !dumb;
-    Look { colour, terminal, width: width.filter(|it| *it >= 40).unwrap_or(Look::PLAIN.width) }
+    Style { colour, terminal, width: width.filter(|it| *it >= 40).unwrap_or(Style::PLAIN.width) }
 }

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::border::Evidence;
-use crate::border::problems::plural;
-use crate::lock::{Form, Look};
+use crate::lock::{ColumnForm, Form};
 use crate::pipeline::{Drift, Level};
 use crate::problem::{Code, Problem, Severity};
+use crate::readers::Evidence;
+use crate::readers::problems::plural;
 use crate::text::shape::Shape;
 use crate::text::slug::slug;
 use crate::text::words::Words;
@@ -142,8 +142,8 @@ pub fn take(source: &str) -> String {
 }
 
 /// How a delivery with these columns differs from what was; of what is ignored, nothing.
-pub fn columns(was: &Form, now: &[Look], limits: &Drift) -> Vec<Change> {
-    let find = |all: &[Look], name: &str| all.iter().position(|it| it.name == name);
+pub fn columns(was: &Form, now: &[ColumnForm], limits: &Drift) -> Vec<Change> {
+    let find = |all: &[ColumnForm], name: &str| all.iter().position(|it| it.name == name);
     let lost: Vec<usize> = (0..was.columns.len()).filter(|it| find(now, &was.columns[*it].name).is_none()).collect();
     let added: Vec<usize> = (0..now.len()).filter(|it| find(&was.columns, &now[*it].name).is_none()).collect();
     let pairs = pairs(&was.columns, now, &lost, &added);
@@ -191,7 +191,7 @@ struct Pair {
 }
 
 /// All that are worth a word, best first; of equals those that stand first.
-fn pairs(was: &[Look], now: &[Look], lost: &[usize], added: &[usize]) -> Vec<Pair> {
+fn pairs(was: &[ColumnForm], now: &[ColumnForm], lost: &[usize], added: &[usize]) -> Vec<Pair> {
     let words = Words::new(was.iter().chain(now).map(|it| [it.name.as_str()]));
     let mut acc = Vec::new();
     for at in lost {
@@ -207,13 +207,13 @@ fn pairs(was: &[Look], now: &[Look], lost: &[usize], added: &[usize]) -> Vec<Pai
 }
 
 /// The names beside a column.
-fn neighbours(columns: &[Look], at: usize) -> [Option<&str>; 2] {
+fn neighbours(columns: &[ColumnForm], at: usize) -> [Option<&str>; 2] {
     let name = |at: Option<usize>| at.and_then(|it| columns.get(it)).map(|it| it.name.as_str());
     [name(at.checked_sub(1)), name(Some(at + 1))]
 }
 
 /// How sure it is that two columns are one, and why.
-fn alike(was: &Look, now: &Look, same_place: bool, words: &Words) -> (f64, String) {
+fn alike(was: &ColumnForm, now: &ColumnForm, same_place: bool, words: &Words) -> (f64, String) {
     let spelling = slug(&was.name).is_some() && slug(&was.name) == slug(&now.name);
     let named = if spelling { SPELLING } else { words.alike(&was.name, &now.name) };
     let mut why = Vec::new();
@@ -284,7 +284,7 @@ fn text_is_text(shape: Shape) -> Shape {
     }
 }
 
-fn retyped(was: &Look, now: &Look, limits: &Drift) -> Option<Change> {
+fn retyped(was: &ColumnForm, now: &ColumnForm, limits: &Drift) -> Option<Change> {
     if was.ty != now.ty {
         return Some(Change::Retyped(was.name.clone(), format!("`{}`", was.ty), format!("`{}`", now.ty)));
     }
@@ -306,7 +306,7 @@ fn held(it: &Evidence) -> String {
     }
 }
 
-fn emptied(was: &Look, now: &Look, limits: &Drift) -> Option<Change> {
+fn emptied(was: &ColumnForm, now: &ColumnForm, limits: &Drift) -> Option<Change> {
     let (before, after) = (was.like.as_ref()?, now.like.as_ref()?);
     let gone = before.filled() - after.filled();
     let few = before.rows.min(after.rows) < LEAST;
@@ -326,31 +326,31 @@ mod tests {
     use super::*;
 
     /// A column of 40 rows with values of these shapes, all different.
-    fn look(name: &str, shapes: &[(Shape, u64)]) -> Look {
+    fn look(name: &str, shapes: &[(Shape, u64)]) -> ColumnForm {
         let valued = shapes.iter().map(|(_, count)| count).sum();
         let shapes = shapes.iter().copied().collect();
         let like = Evidence { rows: 40, valued, distinct: valued, shapes, ..Evidence::default() };
-        Look { name: name.to_owned(), ty: "text".to_owned(), like: Some(like) }
+        ColumnForm { name: name.to_owned(), ty: "text".to_owned(), like: Some(like) }
     }
 
-    fn names() -> Look {
+    fn names() -> ColumnForm {
         look("Company", &[(Shape::Words, 30), (Shape::Word, 10)])
     }
 
-    fn emails(name: &str) -> Look {
+    fn emails(name: &str) -> ColumnForm {
         look(name, &[(Shape::Email, 38), (Shape::Words, 1)])
     }
 
-    fn phones(name: &str) -> Look {
+    fn phones(name: &str) -> ColumnForm {
         look(name, &[(Shape::Phone, 36), (Shape::Words, 2)])
     }
 
-    fn form(columns: &[Look]) -> Form {
+    fn form(columns: &[ColumnForm]) -> Form {
         Form { rows: 40, columns: columns.to_vec() }
     }
 
     /// What is told, as words; `Drift` as it is if nobody says.
-    fn check(was: &[Look], now: &[Look], expected: &[&str]) {
+    fn check(was: &[ColumnForm], now: &[ColumnForm], expected: &[&str]) {
         let limits = Drift::default();
         let told = columns(&form(was), now, &limits);
         let told: Vec<_> = told.iter().map(|it| it.problem("people", &limits).message).collect();
@@ -383,7 +383,7 @@ mod tests {
                 "column `Phone` of `people` seems to be called `Call` now (0.71: the values look the same)",
             ],
         );
-        let other = Look { name: "Organisation".to_owned(), ..names() };
+        let other = ColumnForm { name: "Organisation".to_owned(), ..names() };
         check(
             &[names(), emails("E-mail")],
             &[other, emails("E-mail")],
@@ -435,7 +435,7 @@ mod tests {
                 "column `Phone` of `people` had a value in 95 % of the rows and has one in 12 % now",
             ],
         );
-        let number = Look { ty: "integer".to_owned(), like: None, ..names() };
+        let number = ColumnForm { ty: "integer".to_owned(), like: None, ..names() };
         check(&[names()], &[number], &["column `Company` of `people` held `text` and holds `integer` now"]);
         // One word or several, that is no news; neither is what a few values say.
         check(&[look("a", &[(Shape::Words, 40)])], &[look("a", &[(Shape::Word, 40)])], &[]);
@@ -465,7 +465,7 @@ mod tests {
         }
     }
 
-    fn any_look() -> impl Strategy<Value = Look> {
+    fn any_look() -> impl Strategy<Value = ColumnForm> {
         let shapes = proptest::collection::btree_map(0..9_usize, 0..20_u64, 0..4);
         ("[a-e ]{1,6}", shapes).prop_map(|(name, shapes)| {
             let shapes: Vec<_> = shapes.into_iter().map(|(at, count)| (Shape::ALL[at], count)).collect();
@@ -479,7 +479,7 @@ mod tests {
             was in proptest::collection::vec(any_look(), 0..6),
             now in proptest::collection::vec(any_look(), 0..6),
         ) {
-            let once = |all: Vec<Look>| -> Vec<Look> {
+            let once = |all: Vec<ColumnForm>| -> Vec<ColumnForm> {
                 let mut seen = BTreeSet::new();
                 all.into_iter().filter(|it| seen.insert(it.name.clone())).collect()
             };
@@ -498,7 +498,7 @@ mod tests {
                     _ => (),
                 }
             }
-            let only = |all: &[Look], others: &[Look]| -> Vec<String> {
+            let only = |all: &[ColumnForm], others: &[ColumnForm]| -> Vec<String> {
                 let kept = all.iter().filter(|it| others.iter().all(|other| other.name != it.name));
                 let mut names: Vec<_> = kept.map(|it| it.name.clone()).collect();
                 names.sort();

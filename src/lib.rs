@@ -3,7 +3,6 @@
 //! The library behind the two binaries. `docs/explanation/architecture.md` tells what stands where and why;
 //! `tests/it/tidy.rs` holds modules to their floors.
 
-pub mod border;
 pub mod bug;
 pub mod cli;
 pub mod contracts;
@@ -31,6 +30,7 @@ pub mod problem;
 pub mod profile;
 pub mod publish;
 pub mod query;
+pub mod readers;
 pub mod relation;
 pub mod run;
 pub mod schema;

@@ -12,11 +12,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::border::reach::Reach;
-use crate::border::{Evidence, Header};
 use crate::digest::Hex;
+use crate::readers::reach::Reach;
+use crate::readers::{Evidence, Header};
 
-pub use form::{Form, Look};
+pub use form::{ColumnForm, Form};
 
 /// The file, beside `hotpass.toml`.
 pub const FILE: &str = "hotpass.lock";

@@ -4,8 +4,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|it| it == hotpass::border::CHILD_ARGUMENT) {
-        return hotpass::border::child();
+    if std::env::args_os().nth(1).is_some_and(|it| it == hotpass::readers::CHILD_ARGUMENT) {
+        return hotpass::readers::child();
     }
     hotpass::cli::main(None)
 }

@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::border::Known;
 use crate::contracts::{self, Contracts, GATE, Gate, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
@@ -23,12 +22,13 @@ use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::problem::{Code, Problem, did_you_mean, meant};
 use crate::profile::{self, Profile};
+use crate::readers::Known;
 use crate::steps::{self, Decoded};
 
 pub use drift::{Drift, Level};
 pub use export::{About, DOCS, Export, ExportFormat, Page, ReportForm};
 pub use quality::QualityGate;
-pub use source::{HABITS, KNOWN as KNOWN_SOURCE, Said, Select, Source, SourceFormat};
+pub use source::{HABITS, KNOWN as KNOWN_SOURCE, PartialSource, Select, Source, SourceFormat};
 
 /// A file under `pipelines/` with two meanings for one name.
 pub const NAME_TWICE: Code = Code::error("hotpass::pipeline::name-taken");

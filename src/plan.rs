@@ -1,22 +1,22 @@
 //! What a build would do: plain data, in order, free of places in files. `query` computes it, `run` acts on it.
 
-pub mod trial;
+pub mod test_case;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::json::Shape;
-use crate::border::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::contracts::Contract;
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::history::History;
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
+use crate::readers::json::Shape;
+use crate::readers::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::relation::{Relation, trace};
 use crate::steps::asking::Asks;
-use crate::steps::{Guess, Input, Query, Told, Unmapped};
+use crate::steps::{Guess, Input, Notice, Query, Unmapped};
 
 /// Everything that could be built.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Plan {
     /// Checks on tables.
     pub expectations: Vec<PlannedExpectation>,
     /// What a build counts by itself, and tells.
-    pub told: Vec<PlannedTold>,
+    pub notices: Vec<PlannedNotice>,
     /// Steps that learn from their rows.
     pub learning: Vec<Learning>,
     /// Artefacts.
@@ -109,7 +109,7 @@ pub enum Role {
     /// The rows that a query of an expectation gives.
     Violations,
     /// A table of a test.
-    Trial,
+    TestCase,
 }
 
 impl Role {
@@ -124,7 +124,7 @@ impl Role {
             Role::Raw => "raw",
             Role::Beside => "beside",
             Role::Violations => "violations",
-            Role::Trial => "trial",
+            Role::TestCase => "trial",
         }
     }
 
@@ -146,7 +146,7 @@ pub struct Table {
     /// The tables it reads, as indices into [`Plan::tables`].
     pub inputs: Vec<usize>,
     /// How it is made.
-    pub make: Make,
+    pub make: Operation,
     /// Its columns.
     pub schema: Schema,
     /// How each column of `schema` is made.
@@ -169,7 +169,7 @@ pub struct Table {
 
 /// How a table is made.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Make {
+pub enum Operation {
     /// By reading files, one after the other.
     Read(Box<Reading>),
     /// By the algebra.
@@ -179,7 +179,7 @@ pub enum Make {
     /// Not at all: columns of several tables with the same rows stand side by side.
     Beside,
     /// Of rows that somebody wrote down, each cell of its column's type.
-    Given(Vec<Vec<Option<String>>>),
+    Values(Vec<Vec<Option<String>>>),
 }
 
 /// Files to read.
@@ -320,11 +320,11 @@ pub struct OtherTable {
 
 /// Something that a build counts by itself, and tells.
 #[derive(Clone, PartialEq, Debug)]
-pub struct PlannedTold {
+pub struct PlannedNotice {
     /// The step, as an index into [`Plan::tables`].
     pub step: usize,
     /// What is told.
-    pub told: Told,
+    pub told: Notice,
     /// What is counted for it: of how a column is written the values of one way and those of either, of losses one.
     pub counts: Vec<PlannedCount>,
 }
@@ -505,14 +505,14 @@ impl Plan {
         let mut keys: Vec<Option<String>> = Vec::with_capacity(table + 1);
         for it in &self.tables[..=table] {
             keys.push(match &it.make {
-                Make::Relation(relation) => match trace::record_key(relation) {
+                Operation::Relation(relation) => match trace::record_key(relation) {
                     Some(key) => Some(key.to_owned()),
                     None => it.schema.visible().map(|it| &it.name).find_map(|name| {
                         let (input, beneath) = follow(relation, name)?;
                         (keys[it.inputs[input]].as_deref() == Some(beneath)).then(|| name.clone())
                     }),
                 },
-                Make::Read(_) | Make::Sql(_) | Make::Beside | Make::Given(_) => None,
+                Operation::Read(_) | Operation::Sql(_) | Operation::Beside | Operation::Values(_) => None,
             });
         }
         keys.pop().flatten()
@@ -526,7 +526,7 @@ impl Plan {
 
 impl Table {
     /// A table of which no more is known yet: no inputs, no columns, no sources.
-    pub fn bare(name: Name, role: Role, kind: &'static str, make: Make) -> Table {
+    pub fn bare(name: Name, role: Role, kind: &'static str, make: Operation) -> Table {
         Table {
             name,
             role,

@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::border::Known;
 use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::linkage::{Kind, Lexicon};
 use crate::model::Class;
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::readers::Known;
 use crate::span::Span;
 
 pub use enrich::Enrich;

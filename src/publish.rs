@@ -20,11 +20,11 @@ mod guard;
 mod hashing;
 mod json;
 mod manifest;
+pub mod own_files;
 pub mod problems;
 #[cfg(test)]
 mod samples;
 mod staging;
-pub mod told;
 mod value;
 mod xlsx;
 

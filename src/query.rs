@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::reach::Place;
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
 use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE};
@@ -25,6 +24,7 @@ use crate::history::{FILE as HISTORY, History};
 use crate::pipeline::{self, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
+use crate::readers::reach::Place;
 use crate::span::Span;
 
 pub use contracts::{FOLDER as CONTRACTS_FOLDER, read as read_contracts, shared as shared_contracts};

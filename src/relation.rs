@@ -9,15 +9,15 @@
 
 pub mod aggregate;
 pub mod apply;
+mod consolidate;
+pub mod explode;
 mod join;
-pub mod number;
 pub mod operator;
 mod recipe;
+pub mod row_number;
 pub mod sql;
-mod survive;
 pub mod trace;
 mod unique;
-pub mod unnest;
 pub mod window;
 mod words;
 
@@ -29,11 +29,11 @@ use crate::expr::{Expr, Mistake};
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::aggregate::Aggregate;
 use crate::relation::apply::Apply;
-use crate::relation::unnest::Unnest;
+use crate::relation::explode::Explode;
 use crate::relation::window::Window;
 
+pub use consolidate::{Consolidate, PART_SHIFT, Pick};
 pub use join::Join;
-pub use survive::{PART_SHIFT, Pick, Survive};
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -71,9 +71,9 @@ pub enum Relation {
     /// Rows of two tables that belong together.
     Join(Box<Join>),
     /// One row for each key, made of the rows that share it.
-    Survive(Box<Survive>),
+    Consolidate(Box<Consolidate>),
     /// Several rows of one: an item of each of its lists a row.
-    Unnest(Box<Unnest>),
+    Explode(Box<Explode>),
     /// What an operator makes of whole tables.
     Apply(Box<Apply>),
     /// One row for each group of rows.
@@ -119,8 +119,8 @@ impl Relation {
                 let right = it.take_right.iter().map(|(_, name)| name.as_str());
                 left.chain(right).chain(it.matched.as_deref()).collect()
             }
-            Relation::Survive(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
-            Relation::Unnest(it) => it.columns().collect(),
+            Relation::Consolidate(it) => it.picks.iter().map(|(name, _)| name.as_str()).collect(),
+            Relation::Explode(it) => it.columns().collect(),
             Relation::Apply(it) => it.columns().collect(),
             Relation::Aggregate(it) => it.columns().collect(),
             Relation::Window(it) => it.columns(),
@@ -160,8 +160,8 @@ impl Relation {
             }
             Relation::Union(parts) => union_schema(parts, inputs),
             Relation::Join(it) => it.schema(inputs),
-            Relation::Survive(it) => it.schema(inputs),
-            Relation::Unnest(it) => it.schema(inputs),
+            Relation::Consolidate(it) => it.schema(inputs),
+            Relation::Explode(it) => it.schema(inputs),
             Relation::Apply(it) => it.schema(inputs),
             Relation::Aggregate(it) => it.schema(inputs),
             Relation::Window(it) => it.schema(inputs),
@@ -193,8 +193,8 @@ impl Relation {
             // Whoever wants nothing of the right side needs no join where it neither adds nor drops rows.
             Relation::Join(it) if it.keeps_left() && it.takes_left_alone(wanted) => it.left.prune(wanted),
             Relation::Join(it) => Relation::Join(Box::new(it.prune(wanted))),
-            Relation::Survive(it) => Relation::Survive(Box::new(it.prune(wanted))),
-            Relation::Unnest(it) => Relation::Unnest(Box::new(it.prune(wanted))),
+            Relation::Consolidate(it) => Relation::Consolidate(Box::new(it.prune(wanted))),
+            Relation::Explode(it) => Relation::Explode(Box::new(it.prune(wanted))),
             Relation::Apply(it) => it.prune(wanted),
             Relation::Aggregate(it) => Relation::Aggregate(Box::new(it.prune(wanted))),
             Relation::Window(it) => it.prune(wanted),
@@ -237,8 +237,10 @@ impl Relation {
                 let (left, right) = (with(&it.left)?, with(&it.right)?);
                 Relation::Join(Box::new(Join { left, right, ..(**it).clone() }))
             }
-            Relation::Survive(it) => Relation::Survive(Box::new(Survive { from: with(&it.from)?, ..(**it).clone() })),
-            Relation::Unnest(it) => Relation::Unnest(Box::new(Unnest { from: with(&it.from)?, ..(**it).clone() })),
+            Relation::Consolidate(it) => {
+                Relation::Consolidate(Box::new(Consolidate { from: with(&it.from)?, ..(**it).clone() }))
+            }
+            Relation::Explode(it) => Relation::Explode(Box::new(Explode { from: with(&it.from)?, ..(**it).clone() })),
             Relation::Apply(it) => {
                 let from = it.from.iter().map(with).collect::<Result<_, E>>()?;
                 Relation::Apply(Box::new(Apply { from, ..(**it).clone() }))
@@ -257,8 +259,8 @@ impl Relation {
             Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => vec![from],
             Relation::Union(parts) => parts.iter().collect(),
             Relation::Join(it) => vec![&it.left, &it.right],
-            Relation::Survive(it) => vec![&it.from],
-            Relation::Unnest(it) => vec![&it.from],
+            Relation::Consolidate(it) => vec![&it.from],
+            Relation::Explode(it) => vec![&it.from],
             Relation::Apply(it) => it.from.iter().collect(),
             Relation::Aggregate(it) => vec![&it.from],
             Relation::Window(it) => vec![&it.from],
@@ -340,14 +342,14 @@ impl Relation {
                 Some((beneath, _)) => it.right.shows(beneath, acc),
                 None => it.left.shows(column, acc),
             },
-            Relation::Survive(it) => match it.picks.iter().find(|(name, _)| name == column).map(|(_, pick)| pick) {
+            Relation::Consolidate(it) => match it.picks.iter().find(|(name, _)| name == column).map(|(_, pick)| pick) {
                 Some(Pick::Key) => it.from.shows(&it.key, acc),
                 Some(
                     Pick::First { column, .. } | Pick::Of { column, .. } | Pick::Least(column) | Pick::Greatest(column),
                 ) => it.from.shows(column, acc),
                 _ => (),
             },
-            Relation::Unnest(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
+            Relation::Explode(it) if it.keep.iter().any(|it| it == column) => it.from.shows(column, acc),
             Relation::Apply(it) => it.kept(column).into_iter().for_each(|from| from.shows(column, acc)),
             Relation::Aggregate(it) => match it.calls.iter().find(|(name, _)| name == column) {
                 Some((_, call)) if !call.shows_one() => (),
@@ -357,7 +359,7 @@ impl Relation {
                 Some((_, along)) if !along.call.shows_one() => (),
                 _ => it.beneath(column).into_iter().for_each(|beneath| it.from.shows(beneath, acc)),
             },
-            Relation::Scan { .. } | Relation::Unnest(_) => acc.extend(self.carried(column)),
+            Relation::Scan { .. } | Relation::Explode(_) => acc.extend(self.carried(column)),
         }
     }
 
@@ -408,13 +410,13 @@ impl Relation {
                 Some((beneath, _)) => it.right.reached(beneath, acc),
                 None => it.left.reached(column, acc),
             },
-            Relation::Survive(it) => {
+            Relation::Consolidate(it) => {
                 if let Some((_, pick)) = it.picks.iter().find(|(name, _)| name == column) {
                     let beneath = pick.column().unwrap_or(&it.key);
                     it.from.reached(beneath, acc);
                 }
             }
-            Relation::Unnest(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
+            Relation::Explode(it) => it.beneath(column).into_iter().for_each(|beneath| it.from.reached(beneath, acc)),
             Relation::Apply(it) => match it.kept(column) {
                 Some(first) => first.reached(column, acc),
                 None => it.made_of(column).for_each(|(from, names)| {

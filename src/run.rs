@@ -1,6 +1,6 @@
 //! Acting on a plan: what is made is taken from the journal, what is not is made, checked and published.
 //!
-//! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::workshop` and tells
+//! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::backend` and tells
 //! what happens through a [`Reporter`].
 
 mod asides;
@@ -15,14 +15,14 @@ mod gates;
 pub mod keys;
 mod learnt;
 pub mod losses;
+mod notices;
 mod ours;
 mod promised;
 mod reading;
 mod records;
 mod schedule;
 mod sites;
-mod told;
-pub mod trial;
+pub mod test_case;
 pub mod warden;
 pub mod world;
 
@@ -34,11 +34,11 @@ use std::time::Instant;
 use crate::lock::Lock;
 use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Code, Problem, Severity};
+use crate::store::backend::{Cancel, Engine, EngineConfig, EngineError, EngineFactory, Stored};
 use crate::store::journal::{Counts, Journal};
 use crate::store::runs::{Run, RunCheck, RunTable};
-use crate::store::workshop::{Cancel, EngineError, Power, Setup, Stored, Workshop};
-use crate::store::{Joined, Paths, runs, texts};
-use crate::summary::{Fate, Status, StepLine, Summary};
+use crate::store::{Joined, Paths, config_snapshot, runs};
+use crate::summary::{Status, StepLine, StepStatus, Summary};
 use crate::system::Revision;
 
 use warden::{Limits, Warden, Watch};
@@ -48,10 +48,10 @@ pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
 pub use gates::gates;
-pub use keys::{Settled, State, settle};
+pub use keys::{Materialized, State, settle};
 
+pub use notices::{Decided, decided, losses};
 pub use ours::REPLACED;
-pub use told::{Decided, decided, losses};
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
@@ -61,15 +61,15 @@ pub const CODES: &[&Code] = &[
     &warden::TIMEOUT,
     &ours::NOT_OURS,
     &ours::REPLACED,
-    &told::LOST,
-    &told::MORE_LOST,
+    &notices::LOST,
+    &notices::MORE_LOST,
 ];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
 pub const CELLS: u64 = 1 << 23;
 
 /// What a build is to do beyond the plan.
-pub struct Order<'a> {
+pub struct RunOptions<'a> {
     /// The workspace.
     pub root: PathBuf,
     /// The program that reads workbooks in a child.
@@ -91,11 +91,11 @@ pub struct Order<'a> {
     /// Cells that one statement makes at most, as far as one column of a table is not more.
     pub cells: u64,
     /// The engine; `None` in a program without one.
-    pub power: Option<&'a dyn Power>,
+    pub factory: Option<&'a dyn EngineFactory>,
     /// How the engine is set up.
-    pub setup: Setup,
+    pub setup: EngineConfig,
     /// What becomes of `hotpass.lock`.
-    pub lock: Locking,
+    pub lock: LockMode,
     /// `--profile`, for the lock.
     pub profile: Option<String>,
     /// `--set`, for the lock.
@@ -111,7 +111,7 @@ pub struct Order<'a> {
 /// `--profile` and `--set`.
 pub type Settings<'a> = (&'a Option<String>, &'a BTreeMap<String, String>);
 
-impl Order<'_> {
+impl RunOptions<'_> {
     fn settings(&self) -> Settings<'_> {
         (&self.profile, &self.set)
     }
@@ -119,7 +119,7 @@ impl Order<'_> {
 
 /// What a build does with `hotpass.lock`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Locking {
+pub enum LockMode {
     /// It is written when everything was asked for and it differs.
     Write,
     /// A build that would change it publishes nothing.
@@ -139,7 +139,7 @@ pub trait Reporter: Sync {
     /// Something that people should know, and that stops nothing.
     fn notice(&self, _text: &str) {}
     /// The table that is wanted first stands; others may still be made, and nothing is published yet.
-    fn stands(&self, _plan: &Plan, _table: usize, _settled: &Settled) {}
+    fn stands(&self, _plan: &Plan, _table: usize, _settled: &Materialized) {}
 }
 
 /// Says nothing.
@@ -184,46 +184,46 @@ impl From<EngineError> for RunError {
 }
 
 /// Opens the engine once, when it is first needed.
-pub(crate) struct Engine<'a> {
-    order: &'a Order<'a>,
+pub(crate) struct LazyEngine<'a> {
+    options: &'a RunOptions<'a>,
     paths: &'a Paths,
     open: Mutex<Option<Open>>,
     warden: Warden,
 }
 
 struct Open {
-    workshop: Box<dyn Workshop>,
+    opened: Box<dyn Engine>,
     /// Held as long as segments are made.
     _joined: Joined,
 }
 
-impl<'a> Engine<'a> {
-    fn new(order: &'a Order<'a>, paths: &'a Paths) -> Engine<'a> {
-        Engine { order, paths, open: Mutex::new(None), warden: Warden::new(order.limits, order.begun) }
+impl<'a> LazyEngine<'a> {
+    fn new(options: &'a RunOptions<'a>, paths: &'a Paths) -> LazyEngine<'a> {
+        LazyEngine { options, paths, open: Mutex::new(None), warden: Warden::new(options.limits, options.begun) }
     }
 
     /// A task of its own begins: the warden looks after it.
     fn watched(&self) -> Watch<'_> {
-        self.warden.begin(&self.order.cancel)
+        self.warden.begin(&self.options.cancel)
     }
 
-    fn with<T>(&self, act: impl FnOnce(&dyn Workshop) -> Result<T, EngineError>) -> Result<T, RunError> {
+    fn with<T>(&self, act: impl FnOnce(&dyn Engine) -> Result<T, EngineError>) -> Result<T, RunError> {
         let mut slot = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if slot.is_none() {
-            let power = self.order.power.ok_or(RunError::NeedsEngine)?;
+            let factory = self.options.factory.ok_or(RunError::NeedsEngine)?;
             self.paths.create()?;
-            let _joined = self.paths.join(self.order.setup.waits)?;
-            *slot = Some(Open { workshop: power.open(&self.order.setup)?, _joined });
+            let _joined = self.paths.join(self.options.setup.waits)?;
+            *slot = Some(Open { opened: factory.open(&self.options.setup)?, _joined });
         }
         match &*slot {
-            Some(open) => Ok(act(&*open.workshop)?),
+            Some(open) => Ok(act(&*open.opened)?),
             None => Err(RunError::NeedsEngine),
         }
     }
 }
 
 /// What a build left, for those who record and show it.
-pub struct Built {
+pub struct RunResult {
     /// What it says of itself.
     pub summary: Summary,
     /// The state of each table of the plan.
@@ -249,71 +249,71 @@ pub fn run(
     plan: &Plan,
     paths: &Paths,
     journal: &Journal,
-    order: &Order<'_>,
+    options: &RunOptions<'_>,
     reporter: &dyn Reporter,
-) -> Result<Built, RunError> {
-    let engine = Engine::new(order, paths);
-    engine.warden.over(|| ran(plan, journal, order, &engine, reporter))?
+) -> Result<RunResult, RunError> {
+    let engine = LazyEngine::new(options, paths);
+    engine.warden.over(|| ran(plan, journal, options, &engine, reporter))?
 }
 
 fn ran(
     plan: &Plan,
     journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
+    options: &RunOptions<'_>,
+    engine: &LazyEngine<'_>,
     reporter: &dyn Reporter,
-) -> Result<Built, RunError> {
+) -> Result<RunResult, RunError> {
     let (begun, paths) = (Instant::now(), engine.paths);
-    let wanted = wanted(plan, order);
+    let wanted = wanted(plan, options);
     // Before anything is taken as made: what is lost is made again, however little else there is to do.
     for name in journal.forget_lost(paths) {
         reporter.notice(&damaged(&name));
     }
-    if order.lock == Locking::Keep {
+    if options.lock == LockMode::Keep {
         let states = keys::settle(plan, journal);
         let differences =
-            exports::differences(plan, (&states, journal), &vec![None; plan.exports.len()], &BTreeMap::new(), order);
+            exports::differences(plan, (&states, journal), &vec![None; plan.exports.len()], &BTreeMap::new(), options);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-            return Ok(Built { summary, states, counts, drifts, told, stopped, seen: Vec::new() });
+            return Ok(RunResult { summary, states, counts, drifts, told, stopped, seen: Vec::new() });
         }
     }
 
-    let mut outcome = schedule::tables(plan, &wanted, journal, order, engine, reporter)?;
-    let (checks, counts) = checks::checks(plan, &wanted, &mut outcome, journal, order, engine)?;
+    let mut outcome = schedule::tables(plan, &wanted, journal, options, engine, reporter)?;
+    let (checks, counts) = checks::checks(plan, &wanted, &mut outcome, journal, options, engine)?;
     let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
     problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
     problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
-    let recorded = match order.lock {
-        Locking::Leave => Lock::default(),
-        _ => Lock::read(&order.root).ok().flatten().unwrap_or_default(),
+    let recorded = match options.lock {
+        LockMode::Leave => Lock::default(),
+        _ => Lock::read(&options.root).ok().flatten().unwrap_or_default(),
     };
     let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
     let drifts = jumped(plan, &sources, &outcome.states, &recorded);
     problems.extend(drifts.iter().map(|(_, it)| it.clone()));
-    let (mut told, lost) = told::told(plan, &wanted, &outcome.states, journal);
-    told.extend(told::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded));
+    let (mut told, lost) = notices::told(plan, &wanted, &outcome.states, journal);
+    told.extend(notices::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded));
     problems.extend(told.iter().map(|(_, it)| it.clone()));
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
     let asked = |it: &PlannedGate| match it.exports.is_empty() {
         true => plan.tables.iter().zip(&wanted).any(|(table, wanted)| *wanted && table.name.pipeline == it.pipeline),
-        false => it.is_asked(&order.exports),
+        false => it.is_asked(&options.exports),
     };
-    let quality = match order.cancel.is_cancelled() {
+    let quality = match options.cancel.is_cancelled() {
         true => Vec::new(),
         false => gates(plan, &asked, &counts, &recorded),
     };
     problems.extend(quality.iter().filter_map(|it| it.problem.clone()));
     let open = open && gates::open(&quality);
     let gates = exports::Gates { held, counts: &counts, open };
-    let published = exports::publish(plan, &outcome.states, &gates, journal, order, engine, &mut problems)?;
+    let published = exports::publish(plan, &outcome.states, &gates, journal, options, engine, &mut problems)?;
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let status = match () {
-        () if order.cancel.is_cancelled() => Status::Interrupted,
+        () if options.cancel.is_cancelled() => Status::Interrupted,
         () if !outcome.failures.is_empty() => Status::Failed,
         () if refused || !published.differences.is_empty() => Status::Refused,
         () => Status::Ok,
@@ -336,10 +336,17 @@ fn ran(
         problems,
         failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
     };
-    let built =
-        Built { summary, states: outcome.states, counts, drifts, told, stopped: outcome.stopped, seen: published.seen };
-    if built.summary.steps_with(Fate::Ran) > 0 {
-        texts::keep(paths, &order.root)?;
+    let built = RunResult {
+        summary,
+        states: outcome.states,
+        counts,
+        drifts,
+        told,
+        stopped: outcome.stopped,
+        seen: published.seen,
+    };
+    if built.summary.steps_with(StepStatus::Ran) > 0 {
+        config_snapshot::keep(paths, &options.root)?;
     }
     record(plan, &built, paths, journal, engine)?;
     Ok(built)
@@ -365,11 +372,11 @@ pub struct Made {
 /// # Errors
 ///
 /// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
-pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) -> Result<Made, RunError> {
-    let engine = Engine::new(order, paths);
+pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, options: &RunOptions<'_>) -> Result<Made, RunError> {
+    let engine = LazyEngine::new(options, paths);
     journal.forget_lost(paths);
-    let wanted = wanted(plan, order);
-    let made = || schedule::tables(plan, &wanted, journal, order, &engine, &Silent);
+    let wanted = wanted(plan, options);
+    let made = || schedule::tables(plan, &wanted, journal, options, &engine, &Silent);
     let outcome = engine.warden.over(made)??;
     let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
@@ -380,9 +387,9 @@ pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, order: &Order<'_>) ->
 }
 
 /// Everything that wanted tables and exports need.
-fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
-    let tables = order.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
-    let exports = plan.exports.iter().zip(&order.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
+fn wanted(plan: &Plan, options: &RunOptions<'_>) -> Vec<bool> {
+    let tables = options.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
+    let exports = plan.exports.iter().zip(&options.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     // What a step or source set aside belongs to it.
     let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role.is_listed());
@@ -394,7 +401,7 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
     }
     // What is expected of a table may need others.
     // So may a gate of an export.
-    let gates = plan.gates.iter().filter(|it| !it.exports.is_empty() && it.is_asked(&order.exports));
+    let gates = plan.gates.iter().filter(|it| !it.exports.is_empty() && it.is_asked(&options.exports));
     let read = gates.flat_map(PlannedGate::checks).map(|it| plan.expectations[it].about);
     let needed = crate::graph::upstream(read, &plan.needs());
     wanted.iter_mut().zip(needed).for_each(|(it, needed)| *it |= needed);
@@ -406,7 +413,13 @@ fn wanted(plan: &Plan, order: &Order<'_>) -> Vec<bool> {
 }
 
 /// Writes the run's record and the warehouse, if the build changed anything.
-fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: &Engine<'_>) -> Result<(), RunError> {
+fn record(
+    plan: &Plan,
+    built: &RunResult,
+    paths: &Paths,
+    journal: &Journal,
+    engine: &LazyEngine<'_>,
+) -> Result<(), RunError> {
     let opened = engine.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some();
     if !opened {
         return Ok(());
@@ -415,7 +428,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
     let mut tables = Vec::new();
     let mut stored: Vec<(String, Stored)> = Vec::new();
     for (index, state) in built.states.iter().enumerate() {
-        let (State::Settled(settled), table) = (state, &plan.tables[index]) else { continue };
+        let (State::Materialized(settled), table) = (state, &plan.tables[index]) else { continue };
         let name = match table.role {
             Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
             Role::Rejects => format!("{}__rejected", table.name),
@@ -452,7 +465,7 @@ fn record(plan: &Plan, built: &Built, paths: &Paths, journal: &Journal, engine: 
         })
         .collect();
     let run = Run { id: built.summary.run_id.clone(), summary: built.summary.clone(), tables, checks };
-    engine.with(|workshop| workshop.worker()?.warehouse(&run, &stored))?;
+    engine.with(|opened| opened.worker()?.warehouse(&run, &stored))?;
     runs::write(paths, &run)?;
     Ok(())
 }
@@ -482,9 +495,9 @@ pub fn standing(
 }
 
 /// The fate that a state is, for those who only look.
-pub fn fate(state: &State) -> Fate {
+pub fn status(state: &State) -> StepStatus {
     match state {
-        State::Settled(_) => Fate::Reused,
-        _ => Fate::Skipped,
+        State::Materialized(_) => StepStatus::Reused,
+        _ => StepStatus::Skipped,
     }
 }

@@ -62,20 +62,20 @@ impl Drop for Scratch {
 }
 
 /// What is told of signals as long as this lives.
-pub struct Told(Option<Arc<Ends>>);
+pub struct SignalHook(Option<Arc<Ends>>);
 
-impl Drop for Told {
+impl Drop for SignalHook {
     fn drop(&mut self) {
         self.0.take();
     }
 }
 
 /// Tells `ends` when the process is to stop, in the place of stopping it; a second signal stops it all the same.
-pub fn on_signal(ends: impl Fn() + Send + Sync + 'static) -> Told {
+pub fn on_signal(ends: impl Fn() + Send + Sync + 'static) -> SignalHook {
     listen();
     let ends: Arc<Ends> = Arc::new(ends);
     ENDS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&ends));
-    Told(Some(ends))
+    SignalHook(Some(ends))
 }
 
 fn standing() -> std::sync::MutexGuard<'static, Vec<PathBuf>> {

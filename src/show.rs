@@ -33,7 +33,7 @@ const SHIPPED_FOLDER: &str = "<shipped>";
 
 /// What the reader's screen can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Look {
+pub struct Style {
     /// Whether colours are wanted.
     pub colour: bool,
     /// Whether a terminal reads: it has box drawing, and lines that are too long for it are cut.
@@ -42,9 +42,9 @@ pub struct Look {
     pub width: usize,
 }
 
-impl Look {
+impl Style {
     /// For files and pipes: no colour, ASCII, nothing cut to a screen.
-    pub const PLAIN: Look = Look { colour: false, terminal: false, width: 100 };
+    pub const PLAIN: Style = Style { colour: false, terminal: false, width: 100 };
 
     /// Text in a colour and weight of the terminal's own, when colours are wanted.
     pub fn paint(self, text: &str, paint: Paint) -> String {

@@ -41,7 +41,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::border::Evidence;
 use crate::digest::{Digest, digest_of};
 use crate::expectations::Expectation;
 use crate::expr::Expr;
@@ -50,6 +49,7 @@ use crate::fields::keys::{Key, Variant};
 use crate::model::{Class, Schema};
 use crate::problem::Code;
 use crate::profile::Profile;
+use crate::readers::Evidence;
 use crate::relation::Relation;
 
 pub(crate) use columns::{meant_column, mistaken, unknown as unknown_column};
@@ -249,7 +249,7 @@ pub struct Lowered {
     /// What it can be asked about its rows beside what it makes of them.
     pub asks: Option<asking::Asks>,
     /// What a build counts and tells of the rows that were read.
-    pub told: Vec<Told>,
+    pub told: Vec<Notice>,
     /// Classifications that the step declares; all others follow the values.
     pub classes: BTreeMap<String, Class>,
     /// Input columns that nothing took.
@@ -261,9 +261,9 @@ pub struct Lowered {
 }
 
 /// What a build counts of a column by itself, and tells. Expressions are over the first input of the step, those of
-/// [`Told::Noted`] over what it makes.
+/// [`Notice::Noted`] over what it makes.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Told {
+pub enum Notice {
     /// How the values of a column are written, where that was not declared.
     Written {
         /// The column.

@@ -4,10 +4,13 @@
 //! `engine`, `compare`, `sandbox`, `warehouse` and `functions` speak DuckDB; the rest is plain files, so that a build with
 //! nothing to do opens neither DuckDB nor a segment.
 
+pub mod backend;
 mod compare;
+pub mod config_snapshot;
 pub mod counts;
 pub mod digests;
 pub mod engine;
+pub mod engine_cache;
 pub mod fault;
 pub mod folder;
 pub mod functions;
@@ -15,10 +18,8 @@ pub(crate) mod guard;
 mod handles;
 mod intake;
 pub mod journal;
-pub mod kept;
 pub mod layout;
 mod lineage;
-pub mod meaning;
 mod messages;
 mod naming;
 mod outline;
@@ -31,10 +32,9 @@ mod said;
 pub mod sandbox;
 pub mod segments;
 pub mod stamp;
-pub mod texts;
+pub mod toml_fingerprint;
 mod tree;
 pub mod warehouse;
-pub mod workshop;
 
 use std::ffi::OsString;
 use std::fs;

@@ -26,7 +26,7 @@ pub enum Status {
 /// What became of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Fate {
+pub enum StepStatus {
     /// Some or all of its columns were made.
     Ran,
     /// All of its columns were made before.
@@ -49,7 +49,7 @@ pub struct StepLine {
     /// What identifies its content: all columns together.
     pub key: Option<Digest>,
     /// What became of it.
-    pub outcome: Fate,
+    pub outcome: StepStatus,
     /// Its rows, when it stands.
     pub rows: Option<u64>,
     /// How long it took, in milliseconds.
@@ -191,7 +191,7 @@ impl Summary {
     }
 
     /// How many steps, sources left out, had this fate.
-    pub fn steps_with(&self, fate: Fate) -> usize {
+    pub fn steps_with(&self, fate: StepStatus) -> usize {
         self.steps.iter().filter(|it| it.kind != "source" && it.outcome == fate).count()
     }
 
@@ -201,13 +201,13 @@ impl Summary {
     }
 
     /// How many sources had this fate.
-    pub fn sources_with(&self, fate: Fate) -> usize {
+    pub fn sources_with(&self, fate: StepStatus) -> usize {
         self.steps.iter().filter(|it| it.kind == "source" && it.outcome == fate).count()
     }
 
     /// How many sources were read.
     pub fn sources_read(&self) -> usize {
-        self.sources_with(Fate::Ran)
+        self.sources_with(StepStatus::Ran)
     }
 
     /// How many failures somebody answers for: of checks and of gates.
@@ -219,7 +219,7 @@ impl Summary {
     /// The same build as one that found nothing to do.
     pub fn as_unchanged(mut self, duration_ms: u64) -> Summary {
         for step in &mut self.steps {
-            step.outcome = Fate::Reused;
+            step.outcome = StepStatus::Reused;
             step.duration_ms = 0;
             step.columns.clear();
             step.why.clear();

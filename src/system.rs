@@ -11,12 +11,12 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use crate::border::json::Shape;
-use crate::border::reach::Place;
-use crate::border::{Found, Known, Request};
 use crate::digest::Digest;
 use crate::model::Schema;
 use crate::problem::Problem;
+use crate::readers::json::Shape;
+use crate::readers::reach::Place;
+use crate::readers::{Found, Known, Request};
 use crate::steps::Query;
 
 /// What tells that a file may have changed: nothing here says that it has.

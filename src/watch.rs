@@ -36,7 +36,7 @@ const AGAIN: Duration = Duration::from_millis(60);
 
 /// What a loop hears.
 #[derive(Debug)]
-pub enum News<D> {
+pub enum Message<D> {
     /// Something happened to this file or folder; `true` when with it what was written is whole.
     Touched(PathBuf, bool),
     /// Something happened, nobody knows what.
@@ -92,7 +92,7 @@ pub trait Work {
     /// Whether something changed so shortly before it was looked at that it must be looked at again.
     fn is_fresh(&self) -> bool;
     /// Begins to build because of these, and sends what comes of it.
-    fn begin(&mut self, changed: &[PathBuf], done: Sender<News<Self::Done>>);
+    fn begin(&mut self, changed: &[PathBuf], done: Sender<Message<Self::Done>>);
     /// Whether the running build makes something else than one begun now would.
     fn is_stale(&mut self) -> bool;
     /// Stops the running build; may be called again while it runs.
@@ -106,28 +106,28 @@ pub trait Work {
 }
 
 /// The two ends of what a loop hears.
-pub struct Ears<D> {
-    sender: Sender<News<D>>,
-    receiver: Receiver<News<D>>,
+pub struct Channel<D> {
+    sender: Sender<Message<D>>,
+    receiver: Receiver<Message<D>>,
 }
 
-impl<D> Default for Ears<D> {
-    fn default() -> Ears<D> {
+impl<D> Default for Channel<D> {
+    fn default() -> Channel<D> {
         let (sender, receiver) = channel();
-        Ears { sender, receiver }
+        Channel { sender, receiver }
     }
 }
 
-impl<D> Ears<D> {
+impl<D> Channel<D> {
     /// Where news go.
-    pub fn sender(&self) -> Sender<News<D>> {
+    pub fn sender(&self) -> Sender<Message<D>> {
         self.sender.clone()
     }
 }
 
 /// Builds, and builds again at each change, until it is told to stop. `poll` looks for changes that often instead of
 /// being told of them.
-pub fn watch<W: Work>(work: &mut W, ears: &Ears<W::Done>, poll: Option<Duration>) {
+pub fn watch<W: Work>(work: &mut W, ears: &Channel<W::Done>, poll: Option<Duration>) {
     let folders = match poll {
         Some(_) => None,
         None => Folders::open(ears.sender()).map_err(|blind| work.tell(blind.notice())).ok(),
@@ -155,7 +155,7 @@ pub fn watch<W: Work>(work: &mut W, ears: &Ears<W::Done>, poll: Option<Duration>
 
 struct Loop<'a, W: Work> {
     work: &'a mut W,
-    ears: &'a Ears<W::Done>,
+    ears: &'a Channel<W::Done>,
     /// What the system watches; `None` where changes are looked for.
     folders: Option<Folders>,
     poll: Duration,
@@ -184,19 +184,19 @@ impl<W: Work> Loop<'_, W> {
     fn run(&mut self) {
         loop {
             match self.ears.receiver.recv_timeout(self.patience()) {
-                Ok(News::Touched(path, whole)) => {
+                Ok(Message::Touched(path, whole)) => {
                     if !noise::is_noise(&path) && !self.work.is_own(&path) {
                         self.quiet.heard(Instant::now(), whole);
                     }
                 }
-                Ok(News::Missed) => self.quiet.heard(Instant::now(), false),
-                Ok(News::Done(done)) => {
+                Ok(Message::Missed) => self.quiet.heard(Instant::now(), false),
+                Ok(Message::Done(done)) => {
                     self.ended(done);
                     if self.work.has_failed() {
                         return;
                     }
                 }
-                Ok(News::Stop) | Err(RecvTimeoutError::Disconnected) => return self.stop(),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.stop(),
                 Err(RecvTimeoutError::Timeout) => self.due(),
             }
         }
@@ -321,7 +321,7 @@ impl<W: Work> Loop<'_, W> {
         while self.building.is_some() {
             self.work.stop();
             match self.ears.receiver.recv_timeout(NAG) {
-                Ok(News::Done(done)) => {
+                Ok(Message::Done(done)) => {
                     self.building = None;
                     self.work.end(done);
                 }

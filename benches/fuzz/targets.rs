@@ -6,11 +6,11 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hotpass::border::json;
-use hotpass::border::{self, Format, Header, Request};
 use hotpass::cli::session::{Asked, Session};
 use hotpass::expr::parse;
 use hotpass::model::Column;
+use hotpass::readers::json;
+use hotpass::readers::{self, Format, Header, Request};
 use hotpass::store::Paths;
 use hotpass::store::engine::DuckDb;
 use hotpass::store::journal::Journal;
@@ -245,7 +245,7 @@ fn table(place: &Place, name: &str, format: Format, input: &[u8]) {
     for header in [Header::Detect, Header::Row(1), Header::Absent] {
         let mut request = Request::new(path.clone(), name, format);
         request.options.header = header;
-        let _ = border::read(&request, &mut |_| Ok(()), &mut |_| Ok(()));
+        let _ = readers::read(&request, &mut |_| Ok(()), &mut |_| Ok(()));
     }
 }
 

@@ -16,8 +16,8 @@ use crate::cli::explain::{self, LISTED, unknown};
 use crate::cli::guesses::{Guessed, guesses};
 use crate::cli::session::Session;
 use crate::cli::{Answer, decided};
-use crate::lock::{self, Form, Lock, Look};
-use crate::plan::{Make, Plan, Role, Table as Planned};
+use crate::lock::{self, ColumnForm, Form, Lock};
+use crate::plan::{Operation, Plan, Role, Table as Planned};
 use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
 use crate::run::{self, Decided, State};
@@ -152,7 +152,7 @@ fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
     let all = guesses(plan);
     for (index, table) in plan.tables.iter().enumerate() {
         let Some(file) = plan.pipelines.get(&table.name.pipeline).filter(|_| tables.contains(&index)) else { continue };
-        let kind = if matches!(table.make, Make::Read(_)) { "source" } else { "step" };
+        let kind = if matches!(table.make, Operation::Read(_)) { "source" } else { "step" };
         let mut add = |key: &str, value: Value| {
             let own = key.split('.').map(str::to_owned);
             let path = [kind.to_owned(), table.name.name.clone()].into_iter().chain(own).collect();
@@ -208,10 +208,10 @@ fn taken(mut lock: Lock, plan: &Plan, states: &[State], sources: &BTreeSet<usize
         let source = lock.pipeline.get_mut(&table.name.pipeline).and_then(|it| it.source.get_mut(&table.name.name));
         let Some(source) = source else { continue };
         let rows = match &states[*it] {
-            State::Settled(settled) => settled.rows,
+            State::Materialized(settled) => settled.rows,
             _ => source.baseline().rows,
         };
-        source.expected = Some(Form { rows, columns: Look::all(table) });
+        source.expected = Some(Form { rows, columns: ColumnForm::all(table) });
     }
     lock
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::model::{Class, Type};
 use crate::problem::{Code, Problem};
 use crate::show;
-use crate::store::workshop::EngineError;
+use crate::store::backend::EngineError;
 
 pub(super) use layout::laid_out;
 

@@ -13,7 +13,6 @@ use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::border::reach::Reach;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
@@ -22,11 +21,12 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::verbs::opened;
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
-use crate::plan::{Make, Plan};
-use crate::publish::told::ARCHIVE;
+use crate::plan::{Operation, Plan};
+use crate::publish::own_files::ARCHIVE;
+use crate::readers::reach::Reach;
 use crate::run::{self, State};
 use crate::show;
-use crate::store::workshop::Power;
+use crate::store::backend::EngineFactory;
 
 /// The entry that says what an archive is.
 const ABOUT: &str = "archive.json";
@@ -46,9 +46,14 @@ struct About {
 }
 
 /// `hotpass archive`.
-pub fn archive(global: &Global, asked: &Asked, it: &args::Archive, power: Option<&'static dyn Power>) -> Outcome {
+pub fn archive(
+    global: &Global,
+    asked: &Asked,
+    it: &args::Archive,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
     let out = Output::new(global);
-    let session = match opened(asked, power, &out) {
+    let session = match opened(asked, factory, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
@@ -84,7 +89,8 @@ pub fn archive(global: &Global, asked: &Asked, it: &args::Archive, power: Option
 fn unrecorded(session: &Session, plan: &Plan) -> Vec<String> {
     let states = run::settle(plan, &session.journal);
     let unread = plan.tables.iter().zip(&states);
-    let unread = unread.filter(|(it, state)| matches!(it.make, Make::Read(_)) && !matches!(state, State::Settled(_)));
+    let unread =
+        unread.filter(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)));
     let unread: Vec<String> = unread.map(|(it, _)| format!("source `{}` was not read as it is now", it.name)).collect();
     match Lock::read(&session.root) {
         _ if !unread.is_empty() => unread,
@@ -114,7 +120,7 @@ pub(super) fn write(session: &Session, plan: &Plan, file: &mut File) -> io::Resu
     let sources: BTreeMap<&Path, &Digest> = plan
         .tables
         .iter()
-        .filter_map(|it| if let Make::Read(reading) = &it.make { Some(reading) } else { None })
+        .filter_map(|it| if let Operation::Read(reading) = &it.make { Some(reading) } else { None })
         .flat_map(|it| it.files.iter().map(|it| (it.path.as_path(), &it.fingerprint)))
         .collect();
     let climbs = paths.iter().map(|it| climb(it)).collect::<io::Result<Vec<_>>>()?;

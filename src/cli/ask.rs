@@ -8,7 +8,6 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
-use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::answer::{Answered, file, laid_out};
 use crate::cli::args::{self, Format, Global};
@@ -20,10 +19,11 @@ use crate::model::Class;
 use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem};
 use crate::query::pointed_in;
+use crate::readers::reach;
 use crate::run::warden::Warden;
 use crate::run::{self, State, keys};
 use crate::show;
-use crate::store::workshop::{Cancel, Power, Stored, Workshop};
+use crate::store::backend::{Cancel, Engine, EngineFactory, Stored};
 
 /// How many rows of a query are shown to people.
 const SHOWN: u64 = 10_000;
@@ -43,17 +43,17 @@ struct Statement {
 }
 
 /// `hotpass query`.
-pub fn query(global: &Global, asked: &Asked, it: &args::Query, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
+pub fn query(global: &Global, asked: &Asked, it: &args::Query, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
     let statement = read(it);
     let texts =
         |path: &Path| statement.as_ref().ok().filter(|it| Path::new(&it.name) == path).map(|it| it.text.clone());
-    looked_at(global, asked, power, &texts, |session, workshop, plan| {
+    looked_at(global, asked, factory, &texts, |session, engine, plan| {
         let statement = statement.as_ref().map_err(|it| Failure::Problem(it.clone()))?;
         if let Some(path) = &it.output {
             file::check(path, it.overwrite, session)?;
         }
-        let answered = answered(global, it, statement, session, workshop, plan, asked)?;
+        let answered = answered(global, it, statement, session, engine, plan, asked)?;
         given(answered, global, it)
     })
 }
@@ -88,7 +88,7 @@ fn answered(
     it: &args::Query,
     statement: &Statement,
     session: &Session,
-    workshop: &dyn Workshop,
+    engine: &dyn Engine,
     plan: &Plan,
     asked: &Asked,
 ) -> Result<Answered, Failure> {
@@ -104,7 +104,7 @@ fn answered(
         watch.cancel().check()?;
         answered.add(&batch, classes, it.unmasked, most)
     };
-    let mut worker = workshop.worker().map_err(failed)?;
+    let mut worker = engine.worker().map_err(failed)?;
     watch.stops(worker.stopper());
     let ended = warden.over(|| watch.noted(worker.query(&statement.text, &tables, sink)));
     let ended = ended.map_err(|it| failed(it.into()))?;
@@ -128,7 +128,7 @@ fn tables(session: &Session, plan: &Plan) -> Vec<(String, Stored)> {
     let mut tables = Vec::new();
     for (index, state) in states.iter().enumerate() {
         let table = &plan.tables[index];
-        if let State::Settled(settled) = state
+        if let State::Materialized(settled) = state
             && !matches!(table.role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)
             && let Ok(stored) = keys::stored(plan, index, settled, &session.journal, &session.paths)
         {

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::border::reach::{self, Reach};
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest::envelope::{Envelope, public_key, signing_key};
@@ -21,12 +20,13 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, dist};
 use crate::cli::verify::{self, Difference};
 use crate::lock::Lock;
-use crate::publish::told::ATTESTATION;
+use crate::publish::own_files::ATTESTATION;
 use crate::publish::{Manifest, Written};
+use crate::readers::reach::{self, Reach};
 use crate::run::keys::slashed;
 use crate::show::{count, line};
+use crate::store::backend::EngineFactory;
 use crate::store::engine::IDENTITY;
-use crate::store::workshop::Power;
 
 /// What a statement is.
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -38,12 +38,17 @@ const BUILD_TYPE: &str = "urn:hotpass:build:v1";
 const KEY: &str = "HOTPASS_SIGNING_KEY";
 
 /// `hotpass attest`.
-pub fn attest(global: &Global, asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) -> Outcome {
+pub fn attest(
+    global: &Global,
+    asked: &Asked,
+    it: &args::Attest,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
     let out = Output::new(global);
-    if let Some(outcome) = verify::differs(asked, power, &out) {
+    if let Some(outcome) = verify::differs(asked, factory, &out) {
         return outcome;
     }
-    match write(asked, it, power) {
+    match write(asked, it, factory) {
         Ok((path, subjects, signer)) => {
             let path = path.display().to_string();
             if out.is_json() {
@@ -64,13 +69,13 @@ pub fn attest(global: &Global, asked: &Asked, it: &args::Attest, power: Option<&
 
 type Attested = (PathBuf, usize, Option<String>);
 
-fn write(asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) -> Result<Attested, String> {
+fn write(asked: &Asked, it: &args::Attest, factory: Option<&'static dyn EngineFactory>) -> Result<Attested, String> {
     let pem = match &it.key {
         Some(path) => Some(reach::text(path).map_err(|error| format!("`{}`: {error}", path.display()))?),
         None => std::env::var(KEY).ok().filter(|it| !it.trim().is_empty()),
     };
     let key = pem.map(|it| signing_key(&it)).transpose().map_err(|reason| format!("the signing key: {reason}"))?;
-    let statement = statement(asked, it.builder.as_deref(), power).map_err(|error| error.to_string())?;
+    let statement = statement(asked, it.builder.as_deref(), factory).map_err(|error| error.to_string())?;
     let subjects = statement["subject"].as_array().map_or(0, Vec::len);
     let envelope = Envelope::new(statement.to_string().as_bytes(), key.as_ref());
     let path = it.output.clone().unwrap_or_else(|| asked.root.join(dist(&asked.root)).join("attestation.json"));
@@ -80,8 +85,8 @@ fn write(asked: &Asked, it: &args::Attest, power: Option<&'static dyn Power>) ->
 }
 
 /// What was made from what. Keys are sorted, as `Value` sorts them.
-fn statement(asked: &Asked, builder: Option<&str>, power: Option<&'static dyn Power>) -> io::Result<Value> {
-    let session = Session::open(asked, power, false)?;
+fn statement(asked: &Asked, builder: Option<&str>, factory: Option<&'static dyn EngineFactory>) -> io::Result<Value> {
+    let session = Session::open(asked, factory, false)?;
     let plan = session.plan();
     let folder = session.root.join(&plan.dist);
     let manifest = Manifest::read(&session.root, &plan.dist).map_err(io::Error::other)?;

@@ -1,13 +1,12 @@
 //! `hotpass build`: makes what is not made, checks, publishes. `--dry-run` and `plan` only say what it would do.
 
-mod told;
+mod report;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::border::reach;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::stoppable;
 use crate::cli::output::Output;
@@ -21,19 +20,20 @@ use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
-use crate::run::{self, Built, Locking, Order, RunError};
+use crate::readers::reach;
+use crate::run::{self, LockMode, RunError, RunOptions, RunResult};
 use crate::store::Paths;
-use crate::store::kept::Kept;
+use crate::store::backend::{Cancel, EngineConfig, EngineFactory};
+use crate::store::engine_cache::EngineCache;
 use crate::store::layout::Depth;
-use crate::store::meaning::meaning;
 use crate::store::stamp::{self, Stamp};
-use crate::store::workshop::{Cancel, Power, Setup};
+use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::{Status, Summary};
 use crate::system::Revision;
 use crate::threads;
 
-use told::tell;
-pub use told::{hex, in_words, summary_json};
+use report::tell;
+pub use report::{hex, in_words, summary_json};
 
 /// What a build was asked to do.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub struct BuildConfig {
     /// `--fail-on warn`.
     pub fail_on_warn: bool,
     /// `--locked`.
-    pub lock: Locking,
+    pub lock: LockMode,
     /// `--events FILE`.
     pub events: Option<PathBuf>,
     /// `--report-junit` and `--report-sarif`.
@@ -68,8 +68,8 @@ pub enum Outcome {
 }
 
 /// Builds.
-pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Output) -> Outcome {
-    match built(config, power, out) {
+pub fn build(config: &BuildConfig, factory: Option<&'static dyn EngineFactory>, out: &Output) -> Outcome {
+    match built(config, factory, out) {
         Ok((_, exit)) => Outcome::Done(exit),
         Err(outcome) => outcome,
     }
@@ -78,7 +78,7 @@ pub fn build(config: &BuildConfig, power: Option<&'static dyn Power>, out: &Outp
 /// Builds and tells of it; what came of it, and how the program ends.
 pub(super) fn built(
     config: &BuildConfig,
-    power: Option<&'static dyn Power>,
+    factory: Option<&'static dyn EngineFactory>,
     out: &Output,
 ) -> Result<(Summary, Exit), Outcome> {
     let begun = Instant::now();
@@ -101,18 +101,18 @@ pub(super) fn built(
         out.problems(&[*problem], &|_| None);
         return Err(Outcome::Done(Exit::Refused));
     }
-    let session = match Session::open(&config.asked, power, true) {
+    let session = match Session::open(&config.asked, factory, true) {
         Ok(session) => session,
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
     // Where nothing was ever made the front has nothing to answer from: only one of the two plans then.
-    if power.is_none() && session.journal.known(|it| it.columns.is_empty()) {
+    if factory.is_none() && session.journal.known(|it| it.columns.is_empty()) {
         return Err(Outcome::NeedsEngine);
     }
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
     let prepared = match prepare(&session, config) {
-        Ok(prepared) if prepared.plan.needs_engine && power.is_none() => return Err(Outcome::NeedsEngine),
+        Ok(prepared) if prepared.plan.needs_engine && factory.is_none() => return Err(Outcome::NeedsEngine),
         Ok(prepared) => prepared,
         Err(problem) => {
             out.problems(&[*problem], &|path: &Path| text_of(root, path));
@@ -130,10 +130,10 @@ pub(super) fn built(
         run::Reporter::notice(&progress, &format!("no more than {most} steps run at a time"));
     }
     let cancel = Cancel::default();
-    let kept = session.power.clone();
+    let kept = session.factory.clone();
     let _stoppable = stoppable(&cancel, kept.clone());
-    let order = prepared.order(config, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
-    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &order, &progress) {
+    let options = prepared.options(config, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
+    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &options, &progress) {
         Ok(ran) => ran,
         Err(RunError::NeedsEngine) => return Err(Outcome::NeedsEngine),
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
@@ -157,7 +157,7 @@ pub struct Prepared {
 /// Plans what was asked for. The problem is one of the words it was asked with.
 pub fn prepare(session: &Session, config: &BuildConfig) -> Result<Prepared, Box<Problem>> {
     let plan = session.plan();
-    let problems = match plan.needs_engine && session.power.is_none() {
+    let problems = match plan.needs_engine && session.factory.is_none() {
         // The engine plans once more, and tells what is wrong then.
         true => Vec::new(),
         false => session.problems(),
@@ -165,13 +165,13 @@ pub fn prepare(session: &Session, config: &BuildConfig) -> Result<Prepared, Box<
     let everything =
         |whole| Selection { tables: vec![whole; plan.tables.len()], exports: vec![whole; plan.exports.len()] };
     let force = everything(false).tables;
-    if any_error(&problems) || plan.needs_engine && session.power.is_none() {
+    if any_error(&problems) || plan.needs_engine && session.factory.is_none() {
         return Ok(Prepared { selection: everything(true), force, problems, plan });
     }
     // Few selectors ask for it, and it costs a key for each column.
     let states = OnceCell::new();
     let settled = || states.get_or_init(|| run::settle(&plan, &session.journal));
-    let changed = |table: usize| !matches!(settled()[table], run::State::Settled(_));
+    let changed = |table: usize| !matches!(settled()[table], run::State::Materialized(_));
     let selection = selectors::select(&plan, &config.targets, &changed)?;
     let force = match &config.force {
         None => force,
@@ -199,15 +199,15 @@ impl Prepared {
     }
 
     /// What the runner is to do.
-    pub fn order<'a>(
+    pub fn options<'a>(
         &self,
         config: &BuildConfig,
-        setup: &Setup,
+        setup: &EngineConfig,
         reader: &Path,
-        power: Option<&'a Kept>,
+        factory: Option<&'a EngineCache>,
         (cancel, begun): (Cancel, Instant),
-    ) -> Order<'a> {
-        Order {
+    ) -> RunOptions<'a> {
+        RunOptions {
             root: config.asked.root.clone(),
             reader: reader.to_owned(),
             tables: self.selection.tables.clone(),
@@ -218,7 +218,7 @@ impl Prepared {
             overwrite: config.overwrite,
             jobs: config.asked.jobs.max(1),
             cells: run::CELLS,
-            power: power.map(|it| it as &dyn Power),
+            factory: factory.map(|it| it as &dyn EngineFactory),
             setup: setup.clone(),
             lock: config.lock,
             profile: config.asked.profile.clone(),
@@ -234,12 +234,12 @@ impl Prepared {
 pub fn conclude(
     session: &Session,
     prepared: &Prepared,
-    built: Built,
+    built: RunResult,
     begun: Instant,
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    let Built { mut summary, drifts, told, stopped, seen, .. } = built;
+    let RunResult { mut summary, drifts, told, stopped, seen, .. } = built;
     session.place(&prepared.plan, drifts.iter().chain(&told), &mut summary);
     session.place_stopped(&prepared.plan, &stopped, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
@@ -305,7 +305,7 @@ fn leave_stamp(
     let tomls = seen.iter().map(|(path, _)| path).filter(|it| it.extension().is_some_and(|it| it == "toml"));
     let meanings = tomls.filter_map(|path| {
         let text = query::source_text(&session.db, session.db.file(path)).as_ref().ok()?;
-        Some((path.clone(), meaning(text)?))
+        Some((path.clone(), toml_fingerprint(text)?))
     });
     let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
     Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::guesses;
 use crate::plan::{Plan, Role};
 use crate::problem::{Problem, Severity};
-use crate::show::{self, Look, count};
+use crate::show::{self, Style, count};
 
 /// What `check` answers: problems go to stderr for people and to stdout as NDJSON; [`Exit::Refused`] if any is an
 /// error. Beside the plan stands how many tests its steps have.
@@ -19,7 +19,7 @@ pub fn check(
     (plan, tests): (&Plan, usize),
     sources: &dyn Fn(&Path) -> Option<String>,
     format: Format,
-    look: Look,
+    look: Style,
 ) -> Answer {
     let errors = problems.iter().filter(|it| it.severity == Severity::Error).count() as u64;
     let warnings = problems.len() as u64 - errors;
@@ -51,7 +51,7 @@ pub fn check(
 }
 
 /// Problems alone, as every verb tells them; [`Exit::Refused`] if any is an error.
-pub fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, format: Format, look: Look) -> Answer {
+pub fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, format: Format, look: Style) -> Answer {
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let exit = if refused { Exit::Refused } else { Exit::Done };
     if format != Format::Json {
@@ -72,14 +72,14 @@ pub fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, for
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::made_up;
+    use crate::cli::test_plan;
     use crate::problem::Code;
 
     const BAD: Code = Code::error("hotpass::a::bad");
     const ODD: Code = Code::warning("hotpass::a::odd");
 
     fn check(problems: &[Problem], format: Format) -> Answer {
-        super::check(problems, (&made_up::small(), 0), &|_| None, format, Look::PLAIN)
+        super::check(problems, (&test_plan::small(), 0), &|_| None, format, Style::PLAIN)
     }
 
     #[test]

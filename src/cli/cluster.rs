@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem, did_you_mean};
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, count, line};
-use crate::store::workshop::{EngineError, Power};
+use crate::store::backend::{EngineError, EngineFactory};
 use crate::text::alias::Aliases;
 use crate::text::alike::{Alike, Group, groups};
 use crate::text::slug::slug;
@@ -42,9 +42,14 @@ const MOST: usize = 200_000;
 const LONGEST: usize = 200;
 
 /// `hotpass cluster`.
-pub fn cluster(global: &Global, asked: &Asked, it: &args::Cluster, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| {
+pub fn cluster(
+    global: &Global,
+    asked: &Asked,
+    it: &args::Cluster,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, plan| {
         let index = named(plan, &it.table)?;
         let table = &plan.tables[index];
         let name = table.name.to_string();
@@ -60,7 +65,7 @@ pub fn cluster(global: &Global, asked: &Asked, it: &args::Cluster, power: Option
             return Err(Failure::Problem(Box::new(Problem::new(&PERSONAL_VALUES, message).help(help))));
         }
         let states = run::settle(plan, &session.journal);
-        let State::Settled(settled) = &states[index] else { return Err(not_made(&it.table)) };
+        let State::Materialized(settled) = &states[index] else { return Err(not_made(&it.table)) };
         let names = [it.column.as_str()];
         let stored = keys::stored_columns(plan, index, settled, &names, &session.journal, &session.paths);
         let stored = stored.map_err(failed)?;
@@ -74,7 +79,7 @@ pub fn cluster(global: &Global, asked: &Asked, it: &args::Cluster, power: Option
             }
             Ok(())
         };
-        let mut worker = workshop.worker().map_err(failed)?;
+        let mut worker = engine.worker().map_err(failed)?;
         worker.rows(&stored, &names, 0..stored.rows, &mut add).map_err(failed)?;
         if let Some(problem) = many(&format!("{}.{}", line(&name), line(&it.column)), values.len()) {
             return Err(Failure::Problem(problem));

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::cli::table::typed;
 use crate::model::{Class, Column, Type};
 use crate::numbers::percent;
-use crate::show::{self, Align, Look, Paint, count};
-use crate::store::workshop::ColumnProfile;
+use crate::show::{self, Align, Paint, Style, count};
+use crate::store::backend::ColumnProfile;
 
 /// The widest bar, in characters.
 const BAR: usize = 20;
@@ -98,7 +98,7 @@ impl Held<'_> {
     }
 
     /// Everything, for people.
-    fn detail(&self, table: &str, look: Look) -> String {
+    fn detail(&self, table: &str, look: Style) -> String {
         let (column, it) = (self.column, self.profile);
         let name = look.paint(&show::line(&format!("{table}.{}", column.name)), Paint::Strong);
         let mut out = format!("{name}  {}\n", self.kind());
@@ -125,7 +125,7 @@ impl Held<'_> {
     }
 
     /// Values or patterns with their rows, a bar each; `known` are all there are.
-    fn counted(&self, head: &str, all: &[(String, u64)], known: u64, look: Look) -> String {
+    fn counted(&self, head: &str, all: &[(String, u64)], known: u64, look: Style) -> String {
         // Where every value stands once, none is more frequent than others.
         if all.first().is_none_or(|(_, rows)| *rows < 2 && known > all.len() as u64) {
             return String::new();
@@ -149,7 +149,7 @@ impl Held<'_> {
 }
 
 /// A line for each column.
-pub(super) fn lines(held: &[Held<'_>], look: Look) -> String {
+pub(super) fn lines(held: &[Held<'_>], look: Style) -> String {
     let spread = held.iter().any(|it| it.column.ty != Type::Text && it.profile.spread.len() > 1);
     let mut heads = vec![
         ("column", Align::Name),
@@ -181,7 +181,7 @@ pub(super) fn lines(held: &[Held<'_>], look: Look) -> String {
 }
 
 /// All of each column.
-pub(super) fn details(held: &[Held<'_>], table: &str, look: Look) -> String {
+pub(super) fn details(held: &[Held<'_>], table: &str, look: Style) -> String {
     let all: Vec<String> = held.iter().map(|it| it.detail(table, look)).collect();
     all.join("\n")
 }

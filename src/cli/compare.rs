@@ -4,11 +4,11 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
-use crate::border::reach;
-use crate::border::{self, Format, Header, Options, ROW, ReadError, Request};
 use crate::pipeline::ExportFormat;
 use crate::publish::cell_texts;
-use crate::store::workshop::Worker;
+use crate::readers::reach;
+use crate::readers::{self, Format, Header, Options, ROW, ReadError, Request};
+use crate::store::backend::Worker;
 
 /// The cells of a file.
 struct Cells {
@@ -57,7 +57,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             let schema = worker.describe(&file).map_err(|error| error.to_string())?;
             cells.columns = schema.names().map(str::to_owned).collect();
             let mut add = |batch: RecordBatch| {
-                let rows = cell_texts(&batch).map_err(crate::store::workshop::EngineError::Io)?;
+                let rows = cell_texts(&batch).map_err(crate::store::backend::EngineError::Io)?;
                 cells.rows.extend(rows);
                 Ok(())
             };
@@ -78,7 +78,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
         }
         Ok(())
     };
-    let mut found = |_: &border::Found| Ok(());
+    let mut found = |_: &readers::Found| Ok(());
     let answer = match format {
         ExportFormat::Csv(written) => {
             let request = Request {
@@ -90,14 +90,14 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
                 },
                 ..Request::new(path.to_owned(), name, Format::Csv)
             };
-            border::read(&request, &mut found, &mut add)
+            readers::read(&request, &mut found, &mut add)
         }
         _ => {
             let sheet = if let ExportFormat::Xlsx(it) = format { it.sheet.clone() } else { None };
             let options = Options { sheet, header: Header::Row(1), ..Options::default() };
             let request = Request { options, ..Request::new(path.to_owned(), name, Format::Xlsx) };
             // A published file may be anything by now: it is read like one that was delivered.
-            border::read_in_child(reader, &request, &|| false, &mut found, &mut add)
+            readers::read_in_child(reader, &request, &|| false, &mut found, &mut add)
         }
     };
     let (found, _) = answer.map_err(reason)?;

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::border::reach;
 use crate::cli::args::{self, Format, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
@@ -24,11 +23,12 @@ use crate::contracts::emit::{Form, emit};
 use crate::contracts::{Contract, Contracts, UNKNOWN, import};
 use crate::db::Db;
 use crate::problem::{Code, Problem, Severity, did_you_mean};
-use crate::publish::told::Told;
+use crate::publish::own_files::OwnFile;
 use crate::query;
+use crate::readers::reach;
 use crate::scratch::Scratch;
 use crate::show::{self, Align, count, line};
-use crate::store::workshop::Power;
+use crate::store::backend::EngineFactory;
 
 /// A document that is no contract that can be converted.
 pub const NOT_IMPORTABLE: Code = Code::error("hotpass::contract::not-importable");
@@ -71,9 +71,14 @@ pub fn imported(global: &Global, file: &Path) -> Answer {
 }
 
 /// `hotpass contract` in a workspace.
-pub fn contract(global: &Global, asked: &Asked, it: &args::Contract, power: Option<&'static dyn Power>) -> Outcome {
+pub fn contract(
+    global: &Global,
+    asked: &Asked,
+    it: &args::Contract,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
     let out = Output::new(global);
-    if power.is_none() && matches!(it, args::Contract::Check { .. }) {
+    if factory.is_none() && matches!(it, args::Contract::Check { .. }) {
         return Outcome::NeedsEngine;
     }
     let session = match Session::open(asked, None, false) {
@@ -81,14 +86,14 @@ pub fn contract(global: &Global, asked: &Asked, it: &args::Contract, power: Opti
         Err(error) => return Outcome::Done(world_failed(&error, &out)),
     };
     let own = Own { session: &session, all: declared(&session) };
-    let answer = match (it, power) {
+    let answer = match (it, factory) {
         (args::Contract::Import { file }, _) => Ok(imported(global, file)),
         (args::Contract::List, _) => Ok(list(&own, global)),
         (args::Contract::Emit { names, out }, _) => written(&own, names, out.as_deref(), global),
         (args::Contract::Diff { a, b }, _) => differ(&own, a, b, global),
-        (args::Contract::Check { file, contract, sheet }, Some(power)) => {
+        (args::Contract::Check { file, contract, sheet }, Some(factory)) => {
             let found = own.one_or_only(contract.as_deref());
-            found.and_then(|it| file::check(&it, file, sheet.as_deref(), global, power))
+            found.and_then(|it| file::check(&it, file, sheet.as_deref(), global, factory))
         }
         (args::Contract::Check { .. }, None) => return Outcome::NeedsEngine,
     };
@@ -259,7 +264,7 @@ fn written(own: &Own<'_>, names: &[String], out: Option<&Path>, global: &Global)
     for it in &wanted {
         let path: PathBuf = folder.join(form.file(&it.name));
         let done = fs::create_dir_all(folder)
-            .and_then(|()| Told::contract(form.mark()).place(&path, |file| file.write_all(text(it).as_bytes())));
+            .and_then(|()| OwnFile::contract(form.mark()).place(&path, |file| file.write_all(text(it).as_bytes())));
         done.map_err(|error| Failure::World(format!("`{}` cannot be written: {error}", path.display())))?;
         told.push_str(&format!("{}\n", line(&path.display().to_string())));
     }

@@ -23,11 +23,11 @@ use crate::cli::{Answer, look_of_stdout, selectors};
 use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::publish::told::{BOOK, PAGE};
+use crate::publish::own_files::{BOOK, PAGE};
 use crate::run::{self, State};
 use crate::show::{count, json_line, line, problem_json};
+use crate::store::backend::{Compared, Comparison, EngineFactory, Stored, Tally, Worker};
 use crate::store::journal::Journal;
-use crate::store::workshop::{Compared, Comparison, Power, Stored, Tally, Worker};
 
 /// A run or workspace that is not there.
 pub const UNKNOWN_RUN: Code = Code::error("hotpass::diff::unknown-run");
@@ -59,9 +59,9 @@ struct Difference<'a> {
 }
 
 /// `hotpass diff`.
-pub fn diff(global: &Global, asked: &Asked, it: &args::Diff, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, _| {
+pub fn diff(global: &Global, asked: &Asked, it: &args::Diff, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, _| {
         let plan = session.plan();
         let own = Memory::of(session, &plan);
         let tables = chosen(&plan, &own, &session.journal, it)?;
@@ -71,15 +71,15 @@ pub fn diff(global: &Global, asked: &Asked, it: &args::Diff, power: Option<&'sta
             let help = "name one step, or leave `--output` out to see them all".to_owned();
             return Err(Failure::Problem(Box::new(Problem::new(&ONE_TABLE, message).help(help))));
         }
-        let other = it.against.as_ref().map(|it| Memory::at(it, asked, power)).transpose()?;
+        let other = it.against.as_ref().map(|it| Memory::at(it, asked, factory)).transpose()?;
         let (out, names) = (Output::new(global), tables.iter().map(|it| it.step.clone()).collect::<Vec<_>>());
         let revision = |word: &Option<String>| {
             let name = word.as_deref().and_then(revision::named);
-            name.map(|it| revision::memory(session, asked, it, &names, power, &out)).transpose()
+            name.map(|it| revision::memory(session, asked, it, &names, factory, &out)).transpose()
         };
         let (from, to) = (revision(&it.from)?, revision(&it.to)?);
         let sides = Sides { own: &own, from: from.as_ref(), to: to.as_ref(), other: other.as_ref() };
-        let mut worker = workshop.worker().map_err(failed)?;
+        let mut worker = engine.worker().map_err(failed)?;
         let mut several = Several::default();
         for table in &tables {
             let (from, to) = match sides.of(it, &table.name) {
@@ -145,7 +145,7 @@ fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &args::Diff) -> Resu
         }
     };
     let states = run::settle(plan, journal);
-    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    let changed = |table: usize| !matches!(states[table], State::Materialized(_));
     for word in &it.steps {
         if let [index] = *called(plan, word) {
             add(plan.tables[index].name.to_string(), Some(index));

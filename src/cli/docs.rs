@@ -15,15 +15,15 @@ use crate::cli::session::Asked;
 use crate::cli::table::{Failure, failed, looked};
 use crate::docs::facts::Verdict;
 use crate::problem::{Problem, did_you_mean};
-use crate::publish::told::PAGE;
+use crate::publish::own_files::PAGE;
 use crate::run::{self, docs};
 use crate::show::{self, count};
-use crate::store::workshop::Power;
+use crate::store::backend::EngineFactory;
 
 /// `hotpass docs`.
-pub fn docs(global: &Global, asked: &Asked, it: &args::Docs, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| {
+pub fn docs(global: &Global, asked: &Asked, it: &args::Docs, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, plan| {
         let names: Vec<&String> = match &it.pipeline {
             None => plan.pipelines.keys().collect(),
             Some(name) => match plan.pipelines.get_key_value(name) {
@@ -44,7 +44,7 @@ pub fn docs(global: &Global, asked: &Asked, it: &args::Docs, power: Option<&'sta
                 paths: &session.paths,
             };
             let mut site = docs::Docs::whole(known, name);
-            let mut worker = workshop.worker().map_err(failed)?;
+            let mut worker = engine.worker().map_err(failed)?;
             let pages = site.pages(&mut *worker).map_err(failed)?;
             let folder = if names.len() == 1 { top.clone() } else { top.join(name) };
             let written = pages.iter().try_for_each(|(path, text)| write(&folder, Path::new(path), text));

@@ -11,11 +11,11 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::problem::{Code, Problem};
+use crate::readers::reach;
 use crate::show::{self, count, line};
 use entry::Imported;
 

@@ -14,13 +14,13 @@ use crate::cli::session::Session;
 use crate::cli::{Answer, gate, selectors};
 use crate::expr::Expr;
 use crate::expr::aggregate::Aggregate;
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
-use crate::show::{self, Align, Look, Paint, count, line, table};
-use crate::store::texts;
-use crate::store::workshop::Power;
+use crate::show::{self, Align, Paint, Style, count, line, table};
+use crate::store::backend::EngineFactory;
+use crate::store::config_snapshot;
 
 /// Something that is neither a step nor a column.
 pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown-subject");
@@ -50,7 +50,7 @@ pub fn compares(session: &Session, subject: &str) -> bool {
     let Some(index) = find(&plan, subject) else { return false };
     let name = plan.tables[index].name.to_string();
     let made = session.journal.known(|known| known.preimages.contains_key(&name));
-    made && !matches!(run::settle(&plan, &session.journal)[index], run::State::Settled(_))
+    made && !matches!(run::settle(&plan, &session.journal)[index], run::State::Materialized(_))
 }
 
 /// What `explain` answers; of sources it tells as much as can be told without an engine when there is none.
@@ -58,16 +58,16 @@ pub fn explain(
     session: &Session,
     subject: &str,
     format: Format,
-    look: Look,
-    power: Option<&'static dyn Power>,
+    look: Style,
+    factory: Option<&'static dyn EngineFactory>,
 ) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
     if let Some(gate) = gate::meant(&plan, subject) {
         return Ok(gate::explain(&plan, gate?, format, look));
     }
     if let Some(index) = find(&plan, subject) {
-        let power = power.filter(|_| compares(session, subject));
-        let sources = power.and_then(|it| sources::changes(session, &plan, index, it)).unwrap_or_default();
+        let factory = factory.filter(|_| compares(session, subject));
+        let sources = factory.and_then(|it| sources::changes(session, &plan, index, it)).unwrap_or_default();
         return Ok(step(session, &plan, index, &sources, format, look));
     }
     if let Some((name, column)) = subject.rsplit_once('.')
@@ -138,17 +138,17 @@ fn step(
     index: usize,
     sources: &[sources::Source],
     format: Format,
-    look: Look,
+    look: Style,
 ) -> Answer {
     let it = &plan.tables[index];
     let states = run::settle(plan, &session.journal);
     let now = keys::preimage(plan, index, &states);
     let before = session.journal.known(|known| known.preimages.get(&it.name.to_string()).cloned());
     let changed = keys::changed(before.as_ref(), &now);
-    let settled = matches!(states[index], run::State::Settled(_));
+    let settled = matches!(states[index], run::State::Materialized(_));
     let recipe = before.is_some() && changed.iter().any(|it| it == "recipe");
-    let kept = texts::kept(&session.paths).filter(|_| recipe);
-    let written = kept.as_ref().map(|it| written::changes(it, &texts::of(&session.root), plan, index));
+    let kept = config_snapshot::kept(&session.paths).filter(|_| recipe);
+    let written = kept.as_ref().map(|it| written::changes(it, &config_snapshot::of(&session.root), plan, index));
     let why = written.as_deref().unwrap_or_default();
     if format == Format::Json {
         let parts: Vec<_> = now
@@ -253,8 +253,10 @@ fn gathered(parts: Vec<Part>) -> Vec<Part> {
 /// What a step does to make a column; nothing where values only pass through.
 fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
     let table = &plan.tables[index];
-    let Make::Relation(relation) = &table.make else {
-        return Some(if matches!(table.make, Make::Sql(_)) { "sql: a query of its own" } else { "source" }.to_owned());
+    let Operation::Relation(relation) = &table.make else {
+        return Some(
+            if matches!(table.make, Operation::Sql(_)) { "sql: a query of its own" } else { "source" }.to_owned(),
+        );
     };
     if let Some(pick) = trace::pick(relation, column) {
         return Some(format!("{}: {}", table.kind, pick_words(pick)));
@@ -309,7 +311,7 @@ fn pick_words(pick: &Pick) -> &'static str {
 }
 
 /// Where a column comes from, back to the cells of sources.
-fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) -> Answer {
+fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Style) -> Answer {
     let mut lines: Vec<(usize, String, String)> = Vec::new();
     let mut open = vec![(0, index, column.to_owned())];
     let mut seen = BTreeSet::new();
@@ -317,7 +319,7 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
         let table = &plan.tables[index];
         let name = format!("{}.{column}", table.name.name);
         let mut rest = by(plan, index, &column).unwrap_or_else(|| table.kind.to_owned());
-        if let Make::Read(reading) = &table.make {
+        if let Operation::Read(reading) = &table.make {
             let at = table.schema.names().position(|it| it == column);
             rest = cells(reading, at);
         }
@@ -326,17 +328,17 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Look) 
             continue;
         }
         let mut next: Vec<(usize, String)> = match &table.make {
-            Make::Relation(relation) => {
+            Operation::Relation(relation) => {
                 let traced = relation.lineage(&column);
                 traced.into_iter().map(|(input, name)| (table.inputs[input], name.to_owned())).collect()
             }
             // A query may take a column from anything it reads.
-            Make::Sql(query) => {
+            Operation::Sql(query) => {
                 let all =
                     table.inputs.iter().flat_map(|it| plan.tables[*it].schema.visible().map(move |c| (*it, &c.name)));
                 all.filter(|(_, name)| query.reads(name)).map(|(it, name)| (it, name.clone())).collect()
             }
-            Make::Read(_) | Make::Beside | Make::Given(_) => Vec::new(),
+            Operation::Read(_) | Operation::Beside | Operation::Values(_) => Vec::new(),
         };
         next.reverse();
         open.extend(next.into_iter().map(|(index, column)| (depth + 1, index, column)));

@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::plan::{Plan, PlannedGate, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run;
-use crate::show::{self, Look, Paint, line};
+use crate::show::{self, Paint, Style, line};
 use crate::summary::{AskLine, GateLine};
 
 /// A gate that is not declared.
@@ -24,7 +24,7 @@ pub const CODES: &[&Code] = &[&UNKNOWN_GATE];
 const SUBJECT: &str = "gate:";
 
 /// What `gate` answers; [`Exit::Refused`] where one that others wait for is shut.
-pub fn gate(session: &Session, ids: &[String], format: Format, look: Look) -> Result<Answer, Box<Problem>> {
+pub fn gate(session: &Session, ids: &[String], format: Format, look: Style) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
     for id in ids {
         named(&plan, id)?;
@@ -55,7 +55,7 @@ pub fn meant<'a>(plan: &'a Plan, subject: &str) -> Option<Result<&'a PlannedGate
 }
 
 /// What `explain gate:NAME` answers: what the gate reads, and what waits for it.
-pub fn explain(plan: &Plan, gate: &PlannedGate, format: Format, look: Look) -> Answer {
+pub fn explain(plan: &Plan, gate: &PlannedGate, format: Format, look: Style) -> Answer {
     let mut tables: Vec<String> =
         gate.checks().map(|it| plan.tables[plan.expectations[it].about].name.to_string()).collect();
     tables.sort();
@@ -101,7 +101,7 @@ fn named<'a>(plan: &'a Plan, id: &str) -> Result<&'a PlannedGate, Box<Problem>> 
     Err(Box::new(Problem::new(&UNKNOWN_GATE, message).help(help)))
 }
 
-fn told(it: &GateLine, look: Look) -> String {
+fn told(it: &GateLine, look: Style) -> String {
     let (word, paint) = match (it.held, it.stops) {
         (Some(true), _) => ("open", Paint::Good),
         (Some(false), true) => ("shut", Paint::Bad),

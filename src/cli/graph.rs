@@ -100,7 +100,7 @@ pub(super) mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::cli::made_up;
+    use crate::cli::test_plan;
     use crate::plan::Role;
 
     /// Each state in turn, so that all of them are seen.
@@ -109,7 +109,7 @@ pub(super) mod tests {
     }
 
     fn small(format: Format) -> String {
-        graph(&made_up::small(), &in_turn, format)
+        graph(&test_plan::small(), &in_turn, format)
     }
 
     #[test]
@@ -139,13 +139,13 @@ pub(super) mod tests {
 
     #[test]
     fn the_same_plan_is_drawn_with_the_same_bytes() {
-        let draw = || graph(&made_up::thirty(), &in_turn, Format::Svg);
+        let draw = || graph(&test_plan::thirty(), &in_turn, Format::Svg);
         assert_eq!(draw(), draw());
     }
 
     #[test]
     fn a_picture_has_nothing_that_runs_and_no_raw_markup() {
-        let mut plan = made_up::small();
+        let mut plan = test_plan::small();
         plan.tables[0].name.name = "<script>alert(\"1\")</script>\u{1b}&".to_owned();
         plan.exports[0].declared.path = "dist/\u{202e}'><b>.xlsx".to_owned();
         for format in [Format::Svg, Format::Mermaid, Format::Dot, Format::Json] {
@@ -159,10 +159,10 @@ pub(super) mod tests {
     fn an_empty_plan_and_a_large_one_are_drawn() {
         assert!(graph(&Plan::default(), &in_turn, Format::Svg).ends_with("</svg>\n"));
         let mut plan = Plan::default();
-        made_up::add(&mut plan, "p.s0", Role::Source, "source", &[]);
+        test_plan::add(&mut plan, "p.s0", Role::Source, "source", &[]);
         for at in 1..400 {
             let (last, far) = (format!("p.s{}", at - 1), format!("p.s{}", at / 2));
-            made_up::add(&mut plan, &format!("p.s{at}"), Role::Step, "union", &[&last, &far]);
+            test_plan::add(&mut plan, &format!("p.s{at}"), Role::Step, "union", &[&last, &far]);
         }
         assert!(graph(&plan, &in_turn, Format::Svg).contains("s399"));
     }
@@ -170,10 +170,12 @@ pub(super) mod tests {
     #[test]
     fn a_hundred_steps_are_drawn_on_a_page() {
         for nodes in [10, 30, 100] {
-            for (shape, made) in
-                [("chain", made_up::chain(nodes)), ("fan", made_up::fan(nodes)), ("random", made_up::random(nodes))]
-            {
-                let text = graph(&made_up::joined("crm", &made), &in_turn, Format::Svg);
+            for (shape, made) in [
+                ("chain", test_plan::chain(nodes)),
+                ("fan", test_plan::fan(nodes)),
+                ("random", test_plan::random(nodes)),
+            ] {
+                let text = graph(&test_plan::joined("crm", &made), &in_turn, Format::Svg);
                 let width = text.split("width=\"").nth(1).and_then(|it| it.split('"').next()).expect("a width");
                 let width: u32 = width.parse().expect("a number");
                 assert!(width <= 1_500, "{shape} of {nodes} is {width} wide");

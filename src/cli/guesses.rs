@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::args::Format;
-use crate::plan::{Make, Plan, Reading};
-use crate::show::{self, Align, Look};
+use crate::plan::{Operation, Plan, Reading};
+use crate::show::{self, Align, Style};
 
 /// Something that could be declared and is not.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct Guessed {
 pub fn guesses(plan: &Plan) -> Vec<Guessed> {
     let mut acc = Vec::new();
     for (table, it) in plan.tables.iter().enumerate() {
-        if let Make::Read(reading) = &it.make
+        if let Operation::Read(reading) = &it.make
             && !reading.aside
         {
             acc.extend(detected(table, reading));
@@ -77,7 +77,7 @@ fn detected(table: usize, reading: &Reading) -> Vec<Guessed> {
 }
 
 /// The guesses of the tables for which `wanted`, as `plan` and `check` show them; nothing when there are none.
-pub fn shown(plan: &Plan, wanted: &dyn Fn(usize) -> bool, format: Format, look: Look) -> String {
+pub fn shown(plan: &Plan, wanted: &dyn Fn(usize) -> bool, format: Format, look: Style) -> String {
     let guesses: Vec<Guessed> =
         guesses(plan).into_iter().filter(|it| it.confidence < 1.0 && wanted(it.table)).collect();
     if format == Format::Json {

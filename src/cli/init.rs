@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::border::reach;
 use crate::cli::args::{self, Format, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
@@ -24,10 +23,11 @@ use crate::cli::output::Output;
 use crate::cli::{Answer, look_of_stdout};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::query::WORKSPACE_FILE;
-use crate::show::{Align, Look, count, json_line, line, number, table};
-use crate::store::workshop::Power;
-use draft::{Draft, Fate, What};
-use propose::Halt;
+use crate::readers::reach;
+use crate::show::{Align, Style, count, json_line, line, number, table};
+use crate::store::backend::EngineFactory;
+use draft::{Draft, StepStatus, What};
+use propose::VerbError;
 
 /// A template that does not exist.
 pub const UNKNOWN_TEMPLATE: Code = Code::error("hotpass::init::unknown-template");
@@ -141,21 +141,21 @@ pub fn written(template: &Template, format: Format) -> Answer {
 }
 
 /// `hotpass init --from`: looks at workbooks and writes a workspace that builds with them.
-pub fn from(global: &Global, it: &args::Init, power: Option<&'static dyn Power>) -> Outcome {
+pub fn from(global: &Global, it: &args::Init, factory: Option<&'static dyn EngineFactory>) -> Outcome {
     let folder = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
     let out = Output::new(global);
     let world = |error: &dyn fmt::Display| Outcome::Done(world_failed(error, &out));
-    match proposed(&folder, it, global.profile.as_deref(), power) {
+    match proposed(&folder, it, global.profile.as_deref(), factory) {
         Ok(None) => Outcome::NeedsEngine,
         Ok(Some((draft, files))) => {
             let answer = told(&draft, &files, global.format, look_of_stdout(global));
             Outcome::Done(answer.print().unwrap_or(Exit::World))
         }
-        Err(Halt::Problem(problem)) => {
+        Err(VerbError::Problem(problem)) => {
             out.problems(&[*problem], &|_| None);
             Outcome::Done(Exit::Refused)
         }
-        Err(Halt::World(reason)) => world(&reason),
+        Err(VerbError::World(reason)) => world(&reason),
     }
 }
 
@@ -164,8 +164,8 @@ fn proposed(
     folder: &Path,
     it: &args::Init,
     profile: Option<&str>,
-    power: Option<&'static dyn Power>,
-) -> Result<Option<(Draft, Vec<String>)>, Halt> {
+    factory: Option<&'static dyn EngineFactory>,
+) -> Result<Option<(Draft, Vec<String>)>, VerbError> {
     let books = propose::books(&it.from, folder)?;
     let places: Vec<PathBuf> = books.iter().map(|(_, to)| folder.join(to)).collect();
     let copied = |at: usize| {
@@ -176,10 +176,10 @@ fn proposed(
     writes.extend(books.iter().enumerate().filter(|(at, _)| copied(*at)).map(|(_, (_, to))| to.as_str()));
     let there: Vec<&str> = writes.iter().copied().filter(|it| exists(&folder.join(it))).collect();
     if !there.is_empty() && !it.force {
-        return Err(Halt::from(taken(&there)));
+        return Err(VerbError::from(taken(&there)));
     }
-    let Some(power) = power else { return Ok(None) };
-    let draft = propose::propose(&books, folder, profile, power, it.limits.into())?;
+    let Some(factory) = factory else { return Ok(None) };
+    let draft = propose::propose(&books, folder, profile, factory, it.limits.into())?;
     for (at, (from, to)) in books.iter().enumerate().filter(|(at, _)| copied(*at)) {
         let unwritten = |error| InitError::Io { path: PathBuf::from(to), error };
         let bytes = reach::bytes(from).map_err(unwritten)?;
@@ -191,24 +191,24 @@ fn proposed(
     Ok(Some((draft, writes.into_iter().map(str::to_owned).collect())))
 }
 
-impl From<InitError> for Halt {
-    fn from(error: InitError) -> Halt {
+impl From<InitError> for VerbError {
+    fn from(error: InitError) -> VerbError {
         match error {
-            InitError::Problem(problem) => Halt::Problem(problem),
-            io => Halt::World(io.to_string()),
+            InitError::Problem(problem) => VerbError::Problem(problem),
+            io => VerbError::World(io.to_string()),
         }
     }
 }
 
 /// What `init --from` answers.
-fn told(draft: &Draft, files: &[String], format: Format, look: Look) -> Answer {
+fn told(draft: &Draft, files: &[String], format: Format, look: Style) -> Answer {
     let kinds = |table: &draft::Table| {
-        let count = |is: fn(&Fate) -> bool| table.columns.iter().filter(|it| is(&it.fate)).count();
+        let count = |is: fn(&StepStatus) -> bool| table.columns.iter().filter(|it| is(&it.status)).count();
         [
-            count(|it| matches!(it, Fate::Field { score, .. } if *score >= 1.0)),
-            count(|it| matches!(it, Fate::Field { score, .. } if *score < 1.0)),
-            count(|it| matches!(it, Fate::Own { .. })),
-            count(|it| matches!(it, Fate::Empty)),
+            count(|it| matches!(it, StepStatus::Field { score, .. } if *score >= 1.0)),
+            count(|it| matches!(it, StepStatus::Field { score, .. } if *score < 1.0)),
+            count(|it| matches!(it, StepStatus::Own { .. })),
+            count(|it| matches!(it, StepStatus::Empty)),
         ]
     };
     let place = |book: &draft::Book, sheet: &draft::Sheet| {

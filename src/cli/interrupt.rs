@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use crate::cli::exit::Exit;
-use crate::scratch::{self, Told};
-use crate::store::kept::Kept;
-use crate::store::workshop::Cancel;
+use crate::scratch::{self, SignalHook};
+use crate::store::backend::Cancel;
+use crate::store::engine_cache::EngineCache;
 
 /// Lets Ctrl-C stop something, as long as the answer lives.
-pub fn stoppable(cancel: &Cancel, kept: Option<Arc<Kept>>) -> Told {
+pub fn stoppable(cancel: &Cancel, kept: Option<Arc<EngineCache>>) -> SignalHook {
     let cancel = cancel.clone();
     scratch::on_signal(move || {
         cancel.cancel();

@@ -23,7 +23,7 @@ use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::line;
 use crate::steps::asking::Question;
-use crate::store::workshop::{EngineError, Power, Stored, Workshop};
+use crate::store::backend::{Engine, EngineError, EngineFactory, Stored};
 
 /// A step that learns nothing from its rows.
 pub const LEARNS_NOTHING: Code = Code::error("hotpass::cli::learns-nothing");
@@ -36,15 +36,15 @@ pub const NO_DECISIONS: Code = Code::error("hotpass::cli::no-decisions");
 pub const CODES: &[&Code] = &[&LEARNS_NOTHING, &BAD_ANSWERS, &NO_DECISIONS];
 
 /// `hotpass link`.
-pub fn link(global: &Global, asked: &Asked, it: &args::Link, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| {
+pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, plan| {
         let (args::Link::Train(args::Train { step, .. })
         | args::Link::Explain(args::ExplainPair { step, .. })
         | args::Link::Review(args::Review { step, .. })
         | args::Link::Measure(args::Measure { step, .. })) = it;
         let learning = learning(plan, step)?;
-        let step = Step { session, workshop, plan, learning, power };
+        let step = Step { session, engine, plan, learning, factory };
         match it {
             args::Link::Train(it) => train::train(global, &step, it.write),
             args::Link::Explain(it) => explain::explain(global, &step, it),
@@ -76,10 +76,10 @@ fn learning<'a>(plan: &'a Plan, name: &str) -> Result<&'a Learning, Failure> {
 /// A step that learns, and what is needed to ask it.
 pub(super) struct Step<'a> {
     session: &'a Session,
-    workshop: &'a dyn Workshop,
+    engine: &'a dyn Engine,
     plan: &'a Plan,
     learning: &'a Learning,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
 }
 
 impl Step<'_> {
@@ -115,7 +115,7 @@ impl Step<'_> {
                 inputs.push(Stored::default());
                 continue;
             };
-            let State::Settled(settled) = &states[*table] else {
+            let State::Materialized(settled) = &states[*table] else {
                 return Err(not_made(&plan.tables[*table].name.to_string()));
             };
             let names: Vec<&str> = names.iter().copied().collect();
@@ -123,7 +123,7 @@ impl Step<'_> {
             inputs.push(stored.map_err(failed)?);
         }
         let mut answer: Option<String> = None;
-        let mut worker = self.workshop.worker().map_err(failed)?;
+        let mut worker = self.engine.worker().map_err(failed)?;
         let mut take = |batch: RecordBatch| {
             let rows = cell_texts(&batch).map_err(EngineError::Engine)?;
             answer = rows.into_iter().next().and_then(|mut it| it.pop()).flatten().or(answer.take());

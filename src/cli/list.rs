@@ -11,7 +11,7 @@ use crate::draw::format_name;
 use crate::expectations;
 use crate::plan::{Name, Plan, Role, Table};
 use crate::query::SHIPPED;
-use crate::show::{Look, Paint, count, json_line, line, wrapped};
+use crate::show::{Paint, Style, count, json_line, line, wrapped};
 use crate::steps;
 
 /// Everything that can be named on the command line. `profiles` are the names of all profiles there are; without them
@@ -21,7 +21,7 @@ pub fn list(
     profiles: Option<&[String]>,
     state: &dyn Fn(usize) -> State,
     format: Format,
-    look: Look,
+    look: Style,
 ) -> String {
     match format {
         Format::Json => as_json(plan, profiles, state),
@@ -43,7 +43,7 @@ struct Leaf {
     state: Option<State>,
 }
 
-fn tree(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State, look: Look) -> String {
+fn tree(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State, look: Style) -> String {
     let mut out = String::new();
     for (pipeline, file) in &plan.pipelines {
         let file = look.paint(&line(&file.display().to_string()), Paint::Dim);
@@ -73,7 +73,7 @@ fn summaries(what: &'static str, kinds: impl Iterator<Item = (&'static str, &'st
     kinds.map(|(name, it)| Leaf { depth: 0, what, name: name.to_owned(), rest: it.to_owned(), state: None }).collect()
 }
 
-fn group(out: &mut String, heading: &str, own: &[Leaf], look: Look) {
+fn group(out: &mut String, heading: &str, own: &[Leaf], look: Style) {
     out.push_str(&format!("{}\n", look.paint(heading, Paint::Strong)));
     leaves(out, own, look);
     out.push('\n');
@@ -158,7 +158,7 @@ fn short(name: &Name, pipeline: &str) -> String {
     if name.pipeline == pipeline { line(&name.name) } else { line(&name.to_string()) }
 }
 
-fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
+fn leaves(out: &mut String, leaves: &[Leaf], look: Style) {
     let what = leaves.iter().map(|it| it.what.len()).max().unwrap_or(0);
     let trunks = trunks(leaves, look);
     let width = |(trunk, leaf): (&String, &Leaf)| trunk.chars().count() + leaf.name.chars().count();
@@ -189,7 +189,7 @@ fn leaves(out: &mut String, leaves: &[Leaf], look: Look) {
 }
 
 /// What stands before each line, and before what of it finds no room there: its branch, and those that go on past it.
-fn trunks(leaves: &[Leaf], look: Look) -> Vec<(String, String)> {
+fn trunks(leaves: &[Leaf], look: Style) -> Vec<(String, String)> {
     let (branch, end, past) = if look.terminal { ("├─", "└─", "│  ") } else { ("|-", "`-", "|  ") };
     let mut more: Vec<bool> = Vec::new();
     let mut acc: Vec<(String, String)> = Vec::with_capacity(leaves.len());
@@ -252,11 +252,11 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::cli::made_up;
+    use crate::cli::test_plan;
 
     fn small(format: Format) -> String {
         let profiles = ["aviation".to_owned(), "own".to_owned()];
-        list(&made_up::small(), Some(&profiles), &|it| State::ALL[it % 4], format, Look::PLAIN)
+        list(&test_plan::small(), Some(&profiles), &|it| State::ALL[it % 4], format, Style::PLAIN)
     }
 
     #[test]

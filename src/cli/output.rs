@@ -9,7 +9,7 @@ use crate::cli::args::{Format, Global};
 use crate::cli::look_of_stderr;
 use crate::problem::Problem;
 use crate::scratch::wait_if_ending;
-use crate::show::{self, Look};
+use crate::show::{self, Style};
 
 /// How many differences are told; the others are counted.
 const MOST: usize = 20;
@@ -18,7 +18,7 @@ const MOST: usize = 20;
 #[derive(Debug)]
 pub struct Output {
     format: Format,
-    look: Look,
+    look: Style,
     quiet: bool,
     verbose: bool,
 }
@@ -51,7 +51,7 @@ impl Output {
     }
 
     /// How stderr is to look.
-    pub fn look(&self) -> Look {
+    pub fn look(&self) -> Style {
         self.look
     }
 

@@ -11,10 +11,10 @@ use crate::cli::guesses;
 use crate::cli::selectors;
 use crate::cli::session::Session;
 use crate::digest::Digest;
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Operation, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, Standing, State, keys};
-use crate::show::{self, Align, Look, Paint, count, line, table};
+use crate::show::{self, Align, Paint, Style, count, line, table};
 
 /// What would become of one table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
         let look = keys::look(plan, index, &states, &session.journal, false);
         let (columns, depends) = match &look {
             Some(look) => {
-                let whole = matches!(table.make, Make::Read(_) | Make::Sql(_));
+                let whole = matches!(table.make, Operation::Read(_) | Operation::Sql(_));
                 let missing = |at: &usize| look.digests[*at].is_none() || whole || look.composition.is_some();
                 let keys = || look.keys.iter().zip(&look.digests).filter(|(_, known)| known.is_none());
                 let keys: Vec<Digest> = keys().filter_map(|(key, _)| *key).collect();
@@ -64,7 +64,7 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
             }
             None => (Vec::new(), true),
         };
-        let settled = matches!(states[index], State::Settled(_));
+        let settled = matches!(states[index], State::Materialized(_));
         let name = table.name.to_string();
         let why = match settled {
             true => Vec::new(),
@@ -72,7 +72,7 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
                 vec!["first".to_owned()]
             }
             false if look.is_none() => {
-                let waits = table.inputs.iter().filter(|it| !matches!(states[**it], State::Settled(_)));
+                let waits = table.inputs.iter().filter(|it| !matches!(states[**it], State::Materialized(_)));
                 waits.map(|it| format!("input:{}", plan.tables[*it].name.name)).collect()
             }
             false => {
@@ -94,11 +94,11 @@ pub fn plan(
     targets: &[String],
     all: bool,
     format: Format,
-    look: Look,
+    look: Style,
 ) -> Result<Answer, Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
-    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    let changed = |table: usize| !matches!(states[table], State::Materialized(_));
     let selection = selectors::select(&plan, targets, &changed)?;
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).flat_map(|(it, _)| it.tables());
     let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
@@ -118,8 +118,8 @@ pub fn plan(
             out.push_str(&show::json_line(&value));
         }
         for (export, stands) in exports {
-            let outcome = if matches!(stands, Standing::Stands(_)) { "stands" } else { "write" };
-            let depends = *stands == Standing::Perhaps || !matches!(states[export.table], State::Settled(_));
+            let outcome = if matches!(stands, Standing::Exists(_)) { "stands" } else { "write" };
+            let depends = *stands == Standing::Perhaps || !matches!(states[export.table], State::Materialized(_));
             let value = json!({"v": 1, "event": "plan.export", "pipeline": export.name.pipeline,
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome, "depends": depends});
             out.push_str(&show::json_line(&value));
@@ -144,7 +144,7 @@ pub fn plan(
         let path = line(&export.declared.path);
         let there = session.root.join(&export.declared.path).is_file();
         let (mark, words) = match (stands, &states[export.table], there) {
-            (Standing::Stands(_), ..) => {
+            (Standing::Exists(_), ..) => {
                 files.stand += 1;
                 if all {
                     out.push_str(&format!("{}  {path}  as it stands\n", mark_of("=", look)));
@@ -152,8 +152,8 @@ pub fn plan(
                 continue;
             }
             (Standing::Perhaps, ..) => ("?", "written again unless its checks come out as they did"),
-            (Standing::Written, State::Settled(_), true) => ("~", "written again"),
-            (Standing::Written, State::Settled(_), false) => ("+", "written"),
+            (Standing::Written, State::Materialized(_), true) => ("~", "written again"),
+            (Standing::Written, State::Materialized(_), false) => ("+", "written"),
             (Standing::Written, _, true) => ("?", "written again unless its table comes out as it was"),
             (Standing::Written, _, false) => ("+", "written when its table is made"),
         };
@@ -185,7 +185,7 @@ fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
             continue;
         }
         let others = plan.exports.iter().zip(&standing).filter(|(it, _)| it.name == export.name);
-        let other = others.map(|(_, it)| it).find(|it| !matches!(it, Standing::Stands(_)));
+        let other = others.map(|(_, it)| it).find(|it| !matches!(it, Standing::Exists(_)));
         standing[at] = other.cloned().unwrap_or_else(|| standing[at].clone());
     }
     standing
@@ -199,7 +199,7 @@ struct Files {
 }
 
 /// `+` for what is new, `~` for what is made again, `?` for what may be, `=` for what stays.
-fn mark_of(mark: &str, look: Look) -> String {
+fn mark_of(mark: &str, look: Style) -> String {
     let paint = match mark {
         "+" => Paint::Good,
         "~" => Paint::Warn,
@@ -210,7 +210,7 @@ fn mark_of(mark: &str, look: Look) -> String {
 }
 
 /// A line for each table, marked.
-fn marked(plan: &Plan, expected: &[Expected], all: bool, look: Look) -> String {
+fn marked(plan: &Plan, expected: &[Expected], all: bool, look: Style) -> String {
     let heads = ["", "step", "kind", "columns", "because of"].map(|it| (it.to_owned(), Align::Left));
     let mut rows = Vec::new();
     let mut marks = Vec::new();

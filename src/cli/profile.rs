@@ -17,7 +17,7 @@ use crate::expr::Literal;
 use crate::problem::Problem;
 use crate::profile::lint;
 use crate::query::{self, Layer, Merged};
-use crate::show::{self, Align, Look, count, line};
+use crate::show::{self, Align, Style, count, line};
 
 /// Where a layer stands, in words.
 fn origin(layer: &Layer) -> String {
@@ -28,7 +28,7 @@ fn origin(layer: &Layer) -> String {
 }
 
 /// Every profile with its origin.
-pub fn list(session: &Session, format: Format, look: Look) -> Answer {
+pub fn list(session: &Session, format: Format, look: Style) -> Answer {
     let db = &session.db;
     let profiles: Vec<Merged> = query::profile_names(db)
         .iter()
@@ -211,7 +211,7 @@ fn at<'t>(table: &'t toml::Table, path: &[&str]) -> Option<&'t Toml> {
 }
 
 /// What is wrong and what is odd in profiles: those named, or all of the workspace, or the shipped ones if it has none.
-pub fn lint(session: &Session, names: &[String], format: Format, look: Look) -> Answer {
+pub fn lint(session: &Session, names: &[String], format: Format, look: Style) -> Answer {
     let db = &session.db;
     let all = query::profile_names(db);
     let own =

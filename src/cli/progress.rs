@@ -11,10 +11,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::output::Output;
-use crate::publish::told::EVENTS;
+use crate::publish::own_files::EVENTS;
 use crate::run::Reporter;
 use crate::show;
-use crate::summary::{Fate, StepLine};
+use crate::summary::{StepLine, StepStatus};
 use crate::threads;
 
 /// Bars of what runs, by name.
@@ -111,15 +111,15 @@ impl Reporter for Progress<'_> {
         }
         self.event(&step_event(line));
         let quiet = self.out.is_json() || self.out.is_quiet();
-        if quiet || line.outcome == Fate::Reused && !self.out.is_verbose() {
+        if quiet || line.outcome == StepStatus::Reused && !self.out.is_verbose() {
             return;
         }
         let what = match line.outcome {
-            Fate::Ran if line.kind == "source" => "read",
-            Fate::Ran => "ran",
-            Fate::Reused => "reused",
-            Fate::Failed => "failed",
-            Fate::Skipped => "skipped",
+            StepStatus::Ran if line.kind == "source" => "read",
+            StepStatus::Ran => "ran",
+            StepStatus::Reused => "reused",
+            StepStatus::Failed => "failed",
+            StepStatus::Skipped => "skipped",
         };
         let mut text = format!("{what:>10}  {name}");
         if let Some(rows) = line.rows {
@@ -148,7 +148,7 @@ pub fn step_event(line: &StepLine) -> Value {
         "key": line.key.map(|it| it.hex()), "outcome": line.outcome, "rows": line.rows,
         "duration_ms": line.duration_ms,
     });
-    if line.outcome == Fate::Ran {
+    if line.outcome == StepStatus::Ran {
         event["why"] = json!(line.why);
         event["columns"] = json!(line.columns);
     }

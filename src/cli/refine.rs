@@ -16,11 +16,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::border::reach;
 use crate::cli::args::{self, FailOn, Global};
 use crate::cli::build::{BuildConfig, Outcome, built, world_failed};
 use crate::cli::exit::Exit;
-use crate::cli::init::propose::{Halt, books};
+use crate::cli::init::propose::{VerbError, books};
 use crate::cli::init::scratch::Scratch;
 use crate::cli::output::Output;
 use crate::cli::report::Reports;
@@ -30,10 +29,11 @@ use crate::pipeline::{ExportFormat, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem};
 use crate::query::{self, WORKSPACE_FILE};
-use crate::run::Locking;
+use crate::readers::reach;
+use crate::run::LockMode;
 use crate::run::warden::Limits;
-use crate::store::workshop::Power;
-use crate::summary::{Fate, Status, Summary};
+use crate::store::backend::EngineFactory;
+use crate::summary::{Status, StepStatus, Summary};
 
 /// The pipeline that is built.
 const PIPELINE: &str = include_str!("../../pipelines/sample/hotpass.toml");
@@ -57,21 +57,26 @@ struct Refinery {
 }
 
 /// `hotpass refine`.
-pub fn refine(global: &Global, it: &args::Refine, power: Option<&'static dyn Power>) -> Outcome {
+pub fn refine(global: &Global, it: &args::Refine, factory: Option<&'static dyn EngineFactory>) -> Outcome {
     let out = Output::new(global);
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    match refined(global, it, power, &out) {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    match refined(global, it, factory, &out) {
         Ok(outcome) => outcome,
-        Err(Halt::Problem(problem)) => {
+        Err(VerbError::Problem(problem)) => {
             out.problems(&[*problem], &|_| None);
             Outcome::Done(Exit::Refused)
         }
-        Err(Halt::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
+        Err(VerbError::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
     }
 }
 
-fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &Output) -> Result<Outcome, Halt> {
-    let told = |error: io::Error| Halt::World(error.to_string());
+fn refined(
+    global: &Global,
+    it: &args::Refine,
+    factory: &'static dyn EngineFactory,
+    out: &Output,
+) -> Result<Outcome, VerbError> {
+    let told = |error: io::Error| VerbError::World(error.to_string());
     if !it.input_dir.is_dir() {
         let message = format!("`{}` is no folder", show_place(&it.input_dir));
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
@@ -87,7 +92,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
     }
     let files = books(&found.files, &workspace)?;
-    let mut refinery = recognised(&files, workspace, power, it, out)?;
+    let mut refinery = recognised(&files, workspace, factory, it, out)?;
     let root = fs::canonicalize(&refinery.workspace).map_err(told)?;
     let asked = Asked {
         profile: global.profile.clone(),
@@ -104,17 +109,17 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         keep_going: false,
         overwrite: false,
         fail_on_warn: it.fail_on == FailOn::Warn,
-        lock: Locking::Write,
+        lock: LockMode::Write,
         events: None,
         reports: Reports { junit: None, sarif: None },
     };
     let (summary, exit) = loop {
-        let (summary, exit) = match built(&config, Some(power), out) {
+        let (summary, exit) = match built(&config, Some(factory), out) {
             Ok(answer) => answer,
             Err(outcome) => return Ok(outcome),
         };
         let ended = summary.status == Status::Ok || exit == Exit::Interrupted;
-        if ended || !without_failed(&mut refinery, &summary, &files, power, out)? {
+        if ended || !without_failed(&mut refinery, &summary, &files, factory, out)? {
             break (summary, exit);
         }
     };
@@ -128,7 +133,7 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
         Exit::Done if config.fail_on_warn && !(refinery.told.is_empty() && found.told.is_empty()) => Exit::Warned,
         exit => exit,
     };
-    let session = Session::open(&asked, Some(power), false).map_err(told)?;
+    let session = Session::open(&asked, Some(factory), false).map_err(told)?;
     let plan = session.plan();
     let report = report::text(&plan, &summary, &refinery.sheets, &refinery.taken);
     let mut files = artefacts(&plan, &summary, &asked.root, &folder, &stem);
@@ -155,26 +160,28 @@ fn refined(global: &Global, it: &args::Refine, power: &'static dyn Power, out: &
     Ok(Outcome::Done(exit))
 }
 
-fn nothing(message: String, help: &str) -> Halt {
-    Halt::Problem(Box::new(Problem::new(&NOTHING, message).help(help.to_owned())))
+fn nothing(message: String, help: &str) -> VerbError {
+    VerbError::Problem(Box::new(Problem::new(&NOTHING, message).help(help.to_owned())))
 }
 
 /// Recognises the sources and writes the workspace.
 fn recognised(
     files: &[(PathBuf, String)],
     workspace: PathBuf,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     it: &args::Refine,
     out: &Output,
-) -> Result<Refinery, Halt> {
-    let told = |error: io::Error| Halt::World(error.to_string());
-    let scratch = Scratch::new(files, &workspace, power, it.limits.into())?;
+) -> Result<Refinery, VerbError> {
+    let told = |error: io::Error| VerbError::World(error.to_string());
+    let scratch = Scratch::new(files, &workspace, factory, it.limits.into())?;
     let paths: Vec<String> = files.iter().map(|(_, to)| to.clone()).collect();
     let (sheets, mut problems) = recognise::sheets(&scratch, &paths)?;
     let session = scratch.open(PIPELINE)?;
     let pipeline =
         query::declared(&session.db, crate::db::Db::file(&session.db, Path::new(WORKSPACE_FILE)), session.settings);
-    let Some(pipeline) = pipeline.clone() else { return Err(Halt::World("the shipped pipeline is none".to_owned())) };
+    let Some(pipeline) = pipeline.clone() else {
+        return Err(VerbError::World("the shipped pipeline is none".to_owned()));
+    };
     let said = said(&it.sources, &pipeline, &sheets)?;
     let (taken, uncertain) = recognise::recognise(&scratch, &pipeline, &sheets, &said)?;
     problems.extend(uncertain);
@@ -198,7 +205,7 @@ fn recognised(
 }
 
 /// The sheets that `--source NAME=FILE#SHEET` names.
-fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> Result<recognise::Said, Halt> {
+fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> Result<recognise::Said, VerbError> {
     let mut acc = recognise::Said::new();
     for word in words {
         let (source, place) = word.split_once('=').unwrap_or((word, ""));
@@ -218,8 +225,8 @@ fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> R
 }
 
 /// Writes the pipeline for what was recognised.
-fn write_workspace(refinery: &Refinery, scratch: &Scratch) -> Result<(), Halt> {
-    let told = |error: io::Error| Halt::World(error.to_string());
+fn write_workspace(refinery: &Refinery, scratch: &Scratch) -> Result<(), VerbError> {
+    let told = |error: io::Error| VerbError::World(error.to_string());
     let (sheets, taken) = (&refinery.sheets, &refinery.taken);
     let usual = concrete::without_files(PIPELINE).unwrap_or_default();
     let usual = scratch.plan(&usual)?;
@@ -239,13 +246,13 @@ fn without_failed(
     refinery: &mut Refinery,
     summary: &Summary,
     files: &[(PathBuf, String)],
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     out: &Output,
-) -> Result<bool, Halt> {
+) -> Result<bool, VerbError> {
     let failed: Vec<&str> = summary
         .steps
         .iter()
-        .filter(|it| it.kind == "source" && it.outcome == Fate::Failed)
+        .filter(|it| it.kind == "source" && it.outcome == StepStatus::Failed)
         .map(|it| it.step.rsplit('.').next().unwrap_or(&it.step))
         .filter(|it| refinery.taken.contains_key(*it))
         .collect();
@@ -261,7 +268,7 @@ fn without_failed(
     }
     out.problems(&left_out, &|_| None);
     refinery.told.extend(left_out);
-    write_workspace(refinery, &Scratch::new(files, &refinery.workspace, power, Limits::default())?)?;
+    write_workspace(refinery, &Scratch::new(files, &refinery.workspace, factory, Limits::default())?)?;
     Ok(true)
 }
 

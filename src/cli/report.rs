@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
-use crate::publish::told::{JUNIT, SARIF, Told};
+use crate::publish::own_files::{JUNIT, OwnFile, SARIF};
 use crate::show::shipped;
 use crate::span::line_and_column;
 use crate::summary::Summary;
@@ -85,7 +85,7 @@ pub fn write(
     let named = |path: &Path, error: io::Error| {
         io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display()))
     };
-    let put = |told: &Told, path: &Path, text: String| {
+    let put = |told: &OwnFile, path: &Path, text: String| {
         told.place(path, |file| file.write_all(text.as_bytes())).map_err(|error| named(path, error))
     };
     let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);

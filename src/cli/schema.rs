@@ -60,7 +60,7 @@ fn is_free(place: &Path) -> bool {
     if place.symlink_metadata().is_err() {
         return true;
     }
-    let text = crate::border::reach::text(place).unwrap_or_default();
+    let text = crate::readers::reach::text(place).unwrap_or_default();
     let id = serde_json::from_str::<Value>(&text).ok().and_then(|it| Some(it.get("$id")?.as_str()?.to_owned()));
     id.is_some_and(|it| it.starts_with(IDS))
 }

@@ -106,7 +106,7 @@ pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
         there.map(|(about, table)| (it.about, it.count.table) = (about, table)).is_some()
     });
     // Who shows a part takes no counts.
-    part.told.clear();
+    part.notices.clear();
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it);
     part.exports = exports
         .filter_map(|(it, _)| {
@@ -212,11 +212,11 @@ fn needing(plan: &Plan, found: &mut Selection) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::made_up;
+    use crate::cli::test_plan;
 
     /// The names that are selected, exports with a `>`.
     fn selected(words: &str) -> Result<String, Problem> {
-        let plan = made_up::small();
+        let plan = test_plan::small();
         let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
         let selection = select(&plan, &words, &|it| plan.tables[it].name.name == "clean")?;
         let tables = plan.tables.iter().zip(&selection.tables).filter(|(_, it)| **it);
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn nothing_changed_is_no_problem() {
-        let plan = made_up::small();
+        let plan = test_plan::small();
         let selection = select(&plan, &["changed".to_owned()], &|_| false).expect("it is a selector");
         assert!(selection.is_empty());
     }

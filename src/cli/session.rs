@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::reach::Reach;
 use crate::cli::output;
 use crate::db::{Db, RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
@@ -15,13 +14,14 @@ use crate::pipeline;
 use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
+use crate::readers::reach::Reach;
 use crate::run;
 use crate::run::warden::Limits;
 use crate::run::world::World;
 use crate::store::Paths;
+use crate::store::backend::{EngineConfig, EngineFactory};
+use crate::store::engine_cache::EngineCache;
 use crate::store::journal::Journal;
-use crate::store::kept::Kept;
-use crate::store::workshop::{Power, Setup};
 use crate::summary::Summary;
 use crate::threads;
 
@@ -60,9 +60,9 @@ pub struct Session {
     /// What was asked for.
     pub settings: Settings,
     /// The engine, in the program that has one.
-    pub power: Option<Arc<Kept>>,
+    pub factory: Option<Arc<EngineCache>>,
     /// How the engine is set up.
-    pub setup: Setup,
+    pub setup: EngineConfig,
     /// The program that reads workbooks in a child.
     pub reader: PathBuf,
     /// What a build of it may take.
@@ -73,7 +73,11 @@ pub struct Session {
 
 impl Session {
     /// Opens a workspace. `remembers` lets what planning finds out be written to the journal.
-    pub fn open(asked: &Asked, power: Option<&'static dyn Power>, remembers: bool) -> std::io::Result<Session> {
+    pub fn open(
+        asked: &Asked,
+        factory: Option<&'static dyn EngineFactory>,
+        remembers: bool,
+    ) -> std::io::Result<Session> {
         let cap = asked.limits.cap().map(Arc::new);
         let root = asked.root.clone();
         let paths = Paths::new(&root, asked.state.as_deref());
@@ -83,7 +87,7 @@ impl Session {
         let journal = Arc::new(Journal::open(&paths.journal())?);
         // Whatever is shown or built, no damaged segment is read.
         journal.forget_lost(&paths).iter().for_each(|it| output::note(&run::damaged(it)));
-        let setup = Setup {
+        let setup = EngineConfig {
             paths: paths.clone(),
             threads: asked.jobs.min(threads::processors()),
             memory: asked.limits.memory,
@@ -91,13 +95,13 @@ impl Session {
             waits: Some(output::waits),
         };
         let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
-        let power = power.map(|it| Arc::new(Kept::new(it)));
-        let engine = power.clone().map(|it| (it, setup.clone()));
+        let factory = factory.map(|it| Arc::new(EngineCache::new(it)));
+        let engine = factory.clone().map(|it| (it, setup.clone()));
         let memory = remembers.then(|| paths.clone());
         let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), memory, engine);
         let mut db = RootDb::new(Arc::new(world));
         let settings = db.settings(asked.profile.clone(), asked.set.clone());
-        Ok(Session { root, paths, journal, db, settings, power, setup, reader, limits: asked.limits, cap })
+        Ok(Session { root, paths, journal, db, settings, factory, setup, reader, limits: asked.limits, cap })
     }
 
     /// `--profile` and `--set`.

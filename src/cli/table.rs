@@ -24,36 +24,36 @@ use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
-use crate::store::workshop::{EngineError, Power, Profiled, Workshop};
+use crate::store::backend::{Engine, EngineError, EngineFactory, Profiled};
 
 pub(super) use crate::cli::answer::MASK;
 
 /// `hotpass show`.
-pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
+pub fn show(global: &Global, asked: &Asked, it: &args::Show, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
     let typed = it.only.as_deref().map(crate::query::as_written);
     let texts = |path: &Path| typed.clone().filter(|_| path == Path::new(crate::query::WHERE));
-    looked_at(global, asked, power, &texts, |session, workshop, plan| {
+    looked_at(global, asked, factory, &texts, |session, engine, plan| {
         let index = named(plan, &it.step)?;
         if it.unmapped {
             return Ok(unmapped(plan, index, global));
         }
         if it.lost {
-            return lost::answer(session, workshop, plan, index, it, global);
+            return lost::answer(session, engine, plan, index, it, global);
         }
         let index = if it.rejected { rejects(plan, index)? } else { index };
         let table_only = matches!(global.format, args::Format::Csv | args::Format::Markdown | args::Format::Box);
         if it.chooses() || table_only && it.column.is_empty() {
-            return chosen::answer(session, workshop, plan, index, it, global);
+            return chosen::answer(session, engine, plan, index, it, global);
         }
         let states = run::settle(plan, &session.journal);
-        let State::Settled(settled) = &states[index] else { return Err(not_made(&it.step)) };
+        let State::Materialized(settled) = &states[index] else { return Err(not_made(&it.step)) };
         let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
         let table = &plan.tables[index];
         let columns: Vec<&Column> = table.schema.visible().collect();
         let columns = asked_for(&it.step, &columns, &it.column)?;
         let open = |at: usize| it.unmasked || columns[at].class == Class::Open;
-        let mut worker = workshop.worker().map_err(failed)?;
+        let mut worker = engine.worker().map_err(failed)?;
         let mut rows = Vec::new();
         if it.column.is_empty() {
             let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
@@ -76,31 +76,31 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, power: Option<&'sta
 pub(super) fn looked(
     global: &Global,
     asked: &Asked,
-    power: &'static dyn Power,
-    answer: impl FnOnce(&Session, &dyn Workshop, &Plan) -> Result<Answer, Failure>,
+    factory: &'static dyn EngineFactory,
+    answer: impl FnOnce(&Session, &dyn Engine, &Plan) -> Result<Answer, Failure>,
 ) -> Outcome {
-    looked_at(global, asked, power, &|_| None, answer)
+    looked_at(global, asked, factory, &|_| None, answer)
 }
 
 /// The same; `typed` gives texts that were typed, by what they are called where they are pointed into.
 pub(super) fn looked_at(
     global: &Global,
     asked: &Asked,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     typed: &dyn Fn(&Path) -> Option<String>,
-    answer: impl FnOnce(&Session, &dyn Workshop, &Plan) -> Result<Answer, Failure>,
+    answer: impl FnOnce(&Session, &dyn Engine, &Plan) -> Result<Answer, Failure>,
 ) -> Outcome {
     let out = Output::new(global);
-    let session = match Session::open(asked, Some(power), true) {
+    let session = match Session::open(asked, Some(factory), true) {
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &out)),
     };
     let plan = session.plan();
     let made = match session.paths.create() {
-        Ok(()) => power.open(&session.setup).map_err(failed),
+        Ok(()) => factory.open(&session.setup).map_err(failed),
         Err(error) => Err(failed(EngineError::from(error))),
     };
-    match made.and_then(|workshop| answer(&session, &*workshop, &plan)) {
+    match made.and_then(|engine| answer(&session, &*engine, &plan)) {
         Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
         Err(Failure::Problem(problem)) => {
             // What is not there may be what the pipelines fail to make.

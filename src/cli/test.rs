@@ -18,24 +18,24 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::table::looked;
 use crate::cli::verbs::opened;
 use crate::plan::Plan;
-use crate::plan::trial::{Trial, graft};
+use crate::plan::test_case::{TestCase, splice};
 use crate::problem::{Problem, did_you_mean};
-use crate::publish::told::JUNIT;
+use crate::publish::own_files::JUNIT;
 use crate::query;
-use crate::run::trial::Verdict;
-use crate::run::{self, Locking, Order, RunError, State};
-use crate::store::workshop::{Cancel, Power};
+use crate::run::test_case::Verdict;
+use crate::run::{self, LockMode, RunError, RunOptions, State};
+use crate::store::backend::{Cancel, EngineFactory};
 
 /// `hotpass test`.
-pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'static dyn Power>) -> Outcome {
+pub fn test(global: &Global, asked: &Asked, it: &args::Test, factory: Option<&'static dyn EngineFactory>) -> Outcome {
     let out = Output::new(global);
     if let Some(step) = &it.scaffold {
-        let Some(power) = power else { return Outcome::NeedsEngine };
-        return looked(global, asked, power, |session, workshop, plan| {
-            scaffold::scaffold(session, workshop, plan, step, it.rows)
+        let Some(factory) = factory else { return Outcome::NeedsEngine };
+        return looked(global, asked, factory, |session, engine, plan| {
+            scaffold::scaffold(session, engine, plan, step, it.rows)
         });
     }
-    let session = match opened(asked, power, &out) {
+    let session = match opened(asked, factory, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
@@ -51,7 +51,7 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
     let plan = session.plan();
     let (trials, broken) = query::trials(&session.db, session.settings);
     let states = run::settle(&plan, &session.journal);
-    let changed = |table: usize| !matches!(states[table], State::Settled(_));
+    let changed = |table: usize| !matches!(states[table], State::Materialized(_));
     let trials = match selected(&plan, trials, &it.targets, &changed) {
         Ok(trials) => trials,
         // What cannot be read may be what was meant.
@@ -91,10 +91,10 @@ pub fn test(global: &Global, asked: &Asked, it: &args::Test, power: Option<&'sta
 }
 
 /// Tries tests with the session's engine.
-fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict>, RunError> {
-    let grafted = graft(plan, trials);
+fn tried(session: &Session, plan: &Plan, trials: &[TestCase]) -> Result<Vec<Verdict>, RunError> {
+    let grafted = splice(plan, trials);
     let cancel = Cancel::default();
-    let order = Order {
+    let options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
         tables: vec![true; grafted.plan.tables.len()],
@@ -106,32 +106,32 @@ fn tried(session: &Session, plan: &Plan, trials: &[Trial]) -> Result<Vec<Verdict
         overwrite: false,
         jobs: session.setup.threads.max(1),
         cells: run::CELLS,
-        power: session.power.as_deref().map(|it| it as &dyn Power),
+        factory: session.factory.as_deref().map(|it| it as &dyn EngineFactory),
         setup: session.setup.clone(),
-        lock: Locking::Leave,
+        lock: LockMode::Leave,
         profile: None,
         set: Default::default(),
         cancel,
         limits: session.limits,
         begun: std::time::Instant::now(),
     };
-    run::trial::run(trials, &grafted, &session.paths, &session.journal, &order)
+    run::test_case::run(trials, &grafted, &session.paths, &session.journal, &options)
 }
 
 /// The tests that words name: by their own names, or by selectors of the steps they are about.
 fn selected(
     plan: &Plan,
-    trials: &[Trial],
+    trials: &[TestCase],
     words: &[String],
     changed: &dyn Fn(usize) -> bool,
-) -> Result<Vec<Trial>, Box<Problem>> {
+) -> Result<Vec<TestCase>, Box<Problem>> {
     if words.is_empty() {
         return Ok(trials.to_vec());
     }
     let mut chosen = vec![false; trials.len()];
     for word in words {
         let glob = GlobBuilder::new(word).literal_separator(false).build().map(|it| it.compile_matcher());
-        let named = |it: &Trial| it.name == *word || glob.as_ref().is_ok_and(|glob| glob.is_match(&it.name));
+        let named = |it: &TestCase| it.name == *word || glob.as_ref().is_ok_and(|glob| glob.is_match(&it.name));
         let mut found = false;
         for (chosen, _) in chosen.iter_mut().zip(trials).filter(|(_, it)| named(it)) {
             (*chosen, found) = (true, true);

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::border::reach;
 use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
 use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
@@ -23,18 +22,19 @@ use crate::cli::{
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
-use crate::run::{self, Locking};
+use crate::readers::reach;
+use crate::run::{self, LockMode};
 use crate::scratch;
 use crate::store::Paths;
+use crate::store::backend::EngineFactory;
 use crate::store::layout::Depth;
-use crate::store::workshop::Power;
 use crate::threads;
 
 /// Folders that may be read beside the workspace, parted as in `PATH`.
 const ALLOW: &str = "HOTPASS_ALLOW";
 
 /// Runs the program. `power` is the engine, in the program that has one.
-pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
+pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let cli = match args::parse(words.iter().cloned()) {
         Ok(cli) => cli,
@@ -44,7 +44,7 @@ pub fn main(power: Option<&'static dyn Power>) -> ExitCode {
         }
     };
     bug::note_panics();
-    let ended = catch_unwind(AssertUnwindSafe(|| act(&cli, power)));
+    let ended = catch_unwind(AssertUnwindSafe(|| act(&cli, factory)));
     scratch::wait_if_ending();
     match ended {
         Ok(Outcome::Done(exit)) => exit.into(),
@@ -82,15 +82,15 @@ fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
     }
 }
 
-fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
+fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
     let global = &cli.global;
     let Some(verb) = &cli.verb else { return printed(Answer::of(args::overview())) };
     match verb {
         Verb::Completions(it) => return printed(Answer::of(completions::completions(it.shell))),
         Verb::Man(it) => return printed(Answer::of(man::man(it.verb.as_deref()))),
         Verb::Schema(it) => return schema::schema(global, it),
-        Verb::Refine(it) => return refine::refine(global, it, power),
-        Verb::Init(it) if !it.from.is_empty() => return init::from(global, it, power),
+        Verb::Refine(it) => return refine::refine(global, it, factory),
+        Verb::Init(it) if !it.from.is_empty() => return init::from(global, it, factory),
         Verb::Init(it) => {
             let here = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
             return match init::init(&here, &it.template, it.force) {
@@ -119,7 +119,7 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
     let root = match root(global) {
         Ok(root) => root,
         Err(refusal) if alone && global.directory.is_none() => match verb {
-            Verb::Verify(it) => return verify::verify(global, None, it, power),
+            Verb::Verify(it) => return verify::verify(global, None, it, factory),
             _ => return printed(refusal),
         },
         Err(refusal) => return printed(refusal),
@@ -142,22 +142,22 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
         return printed(check::told(&[*problem], &|_| None, global.format, look_of_stderr(global)));
     }
     match verb {
-        Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), power, &Output::new(global)),
-        Verb::Build(it) => with_session(global, &asked, power, false, |session| {
+        Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), factory, &Output::new(global)),
+        Verb::Build(it) => with_session(global, &asked, factory, false, |session| {
             planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
         }),
-        Verb::Plan(it) => with_session(global, &asked, power, false, |session| {
+        Verb::Plan(it) => with_session(global, &asked, factory, false, |session| {
             planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
         }),
-        Verb::Watch(it) => watch::watch(global, &asked, it, power),
-        Verb::Check => checked(global, &asked, power),
-        Verb::List(it) => with_session(global, &asked, power, true, |session| {
+        Verb::Watch(it) => watch::watch(global, &asked, it, factory),
+        Verb::Check => checked(global, &asked, factory),
+        Verb::List(it) => with_session(global, &asked, factory, true, |session| {
             let (plan, states) = known(session, &it.targets)?;
             let profiles = it.targets.is_empty().then(|| query::profile_names(&session.db));
             let look = look_of_stdout(global);
             Ok(Answer::of(list::list(&plan, profiles.as_deref(), &|it| states[it], global.format, look)))
         }),
-        Verb::Graph(it) => with_session(global, &asked, power, true, |session| {
+        Verb::Graph(it) => with_session(global, &asked, factory, true, |session| {
             let (plan, states) = known(session, &it.targets)?;
             let format = match global.format {
                 args::Format::Human => args::Format::Mermaid,
@@ -165,28 +165,28 @@ fn act(cli: &Cli, power: Option<&'static dyn Power>) -> Outcome {
             };
             Ok(Answer::of(graph::graph(&plan, &|it| states[it], format)))
         }),
-        Verb::Explain(it) => explained(global, &asked, power, &it.subject),
-        Verb::Adopt(it) => adopted(global, &asked, power, it),
-        Verb::Profile(it) => with_session(global, &asked, power, true, |session| match it {
+        Verb::Explain(it) => explained(global, &asked, factory, &it.subject),
+        Verb::Adopt(it) => adopted(global, &asked, factory, it),
+        Verb::Profile(it) => with_session(global, &asked, factory, true, |session| match it {
             args::Profile::List => Ok(profile::list(session, global.format, look_of_stdout(global))),
             args::Profile::Show { name } => profile::show(session, name, global.format),
             args::Profile::Lint { names } => Ok(profile::lint(session, names, global.format, look_of_stderr(global))),
             args::Profile::Import { file } => profile::import::import(file, global.format),
         }),
-        Verb::Diff(it) => diff::diff(global, &asked, it, power),
-        Verb::Cluster(it) => cluster::cluster(global, &asked, it, power),
-        Verb::Link(it) => link::link(global, &asked, it, power),
-        Verb::Contract(it) => contract::contract(global, &asked, it, power),
-        Verb::Docs(it) => docs::docs(global, &asked, it, power),
-        Verb::Gate(it) => with_session(global, &asked, power, false, |session| {
+        Verb::Diff(it) => diff::diff(global, &asked, it, factory),
+        Verb::Cluster(it) => cluster::cluster(global, &asked, it, factory),
+        Verb::Link(it) => link::link(global, &asked, it, factory),
+        Verb::Contract(it) => contract::contract(global, &asked, it, factory),
+        Verb::Docs(it) => docs::docs(global, &asked, it, factory),
+        Verb::Gate(it) => with_session(global, &asked, factory, false, |session| {
             gate::gate(session, &it.ids, global.format, look_of_stdout(global))
         }),
-        Verb::Show(it) => table::show(global, &asked, it, power),
-        Verb::Test(it) => test::test(global, &asked, it, power),
-        Verb::Query(it) => ask::query(global, &asked, it, power),
-        Verb::Verify(it) => verify::verify(global, Some(&asked), it, power),
-        Verb::Archive(it) => archive::archive(global, &asked, it, power),
-        Verb::Attest(it) => attest::attest(global, &asked, it, power),
+        Verb::Show(it) => table::show(global, &asked, it, factory),
+        Verb::Test(it) => test::test(global, &asked, it, factory),
+        Verb::Query(it) => ask::query(global, &asked, it, factory),
+        Verb::Verify(it) => verify::verify(global, Some(&asked), it, factory),
+        Verb::Archive(it) => archive::archive(global, &asked, it, factory),
+        Verb::Attest(it) => attest::attest(global, &asked, it, factory),
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
         Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) | Verb::Expect(_) => {
@@ -229,17 +229,21 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         keep_going: it.keep_going,
         overwrite: it.overwrite,
         fail_on_warn: it.fail_on == FailOn::Warn,
-        lock: if it.locked { Locking::Keep } else { Locking::Write },
+        lock: if it.locked { LockMode::Keep } else { LockMode::Write },
         events: it.events.clone(),
         reports: Reports { junit: it.report_junit.clone(), sarif: it.report_sarif.clone() },
     }
 }
 
 /// An open workspace whose plan has no holes, or how the command ends without one.
-pub(super) fn opened(asked: &Asked, power: Option<&'static dyn Power>, out: &Output) -> Result<Session, Outcome> {
-    let session = Session::open(asked, power, power.is_some());
+pub(super) fn opened(
+    asked: &Asked,
+    factory: Option<&'static dyn EngineFactory>,
+    out: &Output,
+) -> Result<Session, Outcome> {
+    let session = Session::open(asked, factory, factory.is_some());
     let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
-    match session.plan().needs_engine && power.is_none() {
+    match session.plan().needs_engine && factory.is_none() {
         true => Err(Outcome::NeedsEngine),
         false => Ok(session),
     }
@@ -249,12 +253,12 @@ pub(super) fn opened(asked: &Asked, power: Option<&'static dyn Power>, out: &Out
 fn with_session(
     global: &Global,
     asked: &Asked,
-    power: Option<&'static dyn Power>,
+    factory: Option<&'static dyn EngineFactory>,
     anyway: bool,
     answer: impl FnOnce(&Session) -> Result<Answer, Box<crate::problem::Problem>>,
 ) -> Outcome {
     let out = Output::new(global);
-    let session = match opened(asked, power, &out) {
+    let session = match opened(asked, factory, &out) {
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
@@ -278,9 +282,9 @@ fn with_session(
 }
 
 /// What a delivery broke is mended by what is written down of it, so only other errors are in the way.
-fn adopted(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, it: &args::Adopt) -> Outcome {
+fn adopted(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFactory>, it: &args::Adopt) -> Outcome {
     let mut mended = None;
-    let outcome = with_session(global, asked, power, true, |session| {
+    let outcome = with_session(global, asked, factory, true, |session| {
         let refused = any_error(&session.problems()) && session.drifts().is_empty();
         let answer = if refused { Answer::of(String::new()) } else { adopt::adopt(session, it, global.format)? };
         mended = (!refused).then_some(answer.exit);
@@ -293,25 +297,25 @@ fn adopted(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, it
 }
 
 /// Steps and columns are explained from the plan, cells from what stands.
-fn explained(global: &Global, asked: &Asked, power: Option<&'static dyn Power>, subject: &str) -> Outcome {
+fn explained(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFactory>, subject: &str) -> Outcome {
     let (mut cell, mut engine) = (false, false);
-    let outcome = with_session(global, asked, power, false, |session| {
+    let outcome = with_session(global, asked, factory, false, |session| {
         cell = explain::is_cell(session, subject);
-        engine = power.is_none() && explain::compares(session, subject);
+        engine = factory.is_none() && explain::compares(session, subject);
         match cell || engine {
             true => Ok(Answer::of(String::new())),
-            false => explain::explain(session, subject, global.format, look_of_stdout(global), power),
+            false => explain::explain(session, subject, global.format, look_of_stdout(global), factory),
         }
     });
     match (cell, engine) {
-        (true, _) => explain::explain_cell(global, asked, subject, power),
+        (true, _) => explain::explain_cell(global, asked, subject, factory),
         (_, true) => Outcome::NeedsEngine,
         _ => outcome,
     }
 }
 
-fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) -> Outcome {
-    let session = match Session::open(asked, power, power.is_some()) {
+fn checked(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let session = match Session::open(asked, factory, factory.is_some()) {
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &Output::new(global))),
     };
@@ -319,7 +323,7 @@ fn checked(global: &Global, asked: &Asked, power: Option<&'static dyn Power>) ->
     let mut problems = session.problems();
     // Of a plan with holes tests tell what follows from these, and only what is wrong with their own TOML is news.
     // One that needs the engine lacks what stands behind its queries.
-    let unsettled = plan.needs_engine && power.is_none();
+    let unsettled = plan.needs_engine && factory.is_none();
     let holes = any_error(&problems) || unsettled;
     let (trials, broken) = query::trials(&session.db, session.settings);
     let own = broken.iter().filter(|it| !holes || it.code.starts_with("hotpass::toml::"));
@@ -338,7 +342,7 @@ fn known(session: &Session, targets: &[String]) -> Result<(Plan, Vec<State>), Bo
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let states = states.iter().map(|it| match it {
-        run::State::Settled(_) => State::Reused,
+        run::State::Materialized(_) => State::Reused,
         run::State::Unknown => State::WouldRun,
         run::State::Failed => State::Failed,
     });

@@ -7,7 +7,6 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::json;
 
-use crate::border::reach::{self, Reach};
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest;
@@ -18,17 +17,18 @@ use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::show_place;
 use crate::lock::Lock;
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
+use crate::readers::reach::{self, Reach};
 use crate::run::warden::Limits;
-use crate::run::{self, Locking, Order, RunError, Silent, State, keys};
+use crate::run::{self, LockMode, RunError, RunOptions, Silent, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count};
 use crate::store::Paths;
+use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::journal::Journal;
 use crate::store::segments::Trust;
-use crate::store::workshop::{Cancel, Power};
 use crate::summary::Status;
 
 /// Neither a workspace nor a manifest nor an archive.
@@ -52,7 +52,7 @@ impl Difference {
 }
 
 /// Why there is no verdict.
-enum Halt {
+enum VerbError {
     NeedsEngine,
     /// Told already.
     Ended(Exit),
@@ -61,23 +61,23 @@ enum Halt {
     World(String),
 }
 
-impl From<Problem> for Halt {
-    fn from(problem: Problem) -> Halt {
-        Halt::Problem(Box::new(problem))
+impl From<Problem> for VerbError {
+    fn from(problem: Problem) -> VerbError {
+        VerbError::Problem(Box::new(problem))
     }
 }
 
-impl From<std::io::Error> for Halt {
-    fn from(error: std::io::Error) -> Halt {
-        Halt::World(error.to_string())
+impl From<std::io::Error> for VerbError {
+    fn from(error: std::io::Error) -> VerbError {
+        VerbError::World(error.to_string())
     }
 }
 
-impl From<RunError> for Halt {
-    fn from(error: RunError) -> Halt {
+impl From<RunError> for VerbError {
+    fn from(error: RunError) -> VerbError {
         match error {
-            RunError::NeedsEngine => Halt::NeedsEngine,
-            RunError::World(reason) => Halt::World(reason),
+            RunError::NeedsEngine => VerbError::NeedsEngine,
+            RunError::World(reason) => VerbError::World(reason),
         }
     }
 }
@@ -94,27 +94,32 @@ struct Looked {
 }
 
 /// `hotpass verify`. `asked` is `None` where there is no workspace.
-pub fn verify(global: &Global, asked: Option<&Asked>, it: &args::Verify, power: Option<&'static dyn Power>) -> Outcome {
+pub fn verify(
+    global: &Global,
+    asked: Option<&Asked>,
+    it: &args::Verify,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
     let out = Output::new(global);
-    let looked = match look(asked, it, power, &out) {
+    let looked = match look(asked, it, factory, &out) {
         Ok(looked) => looked,
-        Err(Halt::NeedsEngine) => return Outcome::NeedsEngine,
-        Err(Halt::Ended(exit)) => return Outcome::Done(exit),
-        Err(Halt::Problem(problem)) => return refused(*problem, &out),
-        Err(Halt::World(reason)) => return Outcome::Done(world_failed(&reason, &out)),
+        Err(VerbError::NeedsEngine) => return Outcome::NeedsEngine,
+        Err(VerbError::Ended(exit)) => return Outcome::Done(exit),
+        Err(VerbError::Problem(problem)) => return refused(*problem, &out),
+        Err(VerbError::World(reason)) => return Outcome::Done(world_failed(&reason, &out)),
     };
     Outcome::Done(tell(&looked, &out))
 }
 
 /// How a command ends that only goes on when all is as recorded; `None` when it is.
-pub(super) fn differs(asked: &Asked, power: Option<&'static dyn Power>, out: &Output) -> Option<Outcome> {
-    match look(Some(asked), &args::Verify::default(), power, out) {
+pub(super) fn differs(asked: &Asked, factory: Option<&'static dyn EngineFactory>, out: &Output) -> Option<Outcome> {
+    match look(Some(asked), &args::Verify::default(), factory, out) {
         Ok(looked) if looked.differences.is_empty() => None,
         Ok(looked) => Some(Outcome::Done(tell(&looked, out))),
-        Err(Halt::NeedsEngine) => Some(Outcome::NeedsEngine),
-        Err(Halt::Ended(exit)) => Some(Outcome::Done(exit)),
-        Err(Halt::Problem(problem)) => Some(refused(*problem, out)),
-        Err(Halt::World(reason)) => Some(Outcome::Done(world_failed(&reason, out))),
+        Err(VerbError::NeedsEngine) => Some(Outcome::NeedsEngine),
+        Err(VerbError::Ended(exit)) => Some(Outcome::Done(exit)),
+        Err(VerbError::Problem(problem)) => Some(refused(*problem, out)),
+        Err(VerbError::World(reason)) => Some(Outcome::Done(world_failed(&reason, out))),
     }
 }
 
@@ -124,7 +129,7 @@ fn refused(problem: Problem, out: &Output) -> Outcome {
 }
 
 /// What was named is nothing that can be verified.
-fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Halt {
+fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> VerbError {
     let message = format!("`{}` cannot be verified: {reason}", show_place(path));
     let help = "`hotpass build` writes a manifest beside what it publishes, `hotpass archive` an archive".to_owned();
     Problem::new(&NOTHING_TO_VERIFY, message).help(help).into()
@@ -133,15 +138,15 @@ fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Halt {
 fn look(
     asked: Option<&Asked>,
     it: &args::Verify,
-    power: Option<&'static dyn Power>,
+    factory: Option<&'static dyn EngineFactory>,
     out: &Output,
-) -> Result<Looked, Halt> {
+) -> Result<Looked, VerbError> {
     let scratch = Scratch::new()?;
     let mut looked = Looked::default();
     if let (true, Some(asked)) = (it.store, asked) {
         // What it finds is put aside, so it is looked for once, by the program that tells of it.
-        if power.is_none() {
-            return Err(Halt::NeedsEngine);
+        if factory.is_none() {
+            return Err(VerbError::NeedsEngine);
         }
         looked.differences.extend(store(asked)?);
     }
@@ -185,30 +190,30 @@ fn look(
     let canonical = |path: &Path| fs::canonicalize(path).ok();
     let is_own = own.as_ref().is_some_and(|own| canonical(own) == canonical(&place));
     if let (Some(asked), true, None) = (asked, is_own, &unpacked) {
-        inputs(asked, power, scratch.path(), &manifest, &mut looked, out)?;
+        inputs(asked, factory, scratch.path(), &manifest, &mut looked, out)?;
     }
     if let Some(path) = &it.attestation {
         let root = asked.filter(|_| is_own).map(|it| it.root.as_path());
         let checked = attest::check(path, it.public_key.as_deref(), &manifest, &folder, root);
-        let (differences, how) = checked.map_err(Halt::World)?;
+        let (differences, how) = checked.map_err(VerbError::World)?;
         looked.differences.extend(differences);
         looked.attested = Some(how);
     }
     let changed = looked.differences.iter().any(|it| it.what == "input");
     if it.rebuild && !changed {
-        let Some(power) = power else { return Err(Halt::NeedsEngine) };
+        let Some(factory) = factory else { return Err(VerbError::NeedsEngine) };
         let (asked, workspace) = match (unpacked, asked) {
             (Some(workspace), asked) => {
                 (asked.cloned().unwrap_or_else(|| nowhere(&workspace, it.limits.into())), workspace)
             }
-            (None, Some(asked)) => (asked.clone(), copied(asked, power, scratch.path())?),
+            (None, Some(asked)) => (asked.clone(), copied(asked, factory, scratch.path())?),
             (None, None) => {
                 let problem = Problem::new(&NOTHING_TO_VERIFY, "there is no workspace to make anything of again");
                 return Err(problem.help("name one with `-C DIR`, or `--archive FILE` in its place".to_owned()).into());
             }
         };
         let folder = published.then_some(folder.as_path());
-        rebuild(&asked, &workspace, power, scratch.path(), &manifest, folder, &mut looked, out)?;
+        rebuild(&asked, &workspace, factory, scratch.path(), &manifest, folder, &mut looked, out)?;
         looked.rebuilt = true;
     }
     Ok(looked)
@@ -216,7 +221,7 @@ fn look(
 
 /// Every byte of the stored tables against what was written. What is damaged is put aside, so that the next build makes
 /// it again: the times of its file may not tell.
-fn store(asked: &Asked) -> Result<Vec<Difference>, Halt> {
+fn store(asked: &Asked) -> Result<Vec<Difference>, VerbError> {
     let paths = Paths::new(&asked.root, asked.state.as_deref());
     let Some(_alone) = paths.root().is_dir().then(|| paths.alone()).transpose()?.flatten() else {
         return Ok(Vec::new());
@@ -245,7 +250,7 @@ pub(super) fn top(manifest: &Manifest, folder: &Path) -> PathBuf {
 }
 
 /// Every published file against its digest.
-fn files(manifest: &Manifest, folder: &Path, looked: &mut Looked) -> Result<(), Halt> {
+fn files(manifest: &Manifest, folder: &Path, looked: &mut Looked) -> Result<(), VerbError> {
     let reach = Reach::of(&top(manifest, folder));
     for artefact in artefacts(manifest) {
         looked.artefacts += 1;
@@ -268,12 +273,12 @@ fn artefacts(manifest: &Manifest) -> Vec<&Artefact> {
 }
 
 /// How a file is not the artefact that is listed.
-fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, Halt> {
+fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, VerbError> {
     let mut file = match reach.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(Some("it is no file".to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
-        Err(error) => return Err(Halt::World(format!("`{}`: {error}", path.display()))),
+        Err(error) => return Err(VerbError::World(format!("`{}`: {error}", path.display()))),
     };
     let found = Written::of(&mut file, artefact.rows)?;
     Ok(match () {
@@ -290,26 +295,26 @@ fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<Stri
 /// Every recorded input against what stands in the workspace: cells of sources, and what else the lock has.
 fn inputs(
     asked: &Asked,
-    power: Option<&'static dyn Power>,
+    factory: Option<&'static dyn EngineFactory>,
     scratch: &Path,
     manifest: &Manifest,
     looked: &mut Looked,
     out: &Output,
-) -> Result<(), Halt> {
-    let session = Session::open(asked, power, false)?;
+) -> Result<(), VerbError> {
+    let session = Session::open(asked, factory, false)?;
     let plan = session.plan();
-    if plan.needs_engine && power.is_none() {
-        return Err(Halt::NeedsEngine);
+    if plan.needs_engine && factory.is_none() {
+        return Err(VerbError::NeedsEngine);
     }
     let problems = session.problems();
     let mut states = run::settle(&plan, &session.journal);
     let unread = |states: &[State]| {
         let mut tables = plan.tables.iter().zip(states);
-        tables.any(|(it, state)| matches!(it.make, Make::Read(_)) && !matches!(state, State::Settled(_)))
+        tables.any(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)))
     };
     if unread(&states) {
-        let Some(power) = power else { return Err(Halt::NeedsEngine) };
-        states = read_again(asked, power, scratch)?;
+        let Some(factory) = factory else { return Err(VerbError::NeedsEngine) };
+        states = read_again(asked, factory, scratch)?;
     }
     let mut count = 0;
     for (pipeline, section) in manifest.pipelines() {
@@ -318,7 +323,7 @@ fn inputs(
             let name = format!("{pipeline}.{}", source.name);
             let now = plan.table(&name).map(|it| (&plan.tables[it].make, &states[it]));
             let message = match now {
-                Some((Make::Read(reading), State::Settled(settled))) => {
+                Some((Operation::Read(reading), State::Materialized(settled))) => {
                     let cells = keys::table_digest(settled);
                     let was: Vec<&str> = source.files.iter().map(|it| it.path.as_str()).collect();
                     let is: Vec<String> = reading.files.iter().map(|it| keys::slashed(&it.path)).collect();
@@ -359,20 +364,21 @@ fn inputs(
 }
 
 /// Reads all sources in a store of its own, so that looking leaves no trace.
-fn read_again(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<Vec<State>, Halt> {
+fn read_again(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<Vec<State>, VerbError> {
     let asked = Asked { state: Some(scratch.join("reading")), ..asked.clone() };
-    let session = Session::open(&asked, Some(power), true)?;
+    let session = Session::open(&asked, Some(factory), true)?;
     let plan = session.plan();
-    let sources = |plan: &Plan| plan.tables.iter().map(|it| matches!(it.make, Make::Read(_))).collect();
-    let mut order = order(&session, &plan, &asked);
-    (order.tables, order.exports, order.lock) = (sources(&plan), vec![false; plan.exports.len()], Locking::Leave);
-    let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent)?;
+    let sources = |plan: &Plan| plan.tables.iter().map(|it| matches!(it.make, Operation::Read(_))).collect();
+    let mut options = options(&session, &plan, &asked);
+    (options.tables, options.exports, options.lock) =
+        (sources(&plan), vec![false; plan.exports.len()], LockMode::Leave);
+    let built = run::run(&plan, &session.paths, &session.journal, &options, &Silent)?;
     Ok(built.states)
 }
 
 /// Everything, as it is asked for.
-pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Order<'a> {
-    Order {
+pub(super) fn options<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> RunOptions<'a> {
+    RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
         tables: vec![true; plan.tables.len()],
@@ -383,9 +389,9 @@ pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Ord
         overwrite: false,
         jobs: asked.jobs.max(1),
         cells: run::CELLS,
-        power: session.power.as_deref().map(|it| it as &dyn Power),
+        factory: session.factory.as_deref().map(|it| it as &dyn EngineFactory),
         setup: session.setup.clone(),
-        lock: Locking::Write,
+        lock: LockMode::Write,
         profile: asked.profile.clone(),
         set: asked.set.clone(),
         cancel: Cancel::default(),
@@ -395,8 +401,8 @@ pub(super) fn order<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> Ord
 }
 
 /// The inputs of a workspace in another place, by the way an archive takes.
-fn copied(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<PathBuf, Halt> {
-    let session = Session::open(asked, Some(power), false)?;
+fn copied(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<PathBuf, VerbError> {
+    let session = Session::open(asked, Some(factory), false)?;
     let plan = session.plan();
     let mut file = tempfile::tempfile_in(scratch)?;
     archive::write(&session, &plan, &mut file)?;
@@ -411,38 +417,38 @@ fn copied(asked: &Asked, power: &'static dyn Power, scratch: &Path) -> Result<Pa
 fn rebuild(
     asked: &Asked,
     workspace: &Path,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     scratch: &Path,
     manifest: &Manifest,
     folder: Option<&Path>,
     looked: &mut Looked,
     out: &Output,
-) -> Result<(), Halt> {
+) -> Result<(), VerbError> {
     let recorded = Lock::read(workspace).ok().flatten().unwrap_or_default();
     let root = fs::canonicalize(workspace)?;
     // What was published before must not be taken for what is made now.
     let _ = fs::remove_file(manifest_of(&root));
     let (profile, set) = (recorded.profile, recorded.parameters);
     let asked = Asked { root, state: Some(scratch.join("state")), profile, set, ..asked.clone() };
-    let session = Session::open(&asked, Some(power), true)?;
+    let session = Session::open(&asked, Some(factory), true)?;
     let plan = session.plan();
     let problems = session.problems();
     let text = |path: &Path| text_of(&asked.root, path);
     if any_error(&problems) {
         out.problems(&problems, &text);
-        return Err(Halt::Ended(Exit::Refused));
+        return Err(VerbError::Ended(Exit::Refused));
     }
-    let order = order(&session, &plan, &asked);
-    let built = run::run(&plan, &session.paths, &session.journal, &order, &Silent)?;
+    let options = options(&session, &plan, &asked);
+    let built = run::run(&plan, &session.paths, &session.journal, &options, &Silent)?;
     if built.summary.status != Status::Ok {
         out.problems(&built.summary.problems, &text);
         let failures = built.summary.failures.join("; ");
         return match failures.is_empty() {
-            true => Err(Halt::Ended(Exit::Refused)),
-            false => Err(Halt::World(failures)),
+            true => Err(VerbError::Ended(Exit::Refused)),
+            false => Err(VerbError::World(failures)),
         };
     }
-    let engine = power.open(&session.setup).map_err(|error| Halt::World(error.to_string()))?;
+    let engine = factory.open(&session.setup).map_err(|error| VerbError::World(error.to_string()))?;
     for artefact in artefacts(manifest) {
         let again = asked.root.join(&artefact.path);
         if folder.is_none() {
@@ -455,7 +461,7 @@ fn rebuild(
             (_, None) => "no pipeline makes it any more".to_owned(),
             (None, Some(_)) => format!("made again, {message}"),
             (Some(published), Some(export)) => {
-                let mut worker = engine.worker().map_err(|error| Halt::World(error.to_string()))?;
+                let mut worker = engine.worker().map_err(|error| VerbError::World(error.to_string()))?;
                 let format = &export.declared.format;
                 first_difference(&published, &again, format, &session.reader, &mut *worker)
             }

@@ -26,29 +26,29 @@ use crate::history;
 use crate::lock;
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::run::{self, Built, Locking, Order, Reporter, RunError, Settled};
+use crate::run::{self, LockMode, Materialized, Reporter, RunError, RunOptions, RunResult};
+use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::stamp::Stamp;
-use crate::store::workshop::{Cancel, Power};
 use crate::summary::{Status, StepLine};
 use crate::threads;
-use crate::watch::{self, Ears, Ended, News, Notice, Work};
+use crate::watch::{self, Channel, Ended, Message, Notice, Work};
 
 use preview::{Looked, Preview, Previews};
 use view::View;
 
 /// `hotpass watch`.
-pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
+pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
     let out = Arc::new(Output::new(global));
     let mut asked = asked.clone();
     asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    let session = match Session::open(&asked, Some(power), true) {
+    let session = match Session::open(&asked, Some(factory), true) {
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &out)),
     };
-    let ears: Ears<Done> = Ears::default();
+    let ears: Channel<Done> = Channel::default();
     let stop = ears.sender();
-    let _told = crate::scratch::on_signal(move || _ = stop.send(News::Stop));
+    let _told = crate::scratch::on_signal(move || _ = stop.send(Message::Stop));
     let config = BuildConfig {
         asked,
         targets: it.targets.clone(),
@@ -56,7 +56,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, power: Option<&'s
         keep_going: true,
         overwrite: false,
         fail_on_warn: false,
-        lock: Locking::Write,
+        lock: LockMode::Write,
         events: None,
         reports: Reports::default(),
     };
@@ -115,7 +115,7 @@ enum End {
     /// It has problems, so that nothing was begun.
     Refused(Prepared),
     /// It ran.
-    Ran(Prepared, Box<Result<Built, RunError>>, Looked),
+    Ran(Prepared, Box<Result<RunResult, RunError>>, Looked),
     /// It panicked, or could not begin.
     Bug(String),
 }
@@ -163,7 +163,7 @@ impl Work for Watching {
         self.session.db.is_fresh()
     }
 
-    fn begin(&mut self, changed: &[PathBuf], done: Sender<News<Done>>) {
+    fn begin(&mut self, changed: &[PathBuf], done: Sender<Message<Done>>) {
         self.view.begins(changed);
         let cancel = Cancel::default();
         let prepared = Arc::new(Mutex::new(None));
@@ -183,11 +183,11 @@ impl Work for Watching {
         let build = move || {
             let ended = catch_unwind(AssertUnwindSafe(|| job.run()));
             let end = ended.unwrap_or_else(|_| End::Bug(bug::take().to_string()));
-            let _ = done.send(News::Done(Done { begun, changed, end }));
+            let _ = done.send(Message::Done(Done { begun, changed, end }));
         };
         if let Err(error) = threads::free(build) {
             let end = End::Bug(threads::none_left(error).to_string());
-            let _ = sender.send(News::Done(Done { begun, changed: because, end }));
+            let _ = sender.send(Message::Done(Done { begun, changed: because, end }));
         }
     }
 
@@ -202,8 +202,8 @@ impl Work for Watching {
     fn stop(&mut self) {
         if let Some(running) = &self.running {
             running.cancel.cancel();
-            if let Some(power) = &self.session.power {
-                power.interrupt();
+            if let Some(factory) = &self.session.factory {
+                factory.interrupt();
             }
         }
     }
@@ -213,8 +213,8 @@ impl Work for Watching {
         let stopped = running.is_some_and(|it| it.cancel.is_cancelled());
         self.session.db.take_ran();
         // `gc` may come in until the next build begins.
-        if let Some(power) = &self.session.power {
-            power.rest();
+        if let Some(factory) = &self.session.factory {
+            factory.rest();
         }
         match done.end {
             End::Overtaken => Ended::Stopped,
@@ -292,7 +292,8 @@ impl Job {
             Some(Ok(planned)) => planned,
         };
         *prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(planned.clone());
-        let Session { root: _, paths, journal, db, settings: _, power, setup, reader, limits: _, cap: _cap } = session;
+        let Session { root: _, paths, journal, db, settings: _, factory, setup, reader, limits: _, cap: _cap } =
+            session;
         // From here on inputs can be set while this build runs.
         drop(db);
         if before.is_some_and(|it| it.is_same(&planned)) {
@@ -306,11 +307,12 @@ impl Job {
             Ok(first) => first,
             Err(step) => return End::Unasked(unknown(&planned.plan, step, LISTED)),
         };
-        let order = Order { first, ..planned.order(&config, &setup, &reader, power.as_deref(), (cancel, begun)) };
-        let previews = Previews { setup: &setup, power: power.as_deref(), paths: &paths, journal: &journal };
+        let options =
+            RunOptions { first, ..planned.options(&config, &setup, &reader, factory.as_deref(), (cancel, begun)) };
+        let previews = Previews { setup: &setup, factory: factory.as_deref(), paths: &paths, journal: &journal };
         let teller = Teller { view: &view, previews, preview: Mutex::default() };
-        let built = run::run(&planned.plan, &paths, &journal, &order, &teller);
-        drop(order);
+        let built = run::run(&planned.plan, &paths, &journal, &options, &teller);
+        drop(options);
         let Teller { previews, preview, .. } = teller;
         let preview = preview.into_inner().unwrap_or_else(PoisonError::into_inner);
         let asides = match &built {
@@ -343,7 +345,7 @@ impl Reporter for Teller<'_> {
         self.view.finished(line);
     }
 
-    fn stands(&self, plan: &Plan, table: usize, settled: &Settled) {
+    fn stands(&self, plan: &Plan, table: usize, settled: &Materialized) {
         let preview = self.previews.first_rows(plan, table, settled);
         self.view.previewed(preview.as_ref());
         *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = preview;

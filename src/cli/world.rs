@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use crate::border::json::Shape;
-use crate::border::{self, Found, Known, ReadError, Request};
 use crate::db::RootDb;
 use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
+use crate::readers::json::Shape;
+use crate::readers::{self, Found, Known, ReadError, Request};
 use crate::steps::Query;
 use crate::system::{Revision, System, Unknown};
 
@@ -49,7 +49,7 @@ impl System for Folder {
     }
 
     fn header(&self, request: &Request, known: &Known, _: &Digest) -> Result<Found, Unknown> {
-        match border::head(request, known, border::read) {
+        match readers::head(request, known, readers::read) {
             Ok(found) => Ok(found),
             Err(ReadError::Problem(problem)) => Err(Unknown::Problem(problem)),
             Err(ReadError::World(reason)) => Err(Unknown::World(reason)),
@@ -62,7 +62,7 @@ impl System for Folder {
 
     fn shape(&self, path: &Path, _: &Digest) -> Result<Shape, Unknown> {
         let file = fs::File::open(self.0.join(path)).map_err(|error| Unknown::World(error.to_string()))?;
-        match border::json::shape(file, &path.display().to_string()) {
+        match readers::json::shape(file, &path.display().to_string()) {
             Ok(shape) => Ok(shape),
             Err(ReadError::Problem(problem)) => Err(Unknown::Problem(problem)),
             Err(ReadError::World(reason)) => Err(Unknown::World(reason)),

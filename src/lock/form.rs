@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::{Source, quoted};
-use crate::border::Evidence;
 use crate::plan::Table;
+use crate::readers::Evidence;
 
 /// What a source is like, whatever its cells say.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -16,13 +16,13 @@ pub struct Form {
     /// Rows of data.
     pub rows: u64,
     /// Its columns, in order.
-    pub columns: Vec<Look>,
+    pub columns: Vec<ColumnForm>,
 }
 
 /// What a column is like.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Look {
+pub struct ColumnForm {
     /// Its name.
     pub name: String,
     /// Its type: `text`, `decimal(2)`.
@@ -35,17 +35,17 @@ pub struct Look {
 impl Source {
     /// What a new delivery is compared with: what was read, or what was expected when that was not it.
     pub fn baseline(&self) -> Form {
-        let look = |it: &super::Column| Look { name: it.name.clone(), ty: it.ty.clone(), like: it.like.clone() };
+        let look = |it: &super::Column| ColumnForm { name: it.name.clone(), ty: it.ty.clone(), like: it.like.clone() };
         self.expected
             .clone()
             .unwrap_or_else(|| Form { rows: self.rows, columns: self.columns.iter().map(look).collect() })
     }
 }
 
-impl Look {
+impl ColumnForm {
     /// The columns of a source as they are planned.
-    pub fn all(source: &Table) -> Vec<Look> {
-        let look = |it: &crate::model::Column| Look {
+    pub fn all(source: &Table) -> Vec<ColumnForm> {
+        let look = |it: &crate::model::Column| ColumnForm {
             name: it.name.clone(),
             ty: it.ty.spelling(),
             like: source.evidence.get(&it.name).cloned(),

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use crate::border::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
 use crate::contracts::{GATE, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expr::Literal;
@@ -12,6 +11,7 @@ use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
 use crate::pipeline::like::{self, Like};
 use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, drift, export::character};
 use crate::profile::{Ingest, Value};
+use crate::readers::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
 
 /// `[source.*]`.
 pub(super) const KEYS: Keys = Keys::of(&[
@@ -197,7 +197,7 @@ pub enum SourceFormat {
 /// What one table says of a source: `[source.NAME]` of a pipeline, or `[ingest]` and `[ingest.source.NAME]` of a
 /// profile. What it does not say is said by the one beneath, else it is as usual.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Said {
+pub struct PartialSource {
     path: Option<String>,
     select: Option<Select>,
     format: Option<SourceFormat>,
@@ -220,7 +220,7 @@ pub struct Said {
     optional: Option<bool>,
 }
 
-impl Said {
+impl PartialSource {
     /// The file or glob.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
@@ -237,9 +237,9 @@ impl Said {
     }
 
     /// Takes out of a table how files are read, whichever they are.
-    pub fn habits(table: &mut Fields) -> Said {
+    pub fn habits(table: &mut Fields) -> PartialSource {
         let listed = |table: &mut Fields, key| table.has(key).then(|| table.words(key));
-        let mut said = Said {
+        let mut said = PartialSource {
             select: table.choice("select", &SELECTS),
             header: header(table),
             hidden: table.choice("hidden", &HIDDENS),
@@ -251,7 +251,7 @@ impl Said {
             delimiter: character(table, "delimiter"),
             quote: character(table, "quote"),
             drift: Drift::decode(table),
-            ..Said::default()
+            ..PartialSource::default()
         };
         said.total_words = listed(table, "total_words");
         said.nulls = listed(table, "nulls");
@@ -259,10 +259,10 @@ impl Said {
     }
 
     /// Takes out of a table all that may be said of one source. `beneath` is what is said elsewhere.
-    pub fn decode(table: &mut Fields, beneath: &Said) -> Said {
+    pub fn decode(table: &mut Fields, beneath: &PartialSource) -> PartialSource {
         // What says nothing of a file of this format is told by `check_keys`.
         table.also(CELLS);
-        let mut said = Said::habits(table);
+        let mut said = PartialSource::habits(table);
         said.path = table.text("path");
         if said.path.as_ref().is_some_and(|it| it.trim().is_empty()) {
             let help = Some("name the file or the pattern that is read".to_owned());
@@ -283,9 +283,9 @@ impl Said {
     }
 
     /// With what `beneath` says where this says nothing.
-    pub fn over(self, beneath: &Said) -> Said {
+    pub fn over(self, beneath: &PartialSource) -> PartialSource {
         let it = beneath.clone();
-        Said {
+        PartialSource {
             path: self.path.or(it.path),
             select: self.select.or(it.select),
             format: self.format.or(it.format),
@@ -310,13 +310,13 @@ impl Said {
     }
 
     /// Without what nothing reads of a file of this format.
-    fn fitting(self, format: SourceFormat) -> Said {
+    fn fitting(self, format: SourceFormat) -> PartialSource {
         let text = format == SourceFormat::Cells(Format::Csv);
         match format {
-            SourceFormat::Cells(_) if text => Said { hidden: None, merged: None, ..self },
-            SourceFormat::Cells(_) => Said { encoding: None, delimiter: None, quote: None, ..self },
+            SourceFormat::Cells(_) if text => PartialSource { hidden: None, merged: None, ..self },
+            SourceFormat::Cells(_) => PartialSource { encoding: None, delimiter: None, quote: None, ..self },
             SourceFormat::Parquet | SourceFormat::Json => {
-                Said { select: self.select, drift: self.drift, ..Said::default() }
+                PartialSource { select: self.select, drift: self.drift, ..PartialSource::default() }
             }
         }
     }
@@ -336,22 +336,22 @@ fn joined(own: Option<Vec<String>>, beneath: Option<Vec<String>>) -> Option<Vec<
 /// Reads `[source.NAME]`, over what the profile says of sources of this name and of all sources.
 pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: Labels) -> Option<Source> {
     let corrects = table.text("corrects");
-    let none = Said::default();
+    let none = PartialSource::default();
     let known = ingest.sources.get(name).unwrap_or(&none);
     if known.path.is_none() {
         table.required("path");
     }
-    let said = Said::decode(table, known).over(known);
+    let said = PartialSource::decode(table, known).over(known);
     let (path, format) = (said.path.clone()?, said.format?);
     // Corrected rows come in as many files as people send, or none yet; as they come, but whole or not at all.
     let usual = match &corrects {
         None => ingest.usual.clone().fitting(format),
-        Some(_) => Said {
+        Some(_) => PartialSource {
             select: Some(Select::All),
             ragged: Some(Ragged::Refuse),
             totals: Some(Totals::Keep),
             drift: Some(Drift::of(Level::Ignore)),
-            ..Said::default()
+            ..PartialSource::default()
         },
     };
     let said = said.over(&usual);
@@ -395,7 +395,7 @@ fn check_keys(table: &Fields, format: SourceFormat) {
 }
 
 /// The declared format, else that of the path's ending.
-fn source_format(table: &mut Fields, path: Option<&str>, beneath: &Said) -> Option<SourceFormat> {
+fn source_format(table: &mut Fields, path: Option<&str>, beneath: &PartialSource) -> Option<SourceFormat> {
     if table.has("format") {
         return table.choice("format", &FORMATS);
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Takes};
-use crate::pipeline::{HABITS, KNOWN_SOURCE, Said};
+use crate::pipeline::{HABITS, KNOWN_SOURCE, PartialSource};
 use crate::span::Span;
 
 /// `[ingest]`.
@@ -33,9 +33,9 @@ const SOURCES: Keys = Keys::any(Takes::Table(&KNOWN_SOURCE), "what is known of a
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Ingest {
     /// Of all sources.
-    pub usual: Said,
+    pub usual: PartialSource,
     /// Of sources by name.
-    pub sources: BTreeMap<String, Said>,
+    pub sources: BTreeMap<String, PartialSource>,
     /// Where each of these was declared last.
     pub places: BTreeMap<String, Span>,
 }
@@ -43,14 +43,14 @@ pub struct Ingest {
 impl Ingest {
     /// Takes `[ingest]` out of a file; it wins over what stands here already.
     pub(super) fn extend(&mut self, table: &mut Fields) {
-        let none = Said::default();
+        let none = PartialSource::default();
         for (name, mut source) in table.named_tables("source") {
             let beneath = self.sources.get(&name).unwrap_or(&none);
-            let said = Said::decode(&mut source, beneath).over(beneath);
+            let said = PartialSource::decode(&mut source, beneath).over(beneath);
             self.places.insert(name.clone(), source.span());
             source.finish();
             self.sources.insert(name, said);
         }
-        self.usual = Said::habits(table).over(&self.usual);
+        self.usual = PartialSource::habits(table).over(&self.usual);
     }
 }

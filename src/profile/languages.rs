@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use crate::border::Labels;
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::readers::Labels;
 
 /// The codes of the languages, which are the tables of the file.
 const CODES: [&str; 12] = ["af", "da", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "sv"];

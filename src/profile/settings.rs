@@ -1,9 +1,9 @@
 //! What value functions and expressions are told by a profile: regions, orders, signs, words and letters, as the texts
 //! that the functions take behind a value.
 
-use crate::border::Labels;
 use crate::expr::Settings;
 use crate::profile::{Profile, languages};
+use crate::readers::Labels;
 
 impl Profile {
     /// What expressions are told unless they say it themselves.

@@ -11,8 +11,8 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Written;
-use crate::border::reach::Reach;
 use crate::digest::Digest;
+use crate::readers::reach::Reach;
 
 /// The version of the format that this program reads and writes.
 const VERSION: u32 = 1;

@@ -98,7 +98,7 @@ pub struct Workbook<'a, W: Write> {
     options: &'a Xlsx,
     summary: &'a Summary,
     form: Form,
-    told: Vec<Told>,
+    told: Vec<OwnFile>,
     guarded: u64,
     sheets: u32,
 }
@@ -114,7 +114,7 @@ pub struct SheetOf<'a> {
 }
 
 /// What was counted of a table.
-struct Told {
+struct OwnFile {
     name: String,
     columns: Vec<String>,
     rows: u64,
@@ -199,7 +199,7 @@ impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
         self.guarded += cells.guarded;
         self.sheets += sheets;
         let columns = fields().map(|it| it.name().clone()).collect();
-        self.told.push(Told { name: base.to_owned(), columns, rows, filled, cut: cells.cut });
+        self.told.push(OwnFile { name: base.to_owned(), columns, rows, filled, cut: cells.cut });
         Ok(())
     }
 
@@ -459,7 +459,7 @@ fn score_column(table: &Table<'_>, score: Option<&str>) -> Result<Option<usize>,
     }
 }
 
-fn summary_lines(told: &[Told], given: &Summary) -> Vec<(String, Cell)> {
+fn summary_lines(told: &[OwnFile], given: &Summary) -> Vec<(String, Cell)> {
     let count = |it: u64| Cell::Integer(i64::try_from(it).unwrap_or(i64::MAX));
     let heading = |it: &str| (it.to_owned(), Cell::Empty);
     let mut lines = Vec::new();

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use crate::db::{Db, Settings};
 use crate::drift::{self, Change, Rename};
-use crate::lock::{Form, Lock, Look};
+use crate::lock::{ColumnForm, Form, Lock};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Drift, Pipeline};
-use crate::plan::{Make, Plan, Reading, Table};
+use crate::plan::{Operation, Plan, Reading, Table};
 use crate::problem::Problem;
 use crate::query::{declared, pipeline_files, place, plan};
 use crate::steps::{Input, Lowered, Work};
@@ -88,7 +88,7 @@ pub fn drifts(db: &dyn Db, settings: Settings, recorded: &Lock) -> Vec<Drifted> 
     let plan = &plan(db, settings).plan;
     let mut acc = Vec::new();
     for (index, table) in plan.tables.iter().enumerate() {
-        let Make::Read(reading) = &table.make else { continue };
+        let Operation::Read(reading) = &table.make else { continue };
         let name = (table.name.pipeline.clone(), table.name.name.clone());
         let Some(was) = recorded.source(&name.0, &name.1).filter(|_| !reading.aside) else { continue };
         // What somebody edits is no drift.
@@ -96,7 +96,7 @@ pub fn drifts(db: &dyn Db, settings: Settings, recorded: &Lock) -> Vec<Drifted> 
             continue;
         }
         let (was, limits) = (was.baseline(), reading.source.drift);
-        let changes = drift::columns(&was, &Look::all(table), &limits);
+        let changes = drift::columns(&was, &ColumnForm::all(table), &limits);
         let Some(file) = plan.pipelines.get(&name.0).filter(|_| !changes.is_empty()) else { continue };
         let renamed = changes.iter().filter_map(|it| if let Change::Renamed(it) = it { Some(it) } else { None });
         let renamed: Vec<&Rename> = renamed.collect();
@@ -143,7 +143,7 @@ fn patches(
         for field in relation.columns().into_iter().filter(|it| !crate::model::is_hidden(it)) {
             for it in renamed.iter().filter(|it| reads(&relation, field, &it.from)) {
                 let taken = now.is_some_and(|now| match &now.make {
-                    Make::Relation(relation) => {
+                    Operation::Relation(relation) => {
                         now.schema.has(field) && !now.guesses.contains_key(field) && reads(relation, field, &it.to)
                     }
                     _ => false,
@@ -160,7 +160,7 @@ fn patches(
 }
 
 /// The schema of a form, as steps saw it.
-fn as_it_was(was: &Form) -> (Schema, BTreeMap<String, crate::border::Evidence>) {
+fn as_it_was(was: &Form) -> (Schema, BTreeMap<String, crate::readers::Evidence>) {
     let columns = was.columns.iter().map(|it| Column::new(&it.name, Type::spelt(&it.ty).unwrap_or(Type::Text)));
     let coordinate = |name: &str| Column::new(name, if name == ROW { Type::Integer } else { Type::Text });
     let schema = columns.chain(COORDINATES.map(coordinate)).collect();

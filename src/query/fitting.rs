@@ -9,7 +9,7 @@ use crate::fields::{Parameters, Reader};
 use crate::fixture::{self, Cells, Test, UNKNOWN_COLUMN, UNKNOWN_TABLE, WRONG_CELL, value};
 use crate::graph;
 use crate::model::{Column, Type};
-use crate::plan::trial::{Expected, Rows, Trial};
+use crate::plan::test_case::{Expected, Rows, TestCase};
 use crate::plan::{Plan, Role, Table};
 use crate::problem::{Problem, did_you_mean};
 use crate::query::planning::NOTHING_SET_ASIDE;
@@ -49,7 +49,7 @@ pub fn declared_tests(db: &dyn Db, file: File) -> (Vec<Test>, Vec<Problem>) {
 
 /// All tests that fit the plan, and what is wrong with the others.
 #[salsa::tracked]
-pub fn trials(db: &dyn Db, settings: Settings) -> (Vec<Trial>, Vec<Problem>) {
+pub fn trials(db: &dyn Db, settings: Settings) -> (Vec<TestCase>, Vec<Problem>) {
     let plan = &plan(db, settings).plan;
     let (mut trials, mut problems) = (Vec::new(), Vec::new());
     for path in test_files(db, settings) {
@@ -71,7 +71,7 @@ struct Fitting<'a> {
 }
 
 impl Fitting<'_> {
-    fn trial(&mut self, test: &Test, path: &Path) -> Option<Trial> {
+    fn trial(&mut self, test: &Test, path: &Path) -> Option<TestCase> {
         let step = self.step(&test.step)?;
         let mut given = BTreeMap::new();
         for (name, span, cells) in &test.given {
@@ -97,7 +97,7 @@ impl Fitting<'_> {
                 }
             }
         }
-        let trial = Trial {
+        let trial = TestCase {
             name: test.name.clone(),
             file: path.to_owned(),
             span: test.span.clone(),

@@ -12,6 +12,7 @@ mod gates;
 mod letters;
 mod located;
 mod models;
+mod notices;
 mod origins;
 mod paths;
 mod reads;
@@ -19,7 +20,6 @@ mod rejecting;
 mod sheets;
 mod sql;
 mod step;
-mod told;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};

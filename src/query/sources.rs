@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
-use crate::border::json::{Kinds, Member, Shape};
-use crate::border::reach::Place;
-use crate::border::{ASIDE, Evidence, Found, Known, Request};
 use crate::db::{Db, File};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
 use crate::query::{consent, exists, fingerprint, folders, lent, listing};
+use crate::readers::json::{Kinds, Member, Shape};
+use crate::readers::reach::Place;
+use crate::readers::{ASIDE, Evidence, Found, Known, Request};
 use crate::steps::Finding;
 use crate::system::Unknown;
 
@@ -164,7 +164,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     acc
 }
 
-fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, path: &Path) -> Request {
+fn request(source: &Source, format: crate::readers::Format, absolute: PathBuf, path: &Path) -> Request {
     let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
     let mut options = source.options.clone();
     options.delimiter = options.delimiter.or(tab.then_some('\t'));
@@ -173,7 +173,7 @@ fn request(source: &Source, format: crate::border::Format, absolute: PathBuf, pa
 
 /// Whether a warning is about a name that our own export of rejected rows has.
 fn is_own(source: &Source, warning: &crate::problem::Problem) -> bool {
-    source.corrects.is_some() && warning.code == crate::border::problems::REPEATED_COLUMN.name
+    source.corrects.is_some() && warning.code == crate::readers::problems::REPEATED_COLUMN.name
 }
 
 /// Columns of cells are text. Names that begin with `_` are ours, so theirs get another.

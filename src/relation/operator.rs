@@ -70,11 +70,11 @@ pub trait Operator: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// What `inputs`, `out` and their [`Room`] gave, or words of its own.
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt>;
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError>;
 }
 
 /// Takes rows.
-pub type Out<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), Halt>;
+pub type Out<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<(), OperatorError>;
 
 /// Which rows an operator gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +87,7 @@ pub enum Rows {
 
 /// Why an operator ends before its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Halt {
+pub enum OperatorError {
     /// Nobody waits for it any more: whoever runs it knows why.
     Stopped,
     /// It needs more memory than it may have.
@@ -105,8 +105,12 @@ pub trait Inputs {
     ///
     /// # Errors
     ///
-    /// What `each` gave, and [`Halt::Stopped`] when there are no more rows to be had.
-    fn read(&mut self, input: usize, each: &mut dyn FnMut(&RecordBatch) -> Result<(), Halt>) -> Result<(), Halt>;
+    /// What `each` gave, and [`OperatorError::Stopped`] when there are no more rows to be had.
+    fn read(
+        &mut self,
+        input: usize,
+        each: &mut dyn FnMut(&RecordBatch) -> Result<(), OperatorError>,
+    ) -> Result<(), OperatorError>;
 
     /// What to ask while no rows are read, from any thread.
     fn room(&self) -> Arc<dyn Room>;
@@ -118,15 +122,15 @@ pub trait Room: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Halt::Stopped`] when the build is stopped.
-    fn go_on(&self) -> Result<(), Halt>;
+    /// [`OperatorError::Stopped`] when the build is stopped.
+    fn go_on(&self) -> Result<(), OperatorError>;
 
     /// To be asked before so many more bytes are kept; they count until the operator ends.
     ///
     /// # Errors
     ///
-    /// [`Halt::Memory`] when that is more than the build may have.
-    fn keep(&self, bytes: usize) -> Result<(), Halt>;
+    /// [`OperatorError::Memory`] when that is more than the build may have.
+    fn keep(&self, bytes: usize) -> Result<(), OperatorError>;
 
     /// How many threads it may use. What comes out must not depend on it.
     fn threads(&self) -> usize;
@@ -142,14 +146,14 @@ impl Op {
         Op(Arc::new(operator))
     }
 
-    fn told(&self) -> Told {
-        Told { name: self.name(), revision: self.revision(), recipe: self.recipe() }
+    fn told(&self) -> Signature {
+        Signature { name: self.name(), revision: self.revision(), recipe: self.recipe() }
     }
 }
 
 /// What an operator is in a recipe.
 #[derive(PartialEq, Eq, Hash, Debug, Serialize)]
-struct Told {
+struct Signature {
     name: &'static str,
     revision: u32,
     recipe: serde_json::Value,
@@ -211,10 +215,10 @@ pub fn batch<'a>(
     names: impl IntoIterator<Item = &'a str>,
     columns: Vec<ArrayRef>,
     count: usize,
-) -> Result<RecordBatch, Halt> {
+) -> Result<RecordBatch, OperatorError> {
     let fields: Vec<Field> =
         names.into_iter().zip(&columns).map(|(name, it)| Field::new(name, it.data_type().clone(), true)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(count));
     RecordBatch::try_new_with_options(Arc::new(arrow_schema::Schema::new(fields)), columns, &options)
-        .map_err(|_| Halt::Failed("its columns are of different lengths".to_owned()))
+        .map_err(|_| OperatorError::Failed("its columns are of different lengths".to_owned()))
 }

@@ -40,11 +40,11 @@ impl Relation {
                 it.left.order();
                 it.right.order();
             }
-            Relation::Survive(it) => {
+            Relation::Consolidate(it) => {
                 it.picks.sort_by(|(a, _), (b, _)| a.cmp(b));
                 it.from.order();
             }
-            Relation::Unnest(it) => {
+            Relation::Explode(it) => {
                 it.keep.sort();
                 it.take.sort();
                 it.from.order();
@@ -86,11 +86,11 @@ impl Relation {
                 it.left.visit_exprs(visit);
                 it.right.visit_exprs(visit);
             }
-            Relation::Survive(it) => {
+            Relation::Consolidate(it) => {
                 it.picks.iter().flat_map(|(_, it)| it.prefer()).chain(&it.rank).for_each(|it| visit(&it.expr));
                 it.from.visit_exprs(visit);
             }
-            Relation::Unnest(it) => {
+            Relation::Explode(it) => {
                 it.exprs().for_each(&mut *visit);
                 it.from.visit_exprs(visit);
             }

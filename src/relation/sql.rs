@@ -17,11 +17,11 @@ use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
 use crate::relation::aggregate::Call;
 use crate::relation::apply::Apply;
+use crate::relation::explode::{Explode, Items};
 use crate::relation::sql::casts::Over;
 pub(super) use crate::relation::sql::casts::REVISION as CASTS;
 use crate::relation::sql::shared::Shared;
-use crate::relation::unnest::{Items, Unnest};
-use crate::relation::{By, Join, PART_SHIFT, Pick, Relation, Survive};
+use crate::relation::{By, Consolidate, Join, PART_SHIFT, Pick, Relation};
 use crate::text::list::BETWEEN;
 
 /// Where the rows of an input come from: an SQL text that gives the wanted columns under the wanted names, in the
@@ -173,8 +173,8 @@ impl Writer<'_> {
                 written.join(" UNION ALL ")
             }
             Relation::Join(it) => self.join(it, order),
-            Relation::Survive(it) => self.survive(it, order),
-            Relation::Unnest(it) => self.unnest(it, order),
+            Relation::Consolidate(it) => self.consolidate(it, order),
+            Relation::Explode(it) => self.explode(it, order),
             Relation::Apply(it) => self.apply(it, order),
             Relation::Aggregate(it) => self.aggregate(it, order),
             Relation::Window(it) => self.window(it, order),
@@ -274,13 +274,13 @@ impl Writer<'_> {
         list.join(", ")
     }
 
-    fn survive(&mut self, survive: &Survive, order: Order) -> String {
-        let key = self.name(&survive.key);
+    fn consolidate(&mut self, consolidate: &Consolidate, order: Order) -> String {
+        let key = self.name(&consolidate.key);
         // One ranking for each distinct preference; `o` makes each total.
         let mut orders: Vec<String> = Vec::new();
-        let over = Over::new(&survive.from, self.tables);
+        let over = Over::new(&consolidate.from, self.tables);
         let mut rank_of = |writer: &mut Self, prefer: &[By]| {
-            let by = format!("{}{}o", writer.by(prefer, &over), writer.by(&survive.rank, &over));
+            let by = format!("{}{}o", writer.by(prefer, &over), writer.by(&consolidate.rank, &over));
             let index = orders.iter().position(|it| *it == by).unwrap_or_else(|| {
                 orders.push(by);
                 orders.len() - 1
@@ -289,7 +289,7 @@ impl Writer<'_> {
         };
         let mut inner = Vec::new();
         let mut outer = Vec::new();
-        for (name, pick) in &survive.picks {
+        for (name, pick) in &consolidate.picks {
             let name = self.name(name);
             let column = pick.column().map(|it| self.name(it)).unwrap_or_default();
             let made = format!("v{}", inner.len());
@@ -332,7 +332,7 @@ impl Writer<'_> {
             inner.push(format!("{value} AS {made}"));
         }
         let made: String = inner.iter().map(|it| format!(", {it}")).collect();
-        let ranked = self.ranked(survive, &orders);
+        let ranked = self.ranked(consolidate, &orders);
         let grouped = format!("SELECT {key} AS g{made} FROM ({ranked}) AS {} GROUP BY {key}", self.alias());
         let alias = self.alias();
         self.ordered(&outer.join(", "), &format!("({grouped}) AS {alias}"), "g", order)
@@ -342,26 +342,26 @@ impl Writer<'_> {
     ///
     /// Only what decides is sorted: whatever else a row holds is found again by its ordinal, so that wide tables are
     /// not carried through sorts.
-    fn ranked(&mut self, survive: &Survive, orders: &[String]) -> String {
-        let key = self.name(&survive.key);
+    fn ranked(&mut self, consolidate: &Consolidate, orders: &[String]) -> String {
+        let key = self.name(&consolidate.key);
         if orders.is_empty() {
-            let beneath = self.relation(&survive.from, Order::Loose);
+            let beneath = self.relation(&consolidate.from, Order::Loose);
             return format!("SELECT * FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
         }
-        let beneath = self.relation(&survive.from, Order::Numbered);
+        let beneath = self.relation(&consolidate.from, Order::Numbered);
         let ranks: String = orders
             .iter()
             .enumerate()
             .map(|(index, order)| format!(", row_number() OVER (ORDER BY {order}) AS r{index}"))
             .collect();
-        let mut deciding = BTreeSet::from([survive.key.as_str()]);
-        let prefers = survive.picks.iter().flat_map(|(_, pick)| pick.prefer());
-        survive.rank.iter().chain(prefers).for_each(|it| it.expr.columns(&mut deciding));
-        let is_all = survive.from.columns().iter().all(|it| deciding.contains(it));
-        if is_all || !keeps_ordinals(&survive.from) {
+        let mut deciding = BTreeSet::from([consolidate.key.as_str()]);
+        let prefers = consolidate.picks.iter().flat_map(|(_, pick)| pick.prefer());
+        consolidate.rank.iter().chain(prefers).for_each(|it| it.expr.columns(&mut deciding));
+        let is_all = consolidate.from.columns().iter().all(|it| deciding.contains(it));
+        if is_all || !keeps_ordinals(&consolidate.from) {
             return format!("SELECT *{ranks} FROM ({beneath}) AS {} WHERE {key} IS NOT NULL", self.alias());
         }
-        let narrow = self.relation(&survive.from.prune(&deciding), Order::Numbered);
+        let narrow = self.relation(&consolidate.from.prune(&deciding), Order::Numbered);
         let (wide, place) = (self.alias(), self.alias());
         let numbers: String = (0..orders.len()).map(|index| format!(", r{index}")).collect();
         format!(
@@ -371,11 +371,11 @@ impl Writer<'_> {
         )
     }
 
-    fn unnest(&mut self, unnest: &Unnest, order: Order) -> String {
-        let beneath = self.relation(&unnest.from, Order::Numbered);
-        let over = Over::new(&unnest.from, self.tables);
+    fn explode(&mut self, explode: &Explode, order: Order) -> String {
+        let beneath = self.relation(&explode.from, Order::Numbered);
+        let over = Over::new(&explode.from, self.tables);
         let mut lists = Vec::new();
-        for (at, (_, items)) in unnest.lists.iter().enumerate() {
+        for (at, (_, items)) in explode.lists.iter().enumerate() {
             let list = match items {
                 Items::Each(all) => {
                     let all: Vec<_> = all.iter().map(|it| self.expr(it, &over)).collect();
@@ -392,15 +392,15 @@ impl Writer<'_> {
             };
             lists.push(format!("{list} AS l{at}"));
         }
-        let kept: String = unnest.keep.iter().map(|it| self.name(it) + ", ").collect();
+        let kept: String = explode.keep.iter().map(|it| self.name(it) + ", ").collect();
         let all = |each: &dyn Fn(usize) -> String, between: &str| {
-            (0..unnest.lists.len()).map(each).collect::<Vec<_>>().join(between)
+            (0..explode.lists.len()).map(each).collect::<Vec<_>>().join(between)
         };
         let listed = format!("SELECT {kept}o, {} FROM ({beneath}) AS {}", lists.join(", "), self.alias());
         let mut present = all(&|at| format!("v{at} IS NOT NULL"), " OR ");
         let (mut longest, mut flag) = (all(&|at| format!("len(l{at})"), ", "), "");
         let empty = all(&|at| format!("coalesce(len(list_filter(l{at}, lambda x: x IS NOT NULL)), 0) = 0"), " AND ");
-        let listed = if unnest.outer {
+        let listed = if explode.outer {
             present += " OR (i = 1 AND e)";
             longest += ", 1";
             flag = "e, ";
@@ -414,12 +414,12 @@ impl Writer<'_> {
             "SELECT {kept}o, {flag}{items}, unnest(range(1, greatest({longest}) + 1)) AS i FROM ({listed}) AS {}",
             self.alias()
         );
-        let mut columns: Vec<_> = unnest.keep.iter().map(|it| self.name(it)).collect();
-        for name in &unnest.take {
-            let at = unnest.lists.iter().position(|(it, _)| it == name).unwrap_or_default();
+        let mut columns: Vec<_> = explode.keep.iter().map(|it| self.name(it)).collect();
+        for name in &explode.take {
+            let at = explode.lists.iter().position(|(it, _)| it == name).unwrap_or_default();
             columns.push(format!("v{at} AS {}", self.name(name)));
         }
-        columns.extend(unnest.place.iter().map(|it| format!("i AS {}", self.name(it))));
+        columns.extend(explode.place.iter().map(|it| format!("i AS {}", self.name(it))));
         let filled = format!("(SELECT * FROM ({placed}) AS {} WHERE {present}) AS {}", self.alias(), self.alias());
         self.ordered(&columns.join(", "), &filled, "o, i", order)
     }
@@ -505,9 +505,9 @@ fn ranges(relation: &Relation) -> u64 {
         Relation::Scan { .. }
         | Relation::Sort { .. }
         | Relation::Join(_)
-        | Relation::Survive(_)
+        | Relation::Consolidate(_)
         | Relation::Aggregate(_)
-        | Relation::Unnest(_)
+        | Relation::Explode(_)
         | Relation::Apply(_) => 1,
     }
 }

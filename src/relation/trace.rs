@@ -18,9 +18,9 @@ use std::collections::BTreeSet;
 
 use crate::expr::{Expr, Literal};
 use crate::model::{ROW, SOURCE, Type, is_hidden};
-use crate::relation::number::numbered;
-use crate::relation::unnest::{Items, Unnest};
-use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::relation::explode::{Explode, Items};
+use crate::relation::row_number::numbered;
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::text::placeholder::Placeholders;
 
 /// Stands between two origins of one value.
@@ -79,8 +79,8 @@ pub struct Contest {
 
 /// The column of records that is their key, if a relation consolidates rows.
 pub fn record_key(relation: &Relation) -> Option<&str> {
-    let survive = survivors(relation)?;
-    survive.picks.iter().find(|(_, pick)| *pick == Pick::Key).map(|(name, _)| name.as_str())
+    let consolidate = survivors(relation)?;
+    consolidate.picks.iter().find(|(_, pick)| *pick == Pick::Key).map(|(name, _)| name.as_str())
 }
 
 /// How a column of records is decided, if a relation consolidates rows.
@@ -90,11 +90,11 @@ pub fn pick<'a>(relation: &'a Relation, column: &str) -> Option<&'a Pick> {
 
 /// Who asks for a field that one row wins, in records with these keys; `None` where no row wins.
 pub fn contest(relation: &Relation, column: &str, keys: &[&str]) -> Option<Contest> {
-    let survive = survivors(relation)?;
-    let (beneath, by) = survive.decided(pick(relation, column)?)?;
+    let consolidate = survivors(relation)?;
+    let (beneath, by) = consolidate.decided(pick(relation, column)?)?;
     let tracer = Tracer { beneath: RefCell::default(), constant: None };
-    let traced = tracer.relation(&survive.from, &BTreeSet::from([beneath]));
-    let key = Expr::Cast(Box::new(Expr::column(&survive.key)), Type::Text);
+    let traced = tracer.relation(&consolidate.from, &BTreeSet::from([beneath]));
+    let key = Expr::Cast(Box::new(Expr::column(&consolidate.key)), Type::Text);
     let list = std::iter::once(key.clone()).chain(keys.iter().map(|it| Expr::text(*it)));
     let kept = traced.filter(Expr::call("in", list));
     let mut columns = vec![
@@ -131,8 +131,8 @@ impl Relation {
                 it.left.shift(by);
                 it.right.shift(by);
             }
-            Relation::Survive(it) => it.from.shift(by),
-            Relation::Unnest(it) => it.from.shift(by),
+            Relation::Consolidate(it) => it.from.shift(by),
+            Relation::Explode(it) => it.from.shift(by),
             Relation::Apply(it) => it.from.iter_mut().for_each(|it| it.shift(by)),
             Relation::Aggregate(it) => it.from.shift(by),
             Relation::Window(it) => it.from.shift(by),
@@ -157,14 +157,14 @@ impl Relation {
     }
 }
 
-fn survivors(relation: &Relation) -> Option<&Survive> {
+fn survivors(relation: &Relation) -> Option<&Consolidate> {
     match relation {
-        Relation::Survive(it) => Some(it),
+        Relation::Consolidate(it) => Some(it),
         _ => None,
     }
 }
 
-impl Survive {
+impl Consolidate {
     /// The column beneath and all that ranks its values, where a field is that of one row.
     fn decided<'a>(&'a self, pick: &'a Pick) -> Option<(&'a str, Vec<&'a By>)> {
         match pick {
@@ -221,8 +221,8 @@ impl Tracer<'_> {
             }
             Relation::Union(parts) => Relation::Union(parts.iter().map(|it| self.relation(it, wanted)).collect()),
             Relation::Join(it) => self.join(it, wanted),
-            Relation::Survive(it) => self.survive(it, wanted),
-            Relation::Unnest(it) => self.unnest(it, wanted),
+            Relation::Consolidate(it) => self.consolidate(it, wanted),
+            Relation::Explode(it) => self.explode(it, wanted),
             Relation::Apply(it) => self.apply(it, wanted),
             Relation::Aggregate(it) => self.aggregate(it, wanted),
             Relation::Window(it) => self.window(it, wanted),
@@ -264,13 +264,13 @@ impl Tracer<'_> {
         nothing(Relation::Join(Box::new(joined)), wanted)
     }
 
-    fn survive(&self, survive: &Survive, wanted: &BTreeSet<&str>) -> Relation {
-        let picks = survive.picks.iter().filter(|(name, _)| wanted.contains(name.as_str()));
-        let column = |pick: &Pick| pick.column().unwrap_or(&survive.key).to_owned();
+    fn consolidate(&self, consolidate: &Consolidate, wanted: &BTreeSet<&str>) -> Relation {
+        let picks = consolidate.picks.iter().filter(|(name, _)| wanted.contains(name.as_str()));
+        let column = |pick: &Pick| pick.column().unwrap_or(&consolidate.key).to_owned();
         let beneath: BTreeSet<String> = picks.clone().map(|(_, pick)| column(pick)).collect();
         let beneath: BTreeSet<&str> = beneath.iter().map(String::as_str).collect();
-        let mut made = survive.clone();
-        made.from = bound(self.relation(&survive.from, &beneath), &beneath, true);
+        let mut made = consolidate.clone();
+        made.from = bound(self.relation(&consolidate.from, &beneath), &beneath, true);
         let mut others = Vec::new();
         for (name, pick) in picks {
             let from = origins(&column(pick));
@@ -291,14 +291,14 @@ impl Tracer<'_> {
                     Pick::All { column: from, separator: BETWEEN.to_owned(), prefer: pick.prefer().to_vec() }
                 }
             };
-            if self.constant.is_some() && survive.decided(pick).is_some() {
+            if self.constant.is_some() && consolidate.decided(pick).is_some() {
                 let filled = format!("_filled:{name}");
                 made.picks.push((filled.clone(), Pick::Filled(column(pick))));
                 others.push((origins(name), filled));
             }
             made.picks.push((origins(name), told));
         }
-        let relation = Relation::Survive(Box::new(made));
+        let relation = Relation::Consolidate(Box::new(made));
         if others.is_empty() {
             return relation;
         }
@@ -321,13 +321,13 @@ impl Tracer<'_> {
         relation.project(columns)
     }
 
-    fn unnest(&self, unnest: &Unnest, wanted: &BTreeSet<&str>) -> Relation {
-        let mut made = unnest.clone();
+    fn explode(&self, explode: &Explode, wanted: &BTreeSet<&str>) -> Relation {
+        let mut made = explode.clone();
         let mut beneath: BTreeSet<&str> =
-            unnest.keep.iter().map(String::as_str).filter(|it| wanted.contains(it)).collect();
+            explode.keep.iter().map(String::as_str).filter(|it| wanted.contains(it)).collect();
         made.keep.extend(beneath.iter().map(|it| origins(it)));
         let mut whole = Vec::new();
-        for (name, items) in unnest.lists.iter().filter(|(name, _)| wanted.contains(name.as_str())) {
+        for (name, items) in explode.lists.iter().filter(|(name, _)| wanted.contains(name.as_str())) {
             items.exprs().iter().for_each(|it| it.columns(&mut beneath));
             match items {
                 // An item comes from its own expression, and only an item that is there is a place.
@@ -346,7 +346,7 @@ impl Tracer<'_> {
                 }
             }
         }
-        let from = self.relation(&unnest.from, &beneath);
+        let from = self.relation(&explode.from, &beneath);
         let all: Vec<_> = from.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();
         let all = all.into_iter().filter(|(name, _)| !whole.iter().any(|(it, _)| it == name));
         made.from = match whole.is_empty() {
@@ -356,7 +356,7 @@ impl Tracer<'_> {
                 from.project(columns)
             }
         };
-        nothing(Relation::Unnest(Box::new(made)), wanted)
+        nothing(Relation::Explode(Box::new(made)), wanted)
     }
 
     /// The origins of what an expression gives.

@@ -18,8 +18,8 @@ impl Relation {
             }
             Relation::Union(parts) => parts.iter().flat_map(Relation::rows_of).collect(),
             Relation::Join(it) => it.left.rows_of(),
-            Relation::Survive(it) => it.from.rows_of(),
-            Relation::Unnest(it) => it.from.rows_of(),
+            Relation::Consolidate(it) => it.from.rows_of(),
+            Relation::Explode(it) => it.from.rows_of(),
             Relation::Apply(it) => it.from.first().map(Relation::rows_of).unwrap_or_default(),
             Relation::Aggregate(it) => it.from.rows_of(),
             Relation::Window(it) => it.from.rows_of(),
@@ -29,7 +29,7 @@ impl Relation {
     /// Whether no two rows have the same value in this column, whatever the inputs hold.
     pub(super) fn is_unique(&self, column: &str) -> bool {
         match self {
-            Relation::Scan { .. } | Relation::Union(_) | Relation::Unnest(_) => false,
+            Relation::Scan { .. } | Relation::Union(_) | Relation::Explode(_) => false,
             Relation::Project { from, columns } => columns
                 .iter()
                 .any(|(name, it)| matches!(it, Expr::Column(beneath) if name == column && from.is_unique(beneath))),
@@ -37,7 +37,7 @@ impl Relation {
             Relation::Join(it) => {
                 it.take_left.iter().any(|name| name == column) && it.finds_one() && it.left.is_unique(column)
             }
-            Relation::Survive(it) => it.picks.iter().any(|(name, pick)| name == column && *pick == Pick::Key),
+            Relation::Consolidate(it) => it.picks.iter().any(|(name, pick)| name == column && *pick == Pick::Key),
             Relation::Apply(it) => it.is_unique(column),
             Relation::Window(it) => !it.makes(column) && it.from.is_unique(column),
             Relation::Aggregate(it) => it.by.len() == 1 && it.keys.iter().any(|key| key == column),
@@ -68,12 +68,12 @@ impl Join {
 mod tests {
     use super::*;
     use crate::model::{Column, Schema, Type};
-    use crate::relation::Survive;
+    use crate::relation::Consolidate;
 
     fn lookup(outer: bool, unique: bool) -> Relation {
         let schema: Schema = ["k", "a"].into_iter().map(|it| Column::new(it, Type::Text)).collect();
         let right = match unique {
-            true => Relation::Survive(Box::new(Survive {
+            true => Relation::Consolidate(Box::new(Consolidate {
                 from: Relation::scan(1, &schema),
                 key: "k".to_owned(),
                 rank: Vec::new(),

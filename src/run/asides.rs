@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::border::Hidden;
-use crate::border::problems::{HIDDEN, plural};
-use crate::plan::{Make, Plan, Role};
+use crate::plan::{Operation, Plan, Role};
 use crate::problem::{Code, Problem};
+use crate::readers::Hidden;
+use crate::readers::problems::{HIDDEN, plural};
 use crate::run::keys::{self, State};
 use crate::run::reading::account;
 use crate::store::journal::Journal;
@@ -18,7 +18,7 @@ pub const SET_ASIDE: Code = Code::warning("hotpass::table::set-aside");
 pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTreeMap<String, u64> {
     let tables = plan.tables.iter().zip(wanted).zip(states);
     let counts = tables.filter_map(|((table, wanted), state)| match state {
-        State::Settled(settled) if *wanted && table.role == Role::Rejects && settled.rows > 0 => {
+        State::Materialized(settled) if *wanted && table.role == Role::Rejects && settled.rows > 0 => {
             Some((table.name.to_string(), settled.rows))
         }
         _ => None,
@@ -37,7 +37,7 @@ pub(super) fn problems(
     for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
-            Make::Read(reading) if !reading.aside && reading.source.options.hidden == Hidden::Warn => {
+            Operation::Read(reading) if !reading.aside && reading.source.options.hidden == Hidden::Warn => {
                 let hidden = account(journal, &keys::read_key(plan, index)).iter().map(|it| it.hidden).sum();
                 if hidden > 0 {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
@@ -61,7 +61,7 @@ pub(super) fn left_out(plan: &Plan, table: usize, journal: &Journal) -> BTreeMap
     let mut acc = BTreeMap::new();
     // What corrected rows are put into was read before.
     let read = match &plan.tables[table] {
-        it if matches!(it.make, Make::Read(_)) => table,
+        it if matches!(it.make, Operation::Read(_)) => table,
         it if it.role == Role::Source => it.inputs[0],
         _ => return acc,
     };

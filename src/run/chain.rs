@@ -10,15 +10,15 @@ use arrow_array::RecordBatch;
 
 use crate::expr::Expr;
 use crate::model::{Class, PLACE, ROW, Type};
-use crate::plan::{Make, Plan, Table};
+use crate::plan::{Operation, Plan, Table};
 use crate::publish::cell_texts;
-use crate::relation::number::numbered;
+use crate::relation::row_number::numbered;
 use crate::relation::{Pick, Relation, trace};
 use crate::run::keys;
-use crate::run::{Settled, State};
+use crate::run::{Materialized, State};
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Stored, Worker};
 use crate::store::journal::Journal;
-use crate::store::workshop::{EngineError, Stored, Worker};
 
 /// A cell of a table, and where its value comes from.
 #[derive(Clone, PartialEq, Debug)]
@@ -123,7 +123,7 @@ impl Chains<'_> {
         rows: &BTreeSet<u64>,
     ) -> Result<Option<BTreeMap<usize, BTreeSet<u64>>>, EngineError> {
         let it = &self.plan.tables[table];
-        let Make::Relation(relation) = &it.make else { return Ok(None) };
+        let Operation::Relation(relation) = &it.make else { return Ok(None) };
         let columns = it.schema.visible().map(|it| it.name.as_str()).collect();
         let (traced, beneath) = trace::counted(relation, &columns);
         let mut acc: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
@@ -151,9 +151,9 @@ impl Chains<'_> {
         Ok(values.values().map(row).collect())
     }
 
-    fn settled(&self, table: usize) -> Result<&Settled, EngineError> {
+    fn settled(&self, table: usize) -> Result<&Materialized, EngineError> {
         match &self.states[table] {
-            State::Settled(it) => Ok(it),
+            State::Materialized(it) => Ok(it),
             _ => Err(EngineError::Io(format!("`{}` is not made", self.plan.tables[table].name))),
         }
     }
@@ -169,11 +169,11 @@ impl Chains<'_> {
         let names: BTreeSet<String> = here.iter().map(|at| acc.cells[*at].column.clone()).collect();
         let columns: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let key = match &it.make {
-            Make::Relation(relation) => trace::record_key(relation),
+            Operation::Relation(relation) => trace::record_key(relation),
             _ => None,
         };
         let mut read: Vec<&str> = columns.iter().copied().chain(key).collect();
-        let coordinates = matches!(it.make, Make::Read(_)) && it.schema.has(PLACE) && it.schema.has(ROW);
+        let coordinates = matches!(it.make, Operation::Read(_)) && it.schema.has(PLACE) && it.schema.has(ROW);
         read.extend(if coordinates { &[PLACE, ROW][..] } else { &[] });
         let values = self.values(worker, table, &read, &rows)?;
         let value = |row: u64, column: &str| values.get(&row)?.get(column)?.clone();
@@ -187,7 +187,7 @@ impl Chains<'_> {
                 cell.place = value(cell.row, PLACE).zip(number);
             }
         }
-        let Make::Relation(relation) = &it.make else { return Ok(()) };
+        let Operation::Relation(relation) = &it.make else { return Ok(()) };
         let (traced, beneath) = trace::counted(relation, &columns);
         let told = self.asked(worker, table, &traced, Some(&rows))?;
         let names = traced.columns();
@@ -224,7 +224,7 @@ impl Chains<'_> {
         acc: &mut Found,
     ) -> Result<(), EngineError> {
         let it = &self.plan.tables[table];
-        let Make::Relation(relation) = &it.make else { return Ok(()) };
+        let Operation::Relation(relation) = &it.make else { return Ok(()) };
         let keys: Vec<&str> = cells.iter().map(|(_, key)| key.as_str()).collect();
         let Some(contest) = trace::contest(relation, column, &keys) else { return Ok(()) };
         let rows = self.asked(worker, table, &contest.relation, None)?;
@@ -306,7 +306,9 @@ impl Chains<'_> {
 
 /// A cell of a file: `file#sheet!B7`, or `file:7` where columns have no letters.
 pub fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
-    let Table { make: Make::Read(reading), schema, .. } = &plan.tables[table] else { return format!("{place}:{row}") };
+    let Table { make: Operation::Read(reading), schema, .. } = &plan.tables[table] else {
+        return format!("{place}:{row}");
+    };
     let file = reading.files.iter().find(|it| it.place() == place);
     let at = schema.names().position(|it| it == column);
     match file.zip(at).and_then(|(file, at)| file.letter(at)) {

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::border::problems::plural;
 use crate::expectations::{Expectation, FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
-use crate::plan::{Make, Plan, PlannedExpectation};
+use crate::plan::{Operation, Plan, PlannedExpectation};
 use crate::problem::Problem;
+use crate::readers::problems::plural;
 use crate::run::keys::State;
-use crate::run::{Engine, Order, RunError, counts as taking, learnt, schedule, told};
+use crate::run::{LazyEngine, RunError, RunOptions, counts as taking, learnt, notices, schedule};
 use crate::store::journal::{Counts, Journal};
 use crate::summary::CheckLine;
 
@@ -22,14 +22,14 @@ pub(super) fn checks(
     wanted: &[bool],
     outcome: &mut schedule::Outcome,
     journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
+    options: &RunOptions<'_>,
+    engine: &LazyEngine<'_>,
 ) -> Result<Checked, RunError> {
     let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
     let mut reused = Vec::new();
     let mut missing = Vec::new();
     for (index, check) in plan.expectations.iter().enumerate() {
-        if !matches!(outcome.states[check.count.table], State::Settled(_)) {
+        if !matches!(outcome.states[check.count.table], State::Materialized(_)) {
             continue;
         }
         match counted(plan, check, &outcome.states, journal) {
@@ -45,10 +45,10 @@ pub(super) fn checks(
         }
     }
     // What a build tells of by itself is counted in the same scans.
-    let told = plan.told.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
-    let told = told.filter(|it| told::counted(it, &outcome.states, journal).is_none());
+    let told = plan.notices.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
+    let told = told.filter(|it| notices::counted(it, &outcome.states, journal).is_none());
     missing.extend(told.map(|it| (None, it)));
-    for (index, taken) in taking::take(plan, &missing, outcome, journal, order, engine)? {
+    for (index, taken) in taking::take(plan, &missing, outcome, journal, options, engine)? {
         counts.insert(index, learnt::held(plan, &plan.expectations[index], &outcome.states, taken));
     }
     let mut lines = Vec::new();
@@ -85,20 +85,20 @@ pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State],
         Measure::SetAside => set_aside(plan, check.about, states),
         Measure::SameRows => {
             let rows = |table: usize| match &states[table] {
-                State::Settled(settled) => Some(settled.rows),
+                State::Materialized(settled) => Some(settled.rows),
                 _ => None,
             };
             let same = rows(check.about)? == rows(check.count.other.as_ref()?.table)?;
             Some(Counts { considered: 1, unexpected: u64::from(!same), ..Counts::default() })
         }
         Measure::Violations => match (&states[check.about], &states[check.count.table]) {
-            (State::Settled(all), State::Settled(found)) => {
+            (State::Materialized(all), State::Materialized(found)) => {
                 Some(Counts { considered: all.rows.max(found.rows), unexpected: found.rows, ..Counts::default() })
             }
             _ => None,
         },
         Measure::Known { held } => Some(Counts { considered: 1, unexpected: u64::from(!held), ..Counts::default() }),
-        _ => told::counted(&check.count, states, journal).map(|it| learnt::held(plan, check, states, it)),
+        _ => notices::counted(&check.count, states, journal).map(|it| learnt::held(plan, check, states, it)),
     }
 }
 
@@ -116,11 +116,11 @@ pub fn counts(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<usiz
 /// How many rows a step takes in that it could set aside, and how many it does.
 fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
     let rows = |table: usize| match &states[table] {
-        State::Settled(settled) => Some(settled.rows),
+        State::Materialized(settled) => Some(settled.rows),
         _ => None,
     };
     let rejects = plan.rejects_of(step)?;
-    let Make::Relation(relation) = &plan.tables[rejects].make else { return None };
+    let Operation::Relation(relation) = &plan.tables[rejects].make else { return None };
     let inputs = relation.rows_of();
     let considered = inputs.iter().map(|it| rows(plan.tables[rejects].inputs[*it])).sum::<Option<u64>>()?;
     Some(Counts { considered, unexpected: rows(rejects)?, ..Counts::default() })

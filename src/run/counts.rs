@@ -6,9 +6,9 @@ use crate::digest::Digest;
 use crate::plan::{OtherTable, Plan, PlannedCount};
 use crate::run::faults::Stopped;
 use crate::run::keys::{self, State};
-use crate::run::{Engine, Order, RunError, schedule};
+use crate::run::{LazyEngine, RunError, RunOptions, schedule};
+use crate::store::backend::Stored;
 use crate::store::journal::{Counts, Journal, Record};
-use crate::store::workshop::Stored;
 
 /// Counts what is missing, the counts of one table in one scan, and notes it; gives those of checks.
 pub(super) fn take(
@@ -16,28 +16,28 @@ pub(super) fn take(
     missing: &[(Option<usize>, &PlannedCount)],
     outcome: &mut schedule::Outcome,
     journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
+    options: &RunOptions<'_>,
+    engine: &LazyEngine<'_>,
 ) -> Result<Vec<(usize, Counts)>, RunError> {
     let mut acc = Vec::new();
     let tables: BTreeSet<usize> = missing.iter().map(|(_, it)| it.table).collect();
     for table in tables {
-        if order.cancel.is_cancelled() {
+        if options.cancel.is_cancelled() {
             break;
         }
-        let State::Settled(settled) = &outcome.states[table] else { continue };
+        let State::Materialized(settled) = &outcome.states[table] else { continue };
         let here: Vec<_> = missing.iter().filter(|(_, it)| it.table == table).collect();
         // What another table is looked at for waits until that one stands.
         let keyed = here.iter().filter_map(|(index, it)| Some((index, *it, keys::count_key(it, &outcome.states)?)));
         let here: Vec<(&Option<usize>, &PlannedCount, Digest)> = keyed.collect();
         let watch = engine.watched();
-        let taken = engine.with(|workshop| {
+        let taken = engine.with(|opened| {
             watch.cancel().check()?;
             let stored = keys::stored(plan, table, settled, journal, engine.paths)?;
-            let mut worker = workshop.worker()?;
+            let mut worker = opened.worker()?;
             watch.stops(worker.stopper());
             let beside = |other: &OtherTable| match &outcome.states[other.table] {
-                State::Settled(it) => keys::stored(plan, other.table, it, journal, engine.paths).map(Some),
+                State::Materialized(it) => keys::stored(plan, other.table, it, journal, engine.paths).map(Some),
                 _ => Ok(None),
             };
             let others = here.iter().map(|(_, it, _)| it.other.as_ref().map_or(Ok(None), beside));

@@ -15,15 +15,15 @@ use crate::expectations::{Measure, OnFail, verdict};
 use crate::model::{Class, is_hidden};
 use crate::numbers::{count, number, percent};
 use crate::pipeline::Page;
-use crate::plan::{ColumnPlan, Make, Plan, PlannedExpectation, PlannedExport, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::publish::cell_texts;
 use crate::run::chain::{Chains, address};
 use crate::run::checks::tells;
 use crate::run::keys::{self, State, slashed};
 use crate::run::learnt;
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Profiled, Worker};
 use crate::store::journal::{Counts, Journal};
-use crate::store::workshop::{EngineError, Profiled, Worker};
 use crate::text::pattern::pattern;
 
 /// Raised when pages are written otherwise for the same facts.
@@ -153,7 +153,7 @@ impl<'a> Docs<'a> {
         };
         for at in digests {
             match &self.known.states[at] {
-                State::Settled(settled) => hasher.digest(&keys::table_digest(settled)),
+                State::Materialized(settled) => hasher.digest(&keys::table_digest(settled)),
                 _ => hasher.text("not made"),
             };
         }
@@ -233,7 +233,7 @@ impl<'a> Docs<'a> {
     fn hold(&mut self, at: usize, worker: &mut dyn Worker) -> Result<(), EngineError> {
         let Known { plan, states, journal, paths, .. } = self.known;
         let index = self.tables[at];
-        let State::Settled(settled) = &states[index] else { return Ok(()) };
+        let State::Materialized(settled) = &states[index] else { return Ok(()) };
         if self.facts.tables[at].columns.is_empty() {
             return Ok(());
         }
@@ -340,7 +340,7 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
     let Known { plan, states, .. } = known;
     let it = &plan.tables[at];
     let rows = |table: usize| match &states[table] {
-        State::Settled(settled) => Some(settled.rows),
+        State::Materialized(settled) => Some(settled.rows),
         _ => None,
     };
     let name = |other: usize| {
@@ -353,7 +353,7 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
         other.inputs.contains(&at) && other.role == Role::Step && other.name.pipeline == it.name.pipeline
     };
     let places = match &it.make {
-        Make::Read(reading) => reading.files.iter().map(|it| it.place()).collect(),
+        Operation::Read(reading) => reading.files.iter().map(|it| it.place()).collect(),
         _ => Vec::new(),
     };
     let written = plan.exports.iter().filter(|it| it.tables().any(|it| it == at) && it.page().is_none());
@@ -390,7 +390,7 @@ fn column(
     let from = from.map(|(input, name)| format!("{}.{name}", plan.tables[input].name.name)).collect();
     let mut cells = Vec::new();
     for (source, name) in origins[at].get(&column.name).into_iter().flatten() {
-        let Make::Read(reading) = &plan.tables[*source].make else { continue };
+        let Operation::Read(reading) = &plan.tables[*source].make else { continue };
         let place = plan.tables[*source].schema.names().position(|it| it == name);
         for file in reading.files.iter().take(MOST) {
             cells.push(match place.and_then(|it| file.letter(it)) {
@@ -427,7 +427,7 @@ fn beneath(table: &Table, column: &str) -> Vec<(usize, String)> {
     let planned = table.schema.names().position(|it| it == column).and_then(|it| table.columns.get(it));
     match (planned, &table.make) {
         (Some(ColumnPlan::Carried { input, column }), _) => visible((*input, column)).into_iter().collect(),
-        (_, Make::Relation(relation)) => relation.lineage(column).into_iter().filter_map(visible).collect(),
+        (_, Operation::Relation(relation)) => relation.lineage(column).into_iter().filter_map(visible).collect(),
         _ => Vec::new(),
     }
 }
@@ -437,7 +437,7 @@ fn origins(plan: &Plan) -> Vec<BTreeMap<String, BTreeSet<(usize, String)>>> {
     let mut acc: Vec<BTreeMap<String, BTreeSet<(usize, String)>>> = Vec::with_capacity(plan.tables.len());
     for (at, table) in plan.tables.iter().enumerate() {
         let one = |name: &str| -> BTreeSet<(usize, String)> {
-            if let Make::Read(_) = &table.make {
+            if let Operation::Read(_) = &table.make {
                 return BTreeSet::from([(at, name.to_owned())]);
             }
             let beneath = beneath(table, name).into_iter();
@@ -486,7 +486,7 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
             false => format!("It is {}.", it.words),
         },
         (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
-            (State::Settled(it), None, _) => {
+            (State::Materialized(it), None, _) => {
                 format!("There {} {}.", if it.rows == 1 { "is" } else { "are" }, count(it.rows, "row"))
             }
             (_, _, true) => "The number of rows is as expected.".to_owned(),

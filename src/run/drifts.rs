@@ -2,7 +2,7 @@
 
 use crate::drift;
 use crate::lock::Lock;
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::Problem;
 use crate::run::keys::State;
 
@@ -11,7 +11,7 @@ pub fn jumped(plan: &Plan, sources: &[usize], states: &[State], recorded: &Lock)
     let mut acc = Vec::new();
     for index in sources {
         let table = &plan.tables[*index];
-        let (Make::Read(reading), State::Settled(settled)) = (&table.make, &states[*index]) else { continue };
+        let (Operation::Read(reading), State::Materialized(settled)) = (&table.make, &states[*index]) else { continue };
         let was = recorded.source(&table.name.pipeline, &table.name.name).filter(|_| !reading.aside);
         let Some(was) = was.filter(|it| it.declared.is_some_and(|it| it.0 == reading.source.digest())) else {
             continue;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::border::reach::Reach;
 use crate::bug;
 use crate::digest::{Digest, Hasher};
 use crate::history::{self, History};
@@ -14,16 +13,17 @@ use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::Problem;
 use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Workbook, Written};
+use crate::readers::reach::Reach;
 use crate::run::docs::Known;
-use crate::run::keys::{self, Settled, State, slashed};
+use crate::run::keys::{self, Materialized, State, slashed};
 use crate::run::ours::{self, Ours};
 use crate::run::sites::{self, Sites};
 use crate::run::warden::Watch;
 use crate::run::world::revision_of;
-use crate::run::{Engine, Locking, Order, RunError, checks, learnt, promised, records};
+use crate::run::{LazyEngine, LockMode, RunError, RunOptions, checks, learnt, promised, records};
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Stored};
 use crate::store::journal::{Artefact, Counts, Journal, Record};
-use crate::store::workshop::{EngineError, Stored};
 use crate::summary::ArtefactLine;
 use crate::system::Revision;
 use crate::threads;
@@ -58,8 +58,8 @@ pub(super) fn publish(
     states: &[State],
     gates: &Gates<'_>,
     journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
+    options: &RunOptions<'_>,
+    engine: &LazyEngine<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<Published, RunError> {
     let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
@@ -67,7 +67,7 @@ pub(super) fn publish(
     let (held, mut open) = (&gates.held, gates.open);
     let mut sites = Sites::new(Known { plan, states, counts: gates.counts, journal, paths: engine.paths });
     let mut seen = Vec::new();
-    for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| order.exports[*index]) {
+    for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| options.exports[*index]) {
         let Some(settled) = settled(export, states) else {
             open = false;
             continue;
@@ -81,7 +81,7 @@ pub(super) fn publish(
             continue;
         }
         let key = sites.key(export).unwrap_or_else(|| export_key(plan, export, &settled, held));
-        match standing_artefact(journal, &order.root, export, &key) {
+        match standing_artefact(journal, &options.root, export, &key) {
             Some(artefact) => {
                 seen.extend(artefact.revision.map(|it| (PathBuf::from(&artefact.path), it)));
                 lines[index] = Some(line(export, &artefact));
@@ -95,18 +95,18 @@ pub(super) fn publish(
         differences: Vec::new(),
         seen: Vec::new(),
     };
-    let asked = order.exports.iter().filter(|it| **it).count();
+    let asked = options.exports.iter().filter(|it| **it).count();
     let withheld = |lines| Published { withheld: asked, ..told(lines) };
     // One build, one set of artefacts: when a gate is shut, everything stays as it was.
-    if !open || order.cancel.is_cancelled() || order.lock == Locking::Leave {
+    if !open || options.cancel.is_cancelled() || options.lock == LockMode::Leave {
         return Ok(withheld(lines));
     }
     if !due.is_empty() {
         // Opens the engine, or says that there is none, before anything is staged.
         engine.with(|_| Ok(()))?;
-        sweep(plan, order)?;
+        sweep(plan, options)?;
     }
-    let mut staging = Staging::new(&order.root);
+    let mut staging = Staging::new(&options.root);
     let mut written = Vec::new();
     for (index, key) in due {
         let export = &plan.exports[index];
@@ -134,12 +134,12 @@ pub(super) fn publish(
                 return Err(RunError::World(format!("`{}` cannot be written: {error}", export.declared.path)));
             }
             Err(PublishError::Rows(reason)) => {
-                order.cancel.check()?;
+                options.cancel.check()?;
                 return Err(RunError::World(format!("`{}` cannot be written: {reason}", export.declared.path)));
             }
         }
     }
-    let ours = Ours::new(plan, &order.root, journal, order.overwrite);
+    let ours = Ours::new(plan, &options.root, journal, options.overwrite);
     let mut changed = Vec::new();
     let mut foreign = Vec::new();
     for (index, _, made) in &written {
@@ -167,7 +167,7 @@ pub(super) fn publish(
             folder: plan.exports[*index].folder().map(str::to_owned),
         });
     }
-    let notes = match notes(plan, (states, journal), &lines, gates.counts, order) {
+    let notes = match notes(plan, (states, journal), &lines, gates.counts, options) {
         Ok(notes) => notes,
         Err(differences) => return Ok(Published { differences, ..withheld(Vec::new()) }),
     };
@@ -176,7 +176,7 @@ pub(super) fn publish(
         return Ok(Published { seen, ..told(lines) });
     }
     if written.is_empty() {
-        sweep(plan, order)?;
+        sweep(plan, options)?;
     }
     if let Some(note) = ours.foreign_notes(&plan.dist) {
         problems.push(ours::foreign(&slashed(&note), "a file that hotpass did not write stands there"));
@@ -198,7 +198,7 @@ pub(super) fn publish(
         engine.paths.create()?;
         journal.append(record(&[]))?;
     }
-    sites::sweep(plan, order, &ours)?;
+    sites::sweep(plan, options, &ours)?;
     let left = staging
         .commit(&notes)
         .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
@@ -224,13 +224,13 @@ fn artefact(path: String, key: Digest, made: &Written, revision: Option<Revision
 }
 
 /// Removes what killed builds left where this one writes.
-fn sweep(plan: &Plan, order: &Order<'_>) -> std::io::Result<()> {
+fn sweep(plan: &Plan, options: &RunOptions<'_>) -> std::io::Result<()> {
     let parent = |it: &PlannedExport| Path::new(&it.declared.path).parent().map(Path::to_owned);
     let mut folders: Vec<PathBuf> = plan.exports.iter().filter_map(parent).collect();
     folders.extend([plan.dist.clone(), PathBuf::new()]);
     folders.sort();
     folders.dedup();
-    publish::sweep(&order.root, &folders)
+    publish::sweep(&options.root, &folders)
 }
 
 /// What is to be written down and does not stand yet, in the order in which it shows. The differences instead, when
@@ -240,40 +240,45 @@ fn notes(
     (states, journal): (&[State], &Journal),
     lines: &[Option<ArtefactLine>],
     counts: &BTreeMap<usize, Counts>,
-    order: &Order<'_>,
+    options: &RunOptions<'_>,
 ) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
     let mut notes = Vec::new();
-    let manifest = records::manifest(plan, states, lines, order);
-    let stands = order.root.join(&plan.dist).join("manifest.json").is_file();
+    let manifest = records::manifest(plan, states, lines, options);
+    let stands = options.root.join(&plan.dist).join("manifest.json").is_file();
     if stands || manifest.pipelines().next().is_some() {
         notes.push((plan.dist.join("SHA256SUMS"), manifest.sums()));
         notes.push((plan.dist.join("manifest.json"), manifest.to_json()));
     }
-    match order.lock {
-        Locking::Keep => {
-            let differences = differences(plan, (states, journal), lines, counts, order);
+    match options.lock {
+        LockMode::Keep => {
+            let differences = differences(plan, (states, journal), lines, counts, options);
             if !differences.is_empty() {
                 return Err(differences);
             }
         }
         // A build of some targets would record sources that other artefacts were not made from.
-        Locking::Write if order.tables.iter().chain(&order.exports).all(|it| *it) => {
-            let recorded = Lock::read(&order.root).ok().flatten().unwrap_or_default();
-            let lock = records::lock(plan, (states, journal), lines, counts, order.settings(), &recorded);
+        LockMode::Write if options.tables.iter().chain(&options.exports).all(|it| *it) => {
+            let recorded = Lock::read(&options.root).ok().flatten().unwrap_or_default();
+            let lock = records::lock(plan, (states, journal), lines, counts, options.settings(), &recorded);
             notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
-            notes.extend(written_down(plan, states, counts, order).map(|it| (PathBuf::from(history::FILE), it)));
+            notes.extend(written_down(plan, states, counts, options).map(|it| (PathBuf::from(history::FILE), it)));
         }
-        Locking::Write | Locking::Leave => (),
+        LockMode::Write | LockMode::Leave => (),
     }
     // Watchers and version control see no idle write.
-    let reach = Reach::of(&order.root);
+    let reach = Reach::of(&options.root);
     notes.retain(|(path, text)| reach.bytes(path).map_or(true, |it| it != text.as_bytes()));
     Ok(notes)
 }
 
 /// The history with what this build adds; nothing where it adds nothing, or where what stands cannot be read.
-fn written_down(plan: &Plan, states: &[State], counts: &BTreeMap<usize, Counts>, order: &Order<'_>) -> Option<String> {
-    let text = match Reach::of(&order.root).text(Path::new(history::FILE)) {
+fn written_down(
+    plan: &Plan,
+    states: &[State],
+    counts: &BTreeMap<usize, Counts>,
+    options: &RunOptions<'_>,
+) -> Option<String> {
+    let text = match Reach::of(&options.root).text(Path::new(history::FILE)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(_) => return None,
@@ -289,11 +294,11 @@ pub(super) fn differences(
     made: (&[State], &Journal),
     lines: &[Option<ArtefactLine>],
     counts: &BTreeMap<usize, Counts>,
-    order: &Order<'_>,
+    options: &RunOptions<'_>,
 ) -> Vec<String> {
-    match Lock::read(&order.root) {
+    match Lock::read(&options.root) {
         Ok(Some(recorded)) => {
-            recorded.differences(&records::lock(plan, made, lines, counts, order.settings(), &recorded))
+            recorded.differences(&records::lock(plan, made, lines, counts, options.settings(), &recorded))
         }
         Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
         Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
@@ -304,7 +309,7 @@ pub(super) fn differences(
 #[derive(Clone, PartialEq, Debug)]
 pub enum Standing {
     /// It stands as a build would write it.
-    Stands(ArtefactLine),
+    Exists(ArtefactLine),
     /// It stands, unless a check comes out otherwise that is to be taken first.
     Perhaps,
     /// It is to be written, or its table is to be made first.
@@ -314,7 +319,7 @@ pub enum Standing {
 impl Standing {
     /// The artefact that stands.
     pub fn line(self) -> Option<ArtefactLine> {
-        if let Standing::Stands(line) = self { Some(line) } else { None }
+        if let Standing::Exists(line) = self { Some(line) } else { None }
     }
 }
 
@@ -334,7 +339,7 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
             standing_artefact(journal, root, export, &key)
         };
         if let Some(found) = under(&held) {
-            return Standing::Stands(line(export, &found));
+            return Standing::Exists(line(export, &found));
         }
         let open = || export.gates.iter().any(|it| held.get(it).is_some_and(Option::is_none));
         let all = |verdict: bool| held.iter().map(|(at, it)| (*at, it.or(Some(verdict)))).collect();
@@ -377,9 +382,9 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
 }
 
 /// What is known of the tables of an export, once all of them are made.
-fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Settled>> {
+fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Materialized>> {
     let one = |table: usize| match &states[table] {
-        State::Settled(settled) => Some(settled),
+        State::Materialized(settled) => Some(settled),
         _ => None,
     };
     export.tables().map(one).collect()
@@ -395,7 +400,7 @@ fn parts(export: &PlannedExport) -> impl Iterator<Item = (usize, &Vec<String>)> 
 fn export_key(
     plan: &Plan,
     export: &PlannedExport,
-    settled: &[&Settled],
+    settled: &[&Materialized],
     held: &BTreeMap<usize, Option<bool>>,
 ) -> Digest {
     let mut hasher = Hasher::new("hotpass export key v1");
@@ -440,10 +445,10 @@ fn export_key(
 fn stage(
     plan: &Plan,
     export: &PlannedExport,
-    settled: &[&Settled],
+    settled: &[&Materialized],
     held: &BTreeMap<usize, Option<bool>>,
     journal: &Journal,
-    (engine, watch): (&Engine<'_>, &Watch<'_>),
+    (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
     staging: &mut Staging,
 ) -> Result<Written, PublishError> {
     let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
@@ -515,7 +520,7 @@ impl Part<'_> {
     /// Runs a writer against its rows; `name` is that of the table, for messages.
     fn write<T>(
         &self,
-        reading: (&Engine<'_>, &Watch<'_>),
+        reading: (&LazyEngine<'_>, &Watch<'_>),
         name: &str,
         write: impl FnOnce(Table<'_>) -> Result<T, PublishError>,
     ) -> Result<T, PublishError> {
@@ -531,7 +536,7 @@ fn buffered(file: &mut File) -> std::io::BufWriter<&mut File> {
 
 /// Runs a writer against the rows of a table: the engine reads on another thread, a few batches ahead.
 fn with_rows<T>(
-    (engine, watch): (&Engine<'_>, &Watch<'_>),
+    (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
     stored: &Stored,
     names: &[&str],
     write: impl FnOnce(&mut dyn Iterator<Item = Result<arrow_array::RecordBatch, String>>) -> Result<T, PublishError>,

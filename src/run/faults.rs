@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use arrow_array::RecordBatch;
 
 use crate::model::{PLACE, ROW};
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::cell_texts;
 use crate::relation::Relation;
 use crate::run::keys::{self, State};
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Stored, Worker};
 use crate::store::fault::Fault;
 use crate::store::journal::Journal;
-use crate::store::workshop::{EngineError, Stored, Worker};
 
 /// A value that stops a step.
 pub const STOPPED: Code = Code::error("hotpass::step::stopped");
@@ -87,7 +87,9 @@ pub(super) fn stopped(
     let first = row.map(|it| format!("; it begins with {it}")).unwrap_or_default();
     let message = format!("{what} cannot be made: {}{first}", fault.reason);
     let help = match &it.make {
-        Make::Sql(_) => "mend the row, leave it out with `where`, or let `try_cast` give null for what does not fit",
+        Operation::Sql(_) => {
+            "mend the row, leave it out with `where`, or let `try_cast` give null for what does not fit"
+        }
         _ => "mend the row, or leave out with a `filter` step what does not fit",
     };
     let problem = Problem::new(&STOPPED, message).help(help.to_owned());
@@ -103,7 +105,7 @@ fn delivered(
     (journal, paths): (&Journal, &Paths),
     worker: &mut dyn Worker,
 ) -> Option<String> {
-    let State::Settled(settled) = &states[table] else { return None };
+    let State::Materialized(settled) = &states[table] else { return None };
     let stored = keys::stored_columns(plan, table, settled, &[PLACE, ROW], journal, paths).ok()?;
     if stored.columns.len() != 2 {
         return None;

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::border::problems::plural;
 use crate::expectations::{Measure, verdict};
 use crate::lock::Lock;
 use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
 use crate::problem::Problem;
+use crate::readers::problems::plural;
 use crate::run::learnt::{changed_within, percent};
 use crate::store::journal::Counts;
 use crate::summary::{AskLine, GateLine};

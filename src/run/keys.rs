@@ -4,9 +4,9 @@ use crate::digest::{Digest, Hasher};
 pub use crate::plan::slashed;
 use crate::plan::{ColumnPlan, Plan, PlannedCount};
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Stored, StoredColumn};
 use crate::store::engine::IDENTITY;
 use crate::store::journal::Journal;
-use crate::store::workshop::{EngineError, Stored, StoredColumn};
 
 /// What is known of a table.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,14 +14,14 @@ pub enum State {
     /// Nothing yet.
     Unknown,
     /// It stands.
-    Settled(Settled),
+    Materialized(Materialized),
     /// It was tried and failed, or something it needs did.
     Failed,
 }
 
 /// A table that stands.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Settled {
+pub struct Materialized {
     /// How many rows.
     pub rows: u64,
     /// Contents of its columns, in the order of its schema.
@@ -29,7 +29,7 @@ pub struct Settled {
 }
 
 /// The columns of a table that are made, each with its key, and those that are not.
-pub struct Look {
+pub struct JournalLookup {
     /// Keys of made columns; `None` for carried ones.
     pub keys: Vec<Option<Digest>>,
     /// Contents as far as they are known.
@@ -40,14 +40,14 @@ pub struct Look {
     pub composition: Option<Digest>,
 }
 
-impl Look {
+impl JournalLookup {
     /// The table, if all of it is known.
-    pub fn settled(&self) -> Option<Settled> {
+    pub fn settled(&self) -> Option<Materialized> {
         if self.composition.is_some() {
             return None;
         }
         let columns = self.digests.iter().copied().collect::<Option<Vec<_>>>()?;
-        Some(Settled { rows: self.rows?, columns })
+        Some(Materialized { rows: self.rows?, columns })
     }
 }
 
@@ -59,7 +59,7 @@ pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) ->
     hasher.text(IDENTITY).digest(recipe).text(&it.schema.columns[column].name);
     for (input, names) in reads {
         let input = it.inputs[*input];
-        let State::Settled(settled) = &states[input] else { return None };
+        let State::Materialized(settled) = &states[input] else { return None };
         hasher.number(settled.rows);
         for name in names {
             let schema = &plan.tables[input].schema;
@@ -76,11 +76,11 @@ pub fn read_key(plan: &Plan, table: usize) -> Digest {
 }
 
 /// What the journal knows of a table whose inputs are settled; `None` when they are not.
-pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<Look> {
+pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<JournalLookup> {
     let it = &plan.tables[table];
-    let mut look = Look { keys: Vec::new(), digests: Vec::new(), rows: None, composition: None };
+    let mut look = JournalLookup { keys: Vec::new(), digests: Vec::new(), rows: None, composition: None };
     for input in &it.inputs {
-        if !matches!(states[*input], State::Settled(_)) {
+        if !matches!(states[*input], State::Materialized(_)) {
             return None;
         }
     }
@@ -88,7 +88,7 @@ pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, forc
         match column {
             ColumnPlan::Carried { input, column } => {
                 let input = it.inputs[*input];
-                let State::Settled(settled) = &states[input] else { return None };
+                let State::Materialized(settled) = &states[input] else { return None };
                 let place = plan.tables[input].schema.columns.iter().position(|it| it.name == *column)?;
                 look.rows = Some(settled.rows);
                 look.keys.push(None);
@@ -142,7 +142,7 @@ pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
     let mut states = vec![State::Unknown; plan.tables.len()];
     for table in 0..plan.tables.len() {
         if let Some(settled) = look(plan, table, &states, journal, false).and_then(|it| it.settled()) {
-            states[table] = State::Settled(settled);
+            states[table] = State::Materialized(settled);
         }
     }
     states
@@ -153,7 +153,7 @@ pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
 /// `None` where a table that it looks at is not settled.
 pub fn count_key(count: &PlannedCount, states: &[State]) -> Option<Digest> {
     let of = |table: usize| match &states[table] {
-        State::Settled(settled) => Some(settled),
+        State::Materialized(settled) => Some(settled),
         _ => None,
     };
     let settled = of(count.table)?;
@@ -177,7 +177,7 @@ pub fn count_key(count: &PlannedCount, states: &[State]) -> Option<Digest> {
 pub fn stored(
     plan: &Plan,
     table: usize,
-    settled: &Settled,
+    settled: &Materialized,
     journal: &Journal,
     paths: &Paths,
 ) -> Result<Stored, EngineError> {
@@ -189,7 +189,7 @@ pub fn stored(
 pub fn stored_columns(
     plan: &Plan,
     table: usize,
-    settled: &Settled,
+    settled: &Materialized,
     names: &[&str],
     journal: &Journal,
     paths: &Paths,
@@ -234,7 +234,7 @@ pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Dig
             }
         }
     }
-    if let crate::plan::Make::Read(reading) = &it.make {
+    if let crate::plan::Operation::Read(reading) = &it.make {
         let declared = crate::digest::digest_of("hotpass source v2", &reading.as_read());
         parts.push(("recipe".to_owned(), declared));
         for file in &reading.files {
@@ -245,7 +245,7 @@ pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Dig
     parts.push(("recipe".to_owned(), recipes.finish()));
     for (input, name) in read {
         let index = it.inputs[input];
-        if let State::Settled(settled) = &states[index] {
+        if let State::Materialized(settled) = &states[index] {
             let schema = &plan.tables[index].schema;
             if let Some(at) = schema.columns.iter().position(|it| it.name == name) {
                 parts.push((format!("input:{}.{name}", plan.tables[index].name.name), settled.columns[at]));
@@ -266,7 +266,7 @@ pub fn changed(before: Option<&Vec<(String, Digest)>>, now: &[(String, Digest)])
 }
 
 /// The digest of all columns of a table together.
-pub fn table_digest(settled: &Settled) -> Digest {
+pub fn table_digest(settled: &Materialized) -> Digest {
     let mut hasher = Hasher::new("hotpass table v1");
     hasher.number(settled.rows);
     settled.columns.iter().for_each(|it| {

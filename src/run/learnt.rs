@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::border::problems::plural;
 use crate::digest::Hasher;
 use crate::expectations::TOO_LITTLE_HISTORY;
 use crate::expectations::learnt::Against;
@@ -11,6 +10,7 @@ use crate::history::band::Band;
 use crate::history::{Counted, Entry, History};
 use crate::plan::{Plan, PlannedExpectation, Role};
 use crate::problem::Problem;
+use crate::readers::problems::plural;
 use crate::run::keys::State;
 use crate::store::counts::{Counts, Learnt};
 
@@ -91,8 +91,8 @@ fn compared(before: f64, now: f64) -> String {
     match now.total_cmp(&before) {
         std::cmp::Ordering::Equal => format!("{is}, as before"),
         _ if before == 0.0 => format!("{is}, 0 before"),
-        order => {
-            let word = if order.is_lt() { "less" } else { "more" };
+        options => {
+            let word = if options.is_lt() { "less" } else { "more" };
             format!("{is}, {was} before, {} {word}", percent((now - before).abs() / before.abs()))
         }
     }
@@ -127,7 +127,7 @@ fn name_in(plan: &Plan, pipeline: &str, table: usize) -> String {
 
 /// Stands for what people see of a table that is made.
 fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
-    let State::Settled(settled) = &states[table] else { return None };
+    let State::Materialized(settled) = &states[table] else { return None };
     let mut hasher = Hasher::new("hotpass history content v1");
     hasher.number(settled.rows);
     let columns = plan.tables[table].schema.columns.iter().zip(&settled.columns);
@@ -142,7 +142,7 @@ fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
 /// How many rows a table had in earlier published builds that held something else than the one before, oldest first,
 /// and how many it has now: nothing where no earlier build is known.
 pub(super) fn trend(plan: &Plan, pipeline: &str, table: usize, states: &[State]) -> Vec<u64> {
-    let State::Settled(settled) = &states[table] else { return Vec::new() };
+    let State::Materialized(settled) = &states[table] else { return Vec::new() };
     let (name, now) = (name_in(plan, pipeline, table), content(plan, table, states));
     let earlier = plan.history.earlier(pipeline, &name, now.as_deref());
     let earlier = &earlier[earlier.len().saturating_sub(SHOWN - 1)..];
@@ -173,9 +173,9 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
     };
     let tables: BTreeSet<usize> = exported.filter(own).chain(learning().map(|(_, it)| it.about)).collect();
     let counted = |table: usize| {
-        let State::Settled(settled) = &states[table] else { return None };
+        let State::Materialized(settled) = &states[table] else { return None };
         let rejected = plan.rejects_of(table).and_then(|it| match &states[it] {
-            State::Settled(it) => Some(it.rows),
+            State::Materialized(it) => Some(it.rows),
             _ => None,
         });
         let content = content(plan, table, states)?;

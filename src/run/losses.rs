@@ -9,11 +9,11 @@ use crate::model::{Class, PLACE, ROW, Type};
 use crate::plan::{Plan, made};
 use crate::publish::cell_texts;
 use crate::relation::{Relation, class_of};
-use crate::run::keys::{self, Settled};
-use crate::steps::Told;
+use crate::run::keys::{self, Materialized};
+use crate::steps::Notice;
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Worker};
 use crate::store::journal::Journal;
-use crate::store::workshop::{EngineError, Worker};
 
 /// A value that was lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,15 +39,15 @@ pub struct Lost {
 pub fn lost(
     plan: &Plan,
     (step, beside): (usize, usize),
-    settled: &Settled,
+    settled: &Materialized,
     (journal, paths): (&Journal, &Paths),
     worker: &mut dyn Worker,
 ) -> Result<Vec<Lost>, EngineError> {
     let table = &plan.tables[beside];
     let stored = keys::stored(plan, beside, settled, journal, paths)?;
     let mut acc = Vec::new();
-    for it in plan.told.iter().filter(|it| it.step == step) {
-        let Told::Lost { column, filled, text, sharing } = &it.told else { continue };
+    for it in plan.notices.iter().filter(|it| it.step == step) {
+        let Notice::Lost { column, filled, text, sharing } = &it.told else { continue };
         let none = |name: &String| Expr::call("is null", [Expr::column(made(name))]);
         let keep = Expr::all(sharing.iter().map(none).chain([filled.clone()]));
         let place = |name: &str| {

@@ -10,11 +10,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::border::reach::{self, Reach};
 use crate::lock::Lock;
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::{Manifest, Written};
+use crate::readers::reach::{self, Reach};
 use crate::run::keys::slashed;
 use crate::run::world::revision_of;
 use crate::store::Paths;
@@ -50,7 +50,7 @@ pub(super) enum Standing {
 impl<'a> Ours<'a> {
     pub(super) fn new(plan: &Plan, root: &'a Path, journal: &'a Journal, overwrite: bool) -> Ours<'a> {
         let readings = plan.tables.iter().filter_map(|it| match &it.make {
-            Make::Read(reading) => Some(reading),
+            Operation::Read(reading) => Some(reading),
             _ => None,
         });
         let read = readings.flat_map(|it| &it.files).filter_map(|it| fs::canonicalize(root.join(&it.path)).ok());

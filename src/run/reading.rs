@@ -7,32 +7,32 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
-use crate::border::reach::Reach;
-use crate::border::{self, Format, ReadError, Trailer};
 use crate::digest::Digest;
 use crate::model::Type;
 use crate::plan::Reading;
+use crate::readers::reach::Reach;
+use crate::readers::{self, Format, ReadError, Trailer};
 use crate::run::schedule::Context;
 use crate::run::world;
+use crate::store::backend::{Cancel, EngineError, Exists, Made, Sink, Worker};
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{Cancel, EngineError, Made, Sink, Stands, Worker};
 
 pub(super) fn read(
-    shop: &dyn Context,
+    scheduler: &dyn Context,
     table: usize,
     reading: &Reading,
     (worker, cancel): (&mut dyn Worker, &Cancel),
-    stands: Stands<'_>,
+    stands: Exists<'_>,
 ) -> Result<Made, EngineError> {
-    let types: Vec<Type> = shop.schema(table).columns.iter().map(|it| it.ty).collect();
-    let (pipeline, source) = shop.name(table);
+    let types: Vec<Type> = scheduler.schema(table).columns.iter().map(|it| it.ty).collect();
+    let (pipeline, source) = scheduler.name(table);
     let mut trailers: Vec<Trailer> = Vec::new();
     // Most files set nothing aside, and the account of what was used tells: they are not read again.
-    let used = shop.used(table).map(|key| account(shop.journal(), &key));
+    let used = scheduler.used(table).map(|key| account(scheduler.journal(), &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
-    let reach = Reach::of(&shop.order().root);
+    let reach = Reach::of(&scheduler.options().root);
     let data = crate::model::Schema {
-        columns: shop.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
+        columns: scheduler.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
     };
     let mut total = 0;
     let mut feed = |worker: &mut dyn Worker, sink: Sink<'_>| {
@@ -45,24 +45,30 @@ pub(super) fn read(
                         total += batch.num_rows() as u64;
                         let placed = with_coordinates(&batch, None, source, &place);
                         let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        shop.reporter().read(pipeline, source, total);
+                        scheduler.reporter().read(pipeline, source, total);
                         sent.map_err(|error| {
                             failure = Some(error);
                             ReadError::World("stopped".to_owned())
                         })
                     };
                     let expected = file.found.as_ref();
-                    let mut found = |found: &border::Found| match expected.is_some_and(|it| it.columns != found.columns)
-                    {
-                        true => Err(ReadError::World("its header changed while it was read".to_owned())),
-                        false => Ok(()),
-                    };
+                    let mut found =
+                        |found: &readers::Found| match expected.is_some_and(|it| it.columns != found.columns) {
+                            true => Err(ReadError::World("its header changed while it was read".to_owned())),
+                            false => Ok(()),
+                        };
                     let answer = match request.format {
                         // Delimited text asks for no more memory than a batch: no child is needed.
-                        Format::Csv => border::read(request, &mut found, &mut batch),
+                        Format::Csv => readers::read(request, &mut found, &mut batch),
                         _ => {
                             let cancelled = || cancel.is_cancelled();
-                            border::read_in_child(&shop.order().reader, request, &cancelled, &mut found, &mut batch)
+                            readers::read_in_child(
+                                &scheduler.options().reader,
+                                request,
+                                &cancelled,
+                                &mut found,
+                                &mut batch,
+                            )
                         }
                     };
                     match (answer, failure) {
@@ -85,7 +91,7 @@ pub(super) fn read(
                         total += batch.num_rows() as u64;
                         let placed = with_coordinates(&batch, Some(first), source, &place);
                         let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        shop.reporter().read(pipeline, source, total);
+                        scheduler.reporter().read(pipeline, source, total);
                         first = next;
                         sent.map_err(|error| {
                             failure = Some(error);
@@ -93,7 +99,7 @@ pub(super) fn read(
                         })
                     };
                     let name = file.path.display().to_string();
-                    let answer = border::json::read(opened, &name, shape, &data, &mut batch);
+                    let answer = readers::json::read(opened, &name, shape, &data, &mut batch);
                     match (answer, failure) {
                         (_, Some(error)) => return Err(error),
                         (Ok(()), None) => (),
@@ -111,7 +117,7 @@ pub(super) fn read(
                         total += batch.num_rows() as u64;
                         let placed = with_coordinates(&batch, Some(first), source, &place);
                         let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        shop.reporter().read(pipeline, source, total);
+                        scheduler.reporter().read(pipeline, source, total);
                         first = next;
                         sent.map_err(|error| {
                             failure = Some(error);
@@ -130,7 +136,7 @@ pub(super) fn read(
     let made = worker.ingest(&types, &mut feed, stands)?;
     // What was stored is known by the digest that was planned with: a file that became another one is not stored as it.
     for file in &reading.files {
-        if !world::is_still(&shop.order().root, &file.path, &file.fingerprint, shop.journal()) {
+        if !world::is_still(&scheduler.options().root, &file.path, &file.fingerprint, scheduler.journal()) {
             return Err(EngineError::Io(format!("`{}`: {}", file.path.display(), world::CHANGED)));
         }
     }
@@ -140,7 +146,7 @@ pub(super) fn read(
         return Err(EngineError::Io(message));
     }
     if let (false, Ok(json)) = (skips, serde_json::to_string(&trailers)) {
-        shop.journal().append(vec![Record::Account { key: shop.key(table), json }])?;
+        scheduler.journal().append(vec![Record::Account { key: scheduler.key(table), json }])?;
     }
     Ok(made)
 }
@@ -149,7 +155,7 @@ pub(super) fn read(
 pub(super) fn damaged(error: EngineError, path: &Path) -> EngineError {
     match error {
         EngineError::Engine(_) | EngineError::Fault(_) => {
-            EngineError::Problem(Box::new(border::problems::damaged_or_other(path)))
+            EngineError::Problem(Box::new(readers::problems::damaged_or_other(path)))
         }
         other => other,
     }

@@ -4,25 +4,30 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::border::Evidence;
 use crate::digest::{Hasher, Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
 use crate::pipeline::{Drift, Page};
-use crate::plan::{ColumnPlan, Make, Plan, Reading, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
-use crate::run::keys::{self, Settled, State, slashed};
-use crate::run::{Order, Settings, gates, told};
-use crate::steps::Told;
+use crate::readers::Evidence;
+use crate::run::keys::{self, Materialized, State, slashed};
+use crate::run::{RunOptions, Settings, gates, notices};
+use crate::steps::Notice;
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Counts, Journal};
 use crate::summary::ArtefactLine;
 
 /// The manifest after this build: artefacts that it looked at as they are now, others of declared exports as they
 /// were, and nothing of exports and pipelines that are gone.
-pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLine>], order: &Order<'_>) -> Manifest {
+pub(super) fn manifest(
+    plan: &Plan,
+    states: &[State],
+    lines: &[Option<ArtefactLine>],
+    options: &RunOptions<'_>,
+) -> Manifest {
     // A damaged manifest is made anew: what it said of exports that were not asked for comes back with them.
-    let before = Manifest::read(&order.root, &plan.dist).unwrap_or_else(|_| Manifest::new(&plan.dist));
+    let before = Manifest::read(&options.root, &plan.dist).unwrap_or_else(|_| Manifest::new(&plan.dist));
     let mut manifest = Manifest::new(&plan.dist);
     let needs = plan.needs();
     for pipeline in plan.pipelines.keys() {
@@ -36,13 +41,13 @@ pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLi
             artefacts.push(artefact);
             let reached = crate::graph::upstream(export.tables(), &needs);
             for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
-                let Make::Read(reading) = &table.make else { continue };
+                let Operation::Read(reading) = &table.make else { continue };
                 if reading.aside {
                     continue;
                 }
                 let name = &table.name.name;
                 let read = match &states[index] {
-                    State::Settled(settled) if line.is_some() => Some(read(name, reading, settled)),
+                    State::Materialized(settled) if line.is_some() => Some(read(name, reading, settled)),
                     _ => was.and_then(|it| it.sources.iter().find(|it| it.name == *name).cloned()),
                 };
                 // What an artefact of this build was made from counts for more than what an older one was.
@@ -65,7 +70,7 @@ pub(super) fn manifest(plan: &Plan, states: &[State], lines: &[Option<ArtefactLi
     manifest
 }
 
-fn read(name: &str, reading: &Reading, settled: &Settled) -> Source {
+fn read(name: &str, reading: &Reading, settled: &Materialized) -> Source {
     let cells = keys::table_digest(settled);
     let files = reading.files.iter().map(|it| SourceFile { cells, path: slashed(&it.path) });
     Source { files: files.collect(), name: name.to_owned() }
@@ -102,17 +107,17 @@ pub(super) fn lock(
             lock.profiles.extend(knowledge.profiles.iter().map(|(name, it)| (name.clone(), Hex(*it))));
             pipeline.lookups = knowledge.lookups.iter().map(|(name, it)| (name.clone(), Hex(*it))).collect();
         }
-        let own = |it: &Table| it.name.pipeline == *name && !matches!(&it.make, Make::Read(it) if it.aside);
+        let own = |it: &Table| it.name.pipeline == *name && !matches!(&it.make, Operation::Read(it) if it.aside);
         for (index, table) in plan.tables.iter().enumerate().filter(|(_, it)| own(it)) {
             let own = table.name.name.clone();
             match (&table.make, &states[index]) {
-                (Make::Read(reading), State::Settled(settled)) => {
+                (Operation::Read(reading), State::Materialized(settled)) => {
                     let read = source(table, reading, settled);
                     let expected =
                         recorded.source(name, &own).and_then(|it| expected(it, &read, &reading.source.drift));
                     pipeline.source.insert(own, lock::Source { expected, ..read });
                 }
-                (Make::Read(_), _) => {
+                (Operation::Read(_), _) => {
                     let known = recorded.source(name, &own).cloned();
                     pipeline.source.extend(known.map(|it| (own, it)));
                 }
@@ -160,35 +165,37 @@ fn counted(
     recorded: &Lock,
 ) {
     let own = |step: usize| Some(&plan.tables[step].name).filter(|it| it.pipeline == *name).map(|it| it.name.clone());
-    for it in told::decided(plan, states, journal) {
+    for it in notices::decided(plan, states, journal) {
         let Some(step) = own(it.step) else { continue };
         let column = written_of(&it.column, it.source.as_deref());
         pipeline.written.entry(step).or_default().insert(column, it.key.to_owned());
     }
-    for ((step, column), counts) in told::losses(plan, states, journal) {
+    for ((step, column), counts) in notices::losses(plan, states, journal) {
         let Some(step) = own(step) else { continue };
         pipeline.lost.entry(step).or_default().insert(column, counts.unexpected);
     }
-    for ((step, column), (was, _)) in told::more_lost(plan, states, journal, recorded) {
+    for ((step, column), (was, _)) in notices::more_lost(plan, states, journal, recorded) {
         let Some(step) = own(step) else { continue };
         pipeline.lost_before.entry(step).or_default().insert(column, was);
     }
     let Some(was) = recorded.pipeline.get(name) else { return };
-    for it in plan.told.iter().filter(|it| it.counts.iter().any(|it| told::counted(it, states, journal).is_none())) {
+    for it in
+        plan.notices.iter().filter(|it| it.counts.iter().any(|it| notices::counted(it, states, journal).is_none()))
+    {
         let Some(step) = own(it.step) else { continue };
         match &it.told {
-            Told::Written { column, source, .. } => {
+            Notice::Written { column, source, .. } => {
                 let column = written_of(column, source.as_deref());
                 let known = was.written.get(&step).and_then(|it| it.get(&column)).cloned();
                 pipeline.written.entry(step).or_default().extend(known.map(|it| (column, it)));
             }
-            Told::Lost { column, .. } => {
+            Notice::Lost { column, .. } => {
                 let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&step)?.get(column).copied();
                 let (known, before) = (of(&was.lost), of(&was.lost_before));
                 pipeline.lost_before.entry(step.clone()).or_default().extend(before.map(|it| (column.clone(), it)));
                 pipeline.lost.entry(step).or_default().extend(known.map(|it| (column.clone(), it)));
             }
-            Told::Noted { .. } => (),
+            Notice::Noted { .. } => (),
         }
     }
     pipeline.written.retain(|_, it| !it.is_empty());
@@ -201,7 +208,7 @@ fn written_of(column: &str, source: Option<&str>) -> String {
     source.map_or_else(|| column.to_owned(), |source| format!("{column} of {source}"))
 }
 
-fn source(table: &Table, reading: &Reading, settled: &Settled) -> lock::Source {
+fn source(table: &Table, reading: &Reading, settled: &Materialized) -> lock::Source {
     let columns = table.schema.columns.iter().zip(&settled.columns).filter(|(it, _)| !it.is_hidden());
     let columns = columns.map(|(it, digest)| lock::Column {
         name: it.name.clone(),

@@ -15,16 +15,16 @@ use crate::bug;
 use crate::digest::Digest;
 use crate::fixture::value;
 use crate::model::{Schema, Type};
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::Problem;
 use crate::run::faults::{self, Stopped};
-use crate::run::keys::{self, Look, Settled, State};
+use crate::run::keys::{self, JournalLookup, Materialized, State};
 use crate::run::warden::Watch;
-use crate::run::{Engine, Order, Reporter, RunError};
+use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, reading};
+use crate::store::backend::{Cancel, EngineError, Exists, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
-use crate::store::workshop::{Cancel, EngineError, Made, Stands, Stored, Worker};
-use crate::summary::{Fate, StepLine};
+use crate::summary::{StepLine, StepStatus};
 use crate::threads;
 
 /// What became of the tables of a plan.
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
     pub(super) stopped: Vec<Stopped>,
 }
 
-struct Board {
+struct SchedulerState {
     states: Vec<State>,
     lines: Vec<Option<StepLine>>,
     begun: Vec<bool>,
@@ -59,7 +59,7 @@ struct Board {
     panicked: Option<Box<dyn Any + Send>>,
 }
 
-struct Shop<'a> {
+struct Scheduler<'a> {
     plan: &'a Plan,
     wanted: &'a [bool],
     /// For each table, whether nobody waits for it.
@@ -67,10 +67,10 @@ struct Shop<'a> {
     /// For each table, the wanted ones that read it; once for every time they do.
     users: Vec<Vec<usize>>,
     journal: &'a Journal,
-    order: &'a Order<'a>,
-    engine: &'a Engine<'a>,
+    options: &'a RunOptions<'a>,
+    engine: &'a LazyEngine<'a>,
     reporter: &'a dyn Reporter,
-    board: Mutex<Board>,
+    shared: Mutex<SchedulerState>,
     news: Condvar,
 }
 
@@ -78,12 +78,12 @@ pub(super) fn tables(
     plan: &Plan,
     wanted: &[bool],
     journal: &Journal,
-    order: &Order<'_>,
-    engine: &Engine<'_>,
+    options: &RunOptions<'_>,
+    engine: &LazyEngine<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Outcome, RunError> {
     let count = plan.tables.len();
-    let board = Board {
+    let shared = SchedulerState {
         states: vec![State::Unknown; count],
         lines: vec![None; count],
         begun: vec![false; count],
@@ -100,38 +100,39 @@ pub(super) fn tables(
     for (table, it) in plan.tables.iter().enumerate().filter(|(table, _)| wanted[*table]) {
         it.inputs.iter().for_each(|input| users[*input].push(table));
     }
-    let first = crate::graph::upstream(order.first, &plan.needs());
+    let first = crate::graph::upstream(options.first, &plan.needs());
     let later = first.into_iter().map(|it| !it).collect();
-    let board = Mutex::new(board);
-    let shop = Shop { plan, wanted, later, users, journal, order, engine, reporter, board, news: Condvar::new() };
-    shop.settle_known();
-    if let Some(first) = order.first {
-        shop.tell_stands(first);
+    let shared = Mutex::new(shared);
+    let scheduler =
+        Scheduler { plan, wanted, later, users, journal, options, engine, reporter, shared, news: Condvar::new() };
+    scheduler.settle_known();
+    if let Some(first) = options.first {
+        scheduler.tell_stands(first);
     }
-    let left = shop.line_up();
+    let left = scheduler.line_up();
     if left > 0 {
         // Opens the engine, or says that there is none, before anything is begun.
         engine.with(|_| Ok(()))?;
-        shop.work_together(order.jobs.clamp(1, left.min(threads::MOST)));
+        scheduler.work_together(options.jobs.clamp(1, left.min(threads::MOST)));
     }
-    let mut board = shop.board.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(panicked) = board.panicked.take() {
+    let mut shared = scheduler.shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(panicked) = shared.panicked.take() {
         resume_unwind(panicked);
     }
     let mut lines = Vec::new();
-    for (index, line) in board.lines.into_iter().enumerate() {
+    for (index, line) in shared.lines.into_iter().enumerate() {
         if wanted[index] && plan.tables[index].role.is_listed() {
-            lines.push(line.unwrap_or_else(|| shop_line(plan, index, Fate::Skipped)));
+            lines.push(line.unwrap_or_else(|| shop_line(plan, index, StepStatus::Skipped)));
         }
     }
-    let (mut problems, mut failures, mut stopped) = (board.problems, board.failures, board.faults);
+    let (mut problems, mut failures, mut stopped) = (shared.problems, shared.failures, shared.faults);
     stopped.sort_by_key(|it| it.table);
     problems.sort_by_key(|(table, _)| *table);
     failures.sort_by_key(|(table, _)| *table);
-    Ok(Outcome { states: board.states, lines, problems, failures, stopped })
+    Ok(Outcome { states: shared.states, lines, problems, failures, stopped })
 }
 
-fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
+fn shop_line(plan: &Plan, table: usize, outcome: StepStatus) -> StepLine {
     let it = &plan.tables[table];
     StepLine {
         pipeline: it.name.pipeline.clone(),
@@ -147,36 +148,36 @@ fn shop_line(plan: &Plan, table: usize, outcome: Fate) -> StepLine {
     }
 }
 
-impl Shop<'_> {
-    fn board(&self) -> std::sync::MutexGuard<'_, Board> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+impl Scheduler<'_> {
+    fn shared(&self) -> std::sync::MutexGuard<'_, SchedulerState> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes from the journal whatever it knows, in order, without the engine.
     fn settle_known(&self) {
-        let mut board = self.board();
+        let mut shared = self.shared();
         for table in 0..self.plan.tables.len() {
-            if !self.wanted[table] || self.order.force[table] {
+            if !self.wanted[table] || self.options.force[table] {
                 continue;
             }
-            let look = keys::look(self.plan, table, &board.states, self.journal, false);
+            let look = keys::look(self.plan, table, &shared.states, self.journal, false);
             if let Some(settled) = look.and_then(|it| it.settled()) {
-                self.note_reused(&mut board, table, settled);
+                self.note_reused(&mut shared, table, settled);
             }
         }
     }
 
-    fn note_reused(&self, board: &mut Board, table: usize, settled: Settled) {
-        let mut line = shop_line(self.plan, table, Fate::Reused);
+    fn note_reused(&self, shared: &mut SchedulerState, table: usize, settled: Materialized) {
+        let mut line = shop_line(self.plan, table, StepStatus::Reused);
         line.rows = Some(settled.rows);
         line.key = Some(keys::table_digest(&settled));
         line.left_out = asides::left_out(self.plan, table, self.journal);
         if self.plan.tables[table].role.is_listed() {
             self.reporter.finished(&line);
         }
-        board.lines[table] = Some(line);
-        board.states[table] = State::Settled(settled);
-        board.begun[table] = true;
+        shared.lines[table] = Some(line);
+        shared.states[table] = State::Materialized(settled);
+        shared.begun[table] = true;
     }
 
     /// Lets `workers` work until nothing is left, this thread among them: where no other can be had, it works alone.
@@ -196,10 +197,10 @@ impl Shop<'_> {
     /// A worker that panics stops the others: they would wait for what it never finishes.
     fn work_guarded(&self) {
         let Err(panicked) = catch_unwind(AssertUnwindSafe(|| self.work())) else { return };
-        let mut board = self.board();
-        board.stopped = true;
-        board.panicked.get_or_insert(panicked);
-        drop(board);
+        let mut shared = self.shared();
+        shared.stopped = true;
+        shared.panicked.get_or_insert(panicked);
+        drop(shared);
         self.news.notify_all();
     }
 
@@ -212,9 +213,9 @@ impl Shop<'_> {
             self.reporter.started(&name.pipeline, &name.name);
             {
                 // What a table is made of is its inputs: the rest of the board stays where it is.
-                let board = self.board();
+                let shared = self.shared();
                 for input in &self.plan.tables[table].inputs {
-                    states[*input] = board.states[*input].clone();
+                    states[*input] = shared.states[*input].clone();
                 }
             }
             bug::doing(&format!("making `{name}`"), || {
@@ -235,17 +236,18 @@ impl Shop<'_> {
 
     /// Finds what can be begun once the journal has nothing more to tell; says how many tables are left.
     fn line_up(&self) -> usize {
-        let mut board = self.board();
+        let mut shared = self.shared();
         let mut left = 0;
         for table in 0..self.plan.tables.len() {
-            if !self.wanted[table] || board.begun[table] {
+            if !self.wanted[table] || shared.begun[table] {
                 continue;
             }
             left += 1;
             let inputs = &self.plan.tables[table].inputs;
-            board.waits[table] = inputs.iter().filter(|it| !matches!(board.states[**it], State::Settled(_))).count();
-            if board.waits[table] == 0 {
-                board.ready.insert((self.later[table], table));
+            shared.waits[table] =
+                inputs.iter().filter(|it| !matches!(shared.states[**it], State::Materialized(_))).count();
+            if shared.waits[table] == 0 {
+                shared.ready.insert((self.later[table], table));
             }
         }
         left
@@ -253,30 +255,30 @@ impl Shop<'_> {
 
     /// The next table whose inputs stand; waits for one. `None` when there is nothing left to begin.
     fn next(&self) -> Option<usize> {
-        let mut board = self.board();
+        let mut shared = self.shared();
         loop {
-            if board.stopped || self.order.cancel.is_cancelled() {
+            if shared.stopped || self.options.cancel.is_cancelled() {
                 return None;
             }
-            if let Some((_, table)) = board.ready.pop_first() {
-                board.begun[table] = true;
-                board.busy += 1;
+            if let Some((_, table)) = shared.ready.pop_first() {
+                shared.begun[table] = true;
+                shared.busy += 1;
                 return Some(table);
             }
-            if board.busy == 0 {
+            if shared.busy == 0 {
                 return None;
             }
-            board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
+            shared = self.news.wait(shared).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Lets those who read a table know what became of it: they can be begun, or never will be.
-    fn pass_on(&self, board: &mut Board, table: usize) {
-        if board.states[table] != State::Failed {
+    fn pass_on(&self, shared: &mut SchedulerState, table: usize) {
+        if shared.states[table] != State::Failed {
             for user in &self.users[table] {
-                board.waits[*user] = board.waits[*user].saturating_sub(1);
-                if board.waits[*user] == 0 && !board.begun[*user] {
-                    board.ready.insert((self.later[*user], *user));
+                shared.waits[*user] = shared.waits[*user].saturating_sub(1);
+                if shared.waits[*user] == 0 && !shared.begun[*user] {
+                    shared.ready.insert((self.later[*user], *user));
                 }
             }
             return;
@@ -284,81 +286,81 @@ impl Shop<'_> {
         let mut open = vec![table];
         while let Some(failed) = open.pop() {
             for user in self.users[failed].iter().copied() {
-                if !std::mem::replace(&mut board.begun[user], true) {
-                    board.states[user] = State::Failed;
-                    board.lines[user] = Some(shop_line(self.plan, user, Fate::Skipped));
+                if !std::mem::replace(&mut shared.begun[user], true) {
+                    shared.states[user] = State::Failed;
+                    shared.lines[user] = Some(shop_line(self.plan, user, StepStatus::Skipped));
                     open.push(user);
                 }
             }
         }
     }
 
-    fn finish(&self, table: usize, result: Result<(Settled, Vec<String>), EngineError>, begun: Instant) {
-        let mut line = shop_line(self.plan, table, Fate::Ran);
+    fn finish(&self, table: usize, result: Result<(Materialized, Vec<String>), EngineError>, begun: Instant) {
+        let mut line = shop_line(self.plan, table, StepStatus::Ran);
         line.duration_ms = begun.elapsed().as_millis() as u64;
         let name = &self.plan.tables[table].name;
-        let mut board = self.board();
+        let mut shared = self.shared();
         match result {
             Ok((settled, columns)) => {
                 line.rows = Some(settled.rows);
                 line.key = Some(keys::table_digest(&settled));
                 line.left_out = asides::left_out(self.plan, table, self.journal);
                 if columns.is_empty() {
-                    line.outcome = Fate::Reused;
+                    line.outcome = StepStatus::Reused;
                 } else {
-                    let now = keys::preimage(self.plan, table, &board.states);
+                    let now = keys::preimage(self.plan, table, &shared.states);
                     let full = name.to_string();
                     line.why = self.journal.known(|it| keys::changed(it.preimages.get(&full), &now));
                     if self.plan.tables[table].role.is_listed() {
                         let record = Record::Preimage { table: full, parts: now };
                         if let Err(error) = self.journal.append(vec![record]) {
-                            board.failures.push((table, format!("the journal cannot be written: {error}")));
-                            board.stopped = true;
+                            shared.failures.push((table, format!("the journal cannot be written: {error}")));
+                            shared.stopped = true;
                         }
                     }
                 }
                 line.columns = columns;
-                board.states[table] = State::Settled(settled);
+                shared.states[table] = State::Materialized(settled);
             }
             Err(error) => {
-                line.outcome = Fate::Failed;
-                board.states[table] = State::Failed;
-                board.stopped |= !self.order.keep_going;
+                line.outcome = StepStatus::Failed;
+                shared.states[table] = State::Failed;
+                shared.stopped |= !self.options.keep_going;
                 match error {
-                    EngineError::Interrupted => board.stopped = true,
-                    EngineError::Problem(problem) => board.problems.push((table, *problem)),
-                    other => board.failures.push((table, other.to_string())),
+                    EngineError::Interrupted => shared.stopped = true,
+                    EngineError::Problem(problem) => shared.problems.push((table, *problem)),
+                    other => shared.failures.push((table, other.to_string())),
                 }
             }
         }
         if self.plan.tables[table].role.is_listed() {
             self.reporter.finished(&line);
         }
-        board.lines[table] = Some(line);
-        board.busy -= 1;
-        self.pass_on(&mut board, table);
-        drop(board);
+        shared.lines[table] = Some(line);
+        shared.busy -= 1;
+        self.pass_on(&mut shared, table);
+        drop(shared);
         self.news.notify_all();
-        if self.order.first == Some(table) {
+        if self.options.first == Some(table) {
             self.tell_stands(table);
         }
     }
 
     fn tell_stands(&self, table: usize) {
-        let state = self.board().states[table].clone();
-        if let State::Settled(settled) = state {
+        let state = self.shared().states[table].clone();
+        if let State::Materialized(settled) = state {
             self.reporter.stands(self.plan, table, &settled);
         }
     }
 
-    /// As [`Shop::make`]; what a value or a limit stopped is told as a problem.
+    /// As [`Scheduler::make`]; what a value or a limit stopped is told as a problem.
     fn try_make(
         &self,
         table: usize,
         states: &[State],
         worker: &mut dyn Worker,
         watch: &Watch<'_>,
-    ) -> Result<(Settled, Vec<String>), EngineError> {
+    ) -> Result<(Materialized, Vec<String>), EngineError> {
         watch.stops(worker.stopper());
         watch.noted(self.make(table, states, worker, watch.cancel())).map_err(|error| {
             let passed = match &error {
@@ -377,7 +379,7 @@ impl Shop<'_> {
                 (other, None) => return other,
             };
             let problem = stopped.problem.clone();
-            self.board().faults.push(stopped);
+            self.shared().faults.push(stopped);
             EngineError::Problem(Box::new(problem))
         })
     }
@@ -389,11 +391,11 @@ impl Shop<'_> {
         states: &[State],
         worker: &mut dyn Worker,
         cancel: &Cancel,
-    ) -> Result<(Settled, Vec<String>), EngineError> {
+    ) -> Result<(Materialized, Vec<String>), EngineError> {
         cancel.check()?;
         let plan = self.plan;
         let it = &plan.tables[table];
-        let force = self.order.force[table];
+        let force = self.options.force[table];
         let look = keys::look(plan, table, states, self.journal, force)
             .ok_or_else(|| EngineError::Io("its inputs do not stand".to_owned()))?;
         if let Some(settled) = look.settled() {
@@ -405,18 +407,20 @@ impl Shop<'_> {
             let names = it.schema.visible().map(|it| it.name.clone()).collect();
             let columns = look.digests.into_iter().flatten().collect();
             let rows = look.rows.unwrap_or_default();
-            return Ok((Settled { rows, columns }, names));
+            return Ok((Materialized { rows, columns }, names));
         }
         let missing: Vec<usize> = match &it.make {
             // One column of a relation is made without the others; reading and queries make all at once.
-            Make::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
-            Make::Read(_) | Make::Sql(_) | Make::Beside | Make::Given(_) => (0..it.columns.len()).collect(),
+            Operation::Relation(_) => (0..it.columns.len()).filter(|at| look.digests[*at].is_none()).collect(),
+            Operation::Read(_) | Operation::Sql(_) | Operation::Beside | Operation::Values(_) => {
+                (0..it.columns.len()).collect()
+            }
         };
         let stands = |digest: &Digest| self.journal.known(|it| it.places.contains_key(digest));
         let mut look = look;
         let mut rows = 0;
         match &it.make {
-            Make::Relation(relation) => {
+            Operation::Relation(relation) => {
                 for part in missing.chunks(self.columns_at_once(table, states)) {
                     cancel.check()?;
                     let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
@@ -433,7 +437,7 @@ impl Shop<'_> {
                     rows = self.keep(&mut look, part, made)?;
                 }
             }
-            Make::Sql(query) => {
+            Operation::Sql(query) => {
                 let names = query.tables.iter().cloned();
                 let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
                     let reads: Vec<&str> = match it.columns.first() {
@@ -450,33 +454,33 @@ impl Shop<'_> {
                 rows = self.keep(&mut look, &missing, worker.sql(query, &inputs, &it.schema, &stands)?)?;
             }
             // Nothing is left to make of columns that all stand.
-            Make::Beside => (),
-            Make::Given(cells) => {
+            Operation::Beside => (),
+            Operation::Values(cells) => {
                 rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }
-            Make::Read(reading) => {
+            Operation::Read(reading) => {
                 rows =
                     self.keep(&mut look, &missing, reading::read(self, table, reading, (worker, cancel), &stands)?)?;
             }
         }
         let names = missing.iter().map(|at| it.schema.columns[*at].name.clone()).collect();
-        Ok((Settled { rows, columns: look.digests.into_iter().flatten().collect() }, names))
+        Ok((Materialized { rows, columns: look.digests.into_iter().flatten().collect() }, names))
     }
 
     /// How many columns of a relation are made in one statement: what it holds in memory is bounded, however wide and
     /// long the table.
     fn columns_at_once(&self, table: usize, states: &[State]) -> usize {
         let rows = |input: &usize| match &states[*input] {
-            State::Settled(settled) => settled.rows,
+            State::Materialized(settled) => settled.rows,
             _ => 0,
         };
         let longest = self.plan.tables[table].inputs.iter().map(rows).max().unwrap_or(0);
-        usize::try_from(self.order.cells / longest.max(1)).unwrap_or(usize::MAX).max(1)
+        usize::try_from(self.options.cells / longest.max(1)).unwrap_or(usize::MAX).max(1)
     }
 
     fn stored(&self, table: usize, states: &[State], names: &[&str]) -> Result<Stored, EngineError> {
         match &states[table] {
-            State::Settled(settled) => {
+            State::Materialized(settled) => {
                 keys::stored_columns(self.plan, table, settled, names, self.journal, self.engine.paths)
             }
             _ => Err(EngineError::Io("an input does not stand".to_owned())),
@@ -484,7 +488,7 @@ impl Shop<'_> {
     }
 
     /// Writes what was made into the journal: the segment first, then the columns in it. Gives the rows of the table.
-    fn keep(&self, look: &mut Look, columns: &[usize], made: Made) -> Result<u64, EngineError> {
+    fn keep(&self, look: &mut JournalLookup, columns: &[usize], made: Made) -> Result<u64, EngineError> {
         let mut records = Vec::new();
         if let Some(segment) = made.segment {
             records.push(Record::Segment { id: segment.id, file: segment.file, columns: segment.columns });
@@ -503,8 +507,8 @@ impl Shop<'_> {
         self.plan
     }
 
-    pub(super) fn order(&self) -> &Order<'_> {
-        self.order
+    pub(super) fn options(&self) -> &RunOptions<'_> {
+        self.options
     }
 
     pub(super) fn journal(&self) -> &Journal {
@@ -521,7 +525,7 @@ fn given(
     rows: &[Vec<Option<String>>],
     schema: &Schema,
     worker: &mut dyn Worker,
-    stands: Stands<'_>,
+    stands: Exists<'_>,
 ) -> Result<Made, EngineError> {
     let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
     let columns = types.iter().enumerate().map(|(at, ty)| {
@@ -539,7 +543,7 @@ fn given(
 /// What reading a source needs of the shop.
 pub(super) trait Context {
     fn name(&self, table: usize) -> (&str, &str);
-    fn order(&self) -> &Order<'_>;
+    fn options(&self) -> &RunOptions<'_>;
     fn journal(&self) -> &Journal;
     fn reporter(&self) -> &dyn Reporter;
     fn key(&self, table: usize) -> Digest;
@@ -548,22 +552,22 @@ pub(super) trait Context {
     fn schema(&self, table: usize) -> &crate::model::Schema;
 }
 
-impl Context for Shop<'_> {
+impl Context for Scheduler<'_> {
     fn name(&self, table: usize) -> (&str, &str) {
         let name = &self.plan().tables[table].name;
         (&name.pipeline, &name.name)
     }
 
-    fn order(&self) -> &Order<'_> {
-        Shop::order(self)
+    fn options(&self) -> &RunOptions<'_> {
+        Scheduler::options(self)
     }
 
     fn journal(&self) -> &Journal {
-        Shop::journal(self)
+        Scheduler::journal(self)
     }
 
     fn reporter(&self) -> &dyn Reporter {
-        Shop::reporter(self)
+        Scheduler::reporter(self)
     }
 
     fn key(&self, table: usize) -> Digest {
@@ -572,7 +576,7 @@ impl Context for Shop<'_> {
 
     fn used(&self, table: usize) -> Option<Digest> {
         let it = &self.plan.tables[table];
-        let aside = matches!(&it.make, Make::Read(reading) if reading.aside);
+        let aside = matches!(&it.make, Operation::Read(reading) if reading.aside);
         it.inputs.first().filter(|_| aside).map(|it| self.key(*it))
     }
 

@@ -12,7 +12,7 @@ use crate::publish::{Hashing, PublishError, Staging, Written};
 use crate::run::docs::{Docs, Known};
 use crate::run::ours::Ours;
 use crate::run::warden::Watch;
-use crate::run::{Engine, Order, promised};
+use crate::run::{LazyEngine, RunOptions, promised};
 
 /// The facts of each export of pages, gathered when they are first asked for.
 pub(super) struct Sites<'a> {
@@ -44,7 +44,7 @@ impl<'a> Sites<'a> {
     pub(super) fn stage(
         &mut self,
         export: &'a PlannedExport,
-        (engine, watch): (&Engine<'_>, &Watch<'_>),
+        (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
         staging: &mut Staging,
     ) -> Result<Written, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
@@ -83,14 +83,14 @@ impl<'a> Sites<'a> {
 
 /// Removes pages of tables that are gone: what the manifest lists beneath a folder of pages, no plan makes, and nobody
 /// changed. They go before the index is put in place.
-pub(super) fn sweep(plan: &Plan, order: &Order<'_>, ours: &Ours<'_>) -> std::io::Result<()> {
+pub(super) fn sweep(plan: &Plan, options: &RunOptions<'_>, ours: &Ours<'_>) -> std::io::Result<()> {
     let mut folders: Vec<&Path> = plan.exports.iter().filter_map(|it| Some(Path::new(it.folder()?))).collect();
     folders.dedup();
     let made = |path: &Path| plan.exports.iter().any(|it| Path::new(&it.declared.path) == path);
     for path in ours.listed() {
         let path = Path::new(&path);
         if !made(path) && folders.iter().any(|it| path.starts_with(it)) && ours.is_unchanged(path) {
-            match std::fs::remove_file(order.root.join(path)) {
+            match std::fs::remove_file(options.root.join(path)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => (),
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::memory::{self, Cap};
 use crate::problem::{Code, Problem};
-use crate::store::workshop::{Cancel, EngineError, Stopper};
+use crate::store::backend::{Cancel, EngineError, Stopper};
 use crate::threads;
 
 /// What would take more memory than it may.

@@ -6,22 +6,22 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::json::Shape;
-use crate::border::reach::{self, Place, Reach};
-use crate::border::{self, Format, Found, Known, ReadError, Request};
 use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::problem::Problem;
+use crate::readers::json::Shape;
+use crate::readers::reach::{self, Place, Reach};
+use crate::readers::{self, Format, Found, Known, ReadError, Request};
 use crate::run::reading;
 use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
 use crate::store::Paths;
+use crate::store::backend::{EngineConfig, EngineError, EngineFactory, Worker};
 use crate::store::engine::IDENTITY;
+use crate::store::engine_cache::EngineCache;
 use crate::store::guard;
 use crate::store::journal::{Journal, Record};
-use crate::store::kept::Kept;
 use crate::store::stamp::Stamp;
-use crate::store::workshop::{EngineError, Power, Setup, Worker};
 use crate::system::{Revision, System, Unknown};
 
 /// A file whose times lie closer to now than this may change again without them telling: nanoseconds.
@@ -38,7 +38,7 @@ pub struct World {
     journal: Arc<Journal>,
     /// Where what is found out may be written down: `check` leaves no trace.
     memory: Option<Paths>,
-    power: Option<(Arc<Kept>, Setup)>,
+    factory: Option<(Arc<EngineCache>, EngineConfig)>,
 }
 
 impl std::fmt::Debug for World {
@@ -58,9 +58,9 @@ impl World {
         reader: PathBuf,
         journal: Arc<Journal>,
         memory: Option<Paths>,
-        power: Option<(Arc<Kept>, Setup)>,
+        factory: Option<(Arc<EngineCache>, EngineConfig)>,
     ) -> World {
-        World { reach: Reach::of(&root), root, reader, journal, memory, power }
+        World { reach: Reach::of(&root), root, reader, journal, memory, factory }
     }
 
     fn remember(&self, record: Record) {
@@ -73,10 +73,10 @@ impl World {
 
     /// Asks a worker of the engine.
     fn ask<T>(&self, ask: impl FnOnce(&mut dyn Worker) -> Result<T, EngineError>) -> Result<T, Unknown> {
-        let Some((power, setup)) = &self.power else { return Err(Unknown::NeedsEngine) };
+        let Some((factory, setup)) = &self.factory else { return Err(Unknown::NeedsEngine) };
         let answer = setup.paths.create().map_err(EngineError::from).and_then(|()| {
-            let workshop = power.open(setup)?;
-            let mut worker = workshop.worker()?;
+            let opened = factory.open(setup)?;
+            let mut worker = opened.worker()?;
             ask(&mut *worker)
         });
         answer.map_err(|error| match error {
@@ -167,9 +167,9 @@ impl System for World {
         {
             return answer.map_err(|it| Unknown::Problem(Box::new(it)));
         }
-        let answer = border::head(request, known, |request, found, batch| match request.format {
-            Format::Csv => border::read(request, found, batch),
-            _ => border::read_in_child(&self.reader, request, &|| false, found, batch),
+        let answer = readers::head(request, known, |request, found, batch| match request.format {
+            Format::Csv => readers::read(request, found, batch),
+            _ => readers::read_in_child(&self.reader, request, &|| false, found, batch),
         });
         let answer: Result<Found, Problem> = match answer {
             Ok(found) => Ok(found),
@@ -198,7 +198,7 @@ impl System for World {
         });
         // What is remembered of these bytes may have been read under another name.
         columns.map_err(|error| match error {
-            Unknown::Problem(_) => Unknown::Problem(Box::new(border::problems::damaged_or_other(path))),
+            Unknown::Problem(_) => Unknown::Problem(Box::new(readers::problems::damaged_or_other(path))),
             other => other,
         })
     }
@@ -212,7 +212,7 @@ impl System for World {
             return answer.map_err(|it| Unknown::Problem(Box::new(it)));
         }
         let file = self.reach.open(path).map_err(|error| Unknown::World(error.to_string()))?;
-        let answer: Result<Shape, Problem> = match border::json::shape(file, &name) {
+        let answer: Result<Shape, Problem> = match readers::json::shape(file, &name) {
             Ok(shape) => Ok(shape),
             Err(ReadError::Problem(problem)) => Err(*problem),
             Err(ReadError::World(reason)) => return Err(Unknown::World(reason)),

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::show::Look;
+use crate::show::Style;
 
-impl Look {
+impl Style {
     /// The lines of a text, none of them wider than the screen of a terminal: what does not fit goes on in the next one,
     /// behind so many blanks. Elsewhere a line is as long as it is.
     pub fn fold(self, text: &str, indent: usize) -> String {
@@ -57,8 +57,8 @@ mod tests {
 
     use super::*;
 
-    fn look(width: usize) -> Look {
-        Look { terminal: true, colour: false, width }
+    fn look(width: usize) -> Style {
+        Style { terminal: true, colour: false, width }
     }
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
         // Colours take no room, and what has no blank stays whole.
         check("\u{1b}[32mnineteen columns on\u{1b}[0m", 20, "\u{1b}[32mnineteen columns on\u{1b}[0m");
         check("nineteen-and-some-more-columns", 20, "nineteen-and-some-more-columns");
-        assert_eq!(Look::PLAIN.fold(text, 6), text);
+        assert_eq!(Style::PLAIN.fold(text, 6), text);
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::escape;
-use crate::show::{Align, Look, Paint, cell, number};
+use crate::show::{Align, Paint, Style, cell, number};
 
 /// The widest cell between lines, in characters.
 const WIDEST: usize = 60;
@@ -59,7 +59,7 @@ pub fn markdown_table(columns: &[(String, Align)], rows: &[Vec<Option<String>>])
 }
 
 /// One record beneath the other, a column a line.
-pub fn records(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Look) -> String {
+pub fn records(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Style) -> String {
     let heads: Vec<String> = columns.iter().map(|(name, _)| cell(name, WIDEST)).collect();
     let width = heads.iter().map(|it| it.width()).max().unwrap_or(0);
     let mut out = String::new();
@@ -134,11 +134,11 @@ mod tests {
 
     #[test]
     fn a_record_has_a_line_for_each_column() {
-        assert_snapshot!(records(&columns(), &rows()[..1], Look::PLAIN), @"
+        assert_snapshot!(records(&columns(), &rows()[..1], Style::PLAIN), @"
         name  a | b
         rows  12
         ");
-        assert_snapshot!(records(&columns(), &rows()[1..], Look::PLAIN), @r"
+        assert_snapshot!(records(&columns(), &rows()[1..], Style::PLAIN), @r"
         record 1
         name  ·
         rows  3

@@ -14,7 +14,7 @@ use miette::{
 
 use crate::escape;
 use crate::problem::{Label, Problem, Severity};
-use crate::show::{Look, Paint, count, line, reference, shipped};
+use crate::show::{Paint, Style, count, line, reference, shipped};
 use crate::span::line_and_column;
 
 /// How many problems are drawn; the others are counted.
@@ -29,7 +29,7 @@ const GUTTER: usize = 8;
 const NEAR: usize = 30;
 
 /// All problems as a person reads them, one after the other. `sources` gives the text of a file of the workspace.
-pub fn problems(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, look: Look) -> String {
+pub fn problems(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, look: Style) -> String {
     let mut texts: BTreeMap<&Path, Option<String>> = BTreeMap::new();
     let mut out = String::new();
     for problem in problems.iter().take(MOST) {
@@ -62,7 +62,7 @@ fn text_of(file: &Path, sources: &dyn Fn(&Path) -> Option<String>) -> Option<Str
     matches!(ending.as_str(), "toml" | "sql").then(|| sources(file))?
 }
 
-fn draw<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Look, out: &mut String) {
+fn draw<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Style, out: &mut String) {
     let shown = Shown::new(problem, text, look);
     let theme = match (look.terminal, look.colour) {
         (true, true) => GraphicalTheme::unicode(),
@@ -107,7 +107,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Look) -> Shown {
+    fn new<'a>(problem: &Problem, text: &dyn Fn(&Path) -> Option<&'a str>, look: Style) -> Shown {
         let word = match problem.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -334,7 +334,7 @@ mod tests {
 
     fn check(problem: Problem, text: Option<&str>) -> String {
         let sources = |path: &Path| (path == Path::new(FILE)).then(|| text.map(str::to_owned))?;
-        let shown = problems(&[problem], &sources, Look::PLAIN);
+        let shown = problems(&[problem], &sources, Style::PLAIN);
         let wild = shown.chars().find(|it| *it != '\n' && escape::is_unsafe(*it));
         assert_eq!(wild, None, "{shown:?}");
         shown
@@ -392,7 +392,7 @@ mod tests {
     #[test]
     fn lines_of_delivered_files_are_not_shown() {
         let problem = Problem::new(&UNKNOWN, "a cell is odd").label(&span("data/people.csv", 0..3), "here");
-        let shown = problems(&[problem], &|_| Some("Thandi,secret\n".to_owned()), Look::PLAIN);
+        let shown = problems(&[problem], &|_| Some("Thandi,secret\n".to_owned()), Style::PLAIN);
         assert!(!shown.contains("Thandi"), "{shown}");
     }
 
@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn a_flood_of_problems_is_counted() {
         let flood: Vec<_> = (0..1_200).map(|it| Problem::new(&UNKNOWN, format!("number {it}"))).collect();
-        let shown = problems(&flood, &|_| None, Look::PLAIN);
+        let shown = problems(&flood, &|_| None, Style::PLAIN);
         assert!(shown.contains("number 99\n") && !shown.contains("number 100\n"));
         assert!(shown.ends_with("and 1,100 problems more; `--format json` lists all\n"), "{shown}");
     }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::show::{Look, Paint, cell, count};
+use crate::show::{Paint, Style, cell, count};
 
 /// The widest cell, in characters.
 const WIDEST_CELL: usize = 60;
@@ -28,7 +28,7 @@ pub enum Align {
 
 /// Columns with a head, and rows with a cell for each column; `None` is a null. On a terminal wide columns are
 /// narrowed, and the columns that still find no room are named under the table.
-pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Look) -> String {
+pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Style) -> String {
     let heads: Vec<String> = columns.iter().map(|(name, _)| cell(name, WIDEST_CELL)).collect();
     let cells: Vec<Vec<Option<String>>> = rows
         .iter()
@@ -83,7 +83,7 @@ fn write_row(
     widths: &[usize],
     paint: impl Fn(&str) -> String,
     cut: fn(&str, usize) -> String,
-    look: Look,
+    look: Style,
 ) {
     let begin = out.len();
     for (at, width) in widths.iter().enumerate() {
@@ -175,7 +175,7 @@ mod tests {
     fn numbers_stand_right_and_nulls_are_told_from_empty_texts() {
         let columns = [("name".to_owned(), Align::Left), ("rows".to_owned(), Align::Right)];
         let rows = [vec![text("a"), text("12")], vec![None, text("3")], vec![text("日本\n\u{1b}"), None]];
-        assert_snapshot!(table(&columns, &rows, Look::PLAIN), @r"
+        assert_snapshot!(table(&columns, &rows, Style::PLAIN), @r"
         name          rows
         ------------  ----
         a               12
@@ -188,7 +188,7 @@ mod tests {
     fn what_finds_no_room_on_the_screen_is_named() {
         let columns: Vec<_> = (1..=6).map(|it| (format!("column_{it}"), Align::Left)).collect();
         let rows = [vec![text(&"long ".repeat(10)); 6]];
-        let look = Look { terminal: true, colour: false, width: 60 };
+        let look = Style { terminal: true, colour: false, width: 60 };
         let shown = table(&columns, &rows, look);
         assert!(shown.lines().take(3).all(|it| it.width() <= 60), "{shown}");
         assert!(shown.ends_with("and 2 columns more: column_5, column_6\n"), "{shown}");
@@ -211,7 +211,7 @@ mod tests {
             head in any::<String>(),
         ) {
             let columns = [(head, Align::Name), ("a long name of a column".to_owned(), Align::Left), ("c".to_owned(), Align::Right)];
-            let shown = table(&columns, &rows, Look { terminal: true, colour: false, width });
+            let shown = table(&columns, &rows, Style { terminal: true, colour: false, width });
             prop_assert_eq!(shown.lines().count(), rows.len() + 2);
             for line in shown.lines() {
                 prop_assert!(line.width() <= width, "{:?}", line);

@@ -19,7 +19,7 @@ use crate::expr::Mistake;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows as Given, batch};
+use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows as Given, batch};
 use crate::steps::frozen::Frozen;
 use crate::steps::matching::{By, Matching, Rows, nobody};
 
@@ -123,7 +123,7 @@ impl Operator for Ask {
         self.matching.reads(true)
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let answer = match &self.question {
             Question::Train { step } => self.train(step, inputs)?,
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
@@ -136,7 +136,7 @@ impl Operator for Ask {
 }
 
 impl Ask {
-    fn train(&self, step: &str, inputs: &mut dyn Inputs) -> Result<String, Halt> {
+    fn train(&self, step: &str, inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
         self.matching.resolve(inputs, self.review, By::Rows, nobody, |found| {
             let rows = found.prints.len() as u64;
             let frozen = Frozen::new(found.found.model, self.matching.across().map(str::to_owned));
@@ -146,7 +146,7 @@ impl Ask {
 }
 
 impl Ask {
-    fn pair(&self, words: [&String; 2], inputs: &mut dyn Inputs) -> Result<String, Halt> {
+    fn pair(&self, words: [&String; 2], inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
         let known: RefCell<[Vec<u32>; 2]> = RefCell::default();
         let ask = |rows: &Rows<'_>| {
             let mut meant = known.borrow_mut();
@@ -171,7 +171,7 @@ impl Ask {
 }
 
 impl Ask {
-    fn measure(&self, labels: &[Label], inputs: &mut dyn Inputs) -> Result<String, Halt> {
+    fn measure(&self, labels: &[Label], inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
         let known: RefCell<Vec<Option<(u32, u32)>>> = RefCell::default();
         let ask = |rows: &Rows<'_>| {
             *known.borrow_mut() = measure::rows(rows, labels);
@@ -184,13 +184,13 @@ impl Ask {
 }
 
 impl Ask {
-    fn review(&self, pairs: usize, inputs: &mut dyn Inputs) -> Result<String, Halt> {
+    fn review(&self, pairs: usize, inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
         self.matching.resolve(inputs, self.review, By::Question, nobody, |found| {
             told(&queue::queue(&found, &self.matching, pairs)?)
         })
     }
 }
 
-fn told(answer: &impl Serialize) -> Result<String, Halt> {
-    serde_json::to_string(answer).map_err(|_| Halt::Failed("the answer cannot be written".to_owned()))
+fn told(answer: &impl Serialize) -> Result<String, OperatorError> {
+    serde_json::to_string(answer).map_err(|_| OperatorError::Failed("the answer cannot be written".to_owned()))
 }

@@ -24,7 +24,7 @@ use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::profile::Profile;
-use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH, UNSET};
 
@@ -134,7 +134,7 @@ impl Correct {
             rank.push(By { expr: Expr::column(ROW), descending: true });
         }
         let from = Relation::scan(1, list).filter(self.holds(list)).project(beneath);
-        let right = Relation::Survive(Box::new(Survive { from, key: KEY.to_owned(), rank, picks }));
+        let right = Relation::Consolidate(Box::new(Consolidate { from, key: KEY.to_owned(), rank, picks }));
         let take_right = corrected.iter().map(|it| format!("{TO}{}", it.name));
         let join = Join {
             left: Relation::scan(0, rows),
@@ -182,7 +182,7 @@ impl Correct {
     }
 
     fn rejected(&self, rows: &Schema, list: &Schema, corrected: &[&Column]) -> Relation {
-        let keys = Survive {
+        let keys = Consolidate {
             from: Relation::scan(0, rows),
             key: self.key.clone(),
             rank: Vec::new(),
@@ -193,7 +193,7 @@ impl Correct {
         let names = || list.names().filter(|it| *it != PROBLEM);
         let join = Join {
             left: Relation::scan(1, list),
-            right: Relation::Survive(Box::new(keys)),
+            right: Relation::Consolidate(Box::new(keys)),
             on: vec![vec![(KEY.to_owned(), self.key.clone())]],
             outer: true,
             take_left: list.names().map(str::to_owned).collect(),

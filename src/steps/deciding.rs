@@ -18,10 +18,10 @@ use crate::linkage::{self, Says, Table};
 use crate::model::{Class, PLACE, ROW, Type, is_hidden};
 use crate::problem::Problem;
 use crate::relation::Relation;
-use crate::relation::operator::Halt;
+use crate::relation::operator::OperatorError;
 use crate::steps::columns::known;
 use crate::steps::matching::texts;
-use crate::steps::{CONTRADICTION, Finding, Input, STALE_DECISION, TYPE_MISMATCH, Told};
+use crate::steps::{CONTRADICTION, Finding, Input, Notice, STALE_DECISION, TYPE_MISMATCH};
 
 pub(super) const DECISIONS: Key = Key::new(
     "decisions",
@@ -116,7 +116,12 @@ impl Deciding {
     }
 
     /// Finds the rows of decisions. `keys` is empty where rows have none.
-    pub(super) fn find(&self, lines: &[RecordBatch], keys: &[Option<&str>], prints: &[Print]) -> Result<Decided, Halt> {
+    pub(super) fn find(
+        &self,
+        lines: &[RecordBatch],
+        keys: &[Option<&str>],
+        prints: &[Print],
+    ) -> Result<Decided, OperatorError> {
         let count: usize = lines.iter().map(RecordBatch::num_rows).sum();
         let column = |name: &str| match self.columns.iter().any(|it| it == name) {
             true => texts(lines, name),
@@ -306,9 +311,9 @@ impl Decided {
     ///
     /// # Errors
     /// When they cannot all be followed.
-    pub(super) fn decisions(&self) -> Result<Vec<linkage::Decision>, Halt> {
+    pub(super) fn decisions(&self) -> Result<Vec<linkage::Decision>, OperatorError> {
         if let Some(problem) = &self.contradiction {
-            return Err(Halt::Refused(Box::new(problem.clone())));
+            return Err(OperatorError::Refused(Box::new(problem.clone())));
         }
         let says = |(pair, word): (&(u32, u32), &usize)| {
             Some(linkage::Decision { left: pair.0, right: pair.1, says: says(*word)? })
@@ -423,8 +428,8 @@ fn places(all: impl Iterator<Item = (Option<String>, String)>) -> String {
 }
 
 /// What a build tells of decisions about rows that changed.
-pub(super) fn told() -> Told {
-    Told::Noted {
+pub(super) fn told() -> Notice {
+    Notice::Noted {
         code: &STALE_DECISION,
         only: Expr::call("contains", [Expr::column(DECIDED), Expr::text(CHANGED)]),
         message: "rows changed since people decided about them; what they decided still holds",

@@ -19,7 +19,7 @@ use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::Type;
 use crate::profile::Profile;
-use crate::relation::unnest::Items;
+use crate::relation::explode::Items;
 use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::unpivot::{KEEP, NUMBER, Shape};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
@@ -41,7 +41,7 @@ const KEYS: &[Key] = &[
 ];
 
 #[derive(Debug, Serialize)]
-struct Explode {
+struct ExplodeSpec {
     columns: Vec<String>,
     separator: String,
     shape: Shape,
@@ -60,10 +60,10 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         return None;
     }
     let shape = Shape::read(fields);
-    Some(Decoded::new(inputs?, Explode { columns, separator, shape }))
+    Some(Decoded::new(inputs?, ExplodeSpec { columns, separator, shape }))
 }
 
-impl Spec for Explode {
+impl Spec for ExplodeSpec {
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let input = &inputs[0];
         let before = findings.len();

@@ -37,7 +37,7 @@ use crate::fields::keys::{Key, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Schema, Type, is_hidden};
 use crate::profile::Profile;
-use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{FROM, all_known, known, one_input};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
@@ -326,7 +326,7 @@ fn lookup(left: Relation, (here, right, there): (&str, &Relation, &str), (take, 
 
 fn survive<const N: usize>(from: Relation, key: &str, rank: Vec<By>, picks: [(&str, Pick); N]) -> Relation {
     let picks = picks.map(|(name, pick)| (name.to_owned(), pick)).to_vec();
-    Relation::Survive(Box::new(Survive { from, key: key.to_owned(), rank, picks }))
+    Relation::Consolidate(Box::new(Consolidate { from, key: key.to_owned(), rank, picks }))
 }
 
 fn named<const N: usize>(columns: [(&str, Expr); N]) -> Vec<(String, Expr)> {

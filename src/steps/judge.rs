@@ -21,7 +21,7 @@ use crate::fields::Fields;
 use crate::model::Type;
 use crate::problem::Severity;
 use crate::profile::Profile;
-use crate::relation::{Pick, Relation, Survive};
+use crate::relation::{Consolidate, Pick, Relation};
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, NOTHING_EXPECTED, Spec};
 
@@ -93,7 +93,7 @@ impl Spec for Judge {
             (UNEXPECTED, Pick::Filled(UNEXPECTED.to_owned())),
             (VALUE, Pick::Distinct(VALUE.to_owned())),
         ];
-        let counts = Relation::Survive(Box::new(Survive {
+        let counts = Relation::Consolidate(Box::new(Consolidate {
             from: Relation::Union(parts),
             key: NUMBER.to_owned(),
             rank: Vec::new(),

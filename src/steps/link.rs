@@ -26,7 +26,7 @@ use crate::linkage::{Model, Pair, Relation as Related, Verdict};
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
+use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows, batch};
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
@@ -162,7 +162,7 @@ impl Operator for Pairs {
         }
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let is_read = wanted.iter().any(|it| it == LEFT || it == RIGHT);
         self.matching.resolve(inputs, self.review, By::Known, nobody, |found| {
             let keys = if is_read { texts(found.rows, KEY)? } else { Vec::new() };

@@ -27,10 +27,10 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::window::Window;
-use crate::relation::{Join, Pick, Relation, Survive};
+use crate::relation::{Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{known, one_input};
 use crate::steps::dedupe::along;
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, MATCHED, Spec, TYPE_MISMATCH, Told};
+use crate::steps::{Decoded, Finding, Input, Kind, Lowered, MATCHED, Notice, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
     name: "lookup",
@@ -142,7 +142,7 @@ impl Spec for Lookup {
         let taken = |name: &str| format!("_{name}#0");
         let of = |column: &String| Pick::Of { column: column.clone(), prefer: Vec::new() };
         let picks = self.columns.iter().map(|(name, column)| (taken(name), of(column)));
-        let dictionary = Relation::Survive(Box::new(Survive {
+        let dictionary = Relation::Consolidate(Box::new(Consolidate {
             from: Relation::scan(1, right.schema),
             key: self.there.clone(),
             rank: Vec::new(),
@@ -178,7 +178,7 @@ impl Spec for Lookup {
         let new = self.columns.iter().filter(|(name, _)| !own.contains(name));
         columns.splice(hidden..hidden, new.map(|(name, _)| (name.clone(), value(name))).collect::<Vec<_>>());
         columns.push((MATCHED.to_owned(), Expr::column(MATCHED)));
-        let told = Told::Lost {
+        let told = Notice::Lost {
             column: self.columns[0].0.clone(),
             filled,
             text: Expr::Cast(Box::new(Expr::column(&self.here)), Type::Text),

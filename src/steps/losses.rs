@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::expr::Expr;
 use crate::model::{Schema, Type, is_hidden};
-use crate::steps::Told;
+use crate::steps::Notice;
 
 /// Value functions that read a value; what they cannot read is lost.
 const READING: &[&str] = &[
@@ -34,7 +34,7 @@ const READING: &[&str] = &[
 const PARTS: &[&str] = &["person_role", "domain"];
 
 /// What a build counts of the columns of a step, over the rows that it reads.
-pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Told> {
+pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Notice> {
     let read = columns.iter().filter(|(name, _)| !is_hidden(name));
     let read: Vec<(&String, Cell, bool)> =
         read.filter_map(|(name, expr)| cell(expr, schema).map(|(it, loses)| (name, it, loses))).collect();
@@ -42,7 +42,7 @@ pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Told> {
         read.iter().filter(|(_, it, _)| it.columns == own.columns).map(|(name, ..)| (*name).clone()).collect()
     };
     let lost = read.iter().filter(|(.., loses)| *loses);
-    lost.map(|(name, it, _)| Told::Lost {
+    lost.map(|(name, it, _)| Notice::Lost {
         column: (*name).clone(),
         filled: it.filled.clone(),
         text: it.text.clone(),

@@ -16,11 +16,11 @@ use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Note, Resolut
 use crate::model::{Class, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::relation::operator::{Halt, Inputs, Room};
+use crate::relation::operator::{Inputs, OperatorError, Room};
 use crate::steps::columns::known;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
 use crate::steps::frozen::Frozen;
-use crate::steps::{Finding, Input, LITTLE_EVIDENCE, PAIRS_LEFT_OUT, TYPE_MISMATCH, Told};
+use crate::steps::{Finding, Input, LITTLE_EVIDENCE, Notice, PAIRS_LEFT_OUT, TYPE_MISMATCH};
 
 pub(super) const COMPARED: Key =
     Key::required("compare", Takes::Table(&COMPARE), "the columns that tell which rows are one, and what each holds");
@@ -100,7 +100,7 @@ pub(super) struct Rows<'a> {
 }
 
 /// Nobody asks about a pair.
-pub(super) fn nobody(_: &Rows<'_>) -> Result<Vec<(u32, u32)>, Halt> {
+pub(super) fn nobody(_: &Rows<'_>) -> Result<Vec<(u32, u32)>, OperatorError> {
     Ok(Vec::new())
 }
 
@@ -325,9 +325,9 @@ impl Matching {
         inputs: &mut dyn Inputs,
         review_at: f64,
         by: By,
-        ask: impl FnOnce(&Rows<'_>) -> Result<Vec<(u32, u32)>, Halt>,
-        use_found: impl FnOnce(Found<'_>) -> Result<T, Halt>,
-    ) -> Result<T, Halt> {
+        ask: impl FnOnce(&Rows<'_>) -> Result<Vec<(u32, u32)>, OperatorError>,
+        use_found: impl FnOnce(Found<'_>) -> Result<T, OperatorError>,
+    ) -> Result<T, OperatorError> {
         let room = inputs.room();
         let kept = read(inputs, 0)?;
         let table = self.table(&kept, &*room)?;
@@ -350,13 +350,13 @@ impl Matching {
             By::Known | By::Question => linkage::resolve_with(&spec, &table, self.frozen.as_ref().map(|it| &it.model)),
             By::Rows => linkage::train(&spec, &table),
         };
-        let found = found.map_err(|it| Halt::Failed(it.to_string()))?;
+        let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
         room.go_on()?;
         use_found(Found { found, rows: &kept, known: &rows, prints: &prints, decided: &decided })
     }
 
     /// Reads the rows and the decisions, and says of each decision why it is of no use.
-    pub(super) fn unused(&self, inputs: &mut dyn Inputs) -> Result<Vec<Option<&'static str>>, Halt> {
+    pub(super) fn unused(&self, inputs: &mut dyn Inputs) -> Result<Vec<Option<&'static str>>, OperatorError> {
         let room = inputs.room();
         // Decisions come first here: it is their rows that are told of.
         let (lines, kept) = (read(inputs, 0)?, read(inputs, 1)?);
@@ -364,15 +364,16 @@ impl Matching {
         Ok(self.decided(&kept, &lines, &prints(&table))?.unused)
     }
 
-    fn decided(&self, kept: &[RecordBatch], lines: &[RecordBatch], prints: &[Print]) -> Result<Decided, Halt> {
+    fn decided(&self, kept: &[RecordBatch], lines: &[RecordBatch], prints: &[Print]) -> Result<Decided, OperatorError> {
         let Some(deciding) = &self.deciding else { return Ok(Decided::default()) };
         let keys = if self.key.is_some() { texts(kept, KEY)? } else { Vec::new() };
         deciding.find(lines, &keys, prints)
     }
 
-    fn table<'a>(&self, kept: &'a [RecordBatch], room: &dyn Room) -> Result<Table<'a>, Halt> {
+    fn table<'a>(&self, kept: &'a [RecordBatch], room: &dyn Room) -> Result<Table<'a>, OperatorError> {
         let count = kept.iter().map(RecordBatch::num_rows).sum::<usize>();
-        let rows = u32::try_from(count).map_err(|_| Halt::Failed("there are too many rows to compare".to_owned()))?;
+        let rows =
+            u32::try_from(count).map_err(|_| OperatorError::Failed("there are too many rows to compare".to_owned()))?;
         let keys = self.keys();
         let columns = self.compare.len() + keys.len();
         room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
@@ -385,14 +386,14 @@ impl Matching {
     }
 
     /// For each row which of the values of `across` it has; none without it.
-    fn sources(&self, kept: &[RecordBatch]) -> Result<Vec<u32>, Halt> {
+    fn sources(&self, kept: &[RecordBatch]) -> Result<Vec<u32>, OperatorError> {
         let Some(column) = &self.across else { return Ok(Vec::new()) };
         let sides = texts(kept, column)?;
         let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter().copied()).into_iter().collect();
         if values.len() > MOST_SIDES {
             let found = values.len();
             let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
-            return Err(Halt::Failed(message));
+            return Err(OperatorError::Failed(message));
         }
         Ok(sides.iter().map(|it| values.partition_point(|value| value < it) as u32).collect())
     }
@@ -410,7 +411,7 @@ fn sides(sources: &[u32], spec: &mut linkage::Spec) {
 }
 
 /// All rows of an input.
-fn read(inputs: &mut dyn Inputs, input: usize) -> Result<Vec<RecordBatch>, Halt> {
+fn read(inputs: &mut dyn Inputs, input: usize) -> Result<Vec<RecordBatch>, OperatorError> {
     let room = inputs.room();
     let mut kept: Vec<RecordBatch> = Vec::new();
     inputs.read(input, &mut |rows| {
@@ -453,11 +454,11 @@ fn as_text(column: &str) -> String {
 }
 
 /// The values of a column of texts, row by row.
-pub(super) fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, Halt> {
+pub(super) fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, OperatorError> {
     let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for rows in batches {
         let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
-        let array = array.ok_or_else(|| Halt::Failed("a column that is compared is no text".to_owned()))?;
+        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is no text".to_owned()))?;
         acc.extend(array.iter());
     }
     Ok(acc)
@@ -520,8 +521,8 @@ const NOTED: [Noted; 6] = [
 ];
 
 /// What a build tells of an answer whose notes stand in this column.
-pub(super) fn told(column: &str) -> Vec<Told> {
-    let told = |it: &Noted| Told::Noted {
+pub(super) fn told(column: &str) -> Vec<Notice> {
+    let told = |it: &Noted| Notice::Noted {
         code: if it.left_out { &PAIRS_LEFT_OUT } else { &LITTLE_EVIDENCE },
         only: Expr::call("contains", [Expr::column(column), Expr::text(it.word)]),
         message: it.message,

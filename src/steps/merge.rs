@@ -34,7 +34,7 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Column, SOURCE, Schema, Type, is_hidden};
 use crate::problem::did_you_mean;
 use crate::profile::Profile;
-use crate::relation::{By, Pick, Relation, Survive};
+use crate::relation::{By, Consolidate, Pick, Relation};
 use crate::steps::columns::{ALL_FROM, all_known, known, many_inputs};
 use crate::steps::sort::signed;
 use crate::steps::union::by_name;
@@ -251,8 +251,8 @@ impl Spec for Merge {
         picks.extend(positions);
         let rank = self.rank(&schema, &sources);
         let rejects = from.clone().filter(Expr::call("is null", [Expr::column(&self.key)]));
-        let survive = Survive { from, key: self.key.clone(), rank, picks };
-        let relation = Relation::Survive(Box::new(survive));
+        let survive = Consolidate { from, key: self.key.clone(), rank, picks };
+        let relation = Relation::Consolidate(Box::new(survive));
         debug_assert!(relation.columns().iter().skip_while(|it| !is_hidden(it)).all(|it| is_hidden(it)));
         Some(Lowered { rejects: Some(rejects), ..relation.into() })
     }

@@ -33,7 +33,7 @@ use crate::model::{Class, Column, Schema, Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Halt, Inputs, Op, Operator, Out, Rows, batch};
+use crate::relation::operator::{Inputs, Op, Operator, OperatorError, Out, Rows, batch};
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
@@ -158,7 +158,7 @@ impl Operator for Unused {
         Vec::new()
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let unused = self.matching.unused(inputs)?;
         let columns = wanted.iter().map(|_| Arc::new(unused.iter().copied().collect::<StringArray>()) as ArrayRef);
         out(batch(wanted.iter().map(String::as_str), columns.collect(), unused.len())?)
@@ -211,7 +211,7 @@ impl Operator for Cluster {
         vec![self.matching.compared().filter(|_| made == CLUSTER).map(String::as_str).collect()]
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         self.matching.resolve(inputs, REVIEW, By::Known, nobody, |found| {
             let answer = Answer::of(&found);
             let count = found.found.clusters.len();

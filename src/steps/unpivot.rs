@@ -23,7 +23,7 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::is_hidden;
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::relation::unnest::{Items, Unnest};
+use crate::relation::explode::{Explode, Items};
 use crate::steps::columns::{FROM, mistaken, one_input, resolve, unknown};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -94,8 +94,8 @@ impl Shape {
         order.extend(hidden.iter().cloned());
         let from = Relation::scan(0, input.schema);
         let keep = visible.into_iter().chain(hidden).collect();
-        let unnest = Unnest { from, lists, keep, take, place: self.number.clone(), outer: self.outer };
-        let relation = Relation::Unnest(Box::new(unnest));
+        let unnest = Explode { from, lists, keep, take, place: self.number.clone(), outer: self.outer };
+        let relation = Relation::Explode(Box::new(unnest));
         match relation.schema(&[input.schema]) {
             Ok(_) => Some(relation.project(order.into_iter().map(|it| (it.clone(), Expr::column(it))).collect())),
             Err(mistake) => {

@@ -8,8 +8,8 @@ use duckdb::Connection;
 
 use crate::model::Type;
 use crate::relation::sql::{quote, type_name};
+use crate::store::backend::{Comparison, EngineError, Sink, Stored, StoredColumn, Tally, Touched};
 use crate::store::engine::{failed, select, stream};
-use crate::store::workshop::{Comparison, EngineError, Sink, Stored, StoredColumn, Tally, Touched};
 
 /// The differing rows of the last comparison of a connection: ordinals on both sides, what happened to each column that
 /// was read, and the place in the order of the answer.

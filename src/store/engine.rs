@@ -26,16 +26,16 @@ use crate::model::{Schema, Type};
 use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
+use crate::store::backend::{
+    Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Made, Measured,
+    Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
+};
 use crate::store::engine::operators::{Given, Givens, Part, given_alone};
 use crate::store::handles::Handles;
 use crate::store::intake::Intake;
 use crate::store::journal::Counts;
 use crate::store::naming::{Named, literal};
 use crate::store::sandbox::Sandboxes;
-use crate::store::workshop::{
-    Answers, ColumnProfile, Comparison, EngineError, Feed, Made, Measured, Power, Profiled, Reads, Setup, Sink, Stands,
-    Stopper, Stored, Tally, Worker, Workshop,
-};
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
 pub(super) use crate::store::messages::failed;
@@ -58,14 +58,14 @@ const GROUPED: usize = 1 << 22;
 #[derive(Debug)]
 pub struct DuckDb;
 
-impl Power for DuckDb {
-    fn open(&self, setup: &Setup) -> Result<Box<dyn Workshop>, EngineError> {
-        Ok(Box::new(Engine::open(setup)?))
+impl EngineFactory for DuckDb {
+    fn open(&self, setup: &EngineConfig) -> Result<Box<dyn Engine>, EngineError> {
+        Ok(Box::new(DuckDbEngine::open(setup)?))
     }
 }
 
 /// The open instance.
-pub struct Engine {
+pub struct DuckDbEngine {
     root: Mutex<Connection>,
     shared: Arc<Shared>,
 }
@@ -88,8 +88,8 @@ struct Shared {
     _spill: TempDir,
 }
 
-impl Engine {
-    fn open(setup: &Setup) -> Result<Engine, EngineError> {
+impl DuckDbEngine {
+    fn open(setup: &EngineConfig) -> Result<DuckDbEngine, EngineError> {
         let spill = spill(setup)?;
         let config = config(setup, 1, spill.path(), Share::Engine).map_err(failed)?;
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
@@ -107,11 +107,11 @@ impl Engine {
             kept: AtomicU64::new(0),
             _spill: spill,
         };
-        Ok(Engine { root: Mutex::new(root), shared: Arc::new(shared) })
+        Ok(DuckDbEngine { root: Mutex::new(root), shared: Arc::new(shared) })
     }
 }
 
-impl Workshop for Engine {
+impl Engine for DuckDbEngine {
     fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
         let root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = root.try_clone().map_err(failed)?;
@@ -255,7 +255,7 @@ impl DuckWorker {
     }
 
     /// Takes in what a feed gives: digests it on the way, and writes what no segment holds.
-    fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+    fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
         let mut intake = Intake::new(&self.shared.paths, types);
         feed(&mut |batch| intake.push(&batch))?;
         intake.finish(stands)
@@ -302,7 +302,7 @@ impl Worker for DuckWorker {
         relation: &Relation,
         inputs: &[Stored],
         types: &[Type],
-        stands: Stands<'_>,
+        stands: Exists<'_>,
     ) -> Result<Made, EngineError> {
         self.widen_for(inputs)?;
         self.roomy(|it, whole| {
@@ -357,7 +357,7 @@ impl Worker for DuckWorker {
         query: &Query,
         inputs: &[(&str, Stored)],
         schema: &Schema,
-        stands: Stands<'_>,
+        stands: Exists<'_>,
     ) -> Result<Made, EngineError> {
         let types: Vec<Type> = schema.columns.iter().map(|it| it.ty).collect();
         self.roomy(|it, whole| {
@@ -377,7 +377,7 @@ impl Worker for DuckWorker {
         })
     }
 
-    fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Stands<'_>) -> Result<Made, EngineError> {
+    fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
         let shared = Arc::clone(&self.shared);
         let mut intake = Intake::new(&shared.paths, types);
         feed(self, &mut |batch| intake.push(&batch))?;

@@ -25,9 +25,9 @@ use crate::digest::{Digest, Hasher};
 use crate::model::Type;
 use crate::publish::arrow_type;
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Exists, Made, Segment};
 use crate::store::digests::Digests;
 use crate::store::segments::{self, Mark, SegmentFile};
-use crate::store::workshop::{EngineError, Made, Segment, Stands};
 
 /// How many bytes of rows wait in memory for what their columns are, before they go into a file as they come.
 const HELD: usize = 16 << 20;
@@ -78,7 +78,7 @@ impl<'a> Intake<'a> {
     }
 
     /// Writes what no segment holds and no other column of the table.
-    pub(super) fn finish(self, stands: Stands<'_>) -> Result<Made, EngineError> {
+    pub(super) fn finish(self, stands: Exists<'_>) -> Result<Made, EngineError> {
         let (rows, digests) = self.digests.finish();
         let mut columns: Vec<Digest> = Vec::new();
         let mut new = Vec::new();

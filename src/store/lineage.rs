@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::model::{Class, Schema};
+use crate::store::backend;
 use crate::store::guard::word;
-use crate::store::workshop;
 use columns::{Columns, Level, Relation, Scope};
 
 use Level::{Made, Open, Stored};
@@ -27,9 +27,9 @@ pub(super) fn columns(schema: impl Iterator<Item = (String, Class)>) -> Vec<(Str
 }
 
 /// The columns of stored tables, by the names that a query may use.
-pub(super) fn tables<'a>(all: impl Iterator<Item = (String, &'a workshop::Stored)>) -> Tables {
+pub(super) fn tables<'a>(all: impl Iterator<Item = (String, &'a backend::Stored)>) -> Tables {
     let columns_of =
-        |it: &workshop::Stored| columns(it.columns.iter().map(|it| (it.column.name.clone(), it.column.class)));
+        |it: &backend::Stored| columns(it.columns.iter().map(|it| (it.column.name.clone(), it.column.class)));
     all.map(|(name, stored)| (name, columns_of(stored))).collect()
 }
 

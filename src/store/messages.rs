@@ -4,8 +4,8 @@
 //! So of what is said while rows are read, only sentences are shown that stand on a list of ours, with `…` for what
 //! they fill in; for all others there are words of our own.
 
+use crate::store::backend::EngineError;
 use crate::store::fault::Fault;
-use crate::store::workshop::EngineError;
 
 /// An engine error without values.
 pub(super) fn failed(error: duckdb::Error) -> EngineError {

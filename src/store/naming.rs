@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::border::reach;
+use crate::readers::reach;
 use crate::relation::sql::quote;
 use crate::scratch::Scratch;
 

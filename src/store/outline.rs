@@ -13,7 +13,7 @@ use parquet::errors::ParquetError;
 
 use crate::model::Type;
 use crate::publish::{Value, columns as as_values};
-use crate::store::workshop::{ColumnProfile, EngineError, Profiled, Stored};
+use crate::store::backend::{ColumnProfile, EngineError, Profiled, Stored};
 
 /// Parts of a distribution.
 const PARTS: u64 = 12;

@@ -6,8 +6,8 @@ use duckdb::Connection;
 
 use crate::model::Type;
 use crate::publish::cell_texts;
+use crate::store::backend::{ColumnProfile, EngineError, Profiled, Stored};
 use crate::store::engine::{failed, select, stream};
-use crate::store::workshop::{ColumnProfile, EngineError, Profiled, Stored};
 
 /// Values and patterns that are told.
 const MOST: usize = 8;

@@ -12,10 +12,10 @@ use crate::expr::aggregate::{Aggregate as Function, Frame};
 use crate::expr::{Expr, Literal, parse};
 use crate::model::{Column, Schema, Type};
 use crate::relation::aggregate::{Aggregate, Call};
+use crate::relation::explode::{Explode, Items};
 use crate::relation::sql::{Tables, quote, statement};
-use crate::relation::unnest::{Items, Unnest};
 use crate::relation::window::{Along, Window};
-use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
 
 /// Cells of two tables with the columns `a`, `b` and `k`.
 type Data = [Vec<[Option<&'static str>; 3]>; 2];
@@ -109,7 +109,7 @@ fn survive(from: Relation, variant: u8) -> Relation {
         _ => Pick::Greatest(column()),
     };
     let b = Pick::First { column: "b".to_owned(), prefer: Vec::new() };
-    Relation::Survive(Box::new(Survive {
+    Relation::Consolidate(Box::new(Consolidate {
         from,
         key: "k".to_owned(),
         rank: vec![By { expr: expr("b"), descending: true }],
@@ -122,7 +122,7 @@ fn unnest(from: Relation, variant: u8) -> Relation {
     let a = if variant & 1 > 0 { split("a") } else { Items::Each(vec![expr("a"), expr("b"), expr("k")]) };
     let lists = vec![("a".to_owned(), a), ("b".to_owned(), split("b"))];
     let (take, keep) = (vec!["a".to_owned(), "b".to_owned()], vec!["k".to_owned()]);
-    Relation::Unnest(Box::new(Unnest { from, lists, keep, take, place: None, outer: variant & 2 > 0 }))
+    Relation::Explode(Box::new(Explode { from, lists, keep, take, place: None, outer: variant & 2 > 0 }))
 }
 
 fn call(function: Function, order: &str, descending: bool) -> Call {

@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
 use crate::steps::{Query, SQL};
+use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
 use crate::store::engine::{Share, config, described, failed, select, spill, stream};
 use crate::store::functions;
 use crate::store::guard::Known;
@@ -25,11 +26,10 @@ use crate::store::lineage::{self, Care};
 use crate::store::naming::pattern;
 use crate::store::said;
 use crate::store::tree::judged;
-use crate::store::workshop::{Answers, EngineError, Setup, Stored};
 
 /// The pool.
 pub(super) struct Sandboxes {
-    setup: Setup,
+    setup: EngineConfig,
     idle: Mutex<Vec<(Connection, TempDir)>>,
     handles: Handles,
 }
@@ -44,7 +44,7 @@ pub(super) struct Sandbox {
 }
 
 impl Sandboxes {
-    pub(super) fn new(setup: Setup) -> Sandboxes {
+    pub(super) fn new(setup: EngineConfig) -> Sandboxes {
         Sandboxes { setup, idle: Mutex::default(), handles: Handles::default() }
     }
 

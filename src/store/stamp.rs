@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher};
 use crate::store::folder::Folder;
-use crate::store::meaning::meaning;
 use crate::store::record;
+use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::Summary;
 use crate::system::Revision;
 
@@ -58,7 +58,7 @@ impl Stamp {
                 continue;
             }
             let (_, before) = stamp.meanings.iter().find(|(it, _)| it == path)?;
-            if meaning(&text(path)?)? != *before || revision(path) != found {
+            if toml_fingerprint(&text(path)?)? != *before || revision(path) != found {
                 return None;
             }
             *seen = found;
@@ -115,7 +115,8 @@ mod tests {
     fn stamped(folder: &Path, meanings: &[(&str, &str)]) -> PathBuf {
         let summary = Summary { duration_ms: 1, ..Summary::new(Status::Ok, "r".to_owned()) };
         let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
-        let meanings = meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), meaning(text)?))).collect();
+        let meanings =
+            meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), toml_fingerprint(text)?))).collect();
         let path = folder.join("stamp");
         let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, meanings };
         stamp.write(&path).expect("written");

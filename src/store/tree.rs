@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::problem::Problem;
 use crate::span::{self, line_and_column};
 use crate::steps::SQL;
+use crate::store::backend::EngineError;
 use crate::store::guard::{self, Known, Refused};
 use crate::store::messages::failed;
 use crate::store::said;
-use crate::store::workshop::EngineError;
 
 /// The longest query that is read, in bytes.
 const LONGEST: usize = 1 << 20;

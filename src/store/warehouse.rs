@@ -14,11 +14,11 @@ use crate::digest::{Digest, Hasher};
 use crate::relation::sql::{identifier, quote};
 use crate::scratch::Scratch;
 use crate::store::Paths;
+use crate::store::backend::{EngineError, Stored};
 use crate::store::engine::failed;
 use crate::store::naming::elsewhere;
 use crate::store::runs::{self, Run};
 use crate::store::sandbox::{View, view_name, views};
-use crate::store::workshop::{EngineError, Stored};
 
 /// Its name while it is written: none that a pipeline can have.
 const CATALOG: &str = "hotpass warehouse";
@@ -168,7 +168,7 @@ impl View {
 }
 
 fn history(connection: &Connection, all: &[Run]) -> Result<(), EngineError> {
-    use crate::summary::Fate;
+    use crate::summary::StepStatus;
     let appender = |table: &str| connection.appender_to_catalog_and_db(table, CATALOG, "hotpass").map_err(failed);
     let mut runs = appender("runs")?;
     let mut steps = appender("steps")?;
@@ -177,7 +177,7 @@ fn history(connection: &Connection, all: &[Run]) -> Result<(), EngineError> {
     for run in all {
         let summary = &run.summary;
         let status = format!("{:?}", summary.status).to_lowercase();
-        let (ran, total) = (summary.steps_with(Fate::Ran) as u64, summary.step_count() as u64);
+        let (ran, total) = (summary.steps_with(StepStatus::Ran) as u64, summary.step_count() as u64);
         runs.append_row(params![run.id, status, summary.duration_ms, ran, total]).map_err(failed)?;
         for it in &summary.steps {
             let outcome = format!("{:?}", it.outcome).to_lowercase();

@@ -7,7 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::border::reach;
+use crate::readers::reach;
 
 /// How long a file may be gone or empty before that is what was meant.
 const GAP: Duration = Duration::from_millis(300);

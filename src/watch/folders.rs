@@ -10,7 +10,7 @@ use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::problem::Problem;
-use crate::watch::{News, Notice, POLLING};
+use crate::watch::{Message, Notice, POLLING};
 
 /// Why the system tells nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,14 +33,14 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Nothing is watched yet; what is heard goes to `news`.
-    pub(super) fn open<D: Send + 'static>(news: Sender<News<D>>) -> Result<Folders, Blind> {
+    pub(super) fn open<D: Send + 'static>(news: Sender<Message<D>>) -> Result<Folders, Blind> {
         let hear = move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else {
-                let _ = news.send(News::Missed);
+                let _ = news.send(Message::Missed);
                 return;
             };
             if event.need_rescan() {
-                let _ = news.send(News::Missed);
+                let _ = news.send(Message::Missed);
             }
             // Reading changes nothing.
             let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
@@ -50,7 +50,7 @@ impl Folders {
             let whole = event.kind == written
                 || matches!(event.kind, EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)));
             for path in event.paths {
-                let _ = news.send(News::Touched(path, whole));
+                let _ = news.send(Message::Touched(path, whole));
             }
         };
         let watcher = notify::recommended_watcher(hear).map_err(|error| Blind(error.to_string()))?;

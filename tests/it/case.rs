@@ -15,11 +15,11 @@ use arrow_schema::DataType;
 use hotpass::cli::session::{Asked, Session, any_error};
 use hotpass::plan::{Plan, Role};
 use hotpass::problem::Problem;
-use hotpass::run::{self, Locking, Order, Reporter, State, keys};
+use hotpass::run::{self, LockMode, Reporter, RunOptions, State, keys};
 use hotpass::span::line_and_column;
+use hotpass::store::backend::{Engine, EngineFactory};
 use hotpass::store::engine::DuckDb;
-use hotpass::store::workshop::{Power, Workshop};
-use hotpass::summary::{Fate, Status, Summary};
+use hotpass::summary::{Status, StepStatus, Summary};
 use tempfile::TempDir;
 
 /// A workspace.
@@ -122,7 +122,7 @@ impl Case {
     }
 
     /// Builds as a new process would, with something changed in what it is to do.
-    pub fn build_as(&self, change: impl FnOnce(&Plan, &mut Order<'_>)) -> Report {
+    pub fn build_as(&self, change: impl FnOnce(&Plan, &mut RunOptions<'_>)) -> Report {
         build(&self.open(), change)
     }
 
@@ -153,7 +153,7 @@ impl Case {
         let states = run::settle(&plan, &session.journal);
         let mut acc = BTreeMap::new();
         for (index, (table, state)) in plan.tables.iter().zip(&states).enumerate() {
-            let State::Settled(settled) = state else { continue };
+            let State::Materialized(settled) = state else { continue };
             let stored = keys::stored(&plan, index, settled, &session.journal, &session.paths).expect("it is stored");
             let names: Vec<_> = table.schema.columns.iter().filter(|it| hidden || !it.is_hidden()).collect();
             let names: Vec<&str> = names.into_iter().map(|it| it.name.as_str()).collect();
@@ -178,7 +178,7 @@ impl Case {
 }
 
 /// Builds everything in an open session.
-pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> Report {
+pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut RunOptions<'_>)) -> Report {
     session.db.take_ran();
     let plan = session.plan();
     let problems = session.problems();
@@ -191,7 +191,7 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
     if any_error(&problems) {
         return Report { status: Status::Refused, queries, summary: None, problems: shown(&problems, session) };
     }
-    let mut order = Order {
+    let mut options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
         tables: vec![true; plan.tables.len()],
@@ -202,17 +202,17 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut Order<'_>)) -> R
         overwrite: false,
         jobs: 2,
         cells: run::CELLS,
-        power: Some(&DuckDb),
+        factory: Some(&DuckDb),
         setup: session.setup.clone(),
-        lock: Locking::Write,
+        lock: LockMode::Write,
         profile: session.settings.profile(&session.db).clone(),
         set: session.settings.set(&session.db).clone(),
         cancel: Default::default(),
         limits: Default::default(),
         begun: std::time::Instant::now(),
     };
-    change(&plan, &mut order);
-    let mut built = run::run(&plan, &session.paths, &session.journal, &order, &Silent).expect("a build");
+    change(&plan, &mut options);
+    let mut built = run::run(&plan, &session.paths, &session.journal, &options, &Silent).expect("a build");
     session.place_stopped(&plan, &built.stopped, &mut built.summary);
     let all: Vec<Problem> = problems.into_iter().chain(built.summary.problems.iter().cloned()).collect();
     let problems = shown(&all, session);
@@ -234,14 +234,14 @@ impl Report {
 
     /// `orgs(website, email) clean(email)`: steps and sources that ran, with the columns that were made.
     pub fn ran(&self) -> String {
-        let ran = self.summary().steps.iter().filter(|it| it.outcome == Fate::Ran);
+        let ran = self.summary().steps.iter().filter(|it| it.outcome == StepStatus::Ran);
         let ran: Vec<_> = ran.map(|it| format!("{}({})", it.step, it.columns.join(", "))).collect();
         if ran.is_empty() { "nothing".to_owned() } else { ran.join(" ") }
     }
 
     /// Names of steps that ran; sources left out.
     pub fn steps(&self) -> String {
-        let ran = self.summary().steps.iter().filter(|it| it.outcome == Fate::Ran && it.kind != "source");
+        let ran = self.summary().steps.iter().filter(|it| it.outcome == StepStatus::Ran && it.kind != "source");
         let ran: Vec<_> = ran.map(|it| it.step.as_str()).collect();
         if ran.is_empty() { "nothing".to_owned() } else { ran.join(" ") }
     }
@@ -299,13 +299,13 @@ pub fn shown(problems: &[Problem], session: &Session) -> String {
 }
 
 /// One engine to look at tables with.
-pub fn engine() -> &'static dyn Workshop {
-    static ENGINE: OnceLock<Box<dyn Workshop>> = OnceLock::new();
+pub fn engine() -> &'static dyn Engine {
+    static ENGINE: OnceLock<Box<dyn Engine>> = OnceLock::new();
     let open = || {
         let folder = std::env::temp_dir().join("hotpass-it");
         let paths = hotpass::store::Paths::new(&folder, None);
         fs::create_dir_all(&folder).and_then(|()| paths.create()).expect("a store");
-        let setup = hotpass::store::workshop::Setup { paths, threads: 2, memory: None, spill: None, waits: None };
+        let setup = hotpass::store::backend::EngineConfig { paths, threads: 2, memory: None, spill: None, waits: None };
         DuckDb.open(&setup).expect("an engine")
     };
     &**ENGINE.get_or_init(open)

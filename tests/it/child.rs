@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use hotpass::border::{Format, Found, ReadError, Request, Trailer, read, read_in_child};
+use hotpass::readers::{Format, Found, ReadError, Request, Trailer, read, read_in_child};
 
 type Answer = Result<(Vec<Found>, Vec<RecordBatch>, Found, Trailer), ReadError>;
 

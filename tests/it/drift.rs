@@ -1,7 +1,7 @@
 //! A delivery that is not like the one before it: what is told, until somebody takes it, and what `adopt` writes.
 
 use hotpass::lock::Lock;
-use hotpass::run::Locking;
+use hotpass::run::LockMode;
 use hotpass::summary::Status;
 
 use crate::case::Case;
@@ -145,7 +145,7 @@ fn a_warning_stays_until_somebody_takes_the_delivery() {
     assert_eq!(case.build().ok().problems, first.problems);
     let (stdout, _, code) = hotpass(&case, &["build", "--fail-on", "warn"]);
     assert_eq!((code, stdout.as_str()), (Some(4), ""));
-    let locked = case.build_as(|_, order| order.lock = Locking::Keep);
+    let locked = case.build_as(|_, order| order.lock = LockMode::Keep);
     assert_eq!(locked.summary().differences, [""; 0], "what is told is part of what is locked");
     // As it was: nothing is left to tell, and the lock is the first one again.
     case.write("data/people.csv", rows(HEADER, email));

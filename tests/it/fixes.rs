@@ -2,7 +2,7 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use hotpass::border::{Format, Header, Request, read};
+use hotpass::readers::{Format, Header, Request, read};
 use hotpass::summary::Status;
 use rust_xlsxwriter::Workbook;
 

@@ -2,7 +2,7 @@
 
 use hotpass::lock::{HeaderRow, Lock};
 use hotpass::publish::Manifest;
-use hotpass::run::Locking;
+use hotpass::run::LockMode;
 use hotpass::summary::Status;
 
 use crate::case::{Case, Report};
@@ -55,7 +55,7 @@ fn lock(case: &Case) -> Lock {
 }
 
 fn locked(case: &Case) -> Report {
-    case.build_as(|_, order| order.lock = Locking::Keep)
+    case.build_as(|_, options| options.lock = LockMode::Keep)
 }
 
 /// The artefacts that the manifest lists.
@@ -112,7 +112,7 @@ fn a_lock_that_is_gone_or_in_conflict_is_written_again_without_making_anything()
             None => case.remove("hotpass.lock"),
         }
         // Without an engine: nothing is made.
-        let report = case.build_as(|_, order| order.power = None).ok();
+        let report = case.build_as(|_, options| options.factory = None).ok();
         assert_eq!((report.ran(), report.written()), ("nothing".to_owned(), "nothing".to_owned()));
         assert_eq!(case.text("hotpass.lock"), before);
     }
@@ -185,9 +185,9 @@ fn a_build_of_some_targets_leaves_the_lock_and_keeps_what_is_listed() {
     case.build().ok();
     let before = case.read("hotpass.lock");
     case.replace("data/people.csv", "Grace", "Joan");
-    let only_clean = |plan: &hotpass::plan::Plan, order: &mut hotpass::run::Order<'_>| {
-        order.tables = vec![false; plan.tables.len()];
-        order.exports = plan.exports.iter().map(|it| it.name.name == "clean").collect();
+    let only_clean = |plan: &hotpass::plan::Plan, options: &mut hotpass::run::RunOptions<'_>| {
+        options.tables = vec![false; plan.tables.len()];
+        options.exports = plan.exports.iter().map(|it| it.name.name == "clean").collect();
     };
     let report = case.build_as(only_clean).ok();
     assert_eq!(report.written(), "dist/clean.csv");
@@ -202,7 +202,7 @@ fn an_export_that_is_taken_out_is_not_listed_any_more() {
     let at = PIPELINE.find("[export.orders]").expect("it is there");
     case.write("hotpass.toml", &PIPELINE[..at]);
     // Nothing else is due, and no engine is needed for it.
-    case.build_as(|_, order| order.power = None).ok();
+    case.build_as(|_, options| options.factory = None).ok();
     assert_eq!(listed(&case, "dist"), ["dist/clean.csv"]);
     assert!(!case.text("dist/SHA256SUMS").contains("orders"));
     assert!(!lock(&case).artefact.contains_key("dist/orders.parquet"));

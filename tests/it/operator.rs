@@ -14,9 +14,9 @@ use hotpass::expr::{Expr, Mistake};
 use hotpass::model::{Class, Column, Schema, Type};
 use hotpass::relation::Relation;
 use hotpass::relation::apply::Apply;
-use hotpass::relation::number::numbered;
-use hotpass::relation::operator::{Halt, Inputs, Operator, Out, Rows, batch};
-use hotpass::store::workshop::EngineError;
+use hotpass::relation::operator::{Inputs, Operator, OperatorError, Out, Rows, batch};
+use hotpass::relation::row_number::numbered;
+use hotpass::store::backend::EngineError;
 use serde_json::{Value, json};
 
 use crate::trace::{Bench, Table, texts};
@@ -60,7 +60,7 @@ impl Operator for Running {
         vec![BTreeSet::from([self.of.as_str()])]
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let mut total = 0_i64;
         inputs.read(0, &mut |rows| {
             let values = rows.column(0).as_primitive::<Int64Type>();
@@ -103,7 +103,7 @@ impl Operator for Copy {
         vec![BTreeSet::from(["a"])]
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         inputs.read(0, &mut |rows| {
             out(batch(wanted.iter().map(String::as_str), vec![rows.column(0).clone()], rows.num_rows())?)
         })
@@ -145,7 +145,7 @@ impl Operator for Backwards {
         if made == WAS { Vec::new() } else { vec![(0, WAS)] }
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let room = inputs.room();
         let mut kept: Vec<RecordBatch> = Vec::new();
         inputs.read(0, &mut |rows| {
@@ -223,14 +223,14 @@ impl Operator for Bad {
         vec![BTreeSet::from(["a"])]
     }
 
-    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), Halt> {
+    fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let room = inputs.room();
         let names = || wanted.iter().map(String::as_str);
         match self {
             Bad::Greedy => (0..1 << 20).try_for_each(|_| room.keep(1 << 20)),
             Bad::Short => inputs.read(0, &mut |_| out(batch(names(), vec![Arc::new(Int64Array::from(vec![1]))], 1)?)),
             Bad::Mistyped => inputs.read(0, &mut |rows| out(batch(names(), rows.columns().to_vec(), rows.num_rows())?)),
-            Bad::Failing => Err(Halt::Failed("there is nothing to go by".to_owned())),
+            Bad::Failing => Err(OperatorError::Failed("there is nothing to go by".to_owned())),
             Bad::Endless => loop {
                 room.go_on()?;
                 std::thread::sleep(Duration::from_millis(5));
@@ -251,7 +251,7 @@ fn table(rows: u8) -> Table {
 
 fn shown(bench: &Bench, relation: &Relation, rows: &Table) -> Vec<String> {
     let inputs = [bench.store(rows)];
-    let rows = texts(&mut *bench.workshop.worker().expect("a worker"), relation, &inputs);
+    let rows = texts(&mut *bench.engine.worker().expect("a worker"), relation, &inputs);
     rows.into_iter()
         .map(|it| it.into_iter().map(|it| it.unwrap_or("-".to_owned())).collect::<Vec<_>>().join(" "))
         .collect()
@@ -310,7 +310,7 @@ fn what_an_operator_reads_is_all_that_its_columns_depend_on() {
 fn rows_are_stored_as_they_come() {
     let bench = Bench::new(None);
     let inputs = [bench.store(&table(5))];
-    let mut worker = bench.workshop.worker().expect("a worker");
+    let mut worker = bench.engine.worker().expect("a worker");
     let relation = Apply::relation(Running { of: "n".to_owned() }, vec![scan(&NAMES)], &["total"]);
     let alone = relation.prune(&BTreeSet::from(["total"]));
     let made = worker.relation(&alone, &inputs, &[Type::Integer], &|_| false).expect("made");
@@ -325,7 +325,7 @@ fn rows_are_stored_as_they_come() {
 fn an_operator_that_does_not_do_as_it_says_ends_its_step_alone() {
     let bench = Bench::new(Some(256 << 20));
     let inputs = [bench.store(&table(5))];
-    let mut worker = bench.workshop.worker().expect("a worker");
+    let mut worker = bench.engine.worker().expect("a worker");
     let mut check = |bad: Bad, expected: &str| {
         let relation = Apply::relation(bad, vec![scan(&NAMES)], &["made"]);
         for relation in [relation.clone(), relation.prune(&BTreeSet::from(["made"]))] {
@@ -351,7 +351,7 @@ fn an_operator_that_does_not_do_as_it_says_ends_its_step_alone() {
 fn an_operator_is_stopped_with_the_build() {
     let bench = Bench::new(None);
     let inputs = [bench.store(&table(5))];
-    let mut worker = bench.workshop.worker().expect("a worker");
+    let mut worker = bench.engine.worker().expect("a worker");
     let (told, ended) = channel();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -361,12 +361,12 @@ fn an_operator_is_stopped_with_the_build() {
             told.send(result.map(|it| it.rows)).expect("heard");
         });
         std::thread::sleep(Duration::from_millis(50));
-        bench.workshop.interrupt();
+        bench.engine.interrupt();
         assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok(Err(EngineError::Interrupted)));
     });
     // Who comes later is not meant.
     let sound = numbered(scan(&["a"]), "at");
-    assert_eq!(texts(&mut *bench.workshop.worker().expect("a worker"), &sound, &inputs).len(), 5);
+    assert_eq!(texts(&mut *bench.engine.worker().expect("a worker"), &sound, &inputs).len(), 5);
 }
 
 /// The page that says how to write one shows the one that runs here.

@@ -5,8 +5,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use hotpass::border::{self, Format, Found, ReadError, Request};
 use hotpass::problem::Code;
+use hotpass::readers::{self, Format, Found, ReadError, Request};
 use rust_xlsxwriter::Workbook;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -53,7 +53,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::query::PLANNING_CODES,
         hotpass::query::SOURCE_CODES,
         hotpass::fixture::CODES,
-        hotpass::border::problems::CODES,
+        hotpass::readers::problems::CODES,
         hotpass::run::CODES,
         hotpass::drift::CODES,
         hotpass::history::CODES,
@@ -140,7 +140,7 @@ fn a_file_may_change_while_it_is_read() {
         std::fs::write(&path, "a\n1\n2\n").expect("written");
         Ok(())
     };
-    let read = border::read(&request, &mut grow, &mut |_| Ok(()));
+    let read = readers::read(&request, &mut grow, &mut |_| Ok(()));
     let Err(ReadError::Problem(problem)) = read else { panic!("it was read") };
     let told = format!("{}: {}\n  help: {}", problem.code, problem.message, problem.help.unwrap_or_default());
     insta::assert_snapshot!(told, @r"

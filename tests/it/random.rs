@@ -9,7 +9,7 @@ use std::fs;
 
 use hotpass::cli::planned::{Expected, expected};
 use hotpass::run::{self, Standing, State};
-use hotpass::summary::{Fate, Status};
+use hotpass::summary::{Status, StepStatus};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -432,7 +432,7 @@ fn planned(case: &Case) -> (BTreeMap<String, Expected>, BTreeMap<String, bool>) 
     let states = run::settle(&plan, &session.journal);
     let standing = run::standing(&plan, &states, &session.journal, &session.root, &session.paths);
     let sure = plan.exports.iter().zip(standing);
-    let sure = sure.filter(|(it, _)| matches!(states[it.table], State::Settled(_)));
+    let sure = sure.filter(|(it, _)| matches!(states[it.table], State::Materialized(_)));
     let sure = sure.filter(|(_, stands)| *stands != Standing::Perhaps);
     let files = sure.map(|(it, stands)| (it.declared.path.clone(), stands == Standing::Written)).collect();
     (expected.into_iter().map(|it| (plan.tables[it.table].name.to_string(), it)).collect(), files)
@@ -455,9 +455,9 @@ fn agrees(
         let sure = planned.runs && !planned.depends;
         let named = |column: &String| planned.depends || planned.columns.contains(column);
         let right = match line.outcome {
-            Fate::Ran => planned.runs && line.columns.iter().all(named),
-            Fate::Reused => !sure,
-            Fate::Failed | Fate::Skipped => planned.runs,
+            StepStatus::Ran => planned.runs && line.columns.iter().all(named),
+            StepStatus::Reused => !sure,
+            StepStatus::Failed | StepStatus::Skipped => planned.runs,
         };
         if !right {
             return Err(format!("{planned:?} and then {line:?}"));

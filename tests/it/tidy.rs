@@ -14,7 +14,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("algebra", &["expr", "relation", "graph"]),
-    ("border", &["border", "publish", "docs"]),
+    ("readers", &["readers", "publish", "docs"]),
     ("language", &["fields", "fixture", "profile", "steps", "expectations", "contracts", "pipeline", "schema"]),
     ("plan", &["system", "plan", "summary", "lock", "history", "drift", "draw"]),
     ("sides", &["db", "query", "store"]),
@@ -126,7 +126,7 @@ const OPENS: [&str; 4] = ["fs::read(", "fs::read_to_string(", "File::open(", "fs
 
 /// Where files are opened by a name all the same: the one place for what people wrote, and what only ever holds our own.
 const OPENS_OWN: [&str; 7] =
-    ["border/reach.rs", "store", "publish/staging.rs", "run/exports.rs", "cli/doctor.rs", "scratch.rs", "memory.rs"];
+    ["readers/reach.rs", "store", "publish/staging.rs", "run/exports.rs", "cli/doctor.rs", "scratch.rs", "memory.rs"];
 
 #[test]
 fn files_of_people_are_opened_in_one_place() {
@@ -134,7 +134,7 @@ fn files_of_people_are_opened_in_one_place() {
     for (file, text) in sources("src").iter().filter(|(file, _)| !is_test(file)) {
         let own = OPENS_OWN.iter().any(|it| file.starts_with(it));
         let found = OPENS.iter().filter(|it| !own && code(text).contains(**it));
-        wrong.extend(found.map(|it| format!("{file} has `{it}`: `border::reach` opens what people wrote")));
+        wrong.extend(found.map(|it| format!("{file} has `{it}`: `readers::reach` opens what people wrote")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -267,7 +267,7 @@ const ESCAPES: [(&str, &[&str]); 8] = [
 ];
 
 /// The files that write to a stream of the program.
-const STREAMS: [&str; 4] = ["border/child.rs", "cli/output.rs", "cli/report.rs", "cli.rs"];
+const STREAMS: [&str; 4] = ["readers/child.rs", "cli/output.rs", "cli/report.rs", "cli.rs"];
 
 #[test]
 fn each_medium_is_escaped_in_one_place() {

@@ -11,13 +11,13 @@ use hotpass::model::{Column, Schema, Type};
 use hotpass::publish::cell_texts;
 use hotpass::relation::aggregate::{Aggregate, Call};
 use hotpass::relation::apply::Apply;
-use hotpass::relation::number::numbered;
-use hotpass::relation::unnest::{Items, Unnest};
+use hotpass::relation::explode::{Explode, Items};
+use hotpass::relation::row_number::numbered;
 use hotpass::relation::window::{Along, Window};
-use hotpass::relation::{By, Join, Pick, Relation, Survive, trace};
+use hotpass::relation::{By, Consolidate, Join, Pick, Relation, trace};
 use hotpass::store::Paths;
+use hotpass::store::backend::{Engine, EngineConfig, EngineFactory, Stored, StoredColumn, Worker};
 use hotpass::store::engine::DuckDb;
-use hotpass::store::workshop::{Power, Setup, Stored, StoredColumn, Worker, Workshop};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -37,8 +37,8 @@ enum Shape {
     Sort(Box<Shape>, bool),
     Union(Box<Shape>, Box<Shape>),
     Join(Box<Shape>, Box<Shape>, bool),
-    Survive(Box<Shape>, u8),
-    Unnest(Box<Shape>, bool),
+    Consolidate(Box<Shape>, u8),
+    Explode(Box<Shape>, bool),
     Beside(Box<Shape>),
     Backwards(Box<Shape>),
     Aggregate(Box<Shape>, u8),
@@ -54,8 +54,8 @@ fn shape() -> impl Strategy<Value = Shape> {
             (one(), any::<bool>()).prop_map(|(it, n)| Shape::Sort(it, n)),
             (one(), one()).prop_map(|(a, b)| Shape::Union(a, b)),
             (one(), one(), any::<bool>()).prop_map(|(a, b, n)| Shape::Join(a, b, n)),
-            (one(), any::<u8>()).prop_map(|(it, n)| Shape::Survive(it, n)),
-            (one(), any::<bool>()).prop_map(|(it, n)| Shape::Unnest(it, n)),
+            (one(), any::<u8>()).prop_map(|(it, n)| Shape::Consolidate(it, n)),
+            (one(), any::<bool>()).prop_map(|(it, n)| Shape::Explode(it, n)),
             one().prop_map(Shape::Beside),
             one().prop_map(Shape::Backwards),
             (one(), any::<u8>()).prop_map(|(it, n)| Shape::Aggregate(it, n)),
@@ -113,15 +113,15 @@ fn relation(shape: &Shape) -> Relation {
             let columns = vec![plain("k"), plain("a"), ("b".to_owned(), Expr::column("right")), plain("n")];
             Relation::Join(Box::new(join)).project(columns)
         }
-        Shape::Unnest(from, outer) => {
+        Shape::Explode(from, outer) => {
             let each = |names: [&str; 2]| Items::Each(names.map(Expr::column).to_vec());
             let part = Items::Split { text: Expr::column("a"), separator: ";".to_owned() };
             let lists = vec![("b".to_owned(), each(["b", "a"])), ("part".to_owned(), part)];
             let keep = ["k", "n"].map(str::to_owned).to_vec();
             let take = ["b", "part"].map(str::to_owned).to_vec();
-            let unnest = Unnest { from: relation(from), lists, keep, take, place: None, outer: *outer };
+            let unnest = Explode { from: relation(from), lists, keep, take, place: None, outer: *outer };
             let columns = vec![plain("k"), ("a".to_owned(), Expr::column("part")), plain("b"), plain("n")];
-            Relation::Unnest(Box::new(unnest)).project(columns)
+            Relation::Explode(Box::new(unnest)).project(columns)
         }
         Shape::Beside(from) => {
             let copied = Apply::relation(operator::Copy, vec![relation(from)], &["copy"]);
@@ -144,7 +144,7 @@ fn relation(shape: &Shape) -> Relation {
             let columns = vec![plain("k"), ("a".to_owned(), Expr::column("moved")), plain("b"), plain("n")];
             Relation::Window(Box::new(window)).project(columns)
         }
-        Shape::Survive(from, how) => {
+        Shape::Consolidate(from, how) => {
             let pick = |name: &str, at: u8| {
                 let column = name.to_owned();
                 match (how >> at) % 5 {
@@ -158,7 +158,7 @@ fn relation(shape: &Shape) -> Relation {
             let mut picks = vec![("k".to_owned(), Pick::Key)];
             picks.extend(["a", "b", "n"].iter().zip(0..).map(|(name, at)| ((*name).to_owned(), pick(name, at * 2))));
             let rank = vec![by("n", true)];
-            Relation::Survive(Box::new(Survive { from: relation(from), key: "k".to_owned(), rank, picks }))
+            Relation::Consolidate(Box::new(Consolidate { from: relation(from), key: "k".to_owned(), rank, picks }))
         }
     }
 }
@@ -182,7 +182,7 @@ pub fn texts(worker: &mut dyn Worker, relation: &Relation, inputs: &[Stored]) ->
 }
 
 pub struct Bench {
-    pub workshop: Box<dyn Workshop>,
+    pub engine: Box<dyn Engine>,
     paths: Paths,
     _folder: tempfile::TempDir,
 }
@@ -192,12 +192,12 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::new(folder.path(), None);
         paths.create().expect("made");
-        let setup = Setup { paths: paths.clone(), threads: 2, memory, spill: None, waits: None };
-        Bench { workshop: DuckDb.open(&setup).expect("an engine"), paths, _folder: folder }
+        let setup = EngineConfig { paths: paths.clone(), threads: 2, memory, spill: None, waits: None };
+        Bench { engine: DuckDb.open(&setup).expect("an engine"), paths, _folder: folder }
     }
 
     pub fn store(&self, table: &Table) -> Stored {
-        let mut worker = self.workshop.worker().expect("a worker");
+        let mut worker = self.engine.worker().expect("a worker");
         let types = [Type::Text, Type::Text, Type::Text, Type::Integer];
         let text = |at: usize| {
             let cells = table.iter().map(|row| row[at].map(|it| char::from(b'a' + it).to_string()));
@@ -225,7 +225,7 @@ impl Bench {
 /// What each named cell holds is what the row shows, and every value has a cell.
 fn check(bench: &Bench, tables: &[Table], shape: &Shape) {
     let inputs: Vec<Stored> = tables.iter().map(|it| bench.store(it)).collect();
-    let mut worker = bench.workshop.worker().expect("a worker");
+    let mut worker = bench.engine.worker().expect("a worker");
     let relation = relation(shape);
     let shown = texts(&mut *worker, &relation, &inputs);
     let columns = relation.columns();
@@ -274,7 +274,7 @@ fn rows_of_a_union_in_a_union_are_told_apart() {
     let whole = Relation::Union(vec![within.clone(), scan(1), within]);
     let by = vec![by("at", false)];
     let sorted = Relation::Sort { from: Box::new(numbered(whole, "at")), by };
-    let rows = texts(&mut *bench.workshop.worker().expect("a worker"), &sorted, &inputs);
+    let rows = texts(&mut *bench.engine.worker().expect("a worker"), &sorted, &inputs);
     let values: Vec<&str> = rows.iter().filter_map(|it| it[1].as_deref()).collect();
     assert_eq!(values, ["a", "b", "c", "c", "a", "b", "c"]);
     let numbers: BTreeSet<&str> = rows.iter().filter_map(|it| it[4].as_deref()).collect();

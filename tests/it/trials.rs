@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use hotpass::plan::trial::{Expected, Rows, Trial, graft};
+use hotpass::plan::test_case::{Expected, Rows, TestCase, splice};
 use hotpass::span::Span;
 
 use crate::case::Case;
@@ -339,7 +339,7 @@ fn no_values_of_one_type_are_others_than_no_values_of_another() {
     let expected = vec![Expected { key: "expect", table: typed, rows: rows.clone() }];
     let (name, file) = ("it".to_owned(), "tests/p.toml".into());
     let given = [(typed, rows)].into();
-    let trial = Trial {
+    let trial = TestCase {
         name,
         file,
         span: Span::new(&std::sync::Arc::new("tests/p.toml".into()), 0..1),
@@ -348,7 +348,7 @@ fn no_values_of_one_type_are_others_than_no_values_of_another() {
         expected,
         ordered: true,
     };
-    let table = graft(&plan, &[trial]).plan.tables.remove(0);
+    let table = splice(&plan, &[trial]).plan.tables.remove(0);
     let made = |name: &str| &table.columns[table.schema.names().position(|it| it == name).expect("a column")];
     assert_eq!(made("name"), made("other"));
     assert_ne!(made("name"), made("day"), "what is kept of one column would be taken for the other");

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use hotpass::drift::{Change, columns};
-use hotpass::lock::{Form, Look};
+use hotpass::lock::{ColumnForm, Form};
 use hotpass::pipeline::Drift;
-use hotpass::plan::{Make, Plan, Role};
+use hotpass::plan::{Operation, Plan, Role};
 
 use super::mapping::{Workspace, shipped};
 
@@ -14,9 +14,9 @@ use super::mapping::{Workspace, shipped};
 const DELIVERIES: [(u64, u64); 3] = [(3101, 3102), (3103, 3104), (3105, 3106)];
 
 /// The sheets of a delivery, each as a source: its name, its columns.
-fn sources(plan: &Plan) -> Vec<(String, Vec<Look>)> {
-    let read = |it: &&hotpass::plan::Table| it.role == Role::Source && matches!(it.make, Make::Read(_));
-    let all = plan.tables.iter().filter(read).map(|it| (it.name.name.clone(), Look::all(it)));
+fn sources(plan: &Plan) -> Vec<(String, Vec<ColumnForm>)> {
+    let read = |it: &&hotpass::plan::Table| it.role == Role::Source && matches!(it.make, Operation::Read(_));
+    let all = plan.tables.iter().filter(read).map(|it| (it.name.name.clone(), ColumnForm::all(it)));
     all.filter(|(_, columns)| columns.iter().any(|it| it.like.is_some())).collect()
 }
 
@@ -30,7 +30,7 @@ struct Count {
 
 impl Count {
     /// Adds what is told when `was` comes as `now`; `meant` says which names became which.
-    fn add(&mut self, was: &[Look], now: &[Look], meant: &[(String, String)]) {
+    fn add(&mut self, was: &[ColumnForm], now: &[ColumnForm], meant: &[(String, String)]) {
         let told = columns(&Form { rows: 200, columns: was.to_vec() }, now, &Drift::default());
         let proposed: BTreeSet<(String, String)> = told
             .into_iter()
@@ -72,7 +72,7 @@ fn synonyms(header: &str) -> Vec<String> {
 }
 
 /// One column under another name, where it stood or at the end.
-fn renamed(columns: &[Look], at: usize, name: &str, moved: bool) -> Vec<Look> {
+fn renamed(columns: &[ColumnForm], at: usize, name: &str, moved: bool) -> Vec<ColumnForm> {
     let mut now = columns.to_vec();
     now[at].name = name.to_owned();
     if moved {
@@ -108,14 +108,14 @@ fn renamed_columns_are_found_again_and_others_are_not_taken_for_them() {
                 for stranger in after.iter().filter(|(it, _)| it != name).flat_map(|(_, strangers)| strangers) {
                     let mut now = now.clone();
                     now.remove(at);
-                    now.push(Look { name: "Field 17".to_owned(), ..stranger.clone() });
+                    now.push(ColumnForm { name: "Field 17".to_owned(), ..stranger.clone() });
                     foreign.add(was, &now, &[]);
                     strangers += 1;
                 }
             }
             // All of them at once, in another order.
-            let other = |(at, it): (usize, &Look)| Look { name: format!("Field {at}"), ..it.clone() };
-            let mut others: Vec<Look> = now.iter().enumerate().map(other).collect();
+            let other = |(at, it): (usize, &ColumnForm)| ColumnForm { name: format!("Field {at}"), ..it.clone() };
+            let mut others: Vec<ColumnForm> = now.iter().enumerate().map(other).collect();
             others.reverse();
             let meant = now.iter().enumerate().map(|(at, it)| (it.name.clone(), format!("Field {at}")));
             all.add(was, &others, &meant.collect::<Vec<_>>());

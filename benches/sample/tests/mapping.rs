@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hotpass::cli::session::{Asked, Session};
 use hotpass::model::Column;
-use hotpass::plan::{Make, Plan};
+use hotpass::plan::{Operation, Plan};
 use tempfile::TempDir;
 
 use super::{Case, Row};
@@ -102,8 +102,10 @@ impl Workspace {
 fn taken(plan: &Plan, fields: &BTreeSet<String>) -> BTreeMap<At, BTreeSet<String>> {
     let mut acc = BTreeMap::new();
     for table in plan.tables.iter().filter(|it| it.kind == "map") {
-        let Make::Relation(relation) = &table.make else { continue };
-        let Make::Read(reading) = &plan.tables[table.inputs[0]].make else { panic!("`{}` maps no source", table.name) };
+        let Operation::Relation(relation) = &table.make else { continue };
+        let Operation::Read(reading) = &plan.tables[table.inputs[0]].make else {
+            panic!("`{}` maps no source", table.name)
+        };
         let file = &reading.files[0];
         let found = file.found.as_ref().expect("a head");
         let book = file.path.file_stem().expect("a name").to_string_lossy().into_owned();

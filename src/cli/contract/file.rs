@@ -5,23 +5,23 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
 use crate::cli::contract::UNREADABLE;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session};
 use crate::cli::table::{Failure, failed};
-use crate::cli::verify::order;
+use crate::cli::verify::options;
 use crate::contracts::Contract;
 use crate::docs::facts::{CheckFacts, Verdict};
 use crate::pipeline::SourceFormat;
 use crate::problem::{Problem, Severity};
 use crate::query::WORKSPACE_FILE;
-use crate::run::{self, Locking, docs};
+use crate::readers::reach;
+use crate::run::{self, LockMode, docs};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
-use crate::store::workshop::Power;
+use crate::store::backend::EngineFactory;
 
 /// What the file is called as a source.
 const NAME: &str = "data";
@@ -36,7 +36,7 @@ pub(super) fn check(
     file: &Path,
     sheet: Option<&str>,
     global: &Global,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
 ) -> Result<Answer, Failure> {
     let world = |error: &dyn std::fmt::Display| Failure::World(error.to_string());
     let shown = line(&file.display().to_string());
@@ -64,14 +64,14 @@ pub(super) fn check(
         .and_then(|()| std::fs::write(root.join(WORKSPACE_FILE), pipeline(contract, &path, sheet)));
     put.map_err(|error| world(&format!("`{shown}`: {error}")))?;
     let asked = Asked { root, jobs: crate::threads::processors(), ..Asked::default() };
-    let session = Session::open(&asked, Some(power), false).map_err(|error| world(&error))?;
+    let session = Session::open(&asked, Some(factory), false).map_err(|error| world(&error))?;
     let (plan, mut problems) = (session.plan(), session.problems());
     let mut checks: Vec<CheckFacts> = Vec::new();
     let mut rows = None;
     if !problems.iter().any(|it| it.severity == Severity::Error) {
-        let mut order = order(&session, &plan, &asked);
-        (order.lock, order.keep_going) = (Locking::Leave, true);
-        let built = run::run(&plan, &session.paths, &session.journal, &order, &run::Silent);
+        let mut options = options(&session, &plan, &asked);
+        (options.lock, options.keep_going) = (LockMode::Leave, true);
+        let built = run::run(&plan, &session.paths, &session.journal, &options, &run::Silent);
         let built = built.map_err(|error| world(&error))?;
         if let Some(reason) = built.summary.failures.first() {
             return Err(world(&line(reason)));
@@ -86,7 +86,7 @@ pub(super) fn check(
             paths: &session.paths,
         };
         let mut site = docs::Docs::whole(known, NAME);
-        let engine = power.open(&session.setup).map_err(failed)?;
+        let engine = factory.open(&session.setup).map_err(failed)?;
         let mut worker = engine.worker().map_err(failed)?;
         site.sample(&mut *worker).map_err(failed)?;
         rows = site.facts().tables.first().and_then(|it| it.rows);

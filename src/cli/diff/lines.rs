@@ -9,8 +9,8 @@ use crate::cli::args::Format;
 use crate::cli::diff::{Difference, sides_in_words};
 use crate::cli::table::typed;
 use crate::publish::cell_texts;
-use crate::show::{self, Align, Look, Paint, cell, count, line, number};
-use crate::store::workshop::EngineError;
+use crate::show::{self, Align, Paint, Style, cell, count, line, number};
+use crate::store::backend::EngineError;
 
 /// One side of a row that differs, as the engine gives it.
 #[derive(Clone, PartialEq, Debug)]
@@ -109,7 +109,7 @@ pub struct Lines<'a> {
     /// The rows that are shown.
     pub rows: &'a [Row],
     /// How it is to look.
-    pub look: Look,
+    pub look: Style,
 }
 
 /// Filled cells of an added or removed row that are shown.

@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::border::reach::{self, Reach};
 use crate::cli::diff::sides::Memory;
 use crate::cli::git::Repository;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::table::{Failure, failed};
-use crate::cli::verify::order;
+use crate::cli::verify::options;
 use crate::cli::workspace::is_workspace;
 use crate::problem::{Code, Problem};
-use crate::run::{self, Locking, Order};
+use crate::readers::reach::{self, Reach};
+use crate::run::{self, LockMode, RunOptions};
 use crate::show::{count, line};
-use crate::store::workshop::{EngineError, Power};
+use crate::store::backend::{EngineError, EngineFactory};
 
 /// The revision cannot be built.
 pub const BROKEN_REVISION: Code = Code::error("hotpass::diff::broken-revision");
@@ -44,7 +44,7 @@ pub(super) fn memory(
     asked: &Asked,
     revision: &str,
     tables: &[String],
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     out: &Output,
 ) -> Result<Memory, Failure> {
     let told = |problem: Problem| Failure::Problem(Box::new(problem));
@@ -68,7 +68,7 @@ pub(super) fn memory(
         return Err(told(Problem::new(&BROKEN_REVISION, message).help(help)));
     }
     let asked = Asked { root: root.clone(), state: Some(session.paths.root().to_owned()), ..asked.clone() };
-    let open = || Session::open(&asked, Some(power), true).map_err(world);
+    let open = || Session::open(&asked, Some(factory), true).map_err(world);
     let mut there = open()?;
     let lent = Lent { repository: &repository, workspace: &session.root, tree: &tree, root: &root };
     let mut taken = Vec::new();
@@ -100,8 +100,8 @@ pub(super) fn memory(
     let mut wanted = vec![false; plan.tables.len()];
     tables.iter().filter_map(|it| plan.table(it)).for_each(|it| wanted[it] = true);
     let exports = vec![false; plan.exports.len()];
-    let order = Order { tables: wanted, exports, lock: Locking::Leave, ..order(&there, &plan, &asked) };
-    let made = run::make(&plan, &there.paths, &there.journal, &order);
+    let options = RunOptions { tables: wanted, exports, lock: LockMode::Leave, ..options(&there, &plan, &asked) };
+    let made = run::make(&plan, &there.paths, &there.journal, &options);
     let made = made.map_err(|it| Failure::World(it.to_string()))?;
     if let Some(failure) = made.failures.first() {
         return Err(Failure::World(format!("`{label}`: {failure}")));

@@ -12,7 +12,7 @@ use crate::cli::diff::Difference;
 use crate::cli::diff::lines::columns_in_words;
 use crate::model::Type;
 use crate::publish::{Cell, FormulaGuard, LongText, Summary, Table, Xlsx, arrow_type, write_marked_xlsx};
-use crate::store::workshop::{Comparison, EngineError, Worker};
+use crate::store::backend::{Comparison, EngineError, Worker};
 use crate::threads;
 
 /// Writes the workbook.

@@ -15,10 +15,10 @@ use crate::problem::{Problem, did_you_mean};
 use crate::run::{self, State};
 use crate::show::line;
 use crate::store::Paths;
+use crate::store::backend::{EngineError, EngineFactory, Stored, StoredColumn};
 use crate::store::journal::Journal;
 use crate::store::layout::Depth;
 use crate::store::runs::{self, Run};
-use crate::store::workshop::{EngineError, Power, Stored, StoredColumn};
 
 /// How a table is called that stands as the pipelines make it.
 pub const NOW: &str = "now";
@@ -84,7 +84,7 @@ impl Memory {
     }
 
     /// Of the workspace in another folder.
-    pub fn at(folder: &Path, asked: &Asked, power: &'static dyn Power) -> Result<Memory, Failure> {
+    pub fn at(folder: &Path, asked: &Asked, factory: &'static dyn EngineFactory) -> Result<Memory, Failure> {
         let typed = line(&folder.display().to_string());
         let root = std::fs::canonicalize(folder).ok().filter(|it| crate::cli::workspace::is_workspace(it));
         let Some(root) = root else {
@@ -96,7 +96,7 @@ impl Memory {
         let asked = Asked { root, state, ..asked.clone() };
         let paths = Paths::new(&asked.root, asked.state.as_deref());
         paths.inspect(Depth::All).map_err(Failure::Problem)?;
-        let session = Session::open(&asked, Some(power), false).map_err(|it| failed(EngineError::from(it)))?;
+        let session = Session::open(&asked, Some(factory), false).map_err(|it| failed(EngineError::from(it)))?;
         let plan = session.plan();
         Ok(Memory { origin: Origin::Folder(typed), ..Memory::of(&session, &plan) })
     }
@@ -134,7 +134,7 @@ impl Memory {
             role => role.is_listed() && table == name,
         };
         let at = self.plan.tables.iter().position(|it| named(it.role, &it.name.to_string()))?;
-        let State::Settled(settled) = &self.states[at] else { return None };
+        let State::Materialized(settled) = &self.states[at] else { return None };
         let columns = self.plan.tables[at].schema.columns.iter().cloned().zip(settled.columns.iter().copied());
         Some(Side { label: self.label(NOW), rows: settled.rows, columns: columns.collect() })
     }

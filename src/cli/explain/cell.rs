@@ -11,12 +11,12 @@ use crate::cli::explain::{UNKNOWN_SUBJECT, by, find};
 use crate::cli::look_of_stdout;
 use crate::cli::session::Asked;
 use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::chain::{Cell, Chains, Lost, address};
 use crate::run::{self, State};
-use crate::show::{self, Align, Look, Paint, count, line, table};
-use crate::store::workshop::{Power, Worker};
+use crate::show::{self, Align, Paint, Style, count, line, table};
+use crate::store::backend::{EngineFactory, Worker};
 
 /// Splits `table:KEY` and `table:KEY.column`, if the table is one.
 pub(super) fn subject<'a>(plan: &Plan, text: &'a str) -> Option<(usize, &'a str)> {
@@ -25,18 +25,18 @@ pub(super) fn subject<'a>(plan: &Plan, text: &'a str) -> Option<(usize, &'a str)
 }
 
 /// `hotpass explain table:KEY[.column]`.
-pub fn explain(global: &Global, asked: &Asked, text: &str, power: Option<&'static dyn Power>) -> Outcome {
-    let Some(power) = power else { return Outcome::NeedsEngine };
-    looked(global, asked, power, |session, workshop, plan| {
+pub fn explain(global: &Global, asked: &Asked, text: &str, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, plan| {
         let Some((index, rest)) = subject(plan, text) else {
             return Err(named(plan, text.split(':').next().unwrap_or_default())
                 .err()
                 .unwrap_or_else(|| not_made(text)));
         };
         let states = run::settle(plan, &session.journal);
-        let State::Settled(settled) = &states[index] else { return Err(not_made(&plan.tables[index].name.name)) };
+        let State::Materialized(settled) = &states[index] else { return Err(not_made(&plan.tables[index].name.name)) };
         let chains = Chains { plan, states: &states, journal: &session.journal, paths: &session.paths };
-        let mut worker = workshop.worker().map_err(failed)?;
+        let mut worker = engine.worker().map_err(failed)?;
         let schema = &plan.tables[index].schema;
         let (key, column) = match rest.rsplit_once('.') {
             Some((key, column)) if schema.has(column) => (key, Some(column)),
@@ -105,7 +105,7 @@ fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Optio
 struct Shown<'a> {
     plan: &'a Plan,
     cells: &'a [Cell],
-    look: Look,
+    look: Style,
 }
 
 impl Shown<'_> {
@@ -194,7 +194,7 @@ impl Shown<'_> {
                 let table = &self.plan.tables[cell.table];
                 let value = self.cells[*full].value.as_deref().unwrap_or_default();
                 let placeholder = match &table.make {
-                    Make::Relation(relation) => relation.takes_for_nothing(&cell.column, value),
+                    Operation::Relation(relation) => relation.takes_for_nothing(&cell.column, value),
                     _ => false,
                 };
                 let how = if placeholder { "takes it for a placeholder" } else { "finds no value in it" };

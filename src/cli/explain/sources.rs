@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use crate::cli::explain::rows::{Rows, Shifts, shifts};
 use crate::cli::session::Session;
 use crate::model::{Column, PLACE, ROW};
-use crate::plan::{ColumnPlan, Make, Plan};
+use crate::plan::{ColumnPlan, Operation, Plan};
 use crate::publish::cell_texts;
 use crate::run::chain::address;
-use crate::run::{self, Locking, Order, Settled, Silent, State, keys};
-use crate::show::{Look, Paint, count, line};
+use crate::run::{self, LockMode, Materialized, RunOptions, Silent, State, keys};
+use crate::show::{Paint, Style, count, line};
 use crate::store::Paths;
+use crate::store::backend::{EngineConfig, EngineFactory, Stored, StoredColumn};
 use crate::store::journal::Journal;
 use crate::store::runs::{self, RunTable};
-use crate::store::workshop::{Power, Setup, Stored, StoredColumn};
 
 /// How many cells are told of one sheet; the others are counted.
 const CELLS: usize = 8;
@@ -77,7 +77,7 @@ pub(super) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&st
             continue;
         }
         let it = &plan.tables[at];
-        if matches!(it.make, Make::Read(_)) {
+        if matches!(it.make, Operation::Read(_)) {
             acc.entry(at).or_default().insert(name);
             continue;
         }
@@ -101,7 +101,12 @@ pub(super) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&st
 }
 
 /// What changed beneath a table since the last run that left it; `None` when no run did.
-pub(super) fn changes(session: &Session, plan: &Plan, table: usize, power: &dyn Power) -> Option<Vec<Source>> {
+pub(super) fn changes(
+    session: &Session,
+    plan: &Plan,
+    table: usize,
+    factory: &dyn EngineFactory,
+) -> Option<Vec<Source>> {
     let name = plan.tables[table].name.to_string();
     let left = |run: &runs::Run| run.tables.iter().any(|it| it.name == name);
     let run = runs::names(&session.paths).iter().rev().filter_map(|it| runs::read(&session.paths, it)).find(left)?;
@@ -111,7 +116,7 @@ pub(super) fn changes(session: &Session, plan: &Plan, table: usize, power: &dyn 
         let name = plan.tables[source].name.to_string();
         let was = run.tables.iter().find(|it| it.name == name);
         let what =
-            was.map_or(What::Gone, |was| compared(session, plan, (source, &columns), was, &states[source], power));
+            was.map_or(What::Gone, |was| compared(session, plan, (source, &columns), was, &states[source], factory));
         Source { name, what }
     };
     Some(beneath(plan, table).into_iter().map(one).collect())
@@ -123,10 +128,10 @@ fn compared(
     (source, columns): (usize, &BTreeSet<&str>),
     was: &RunTable,
     state: &State,
-    power: &dyn Power,
+    factory: &dyn EngineFactory,
 ) -> What {
     let names = |it: &Column| columns.contains(it.name.as_str());
-    if let State::Settled(now) = state {
+    if let State::Materialized(now) = state {
         let digest = |name: &str| was.columns.iter().find(|it| it.0.name == name).map(|it| it.1);
         let own = plan.tables[source].schema.columns.iter().zip(&now.columns).filter(|(it, _)| names(it));
         if now.rows == was.rows && own.clone().all(|(it, now)| digest(&it.name) == Some(*now)) {
@@ -142,7 +147,7 @@ fn compared(
         return What::Large;
     }
     let old = Stored { rows: was.rows, columns: old };
-    match sheets(session, plan, (source, columns), &old, state, power) {
+    match sheets(session, plan, (source, columns), &old, state, factory) {
         Ok(None) => What::Large,
         Ok(Some(sheets)) if sheets.is_empty() => What::Same,
         Ok(Some(sheets)) => What::Sheets(sheets),
@@ -156,18 +161,18 @@ fn sheets(
     (source, columns): (usize, &BTreeSet<&str>),
     old: &Stored,
     state: &State,
-    power: &dyn Power,
+    factory: &dyn EngineFactory,
 ) -> Result<Option<Vec<Sheet>>, String> {
     session.paths.create().map_err(|it| it.to_string())?;
     let scratch = session.paths.temporary("explain-").map_err(|it| it.to_string())?;
     let paths = Paths::new(scratch.path(), None);
     paths.create().map_err(|it| it.to_string())?;
-    let setup = Setup { paths: paths.clone(), ..session.setup.clone() };
+    let setup = EngineConfig { paths: paths.clone(), ..session.setup.clone() };
     let new = match state {
-        State::Settled(now) => keys::stored(plan, source, now, &session.journal, &session.paths),
+        State::Materialized(now) => keys::stored(plan, source, now, &session.journal, &session.paths),
         _ => {
             let journal = Journal::open(&paths.journal()).map_err(|it| it.to_string())?;
-            let now = read(session, plan, source, (&paths, &journal), &setup, power)?;
+            let now = read(session, plan, source, (&paths, &journal), &setup, factory)?;
             keys::stored(plan, source, &now, &journal, &paths)
         }
     };
@@ -182,8 +187,8 @@ fn sheets(
     let shared: Vec<&str> = has.iter().filter(|it| had.contains(it)).map(String::as_str).collect();
     let lacks = |all: &[String], of: &[String]| all.iter().filter(|it| !of.contains(it)).cloned().collect::<Vec<_>>();
     let changed = (lacks(&has, &had), lacks(&had, &has));
-    let workshop = power.open(&setup).map_err(|it| it.to_string())?;
-    let (mut was, mut is) = (digests(&*workshop, old, &shared)?, digests(&*workshop, &new, &shared)?);
+    let engine = factory.open(&setup).map_err(|it| it.to_string())?;
+    let (mut was, mut is) = (digests(&*engine, old, &shared)?, digests(&*engine, &new, &shared)?);
     let mut acc = Vec::new();
     for (place, before) in pairs(&was, &is) {
         let taken = |all: &mut BTreeMap<String, Rows>, name: &Option<String>| {
@@ -229,12 +234,12 @@ fn read(
     plan: &Plan,
     source: usize,
     (paths, journal): (&Paths, &Journal),
-    setup: &Setup,
-    power: &dyn Power,
-) -> Result<Settled, String> {
+    setup: &EngineConfig,
+    factory: &dyn EngineFactory,
+) -> Result<Materialized, String> {
     let mut tables = vec![false; plan.tables.len()];
     tables[source] = true;
-    let order = Order {
+    let options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
         tables,
@@ -245,18 +250,18 @@ fn read(
         overwrite: false,
         jobs: session.setup.threads.max(1),
         cells: run::CELLS,
-        power: Some(power),
+        factory: Some(factory),
         setup: setup.clone(),
-        lock: Locking::Leave,
+        lock: LockMode::Leave,
         profile: None,
         set: BTreeMap::new(),
         cancel: Default::default(),
         limits: session.limits,
         begun: std::time::Instant::now(),
     };
-    let built = run::run(plan, paths, journal, &order, &Silent).map_err(|it| it.to_string())?;
+    let built = run::run(plan, paths, journal, &options, &Silent).map_err(|it| it.to_string())?;
     match run::settle(plan, journal).swap_remove(source) {
-        State::Settled(settled) => Ok(settled),
+        State::Materialized(settled) => Ok(settled),
         _ => {
             Err(built.summary.problems.first().map_or_else(|| "it cannot be read".to_owned(), |it| it.message.clone()))
         }
@@ -265,14 +270,14 @@ fn read(
 
 /// The rows of a source by the place that they stand at.
 fn digests(
-    workshop: &dyn crate::store::workshop::Workshop,
+    engine: &dyn crate::store::backend::Engine,
     table: &Stored,
     columns: &[&str],
 ) -> Result<BTreeMap<String, Rows>, String> {
     let names: Vec<&str> = columns.iter().copied().chain([PLACE, ROW]).collect();
     let mut acc: BTreeMap<String, Rows> = BTreeMap::new();
     let mut add = |batch: RecordBatch| {
-        for mut row in cell_texts(&batch).map_err(crate::store::workshop::EngineError::Engine)? {
+        for mut row in cell_texts(&batch).map_err(crate::store::backend::EngineError::Engine)? {
             let number = row.pop().flatten().and_then(|it| it.parse().ok()).unwrap_or(0);
             let place = row.pop().flatten().unwrap_or_default();
             let rows = acc.entry(place).or_default();
@@ -281,7 +286,7 @@ fn digests(
         }
         Ok(())
     };
-    let mut worker = workshop.worker().map_err(|it| it.to_string())?;
+    let mut worker = engine.worker().map_err(|it| it.to_string())?;
     worker.rows(table, &names, 0..table.rows, &mut add).map_err(|it| it.to_string())?;
     Ok(acc)
 }
@@ -376,7 +381,7 @@ pub(super) fn all_same(sources: &[Source]) -> bool {
 }
 
 /// For people; nothing when nothing changed in any.
-pub(super) fn words(sources: &[Source], look: Look) -> String {
+pub(super) fn words(sources: &[Source], look: Style) -> String {
     let same: Vec<String> =
         sources.iter().filter(|it| matches!(it.what, What::Same)).map(|it| line(&it.name)).collect();
     if same.len() == sources.len() {

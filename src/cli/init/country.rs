@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::border::Evidence;
 use crate::cli::init::draft::Draft;
 use crate::cli::init::scratch::{Scratch, Tried, World, check};
 use crate::plan::Plan;
 use crate::profile::{DateOrder, Profile};
 use crate::query::Merged;
+use crate::readers::Evidence;
 use crate::text::shape::Shape;
 
 /// What each sign is worth, against one column that is recognised.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use toml_edit::{Key, Value as Toml};
 
-use crate::border::Header;
 use crate::profile::Value;
+use crate::readers::Header;
 use crate::show::{count, is_unsafe};
 
 /// So many profiles are named with what they know.
@@ -89,7 +89,7 @@ pub(in crate::cli) struct Column {
     /// Its name.
     pub(in crate::cli) name: String,
     /// Where it goes.
-    pub(in crate::cli) fate: Fate,
+    pub(in crate::cli) status: StepStatus,
     /// What else it might be, in words.
     pub(in crate::cli) maybe: Vec<(String, String)>,
     /// What became of its values, when some are lost.
@@ -98,7 +98,7 @@ pub(in crate::cli) struct Column {
 
 /// Where a column goes.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::cli) enum Fate {
+pub(in crate::cli) enum StepStatus {
     /// To a field of the profile.
     Field {
         /// The field.
@@ -124,9 +124,9 @@ pub(in crate::cli) enum Fate {
 impl Column {
     /// The field, if there is one.
     pub(in crate::cli) fn field(&self) -> Option<&str> {
-        match &self.fate {
-            Fate::Field { name, .. } | Fate::Own { name, .. } => Some(name),
-            Fate::Empty => None,
+        match &self.status {
+            StepStatus::Field { name, .. } | StepStatus::Own { name, .. } => Some(name),
+            StepStatus::Empty => None,
         }
     }
 }
@@ -225,7 +225,7 @@ impl Draft {
         }
         for (_, sheet, table) in self.tables() {
             for column in &table.columns {
-                let Fate::Own { name, value, personal } = &column.fate else { continue };
+                let StepStatus::Own { name, value, personal } = &column.status else { continue };
                 if told.insert(name.clone(), ()).is_some() {
                     continue;
                 }
@@ -302,10 +302,10 @@ fn columns(out: &mut String, table: &Table, whole: bool) {
         let to = |field: &str| format!("{} = {}", key(field), text(&column.name));
         let lost = column.lost.map(|(lost, all)| format!("; {lost} of {} cannot be read so", count(all, "value")));
         let lost = lost.unwrap_or_default();
-        match &column.fate {
-            Fate::Field { name, score, why } => lines.push((to(name), format!("{score:.2} {why}{lost}"))),
-            Fate::Own { name, .. } => lines.push((to(name), format!("a field of its own{lost}"))),
-            Fate::Empty => lines.push((format!("# {}", text(&column.name)), "has no values".to_owned())),
+        match &column.status {
+            StepStatus::Field { name, score, why } => lines.push((to(name), format!("{score:.2} {why}{lost}"))),
+            StepStatus::Own { name, .. } => lines.push((to(name), format!("a field of its own{lost}"))),
+            StepStatus::Empty => lines.push((format!("# {}", text(&column.name)), "has no values".to_owned())),
         }
         lines.extend(column.maybe.iter().map(|(field, why)| (format!("# {}", to(field)), why.clone())));
     }

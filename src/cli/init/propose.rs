@@ -7,19 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::problems::HEADER;
-use crate::border::reach::{self, Place, Reach};
-use crate::border::{Evidence, Format, Header};
 use crate::cli::init::country::Signs;
-use crate::cli::init::draft::{Book, Column, Draft, Fate, Sheet, Table, What};
-use crate::cli::init::scratch::{Look, Scratch, Tried, World};
+use crate::cli::init::draft::{Book, Column, Draft, Sheet, StepStatus, Table, What};
+use crate::cli::init::scratch::{Scratch, Style, Tried, World};
 use crate::cli::init::settle::{losses, types};
-use crate::plan::{Make, Plan};
+use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem, nearest};
 use crate::profile::{Like, Profile, Value};
+use crate::readers::problems::HEADER;
+use crate::readers::reach::{self, Place, Reach};
+use crate::readers::{Evidence, Format, Header};
 use crate::run::warden::Limits;
 use crate::show::line;
-use crate::store::workshop::Power;
+use crate::store::backend::EngineFactory;
 use crate::text::shape::Shape;
 use crate::text::slug::slug;
 
@@ -43,26 +43,26 @@ const FEW: u64 = 5;
 const RESERVED: [&str; 7] = ["hotpass", "main", "temp", "system", "information_schema", "pg_catalog", "books"];
 
 /// Why nothing is proposed.
-pub(in crate::cli) enum Halt {
+pub(in crate::cli) enum VerbError {
     /// What was named cannot be looked at.
     Problem(Box<Problem>),
     /// The world failed.
     World(String),
 }
 
-impl From<String> for Halt {
-    fn from(reason: String) -> Halt {
-        Halt::World(reason)
+impl From<String> for VerbError {
+    fn from(reason: String) -> VerbError {
+        VerbError::World(reason)
     }
 }
 
-fn refuse<T>(code: &Code, message: String, help: &str) -> Result<T, Halt> {
-    Err(Halt::Problem(Box::new(Problem::new(code, message).help(help.to_owned()))))
+fn refuse<T>(code: &Code, message: String, help: &str) -> Result<T, VerbError> {
+    Err(VerbError::Problem(Box::new(Problem::new(code, message).help(help.to_owned()))))
 }
 
 /// The files that `names` mean, each with its place in the workspace: where it stands, or else below `data/`. A folder
 /// means all workbooks in it.
-pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf, String)>, Halt> {
+pub(in crate::cli) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf, String)>, VerbError> {
     let workspace = workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned());
     let mut files: Vec<PathBuf> = Vec::new();
     for name in names {
@@ -167,10 +167,10 @@ pub(in crate::cli) fn propose(
     books: &[(PathBuf, String)],
     workspace: &Path,
     profile: Option<&str>,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     limits: Limits,
-) -> Result<Draft, Halt> {
-    let scratch = Scratch::new(books, workspace, power, limits)?;
+) -> Result<Draft, VerbError> {
+    let scratch = Scratch::new(books, workspace, factory, limits)?;
     let mut draft = looked_at(&scratch, books)?;
     some_table(&draft)?;
     let chosen = choose(&scratch, &mut draft, profile)?;
@@ -188,7 +188,7 @@ pub(in crate::cli) fn propose(
     }
 }
 
-fn some_table(draft: &Draft) -> Result<(), Halt> {
+fn some_table(draft: &Draft) -> Result<(), VerbError> {
     if draft.tables().next().is_some() {
         return Ok(());
     }
@@ -225,7 +225,7 @@ fn looked_at(scratch: &Scratch, books: &[(PathBuf, String)]) -> World<Draft> {
             draft.name = plain(&stem, "workbook");
         }
         let mut book = Book { path: path.clone(), sheets: Vec::new() };
-        let sheets = match scratch.head(&session, path, Look::Contents)? {
+        let sheets = match scratch.head(&session, path, Style::Contents)? {
             Ok(found) if found.sheets.is_empty() => vec![None],
             Ok(found) => found.sheets.into_iter().map(Some).collect(),
             Err(problem) => {
@@ -242,10 +242,10 @@ fn looked_at(scratch: &Scratch, books: &[(PathBuf, String)]) -> World<Draft> {
                 continue;
             }
             let name = sheet.map(|it| it.name);
-            let mut head = scratch.head(&session, path, Look::Table(name.as_deref()))?;
+            let mut head = scratch.head(&session, path, Style::Table(name.as_deref()))?;
             if head.as_ref().is_err_and(|it| it.code == HEADER.name) {
                 // Rows alone are a table too, if they are more than a list.
-                let rows = scratch.head(&session, path, Look::Headless(name.as_deref()))?;
+                let rows = scratch.head(&session, path, Style::Headless(name.as_deref()))?;
                 head = rows.ok().filter(|it| it.columns.len() > 1).map_or(head, Ok);
             }
             let what = match head {
@@ -269,7 +269,7 @@ fn looked_at(scratch: &Scratch, books: &[(PathBuf, String)]) -> World<Draft> {
 }
 
 /// Why what was found is no table.
-fn no_table(found: &crate::border::Found) -> Option<&'static str> {
+fn no_table(found: &crate::readers::Found) -> Option<&'static str> {
     let rows = found.evidence.iter().map(|it| it.rows).max().unwrap_or(0);
     let named = found.columns.iter().filter(|it| it.name != it.letter).count();
     let sentences = found.columns.iter().filter(|it| it.name.split_whitespace().count() > SENTENCE).count();
@@ -283,7 +283,7 @@ fn no_table(found: &crate::border::Found) -> Option<&'static str> {
     }
 }
 
-fn table(name: String, found: &crate::border::Found) -> Table {
+fn table(name: String, found: &crate::readers::Found) -> Table {
     let sure = found.detected.iter().find(|it| it.what == "header").map_or(1.0, |it| it.confidence);
     let mut dialect: Vec<(&'static str, String)> = Vec::new();
     dialect.extend(found.encoding.clone().map(|it| ("encoding", it)));
@@ -320,7 +320,7 @@ fn plain(text: &str, fallback: &str) -> String {
 
 /// Takes the profile that fits best, and puts every column where it says. One that extends another must know so much more
 /// than that.
-fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<Profile, Halt> {
+fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<Profile, VerbError> {
     let mut profiles = scratch.profiles()?;
     profiles.retain(|(it, _)| wanted.is_none_or(|wanted| wanted == it));
     let mut plans: Vec<Arc<Plan>> = Vec::new();
@@ -382,7 +382,7 @@ fn known_columns(plan: &Plan, profile: &Profile) -> (f64, f64, usize) {
 
 /// Fields of a `map` table and the column that each was taken from.
 fn taken(map: &crate::plan::Table) -> Vec<(String, String)> {
-    let Make::Relation(relation) = &map.make else { return Vec::new() };
+    let Operation::Relation(relation) = &map.make else { return Vec::new() };
     let from = |field: &str| relation.lineage(field).into_iter().next().map(|(_, column)| column.to_owned());
     map.schema.visible().filter_map(|it| Some((it.name.clone(), from(&it.name)?))).collect()
 }
@@ -416,15 +416,15 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
                     field = None;
                 }
             }
-            let fate = match (field, map) {
-                _ if listed.is_some() => listed.unwrap_or(Fate::Empty),
+            let status = match (field, map) {
+                _ if listed.is_some() => listed.unwrap_or(StepStatus::Empty),
                 (Some(field), Some(map)) => {
                     let guess = map.guesses.get(&field);
                     let rule = map.rules.get(&field).cloned().unwrap_or_default();
                     let why = guess.map_or(rule, |it| it.why.clone());
-                    Fate::Field { name: field, score: guess.map_or(1.0, |it| it.score), why }
+                    StepStatus::Field { name: field, score: guess.map_or(1.0, |it| it.score), why }
                 }
-                _ if found.is_none_or(|it| it.valued == 0) => Fate::Empty,
+                _ if found.is_none_or(|it| it.valued == 0) => StepStatus::Empty,
                 _ => {
                     let (value, personal) = looks(found.unwrap_or(&Evidence::default()), profile.region.is_some());
                     let base = plain(&column.name, "column");
@@ -438,15 +438,15 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
                         names.insert(name.clone());
                         name
                     });
-                    Fate::Own { name: name.clone(), value, personal }
+                    StepStatus::Own { name: name.clone(), value, personal }
                 }
             };
-            table.columns.push(Column { name: column.name.clone(), fate, maybe, lost: None });
+            table.columns.push(Column { name: column.name.clone(), status, maybe, lost: None });
         }
         // Two columns of one name, such as those below a merged cell, differ here too.
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for column in &mut table.columns {
-            if let Fate::Own { name, .. } = &mut column.fate {
+            if let StepStatus::Own { name, .. } = &mut column.status {
                 let base = name.clone();
                 let mut number = 2;
                 while !seen.insert(name.clone()) {
@@ -474,7 +474,7 @@ fn percent(share: f64) -> f64 {
 }
 
 /// The field whose closed list knows the values of a column, if no other column is it.
-fn better(profile: &Profile, found: &Evidence, taken: &[(String, String)]) -> Option<Fate> {
+fn better(profile: &Profile, found: &Evidence, taken: &[(String, String)]) -> Option<StepStatus> {
     let free = profile.fields.iter().filter(|(name, _)| !taken.iter().any(|(it, _)| it == name));
     let known = free.filter_map(|(name, it)| match &it.value {
         Value::Lookup(list) => Some((name, list, found.listed(list))),
@@ -483,7 +483,11 @@ fn better(profile: &Profile, found: &Evidence, taken: &[(String, String)]) -> Op
     let (name, list, count) = known.max_by_key(|(.., count)| *count)?;
     let share = count as f64 / found.valued.max(1) as f64;
     let why = format!("{} % of its values stand in `{list}`", percent(share));
-    (share >= KNOWN).then(|| Fate::Field { name: name.clone(), score: (share * KNOWN * 100.0).round() / 100.0, why })
+    (share >= KNOWN).then(|| StepStatus::Field {
+        name: name.clone(),
+        score: (share * KNOWN * 100.0).round() / 100.0,
+        why,
+    })
 }
 
 /// What the values of a column are, and whether they tell of a person.

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::border::reach::{self, Reach};
-use crate::border::{Format, Found, Header, Known, Part, Request};
 use crate::cli::init::draft::{Draft, text};
 use crate::cli::session::{Asked, Session, any_error};
-use crate::cli::verify::order;
+use crate::cli::verify::options;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Merged, WORKSPACE_FILE};
+use crate::readers::reach::{self, Reach};
+use crate::readers::{Format, Found, Header, Known, Part, Request};
 use crate::run::warden::Limits;
-use crate::run::{self, Locking};
+use crate::run::{self, LockMode};
 use crate::scratch::Scratch as Folder;
-use crate::store::workshop::Power;
-use crate::summary::{Fate, Summary};
+use crate::store::backend::EngineFactory;
+use crate::summary::{StepStatus, Summary};
 use crate::system::Unknown;
 
 /// How many checks are taken in one build.
@@ -26,7 +26,7 @@ const TOGETHER: usize = 80;
 pub(in crate::cli) struct Scratch {
     folder: Folder,
     jobs: usize,
-    power: &'static dyn Power,
+    factory: &'static dyn EngineFactory,
     limits: Limits,
 }
 
@@ -68,7 +68,7 @@ impl Scratch {
     pub(in crate::cli) fn new(
         books: &[(PathBuf, String)],
         workspace: &Path,
-        power: &'static dyn Power,
+        factory: &'static dyn EngineFactory,
         limits: Limits,
     ) -> World<Scratch> {
         let told = |error: std::io::Error| error.to_string();
@@ -89,7 +89,7 @@ impl Scratch {
             copied.map_err(|error| format!("`{}`: {error}", path.display()))?;
         }
         let jobs = crate::threads::processors();
-        Ok(Scratch { folder, jobs, power, limits })
+        Ok(Scratch { folder, jobs, factory, limits })
     }
 
     fn asked(&self) -> Asked {
@@ -101,7 +101,7 @@ impl Scratch {
     pub(in crate::cli) fn open(&self, pipeline: &str) -> World<Session> {
         let told = |error: std::io::Error| error.to_string();
         std::fs::write(self.folder.path().join(WORKSPACE_FILE), pipeline).map_err(told)?;
-        Session::open(&self.asked(), Some(self.power), true).map_err(told)
+        Session::open(&self.asked(), Some(self.factory), true).map_err(told)
     }
 
     /// What stands at the head of a file; the reason when it cannot be read so.
@@ -109,7 +109,7 @@ impl Scratch {
         &self,
         session: &Session,
         path: &str,
-        request: Look<'_>,
+        request: Style<'_>,
     ) -> World<Result<Found, Box<Problem>>> {
         let system = crate::db::Db::system(&session.db);
         let path = Path::new(path);
@@ -119,10 +119,10 @@ impl Scratch {
         let Some(digest) = system.fingerprint(path) else { return Err(format!("`{}` is gone", path.display())) };
         let mut asked = Request::new(system.absolute(path), path.display().to_string(), format);
         match request {
-            Look::Contents => asked.part = Part::Contents,
-            Look::Table(sheet) | Look::Headless(sheet) => {
+            Style::Contents => asked.part = Part::Contents,
+            Style::Table(sheet) | Style::Headless(sheet) => {
                 asked.options.sheet = sheet.map(str::to_owned);
-                asked.options.header = if matches!(request, Look::Table(_)) { Header::Detect } else { Header::Absent };
+                asked.options.header = if matches!(request, Style::Table(_)) { Header::Detect } else { Header::Absent };
                 let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
                 asked.options.delimiter = tab.then_some('\t');
             }
@@ -194,9 +194,9 @@ impl Scratch {
             return Ok(tried);
         }
         let asked = self.asked();
-        let mut order = order(&session, &plan, &asked);
-        (order.lock, order.keep_going) = (Locking::Leave, true);
-        let built = run::run(&plan, &session.paths, &session.journal, &order, &run::Silent);
+        let mut options = options(&session, &plan, &asked);
+        (options.lock, options.keep_going) = (LockMode::Leave, true);
+        let built = run::run(&plan, &session.paths, &session.journal, &options, &run::Silent);
         let summary = built.map_err(|error| error.to_string())?.summary;
         tell(&summary, &mut tried);
         Ok(tried)
@@ -224,7 +224,7 @@ impl Scratch {
 
 /// What is asked about a file.
 #[derive(Clone, Copy)]
-pub(in crate::cli) enum Look<'a> {
+pub(in crate::cli) enum Style<'a> {
     /// Its sheets.
     Contents,
     /// The table on a sheet, or in delimited text.
@@ -239,7 +239,7 @@ fn tell(summary: &Summary, tried: &mut Tried) {
         tried.counted.insert(it.id.clone(), Counted { considered: it.considered, held });
     }
     for it in summary.steps.iter().filter(|it| it.kind == "source") {
-        if it.outcome == Fate::Failed {
+        if it.outcome == StepStatus::Failed {
             let told = summary.problems.iter().find(|it| it.severity == Severity::Error).map(|it| it.message.clone());
             let reason = told.or_else(|| summary.failures.first().cloned()).unwrap_or_default();
             tried.failed.insert(it.step.clone(), reason);

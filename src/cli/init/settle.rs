@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::init::country::quoted as quoted_text;
-use crate::cli::init::draft::{Draft, Fate, text};
+use crate::cli::init::draft::{Draft, StepStatus, text};
 use crate::cli::init::scratch::{Counted, Scratch, Tried, World, check};
 use crate::profile::{DateOrder, Profile, Value};
 
@@ -48,8 +48,8 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
             let mut ask = |key: &str, holds: String| {
                 asks.push(check(&step, &format!("{key}.{id}"), &holds, Some(&valued)));
             };
-            let value = match &column.fate {
-                Fate::Own { value, .. } => Some(value.clone()),
+            let value = match &column.status {
+                StepStatus::Own { value, .. } => Some(value.clone()),
                 _ => known(field),
             };
             match value {
@@ -68,7 +68,7 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
                         ask(&format!("integer_{key}"), format!("integer({name}, {sign}) is not null"));
                     }
                 }
-                Some(Value::Text) if matches!(column.fate, Fate::Own { .. }) => {
+                Some(Value::Text) if matches!(column.status, StepStatus::Own { .. }) => {
                     ask("truth", format!("boolean({name}) is not null"));
                 }
                 _ => (),
@@ -80,7 +80,7 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
     let all = fields(draft).map(|it| (it, String::new()));
     raw.plain = all.filter(|(it, _)| known(it).is_some()).collect();
     raw.tables_mut().flat_map(|it| &mut it.columns).for_each(|it| {
-        if let Fate::Own { value, .. } = &mut it.fate {
+        if let StepStatus::Own { value, .. } = &mut it.status {
             *value = Value::Text;
         }
     });
@@ -134,8 +134,8 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         .tables()
         .enumerate()
         .flat_map(|(at, (_, _, table))| {
-            table.columns.iter().enumerate().filter_map(move |(place, it)| match &it.fate {
-                Fate::Own { name, value, .. } => Some((name.clone(), format!("{at}.{place}"), value.clone())),
+            table.columns.iter().enumerate().filter_map(move |(place, it)| match &it.status {
+                StepStatus::Own { name, value, .. } => Some((name.clone(), format!("{at}.{place}"), value.clone())),
                 _ => None,
             })
         })
@@ -163,13 +163,13 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         }
     }
     for column in draft.tables_mut().flat_map(|it| &mut it.columns) {
-        if let Fate::Own { name, value: value @ Value::Text, .. } = &mut column.fate
+        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
             && truths.contains(name)
             && !others.contains(name)
         {
             *value = Value::Boolean;
         }
-        if let Fate::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.fate {
+        if let StepStatus::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.status {
             *value = match () {
                 () if texts.contains(name) => Value::Text,
                 () if fractions.contains(name) => Value::Decimal,
@@ -230,15 +230,15 @@ fn demoted(draft: &mut Draft, tried: &Tried) -> bool {
             if lost as f64 <= LOST * valued as f64 {
                 continue;
             }
-            match &column.fate {
-                Fate::Field { name, .. } if !draft.plain.contains_key(name) => {
+            match &column.status {
+                StepStatus::Field { name, .. } if !draft.plain.contains_key(name) => {
                     let why = format!(
                         "`{}` of `{}`: {lost} of {valued} values are not what the profile has here, so it is taken as it is",
                         column.name, table.name
                     );
                     plain.entry(name.clone()).or_insert(why);
                 }
-                Fate::Own { name, value, .. } if *value != Value::Text => {
+                StepStatus::Own { name, value, .. } if *value != Value::Text => {
                     own.insert(name.clone());
                 }
                 _ => (),
@@ -248,7 +248,7 @@ fn demoted(draft: &mut Draft, tried: &Tried) -> bool {
     let any = !plain.is_empty() || !own.is_empty();
     draft.plain.extend(plain);
     for column in draft.tables_mut().flat_map(|it| &mut it.columns) {
-        if let Fate::Own { name, value, .. } = &mut column.fate
+        if let StepStatus::Own { name, value, .. } = &mut column.status
             && own.contains(name)
         {
             *value = Value::Text;
@@ -277,7 +277,7 @@ fn note(draft: &mut Draft, tried: &Tried) {
                     table.unique = Some(field.clone());
                 }
                 table.full.push(field);
-            } else if share >= FILLED && matches!(column.fate, Fate::Field { .. }) {
+            } else if share >= FILLED && matches!(column.status, StepStatus::Field { .. }) {
                 let least = ((share - ROOM) * 20.0).floor() / 20.0;
                 table.mostly.push((field, least));
             }

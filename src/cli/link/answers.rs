@@ -8,24 +8,24 @@ use arrow_array::RecordBatch;
 use serde_json::json;
 
 use super::{BAD_ANSWERS, NO_DECISIONS, Step, unwritten};
-use crate::border::reach::{self, Place, Reach};
 use crate::cli::Answer;
 use crate::cli::adopt::write;
 use crate::cli::args::{Format, Global};
 use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session};
 use crate::cli::table::{Failure, failed, not_made};
-use crate::cli::verify::order;
-use crate::plan::{Make, Plan, slashed};
+use crate::cli::verify::options;
+use crate::plan::{Operation, Plan, slashed};
 use crate::problem::{Problem, Severity};
 use crate::publish::{cell_texts, marked, runs};
 use crate::query::WORKSPACE_FILE;
-use crate::run::{self, Locking, State, keys};
+use crate::readers::reach::{self, Place, Reach};
+use crate::run::{self, LockMode, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
 pub(super) use crate::steps::asking::{DECIDE, SIDES};
 use crate::steps::asking::{DECISION_WORDS, Label};
-use crate::store::workshop::{EngineError, Power, Workshop};
+use crate::store::backend::{Engine, EngineError, EngineFactory};
 
 /// The column for whoever answers.
 pub(super) const NOTE: &str = "note";
@@ -50,7 +50,7 @@ pub(super) fn take(global: &Global, step: &Step<'_>, file: &Path, by: Option<&st
     let (table, path, delimiter) = decisions(step)?;
     let known = standing(step, table)?;
     let shown = line(&file.display().to_string());
-    let answered = answers(step.power, file)?;
+    let answered = answers(step.factory, file)?;
     let mut wrong: Vec<String> = Vec::new();
     for it in &answered {
         if !DECISION_WORDS.contains(&it.word.as_str()) {
@@ -95,13 +95,13 @@ pub(super) fn take(global: &Global, step: &Step<'_>, file: &Path, by: Option<&st
 }
 
 /// Pairs of a file whose truth is known: those answered with `same`, and with `different` or `related`.
-pub(super) fn labels(power: &'static dyn Power, file: &Path) -> Result<Vec<Label>, Failure> {
+pub(super) fn labels(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Label>, Failure> {
     let label = |it: Line| match it.word.as_str() {
         "same" => Some(Label { sides: it.sides, same: true }),
         "different" | "related" => Some(Label { sides: it.sides, same: false }),
         _ => None,
     };
-    Ok(answers(power, file)?.into_iter().filter_map(label).collect())
+    Ok(answers(factory, file)?.into_iter().filter_map(label).collect())
 }
 
 /// The table of decisions of a step, its file, and what stands between two fields there.
@@ -117,7 +117,7 @@ fn decisions(step: &Step<'_>) -> Result<(usize, PathBuf, char), Failure> {
     };
     let it = &step.plan.tables[table];
     let csv = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
-    let Make::Read(reading) = &it.make else {
+    let Operation::Read(reading) = &it.make else {
         let message = format!("decisions come from `{}`, which is made and not read", line(&it.name.to_string()));
         return Err(refused(message, "answers can be appended where `decisions` names a source of one file `.csv`"));
     };
@@ -137,13 +137,13 @@ fn decisions(step: &Step<'_>) -> Result<(usize, PathBuf, char), Failure> {
 fn standing(step: &Step<'_>, table: usize) -> Result<Vec<Line>, Failure> {
     let states = run::settle(step.plan, &step.session.journal);
     let name = || step.plan.tables[table].name.to_string();
-    let State::Settled(settled) = &states[table] else { return Err(not_made(&name())) };
+    let State::Materialized(settled) = &states[table] else { return Err(not_made(&name())) };
     let stored = keys::stored(step.plan, table, settled, &step.session.journal, &step.session.paths);
-    lines(step.workshop, &stored.map_err(failed)?, step.plan, table)
+    lines(step.engine, &stored.map_err(failed)?, step.plan, table)
 }
 
 /// The answers of a file, which is read as a source of a workspace of its own would be.
-fn answers(power: &'static dyn Power, file: &Path) -> Result<Vec<Line>, Failure> {
+fn answers(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Line>, Failure> {
     let world = |error: &dyn std::fmt::Display| Failure::World(error.to_string());
     let shown = line(&file.display().to_string());
     let scratch = Scratch::new().map_err(|error| world(&error))?;
@@ -159,7 +159,7 @@ fn answers(power: &'static dyn Power, file: &Path) -> Result<Vec<Line>, Failure>
         .and_then(|_| std::fs::write(root.join(WORKSPACE_FILE), pipeline));
     put.map_err(|error| world(&format!("`{shown}`: {error}")))?;
     let asked = Asked { root, jobs: crate::threads::processors(), ..Asked::default() };
-    let session = Session::open(&asked, Some(power), false).map_err(|error| world(&error))?;
+    let session = Session::open(&asked, Some(factory), false).map_err(|error| world(&error))?;
     let (plan, problems) = (session.plan(), session.problems());
     let bad = |reason: &str| {
         let message = format!("`{shown}` cannot be read as answers: {reason}");
@@ -177,18 +177,18 @@ fn answers(power: &'static dyn Power, file: &Path) -> Result<Vec<Line>, Failure>
     if !has(DECIDE) || !(0..2).any(|at| SIDES.iter().all(|it| has(it[at]))) {
         return Err(bad("a column is missing: `decide`, and `left_print` and `right_print`, or `left` and `right`"));
     }
-    let mut order = order(&session, &plan, &asked);
-    (order.lock, order.keep_going) = (Locking::Leave, true);
-    let built = run::run(&plan, &session.paths, &session.journal, &order, &run::Silent);
+    let mut options = options(&session, &plan, &asked);
+    (options.lock, options.keep_going) = (LockMode::Leave, true);
+    let built = run::run(&plan, &session.paths, &session.journal, &options, &run::Silent);
     let built = built.map_err(|error| world(&error))?;
     if let Some(reason) = built.summary.failures.first() {
         return Err(world(&line(reason)));
     }
-    let State::Settled(settled) = &built.states[table] else {
+    let State::Materialized(settled) = &built.states[table] else {
         let reason = built.summary.problems.first().map_or("it was not read", |it| it.message.as_str());
         return Err(bad(reason));
     };
-    let engine = power.open(&session.setup).map_err(failed)?;
+    let engine = factory.open(&session.setup).map_err(failed)?;
     let stored = keys::stored(&plan, table, settled, &session.journal, &session.paths).map_err(failed)?;
     let mut acc = lines(&*engine, &stored, &plan, table)?;
     acc.retain(|it| !it.word.is_empty());
@@ -203,8 +203,8 @@ fn answers(power: &'static dyn Power, file: &Path) -> Result<Vec<Line>, Failure>
 
 /// The rows of a table of decisions.
 fn lines(
-    workshop: &dyn Workshop,
-    stored: &crate::store::workshop::Stored,
+    engine: &dyn Engine,
+    stored: &crate::store::backend::Stored,
     plan: &Plan,
     table: usize,
 ) -> Result<Vec<Line>, Failure> {
@@ -228,7 +228,7 @@ fn lines(
         }
         Ok(())
     };
-    let mut worker = workshop.worker().map_err(failed)?;
+    let mut worker = engine.worker().map_err(failed)?;
     worker.rows(stored, &names, 0..stored.rows, &mut take).map_err(failed)?;
     Ok(acc)
 }

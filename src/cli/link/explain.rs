@@ -6,7 +6,7 @@ use super::{Step, refused};
 use crate::cli::args::{ExplainPair, Format, Global};
 use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
-use crate::show::{self, Align, Look, Paint, count, line};
+use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{Explained, ExplainedPair, Question, RowName};
 
 /// What `link explain` answers.
@@ -69,7 +69,7 @@ fn name(row: &RowName) -> String {
     row.key.as_ref().map_or_else(|| format!("#{}", row.row), |it| line(it))
 }
 
-fn laid_out(step: &str, pair: &ExplainedPair, look: Look) -> String {
+fn laid_out(step: &str, pair: &ExplainedPair, look: Style) -> String {
     let (left, right) = (name(&pair.left), name(&pair.right));
     let mut out = format!("{}  {left} and {right}\n", look.paint(&line(step), Paint::Strong));
     out.push_str(&format!("{}\n", pair.why));

@@ -9,12 +9,12 @@ use crate::cli::args::{Format, Global};
 use crate::cli::table::Failure;
 use crate::cli::{Answer, look_of_stdout};
 use crate::problem::Problem;
-use crate::show::{self, Align, Look, Paint, count, line};
+use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{MOST_LABELS, Measured, Question, Share};
 
 /// What `link measure` answers.
 pub(super) fn measure(global: &Global, step: &Step<'_>, file: &Path) -> Result<Answer, Failure> {
-    let labels = answers::labels(step.power, file)?;
+    let labels = answers::labels(step.factory, file)?;
     if labels.len() > MOST_LABELS {
         let message = format!("`{}` has more than {MOST_LABELS} pairs", line(&file.display().to_string()));
         return Err(Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message))));
@@ -32,7 +32,7 @@ fn share(it: &Share) -> [Option<String>; 3] {
     [format!("{share:.4}"), format!("{:.4}", it.from), format!("{:.4}", it.to)].map(Some)
 }
 
-fn laid_out(step: &str, it: &Measured, look: Look) -> String {
+fn laid_out(step: &str, it: &Measured, look: Style) -> String {
     let mut out = format!("{}  {}\n", look.paint(&line(step), Paint::Strong), count(it.pairs, "labelled pair"));
     if it.missing > 0 {
         out.push_str(&format!("{} of rows that are not there were left out\n", count(it.missing, "pair")));

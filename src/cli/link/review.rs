@@ -14,7 +14,7 @@ use crate::cli::args::{Format, Global, Review};
 use crate::cli::exit::Exit;
 use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
-use crate::publish::told::REVIEW;
+use crate::publish::own_files::REVIEW;
 use crate::publish::{Csv, LongText, Summary, Table, Xlsx, write_csv, write_xlsx};
 use crate::show::{self, Align, Paint, count, line};
 use crate::steps::asking::{Asked, Question, Queue, RowName};
@@ -85,7 +85,7 @@ fn name(row: &RowName) -> String {
     row.key.clone().unwrap_or_else(|| format!("#{}", row.row))
 }
 
-fn listed(queue: &Queue, look: show::Look) -> String {
+fn listed(queue: &Queue, look: show::Style) -> String {
     let heads = ["left", "right", "why", "rows", "how they agree"];
     let heads: Vec<(String, Align)> = heads.map(|it| (it.to_owned(), Align::Left)).to_vec();
     let row = |it: &Asked| {

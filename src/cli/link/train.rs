@@ -7,7 +7,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Step, unwritten};
-use crate::border::reach::{Place, Reach};
 use crate::cli::adopt::write;
 use crate::cli::args::{Format, Global};
 use crate::cli::exit::Exit;
@@ -15,7 +14,8 @@ use crate::cli::table::Failure;
 use crate::cli::{Answer, look_of_stdout};
 use crate::linkage::{Learnt, Level, Relation};
 use crate::plan::slashed;
-use crate::show::{self, Align, Look, Paint, count, line};
+use crate::readers::reach::{Place, Reach};
+use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{Question, Trained};
 use crate::steps::frozen::{FOLDER, Frozen};
 
@@ -89,7 +89,7 @@ fn share(share: f64) -> String {
     if share < TOLD { "-".to_owned() } else { format!("{:.2} %", share * 100.0) }
 }
 
-fn laid_out(name: &str, frozen: &Frozen, trained: &Trained, look: Look) -> String {
+fn laid_out(name: &str, frozen: &Frozen, trained: &Trained, look: Style) -> String {
     let model = &frozen.model;
     let (rows, matches) = (count(trained.rows, "row"), model.all_matches().round().max(0.0) as u64);
     let mut out = format!(

@@ -7,11 +7,11 @@ use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::json;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use crate::border::reach;
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::problem::{Code, Problem};
+use crate::readers::reach;
 use crate::show::{self, count, line};
 
 /// A file that is no such profile.

@@ -5,9 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::border::Format;
-use crate::border::reach::{self, Place, Reach};
 use crate::problem::{Code, Problem};
+use crate::readers::Format;
+use crate::readers::reach::{self, Place, Reach};
 use crate::show::line;
 
 /// A file of the folder that cannot be read.

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::border::Header;
-use crate::border::problems::{EMPTY, HEADER};
 use crate::cli::init::draft::text;
-use crate::cli::init::scratch::{Look, Scratch, World};
+use crate::cli::init::scratch::{Scratch, Style, World};
 use crate::cli::refine::folder::unreadable;
 use crate::pipeline::Pipeline;
-use crate::plan::{Make, Plan, Table};
+use crate::plan::{Operation, Plan, Table};
 use crate::problem::{Code, Problem};
+use crate::readers::Header;
+use crate::readers::problems::{EMPTY, HEADER};
 
 /// A source that nothing looks like.
 pub const NOT_FOUND: Code = Code::warning("hotpass::refine::not-found");
@@ -70,7 +70,7 @@ pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<(Vec<Sheet>, 
     let session = scratch.bare()?;
     let (mut acc, mut told) = (Vec::new(), Vec::new());
     for path in files {
-        let contents = match scratch.head(&session, path, Look::Contents)? {
+        let contents = match scratch.head(&session, path, Style::Contents)? {
             Ok(contents) => contents,
             Err(problem) => {
                 told.push(unreadable(path, &problem));
@@ -85,7 +85,7 @@ pub(super) fn sheets(scratch: &Scratch, files: &[String]) -> World<(Vec<Sheet>, 
         let before = acc.len() + told.len();
         let mut empty = None;
         for name in names {
-            match scratch.head(&session, path, Look::Table(name.as_deref()))? {
+            match scratch.head(&session, path, Style::Table(name.as_deref()))? {
                 Ok(found) => acc.push(Sheet { path: path.clone(), name, header: found.header }),
                 // A sheet without a table says nothing; a file without one is told.
                 Err(problem) if problem.code == EMPTY.name || problem.code == HEADER.name => empty = Some(problem),
@@ -254,7 +254,7 @@ fn fit(plan: &Plan, sheet: usize, columns: &[(String, crate::profile::Value)]) -
 
 /// Fields of a `map` table, each with the columns that it is made of.
 pub(super) fn lineage(map: &Table) -> Vec<(String, Vec<String>)> {
-    let Make::Relation(relation) = &map.make else { return Vec::new() };
+    let Operation::Relation(relation) = &map.make else { return Vec::new() };
     let from = |field: &str| relation.lineage(field).into_iter().map(|(_, it)| it.to_owned()).collect::<Vec<_>>();
     map.schema.visible().map(|it| (it.name.clone(), from(&it.name))).filter(|(_, it)| !it.is_empty()).collect()
 }

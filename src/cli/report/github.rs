@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::cli::report::Places;
 use crate::problem::{Problem, Severity};
 use crate::show::{annotation, bytes, count, duration, markdown, property, reference};
-use crate::summary::{Fate, Status, Summary};
+use crate::summary::{Status, StepStatus, Summary};
 
 /// Rows of a table on the page of a job at most.
 const MOST: usize = 50;
@@ -55,7 +55,7 @@ pub fn summary(summary: &Summary) -> String {
     let _ = writeln!(
         out,
         "{} of {} ran, {} of {} held.\n",
-        summary.steps_with(Fate::Ran),
+        summary.steps_with(StepStatus::Ran),
         count(summary.step_count() as u64, "step"),
         held,
         count(summary.checks.len() as u64, "expectation")

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::problem::{Problem, Severity};
 use crate::show::markup;
-use crate::summary::{CheckLine, Fate, GateLine, Status, StepLine, Summary};
+use crate::summary::{CheckLine, GateLine, Status, StepLine, StepStatus, Summary};
 
 #[derive(Default)]
 struct Suite {
@@ -122,12 +122,12 @@ impl Suite {
 
     fn step(&mut self, it: &StepLine) {
         let inner = match it.outcome {
-            Fate::Ran | Fate::Reused => String::new(),
-            Fate::Failed => {
+            StepStatus::Ran | StepStatus::Reused => String::new(),
+            StepStatus::Failed => {
                 self.errors += 1;
                 element("error", "failed", "the step failed")
             }
-            Fate::Skipped => {
+            StepStatus::Skipped => {
                 self.skipped += 1;
                 "<skipped/>".to_owned()
             }

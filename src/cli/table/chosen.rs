@@ -21,7 +21,7 @@ use crate::query::condition;
 use crate::relation::{By, Relation};
 use crate::run::{self, State, checks, keys};
 use crate::show::{self, count};
-use crate::store::workshop::{Stored, Workshop};
+use crate::store::backend::{Engine, Stored};
 
 /// What rows are chosen from, and which.
 struct Chosen {
@@ -36,7 +36,7 @@ struct Chosen {
 /// The rows, where they were asked for.
 pub(super) fn answer(
     session: &Session,
-    workshop: &dyn Workshop,
+    engine: &dyn Engine,
     plan: &Plan,
     index: usize,
     it: &Show,
@@ -49,7 +49,7 @@ pub(super) fn answer(
     let chosen = chosen(session, plan, &states, index, it)?;
     let mut stored: Vec<Stored> = Vec::new();
     for input in &chosen.inputs {
-        let State::Settled(settled) = &states[*input] else { return Err(not_made(&it.step)) };
+        let State::Materialized(settled) = &states[*input] else { return Err(not_made(&it.step)) };
         stored.push(keys::stored(plan, *input, settled, &session.journal, &session.paths).map_err(failed)?);
     }
     let head = |it: &Column, unmasked: bool| Head {
@@ -59,13 +59,12 @@ pub(super) fn answer(
         masked: !unmasked && it.class != Class::Open,
     };
     let mut answered = Answered::of(chosen.columns.iter().map(|column| head(column, it.unmasked)).collect());
-    let mut worker = workshop.worker().map_err(failed)?;
+    let mut worker = engine.worker().map_err(failed)?;
     let skipped = usize::from(chosen.at.is_some());
     let mut add = |batch: RecordBatch| {
         // Rows that are named by their ordinals come behind them.
         let columns: Vec<usize> = (skipped..batch.num_columns()).collect();
-        let batch =
-            batch.project(&columns).map_err(|it| crate::store::workshop::EngineError::Engine(it.to_string()))?;
+        let batch = batch.project(&columns).map_err(|it| crate::store::backend::EngineError::Engine(it.to_string()))?;
         answered.add(&batch, &[], it.unmasked, it.most())
     };
     worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add).map_err(failed)?;

@@ -14,11 +14,11 @@ use crate::problem::Problem;
 use crate::run::losses::{Lost, lost};
 use crate::run::{self, State};
 use crate::show::{self, Align, count};
-use crate::store::workshop::Workshop;
+use crate::store::backend::Engine;
 
 pub(super) fn answer(
     session: &Session,
-    workshop: &dyn Workshop,
+    engine: &dyn Engine,
     plan: &Plan,
     step: usize,
     it: &args::Show,
@@ -32,8 +32,8 @@ pub(super) fn answer(
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help.to_owned()))));
     };
     let states = run::settle(plan, &session.journal);
-    let State::Settled(settled) = &states[beside] else { return Err(not_made(&it.step)) };
-    let mut worker = workshop.worker().map_err(failed)?;
+    let State::Materialized(settled) = &states[beside] else { return Err(not_made(&it.step)) };
+    let mut worker = engine.worker().map_err(failed)?;
     let store = (&*session.journal, &session.paths);
     let mut found = lost(plan, (step, beside), settled, store, &mut *worker).map_err(failed)?;
     if !it.column.is_empty() {

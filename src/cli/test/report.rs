@@ -7,35 +7,35 @@ use crate::cli::report::junit;
 use crate::cli::session::{Session, text_of};
 use crate::fixture::difference::Line;
 use crate::plan::Plan;
-use crate::plan::trial::{Expected, Trial};
+use crate::plan::test_case::{Expected, TestCase};
 use crate::problem::{Problem, Severity};
-use crate::run::trial::{Difference, Verdict};
-use crate::show::{self, Look, Paint, count};
+use crate::run::test_case::{Difference, Verdict};
+use crate::show::{self, Paint, Style, count};
 use crate::span::line_and_column;
 
 /// What was tried and how it went.
 pub(super) struct Report<'a> {
     pub(super) session: &'a Session,
     pub(super) plan: &'a Plan,
-    pub(super) trials: &'a [Trial],
+    pub(super) trials: &'a [TestCase],
     pub(super) verdicts: &'a [Verdict],
     /// What is wrong in test files.
     pub(super) broken: &'a [Problem],
 }
 
 impl Report<'_> {
-    fn place(&self, trial: &Trial) -> String {
+    fn place(&self, trial: &TestCase) -> String {
         let text = text_of(&self.session.root, &trial.file).unwrap_or_default();
         let (line, _) = line_and_column(&text, trial.span.start);
         format!("{}:{line}", trial.file.display())
     }
 
-    fn each(&self) -> impl Iterator<Item = (&Trial, &Verdict)> {
+    fn each(&self) -> impl Iterator<Item = (&TestCase, &Verdict)> {
         self.trials.iter().zip(self.verdicts)
     }
 
     /// Failed tests with their differences, and how many passed.
-    pub(super) fn words(&self, verbose: bool, look: Look) -> String {
+    pub(super) fn words(&self, verbose: bool, look: Style) -> String {
         let mut out = String::new();
         for (trial, verdict) in self.each() {
             let title = |word: &str, paint: Paint| {
@@ -113,7 +113,7 @@ impl Report<'_> {
                 Verdict::Held { .. } => None,
                 Verdict::Differs(differences) => {
                     let told =
-                        differences.iter().map(|it| shown::shown(&trial.expected[it.expectation], it, Look::PLAIN));
+                        differences.iter().map(|it| shown::shown(&trial.expected[it.expectation], it, Style::PLAIN));
                     Some(format!("not as expected\n{}", told.collect::<String>()))
                 }
                 Verdict::Failed { .. } => Some(reasons(verdict).join("\n")),

@@ -13,20 +13,20 @@ use crate::fixture::UNKNOWN_TABLE;
 use crate::fixture::difference::Row;
 use crate::fixture::grid;
 use crate::model::{Class, Column, SOURCE, Type};
-use crate::plan::trial::{Expected, Rows, Trial};
+use crate::plan::test_case::{Expected, Rows, TestCase};
 use crate::plan::{ColumnPlan, Plan, Role};
 use crate::problem::Problem;
 use crate::run::chain::Chains;
-use crate::run::trial::Verdict;
+use crate::run::test_case::Verdict;
 use crate::run::{self, State};
 use crate::span::Span;
-use crate::store::workshop::Workshop;
-use crate::text::disguise::disguise;
+use crate::store::backend::Engine;
+use crate::text::pseudonym::pseudonym;
 
 /// A test of a step.
 pub(super) fn scaffold(
     session: &Session,
-    workshop: &dyn Workshop,
+    engine: &dyn Engine,
     plan: &Plan,
     name: &str,
     count: u64,
@@ -40,12 +40,12 @@ pub(super) fn scaffold(
     let states = run::settle(plan, &session.journal);
     let inputs: BTreeSet<usize> = plan.tables[step].inputs.iter().copied().collect();
     for table in inputs.iter().chain([&step]) {
-        if !matches!(states[*table], State::Settled(_)) {
+        if !matches!(states[*table], State::Materialized(_)) {
             return Err(not_made(&plan.tables[*table].name.name));
         }
     }
     let chains = Chains { plan, states: &states, journal: &session.journal, paths: &session.paths };
-    let mut worker = workshop.worker().map_err(failed)?;
+    let mut worker = engine.worker().map_err(failed)?;
     let wanted: BTreeSet<u64> = (0..count.min(rows_of(&states[step]))).collect();
     let beneath = chains.rows_beneath(&mut *worker, step, &wanted).map_err(failed)?;
     let key = key(plan, &states, &inputs);
@@ -73,7 +73,7 @@ pub(super) fn scaffold(
     expected.extend(plan.rejects_of(step).map(|it| none("rejected", it)));
     let file = plan.pipelines.get(&plan.tables[step].name.pipeline).cloned().unwrap_or_default();
     let span = Span::new(&std::sync::Arc::new(file.clone()), 0..0);
-    let trial = Trial { name: name.to_owned(), file, span, step, given, expected, ordered: true };
+    let trial = TestCase { name: name.to_owned(), file, span, step, given, expected, ordered: true };
     let verdicts = tried(session, plan, std::slice::from_ref(&trial)).map_err(|it| Failure::World(it.to_string()))?;
     let mut came: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
     match verdicts.into_iter().next() {
@@ -89,7 +89,7 @@ pub(super) fn scaffold(
 
 fn rows_of(state: &State) -> u64 {
     match state {
-        State::Settled(settled) => settled.rows,
+        State::Materialized(settled) => settled.rows,
         _ => 0,
     }
 }
@@ -99,7 +99,7 @@ fn rows_of(state: &State) -> u64 {
 fn key(plan: &Plan, states: &[State], inputs: &BTreeSet<usize>) -> Digest {
     let mut hasher = Hasher::new("hotpass scaffold v1");
     for table in inputs {
-        let State::Settled(settled) = &states[*table] else { continue };
+        let State::Materialized(settled) = &states[*table] else { continue };
         let columns = plan.tables[*table].schema.columns.iter().zip(&settled.columns);
         columns.filter(|(it, _)| it.class == Class::Personal).for_each(|(_, digest)| {
             hasher.digest(digest);
@@ -142,14 +142,14 @@ fn made_up(value: &str, ty: Type, key: &Digest) -> String {
     match ty {
         Type::Boolean => value.to_owned(),
         Type::Timestamp => match value.split_once('T') {
-            Some((day, time)) => format!("{}T{time}", disguise(day, key)),
+            Some((day, time)) => format!("{}T{time}", pseudonym(day, key)),
             None => value.to_owned(),
         },
-        _ => disguise(value, key),
+        _ => pseudonym(value, key),
     }
 }
 
-fn written(plan: &Plan, trial: &Trial, came: &BTreeMap<usize, Vec<Row>>) -> String {
+fn written(plan: &Plan, trial: &TestCase, came: &BTreeMap<usize, Vec<Row>>) -> String {
     let own = &plan.tables[trial.step].name;
     let called = |table: usize| {
         let name = &plan.tables[table].name;

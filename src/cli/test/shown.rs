@@ -2,15 +2,15 @@
 
 use crate::fixture::difference::Line;
 use crate::fixture::grid;
-use crate::plan::trial::Expected;
-use crate::run::trial::Difference;
-use crate::show::{Look, Paint, count};
+use crate::plan::test_case::Expected;
+use crate::run::test_case::Difference;
+use crate::show::{Paint, Style, count};
 
 /// So many rows as expected are shown on either side of one that is not.
 const AROUND: usize = 2;
 
 /// `2 of 3 rows differ`, and the table.
-pub(super) fn shown(expected: &Expected, difference: &Difference, look: Look) -> String {
+pub(super) fn shown(expected: &Expected, difference: &Difference, look: Style) -> String {
     let mut out = format!("  {}: {}\n", expected.key, summary(expected, difference));
     let columns = &expected.rows.columns;
     let mut lines: Vec<(char, Vec<String>)> = vec![(' ', columns.iter().map(|it| grid::written(Some(it))).collect())];
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::fixture::difference::{Row, compare};
     use crate::model::Type;
-    use crate::plan::trial::Rows;
+    use crate::plan::test_case::Rows;
 
     fn rows(text: &str) -> Vec<Row> {
         text.lines()
@@ -112,7 +112,7 @@ mod tests {
         let got = rows(got);
         let lines = compare(&expected.rows.rows, &got, true, &|_, a, b| a == b);
         let difference = Difference { expectation: 0, types: vec![Type::Text; 2], got, lines };
-        shown(&expected, &difference, Look::PLAIN)
+        shown(&expected, &difference, Style::PLAIN)
     }
 
     #[test]

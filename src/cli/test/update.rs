@@ -12,8 +12,8 @@ use crate::cli::session::{Session, text_of};
 use crate::fixture::difference::Row;
 use crate::fixture::grid;
 use crate::model::Type;
-use crate::plan::trial::Trial;
-use crate::run::trial::{Difference, Verdict};
+use crate::plan::test_case::TestCase;
+use crate::run::test_case::{Difference, Verdict};
 use crate::show::count;
 
 /// What was written.
@@ -25,8 +25,8 @@ pub(super) struct Written {
 }
 
 /// Writes what came out.
-pub(super) fn update(session: &Session, trials: &[Trial], verdicts: &[Verdict]) -> io::Result<Written> {
-    let mut files: BTreeMap<&Path, Vec<(&Trial, &Difference)>> = BTreeMap::new();
+pub(super) fn update(session: &Session, trials: &[TestCase], verdicts: &[Verdict]) -> io::Result<Written> {
+    let mut files: BTreeMap<&Path, Vec<(&TestCase, &Difference)>> = BTreeMap::new();
     for (trial, verdict) in trials.iter().zip(verdicts) {
         if let Verdict::Differs(differences) = verdict {
             files.entry(&trial.file).or_default().extend(differences.iter().map(|it| (trial, it)));
@@ -51,7 +51,7 @@ pub(super) fn update(session: &Session, trials: &[Trial], verdicts: &[Verdict]) 
     Ok(written)
 }
 
-fn put(document: &mut DocumentMut, trial: &Trial, difference: &Difference) -> bool {
+fn put(document: &mut DocumentMut, trial: &TestCase, difference: &Difference) -> bool {
     let expected = &trial.expected[difference.expectation];
     let test = document.get_mut("test").and_then(Item::as_table_like_mut);
     let Some(test) = test.and_then(|it| it.get_mut(&trial.name)?.as_table_like_mut()) else { return false };

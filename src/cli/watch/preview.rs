@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::cli::table::{cells, values};
 use crate::model::{Class, Column};
 use crate::plan::{Plan, Role};
-use crate::run::{Settled, State, keys};
+use crate::run::{Materialized, State, keys};
 use crate::store::Paths;
+use crate::store::backend::{EngineConfig, EngineError, EngineFactory};
+use crate::store::engine_cache::EngineCache;
 use crate::store::journal::Journal;
-use crate::store::kept::Kept;
-use crate::store::workshop::{EngineError, Power, Setup};
 
 /// Rows of the table that is shown.
 const ROWS: u64 = 20;
@@ -50,15 +50,15 @@ pub(super) struct Looked {
 
 /// Looks into the store through the engine.
 pub(super) struct Previews<'a> {
-    pub(super) setup: &'a Setup,
-    pub(super) power: Option<&'a Kept>,
+    pub(super) setup: &'a EngineConfig,
+    pub(super) factory: Option<&'a EngineCache>,
     pub(super) paths: &'a Paths,
     pub(super) journal: &'a Journal,
 }
 
 impl Previews<'_> {
     /// The first rows of a table. What cannot be looked at is not shown: the build itself tells what is wrong.
-    pub(super) fn first_rows(&self, plan: &Plan, table: usize, settled: &Settled) -> Option<Preview> {
+    pub(super) fn first_rows(&self, plan: &Plan, table: usize, settled: &Materialized) -> Option<Preview> {
         self.rows(plan, table, settled, ROWS).ok()
     }
 
@@ -66,24 +66,24 @@ impl Previews<'_> {
     pub(super) fn asides(&self, plan: &Plan, states: &[State]) -> Vec<Preview> {
         let rejects = plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Rejects);
         let settled = rejects.filter_map(|(table, _)| match &states[table] {
-            State::Settled(settled) if settled.rows > 0 => Some((table, settled)),
+            State::Materialized(settled) if settled.rows > 0 => Some((table, settled)),
             _ => None,
         });
         settled.take(ASIDES).filter_map(|(table, it)| self.rows(plan, table, it, ASIDE_ROWS).ok()).collect()
     }
 
-    fn rows(&self, plan: &Plan, table: usize, settled: &Settled, most: u64) -> Result<Preview, EngineError> {
+    fn rows(&self, plan: &Plan, table: usize, settled: &Materialized, most: u64) -> Result<Preview, EngineError> {
         let it = &plan.tables[table];
         let columns: Vec<Column> = it.schema.visible().cloned().collect();
         let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
         let stored = keys::stored(plan, table, settled, self.journal, self.paths)?;
-        let power = self.power.ok_or_else(|| EngineError::Engine("there is no engine".to_owned()))?;
+        let factory = self.factory.ok_or_else(|| EngineError::Engine("there is no engine".to_owned()))?;
         let mut rows = Vec::new();
         let mut add = |batch: RecordBatch| {
             rows.extend(cells(&batch, &|at| columns[at].class == Class::Open)?);
             Ok(())
         };
-        power.open(self.setup)?.worker()?.rows(&stored, &names, 0..most.min(stored.rows), &mut add)?;
+        factory.open(self.setup)?.worker()?.rows(&stored, &names, 0..most.min(stored.rows), &mut add)?;
         Ok(Preview { table: it.name.to_string(), columns, rows, total: stored.rows })
     }
 }

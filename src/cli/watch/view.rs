@@ -16,7 +16,7 @@ use crate::cli::watch::preview::{Looked, Preview};
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::show::{self, Paint, count};
-use crate::summary::{Fate, Status, StepLine, Summary};
+use crate::summary::{Status, StepLine, StepStatus, Summary};
 use crate::watch::Notice;
 
 /// Lines of a list that are shown; the others are counted.
@@ -272,11 +272,11 @@ impl View {
 
     /// What ran, and why.
     fn steps(&self, out: &mut String, summary: &Summary) {
-        let told = |it: &&StepLine| matches!(it.outcome, Fate::Ran | Fate::Failed);
+        let told = |it: &&StepLine| matches!(it.outcome, StepStatus::Ran | StepStatus::Failed);
         let lines: Vec<&StepLine> = summary.steps.iter().filter(told).collect();
         for line in lines.iter().take(LINES) {
             let what = match line.outcome {
-                Fate::Failed => "failed",
+                StepStatus::Failed => "failed",
                 _ if line.kind == "source" => "read",
                 _ => "ran",
             };
@@ -338,13 +338,13 @@ impl View {
 }
 
 /// The table that somebody works on.
-fn previewed(preview: &Preview, most: usize, look: show::Look) -> String {
+fn previewed(preview: &Preview, most: usize, look: show::Style) -> String {
     let title = format!("{}  {}", preview.table, count(preview.total, "row"));
     format!("\n{}\n{}", look.paint(&title, Paint::Strong), rows(preview, most, look))
 }
 
 /// The first rows of a preview as a table.
-fn rows(preview: &Preview, most: usize, look: show::Look) -> String {
+fn rows(preview: &Preview, most: usize, look: show::Style) -> String {
     let heads: Vec<_> = preview.columns.iter().map(|it| (it.name.clone(), align_of(it.ty))).collect();
     show::table(&heads, &preview.rows[..most.min(preview.rows.len())], look)
 }

@@ -2,7 +2,7 @@
 //! made of is just as personal, and is shown under the names that the delivered files give it.
 
 use crate::model::Class;
-use crate::plan::{ColumnPlan, Make, Table};
+use crate::plan::{ColumnPlan, Operation, Table};
 
 /// Raises the class of every column that a personal one is taken from, back to the sources, and then of what carries
 /// such a column. An expression of several columns of a table says nothing of each of them, unless
@@ -10,7 +10,7 @@ use crate::plan::{ColumnPlan, Make, Table};
 pub(super) fn raise(tables: &mut [Table]) {
     for at in (0..tables.len()).rev() {
         let table = &tables[at];
-        let Make::Relation(relation) = &table.make else { continue };
+        let Operation::Relation(relation) = &table.make else { continue };
         let personal = table.schema.columns.iter().filter(|it| it.class > Class::Open);
         let mut origins: Vec<(usize, String)> = Vec::new();
         for column in personal {

@@ -4,10 +4,10 @@
 //! got another name or other rows above it, and it stays out when the delivery itself was corrected. Its values stand
 //! in the file that people sent, so that is where its coordinates point, and two hidden columns say where it was.
 
-use crate::border::ASIDE;
 use crate::expr::Expr;
 use crate::model::{COORDINATES, PLACE, ROW, SOURCE, Schema, Type};
-use crate::relation::{By, Join, Pick, Relation, Survive};
+use crate::readers::ASIDE;
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
 
 /// The column that tells by what a row is known again.
 pub(super) const ORIGINAL: &str = ASIDE[2];
@@ -94,7 +94,7 @@ impl Correcting<'_> {
         let last = |name: &str| By { expr: Expr::column(name), descending: true };
         let pick = |it: &str| (it.to_owned(), Pick::Of { column: it.to_owned(), prefer: Vec::new() });
         let picks = names.iter().map(|it| pick(it)).chain([pick(PLACE), pick(ROW)]);
-        Relation::Survive(Box::new(Survive {
+        Relation::Consolidate(Box::new(Consolidate {
             from: decided,
             key: ORIGINAL.to_owned(),
             rank: vec![last(PLACE), last(ROW)],

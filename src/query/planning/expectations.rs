@@ -4,7 +4,7 @@ use super::{Declared, NOTHING_READ, NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail, Other};
 use crate::pipeline::{Pipeline, Step};
 use crate::plan::{Name, OtherTable, PlannedCount, PlannedExpectation, Role};
-use crate::steps::{Decoded, Finding, QUERY, Told};
+use crate::steps::{Decoded, Finding, Notice, QUERY};
 
 impl Planning<'_> {
     pub(super) fn expectations(&mut self, pipeline: &Pipeline) {
@@ -171,9 +171,9 @@ impl Planning<'_> {
     }
 
     fn count_of_losses(&self, step: usize, column: &str) -> Option<PlannedCount> {
-        let of_column = |told: &Told| matches!(told, Told::Lost { column: it, .. } if it == column);
+        let of_column = |told: &Notice| matches!(told, Notice::Lost { column: it, .. } if it == column);
         let step = self.before_rejecting(step);
-        let told = self.plan.told.iter().find(|it| it.step == step && of_column(&it.told))?;
+        let told = self.plan.notices.iter().find(|it| it.step == step && of_column(&it.told))?;
         told.counts.first().cloned()
     }
 }

@@ -1,13 +1,13 @@
 //! What is published: which columns of which table, to a path that is an artefact's.
 
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
-use crate::border::ASIDE;
 use crate::fields::{MISSING_KEY, WRONG_VALUE};
 use crate::model::{PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
-use crate::plan::{Make, Name, PlannedExport, Role, Table};
+use crate::plan::{Name, Operation, PlannedExport, Role, Table};
 use crate::publish::problems::TOO_WIDE;
 use crate::publish::{SHEET_COLUMNS, Xlsx};
+use crate::readers::ASIDE;
 use crate::steps::{Finding, unknown_column};
 
 impl Planning<'_> {
@@ -135,7 +135,7 @@ impl Planning<'_> {
             return Err(finding.help("give one of the two another path".to_owned()));
         }
         let read = self.plan.tables.iter().any(|it| match &it.make {
-            Make::Read(reading) => {
+            Operation::Read(reading) => {
                 reading.files.iter().any(|it| paths::same(&it.path.to_string_lossy(), &declared.path))
             }
             _ => false,

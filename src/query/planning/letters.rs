@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::Planning;
-use crate::border::Evidence;
 use crate::model::Type;
-use crate::plan::Make;
+use crate::plan::Operation;
+use crate::readers::Evidence;
 use crate::steps::{Finding, Spec, TEXT_ORDER};
 
 impl Planning<'_> {
@@ -52,12 +52,12 @@ impl Planning<'_> {
                 continue;
             }
             match &table.make {
-                Make::Read(_) => table.evidence.get(&column).into_iter().for_each(|it| acc.add(it)),
-                Make::Relation(relation) => {
+                Operation::Read(_) => table.evidence.get(&column).into_iter().for_each(|it| acc.add(it)),
+                Operation::Relation(relation) => {
                     let shown = relation.shown(&column).into_iter();
                     open.extend(shown.map(|(input, column)| (table.inputs[input], column.to_owned())));
                 }
-                Make::Sql(_) | Make::Beside | Make::Given(_) => (),
+                Operation::Sql(_) | Operation::Beside | Operation::Values(_) => (),
             }
         }
         acc

@@ -14,10 +14,10 @@ use super::step::column_plan;
 use crate::expr::Expr;
 use crate::graph;
 use crate::model::{Class, Column, PLACE, Schema, Type, is_hidden};
-use crate::plan::{ColumnPlan, Make, Name, ReadFile, Role, Table, slashed};
-use crate::relation::number::numbered;
+use crate::plan::{ColumnPlan, Name, Operation, ReadFile, Role, Table, slashed};
+use crate::relation::explode::{Explode, Items};
+use crate::relation::row_number::numbered;
 use crate::relation::trace::{self, BETWEEN, HERE, PART};
-use crate::relation::unnest::{Items, Unnest};
 use crate::relation::{Join, Pick, Relation};
 
 /// Raised when the same tables would come out otherwise.
@@ -75,8 +75,10 @@ impl Planning<'_> {
         for (merge, fields) in self.decided(table) {
             let companion = self.companion(merge);
             let it = &self.plan.tables[merge];
-            let Make::Relation(Relation::Survive(survive)) = &it.make else { continue };
-            let Some(key) = trace::record_key(&Relation::Survive(survive.clone())).map(str::to_owned) else { continue };
+            let Operation::Relation(Relation::Consolidate(survive)) = &it.make else { continue };
+            let Some(key) = trace::record_key(&Relation::Consolidate(survive.clone())).map(str::to_owned) else {
+                continue;
+            };
             let shift = inputs.len();
             inputs.extend(self.plan.tables[companion].inputs.iter().take(it.inputs.len()).copied());
             inputs.push(companion);
@@ -133,7 +135,7 @@ impl Planning<'_> {
             return known;
         }
         let sources = it.sources.clone();
-        let bare = Table::bare(name, role, kind, Make::Relation(relation));
+        let bare = Table::bare(name, role, kind, Operation::Relation(relation));
         self.push(Table { inputs, schema, columns, sources, ..bare })
     }
 
@@ -145,18 +147,18 @@ impl Planning<'_> {
         for at in (0..=table).filter(|it| needed[*it]) {
             let it = &self.plan.tables[at];
             let (inputs, relation) = match &it.make {
-                Make::Read(reading) => {
+                Operation::Read(reading) => {
                     let origin = |column: &str| match is_hidden(column) {
                         true => None,
                         false => Some(self.cell_origin(at, column, &reading.files)),
                     };
                     (vec![at], beside(&it.schema, &origin))
                 }
-                Make::Sql(_) | Make::Beside | Make::Given(_) => {
+                Operation::Sql(_) | Operation::Beside | Operation::Values(_) => {
                     let origin = |column: &str| Some(Expr::text(self.constant(at, column, "query")));
                     (vec![at], beside(&it.schema, &origin))
                 }
-                Make::Relation(relation) => {
+                Operation::Relation(relation) => {
                     let constant = |column: &str| self.constant(at, column, "constant");
                     let inputs = it.inputs.iter().map(|it| companions[it]).chain([at]).collect();
                     (inputs, trace::kept(relation, &constant))
@@ -217,7 +219,7 @@ impl Planning<'_> {
                 }
                 let it = &self.plan.tables[at];
                 let rule = it.rules.get(&column).cloned().or(rule);
-                if let Make::Relation(relation) = &it.make {
+                if let Operation::Relation(relation) = &it.make {
                     let beneath = relation.lineage(&column).into_iter();
                     open.extend(beneath.map(|(input, name)| (it.inputs[input], name.to_owned(), rule.clone())));
                 }
@@ -238,7 +240,7 @@ impl Planning<'_> {
                 continue;
             }
             let it = &self.plan.tables[at];
-            let Make::Relation(relation) = &it.make else { continue };
+            let Operation::Relation(relation) = &it.make else { continue };
             match (trace::pick(relation, &column), it.schema.get(&column).map(|it| it.ty)) {
                 // Whether anything is true is an answer to all, not a choice among them.
                 (Some(Pick::Least(_) | Pick::Greatest(_)), Some(Type::Boolean)) => (),
@@ -349,7 +351,7 @@ fn each_once(origins: Expr) -> Expr {
 fn unnest(from: Relation, lists: Vec<(String, Items)>, keep: &[&str]) -> Relation {
     let take = lists.iter().map(|(name, _)| name.clone()).collect();
     let keep = keep.iter().map(|it| (*it).to_owned()).collect();
-    Relation::Unnest(Box::new(Unnest { from, lists, keep, take, place: None, outer: false }))
+    Relation::Explode(Box::new(Explode { from, lists, keep, take, place: None, outer: false }))
 }
 
 /// The name of a column of the rows beneath, beside those of the record.
@@ -361,7 +363,7 @@ fn other(column: &str) -> String {
 fn disagreements(
     joined: Relation,
     fields: &BTreeSet<(String, String)>,
-    (make, schema): (&Make, &Schema),
+    (make, schema): (&Operation, &Schema),
     known: &Known<'_>,
 ) -> Relation {
     let differs = |field: &str, beneath: &str| {
@@ -385,7 +387,7 @@ fn disagreements(
         |column: String| Expr::call("split_part", [Expr::column(column), Expr::text(BETWEEN), Expr::integer(1)]);
     let word = |field: &str| if class(field) == Class::Open { "open" } else { "personal" };
     let take = |field: &str| match make {
-        Make::Relation(relation) => match trace::pick(relation, field) {
+        Operation::Relation(relation) => match trace::pick(relation, field) {
             Some(Pick::Least(_)) => "earliest",
             Some(Pick::Greatest(_)) => "latest",
             _ => "first",

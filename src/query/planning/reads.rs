@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::border::{ASIDE, Part};
 use crate::digest::{Digest, Hasher};
 use crate::model::{Column, Schema, Type};
 use crate::pipeline::Source;
-use crate::plan::{ColumnPlan, Make, Reading, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
 use crate::query::planning::step::column_plan;
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
+use crate::readers::{ASIDE, Part};
 use crate::relation::Relation;
 use crate::steps::{Finding, UNKNOWN_COLUMN};
 
@@ -85,7 +85,7 @@ fn derived(
     let schema = relation.schema(&schemas).ok()?;
     let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
     let base = &tables[inputs[0]];
-    let (make, sources) = (Make::Relation(relation), BTreeMap::from([(node.name.name.clone(), source.priority)]));
+    let (make, sources) = (Operation::Relation(relation), BTreeMap::from([(node.name.name.clone(), source.priority)]));
     Some(Table { role, inputs, make, schema, columns, sources, ..base.clone() })
 }
 
@@ -94,7 +94,7 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
     let recipe = recipe(node, &reading);
     let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
     let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
-    let bare = Table::bare(node.name.clone(), role, "source", Make::Read(Box::new(reading)));
+    let bare = Table::bare(node.name.clone(), role, "source", Operation::Read(Box::new(reading)));
     Table { schema, columns, sources, ..bare }
 }
 

@@ -4,7 +4,7 @@
 use super::{Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail};
 use crate::expr::{Expr, Literal};
-use crate::plan::{Make, Role, Table};
+use crate::plan::{Operation, Role, Table};
 use crate::query::planning::step::column_plan;
 use crate::relation::Relation;
 use crate::steps::{Finding, Input};
@@ -50,7 +50,14 @@ impl Planning<'_> {
         let of = |relation: Relation, role: Role| {
             let schema = relation.schema(&[&base.schema]).ok()?;
             let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
-            Some(Table { role, inputs: vec![table], make: Make::Relation(relation), schema, columns, ..base.clone() })
+            Some(Table {
+                role,
+                inputs: vec![table],
+                make: Operation::Relation(relation),
+                schema,
+                columns,
+                ..base.clone()
+            })
         };
         let (Some(good), Some(bad)) = (of(good, base.role), of(bad, Role::Rejects)) else { return table };
         let raw = &mut self.plan.tables[table];

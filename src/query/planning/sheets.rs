@@ -1,11 +1,11 @@
 //! Sheets of workbooks: which tables they hold, and whether columns can be shown as is said.
 
 use super::{NOTHING_SET_ASIDE, Planning};
-use crate::border::ASIDE;
 use crate::model::{PLACE, ROW, Schema};
 use crate::pipeline::Pipeline;
 use crate::publish::problems::{SHOWN, TOO_WIDE};
 use crate::publish::{FORMATS, NumberFormat, SHEET_COLUMNS, ShownColumns, Xlsx};
+use crate::readers::ASIDE;
 use crate::steps::{Finding, unknown_column};
 
 /// A table with the columns of it that are written; none where there is no such table, which has been told.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::model::Schema;
-use crate::plan::{ColumnPlan, Learning, Make, Role, Table};
+use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
 use crate::relation::Relation;
 use crate::steps::{Finding, Input, Work, meant_column};
 use crate::system::Unknown;
@@ -95,11 +95,11 @@ impl Planning<'_> {
         let (make, columns) = match lowered.work {
             Work::Relation(relation) => {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
-                (Make::Relation(relation), columns)
+                (Operation::Relation(relation), columns)
             }
             Work::Sql(query) => {
                 let columns = sql::columns(&query, &schema, &inputs, &self.plan.tables, revision);
-                (Make::Sql(query), columns)
+                (Operation::Sql(query), columns)
             }
         };
         let evidence = crate::plan::carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
@@ -128,7 +128,7 @@ impl Planning<'_> {
             let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
             if let Ok(schema) = relation.schema(&schemas) {
                 let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
-                let make = Make::Relation(relation);
+                let make = Operation::Relation(relation);
                 let bare = Table::bare(node.name.clone(), Role::Rejects, step.kind.name, make);
                 self.push(Table { inputs, schema, columns, sources, ..bare });
             }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::{Tracer, bound, joined, nothing, of, origins};
 use crate::expr::Expr;
 use crate::relation::apply::Apply;
-use crate::relation::number::numbered;
 use crate::relation::operator::Rows;
+use crate::relation::row_number::numbered;
 use crate::relation::{Join, Relation};
 
 /// Ordinals of the rows beneath.

@@ -12,7 +12,7 @@ use crate::pipeline::ReportForm;
 use crate::plan::{Plan, PlannedExport, Role, Table};
 use crate::publish::{self, PublishError, Summary, Written, Xlsx};
 use crate::run::keys::State;
-use crate::store::workshop::{EngineError, Worker};
+use crate::store::backend::{EngineError, Worker};
 
 /// The tables of a report, as planning named them.
 pub(super) fn tables(plan: &Plan, export: &PlannedExport) -> Vec<usize> {
@@ -33,7 +33,9 @@ impl Docs<'_> {
             let found =
                 it.role == Role::About && it.name.pipeline == self.pipeline && self.facts.table(table).is_some();
             match &states[at] {
-                State::Settled(settled) if found => Some(Conflicts { table: table.to_owned(), cells: settled.rows }),
+                State::Materialized(settled) if found => {
+                    Some(Conflicts { table: table.to_owned(), cells: settled.rows })
+                }
                 _ => None,
             }
         };

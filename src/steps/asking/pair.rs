@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::linkage::{Model, Pair, Pattern, Says};
-use crate::relation::operator::Halt;
+use crate::relation::operator::OperatorError;
 use crate::steps::deciding::print_text;
 use crate::steps::link::{relation, verdict};
 use crate::steps::matching::{Found, Matching, Rows, texts};
@@ -158,11 +158,15 @@ pub(super) fn meant(rows: &Rows<'_>, word: &str) -> Vec<u32> {
 }
 
 /// Explains two rows.
-pub(super) fn explain(found: &Found<'_>, matching: &Matching, pair: [&[u32]; 2]) -> Result<ExplainedPair, Halt> {
+pub(super) fn explain(
+    found: &Found<'_>,
+    matching: &Matching,
+    pair: [&[u32]; 2],
+) -> Result<ExplainedPair, OperatorError> {
     let (left, right) = (pair[0][0], pair[1][0]);
     let all = &found.found;
     let names = Names::new(found);
-    let pattern = all.asked.first().ok_or_else(|| Halt::Failed("the pair was not compared".to_owned()))?;
+    let pattern = all.asked.first().ok_or_else(|| OperatorError::Failed("the pair was not compared".to_owned()))?;
     let compared = known(&all.pairs, left, right);
     let one = all.clusters[left as usize] == all.clusters[right as usize];
     let rules = all.rules.iter().enumerate().map(|(at, it)| RuleLine {
@@ -233,7 +237,13 @@ fn why(found: &Found<'_>, all: &ExplainedPair, compared: Option<&Pair>, left: u3
     }
 }
 
-fn parts(found: &Found<'_>, matching: &Matching, pattern: &Pattern, left: u32, right: u32) -> Result<Vec<Part>, Halt> {
+fn parts(
+    found: &Found<'_>,
+    matching: &Matching,
+    pattern: &Pattern,
+    left: u32,
+    right: u32,
+) -> Result<Vec<Part>, OperatorError> {
     let model: &Model = &found.found.model;
     let mut values: BTreeMap<&str, [Option<String>; 2]> = BTreeMap::new();
     for (name, column) in matching.read_columns() {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::pair::{Names, RowName};
 use crate::digest::Digest;
 use crate::linkage::{Pair, Verdict};
-use crate::relation::operator::Halt;
+use crate::relation::operator::OperatorError;
 use crate::steps::link::verdict;
 use crate::steps::matching::{Found, Matching, texts};
 
@@ -59,7 +59,7 @@ pub struct Asked {
 }
 
 /// Chooses pairs.
-pub(super) fn queue(found: &Found<'_>, matching: &Matching, count: usize) -> Result<Queue, Halt> {
+pub(super) fn queue(found: &Found<'_>, matching: &Matching, count: usize) -> Result<Queue, OperatorError> {
     let all = &found.found;
     let names = Names::new(found);
     let undecided = |it: &&Pair| found.decided.of((it.left, it.right)).is_none();
@@ -98,7 +98,7 @@ pub(super) fn queue(found: &Found<'_>, matching: &Matching, count: usize) -> Res
     let columns: Vec<(&str, Vec<Option<&str>>)> = matching
         .read_columns()
         .map(|(name, column)| Ok((name, texts(found.rows, column)?)))
-        .collect::<Result<_, Halt>>()?;
+        .collect::<Result<_, OperatorError>>()?;
     let asked = chosen.into_iter().map(|at| {
         let Candidate { pair, impact, .. } = &pairs[at];
         let value = |of: &[Option<&str>], row: u32| of.get(row as usize).copied().flatten().map(str::to_owned);

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::border::Evidence;
 use crate::model::Schema;
+use crate::readers::Evidence;
 use crate::steps::Proposal;
 use crate::steps::columns::resolve;
 use crate::steps::map::Field;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::border::Evidence;
 use crate::profile::{Like, Value};
+use crate::readers::Evidence;
 use crate::text::shape::Shape;
 
 /// Values that cannot be mistaken for others.

@@ -9,8 +9,8 @@
 
 use crate::expr::Expr;
 use crate::model::SOURCE;
-use crate::relation::{Join, Pick, Relation, Survive};
-use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Told};
+use crate::relation::{Consolidate, Join, Pick, Relation};
+use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Notice};
 
 /// The key of the one row in which the values are counted.
 const ALL: &str = "_all";
@@ -91,7 +91,7 @@ impl Open {
     }
 
     /// What a build counts and tells of it.
-    pub(super) fn told(&self, sources: &[Option<&str>]) -> Vec<Told> {
+    pub(super) fn told(&self, sources: &[Option<&str>]) -> Vec<Notice> {
         let [first, second] = self.writing.ways();
         let says = self.ways_of();
         let of = |source: &Option<&str>, what: Expr| match source {
@@ -99,7 +99,7 @@ impl Open {
             None => what,
         };
         let is = |word: &str| Expr::call("=", [says.clone(), Expr::text(word)]);
-        let one = |source: &Option<&str>| Told::Written {
+        let one = |source: &Option<&str>| Notice::Written {
             column: self.column.clone(),
             source: source.map(str::to_owned),
             code: if self.writing == Writing::Order { &DATE_ORDER } else { &DECIMAL_SIGN },
@@ -139,11 +139,11 @@ pub(super) fn counted(rows: Relation, open: &[Open], sources: &[Option<&str>]) -
     }
     let counts: Vec<String> = flags.iter().skip(1).map(|(name, _)| name.clone()).collect();
     let picks = counts.iter().map(|it| (it.clone(), Pick::Filled(it.clone()))).collect();
-    let right = Survive { from: said.project(flags), key: ALL.to_owned(), rank: Vec::new(), picks };
+    let right = Consolidate { from: said.project(flags), key: ALL.to_owned(), rank: Vec::new(), picks };
     let take_left = rows.columns().into_iter().map(str::to_owned).collect();
     Relation::Join(Box::new(Join {
         left: rows,
-        right: Relation::Survive(Box::new(right)),
+        right: Relation::Consolidate(Box::new(right)),
         on: vec![Vec::new()],
         outer: true,
         take_left,

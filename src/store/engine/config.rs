@@ -5,10 +5,10 @@ use std::path::Path;
 use duckdb::Config;
 use tempfile::TempDir;
 
-use crate::store::workshop::Setup;
+use crate::store::backend::EngineConfig;
 
 /// A folder of one instance alone: two that spill into one folder take each other's files.
-pub(in crate::store) fn spill(setup: &Setup) -> std::io::Result<TempDir> {
+pub(in crate::store) fn spill(setup: &EngineConfig) -> std::io::Result<TempDir> {
     let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
     std::fs::create_dir_all(folder)?;
     tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
@@ -39,7 +39,7 @@ impl Share {
 
 /// Settings that every instance of ours has, before anything is read.
 pub(in crate::store) fn config(
-    setup: &Setup,
+    setup: &EngineConfig,
     threads: usize,
     spill: &Path,
     share: Share,

@@ -8,7 +8,7 @@ use crate::expr::Expr;
 use crate::publish::cell_texts;
 use crate::relation::sql::statement;
 use crate::relation::{Join, Relation};
-use crate::store::workshop::EngineError;
+use crate::store::backend::EngineError;
 
 impl Givens<'_> {
     /// The relation with constants in the place of a join with one row.

@@ -5,9 +5,9 @@ use crate::model::Schema;
 use crate::relation::Relation;
 use crate::relation::sql::{Tables, statement};
 use crate::steps::Query;
+use crate::store::backend::{EngineError, Stored};
 use crate::store::engine::{DuckWorker, select};
 use crate::store::sandbox::Sandbox;
-use crate::store::workshop::{EngineError, Stored};
 
 /// Longer inputs are not searched: each try costs as much as the statement that failed.
 const MOST_ROWS: u64 = 2_000_000;

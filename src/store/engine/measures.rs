@@ -11,9 +11,9 @@ use crate::expectations::measure::{Centre, Rule, Statistic};
 use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type};
 use crate::relation::{Relation, sql};
+use crate::store::backend::{EngineError, Measured, Stored};
 use crate::store::engine::{DuckWorker, Scans, failed};
 use crate::store::journal::Counts;
-use crate::store::workshop::{EngineError, Measured, Stored};
 
 /// How many checks one statement makes at most: what the engine needs for it grows faster than their number.
 const MEASURES: usize = 50;

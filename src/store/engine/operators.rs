@@ -16,10 +16,10 @@ use crate::expr::Expr;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Halt, Inputs, Room, Rows, batch};
+use crate::relation::operator::{Inputs, OperatorError, Room, Rows, batch};
 use crate::relation::sql::{statement, type_name};
+use crate::store::backend::{EngineError, Stored};
 use crate::store::digests::canonical_type;
-use crate::store::workshop::{EngineError, Stored};
 
 /// How many rows of which nothing is read are given at once.
 const BATCH: usize = 1 << 16;
@@ -225,12 +225,12 @@ impl<'a> Givens<'a> {
         let mut feeder = Feeder { worker: self.worker, feeds, room, first: None, failure: &failure };
         let ended = apply.op.run(&apply.take, &mut feeder, &mut |given| {
             if !given.columns().iter().map(|it| canonical_type(it.data_type())).eq(types.iter().copied()) {
-                return Err(Halt::Failed("it gave other columns than it says".to_owned()));
+                return Err(OperatorError::Failed("it gave other columns than it says".to_owned()));
             }
             rows += given.num_rows() as u64;
             sink(given).map_err(|error| {
                 failure.replace(Some(error));
-                Halt::Stopped
+                OperatorError::Stopped
             })
         });
         let first = feeder.first;
@@ -241,10 +241,10 @@ impl<'a> Givens<'a> {
             return Err(broken(apply, "it gave another number of rows than there are"));
         }
         ended.map(|()| rows).map_err(|halt| match halt {
-            Halt::Stopped => EngineError::Interrupted,
-            Halt::Memory => EngineError::Memory,
-            Halt::Failed(why) => broken(apply, &why),
-            Halt::Refused(problem) => EngineError::Problem(problem),
+            OperatorError::Stopped => EngineError::Interrupted,
+            OperatorError::Memory => EngineError::Memory,
+            OperatorError::Failed(why) => broken(apply, &why),
+            OperatorError::Refused(problem) => EngineError::Problem(problem),
         })
     }
 }
@@ -291,9 +291,13 @@ struct Feeder<'a> {
 }
 
 impl Inputs for Feeder<'_> {
-    fn read(&mut self, input: usize, each: &mut dyn FnMut(&RecordBatch) -> Result<(), Halt>) -> Result<(), Halt> {
+    fn read(
+        &mut self,
+        input: usize,
+        each: &mut dyn FnMut(&RecordBatch) -> Result<(), OperatorError>,
+    ) -> Result<(), OperatorError> {
         let Some((feed, columns)) = self.feeds.get(input) else {
-            return Err(Halt::Failed("it reads an input that it does not have".to_owned()));
+            return Err(OperatorError::Failed("it reads an input that it does not have".to_owned()));
         };
         let (mut halt, mut read) = (None, 0);
         let mut give = |arrays: Vec<ArrayRef>, count: usize| {
@@ -325,7 +329,7 @@ impl Inputs for Feeder<'_> {
             }
             (None, Err(error)) => {
                 self.failure.replace(Some(error));
-                Err(Halt::Stopped)
+                Err(OperatorError::Stopped)
             }
         }
     }

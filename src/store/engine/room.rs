@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{DuckWorker, Share, Shared};
-use crate::relation::operator::{Halt, Room};
+use crate::relation::operator::{OperatorError, Room};
 use crate::store::handles::Handles;
 
 /// Of one run of an operator.
@@ -37,17 +37,17 @@ impl Kept {
 }
 
 impl Room for Kept {
-    fn go_on(&self) -> Result<(), Halt> {
+    fn go_on(&self) -> Result<(), OperatorError> {
         let now = (self.shared.handles.times(), self.running.times());
-        if now == self.since { Ok(()) } else { Err(Halt::Stopped) }
+        if now == self.since { Ok(()) } else { Err(OperatorError::Stopped) }
     }
 
-    fn keep(&self, bytes: usize) -> Result<(), Halt> {
+    fn keep(&self, bytes: usize) -> Result<(), OperatorError> {
         let bytes = bytes as u64;
         let kept = self.shared.kept.fetch_add(bytes, Ordering::SeqCst).saturating_add(bytes);
         if self.most.is_some_and(|it| kept > it) {
             self.shared.kept.fetch_sub(bytes, Ordering::SeqCst);
-            return Err(Halt::Memory);
+            return Err(OperatorError::Memory);
         }
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
         Ok(())

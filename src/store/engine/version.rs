@@ -2,8 +2,8 @@
 
 use duckdb::Connection;
 
+use crate::store::backend::EngineError;
 use crate::store::messages::failed;
-use crate::store::workshop::EngineError;
 
 /// The version of DuckDB that this program is made for.
 const VERSION: &str = "v1.5.6";

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 
 use super::DuckWorker;
-use crate::store::workshop::{EngineError, Stored};
+use crate::store::backend::{EngineError, Stored};
 
 /// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
 const WIDE: u64 = 122_880;

@@ -1,0 +1,143 @@
+//! Plans that no file declares, for tests of selectors, lists and pictures.
+
+use std::path::PathBuf;
+
+use crate::model::{Column, Schema, Type};
+use crate::pipeline::{Export, ExportFormat};
+use crate::plan::{Name, Operation, Plan, PlannedExport, Role, Table};
+use crate::relation::Relation;
+
+/// Adds a table; `inputs` are names of tables that are there.
+pub(crate) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, inputs: &[&str]) {
+    let (pipeline, name) = name.split_once('.').expect("pipeline.name");
+    plan.pipelines.insert(pipeline.to_owned(), PathBuf::from(format!("pipelines/{pipeline}.toml")));
+    let at = |it: &&str| plan.table(it).unwrap_or_else(|| panic!("{it}"));
+    let inputs: Vec<usize> = inputs.iter().map(at).collect();
+    let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
+    let make = Operation::Relation(Relation::Scan { input: 0, columns: Vec::new() });
+    let schema = Schema { columns: vec![Column::new("name", Type::Text), Column::new("_row", Type::Integer)] };
+    plan.tables.push(Table { inputs, schema, ..Table::bare(name, role, kind, make) });
+}
+
+/// Adds an export of a table that is there.
+pub(crate) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
+    let (pipeline, name) = name.split_once('.').expect("pipeline.name");
+    let table = plan.table(from).expect("a table");
+    let declared = Export {
+        about: None,
+        from: plan.tables[table].name.name.clone(),
+        path: path.to_owned(),
+        format: ExportFormat::Parquet,
+        columns: Vec::new(),
+        rejected: false,
+        tables: Vec::new(),
+    };
+    let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
+    plan.exports.push(PlannedExport {
+        name,
+        declared,
+        table,
+        columns: vec!["name".to_owned()],
+        sheets: Vec::new(),
+        gates: Vec::new(),
+    });
+}
+
+/// Two sources, four steps, two exports.
+pub(crate) fn small() -> Plan {
+    let mut plan = Plan::default();
+    add(&mut plan, "crm.people", Role::Source, "source", &[]);
+    add(&mut plan, "crm.schools", Role::Source, "source", &[]);
+    add(&mut plan, "crm.mapped", Role::Step, "map", &["crm.people"]);
+    add(&mut plan, "crm.clean", Role::Step, "normalise", &["crm.mapped"]);
+    add(&mut plan, "crm.clean", Role::Rejects, "normalise", &["crm.mapped"]);
+    add(&mut plan, "crm.merged", Role::Step, "merge", &["crm.clean", "crm.schools"]);
+    add(&mut plan, "crm.odd", Role::Step, "sql", &["crm.schools"]);
+    plan.tables[2].tags = vec!["daily".to_owned()];
+    plan.tables[6].tags = vec!["daily".to_owned()];
+    export(&mut plan, "crm.contacts", "crm.merged", "dist/contacts.parquet");
+    export(&mut plan, "crm.odds", "crm.odd", "dist/odds.parquet");
+    plan
+}
+
+/// Three deliveries on their way to two artefacts: 30 tables in two pipelines.
+pub(crate) fn thirty() -> Plan {
+    let mut plan = Plan::default();
+    let mut cleaned = Vec::new();
+    for source in ["registry", "outreach", "clients", "newsletter_subscribers_2025", "events"] {
+        let [raw, mapped, clean, kept] = ["", "_mapped", "_clean", "_kept"].map(|it| format!("intake.{source}{it}"));
+        add(&mut plan, &raw, Role::Source, "source", &[]);
+        add(&mut plan, &mapped, Role::Step, "map", &[&raw]);
+        add(&mut plan, &clean, Role::Step, "normalise", &[&mapped]);
+        add(&mut plan, &kept, Role::Step, "filter", &[&clean]);
+        cleaned.push(kept);
+    }
+    let all: Vec<&str> = cleaned.iter().map(String::as_str).collect();
+    add(&mut plan, "intake.organisations", Role::Step, "merge", &all);
+    add(&mut plan, "intake.people", Role::Step, "merge", &[all[0], all[2], all[4]]);
+    add(&mut plan, "report.provinces", Role::Source, "source", &[]);
+    add(&mut plan, "report.joined", Role::Step, "join", &["intake.organisations", "report.provinces"]);
+    add(&mut plan, "report.scored", Role::Step, "derive", &["report.joined", "intake.people"]);
+    add(&mut plan, "report.ranked", Role::Step, "sort", &["report.scored"]);
+    add(&mut plan, "report.by_province", Role::Step, "sql", &["report.scored", "report.provinces"]);
+    add(&mut plan, "report.unreached", Role::Step, "filter", &["report.ranked", "intake.registry"]);
+    add(&mut plan, "report.calls", Role::Step, "sort", &["report.unreached"]);
+    add(&mut plan, "report.all", Role::Step, "union", &["report.calls", "report.ranked"]);
+    export(&mut plan, "report.contacts", "report.ranked", "dist/contacts.xlsx");
+    export(&mut plan, "report.calls_list", "report.calls", "dist/calls.csv");
+    export(&mut plan, "report.provinces_table", "report.by_province", "dist/provinces.parquet");
+    plan
+}
+
+/// So many nodes behind each other.
+pub(crate) fn chain(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    (nodes, (1..nodes).map(|it| (it - 1, it)).collect())
+}
+
+/// Sources with a step or two each, all of which one step takes.
+pub(crate) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    let last = nodes - 1;
+    let ends = |it: usize| it % 3 == 2 || it + 1 == last;
+    let edges = (0..last).map(|it| if ends(it) { (it, last) } else { (it, it + 1) });
+    (nodes, edges.collect())
+}
+
+/// Every node takes one or two of those before it, mostly of the last ones.
+pub(crate) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut below = |most: usize| {
+        // Xorshift (Marsaglia, 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as usize % most
+    };
+    let mut edges = std::collections::BTreeSet::new();
+    for node in nodes / 8 + 1..nodes {
+        for _ in 0..1 + below(2) {
+            let far = if below(8) == 0 { node } else { node.min(9) };
+            edges.insert((node - 1 - below(far), node));
+        }
+    }
+    (nodes, edges.into_iter().collect())
+}
+
+/// A plan of so many tables, joined like this.
+pub(crate) fn joined(prefix: &str, (nodes, edges): &(usize, Vec<(usize, usize)>)) -> Plan {
+    const NAMES: [&str; 6] = ["registry", "outreach_people", "clean_rows", "contacts_by_organisation", "ids", "scored"];
+    const KINDS: [&str; 6] = ["map", "normalise", "filter", "derive", "merge", "sql"];
+    let name = |at: usize| format!("{prefix}.{}_{at}", NAMES[at * 7 % 6]);
+    let mut plan = Plan::default();
+    for node in 0..*nodes {
+        let inputs: Vec<String> = edges.iter().filter(|it| it.1 == node).map(|it| name(it.0)).collect();
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        let source = inputs.is_empty();
+        let role = if source { Role::Source } else { Role::Step };
+        add(&mut plan, &name(node), role, if source { "source" } else { KINDS[node % 6] }, &inputs);
+    }
+    let taken = |node: &usize| edges.iter().any(|it| it.0 == *node);
+    for node in (0..*nodes).filter(|it| !taken(it)).take(12) {
+        export(&mut plan, &format!("{prefix}.file_{node}"), &name(node), &format!("dist/file_{node}.csv"));
+    }
+    plan
+}

@@ -1,0 +1,89 @@
+//! What a build counts of a step by itself, planned: how columns are written, and what of them is lost.
+
+use std::collections::BTreeSet;
+
+use super::Planning;
+use crate::expectations::Measure;
+use crate::expr::{Expr, Literal};
+use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
+use crate::plan::{ColumnPlan, Operation, PlannedCount, PlannedNotice, Role, Table, made};
+use crate::steps::Notice;
+
+/// Raised when the same measure counts something else.
+const REVISION: u32 = 1;
+
+impl Planning<'_> {
+    pub(super) fn told(&mut self, step: usize, told: Vec<Notice>) {
+        if told.is_empty() {
+            return;
+        }
+        let input = self.plan.tables[step].inputs[0];
+        let beside = self.beside(step, input, &told);
+        for it in told {
+            let counts = match &it {
+                Notice::Written { only: (considered, unexpected), either, .. } => {
+                    let not = Expr::call("is null", [either.clone()]);
+                    vec![
+                        self.count(
+                            input,
+                            Measure::Rows { considered: considered.clone(), unexpected: unexpected.clone() },
+                        ),
+                        self.count(input, Measure::Rows { considered: either.clone(), unexpected: not }),
+                    ]
+                }
+                Notice::Noted { only, .. } => {
+                    let (considered, unexpected) = (Expr::Literal(Literal::Boolean(true)), only.clone());
+                    vec![self.count(step, Measure::Rows { considered, unexpected })]
+                }
+                Notice::Lost { column, filled, sharing, .. } => {
+                    let none = |name: &String| Expr::call("is null", [Expr::column(made(name))]);
+                    let got = Expr::call("is not null", [Expr::column(made(column))]);
+                    // What was read is not asked whether it was filled.
+                    let considered = Expr::call("or", [got, filled.clone()]);
+                    let unexpected = Expr::all(sharing.iter().map(none));
+                    beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
+                }
+            };
+            self.plan.notices.push(PlannedNotice { step, told: it, counts });
+        }
+    }
+
+    pub(super) fn count(&self, table: usize, measure: Measure) -> PlannedCount {
+        let reads = measure.columns();
+        let schema = &self.plan.tables[table].schema;
+        let positions = reads.iter().filter_map(|name| schema.names().position(|it| it == name)).collect();
+        PlannedCount { table, measure, revision: REVISION, reads, positions, other: None }
+    }
+
+    /// The table with what a step read, beside what it made of it: no column of it is made.
+    fn beside(&mut self, step: usize, input: usize, told: &[Notice]) -> Option<usize> {
+        let (mut read, mut own) = (BTreeSet::new(), BTreeSet::new());
+        for it in told {
+            if let Notice::Lost { column, filled, text, sharing } = it {
+                filled.columns(&mut read);
+                text.columns(&mut read);
+                own.extend(sharing);
+                own.insert(column);
+            }
+        }
+        if own.is_empty() {
+            return None;
+        }
+        let (from, table) = (&self.plan.tables[input], &self.plan.tables[step]);
+        let kept = |it: &&Column| read.contains(it.name.as_str()) || [SOURCE, PLACE, ROW].contains(&it.name.as_str());
+        let mut schema = Schema::default();
+        let mut columns = Vec::new();
+        for column in from.schema.columns.iter().filter(kept) {
+            schema.columns.push(column.clone());
+            columns.push(ColumnPlan::Carried { input: 0, column: column.name.clone() });
+        }
+        for name in own {
+            let column = table.schema.get(name)?;
+            schema.columns.push(Column { name: made(name), ..column.clone() });
+            columns.push(ColumnPlan::Carried { input: 1, column: name.clone() });
+        }
+        let bare = Table::bare(table.name.clone(), Role::Beside, table.kind, Operation::Beside);
+        let (inputs, sources) = (vec![input, step], table.sources.clone());
+        Some(self.push(Table { inputs, schema, columns, sources, ..bare }))
+    }
+}

@@ -1,0 +1,211 @@
+//! Rows of a sheet that are no records: the header said again, totals.
+//!
+//! What is certain is told from what is likely. A total is known by arithmetic, in no language: its numbers are sums or
+//! counts of what stands above it. What a label says besides is in `labels`.
+
+use crate::readers::row::{Cell, Kind, Row};
+use crate::text::number::{Sign, amount, sign};
+
+/// Rows above a total at least: the sum of two numbers may be a third one by chance.
+const LEAST: u64 = 3;
+
+/// Whether every cell of `row` is that of `header` in its column, and they are at least two and half of them.
+pub(crate) fn is_again(row: &Row, header: &Row) -> bool {
+    if row.cells.len() < 2 || row.cells.len() * 2 < header.cells.len() {
+        return false;
+    }
+    row.cells.iter().all(|cell| {
+        let above = header.cells.binary_search_by_key(&cell.column, |it| it.column);
+        above.is_ok_and(|at| header.text_of(&header.cells[at]).trim() == row.text_of(cell).trim())
+    })
+}
+
+/// What the columns hold, as far as totals may repeat it.
+#[derive(Debug)]
+pub(crate) struct Sums {
+    rows: u64,
+    /// Headers that were said again: formulas count them too.
+    pub(crate) again: u64,
+    columns: Vec<Sum>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Sum {
+    valued: u64,
+    numbers: u64,
+    sum: f64,
+}
+
+impl Sums {
+    pub(crate) fn new(columns: usize) -> Sums {
+        Sums { rows: 0, again: 0, columns: vec![Sum::default(); columns] }
+    }
+
+    /// Counts a row, also among those of a group.
+    #[inline]
+    pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, place: impl Fn(u32) -> Option<u32>) {
+        self.rows += 1;
+        group.rows += 1;
+        for cell in &row.cells {
+            let Some(place) = place(cell.column).map(|it| it as usize) else { continue };
+            let number = number(row, cell);
+            for it in [&mut self.columns[place], &mut group.columns[place]] {
+                it.valued += 1;
+                if let Some(number) = number {
+                    it.numbers += 1;
+                    it.sum += number;
+                }
+            }
+        }
+    }
+}
+
+/// The number that a cell is, also one that is written as text.
+#[inline]
+pub(crate) fn number(row: &Row, cell: &Cell) -> Option<f64> {
+    let text = row.text_of(cell);
+    if !matches!(cell.kind, Kind::Number | Kind::Text) || text.len() > LONGEST {
+        return None;
+    }
+    let plain = text.bytes().next().is_some_and(|it| it.is_ascii_digit() || it == b'-');
+    let plain = if plain { text.trim().parse().ok() } else { None };
+    plain.or_else(|| if cell.kind == Kind::Text && may_be_money(text) { money(text) } else { None })
+}
+
+/// No number is written longer.
+const LONGEST: usize = 40;
+
+/// Whether a text may be a number with separators or with a currency beside it: most texts are told apart here.
+#[inline]
+fn may_be_money(text: &str) -> bool {
+    let (mut digits, mut marks, mut letters) = (0, 0, 0);
+    for it in text.bytes() {
+        match it {
+            b'0'..=b'9' => digits += 1,
+            b'.' | b',' | b' ' | b'\'' | b'(' | b')' | b'$' | b'%' | 0x80.. => marks += 1,
+            b'-' | b'+' if marks + digits == 0 => (),
+            b'A'..=b'Z' => letters += 1,
+            _ => return false,
+        }
+    }
+    // Behind a blank, and behind a second full stop, three digits stand: no telephone number or date is asked further.
+    let groups = |mark: char, least: usize| {
+        let parts = text.trim_matches(|it: char| !it.is_ascii_digit()).split(mark);
+        let (count, last) = parts.fold((0, ""), |(count, _), it| (count + 1, it));
+        count <= least || last.bytes().take_while(u8::is_ascii_digit).count() == 3
+    };
+    digits > 0 && marks > 0 && letters <= 3 && groups(' ', 1) && groups('.', 2)
+}
+
+/// A number as people write it. Where both decimal signs fit, the one that leaves a group of three behind it parts
+/// thousands: `1,234` is more often one thousand than one, and a total that is written alike is read alike.
+fn money(text: &str) -> Option<f64> {
+    let comma = sign(text, &[]) == Some(Sign::Comma);
+    let read = match sign(text, &[]) {
+        Some(Sign::Either) => amount(text, text.contains('.'), &[]),
+        _ => amount(text, comma, &[]),
+    };
+    read?.parse().ok()
+}
+
+/// Whether the number of a cell is the sum of its column, as far as there is more than one.
+pub(crate) fn is_sum(row: &Row, cell: &Cell, above: &Sums, column: usize) -> bool {
+    let (Some(number), Some(column)) = (number(row, cell), above.columns.get(column)) else { return false };
+    number != 0.0 && column.numbers >= 1 && near(column.sum, number)
+}
+
+fn near(sum: f64, number: f64) -> bool {
+    (sum - number).abs() <= 1e-9 * sum.abs().max(1.0)
+}
+
+/// Whether a row repeats what stands above it: all of its numbers are the sum of their column, or a count in a column
+/// that holds no numbers. A number alone is none of either unless a formula makes it.
+pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<usize>) -> bool {
+    if above.rows < LEAST {
+        return false;
+    }
+    let (mut numbers, mut labels, mut formulas) = (0, 0, 0);
+    for cell in &row.cells {
+        let Some(column) = place(cell.column).map(|it| &above.columns[it]) else { return false };
+        let Some(number) = number(row, cell) else {
+            labels += u32::from(cell.kind == Kind::Text);
+            continue;
+        };
+        // A zero is the sum of zeros and the count of nothing: it proves nothing, and speaks against nothing.
+        if number == 0.0 {
+            continue;
+        }
+        let near = |it: f64| near(it, number);
+        let sum = column.numbers >= 2 && near(column.sum);
+        let count = |it: u64| near(it as f64) || near((it + above.again) as f64);
+        let counts = || above.columns.iter().any(|it| count(it.valued)) || count(above.rows);
+        if !(sum || column.numbers * 10 <= column.valued && counts()) {
+            return false;
+        }
+        numbers += 1;
+        formulas += u32::from(cell.formula);
+    }
+    numbers > 0 && (labels > 0 || formulas > 0)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::readers) fn row(line: &str) -> Row {
+        let mut row = Row::default();
+        row.start(1);
+        for (column, text) in line.split('|').enumerate() {
+            let start = row.text.len();
+            let formula = text.starts_with('=');
+            row.text.push_str(text.trim_start_matches('='));
+            let kind = if row.text[start..].parse::<f64>().is_ok() { Kind::Number } else { Kind::Text };
+            row.push(column as u32, kind, formula, 0, start);
+        }
+        row
+    }
+
+    fn check(above: &[&str], last: &str, expected: bool) {
+        let mut sums = Sums::new(4);
+        above.iter().for_each(|it| sums.add(&mut Sums::new(4), &row(it), Some));
+        assert_eq!(is_total(&row(last), &sums, |it| Some(it as usize)), expected, "{last} below {above:?}");
+    }
+
+    #[test]
+    fn a_total_repeats_what_stands_above_it() {
+        let rows = ["Ada|5|x", "Bo|7.5|y", "Cy|1|z"];
+        check(&rows, "Total|13.5", true);
+        check(&rows, "Summe||", false);
+        check(&rows, "|13.5", false);
+        check(&rows, "|=13.5", true);
+        check(&rows, "=3", true);
+        check(&rows, "3", false);
+        check(&rows, "Total|13", false);
+        check(&rows, "Total|13.5|3", true);
+        check(&rows, "Di|4|x", false);
+        let zeros = ["Ada|0|1", "Bo|0|2", "Cy|0|3"];
+        check(&zeros, "Di|0", false);
+        check(&zeros, "Total|0|6", true);
+    }
+
+    #[test]
+    fn few_rows_and_running_numbers_make_no_total() {
+        check(&["a|1", "b|2"], "c|3", false);
+        check(&["a|1", "b|2", "c|3"], "d|4", false);
+        check(&["1|a", "2|b", "3|c", "4|d"], "5|e", false);
+    }
+
+    #[test]
+    fn the_header_said_again_is_known_cell_by_cell() {
+        let header = row("name|phone|city|notes");
+        for (line, expected) in [
+            ("name|phone|city|notes", true),
+            (" name |phone||", true),
+            ("name|||", false),
+            ("name|0821|city|notes", false),
+            ("phone|name|city|notes", false),
+        ] {
+            assert_eq!(is_again(&row(line), &header), expected, "{line}");
+        }
+    }
+}

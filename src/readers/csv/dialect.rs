@@ -1,0 +1,168 @@
+//! What stands between fields and around them: declared, said by the file (`sep=;`), or found over a bounded prefix.
+
+use crate::readers::problems::{DIALECT, refuse, shown};
+use crate::readers::{Detected, ReadError, Request};
+
+/// Candidates, the likelier first.
+const DELIMITERS: [u8; 4] = *b",;\t|";
+/// Records that are looked at.
+const RECORDS: usize = 200;
+
+/// The two bytes that a scanner needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    pub(super) quote: u8,
+}
+
+impl Dialect {
+    /// Decides, and says how many bytes of `text` are a line that only names the delimiter.
+    pub(super) fn choose(
+        request: &Request,
+        text: &str,
+        whole: bool,
+        detected: &mut Vec<Detected>,
+    ) -> Result<(Dialect, usize), ReadError> {
+        let quote = ascii(request.options.quote.unwrap_or('"'))?;
+        let (said, skipped) = separator_line(text);
+        let by_name = request.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
+        let delimiter = match (request.options.delimiter, said) {
+            (Some(declared), _) => ascii(declared)?,
+            (None, Some(said)) => said,
+            (None, None) if by_name => b'\t',
+            (None, None) => {
+                let (delimiter, confidence) = detect(&text[skipped..], quote, whole);
+                let answer = char::from(delimiter).to_string();
+                detected.push(Detected { what: "delimiter".to_owned(), answer, confidence, why: String::new() });
+                delimiter
+            }
+        };
+        if delimiter == quote {
+            let message = format!("`{}` cannot be both delimiter and quote", shown(&char::from(quote).to_string()));
+            return Err(refuse(&DIALECT, message, "name two different characters"));
+        }
+        Ok((Dialect { delimiter, quote }, skipped))
+    }
+}
+
+fn ascii(c: char) -> Result<u8, ReadError> {
+    match u8::try_from(c) {
+        Ok(byte @ (b'\t' | b' '..=b'~')) if !byte.is_ascii_alphanumeric() => Ok(byte),
+        _ => {
+            let message = format!("`{}` cannot be a delimiter or a quote", shown(&c.to_string()));
+            Err(refuse(&DIALECT, message, "name a tab or one ASCII sign that is no letter and no digit"))
+        }
+    }
+}
+
+/// The delimiter that a first line `sep=;` names, and the length of the line.
+fn separator_line(text: &str) -> (Option<u8>, usize) {
+    let Some(end) = text.find(['\r', '\n']) else { return (None, 0) };
+    let line = text[..end].trim_matches('"');
+    let said = line.strip_prefix("sep=").and_then(|it| {
+        let mut chars = it.chars();
+        ascii(chars.next()?).ok().filter(|_| chars.next().is_none())
+    });
+    match said {
+        Some(said) => (Some(said), end + if text[end..].starts_with("\r\n") { 2 } else { 1 }),
+        None => (None, 0),
+    }
+}
+
+/// The delimiter under which most records have the same number of fields, more than one.
+fn detect(text: &str, quote: u8, whole: bool) -> (u8, f32) {
+    let mut best = (b',', 0.0, 1);
+    for delimiter in DELIMITERS {
+        let counts = field_counts(text, delimiter, quote, whole);
+        let mut common = (1, 0);
+        for count in counts.iter().filter(|it| **it > 1) {
+            let same = counts.iter().filter(|it| *it == count).count();
+            if same > common.1 {
+                common = (*count, same);
+            }
+        }
+        let share = common.1 as f32 / counts.len().max(1) as f32;
+        if share > best.1 + 0.01 || (share > best.1 - 0.01 && share > 0.0 && common.0 > best.2) {
+            best = (delimiter, share, common.0);
+        }
+    }
+    // A sign that a few values happen to hold makes no columns.
+    if best.1 < 0.4 {
+        return (b',', 0.5);
+    }
+    (best.0, (best.1 * 100.0).round() / 100.0)
+}
+
+/// How many fields each of the first records has, blank lines left out, and the last one too unless it is whole.
+fn field_counts(text: &str, delimiter: u8, quote: u8, whole: bool) -> Vec<usize> {
+    let mut counts = Vec::new();
+    let (mut fields, mut quoted, mut blank, mut start) = (1, false, true, true);
+    for byte in text.bytes() {
+        match byte {
+            _ if byte == quote && (quoted || start) => {
+                quoted = !quoted;
+                (start, blank) = (quoted, false);
+            }
+            _ if quoted => (),
+            b'\r' | b'\n' => {
+                if !blank {
+                    counts.push(fields);
+                }
+                (fields, blank, start) = (1, true, true);
+                if counts.len() == RECORDS {
+                    return counts;
+                }
+            }
+            _ if byte == delimiter => {
+                fields += 1;
+                (blank, start) = (false, true);
+            }
+            _ => (blank, start) = (false, false),
+        }
+    }
+    if !blank && (whole || counts.is_empty()) {
+        counts.push(fields);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_what_makes_rows_alike() {
+        let cases = [
+            ("a,b\n1,2\n", b','),
+            ("a;b\n1,5;2,5\n3;4\n", b';'),
+            ("a\tb\n1\t2\n", b'\t'),
+            ("a|b|c\n1|2|3\n", b'|'),
+            ("only\nhello; world\nfoo|bar\n", b','),
+            ("\"x;y\",b\n\"1;2\",3\n", b','),
+            ("Report; 2025\n\na,b\n1,2\n3,4\n", b','),
+            ("name\nJo\n", b','),
+            ("", b','),
+        ];
+        for (text, delimiter) in cases {
+            assert_eq!(char::from(detect(text, b'"', true).0), char::from(delimiter), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_may_say_its_delimiter() {
+        assert_eq!(separator_line("sep=;\r\na;b\r\n"), (Some(b';'), 7));
+        assert_eq!(separator_line("\"sep=|\"\na|b\n"), (Some(b'|'), 8));
+        assert_eq!(separator_line("sep=;;\na\n"), (None, 0));
+        assert_eq!(separator_line("a,b\n"), (None, 0));
+    }
+
+    #[test]
+    fn only_plain_signs_delimit() {
+        for good in [',', ';', '\t', '|', '~', ' '] {
+            assert!(ascii(good).is_ok(), "{good:?}");
+        }
+        for bad in ['a', '0', 'é', '\n', '\0'] {
+            assert!(ascii(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What calamine does not tell of a binary workbook: the number format of each cell, whether a formula computes it,
+//! formulas that give an error, what is hidden and what is merged.
+
+use std::collections::HashMap;
+use std::io::{BufReader, Read};
+
+use crate::readers::ReadError;
+use crate::readers::formats::{Formats, built_in};
+use crate::readers::merged::Range;
+use crate::readers::package::{Package, Part};
+use crate::readers::xlsx::{Parts, parts_of};
+use crate::readers::xml::Place;
+
+/// A record that claims more is not waited for.
+const MAX_RECORD: usize = 1 << 24;
+/// Styles at most.
+const MAX_STYLES: usize = 1 << 17;
+
+/// The formats of a workbook, and the part of one of its sheets.
+pub(super) struct Book {
+    pub(super) formats: Formats,
+    pub(super) part: String,
+}
+
+/// Looks up the sheet `name` and reads the formats.
+pub(super) fn book(package: &mut Package, name: &str) -> Result<Book, ReadError> {
+    let Parts { main, styles, targets } = parts_of(package)?;
+    let place = package.place(&main);
+    let mut part = None;
+    let mut records = Records::new(package.part(&main)?, place.clone());
+    while let Some(kind) = records.next()? {
+        // A sheet: state, number, relation, name.
+        if kind == 0x009c
+            && let Some((id, end)) = text(&records.data, 8)
+            && text(&records.data, end).is_some_and(|(it, _)| it == name)
+        {
+            part = targets.get(&id).cloned();
+        }
+    }
+    drop(records);
+    let Some(part) = part else { return Err(place.damaged("lists a sheet that no part holds")) };
+    let formats = match styles {
+        Some(styles) if package.has(&styles) => formats(package, &styles)?,
+        _ => Formats::plain(),
+    };
+    Ok(Book { formats, part })
+}
+
+/// The number formats by cell style.
+fn formats(package: &mut Package, part: &str) -> Result<Formats, ReadError> {
+    let place = package.place(part);
+    let mut records = Records::new(package.part(part)?, place.clone());
+    let (mut formats, mut own, mut of_cells) = (Formats::plain(), HashMap::new(), false);
+    while let Some(kind) = records.next()? {
+        match kind {
+            0x002c => {
+                if let (Some(id), Some((code, _))) = (half(&records.data, 0), text(&records.data, 2)) {
+                    own.insert(id, code);
+                }
+            }
+            0x0269 => of_cells = true,
+            0x026a => of_cells = false,
+            0x002f if of_cells => {
+                let id = half(&records.data, 2).unwrap_or(0);
+                let at = match own.get(&id) {
+                    Some(code) => formats.intern(code),
+                    None => formats.intern(built_in(u32::from(id))),
+                };
+                formats.styles.push(at);
+            }
+            _ => (),
+        }
+        if own.len() > MAX_STYLES || formats.styles.len() > MAX_STYLES {
+            return Err(place.damaged("has more cell styles than a workbook can have"));
+        }
+    }
+    Ok(formats)
+}
+
+/// A cell, as its record says before its value.
+pub(super) struct Cell {
+    pub(super) row: u32,
+    pub(super) column: u32,
+    /// The cell style.
+    pub(super) style: usize,
+    pub(super) formula: bool,
+    /// Whether it is a formula that gives an error.
+    pub(super) failed: bool,
+    /// Whether its row is hidden.
+    pub(super) hidden: bool,
+}
+
+/// The cells of a sheet in order.
+pub(super) struct Cells<'a> {
+    records: Records<Part<'a>>,
+    row: u32,
+    hidden: bool,
+    /// The hidden columns, first and last.
+    pub(super) hidden_columns: Vec<(u32, u32)>,
+}
+
+impl<'a> Cells<'a> {
+    /// Reads up to the first row.
+    pub(super) fn open(package: &'a mut Package, part: &str) -> Result<Cells<'a>, ReadError> {
+        let place = package.place(part);
+        let records = Records::new(package.part(part)?, place);
+        let mut cells = Cells { records, row: 0, hidden: false, hidden_columns: Vec::new() };
+        while let Some(kind) = cells.records.next()? {
+            let data = &cells.records.data;
+            match kind {
+                0x003c if data.get(16).is_some_and(|it| it & 1 != 0) => {
+                    cells.hidden_columns.extend(word(data, 0).zip(word(data, 4)));
+                }
+                0x0091 => break,
+                _ => (),
+            }
+        }
+        Ok(cells)
+    }
+
+    /// The next cell that is not blank.
+    pub(super) fn next(&mut self) -> Result<Option<Cell>, ReadError> {
+        while let Some(kind) = self.records.next()? {
+            let data = &self.records.data;
+            match kind {
+                0x0092 => return Ok(None),
+                0x0000 => {
+                    self.row = word(data, 0).unwrap_or(u32::MAX);
+                    self.hidden = data.get(11).is_some_and(|it| it & 0x10 != 0);
+                }
+                0x0002..=0x000b => {
+                    let (Some(column), Some(style)) = (word(data, 0), word(data, 4)) else {
+                        return Err(self.records.place.damaged("has a cell that is cut off"));
+                    };
+                    let style = (style & 0x00ff_ffff) as usize;
+                    let (formula, failed) = (kind >= 0x0008, kind == 0x000b);
+                    return Ok(Some(Cell { row: self.row, column, style, formula, failed, hidden: self.hidden }));
+                }
+                _ => (),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The merged ranges of a sheet, which are listed behind its rows.
+pub(super) fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
+    let place = package.place(part);
+    let mut records = Records::new(package.part(part)?, place);
+    let mut ranges = Vec::new();
+    while let Some(kind) = records.next()? {
+        let number = |at| word(&records.data, at);
+        if kind == 0x00b0
+            && let (Some(first), Some(last), Some(left), Some(right)) = (number(0), number(4), number(8), number(12))
+            && first <= last
+            && left <= right
+        {
+            let (first_row, last_row) = (u64::from(first) + 1, u64::from(last) + 1);
+            ranges.push(Range { first_row, last_row, first_column: left, last_column: right });
+        }
+    }
+    Ok(ranges)
+}
+
+/// Records one after the other: kind, length, content.
+struct Records<R> {
+    input: BufReader<R>,
+    place: Place,
+    data: Vec<u8>,
+}
+
+impl<R: Read> Records<R> {
+    fn new(input: R, place: Place) -> Records<R> {
+        Records { input: BufReader::new(input), place, data: Vec::new() }
+    }
+
+    /// The kind of the next record, whose content is then in `data`.
+    fn next(&mut self) -> Result<Option<u16>, ReadError> {
+        let Some(first) = self.byte()? else { return Ok(None) };
+        let mut kind = u16::from(first);
+        if first & 0x80 != 0 {
+            kind = u16::from(first & 0x7f) | u16::from(self.some_byte()? & 0x7f) << 7;
+        }
+        let mut length = 0_usize;
+        for at in 0..4 {
+            let byte = self.some_byte()?;
+            length |= usize::from(byte & 0x7f) << (7 * at);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        if length > MAX_RECORD {
+            return Err(self.place.damaged("has a record that is longer than any"));
+        }
+        self.data.resize(length, 0);
+        self.input.read_exact(&mut self.data).map_err(|error| self.place.failed(&error))?;
+        Ok(Some(kind))
+    }
+
+    fn byte(&mut self) -> Result<Option<u8>, ReadError> {
+        let mut byte = [0];
+        match self.input.read(&mut byte) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(byte[0])),
+            Err(error) => Err(self.place.failed(&error)),
+        }
+    }
+
+    fn some_byte(&mut self) -> Result<u8, ReadError> {
+        self.byte()?.ok_or_else(|| self.place.damaged("ends before it is complete"))
+    }
+}
+
+/// A text with its length before it, and where it ends.
+fn text(data: &[u8], at: usize) -> Option<(String, usize)> {
+    let end = (word(data, at)? as usize).checked_mul(2)?.checked_add(at + 4)?;
+    let units: Vec<u16> = data.get(at + 4..end)?.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect();
+    Some((String::from_utf16_lossy(&units), end))
+}
+
+fn half(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}

@@ -1,0 +1,222 @@
+//! What a build tells of columns by itself: how their values are written where nobody said so, and what of them is lost.
+//!
+//! It is counted like what is expected, and told by every build as long as it is so.
+
+use std::collections::BTreeMap;
+
+use crate::expectations::lost::USUAL;
+use crate::lock::Lock;
+use crate::plan::{Plan, PlannedCount};
+use crate::problem::{Code, Problem};
+use crate::readers::problems::plural;
+use crate::run::keys::{self, State};
+use crate::run::records;
+use crate::steps::{DATE_ORDER, Notice};
+use crate::store::journal::{Counts, Journal};
+
+/// So many more values must be lost before it is told.
+const LEAST: u64 = 5;
+
+/// A column of which many more values are lost than before.
+pub const MORE_LOST: Code = Code::warning("hotpass::drift::losses");
+/// A column of which more values are lost than is usual.
+pub const LOST: Code = Code::warning("hotpass::step::lost");
+
+/// Values that could not be read, by table and column.
+type Lost = BTreeMap<String, BTreeMap<String, u64>>;
+
+/// What a count is, as far as it is known without the engine.
+pub(super) fn counted(count: &PlannedCount, states: &[State], journal: &Journal) -> Option<Counts> {
+    let key = keys::count_key(count, states)?;
+    journal.known(|it| it.checks.get(&key).cloned())
+}
+
+/// What is to be told of wanted steps, with their indices, and how much is lost.
+pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Journal) -> (Vec<(usize, Problem)>, Lost) {
+    let (mut problems, mut lost) = (Vec::new(), Lost::new());
+    for it in plan.notices.iter().filter(|it| wanted[it.step]) {
+        let counts: Option<Vec<Counts>> = it.counts.iter().map(|it| counted(it, states, journal)).collect();
+        let Some(counts) = counts else { continue };
+        let name = &plan.tables[it.step].name;
+        match (&it.told, counts.as_slice()) {
+            (Notice::Written { .. }, [only, either]) => {
+                let fits = [only.considered - only.unexpected.min(only.considered), only.unexpected];
+                problems.extend(written(&it.told, fits, either.considered).map(|problem| (it.step, problem)));
+            }
+            (Notice::Noted { code, message, help, .. }, [count]) if count.unexpected > 0 => {
+                let problem = Problem::new(code, format!("`{}`: {message}", name.name)).help((*help).to_owned());
+                problems.push((it.step, problem));
+            }
+            (Notice::Lost { column, .. }, [count]) if count.unexpected > 0 => {
+                lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
+                let share = count.unexpected as f64 / count.considered.max(1) as f64;
+                if share > USUAL && !is_expected(plan, it.step, column) {
+                    let of = format!("{} of {}", count.unexpected, plural(count.considered, "value"));
+                    let column = format!("`{}.{}`", name.name, column.escape_debug());
+                    let message = format!("{of} of {column} could not be read ({:.1} %)", share * 100.0);
+                    let help = format!(
+                        "see them with `hotpass show {name} --lost`; the expectation `lost` says how many may be lost"
+                    );
+                    problems.push((it.step, Problem::new(&LOST, message).help(help)));
+                }
+            }
+            _ => (),
+        }
+    }
+    (problems, lost)
+}
+
+/// How many values of a column were lost before, as far as the lock says it and the step is as it was: what somebody
+/// edits is no drift.
+fn lost_before(plan: &Plan, step: usize, column: &str, recorded: &Lock) -> Option<u64> {
+    let name = &plan.tables[step].name;
+    let was = recorded.pipeline.get(&name.pipeline)?;
+    let own = plan.table(&name.to_string())?;
+    if *was.steps.get(&name.name)? != records::recipe(plan, &plan.tables[own]) {
+        return None;
+    }
+    let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&name.name)?.get(column).copied();
+    Some(of(&was.lost_before).or_else(|| of(&was.lost)).unwrap_or(0))
+}
+
+/// Whether something is expected of the losses of a column, which then says how many there may be.
+fn is_expected(plan: &Plan, step: usize, column: &str) -> bool {
+    plan.expectations.iter().any(|check| {
+        let about = plan.tables[check.about].name == plan.tables[step].name && check.declared.columns == [column];
+        about && check.declared.kind.name == "lost"
+    })
+}
+
+/// Columns of steps of which many more values are lost than before, with how many that were. It goes on being so until
+/// fewer are lost, the step changes, or somebody expects it.
+pub(super) fn more_lost(
+    plan: &Plan,
+    states: &[State],
+    journal: &Journal,
+    recorded: &Lock,
+) -> BTreeMap<(usize, String), (u64, u64)> {
+    let more = |((step, column), counts): ((usize, String), Counts)| {
+        let (was, now) = (lost_before(plan, step, &column, recorded)?, counts.unexpected);
+        let told = now > was.saturating_mul(2) && now - was >= LEAST && !is_expected(plan, step, &column);
+        told.then_some(((step, column), (was, now)))
+    };
+    losses(plan, states, journal).into_iter().filter_map(more).collect()
+}
+
+/// What is to be told of them, with the indices of the steps.
+pub(super) fn told_of_more_lost(
+    plan: &Plan,
+    wanted: &[bool],
+    states: &[State],
+    journal: &Journal,
+    recorded: &Lock,
+) -> Vec<(usize, Problem)> {
+    let more = more_lost(plan, states, journal, recorded).into_iter().filter(|((step, _), _)| wanted[*step]);
+    let told = more.map(|((step, column), (was, now))| {
+        let name = &plan.tables[step].name;
+        let of = format!("`{}.{}`", name.name, column.escape_debug());
+        let message = format!("{} of {of} could not be read, and {was} before", plural(now, "value"));
+        let help = format!(
+            "see them with `hotpass show {name} --lost`; if so many are right, say how many may be lost: \
+             `[[expect.{}]]` with `column` and `lost = {{ at_most = … }}`",
+            name.name
+        );
+        (step, Problem::new(&MORE_LOST, message).help(help))
+    });
+    told.collect()
+}
+
+/// How the values of a column are written, as all of them said when they were counted last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    /// The step, as an index into the plan.
+    pub step: usize,
+    /// The column.
+    pub column: String,
+    /// The source whose rows are meant, where several meet.
+    pub source: Option<String>,
+    /// The key of the step that would say so: `month_first`.
+    pub key: &'static str,
+    /// How many values can be read in this way only.
+    pub only: u64,
+}
+
+/// What the values of columns decided of how they are written, as far as it was counted; where no value tells, nothing is
+/// decided.
+pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided> {
+    let mut acc = Vec::new();
+    for it in &plan.notices {
+        let Notice::Written { column, source, code, usual, .. } = &it.told else { continue };
+        let Some(Some(counts)) = it.counts.first().map(|it| counted(it, states, journal)) else { continue };
+        let fits = [counts.considered - counts.unexpected.min(counts.considered), counts.unexpected];
+        let way = if fits[*usual] == 0 { 1 - usual } else { *usual };
+        if fits[way] > 0 {
+            let key = keys_of(code)[way];
+            let (column, source) = (column.clone(), source.clone());
+            acc.push(Decided { step: it.step, column, source, key, only: fits[way] });
+        }
+    }
+    acc
+}
+
+/// How many values of which column each step lost, by index into the plan, as far as it was counted.
+pub fn losses(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
+    let lost = plan.notices.iter().filter_map(|it| {
+        let Notice::Lost { column, .. } = &it.told else { return None };
+        let counts = counted(it.counts.first()?, states, journal).filter(|it| it.unexpected > 0)?;
+        Some(((it.step, column.clone()), counts))
+    });
+    lost.collect()
+}
+
+/// The keys of a step that say how a column is written.
+fn keys_of(code: &Code) -> [&'static str; 2] {
+    if *code == DATE_ORDER { ["day_first", "month_first"] } else { ["point", "comma"] }
+}
+
+/// What is to be told of how a column is written: `fits` values are written in one way only, and `either` in both.
+fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
+    let Notice::Written { column, source, code, usual, is_said, .. } = told else { return None };
+    let (noun, ways) = match code {
+        it if **it == DATE_ORDER => ("date", ["the day first", "the month first"]),
+        _ => ("number", ["a decimal point", "a decimal comma"]),
+    };
+    let keys = keys_of(code);
+    let other = 1 - usual;
+    let name = column.escape_debug().to_string();
+    let whose = match source {
+        Some(source) => format!("of `{name}` from `{}`", source.escape_debug()),
+        None => format!("of `{name}`"),
+    };
+    let have = |count: u64| if count == 1 { "has" } else { "have" };
+    let message = match (fits[*usual], fits[other], either) {
+        (_, 0, _) if fits[*usual] > 0 => return None,
+        (0, 0, 0) => return None,
+        (0, 0, open) => format!(
+            "{} {whose} can be read with {} and with {}, and no other value tells which: read with {}",
+            plural(open, noun),
+            ways[0],
+            ways[1],
+            ways[*usual],
+        ),
+        (0, _, _) if !is_said => return None,
+        (0, found, _) => format!(
+            "{} {whose} {} {} and none has {}: the column is read so, and not as `[normal]` says",
+            plural(found, noun),
+            have(found),
+            ways[other],
+            ways[*usual],
+        ),
+        (own, found, _) => format!(
+            "{} {whose} {} {}, and {own} {} {}: all are read with {}, and what does not fit is lost",
+            plural(found, noun),
+            have(found),
+            ways[other],
+            have(own),
+            ways[*usual],
+            ways[*usual],
+        ),
+    };
+    let help = format!("say it in the step: `{} = [\"{name}\"]` or `{} = [\"{name}\"]`", keys[0], keys[1]);
+    Some(Problem::new(code, message).help(help))
+}

@@ -1,0 +1,125 @@
+//! What a TOML text means, free of its comments and of white space around its lines: enough to see that an edit changed
+//! neither. It is not parsed here: what cannot be understood differs from everything.
+
+use crate::digest::{Digest, Hasher};
+
+/// The digest of a text without comments, empty lines and space at the ends of lines. Texts of one digest are the same
+/// to every parser of TOML 1.0, if one of them is sound; `None` for texts that this scan does not follow.
+pub fn toml_fingerprint(text: &str) -> Option<Digest> {
+    let mut hasher = Hasher::new("hotpass toml meaning v1");
+    // Whether a line break in a text of many lines is one character or two is for a parser to say.
+    let one_break = !text.contains('\r');
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let mut kept = String::new();
+        let mut rest = line.trim_start_matches([' ', '\t']);
+        while let Some(at) = rest.find(['#', '"', '\'']) {
+            let (before, from) = rest.split_at(at);
+            kept.push_str(before);
+            if let Some(comment) = from.strip_prefix('#') {
+                if comment.chars().any(|it| it.is_control() && it != '\t') {
+                    return None;
+                }
+                rest = "";
+                break;
+            }
+            let quote = if from.starts_with('"') { '"' } else { '\'' };
+            let fence = if quote == '"' { "\"\"\"" } else { "'''" };
+            if let Some(inside) = from.strip_prefix(fence) {
+                if !one_break {
+                    return None;
+                }
+                // A text of many lines is kept as it is; its end is where the fence stands again.
+                kept.push_str(fence);
+                rest = inside;
+                loop {
+                    match closing(rest, fence) {
+                        Some(end) => {
+                            kept.push_str(&rest[..end]);
+                            rest = &rest[end..];
+                            break;
+                        }
+                        None => {
+                            kept.push_str(rest);
+                            kept.push('\n');
+                            rest = lines.next()?;
+                        }
+                    }
+                }
+                continue;
+            }
+            let end = closing(&from[1..], &from[..1])? + 1;
+            kept.push_str(&from[..end]);
+            rest = &from[end..];
+        }
+        kept.push_str(rest);
+        let kept = kept.trim_end_matches([' ', '\t']);
+        if !kept.is_empty() {
+            hasher.text(kept);
+        }
+    }
+    Some(hasher.finish())
+}
+
+/// Bytes up to the end of a quoted text whose opening quote stands before `text`; quotes of basic strings are escaped
+/// by a backslash, and up to two quotes may stand before a closing fence.
+fn closing(text: &str, fence: &str) -> Option<usize> {
+    let escapes = fence.starts_with('"');
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        if escapes && rest.starts_with('\\') {
+            at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+            continue;
+        }
+        if rest.starts_with(fence) {
+            let quotes = rest.bytes().take_while(|it| *it == fence.as_bytes()[0]).count();
+            return Some(at + if fence.len() == 3 { quotes.min(5) } else { 1 });
+        }
+        at += rest.chars().next().map_or(1, char::len_utf8);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn comments_and_layout_are_no_meaning() {
+        let check = |one: &str, other: &str, same: bool| {
+            let equal = toml_fingerprint(one).is_some() && toml_fingerprint(one) == toml_fingerprint(other);
+            assert_eq!(equal, same, "{one:?} {other:?}");
+        };
+        check("a = 1\n", "# why\n\na = 1  # one\n", true);
+        check("  a = 1", "a = 1\r\n", true);
+        check("a = '# no comment'", "a = ''", false);
+        check("a = \"\\\"# none\" # one", "a = \"\\\"# none\"", true);
+        check("a = \"\"\"\nselect 1 # 2\n\"\"\" # x", "a = \"\"\"\nselect 1 # 2\n\"\"\"", true);
+        check("a = \"\"\"\nselect 1 # 2\n\"\"\"", "a = \"\"\"\nselect 1\n\"\"\"", false);
+        check("a = \"\"\"\n  x\n\"\"\"", "a = \"\"\"\nx\n\"\"\"", false);
+        check("a = '''it's''''' # five quotes", "a = '''it's'''''", true);
+        check("a = 1\nb = 2", "a = 1 b = 2", false);
+        check("a = [1, # one\n 2]", "a = [1,\n2]", true);
+        check("a = 1 # \u{1}", "a = 1", false);
+        check("a = \"open", "a = \"open", false);
+        check("a = '''open", "a = '''open", false);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_of_one_meaning_parse_alike(lines in prop::collection::vec("[ab=\\[\\]{}\"'#\\\\ 1.,x]{0,9}", 0..7), cut in 0usize..7) {
+            let one = lines.join("\n");
+            let mut other = lines;
+            if cut < other.len() {
+                other[cut] = other[cut].split('#').next().unwrap_or_default().trim().to_owned();
+            }
+            let other = other.join("\n");
+            if let (Ok(left), true) = (one.parse::<toml::Table>(), toml_fingerprint(&one).is_some() && toml_fingerprint(&one) == toml_fingerprint(&other)) {
+                prop_assert_eq!(Ok(left), other.parse::<toml::Table>(), "{:?} {:?}", one, other);
+            }
+        }
+    }
+}
