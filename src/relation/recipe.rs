@@ -188,4 +188,53 @@ mod tests {
         let made = |text: &str| table(&["a", "b"]).project(vec![("c".to_owned(), expr(text))]).recipe();
         assert_ne!(made("a || b"), made("b || a"));
     }
+
+    /// What is stored under a recipe is found by it: a word of the code that is renamed must leave it as it is, by
+    /// `#[serde(rename)]`, or every table of everybody is made again.
+    #[test]
+    fn the_words_of_a_recipe_are_held() {
+        use crate::expr::aggregate::Aggregate as Function;
+        use crate::relation::aggregate::{Aggregate, Call};
+        use crate::relation::explode::{Explode, Items};
+        use crate::relation::window::{Along, Window};
+        use crate::relation::{Consolidate, Pick};
+
+        let by = |column: &str| By { expr: Expr::column(column), descending: false };
+        let name = |it: &str| it.to_owned();
+        let exploded = Relation::Explode(Box::new(Explode {
+            from: table(&["k", "v"]).filter(expr("v <> 'x'")),
+            lists: vec![(name("i"), Items::Split { text: Expr::column("v"), separator: name(";") })],
+            keep: vec![name("k")],
+            take: vec![name("i")],
+            place: None,
+            outer: true,
+        }));
+        let consolidated = Relation::Consolidate(Box::new(Consolidate {
+            from: exploded,
+            key: name("k"),
+            rank: vec![by("i")],
+            picks: vec![(name("k"), Pick::Key), (name("i"), Pick::First { column: name("i"), prefer: Vec::new() })],
+        }));
+        let joined = Relation::Join(Box::new(Join {
+            left: consolidated,
+            right: table(&["k"]),
+            on: vec![vec![(name("k"), name("k"))]],
+            outer: false,
+            take_left: vec![name("k")],
+            take_right: Vec::new(),
+            matched: None,
+        }));
+        let call = |function| Call { function, of: None, given: None, distinct: false, keep: None, order: Vec::new() };
+        let along = Along { call: call(Function::Count), otherwise: None, by: vec![name("k")], frame: None };
+        let windowed = Relation::Window(Box::new(Window { from: joined, calls: vec![(name("n"), along)] }));
+        let sorted = Relation::Sort { from: Box::new(Relation::Union(vec![windowed])), by: vec![by("n")] };
+        let all = Relation::Aggregate(Box::new(Aggregate {
+            from: sorted.project(vec![(name("k"), expr("case when n is null then cast(k as date) end"))]),
+            by: vec![name("k")],
+            keys: vec![name("k")],
+            calls: vec![(name("n"), call(Function::Count))],
+        }));
+        let json = serde_json::to_string_pretty(&all).expect("plain data");
+        insta::assert_snapshot!(format!("{}\n{json}", all.recipe().hex()));
+    }
 }

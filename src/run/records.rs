@@ -262,7 +262,7 @@ pub(super) fn recipe(plan: &Plan, table: &Table) -> Hex {
         hasher.text(&plan.tables[*input].name.to_string());
     }
     for (column, named) in table.columns.iter().zip(&table.schema.columns) {
-        hasher.text(&named.name).text(&format!("{:?} {:?}", named.ty, named.class));
+        hasher.text(&named.name).json(&(named.ty, named.class));
         match column {
             ColumnPlan::Carried { input, column } => hasher.number(*input as u64).text(column),
             ColumnPlan::Made { recipe, .. } => hasher.digest(recipe),
