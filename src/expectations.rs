@@ -53,9 +53,10 @@ use crate::expectations::claim::Claim;
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
+use crate::finding::{Finding, Input};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Problem, Severity};
-use crate::steps::{Decoded, Finding, Input};
+use crate::steps::Decoded;
 pub use learnt::Learnt;
 pub use measure::Measure;
 pub use waiver::Waiver;
@@ -303,15 +304,15 @@ impl Expectation {
     pub fn measure(&self, input: &Input<'_>) -> Result<Measure, Finding> {
         for column in self.columns.iter().filter(|_| self.check.needs_columns()) {
             if !input.schema.has(column) {
-                return Err(crate::steps::unknown_column(input.name, input.schema, column, "column"));
+                return Err(crate::finding::unknown_column(input.name, input.schema, column, "column"));
             }
         }
         let measure = self.check.measure(&self.columns, input)?;
         let Some(only) = &self.only else { return Ok(measure) };
         match only.ty(input.schema) {
             Ok(Type::Boolean) => (),
-            Ok(_) => return Err(Finding::new(&crate::steps::TYPE_MISMATCH, "where", "`where` is not a condition")),
-            Err(mistake) => return Err(crate::steps::mistaken(input.name, input.schema, mistake, "where")),
+            Ok(_) => return Err(Finding::new(&crate::finding::TYPE_MISMATCH, "where", "`where` is not a condition")),
+            Err(mistake) => return Err(crate::finding::mistaken(input.name, input.schema, mistake, "where")),
         }
         let of_columns = matches!(measure, Measure::Known { .. });
         measure.of(only).ok_or_else(|| {
@@ -322,7 +323,7 @@ impl Expectation {
                     format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among")
                 }
             };
-            Finding::new(&crate::steps::TYPE_MISMATCH, "where", message)
+            Finding::new(&crate::finding::TYPE_MISMATCH, "where", message)
         })
     }
 
@@ -583,7 +584,7 @@ fn present(column: &str) -> Expr {
 fn of_present(column: &str, unexpected: Expr, schema: &Schema, name: &str) -> Result<Measure, Finding> {
     match unexpected.ty(schema) {
         Ok(_) => Ok(Measure::Rows { considered: present(column), unexpected }),
-        Err(mistake) => Err(crate::steps::mistaken(name, schema, mistake, "column")),
+        Err(mistake) => Err(crate::finding::mistaken(name, schema, mistake, "column")),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod parse;
 pub mod pattern;
 mod print;
 pub mod python;
+mod refusal;
 mod told;
 
 use std::collections::BTreeSet;

@@ -16,6 +16,7 @@ pub mod escape;
 pub mod expectations;
 pub mod expr;
 pub mod fields;
+pub mod finding;
 pub mod fixture;
 pub mod graph;
 pub mod history;

@@ -9,10 +9,13 @@
 //! Not here: any word of a language or country ([`Lexicon`] brings them), files, tables, SQL.
 
 mod block;
+mod candidate;
 mod chance;
 mod cluster;
 mod column;
+mod comparison;
 mod distance;
+mod fit;
 mod fold;
 mod judge;
 mod kinds;
@@ -27,13 +30,12 @@ mod seen;
 mod spec;
 mod words;
 
-pub use cluster::Clustering;
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
 pub use seen::{Mark, Seen, SeenColumn};
 pub use spec::{
-    Block, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role, Rule, Says,
-    Spec, Stop, Table, Verdict,
+    Block, Clustering, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role,
+    Rule, Says, Spec, Stop, Table, Verdict,
 };
 
 /// Learns from the table and resolves it.

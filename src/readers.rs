@@ -18,6 +18,7 @@ mod classifier;
 mod contents;
 mod csv;
 mod evidence;
+mod fault;
 mod formats;
 mod groups;
 mod header;

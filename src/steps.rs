@@ -46,13 +46,14 @@ use crate::expectations::Expectation;
 use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Variant};
-use crate::model::{Class, Schema};
+use crate::model::Class;
 use crate::problem::Code;
 use crate::profile::Profile;
-use crate::readers::Evidence;
 use crate::relation::Relation;
 
-pub(crate) use columns::{meant_column, mistaken, unknown as unknown_column};
+pub use crate::finding::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
+pub(crate) use crate::finding::{mistaken, unknown_column};
+pub(crate) use columns::meant_column;
 
 /// Every kind of step there is.
 pub const KINDS: &[Kind] = &[
@@ -83,10 +84,6 @@ pub const KINDS: &[Kind] = &[
 /// What kinds of steps are called elsewhere, and which one does the same here.
 pub const ELSEWHERE: &str = include_str!("steps/words.txt");
 
-/// A column that an input does not have.
-pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");
-/// A value whose type does not go with what is done to it.
-pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type-mismatch");
 /// Two output columns with one name.
 pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column-twice");
 /// A table without columns.
@@ -224,19 +221,6 @@ pub trait Spec: fmt::Debug + Send + Sync {
     fn judging(&self, _: &[Expectation]) -> Option<Decoded> {
         None
     }
-}
-
-/// An input of a step, as `lower` sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its columns.
-    pub schema: &'a Schema,
-    /// The sources its rows can come from, with their priorities.
-    pub sources: &'a BTreeMap<String, i64>,
-    /// What the first values of its columns look like, where that is known.
-    pub evidence: &'a BTreeMap<String, Evidence>,
 }
 
 /// What a step makes.
@@ -420,39 +404,5 @@ impl Query {
             (line, column - before)
         };
         without(without(place, &self.inserted), &self.parameters)
-    }
-}
-
-/// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Finding {
-    /// Which problem.
-    pub code: &'static Code,
-    /// The fact, without the step's name.
-    pub message: String,
-    /// The key in the step's table, such as `columns.website`; the table itself when empty.
-    pub key: String,
-    /// What is there.
-    pub label: String,
-    /// What to do.
-    pub help: Option<String>,
-}
-
-impl Finding {
-    /// A finding at a key.
-    pub fn new(code: &'static Code, key: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding { code, message: message.into(), key: key.into(), label: "here".to_owned(), help: None }
-    }
-
-    /// Says what is there.
-    pub fn label(mut self, label: &str) -> Finding {
-        label.clone_into(&mut self.label);
-        self
-    }
-
-    /// Says what to do.
-    pub fn help(mut self, help: impl Into<Option<String>>) -> Finding {
-        self.help = help.into();
-        self
     }
 }

@@ -5,7 +5,9 @@
 //! nothing to do opens neither DuckDB nor a segment.
 
 pub mod backend;
+mod canonical;
 mod compare;
+mod config;
 pub mod config_snapshot;
 pub mod counts;
 pub mod digests;
@@ -32,6 +34,7 @@ mod said;
 pub mod sandbox;
 pub mod segments;
 pub mod stamp;
+mod statements;
 pub mod toml_fingerprint;
 mod tree;
 pub mod warehouse;

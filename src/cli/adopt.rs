@@ -12,8 +12,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use crate::cli::args::{self, Format};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{self, LISTED, unknown};
+use crate::cli::explain::{self, unknown};
 use crate::cli::guesses::{Guessed, guesses};
+use crate::cli::selectors::LISTED;
 use crate::cli::session::Session;
 use crate::cli::{Answer, decided};
 use crate::lock::{self, ColumnForm, Form, Lock};

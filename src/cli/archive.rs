@@ -14,11 +14,10 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, world_failed};
+use crate::cli::build::{Outcome, opened, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
-use crate::cli::verbs::opened;
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
 use crate::plan::{Operation, Plan};

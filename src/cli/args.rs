@@ -13,6 +13,7 @@ mod refine;
 mod schema;
 mod show;
 mod values;
+pub mod verb_name;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -417,7 +418,7 @@ pub struct Gc {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Init {
     /// What the workspace begins with
-    #[arg(long, value_name = "NAME", default_value = crate::cli::init::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     pub template: String,
     /// Look at these workbooks, and propose sources, mapping and checks for them
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "template")]
@@ -441,7 +442,7 @@ pub struct Completions {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Man {
     /// The verb; without one, the page of hotpass
-    #[arg(value_parser = crate::cli::man::verb)]
+    #[arg(value_parser = verb_name::verb)]
     pub verb: Option<String>,
 }
 
@@ -487,6 +488,9 @@ hotpass {version}: turns messy spreadsheets into governed data
 "
     )
 }
+
+/// The template that is written unless another one is named.
+pub const DEFAULT: &str = "contacts";
 
 #[cfg(test)]
 mod tests {

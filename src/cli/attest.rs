@@ -3,25 +3,26 @@
 //!
 //! Only what was just verified is attested. The only time is `SOURCE_DATE_EPOCH`; without it there is none.
 
+pub mod check;
 pub mod envelope;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
-use crate::cli::attest::envelope::{Envelope, public_key, signing_key};
+use crate::cli::attest::envelope::{Envelope, signing_key};
 use crate::cli::build::{Outcome, hex, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, dist};
-use crate::cli::verify::{self, Difference};
+use crate::cli::verify;
 use crate::lock::Lock;
+use crate::publish::Manifest;
 use crate::publish::own_files::ATTESTATION;
-use crate::publish::{Manifest, Written};
 use crate::readers::reach::{self, Reach};
 use crate::run::keys::slashed;
 use crate::show::{count, line};
@@ -108,13 +109,13 @@ fn statement(asked: &Asked, builder: Option<&str>, factory: Option<&'static dyn 
     let reach = Reach::of(&session.root);
     for path in archive::inputs(&session) {
         let name = slashed(&path);
-        let mut it = json!({"name": name, "digest": {"sha256": sha256_of(&reach, &path)?}});
+        let mut it = json!({"name": name, "digest": {"sha256": check::sha256_of(&reach, &path)?}});
         if let Some(cells) = cells.get(&name) {
             it["annotations"] = json!({"cells": cells});
         }
         dependencies.push(it);
     }
-    let byproducts = ["SHA256SUMS", "manifest.json"].map(|it| Ok((it, sha256_of(&reach, &folder.join(it))?)));
+    let byproducts = ["SHA256SUMS", "manifest.json"].map(|it| Ok((it, check::sha256_of(&reach, &folder.join(it))?)));
     let byproducts = byproducts.into_iter().collect::<io::Result<Vec<_>>>()?;
     let byproducts: Vec<Value> =
         byproducts.into_iter().map(|(name, sum)| json!({"name": name, "digest": {"sha256": sum}})).collect();
@@ -153,84 +154,4 @@ fn source_date() -> io::Result<Option<String>> {
     let time = seconds.and_then(|it| jiff::Timestamp::from_second(it).ok());
     let reason = || io::Error::other("`SOURCE_DATE_EPOCH` is no number of seconds");
     time.map(|it| Some(it.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())).ok_or_else(reason)
-}
-
-fn sha256_of(reach: &Reach, path: &Path) -> io::Result<String> {
-    let name = |error: io::Error| io::Error::new(error.kind(), format!("`{}`: {error}", path.display()));
-    let written = reach.open(path).and_then(|mut it| Written::of(&mut it, 0)).map_err(name)?;
-    Ok(hex(&written.sha256))
-}
-
-/// What an attestation is against a manifest and, if there is one, the workspace it was made in: differences, and how
-/// it is signed, in words.
-pub(super) fn check(
-    path: &Path,
-    key: Option<&Path>,
-    manifest: &Manifest,
-    folder: &Path,
-    root: Option<&Path>,
-) -> Result<(Vec<Difference>, String), String> {
-    let world = |path: &Path, error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
-    let text = reach::text(path).map_err(|error| world(path, &error))?;
-    let mut differences = Vec::new();
-    let mut differ = |name: &str, message: String| differences.push(Difference::new("attestation", name, message));
-    let name = path.display().to_string();
-    let parsed = Envelope::from_json(&text).and_then(|it| Ok((it.payload()?, it)));
-    let (payload, envelope) = match parsed {
-        Ok(parsed) => parsed,
-        Err(reason) => {
-            differ(&name, format!("it is no attestation: {reason}"));
-            return Ok((differences, "not signed".to_owned()));
-        }
-    };
-    let how = match (key, envelope.signers().as_slice()) {
-        (None, []) => "unsigned".to_owned(),
-        (None, signers) => format!("signed, and not checked without `--public-key`: {}", line(&signers.join(", "))),
-        (Some(path), _) => {
-            let pem = reach::text(path).map_err(|error| world(path, &error))?;
-            let key = public_key(&pem).map_err(|reason| world(path, &reason))?;
-            if !envelope.is_signed_by(&key) {
-                differ(&name, "it is not signed by the key that was given".to_owned());
-            }
-            format!("signed by {}", envelope::key_id(&key))
-        }
-    };
-    let statement: Value = serde_json::from_slice(&payload).unwrap_or_default();
-    if statement["_type"] != STATEMENT || statement["predicateType"] != PROVENANCE {
-        differ(&name, "it states something else than the provenance of artefacts".to_owned());
-        return Ok((differences, how));
-    }
-    let listed = |value: &Value| -> BTreeMap<String, String> {
-        let items = value.as_array().into_iter().flatten();
-        let item = |it: &Value| Some((it["name"].as_str()?.to_owned(), it["digest"]["sha256"].as_str()?.to_owned()));
-        items.filter_map(item).collect()
-    };
-    let subjects = listed(&statement["subject"]);
-    let artefacts = manifest.pipelines().flat_map(|(_, it)| &it.artefacts);
-    let artefacts: BTreeMap<String, String> =
-        artefacts.map(|it| (manifest.from_folder(&it.path), hex(&it.sha256))).collect();
-    for name in subjects.keys().chain(artefacts.keys().filter(|it| !subjects.contains_key(*it))) {
-        match (subjects.get(name), artefacts.get(name)) {
-            (Some(said), Some(is)) if said == is => (),
-            (Some(_), Some(_)) => differ(name, "its bytes are not those attested".to_owned()),
-            (Some(_), None) => differ(name, "it is attested, and the manifest does not list it".to_owned()),
-            _ => differ(name, "nobody attested it".to_owned()),
-        }
-    }
-    let details = &statement["predicate"]["runDetails"];
-    let definition = &statement["predicate"]["buildDefinition"];
-    let beside = listed(&details["byproducts"]).into_iter().map(|(name, sum)| (folder.join(&name), name, sum));
-    let inputs = root.map(|root| {
-        let inputs = listed(&definition["resolvedDependencies"]).into_iter();
-        inputs.map(|(name, sum)| (root.join(&name), name, sum)).collect::<Vec<_>>()
-    });
-    let reach = Reach::of(root.unwrap_or(&verify::top(manifest, folder)));
-    for (path, name, sum) in beside.chain(inputs.unwrap_or_default()) {
-        match sha256_of(&reach, &path) {
-            Ok(is) if is == sum => (),
-            Ok(_) => differ(&name, "its bytes are not those attested".to_owned()),
-            Err(_) => differ(&name, "it is attested, and not there".to_owned()),
-        }
-    }
-    Ok((differences, how))
 }

@@ -316,3 +316,17 @@ pub fn world_failed(error: &dyn std::fmt::Display, out: &Output) -> Exit {
     out.failure(&error.to_string());
     Exit::World
 }
+
+/// An open workspace whose plan has no holes, or how the command ends without one.
+pub(super) fn opened(
+    asked: &Asked,
+    factory: Option<&'static dyn EngineFactory>,
+    out: &Output,
+) -> Result<Session, Outcome> {
+    let session = Session::open(asked, factory, factory.is_some());
+    let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
+    match session.plan().needs_engine && factory.is_none() {
+        true => Err(Outcome::NeedsEngine),
+        false => Ok(session),
+    }
+}

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::table::typed;
+use crate::cli::json_cell::typed;
 use crate::model::{Class, Column, Type};
 use crate::numbers::percent;
 use crate::show::{self, Align, Paint, Style, count};

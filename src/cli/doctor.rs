@@ -116,7 +116,7 @@ fn journal(paths: &Paths) -> Finding {
     match Journal::open(&paths.journal()) {
         Ok(journal) => {
             let (columns, segments) = journal.known(|it| (it.columns.len(), it.segments.len()));
-            let lost = journal.known(|it| verified(it, paths, Trust::Marks).lost.len());
+            let lost = journal.known(|it| verified(&it.segments, paths, Trust::Marks).lost.len());
             let damaged = journal.damaged();
             match lost {
                 0 if damaged > 0 => Finding::odd(

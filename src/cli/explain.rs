@@ -101,9 +101,6 @@ pub fn unknown(plan: &Plan, name: &str, otherwise: &str) -> Box<Problem> {
 /// How many tables are named where one was asked for.
 const NAMED: usize = 8;
 
-/// The help where any table may be named.
-pub const LISTED: &str = "`hotpass list` names all that there are";
-
 /// The table of this full name, of this plain name where only one has it, or that a selector names alone.
 pub fn find(plan: &Plan, name: &str) -> Option<usize> {
     match meant(plan, name).as_slice() {

@@ -37,9 +37,6 @@ pub const FILE_EXISTS: Code = Code::error("hotpass::init::file-exists");
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&UNKNOWN_TEMPLATE, &FILE_EXISTS, &propose::NOT_A_BOOK, &propose::NO_TABLE];
 
-/// The template that is written unless another one is named.
-pub const DEFAULT: &str = "contacts";
-
 /// What a workspace may begin with.
 pub const TEMPLATES: &[Template] = &[
     Template {
@@ -290,6 +287,7 @@ fn write(place: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::DEFAULT;
     use crate::cli::world;
 
     fn problem(folder: &Path, template: &str) -> Problem {

@@ -1,38 +1,15 @@
 //! `hotpass man [VERB]`: the manual page of hotpass, or of a verb, in the format that `man` reads.
 
-use clap::{Command, CommandFactory};
-
-use crate::cli::args::Cli;
-use crate::problem::did_you_mean;
-use crate::show::line;
+use crate::cli::args::verb_name;
 
 /// The page of hotpass, or of a verb that it has.
 pub fn man(verb: Option<&str>) -> String {
-    let all = built();
+    let all = verb_name::built();
     let page = verb.and_then(|verb| all.find_subcommand(verb).cloned()).unwrap_or(all);
     let mut text = Vec::new();
     // Writing to a vector does not fail.
     let _ = clap_mangen::Man::new(page).manual("hotpass").render(&mut text);
     String::from_utf8_lossy(&text).into_owned()
-}
-
-/// Reads the name of a verb.
-pub fn verb(text: &str) -> Result<String, String> {
-    let all = built();
-    match all.find_subcommand(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => {
-            let help = did_you_mean(text, all.get_subcommands().map(Command::get_name));
-            Err(format!("there is no such verb{}", help.map_or_else(String::new, |it| format!("; {}", line(&it)))))
-        }
-    }
-}
-
-/// All verbs, with the flags that every verb has.
-fn built() -> Command {
-    let mut all = Cli::command();
-    all.build();
-    all
 }
 
 #[cfg(test)]
@@ -42,12 +19,12 @@ mod tests {
     #[test]
     fn every_verb_has_a_page_and_the_first_one_names_all() {
         let first = man(None);
-        for verb in built().get_subcommands() {
+        for verb in verb_name::built().get_subcommands() {
             assert!(first.contains(&format!("hotpass\\-{}(1)", verb.get_name())), "{first}");
             let page = man(Some(verb.get_name()));
             assert!(page.contains(".SH SYNOPSIS") && page.contains(verb.get_name()), "{page}");
         }
         assert!(man(Some("build")).contains("keep\\-going"));
-        assert_eq!(verb("bulid").expect_err("no verb"), "there is no such verb; did you mean `build`?");
+        assert_eq!(verb_name::verb("bulid").expect_err("no verb"), "there is no such verb; did you mean `build`?");
     }
 }

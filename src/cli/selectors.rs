@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 use globset::GlobBuilder;
 
-use crate::cli::explain::LISTED;
 use crate::graph;
 use crate::plan::{Name, Plan, PlannedExport, Role};
 use crate::problem::{Code, Problem, did_you_mean};
@@ -208,6 +207,9 @@ fn needing(plan: &Plan, found: &mut Selection) {
         found.exports[at] |= export.tables().any(|it| found.tables[it]);
     }
 }
+
+/// The help where any table may be named.
+pub const LISTED: &str = "`hotpass list` names all that there are";
 
 #[cfg(test)]
 mod tests {

@@ -7,16 +7,18 @@ mod lost;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::{self, Global};
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::columns::{self, Held};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{LISTED, UNKNOWN_SUBJECT, find, unknown};
+use crate::cli::explain::{UNKNOWN_SUBJECT, find, unknown};
+use crate::cli::json_cell::values;
 use crate::cli::look_of_stdout;
 use crate::cli::output::Output;
+use crate::cli::selectors::LISTED;
 use crate::cli::session::{Asked, Session, text_of};
 use crate::model::{Class, Column, Type};
 use crate::plan::Plan;
@@ -177,54 +179,6 @@ pub(super) fn align_of(ty: Type) -> Align {
     if ty.is_number() { Align::Right } else { Align::Left }
 }
 
-/// What a value is in JSON.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Number,
-    Boolean,
-}
-
-impl Kind {
-    fn of_type(ty: Type) -> Kind {
-        match ty {
-            Type::Boolean => Kind::Boolean,
-            it if it.is_number() => Kind::Number,
-            _ => Kind::Text,
-        }
-    }
-}
-
-/// A cell of a column of this type as JSON.
-pub(super) fn typed(cell: Option<&str>, ty: Type) -> Value {
-    as_json(cell, Kind::of_type(ty))
-}
-
-/// A cell as JSON. A number that JSON readers would round, or that is none (a mask, `NaN`), stays a text.
-fn as_json(cell: Option<&str>, kind: Kind) -> Value {
-    let Some(text) = cell else { return Value::Null };
-    let number = |text: &str| -> Option<Value> {
-        if let Ok(whole) = text.parse::<i64>() {
-            return Some(json!(whole));
-        }
-        let digits = text.bytes().take_while(|it| *it != b'e').filter(u8::is_ascii_digit).count();
-        let float: f64 = text.parse().ok().filter(|it: &f64| it.is_finite())?;
-        (digits <= 15 || format!("{float:?}") == text).then(|| json!(float))
-    };
-    let value = match kind {
-        Kind::Text => None,
-        Kind::Number => number(text),
-        Kind::Boolean => text.parse::<bool>().ok().map(Value::Bool),
-    };
-    value.unwrap_or_else(|| json!(text))
-}
-
-/// A row as JSON, by column.
-pub(super) fn values<'a>(columns: impl Iterator<Item = &'a Column>, row: &[Option<String>]) -> Value {
-    let typed = |(column, cell): (&Column, &Option<String>)| (column.name.clone(), typed(cell.as_deref(), column.ty));
-    Value::Object(columns.zip(row).map(typed).collect())
-}
-
 /// The cells of a batch as text; columns that are not open are masked.
 pub(super) fn cells(
     batch: &RecordBatch,
@@ -281,28 +235,4 @@ fn shown(global: &Global, it: &args::Show, table: &str, rows: &[Vec<Option<Strin
     out.push('\n');
     out.push_str(&columns::lines(held, look));
     Answer::of(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_gives_numbers_truth_values_and_null_their_types() {
-        let check = |cell: Option<&str>, kind, expected: &str| {
-            assert_eq!(as_json(cell, kind).to_string(), expected, "{cell:?}");
-        };
-        check(None, Kind::Number, "null");
-        check(Some("12"), Kind::Number, "12");
-        check(Some("-9223372036854775808"), Kind::Number, "-9223372036854775808");
-        check(Some("0.5"), Kind::Number, "0.5");
-        check(Some("1e16"), Kind::Number, "1e+16");
-        check(Some("0.30000000000000004"), Kind::Number, "0.30000000000000004");
-        check(Some("12345678901234567890.25"), Kind::Number, "\"12345678901234567890.25\"");
-        check(Some("NaN"), Kind::Number, "\"NaN\"");
-        check(Some(MASK), Kind::Number, "\"•••\"");
-        check(Some("true"), Kind::Boolean, "true");
-        check(Some("12"), Kind::Text, "\"12\"");
-        check(Some("true"), Kind::Text, "\"true\"");
-    }
 }

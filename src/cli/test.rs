@@ -9,14 +9,13 @@ use globset::GlobBuilder;
 
 use crate::cli::Answer;
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, world_failed};
+use crate::cli::build::{Outcome, opened, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::look_of_stdout;
 use crate::cli::output::Output;
 use crate::cli::selectors;
 use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::table::looked;
-use crate::cli::verbs::opened;
 use crate::plan::Plan;
 use crate::plan::test_case::{TestCase, splice};
 use crate::problem::{Problem, did_you_mean};

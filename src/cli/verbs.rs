@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
-use crate::cli::build::{BuildConfig, Outcome, build, world_failed};
+use crate::cli::build::{BuildConfig, Outcome, build, opened, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::{self, Reports};
@@ -232,20 +232,6 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         lock: if it.locked { LockMode::Keep } else { LockMode::Write },
         events: it.events.clone(),
         reports: Reports { junit: it.report_junit.clone(), sarif: it.report_sarif.clone() },
-    }
-}
-
-/// An open workspace whose plan has no holes, or how the command ends without one.
-pub(super) fn opened(
-    asked: &Asked,
-    factory: Option<&'static dyn EngineFactory>,
-    out: &Output,
-) -> Result<Session, Outcome> {
-    let session = Session::open(asked, factory, factory.is_some());
-    let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
-    match session.plan().needs_engine && factory.is_none() {
-        true => Err(Outcome::NeedsEngine),
-        false => Ok(session),
     }
 }
 

@@ -3,15 +3,16 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::cli::archive;
 use crate::cli::args::{self, Global};
-use crate::cli::attest;
+use crate::cli::attest::check;
 use crate::cli::build::{Outcome, world_failed};
 use crate::cli::compare::first_difference;
+use crate::cli::difference::{Difference, top};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::session::{Asked, Session, any_error, text_of};
@@ -36,20 +37,6 @@ pub const NOTHING_TO_VERIFY: Code = Code::error("hotpass::verify::nothing-to-ver
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NOTHING_TO_VERIFY];
-
-/// Something that is not as recorded.
-pub(super) struct Difference {
-    /// `artefact`, `input`, `rebuild` or `attestation`.
-    what: &'static str,
-    path: Option<String>,
-    message: String,
-}
-
-impl Difference {
-    pub(super) fn new(what: &'static str, path: &str, message: impl Into<String>) -> Difference {
-        Difference { what, path: Some(path.to_owned()), message: message.into() }
-    }
-}
 
 /// Why there is no verdict.
 enum VerbError {
@@ -194,7 +181,7 @@ fn look(
     }
     if let Some(path) = &it.attestation {
         let root = asked.filter(|_| is_own).map(|it| it.root.as_path());
-        let checked = attest::check(path, it.public_key.as_deref(), &manifest, &folder, root);
+        let checked = check::check(path, it.public_key.as_deref(), &manifest, &folder, root);
         let (differences, how) = checked.map_err(VerbError::World)?;
         looked.differences.extend(differences);
         looked.attested = Some(how);
@@ -240,13 +227,6 @@ fn manifest_of(root: &Path) -> PathBuf {
 fn nowhere(root: &Path, limits: Limits) -> Asked {
     let jobs = crate::threads::processors();
     Asked { root: root.to_owned(), jobs, limits, ..Asked::default() }
-}
-
-/// The folder that the paths of a manifest begin at, which stands in `folder`: nothing that it lists leads out of there.
-pub(super) fn top(manifest: &Manifest, folder: &Path) -> PathBuf {
-    let folder = reach::real(folder);
-    let depth = Path::new(manifest.folder()).components().filter(|it| matches!(it, Component::Normal(_))).count();
-    folder.ancestors().nth(depth).unwrap_or(&folder).to_owned()
 }
 
 /// Every published file against its digest.

@@ -13,7 +13,7 @@ use crate::expectations::{About, Check, Kind, Measure, WRONG_COLUMNS, present};
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input, mistaken};
+use crate::finding::{Finding, Input, mistaken};
 
 const fn kind(name: &'static str, summary: &'static str, decode: super::Decode) -> Kind {
     Kind { name, revision: 1, summary, takes: Takes::Flag, decode, about: About::All }

@@ -13,7 +13,7 @@ use crate::expectations::{About, Check, Kind, Measure, of_present};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::{Keys, Takes};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
     name: "between",

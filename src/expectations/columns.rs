@@ -13,9 +13,9 @@ use crate::expectations::rows::counted;
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::keys::{Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::{Finding, Input};
 use crate::model::{Schema, Type};
 use crate::problem::did_you_mean;
-use crate::steps::{Finding, Input};
 
 pub(super) const EXISTS: Kind = Kind {
     name: "exists",

@@ -14,7 +14,7 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const DISTINCT: Kind = Kind {
     name: "distinct",

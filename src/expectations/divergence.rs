@@ -18,8 +18,8 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::{Finding, Input, TYPE_MISMATCH};
 use crate::model::Type;
-use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
     name: "kl_divergence",

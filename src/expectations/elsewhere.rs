@@ -9,7 +9,7 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, Other};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Takes};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const FOREIGN_KEY: Kind = Kind {
     name: "foreign_key",

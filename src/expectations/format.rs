@@ -12,7 +12,7 @@ use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::{Takes, words};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
     name: "format",

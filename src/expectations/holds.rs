@@ -10,8 +10,8 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
+use crate::finding::{Finding, Input, TYPE_MISMATCH, mistaken};
 use crate::model::Type;
-use crate::steps::{Finding, Input, TYPE_MISMATCH, mistaken};
 
 pub(super) const KIND: Kind = Kind {
     name: "holds",

@@ -2,8 +2,8 @@
 //! be null, and a comparison with null never fails.
 
 use crate::expr::{Expr, Literal};
+use crate::finding::{Finding, TYPE_MISMATCH};
 use crate::model::{Schema, Type};
-use crate::steps::{Finding, TYPE_MISMATCH};
 use crate::text::cast;
 
 /// What a literal is compared for.

@@ -13,7 +13,7 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Need, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 /// The share of the values of a column that may be lost before a build warns of it, where nothing else is expected.
 pub const USUAL: f64 = 0.05;

@@ -13,7 +13,8 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input, MATCHED, UNKNOWN_COLUMN};
+use crate::finding::{Finding, Input, UNKNOWN_COLUMN};
+use crate::steps::MATCHED;
 
 pub(super) const KIND: Kind = Kind {
     name: "matched_by",

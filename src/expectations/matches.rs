@@ -13,7 +13,7 @@ use crate::expr::Expr;
 use crate::expr::python::translated;
 use crate::fields::keys::Takes;
 use crate::fields::{EXPRESSION, Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 const fn kind(name: &'static str, summary: &'static str, decode: super::Decode) -> Kind {
     Kind { name, revision: 2, summary, takes: Takes::Texts(1), decode, about: About::Each }

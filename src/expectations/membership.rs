@@ -11,7 +11,7 @@ use crate::expectations::{About, Check, Kind, MIXED_VALUES, Measure, of_present}
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const IN: Kind = Kind {
     name: "in",

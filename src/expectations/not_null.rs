@@ -10,7 +10,7 @@ use crate::expectations::measure::every;
 use crate::expectations::{About, Check, Kind, Measure, present};
 use crate::expr::Expr;
 use crate::fields::keys::Takes;
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
     name: "not_null",

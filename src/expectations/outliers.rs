@@ -13,8 +13,8 @@ use crate::expectations::measure::Centre;
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Takes};
+use crate::finding::{Finding, Input, TYPE_MISMATCH};
 use crate::model::Type;
-use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 pub(super) const Z_SCORE: Kind = Kind {
     name: "z_score",

@@ -10,7 +10,8 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure, Other};
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
-use crate::steps::{Decoded, Finding, Input, query_under};
+use crate::finding::{Finding, Input};
+use crate::steps::{Decoded, query_under};
 
 pub(super) const KIND: Kind = Kind {
     name: "sql",

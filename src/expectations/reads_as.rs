@@ -11,8 +11,8 @@ use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::fields::keys::{Takes, words};
 use crate::fields::{EXPRESSION, Fields};
+use crate::finding::{Finding, Input};
 use crate::model::Type;
-use crate::steps::{Finding, Input};
 use crate::text::strftime::Format;
 
 pub(super) const READS_AS: Kind = Kind {

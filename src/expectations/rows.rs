@@ -10,7 +10,7 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
 use crate::fields::keys::{Keys, Takes};
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind = Kind {
     name: "rows",

@@ -17,8 +17,8 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Takes};
+use crate::finding::{Finding, Input, TYPE_MISMATCH};
 use crate::model::Type;
-use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 const fn kind(name: &'static str, summary: &'static str, decode: super::Decode) -> Kind {
     Kind { name, revision: 1, summary, takes: Takes::Table(&NUMBERS), decode, about: About::Each }

@@ -12,7 +12,7 @@ use crate::expectations::claim::{Claim, Verb};
 use crate::expectations::{About, Check, Kind, Measure};
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
-use crate::steps::{Finding, Input};
+use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind =
     Kind { name: "used", revision: 1, summary: "no row is set aside", takes: Takes::Flag, decode, about: About::Table };

@@ -1,5 +1,6 @@
 //! Reads expressions from the text in a pipeline: SQL syntax, the closed list of functions, nothing else.
 
+mod aggregates;
 mod arguments;
 
 use std::cell::{Cell, RefCell};
@@ -10,20 +11,13 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-use crate::expr::aggregate::{self, AGGREGATES, Aggregate, Aggregated, Call, call_name};
+use crate::expr::aggregate::{AGGREGATES, Aggregate, Aggregated, Call, call_name};
 use crate::expr::functions::{FUNCTIONS, Function};
+pub use crate::expr::refusal::NotAnExpression;
+use crate::expr::refusal::refuse;
 use crate::expr::{Expr, Literal, pattern};
 use crate::model::Type;
 use crate::problem::nearest;
-
-/// Why a text is not an expression: a fact, and what to do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NotAnExpression {
-    /// The fact.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
 
 /// Longest expression that is read, in bytes: keeps the parser's stack bounded.
 const LONGEST: usize = 4 * 1024;
@@ -122,10 +116,6 @@ fn too_large() -> NotAnExpression {
 
 fn plain(message: &str) -> String {
     message.trim_start_matches("sql parser error: ").to_owned()
-}
-
-pub(super) fn refuse<T>(message: impl Into<String>) -> Result<T, NotAnExpression> {
-    Err(NotAnExpression { message: message.into(), help: None })
 }
 
 /// Makes an expression of a tree, as long as it has so many parts left.
@@ -363,7 +353,7 @@ impl Reader<'_> {
 
 impl Reader<'_> {
     fn aggregated(&self, call: &ast::Function, depth: usize) -> Result<Option<Call>, NotAnExpression> {
-        let read = aggregate::read(self, call, depth)?;
+        let read = aggregates::read(self, call, depth)?;
         match read.is_some() && self.inside.get() {
             true => refuse("an aggregate cannot stand in another one"),
             false => Ok(read),

@@ -3,6 +3,7 @@
 //! A pair that several rules find is one pair, and keeps a bit for each of them. A block that is too large is not
 //! dropped: its rows are put in the order of their values and each is compared with its neighbours, and that is noted.
 
+pub(super) use super::candidate::{Candidate, pair, rows};
 use super::column::{Column, Parts, Value};
 use super::distance::sound;
 use super::like;
@@ -22,18 +23,6 @@ const ALL_COST: f64 = 16.0;
 const CHEAP: f64 = 20_000.0;
 /// Rows beyond which costs are estimated from a part of the keys.
 const MANY_ROWS: u32 = 65_536;
-
-/// A candidate: left row in the upper half, right row in the lower one; and the rules that found it.
-pub(super) type Candidate = (u64, u64);
-
-pub(super) fn pair(one: u32, other: u32) -> u64 {
-    u64::from(one.min(other)) << 32 | u64::from(one.max(other))
-}
-
-/// The rows of a pair.
-pub(super) fn rows(pair: u64) -> (u32, u32) {
-    ((pair >> 32) as u32, pair as u32)
-}
 
 /// Candidates, sorted, each once.
 pub(super) struct Candidates {

@@ -5,21 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use serde::{Deserialize, Serialize};
-
-use super::spec::Fitted;
-
-/// How pairs become clusters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Clustering {
-    /// Whatever hangs together by pairs that match.
-    Components,
-    /// Clusters are joined while the mean weight of the pairs between them is that of a match.
-    Average,
-    /// The best pairs first, each row in one pair.
-    OneToOne,
-}
+use super::spec::{Clustering, Fitted};
 
 /// A weight beyond this many bits is not surer.
 const MOST_BITS: f64 = 12.0;

@@ -3,7 +3,7 @@
 //! The first [`BINS`] levels of every kind are "equal", from rare to common values: two rows that agree on a rare value
 //! say more than two that agree on a common one, and as levels of their own that is learnt, not adjusted.
 
-use super::spec::Kind;
+use super::comparison::Kind;
 
 /// Levels that mean "equal".
 pub(super) const BINS: usize = 5;

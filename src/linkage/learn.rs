@@ -5,13 +5,12 @@
 //! has to say how many matches there are. Patterns are sorted and summed in that order, so the answer is the same to
 //! the last bit whatever the number of threads.
 
-use super::chance::{Chance, Opportunities};
+use super::chance::Chance;
+use super::fit::{Class, Counted, Evidence, Fit, Seed, normal};
 use super::judge::{mask, product};
 use super::kinds;
-use super::model::{LEAST, Learnt, Level, Model};
-use super::relatives::{
-    Seed, are_relatives, combinations, has_sisters, held, mostly_differing, seeds, seldom_sisters, tie,
-};
+use super::model::{Learnt, Level, Model};
+use super::relatives::{are_relatives, combinations, has_sisters, held, mostly_differing, seeds, seldom_sisters, tie};
 use super::spec::{Comparison, Kind, Relation};
 
 const ROUNDS: u32 = 300;
@@ -27,36 +26,6 @@ const SISTERS_GAIN: f64 = 0.97;
 const CORRECTIONS: usize = 3;
 /// What of counted agreement remains chance at least.
 const REMAINS: f64 = 0.05;
-
-/// A pattern of the candidates and how many pairs have it.
-pub(super) type Counted = (Vec<u8>, u64);
-
-/// What learning stands on.
-pub(super) struct Evidence<'a> {
-    pub compare: &'a [Comparison],
-    pub patterns: &'a [Counted],
-    pub chances: &'a [Chance],
-    pub opportunities: &'a Opportunities,
-}
-
-/// Shares of levels, one list a comparison, and how many pairs there are.
-#[derive(Clone)]
-pub(super) struct Class {
-    pub seed: Seed,
-    pub shares: Vec<Vec<f64>>,
-    pub pairs: f64,
-    /// What the shares are drawn to, and how strongly.
-    prior: Vec<Vec<f64>>,
-    pseudo: f64,
-}
-
-pub(super) struct Fit {
-    pub classes: Vec<Class>,
-    chance: Vec<Vec<f64>>,
-    iterations: u32,
-    change: f64,
-    likelihood: f64,
-}
 
 /// Learns from patterns.
 pub(super) fn learn(evidence: &Evidence<'_>) -> Model {
@@ -95,12 +64,6 @@ fn start(kind: Kind, chance: &Chance) -> Vec<f64> {
     acc.extend(steps.iter().map(|it| it.start));
     normal(&mut acc);
     acc
-}
-
-pub(super) fn normal(shares: &mut [f64]) {
-    shares[0] = 0.0;
-    let sum: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|it| *it /= sum.max(LEAST));
 }
 
 fn fit(evidence: &Evidence<'_>, seeds: &[Seed]) -> Fit {

@@ -3,7 +3,7 @@
 //! All pairs of texts whose cosine of weighted groups is at least [`CUT`]; not the nearest few of each, so that what is
 //! found for one text does not depend on texts that are unlike it.
 
-use super::block::pair;
+use super::candidate::pair;
 use super::column::{Column, MISSING};
 use super::parallel::parts;
 use super::spec::Fitted;

@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::comparison::{Comparison, Kind, Relation, Role};
 use super::kinds;
 use super::seen::Seen;
-use super::spec::{Comparison, Kind, Relation, Role};
 
 /// What was learnt from a table.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

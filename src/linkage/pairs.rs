@@ -6,16 +6,17 @@ use ahash::AHashMap;
 
 use super::block::{self, Candidate, rows};
 use super::chance::{self, Chance, Opportunities};
-use super::cluster::{self, Clustering, Edge, Given};
+use super::cluster::{self, Edge, Given};
 use super::column::{self, Column};
+use super::fit::Evidence;
 use super::fold::Folds;
 use super::judge;
-use super::learn::{self, Evidence};
+use super::learn;
 use super::level::{self, Memory};
 use super::model::{Model, Pattern};
 use super::parallel::parts;
 use super::seen;
-use super::spec::{Fitted, Kind, Note, Pair, Relation, Resolution, Rule, Says, Verdict};
+use super::spec::{Clustering, Fitted, Kind, Note, Pair, Relation, Resolution, Rule, Says, Verdict};
 
 /// Pairs that are compared at a time.
 const PART: usize = 1 << 14;

@@ -1,8 +1,8 @@
 //! Relatives: two entities that share something, such as a household, a group of firms, a building, an author; which of
 //! them are looked for, what keeps each class of them what it is, and when one is believed.
 
+use super::fit::{Class, Evidence, Fit, Seed, normal};
 use super::kinds;
-use super::learn::{Class, Evidence, Fit, normal};
 use super::model::LEAST;
 use super::spec::{Comparison, Kind, Relation, Role};
 
@@ -36,29 +36,6 @@ pub(super) fn combinations(seeds: &[Seed], compare: &[Comparison]) -> Vec<Vec<Se
     let mut sets: Vec<u32> = (1..1_u32 << others.len().min(4)).collect();
     sets.sort_by_key(|it| (it.count_ones(), *it));
     sets.into_iter().map(chosen).chain(texts.into_iter().map(|it| vec![it.clone()])).collect()
-}
-
-/// Relatives that are looked for: in which comparisons they differ and matches do not.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Seed {
-    pub relation: Relation,
-    pub fields: Vec<usize>,
-    /// The levels at which they differ, where only some are looked for.
-    pub levels: &'static [usize],
-    /// How often they differ at least in each.
-    pub least: f64,
-    /// Sister firms of which one moved: known from the two classes, and not learnt.
-    pub moved: bool,
-}
-
-impl Seed {
-    pub fn new(relation: Relation, fields: Vec<usize>, least: f64) -> Seed {
-        Seed { relation, fields, levels: &[], least, moved: false }
-    }
-
-    fn at(self, levels: &'static [usize]) -> Seed {
-        Seed { levels, ..self }
-    }
 }
 
 /// The relatives that comparisons of these kinds may find.

@@ -17,10 +17,12 @@ use crate::problem::{Problem, did_you_mean};
 mod book;
 mod notes;
 mod parts;
+mod sheet;
 mod shown;
 mod totals;
 
-use book::{Book, Layout, Mark, Style};
+use book::{Book, Layout};
+use sheet::{Mark, Style};
 pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
 use totals::Totals;
 
@@ -358,7 +360,7 @@ impl Cells<'_> {
 /// The cell that is being written, for messages: never its value.
 fn place(book: &Book<impl Write>, schema: &Schema, index: usize) -> String {
     let (name, row) = (book.name(), book.rows() + 1);
-    format!("cell `{}{row}` of sheet `{name}` (column `{}`)", book::letters(index), schema.field(index).name())
+    format!("cell `{}{row}` of sheet `{name}` (column `{}`)", sheet::letters(index), schema.field(index).name())
 }
 
 /// As much of `text` as a cell holds.

@@ -16,8 +16,7 @@ use crate::readers::aside::{Sums, is_again, is_total};
 use crate::readers::formats::Class;
 use crate::readers::labels::Above;
 use crate::readers::problems::{BESIDE, RAGGED, plural, refuse, shown, thousands};
-use crate::readers::row::{Kind, Row, address, letters};
-use crate::readers::table::Flow;
+use crate::readers::row::{Flow, Kind, Row, address, letters};
 use crate::readers::{ASIDE, Found, Kinds, LeftOut, Part, ROW, Ragged, ReadError, Request, Sink, Totals, Trailer};
 
 /// Rows of a batch.

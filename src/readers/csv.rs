@@ -10,8 +10,8 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use crate::readers::input::{Input, world};
 use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, refuse, shown, thousands, too_large};
-use crate::readers::row::{Kind, MAX_COLUMNS, Row};
-use crate::readers::table::{Flow, Table};
+use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
+use crate::readers::table::Table;
 use crate::readers::{Found, ReadError, Request, Sink, Trailer};
 use decode::Decoder;
 use dialect::Dialect;

@@ -19,8 +19,8 @@ use crate::readers::input::{Input, Shared};
 use crate::readers::merged::Range;
 use crate::readers::package::Package;
 use crate::readers::problems::{CELL, CRASHED, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
-use crate::readers::row::{Kind, MAX_COLUMNS, MAX_ROWS, Row};
-use crate::readers::table::{Flow, Table};
+use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row};
+use crate::readers::table::Table;
 use crate::readers::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::readers::{Format, Found, ReadError, Request, Sink, Trailer, cells};
 

@@ -5,13 +5,13 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{self, Read};
 use std::rc::Rc;
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use crate::readers::fault::Fault;
 use crate::readers::input::{Input, Shared, world};
 use crate::readers::problems::{PASSWORD, bytes, damaged, refuse, shown, thousands, too_large};
 use crate::readers::xml::Place;
@@ -204,27 +204,4 @@ impl Read for Bounded<'_> {
         }
         Ok(count)
     }
-}
-
-/// A refusal on its way through a library that knows only I/O errors.
-#[derive(Debug)]
-struct Fault(ReadError);
-
-impl Fault {
-    fn wrap(error: ReadError) -> io::Error {
-        io::Error::other(Fault(error))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-/// The refusal that an I/O error carries.
-pub(crate) fn fault_of(error: &io::Error) -> Option<ReadError> {
-    error.get_ref()?.downcast_ref::<Fault>().map(|it| it.0.clone())
 }

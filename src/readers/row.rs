@@ -180,6 +180,15 @@ impl Window {
     }
 }
 
+/// Whether a reader should go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// There may be more to read.
+    More,
+    /// Whatever follows is not asked for.
+    Enough,
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -15,7 +15,7 @@ use crate::readers::problems::{
     EMPTY, GROUP_ROWS, HEADER, HIDDEN, SHORT_HEADER, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown,
     too_large,
 };
-use crate::readers::row::{MAX_COLUMNS, Row, Window, letters};
+use crate::readers::row::{Flow, MAX_COLUMNS, Row, Window, letters};
 use crate::readers::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
 
 /// Rows that are held back until the table is known.
@@ -24,15 +24,6 @@ const AHEAD: usize = 1024;
 const AHEAD_BYTES: usize = 16 << 20;
 /// Rows of a header that is found out.
 const HEADER_ROWS: u64 = 3;
-
-/// Whether a reader should go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
-    /// There may be more to read.
-    More,
-    /// Whatever follows is not asked for.
-    Enough,
-}
 
 /// The table that is being read.
 pub(crate) struct Table<'a, 's> {

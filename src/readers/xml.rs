@@ -11,7 +11,7 @@ mod transcode;
 use std::io::{self, Read};
 
 use crate::readers::ReadError;
-use crate::readers::package::fault_of;
+use crate::readers::fault::fault_of;
 use crate::readers::problems::{damaged, shown};
 use transcode::{Transcoded, known};
 

@@ -11,6 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, TimeUnit};
 use serde::Serialize;
@@ -221,4 +222,19 @@ pub fn batch<'a>(
     let options = RecordBatchOptions::new().with_row_count(Some(count));
     RecordBatch::try_new_with_options(Arc::new(arrow_schema::Schema::new(fields)), columns, &options)
         .map_err(|_| OperatorError::Failed("its columns are of different lengths".to_owned()))
+}
+
+/// The values of a column of texts, row by row.
+///
+/// # Errors
+///
+/// Where the column is not there, or is no text.
+pub fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, OperatorError> {
+    let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for rows in batches {
+        let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
+        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is no text".to_owned()))?;
+        acc.extend(array.iter());
+    }
+    Ok(acc)
 }

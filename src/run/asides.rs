@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::digest::Digest;
 use crate::plan::{Operation, Plan, Role};
 use crate::problem::{Code, Problem};
-use crate::readers::Hidden;
 use crate::readers::problems::{HIDDEN, plural};
+use crate::readers::{Hidden, Trailer};
 use crate::run::keys::{self, State};
-use crate::run::reading::account;
 use crate::store::journal::Journal;
 
 /// Rows that cannot be used.
@@ -71,4 +71,10 @@ pub(super) fn left_out(plan: &Plan, table: usize, journal: &Journal) -> BTreeMap
         }
     }
     acc
+}
+
+/// What the readers of a source's files said of them, in order; empty when nothing is known.
+pub(super) fn account(journal: &Journal, key: &Digest) -> Vec<Trailer> {
+    let json = journal.known(|it| it.accounts.get(key).cloned());
+    json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
 }

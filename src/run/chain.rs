@@ -93,25 +93,33 @@ impl Chains<'_> {
         columns: &[&str],
         row: u64,
     ) -> Result<Vec<Cell>, EngineError> {
-        let mut acc = Found { cells: Vec::new(), index: HashMap::new() };
-        for column in columns {
-            acc.cell(table, column, row, false);
+        let asked: Vec<_> = columns.iter().map(|it| (table, *it, row)).collect();
+        let mut cells = self.traced(worker, &asked)?.cells;
+        for at in 0..cells.len() {
+            // Cells that are empty gave nothing. What is made of nothing else is a constant of its step.
+            if cells[at].value.is_some() {
+                let filled = cells[at].from.iter().copied().filter(|it| cells[*it].value.is_some());
+                cells[at].from = filled.collect();
+            }
+        }
+        Ok(cells)
+    }
+
+    /// The chains of cells of any tables and rows: (table, column, ordinal of the row). Empty cells that nothing came
+    /// from are among those beneath.
+    pub fn traced(&self, worker: &mut dyn Worker, asked: &[(usize, &str, u64)]) -> Result<Traced, EngineError> {
+        let mut acc = Traced { cells: Vec::new(), index: HashMap::new() };
+        for (table, column, row) in asked {
+            acc.cell(*table, column, *row, false);
         }
         // What a table is made of comes before it in the plan.
-        for at in (0..=table).rev() {
+        for at in (0..=asked.iter().map(|it| it.0).max().unwrap_or_default()).rev() {
             let here: Vec<usize> = (0..acc.cells.len()).filter(|it| acc.cells[*it].table == at).collect();
             if !here.is_empty() {
                 self.table(worker, at, &here, &mut acc)?;
             }
         }
-        for at in 0..acc.cells.len() {
-            // Cells that are empty gave nothing. What is made of nothing else is a constant of its step.
-            if acc.cells[at].value.is_some() {
-                let filled = acc.cells[at].from.iter().copied().filter(|it| acc.cells[*it].value.is_some());
-                acc.cells[at].from = filled.collect();
-            }
-        }
-        Ok(acc.cells)
+        Ok(acc)
     }
 
     /// For each table that a table reads, the rows that values of `rows` were taken from; nothing for a user's SQL,
@@ -163,7 +171,13 @@ impl Chains<'_> {
     }
 
     /// Fills in the cells `here`, all of one table, and adds those beneath.
-    fn table(&self, worker: &mut dyn Worker, table: usize, here: &[usize], acc: &mut Found) -> Result<(), EngineError> {
+    fn table(
+        &self,
+        worker: &mut dyn Worker,
+        table: usize,
+        here: &[usize],
+        acc: &mut Traced,
+    ) -> Result<(), EngineError> {
         let it = &self.plan.tables[table];
         let rows: BTreeSet<u64> = here.iter().map(|at| acc.cells[*at].row).collect();
         let names: BTreeSet<String> = here.iter().map(|at| acc.cells[*at].column.clone()).collect();
@@ -221,7 +235,7 @@ impl Chains<'_> {
         table: usize,
         column: &str,
         cells: &[(usize, String)],
-        acc: &mut Found,
+        acc: &mut Traced,
     ) -> Result<(), EngineError> {
         let it = &self.plan.tables[table];
         let Operation::Relation(relation) = &it.make else { return Ok(()) };
@@ -332,12 +346,33 @@ fn look(
     Ok(rows)
 }
 
-struct Found {
+/// Cells and what each is made of.
+pub struct Traced {
+    /// The cells: those that were asked for first, each once.
     cells: Vec<Cell>,
     index: HashMap<(usize, String, u64), usize>,
 }
 
-impl Found {
+impl Traced {
+    /// These cells of one row and all beneath them, those who lost included: a table after the ones made of it.
+    pub fn beneath_row(&self, table: usize, columns: &[&str], row: u64) -> Vec<&Cell> {
+        let start = columns.iter().filter_map(|it| self.index.get(&(table, (*it).to_owned(), row)));
+        let mut acc: Vec<usize> = start.copied().collect();
+        for at in (0..=table).rev() {
+            let here: Vec<usize> = acc.iter().copied().filter(|it| self.cells[*it].table == at).collect();
+            let from = here.iter().flat_map(|it| self.cells[*it].from.iter().copied());
+            let mut by_column = here.clone();
+            by_column.sort_by(|a, b| self.cells[*a].column.cmp(&self.cells[*b].column));
+            let lost = by_column.iter().flat_map(|it| self.cells[*it].lost.iter().map(|(it, _)| *it));
+            for it in from.chain(lost).collect::<Vec<_>>() {
+                if !acc.contains(&it) {
+                    acc.push(it);
+                }
+            }
+        }
+        acc.into_iter().map(|it| &self.cells[it]).collect()
+    }
+
     fn cell(&mut self, table: usize, column: &str, row: u64, personal: bool) -> usize {
         let at = *self.index.entry((table, column.to_owned(), row)).or_insert_with(|| {
             let column = column.to_owned();

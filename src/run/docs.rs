@@ -3,13 +3,14 @@
 //! made.
 
 mod quality;
+mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::docs;
-use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, Sample, TableFacts, Verdict};
+use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
 use crate::expectations::{Measure, OnFail, verdict};
 use crate::model::{Class, is_hidden};
@@ -17,7 +18,6 @@ use crate::numbers::{count, number, percent};
 use crate::pipeline::Page;
 use crate::plan::{ColumnPlan, Operation, Plan, PlannedExpectation, PlannedExport, Role, Table};
 use crate::publish::cell_texts;
-use crate::run::chain::{Chains, address};
 use crate::run::checks::tells;
 use crate::run::keys::{self, State, slashed};
 use crate::run::learnt;
@@ -32,8 +32,6 @@ const REVISION: u64 = 1;
 const LOOKED_AT: u64 = 64;
 /// Values that are shown of a column.
 const EXAMPLES: usize = 3;
-/// Rows that are shown of a check.
-const SAMPLES: usize = 5;
 /// Files and columns of files that are told of one column.
 const MOST: usize = 12;
 
@@ -273,48 +271,7 @@ impl<'a> Docs<'a> {
 
     /// Looks for some of the rows that are not as expected, and where they come from.
     pub fn sample(&mut self, worker: &mut dyn Worker) -> Result<(), EngineError> {
-        let Known { plan, states, counts, journal, paths } = self.known;
-        let chains = Chains { plan, states, journal, paths };
-        for (at, index) in self.checks.iter().enumerate() {
-            let check = &plan.expectations[*index];
-            let Some(found) = counts.get(index).filter(|it| !it.sample.is_empty()) else { continue };
-            let table = &plan.tables[check.count.table];
-            let own = |it: &&String| table.schema.has(it);
-            let mut columns: Vec<&str> = check.declared.columns.iter().filter(own).map(String::as_str).collect();
-            if columns.is_empty() {
-                columns = check.count.reads.iter().map(String::as_str).filter(|it| !is_hidden(it)).collect();
-            }
-            let key = plan.key_column(check.count.table).filter(|it| !columns.contains(&it.as_str()));
-            let shown: Vec<&str> = key.as_deref().into_iter().chain(columns.iter().copied()).collect();
-            if columns.is_empty() || check.about != check.count.table {
-                continue;
-            }
-            let rows: BTreeSet<u64> = found.sample.iter().copied().take(SAMPLES).collect();
-            let mut samples = Vec::new();
-            for row in rows {
-                let cells = chains.chains(worker, check.count.table, &shown, row)?;
-                let personal = |column: &str| {
-                    let open = table.schema.get(column).is_some_and(|it| it.class == Class::Open);
-                    !open
-                };
-                let values = shown.iter().zip(&cells).map(|(name, it)| {
-                    let value = it.value.clone().map(|it| if personal(name) { pattern(&it) } else { it });
-                    ((*name).to_owned(), value)
-                });
-                let values = values.collect();
-                let mut places: Vec<String> = Vec::new();
-                // Where a value is missing, the row that it is missing in says where to look.
-                let reached = cells.iter().filter_map(|it| {
-                    let (place, row) = it.place.as_ref()?;
-                    Some(address(plan, it.table, &it.column, place, *row))
-                });
-                reached.for_each(|it| {
-                    if !places.contains(&it) {
-                        places.push(it)
-                    }
-                });
-                samples.push(Sample { row: row + 1, cells: values, places });
-            }
+        for (at, samples) in samples::samples(self.known, &self.checks, worker)? {
             self.facts.checks[at].samples = samples;
         }
         Ok(())

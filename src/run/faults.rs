@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
 
+use std::path::Path;
+
 use crate::model::{PLACE, ROW};
 use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem};
 use crate::publish::cell_texts;
+use crate::readers;
 use crate::relation::Relation;
 use crate::run::keys::{self, State};
 use crate::store::Paths;
@@ -119,5 +122,15 @@ fn delivered(
     match found.into_iter().next()?.as_slice() {
         [Some(place), Some(row)] => Some(format!("row {row} of `{}`", place.escape_debug())),
         _ => None,
+    }
+}
+
+/// What the engine cannot read of a format of its own is damaged; its words may quote the file.
+pub(super) fn damaged(error: EngineError, path: &Path) -> EngineError {
+    match error {
+        EngineError::Engine(_) | EngineError::Fault(_) => {
+            EngineError::Problem(Box::new(readers::problems::damaged_or_other(path)))
+        }
+        other => other,
     }
 }

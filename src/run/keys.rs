@@ -1,8 +1,8 @@
 //! Keys: what identifies a column before it is made, and what is known of a table from the journal alone.
 
-use crate::digest::{Digest, Hasher};
-pub use crate::plan::slashed;
+use crate::digest::{Digest, Hasher, Hex};
 use crate::plan::{ColumnPlan, Plan, PlannedCount};
+pub use crate::plan::{Role, Table, slashed};
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored, StoredColumn};
 use crate::store::engine::IDENTITY;
@@ -273,6 +273,29 @@ pub fn table_digest(settled: &Materialized) -> Digest {
         hasher.digest(it);
     });
     hasher.finish()
+}
+
+/// All recipes of a step's columns together, and the tables they read.
+pub(super) fn locked_recipe(plan: &Plan, table: &Table) -> Hex {
+    let mut hasher = Hasher::new("hotpass locked step v1");
+    // What checks set rows aside of is a step of its own, which nobody meets.
+    if let [raw] = table.inputs.as_slice()
+        && plan.tables[*raw].role == Role::Raw
+        && plan.tables[*raw].name == table.name
+    {
+        hasher.digest(&locked_recipe(plan, &plan.tables[*raw]).0);
+    }
+    for input in &table.inputs {
+        hasher.text(&plan.tables[*input].name.to_string());
+    }
+    for (column, named) in table.columns.iter().zip(&table.schema.columns) {
+        hasher.text(&named.name).json(&(named.ty, named.class));
+        match column {
+            ColumnPlan::Carried { input, column } => hasher.number(*input as u64).text(column),
+            ColumnPlan::Made { recipe, .. } => hasher.digest(recipe),
+        };
+    }
+    Hex(hasher.finish())
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::plan::{Plan, PlannedCount};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
-use crate::run::records;
 use crate::steps::{DATE_ORDER, Notice};
 use crate::store::journal::{Counts, Journal};
 
@@ -72,7 +71,7 @@ fn lost_before(plan: &Plan, step: usize, column: &str, recorded: &Lock) -> Optio
     let name = &plan.tables[step].name;
     let was = recorded.pipeline.get(&name.pipeline)?;
     let own = plan.table(&name.to_string())?;
-    if *was.steps.get(&name.name)? != records::recipe(plan, &plan.tables[own]) {
+    if *was.steps.get(&name.name)? != keys::locked_recipe(plan, &plan.tables[own]) {
         return None;
     }
     let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&name.name)?.get(column).copied();

@@ -1,7 +1,6 @@
 //! Reading a source into the store: workbooks through a child, delimited text and JSON here, Parquet by the engine.
 //! Every row gets its coordinates: source, file and sheet, row number.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -12,8 +11,9 @@ use crate::model::Type;
 use crate::plan::Reading;
 use crate::readers::reach::Reach;
 use crate::readers::{self, Format, ReadError, Trailer};
-use crate::run::schedule::Context;
-use crate::run::world;
+use crate::run::asides::account;
+use crate::run::faults::damaged;
+use crate::run::{Reporter, RunOptions, world};
 use crate::store::backend::{Cancel, EngineError, Exists, Made, Sink, Worker};
 use crate::store::journal::{Journal, Record};
 
@@ -151,22 +151,6 @@ pub(super) fn read(
     Ok(made)
 }
 
-/// What the engine cannot read of a format of its own is damaged; its words may quote the file.
-pub(super) fn damaged(error: EngineError, path: &Path) -> EngineError {
-    match error {
-        EngineError::Engine(_) | EngineError::Fault(_) => {
-            EngineError::Problem(Box::new(readers::problems::damaged_or_other(path)))
-        }
-        other => other,
-    }
-}
-
-/// What the readers of a source's files said of them, in order; empty when nothing is known.
-pub(super) fn account(journal: &Journal, key: &Digest) -> Vec<Trailer> {
-    let json = journal.known(|it| it.accounts.get(key).cloned());
-    json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
-}
-
 /// Source, place and row number behind the data. Readers of cells give the row number as their last column; for other
 /// formats rows count from `first`.
 fn with_coordinates(
@@ -194,4 +178,16 @@ fn with_coordinates(
         })
         .collect();
     RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), columns).map_err(|it| EngineError::Io(it.to_string()))
+}
+
+/// What reading a source needs of the scheduler.
+pub(super) trait Context {
+    fn name(&self, table: usize) -> (&str, &str);
+    fn options(&self) -> &RunOptions<'_>;
+    fn journal(&self) -> &Journal;
+    fn reporter(&self) -> &dyn Reporter;
+    fn key(&self, table: usize) -> Digest;
+    /// For rows that a source set aside, the key of those that it did not.
+    fn used(&self, table: usize) -> Option<Digest>;
+    fn schema(&self, table: usize) -> &crate::model::Schema;
 }

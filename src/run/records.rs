@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::digest::{Hasher, Hex, digest_of};
+use crate::digest::{Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
 use crate::pipeline::{Drift, Page};
-use crate::plan::{ColumnPlan, Operation, Plan, Reading, Role, Table};
+use crate::plan::{Operation, Plan, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::readers::Evidence;
 use crate::run::keys::{self, Materialized, State, slashed};
@@ -126,7 +126,7 @@ pub(super) fn lock(
                         let guesses = table.guesses.iter().map(|(field, it)| (field.clone(), it.column.clone()));
                         pipeline.guesses.insert(own.clone(), guesses.collect());
                     }
-                    pipeline.steps.insert(own, recipe(plan, table));
+                    pipeline.steps.insert(own, keys::locked_recipe(plan, table));
                 }
                 _ => (),
             }
@@ -246,27 +246,4 @@ fn expected(recorded: &lock::Source, read: &lock::Source, limits: &Drift) -> Opt
     let drifted =
         !drift::columns(&was, &now.columns, limits).is_empty() || drift::rows(was.rows, now.rows, limits).is_some();
     drifted.then_some(was)
-}
-
-/// All recipes of a step's columns together, and the tables they read.
-pub(super) fn recipe(plan: &Plan, table: &Table) -> Hex {
-    let mut hasher = Hasher::new("hotpass locked step v1");
-    // What checks set rows aside of is a step of its own, which nobody meets.
-    if let [raw] = table.inputs.as_slice()
-        && plan.tables[*raw].role == Role::Raw
-        && plan.tables[*raw].name == table.name
-    {
-        hasher.digest(&recipe(plan, &plan.tables[*raw]).0);
-    }
-    for input in &table.inputs {
-        hasher.text(&plan.tables[*input].name.to_string());
-    }
-    for (column, named) in table.columns.iter().zip(&table.schema.columns) {
-        hasher.text(&named.name).json(&(named.ty, named.class));
-        match column {
-            ColumnPlan::Carried { input, column } => hasher.number(*input as u64).text(column),
-            ColumnPlan::Made { recipe, .. } => hasher.digest(recipe),
-        };
-    }
-    Hex(hasher.finish())
 }

@@ -19,6 +19,7 @@ use crate::plan::{Operation, Plan};
 use crate::problem::Problem;
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, JournalLookup, Materialized, State};
+use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, reading};
@@ -538,18 +539,6 @@ fn given(
     let columns = columns.collect::<Result<Vec<_>, EngineError>>()?;
     let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(|it| EngineError::Io(it.to_string()))?;
     worker.ingest(&types, &mut |_, sink| sink(batch.clone()), stands)
-}
-
-/// What reading a source needs of the shop.
-pub(super) trait Context {
-    fn name(&self, table: usize) -> (&str, &str);
-    fn options(&self) -> &RunOptions<'_>;
-    fn journal(&self) -> &Journal;
-    fn reporter(&self) -> &dyn Reporter;
-    fn key(&self, table: usize) -> Digest;
-    /// For rows that a source set aside, the key of those that it did not.
-    fn used(&self, table: usize) -> Option<Digest>;
-    fn schema(&self, table: usize) -> &crate::model::Schema;
 }
 
 impl Context for Scheduler<'_> {

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::readers::json::Shape;
 use crate::readers::reach::{self, Place, Reach};
 use crate::readers::{self, Format, Found, Known, ReadError, Request};
-use crate::run::reading;
+use crate::run::faults;
 use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
 use crate::store::Paths;
@@ -190,7 +190,7 @@ impl System for World {
         let key = hasher.text(IDENTITY).number(0).digest(fingerprint).finish();
         let columns = self.bound(key, |worker| {
             let file = self.reach.open(path)?;
-            let schema = worker.describe(&file).map_err(|error| reading::damaged(error, path))?;
+            let schema = worker.describe(&file).map_err(|error| faults::damaged(error, path))?;
             match is_still(&self.root, path, fingerprint, &self.journal) {
                 true => Ok(schema),
                 false => Err(EngineError::Io(CHANGED.to_owned())),

@@ -26,12 +26,13 @@ use crate::expr::Expr;
 use crate::expr::aggregate::{Aggregate as Function, Aggregated, Call, call_name};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::unknown_column;
 use crate::model::Class;
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::aggregate::{self as relation, Aggregate};
 use crate::steps::calls::{Rows, all_columns, read, typed};
-use crate::steps::columns::{FROM, one_input, unknown};
+use crate::steps::columns::{FROM, one_input};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {
@@ -123,7 +124,7 @@ impl Spec for Step {
                 if !self.by.contains(name) && !self.columns.iter().any(|(it, _)| it == name) && self.is_whole {
                     let result =
                         made.iter().cloned().chain(self.by.iter().filter_map(|it| input.schema.get(it).cloned()));
-                    findings.push(unknown("the result", &result.collect(), name, key));
+                    findings.push(unknown_column("the result", &result.collect(), name, key));
                 }
                 classes.insert(name.clone(), class);
             }

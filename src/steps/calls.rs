@@ -6,9 +6,10 @@
 use crate::expr::Expr;
 use crate::expr::aggregate::{Aggregated, Call, call_name};
 use crate::fields::{EXPRESSION, Fields};
+use crate::finding::{mistaken, unknown_column};
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::{Relation, aggregate, class_of};
-use crate::steps::columns::{known, mistaken, unknown};
+use crate::steps::columns::known;
 use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 /// The expressions of a table of them, with those left out that cannot be read; `refuse` says what is wrong with a call.
@@ -145,7 +146,7 @@ pub(super) fn typed_at(
             None
         }
         Err(crate::expr::Mistake::NoColumn(column)) => {
-            findings.push(unknown(input.name, input.schema, &column, key));
+            findings.push(unknown_column(input.name, input.schema, &column, key));
             None
         }
         Err(mistake) => {

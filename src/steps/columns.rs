@@ -1,11 +1,11 @@
 //! What step kinds share: inputs from TOML, looking columns up, turning mistakes into findings.
 
-use crate::expr::{Expr, Mistake};
+use crate::expr::Expr;
 use crate::fields::keys::{Key, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::{Schema, Type};
+use crate::finding::{Finding, Input, mistaken, unknown_column};
+use crate::model::Schema;
 use crate::problem::{did_you_mean, nearest};
-use crate::steps::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
 
 /// The table that most kinds read.
 pub(super) const FROM: Key = Key::required("from", Takes::Text, "the table it reads");
@@ -37,27 +37,8 @@ pub(super) fn known(input: &Input<'_>, column: &str, key: &str, findings: &mut V
     if input.schema.has(column) {
         return true;
     }
-    findings.push(unknown(input.name, input.schema, column, key));
+    findings.push(unknown_column(input.name, input.schema, column, key));
     false
-}
-
-/// The finding for a column that a table does not have.
-pub(crate) fn unknown(table: &str, schema: &Schema, column: &str, key: &str) -> Finding {
-    let ordered = || match column.rsplit_once(' ') {
-        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("desc") => {
-            Some(format!("for greatest first write `-{}`", name.escape_debug()))
-        }
-        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("asc") => {
-            Some(format!("write `{}`", name.escape_debug()))
-        }
-        _ => None,
-    };
-    let help = ordered().or_else(|| did_you_mean(column, schema.names())).unwrap_or_else(|| {
-        let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
-        if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
-    });
-    let message = format!("`{table}` has no column `{}`", column.escape_debug());
-    Finding::new(&UNKNOWN_COLUMN, key, message).label("named here").help(help)
 }
 
 /// How many columns are named where none is near.
@@ -86,42 +67,6 @@ pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Ve
         Err(mistake) => {
             findings.push(mistaken(input.name, input.schema, mistake, key));
             false
-        }
-    }
-}
-
-/// The finding for a mistake in an expression.
-pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
-    match mistake {
-        Mistake::NoColumn(column) => {
-            let finding = unknown(table, schema, &column, key);
-            match did_you_mean(&column, schema.names()) {
-                Some(_) => finding,
-                None => {
-                    let help = finding.help.clone().unwrap_or_default();
-                    finding.help(format!("{help}; a text stands in single quotes: `'…'`"))
-                }
-            }
-        }
-        Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
-        Mistake::Arguments { function, takes, got } => {
-            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
-        }
-        Mistake::WrongType { function, takes, got } => {
-            let help = match (function.as_str(), got) {
-                ("+" | "-", Type::Date | Type::Timestamp) => {
-                    "`days_between(a, b)` counts days, and `add_days(day, n)` gives another one".to_owned()
-                }
-                ("+", Type::Text) => {
-                    "texts are put together by `||`; `cast(… as decimal)` makes a number of one".to_owned()
-                }
-                _ => format!("cast it: `cast(… as …)` turns {got} into another type"),
-            };
-            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}")).help(help)
-        }
-        Mistake::Branches(a, b) => {
-            let message = format!("{a} and {b} do not go together");
-            Finding::new(&TYPE_MISMATCH, key, message).help("cast one of the two to the other's type".to_owned())
         }
     }
 }

@@ -18,9 +18,8 @@ use crate::linkage::{self, Says, Table};
 use crate::model::{Class, PLACE, ROW, Type, is_hidden};
 use crate::problem::Problem;
 use crate::relation::Relation;
-use crate::relation::operator::OperatorError;
+use crate::relation::operator::{OperatorError, texts};
 use crate::steps::columns::known;
-use crate::steps::matching::texts;
 use crate::steps::{CONTRADICTION, Finding, Input, Notice, STALE_DECISION, TYPE_MISMATCH};
 
 pub(super) const DECISIONS: Key = Key::new(

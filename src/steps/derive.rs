@@ -21,10 +21,11 @@ use serde::Serialize;
 use crate::expr::Expr;
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::mistaken;
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{Relation, class_of};
-use crate::steps::columns::{FROM, known, mistaken, one_input};
+use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, losses};
 
 pub(super) const KIND: Kind = Kind {

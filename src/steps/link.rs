@@ -26,12 +26,12 @@ use crate::linkage::{Model, Pair, Relation as Related, Verdict};
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::apply::Apply;
-use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows, batch};
+use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows, batch, texts};
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
 use crate::steps::frozen::Frozen;
-use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody, texts};
+use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody};
 use crate::steps::resolve::{unused, with_decisions};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 

@@ -28,10 +28,11 @@ use serde::Serialize;
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Takes};
+use crate::finding::unknown_column;
 use crate::model::{Class, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::steps::columns::{FROM, one_input, resolve, unknown};
+use crate::steps::columns::{FROM, one_input, resolve};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Guess, Input, Kind, Lowered, NOTHING_MAPPED, Spec, Unmapped};
 use values::Wanted;
 
@@ -130,7 +131,7 @@ impl Map {
                         acc.taken.insert(column);
                         parts.push(column);
                     }
-                    None => findings.push(unknown(input.name, input.schema, word, &key)),
+                    None => findings.push(unknown_column(input.name, input.schema, word, &key)),
                 }
             }
             acc.rules.insert(name.clone(), "declared".to_owned());
@@ -151,7 +152,7 @@ impl Map {
                     acc.rules.insert(column.to_owned(), "kept".to_owned());
                     acc.made.push((column.to_owned(), Expr::column(column)));
                 }
-                None => findings.push(unknown(input.name, input.schema, word, "keep")),
+                None => findings.push(unknown_column(input.name, input.schema, word, "keep")),
             }
         }
         for (name, value) in &self.set {

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,7 +15,7 @@ use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Note, Resolut
 use crate::model::{Class, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::relation::operator::{Inputs, OperatorError, Room};
+use crate::relation::operator::{Inputs, OperatorError, Room, texts};
 use crate::steps::columns::known;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
 use crate::steps::frozen::Frozen;
@@ -451,17 +450,6 @@ fn takes(kind: Kind, ty: Type) -> bool {
 /// The name of a column as the text that is compared.
 fn as_text(column: &str) -> String {
     format!("{TEXT}{column}")
-}
-
-/// The values of a column of texts, row by row.
-pub(super) fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, OperatorError> {
-    let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
-    for rows in batches {
-        let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
-        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is no text".to_owned()))?;
-        acc.extend(array.iter());
-    }
-    Ok(acc)
 }
 
 /// Something to know about an answer.

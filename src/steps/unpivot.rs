@@ -20,11 +20,12 @@ use serde::Serialize;
 use crate::expr::Expr;
 use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::{mistaken, unknown_column};
 use crate::model::is_hidden;
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::explode::{Explode, Items};
-use crate::steps::columns::{FROM, mistaken, one_input, resolve, unknown};
+use crate::steps::columns::{FROM, one_input, resolve};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind =
@@ -140,7 +141,7 @@ impl Spec for Unpivot {
                         places[items.len()].push(column);
                         items.push(Expr::column(column));
                     }
-                    None => findings.push(unknown(input.name, input.schema, word, &format!("columns.{name}"))),
+                    None => findings.push(unknown_column(input.name, input.schema, word, &format!("columns.{name}"))),
                 }
             }
             lists.push((name.clone(), Items::Each(items)));

@@ -25,13 +25,14 @@ use crate::expr::Expr;
 use crate::expr::aggregate::{Aggregate as Function, Aggregated, Call, Frame};
 use crate::fields::keys::{Key, Takes};
 use crate::fields::{EXPRESSION, Fields, WRONG_VALUE};
+use crate::finding::unknown_column;
 use crate::model::{Class, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::window::{Along, Window};
 use crate::steps::aggregate::{COLUMNS, ordered, placed};
 use crate::steps::calls::{Rows, all_columns, read, typed};
-use crate::steps::columns::{FROM, known, one_input, unknown};
+use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::sort::signed;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -133,7 +134,7 @@ impl Spec for Step {
             for name in words {
                 if !input.schema.has(name) && !self.columns.iter().any(|(it, _)| it == name) && self.is_whole {
                     let result = input.schema.columns.iter().chain(&made).cloned().collect();
-                    findings.push(unknown("the result", &result, name, key));
+                    findings.push(unknown_column("the result", &result, name, key));
                 }
                 classes.insert(name.clone(), class);
             }

@@ -9,7 +9,8 @@ use duckdb::Connection;
 use crate::model::Type;
 use crate::relation::sql::{quote, type_name};
 use crate::store::backend::{Comparison, EngineError, Sink, Stored, StoredColumn, Tally, Touched};
-use crate::store::engine::{failed, select, stream};
+use crate::store::messages::failed;
+use crate::store::statements::{select, stream};
 
 /// The differing rows of the last comparison of a connection: ordinals on both sides, what happened to each column that
 /// was read, and the place in the order of the answer.

@@ -1,8 +1,6 @@
 //! The trusted DuckDB instance: in memory, made anew for a build, with the value functions registered. It reads
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
-mod canonical;
-mod config;
 mod constants;
 mod faults;
 mod measures;
@@ -14,7 +12,7 @@ mod width;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,17 +28,17 @@ use crate::store::backend::{
     Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Made, Measured,
     Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
 };
-use crate::store::engine::operators::{Given, Givens, Part, given_alone};
+use crate::store::engine::operators::{Given, Givens, given_alone};
 use crate::store::handles::Handles;
 use crate::store::intake::Intake;
 use crate::store::journal::Counts;
-use crate::store::naming::{Named, literal};
+use crate::store::naming::Named;
 use crate::store::sandbox::Sandboxes;
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
-pub(super) use crate::store::messages::failed;
-pub(super) use canonical::canonical;
-pub(super) use config::{Share, config, spill};
+use crate::store::config::{Share, config, spill};
+use crate::store::messages::failed;
+use crate::store::statements::{described, select, selected, stream};
 
 /// What makes results of one engine differ from those of another: part of every key.
 ///
@@ -174,48 +172,6 @@ impl Tables for Scans<'_> {
     }
 }
 
-/// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
-pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) -> String {
-    selected(table, &[], columns, ordinal)
-}
-
-/// The same, with columns of tables of the engine beside them, row for row.
-fn selected(table: &Stored, beside: &[Part], columns: &[(&str, String)], ordinal: bool) -> String {
-    let mut files: Vec<&PathBuf> = Vec::new();
-    let mut parts: Vec<&str> = Vec::new();
-    let mut list = Vec::new();
-    for (name, alias) in columns {
-        if let Some(column) = table.columns.iter().find(|it| it.column.name == *name) {
-            let (path, index) = &column.place;
-            let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
-                files.push(path);
-                files.len() - 1
-            });
-            list.push(format!("s{file}.c{index} AS {alias}"));
-        } else if let Some((part, index)) = beside.iter().find_map(|it| Some((&it.table, it.position(name)?))) {
-            let at = parts.iter().position(|it| *it == part).unwrap_or_else(|| {
-                parts.push(part);
-                parts.len() - 1
-            });
-            list.push(format!("p{at}.k{index} AS {alias}"));
-        }
-    }
-    if ordinal && !(files.is_empty() && parts.is_empty()) {
-        list.push(if files.is_empty() { "p0.rowid AS o" } else { "s0.file_row_number AS o" }.to_owned());
-    }
-    if list.is_empty() {
-        // Only the number of rows matters.
-        return format!("SELECT range AS o, 1 AS nothing FROM range({})", table.rows);
-    }
-    let scans = files.iter().enumerate().map(|(at, path)| {
-        let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
-        format!("read_parquet({}{numbered}) AS s{at}", literal(path))
-    });
-    let parts = parts.iter().enumerate().map(|(at, it)| format!("{it} AS p{at}"));
-    let scans: Vec<_> = scans.chain(parts).collect();
-    format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
-}
-
 impl DuckWorker {
     /// A name for a table of this build.
     fn fresh(&self) -> String {
@@ -268,21 +224,6 @@ impl DuckWorker {
     ) -> Result<(), EngineError> {
         stream(&self.connection, sql, sink)
     }
-}
-
-/// Runs a statement and gives its rows batch by batch.
-pub(super) fn stream(
-    connection: &Connection,
-    sql: &str,
-    sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
-) -> Result<(), EngineError> {
-    let mut prepared = connection.prepare(sql).map_err(failed)?;
-    // The crate's own iterator panics when a later batch fails; stepping gives the error.
-    prepared.stream_arrow([]).map(drop).map_err(failed)?;
-    while let Some(batch) = prepared.step().map_err(failed)? {
-        sink(RecordBatch::from(&batch))?;
-    }
-    Ok(())
 }
 
 /// `k0 VARCHAR, k1 BIGINT, …`
@@ -501,19 +442,6 @@ impl Worker for DuckWorker {
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError> {
         warehouse::write(&self.connection, &self.shared.paths, run, tables)
     }
-}
-
-/// The columns of a statement, with types that tables may have.
-pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, EngineError> {
-    let mut prepared = connection.prepare(&format!("DESCRIBE {sql}")).map_err(failed)?;
-    let mut rows = prepared.query([]).map_err(failed)?;
-    let mut schema = Schema::default();
-    while let Some(row) = rows.next().map_err(failed)? {
-        let name: String = row.get(0).map_err(failed)?;
-        let ty: String = row.get(1).map_err(failed)?;
-        schema.columns.push(crate::model::Column::new(name, canonical(&ty)));
-    }
-    Ok(schema)
 }
 
 /// Notes by name as an option of `COPY`.

@@ -357,7 +357,7 @@ impl Journal {
 
     /// [`Journal::forget_lost`], with as much trust as is given.
     pub fn forget(&self, paths: &Paths, trust: Trust) -> Vec<String> {
-        let Verified { lost, damaged, checked } = self.known(|it| verified(it, paths, trust));
+        let Verified { lost, damaged, checked } = self.known(|it| verified(&it.segments, paths, trust));
         if !lost.is_empty() {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.segments.retain(|id, _| !lost.contains(id));

@@ -7,7 +7,8 @@ use duckdb::Connection;
 use crate::model::Type;
 use crate::publish::cell_texts;
 use crate::store::backend::{ColumnProfile, EngineError, Profiled, Stored};
-use crate::store::engine::{failed, select, stream};
+use crate::store::messages::failed;
+use crate::store::statements::{select, stream};
 
 /// Values and patterns that are told.
 const MOST: usize = 8;

@@ -18,13 +18,15 @@ use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
 use crate::steps::{Query, SQL};
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
-use crate::store::engine::{Share, config, described, failed, select, spill, stream};
+use crate::store::config::{Share, config, spill};
 use crate::store::functions;
 use crate::store::guard::Known;
 use crate::store::handles::Handles;
 use crate::store::lineage::{self, Care};
+use crate::store::messages::failed;
 use crate::store::naming::pattern;
 use crate::store::said;
+use crate::store::statements::{described, select, stream};
 use crate::store::tree::judged;
 
 /// The pool.

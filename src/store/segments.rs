@@ -1,5 +1,6 @@
 //! Files of segments, held against what was written: one that stands as it stood is trusted, any other is read.
 
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -9,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, Hasher};
 use crate::store::Paths;
 use crate::store::folder::Folder;
-use crate::store::journal::Known;
 use crate::system::Revision;
 
 /// The file of a segment, as it was written.
@@ -83,8 +83,8 @@ pub struct Verified {
 }
 
 /// Holds the files of all segments against what was written.
-pub fn verified(known: &Known, paths: &Paths, trust: Trust) -> Verified {
-    let mut segments: Vec<(&Digest, &SegmentFile)> = known.segments.iter().collect();
+pub fn verified(known: &HashMap<Digest, SegmentFile>, paths: &Paths, trust: Trust) -> Verified {
+    let mut segments: Vec<(&Digest, &SegmentFile)> = known.iter().collect();
     segments.sort_by_key(|(id, _)| **id);
     let folder = paths.place(&paths.segments().join("of"), false).map(|(folder, _)| folder);
     let mut shard: Option<(String, Option<Folder>)> = None;

@@ -15,7 +15,7 @@ use crate::relation::sql::{identifier, quote};
 use crate::scratch::Scratch;
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored};
-use crate::store::engine::failed;
+use crate::store::messages::failed;
 use crate::store::naming::elsewhere;
 use crate::store::runs::{self, Run};
 use crate::store::sandbox::{View, view_name, views};

@@ -9,8 +9,6 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::text::english::{DAYS, MONTHS};
 
-use super::date::Order;
-
 /// How much of a date must be written for it to be one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Precision {
@@ -196,6 +194,18 @@ fn english_month(word: &str) -> Option<i8> {
     let is = |it: &str| it.eq_ignore_ascii_case(word) || it[..3].eq_ignore_ascii_case(word);
     let at = MONTHS.iter().position(|it| is(it) || (word.eq_ignore_ascii_case("sept") && *it == "September"))?;
     i8::try_from(at + 1).ok()
+}
+
+/// Which of two small numbers is the day: `05/02/2025`.
+///
+/// What is no date in this order is none, also where the other order would give one: an order is that of a column, and
+/// a value that contradicts it was meant otherwise. [`order_of`](super::date::order_of) says which orders a text can have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Order {
+    /// 5 February.
+    DayFirst,
+    /// May 2.
+    MonthFirst,
 }
 
 #[cfg(test)]

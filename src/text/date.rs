@@ -18,19 +18,9 @@ use jiff::civil::{Date, ISOWeekDate, Weekday};
 use unicode_normalization::char::canonical_combining_class;
 
 use super::calendar::{Precision, Style, Words};
-use super::clean::{ascii_digits, cleaned, without_marks};
 
-/// Which of two small numbers is the day: `05/02/2025`.
-///
-/// What is no date in this order is none, also where the other order would give one: an order is that of a column, and
-/// a value that contradicts it was meant otherwise. [`order_of`] says which orders a text can have.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Order {
-    /// 5 February.
-    DayFirst,
-    /// May 2.
-    MonthFirst,
-}
+pub use super::calendar::Order;
+use super::clean::{ascii_digits, cleaned, without_marks};
 
 /// The date in `text` as `YYYY-MM-DD`, with English words; a month or a year alone is none.
 ///

@@ -15,7 +15,7 @@
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 
 use super::clean::{ascii_digits, cleaned};
-use super::undialled::without_others;
+use super::undialled::{exponent_digits, without_others};
 
 /// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
@@ -142,15 +142,6 @@ fn is_dialled(it: char) -> bool {
 fn exact_float(text: &str) -> Option<usize> {
     let end = text.find(|it: char| !(it.is_ascii_digit() || matches!(it, '.' | 'E' | 'e' | '+'))).unwrap_or(text.len());
     exponent_digits(&text[..end]).map(|_| end)
-}
-
-/// The digits of `2.7821234567E10`; `None` where the exponent says that digits are missing.
-pub(super) fn exponent_digits(text: &str) -> Option<String> {
-    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
-    let (first, rest) = mantissa.split_once('.')?;
-    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
-    let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
-    (first.len() == 1 && rest.len() == exponent && digits(first) && digits(rest)).then(|| format!("{first}{rest}"))
 }
 
 /// `rest` behind an extension that it begins with.

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use super::phone::exponent_digits;
-
 /// `text` with a separator for each word that is something else in digits. A text that is something else as a whole is
 /// nothing but a separator.
 pub(super) fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -179,4 +177,13 @@ fn is_spoilt(word: &str) -> bool {
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     is_digits(whole) && is_digits(fraction) && is_digits(exponent) && exponent_digits(word).is_none()
+}
+
+/// The digits of `2.7821234567E10`; `None` where the exponent says that digits are missing.
+pub(super) fn exponent_digits(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    let (first, rest) = mantissa.split_once('.')?;
+    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    (first.len() == 1 && rest.len() == exponent && digits(first) && digits(rest)).then(|| format!("{first}{rest}"))
 }

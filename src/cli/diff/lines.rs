@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::args::Format;
 use crate::cli::diff::{Difference, sides_in_words};
-use crate::cli::table::typed;
+use crate::cli::json_cell::typed;
 use crate::publish::cell_texts;
 use crate::show::{self, Align, Paint, Style, cell, count, line, number};
 use crate::store::backend::EngineError;

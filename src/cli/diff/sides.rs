@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::diff::{RUN_IS_GONE, UNKNOWN_RUN};
-use crate::cli::explain::LISTED;
+use crate::cli::selectors::LISTED;
 use crate::cli::session::{Asked, Session};
 use crate::cli::table::{Failure, failed, not_made};
 use crate::digest::Digest;

@@ -3,11 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::book::letters;
 use super::parts::escape;
-
-/// A note: the column from 0, and its text.
-pub type Note = (usize, String);
+use super::sheet::{Note, letters};
 
 /// Where the boxes of the notes of a sheet are told.
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";

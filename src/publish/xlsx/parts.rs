@@ -2,9 +2,8 @@
 //!
 //! Nothing here depends on a clock, a user or a locale.
 
+use super::sheet::{Sheet, Style};
 use std::fmt::Write as _;
-
-use super::book::{Sheet, Style};
 
 /// Stands at the beginning of every part.
 pub const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
@@ -48,7 +47,7 @@ const QUOTED: usize = 4;
 const FILLS: [&str; 5] = ["366092", "C6EFCE", "FFEB9C", "FFC7CE", "FF0000"];
 /// The first fill of a score; two come before that Excel fixes, and one is the header's.
 const SCORES: usize = 3;
-/// The fills of marks, as [`super::book::Mark`] has them: three of those of scores.
+/// The fills of marks, as [`super::sheet::Mark`] has them: three of those of scores.
 const MARKS: [usize; 3] = [SCORES, SCORES + 2, SCORES + 1];
 /// The first number format that is not built in.
 const FORMATS: usize = 164;

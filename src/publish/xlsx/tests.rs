@@ -266,7 +266,7 @@ fn a_full_disk_is_an_error_wherever_it_strikes() {
 #[test]
 fn columns_have_letters() {
     for (index, expected) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
-        assert_eq!(book::letters(index), expected);
+        assert_eq!(sheet::letters(index), expected);
     }
 }
 

@@ -6,9 +6,9 @@ use std::io::Read;
 
 use crate::readers::formats::{Class, Formats};
 use crate::readers::problems::{CELL, refuse, shown, too_large};
-use crate::readers::row::{Cell, Kind, MAX_COLUMNS, MAX_ROWS, Row, address, letters, parse_address, parse_row};
+use crate::readers::row::{Cell, Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row, address, letters, parse_address, parse_row};
 use crate::readers::serials::is_iso;
-use crate::readers::table::{Flow, Table};
+use crate::readers::table::Table;
 use crate::readers::xlsx::strings::Strings;
 use crate::readers::xml::{Element, Event, Xml, is_true, push_text};
 use crate::readers::{ReadError, Request, cells};

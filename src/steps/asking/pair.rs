@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::linkage::{Model, Pair, Pattern, Says};
 use crate::relation::operator::OperatorError;
+use crate::relation::operator::texts;
 use crate::steps::deciding::print_text;
 use crate::steps::link::{relation, verdict};
-use crate::steps::matching::{Found, Matching, Rows, texts};
+use crate::steps::matching::{Found, Matching, Rows};
 
 /// Pairs beyond this many are not told of one cluster.
 const MOST: usize = 50;

@@ -12,8 +12,9 @@ use super::pair::{Names, RowName};
 use crate::digest::Digest;
 use crate::linkage::{Pair, Verdict};
 use crate::relation::operator::OperatorError;
+use crate::relation::operator::texts;
 use crate::steps::link::verdict;
-use crate::steps::matching::{Found, Matching, texts};
+use crate::steps::matching::{Found, Matching};
 
 /// One of so many is drawn by lot.
 const LOT: usize = 5;

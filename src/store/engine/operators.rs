@@ -20,6 +20,7 @@ use crate::relation::operator::{Inputs, OperatorError, Room, Rows, batch};
 use crate::relation::sql::{statement, type_name};
 use crate::store::backend::{EngineError, Stored};
 use crate::store::digests::canonical_type;
+use crate::store::statements::Part;
 
 /// How many rows of which nothing is read are given at once.
 const BATCH: usize = 1 << 16;
@@ -29,19 +30,6 @@ const BATCH: usize = 1 << 16;
 pub(super) struct Given {
     stored: Stored,
     parts: Vec<Part>,
-}
-
-/// Columns of a table of the engine, in which they are `k0`, `k1`, …
-#[derive(Clone)]
-pub(super) struct Part {
-    pub(super) table: String,
-    columns: Vec<Column>,
-}
-
-impl Part {
-    pub(super) fn position(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|it| it.name == column)
-    }
 }
 
 impl Given {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::store::backend::EngineConfig;
 
 /// A folder of one instance alone: two that spill into one folder take each other's files.
-pub(in crate::store) fn spill(setup: &EngineConfig) -> std::io::Result<TempDir> {
+pub(super) fn spill(setup: &EngineConfig) -> std::io::Result<TempDir> {
     let Some(folder) = &setup.spill else { return setup.paths.temporary("spill-") };
     std::fs::create_dir_all(folder)?;
     tempfile::Builder::new().prefix("spill-").tempdir_in(folder)
@@ -17,7 +17,7 @@ pub(in crate::store) fn spill(setup: &EngineConfig) -> std::io::Result<TempDir> 
 /// Which part of the memory that the program may take an instance keeps its tables in before it spills. The rest is for
 /// what it does not count: texts that a function makes, rows on their way, our own.
 #[derive(Clone, Copy)]
-pub(in crate::store) enum Share {
+pub(super) enum Share {
     /// The one that is trusted.
     Engine,
     /// One of several.
@@ -27,7 +27,7 @@ pub(in crate::store) enum Share {
 }
 
 impl Share {
-    pub(in crate::store) fn of(self, memory: u64) -> u64 {
+    pub(super) fn of(self, memory: u64) -> u64 {
         let parts = match self {
             Share::Engine => 2,
             Share::Sandbox => 4,
@@ -38,7 +38,7 @@ impl Share {
 }
 
 /// Settings that every instance of ours has, before anything is read.
-pub(in crate::store) fn config(
+pub(super) fn config(
     setup: &EngineConfig,
     threads: usize,
     spill: &Path,

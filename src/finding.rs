@@ -1,0 +1,117 @@
+//! What kinds find wrong with a table of TOML, and the tables that they are asked about: shared by steps, expectations
+//! and contracts.
+
+use std::collections::BTreeMap;
+
+use crate::expr::Mistake;
+use crate::model::{Schema, Type};
+use crate::problem::{Code, did_you_mean};
+use crate::readers::Evidence;
+
+/// A column that an input does not have.
+pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");
+
+/// A value whose type does not go with what is done to it.
+pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type-mismatch");
+
+/// An input of a step, as `lower` sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its columns.
+    pub schema: &'a Schema,
+    /// The sources its rows can come from, with their priorities.
+    pub sources: &'a BTreeMap<String, i64>,
+    /// What the first values of its columns look like, where that is known.
+    pub evidence: &'a BTreeMap<String, Evidence>,
+}
+
+/// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// Which problem.
+    pub code: &'static Code,
+    /// The fact, without the step's name.
+    pub message: String,
+    /// The key in the step's table, such as `columns.website`; the table itself when empty.
+    pub key: String,
+    /// What is there.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding at a key.
+    pub fn new(code: &'static Code, key: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding { code, message: message.into(), key: key.into(), label: "here".to_owned(), help: None }
+    }
+
+    /// Says what is there.
+    pub fn label(mut self, label: &str) -> Finding {
+        label.clone_into(&mut self.label);
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, help: impl Into<Option<String>>) -> Finding {
+        self.help = help.into();
+        self
+    }
+}
+
+/// The finding for a column that a table does not have.
+pub(crate) fn unknown_column(table: &str, schema: &Schema, column: &str, key: &str) -> Finding {
+    let ordered = || match column.rsplit_once(' ') {
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("desc") => {
+            Some(format!("for greatest first write `-{}`", name.escape_debug()))
+        }
+        Some((name, way)) if schema.has(name) && way.eq_ignore_ascii_case("asc") => {
+            Some(format!("write `{}`", name.escape_debug()))
+        }
+        _ => None,
+    };
+    let help = ordered().or_else(|| did_you_mean(column, schema.names())).unwrap_or_else(|| {
+        let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
+        if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
+    });
+    let message = format!("`{table}` has no column `{}`", column.escape_debug());
+    Finding::new(&UNKNOWN_COLUMN, key, message).label("named here").help(help)
+}
+
+/// The finding for a mistake in an expression.
+pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
+    match mistake {
+        Mistake::NoColumn(column) => {
+            let finding = unknown_column(table, schema, &column, key);
+            match did_you_mean(&column, schema.names()) {
+                Some(_) => finding,
+                None => {
+                    let help = finding.help.clone().unwrap_or_default();
+                    finding.help(format!("{help}; a text stands in single quotes: `'…'`"))
+                }
+            }
+        }
+        Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
+        Mistake::Arguments { function, takes, got } => {
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
+        }
+        Mistake::WrongType { function, takes, got } => {
+            let help = match (function.as_str(), got) {
+                ("+" | "-", Type::Date | Type::Timestamp) => {
+                    "`days_between(a, b)` counts days, and `add_days(day, n)` gives another one".to_owned()
+                }
+                ("+", Type::Text) => {
+                    "texts are put together by `||`; `cast(… as decimal)` makes a number of one".to_owned()
+                }
+                _ => format!("cast it: `cast(… as …)` turns {got} into another type"),
+            };
+            Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}")).help(help)
+        }
+        Mistake::Branches(a, b) => {
+            let message = format!("{a} and {b} do not go together");
+            Finding::new(&TYPE_MISMATCH, key, message).help("cast one of the two to the other's type".to_owned())
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Statements over segments, and running them: what the trusted engine and the sandboxes share.
+
+use std::path::PathBuf;
+
+use arrow_array::RecordBatch;
+use duckdb::Connection;
+
+use crate::model::{Column, Schema};
+use crate::store::backend::{EngineError, Stored};
+use crate::store::canonical::canonical;
+use crate::store::messages::failed;
+use crate::store::naming::literal;
+
+/// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
+pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) -> String {
+    selected(table, &[], columns, ordinal)
+}
+
+/// The same, with columns of tables of the engine beside them, row for row.
+pub(super) fn selected(table: &Stored, beside: &[Part], columns: &[(&str, String)], ordinal: bool) -> String {
+    let mut files: Vec<&PathBuf> = Vec::new();
+    let mut parts: Vec<&str> = Vec::new();
+    let mut list = Vec::new();
+    for (name, alias) in columns {
+        if let Some(column) = table.columns.iter().find(|it| it.column.name == *name) {
+            let (path, index) = &column.place;
+            let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
+                files.push(path);
+                files.len() - 1
+            });
+            list.push(format!("s{file}.c{index} AS {alias}"));
+        } else if let Some((part, index)) = beside.iter().find_map(|it| Some((&it.table, it.position(name)?))) {
+            let at = parts.iter().position(|it| *it == part).unwrap_or_else(|| {
+                parts.push(part);
+                parts.len() - 1
+            });
+            list.push(format!("p{at}.k{index} AS {alias}"));
+        }
+    }
+    if ordinal && !(files.is_empty() && parts.is_empty()) {
+        list.push(if files.is_empty() { "p0.rowid AS o" } else { "s0.file_row_number AS o" }.to_owned());
+    }
+    if list.is_empty() {
+        // Only the number of rows matters.
+        return format!("SELECT range AS o, 1 AS nothing FROM range({})", table.rows);
+    }
+    let scans = files.iter().enumerate().map(|(at, path)| {
+        let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
+        format!("read_parquet({}{numbered}) AS s{at}", literal(path))
+    });
+    let parts = parts.iter().enumerate().map(|(at, it)| format!("{it} AS p{at}"));
+    let scans: Vec<_> = scans.chain(parts).collect();
+    format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
+}
+
+/// Runs a statement and gives its rows batch by batch.
+pub(super) fn stream(
+    connection: &Connection,
+    sql: &str,
+    sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
+    let mut prepared = connection.prepare(sql).map_err(failed)?;
+    // The crate's own iterator panics when a later batch fails; stepping gives the error.
+    prepared.stream_arrow([]).map(drop).map_err(failed)?;
+    while let Some(batch) = prepared.step().map_err(failed)? {
+        sink(RecordBatch::from(&batch))?;
+    }
+    Ok(())
+}
+
+/// The columns of a statement, with types that tables may have.
+pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, EngineError> {
+    let mut prepared = connection.prepare(&format!("DESCRIBE {sql}")).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let mut schema = Schema::default();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let name: String = row.get(0).map_err(failed)?;
+        let ty: String = row.get(1).map_err(failed)?;
+        schema.columns.push(crate::model::Column::new(name, canonical(&ty)));
+    }
+    Ok(schema)
+}
+
+/// Columns of a table of the engine, in which they are `k0`, `k1`, …
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) table: String,
+    pub(super) columns: Vec<Column>,
+}
+
+impl Part {
+    pub(super) fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|it| it.name == column)
+    }
+}
