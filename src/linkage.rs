@@ -18,6 +18,7 @@ mod distance;
 mod fit;
 mod fold;
 mod judge;
+mod kept_counts;
 mod kinds;
 mod learn;
 mod level;

@@ -11,11 +11,11 @@ use super::column::{self, Column};
 use super::fit::Evidence;
 use super::fold::Folds;
 use super::judge;
+use super::kept_counts;
 use super::learn;
 use super::level::{self, Memory};
 use super::model::{Model, Pattern};
 use super::parallel::parts;
-use super::seen;
 use super::spec::{Clustering, Fitted, Kind, Note, Pair, Relation, Resolution, Rule, Says, Verdict};
 
 /// Pairs that are compared at a time.
@@ -54,7 +54,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Resolution {
         }
     };
     if keeps {
-        model.seen = Some(seen::seen(&model, &columns));
+        model.seen = Some(kept_counts::seen(&model, &columns));
     }
     let mut judged: Vec<Pattern> =
         patterns.counted.iter().map(|(levels, count)| judge::judged(&model, levels, *count)).collect();

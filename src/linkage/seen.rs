@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::column::Column;
 use super::kinds;
-use super::model::Model;
 use crate::digest::Hasher;
 
 /// A value or word that fewer rows have is not kept.
@@ -41,7 +39,7 @@ pub struct SeenColumn {
 
 impl SeenColumn {
     /// The bin of values of so few rows that they are not kept, when this many have it now.
-    fn rare(&self, count: u32) -> u8 {
+    pub(super) fn rare(&self, count: u32) -> u8 {
         kinds::bin(f64::from(count.min(KEPT - 1)) / f64::from(self.rows.max(1))) as u8
     }
 }
@@ -82,53 +80,8 @@ impl SeenIn<'_> {
     }
 }
 
-/// What is to be kept of columns that a model was learnt from.
-pub(super) fn seen(model: &Model, columns: &[Column]) -> Seen {
-    let names = || model.comparisons.iter().map(|it| it.name.as_str());
-    let kept: Vec<Kept<'_>> = columns.iter().map(Kept::of).collect();
-    // Made of nothing that is not kept.
-    let mut salt = Hasher::new("hotpass model salt v1");
-    salt.json(model);
-    for (name, kept) in names().zip(&kept) {
-        salt.text(name).number(u64::from(kept.rows));
-        for (it, bin) in &kept.values {
-            salt.text(it).number(u64::from(*bin));
-        }
-        for (it, count) in &kept.words {
-            salt.text(it).number(u64::from(*count));
-        }
-    }
-    let mut salt = salt.finish().hex();
-    salt.truncate(32);
-    let column = |(name, kept): (&str, &Kept<'_>)| SeenColumn {
-        rows: kept.rows,
-        values: kept.values.iter().map(|(it, bin)| (mark(&salt, name, "value", it), *bin)).collect(),
-        words: kept.words.iter().map(|(it, count)| (mark(&salt, name, "word", it), *count)).collect(),
-    };
-    let columns = names().zip(&kept).map(column).collect();
-    Seen { columns, salt }
-}
-
-/// Values and words of a column that many rows have.
-struct Kept<'a> {
-    rows: u32,
-    values: Vec<(&'a str, u8)>,
-    words: Vec<(&'a str, u32)>,
-}
-
-impl Kept<'_> {
-    fn of(column: &Column) -> Kept<'_> {
-        let rare = SeenColumn { rows: column.present, ..SeenColumn::default() }.rare(KEPT);
-        let many = column.values.iter().filter(|it| it.count >= KEPT && it.bin != rare);
-        Kept {
-            rows: column.present,
-            values: many.map(|it| (&*it.text, it.bin)).collect(),
-            words: column.words.counts().filter(|it| it.1 >= KEPT).collect(),
-        }
-    }
-}
-
-fn mark(salt: &str, name: &str, what: &str, text: &str) -> Mark {
+/// What stands for a value or word of a column in a model.
+pub(super) fn mark(salt: &str, name: &str, what: &str, text: &str) -> Mark {
     let digest = Hasher::new("hotpass model mark v1").text(salt).text(name).text(what).text(text).finish();
     let bytes = digest.as_bytes();
     u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
