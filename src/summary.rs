@@ -190,9 +190,9 @@ impl Summary {
         }
     }
 
-    /// How many steps, sources left out, had this fate.
-    pub fn steps_with(&self, fate: StepStatus) -> usize {
-        self.steps.iter().filter(|it| it.kind != "source" && it.outcome == fate).count()
+    /// How many steps, sources left out, had this outcome.
+    pub fn steps_with(&self, status: StepStatus) -> usize {
+        self.steps.iter().filter(|it| it.kind != "source" && it.outcome == status).count()
     }
 
     /// How many steps there are, sources left out.
@@ -200,9 +200,9 @@ impl Summary {
         self.steps.iter().filter(|it| it.kind != "source").count()
     }
 
-    /// How many sources had this fate.
-    pub fn sources_with(&self, fate: StepStatus) -> usize {
-        self.steps.iter().filter(|it| it.kind == "source" && it.outcome == fate).count()
+    /// How many sources had this outcome.
+    pub fn sources_with(&self, status: StepStatus) -> usize {
+        self.steps.iter().filter(|it| it.kind == "source" && it.outcome == status).count()
     }
 
     /// How many sources were read.

@@ -60,7 +60,7 @@ pub(super) fn scaffold(
         let mut cells = chains.cells(&mut *worker, table, &names, &rows).map_err(failed)?;
         for row in &mut cells {
             for (cell, column) in row.iter_mut().zip(&columns).filter(|(_, it)| it.class == Class::Personal) {
-                *cell = cell.take().map(|it| made_up(&it, column.ty, &key));
+                *cell = cell.take().map(|it| stand_in(&it, column.ty, &key));
             }
         }
         given.insert(table, filled(Rows { columns: names.into_iter().map(str::to_owned).collect(), rows: cells }));
@@ -138,7 +138,7 @@ fn filled(rows: Rows) -> Rows {
 }
 
 /// A value that nobody has, of the same type and shape.
-fn made_up(value: &str, ty: Type, key: &Digest) -> String {
+fn stand_in(value: &str, ty: Type, key: &Digest) -> String {
     match ty {
         Type::Boolean => value.to_owned(),
         Type::Timestamp => match value.split_once('T') {
