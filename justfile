@@ -53,7 +53,12 @@ workbooks organisations="200":
 sample *FLAGS: build
     target/debug/hotpass -C pipelines/sample build {{FLAGS}}
 
-# Build what is shipped, with a CycloneDX list of what is in it; compiles DuckDB, which takes over an hour of CPU
+# Pack what is shipped for this machine: an archive, a wheel, npm packages, a .deb; then install and try each
+dist *FLAGS: engine
+    .ci/dist {{FLAGS}}
+    .ci/dist-test
+
+# Build programs that need no library beside them; compiles DuckDB, which takes over an hour of CPU
 release:
     cargo build --release --features bundled
     .ci/sbom > target/release/hotpass.cdx.json

@@ -38,6 +38,7 @@ mod man;
 pub mod output;
 pub mod planned;
 pub mod profile;
+pub mod programs;
 pub mod progress;
 pub mod refine;
 pub mod report;

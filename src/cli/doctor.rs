@@ -4,10 +4,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Asked, Session, any_error};
+use crate::cli::{Answer, programs};
 use crate::show::{self, line};
 use crate::store::Paths;
 use crate::store::journal::Journal;
@@ -78,16 +78,12 @@ pub fn doctor(asked: &Asked, format: Format) -> Answer {
 }
 
 fn engine() -> Finding {
-    let name = format!("hotpass-engine{}", std::env::consts::EXE_SUFFIX);
-    let Ok(program) = std::env::current_exe().map(|it| it.with_file_name(&name)) else {
+    let Ok(program) = programs::engine() else {
         return Finding::broken("engine", "this program cannot be found", "start it by its full path");
     };
     if !program.is_file() {
-        return Finding::broken(
-            "engine",
-            format!("`{name}` is not beside `hotpass`"),
-            "install both programs together",
-        );
+        let fact = "`hotpass-engine` is not beside `hotpass`, nor in `../lib/hotpass`";
+        return Finding::broken("engine", fact, "install both programs together");
     }
     let started = Command::new(&program).arg("--version").stdin(Stdio::null()).output();
     match started {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::output;
+use crate::cli::{output, programs};
 use crate::db::{Db, RootDb, Settings};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::history::{self, History};
@@ -94,7 +94,7 @@ impl Session {
             spill: asked.spill.clone(),
             waits: Some(output::waits),
         };
-        let reader = asked.reader.clone().map_or_else(reader_program, Ok)?;
+        let reader = asked.reader.clone().map_or_else(programs::reader, Ok)?;
         let factory = factory.map(|it| Arc::new(EngineCache::new(it)));
         let engine = factory.clone().map(|it| (it, setup.clone()));
         let memory = remembers.then(|| paths.clone());
@@ -228,14 +228,6 @@ pub fn text_of(root: &Path, path: &Path) -> Option<String> {
 /// Whether nothing can be built.
 pub fn any_error(problems: &[Problem]) -> bool {
     problems.iter().any(|it| it.severity == Severity::Error)
-}
-
-/// The thin program, which also reads workbooks: this one, or the one beside the engine.
-fn reader_program() -> std::io::Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let name = format!("hotpass{}", std::env::consts::EXE_SUFFIX);
-    let beside = own.with_file_name(&name);
-    Ok(if beside.is_file() { beside } else { own })
 }
 
 /// The folder of the manifest, without planning anything.

@@ -16,7 +16,7 @@ use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, expect, explain,
-    gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine, schema,
+    gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs, refine, schema,
     selectors, table, test, verify, watch, workspace,
 };
 use crate::plan::Plan;
@@ -58,13 +58,11 @@ pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
 
 /// Hands over to the engine, which does the same command again with DuckDB at hand.
 fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
-    let name = format!("hotpass-engine{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe().map(|it| it.with_file_name(&name));
     let failed = |reason: &dyn std::fmt::Display| {
-        let reason = format!("`{name}` cannot be started: {reason}; it belongs beside `hotpass`");
+        let reason = format!("`hotpass-engine` cannot be started: {reason}; it is installed together with `hotpass`");
         world_failed(&reason, &Output::new(global)).into()
     };
-    let program = match beside {
+    let program = match programs::engine() {
         Ok(program) => program,
         Err(error) => return failed(&error),
     };
