@@ -29,7 +29,7 @@ pub use contract::Contract;
 pub use docs::Docs;
 pub use expect::Expect;
 pub use gate::Gate;
-pub use limits::Limits;
+pub use limits::{Budget, Limits};
 pub use link::{ExplainPair, Link, Measure, Review, Train};
 pub use profile::Profile;
 pub use query::Query;
@@ -277,6 +277,9 @@ pub enum FailOn {
 pub struct Explain {
     /// A step (`pipeline.step`), a column of its table (`step.column`), one cell (`step:KEY.column`) or record (`step:KEY`)
     pub subject: String,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// `hotpass diff`.
@@ -310,6 +313,9 @@ pub struct Diff {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 const RUNS: &str = "\

@@ -3,7 +3,6 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
@@ -21,10 +20,9 @@ use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem};
 use crate::query::pointed_in;
 use crate::readers::reach;
-use crate::run::warden::Warden;
 use crate::run::{self, State, keys};
 use crate::show;
-use crate::store::backend::{Cancel, Engine, EngineFactory, Stored};
+use crate::store::backend::{Engine, EngineFactory, Stored};
 
 /// How many rows of a query are shown to people.
 const SHOWN: u64 = 10_000;
@@ -54,7 +52,7 @@ pub fn query(global: &Global, asked: &Asked, it: &args::Query, factory: Option<&
         if let Some(path) = &it.output {
             file::check(path, it.overwrite, session)?;
         }
-        let answered = answered(global, it, statement, session, engine, plan, asked)?;
+        let answered = answered(global, it, statement, session, engine, plan)?;
         given(answered, global, it)
     })
 }
@@ -91,35 +89,21 @@ fn answered(
     session: &Session,
     engine: &dyn Engine,
     plan: &Plan,
-    asked: &Asked,
 ) -> Result<Answered, Failure> {
-    let warden = Warden::new(asked.limits, Instant::now());
     let tables = tables(session, plan);
     let most = match it.output.is_some() || matches!(global.format, Format::Json | Format::Csv) {
         true => u64::MAX,
         false => SHOWN,
     };
     let mut answered = Answered::default();
-    let watch = warden.begin(&Cancel::default());
-    let sink = &mut |classes: &[Class], batch: RecordBatch| {
-        watch.cancel().check()?;
-        answered.add(&batch, classes, it.unmasked, most)
-    };
+    let sink = &mut |classes: &[Class], batch: RecordBatch| answered.add(&batch, classes, it.unmasked, most);
     let mut worker = engine.worker().map_err(failed)?;
-    watch.stops(worker.stopper());
-    let ended = warden.over(|| watch.noted(worker.query(&statement.text, &tables, sink)));
-    let ended = ended.map_err(|it| failed(it.into()))?;
-    match ended {
+    match worker.query(&statement.text, &tables, sink).map_err(failed) {
         Ok(()) => Ok(answered),
-        Err(error) => Err(match watch.passed() {
-            Some(passed) => Failure::Problem(Box::new(passed.refused("the query", "answered"))),
-            None => match failed(error) {
-                Failure::Problem(problem) => {
-                    Failure::Problem(Box::new(pointed_in(*problem, &statement.text, &statement.name)))
-                }
-                other => other,
-            },
-        }),
+        Err(Failure::Problem(problem)) => {
+            Err(Failure::Problem(Box::new(pointed_in(*problem, &statement.text, &statement.name))))
+        }
+        Err(other) => Err(other),
     }
 }
 

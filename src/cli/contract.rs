@@ -28,7 +28,7 @@ use crate::query;
 use crate::readers::reach;
 use crate::scratch::Scratch;
 use crate::show::{self, Align, count, line};
-use crate::store::backend::EngineFactory;
+use crate::store::backend::{EngineError, EngineFactory};
 
 /// A document that is no contract that can be converted.
 pub const NOT_IMPORTABLE: Code = Code::error("hotpass::contract::not-importable");
@@ -91,9 +91,9 @@ pub fn contract(
         (args::Contract::List, _) => Ok(list(&own, global)),
         (args::Contract::Emit { names, out }, _) => written(&own, names, out.as_deref(), global),
         (args::Contract::Diff { a, b }, _) => differ(&own, a, b, global),
-        (args::Contract::Check { file, contract, sheet }, Some(factory)) => {
+        (args::Contract::Check { file, contract, sheet, budget: _ }, Some(factory)) => {
             let found = own.one_or_only(contract.as_deref());
-            found.and_then(|it| file::check(&it, file, sheet.as_deref(), global, factory))
+            found.and_then(|it| file::check(&it, file, sheet.as_deref(), global, asked.limits, factory))
         }
         (args::Contract::Check { .. }, None) => return Outcome::NeedsEngine,
     };
@@ -106,6 +106,7 @@ pub fn contract(
             out.problems(&told, &|path: &Path| text_of(&asked.root, path));
             Outcome::Done(Exit::Refused)
         }
+        Err(Failure::Memory) => Outcome::Done(world_failed(&EngineError::Memory, &out)),
         Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
     }
 }

@@ -5,6 +5,8 @@ mod failing;
 mod lost;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use serde_json::json;
@@ -24,9 +26,10 @@ use crate::model::{Class, Column, Type};
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity, did_you_mean};
 use crate::publish::cell_texts;
+use crate::run::warden::{Passed, Warden, Watch};
 use crate::run::{self, State, keys};
 use crate::show::{self, Align, count};
-use crate::store::backend::{Engine, EngineError, EngineFactory, Profiled};
+use crate::store::backend::{Cancel, Engine, EngineError, EngineFactory, Profiled, Stopper, Worker};
 
 pub(super) use crate::cli::answer::MASK;
 
@@ -92,6 +95,7 @@ pub(super) fn looked_at(
     typed: &dyn Fn(&Path) -> Option<String>,
     answer: impl FnOnce(&Session, &dyn Engine, &Plan) -> Result<Answer, Failure>,
 ) -> Outcome {
+    let warden = Warden::new(asked.limits, Instant::now());
     let out = Output::new(global);
     let session = match Session::open(asked, Some(factory), true) {
         Ok(session) => session,
@@ -102,7 +106,17 @@ pub(super) fn looked_at(
         Ok(()) => factory.open(&session.setup).map_err(failed),
         Err(error) => Err(failed(EngineError::from(error))),
     };
-    match made.and_then(|engine| answer(&session, &*engine, &plan)) {
+    let watch = warden.begin(&Cancel::default());
+    let answered = warden.over(|| {
+        made.and_then(|engine| answer(&session, &Watched::new(&*engine, &watch), &plan)).map_err(|it| {
+            let passed = match it {
+                Failure::Memory => Some(watch.passed().unwrap_or(Passed::Memory(asked.limits.memory, 0))),
+                _ => watch.passed(),
+            };
+            passed.map_or(it, |passed| Failure::Problem(Box::new(passed.refused("the answer", "given"))))
+        })
+    });
+    match answered.unwrap_or_else(|error| Err(Failure::World(error.to_string()))) {
         Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
         Err(Failure::Problem(problem)) => {
             // What is not there may be what the pipelines fail to make.
@@ -110,7 +124,37 @@ pub(super) fn looked_at(
             out.problems(&told.collect::<Vec<_>>(), &|path: &Path| typed(path).or_else(|| text_of(&asked.root, path)));
             Outcome::Done(Exit::Refused)
         }
+        Err(Failure::Memory) => Outcome::Done(world_failed(&EngineError::Memory, &out)),
         Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
+    }
+}
+
+/// An engine whose statements end with a limit.
+struct Watched<'a> {
+    engine: &'a dyn Engine,
+    watch: &'a Watch<'a>,
+    stoppers: Mutex<Vec<Arc<Stopper>>>,
+}
+
+impl<'a> Watched<'a> {
+    fn new(engine: &'a dyn Engine, watch: &'a Watch<'a>) -> Watched<'a> {
+        Watched { engine, watch, stoppers: Mutex::default() }
+    }
+}
+
+impl Engine for Watched<'_> {
+    fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
+        self.watch.cancel().check()?;
+        let worker = self.engine.worker()?;
+        let mut all = self.stoppers.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(worker.stopper());
+        let all = all.clone();
+        self.watch.stops(Arc::new(move || all.iter().for_each(|it| it())));
+        Ok(worker)
+    }
+
+    fn interrupt(&self) {
+        self.engine.interrupt();
     }
 }
 
@@ -118,6 +162,8 @@ pub(super) fn looked_at(
 pub(super) enum Failure {
     /// Something was asked for that is not there.
     Problem(Box<Problem>),
+    /// The engine found no more memory.
+    Memory,
     /// The world failed.
     World(String),
 }
@@ -125,6 +171,7 @@ pub(super) enum Failure {
 pub(super) fn failed(error: EngineError) -> Failure {
     match error {
         EngineError::Problem(problem) => Failure::Problem(problem),
+        EngineError::Memory => Failure::Memory,
         other => Failure::World(other.to_string()),
     }
 }

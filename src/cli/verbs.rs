@@ -59,7 +59,9 @@ pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
 /// Hands over to the engine, which does the same command again with DuckDB at hand.
 fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
     let failed = |reason: &dyn std::fmt::Display| {
-        let reason = format!("`hotpass-engine` cannot be started: {reason}; it is installed together with `hotpass`");
+        let reason = format!(
+            "`hotpass-engine` cannot be started: {reason}; it belongs beside `hotpass`, or into `../lib/hotpass`"
+        );
         world_failed(&reason, &Output::new(global)).into()
     };
     let program = match programs::engine() {

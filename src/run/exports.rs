@@ -24,6 +24,7 @@ use crate::run::{LazyEngine, LockMode, RunError, RunOptions, checks, learnt, pro
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored};
 use crate::store::journal::{Artefact, Counts, Journal, Record};
+use crate::store::stamp::Stamp;
 use crate::summary::ArtefactLine;
 use crate::system::Revision;
 use crate::threads;
@@ -104,8 +105,10 @@ pub(super) fn publish(
     if !due.is_empty() {
         // Opens the engine, or says that there is none, before anything is staged.
         engine.with(|_| Ok(()))?;
-        sweep(plan, options)?;
     }
+    sweep(plan, options)?;
+    // A build that is killed from here on leaves files beside artefacts, and the next one is to look for them.
+    Stamp::forget(&engine.paths.stamp())?;
     let mut staging = Staging::new(&options.root);
     let mut written = Vec::new();
     for (index, key) in due {
@@ -174,9 +177,6 @@ pub(super) fn publish(
     let anything = !written.is_empty() || !notes.is_empty();
     if !anything {
         return Ok(Published { seen, ..told(lines) });
-    }
-    if written.is_empty() {
-        sweep(plan, options)?;
     }
     if let Some(note) = ours.foreign_notes(&plan.dist) {
         problems.push(ours::foreign(&slashed(&note), "a file that hotpass did not write stands there"));

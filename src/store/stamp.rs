@@ -79,6 +79,15 @@ impl Stamp {
         folder.replace(name, &record::file(&body), false)
     }
 
+    /// Lets the next build look for itself.
+    pub fn forget(path: &Path) -> io::Result<()> {
+        match opened(path) {
+            Ok((folder, name)) => folder.remove(name),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Now, in nanoseconds since 1970. Only ever compared with times of files.
     pub fn now() -> i128 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_nanos() as i128)

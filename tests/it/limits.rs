@@ -123,3 +123,26 @@ fn whatever_builds_ends_when_its_time_is_over() {
         assert!(ran.all().contains("within the 1ms of `--timeout`"), "{words:?} {}", ran.all());
     }
 }
+
+#[test]
+fn whatever_looks_at_tables_ends_when_its_time_is_over() {
+    let case = query("select 1 as n from rows");
+    case.run(&["build"]).ok();
+    let name = |verb: &[&str]| case.run(verb).ok().out;
+    for words in [
+        &["show", "p.s"][..],
+        &["show", "p.s", "--where", "n = 1"],
+        &["show", "p.s", "--column", "n"],
+        &["query", "select count(*) as n from p.rows"],
+        &["cluster", "p.rows", "name"],
+        &["explain", "p.rows:1.name"],
+        &["docs"],
+        &["diff", "p.rows", "--from", "last"],
+    ] {
+        let late = [words, &["--timeout", "1ms"]].concat();
+        let ran = case.run(&late);
+        assert_eq!(ran.code, Some(2), "{late:?} {}", ran.all());
+        assert!(ran.all().contains("within the 1ms of `--timeout`"), "{late:?} {}", ran.all());
+    }
+    assert!(!name(&["show", "p.s", "--timeout", "10m", "--memory", "1GiB"]).is_empty());
+}

@@ -101,3 +101,27 @@ fn without_threads_a_build_takes_one_step_after_the_other() {
     assert!(ran.err.contains("no thread is left") && case.artefacts().is_empty(), "{}", ran.err);
     case.run(&["build"]).ok();
 }
+
+#[test]
+fn what_a_killed_build_left_beside_artefacts_goes_with_the_next_one() {
+    let case = two();
+    case.run(&["build"]).ok();
+    let stamp = case.path(".hotpass/stamp-v2");
+    assert!(stamp.is_file(), "a build with nothing to do looks no further");
+    // An artefact is written again, and the build ends in the middle: the next one is to look for itself.
+    std::fs::remove_file(case.path("dist/out.csv")).expect("removed");
+    let ran = with(&case, &["build"], "HOTPASS_TEST_PANIC", "publishing");
+    assert_eq!(ran.code, Some(101), "{ran:?}");
+    assert!(!stamp.exists(), "the stamp of the build before is gone");
+    case.run(&["build"]).ok();
+    std::fs::remove_file(&stamp).expect("removed");
+    let left = ["dist/.out.csv.hotpass-abcdefghijkl", "dist/.hotpass-abcdefghijkl.lock", ".hotpass-abcdefghijkl.lock"];
+    for it in left {
+        std::fs::write(case.path(it), "").expect("written");
+    }
+    let ran = case.run(&["build"]).ok();
+    assert!(ran.err.contains("nothing to do"), "{ran:?}");
+    for it in left {
+        assert!(!case.path(it).exists(), "{it}");
+    }
+}

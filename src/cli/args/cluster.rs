@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::Budget;
+
 /// `hotpass cluster`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Cluster {
@@ -18,6 +20,9 @@ pub struct Cluster {
     /// Write the lookup into the pipeline
     #[arg(long)]
     pub write: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// How values are found to be one.

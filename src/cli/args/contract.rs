@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::Budget;
+
 /// `hotpass contract`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Contract {
@@ -20,6 +22,9 @@ pub enum Contract {
         /// The sheet of a workbook; without it the only visible one
         #[arg(long, value_name = "NAME")]
         sheet: Option<String>,
+        /// What it may take.
+        #[command(flatten)]
+        budget: Budget,
     },
     /// Write contracts as other programs write them
     #[command(

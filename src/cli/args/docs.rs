@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Budget;
+
 /// `hotpass docs`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Docs {
@@ -13,4 +15,7 @@ pub struct Docs {
     /// The folder to write to [default: `docs` in the state folder]
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }

@@ -1,21 +1,29 @@
-//! Flags of those that build: what a build may take.
+//! Flags that say what a command may take.
 
 use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::{Size, Verb, duration, size};
+use crate::cli::args::{Contract, Size, Verb, duration, size};
 use crate::run::warden;
 
-/// What a build may take.
+/// What a command may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
-pub struct Limits {
+pub struct Budget {
     /// How much memory all of it may take, such as `2GiB`
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<Size>,
     /// How long all of it may take, such as `90s`, `5m` or `1h30m`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+}
+
+/// What a command may take that makes steps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
+pub struct Limits {
+    /// For all of it.
+    #[command(flatten)]
+    pub budget: Budget,
     /// How long each step may take
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub step_timeout: Option<Duration>,
@@ -23,13 +31,14 @@ pub struct Limits {
 
 impl From<Limits> for warden::Limits {
     fn from(it: Limits) -> warden::Limits {
-        warden::Limits { memory: it.memory, whole: it.timeout, step: it.step_timeout }
+        warden::Limits { memory: it.budget.memory, whole: it.budget.timeout, step: it.step_timeout }
     }
 }
 
 impl Verb {
-    /// What it may take, where it makes something.
+    /// What it may take, where it makes or looks at something.
     pub fn limits(&self) -> Limits {
+        let within = |budget: Budget| Limits { budget, step_timeout: None };
         match self {
             Verb::Build(it) => it.limits,
             Verb::Watch(it) => it.limits,
@@ -37,7 +46,14 @@ impl Verb {
             Verb::Verify(it) => it.limits,
             Verb::Init(it) => it.limits,
             Verb::Refine(it) => it.limits,
-            Verb::Query(it) => Limits { memory: it.memory, timeout: it.timeout, step_timeout: None },
+            Verb::Query(it) => within(it.budget),
+            Verb::Show(it) => within(it.budget),
+            Verb::Diff(it) => within(it.budget),
+            Verb::Docs(it) => within(it.budget),
+            Verb::Explain(it) => within(it.budget),
+            Verb::Cluster(it) => within(it.budget),
+            Verb::Link(it) => within(it.budget()),
+            Verb::Contract(Contract::Check { budget, .. }) => within(*budget),
             _ => Limits::default(),
         }
     }

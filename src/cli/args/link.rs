@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Budget;
 use super::values::csv_or_workbook;
 
 /// `hotpass link`.
@@ -19,6 +20,18 @@ pub enum Link {
     Measure(Measure),
 }
 
+impl Link {
+    /// What it may take.
+    pub fn budget(&self) -> Budget {
+        match self {
+            Link::Train(it) => it.budget,
+            Link::Explain(it) => it.budget,
+            Link::Review(it) => it.budget,
+            Link::Measure(it) => it.budget,
+        }
+    }
+}
+
 /// `hotpass link train`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Train {
@@ -27,6 +40,9 @@ pub struct Train {
     /// Write the model to `models/`
     #[arg(long)]
     pub write: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// `hotpass link explain`.
@@ -41,6 +57,9 @@ pub struct ExplainPair {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// `hotpass link review`.
@@ -63,6 +82,9 @@ pub struct Review {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// `hotpass link measure`.
@@ -73,4 +95,7 @@ pub struct Measure {
     /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions
     #[arg(value_parser = csv_or_workbook)]
     pub pairs: PathBuf,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }

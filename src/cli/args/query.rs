@@ -1,11 +1,10 @@
 //! The arguments of `hotpass query`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
-use super::{Size, duration, size};
+use super::Budget;
 
 /// `hotpass query`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
@@ -28,12 +27,9 @@ pub struct Query {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
-    /// How much memory it may take, such as `2GiB`
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub memory: Option<Size>,
-    /// How long it may take, such as `90s` or `5m`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 /// Endings of files that an answer is written to.

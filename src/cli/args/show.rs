@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Budget;
 use super::query::answer_file;
 
 /// `hotpass show`.
@@ -59,6 +60,9 @@ pub struct Show {
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 impl Show {

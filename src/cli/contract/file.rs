@@ -18,6 +18,7 @@ use crate::pipeline::SourceFormat;
 use crate::problem::{Problem, Severity};
 use crate::query::WORKSPACE_FILE;
 use crate::readers::reach;
+use crate::run::warden::Limits;
 use crate::run::{self, LockMode, docs};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
@@ -36,6 +37,7 @@ pub(super) fn check(
     file: &Path,
     sheet: Option<&str>,
     global: &Global,
+    limits: Limits,
     factory: &'static dyn EngineFactory,
 ) -> Result<Answer, Failure> {
     let world = |error: &dyn std::fmt::Display| Failure::World(error.to_string());
@@ -63,7 +65,7 @@ pub(super) fn check(
         .and_then(|_| super::beside(&root, contract))
         .and_then(|()| std::fs::write(root.join(WORKSPACE_FILE), pipeline(contract, &path, sheet)));
     put.map_err(|error| world(&format!("`{shown}`: {error}")))?;
-    let asked = Asked { root, jobs: crate::threads::processors(), ..Asked::default() };
+    let asked = Asked { root, jobs: crate::threads::processors(), limits, ..Asked::default() };
     let session = Session::open(&asked, Some(factory), false).map_err(|error| world(&error))?;
     let (plan, mut problems) = (session.plan(), session.problems());
     let mut checks: Vec<CheckFacts> = Vec::new();
