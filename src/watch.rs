@@ -67,7 +67,7 @@ pub enum Notice {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended {
     /// It was told.
-    Told,
+    Reported,
     /// There was nothing to tell.
     Silent,
     /// It was stopped: what it was begun for is still to be done.
@@ -290,7 +290,7 @@ impl<W: Work> Loop<'_, W> {
         if self.again.is_none() && self.work.is_fresh() {
             self.again = Some(Instant::now() + AGAIN);
         }
-        if ended == Ended::Told {
+        if ended == Ended::Reported {
             let folders = self.folders.as_ref().map(Folders::count);
             let files = self.work.paths().len();
             self.work.tell(Notice::Ready { files, folders });

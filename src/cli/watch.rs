@@ -223,13 +223,13 @@ impl Work for Watching {
             End::Unasked(problem) => {
                 self.last = None;
                 self.view.unasked(&problem, &done.changed);
-                Ended::Told
+                Ended::Reported
             }
             End::Refused(prepared) => {
                 let summary = prepared.refused(done.begun);
                 self.view.ended(&summary, &prepared.plan, &done.changed, None);
                 self.last = Some(prepared);
-                Ended::Told
+                Ended::Reported
             }
             End::Ran(prepared, built, looked) => match *built {
                 Ok(built) => {
@@ -238,18 +238,18 @@ impl Work for Watching {
                     let interrupted = summary.status == Status::Interrupted;
                     self.view.ended(&summary, &prepared.plan, &done.changed, Some(looked));
                     self.last = (!interrupted).then_some(prepared);
-                    if interrupted { Ended::Stopped } else { Ended::Told }
+                    if interrupted { Ended::Stopped } else { Ended::Reported }
                 }
                 Err(error) => {
                     self.last = None;
                     self.view.failed(&error.to_string());
-                    if stopped { Ended::Stopped } else { Ended::Told }
+                    if stopped { Ended::Stopped } else { Ended::Reported }
                 }
             },
             End::Bug(report) => {
                 self.failed = true;
                 self.view.failed(&report);
-                Ended::Told
+                Ended::Reported
             }
         }
     }
