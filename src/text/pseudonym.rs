@@ -66,14 +66,14 @@ struct Lots {
 
 impl Lots {
     fn new(text: &str, key: &Digest) -> Lots {
-        let mut hasher = Hasher::new("hotpass disguise v1");
+        let mut hasher = Hasher::new("hotpass pseudonym v1");
         Lots { seed: hasher.digest(key).text(text).finish(), at: 0 }
     }
 
     fn below(&mut self, count: u8) -> u8 {
         let bytes = self.seed.as_bytes();
         if self.at == bytes.len() {
-            self.seed = Digest::of("hotpass disguise more v1", bytes);
+            self.seed = Digest::of("hotpass pseudonym more v1", bytes);
             self.at = 0;
         }
         self.at += 1;
