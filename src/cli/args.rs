@@ -172,7 +172,8 @@ pub struct Targets {
 
 const SELECTORS: &str = "\
 Targets: a step or export, `pipeline.step`, `+name` with all it needs, `name+` with all that needs it, \
-`kind:map`, `tag:x`, `changed`, or a glob such as `crm.*`.";
+`2+name`, `name+1`, `@name`, `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x`, `column:x`, `changed`, or a glob \
+such as `crm.*`; a comma takes what both sides name.";
 
 /// `hotpass build`.
 #[derive(Clone, PartialEq, Debug, Default, Args)]

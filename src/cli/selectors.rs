@@ -1,15 +1,15 @@
-//! Selectors: the words that name what to build. `crm.clean`, `+clean`, `clean+`, `kind:map`, `tag:x`, `changed`,
-//! globs.
+//! Selectors: the words that name what to build. `crm.clean`, `+clean`, `clean+`, `2+clean`, `@clean`, `kind:map`,
+//! `tag:x`, `source:x`, `export:x`, `path:x`, `column:x`, `changed`, globs. A comma between words is "and".
 //!
 //! A word that names nothing is a problem, never "nothing to do"; only `changed` may find nothing. A name that several
 //! pipelines have means all of them. What a selected table needs is not added here unless `+` asks for it.
 
 use std::collections::BTreeSet;
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 
 use crate::graph;
-use crate::plan::{Name, Plan, PlannedExport, Role};
+use crate::plan::{Name, Operation, Plan, PlannedExport, Role, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::show::line;
 use crate::steps;
@@ -51,35 +51,29 @@ impl Selection {
     }
 
     fn add(&mut self, other: &Selection) {
-        let either = |own: &mut Vec<bool>, other: &[bool]| {
-            own.iter_mut().zip(other).for_each(|(it, other)| *it |= other);
-        };
-        either(&mut self.tables, &other.tables);
-        either(&mut self.exports, &other.exports);
+        self.combine(other, |own, other| *own |= other);
+    }
+
+    fn keep(&mut self, other: &Selection) {
+        self.combine(other, |own, other| *own &= other);
+    }
+
+    fn combine(&mut self, other: &Selection, with: fn(&mut bool, bool)) {
+        self.tables.iter_mut().zip(&other.tables).for_each(|(it, other)| with(it, *other));
+        self.exports.iter_mut().zip(&other.exports).for_each(|(it, other)| with(it, *other));
     }
 }
 
 /// Whether a word can name more than one table, so that it is no name of a step alone.
 pub fn is_pattern(word: &str) -> bool {
-    word == CHANGED || word.contains([':', '+', '*', '?', '[', '{'])
+    word == CHANGED || word.contains([':', '+', '@', ',', '*', '?', '[', '{'])
 }
 
 /// What the words select together; no word selects everything. `changed` says of a table whether it would run.
 pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
     let mut acc = Selection::new(plan, words.is_empty());
     for word in words {
-        let with_needs = word.starts_with('+');
-        let with_needing = word.len() > 1 && word.ends_with('+');
-        let core = word.strip_prefix('+').unwrap_or(word);
-        let core = if with_needing { core.strip_suffix('+').unwrap_or(core) } else { core };
-        let mut found = one(plan, word, core, changed)?;
-        found.tables_of_exports(plan);
-        if with_needs {
-            found.tables = graph::upstream(chosen(&found.tables), &plan.needs());
-        }
-        if with_needing {
-            needing(plan, &mut found);
-        }
+        let found = all_of(plan, word, changed)?;
         acc.add(&found);
     }
     // What a step sets aside is made with it, under its name.
@@ -123,6 +117,118 @@ fn chosen(flags: &[bool]) -> impl Iterator<Item = usize> {
     flags.iter().enumerate().filter(|(_, it)| **it).map(|(at, _)| at)
 }
 
+/// What all parts of a word name that has commas.
+fn all_of(plan: &Plan, word: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+    let mut acc: Option<Selection> = None;
+    for part in parts(word) {
+        let found = around(plan, part, changed)?;
+        match &mut acc {
+            Some(acc) => acc.keep(&found),
+            None => acc = Some(found),
+        }
+    }
+    let acc = acc.unwrap_or_else(|| Selection::new(plan, false));
+    let may_be_empty = parts(word).any(|it| it.trim_matches(['+', '@']) == CHANGED);
+    if acc.is_empty() && !may_be_empty {
+        let message = format!("nothing is all of `{}`", line(word));
+        let help = "a comma takes what both words name; a blank between them takes what either names".to_owned();
+        return Err(Problem::new(&UNKNOWN_TARGET, message).help(help));
+    }
+    Ok(acc)
+}
+
+/// The parts between commas; one within `{…}` or `[…]` belongs to its glob.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    word.split(move |it: char| {
+        match it {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => (),
+        }
+        it == ',' && depth == 0
+    })
+}
+
+/// How far a selector reaches from what it names: not at all, so many steps, or all the way.
+type Reach = Option<usize>;
+const ALL_THE_WAY: usize = usize::MAX;
+
+/// What one word names, with what stands around it: `@x`, `+x`, `2+x`, `x+`, `x+1`.
+fn around(plan: &Plan, word: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+    let (with_all, core) = word.strip_prefix('@').map_or((false, word), |it| (true, it));
+    let (before, core) = match core.split_once('+') {
+        Some((number, rest)) if !rest.is_empty() || number.is_empty() => match reach(number) {
+            Some(reach) => (Some(reach), rest),
+            None => (None, core),
+        },
+        _ => (None, core),
+    };
+    let (after, core): (Reach, &str) = match core.rsplit_once('+') {
+        Some((rest, number)) if !rest.is_empty() => match reach(number) {
+            Some(reach) => (Some(reach), rest),
+            None => (None, core),
+        },
+        _ => (None, core),
+    };
+    let mut found = one(plan, word, core, changed)?;
+    found.tables_of_exports(plan);
+    let named = found.tables.clone();
+    if let Some(reach) = before {
+        found.tables = needed(plan, &named, reach);
+    }
+    if with_all || after.is_some() {
+        needing(plan, &mut found, &named, if with_all { ALL_THE_WAY } else { after.unwrap_or(0) });
+    }
+    if with_all {
+        found.tables = graph::upstream(chosen(&found.tables), &plan.needs());
+    }
+    Ok(found)
+}
+
+/// The number beside a `+`; none is all the way.
+fn reach(number: &str) -> Reach {
+    if number.is_empty() { Some(ALL_THE_WAY) } else { number.parse().ok() }
+}
+
+/// Reads a name or a glob.
+struct Like<'a> {
+    word: &'a str,
+    glob: Option<GlobMatcher>,
+}
+
+impl<'a> Like<'a> {
+    /// `within` says whether a `*` stays between two slashes; `target` is the whole selector, for its problem.
+    fn new(word: &'a str, target: &str, within: bool) -> Result<Like<'a>, Problem> {
+        if !word.contains(['*', '?', '[', '{']) {
+            return Ok(Like { word, glob: None });
+        }
+        let glob = GlobBuilder::new(word).literal_separator(within).build().map_err(|error| {
+            let message = format!("the target `{}` cannot be read: {}", line(target), line(&error.kind().to_string()));
+            Problem::new(&BAD_TARGET, message)
+        })?;
+        Ok(Like { word, glob: Some(glob.compile_matcher()) })
+    }
+
+    fn is(&self, text: &str) -> bool {
+        self.glob.as_ref().map_or(self.word == text, |it| it.is_match(text))
+    }
+
+    fn names(&self, name: &Name) -> bool {
+        match &self.glob {
+            Some(glob) => glob.is_match(&name.name) || glob.is_match(name.to_string()),
+            None => is_called(name, self.word),
+        }
+    }
+
+    /// Whether it is this file, or a folder that the file lies in.
+    fn holds(&self, path: &str) -> bool {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let within = |folder: &str| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'));
+        self.is(path) || within(self.word.trim_end_matches('/'))
+    }
+}
+
 /// What one word names, without the `+` around it.
 fn one(plan: &Plan, word: &str, core: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
     let mut found = Selection::new(plan, false);
@@ -145,17 +251,51 @@ fn one(plan: &Plan, word: &str, core: &str, changed: &dyn Fn(usize) -> bool) -> 
         found.tables = plan.tables.iter().map(|it| it.tags.iter().any(|it| it == tag)).collect();
         return found.or_unknown(format!("no step has the tag `{}`", line(tag)), tag, "tag:", &known);
     }
-    if core.contains(['*', '?', '[', '{']) {
-        let glob = GlobBuilder::new(core).literal_separator(false).build().map_err(|error| {
-            let message = format!("the target `{}` cannot be read: {}", line(word), line(&error.kind().to_string()));
-            Problem::new(&BAD_TARGET, message)
-        })?;
-        let glob = glob.compile_matcher();
-        found.take(plan, |it| glob.is_match(&it.name) || glob.is_match(it.to_string()));
-        return found.or_unknown(format!("no step or export is called like `{}`", line(core)), core, "", &names(plan));
+    if let Some(word_of) = core.strip_prefix("source:") {
+        let like = Like::new(word_of, word, false)?;
+        let sources = || plan.tables.iter().filter(|it| it.role == Role::Source);
+        let known: BTreeSet<&str> = sources().map(|it| it.name.name.as_str()).collect();
+        found.tables = plan.tables.iter().map(|it| it.role == Role::Source && like.names(&it.name)).collect();
+        return found.or_unknown(format!("no source is called `{}`", line(word_of)), word_of, "source:", &known);
     }
-    found.take(plan, |it| is_called(it, core));
-    found.or_unknown(format!("no step or export is called `{}`", line(core)), core, "", &names(plan))
+    if let Some(word_of) = core.strip_prefix("export:") {
+        let like = Like::new(word_of, word, false)?;
+        let known: BTreeSet<&str> = plan.exports.iter().map(|it| it.name.name.as_str()).collect();
+        found.exports = plan.exports.iter().map(|it| like.names(&it.name)).collect();
+        return found.or_unknown(format!("no export is called `{}`", line(word_of)), word_of, "export:", &known);
+    }
+    if let Some(word_of) = core.strip_prefix("column:") {
+        let like = Like::new(word_of, word, false)?;
+        let known: BTreeSet<&str> = plan.tables.iter().flat_map(|it| it.schema.visible()).map(|it| &*it.name).collect();
+        found.tables = plan.tables.iter().map(|it| it.schema.visible().any(|it| like.is(&it.name))).collect();
+        return found.or_unknown(format!("no table has the column `{}`", line(word_of)), word_of, "column:", &known);
+    }
+    if let Some(word_of) = core.strip_prefix("path:") {
+        let like = Like::new(word_of.strip_prefix("./").unwrap_or(word_of), word, true)?;
+        let declared = |it: &Name| plan.pipelines.get(&it.pipeline).map(|it| slashed(it));
+        let files: Vec<Vec<String>> = plan.tables.iter().map(|it| declared(&it.name).into_iter().collect()).collect();
+        let read = |make: &Operation| match make {
+            Operation::Read(it) => it.files.iter().map(|it| slashed(&it.path)).collect(),
+            _ => Vec::new(),
+        };
+        let files: Vec<Vec<String>> =
+            plan.tables.iter().zip(files).map(|(it, own)| [own, read(&it.make)].concat()).collect();
+        let written: Vec<Vec<String>> = plan
+            .exports
+            .iter()
+            .map(|it| declared(&it.name).into_iter().chain([it.declared.path.clone()]).collect())
+            .collect();
+        let any = |all: &Vec<String>| all.iter().any(|it| like.holds(it));
+        found.tables = files.iter().map(any).collect();
+        found.exports = written.iter().map(any).collect();
+        let known: BTreeSet<&str> = files.iter().chain(&written).flatten().map(String::as_str).collect();
+        let fact = format!("no pipeline, source or export has the file `{}`", line(word_of));
+        return found.or_unknown(fact, word_of, "path:", &known);
+    }
+    let like = Like::new(core, word, false)?;
+    found.take(plan, |it| like.names(it));
+    let called = if like.glob.is_some() { "called like" } else { "called" };
+    found.or_unknown(format!("no step or export is {called} `{}`", line(core)), core, "", &names(plan))
 }
 
 fn is_called(name: &Name, word: &str) -> bool {
@@ -197,14 +337,35 @@ impl Selection {
     }
 }
 
-/// Adds every table that needs a selected one, and the exports that write any of them.
-fn needing(plan: &Plan, found: &mut Selection) {
-    // Inputs come before what reads them, so one pass is enough.
-    for (at, table) in plan.tables.iter().enumerate() {
-        found.tables[at] |= table.inputs.iter().any(|it| found.tables[*it]);
+/// The tables, and what they need so many steps back.
+fn needed(plan: &Plan, named: &[bool], reach: usize) -> Vec<bool> {
+    let mut acc = named.to_vec();
+    for _ in 0..reach {
+        let next: Vec<usize> = chosen(&acc).flat_map(|it| &plan.tables[it].inputs).copied().collect();
+        let before = chosen(&acc).count();
+        next.into_iter().for_each(|it| acc[it] = true);
+        if chosen(&acc).count() == before {
+            break;
+        }
     }
+    acc
+}
+
+/// Adds the tables that need a named one, so many steps on, and the exports that write any of these.
+fn needing(plan: &Plan, found: &mut Selection, named: &[bool], reach: usize) {
+    let mut reached = named.to_vec();
+    for _ in 0..reach {
+        let before = reached.clone();
+        for (at, table) in plan.tables.iter().enumerate() {
+            reached[at] |= table.inputs.iter().any(|it| before[*it]);
+        }
+        if reached == before {
+            break;
+        }
+    }
+    found.tables.iter_mut().zip(&reached).for_each(|(it, reached)| *it |= reached);
     for (at, export) in plan.exports.iter().enumerate() {
-        found.exports[at] |= export.tables().any(|it| found.tables[it]);
+        found.exports[at] |= export.tables().any(|it| reached[it]);
     }
 }
 
@@ -256,6 +417,36 @@ mod tests {
     }
 
     #[test]
+    fn words_select_by_what_they_name() {
+        check("source:people", "people");
+        check("source:crm.people+", "people mapped clean !clean merged >contacts");
+        check("source:*", "people schools");
+        check("export:contacts", "merged >contacts");
+        check("export:crm.o*", "odd >odds");
+        check("+export:odds", "schools odd >odds");
+        check("column:name,kind:sql", "odd");
+        check("path:pipelines/crm.toml,tag:daily", "mapped odd");
+        check("path:pipelines,kind:map", "mapped");
+        check("path:dist/odds.parquet", "odd >odds");
+        check("path:./dist/*.parquet", "merged odd >contacts >odds");
+    }
+
+    #[test]
+    fn words_reach_so_far() {
+        check("1+clean", "mapped clean !clean");
+        check("2+clean", "people mapped clean !clean");
+        check("0+clean", "clean !clean");
+        check("people+1", "people mapped");
+        check("1+mapped+1", "people mapped clean !clean");
+        check("people+0", "people");
+        check("@odd", "schools odd >odds");
+        check("@mapped", "people schools mapped clean !clean merged >contacts");
+        check("+contacts,kind:map", "mapped");
+        check("changed,kind:map", "");
+        check("{odd,mapped}", "mapped odd");
+    }
+
+    #[test]
     fn what_names_nothing_is_a_problem() {
         let check = |word: &str, message: &str, help: &str| {
             let problem = selected(word).expect_err(word);
@@ -271,6 +462,12 @@ mod tests {
         let kinds = "there are `kind:map`, `kind:merge`, `kind:normalise`, `kind:source`, `kind:sql`";
         check("kind:join", "no step here is of the kind `join`", kinds);
         check("tag:dialy", "no step has the tag `dialy`", "did you mean `tag:daily`?");
+        check("source:poeple", "no source is called `poeple`", "did you mean `source:people`?");
+        check("source:clean", "no source is called `clean`", "there are `source:people`, `source:schools`");
+        check("export:contact", "no export is called `contact`", "did you mean `export:contacts`?");
+        check("column:nam", "no table has the column `nam`", "did you mean `column:name`?");
+        let help = "a comma takes what both words name; a blank between them takes what either names";
+        check("kind:map,kind:sql", "nothing is all of `kind:map,kind:sql`", help);
         check("other.clean", "no step or export is called `other.clean`", "did you mean `clean`?");
     }
 

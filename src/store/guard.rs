@@ -164,7 +164,14 @@ impl Guard<'_> {
         }
         let mut names: Vec<&str> = self.known.tables.iter().map(String::as_str).collect();
         names.sort_unstable();
-        let help = did_you_mean(&full, names).or_else(|| Some(TABLES.to_owned()));
+        // A name that several pipelines have names none alone.
+        let several = names.iter().filter(|it| it.split_once('.').is_some_and(|(_, step)| step == full));
+        let several: Vec<String> = several.map(|it| format!("`{}`", it.escape_debug())).take(SAID).collect();
+        let help = match several.as_slice() {
+            [] => did_you_mean(&full, names).or_else(|| Some(TABLES.to_owned())),
+            [one] => Some(format!("it is called {one} here")),
+            _ => Some(format!("say which: {}", several.join(", "))),
+        };
         let message = format!("there is no table `{}` that this query may read", full.escape_debug());
         Err(Refused { message, help, at: place(map) })
     }
@@ -199,6 +206,8 @@ impl Guard<'_> {
 }
 
 const RULE: &str = "give the value as a parameter: `--set` enters the key";
+/// How many tables of one name a help says.
+const SAID: usize = 8;
 const TABLES: &str = "tables are named as steps and sources are: `step` or `pipeline.step`";
 const PLAIN: &str = "write it with a plain `select`";
 

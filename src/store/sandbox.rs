@@ -200,10 +200,8 @@ pub(super) fn view_name(catalog: &str, name: &str, plain: bool) -> String {
 pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
     let mut acc = Vec::new();
     let mut uses: HashMap<&str, usize> = HashMap::new();
-    let mut schemas: HashSet<&str> = HashSet::new();
-    for (pipeline, step) in tables.iter().filter_map(|(it, _)| it.split_once('.')) {
+    for (_, step) in tables.iter().filter_map(|(it, _)| it.split_once('.')) {
         *uses.entry(step).or_default() += 1;
-        schemas.insert(pipeline);
     }
     for (name, stored) in tables {
         let Some((_, step)) = name.split_once('.') else { continue };
@@ -218,7 +216,7 @@ pub(super) fn views(tables: &[(String, Stored)]) -> Vec<View> {
             rows: stored.rows,
         };
         let text = select(stored, &columns, false);
-        if uses.get(step) == Some(&1) && !schemas.contains(&step) {
+        if uses.get(step) == Some(&1) {
             acc.push(view(true, text.clone()));
         }
         acc.push(view(false, text));
