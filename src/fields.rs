@@ -186,6 +186,11 @@ impl<'t> Fields<'t> {
         self.reader.report(problem);
     }
 
+    /// What `{ parameter = … }` stands for.
+    pub fn parameters(&self) -> Parameters {
+        self.reader.parameters()
+    }
+
     /// Whether there is such a key.
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)

@@ -6,6 +6,7 @@ mod drift;
 pub mod export;
 mod gates;
 pub mod like;
+mod paths;
 pub mod quality;
 mod source;
 mod workbook;

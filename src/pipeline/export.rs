@@ -12,7 +12,7 @@ use crate::problem::meant;
 use crate::publish::problems::DELIMITER;
 use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Xlsx};
 
-use super::{UNKNOWN_FORMAT, workbook};
+use super::{UNKNOWN_FORMAT, paths, workbook};
 
 /// The keys of an export.
 pub(super) const KEYS: Keys = Keys::of(&[
@@ -250,7 +250,7 @@ pub(super) fn export(table: &mut Fields) -> Option<Export> {
     }
     // Of what table something is told is found out in planning.
     let from = if about.is_some() { Some(table.text("from").unwrap_or_default()) } else { table.required_text("from") };
-    let path = table.required_text("path");
+    let path = paths::required(table);
     let columns = table.words("columns");
     let rejected = table.flag("rejected", false);
     // Whether it says anything here is found out in planning.
@@ -350,14 +350,14 @@ pub(super) fn character(table: &mut Fields, key: &str) -> Option<char> {
 /// Pages about tables: neither a table nor a folder has to be named.
 fn docs(table: &mut Fields) -> Option<Export> {
     let from = table.text("from").unwrap_or_default();
-    let path = table.text("path").unwrap_or_else(|| DOCS.to_owned());
+    let path = if table.has("path") { paths::path(table) } else { Some(DOCS.to_owned()) };
     let tables = table.words("tables");
     table.text("description");
     for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
         let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
         table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `docs`"), "this key", help);
     }
-    let path = path.trim_end_matches('/').to_owned();
+    let path = path?.trim_end_matches('/').to_owned();
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
     Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
 }
@@ -365,7 +365,7 @@ fn docs(table: &mut Fields) -> Option<Export> {
 /// The facts of Data Docs in one file, whose ending says how it is written.
 fn quality(table: &mut Fields) -> Option<Export> {
     let from = table.text("from").unwrap_or_default();
-    let path = table.required_text("path");
+    let path = paths::required(table);
     let tables = table.words("tables");
     table.text("description");
     for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
