@@ -148,6 +148,13 @@ pub struct Fields<'t> {
 
 type Value<'t> = &'t Spanned<DeValue<'t>>;
 
+/// The keys of a table, in the order of the file.
+fn in_order(table: &DeTable<'_>) -> Vec<String> {
+    let mut keys: Vec<_> = table.keys().map(|it| (it.span().start, it.get_ref().to_string())).collect();
+    keys.sort();
+    keys.into_iter().map(|(_, it)| it).collect()
+}
+
 impl<'t> Fields<'t> {
     /// The path of keys that leads here: `step.schools`.
     pub fn path(&self) -> &str {
@@ -475,9 +482,13 @@ impl<'t> Fields<'t> {
 
     /// All keys, in the order of the file.
     pub fn keys(&self) -> Vec<String> {
-        let mut keys: Vec<_> = self.table.keys().map(|it| (it.span().start, it.get_ref().to_string())).collect();
-        keys.sort();
-        keys.into_iter().map(|(_, it)| it).collect()
+        in_order(self.table)
+    }
+
+    /// Keys of the table that stands under a key, in the order of the file; none where it is no table.
+    pub fn keys_of(&self, key: &str) -> Vec<String> {
+        let value = self.table.get(key).map(Spanned::get_ref);
+        if let Some(DeValue::Table(table)) = value { in_order(table) } else { Vec::new() }
     }
 
     /// Knows these keys too.

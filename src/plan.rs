@@ -376,6 +376,8 @@ pub enum Asked {
         /// Whether it stands, or is an artefact.
         there: bool,
     },
+    /// Whether the artefacts that wait for it come out with the same bytes when they are made again.
+    Reproducible,
 }
 
 impl Asked {
@@ -398,7 +400,7 @@ impl PlannedGate {
             .flat_map(|it| match &it.asked {
                 Asked::Checks(checks) => checks.as_slice(),
                 Asked::Number(check) | Asked::Own(check) => std::slice::from_ref(check),
-                Asked::File { .. } => &[],
+                Asked::File { .. } | Asked::Reproducible => &[],
             })
             .copied()
     }

@@ -3,6 +3,7 @@
 //! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::backend` and tells
 //! what happens through a [`Reporter`].
 
+mod again;
 mod asides;
 pub mod chain;
 pub mod checks;
@@ -43,11 +44,12 @@ use crate::system::Revision;
 
 use warden::{Limits, Warden, Watch};
 
+pub use again::known_again;
 pub use checks::counts;
 pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
-pub use gates::gates;
+pub use gates::{Facts, gates};
 pub use keys::{Materialized, State, settle};
 
 pub use notices::{Decided, decided, losses};
@@ -302,9 +304,11 @@ fn ran(
         true => plan.tables.iter().zip(&wanted).any(|(table, wanted)| *wanted && table.name.pipeline == it.pipeline),
         false => it.is_asked(&options.exports),
     };
+    let made = again::Made { plan, states: &outcome.states, counts: &counts, held: &held, journal, paths };
+    let again = again::verdicts(made, options, engine, &|it| reporter.notice(it))?;
     let quality = match options.cancel.is_cancelled() {
         true => Vec::new(),
-        false => gates(plan, &asked, &counts, &recorded),
+        false => gates(plan, &asked, Facts { counts: &counts, again: &again }, &recorded),
     };
     problems.extend(quality.iter().filter_map(|it| it.problem.clone()));
     let open = open && gates::open(&quality);

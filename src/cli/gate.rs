@@ -8,9 +8,9 @@ use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::lock::Lock;
-use crate::plan::{Plan, PlannedGate, slashed};
+use crate::plan::{Asked, Plan, PlannedGate, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::run;
+use crate::run::{self, Facts};
 use crate::show::{self, Paint, Style, line};
 use crate::summary::{AskLine, GateLine};
 
@@ -31,9 +31,10 @@ pub fn gate(session: &Session, ids: &[String], format: Format, look: Style) -> R
     }
     let states = run::settle(&plan, &session.journal);
     let counts = run::counts(&plan, &states, &session.journal);
+    let again = run::known_again(&plan, &states, &counts, &session.journal, &session.paths);
     let recorded = Lock::read(&session.root).ok().flatten().unwrap_or_default();
     let asked = |it: &PlannedGate| ids.is_empty() || ids.iter().any(|id| is_called(it, id));
-    let lines = run::gates(&plan, &asked, &counts, &recorded);
+    let lines = run::gates(&plan, &asked, Facts { counts: &counts, again: &again }, &recorded);
     let exit = if lines.iter().any(|it| it.stops) { Exit::Refused } else { Exit::Done };
     let mut out = String::new();
     for it in &lines {
@@ -58,6 +59,10 @@ pub fn meant<'a>(plan: &'a Plan, subject: &str) -> Option<Result<&'a PlannedGate
 pub fn explain(plan: &Plan, gate: &PlannedGate, format: Format, look: Style) -> Answer {
     let mut tables: Vec<String> =
         gate.checks().map(|it| plan.tables[plan.expectations[it].about].name.to_string()).collect();
+    if gate.asks.iter().any(|it| it.asked == Asked::Reproducible) {
+        let own = gate.exports.iter().flat_map(|it| plan.exports[*it].tables());
+        tables.extend(own.map(|it| plan.tables[it].name.to_string()));
+    }
     tables.sort();
     tables.dedup();
     let mut checks: Vec<&str> = gate.checks().map(|it| plan.expectations[it].declared.id.as_str()).collect();

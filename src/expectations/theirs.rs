@@ -79,7 +79,31 @@ pub const THEIRS: &[Theirs] = &[
     it("expect_table_row_count_to_equal_other_table", "same_rows_as = \"…\""),
     it("unexpected_rows_expectation", "sql = \"…\""),
     it("accepted_values", "in = [...]"),
+    it("not_accepted_values", "not_in = [...]"),
     it("relationships", "foreign_key = { in = \"…\", column = \"…\" }"),
+    it("accepted_range", "between = { min = …, max = … }"),
+    it("unique_combination_of_columns", "columns = [...], unique = true"),
+    it("expression_is_true", "holds = \"…\""),
+    it("equal_rowcount", "same_rows_as = \"…\""),
+    it("not_empty_string", "length = { min = 1 }"),
+    it("not_null_proportion", "filled_share = { min = … }"),
+    it("at_least_one", "filled_share = { above = 0 }"),
+    it("not_constant", "distinct_count = { min = 2 }"),
+    it("recency", "freshness = { as_of = \"…\", within = … }"),
+    it("expect_row_values_to_have_recent_data", "freshness = { as_of = \"…\", within = … }"),
+    it("expect_column_values_to_be_within_n_stdevs", "z_score = { below = … }"),
+    it("expect_column_values_to_be_within_n_moving_stdevs", "anomaly = { of = \"mean\" }"),
+    it("volume_anomalies", "row_count_anomaly = {}"),
+    it("column_anomalies", "anomaly = { of = \"filled_share\" }"),
+    it("all_columns_anomalies", "anomaly = { of = \"filled_share\" }"),
+    it("freshness_anomalies", "freshness = { as_of = \"…\", within = … }"),
+    it("anomaly detection for row_count", "row_count_anomaly = {}"),
+    it("anomaly score for row_count", "row_count_anomaly = {}"),
+    it("anomaly_detection", "anomaly = { of = \"…\" }, or row_count_anomaly = {}"),
+    it("anomaly_score", "anomaly = { of = \"…\" }, or row_count_anomaly = {}"),
+    it("change for row_count", "row_count_change = { max_drop = \"…\", max_rise = \"…\" }"),
+    it("change percent for row_count", "row_count_change = { max_drop = \"…\", max_rise = \"…\" }"),
+    it("change", "row_count_change = { max_drop = \"…\", max_rise = \"…\" }"),
     it("missing_count", "not_null = true"),
     it("missing_percent", "filled_share = { min = … }"),
     it("duplicate_count", "unique = true"),
@@ -87,15 +111,42 @@ pub const THEIRS: &[Theirs] = &[
     it("row_count", "rows = { min = …, max = … }"),
     it("avg", "mean = { min = …, max = … }"),
     it("stddev", "stdev = { min = …, max = … }"),
+    it("duplicate_percent", "distinct_share = { min = … }"),
+    it("invalid_percent", "matches = '…' with mostly = …"),
+    it("failed_rows", "sql = \"…\", or holds = \"…\""),
+    it("failed rows", "sql = \"…\", or holds = \"…\""),
 ];
+
+/// Packages whose names stand before those of their checks.
+const PACKAGES: &[&str] = &["dbt", "dbt_utils", "dbt_expectations", "elementary"];
+
+/// What is meant by a name of theirs, as configuration, a package or a class has it: `dbt_utils.accepted_range`,
+/// `ExpectColumnToExist`.
+fn meant(key: &str) -> Option<&'static Theirs> {
+    let bare = key.split_once('.').filter(|(it, _)| PACKAGES.contains(it)).map_or(key, |(_, it)| it);
+    let exact = |name: &str| THEIRS.iter().find(|it| it.name == name);
+    exact(bare).or_else(|| {
+        let mut snake = String::new();
+        for it in bare.chars() {
+            if it.is_ascii_uppercase() && !snake.is_empty() {
+                snake.push('_');
+            }
+            snake.push(it.to_ascii_lowercase());
+        }
+        exact(&snake)
+    })
+}
 
 /// Tells of keys that are names of other tools what they are called here; gives those keys.
 pub(super) fn told(fields: &Fields) -> Vec<String> {
     let keys = fields.keys();
-    let known = keys.into_iter().filter_map(|key| Some((THEIRS.iter().find(|it| it.name == key)?, key)));
     let mut acc = Vec::new();
-    for (theirs, key) in known {
-        let problem = Problem::new(&OTHER_NAME, format!("`{key}` has another name here"))
+    for key in keys {
+        // `dbt_utils.accepted_range = …` without quotes is a table in a table.
+        let inner = PACKAGES.contains(&key.as_str()).then(|| fields.keys_of(&key)).into_iter().flatten().next();
+        let named = inner.unwrap_or_else(|| key.clone());
+        let Some(theirs) = meant(&named) else { continue };
+        let problem = Problem::new(&OTHER_NAME, format!("`{}` has another name here", named.escape_debug()))
             .label(&fields.span_of(&key), "asked for here");
         fields.report(problem.help(format!("write `{}`", theirs.ours)));
         acc.push(key);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::contracts::lower::{literal, quoted};
 use crate::expectations::{self, Expectation, Waiver, learnt, waiver};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Need, Takes, Variant, words};
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_VALUE};
 use crate::pipeline::NAME_TWICE;
 use crate::problem::{Code, Problem, Severity, did_you_mean};
@@ -57,6 +57,8 @@ pub struct QualityGate {
     pub freshness: Option<Fresh>,
     /// Tables of which every value must be traced to a cell or a constant.
     pub provenance: Vec<Traced>,
+    /// Whether what waits for it must come out with the same bytes when it is made again.
+    pub reproducible: bool,
 }
 
 /// A table of which every value must be traced.
@@ -135,9 +137,15 @@ pub const GATES: Keys = Keys::of(&[
     Key::new("metric", Takes::Table(&METRIC), "the number of a table that is asked for"),
     Key::new("freshness", Takes::Table(&FRESHNESS), "how new the newest value of a column must be"),
     Key::new("provenance", Takes::TEXTS, "tables of which every value must be traced to a cell or a constant"),
+    Key::new(
+        "reproducible",
+        Takes::Flag,
+        "whether what waits for it must come out with the same bytes when it is made again",
+    )
+    .or(Usual::Flag(false)),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
 ])
-.needing(&[Need::one_of(&["expectations", "contract", "files", "metric", "freshness", "provenance"])]);
+.needing(&[Need::one_of(&["expectations", "contract", "files", "metric", "freshness", "provenance", "reproducible"])]);
 
 const FRESHNESS: Keys = Keys::of(&[
     Key::required("table", Takes::Text, "the table"),
@@ -209,9 +217,12 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     let metric = id.as_ref().and_then(|id| metric(table, id));
     let asks_day = table.has("freshness");
     let freshness = id.as_ref().and_then(|id| freshness(table, id));
-    if !asked && !asks_day && named.is_empty() && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
+    let reproducible = table.flag("reproducible", false);
+    let asks_none = !asked && !asks_day && !reproducible;
+    if asks_none && named.is_empty() && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
         let problem = Problem::new(&ASKS_NOTHING, "this gate asks for nothing").label(&table.span(), "in this table");
-        let help = "add `expectations`, `contract`, `files`, `metric`, `freshness` or `provenance`".to_owned();
+        let help =
+            "add `expectations`, `contract`, `files`, `metric`, `freshness`, `provenance` or `reproducible`".to_owned();
         table.report(problem.help(help));
         return None;
     }
@@ -234,6 +245,7 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
         metric,
         freshness,
         provenance,
+        reproducible,
     })
 }
 

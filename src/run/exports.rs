@@ -382,7 +382,7 @@ fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key
 }
 
 /// What is known of the tables of an export, once all of them are made.
-fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Materialized>> {
+pub(super) fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Materialized>> {
     let one = |table: usize| match &states[table] {
         State::Materialized(settled) => Some(settled),
         _ => None,
@@ -397,7 +397,7 @@ fn parts(export: &PlannedExport) -> impl Iterator<Item = (usize, &Vec<String>)> 
 }
 
 /// Everything that decides the bytes of an artefact.
-fn export_key(
+pub(super) fn export_key(
     plan: &Plan,
     export: &PlannedExport,
     settled: &[&Materialized],
@@ -442,7 +442,7 @@ fn export_key(
     hasher.finish()
 }
 
-fn stage(
+pub(super) fn stage(
     plan: &Plan,
     export: &PlannedExport,
     settled: &[&Materialized],

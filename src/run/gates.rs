@@ -9,6 +9,7 @@ use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
+use crate::run::again::{Verdict, Verdicts};
 use crate::run::learnt::{changed_within, percent};
 use crate::store::journal::Counts;
 use crate::summary::{AskLine, GateLine};
@@ -16,9 +17,18 @@ use crate::summary::{AskLine, GateLine};
 /// What each check counted, by its index: none of what is not known.
 type Known = BTreeMap<usize, Counts>;
 
+/// What gates are told from.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// What each check counted, by its index.
+    pub counts: &'a Known,
+    /// Which artefacts come out the same when they are made again, by the index of their export.
+    pub again: &'a Verdicts,
+}
+
 /// A line for each gate that is asked.
-pub fn gates(plan: &Plan, asked: &dyn Fn(&PlannedGate) -> bool, counts: &Known, recorded: &Lock) -> Vec<GateLine> {
-    plan.gates.iter().filter(|it| asked(it)).map(|it| gate(plan, it, counts, recorded)).collect()
+pub fn gates(plan: &Plan, asked: &dyn Fn(&PlannedGate) -> bool, facts: Facts<'_>, recorded: &Lock) -> Vec<GateLine> {
+    plan.gates.iter().filter(|it| asked(it)).map(|it| gate(plan, it, facts, recorded)).collect()
 }
 
 /// Whether anything that waits for one of these may be published.
@@ -47,13 +57,14 @@ fn number(gate: &PlannedGate, counts: &Known) -> Option<String> {
     counts.get(&at)?.observed.clone()
 }
 
-fn gate(plan: &Plan, gate: &PlannedGate, counts: &Known, recorded: &Lock) -> GateLine {
+fn gate(plan: &Plan, gate: &PlannedGate, Facts { counts, again }: Facts<'_>, recorded: &Lock) -> GateLine {
     let mut asks = Vec::new();
     for it in &gate.asks {
         let words = it.words.clone();
         match &it.asked {
             Asked::Checks(checks) => asks.push(of_checks(plan, checks, words, counts)),
             Asked::Own(check) => asks.push(of_own(plan, *check, words, counts)),
+            Asked::Reproducible => asks.push(of_artefacts(gate, words, again)),
             Asked::File { there } => {
                 let found = if *there { "it is there" } else { "it is not there" }.to_owned();
                 asks.push(AskLine { words, held: Some(*there), found });
@@ -144,6 +155,28 @@ fn listed(names: &[String]) -> String {
         Some(more) if more > 0 => format!("{shown} and {more} more"),
         _ => shown,
     }
+}
+
+/// Whether the artefacts that wait come out the same: those that the build was not asked for are not looked at.
+fn of_artefacts(gate: &PlannedGate, words: String, again: &Verdicts) -> AskLine {
+    let told: Vec<&Verdict> = gate.exports.iter().filter_map(|it| again.get(it)).collect();
+    let (mut other, mut untold) = (Vec::new(), Vec::new());
+    for it in &told {
+        match it {
+            Verdict::Same => (),
+            Verdict::Other(words) => other.push(words.clone()),
+            Verdict::Untold(words) => untold.push(words.clone()),
+        }
+    }
+    let all = plural(told.len() as u64, "artefact");
+    let (held, mut found) = match (other.as_slice(), untold.as_slice()) {
+        ([], []) if told.is_empty() => (None, vec!["nothing was made again".to_owned()]),
+        ([], []) => (Some(true), vec![format!("{all} came out the same")]),
+        ([], _) => (None, untold),
+        _ => (Some(false), other),
+    };
+    found.dedup();
+    AskLine { words, held, found: listed(&found) }
 }
 
 fn of_bounds(plan: &Plan, check: usize, metric: &Metric, counts: &Known) -> AskLine {

@@ -1,6 +1,8 @@
 //! Gates over several builds: what a number is held against is the last published build, and a shut gate publishes
 //! nothing. What a gate may be declared as is in `problems.md`.
 
+use hotpass::run::{self, State, keys};
+use hotpass::store::journal::Record;
 use hotpass::summary::Status;
 
 use crate::case::Case;
@@ -137,4 +139,60 @@ fn a_gate_asks_how_new_a_column_is_and_where_values_come_from() {
         untraced.problems
     );
     assert!(case.artefacts() == before);
+}
+
+#[test]
+fn a_gate_makes_artefacts_again_and_remembers_what_came_of_it() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n\
+        [step.upper]\nkind = 'derive'\nfrom = 'rows'\ncolumns = { n = 'upper(a)' }\n\
+        [step.kept]\nkind = 'filter'\nfrom = 'upper'\nwhere = 'a is not null'\n\
+        [[expect.kept]]\ncolumn = 'n'\nunique = true\nseverity = 'warn'\n\
+        [[gate]]\nid = 'same'\nreproducible = true\nexports = ['csv', 'xlsx', 'parquet', 'json', 'docs', 'quality']\n\
+        [export.csv]\nfrom = 'kept'\npath = 'dist/rows.csv'\n\
+        [export.xlsx]\nfrom = 'kept'\npath = 'dist/rows.xlsx'\nsummary = true\n\
+        [export.parquet]\nfrom = 'kept'\npath = 'dist/rows.parquet'\n\
+        [export.json]\nfrom = 'kept'\npath = 'dist/rows.json'\n\
+        [export.docs]\nabout = 'docs'\n\
+        [export.quality]\nabout = 'quality'\nfrom = 'kept'\npath = 'dist/quality.xlsx'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "a,b\nx,1\ny,2\nz,2\n")]);
+    let told = |words: &[&str]| {
+        let told = run(&case, words);
+        (told.code, told.events()[0]["asks"][0]["found"].as_str().map(str::to_owned))
+    };
+    let gate = ["gate", "--format", "json"];
+    assert_eq!(told(&gate), (Some(2), Some("no build has made it again yet".to_owned())));
+    let first = case.build();
+    assert_eq!(first.status, Status::Ok, "{}", first.problems);
+    let ask = &first.summary().gates[0].asks[0];
+    assert!(ask.held == Some(true) && ask.found.ends_with(" artefacts came out the same"), "{ask:?}");
+    // What is known needs no engine.
+    assert_eq!(told(&gate).0, Some(0));
+    let again = case.build_as(|_, options| options.factory = None);
+    assert_eq!((again.status, again.written().as_str()), (Status::Ok, "nothing"), "{}", again.problems);
+
+    // A memory that is wrong: what is remembered of one column is another one's.
+    let before = case.artefacts();
+    case.write("data/rows.csv", "a,b\nu,1\nv,2\n");
+    case.build_as(|plan, options| options.exports = vec![false; plan.exports.len()]);
+    let session = case.open();
+    let plan = session.plan();
+    let states = run::settle(&plan, &session.journal);
+    let table = plan.table("p.upper").expect("the step");
+    let (at, other) = (plan.tables[table].schema.columns.iter().position(|it| it.name == "n").expect("made"), 0);
+    let key = keys::column_key(&plan, table, at, &states).expect("a key");
+    let State::Materialized(settled) = &states[table] else { panic!("it stands") };
+    let record = Record::Column { key, digest: settled.columns[other], rows: settled.rows };
+    session.journal.append(vec![record]).expect("noted");
+    drop(session);
+    for _ in 0..2 {
+        let shut = case.build();
+        assert_eq!(shut.status, Status::Refused, "{}", shut.problems);
+        let found = "gate `same` is shut: artefacts made again: `p.upper.n` is another when it is made again";
+        assert!(shut.problems.contains(found), "{}", shut.problems);
+        assert!(case.artefacts() == before, "files that stand keep their bytes");
+    }
+    // Making it anew is the remedy.
+    let forced = case.build_as(|plan, options| options.force = vec![true; plan.tables.len()]);
+    assert_eq!(forced.status, Status::Ok, "{}", forced.problems);
+    assert!(case.text("dist/rows.csv").contains("u,1,U"), "{}", case.text("dist/rows.csv"));
 }

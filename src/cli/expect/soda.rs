@@ -87,8 +87,11 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             "it is held against the clock: say the day, as `freshness = { as_of = \"…\", within = … }`".to_owned()
         );
     }
-    if sentence.starts_with("anomaly") || sentence.starts_with("change ") || sentence.starts_with("distribution") {
-        return Err("it needs what earlier runs measured".to_owned());
+    if sentence.starts_with("anomaly") || sentence.starts_with("change ") {
+        return beside_earlier(sentence, given);
+    }
+    if sentence.starts_with("distribution") {
+        return Err("what it was learnt from is not in the file: write the shares down, as `kl_divergence`".to_owned());
     }
     let (metric, bounds) = match given.text("fail").or_else(|| given.text("warn")) {
         Some(when) => (sentence, turned(&when.replace("when ", ""))?),
@@ -98,13 +101,7 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             (&sentence[..at], bounds(&sentence[at..])?)
         }
     };
-    let (name, columns) = match metric.trim().split_once('(') {
-        Some((name, rest)) => {
-            let columns = rest.trim_end_matches([')', ' ']).split(',').map(|it| it.trim().trim_matches('"').to_owned());
-            (name.trim(), columns.filter(|it| !it.is_empty()).collect::<Vec<_>>())
-        }
-        None => (metric.trim(), Vec::new()),
-    };
+    let (name, columns) = of_columns(metric);
     if columns.is_empty() && name != "row_count" {
         return Err("it names no column".to_owned());
     }
@@ -143,6 +140,59 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             Err(rows.to_owned())
         }
         _ => Err("there is no such check here".to_owned()),
+    }
+}
+
+/// Numbers beside those of earlier runs: a band that is learnt, or how far the number of rows moved since the last one.
+fn beside_earlier(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
+    let learnt = ["anomaly detection for ", "anomaly score for "].iter().find_map(|it| sentence.strip_prefix(it));
+    if let Some(rest) = learnt {
+        let metric = rest.split('<').next().unwrap_or_default().trim();
+        let (name, columns) = of_columns(metric);
+        let of = match name {
+            "row_count" => return Ok(vec![(Vec::new(), "row_count_anomaly", Value::Table(Table::new()))]),
+            "avg" => "mean",
+            "sum" => "sum",
+            "stddev" | "stddev_samp" => "stdev",
+            "missing_count" | "missing_percent" => "filled_share",
+            "duplicate_count" | "duplicate_percent" => "distinct_share",
+            _ => return Err("no band is learnt of this number here".to_owned()),
+        };
+        if columns.is_empty() {
+            return Err("it names no column".to_owned());
+        }
+        return Ok(vec![(columns, "anomaly", Value::Table(Table::from_iter([("of".to_owned(), Value::from(of))])))]);
+    }
+    let Some(rest) = sentence.strip_prefix("change percent for row_count") else {
+        return Err("only how far the number of rows moved since the last build is held, in per cent: \
+                    `row_count_change`; of other numbers a band is learnt: `anomaly`"
+            .to_owned());
+    };
+    let bounds = match given.text("fail").or_else(|| given.text("warn")) {
+        Some(when) => turned(&when.replace("when ", ""))?,
+        None => bounds(rest)?,
+    };
+    let mut table = Table::new();
+    for (key, it) in &bounds {
+        let percent = it.as_float().or_else(|| it.as_integer().map(|it| it as f64)).unwrap_or_default();
+        let ours = match key.as_str() {
+            "min" | "above" if percent <= 0.0 => "max_drop",
+            "max" | "below" if percent >= 0.0 => "max_rise",
+            _ => return Err("a number that stays as it was would fail it: say how far it may fall or rise".to_owned()),
+        };
+        table.insert(ours.to_owned(), Value::from(format!("{}%", percent.abs())));
+    }
+    Ok(vec![(Vec::new(), "row_count_change", Value::Table(table))])
+}
+
+/// `avg(a, b)`: what is counted, and of which columns.
+fn of_columns(metric: &str) -> (&str, Vec<String>) {
+    match metric.trim().split_once('(') {
+        Some((name, rest)) => {
+            let columns = rest.trim_end_matches([')', ' ']).split(',').map(|it| it.trim().trim_matches('"').to_owned());
+            (name.trim(), columns.filter(|it| !it.is_empty()).collect())
+        }
+        None => (metric.trim(), Vec::new()),
     }
 }
 

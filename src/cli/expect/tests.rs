@@ -162,6 +162,12 @@ checks for schools:
         when required column missing: [id, name]
   - failed rows:
       fail condition: seats < 0
+  - anomaly detection for row_count
+  - anomaly score for missing_percent(phone) < default
+  - change percent for row_count between -20 and 50
+  - change percent for row_count:
+      warn: when < -5%
+  - change for row_count between -20 and 50
 automated monitoring: {}
 ",
         r#"[[expect.schools]]
@@ -206,12 +212,28 @@ exists = true
 
 [[expect.schools]]
 holds = "not coalesce(seats < 0, false)"
+
+[[expect.schools]]
+row_count_anomaly = {}
+
+[[expect.schools]]
+column = "phone"
+anomaly = { of = "filled_share" }
+
+[[expect.schools]]
+row_count_change = { max_drop = "20%", max_rise = "50%" }
+
+[[expect.schools]]
+row_count_change = { max_drop = "5%" }
+severity = "warn"
 "#,
         &[
             "automated monitoring: no check reads it",
             "schools: invalid_percent(status) < 5 %: so many rows may be wrong: say the share of the others, as `mostly`",
             "schools: freshness(day) < 1d: it is held against the clock: say the day, as `freshness = { as_of = \"…\", within \
              = … }`",
+            "schools: change for row_count between -20 and 50: only how far the number of rows moved since the last build is \
+             held, in per cent: `row_count_change`; of other numbers a band is learnt: `anomaly`",
         ],
     );
 }

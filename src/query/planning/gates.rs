@@ -72,6 +72,15 @@ impl Planning<'_> {
                     asks.push(PlannedAsk { words: format!("provenance of `{}`", it.table), asked: Asked::Own(check) });
                 }
             }
+            if declared.reproducible {
+                if exports.is_empty() && declared.exports.is_empty() {
+                    let message = "`reproducible` asks for artefacts, and this pipeline publishes none".to_owned();
+                    let finding = Finding::new(&WRONG_VALUE, "reproducible", message).label("asked for here");
+                    let help = "declare an export, or take it out".to_owned();
+                    self.find(pipeline, &declared.path, finding.help(help));
+                }
+                asks.push(PlannedAsk { words: "artefacts made again".to_owned(), asked: Asked::Reproducible });
+            }
             let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
             self.plan.gates.push(PlannedGate { pipeline, declared, asks, exports });
         }
