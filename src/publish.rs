@@ -36,8 +36,8 @@ pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use staging::{Staging, sweep};
 pub use xlsx::{
-    COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Sheet, SheetOf, Shown, ShownColumns, Workbook,
-    write_marked_xlsx, write_xlsx,
+    COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, SHEETS, Sheet, SheetOf, Shown, ShownColumns, Words,
+    Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
 };
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.
@@ -81,6 +81,9 @@ pub struct Xlsx {
     /// Sheets of other tables behind the first one.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub sheets: Vec<Sheet>,
+    /// What the workbook says by itself, where it is not English.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub words: Words,
 }
 
 /// How a CSV file is written, quoted only where needed.

@@ -24,6 +24,7 @@ mod records;
 mod schedule;
 mod sites;
 pub mod test_case;
+pub mod verdict;
 pub mod warden;
 pub mod world;
 

@@ -7,7 +7,7 @@ mod toml;
 
 use super::Contract;
 use crate::model::Type;
-pub(crate) use text::promises;
+pub(crate) use text::{promises, promises_in};
 
 /// How others write it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -65,6 +65,7 @@ const XLSX: &[Key] = &[
     workbook::SHOWN[5],
     Key::new("print", Takes::Flag, "whether it is laid out for printing").or(Usual::Flag(false)),
     workbook::MORE,
+    workbook::WORDS,
 ];
 const CSV: &[Key] = &[
     Key::new("delimiter", Takes::Character, "between two fields: `,`, a `;` beside `decimal_comma`, a tab for `tsv`"),
@@ -292,6 +293,7 @@ fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
         describe,
         print: table.flag("print", false),
         sheets: workbook::sheets(table, &sheet),
+        words: workbook::words(table),
         sheet: Some(sheet),
         formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
         // A person who corrects rows sends one sheet back.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::contracts::lower::{literal, quoted};
 use crate::expectations::{self, Expectation, Waiver, learnt, waiver};
 use crate::expr::Literal;
-use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
+use crate::fields::keys::{Key, Keys, Need, Takes, Variant, words};
 use crate::fields::{Fields, Parameters, Reader, WRONG_VALUE};
 use crate::pipeline::NAME_TWICE;
 use crate::problem::{Code, Problem, Severity, did_you_mean};
@@ -141,8 +141,7 @@ pub const GATES: Keys = Keys::of(&[
         "reproducible",
         Takes::Flag,
         "whether what waits for it must come out with the same bytes when it is made again",
-    )
-    .or(Usual::Flag(false)),
+    ),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
 ])
 .needing(&[Need::one_of(&["expectations", "contract", "files", "metric", "freshness", "provenance", "reproducible"])]);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::fields::keys::{Key, Keys, Takes, Usual};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::publish::{Sheet, ShownColumns};
+use crate::problem::did_you_mean;
+use crate::publish::{self, Sheet, ShownColumns, Words};
 
 const LABELS: Keys = Keys::any(Takes::Text, "a column, and what stands in its header");
 const FORMATS_OF: Keys = Keys::any(Takes::Text, "a column, and how its numbers or days are written");
@@ -25,6 +26,10 @@ pub(super) const SHOWN: [Key; 6] = [
 
 /// The key of further sheets.
 pub(super) const MORE: Key = Key::new("sheets", Takes::Table(&SHEETS), "sheets of other tables, by name");
+
+/// The key of what the workbook says by itself.
+pub(super) const WORDS: Key = Key::new("words", Takes::Table(&WORDS_OF), "what it says by itself, in another language");
+const WORDS_OF: Keys = Keys::any(Takes::Text, "what is said, and what stands for it");
 
 const SHEET: Keys = Keys::of(&[
     Key::required("from", Takes::Text, "the table to write"),
@@ -102,4 +107,43 @@ pub(super) fn sheets(table: &mut Fields, first: &str) -> Vec<Sheet> {
     }
     all.finish();
     sheets
+}
+
+/// Reads the words that a workbook has in the place of English ones.
+pub(super) fn words(table: &mut Fields) -> Words {
+    let mut acc = Words::default();
+    let Some(mut fields) = table.table("words") else { return acc };
+    for key in fields.keys() {
+        let Some(english) = Words::english(&key) else {
+            let known = Words::keys().collect::<Vec<_>>();
+            let help = did_you_mean(&key, known.iter().copied());
+            let help = help.unwrap_or_else(|| format!("it says `{}`", known.join("`, `")));
+            let message = format!("a workbook says nothing that is called `{}`", key.escape_debug());
+            fields.problem(&WRONG_VALUE, &key, message, "this word", Some(help));
+            fields.pass_over(&[key]);
+            continue;
+        };
+        let Some(word) = fields.text(&key) else { continue };
+        let fault = match () {
+            () if publish::places(&word) != publish::places(english) => {
+                Some(format!("write as many `{{}}` for values as `{english}` has"))
+            }
+            () if publish::SHEETS.contains(&key.as_str()) => publish::sheet_name_fault(&word).map(str::to_owned),
+            () if word.trim().is_empty() => Some("it is blank".to_owned()),
+            () => None,
+        };
+        match fault {
+            Some(fault) => {
+                let message = format!("`{}` cannot stand for `{english}`", word.escape_debug());
+                fields.problem(&WRONG_VALUE, &key, message, "this word", Some(fault));
+            }
+            None => acc.set(&key, word),
+        }
+    }
+    if acc.of("summary").to_lowercase() == acc.of("read_me").to_lowercase() {
+        let help = Some("call one of them otherwise".to_owned());
+        fields.problem(&WRONG_VALUE, "read_me", "two sheets would have one name", "this word", help);
+    }
+    fields.finish();
+    acc
 }

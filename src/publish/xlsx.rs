@@ -20,11 +20,13 @@ mod parts;
 mod sheet;
 mod shown;
 mod totals;
+mod words;
 
 use book::{Book, Layout};
 use sheet::{Mark, Style};
 pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
 use totals::Totals;
+pub use words::{SHEETS, Words, places};
 
 /// Rows of a sheet, without its header.
 const ROWS: u32 = 1_048_575;
@@ -34,10 +36,6 @@ pub const COLUMNS: usize = 16_384;
 const TEXT: usize = 32_767;
 /// Characters of the name of a sheet.
 const NAME: usize = 31;
-/// The name of the sheet that sums up.
-const SUMMARY: &str = "Summary";
-/// The name of the sheet that says what is promised.
-const READ_ME: &str = "Read me";
 /// Integers up to here keep all their digits: Excel computes with 15 of them.
 const DIGITS: i128 = 999_999_999_999_999;
 /// The serial number of 1970-01-01.
@@ -157,7 +155,7 @@ impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
             codes: fields().zip(&shown).map(code).collect(),
             widths: shown.iter().map(|it| it.width).collect(),
             notes: shown.iter().enumerate().filter_map(|(at, it)| Some((at, it.note.clone()?))).collect(),
-            sums: totals.any(),
+            sums: totals.any().then(|| options.words.of("total").to_owned()),
             print: options.print,
             score,
             marked: form.marked,
@@ -208,11 +206,16 @@ impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
     /// Ends the workbook, with a sheet that sums up if there is to be one.
     pub fn finish(mut self) -> Result<Written, PublishError> {
         let summary = self.summary;
+        let words = &self.options.words;
+        let truth = [words.of("no"), words.of("yes")];
         if self.options.summary {
-            self.book.summary(SUMMARY, ["Metric", "Value"], &summary_lines(&self.told, summary))?;
+            let heads = [words.of("metric"), words.of("value")];
+            let lines = summary_lines(&self.told, summary, words);
+            self.book.summary(words.of("summary"), heads, &lines, truth)?;
         }
         if !summary.read_me.is_empty() {
-            self.book.summary(READ_ME, ["About", "What is promised"], &summary.read_me)?;
+            let heads = [words.of("about"), words.of("promised")];
+            self.book.summary(words.of("read_me"), heads, &summary.read_me, truth)?;
         }
         let rows = self.told.iter().map(|it| it.rows).sum();
         let cut = self.told.iter().flat_map(|it| &it.cut).sum();
@@ -406,6 +409,28 @@ fn sheet_name(base: &str, number: u32) -> String {
     kept.collect::<String>() + &suffix
 }
 
+/// Why no sheet can have this name.
+pub fn sheet_name_fault(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        return Some("it is blank");
+    }
+    if name.encode_utf16().count() > NAME {
+        return Some("it has more than 31 characters");
+    }
+    if name.contains(['[', ']', ':', '*', '?', '/', '\\'])
+        || name.chars().any(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'))
+    {
+        return Some("it has a character that Excel does not take");
+    }
+    if name.starts_with('\'') || name.ends_with('\'') {
+        return Some("it begins or ends with `'`");
+    }
+    if name.eq_ignore_ascii_case("History") {
+        return Some("Excel keeps this name for itself");
+    }
+    None
+}
+
 /// Refuses what no sheet can hold, before any row is read.
 fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx, summary: &Summary) -> Result<(), PublishError> {
     let columns = table.schema.fields().len();
@@ -419,27 +444,14 @@ fn check_shape(table: &Table<'_>, base: &str, options: &Xlsx, summary: &Summary)
         let problem = Problem::new(&SHEET_NAME, format!("`{}` cannot name a sheet: {reason}", base.escape_debug()));
         Err(problem.help(help.to_owned()).into())
     };
-    if base.trim().is_empty() {
-        return refused("it is blank");
+    if let Some(fault) = sheet_name_fault(base) {
+        return refused(fault);
     }
-    if base.encode_utf16().count() > NAME {
-        return refused("it has more than 31 characters");
-    }
-    if base.contains(['[', ']', ':', '*', '?', '/', '\\'])
-        || base.chars().any(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'))
-    {
-        return refused("it has a character that Excel does not take");
-    }
-    if base.starts_with('\'') || base.ends_with('\'') {
-        return refused("it begins or ends with `'`");
-    }
-    if base.eq_ignore_ascii_case("History") {
-        return refused("Excel keeps this name for itself");
-    }
-    if options.summary && base.eq_ignore_ascii_case(SUMMARY) {
+    let is = |key: &str| base.to_lowercase() == options.words.of(key).to_lowercase();
+    if options.summary && is("summary") {
         return refused("the sheet that sums up has this name");
     }
-    if !summary.read_me.is_empty() && base.eq_ignore_ascii_case(READ_ME) {
+    if !summary.read_me.is_empty() && is("read_me") {
         return refused("the sheet that says what the contract promises has this name");
     }
     Ok(())
@@ -461,7 +473,7 @@ fn score_column(table: &Table<'_>, score: Option<&str>) -> Result<Option<usize>,
     }
 }
 
-fn summary_lines(told: &[OwnFile], given: &Summary) -> Vec<(String, Cell)> {
+fn summary_lines(told: &[OwnFile], given: &Summary, words: &Words) -> Vec<(String, Cell)> {
     let count = |it: u64| Cell::Integer(i64::try_from(it).unwrap_or(i64::MAX));
     let heading = |it: &str| (it.to_owned(), Cell::Empty);
     let mut lines = Vec::new();
@@ -470,18 +482,18 @@ fn summary_lines(told: &[OwnFile], given: &Summary) -> Vec<(String, Cell)> {
             lines.push(heading(""));
             lines.push(heading(&it.name));
         }
-        lines.push(("Total records".to_owned(), count(it.rows)));
+        lines.push((words.of("records").to_owned(), count(it.rows)));
         if number == 0 {
             lines.extend(given.rows.iter().cloned());
         }
         if it.cut.iter().any(|it| *it > 0) {
             lines.push(heading(""));
-            lines.push(heading("Cells cut at 32,767 characters"));
+            lines.push(heading(words.of("cut")));
             let of_columns = it.columns.iter().zip(&it.cut).filter(|(_, cut)| **cut > 0);
             lines.extend(of_columns.map(|(name, cut)| (name.clone(), count(*cut))));
         }
         lines.push(heading(""));
-        lines.push(heading("Field completeness"));
+        lines.push(heading(words.of("completeness")));
         for (name, filled) in it.columns.iter().zip(&it.filled) {
             let share = if it.rows == 0 { Cell::Empty } else { Cell::Share(*filled as f64 / it.rows as f64) };
             lines.push((name.clone(), share));

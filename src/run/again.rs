@@ -15,24 +15,11 @@ use crate::publish::{PublishError, Staging, Written};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Materialized, State};
 use crate::run::sites::Sites;
+use crate::run::verdict::{Verdict, Verdicts};
 use crate::run::{LazyEngine, LockMode, RunError, RunOptions, Silent, checks, exports, schedule};
 use crate::store::Paths;
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Counts, Journal, Record};
-
-/// What making an artefact again came to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// The bytes are the same.
-    Same,
-    /// They are not: which column or artefact is the first that is another, in words.
-    Other(String),
-    /// It cannot be told, and why.
-    Untold(String),
-}
-
-/// Verdicts by export, as an index into [`Plan::exports`].
-pub type Verdicts = BTreeMap<usize, Verdict>;
 
 /// Tables that stand, and what is known of them.
 #[derive(Clone, Copy)]

@@ -12,7 +12,7 @@ use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::problem::Problem;
-use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Workbook, Written};
+use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Words, Workbook, Written};
 use crate::readers::reach::Reach;
 use crate::run::docs::Known;
 use crate::run::keys::{self, Materialized, State, slashed};
@@ -570,21 +570,23 @@ fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef 
 
 /// Lines for the summary sheet: what was checked on the way to this artefact.
 fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bool>>) -> Summary {
+    let usual = Words::default();
+    let own = if let ExportFormat::Xlsx(it) = &export.declared.format { &it.words } else { &usual };
     let gates = export.gates.iter().filter_map(|it| held.get(it).copied().flatten());
     let (passed, failed) = gates.fold((0, 0), |(yes, no), it| if it { (yes + 1, no) } else { (yes, no + 1) });
     let mut rows = vec![
-        ("Expectations passed".to_owned(), Cell::Integer(passed)),
-        ("Expectations warned".to_owned(), Cell::Integer(failed)),
+        (own.of("passed").to_owned(), Cell::Integer(passed)),
+        (own.of("warned").to_owned(), Cell::Integer(failed)),
     ];
     for gate in &export.gates {
         if held.get(gate) == Some(&Some(false)) {
             let declared = &plan.expectations[*gate].declared;
             let (word, words) = match declared.waived() {
-                Some(waiver) => ("Waived", format!("{}; {}", declared.words(), waiver.words())),
-                None => ("Warning", declared.words()),
+                Some(waiver) => (own.of("waived"), format!("{}; {}", declared.words(), waiver.words())),
+                None => (own.of("warning"), declared.words()),
             };
             rows.push((format!("{word}: {}", declared.id), Cell::Text(words)));
         }
     }
-    Summary { rows, read_me: promised::read_me(plan, export), properties: promised::notes(plan, export) }
+    Summary { rows, read_me: promised::read_me(plan, export, own), properties: promised::notes(plan, export) }
 }

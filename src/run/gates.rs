@@ -9,8 +9,8 @@ use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
-use crate::run::again::{Verdict, Verdicts};
 use crate::run::learnt::{changed_within, percent};
+use crate::run::verdict::{Verdict, Verdicts};
 use crate::store::journal::Counts;
 use crate::summary::{AskLine, GateLine};
 

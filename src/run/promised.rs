@@ -5,7 +5,7 @@ use crate::contracts::Contract;
 use crate::contracts::emit::{self, Dialect};
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
-use crate::publish::Cell;
+use crate::publish::{Cell, Words};
 
 /// The contract that an exported table keeps; none of what is told about a table, or rejected.
 fn contract<'a>(plan: &'a Plan, export: &PlannedExport) -> Option<&'a Contract> {
@@ -33,22 +33,23 @@ pub(super) fn notes(plan: &Plan, export: &PlannedExport) -> Vec<(String, String)
 }
 
 /// Lines of the sheet that says what a workbook promises. Empty where no contract is kept.
-pub(super) fn read_me(plan: &Plan, export: &PlannedExport) -> Vec<(String, Cell)> {
+pub(super) fn read_me(plan: &Plan, export: &PlannedExport, words: &Words) -> Vec<(String, Cell)> {
     let Some(it) = contract(plan, export) else { return Vec::new() };
     let text = |it: String| Cell::Text(it);
-    let mut acc = vec![("Contract".to_owned(), text(format!("{} {}", it.name, it.version)))];
-    let words = [("Title", &it.title), ("Description", &it.description), ("Owner", &it.owner)];
-    acc.extend(words.into_iter().filter_map(|(key, it)| Some((key.to_owned(), text(it.clone()?)))));
-    acc.push(("Digest".to_owned(), text(format!("blake3:{}", it.digest().hex()))));
-    acc.extend([(String::new(), Cell::Empty), ("Columns".to_owned(), Cell::Empty)]);
+    let mut acc = vec![(words.of("contract").to_owned(), text(format!("{} {}", it.name, it.version)))];
+    let own = [("title", &it.title), ("description", &it.description), ("owner", &it.owner)];
+    acc.extend(own.into_iter().filter_map(|(key, it)| Some((words.of(key).to_owned(), text(it.clone()?)))));
+    acc.push((words.of("digest").to_owned(), text(format!("blake3:{}", it.digest().hex()))));
+    acc.extend([(String::new(), Cell::Empty), (words.of("columns").to_owned(), Cell::Empty)]);
     for name in &export.columns {
         let Some(field) = it.field(name) else {
-            acc.push((name.clone(), text("not in the contract".to_owned())));
+            acc.push((name.clone(), text(words.of("undeclared").to_owned())));
             continue;
         };
-        let unit = field.unit.as_ref().map(|it| format!("in {it}"));
-        let words = field.description.clone().into_iter().chain(emit::promises(field)).chain(unit);
-        acc.push((name.clone(), text(words.collect::<Vec<_>>().join("; "))));
+        let unit = field.unit.as_ref().map(|it| words.with("in_unit", &[it]));
+        let said = emit::promises_in(field, words);
+        let all = field.description.clone().into_iter().chain(said).chain(unit);
+        acc.push((name.clone(), text(all.collect::<Vec<_>>().join("; "))));
     }
     acc
 }

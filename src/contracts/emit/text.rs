@@ -7,6 +7,7 @@ use crate::contracts::{Contract, Field};
 use crate::escape::markdown;
 use crate::expr::Literal;
 use crate::model::Type;
+use crate::publish::Words;
 
 /// `CREATE TABLE`, as DuckDB and PostgreSQL take it.
 pub(super) fn sql(contract: &Contract) -> String {
@@ -121,23 +122,29 @@ pub(super) fn markdown_page(contract: &Contract) -> String {
     out
 }
 
-/// What is promised of the values of a field, in words.
+/// What is promised of the values of a field, in words of English.
 pub(crate) fn promises(it: &Field) -> Vec<String> {
+    promises_in(it, &Words::none())
+}
+
+/// The same in the words of a workbook.
+pub(crate) fn promises_in(it: &Field, words: &Words) -> Vec<String> {
+    let word = |key: &str, values: &[&str]| words.with(key, values);
     let mut acc = Vec::new();
     if it.unique {
-        acc.push("unique".to_owned());
+        acc.push(word("unique", &[]));
     }
     if !it.values.is_empty() {
-        acc.push(format!("one of {}", it.values.iter().map(shown).collect::<Vec<_>>().join(", ")));
+        acc.push(word("one_of", &[&it.values.iter().map(shown).collect::<Vec<_>>().join(", ")]));
     }
-    acc.extend(it.pattern.as_ref().map(|it| format!("matches {it}")));
+    acc.extend(it.pattern.as_ref().map(|it| word("matches", &[it])));
     match (&it.min, &it.max) {
-        (Some(min), Some(max)) => acc.push(format!("{} to {}", shown(min), shown(max))),
-        (Some(min), None) => acc.push(format!("at least {}", shown(min))),
-        (None, Some(max)) => acc.push(format!("at most {}", shown(max))),
+        (Some(min), Some(max)) => acc.push(word("range", &[&shown(min), &shown(max)])),
+        (Some(min), None) => acc.push(word("at_least", &[&shown(min)])),
+        (None, Some(max)) => acc.push(word("at_most", &[&shown(max)])),
         (None, None) => (),
     }
-    acc.extend(it.references.as_ref().map(|it| format!("a value of {it}")));
+    acc.extend(it.references.as_ref().map(|it| word("value_of", &[it])));
     acc
 }
 

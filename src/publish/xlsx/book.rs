@@ -25,8 +25,6 @@ const CHUNK: usize = 1 << 16;
 const FULL: u64 = (1 << 32) - (1 << 28);
 /// Characters of the narrowest and the widest column.
 const WIDTHS: (usize, usize) = (10, 50);
-/// What stands before sums.
-const TOTAL: &str = "Total";
 
 /// What all sheets of one table have in common.
 #[derive(Default)]
@@ -39,8 +37,8 @@ pub struct Layout {
     pub widths: Vec<Option<u8>>,
     /// Notes on headers.
     pub notes: Vec<Note>,
-    /// Whether some columns are summed.
-    pub sums: bool,
+    /// What stands beside sums, if some columns are summed.
+    pub sums: Option<String>,
     /// Whether it is laid out for printing.
     pub print: bool,
     /// The column whose cells are coloured.
@@ -90,7 +88,7 @@ impl<W: Write> Book<W> {
 
     /// The sheets that are opened next are those of another table.
     pub fn lay_out(&mut self, layout: Layout) {
-        self.own = self.styles.sheet(&layout.codes, layout.score, layout.marked, layout.sums);
+        self.own = self.styles.sheet(&layout.codes, layout.score, layout.marked, layout.sums.is_some());
         self.letters = (0..layout.header.len()).map(letters).collect();
         self.layout = layout;
     }
@@ -218,8 +216,9 @@ impl<W: Write> Book<W> {
             let letters = &self.letters[at];
             match sum {
                 None if word == Some(at) => {
-                    self.widths[at] = self.widths[at].max(TOTAL.len());
-                    text_cell(&mut self.buffer, letters, &row, parts::BOLD, TOTAL);
+                    let total = self.layout.sums.as_deref().unwrap_or_default();
+                    self.widths[at] = self.widths[at].max(total.chars().count());
+                    text_cell(&mut self.buffer, letters, &row, parts::BOLD, total);
                 }
                 None => (),
                 Some((number, text)) if number.is_finite() => {
@@ -272,12 +271,18 @@ impl<W: Write> Book<W> {
     }
 
     /// The sheet that sums up.
-    pub fn summary(&mut self, name: &str, heads: [&str; 2], lines: &[(String, Cell)]) -> Result<(), PublishError> {
+    pub fn summary(
+        &mut self,
+        name: &str,
+        heads: [&str; 2],
+        lines: &[(String, Cell)],
+        truth: [&str; 2],
+    ) -> Result<(), PublishError> {
         let sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
         let (head, end) = (|columns: &_| parts::sheet_head(false, false, &sheet, columns), parts::sheet_end(&sheet));
         let number = self.sheets.len() + 1;
         start(&mut self.zip, &format!("xl/worksheets/sheet{}.xml", number))?;
-        let mut widths = heads.map(str::len);
+        let mut widths = heads.map(|it| it.chars().count());
         let out = &mut self.buffer;
         out.extend_from_slice(b"<sheetData><row r=\"1\">");
         text_cell(out, "A", "1", parts::HEADER, heads[0]);
@@ -298,7 +303,7 @@ impl<W: Write> Book<W> {
                     widths[1] = widths[1].max(text.chars().count());
                     text_cell(out, "B", &row, cell_style, text);
                 }
-                Cell::Boolean(it) => text_cell(out, "B", &row, cell_style, if *it { "Yes" } else { "No" }),
+                Cell::Boolean(it) => text_cell(out, "B", &row, cell_style, truth[usize::from(*it)]),
                 Cell::Integer(it) => number_cell(out, "B", &row, cell_style, *it as f64),
                 Cell::Number(it) | Cell::Share(it) => number_cell(out, "B", &row, cell_style, *it),
             }

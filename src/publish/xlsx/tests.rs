@@ -19,6 +19,7 @@ const OPTIONS: Xlsx = Xlsx {
     describe: false,
     print: false,
     sheets: Vec::new(),
+    words: Words::none(),
 };
 
 fn write(columns: &[(String, ArrayRef)], options: &Xlsx) -> Result<(Vec<u8>, Written), PublishError> {
@@ -304,6 +305,16 @@ fn each_sheet_of_a_table_has_its_own_sums() {
     assert!(sum(2).contains("<f>SUBTOTAL(109,B2:B2)</f><v>4</v>"), "{}", sum(2));
     let (bytes, _) = write_rows(&columns, &Xlsx { columns: ShownColumns::new(), ..options.clone() }, 2).unwrap();
     assert!(!part(&bytes, "xl/worksheets/sheet1.xml").contains("Total"));
+    let mut other = Xlsx { summary: true, ..options.clone() };
+    for (key, word) in [("total", "Gesamt"), ("summary", "Übersicht"), ("records", "Sätze"), ("metric", "Maß")] {
+        other.words.set(key, word.to_owned());
+    }
+    let (bytes, _) = write(&columns, &other).unwrap();
+    let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(sheet.contains("Gesamt") && !sheet.contains("Total"), "{sheet}");
+    assert_eq!(cells(&bytes, "Übersicht")[..2], [[text("Maß"), text("Value")], [text("Sätze"), Data::Float(3.0)]]);
+    let taken = problem(write(&columns, &Xlsx { sheet: Some("übersicht".to_owned()), ..other }));
+    assert!(taken.1.contains("the sheet that sums up has this name"), "{}", taken.1);
     // Nothing is summed where there are no rows.
     let numbers: ArrayRef = Arc::new(Int64Array::from(Vec::<i64>::new()));
     let (bytes, _) = write(&[("n".to_owned(), numbers)], &options).unwrap();

@@ -116,13 +116,17 @@ fn aggregates(measure: &Measure, names: &[String], schema: &Schema) -> Vec<Strin
         (Measure::Statistic { column, of, outside, .. }, [considered, value, bounds @ ..]) => {
             let ty = schema.get(column).map_or(Type::Text, |it| it.ty);
             let number = number(of, value, considered, ty);
+            let there = match of {
+                Statistic::Deviation => format!("{number} IS NOT NULL AND NOT isnan({number})"),
+                _ => format!("{number} IS NOT NULL"),
+            };
             let held = outside.iter().zip(bounds).map(|((operator, literal), bound)| {
                 // A table without rows has no row to take a bound from.
                 let bound = constant(literal).unwrap_or_else(|| format!("any_value({bound})"));
                 format!(" AND NOT coalesce({number} {operator} {bound}, true)")
             });
             let held = held.collect::<String>();
-            vec![format!("(({number} IS NOT NULL){held})::VARCHAR"), format!("({number})::VARCHAR")]
+            vec![format!("(({there}){held})::VARCHAR"), format!("({number})::VARCHAR")]
         }
         (Measure::Distinct { rule, .. }, [considered, value, is @ ..]) => {
             let there =
@@ -163,6 +167,14 @@ fn plain(value: &str, float: bool) -> String {
     if float { format!("nullif({value}, 'nan'::DOUBLE)") } else { value.to_owned() }
 }
 
+/// The greatest number whose squares, many of them, are still numbers.
+const SQUARED: &str = "1e150";
+
+/// A value that can be squared.
+fn near(value: &str) -> String {
+    format!("CASE WHEN abs({value}) <= {SQUARED} THEN {value} END")
+}
+
 /// The number that is made of `value` where `considered` is true.
 fn number(of: &Statistic, value: &str, considered: &str, ty: Type) -> String {
     let float = ty == Type::Float;
@@ -175,7 +187,12 @@ fn number(of: &Statistic, value: &str, considered: &str, ty: Type) -> String {
         Statistic::Sum if float => over(format!("fsum({value})")),
         Statistic::Sum => over(format!("sum({value})")),
         Statistic::Median => over(format!("median({value}::DOUBLE)")),
-        Statistic::Deviation => over(format!("stddev_samp({value}::DOUBLE)")),
+        // The engine stops where a square is too large for a number: then there is no deviation.
+        Statistic::Deviation => {
+            let far = over(format!("bool_or(abs({value}::DOUBLE) > {SQUARED})"));
+            let deviation = over(format!("stddev_samp({})", near(&format!("{value}::DOUBLE"))));
+            format!("(CASE WHEN {far} THEN 'nan'::DOUBLE ELSE {deviation} END)")
+        }
         Statistic::Least => over(format!("min({value})")),
         Statistic::Greatest => over(format!("max({value})")),
         Statistic::Quantile(at) => {
@@ -297,13 +314,15 @@ fn outliers(
 ) -> Result<Counts, EngineError> {
     let statement = restricted(table, std::slice::from_ref(column), only);
     let value = format!("nullif({}::DOUBLE, 'nan'::DOUBLE)", statement.names[0]);
+    // What cannot be squared lies too far, and moves neither mean nor deviation.
+    let deviation = format!("favg({0}) AS a, stddev_samp({0}) AS b", near("v"));
     let (measures, unexpected) = match centre {
         Centre::Quartiles => (
             "quantile_cont(v, 0.25) AS a, quantile_cont(v, 0.75) AS b",
             format!("v < a - {times} * (b - a) OR v > b + {times} * (b - a)"),
         ),
-        Centre::Mean => ("favg(v) AS a, stddev_samp(v) AS b", format!("b > 0 AND abs((v - a) / b) >= {times}")),
-        Centre::AboveMean => ("favg(v) AS a, stddev_samp(v) AS b", format!("b > 0 AND (v - a) / b >= {times}")),
+        Centre::Mean => (deviation.as_str(), format!("b > 0 AND abs((v - a) / b) >= {times} OR abs(v) > {SQUARED}")),
+        Centre::AboveMean => (deviation.as_str(), format!("b > 0 AND (v - a) / b >= {times} OR v > {SQUARED}")),
     };
     let beneath = format!("SELECT o, {value} AS v FROM ({})", statement.text);
     let from = format!(
