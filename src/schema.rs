@@ -227,6 +227,7 @@ impl Printer {
             Takes::Character => acc.push(of_type("string").with("minLength", 1).with("maxLength", 1)),
             Takes::Flag => acc.push(of_type("boolean")),
             Takes::False => acc.push(of_type("boolean").with("const", false)),
+            Takes::True => acc.push(of_type("boolean").with("const", true)),
             Takes::Integer(least, most) => {
                 let mut number = of_type("integer");
                 if *least != i64::MIN {

@@ -32,6 +32,8 @@ pub enum Takes {
     Flag,
     /// `false`, where only that says something.
     False,
+    /// `true`, where only that says something.
+    True,
     /// A whole number between two others.
     Integer(i64, i64),
     /// A number between two others.
@@ -169,6 +171,7 @@ impl Takes {
             Takes::Character => "one character".to_owned(),
             Takes::Flag => "`true` or `false`".to_owned(),
             Takes::False => "`false`".to_owned(),
+            Takes::True => "`true`".to_owned(),
             Takes::Integer(..) => "a whole number".to_owned(),
             Takes::Number(..) => "a number".to_owned(),
             Takes::Plain => "a text, a number or a truth value".to_owned(),

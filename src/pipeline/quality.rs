@@ -139,7 +139,7 @@ pub const GATES: Keys = Keys::of(&[
     Key::new("provenance", Takes::TEXTS, "tables of which every value must be traced to a cell or a constant"),
     Key::new(
         "reproducible",
-        Takes::Flag,
+        Takes::True,
         "whether what waits for it must come out with the same bytes when it is made again",
     ),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
@@ -217,6 +217,10 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     let asks_day = table.has("freshness");
     let freshness = id.as_ref().and_then(|id| freshness(table, id));
     let reproducible = table.flag("reproducible", false);
+    if table.has("reproducible") && !reproducible {
+        let help = Some("take it out, or write `true`".to_owned());
+        table.problem(&WRONG_VALUE, "reproducible", "`false` asks for nothing", "this value", help);
+    }
     let asks_none = !asked && !asks_day && !reproducible;
     if asks_none && named.is_empty() && expectations.is_empty() && contracts.is_empty() && files.is_empty() {
         let problem = Problem::new(&ASKS_NOTHING, "this gate asks for nothing").label(&table.span(), "in this table");

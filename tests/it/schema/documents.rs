@@ -300,6 +300,7 @@ fn samples(name: &str, takes: &Takes) -> Vec<Value> {
         Takes::Character => vec![Value::from(";"), Value::from("\t")],
         Takes::Flag => vec![Value::from(true), Value::from(false)],
         Takes::False => vec![Value::from(false)],
+        Takes::True => vec![Value::from(true)],
         Takes::Integer(least, most) => vec![Value::from((*least).max(1)), Value::from((*most).min(1_048_576))],
         Takes::Number(least, most) => vec![Value::from(*least), Value::from(*most), Value::from(*least as i64)],
         Takes::Plain => vec![text(), Value::from(1), Value::from(0.5), Value::from(true)],
