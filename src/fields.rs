@@ -8,6 +8,7 @@ mod expression;
 pub mod keys;
 mod lists;
 mod meant;
+mod order;
 mod printed;
 pub(crate) mod written;
 
@@ -17,6 +18,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use order::in_order;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -147,13 +149,6 @@ pub struct Fields<'t> {
 }
 
 type Value<'t> = &'t Spanned<DeValue<'t>>;
-
-/// The keys of a table, in the order of the file.
-fn in_order(table: &DeTable<'_>) -> Vec<String> {
-    let mut keys: Vec<_> = table.keys().map(|it| (it.span().start, it.get_ref().to_string())).collect();
-    keys.sort();
-    keys.into_iter().map(|(_, it)| it).collect()
-}
 
 impl<'t> Fields<'t> {
     /// The path of keys that leads here: `step.schools`.

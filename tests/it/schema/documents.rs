@@ -1,7 +1,7 @@
 //! Documents that are made of declarations: the least file around each key, with every value that it takes, and with
 //! others.
 
-use hotpass::fields::keys::{By, Key, Keys, Takes, Usual, Variant};
+use hotpass::fields::keys::{By, Key, Keys, Rest, Takes, Usual, Variant};
 use hotpass::schema::Document;
 use toml::{Table, Value};
 
@@ -29,8 +29,10 @@ pub struct Made {
 /// How documents end that say what is meant anyway.
 pub const USUAL: &str = "as usual";
 
-/// A name that people choose.
-const CHOSEN: &str = "chosen";
+/// A name that people choose, or that the parser knows where the schema takes any.
+fn chosen(rest: &Rest) -> &'static str {
+    if rest.doc.starts_with("what is said") { "total" } else { "chosen" }
+}
 
 /// Texts that say more than that they are texts.
 const TEXTS: [(&str, &str); 10] = [
@@ -123,8 +125,9 @@ impl Maker<'_> {
     fn table(&mut self, keys: &'static Keys, path: &str, place: Place<'_>) {
         let joined = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         if let Some(rest) = &keys.rest {
-            let around = |value: Value| place(Value::Table(Table::from_iter([(CHOSEN.to_owned(), value)])));
-            self.slot(CHOSEN, &rest.takes, &joined(CHOSEN), &around, true);
+            let name = chosen(rest);
+            let around = |value: Value| place(Value::Table(Table::from_iter([(name.to_owned(), value)])));
+            self.slot(name, &rest.takes, &joined(name), &around, true);
             return;
         }
         match &keys.by {
@@ -281,7 +284,8 @@ fn samples(name: &str, takes: &Takes) -> Vec<Value> {
         let mut table = Table::new();
         match &keys.rest {
             Some(rest) => {
-                table.insert(CHOSEN.to_owned(), samples(CHOSEN, &rest.takes).remove(0));
+                let name = chosen(rest);
+                table.insert(name.to_owned(), samples(name, &rest.takes).remove(0));
             }
             None => {
                 let more = keys.by.map_or(&[][..], |by| {
