@@ -196,3 +196,26 @@ fn a_gate_makes_artefacts_again_and_remembers_what_came_of_it() {
     assert_eq!(forced.status, Status::Ok, "{}", forced.problems);
     assert!(case.text("dist/rows.csv").contains("u,1,U"), "{}", case.text("dist/rows.csv"));
 }
+
+#[test]
+fn what_a_plan_lacks_is_no_fault_of_its_gates() {
+    let pipeline = |query: &str| {
+        format!(
+            "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n[step.q]\nkind = 'sql'\nquery = '{query}'\n\
+             contract = 'c'\n[contract.c]\nversion = '1.0.0'\n[[contract.c.field]]\nname = 'a'\n\
+             [step.d]\nkind = 'sort'\nfrom = 'q'\nby = 'a'\n\
+             [[expect.d]]\nid = 'named'\ncolumn = 'a'\nnot_null = true\n[export.out]\nfrom = 'd'\npath = 'dist/o.csv'\n\
+             [[gate]]\nid = 'one'\ncontract = 'c'\n[[gate]]\nid = 'two'\nexpectations = ['named', 'd']\n\
+             [[gate]]\nid = 'three'\nreproducible = true\n"
+        )
+    };
+    let case =
+        Case::new(&[("hotpass.toml", pipeline("select a from rows")), ("data/rows.csv", "a,b\nx,1\n".to_owned())]);
+    // The thin program does not know what a query gives, and asks the engine.
+    let fresh = run(&case, &["check"]);
+    assert_eq!(fresh.code, Some(0), "{}", fresh.all());
+    case.write("hotpass.toml", pipeline("select nothing from rows"));
+    let broken = run(&case, &["check"]);
+    assert_eq!(broken.code, Some(2), "{}", broken.all());
+    assert!(broken.all().contains("1 error in 1 pipeline"), "{}", broken.all());
+}

@@ -1,36 +1,35 @@
 //! What gates ask for, found among the checks, contracts and exports of their pipeline.
 
 use super::{Planning, paths};
-use crate::expectations::Measure;
+use crate::expectations::{Expectation, Measure};
 use crate::fields::WRONG_VALUE;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
 use crate::pipeline::quality::{QualityGate, Traced, UNKNOWN_CHECK};
-use crate::plan::{Asked, PlannedAsk, PlannedCount, PlannedExpectation, PlannedGate};
+use crate::plan::{Asked, PlannedAsk, PlannedCount, PlannedGate};
 use crate::problem::did_you_mean;
 use crate::query;
 use crate::steps::Finding;
 
 impl Planning<'_> {
-    /// Plans the gates of a pipeline; its checks, contracts and exports are planned by then.
+    /// Plans the gates of a pipeline; its checks, contracts and exports are planned by then. What they name is held
+    /// against what is declared: a plan may have holes, and what made them is told by itself.
     pub(super) fn quality_gates(&mut self, pipeline: &Pipeline) {
         for declared in &pipeline.quality {
             let exports = self.waiting(pipeline, declared);
             let mut asks = Vec::new();
             for name in &declared.expectations {
-                let own = |it: &PlannedExpectation| pipeline.quality.iter().any(|gate| gate.takes(&it.declared));
-                let of = |it: &PlannedExpectation| it.declared.id == *name || it.declared.table == *name && !own(it);
-                let checks = self.checks(pipeline, of);
-                if !checks.is_empty() {
-                    asks.push(PlannedAsk { words: format!("checks of `{name}`"), asked: Asked::Checks(checks) });
-                } else {
+                let own = |it: &Expectation| pipeline.quality.iter().any(|gate| gate.takes(it));
+                let named = |it: &Expectation| it.id == *name || it.table == *name && !own(it);
+                if !pipeline.expectations.iter().any(named) {
                     self.unknown(pipeline, declared, "expectations", name);
+                    continue;
                 }
+                let checks = self.checks(pipeline, |it| named(&it.declared));
+                asks.push(PlannedAsk { words: format!("checks of `{name}`"), asked: Asked::Checks(checks) });
             }
             for name in &declared.contracts {
-                let kept = self.plan.contracts.iter();
-                let kept = kept.filter(|it| it.pipeline == pipeline.name && it.contract.name == *name).count();
-                if kept == 0 {
+                if !pipeline.gates.iter().any(|it| it.gate.contract == *name) {
                     self.unknown(pipeline, declared, "contract", name);
                     continue;
                 }
@@ -73,7 +72,7 @@ impl Planning<'_> {
                 }
             }
             if declared.reproducible {
-                if exports.is_empty() && declared.exports.is_empty() {
+                if pipeline.exports.is_empty() {
                     let message = "`reproducible` asks for artefacts, and this pipeline publishes none".to_owned();
                     let finding = Finding::new(&WRONG_VALUE, "reproducible", message).label("asked for here");
                     let help = "declare an export, or take it out".to_owned();
@@ -118,13 +117,6 @@ impl Planning<'_> {
     }
 
     fn unknown(&mut self, pipeline: &Pipeline, declared: &QualityGate, key: &str, name: &str) {
-        // A table that could not be planned has been told about, and its checks with it.
-        if key == "expectations" && self.is_declared(&pipeline.name, name) && !self.index.contains_key(name) {
-            let planned = self.index.contains_key(&format!("{}.{name}", pipeline.name));
-            if !planned {
-                return;
-            }
-        }
         let shown = name.escape_debug();
         let message = match key {
             "contract" => format!("no table keeps the contract `{shown}`"),
