@@ -51,6 +51,18 @@ pub enum Literal {
     Boolean(bool),
 }
 
+impl Literal {
+    /// What it holds, as a cell has it: texts without quotes, numbers as they were written. None of no value.
+    pub fn plain(&self) -> Option<String> {
+        Some(match self {
+            Literal::Null => return None,
+            Literal::Text(it) | Literal::Number(it) => it.clone(),
+            Literal::Integer(it) => it.to_string(),
+            Literal::Boolean(it) => it.to_string(),
+        })
+    }
+}
+
 /// Why an expression has no type.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Mistake {

@@ -7,7 +7,6 @@ pub mod difference;
 pub mod grid;
 pub mod value;
 
-use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Need, Takes, words};
 use crate::fields::{Fields, MISSING_KEY};
 use crate::problem::{Code, Problem};
@@ -169,22 +168,13 @@ fn listed(table: &mut Fields, key: &str) -> Cells {
         let mut cells = Vec::new();
         for (name, _) in &acc.columns {
             cells.push(match names.contains(name) {
-                true => (row.value(name).and_then(text), Some(row.span_of(name))),
+                true => (row.value(name).and_then(|it| it.plain()), Some(row.span_of(name))),
                 false => (None, None),
             });
         }
         acc.rows.push(cells);
     }
     acc
-}
-
-fn text(value: Literal) -> Option<String> {
-    Some(match value {
-        Literal::Null => return None,
-        Literal::Text(it) | Literal::Number(it) => it,
-        Literal::Integer(it) => it.to_string(),
-        Literal::Boolean(it) => it.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -79,10 +79,7 @@ fn read_from_text(field: &Field) -> Vec<(String, String)> {
     let value = format!("cast({name} as {})", field.ty.name());
     let bound = |it: &Literal| match it {
         Literal::Text(text) => format!("cast('{}' as {})", text.replace('\'', "''"), field.ty.name()),
-        Literal::Integer(it) => it.to_string(),
-        Literal::Number(it) => it.clone(),
-        Literal::Boolean(it) => it.to_string(),
-        Literal::Null => "null".to_owned(),
+        other => other.plain().unwrap_or_else(|| "null".to_owned()),
     };
     let read = format!("{value} is not null");
     let mut acc = vec![(format!("{name} is not null"), read.clone())];
@@ -103,9 +100,6 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) fn literal(it: &Literal) -> String {
     match it {
         Literal::Text(text) => quoted(text),
-        Literal::Integer(it) => it.to_string(),
-        Literal::Number(it) => it.clone(),
-        Literal::Boolean(it) => it.to_string(),
-        Literal::Null => "\"\"".to_owned(),
+        other => other.plain().unwrap_or_else(|| "\"\"".to_owned()),
     }
 }

@@ -72,12 +72,7 @@ pub(super) fn shown(literal: &Literal) -> String {
 }
 
 fn bare(literal: &Literal) -> String {
-    match literal {
-        Literal::Null => "null".to_owned(),
-        Literal::Text(it) | Literal::Number(it) => it.clone(),
-        Literal::Integer(it) => it.to_string(),
-        Literal::Boolean(it) => it.to_string(),
-    }
+    literal.plain().unwrap_or_else(|| "null".to_owned())
 }
 
 #[cfg(test)]

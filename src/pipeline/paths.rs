@@ -3,7 +3,6 @@
 //! Braces hold one name and nothing else, and a value is one part of a path: it makes no folder of its own and leaves
 //! none. `$since`, as expressions have it, would be a folder of that name, so it is refused.
 
-use crate::expr::Literal;
 use crate::fields::{Fields, Parameters, UNKNOWN_PARAMETER, WRONG_VALUE};
 use crate::problem::{Code, did_you_mean};
 
@@ -60,12 +59,7 @@ fn filled(written: &str, parameters: &Parameters) -> Result<String, Wrong> {
             let message = format!("there is no parameter `{}`", name.escape_debug());
             return Err(Wrong { code: &UNKNOWN_PARAMETER, message, help });
         };
-        let value = match value {
-            Literal::Null => String::new(),
-            Literal::Text(it) | Literal::Number(it) => it.clone(),
-            Literal::Integer(it) => it.to_string(),
-            Literal::Boolean(it) => it.to_string(),
-        };
+        let value = value.plain().unwrap_or_default();
         if !is_part(&value) {
             let message = format!("the value of `{name}` cannot stand in a path");
             let help = "letters, digits, `-`, `_` and `.` can, and it begins with no `.`: a day as `2025-01-31`";
@@ -87,6 +81,7 @@ fn is_part(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::Literal;
 
     fn said(path: &str) -> Result<String, String> {
         let text = |it: &str| Literal::Text(it.to_owned());

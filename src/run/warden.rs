@@ -256,7 +256,7 @@ impl Passed {
             }
             Passed::Whole(most) => {
                 let message = format!("{what} is not {done} within the {} of `--timeout`", Spelt(most));
-                let help = "give more time; what is finished is kept, and the next build goes on from there";
+                let help = "give more time; what a build finished is kept, and the next one goes on from there";
                 Problem::new(&TIMEOUT, message).help(help.to_owned())
             }
         }

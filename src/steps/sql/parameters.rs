@@ -45,11 +45,8 @@ pub(super) fn put_in(text: &str, value: impl Fn(&str) -> Option<Literal>) -> Opt
 
 fn literal(value: &Literal) -> String {
     match value {
-        Literal::Null => "null".to_owned(),
         Literal::Text(text) => quote(text),
-        Literal::Integer(number) => number.to_string(),
-        Literal::Number(number) => number.clone(),
-        Literal::Boolean(it) => it.to_string(),
+        other => other.plain().unwrap_or_else(|| "null".to_owned()),
     }
 }
 
