@@ -144,6 +144,9 @@ pub const FAILED: Code = Code::error("hotpass::expect::failed");
 /// A check of severity `warn` that did not hold.
 pub const WARNED: Code = Code::warning("hotpass::expect::warned");
 
+/// A check that could not be evaluated.
+pub const NOT_EVALUATED: Code = Code::error("hotpass::expect::not-evaluated");
+
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
     &EXPECTS_NOTHING,
@@ -157,6 +160,7 @@ pub const CODES: &[&Code] = &[
     &WAIVED,
     &FAILED,
     &WARNED,
+    &NOT_EVALUATED,
 ];
 
 /// A kind of expectation.
@@ -351,12 +355,13 @@ impl Expectation {
         self.waiver.as_ref().filter(|it| it.is_active())
     }
 
-    /// Whether exports behind the table are held back: it failed and nobody answers for it, or it could not be taken.
+    /// Whether exports behind the table are held back: it failed and nobody answers for it, or it could not be
+    /// evaluated. How bad a failure would be is not asked then: nobody knows what it would have found.
     pub fn stops(&self, held: Option<bool>) -> bool {
         match held {
             Some(true) => false,
             Some(false) => self.blocks() && self.waived().is_none(),
-            None => self.blocks(),
+            None => true,
         }
     }
 

@@ -312,7 +312,8 @@ fn ran(
         false => gates(plan, &asked, Facts { counts: &counts, again: &again }, &recorded),
     };
     problems.extend(quality.iter().filter_map(|it| it.problem.clone()));
-    let open = open && gates::open(&quality);
+    // Where the world failed nobody knows what else it did: a build that ends so publishes nothing.
+    let open = open && gates::open(&quality) && outcome.failures.is_empty();
     let gates = exports::Gates { held, counts: &counts, open };
     let published = exports::publish(plan, &outcome.states, &gates, journal, options, engine, &mut problems)?;
 

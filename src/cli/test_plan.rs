@@ -31,6 +31,7 @@ pub(crate) fn export(plan: &mut Plan, name: &str, from: &str, path: &str) {
         columns: Vec::new(),
         rejected: false,
         tables: Vec::new(),
+        words: crate::publish::Words::none(),
     };
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
     plan.exports.push(PlannedExport {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::facts::{CheckFacts, Facts, TableFacts, Verdict};
 use crate::escape::markdown;
 use crate::numbers::{count, number, percent};
+use crate::publish::Words;
 
 /// All that is told of the quality of a pipeline.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -158,7 +159,7 @@ impl Report {
         }
         out.push_str(&format!("Status: **{}**\n", self.status.word()));
         let mut part: Option<&str> = None;
-        for [title, name, value, todo] in &self.rows() {
+        for [title, name, value, todo] in &self.rows(&Words::none()) {
             if part != Some(title) {
                 out.push_str(&format!("\n## {title}\n\n| {} | Found | What to do |\n| --- | --- | --- |\n", of(title)));
                 part = Some(title);
@@ -168,27 +169,29 @@ impl Report {
         out
     }
 
-    /// As rows of a sheet: the part, what it is about, what was found, and what to do.
-    pub fn rows(&self) -> Vec<[String; 4]> {
+    /// As rows of a sheet: the part, what it is about, what was found, and what to do. Parts and verdicts are said in
+    /// the words that are given; sentences are English.
+    pub fn rows(&self, words: &Words) -> Vec<[String; 4]> {
         let mut acc: Vec<[String; 4]> = Vec::new();
         let mut add = |part: &str, name: &str, value: String, todo: String| {
-            acc.push([part.to_owned(), name.to_owned(), value, todo]);
+            acc.push([words.of(&format!("part_{part}")).to_owned(), name.to_owned(), value, todo]);
         };
+        let verdict = |it: Verdict| words.of(&format!("verdict_{}", it.word().replace(' ', "_"))).to_owned();
         for it in &self.recommendations {
-            add("Recommendations", &it.code, it.text.clone(), String::new());
+            add("recommendations", &it.code, it.text.clone(), String::new());
         }
         let counts = [
-            ("passed", self.checks.passed),
-            ("warning", self.checks.warned),
-            ("failed", self.checks.failed),
-            ("not run", self.checks.not_run),
+            (Verdict::Passed, self.checks.passed),
+            (Verdict::Warned, self.checks.warned),
+            (Verdict::Failed, self.checks.failed),
+            (Verdict::NotRun, self.checks.not_run),
         ];
-        counts.into_iter().for_each(|(name, n)| add("Checks", name, number(n), String::new()));
+        counts.into_iter().for_each(|(it, n)| add("checks", &verdict(it), number(n), String::new()));
         for it in &self.failures {
             let places: Vec<&str> = it.samples.iter().flat_map(|it| &it.places).map(String::as_str).collect();
             let places = if places.is_empty() { String::new() } else { format!(" At {}.", places.join(", ")) };
-            let found = format!("{}: {} {}{places}", it.verdict.word(), it.expected, it.found);
-            add("Failures", &it.id, found, it.fix.join(" "));
+            let found = format!("{}: {} {}{places}", verdict(it.verdict), it.expected, it.found);
+            add("failures", &it.id, found, it.fix.join(" "));
         }
         let made = |rows: Option<u64>| rows.map_or_else(|| "not built".to_owned(), |it| count(it, "row"));
         let rejected = |rows: Option<u64>| match rows {
@@ -197,7 +200,7 @@ impl Report {
         };
         for it in &self.sources {
             let from = if it.places.is_empty() { String::new() } else { format!(" from {}", it.places.join(", ")) };
-            add("Sources", &it.name, format!("{}{}{from}", made(it.rows), rejected(it.rejected)), String::new());
+            add("sources", &it.name, format!("{}{}{from}", made(it.rows), rejected(it.rejected)), String::new());
         }
         for it in &self.tables {
             let (mut filled, mut cells) = (0_u64, 0_u64);
@@ -208,7 +211,7 @@ impl Report {
             }
             let share =
                 if cells > 0 { format!(", {} of its cells filled", percent(filled, cells)) } else { String::new() };
-            add("Tables", &it.name, format!("{}{}{share}", made(it.rows), rejected(it.rejected)), String::new());
+            add("tables", &it.name, format!("{}{}{share}", made(it.rows), rejected(it.rejected)), String::new());
         }
         // Columns of what is only on the way are in the JSON.
         let shown = || self.tables.iter().filter(|it| it.published || it.kind == "source");
@@ -217,16 +220,16 @@ impl Report {
                 let share = if rows > 0 { format!(" ({})", percent(filled, rows)) } else { String::new() };
                 let distinct = column.distinct.map_or_else(String::new, |n| format!(", {} different", number(n)));
                 let found = format!("{} of {} filled{share}{distinct}", number(filled), count(rows, "row"));
-                add("Completeness", &format!("{}.{}", table.name, column.name), found, String::new());
+                add("completeness", &format!("{}.{}", table.name, column.name), found, String::new());
             }
         }
         for it in &self.conflicts {
             let found = format!("{} said otherwise than the one that was taken", count(it.cells, "cell"));
-            add("Conflicts", &it.table, found, String::new());
+            add("conflicts", &it.table, found, String::new());
         }
         for it in self.tables.iter().filter(|it| it.trend.len() > 1) {
             let rows: Vec<String> = it.trend.iter().map(|it| number(*it)).collect();
-            add("Trend", &it.name, format!("rows from build to build: {}", rows.join(", ")), String::new());
+            add("trend", &it.name, format!("rows from build to build: {}", rows.join(", ")), String::new());
         }
         acc
     }

@@ -10,7 +10,7 @@ use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
 use crate::fields::{Fields, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::meant;
 use crate::publish::problems::DELIMITER;
-use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Xlsx};
+use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Words, Xlsx};
 
 use super::{UNKNOWN_FORMAT, paths, workbook};
 
@@ -135,6 +135,9 @@ pub struct Export {
     /// Of pages, the tables that have one; all that are told about when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<String>,
+    /// Of a report as a sheet, what it says in another language.
+    #[serde(skip_serializing_if = "Words::is_none")]
+    pub words: Words,
 }
 
 /// What an export may tell about a table.
@@ -241,6 +244,9 @@ impl ExportFormat {
     }
 }
 
+/// Keys of a report that is a sheet.
+const SHEET_OF_REPORT: [Key; 1] = [workbook::WORDS];
+
 /// Reads `[export.NAME]`.
 pub(super) fn export(table: &mut Fields) -> Option<Export> {
     let about = table.choice("about", &ABOUTS);
@@ -271,7 +277,8 @@ pub(super) fn export(table: &mut Fields) -> Option<Export> {
     };
     table.also(writer.variant.keys);
     let format = (writer.read)(table, &ending, rejected);
-    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables })
+    let words = Words::none();
+    Some(Export { from: from?, about, path: path?, format, columns, rejected, tables, words })
 }
 
 fn unknown_format(table: &mut Fields, ending: &str) {
@@ -361,7 +368,8 @@ fn docs(table: &mut Fields) -> Option<Export> {
     }
     let path = path?.trim_end_matches('/').to_owned();
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
-    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
+    let words = Words::none();
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables, words })
 }
 
 /// The facts of Data Docs in one file, whose ending says how it is written.
@@ -378,6 +386,13 @@ fn quality(table: &mut Fields) -> Option<Export> {
     let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
     // Another ending is refused in planning, as that of every artefact is.
     let form = REPORTS.iter().find(|(it, _)| *it == ending).map_or(ReportForm::Json, |(_, form)| *form);
+    let words = match form {
+        ReportForm::Xlsx => {
+            table.also(&SHEET_OF_REPORT);
+            workbook::words(table)
+        }
+        _ => Words::none(),
+    };
     let (about, format) = (Some(About::Quality), ExportFormat::Page(Page::Report(form)));
-    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables })
+    Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables, words })
 }

@@ -1,4 +1,4 @@
-//! Languages whose words stand in dates, for truth values and beside totals, and how they write their letters with those
+//! Languages whose words stand in dates, for truth values, beside totals and in names of keys, and how they write their letters with those
 //! of English: `languages.toml` beside this file, which comes with the program.
 
 use std::sync::LazyLock;
@@ -96,6 +96,14 @@ pub(super) fn labels(languages: &[String]) -> Labels {
         words
     };
     Labels { totals: of("totals"), remarks: of("remarks") }
+}
+
+/// What names of columns end with that tell rows apart, in these languages and in English, in small letters.
+pub(super) fn keys(languages: &[String]) -> Vec<String> {
+    let file: toml::Table = FILE.parse().unwrap_or_default();
+    let codes = languages.iter().map(String::as_str).chain(["en"]);
+    let words = codes.filter_map(|it| file.get(it)?.get("keys")?.as_str()).flat_map(str::split_whitespace);
+    words.map(str::to_lowercase).collect()
 }
 
 /// How these languages write their letters with those of English, one letter a line; the first that is named decides.

@@ -5,6 +5,9 @@ use crate::expr::Settings;
 use crate::profile::{Profile, languages};
 use crate::readers::Labels;
 
+/// From so many letters on a word for a key is also the end of a longer word.
+const JOINED: usize = 6;
+
 impl Profile {
     /// What expressions are told unless they say it themselves.
     pub fn settings(&self) -> Settings {
@@ -48,6 +51,22 @@ impl Profile {
         languages::labels(&self.languages)
     }
 
+    /// Whether a column with this name is one that tells rows apart, by the words of the profile's languages: `Client no.`,
+    /// `customerId`, `Kundennummer`; and not `piano` or `valid`.
+    pub fn names_a_key(&self, column: &str) -> bool {
+        let name = column.trim_end_matches(|it: char| !it.is_alphanumeric() && !"°º".contains(it));
+        languages::keys(&self.languages).iter().any(|word| {
+            let letters = word.chars().count();
+            let Some(at) = name.char_indices().rev().nth(letters - 1).map(|(at, _)| at) else { return false };
+            let (before, end) = name.split_at(at);
+            let apart = !before.ends_with(char::is_alphanumeric);
+            let hump = before.ends_with(char::is_lowercase) && end.starts_with(char::is_uppercase);
+            // Longer words, and those that nobody writes apart, are parts of others.
+            let part = letters >= JOINED || !word.is_ascii();
+            end.to_lowercase() == *word && (apart || hump || part)
+        })
+    }
+
     /// What stands behind the order of dates for value functions: the precision and words, each on a line of its own;
     /// nothing for English dates of whole days.
     pub fn date_style(&self, precision: Option<&str>) -> String {
@@ -80,5 +99,26 @@ impl Profile {
         lines.sort();
         lines.dedup();
         Some(lines.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::profile::Profile;
+
+    #[test]
+    fn names_of_keys_by_language() {
+        let profile = |code: &str| Profile { languages: vec![code.to_owned()], ..Profile::default() };
+        let check = |code: &str, names: &[&str], expected: bool| {
+            for name in names {
+                assert_eq!(profile(code).names_a_key(name), expected, "{code}: {name}");
+            }
+        };
+        check("en", &["ID", "Client no.", "customerId", "client_id", "Invoice #no", "Ref:", "UUID", "member number"], true);
+        check("en", &["piano", "valid", "paid", "Name", "", "#", "idea", "monkey", "no of staff"], false);
+        check("de", &["Kundennummer", "Kunden-Nr.", "Kennzeichen", "ID"], true);
+        check("de", &["Name", "Februar", "Barcode-Leser"], false);
+        check("ja", &["社員番号", "商品コード"], true);
+        check("fr", &["N°", "Numéro client", "Code"], true);
     }
 }

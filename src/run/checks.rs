@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::expectations::{Expectation, FAILED, Measure, OnFail, WAIVED, WARNED, verdict};
+use crate::expectations::{Expectation, FAILED, Measure, NOT_EVALUATED, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
 use crate::plan::{Operation, Plan, PlannedExpectation};
 use crate::problem::Problem;
@@ -48,7 +48,8 @@ pub(super) fn checks(
     let told = plan.notices.iter().filter(|it| wanted[it.step]).flat_map(|it| &it.counts);
     let told = told.filter(|it| notices::counted(it, &outcome.states, journal).is_none());
     missing.extend(told.map(|it| (None, it)));
-    for (index, taken) in taking::take(plan, &missing, outcome, journal, options, engine)? {
+    let taken = taking::take(plan, &missing, outcome, journal, options, engine)?;
+    for (index, taken) in taken.counts {
         counts.insert(index, learnt::held(plan, &plan.expectations[index], &outcome.states, taken));
     }
     let mut lines = Vec::new();
@@ -61,7 +62,7 @@ pub(super) fn checks(
             id: declared.id.clone(),
             table: declared.table.clone(),
             held,
-            stops: declared.blocks() && declared.waived().is_none(),
+            stops: counted.is_none() || declared.blocks() && declared.waived().is_none(),
             reused: reused.contains(&index),
             problem: None,
             considered: counted.map_or(0, |it| it.considered),
@@ -71,6 +72,9 @@ pub(super) fn checks(
         let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked.takes(index)));
         let tells = !of_gate && held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
         line.problem = tells.then(|| broken(plan, index, &line, counted));
+        if let Some(reason) = taken.stopped.get(&index) {
+            line.problem = Some(not_evaluated(plan, index, reason));
+        }
         if let Some(learnt) = counted.and_then(|it| it.learnt.as_ref()).filter(|it| it.waits) {
             line.problem = Some(learnt::waits(check, &learnt.words));
         }
@@ -233,6 +237,16 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
         problem.message = format!("{}; they are set aside", problem.message);
     }
     problem
+}
+
+/// The problem that a check is which a value stopped.
+fn not_evaluated(plan: &Plan, index: usize, reason: &str) -> Problem {
+    let declared = &plan.expectations[index].declared;
+    let what = format!("{} {}", about(declared), declared.claim().should());
+    let message = format!("{what}, and that could not be evaluated: {reason}");
+    let help = "mend the row, or leave out with `where` what the check is not about; a check that could not be \
+                evaluated is no pass, whatever its severity: a build with an export behind it publishes nothing";
+    Problem::new(&NOT_EVALUATED, message).help(help.to_owned())
 }
 
 /// Whether the number that a check is about may be told: counts may, values of cells never, and what is made of many

@@ -1,14 +1,26 @@
-//! Counting what is expected of tables and what a build tells by itself, the counts of one table in one scan.
+//! Counting what is expected of tables and what a build tells by itself, the counts of one table in one scan. Where a
+//! value stops that scan each check is tried alone: one that cannot be evaluated takes no other with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
+use crate::expectations::Measure;
 use crate::plan::{OtherTable, Plan, PlannedCount};
-use crate::run::faults::Stopped;
+use crate::relation::Relation;
+use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, State};
 use crate::run::{LazyEngine, RunError, RunOptions, schedule};
-use crate::store::backend::Stored;
+use crate::store::backend::{EngineError, Measured, Stored, Worker};
+use crate::store::fault::Fault;
 use crate::store::journal::{Counts, Journal, Record};
+
+/// What was counted for checks, by their indices.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub counts: Vec<(usize, Counts)>,
+    /// Why a check could not be evaluated, and with which row that begins; in words without values.
+    pub stopped: BTreeMap<usize, String>,
+}
 
 /// Counts what is missing, the counts of one table in one scan, and notes it; gives those of checks.
 pub(super) fn take(
@@ -18,8 +30,8 @@ pub(super) fn take(
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
-) -> Result<Vec<(usize, Counts)>, RunError> {
-    let mut acc = Vec::new();
+) -> Result<Taken, RunError> {
+    let mut acc = Taken::default();
     let tables: BTreeSet<usize> = missing.iter().map(|(_, it)| it.table).collect();
     for table in tables {
         if options.cancel.is_cancelled() {
@@ -44,16 +56,29 @@ pub(super) fn take(
             let others: Vec<Option<Stored>> = others.collect::<Result<_, _>>()?;
             let measures: Vec<_> =
                 here.iter().zip(&others).map(|((_, it, _), it2)| (&it.measure, it2.as_ref())).collect();
-            watch.noted(worker.measure(&stored, &measures))
+            let told = |fault: Fault, worker: &mut dyn Worker| {
+                let row = fault.row.and_then(|(_, row)| {
+                    faults::delivered(plan, table, row, &outcome.states, (journal, engine.paths), worker)
+                });
+                format!("{fault}{}", row.map(|it| format!("; it begins with {it}")).unwrap_or_default())
+            };
+            watch.noted(measured(&stored, &measures, &mut *worker, &told))
         });
         let passed = watch.passed();
         drop(watch);
         match taken {
             Ok(taken) => {
-                let keys = here.iter().map(|(_, _, key)| *key);
-                let records = keys.zip(&taken).flat_map(|(key, counts)| Record::check(key, counts));
-                journal.append(records.collect())?;
-                acc.extend(here.iter().zip(taken).filter_map(|((index, _, _), taken)| Some(((**index)?, taken))));
+                let all = || here.iter().zip(&taken);
+                let records = all().filter_map(|((_, _, key), it)| Some(Record::check(*key, it.as_ref().ok()?)));
+                journal.append(records.flatten().collect())?;
+                for ((index, _, _), it) in here.iter().zip(taken) {
+                    match (index, it) {
+                        (Some(index), Ok(counts)) => acc.counts.push((*index, counts)),
+                        (Some(index), Err(reason)) => _ = acc.stopped.insert(*index, reason),
+                        (None, Ok(_)) => (),
+                        (None, Err(reason)) => outcome.failures.push((table, format!("its counts: {reason}"))),
+                    }
+                }
             }
             Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
             Err(RunError::World(_)) if let Some(passed) = passed => {
@@ -68,4 +93,35 @@ pub(super) fn take(
         }
     }
     Ok(acc)
+}
+
+/// What each measure of a table came to; why not, where a value stops it.
+fn measured(
+    stored: &Stored,
+    measures: &[Measured<'_>],
+    worker: &mut dyn Worker,
+    told: &dyn Fn(Fault, &mut dyn Worker) -> String,
+) -> Result<Vec<Result<Counts, String>>, EngineError> {
+    match worker.measure(stored, measures) {
+        Ok(all) => return Ok(all.into_iter().map(Ok).collect()),
+        Err(EngineError::Fault(_)) => (),
+        Err(other) => return Err(other),
+    }
+    let mut one = |it: &Measured<'_>| match worker.measure(stored, std::slice::from_ref(it)) {
+        Ok(counts) => Ok(Ok(counts.into_iter().next().unwrap_or_default())),
+        Err(EngineError::Fault(mut fault)) => {
+            fault.row = first_row(it.0, stored, worker).map(|row| (0, row));
+            Ok(Err(told(*fault, worker)))
+        }
+        Err(other) => Err(other),
+    };
+    measures.iter().map(&mut one).collect()
+}
+
+/// The ordinal of the first row that stops a measure which looks at single rows.
+fn first_row(measure: &Measure, stored: &Stored, worker: &mut dyn Worker) -> Option<u64> {
+    let Measure::Rows { considered, unexpected } = measure else { return None };
+    let parts = [("considered", considered), ("unexpected", unexpected)];
+    let parts = parts.map(|(name, it)| (name.to_owned(), it.clone()));
+    worker.first_fault(&Relation::scan(0, &stored.schema()).project(parts.into()), stored)
 }

@@ -437,7 +437,10 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
         mostly => format!(" in at least {:.1} % of rows", mostly * 100.0),
     };
     let told = match (counts, counts_rows) {
-        (None, _) => "The check could not be taken, because its table is not built.".to_owned(),
+        (None, _) => match &known.states[check.about] {
+            State::Materialized(_) => "The check could not be evaluated, which is no pass.".to_owned(),
+            _ => "The check could not be taken, because its table is not built.".to_owned(),
+        },
         (Some(Counts { learnt: Some(it), .. }), _) => match it.waits {
             true => format!("It cannot be told yet: {}.", it.words),
             false => format!("It is {}.", it.words),

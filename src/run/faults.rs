@@ -100,7 +100,7 @@ pub(super) fn stopped(
 }
 
 /// Where a row was delivered: `row 3 of data/people.csv`.
-fn delivered(
+pub(super) fn delivered(
     plan: &Plan,
     table: usize,
     row: u64,

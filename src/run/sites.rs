@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::{Digest, digest_of};
 use crate::pipeline::{Page, ReportForm};
 use crate::plan::{Name, Plan, PlannedExport};
 use crate::publish::{Hashing, PublishError, Staging, Written};
@@ -37,7 +37,11 @@ impl<'a> Sites<'a> {
         if page == Page::Beside {
             return Some(Digest::of("hotpass csvw v1", promised::beside(self.known.plan, export).as_bytes()));
         }
-        Some(self.docs(export).key(page, export.table))
+        let key = self.docs(export).key(page, export.table);
+        match export.declared.words.is_none() {
+            true => Some(key),
+            false => Some(digest_of("hotpass words of a report v1", &(key.hex(), &export.declared.words))),
+        }
     }
 
     /// Writes a page beside its place.
@@ -60,7 +64,7 @@ impl<'a> Sites<'a> {
             let report = report.map_err(|error| world(&error))?;
             let path = PathBuf::from(&export.declared.path);
             let mut file = staging.create(&path).map_err(PublishError::Io)?;
-            let written = report.write_sheet(&mut file)?;
+            let written = report.write_sheet(&mut file, &export.declared.words)?;
             staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
             return Ok(written);
         }

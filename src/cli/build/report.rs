@@ -173,6 +173,7 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
         "expectations": {
             "total": summary.checks.len(), "passed": checks(Some(true), None),
             "failed": checks(Some(false), Some(true)), "warned": checks(Some(false), Some(false)),
+            "not_evaluated": checks(None, Some(true)),
             "reused": summary.checks.iter().filter(|it| it.reused).count(),
         },
         "artefacts": artefacts, "withheld": summary.withheld,

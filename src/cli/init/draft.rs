@@ -77,7 +77,7 @@ pub(in crate::cli) struct Table {
     pub(in crate::cli) columns: Vec<Column>,
     /// Columns of the result that every row has a value of.
     pub(in crate::cli) full: Vec<String>,
-    /// The first column of the result that tells its rows apart.
+    /// The first column of the result that tells its rows apart and has the name or the shape of a key.
     pub(in crate::cli) unique: Option<String>,
     /// Columns of the result that most rows have a value of, and the share.
     pub(in crate::cli) mostly: Vec<(String, f64)>,
@@ -337,7 +337,7 @@ fn contract(out: &mut String, table: &Table) {
         let _ = writeln!(out, "\n[[expect.{name}_clean]]\ncolumns = [{}]\nnot_null = true", names.join(", "));
     }
     if let Some(column) = &table.unique {
-        let _ = writeln!(out, "\n[[expect.{name}_clean]]\ncolumn = {}\nunique = true", text(column));
+        let _ = writeln!(out, "\n[[expect.{name}_clean]]\ncolumn = {}\nunique = true\nseverity = \"warn\"", text(column));
     }
     let mut shares: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (column, share) in &table.mostly {

@@ -178,7 +178,7 @@ pub(in crate::cli) fn propose(
         let before = draft.tables().count();
         if let Some(tried) = types(&scratch, &mut draft, &chosen)? {
             leave_out(&mut draft, &tried);
-        } else if let Some(tried) = losses(&scratch, &mut draft)? {
+        } else if let Some(tried) = losses(&scratch, &mut draft, &chosen)? {
             leave_out(&mut draft, &tried);
         }
         some_table(&draft)?;

@@ -18,6 +18,9 @@ const ROOM: f64 = 0.05;
 /// What tells rows apart stands among so many first columns.
 const KEYS: usize = 12;
 
+/// What only a key looks like: a few letters and a number, or sixteen bytes in hexadecimal digits.
+const SHAPE: &str = r"^(\pL{1,6}[-_./]?[0-9]+|[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12})$";
+
 /// What is to be normalised how, found out by counting what each way makes of the values. `Some` when a table cannot be
 /// made.
 pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> World<Option<Tried>> {
@@ -185,7 +188,7 @@ fn is_date(profile: &Profile, field: &str) -> bool {
 
 /// Counts what normalising loses, takes as they are the columns that would lose much, and notes what is true of the
 /// rest. `Some` when a table cannot be made.
-pub(super) fn losses(scratch: &Scratch, draft: &mut Draft) -> World<Option<Tried>> {
+pub(super) fn losses(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> World<Option<Tried>> {
     loop {
         let mut asks: Vec<String> = Vec::new();
         for (at, (_, _, table)) in draft.tables().enumerate() {
@@ -199,6 +202,7 @@ pub(super) fn losses(scratch: &Scratch, draft: &mut Draft) -> World<Option<Tried
                 if place >= KEYS {
                     continue;
                 }
+                asks.push(check(&clean, &format!("shaped.{id}"), &format!("matches(cast({name} as text), '{SHAPE}')"), None));
                 asks.push(format!(
                     "\n[[expect.{clean}]]\nid = \"unique.{id}\"\ncolumn = {}\nunique = true\nseverity = \"warn\"\n",
                     text(field)
@@ -210,7 +214,7 @@ pub(super) fn losses(scratch: &Scratch, draft: &mut Draft) -> World<Option<Tried
             return Ok(Some(tried));
         }
         if !demoted(draft, &tried) {
-            note(draft, &tried);
+            note(draft, &tried, profile);
             return Ok(None);
         }
     }
@@ -258,7 +262,7 @@ fn demoted(draft: &mut Draft, tried: &Tried) -> bool {
 }
 
 /// What is true of every table as it came out.
-fn note(draft: &mut Draft, tried: &Tried) {
+fn note(draft: &mut Draft, tried: &Tried, profile: &Profile) {
     for (at, table) in draft.tables_mut().enumerate() {
         let of =
             |key: &str, place: usize| tried.counted.get(&format!("{key}.{at}.{place}")).copied().unwrap_or_default();
@@ -273,7 +277,16 @@ fn note(draft: &mut Draft, tried: &Tried) {
             let share = filled.share();
             if filled.considered > 0 && filled.held == filled.considered {
                 let alone = filled.held > 1 && unique.held == unique.considered && unique.considered == filled.held;
-                if alone && table.unique.is_none() {
+                // Names of people and amounts are alone in a short list, and not in the next.
+                let kind = match &column.status {
+                    StepStatus::Own { value, .. } => Some(value),
+                    _ => profile.field(&field).map(|it| &it.value),
+                };
+                let code = matches!(kind, Some(Value::Text | Value::Line | Value::Slug | Value::Integer));
+                let shaped = of("shaped", place);
+                let shaped = shaped.considered > 0 && shaped.held == shaped.considered;
+                let is_key = code && (shaped || profile.names_a_key(&column.name));
+                if alone && is_key && table.unique.is_none() {
                     table.unique = Some(field.clone());
                 }
                 table.full.push(field);

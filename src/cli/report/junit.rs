@@ -156,6 +156,11 @@ impl Suite {
                 let words = problem.map(words).unwrap_or_default();
                 format!("<system-out>warning: {}</system-out>", markup(&words))
             }
+            // What a value stopped is no verdict, and nothing that was left out either.
+            (None, Some(problem)) if stops => {
+                self.errors += 1;
+                element("error", &problem.code, &words(problem))
+            }
             (None, _) => {
                 self.skipped += 1;
                 "<skipped/>".to_owned()

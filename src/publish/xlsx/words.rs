@@ -15,7 +15,7 @@ static ENGLISH: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
 });
 
 /// Keys of words that name sheets.
-pub const SHEETS: [&str; 2] = ["summary", "read_me"];
+pub const SHEETS: [&str; 3] = ["summary", "read_me", "quality"];
 
 /// The words of a workbook that are not those of English, by key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
@@ -26,6 +26,11 @@ impl Words {
     /// Those of English alone.
     pub const fn none() -> Words {
         Words(BTreeMap::new())
+    }
+
+    /// Whether all of them are those of English.
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All keys, in the order in which they are documented.
@@ -77,6 +82,6 @@ mod tests {
         words.set("range", "von {} bis {}".to_owned());
         assert_eq!(words.with("range", &["{}", "9"]), "von {} bis 9");
         let keys: Vec<_> = Words::keys().collect();
-        assert!(SHEETS.iter().all(|it| keys.contains(it)) && keys.len() == 31, "{keys:?}");
+        assert!(SHEETS.iter().all(|it| keys.contains(it)) && keys.len() == 47, "{keys:?}");
     }
 }

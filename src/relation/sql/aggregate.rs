@@ -114,10 +114,10 @@ impl Writer<'_> {
                 };
                 format!("quantile_cont({float}, CAST({share} AS DOUBLE)){tail}")
             }
-            Stddev => format!("stddev_samp({float} ORDER BY o){tail}"),
-            StddevPop => format!("stddev_pop({float} ORDER BY o){tail}"),
-            Variance => format!("var_samp({float} ORDER BY o){tail}"),
-            VariancePop => format!("var_pop({float} ORDER BY o){tail}"),
+            Stddev => spread("stddev_samp", &float, ty, &tail),
+            StddevPop => spread("stddev_pop", &float, ty, &tail),
+            Variance => spread("var_samp", &float, ty, &tail),
+            VariancePop => spread("var_pop", &float, ty, &tail),
             First => format!("first({value} ORDER BY {}){}", by(self, false), there()),
             Last => format!("first({value} ORDER BY {}){}", by(self, true), there()),
             Any => format!("bool_or({value}){tail}"),
@@ -155,6 +155,28 @@ impl Writer<'_> {
 fn needs_order(call: &Call) -> bool {
     use Function::{Stddev, StddevPop, Variance, VariancePop};
     call.function.is_ordered() || matches!(call.function, Stddev | StddevPop | Variance | VariancePop)
+}
+
+/// How far numbers lie apart. The engine stops where a square is no number any more, so where one is far its group is
+/// made smaller by a power of two, which rounds nothing, and what comes out is made greater again. Where that is no
+/// number, or a value is none, there is nothing.
+fn spread(function: &str, value: &str, ty: Type, tail: &str) -> String {
+    if ty != Type::Float {
+        return format!("{function}({value} ORDER BY o){tail}");
+    }
+    // 2⁶⁰⁰ and 2⁻⁶⁰⁰; results below the third are numbers when they are greater again.
+    const GREATER: &str = "4.149515568880993e180";
+    const SMALLER: &str = "2.409919865102884e-181";
+    let (times, most) = match function.starts_with("var") {
+        true => (format!("{GREATER} * {GREATER}"), "1.044048714879764e-53"),
+        false => (GREATER.to_owned(), "4.332296397063773e127"),
+    };
+    let near = format!("{function}(CASE WHEN abs({value}) <= 1e150 THEN {value} END ORDER BY o){tail}");
+    let far = format!("{function}(CASE WHEN isfinite({value}) THEN {value} * {SMALLER} END ORDER BY o){tail}");
+    format!(
+        "(CASE WHEN bool_and(abs({value}) <= 1e150){tail} THEN {near} \
+         WHEN bool_and(isfinite({value})){tail} AND {far} < {most} THEN {far} * {times} END)"
+    )
 }
 
 /// The sum of floats, rounded once: each is two whole numbers, of multiples of 2⁻²⁰ and of the rest in those of 2⁻⁹⁰,

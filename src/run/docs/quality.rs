@@ -10,7 +10,7 @@ use super::{Docs, Known};
 use crate::docs::quality::{Conflicts, Report};
 use crate::pipeline::ReportForm;
 use crate::plan::{Plan, PlannedExport, Role, Table};
-use crate::publish::{self, PublishError, Summary, Written, Xlsx};
+use crate::publish::{self, PublishError, Summary, Words, Written, Xlsx};
 use crate::run::keys::State;
 use crate::store::backend::{EngineError, Worker};
 
@@ -63,11 +63,11 @@ impl Report {
     }
 
     /// Writes the report as a sheet of a workbook.
-    pub fn write_sheet(&self, out: impl Write + Seek + Send) -> Result<Written, PublishError> {
-        let names = ["Part", "About", "Found", "What to do"];
+    pub fn write_sheet(&self, out: impl Write + Seek + Send, words: &Words) -> Result<Written, PublishError> {
+        let names = ["part", "about", "found", "to_do"].map(|it| words.of(it));
         let fields: Vec<Field> = names.iter().map(|it| Field::new(*it, DataType::Utf8, true)).collect();
         let schema = Arc::new(Schema::new(fields));
-        let rows = self.rows();
+        let rows = self.rows(words);
         let column = |at: usize| -> ArrayRef {
             Arc::new(rows.iter().map(|it| Some(it[at].as_str()).filter(|it| !it.is_empty())).collect::<StringArray>())
         };
@@ -76,7 +76,7 @@ impl Report {
             RecordBatch::try_new(schema.clone(), columns).map_err(|error| PublishError::Rows(error.to_string()))?;
         let (count, mut batches) = (rows.len() as u64, std::iter::once(Ok(batch)));
         let table = publish::Table { name: "quality", schema, rows: count, batches: &mut batches };
-        let options = Xlsx { sheet: Some("Quality".to_owned()), ..Xlsx::default() };
+        let options = Xlsx { sheet: Some(words.of("quality").to_owned()), words: words.clone(), ..Xlsx::default() };
         publish::write_xlsx(out, table, &options, &Summary::default())
     }
 }
