@@ -355,14 +355,9 @@ impl Expectation {
         self.waiver.as_ref().filter(|it| it.is_active())
     }
 
-    /// Whether exports behind the table are held back: it failed and nobody answers for it, or it could not be
-    /// evaluated. How bad a failure would be is not asked then: nobody knows what it would have found.
+    /// Whether exports behind the table wait: it failed and nobody answers for it, or it could not be evaluated at all.
     pub fn stops(&self, held: Option<bool>) -> bool {
-        match held {
-            Some(true) => false,
-            Some(false) => self.blocks() && self.waived().is_none(),
-            None => true,
-        }
+        held.is_none_or(|held| !held && self.blocks() && self.waived().is_none())
     }
 
     /// The verdict over counts: of rows that are set aside only a share that is asked for can be too small.

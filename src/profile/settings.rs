@@ -114,7 +114,11 @@ mod tests {
                 assert_eq!(profile(code).names_a_key(name), expected, "{code}: {name}");
             }
         };
-        check("en", &["ID", "Client no.", "customerId", "client_id", "Invoice #no", "Ref:", "UUID", "member number"], true);
+        check(
+            "en",
+            &["ID", "Client no.", "customerId", "client_id", "Invoice #no", "Ref:", "UUID", "member number"],
+            true,
+        );
         check("en", &["piano", "valid", "paid", "Name", "", "#", "idea", "monkey", "no of staff"], false);
         check("de", &["Kundennummer", "Kunden-Nr.", "Kennzeichen", "ID"], true);
         check("de", &["Name", "Februar", "Barcode-Leser"], false);

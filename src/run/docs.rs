@@ -545,7 +545,9 @@ fn fix(check: &PlannedExpectation, verdict: Verdict, file: &str) -> Vec<String> 
     };
     match verdict {
         Verdict::Passed => Vec::new(),
-        Verdict::NotRun => vec![format!("Build the table: `hotpass build {table}` tells what stopped it.")],
+        Verdict::NotRun => {
+            vec![format!("Build the table: `hotpass build {table}` tells what stopped it and with which row.")]
+        }
         Verdict::Failed | Verdict::Warned => vec![
             format!("See the rows: `hotpass show {table}{which}`."),
             format!("Correct them where they stand, or in the step of `{}` that makes the value.", declared.table),

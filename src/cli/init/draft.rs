@@ -337,7 +337,8 @@ fn contract(out: &mut String, table: &Table) {
         let _ = writeln!(out, "\n[[expect.{name}_clean]]\ncolumns = [{}]\nnot_null = true", names.join(", "));
     }
     if let Some(column) = &table.unique {
-        let _ = writeln!(out, "\n[[expect.{name}_clean]]\ncolumn = {}\nunique = true\nseverity = \"warn\"", text(column));
+        let _ =
+            writeln!(out, "\n[[expect.{name}_clean]]\ncolumn = {}\nunique = true\nseverity = \"warn\"", text(column));
     }
     let mut shares: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (column, share) in &table.mostly {

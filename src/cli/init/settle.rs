@@ -202,7 +202,12 @@ pub(super) fn losses(scratch: &Scratch, draft: &mut Draft, profile: &Profile) ->
                 if place >= KEYS {
                     continue;
                 }
-                asks.push(check(&clean, &format!("shaped.{id}"), &format!("matches(cast({name} as text), '{SHAPE}')"), None));
+                asks.push(check(
+                    &clean,
+                    &format!("shaped.{id}"),
+                    &format!("matches(cast({name} as text), '{SHAPE}')"),
+                    None,
+                ));
                 asks.push(format!(
                     "\n[[expect.{clean}]]\nid = \"unique.{id}\"\ncolumn = {}\nunique = true\nseverity = \"warn\"\n",
                     text(field)
