@@ -16,7 +16,7 @@ use crate::model::Schema;
 use crate::problem::Problem;
 use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
-use crate::steps::{Query, SQL};
+use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
 use crate::store::config::{Share, config, spill};
 use crate::store::functions;
@@ -28,6 +28,9 @@ use crate::store::naming::pattern;
 use crate::store::said;
 use crate::store::statements::{described, select, stream};
 use crate::store::tree::judged;
+
+/// The catalog of a sandbox: a name that no pipeline can have, so that `pipeline.step` means one thing.
+const CATALOG: &str = "~";
 
 /// The pool.
 pub(super) struct Sandboxes {
@@ -89,6 +92,9 @@ impl Sandboxes {
         let spill = spill(&self.setup)?;
         let config = config(&self.setup, threads, spill.path(), share).map_err(failed)?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
+        // The engine's own name for it could be that of a pipeline.
+        let text = format!("ATTACH ':memory:' AS {0}; USE {0}; DETACH memory", identifier(CATALOG));
+        connection.execute_batch(&text).map_err(failed)?;
         functions::register(&connection).map_err(failed)?;
         self.handles.add(connection.interrupt_handle());
         Ok((connection, spill))
@@ -120,11 +126,11 @@ impl Sandboxes {
             views.iter().filter(|it| !it.plain).filter_map(|it| it.name.split_once('.')).map(|(it, _)| it).collect();
         schemas.dedup();
         for schema in schemas {
-            let text = format!("CREATE SCHEMA IF NOT EXISTS memory.{}", identifier(schema));
+            let text = format!("CREATE SCHEMA IF NOT EXISTS {}.{}", identifier(CATALOG), identifier(schema));
             connection.execute_batch(&text).map_err(failed)?;
         }
         for view in &views {
-            connection.execute_batch(&view.definition("memory")).map_err(failed)?;
+            connection.execute_batch(&view.definition(CATALOG)).map_err(failed)?;
         }
         let segments = self.setup.paths.segments();
         let segments = std::fs::canonicalize(&segments).unwrap_or(segments);
@@ -239,7 +245,6 @@ impl Sandbox {
     /// Makes an empty table of the sandbox, which the query knows by this name.
     pub(super) fn declare(&mut self, name: &str, schema: &Schema) -> Result<(), EngineError> {
         if let Some((pipeline, _)) = name.split_once('.') {
-            sayable(pipeline)?;
             let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(pipeline));
             self.connection.execute_batch(&schema).map_err(failed)?;
         }
@@ -325,16 +330,6 @@ impl Sandbox {
         let text = format!("{schema} CREATE OR REPLACE VIEW {name} AS SELECT * FROM {declared} LIMIT {rows}");
         self.connection.execute_batch(&text).map_err(failed)
     }
-}
-
-/// Refuses the pipeline whose tables a query cannot name: the engine knows a catalog of that name.
-fn sayable(pipeline: &str) -> Result<(), EngineError> {
-    if !pipeline.eq_ignore_ascii_case("memory") {
-        return Ok(());
-    }
-    let message = format!("a query cannot read from `{pipeline}`: the engine has something else of that name");
-    let help = "call that pipeline otherwise, or carry its table into this one with a `map` step".to_owned();
-    Err(EngineError::Problem(Box::new(Problem::new(&SQL, message).help(help))))
 }
 
 /// What the engine says no to is what was typed, not the world. `columns` are those of the tables that it reads.

@@ -95,6 +95,14 @@ fn run(case: &Case, words: &[&str]) -> Ran {
 fn case() -> Case {
     let mut files = vec![("hotpass.toml".to_owned(), String::new()), ("data/rows.csv".to_owned(), rows())];
     files.extend(PIPELINES.iter().map(|it| (format!("pipelines/{it}.toml"), pipeline(it))));
+    // One more reads a table of each in a query.
+    let mut reader = "[pipeline]\nname = 'reader'\n".to_owned();
+    for name in PIPELINES {
+        let _ =
+            writeln!(reader, "[step.of_{name}]\nkind = 'sql'\nquery = 'select k0, o from \"{name}\".o order by k0'");
+        let _ = writeln!(reader, "[export.{name}]\nfrom = 'of_{name}'\npath = 'dist/reader/{name}.csv'");
+    }
+    files.push(("pipelines/reader.toml".to_owned(), reader));
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     Case::new(&files)
 }
@@ -114,6 +122,10 @@ fn names_of_people_meet_none_of_ours() {
         assert_eq!(ran.code, Some(0), "show {name}: {}", ran.all());
         let ran = run(&case, &["show", &format!("{name}.o"), "--column", "*"]);
         assert_eq!(ran.code, Some(0), "show {name}: {}", ran.all());
+        let of = |name: &str| case.text(&format!("dist/reader/{name}.csv"));
+        assert!(of(name) == of("w") && of("w").lines().count() > 300, "{name}");
+        let ran = run(&case, &["query", &format!("select count(*) as n from \"{name}\".runs")]);
+        assert!(ran.code == Some(0) && ran.all().contains("300"), "{name}: {}", ran.all());
     }
     assert_eq!(first_column(&case, "dist/w/range.parquet"), first_of_csv(&csv), "Parquet keeps the order");
     // Once more, with other threads and nothing made.
