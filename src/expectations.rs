@@ -557,7 +557,8 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
             });
         }
     }
-    if !asked {
+    // A misspelt kind is told as the key that it is.
+    if !asked && !fields.has_unknown() {
         let problem = Problem::new(&EXPECTS_NOTHING, "this expects nothing").label(&fields.span(), "in this table");
         let help = "add a kind of expectation, such as `not_null = true`; `hotpass list` lists them";
         fields.report(problem.help(help.to_owned()));

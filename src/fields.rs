@@ -10,6 +10,7 @@ mod lists;
 mod meant;
 mod order;
 mod printed;
+mod unknown;
 pub(crate) mod written;
 
 use std::cell::RefCell;
@@ -453,23 +454,6 @@ impl<'t> Fields<'t> {
         names.into_iter().filter_map(|name| fields.table(&name).map(|it| (name, it))).collect()
     }
 
-    /// A list of tables under `key`: `[[expect.x]]`, or one table.
-    pub fn tables(&mut self, key: &str) -> Vec<Fields<'t>> {
-        let Some(value) = self.ask(key) else { return Vec::new() };
-        let items: Vec<Value<'t>> = match value.get_ref() {
-            DeValue::Array(items) => items.iter().collect(),
-            _ => vec![value],
-        };
-        let mut acc = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            match item.get_ref() {
-                DeValue::Table(table) => acc.push(self.beneath(table, item.span(), key, &format!("{key}.{index}"))),
-                _ => self.wrong_type(item, key),
-            }
-        }
-        acc
-    }
-
     /// The table as TOML without comments and layout, beneath `heading`: `[[expect.x]]`.
     pub fn as_toml(&self, heading: &str) -> String {
         printed::table(self.table, heading)
@@ -499,30 +483,6 @@ impl<'t> Fields<'t> {
     /// Treats every other key as known: what they mean cannot be said any more.
     pub fn skip_rest(&mut self) {
         self.all = true;
-    }
-
-    /// Reports every key that is not declared.
-    pub fn finish(self) {
-        if self.all || self.keys.rest.is_some() {
-            return;
-        }
-        for (key, _) in self.table.iter() {
-            let name = key.get_ref();
-            if self.declared(name).is_some() || self.passed.iter().any(|it| it == name) {
-                continue;
-            }
-            let known = self.known().map(|it| it.name);
-            let absent = known.clone().filter(|it| !self.has(it));
-            let meant = meant::key(name, &self.path, absent);
-            let help = meant.or_else(|| did_you_mean(name, known.clone())).or_else(|| {
-                let known: Vec<_> = known.map(|it| format!("`{it}`")).collect();
-                (!known.is_empty() && known.len() <= 12).then(|| format!("known here: {}", known.join(", ")))
-            });
-            let place = if self.path.is_empty() { "here".to_owned() } else { format!("in `[{}]`", self.path) };
-            let message = format!("nothing reads `{name}` {place}");
-            let span = self.reader.span(key.span());
-            self.reader.report(Problem::new(&UNKNOWN_KEY, message).label(&span, "unknown key").help(help));
-        }
     }
 }
 

@@ -1,12 +1,56 @@
 //! Lists under a key: of plain values, of texts, and of lists of these.
 
-use toml::de::DeValue;
+use std::borrow::Cow;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::expr::Literal;
-use crate::fields::{Fields, Value};
+use crate::fields::{Fields, Value, WRONG_TYPE, joined};
+use crate::problem::Problem;
 use crate::span::Span;
 
 impl<'t> Fields<'t> {
+    /// A list of tables under `key`: `[[expect.x]]`, or one table.
+    pub fn tables(&mut self, key: &str) -> Vec<Fields<'t>> {
+        let Some(value) = self.ask(key) else { return Vec::new() };
+        let items: Vec<Value<'t>> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().collect(),
+            DeValue::Table(table) if self.are_named(key, table) => {
+                table.iter().for_each(|(name, _)| self.named(key, name));
+                return Vec::new();
+            }
+            _ => vec![value],
+        };
+        let mut acc = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            match item.get_ref() {
+                DeValue::Table(table) => acc.push(self.beneath(table, item.span(), key, &format!("{key}.{index}"))),
+                _ => self.wrong_type(item, key),
+            }
+        }
+        acc
+    }
+
+    /// Whether what stands in the place of a list is a table of tables, whose names somebody chose.
+    fn are_named(&self, key: &str, table: &DeTable<'t>) -> bool {
+        let keys = self.takes(key).table().map_or(&[][..], |it| it.keys);
+        let chosen = |name: &str, value: &DeValue<'t>| {
+            matches!(value, DeValue::Table(_)) && !keys.iter().any(|it| it.name == name)
+        };
+        !table.is_empty() && table.iter().all(|(name, value)| chosen(name.get_ref(), value.get_ref()))
+    }
+
+    /// Reports one of a list that has its name in its heading.
+    fn named(&self, key: &str, name: &Spanned<Cow<'t, str>>) {
+        let (list, called) = (joined(&self.path, key), name.get_ref());
+        let mut keys = self.takes(key).table().into_iter().flat_map(|it| it.keys);
+        let own = keys.find(|it| it.required).map(|it| format!(", and `{} = \"{called}\"` beneath it", it.name));
+        let message = format!("`[{list}.{called}]` is one of a list, and those have no names in their headings");
+        let problem = Problem::new(&WRONG_TYPE, message).label(&self.reader.span(name.span()), "this name");
+        self.reader.report(problem.help(format!("write `[[{list}]]`{}", own.unwrap_or_default())));
+    }
+
     /// A table of lists of texts, in order; empty when not there.
     pub fn lists(&mut self, key: &str) -> Vec<(String, Vec<String>)> {
         let Some(mut table) = self.table(key) else { return Vec::new() };
@@ -57,6 +101,41 @@ impl<'t> Fields<'t> {
         match value.get_ref() {
             DeValue::Array(items) => items.iter().map(|it| self.texts_of(it, key)).collect(),
             _ => vec![self.texts_of(value, key)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use crate::fields::keys::{Key, Keys, Takes};
+    use crate::fields::{Parameters, Reader};
+
+    const GATE: Keys = Keys::of(&[
+        Key::required("id", Takes::Text, "its name"),
+        Key::new("metric", Takes::Table(&Keys::of(&[])), ""),
+    ]);
+    const KEYS: Keys = Keys::of(&[Key::new("gate", Takes::Tables(&GATE), "")]);
+
+    /// What is told, with the help, and how many tables are read.
+    fn read(text: &str) -> (Vec<(String, String)>, usize) {
+        let reader = Reader::new(&Arc::new(PathBuf::from("x.toml")), Parameters::new());
+        let table = reader.parse(text);
+        let read = reader.fields(&table, &KEYS).tables("gate").len();
+        let told = reader.finish().0.into_iter().map(|it| (it.message, it.help.unwrap_or_default()));
+        (told.collect(), read)
+    }
+
+    #[test]
+    fn one_of_a_list_has_no_name_in_its_heading() {
+        let message = "`[gate.x]` is one of a list, and those have no names in their headings";
+        let help = "write `[[gate]]`, and `id = \"x\"` beneath it";
+        assert_eq!(read("[gate.x]\nid = 'y'\n"), (vec![(message.to_owned(), help.to_owned())], 0));
+        assert_eq!(read("[gate.x]\n[gate.y]\n").0.len(), 2, "each of them");
+        for fine in ["[[gate]]\nid = 'x'\n", "[gate]\nid = 'x'\n", "[gate.metric]\n"] {
+            assert_eq!(read(fine), (Vec::new(), 1), "{fine}");
         }
     }
 }

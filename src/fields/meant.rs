@@ -16,6 +16,11 @@ pub fn key<'a>(typed: &str, path: &str, known: impl Iterator<Item = &'a str> + C
     Some(if meaning.contains(' ') { meaning.to_owned() } else { format!("write `{meaning}`") })
 }
 
+/// Where the keys of a table that has too many to name are listed.
+pub fn lister(path: &str) -> Option<String> {
+    path.starts_with("expect.").then(|| "`hotpass list` has all kinds of expectations".to_owned())
+}
+
 /// The word that is meant by a value, of those that are taken.
 pub fn value<'a>(typed: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let mut known = found(typed, |place| place == Some("value"));

@@ -46,6 +46,11 @@ fn narrowed(problem: Problem, file: &str) -> Problem {
 
 fn narrowed_to(mut problem: Problem, file: &str, given: Option<(usize, usize)>) -> Problem {
     let Some(Label { span, .. }) = problem.labels.first_mut() else { return problem };
+    if let Some(item) = file.get(span.start..span.end).and_then(|raw| item(raw, &problem.message)) {
+        span.end = span.start + item.end;
+        span.start += item.start;
+        return problem;
+    }
     let Some(raw) = file.get(span.start..span.end).filter(|it| it.starts_with(['"', '\''])) else { return problem };
     let Some(text) = decoded(raw) else { return problem };
     let (position, message) = positioned(&problem.message);
@@ -77,6 +82,23 @@ fn part(text: &str, position: Option<(usize, usize)>, message: &str) -> Option<R
         Some((line, column)) => at(text, line, column),
         None => names(message).into_iter().rev().find_map(|name| word(text, name)),
     }
+}
+
+/// The text of a list in TOML that a message names.
+fn item(raw: &str, message: &str) -> Option<Range<usize>> {
+    const KEY: &str = "list = ";
+    let written = format!("{KEY}{}", raw.starts_with('[').then_some(raw)?);
+    let table = toml::de::DeTable::parse(&written).ok()?;
+    let list = table.get_ref().get("list")?.get_ref().as_array()?;
+    // The last name is the one that is missed; a column that is sorted by may have a sign in front.
+    let item = names(message).into_iter().rev().find_map(|name| {
+        let mut found = list
+            .iter()
+            .filter(|it| it.get_ref().as_str().is_some_and(|it| it == name || it.strip_prefix('-') == Some(name)));
+        found.next().filter(|_| found.next().is_none())
+    })?;
+    let span = item.span();
+    Some(span.start - KEY.len()..span.end - KEY.len())
 }
 
 /// What a text in TOML stands for.
@@ -176,6 +198,9 @@ mod tests {
         check("\"\"\"select \\\n   a\\tb\"\"\"", "there is no `b`", 2, 7, "b");
         check("'é é = nmae'", "no column `nmae`", 1, 16, "nmae");
         check("\"a = \\\"b\"", "found: it at Line: 1, Column: 6", 1, 16, "b");
+        check("['s', 'nme']", "`s` has no column `nme`", 1, 15, "'nme'");
+        check("[\n  'a', # 'b'\n  '-b',\n]", "`a` has no column `b`", 3, 3, "'-b'");
+        check("['b', 'b']", "`s` has no column `b`", 1, 9, "['b', 'b']");
     }
 
     #[test]

@@ -54,7 +54,8 @@ impl Located {
             false => format!("{}.{}", self.path, finding.key),
         };
         let span = loop {
-            if let Some(span) = spans.get(&path) {
+            // `column` may be written as `columns`.
+            if let Some(span) = spans.get(&path).or_else(|| spans.get(&format!("{path}s"))) {
                 break Some(span);
             }
             match path.rfind('.') {

@@ -4,6 +4,7 @@ use std::path::{Component, Path};
 
 use globset::GlobBuilder;
 
+use crate::history;
 use crate::query::sources::stays_below;
 
 /// Whether two paths name one file, also where names have no case.
@@ -35,7 +36,13 @@ pub(super) fn unfit(path: &str) -> Option<&'static str> {
     if !stays_below(parsed) {
         return Some("it leaves the workspace");
     }
+    if parsed.components().any(|it| it == Component::ParentDir) {
+        return Some("it goes up again with `..`");
+    }
     let names: Vec<String> = parsed.components().filter_map(name).collect();
+    if names == [history::FILE] {
+        return Some("what earlier builds counted stands there");
+    }
     match names.first() {
         None => Some("it names no file"),
         Some(_) if names.iter().any(|it| it.starts_with('.')) => Some("a part of it begins with a dot"),
@@ -104,14 +111,24 @@ mod tests {
             "dist/x.csv:hidden.csv",
             "dist/x\u{202e}vsc.csv",
             "../x.csv",
+            "dist/../x.csv",
+            "dist/../data/x.csv",
+            "history.ndjson",
+            "./History.NDJSON",
             "/tmp/x.csv",
             "",
             ".",
         ] {
             assert!(unfit(path).is_some(), "{path:?}");
         }
-        for path in ["x.csv", "dist/x.csv", "dist/tests/x.csv", "my pipelines/x.csv", "dist/\u{645}\u{200c}\u{62e}.csv"]
-        {
+        for path in [
+            "x.csv",
+            "dist/x.csv",
+            "dist/tests/x.csv",
+            "dist/history.ndjson",
+            "my pipelines/x.csv",
+            "dist/\u{645}\u{200c}\u{62e}.csv",
+        ] {
             assert_eq!(unfit(path), None, "{path:?}");
         }
     }
