@@ -102,7 +102,7 @@ fn parts(text: &str) -> Option<(String, i64)> {
         return Some((String::new(), part.len().saturating_sub(1) as i64));
     }
     let zeros = (written.len() - digits.len()) as i64;
-    Some((digits.to_owned(), exponent.parse::<i64>().ok()? + whole.len() as i64 - 1 - zeros))
+    Some((digits.to_owned(), exponent.parse::<i64>().ok()?.checked_add(whole.len() as i64 - 1 - zeros)?))
 }
 
 /// The keys of all records, as a tree: a node for each path.
