@@ -113,10 +113,8 @@ mod tests {
     use crate::fields::keys::{Key, Keys, Takes};
     use crate::fields::{Parameters, Reader};
 
-    const GATE: Keys = Keys::of(&[
-        Key::required("id", Takes::Text, "its name"),
-        Key::new("metric", Takes::Table(&Keys::of(&[])), ""),
-    ]);
+    const GATE: Keys =
+        Keys::of(&[Key::required("id", Takes::Text, "its name"), Key::new("metric", Takes::Table(&Keys::of(&[])), "")]);
     const KEYS: Keys = Keys::of(&[Key::new("gate", Takes::Tables(&GATE), "")]);
 
     /// What is told, with the help, and how many tables are read.
