@@ -163,6 +163,17 @@ kinds! {
     LookupError "lookup-error" "a broken look-up that gives `#N/A`"
     Repeated "repeated" "an identifier that another row has as well"
     InvalidMark "invalid-mark" "a mark that the contact is no longer good"
+    NoMark "no-mark" "a mark that all is well"
+    Footnote "footnote" "the mark of a footnote behind the value"
+    Link "link" "a `tel:` link that says where it is dialled"
+    SpoiltNumber "spoilt-number" "scientific notation that has lost digits"
+    OtherDigits "other-digits" "a time, a price, a place or an address in digits"
+    Remark "remark" "a remark behind the value"
+    OtherColumn "other-column" "an address in the column of numbers, or the other way round"
+    Town "town" "a town beside the province"
+    Serial "serial" "the serial number of a date, without the format of one"
+    DateTime "date-time" "text with a time of day beside the date"
+    OtherOrder "other-order" "text, month first, where the column has the day first"
 }
 
 impl Mess {

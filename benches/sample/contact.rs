@@ -8,7 +8,7 @@ use crate::words::{PLACEHOLDERS, ROLES};
 use crate::world::Person;
 
 /// A number as it is dialled inside the country; foreign ones keep their code.
-fn national(phone: &str) -> String {
+pub(crate) fn national(phone: &str) -> String {
     match phone.strip_prefix("+27") {
         Some(rest) => format!("0{rest}"),
         None => phone.to_owned(),
@@ -16,7 +16,7 @@ fn national(phone: &str) -> String {
 }
 
 /// Cut as `082 123 4567`; foreign ones as `+44 20 7946 0123`.
-fn spaced(phone: &str) -> String {
+pub(crate) fn spaced(phone: &str) -> String {
     let local = national(phone);
     match phone.strip_prefix("+44") {
         Some(rest) => format!("+44 {} {} {}", &rest[..2], &rest[2..6], &rest[6..]),
@@ -24,7 +24,7 @@ fn spaced(phone: &str) -> String {
     }
 }
 
-fn value(digits: &str) -> f64 {
+pub(crate) fn value(digits: &str) -> f64 {
     // All numbers have at most twelve digits, which a double holds exactly.
     digits.parse().unwrap_or_default()
 }
@@ -52,6 +52,9 @@ impl Mixer {
         use Mess::{Extension, FloatText, Label, LocalFormat, LostZero, NoBreakSpace, NumberCell, NumberText};
         use Mess::{International, PaddedNumber, Placeholder, Several, Unusable};
         let Some(first) = phones.first().copied() else { return self.unreachable(field) };
+        if let Some(rare) = self.planted_phone(field, phones) {
+            return rare;
+        }
         let digits = first.trim_start_matches('+');
         let local = national(first);
         let told = |text: String, mess: &[Mess]| Told::messy(field, Cell::Text(text), first, mess);
@@ -115,6 +118,9 @@ impl Mixer {
             [(380, 0), (150, 1), (70, 2), (60, 3), (50, 4), (140, 5), (40, 6), (40, 7), (40, 8), (30, 9)];
         use Mess::{Case, DisplayName, Hyperlink, Mailto, Placeholder, Several, Spaces, TrailingDot, Unusable};
         let Some(first) = emails.first().copied() else { return self.unreachable("email") };
+        if let Some(rare) = self.planted_email(emails) {
+            return rare;
+        }
         let told = |text: String, mess: &[Mess]| Told::messy("email", Cell::Text(text), first, mess);
         match self.wheel(Column::Email).pick(&RATES) {
             1 => {
@@ -180,6 +186,9 @@ impl Mixer {
         const RATES: [(u64, u64); 9] =
             [(190, 0), (470, 1), (50, 2), (60, 3), (60, 4), (50, 5), (40, 6), (40, 7), (40, 8)];
         let Some(first) = people.first() else { return self.unreachable("person") };
+        if let Some(rare) = self.planted_person(people) {
+            return rare;
+        }
         let name = first.name();
         let (proper, aliases) = ROLES[first.role];
         let told = |text: String, mess: Mess| Told::messy("person", Cell::Text(text), &name, &[mess]);

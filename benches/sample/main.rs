@@ -11,6 +11,7 @@ mod csv;
 mod draw;
 mod mess;
 mod page;
+mod planted;
 mod spelling;
 mod truth;
 mod words;
@@ -44,6 +45,9 @@ struct Args {
     /// Writes each sheet as CSV as well.
     #[arg(long)]
     csv: bool,
+    /// Plants rarer mess as well, of which the shipped sample has none: what `planted` tells.
+    #[arg(long)]
+    planted: bool,
     /// Keeps texts inside the sheets instead of in a shared table; always so above 20 000 organisations.
     #[arg(long)]
     inline: bool,
@@ -63,7 +67,7 @@ fn main() -> Written {
 }
 
 fn write(args: &Args) -> Written {
-    let world = World::new(args.seed, args.organisations);
+    let world = World { planted: args.planted, ..World::new(args.seed, args.organisations) };
     let output =
         Output { folder: args.folder.clone(), csv: args.csv, inline: args.inline || args.organisations > STREAMED };
     fs::create_dir_all(&output.folder)?;

@@ -8,12 +8,15 @@ use jiff::civil::Date;
 use crate::cell::{Cell, Mess, Told, date_text};
 use crate::draw::{Draw, Wheel};
 use crate::words::{CATEGORIES, CATEGORY_ALIASES, NO_PROVINCE, PLACEHOLDERS, PROVINCE_ALIASES, PROVINCES};
+use crate::world::World;
 
 /// Chance for one sheet: the details from a stream, the kinds from wheels.
 #[derive(Debug)]
 pub struct Mixer {
     /// For details.
     pub draw: Draw,
+    /// For rarer mess, where it is planted.
+    pub(crate) rare: Option<Draw>,
     wheels: Vec<Wheel>,
 }
 
@@ -48,10 +51,11 @@ pub enum Column {
 
 impl Mixer {
     /// The chance of one sheet.
-    pub fn new(seed: u64, sheet: u64) -> Self {
-        let mut draw = Draw::new(seed, &[200, sheet]);
+    pub fn new(world: &World, sheet: u64) -> Self {
+        let mut draw = Draw::new(world.seed, &[200, sheet]);
         let wheels = (0..12).map(|it| Wheel::new(&mut draw, it)).collect();
-        Mixer { draw, wheels }
+        let rare = world.planted.then(|| Draw::new(world.seed, &[220, sheet]));
+        Mixer { draw, rare, wheels }
     }
 
     /// The wheel of a column.
@@ -98,6 +102,9 @@ impl Mixer {
         const RATES: [(u64, u64); 9] =
             [(430, 0), (200, 1), (70, 2), (50, 3), (40, 4), (25, 5), (30, 6), (60, 7), (95, 8)];
         let proper = PROVINCES[province];
+        if let Some(rare) = self.planted_province(field, proper) {
+            return rare;
+        }
         let told = |text: &str, mess: Mess| Told::messy(field, Cell::Text(text.to_owned()), proper, &[mess]);
         match self.wheel(Column::Province).pick(&RATES) {
             0 => Told::plain(field, proper),
@@ -136,6 +143,9 @@ impl Mixer {
     /// An entry of a short list, such as a licence; `aliases` are other words for this very entry.
     pub fn status(&mut self, field: &'static str, proper: &str, aliases: &[&str]) -> Told {
         const RATES: [(u64, u64); 5] = [(600, 0), (140, 1), (120, 2), (100, 3), (40, 4)];
+        if let Some(rare) = self.planted_status(field, proper) {
+            return rare;
+        }
         let told = |text: &str, mess: Mess| Told::messy(field, Cell::Text(text.to_owned()), proper, &[mess]);
         match self.wheel(Column::Status).pick(&RATES) {
             1 => told(&self.other_case(proper), Mess::Case),
@@ -150,6 +160,9 @@ impl Mixer {
     pub fn date(&mut self, field: &'static str, date: Date) -> Told {
         const RATES: [(u64, u64); 10] =
             [(330, 0), (80, 1), (130, 2), (150, 3), (70, 4), (70, 5), (50, 6), (20, 7), (30, 8), (70, 9)];
+        if let Some(rare) = self.planted_date(field, date) {
+            return rare;
+        }
         let iso = date.to_string();
         let told = |format: &str, mess: Mess| Told::messy(field, Cell::Text(date_text(date, format)), &iso, &[mess]);
         match self.wheel(Column::Date).pick(&RATES) {

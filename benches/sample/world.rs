@@ -49,6 +49,8 @@ pub struct World {
     pub seed: u64,
     /// How many organisations there are.
     pub size: u32,
+    /// Whether rarer mess is planted, of which the shipped sample has none.
+    pub planted: bool,
     places: Shuffle,
     names: Shuffle,
     mobiles: Shuffle,
@@ -131,6 +133,7 @@ impl World {
         World {
             seed,
             size,
+            planted: false,
             places: Shuffle::new(u64::from(size), &mut draw),
             names: Shuffle::new(name_space(towns), &mut draw),
             mobiles: Shuffle::new(MOBILES.len() as u64 * SUBSCRIBERS, &mut draw),

@@ -92,14 +92,17 @@ impl Fields<'_> {
             return Some(text.to_owned());
         }
         let mut out = String::new();
-        let mut quoted = false;
+        // A text in single quotes, or a name in double ones; the other sign means nothing inside.
+        let mut quoted = None;
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             rest = &rest[c.len_utf8()..];
-            if c == '\'' {
-                quoted = !quoted;
+            match quoted {
+                None if matches!(c, '\'' | '"') => quoted = Some(c),
+                Some(open) if open == c => quoted = None,
+                _ => (),
             }
-            if c != '$' || quoted {
+            if c != '$' || quoted.is_some() {
                 out.push(c);
                 continue;
             }

@@ -95,7 +95,7 @@ pub(super) fn labels(languages: &[String]) -> Labels {
         words.dedup();
         words
     };
-    Labels { totals: of("totals"), remarks: of("remarks") }
+    Labels { totals: of("totals"), remarks: of("remarks"), money: Vec::new() }
 }
 
 /// What names of columns end with that tell rows apart, in these languages and in English, in small letters.
@@ -201,14 +201,25 @@ mod tests {
             "R7/07/26",
             "2025/7/26（土）",
             "2025年7月26日 10:30",
+            "7月26日 2025",
+            "7月26日2025年",
         ] {
             check(&["ja"], text, "2025-07-26");
         }
         check(&["ja"], "令和元年5月1日", "2019-05-01");
         check(&["ja"], "平成31年4月30日", "2019-04-30");
-        for text in
-            ["25年7月26日", "2025年7月", "2025年", "7月26日", "令和", "R7", "2025年7月26日発売", "令和0年1月1日"]
-        {
+        for text in [
+            "25年7月26日",
+            "2025年7月",
+            "2025年",
+            "7月26日",
+            "令和",
+            "R7",
+            "2025年7月26日発売",
+            "令和0年1月1日",
+            "26日7月2025",
+            "7月26日 25",
+        ] {
             check(&["ja"], text, "");
         }
         check(&[], "2025年7月26日", "");

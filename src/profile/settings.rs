@@ -46,9 +46,9 @@ impl Profile {
         languages::letters(&self.languages)
     }
 
-    /// What tells totals and remarks in the profile's languages.
+    /// What tells totals and remarks in the profile's languages, and its words for money.
     pub fn labels(&self) -> Labels {
-        languages::labels(&self.languages)
+        Labels { money: self.money.clone(), ..languages::labels(&self.languages) }
     }
 
     /// Whether a column with this name is one that tells rows apart, by the words of the profile's languages: `Client no.`,

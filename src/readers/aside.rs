@@ -43,12 +43,12 @@ impl Sums {
 
     /// Counts a row, also among those of a group.
     #[inline]
-    pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, place: impl Fn(u32) -> Option<u32>) {
+    pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, money: &[String], place: impl Fn(u32) -> Option<u32>) {
         self.rows += 1;
         group.rows += 1;
         for cell in &row.cells {
             let Some(place) = place(cell.column).map(|it| it as usize) else { continue };
-            let number = number(row, cell);
+            let number = number(row, cell, money);
             for it in [&mut self.columns[place], &mut group.columns[place]] {
                 it.valued += 1;
                 if let Some(number) = number {
@@ -60,16 +60,29 @@ impl Sums {
     }
 }
 
-/// The number that a cell is, also one that is written as text.
+/// The number that a cell is, also one that is written as text; `money` are words that may stand beside it.
 #[inline]
-pub(crate) fn number(row: &Row, cell: &Cell) -> Option<f64> {
+pub(crate) fn number(row: &Row, cell: &Cell, money: &[String]) -> Option<f64> {
     let text = row.text_of(cell);
     if !matches!(cell.kind, Kind::Number | Kind::Text) || text.len() > LONGEST {
         return None;
     }
     let plain = text.bytes().next().is_some_and(|it| it.is_ascii_digit() || it == b'-');
     let plain = if plain { text.trim().parse().ok() } else { None };
-    plain.or_else(|| if cell.kind == Kind::Text && may_be_money(text) { money(text) } else { None })
+    let is_amount = cell.kind == Kind::Text && plain.is_none() && (may_be_money(text) || is_named(text, money));
+    if is_amount { amount_of(text, money) } else { plain }
+}
+
+/// Whether a word for money stands before or behind digits.
+fn is_named(text: &str, money: &[String]) -> bool {
+    let text = text.trim();
+    let beside = |it: &String| {
+        let before =
+            text.strip_prefix(it.as_str()).map(|it| it.trim_start().starts_with(|it: char| it.is_ascii_digit()));
+        let behind = text.strip_suffix(it.as_str()).map(|it| it.trim_end().ends_with(|it: char| it.is_ascii_digit()));
+        before.or(behind).unwrap_or(false)
+    };
+    money.iter().any(beside)
 }
 
 /// No number is written longer.
@@ -99,18 +112,18 @@ fn may_be_money(text: &str) -> bool {
 
 /// A number as people write it. Where both decimal signs fit, the one that leaves a group of three behind it parts
 /// thousands: `1,234` is more often one thousand than one, and a total that is written alike is read alike.
-fn money(text: &str) -> Option<f64> {
-    let comma = sign(text, &[]) == Some(Sign::Comma);
-    let read = match sign(text, &[]) {
-        Some(Sign::Either) => amount(text, text.contains('.'), &[]),
-        _ => amount(text, comma, &[]),
+fn amount_of(text: &str, money: &[String]) -> Option<f64> {
+    let words: Vec<&str> = money.iter().map(String::as_str).collect();
+    let read = match sign(text, &words) {
+        Some(Sign::Either) => amount(text, text.contains('.'), &words),
+        sign => amount(text, sign == Some(Sign::Comma), &words),
     };
     read?.parse().ok()
 }
 
-/// Whether the number of a cell is the sum of its column, as far as there is more than one.
-pub(crate) fn is_sum(row: &Row, cell: &Cell, above: &Sums, column: usize) -> bool {
-    let (Some(number), Some(column)) = (number(row, cell), above.columns.get(column)) else { return false };
+/// Whether a number is the sum of its column, as far as there is more than one.
+pub(crate) fn is_sum(number: Option<f64>, above: &Sums, column: usize) -> bool {
+    let (Some(number), Some(column)) = (number, above.columns.get(column)) else { return false };
     number != 0.0 && column.numbers >= 1 && near(column.sum, number)
 }
 
@@ -120,14 +133,14 @@ fn near(sum: f64, number: f64) -> bool {
 
 /// Whether a row repeats what stands above it: all of its numbers are the sum of their column, or a count in a column
 /// that holds no numbers. A number alone is none of either unless a formula makes it.
-pub(crate) fn is_total(row: &Row, above: &Sums, place: impl Fn(u32) -> Option<usize>) -> bool {
+pub(crate) fn is_total(row: &Row, above: &Sums, money: &[String], place: impl Fn(u32) -> Option<usize>) -> bool {
     if above.rows < LEAST {
         return false;
     }
     let (mut numbers, mut labels, mut formulas) = (0, 0, 0);
     for cell in &row.cells {
         let Some(column) = place(cell.column).map(|it| &above.columns[it]) else { return false };
-        let Some(number) = number(row, cell) else {
+        let Some(number) = number(row, cell, money) else {
             labels += u32::from(cell.kind == Kind::Text);
             continue;
         };
@@ -167,8 +180,8 @@ pub(super) mod tests {
 
     fn check(above: &[&str], last: &str, expected: bool) {
         let mut sums = Sums::new(4);
-        above.iter().for_each(|it| sums.add(&mut Sums::new(4), &row(it), Some));
-        assert_eq!(is_total(&row(last), &sums, |it| Some(it as usize)), expected, "{last} below {above:?}");
+        above.iter().for_each(|it| sums.add(&mut Sums::new(4), &row(it), &[], Some));
+        assert_eq!(is_total(&row(last), &sums, &[], |it| Some(it as usize)), expected, "{last} below {above:?}");
     }
 
     #[test]

@@ -265,7 +265,7 @@ impl RowClassifier {
     /// A row that can be used.
     fn put(&mut self, row: &Row, request: &Request, sink: &mut Sink<'_>) -> Result<(), ReadError> {
         if request.options.totals != Totals::Keep {
-            self.sums.add(&mut self.group, row, |it| self.places[it as usize]);
+            self.sums.add(&mut self.group, row, &request.options.labels.money, |it| self.places[it as usize]);
         }
         match request.part {
             Part::Usable => self.append(row, request, sink),
@@ -436,8 +436,8 @@ impl RowClassifier {
         let remarks = tail.iter().rev().take_while(|(it, reason)| reason.is_none() && remark(it)).count();
         let remarks = if judged && request.options.totals != Totals::Keep { tail.len() - remarks } else { tail.len() };
         for (at, (row, reason)) in tail.iter().enumerate() {
-            let last = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it));
-            let is_total = || self.is_total(row) || self.is_labelled(row, request);
+            let last = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it, request));
+            let is_total = || self.is_total(row, request) || self.is_labelled(row, request);
             let total = judged && reason.is_none() && (below || last && is_total());
             match request.options.totals {
                 _ if at >= remarks && !below => {
@@ -454,8 +454,8 @@ impl RowClassifier {
         Ok(())
     }
 
-    fn is_total(&self, row: &Row) -> bool {
-        self.is_sparse(row) && is_total(row, &self.sums, |it| self.place(it))
+    fn is_total(&self, row: &Row, request: &Request) -> bool {
+        self.is_sparse(row) && is_total(row, &self.sums, &request.options.labels.money, |it| self.place(it))
     }
 
     /// Ends the table and accounts for it.

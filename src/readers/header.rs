@@ -148,7 +148,7 @@ fn are_bare_units(row: &Row, below: &[Row]) -> bool {
     let numbers = |column: u32| {
         let values = below.iter().take(BELOW).filter_map(|it| {
             let found = it.cells.binary_search_by_key(&column, |it| it.column).ok()?;
-            Some(number(it, &it.cells[found]).is_some())
+            Some(number(it, &it.cells[found], &[]).is_some())
         });
         values.fold((0, 0), |(all, numbers), it| (all + 1, numbers + u32::from(it)))
     };

@@ -22,6 +22,9 @@ pub struct Labels {
     /// What remarks begin with, in small letters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// Words for money beside a number, besides signs and codes of currencies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub money: Vec<String>,
 }
 
 /// What stands above a row, as far as a total may repeat it.
@@ -35,7 +38,7 @@ pub(crate) struct Above<'a> {
 impl Labels {
     /// Whether there are none.
     pub fn is_none(&self) -> bool {
-        self.totals.is_empty() && self.remarks.is_empty()
+        self.totals.is_empty() && self.remarks.is_empty() && self.money.is_empty()
     }
 
     /// Whether a row is a total by its label. `sparse` says that most of its columns are blank.
@@ -50,7 +53,7 @@ impl Labels {
         let (mut label, mut beside) = (None, None);
         let (mut numbers, mut sums) = (0, 0);
         for cell in &row.cells {
-            if cell.kind == Kind::Text && number(row, cell).is_none() {
+            if cell.kind == Kind::Text && number(row, cell, &self.money).is_none() {
                 let text = row.text_of(cell);
                 // A third text, or a long one, is none of a total.
                 if beside.is_some() || text.len() > 60 {
@@ -60,7 +63,8 @@ impl Labels {
             } else if matches!(cell.kind, Kind::Number | Kind::Text) {
                 let Some(column) = place(cell.column) else { return false };
                 numbers += 1;
-                sums += u32::from(is_sum(row, cell, above.all, column) || is_sum(row, cell, above.group, column));
+                let is_sum = |above: &Sums| is_sum(number(row, cell, &self.money), above, column);
+                sums += u32::from(is_sum(above.all) || is_sum(above.group));
             } else {
                 return false;
             }
@@ -81,7 +85,7 @@ impl Labels {
     /// Whether a row is a remark: one text, which begins as remarks do, or is a sentence where the table is wider.
     pub(crate) fn tell_remark(&self, row: &Row, columns: usize) -> bool {
         let ([cell], true) = (&row.cells[..], columns > 1) else { return false };
-        if cell.kind != Kind::Text || number(row, cell).is_some() {
+        if cell.kind != Kind::Text || number(row, cell, &self.money).is_some() {
             return false;
         }
         let text = cleaned(row.text_of(cell)).to_lowercase();
@@ -124,6 +128,7 @@ mod tests {
         Labels {
             totals: words(&["total", "subtotal", "zwischensumme", "sous-total", "小計", "計"]),
             remarks: words(&["note", "quelle", "注"]),
+            money: words(&["R", "Fr."]),
         }
     }
 
@@ -133,7 +138,7 @@ mod tests {
             let (mut all, mut group) = (Sums::new(4), Sums::new(4));
             for (at, it) in above.iter().enumerate() {
                 let mut other = Sums::new(4);
-                all.add(if at > 0 { &mut group } else { &mut other }, &row(it), Some);
+                all.add(if at > 0 { &mut group } else { &mut other }, &row(it), &labels().money, Some);
             }
             let above = Above { all: &all, group: &group };
             let told = labels().tell_total(&row(line), &above, sparse, |it| Some(it as usize));
@@ -159,6 +164,11 @@ mod tests {
         let money = ["Ada|1.234,50 €", "Bo|0,50 €", "Cy|€ 5,00"];
         check(&money, "Total Bo|1.240,00 €", true, true);
         check(&money, "Total Bo|1.241,00 €", true, false);
+        let words = ["Ada|R 1 200,00", "Bo|R350", "Cy|Fr. 5.00"];
+        check(&words, "Total Bo|R 1 555.00", true, true);
+        check(&words, "Subtotal|R 1 200,00", true, true);
+        check(&words, "Total Bo|R 1 556.00", true, false);
+        check(&words, "Total Bo|Rand 1 555.00", true, false);
     }
 
     #[test]

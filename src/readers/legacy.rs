@@ -5,10 +5,11 @@
 //! run in the child, whose limits stop it.
 
 mod compound;
+mod older;
 mod xls;
 mod xlsb;
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible};
@@ -26,6 +27,9 @@ use crate::readers::{Format, Found, ReadError, Request, Sink, Trailer, cells};
 
 type Source = BufReader<Shared>;
 
+/// The name of the sheet of a file that gives it none.
+const ONLY: &str = "Sheet1";
+
 /// Reads one sheet; a panic of the library is a problem of the file.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let answer = catch_unwind(AssertUnwindSafe(|| read_unguarded(request, input, sink)));
@@ -40,6 +44,9 @@ pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, Rea
             Format::Xlsb => {
                 check_package(request, input)?;
                 listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
+            }
+            _ if older::version(&input.start).is_some() => {
+                Ok(vec![Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }])
             }
             _ => listed(&open_xls(source, input, request)?.0, request),
         }
@@ -71,6 +78,10 @@ fn open_xls(source: Source, input: &Input, request: &Request) -> Result<(Xls<Sou
 
 fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
+    if let (Format::Xls, Some(version)) = (request.format, older::version(&input.start)) {
+        read_older(version, request, input, &mut table)?;
+        return table.finish();
+    }
     let source = BufReader::new(input.reader());
     match request.format {
         Format::Xlsb => {
@@ -127,11 +138,38 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
     table.finish()
 }
 
+/// A sheet from before there were workbooks.
+fn read_older(version: u8, request: &Request, input: &Input, table: &mut Table<'_, '_>) -> Result<(), ReadError> {
+    let only = [Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }];
+    choose(&only, request)?;
+    if input.len() > request.limits.part_bytes {
+        return Err(too_large(&request.name, "it holds more bytes than a part of a workbook may"));
+    }
+    let mut file = Vec::new();
+    input.reader().read_to_end(&mut file).map_err(|_| unreadable(request))?;
+    let sheet = older::read(&file, version).map_err(|trouble| match trouble {
+        older::Trouble::Password => password(request),
+        older::Trouble::Unreadable => unreadable(request),
+    })?;
+    table.found.sheet = Some(ONLY.to_owned());
+    table.formats = sheet.formats.codes.clone();
+    table.hidden_columns = sheet.hidden_columns.clone();
+    let mut rows = Rows::new(request, table, sheet.since_1904);
+    for ((row, column), it) in &sheet.cells {
+        rows.hidden = sheet.hidden_rows.contains(row);
+        if rows.cell(*row, *column, Value::of_given(&it.given), it.formula, Some(it.format))? == Flow::Enough {
+            break;
+        }
+    }
+    rows.end().map(drop)
+}
+
 /// What is looked up in an old workbook beside the library.
 #[cfg(test)]
 pub(crate) fn look_through(file: &[u8]) {
     let stream = compound::stream(std::io::Cursor::new(file), &["Workbook"], u64::MAX);
     drop(stream.and_then(|it| xls::Styles::read(&it, 0)));
+    drop(older::version(file).map(|it| older::read(file, it)));
 }
 
 /// A merged range, counted as a spreadsheet counts.

@@ -27,7 +27,7 @@ pub struct Options {
     pub totals: Totals,
     /// What rows begin with that are totals wherever they stand.
     pub total_words: Vec<String>,
-    /// What tells totals and remarks, in the languages of the profile.
+    /// What tells totals and remarks, in the languages of the profile, and words for money.
     #[serde(default, skip_serializing_if = "Labels::is_none")]
     pub labels: Labels,
     /// CSV: a label of the Encoding Standard. `None`: a byte order mark, else strict UTF-8, else detected.

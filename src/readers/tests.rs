@@ -5,7 +5,9 @@
 mod conserved;
 mod delimited;
 mod kinds;
+mod older;
 mod workbook;
+mod written;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -140,7 +140,8 @@ fn without_money_behind<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     rest.or(named).filter(|it| !it.ends_with(char::is_alphabetic))
 }
 
-fn is_code(text: &str) -> bool {
+/// Whether these are the letters of a currency (ISO 4217).
+pub(super) fn is_code(text: &str) -> bool {
     text.len() == 3 && CODES.split_ascii_whitespace().any(|it| it == text)
 }
 

@@ -110,9 +110,31 @@ impl Words {
             }
         }
         if acc.is_empty() {
-            return Cow::Borrowed(text);
+            return self.day_before_year(text);
         }
         Cow::Owned(format!("{acc} {rest}").trim_end().to_owned())
+    }
+
+    /// A marked month and day with the year behind them, in the order of a year before them. Where a month is marked in
+    /// another place, nothing is left: read as numbers, it might be taken for the day.
+    fn day_before_year<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let [year, month, day] = &self.marks[..] else { return Cow::Borrowed(text) };
+        let part = |it: &'t str, mark: &str, most: usize| {
+            let digits = it.bytes().take_while(u8::is_ascii_digit).count();
+            let rest = it[digits..].trim_start().strip_prefix(mark)?.trim_start();
+            (1..=most).contains(&digits).then_some((&it[..digits], rest))
+        };
+        let read = part(text, month, 2).and_then(|(month, rest)| {
+            let (day, rest) = part(rest, day, 2)?;
+            let (written, rest) = part(rest, year, 4).or_else(|| part(rest, "", 4))?;
+            (written.len() == 4).then(|| format!("{written}-{month}-{day} {rest}").trim_end().to_owned())
+        });
+        let marked = |(at, _): (usize, &str)| text[..at].trim_end().ends_with(|it: char| it.is_ascii_digit());
+        match read {
+            Some(read) => Cow::Owned(read),
+            None if text.match_indices(&**month).any(marked) => Cow::Borrowed(""),
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// A text that begins with an era and its year, with the year of the calendar in their place: `R7.7.26` is

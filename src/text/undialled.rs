@@ -39,7 +39,8 @@ fn is_digits(text: &str) -> bool {
 fn is_other_as_a_whole(text: &str) -> bool {
     const LONGEST: usize = 48;
     let text = text.trim();
-    text.len() <= LONGEST && [is_spaced_price, is_place, is_written_together, is_account].iter().any(|it| it(text))
+    text.len() <= LONGEST
+        && [is_spaced_price, is_coded_price, is_place, is_written_together, is_account].iter().any(|it| it(text))
 }
 
 /// `12 253 000,00`.
@@ -54,6 +55,15 @@ fn is_spaced_price(text: &str) -> bool {
         && is_digits(cents)
         && rest.peek().is_some()
         && rest.all(|it| it.len() == 3 && is_digits(it))
+}
+
+/// `EUR 650253000`, `650 253 000 USD`: no number that is dialled without its country begins with another digit than 0
+/// beside a code of a currency, and those with it have a plus.
+fn is_coded_price(text: &str) -> bool {
+    let code = |it: &str| crate::text::amount::is_code(it);
+    let behind = || text.rsplit_once(' ').filter(|(_, it)| code(it)).map(|(it, _)| it);
+    let rest = text.split_once(' ').filter(|(it, _)| code(it)).map(|(_, it)| it).or_else(behind);
+    rest.is_some_and(|it| it.starts_with(|it: char| matches!(it, '1'..='9')))
 }
 
 /// `51.5074, -0.1278`: degrees of latitude and of longitude with three decimals or more.
@@ -107,7 +117,7 @@ fn is_other(word: &str) -> bool {
         return true;
     }
     let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
-    is_day(word) || is_time(word) || is_price(word) || is_internet(word) || is_spoilt(word)
+    is_day(word) || is_time(word) || is_hours(word) || is_price(word) || is_internet(word) || is_spoilt(word)
 }
 
 /// `https://one.example/2125550123`, `www.2125550123.example`.
@@ -145,6 +155,11 @@ fn is_day(word: &str) -> bool {
     ['-', '/', '.'].iter().filter_map(|mark| groups(day, *mark, 3)).any(|it| {
         is_year(it[0]) && fits(it[1], 12) && fits(it[2], 31) || is_year(it[2]) && fits(it[0], 31) && fits(it[1], 31)
     })
+}
+
+/// `08:00-17:00`.
+fn is_hours(word: &str) -> bool {
+    word.split_once(['-', '–']).is_some_and(|(from, to)| is_time(from) && is_time(to))
 }
 
 /// `14:30`, `14:30:05`.

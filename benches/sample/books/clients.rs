@@ -77,7 +77,7 @@ pub fn write(world: &World, output: &Output, truth: &mut Truth) -> Written {
 
 /// Gives the identifier of each organisation's first row; 0 where it has none.
 fn companies(world: &World, book: &mut Book, truth: &mut Truth) -> Result<Vec<u32>, Box<dyn std::error::Error>> {
-    let mut mixer = Mixer::new(world.seed, 3);
+    let mut mixer = Mixer::new(world, 3);
     let mut ids = vec![0; world.size as usize];
     let mut page = book.page("Company_Cat", 0, &CAT, PLAIN, truth)?;
     page.header("header")?;
@@ -155,7 +155,7 @@ fn looked_up(mixer: &mut Mixer, row: u32, company: &str, id: u32) -> (Told, bool
 }
 
 fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> Written {
-    let mut mixer = Mixer::new(world.seed, 4);
+    let mut mixer = Mixer::new(world, 4);
     let mut page = book.page("Company_Contacts", 0, &CONTACTS, PLAIN, truth)?;
     page.other("title", &[Told::plain("", "C_ID and Status are looked up; do not edit")])?;
     page.header("header")?;
@@ -205,7 +205,7 @@ fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> W
 }
 
 fn addresses(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
-    let mut mixer = Mixer::new(world.seed, 5);
+    let mut mixer = Mixer::new(world, 5);
     let mut page = book.page("Company_Addresses", 1, &ADDRESSES, WESTERN, truth)?;
     page.blank()?;
     page.blank()?;
@@ -233,7 +233,7 @@ fn addresses(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
 }
 
 fn capture(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
-    let mut mixer = Mixer::new(world.seed, 6);
+    let mut mixer = Mixer::new(world, 6);
     let mut page = book.page("10-10-25 Capture", 0, &CAPTURE, PLAIN, truth)?;
     page.header("header")?;
     let holds = |index: u32, client: bool| world.draw(412, index).chance(if client { 150 } else { 80 });

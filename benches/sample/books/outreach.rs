@@ -53,7 +53,7 @@ pub fn write(world: &World, output: &Output, truth: &mut Truth) -> Written {
 
 /// Gives the identifier of each organisation's first row; 0 where it is blank.
 fn organisations(world: &World, book: &mut Book, truth: &mut Truth) -> Result<Vec<u32>, Box<dyn std::error::Error>> {
-    let mut mixer = Mixer::new(world.seed, 1);
+    let mut mixer = Mixer::new(world, 1);
     let mut ids = vec![0; world.size as usize];
     let mut page = book.page("Organisation", 0, &ORGANISATION, PLAIN, truth)?;
     page.merged("header-group", &[(0, 3, "Organisation"), (4, 9, "Where and what"), (10, 12, "Remarks")])?;
@@ -128,7 +128,7 @@ fn address(mixer: &mut Mixer, address: &str) -> Told {
 }
 
 fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> Written {
-    let mut mixer = Mixer::new(world.seed, 2);
+    let mut mixer = Mixer::new(world, 2);
     let mut page = book.page("Contact Info", 0, &CONTACT, PLAIN, truth)?;
     page.header("header")?;
     for (index, _) in in_order(world, 2, |_, books| books.outreach).filter(|(_, again)| !again) {
@@ -172,7 +172,7 @@ fn contacts(world: &World, book: &mut Book, truth: &mut Truth, ids: &[u32]) -> W
                 mixer.email(&emails(&it, person), &own.name()),
                 match own.gone {
                     true => Told::messy("gone", Cell::Text(mark), "true", &[Mess::InvalidMark]),
-                    false => Told::blank(),
+                    false => mixer.planted_mark().unwrap_or_else(Told::blank),
                 },
                 Told::plain("", aside),
             ];

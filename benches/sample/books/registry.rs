@@ -45,7 +45,7 @@ pub fn write(world: &World, output: &Output, truth: &mut Truth) -> Written {
 }
 
 fn cleaned(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
-    let mut mixer = Mixer::new(world.seed, 0);
+    let mut mixer = Mixer::new(world, 0);
     let mut page = book.page("Cleaned", 0, &HEADER, MARKED, truth)?;
     page.merged("title", &[(0, 6, "Register of Flight Schools – refined copy")])?;
     page.merged("title", &[(0, 6, "Synthetic data, exported July 2025")])?;
@@ -60,7 +60,7 @@ fn cleaned(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
         let people: Vec<usize> = (0..it.people.len()).filter(|person| it.people[*person].books.registry).collect();
         let named: Vec<_> = people.iter().map(|person| &it.people[*person]).collect();
         let (text, mess) = spelling(world, &it, Place::Register(again));
-        let cells = vec![
+        let mut cells = vec![
             mixer.name((text.clone(), mess)),
             mixer.province("province", it.province),
             mixer.status("licence", it.licence, &[]),
@@ -69,6 +69,9 @@ fn cleaned(world: &World, book: &mut Book, truth: &mut Truth) -> Written {
             mixer.phone("phone", &phones(&it, 0)),
             mixer.email(&emails(&it, 0), &it.people[0].name()),
         ];
+        if let [.., phone, email] = &mut cells[..] {
+            mixer.planted_exchange(phone, email);
+        }
         let kind = "organisation";
         page.record(&Record { kind, organisation: &it, people, again, spelling: text, joins: "", cells })?;
     }

@@ -125,7 +125,7 @@ impl Sheet {
                     let _ = sheet.record(kind, data, styles);
                     match kind {
                         0x0006 => at = place(data),
-                        0x0206 | 0x0406 => drop(sheet.given.insert(place(data)?, given(data)?)),
+                        0x0206 | 0x0406 => drop(sheet.given.insert(place(data)?, given(data.get(6..14)?)?)),
                         _ => (),
                     }
                 }
@@ -168,9 +168,9 @@ fn place(data: &[u8]) -> Option<(u32, u32)> {
     Some((u32::from(half(data, 0)?), u32::from(half(data, 2)?)))
 }
 
-/// What a formula gave that is no text.
-fn given(data: &[u8]) -> Option<Given> {
-    let result: [u8; 8] = data.get(6..14)?.try_into().ok()?;
+/// What a formula gave that is no text, by its eight bytes.
+pub(super) fn given(result: &[u8]) -> Option<Given> {
+    let result: [u8; 8] = result.try_into().ok()?;
     match result {
         [1, _, truth, .., 0xff, 0xff] => Some(Given::Boolean(truth != 0)),
         [2, .., 0xff, 0xff] => Some(Given::Error),
@@ -229,16 +229,16 @@ fn format(data: &[u8], wide: bool) -> Option<(u16, String)> {
     Some((id, code))
 }
 
-fn half(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn half(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn word(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 /// Records one after the other: kind, length, content.
-struct Records<'a>(&'a [u8]);
+pub(super) struct Records<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Records<'a> {
     type Item = (u16, &'a [u8]);

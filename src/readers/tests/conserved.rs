@@ -6,31 +6,63 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::kinds::ods;
+use super::written::{Cell, Held, binary, old};
 use super::*;
+
+/// Formats of numbers: of days, times, durations, shares, with zeros in front, and with words.
+const CODES: [&str; 9] =
+    ["yyyy-mm-dd", "hh:mm", "[h]:mm:ss", "dd/mm/yyyy hh:mm", "0.00%", "00000", "000-00-0000", "General\" kg\"", "@"];
 
 #[derive(Clone, Debug)]
 enum Value {
     Blank,
     Text(String),
     Number(i32),
-    /// A number under the format of a day.
-    Day(u16),
+    /// A number under one of the formats.
+    Under(f64, usize),
     Truth(bool),
-    Error,
+    /// One of those that have a name.
+    Error(usize),
+    /// What a formula gave.
+    Given(Box<Value>),
+}
+
+const ERRORS: [(&str, u8); 7] = [
+    ("#NULL!", 0x00),
+    ("#DIV/0!", 0x07),
+    ("#VALUE!", 0x0f),
+    ("#REF!", 0x17),
+    ("#NAME?", 0x1d),
+    ("#NUM!", 0x24),
+    ("#N/A", 0x2a),
+];
+
+impl Value {
+    /// What it holds, and whether a formula gave it.
+    fn bare(&self) -> (&Value, bool) {
+        if let Value::Given(it) = self { (it, true) } else { (self, false) }
+    }
 }
 
 fn value() -> impl Strategy<Value = Value> {
     const WORDS: [&str; 10] =
         ["Total", "Subtotal North", "Note: x", "kg", "name", "town", "2024-01-05", "a@b.example", "$1,200.00", "* y"];
-    prop_oneof![
-        3 => Just(Value::Blank),
+    let text = || "[a-zA-Zé日,;\" ]{1,6}[a-z0-9]".prop_map(Value::Text);
+    let numbers = prop_oneof![0..60_000_i32, any::<i32>()].prop_map(f64::from);
+    let numbers = prop_oneof![3 => numbers, 1 => -1e6..1e6, 1 => 0.0..1.0];
+    let plain = prop_oneof![
         3 => proptest::sample::select(&WORDS[..]).prop_map(|it| Value::Text(it.to_owned())),
-        3 => "[a-zA-Zé日,;\" ]{1,6}[a-z0-9]".prop_map(Value::Text),
+        3 => text(),
         4 => (0..40_i32).prop_map(Value::Number),
         1 => any::<i32>().prop_map(Value::Number),
-        1 => any::<u16>().prop_map(Value::Day),
+        2 => (numbers, 0..CODES.len()).prop_map(|(number, code)| Value::Under(number, code)),
         1 => any::<bool>().prop_map(Value::Truth),
-        1 => Just(Value::Error),
+        1 => (0..ERRORS.len()).prop_map(Value::Error),
+    ];
+    prop_oneof![
+        3 => Just(Value::Blank),
+        12 => plain.clone(),
+        2 => plain.prop_map(|it| Value::Given(Box::new(it))),
     ]
 }
 
@@ -54,13 +86,13 @@ fn grid() -> impl Strategy<Value = Grid> {
 impl Grid {
     fn csv(&self) -> Vec<u8> {
         let quoted = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
-        let cell = |it: &Value| match it {
-            Value::Blank => String::new(),
+        let cell = |it: &Value| match it.bare().0 {
             Value::Text(it) => quoted(it),
             Value::Number(it) => it.to_string(),
-            Value::Day(it) => it.to_string(),
+            Value::Under(it, _) => it.to_string(),
             Value::Truth(it) => it.to_string(),
-            Value::Error => "#N/A".to_owned(),
+            Value::Error(it) => ERRORS[*it].0.to_owned(),
+            Value::Blank | Value::Given(_) => String::new(),
         };
         let line = |it: &Vec<Value>| it.iter().map(cell).collect::<Vec<_>>().join(",");
         self.0.iter().map(line).collect::<Vec<_>>().join("\n").into_bytes()
@@ -72,38 +104,61 @@ impl Grid {
             rows += &format!("<row r=\"{row}\">");
             for (column, it) in (0..).zip(cells) {
                 let place = crate::readers::row::address(column, row);
-                rows += &match it {
-                    Value::Blank => String::new(),
+                let (value, given) = it.bare();
+                let formula = if given { "<f>X</f>" } else { "" };
+                rows += &match value {
+                    Value::Blank | Value::Given(_) => String::new(),
                     Value::Text(it) => {
                         let it = it.replace('"', "&quot;");
-                        format!("<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{it}</t></is></c>")
+                        match given {
+                            true => format!("<c r=\"{place}\" t=\"str\">{formula}<v>{it}</v></c>"),
+                            false => format!(
+                                "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{it}</t></is></c>"
+                            ),
+                        }
                     }
-                    Value::Number(it) => format!("<c r=\"{place}\"><v>{it}</v></c>"),
-                    Value::Day(it) => format!("<c r=\"{place}\" s=\"1\"><v>{it}</v></c>"),
-                    Value::Truth(it) => format!("<c r=\"{place}\" t=\"b\"><v>{}</v></c>", u8::from(*it)),
-                    Value::Error => format!("<c r=\"{place}\" t=\"e\"><v>#N/A</v></c>"),
+                    Value::Number(it) => format!("<c r=\"{place}\">{formula}<v>{it}</v></c>"),
+                    Value::Under(it, code) => {
+                        format!("<c r=\"{place}\" s=\"{}\">{formula}<v>{it}</v></c>", code + 1)
+                    }
+                    Value::Truth(it) => format!("<c r=\"{place}\" t=\"b\">{formula}<v>{}</v></c>", u8::from(*it)),
+                    Value::Error(it) => {
+                        format!("<c r=\"{place}\" t=\"e\">{formula}<v>{}</v></c>", ERRORS[*it].0)
+                    }
                 };
             }
             rows += "</row>";
         }
         let mut book = Book::new(&rows);
-        book.styles = r#"<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>"#.to_owned();
+        let (mut formats, mut styles) = (String::new(), String::from("<xf numFmtId=\"0\"/>"));
+        for (id, code) in (200..).zip(CODES) {
+            formats += &format!("<numFmt numFmtId=\"{id}\" formatCode=\"{}\"/>", code.replace('"', "&quot;"));
+            styles += &format!("<xf numFmtId=\"{id}\"/>");
+        }
+        book.styles = format!("<numFmts>{formats}</numFmts><cellXfs>{styles}</cellXfs>");
         book.properties = if since_1904 { r#"<workbookPr date1904="1"/>"# } else { "" };
         book.bytes()
     }
 
     fn ods(&self) -> Vec<u8> {
         let cell = |it: &Value| {
-            match it {
-            Value::Blank => "<t:table-cell/>".to_owned(),
+            match it.bare().0 {
+            Value::Blank | Value::Given(_) => "<t:table-cell/>".to_owned(),
             Value::Text(it) => {
                 let it = it.replace('"', "&quot;");
                 format!("<t:table-cell o:value-type='string'><x:p>{it}</x:p></t:table-cell>")
             }
             Value::Number(it) => format!("<t:table-cell o:value-type='float' o:value='{it}'/>"),
-            Value::Day(it) => format!("<t:table-cell o:value-type='date' o:date-value='20{:02}-01-05'/>", it % 100),
+            Value::Under(it, 0 | 3) => {
+                format!("<t:table-cell o:value-type='date' o:date-value='20{:02}-01-05'/>", (*it as i64).rem_euclid(100))
+            }
+            Value::Under(it, 1 | 2) => {
+                format!("<t:table-cell o:value-type='time' o:time-value='PT{}H10M00S'/>", (*it as i64).rem_euclid(100))
+            }
+            Value::Under(it, 4) => format!("<t:table-cell o:value-type='percentage' o:value='{it}'/>"),
+            Value::Under(it, _) => format!("<t:table-cell o:value-type='float' o:value='{it}'/>"),
             Value::Truth(it) => format!("<t:table-cell o:value-type='boolean' o:boolean-value='{it}'/>"),
-            Value::Error => {
+            Value::Error(_) => {
                 "<t:table-cell o:value-type='string' o:string-value='' c:value-type='error'><x:p>#N/A</x:p></t:table-cell>"
                     .to_owned()
             }
@@ -114,11 +169,28 @@ impl Grid {
         ods(&format!("<t:table t:name='S'>{rows}</t:table>"), "")
     }
 
+    /// The cells as the binary kinds of workbooks have them.
+    fn cells(&self) -> Vec<Vec<Cell<'_>>> {
+        fn cell((column, it): (u16, &Value)) -> Option<Cell<'_>> {
+            let (value, formula) = it.bare();
+            let (style, held) = match value {
+                Value::Blank | Value::Given(_) => return None,
+                Value::Text(it) => (0, Held::Text(it)),
+                Value::Number(it) => (0, Held::Number(f64::from(*it))),
+                Value::Under(it, code) => (*code as u16 + 1, Held::Number(*it)),
+                Value::Truth(it) => (0, Held::Truth(*it)),
+                Value::Error(it) => (0, Held::Error(ERRORS[*it].1)),
+            };
+            Some(Cell { column, style, formula, held })
+        }
+        self.0.iter().map(|it| (0..).zip(it).filter_map(cell).collect()).collect()
+    }
+
     /// Filled cells of each row that has some, and how many of them are errors; delimited text has none.
     fn filled(&self, errors: bool) -> BTreeMap<i64, (usize, usize)> {
         let count = |cells: &Vec<Value>| {
             let filled = cells.iter().filter(|it| !matches!(it, Value::Blank)).count();
-            let wrong = cells.iter().filter(|it| errors && matches!(it, Value::Error)).count();
+            let wrong = cells.iter().filter(|it| errors && matches!(it.bare().0, Value::Error(_))).count();
             (filled, wrong)
         };
         (1..).zip(&self.0).map(|(row, cells)| (row, count(cells))).filter(|(_, it)| it.0 > 0).collect()
@@ -184,10 +256,44 @@ proptest! {
         let change = |it: &mut Request| {
             it.options.totals = [Totals::Detect, Totals::Drop, Totals::Keep][totals];
             it.options.header = [Header::Detect, Header::Detect, Header::Row(1)][header];
-            it.options.labels = Labels { totals: words(&["total", "subtotal"]), remarks: words(&["note"]) };
+            it.options.labels = Labels { totals: words(&["total", "subtotal"]), remarks: words(&["note"]), money: words(&["R"]) };
         };
         check("a.csv", &grid.csv(), &grid, change);
         check("a.xlsx", &grid.xlsx(since_1904), &grid, change);
         check("a.ods", &grid.ods(), &grid, change);
+        check("a.xls", &old(&grid.cells(), &CODES, since_1904), &grid, change);
+        check("a.xlsb", &binary(&grid.cells(), &CODES, since_1904), &grid, change);
+    }
+}
+
+#[test]
+fn the_same_cells_read_the_same_in_workbooks_of_every_kind() {
+    let text = |it: &str| Value::Text(it.to_owned());
+    let mut rows = vec![["name", "town", "staff", "since", "notes"].map(text).to_vec()];
+    for at in 0..CODES.len() {
+        rows.push(vec![
+            text("Zoë 日"),
+            Value::Given(Box::new(text("Łódź"))),
+            Value::Under(45_292.5, at),
+            Value::Given(Box::new(Value::Under(17.0, at))),
+            [Value::Truth(true), Value::Error(at % ERRORS.len()), Value::Number(-7), Value::Blank][at % 4].clone(),
+        ]);
+    }
+    let grid = Grid(rows);
+    for since_1904 in [false, true] {
+        let case = |name: &str, bytes: Vec<u8>| Case::new(name, bytes).with(|it| it.options.header = Header::Row(1));
+        let first = case("a.xlsx", grid.xlsx(since_1904)).read().unwrap();
+        assert_eq!(first.lines.len(), CODES.len() + 1);
+        for (name, bytes) in
+            [("a.xls", old(&grid.cells(), &CODES, since_1904)), ("a.xlsb", binary(&grid.cells(), &CODES, since_1904))]
+        {
+            let answer = case(name, bytes).read().unwrap();
+            assert_eq!(answer.lines, first.lines, "{name}");
+            assert_eq!(
+                (answer.trailer.errors, answer.trailer.error_count),
+                (first.trailer.errors.clone(), 2),
+                "{name}"
+            );
+        }
     }
 }

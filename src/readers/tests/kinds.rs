@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format as Style, Workbook};
 
+use super::written::{compound, put, record, wide};
 use super::*;
 
 /// A number under a format: the code, the same as a style of OpenDocument, its value there, and what a person reads.
@@ -249,30 +250,6 @@ fn open_document_that_is_no_sheet_is_refused() {
 
 // ---- Excel's binary workbook ----
 
-fn record(kind: u16, data: &[u8], out: &mut Vec<u8>) {
-    match kind < 0x80 {
-        true => out.push(kind as u8),
-        false => out.extend([(kind & 0x7f) as u8 | 0x80, (kind >> 7) as u8]),
-    }
-    let mut length = data.len();
-    loop {
-        let low = (length & 0x7f) as u8;
-        length >>= 7;
-        out.push(if length > 0 { low | 0x80 } else { low });
-        if length == 0 {
-            break;
-        }
-    }
-    out.extend(data);
-}
-
-fn wide(text: &str) -> Vec<u8> {
-    let units: Vec<u16> = text.encode_utf16().collect();
-    let mut out = (units.len() as u32).to_le_bytes().to_vec();
-    out.extend(units.iter().flat_map(|it| it.to_le_bytes()));
-    out
-}
-
 /// With these records behind the last cell; or with a hidden row and column, and cells that are merged.
 fn binary(more: &[(u16, Vec<u8>)], hides: bool) -> Vec<u8> {
     let join = |parts: &[&[u8]]| parts.concat();
@@ -358,12 +335,6 @@ fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
 }
 
 // ---- Excel 97 ----
-
-fn put(kind: u16, data: &[u8], out: &mut Vec<u8>) {
-    out.extend(kind.to_le_bytes());
-    out.extend((data.len() as u16).to_le_bytes());
-    out.extend(data);
-}
 
 /// With a hidden row and column, and cells that are merged, where that is asked for.
 fn old(hides: bool) -> Vec<u8> {
@@ -456,59 +427,4 @@ fn texts_and_formulas_of_old_workbooks_are_whole() {
     // What is not all there is refused.
     let cut = [(0x0006, more[1].1.clone()), (0x0207, more[2].1.clone()), (0x003c, vec![0, b'x'])];
     Case::new("a.xls", compound(&old_with(false, &cut), false)).refused("damaged", "workbook of this kind");
-}
-
-/// A compound file with one stream; a `short` one stands in short sectors.
-fn compound(stream: &[u8], short: bool) -> Vec<u8> {
-    const END: u32 = 0xffff_fffe;
-    let cutoff: u32 = if short { 1 << 20 } else { 4096 };
-    let size = stream.len().max(if short { 0 } else { 4096 });
-    let sectors = size.div_ceil(512);
-    let mut header = vec![0; 512];
-    header[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
-    let mut set = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
-    set(24, &[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
-    set(44, &1_u32.to_le_bytes());
-    set(48, &1_u32.to_le_bytes());
-    set(56, &cutoff.to_le_bytes());
-    set(60, &(if short { 2 } else { END }).to_le_bytes());
-    set(64, &u32::from(short).to_le_bytes());
-    set(68, &END.to_le_bytes());
-    set(76, &[0xff; 4 * 109]);
-    set(76, &0_u32.to_le_bytes());
-    let chain =
-        |first: u32, count: usize| (1..=count as u32).map(move |it| if it == count as u32 { END } else { first + it });
-    let table = |numbers: Vec<u32>| {
-        let mut bytes: Vec<u8> = numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
-        bytes.resize(512, 0xff);
-        bytes
-    };
-    let content = 2 + u32::from(short);
-    let mut numbers = vec![0xffff_fffd, END];
-    numbers.extend(short.then_some(END));
-    numbers.extend(chain(content, sectors));
-    let entry = |name: &str, kind: u8, first: u32, size: usize| {
-        let mut bytes = vec![0; 128];
-        for (at, unit) in name.encode_utf16().enumerate() {
-            bytes[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
-        }
-        bytes[64..66].copy_from_slice(&(2 * name.len() as u16 + 2).to_le_bytes());
-        bytes[66] = kind;
-        bytes[68..80].fill(0xff);
-        bytes[76..80].copy_from_slice(&(if kind == 5 { 1_u32 } else { u32::MAX }).to_le_bytes());
-        bytes[116..120].copy_from_slice(&first.to_le_bytes());
-        bytes[120..124].copy_from_slice(&(size as u32).to_le_bytes());
-        bytes
-    };
-    let root = if short { entry("Root Entry", 5, content, sectors * 512) } else { entry("Root Entry", 5, END, 0) };
-    let stream_entry = entry("Workbook", 2, if short { 0 } else { content }, size);
-    let mut file = header;
-    file.extend(table(numbers));
-    file.extend([root, stream_entry, vec![0; 256]].concat());
-    if short {
-        file.extend(table(chain(0, size.div_ceil(64)).collect()));
-    }
-    file.extend(stream);
-    file.resize(512 * (1 + content as usize + sectors), 0);
-    file
 }
