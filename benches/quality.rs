@@ -2,8 +2,8 @@
 //! alone, and whether every published value comes from a cell that is there.
 //!
 //! `cargo build --example sample && cargo bench --profile dev --bench quality`; `HOTPASS_BENCH_ORGANISATIONS=100000`
-//! takes another size, `HOTPASS_BENCH_SEED` other books. The measures are tables of the pipeline in `quality.toml`,
-//! whose expectations fail the build, so nothing is counted here.
+//! takes another size, `HOTPASS_BENCH_SEED` other books, and `HOTPASS_BENCH_PLANTED=1` plants rarer mess. The measures
+//! are tables of the pipeline in `quality.toml`, whose expectations fail the build, so nothing is counted here.
 
 use std::error::Error;
 use std::fs;
@@ -42,7 +42,12 @@ fn main() -> Done {
 fn lay(folder: &Path, size: &str, seed: &str) -> Done {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (data, truth) = (folder.join("data"), folder.join("truth"));
-    run(Command::new(generator()?).args(["--organisations", size, "--seed", seed, "--truth"]).args([&truth, &data]))?;
+    let mut generate = Command::new(generator()?);
+    generate.args(["--organisations", size, "--seed", seed, "--truth"]).args([&truth, &data]);
+    if std::env::var_os("HOTPASS_BENCH_PLANTED").is_some() {
+        generate.arg("--planted");
+    }
+    run(&mut generate)?;
     for place in ["known", "pipelines"] {
         fs::create_dir(folder.join(place))?;
     }

@@ -139,7 +139,12 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
 }
 
 /// A sheet from before there were workbooks.
-fn read_older(version: u8, request: &Request, input: &Input, table: &mut Table<'_, '_>) -> Result<(), ReadError> {
+fn read_older<'a>(
+    version: u8,
+    request: &'a Request,
+    input: &Input,
+    table: &mut Table<'a, '_>,
+) -> Result<(), ReadError> {
     let only = [Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }];
     choose(&only, request)?;
     if input.len() > request.limits.part_bytes {
