@@ -67,7 +67,8 @@ fn main() -> Written {
 }
 
 fn write(args: &Args) -> Written {
-    let world = World { planted: args.planted, ..World::new(args.seed, args.organisations) };
+    let mut world = World::new(args.seed, args.organisations);
+    world.planted = args.planted;
     let output =
         Output { folder: args.folder.clone(), csv: args.csv, inline: args.inline || args.organisations > STREAMED };
     fs::create_dir_all(&output.folder)?;
