@@ -32,6 +32,7 @@ impl Case {
     fn new(organisations: u32, seed: u64, inline: bool) -> Self {
         let folder = TempDir::new().expect("a folder");
         let args = Args {
+            planted: false,
             organisations,
             seed,
             csv: true,
