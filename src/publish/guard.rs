@@ -17,7 +17,11 @@ pub fn runs(text: &str) -> bool {
 /// The text with a `'` where something begins that a spreadsheet would run: at its beginning, and behind the signs at
 /// which a reader may split that was not told of `delimiter`. Quotes do not help there: such a reader does not know them.
 pub fn marked<'a>(text: &'a str, delimiter: char) -> Cow<'a, str> {
-    let splits = |it: char| matches!(it, ';' | '\t' | '\n' | '\r') || (it == ',' && delimiter != ',');
+    let splits = |it: char| {
+        // Unicode's line ends besides those of files: some readers split at them (UAX #14, class BK, NL).
+        matches!(it, ';' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+            || (it == ',' && delimiter != ',')
+    };
     let first = runs(text);
     let mut out = String::new();
     let mut done = 0;
@@ -47,10 +51,13 @@ fn begins_formula(text: &str) -> bool {
     }
 }
 
-/// What has no width, and is dropped by readers: what follows it would then be first.
+/// What shows nothing, and is dropped by some readers: what follows it would then be first. The characters that Unicode
+/// calls default ignorable (DerivedCoreProperties.txt), and the empty cell of Braille.
 fn is_invisible(it: char) -> bool {
-    matches!(it, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}')
+    matches!(it, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Numbers and phone numbers, one or several: nothing in them can be computed.
@@ -98,8 +105,10 @@ mod tests {
         );
         check(&["\t=1", "\rx", "\nx", "＝1", "＋A1", "－A1", "＠x", "\u{feff}=1", "-1e", "-.x", "+(A1)"], true);
         check(&["+1e5+A1", "- none -", "-1e--5", "+1%%", "- A1", "+()", "+27/82", "+27*82", "+27 82; +A1"], true);
-        for before in [" ", "\u{a0}", "\u{200b}", "\u{feff}", "\u{b}", "\u{c}", "\u{2003}", "\u{3000}", " \u{200d}\0 "]
-        {
+        let seen_nowhere =
+            ["\u{34f}", "\u{fe0f}", "\u{3164}", "\u{61c}", "\u{2800}", "\u{e0020}", "\u{2028}", "\u{85}"];
+        let blank = [" ", "\u{a0}", "\u{200b}", "\u{feff}", "\u{b}", "\u{c}", "\u{2003}", "\u{3000}", " \u{200d}\0 "];
+        for before in blank.into_iter().chain(seen_nowhere) {
             check(&[&format!("{before}=1+1"), &format!("{before}@x"), &format!("{before}-A1")], true);
         }
     }
@@ -122,6 +131,8 @@ mod tests {
         check("x; =1;@y;z", "x;' =1;'@y;z");
         check("=a;=b", "'=a;'=b");
         check("x\n-A1", "x\n'-A1");
+        check("x\u{2028}=1", "x\u{2028}'=1");
+        check("x\u{85}=1;\u{34f}@a", "x\u{85}'=1;'\u{34f}@a");
         check("é;＝1", "é;'＝1");
         check("+27 82 555; +27 83 555;+27 (0)84", "+27 82 555; +27 83 555;+27 (0)84");
         check("+27-82-123;+27 83", "'+27-82-123;+27 83");
@@ -133,10 +144,10 @@ mod tests {
     proptest::proptest! {
         /// Whatever sign a reader splits at, it finds nothing that runs.
         #[test]
-        fn no_piece_runs(text in "[-=+@;,\\t\\n\\r 1A'\u{a0}\u{200b}]{0,12}") {
+        fn no_piece_runs(text in "[-=+@;,\\t\\n\\r 1A'\u{a0}\u{200b}\u{34f}\u{85}\u{2028}]{0,12}") {
             for delimiter in [',', ';', '\t', '|'] {
                 let made = marked(&text, delimiter);
-                let splits = |it: char| ";\t\n\r".contains(it) || (it == ',' && delimiter != ',');
+                let splits = |it: char| ";\t\n\r\u{b}\u{c}\u{85}\u{2028}\u{2029}".contains(it) || (it == ',' && delimiter != ',');
                 proptest::prop_assert!(!made.split(splits).any(begins_formula), "{:?} {:?}", text, made);
                 let whole = made.strip_prefix('\'').unwrap_or(&made);
                 proptest::prop_assert_eq!(whole.replace('\'', ""), text.replace('\'', ""));
