@@ -3,6 +3,7 @@
 //!
 //! Not here: what patterns and formats mean (`expr::python`, `text::strftime`).
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,7 +19,7 @@ use crate::text::strftime::Format;
 
 /// Registers them for all connections to a database.
 pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
-    let of = |read: Read| Arc::new(State { read, last: Mutex::new(None) });
+    let of = |read: Read| Arc::new(State { read, known: Mutex::default() });
     let pattern: Read = |it| Ok(Question::Pattern(Regex::new(it).map_err(|_| "the pattern cannot be run")?));
     let format: Read = |it| Ok(Question::Format(Format::new(it).map_err(|_| "the format cannot be read")?));
     connection.register_scalar_function_with_state::<Asked>("found_in", &of(pattern))?;
@@ -42,19 +43,27 @@ impl Question {
     }
 }
 
+/// How many questions are known at once. One statement asks at most fifty checks, in turn over a few thousand rows each:
+/// reading a pattern anew takes longer than asking it of so few.
+const KNOWN: usize = 128;
+
 struct State {
     read: Read,
-    last: Mutex<Option<(String, Arc<Question>)>>,
+    /// Questions that were read, the one that was asked last in front.
+    known: Mutex<VecDeque<(String, Arc<Question>)>>,
 }
 
 impl State {
     fn question(&self, text: &str) -> Result<Arc<Question>, &'static str> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, question)) = last.as_ref().filter(|it| it.0 == text) {
-            return Ok(Arc::clone(question));
-        }
-        let question = Arc::new((self.read)(text)?);
-        *last = Some((text.to_owned(), Arc::clone(&question)));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().position(|it| it.0 == text).and_then(|at| known.remove(at));
+        let entry = match found {
+            Some(entry) => entry,
+            None => (text.to_owned(), Arc::new((self.read)(text)?)),
+        };
+        let question = Arc::clone(&entry.1);
+        known.push_front(entry);
+        known.truncate(KNOWN);
         Ok(question)
     }
 }
