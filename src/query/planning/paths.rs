@@ -64,8 +64,10 @@ pub(super) fn misnamed(path: &str, endings: &[&str]) -> Option<String> {
 
 /// Whether a source that is declared as `pattern` reads, or would read, the path.
 pub(super) fn reads(pattern: &str, path: &str) -> bool {
-    let glob = GlobBuilder::new(&plain(pattern)).case_insensitive(true).literal_separator(true).build();
-    same(pattern, path) || glob.is_ok_and(|it| it.compile_matcher().is_match(plain(path)))
+    // To read a pattern takes long beside this question, which is asked of each artefact and each source.
+    let is_pattern = || pattern.contains(['*', '?', '[', '{', '\\']) || !pattern.is_ascii() || !path.is_ascii();
+    let glob = || GlobBuilder::new(&plain(pattern)).case_insensitive(true).literal_separator(true).build();
+    same(pattern, path) || is_pattern() && glob().is_ok_and(|it| it.compile_matcher().is_match(plain(path)))
 }
 
 /// Without `./` and `//`.
