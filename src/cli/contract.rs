@@ -101,8 +101,10 @@ pub fn contract(
         Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
         Err(Failure::Problem(problem)) => {
             // A contract that cannot be read is not there.
-            let wrong = query::shared_contracts(&session.db).problems.iter().cloned();
-            let told: Vec<Problem> = wrong.filter(|it| it.severity == Severity::Error).chain([*problem]).collect();
+            let mut told = wrong(&session);
+            if !told.contains(&problem) {
+                told.push(*problem);
+            }
             out.problems(&told, &|path: &Path| text_of(&asked.root, path));
             Outcome::Done(Exit::Refused)
         }
@@ -129,6 +131,24 @@ fn declared(session: &Session) -> Contracts {
     acc
 }
 
+/// What is wrong in files that declare contracts: a promise that is misspelt there is missing from its contract.
+fn wrong(session: &Session) -> Vec<Problem> {
+    let mut acc = query::shared_contracts(&session.db).problems.clone();
+    for path in query::pipeline_files(&session.db, session.settings) {
+        let lowered = query::lower(&session.db, session.db.file(path), session.settings);
+        if lowered.pipeline.as_ref().is_some_and(|it| !it.contracts.is_empty()) {
+            acc.extend(lowered.problems.iter().cloned());
+        }
+    }
+    acc.retain(|it| it.severity == Severity::Error);
+    acc
+}
+
+/// Nothing, where no contract of a workspace lacks a promise.
+fn sound(session: &Session) -> Result<(), Failure> {
+    wrong(session).into_iter().next().map_or(Ok(()), |it| Err(refused(it)))
+}
+
 fn refused(problem: Problem) -> Failure {
     Failure::Problem(Box::new(problem))
 }
@@ -137,6 +157,7 @@ impl Own<'_> {
     /// The contract of this name, or the only one in this file.
     fn one(&self, word: &str) -> Result<Arc<Contract>, Failure> {
         if let Some(it) = self.all.get(word) {
+            sound(self.session)?;
             return Ok(Arc::clone(it));
         }
         let path = Path::new(word);
@@ -153,7 +174,10 @@ impl Own<'_> {
     fn one_or_only(&self, word: Option<&str>) -> Result<Arc<Contract>, Failure> {
         match word {
             Some(word) => self.one(word),
-            None => only(self.all.clone(), "the workspace", None),
+            None => {
+                sound(self.session)?;
+                only(self.all.clone(), "the workspace", None)
+            }
         }
     }
 
@@ -169,6 +193,9 @@ impl Own<'_> {
         let beneath = root.strip_prefix(&repository.top).unwrap_or(Path::new(""));
         let asked = Asked { root: folder.join(beneath), jobs: 1, ..Asked::default() };
         let session = Session::open(&asked, None, false).map_err(|error| Failure::World(error.to_string()))?;
+        // Its places are those of files that do not stand here.
+        let placeless = |it: Problem| refused(Problem { labels: Vec::new(), ..it });
+        wrong(&session).into_iter().next().map_or(Ok(()), |it| Err(placeless(it)))?;
         only(declared(&session), &format!("git:{revision}"), name)
     }
 }
@@ -245,7 +272,10 @@ fn written(own: &Own<'_>, names: &[String], out: Option<&Path>, global: &Global)
         [] if own.all.is_empty() => {
             return Err(refused(Problem::new(&UNKNOWN, "there is no contract").help(named(&own.all))));
         }
-        [] => own.all.values().cloned().collect(),
+        [] => {
+            sound(own.session)?;
+            own.all.values().cloned().collect()
+        }
         names => names.iter().map(|it| own.one(it)).collect::<Result<_, _>>()?,
     };
     let form = match global.format {

@@ -124,17 +124,15 @@ const PACKAGES: &[&str] = &["dbt", "dbt_utils", "dbt_expectations", "elementary"
 /// `ExpectColumnToExist`.
 fn meant(key: &str) -> Option<&'static Theirs> {
     let bare = key.split_once('.').filter(|(it, _)| PACKAGES.contains(it)).map_or(key, |(_, it)| it);
-    let exact = |name: &str| THEIRS.iter().find(|it| it.name == name);
-    exact(bare).or_else(|| {
-        let mut snake = String::new();
-        for it in bare.chars() {
-            if it.is_ascii_uppercase() && !snake.is_empty() {
-                snake.push('_');
-            }
-            snake.push(it.to_ascii_lowercase());
-        }
-        exact(&snake)
-    })
+    let is_class = bare.starts_with(|it: char| it.is_ascii_uppercase());
+    let class = |name: &str| is_class && name.replace('_', "").eq_ignore_ascii_case(bare);
+    THEIRS.iter().find(|it| it.name == bare || class(it.name))
+}
+
+/// The name of an expectation of Great Expectations that its class stands for: `expect_column_to_exist` for
+/// `ExpectColumnToExist`.
+pub fn of_class(name: &str) -> Option<&'static str> {
+    meant(name).map(|it| it.name)
 }
 
 /// Tells of keys that are names of other tools what they are called here; gives those keys.

@@ -126,6 +126,9 @@ pub(super) fn list(json: &Json) -> Result<Value, String> {
     if items.is_empty() {
         return Err("the list of values is empty".to_owned());
     }
+    if items.iter().any(|it| it.is_array()) {
+        return Err("a value is a list, which no cell is".to_owned());
+    }
     let values: Option<Vec<Value>> = items.iter().map(|it| plain(it)).collect();
     let mut values = values.ok_or("a value is no plain value")?;
     if values.iter().any(Value::is_str) && !values.iter().all(Value::is_str) {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
 use super::entry::{Given, Imported, list, plain};
+use crate::expectations::theirs;
 use crate::expr::python;
 
 /// The table of checks that name none.
@@ -29,6 +30,7 @@ pub(super) fn suite(root: &Map<String, Json>, table: Option<&str>) -> Result<Imp
             acc.drop(key, "it has no type");
             continue;
         };
+        let name = theirs::of_class(name).unwrap_or(name);
         let mut kwargs = it.get("kwargs").and_then(Json::as_object).cloned().unwrap_or_default();
         if let Some(severity) = it.get("severity") {
             kwargs.entry("severity").or_insert(severity.clone());

@@ -244,3 +244,24 @@ fn what_is_nobody_s_is_refused() {
         assert!(imported(text, None).is_err(), "{text}");
     }
 }
+
+#[test]
+fn classes_are_known_and_what_no_cell_is_is_dropped() {
+    check(
+        r#"{"expectations": [
+            {"type": "ExpectColumnToExist", "kwargs": {"column": "a"}},
+            {"type": "ExpectColumnKLDivergenceToBeLessThan", "kwargs": {"column": "a", "threshold": 0.1,
+             "partition_object": {"values": ["x", "y"], "weights": [0.5, 0.5]}}},
+            {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": ["x", ["y"]]}}
+        ]}"#,
+        r#"[[expect.t]]
+column = "a"
+exists = true
+
+[[expect.t]]
+column = "a"
+kl_divergence = { max = 0.1, values = ["x", "y"], weights = [0.5, 0.5] }
+"#,
+        &["expectations.2 expect_column_values_to_be_in_set: a value is a list, which no cell is"],
+    );
+}
