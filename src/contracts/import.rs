@@ -61,6 +61,8 @@ fn plain(it: &Yaml<'_>, depth: usize) -> Value {
 #[derive(Default)]
 struct Field {
     lines: Vec<(&'static str, String)>,
+    /// Keys whose values do not fit the type.
+    unfit: Vec<&'static str>,
 }
 
 impl Field {
@@ -75,8 +77,36 @@ impl Field {
     }
 
     fn plain(&mut self, key: &'static str, value: &Value, ty: Type) {
-        self.lines.extend(literal(value, ty).map(|it| (key, it)));
+        self.put(key, value, literal(value, ty));
     }
+
+    fn list(&mut self, key: &'static str, value: &Value, ty: Type) {
+        self.put(key, value, list(value, ty));
+    }
+
+    fn pattern(&mut self, value: &Value, pattern: Option<String>, ty: Type) {
+        self.put("pattern", value, pattern.filter(|it| ty == Type::Text && !it.is_empty()).map(|it| quoted(&it)));
+    }
+
+    fn put(&mut self, key: &'static str, value: &Value, written: Option<String>) {
+        match written {
+            Some(it) => self.lines.push((key, it)),
+            None if value.is_null() || value.as_str() == Some("") => (),
+            None => self.unfit.push(key),
+        }
+    }
+
+    /// Says which of its keys are not there, because the type has no such value.
+    fn told(self, place: &str, acc: &mut Imported) -> Field {
+        let unfit = |key: &&str| (format!("{place}.{key}"), "it does not fit the type".to_owned());
+        acc.dropped.extend(self.unfit.iter().map(unfit));
+        self
+    }
+}
+
+/// Says which column has no name.
+fn nameless(place: String, acc: &mut Imported) {
+    acc.dropped.push((place, "a column without a name promises nothing".to_owned()));
 }
 
 fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
@@ -105,7 +135,10 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
             acc,
         );
         for (at, it) in table["properties"].as_array().into_iter().flatten().enumerate() {
-            let Some(column) = it["name"].as_str() else { continue };
+            let Some(column) = it["name"].as_str() else {
+                nameless(format!("{name}.properties.{at}"), acc);
+                continue;
+            };
             let place = format!("{name}.{column}");
             if it["primaryKey"].as_bool() == Some(true) {
                 keys.push((it["primaryKeyPosition"].as_i64().unwrap_or(at as i64), column.to_owned()));
@@ -135,13 +168,13 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
                 field.plain("example", first, ty);
             }
             let options = &it["logicalTypeOptions"];
-            field.text("pattern", options["pattern"].as_str().filter(|_| ty == Type::Text));
+            field.pattern(&options["pattern"], options["pattern"].as_str().map(str::to_owned), ty);
             field.plain("min", &options["minimum"], ty);
             field.plain("max", &options["maximum"], ty);
             for custom in it["customProperties"].as_array().into_iter().flatten() {
                 match custom["property"].as_str() {
                     Some("unit") => field.text("unit", custom["value"].as_str()),
-                    Some("enum") => field.lines.extend(list(&custom["value"], ty).map(|it| ("enum", it))),
+                    Some("enum") => field.list("enum", &custom["value"], ty),
                     Some("references") => field.text("references", custom["value"].as_str()),
                     Some("masked") => (),
                     _ => acc.dropped.push((place.clone(), "a custom property means nothing here".to_owned())),
@@ -164,7 +197,7 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
             ];
             drop_others(it, &known, &place, acc);
             drop_others(options, &["pattern", "minimum", "maximum"], &format!("{place}.logicalTypeOptions"), acc);
-            fields.push(field);
+            fields.push(field.told(&place, acc));
         }
         keys.sort();
         let keys: Vec<String> = keys.into_iter().map(|(_, it)| it).collect();
@@ -195,9 +228,21 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
         "missingValues",
     ];
     drop_others(document, &known, "", acc);
+    if document["missingValues"].as_array().is_some_and(|all| all.iter().any(|it| it.as_str() != Some(""))) {
+        let reason = "say them to the source, as `nulls`: a contract is about values that are there";
+        acc.dropped.push(("missingValues".to_owned(), reason.to_owned()));
+    }
+    let several = |it: &&Value| it["fields"].as_array().is_some_and(|all| all.len() > 1);
+    if document["foreignKeys"].as_array().into_iter().flatten().any(|it| several(&it)) {
+        let reason = "a field refers to one column: several of them are an expectation `foreign_key`";
+        acc.dropped.push(("foreignKeys".to_owned(), reason.to_owned()));
+    }
     let mut fields = Vec::new();
-    for it in document["fields"].as_array().into_iter().flatten() {
-        let Some(column) = it["name"].as_str() else { continue };
+    for (at, it) in document["fields"].as_array().into_iter().flatten().enumerate() {
+        let Some(column) = it["name"].as_str() else {
+            nameless(format!("fields.{at}"), acc);
+            continue;
+        };
         let ty = match it["type"].as_str().unwrap_or("string") {
             "integer" | "year" => Type::Integer,
             "number" => Type::Float,
@@ -216,13 +261,13 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
         field.flag("required", &rules["required"]);
         field.flag("unique", &rules["unique"]);
         // There a pattern is about the whole text.
-        let pattern = rules["pattern"].as_str().filter(|_| ty == Type::Text);
-        let pattern = pattern
-            .map(|it| if it.starts_with('^') && it.ends_with('$') { it.to_owned() } else { format!("^(?:{it})$") });
-        field.text("pattern", pattern.as_deref());
+        let is_whole = |it: &str| it.starts_with('^') && it.ends_with('$') && !it.contains('|');
+        let pattern = rules["pattern"].as_str();
+        let pattern = pattern.map(|it| if is_whole(it) { it.to_owned() } else { format!("^(?:{it})$") });
+        field.pattern(&rules["pattern"], pattern, ty);
         field.plain("min", &rules["minimum"], ty);
         field.plain("max", &rules["maximum"], ty);
-        field.lines.extend(list(&rules["enum"], ty).map(|it| ("enum", it)));
+        field.list("enum", &rules["enum"], ty);
         field.plain("example", &it["example"], ty);
         field.text("unit", it["unit"].as_str());
         let foreign = document["foreignKeys"].as_array().into_iter().flatten().find(|key| {
@@ -246,7 +291,7 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
             &format!("{column}.constraints"),
             acc,
         );
-        fields.push(field);
+        fields.push(field.told(column, acc));
     }
     let told = (document["title"].as_str(), document["description"].as_str(), None);
     if !fields.is_empty() {
@@ -356,7 +401,9 @@ fn literal(it: &Value, ty: Type) -> Option<String> {
 }
 
 fn list(it: &Value, ty: Type) -> Option<String> {
-    let all: Vec<String> = it.as_array()?.iter().filter_map(|it| literal(it, ty)).collect();
+    // A list without some of its values would refuse what it allows.
+    let all: Vec<String> =
+        it.as_array()?.iter().filter(|it| !it.is_null()).map(|it| literal(it, ty)).collect::<Option<_>>()?;
     (!all.is_empty()).then(|| format!("[{}]", all.join(", ")))
 }
 
@@ -402,5 +449,12 @@ mod tests {
         let places: Vec<&str> = imported.dropped.iter().map(|(it, _)| it.as_str()).collect();
         assert_eq!(places, ["other", "a", "a.rdfType", "a.constraints.minLength", "x y"]);
         assert!(imported.toml.starts_with("[contract.x_y]\n"), "{}", imported.toml);
+        let text = "missingValues: ['', NA]\nforeignKeys: [{fields: [a, b], reference: {resource: r, fields: [c, d]}}]\n\
+            fields:\n- {type: string}\n- {name: n, type: integer, constraints: {enum: [1, x], minimum: low, pattern: '1'}}\n\
+            - {name: t, constraints: {pattern: '^a|b$'}}\n";
+        let imported = import(text, "c").expect("a contract");
+        let places: Vec<&str> = imported.dropped.iter().map(|(it, _)| it.as_str()).collect();
+        assert_eq!(places, ["missingValues", "foreignKeys", "fields.0", "n.pattern", "n.min", "n.enum"]);
+        assert!(imported.toml.contains("^(?:^a|b$)$"), "{}", imported.toml);
     }
 }
