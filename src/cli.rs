@@ -35,6 +35,7 @@ pub mod json_cell;
 pub mod link;
 pub mod list;
 mod man;
+mod moves;
 pub mod output;
 pub mod planned;
 pub mod profile;
@@ -72,6 +73,7 @@ pub const CODES: &[&[&Code]] = &[
     workspace::CODES,
     crate::watch::CODES,
     selectors::CODES,
+    moves::CODES,
     init::CODES,
     refine::CODES,
     explain::CODES,

@@ -35,6 +35,8 @@ pub struct Settings {
     pub profile: Option<String>,
     /// `--set key=value`.
     pub set: std::collections::BTreeMap<String, String>,
+    /// `--env`.
+    pub environment: Option<String>,
 }
 
 /// The database.
@@ -93,8 +95,13 @@ impl RootDb {
     }
 
     /// Sets what was asked for on the command line.
-    pub fn settings(&mut self, profile: Option<String>, set: std::collections::BTreeMap<String, String>) -> Settings {
-        Settings::new(self, profile, set)
+    pub fn settings(
+        &mut self,
+        profile: Option<String>,
+        set: std::collections::BTreeMap<String, String>,
+        environment: Option<String>,
+    ) -> Settings {
+        Settings::new(self, profile, set, environment)
     }
 
     /// Tells the database what may have changed: everything it knows, compared with the world. The only place that

@@ -9,6 +9,7 @@ pub mod keys;
 mod lists;
 mod meant;
 mod order;
+mod overlay;
 mod printed;
 mod unknown;
 pub(crate) mod written;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use order::in_order;
+pub use overlay::overlaid;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

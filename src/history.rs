@@ -19,6 +19,11 @@ use crate::span::Span;
 /// The file, beside `hotpass.toml`.
 pub const FILE: &str = "history.ndjson";
 
+/// The file of an environment: `history.dev.ndjson`.
+pub fn file(environment: Option<&str>) -> PathBuf {
+    PathBuf::from(environment.map_or_else(|| FILE.to_owned(), |it| format!("history.{it}.ndjson")))
+}
+
 /// A line of the history that cannot be read.
 pub const DAMAGED: Code = Code::error("hotpass::history::damaged");
 

@@ -8,7 +8,7 @@ mod form;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -21,6 +21,11 @@ pub use form::{ColumnForm, Form};
 
 /// The file, beside `hotpass.toml`.
 pub const FILE: &str = "hotpass.lock";
+
+/// The file of an environment: `hotpass.dev.lock`.
+pub fn file(environment: Option<&str>) -> PathBuf {
+    PathBuf::from(environment.map_or_else(|| FILE.to_owned(), |it| format!("hotpass.{it}.lock")))
+}
 
 /// The version of the format that this program reads and writes.
 const VERSION: u32 = 2;
@@ -177,9 +182,9 @@ impl Lock {
         Lock { version: VERSION, engine: engine.to_owned(), ..Lock::default() }
     }
 
-    /// The lock of a workspace: `Ok(None)` if there is none, the reason if it cannot be read.
-    pub fn read(root: &Path) -> Result<Option<Lock>, String> {
-        match Reach::of(root).text(Path::new(FILE)) {
+    /// The lock of a workspace, or of an environment of it: `Ok(None)` if there is none, the reason if it cannot be read.
+    pub fn read(root: &Path, environment: Option<&str>) -> Result<Option<Lock>, String> {
+        match Reach::of(root).text(&file(environment)) {
             Ok(text) => Lock::from_toml(&text).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),

@@ -3,6 +3,7 @@
 //! What is read here is free of schemas: whether a column exists is found out when the graph is planned.
 
 mod drift;
+pub mod environment;
 pub mod export;
 mod gates;
 pub mod like;
@@ -50,6 +51,7 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("workspace", Takes::Table(&WORKSPACE), "what goes for all pipelines; in `hotpass.toml` only"),
     Key::new("pipeline", Takes::Table(&HEADING), "what makes the file a pipeline"),
     Key::new("parameters", Takes::Table(&PARAMETERS), "what `--set` and `{ parameter = … }` are about"),
+    Key::new("environment", Takes::Table(&environment::ENVIRONMENTS), "other ways to build, with files of their own"),
     Key::new("source", Takes::Table(&SOURCES), "files that are read"),
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
     Key::new("contract", Takes::Table(&contracts::CONTRACTS), "what tables promise"),
@@ -182,8 +184,14 @@ pub struct Heading {
 /// Schemas that a DuckDB database has, or that ours has besides.
 const RESERVED: [&str; 6] = ["hotpass", "main", "temp", "system", "information_schema", "pg_catalog"];
 
-/// Reads `[pipeline]` and `[parameters]`; `None` when the file is no pipeline.
-pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, String>) -> Option<Heading> {
+/// Reads `[pipeline]` and `[parameters]`; `None` when the file is no pipeline. Beside those that it declares a pipeline
+/// has the parameter `env`, the name of the environment that is asked for.
+pub fn heading(
+    reader: &Reader,
+    fields: &mut Fields,
+    set: &BTreeMap<String, String>,
+    environment: Option<&str>,
+) -> Option<Heading> {
     let mut table = fields.table("pipeline")?;
     let name = table.required_text("name").unwrap_or_default();
     let profile = table.text("profile");
@@ -195,8 +203,10 @@ pub fn heading(reader: &Reader, fields: &mut Fields, set: &BTreeMap<String, Stri
         table.problem(&BAD_NAME, "name", message, "this name", help);
     }
     table.finish();
-    let declared = parameters(fields, set);
+    let mut declared = parameters(fields, set);
     let parameters = declared.keys().cloned().collect();
+    let word = environment.unwrap_or(environment::DEFAULT).to_owned();
+    declared.entry("env".to_owned()).or_insert(Literal::Text(word));
     reader.set_parameters(declared);
     Some(Heading { name, profile, description, parameters })
 }

@@ -45,6 +45,8 @@ pub struct Plan {
     pub history: Arc<History>,
     /// The folder of the manifest, relative to the workspace.
     pub dist: PathBuf,
+    /// The environment that is built, if one is asked for.
+    pub environment: Option<String>,
     /// Only the engine can tell all schemas: this plan has holes.
     pub needs_engine: bool,
 }

@@ -6,6 +6,7 @@
 
 mod contracts;
 mod drifted;
+mod environments;
 mod fitting;
 mod planning;
 mod pointing;
@@ -19,9 +20,9 @@ use std::sync::Arc;
 
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
-use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE};
-use crate::history::{FILE as HISTORY, History};
-use crate::pipeline::{self, Pipeline};
+use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE, overlaid};
+use crate::history::{self, History};
+use crate::pipeline::{self, Pipeline, environment};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::readers::reach::Place;
@@ -29,6 +30,7 @@ use crate::span::Span;
 
 pub use contracts::{FOLDER as CONTRACTS_FOLDER, read as read_contracts, shared as shared_contracts};
 pub use drifted::{Drifted, Patch, drifts};
+pub use environments::{declared_environments, dist, dist_of, environments_of};
 pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use pointing::{pointed_at, pointed_in};
@@ -203,17 +205,29 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let reader = Reader::new(&path, Parameters::new());
     lent(db, &path).into_iter().for_each(|it| reader.report(it));
     let table = reader.parse(text);
+    let own = *path == Path::new(WORKSPACE_FILE);
     let mut fields = reader.fields(&table, &pipeline::FILE);
+    if own {
+        environment::declared(&mut fields, &environments::unfit);
+    }
+    let asked = settings.environment(db).as_deref();
+    if own || fields.has("pipeline") {
+        environment::check(&mut fields, declared_environments(db), own, asked);
+    }
+    let laid = asked.and_then(|it| overlaid(&table, &["environment", it], &environment::OVER));
+    let mut fields = reader.fields(laid.as_ref().unwrap_or(&table), &pipeline::FILE);
     if let Some(mut workspace) = fields.table("workspace") {
         for (folder, span) in workspace.texts("allow") {
-            if *path == Path::new(WORKSPACE_FILE) && db.system().place(Path::new(&folder)) == Place::Outside {
+            if own && db.system().place(Path::new(&folder)) == Place::Outside {
                 let message = format!("the workspace wants to read `{}`, and nobody allowed it", folder.escape_debug());
                 let problem = Problem::new(&NOT_ALLOWED, message).label(&span, "wanted here");
                 reader.report(problem.help(grant(&folder)));
             }
         }
         if let Some(folder) = workspace.text("dist")
-            && let Some(reason) = planning::unfit_folder(&folder)
+            && let reserved = declared_environments(db).iter().find(|it| it.holds(&folder)).map(|it| &it.name)
+            && let reserved = reserved.map(|it| format!("it belongs to the environment `{it}`"))
+            && let Some(reason) = planning::unfit_folder(&folder).map(str::to_owned).or(reserved)
         {
             let message = format!("the manifest cannot be written to `{}`: {reason}", folder.escape_debug());
             let help = "name a folder of its own in the workspace, such as `dist`".to_owned();
@@ -221,16 +235,16 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
         }
         workspace.finish();
     }
-    let heading = pipeline::heading(&reader, &mut fields, settings.set(db));
+    let heading = pipeline::heading(&reader, &mut fields, settings.set(db), asked);
     let Some(heading) = heading else {
         // A TOML file without `[pipeline]` is no pipeline, whatever else it is; a broken one still says so, and the
         // workspace's own file is never anything else.
-        let own = *path == Path::new(WORKSPACE_FILE);
         if own {
             fields.finish();
         } else {
             drop(fields);
         }
+        drop(laid);
         drop(table);
         let (problems, _) = reader.finish();
         let own = own || !problems.is_empty();
@@ -246,7 +260,10 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     profile.check(&mut problems);
     reader.set_settings(profile.settings());
     let shared = &contracts::shared(db).declared;
-    let pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile, shared) };
+    let mut pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile, shared) };
+    if let Some(it) = environments::asked(db, settings) {
+        it.apply(&mut pipeline);
+    }
     fields.finish();
     let (own, spans) = reader.finish();
     problems.extend(own);
@@ -257,17 +274,6 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
 #[salsa::tracked]
 pub fn declared(db: &dyn Db, file: File, settings: Settings) -> Option<Arc<Pipeline>> {
     lower(db, file, settings).pipeline.clone()
-}
-
-/// The folder of the manifest: `[workspace] dist`, else `dist`.
-#[salsa::tracked]
-pub fn dist(db: &dyn Db) -> PathBuf {
-    let path = Arc::new(PathBuf::from(WORKSPACE_FILE));
-    let reader = Reader::new(&path, Parameters::new());
-    let text = source_text(db, db.file(&path)).clone().unwrap_or_default();
-    let table = reader.parse(&text);
-    let folder = reader.fields(&table, &pipeline::FILE).table("workspace").and_then(|mut it| it.text("dist"));
-    PathBuf::from(folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned()))
 }
 
 /// Folders outside of the workspace that it wants to read: `[workspace] allow`. Wanting is not being allowed to.
@@ -308,13 +314,13 @@ pub fn plan(db: &dyn Db, settings: Settings) -> Planned {
     for path in pipeline_files(db, settings) {
         pipelines.extend(declared(db, db.file(path), settings).clone());
     }
-    planning::plan(db, &pipelines)
+    planning::plan(db, settings, &pipelines)
 }
 
 /// Earlier published builds as `history.ndjson` has them, and what of it cannot be read.
 #[salsa::tracked(returns(ref))]
-pub fn published(db: &dyn Db) -> (Arc<History>, Vec<Problem>) {
-    let path = Arc::new(PathBuf::from(HISTORY));
+pub fn published(db: &dyn Db, settings: Settings) -> (Arc<History>, Vec<Problem>) {
+    let path = Arc::new(history::file(settings.environment(db).as_deref()));
     let file = db.file(&path);
     if file.revision(db).is_none() {
         return Default::default();
@@ -345,7 +351,7 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
     }
     problems.extend(contracts::shared(db).problems.iter().cloned());
     if all.iter().any(|it| plan(db, settings).plan.keeps_history(&it.name)) {
-        problems.extend(published(db).1.iter().cloned());
+        problems.extend(published(db, settings).1.iter().cloned());
     }
     let declared: Vec<&String> = all.iter().flat_map(|it| &it.parameters).collect();
     for key in settings.set(db).keys().filter(|key| pipelines > 0 && !declared.contains(key)) {
@@ -354,6 +360,7 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         let message = format!("no pipeline declares the parameter `{}`", key.escape_debug());
         problems.push(Problem::new(&pipeline::BAD_PARAMETER, message).help(help));
     }
+    problems.extend(environments::wrong(db, settings));
     if pipelines == 0 && problems.is_empty() {
         let message = "there is no pipeline in this workspace";
         let help = "a pipeline is a TOML file with `[pipeline]` in `pipelines/`, or `hotpass.toml` itself; \

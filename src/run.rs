@@ -291,7 +291,7 @@ fn ran(
     problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
     let recorded = match options.lock {
         LockMode::Leave => Lock::default(),
-        _ => Lock::read(&options.root).ok().flatten().unwrap_or_default(),
+        _ => Lock::read(&options.root, plan.environment.as_deref()).ok().flatten().unwrap_or_default(),
     };
     let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
     let drifts = jumped(plan, &sources, &outcome.states, &recorded);

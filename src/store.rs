@@ -59,6 +59,7 @@ const SCRATCH: &str = "tmp";
 const RUNS: &str = "runs";
 const REPLACED: &str = "replaced";
 const DOCS: &str = "docs";
+const STAMP: &str = "stamp-v2";
 /// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
 const LOCK: &str = "lock";
 /// Whoever has something in the private folder holds this file's lock.
@@ -68,12 +69,19 @@ const SCRATCH_LOCK: &str = "tmp-lock";
 #[derive(Clone, Debug)]
 pub struct Paths {
     root: PathBuf,
+    /// What stands in names of files that each environment has for itself: `.dev`.
+    own: String,
 }
 
 impl Paths {
     /// The store of a workspace; `HOTPASS_STATE_DIR` puts it elsewhere.
     pub fn new(workspace: &Path, state: Option<&Path>) -> Paths {
-        Paths { root: state.map_or_else(|| workspace.join(FOLDER), Path::to_owned) }
+        Paths { root: state.map_or_else(|| workspace.join(FOLDER), Path::to_owned), own: String::new() }
+    }
+
+    /// The same store, as an environment has it: contents are shared, and what tells of builds is its own.
+    pub fn of_environment(self, name: Option<&str>) -> Paths {
+        Paths { own: name.map(|it| format!(".{it}")).unwrap_or_default(), ..self }
     }
 
     /// The folder itself.
@@ -99,7 +107,7 @@ impl Paths {
 
     /// Pages about what is built, published or not.
     pub fn docs(&self) -> PathBuf {
-        self.root.join(DOCS)
+        self.root.join(format!("{DOCS}{}", self.own))
     }
 
     /// Artefacts that somebody changed, as they were before they were written anew.
@@ -114,17 +122,24 @@ impl Paths {
 
     /// The DuckDB database that people open.
     pub fn warehouse(&self) -> PathBuf {
-        self.root.join("warehouse-v1.duckdb")
+        self.root.join(format!("warehouse-v1{}.duckdb", self.own))
     }
 
     /// What the last build looked at.
     pub fn stamp(&self) -> PathBuf {
-        self.root.join("stamp-v2")
+        self.root.join(format!("{STAMP}{}", self.own))
+    }
+
+    /// What the last builds looked at, of all environments.
+    pub fn stamps(&self) -> Vec<PathBuf> {
+        let names = self.folder().and_then(|it| it.names()).unwrap_or_default();
+        let stamps = names.into_iter().filter(|(it, _)| it.to_str().is_some_and(|it| it.starts_with(STAMP)));
+        stamps.map(|(it, _)| self.root.join(it)).collect()
     }
 
     /// The TOML files of the last build that made something.
     pub fn texts(&self) -> PathBuf {
-        self.root.join("texts-v2")
+        self.root.join(format!("texts-v2{}", self.own))
     }
 
     /// The folder of run records.

@@ -46,7 +46,7 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
     }
     let (mut edits, mut notes) = edits(&plan, &tables);
     let drifts: Vec<Drifted> = session.drifts().into_iter().filter(|it| tables.contains(&it.table)).collect();
-    let recorded = Lock::read(&session.root).ok().flatten();
+    let recorded = Lock::read(&session.root, session.environment()).ok().flatten();
     let states = run::settle(&plan, &session.journal);
     let jumped = recorded.iter().flat_map(|it| run::jumped(&plan, &tables, &states, it)).map(|(table, _)| table);
     let changed: BTreeSet<usize> = drifts.iter().map(|it| it.table).chain(jumped).collect();
@@ -102,8 +102,8 @@ pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answ
     }
     if let Some(lock) = recorded.filter(|_| it.write && !changed.is_empty()) {
         let lock = taken(lock, &plan, &states, &changed);
-        let path = Path::new(lock::FILE);
-        write(&session.root.join(path), &lock.to_toml()).map_err(|error| unwritten(path, &error))?;
+        let path = lock::file(session.environment());
+        write(&session.root.join(&path), &lock.to_toml()).map_err(|error| unwritten(&path, &error))?;
     }
     for table in &changed {
         let what = if it.write { "is taken as it is" } else { "is not as it was: `--write` takes it as it is" };

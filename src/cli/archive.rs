@@ -91,20 +91,21 @@ fn unrecorded(session: &Session, plan: &Plan) -> Vec<String> {
     let unread =
         unread.filter(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)));
     let unread: Vec<String> = unread.map(|(it, _)| format!("source `{}` was not read as it is now", it.name)).collect();
-    match Lock::read(&session.root) {
+    let file = lock::file(session.environment());
+    match Lock::read(&session.root, session.environment()) {
         _ if !unread.is_empty() => unread,
         Ok(Some(recorded)) => {
             recorded.differences(&run::lock_now(plan, &states, &session.journal, session.asked_for(), &recorded))
         }
-        Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
-        Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
+        Ok(None) => vec![format!("there is no `{}`", file.display())],
+        Err(reason) => vec![format!("`{}` cannot be read: {reason}", file.display())],
     }
 }
 
 /// The files of the workspace that decide a build, relative to it: whatever planning asked for and found.
 pub(super) fn inputs(session: &Session) -> Vec<PathBuf> {
     let mut paths = session.db.known_paths();
-    paths.push(PathBuf::from(lock::FILE));
+    paths.push(lock::file(session.environment()));
     paths.sort();
     paths.dedup();
     paths.retain(|it| session.root.join(it).is_file());

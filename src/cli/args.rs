@@ -69,6 +69,9 @@ pub struct Global {
     /// A value for a declared parameter; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, global = true)]
     pub set: Vec<(String, String)>,
+    /// The environment, one that `hotpass.toml` declares
+    #[arg(long = "env", value_name = "NAME", global = true)]
+    pub environment: Option<String>,
     /// A folder outside of the workspace that it may read, as seen from the workspace; may be given several times
     #[arg(long, value_name = "DIR", global = true)]
     pub allow: Vec<PathBuf>,
@@ -194,6 +197,9 @@ pub struct Build {
     /// Replace what stands where artefacts go, though hotpass did not write it
     #[arg(long)]
     pub overwrite: bool,
+    /// Replace what is published with what these values of `--set` and `--profile` give
+    #[arg(long)]
+    pub publish: bool,
     /// The least that makes the build end with a failure
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
@@ -233,6 +239,9 @@ pub struct Watch {
     /// Look for changes this often instead of being told of them by the system
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub poll: Option<Duration>,
+    /// Replace what is published with what these values of `--set` and `--profile` give
+    #[arg(long)]
+    pub publish: bool,
     /// How many steps run at a time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,

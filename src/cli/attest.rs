@@ -79,7 +79,10 @@ fn write(asked: &Asked, it: &args::Attest, factory: Option<&'static dyn EngineFa
     let statement = statement(asked, it.builder.as_deref(), factory).map_err(|error| error.to_string())?;
     let subjects = statement["subject"].as_array().map_or(0, Vec::len);
     let envelope = Envelope::new(statement.to_string().as_bytes(), key.as_ref());
-    let path = it.output.clone().unwrap_or_else(|| asked.root.join(dist(&asked.root)).join("attestation.json"));
+    let path = it
+        .output
+        .clone()
+        .unwrap_or_else(|| asked.root.join(dist(&asked.root, asked.environment.as_deref())).join("attestation.json"));
     let written = ATTESTATION.place(&path, |file| io::Write::write_all(file, envelope.to_json().as_bytes()));
     written.map_err(|error| format!("`{}`: {error}", path.display()))?;
     Ok((path, subjects, key.map(|it| envelope::key_id(&it.verifying_key()))))
@@ -91,7 +94,7 @@ fn statement(asked: &Asked, builder: Option<&str>, factory: Option<&'static dyn 
     let plan = session.plan();
     let folder = session.root.join(&plan.dist);
     let manifest = Manifest::read(&session.root, &plan.dist).map_err(io::Error::other)?;
-    let lock = Lock::read(&session.root).ok().flatten().unwrap_or_default();
+    let lock = Lock::read(&session.root, session.environment()).ok().flatten().unwrap_or_default();
     let mut subjects = Vec::new();
     let mut cells = BTreeMap::new();
     for (_, section) in manifest.pipelines() {

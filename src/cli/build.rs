@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::stoppable;
+use crate::cli::moves::moves;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
@@ -22,7 +23,6 @@ use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
 use crate::run::{self, LockMode, RunError, RunOptions, RunResult};
-use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineConfig, EngineFactory};
 use crate::store::engine_cache::EngineCache;
 use crate::store::layout::Depth;
@@ -48,6 +48,8 @@ pub struct BuildConfig {
     pub keep_going: bool,
     /// `--overwrite`.
     pub overwrite: bool,
+    /// `--publish`.
+    pub publish: bool,
     /// `--fail-on warn`.
     pub fail_on_warn: bool,
     /// `--locked`.
@@ -83,7 +85,7 @@ pub(super) fn built(
 ) -> Result<(Summary, Exit), Outcome> {
     let begun = Instant::now();
     let root = &config.asked.root;
-    let paths = Paths::new(root, config.asked.state.as_deref());
+    let paths = config.asked.paths();
     let asked = what_was_asked(config);
     let fresh = config.force.is_none().then(|| {
         let revision = |it: &Path| run::world::revision_of(&root.join(it));
@@ -105,6 +107,10 @@ pub(super) fn built(
         Ok(session) => session,
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
+    if let Some(problem) = moves(config) {
+        out.problems(&[*problem], &|_| None);
+        return Err(Outcome::Done(Exit::Refused));
+    }
     // Where nothing was ever made the front has nothing to answer from: only one of the two plans then.
     if factory.is_none() && session.journal.known(|it| it.columns.is_empty()) {
         return Err(Outcome::NeedsEngine);
@@ -258,7 +264,8 @@ fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
     let set: Vec<String> = asked.set.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let targets = config.targets.join("\u{1f}");
     let allowed = format!("{:?}", reach::allowed());
-    stamp::asked(&[&asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets, &allowed])
+    let environment = asked.environment.clone().unwrap_or_default();
+    stamp::asked(&[&environment, &asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets, &allowed])
 }
 
 /// Writes down what decided this build: files and folders that were asked for, and the artefacts as they stand.
@@ -284,8 +291,9 @@ fn leave_stamp(
         .collect();
     let world = session.db.system();
     let mut artefacts: Vec<_> = summary.artefacts.iter().map(|it| PathBuf::from(&it.path)).collect();
-    artefacts.extend([plan.dist.join("manifest.json"), plan.dist.join("SHA256SUMS"), PathBuf::from(lock::FILE)]);
-    artefacts.push(PathBuf::from(history::FILE));
+    artefacts.extend([plan.dist.join("manifest.json"), plan.dist.join("SHA256SUMS")]);
+    let environment = plan.environment.as_deref();
+    artefacts.extend([lock::file(environment), history::file(environment)]);
     // What this build wrote counts as it stands now, also where it was read before.
     seen.retain(|(path, _)| !artefacts.contains(path));
     // The time of writing an artefact lies after `at`, so its stamp is its own.

@@ -32,7 +32,7 @@ pub fn gate(session: &Session, ids: &[String], format: Format, look: Style) -> R
     let states = run::settle(&plan, &session.journal);
     let counts = run::counts(&plan, &states, &session.journal);
     let again = run::known_again(&plan, &states, &counts, &session.journal, &session.paths);
-    let recorded = Lock::read(&session.root).ok().flatten().unwrap_or_default();
+    let recorded = Lock::read(&session.root, session.environment()).ok().flatten().unwrap_or_default();
     let asked = |it: &PlannedGate| ids.is_empty() || ids.iter().any(|id| is_called(it, id));
     let lines = run::gates(&plan, &asked, Facts { counts: &counts, again: &again }, &recorded);
     let exit = if lines.iter().any(|it| it.stops) { Exit::Refused } else { Exit::Done };

@@ -80,7 +80,7 @@ fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
         remove(paths, &paths.runs().join(name))?;
     }
     // What the last build saw may be gone: the next one looks for itself.
-    remove(paths, &paths.stamp())?;
+    paths.stamps().iter().try_for_each(|it| remove(paths, it))?;
     Ok((segments, freed, gone))
 }
 

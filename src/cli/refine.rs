@@ -108,6 +108,7 @@ fn refined(
         force: None,
         keep_going: false,
         overwrite: false,
+        publish: true,
         fail_on_warn: it.fail_on == FailOn::Warn,
         lock: LockMode::Write,
         events: None,

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use crate::cli::{output, programs};
 use crate::db::{Db, RootDb, Settings};
-use crate::fields::{Fields, Parameters, Reader};
 use crate::history::{self, History};
 use crate::lock::Lock;
 use crate::memory::Cap;
-use crate::pipeline;
+use crate::pipeline::environment::Environment;
 use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
@@ -36,6 +35,8 @@ pub struct Asked {
     pub profile: Option<String>,
     /// `--set`.
     pub set: BTreeMap<String, String>,
+    /// `--env`.
+    pub environment: Option<String>,
     /// Threads.
     pub jobs: usize,
     /// `--memory`, `--timeout` and `--step-timeout`.
@@ -44,6 +45,13 @@ pub struct Asked {
     pub spill: Option<PathBuf>,
     /// The program that reads workbooks in a child, if not the thin one: this program, or the one beside it.
     pub reader: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Paths of the store.
+    pub fn paths(&self) -> Paths {
+        Paths::new(&self.root, self.state.as_deref()).of_environment(self.environment.as_deref())
+    }
 }
 
 /// An open workspace.
@@ -80,7 +88,7 @@ impl Session {
     ) -> std::io::Result<Session> {
         let cap = asked.limits.cap().map(Arc::new);
         let root = asked.root.clone();
-        let paths = Paths::new(&root, asked.state.as_deref());
+        let paths = asked.paths();
         if remembers && paths.retire()? {
             output::note("the state folder is that of an older hotpass: everything is made again, once");
         }
@@ -100,8 +108,13 @@ impl Session {
         let memory = remembers.then(|| paths.clone());
         let world = World::new(root.clone(), reader.clone(), Arc::clone(&journal), memory, engine);
         let mut db = RootDb::new(Arc::new(world));
-        let settings = db.settings(asked.profile.clone(), asked.set.clone());
+        let settings = db.settings(asked.profile.clone(), asked.set.clone(), asked.environment.clone());
         Ok(Session { root, paths, journal, db, settings, factory, setup, reader, limits: asked.limits, cap })
+    }
+
+    /// `--env`.
+    pub fn environment(&self) -> Option<&str> {
+        self.settings.environment(&self.db).as_deref()
     }
 
     /// `--profile` and `--set`.
@@ -116,7 +129,7 @@ impl Session {
 
     /// Sources that are not as they were, as far as their heads tell.
     pub fn drifts(&self) -> Vec<Drifted> {
-        let recorded = Lock::read(&self.root).ok().flatten();
+        let recorded = Lock::read(&self.root, self.environment()).ok().flatten();
         recorded.map_or_else(Vec::new, |it| query::drifts(&self.db, self.settings, &it))
     }
 
@@ -198,15 +211,16 @@ impl Session {
     /// changes no verdict of what stands.
     pub fn moved(&self) -> Vec<PathBuf> {
         let mut moved = self.db.moved();
-        moved.retain(|it| it != Path::new(history::FILE) || !self.history_grew());
+        let history = history::file(self.environment());
+        moved.retain(|it| *it != history || !self.history_grew());
         moved
     }
 
     /// Whether the history is as the database has it, but for whole lines at its end.
     pub fn history_grew(&self) -> bool {
-        let path = Path::new(history::FILE);
-        let known = query::source_text(&self.db, self.db.file(path)).as_deref().unwrap_or_default();
-        let now = text_of(&self.root, path).unwrap_or_default();
+        let path = history::file(self.environment());
+        let known = query::source_text(&self.db, self.db.file(&path)).as_deref().unwrap_or_default();
+        let now = text_of(&self.root, &path).unwrap_or_default();
         now.strip_prefix(known).is_some_and(|added| History::parse(added).1.is_empty())
     }
 
@@ -230,17 +244,14 @@ pub fn any_error(problems: &[Problem]) -> bool {
     problems.iter().any(|it| it.severity == Severity::Error)
 }
 
-/// The folder of the manifest, without planning anything.
-pub fn dist(root: &Path) -> PathBuf {
-    let folder = of_workspace(root, |mut it| it.text("dist"));
-    PathBuf::from(folder.unwrap_or_else(|| "dist".to_owned()))
+/// The folder of the manifest of an environment, without planning anything.
+pub fn dist(root: &Path, environment: Option<&str>) -> PathBuf {
+    let text = Reach::of(root).text(Path::new(WORKSPACE_FILE)).unwrap_or_default();
+    query::dist_of(&text, environment)
 }
 
-/// Something of `[workspace]`; nothing where there is none.
-fn of_workspace<T: Default>(root: &Path, take: impl FnOnce(Fields<'_>) -> T) -> T {
-    let Ok(text) = Reach::of(root).text(Path::new(WORKSPACE_FILE)) else { return T::default() };
-    let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
-    let table = reader.parse(&text);
-    let mut fields = reader.fields(&table, &pipeline::FILE);
-    fields.table("workspace").map(take).unwrap_or_default()
+/// The environments that a workspace declares, as far as they can be read.
+pub fn environments(root: &Path) -> Vec<Environment> {
+    let text = Reach::of(root).text(Path::new(WORKSPACE_FILE)).unwrap_or_default();
+    query::environments_of(&text)
 }

@@ -12,20 +12,20 @@ use crate::cli::build::{BuildConfig, Outcome, build, opened, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::report::{self, Reports};
-use crate::cli::session::{Asked, Session, any_error, text_of};
+use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, expect, explain,
     gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs, refine, schema,
     selectors, table, test, verify, watch, workspace,
 };
+use crate::pipeline::environment;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
 use crate::readers::reach;
 use crate::run::{self, LockMode};
 use crate::scratch;
-use crate::store::Paths;
 use crate::store::backend::EngineFactory;
 use crate::store::layout::Depth;
 use crate::threads;
@@ -129,16 +129,24 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         state: std::env::var_os("HOTPASS_STATE_DIR").map(|it| root.join(it)),
         profile: global.profile.clone(),
         set: global.settings(),
+        environment: global.environment.clone(),
         jobs: threads::processors(),
         limits: verb.limits().into(),
         spill: None,
         reader: None,
         root,
     };
+    if let Some(name) = &asked.environment {
+        let known = session::environments(&asked.root);
+        if known.iter().all(|it| it.name != *name) {
+            let problem = environment::unknown(name, &known);
+            return printed(check::told(&[problem], &|_| None, global.format, look_of_stderr(global)));
+        }
+    }
     // Before anything of the store is opened. A build with nothing to do opens no segment, and looks at none.
     let is_build = matches!(verb, Verb::Build(it) if !it.dry_run);
     let depth = if is_build { Depth::Names } else { Depth::All };
-    if let Err(problem) = Paths::new(&asked.root, asked.state.as_deref()).inspect(depth) {
+    if let Err(problem) = asked.paths().inspect(depth) {
         return printed(check::told(&[*problem], &|_| None, global.format, look_of_stderr(global)));
     }
     match verb {
@@ -228,6 +236,7 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
         force,
         keep_going: it.keep_going,
         overwrite: it.overwrite,
+        publish: it.publish,
         fail_on_warn: it.fail_on == FailOn::Warn,
         lock: if it.locked { LockMode::Keep } else { LockMode::Write },
         events: it.events.clone(),

@@ -149,11 +149,11 @@ fn look(
         }
         None => None,
     };
-    let own = asked.map(|it| manifest_of(&it.root));
+    let own = asked.map(|it| manifest_of(&it.root, it.environment.as_deref()));
     let place = match (&it.manifest, &unpacked, &own) {
         (Some(path), _, _) if path.is_dir() => path.join("manifest.json"),
         (Some(path), _, _) => path.clone(),
-        (None, Some(workspace), _) => manifest_of(workspace),
+        (None, Some(workspace), _) => manifest_of(workspace, asked.and_then(|it| it.environment.as_deref())),
         (None, None, Some(own)) => own.clone(),
         (None, None, None) => {
             let problem = Problem::new(&NOTHING_TO_VERIFY, "there is neither a workspace nor a manifest");
@@ -219,8 +219,8 @@ fn store(asked: &Asked) -> Result<Vec<Difference>, VerbError> {
 }
 
 /// The manifest of a workspace.
-fn manifest_of(root: &Path) -> PathBuf {
-    root.join(crate::cli::session::dist(root)).join("manifest.json")
+fn manifest_of(root: &Path, environment: Option<&str>) -> PathBuf {
+    root.join(crate::cli::session::dist(root, environment)).join("manifest.json")
 }
 
 /// What is asked where there is nothing but an archive.
@@ -329,7 +329,7 @@ fn inputs(
         looked.differences.push(Difference { what: "input", path: None, message });
         return Ok(());
     }
-    if let Ok(Some(mut recorded)) = Lock::read(&session.root) {
+    if let Ok(Some(mut recorded)) = Lock::read(&session.root, session.environment()) {
         let mut now = run::lock_now(&plan, &states, &session.journal, session.asked_for(), &recorded);
         // Sources have been told; a build of some targets may have read them anew since the lock was written.
         for it in recorded.pipeline.values_mut().chain(now.pipeline.values_mut()) {
@@ -404,10 +404,10 @@ fn rebuild(
     looked: &mut Looked,
     out: &Output,
 ) -> Result<(), VerbError> {
-    let recorded = Lock::read(workspace).ok().flatten().unwrap_or_default();
+    let recorded = Lock::read(workspace, asked.environment.as_deref()).ok().flatten().unwrap_or_default();
     let root = fs::canonicalize(workspace)?;
     // What was published before must not be taken for what is made now.
-    let _ = fs::remove_file(manifest_of(&root));
+    let _ = fs::remove_file(manifest_of(&root, asked.environment.as_deref()));
     let (profile, set) = (recorded.profile, recorded.parameters);
     let asked = Asked { root, state: Some(scratch.join("state")), profile, set, ..asked.clone() };
     let session = Session::open(&asked, Some(factory), true)?;

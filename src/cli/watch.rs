@@ -18,6 +18,7 @@ use crate::cli::build::{BuildConfig, Outcome, Prepared, conclude, prepare, world
 use crate::cli::exit::Exit;
 use crate::cli::explain::find;
 use crate::cli::explain::unknown;
+use crate::cli::moves::moves;
 use crate::cli::output::Output;
 use crate::cli::report::Reports;
 use crate::cli::selectors::LISTED;
@@ -56,11 +57,16 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, factory: Option<&
         force: None,
         keep_going: true,
         overwrite: false,
+        publish: it.publish,
         fail_on_warn: false,
         lock: LockMode::Write,
         events: None,
         reports: Reports::default(),
     };
+    if let Some(problem) = moves(&config) {
+        out.problems(&[*problem], &|_| None);
+        return Outcome::Done(Exit::Refused);
+    }
     let view = View::new(Arc::clone(&out), session.root.clone());
     let mut watching = Watching {
         session,
@@ -137,13 +143,13 @@ impl Work for Watching {
             return true;
         }
         let Ok(path) = path.strip_prefix(&self.session.root) else { return false };
-        if path == Path::new(history::FILE) {
+        let lock = lock::file(self.session.environment());
+        if path == history::file(self.session.environment()) {
             return self.session.history_grew();
         }
-        let Some(last) = &self.last else { return path == Path::new(lock::FILE) };
+        let Some(last) = &self.last else { return path == lock };
         let mut artefacts = last.plan.exports.iter().map(|it| Path::new(&it.declared.path));
-        let written =
-            path == Path::new(lock::FILE) || path.starts_with(&last.plan.dist) || artefacts.any(|it| it == path);
+        let written = path == lock || path.starts_with(&last.plan.dist) || artefacts.any(|it| it == path);
         // What one pipeline writes another may read.
         written && !self.session.db.knows(path)
     }
@@ -156,7 +162,8 @@ impl Work for Watching {
         self.looked = Stamp::now();
         let own = self.session.history_grew();
         let mut changed = self.session.db.refresh();
-        changed.retain(|it| !own || it != Path::new(history::FILE));
+        let history = history::file(self.session.environment());
+        changed.retain(|it| !own || *it != history);
         changed
     }
 

@@ -85,7 +85,7 @@ impl System for Folder {
 /// What planning says of the workspace in a folder.
 pub(super) fn planned(folder: &Path) -> (Arc<Plan>, Vec<Problem>) {
     let mut db = RootDb::new(Arc::new(Folder(folder.to_owned())));
-    let settings = db.settings(None, std::collections::BTreeMap::new());
+    let settings = db.settings(None, std::collections::BTreeMap::new(), None);
     let problems = query::check(&db, settings).clone();
     (Arc::clone(&query::plan(&db, settings).plan), problems)
 }

@@ -25,10 +25,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::db::Db;
+use crate::db::{Db, Settings};
 use crate::graph;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
+use crate::pipeline::environment::Environment;
 use crate::plan::{Knowledge, Name, Plan, PlannedExport, Table};
 use crate::problem::{Code, did_you_mean};
 use crate::query::Planned;
@@ -74,7 +75,7 @@ enum Declared<'a> {
 }
 
 /// Plans all pipelines together.
-pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
+pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>]) -> Planned {
     let mut acc = Planning {
         db,
         plan: Plan::default(),
@@ -83,6 +84,10 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
         declared: BTreeSet::new(),
         codes: RefCell::default(),
         read: pipelines.iter().flat_map(|it| &it.sources).map(|(_, it)| it.path.clone()).collect(),
+        reserved: match settings.environment(db) {
+            None => super::declared_environments(db).clone(),
+            Some(_) => Vec::new(),
+        },
         promised: HashMap::new(),
         learning: HashMap::new(),
     };
@@ -119,7 +124,8 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
     acc.declared.extend(pipelines.iter().flat_map(broken));
     acc.tables(&nodes);
     classes::raise(&mut acc.plan.tables);
-    acc.plan.dist = super::dist(db).clone();
+    acc.plan.dist = super::dist(db, settings).clone();
+    acc.plan.environment = settings.environment(db).clone();
     for pipeline in pipelines {
         let Pipeline { profiles, lookups, .. } = &**pipeline;
         let knowledge = Knowledge { profiles: profiles.clone(), lookups: lookups.clone() };
@@ -133,7 +139,7 @@ pub(super) fn plan(db: &dyn Db, pipelines: &[Arc<Pipeline>]) -> Planned {
     acc.gates();
     acc.dead_steps(&nodes);
     if pipelines.iter().any(|it| acc.plan.keeps_history(&it.name)) {
-        acc.plan.history = Arc::clone(&super::published(db).0);
+        acc.plan.history = Arc::clone(&super::published(db, settings).0);
     }
     Planned { plan: Arc::new(acc.plan), findings: acc.findings }
 }
@@ -149,6 +155,8 @@ struct Planning<'a> {
     codes: RefCell<codes::Codes>,
     /// Paths and patterns of all sources.
     read: Vec<String>,
+    /// Environments into whose folders nothing is published.
+    reserved: Vec<Environment>,
     /// What contracts say of columns, by full name of their table.
     promised: HashMap<String, Vec<(String, Class)>>,
     /// How many steps that learn have a name.

@@ -8,9 +8,9 @@ use super::{pointing, profiles, source_text};
 use crate::db::{Db, Settings};
 use crate::expr::{Expr, Mistake};
 use crate::fields::keys::{Key, Keys, Takes};
-use crate::fields::{Parameters, Reader};
+use crate::fields::{Parameters, Reader, overlaid};
 use crate::model::{Schema, Type};
-use crate::pipeline;
+use crate::pipeline::{self, environment};
 use crate::problem::Problem;
 use crate::steps::mistaken;
 
@@ -78,8 +78,10 @@ fn tell(db: &dyn Db, settings: Settings, file: &Path, reader: &Reader) {
     let path = Arc::new(file.to_owned());
     let own = Reader::new(&path, Parameters::new());
     let table = own.parse(text);
-    let mut fields = own.fields(&table, &pipeline::FILE);
-    let Some(heading) = pipeline::heading(&own, &mut fields, settings.set(db)) else { return };
+    let asked = settings.environment(db).as_deref();
+    let laid = asked.and_then(|it| overlaid(&table, &["environment", it], &environment::OVER));
+    let mut fields = own.fields(laid.as_ref().unwrap_or(&table), &pipeline::FILE);
+    let Some(heading) = pipeline::heading(&own, &mut fields, settings.set(db), asked) else { return };
     let name = settings.profile(db).clone().or(heading.profile);
     let mut problems = Vec::new();
     let (mut profile, _) = match &name {

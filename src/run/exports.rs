@@ -243,6 +243,7 @@ fn notes(
     options: &RunOptions<'_>,
 ) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
     let mut notes = Vec::new();
+    let environment = plan.environment.as_deref();
     let manifest = records::manifest(plan, states, lines, options);
     let stands = options.root.join(&plan.dist).join("manifest.json").is_file();
     if stands || manifest.pipelines().next().is_some() {
@@ -258,10 +259,10 @@ fn notes(
         }
         // A build of some targets would record sources that other artefacts were not made from.
         LockMode::Write if options.tables.iter().chain(&options.exports).all(|it| *it) => {
-            let recorded = Lock::read(&options.root).ok().flatten().unwrap_or_default();
+            let recorded = Lock::read(&options.root, environment).ok().flatten().unwrap_or_default();
             let lock = records::lock(plan, (states, journal), lines, counts, options.settings(), &recorded);
-            notes.push((PathBuf::from(lock::FILE), lock.to_toml()));
-            notes.extend(written_down(plan, states, counts, options).map(|it| (PathBuf::from(history::FILE), it)));
+            notes.push((lock::file(environment), lock.to_toml()));
+            notes.extend(written_down(plan, states, counts, options).map(|it| (history::file(environment), it)));
         }
         LockMode::Write | LockMode::Leave => (),
     }
@@ -278,7 +279,7 @@ fn written_down(
     counts: &BTreeMap<usize, Counts>,
     options: &RunOptions<'_>,
 ) -> Option<String> {
-    let text = match Reach::of(&options.root).text(Path::new(history::FILE)) {
+    let text = match Reach::of(&options.root).text(&history::file(plan.environment.as_deref())) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(_) => return None,
@@ -296,12 +297,14 @@ pub(super) fn differences(
     counts: &BTreeMap<usize, Counts>,
     options: &RunOptions<'_>,
 ) -> Vec<String> {
-    match Lock::read(&options.root) {
+    let environment = plan.environment.as_deref();
+    let file = lock::file(environment);
+    match Lock::read(&options.root, environment) {
         Ok(Some(recorded)) => {
             recorded.differences(&records::lock(plan, made, lines, counts, options.settings(), &recorded))
         }
-        Ok(None) => vec![format!("there is no `{}`", lock::FILE)],
-        Err(reason) => vec![format!("`{}` cannot be read: {reason}", lock::FILE)],
+        Ok(None) => vec![format!("there is no `{}`", file.display())],
+        Err(reason) => vec![format!("`{}` cannot be read: {reason}", file.display())],
     }
 }
 

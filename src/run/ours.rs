@@ -58,7 +58,7 @@ impl<'a> Ours<'a> {
             root,
             journal,
             manifest: Manifest::read(root, &plan.dist).ok(),
-            lock: Lock::read(root).ok().flatten(),
+            lock: Lock::read(root, plan.environment.as_deref()).ok().flatten(),
             read: read.collect(),
             overwrite,
         }

@@ -66,6 +66,7 @@ fn expected(name: &OsStr) -> Option<Kind> {
     match name.to_str()? {
         SEGMENTS | RUNS | SCRATCH | REPLACED | DOCS => Some(Kind::Folder),
         LOCK | SCRATCH_LOCK | ".gitignore" | "CACHEDIR.TAG" => Some(Kind::File),
+        it if it.strip_prefix(DOCS).is_some_and(|it| it.starts_with('.')) => Some(Kind::Folder),
         it if ["journal-", "stamp-", "texts-", "warehouse-"].iter().any(|own| it.starts_with(own)) => Some(Kind::File),
         _ => None,
     }

@@ -266,7 +266,7 @@ fn a_lock_that_cannot_be_read_compares_nothing() {
     case.write("hotpass.lock", "<<<<<<< ours\n");
     case.write("data/people.csv", rows("Company,Reach us at,Notes,Open,Code", email));
     assert_eq!(case.build().ok().problems, "");
-    assert!(Lock::read(&case.asked.root).is_ok_and(|it| it.is_some()));
+    assert!(Lock::read(&case.asked.root, None).is_ok_and(|it| it.is_some()));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn case() -> Case {
 }
 
 fn lock(case: &Case) -> Lock {
-    Lock::read(&case.asked.root).expect("it is read").expect("it is there")
+    Lock::read(&case.asked.root, None).expect("it is read").expect("it is there")
 }
 
 fn locked(case: &Case) -> Report {

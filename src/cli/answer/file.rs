@@ -71,7 +71,7 @@ fn used(path: &Path, session: &Session) -> Option<&'static str> {
     if session.db.known_paths().iter().any(|it| is(it)) {
         return Some("read by the workspace");
     }
-    let manifest = Manifest::read(&session.root, &crate::cli::session::dist(&session.root)).ok()?;
+    let manifest = Manifest::read(&session.root, &session.plan().dist).ok()?;
     manifest.paths().any(|it| is(Path::new(it))).then_some("published by the workspace")
 }
 

@@ -141,9 +141,11 @@ impl Planning<'_> {
             _ => false,
         });
         let read = read || self.read.iter().any(|it| paths::reads(it, &declared.path));
-        let reason = match read {
-            true => Some("a source is read from there".to_owned()),
-            false => paths::unfit(&declared.path).map(str::to_owned),
+        let reserved = self.reserved.iter().find(|it| it.holds(&declared.path));
+        let reason = match (read, reserved) {
+            (true, _) => Some("a source is read from there".to_owned()),
+            (_, Some(it)) => Some(format!("that folder belongs to the environment `{}`", it.name)),
+            _ => paths::unfit(&declared.path).map(str::to_owned),
         };
         let Some(reason) = reason.or_else(|| paths::misnamed(&declared.path, declared.format.endings())) else {
             return Ok(());

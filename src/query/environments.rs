@@ -1,0 +1,71 @@
+//! The environments of a workspace: which there are, and where the one that is asked for publishes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{WORKSPACE_FILE, planning, source_text};
+use crate::db::{Db, Settings};
+use crate::fields::{Parameters, Reader};
+use crate::pipeline::environment::Environment;
+use crate::pipeline::{self, environment};
+use crate::problem::Problem;
+
+/// The environments that `hotpass.toml` declares.
+#[salsa::tracked(returns(ref))]
+pub fn declared_environments(db: &dyn Db) -> Vec<Environment> {
+    let text = source_text(db, db.file(Path::new(WORKSPACE_FILE))).clone().unwrap_or_default();
+    environments_of(&text)
+}
+
+/// The environment that is asked for; nothing where none is, or where it is not declared, which is told.
+pub(super) fn asked(db: &dyn Db, settings: Settings) -> Option<&Environment> {
+    let asked = settings.environment(db).as_ref()?;
+    declared_environments(db).iter().find(|it| it.name == *asked)
+}
+
+/// The folder of the manifest: `[workspace] dist`, else `dist`, in the destination of the environment.
+#[salsa::tracked]
+pub fn dist(db: &dyn Db, settings: Settings) -> PathBuf {
+    let text = source_text(db, db.file(Path::new(WORKSPACE_FILE))).clone().unwrap_or_default();
+    dist_of(&text, settings.environment(db).as_deref())
+}
+
+/// As [`dist`], of the text of `hotpass.toml`.
+pub fn dist_of(text: &str, environment: Option<&str>) -> PathBuf {
+    let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
+    let table = reader.parse(text);
+    let folder = reader.fields(&table, &pipeline::FILE).table("workspace").and_then(|mut it| it.text("dist"));
+    let folder = folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned());
+    let known = environments_of(text).into_iter().find(|it| Some(&*it.name) == environment);
+    PathBuf::from(known.map_or(folder.clone(), |it| it.place(&folder)))
+}
+
+/// As [`declared_environments`], of the text of `hotpass.toml`.
+pub fn environments_of(text: &str) -> Vec<Environment> {
+    let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
+    let table = reader.parse(text);
+    environment::declared(&mut reader.fields(&table, &pipeline::FILE), &unfit)
+}
+
+/// Why an environment cannot publish to a folder.
+pub(super) fn unfit(folder: &str) -> Option<String> {
+    planning::unfit_folder(folder).map(str::to_owned)
+}
+
+/// What is wrong with the environments beyond what stands in one file: the one that is asked for is not declared, or the
+/// destinations of two lead to one place, by links.
+pub(super) fn wrong(db: &dyn Db, settings: Settings) -> Vec<Problem> {
+    let all = declared_environments(db);
+    let asked = settings.environment(db).as_ref().filter(|it| all.iter().all(|known| known.name != **it));
+    let mut acc: Vec<Problem> = asked.map(|it| environment::unknown(it, all)).into_iter().collect();
+    let real = |it: &Environment| db.system().real(Path::new(&it.destination)).to_string_lossy().into_owned();
+    for (at, one) in all.iter().enumerate() {
+        let there = real(one);
+        if let Some(other) = all[..at].iter().find(|it| environment::shares(&real(it), &there)) {
+            let message = format!("the environments `{}` and `{}` publish to one place", other.name, one.name);
+            let help = "a link leads from one destination to the other: name a folder of its own for each";
+            acc.push(Problem::new(&environment::DESTINATION, message).help(help.to_owned()));
+        }
+    }
+    acc
+}
