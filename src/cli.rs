@@ -21,6 +21,7 @@ pub mod diff;
 mod difference;
 pub mod docs;
 pub mod doctor;
+mod env;
 pub mod exit;
 mod expect;
 pub mod explain;

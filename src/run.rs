@@ -19,6 +19,7 @@ pub mod losses;
 mod notices;
 mod ours;
 mod promised;
+mod promote;
 mod reading;
 mod records;
 mod schedule;
@@ -55,6 +56,7 @@ pub use keys::{Materialized, State, settle};
 
 pub use notices::{Decided, decided, losses};
 pub use ours::REPLACED;
+pub use promote::{Moved, NOT_PROMOTED, Pair, Side, pairs, promote};
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
@@ -64,6 +66,7 @@ pub const CODES: &[&Code] = &[
     &warden::TIMEOUT,
     &ours::NOT_OURS,
     &ours::REPLACED,
+    &NOT_PROMOTED,
     &notices::LOST,
     &notices::MORE_LOST,
 ];

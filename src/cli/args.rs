@@ -3,6 +3,7 @@
 pub mod cluster;
 mod contract;
 mod docs;
+mod env;
 mod expect;
 mod gate;
 mod limits;
@@ -27,6 +28,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub use cluster::Cluster;
 pub use contract::Contract;
 pub use docs::Docs;
+pub use env::Env;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::{Budget, Limits};
@@ -139,6 +141,9 @@ pub enum Verb {
     /// Convert checks of other tools into expectations
     #[command(subcommand)]
     Expect(Expect),
+    /// List environments, compare two, and promote what one has built to another
+    #[command(subcommand)]
+    Env(Env),
     /// Draw the steps, coloured and marked by their state
     #[command(before_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
     Graph(Targets),

@@ -15,9 +15,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, expect, explain,
-    gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs, refine, schema,
-    selectors, table, test, verify, watch, workspace,
+    Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, env, expect,
+    explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs,
+    refine, schema, selectors, table, test, verify, watch, workspace,
 };
 use crate::pipeline::environment;
 use crate::plan::Plan;
@@ -196,6 +196,7 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         Verb::Archive(it) => archive::archive(global, &asked, it, factory),
         Verb::Attest(it) => attest::attest(global, &asked, it, factory),
         Verb::Gc(it) => gc::gc(global, &asked, it),
+        Verb::Env(it) => env::env(global, &asked, it, factory),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
         Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) | Verb::Expect(_) => {
             Outcome::Done(Exit::Bug)

@@ -198,7 +198,7 @@ pub(super) fn publish(
         engine.paths.create()?;
         journal.append(record(&[]))?;
     }
-    sites::sweep(plan, options, &ours)?;
+    sites::sweep(plan, &options.root, &ours)?;
     let left = staging
         .commit(&notes)
         .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;

@@ -8,7 +8,7 @@ use crate::digest::{Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
 use crate::pipeline::{Drift, Page};
-use crate::plan::{Operation, Plan, Reading, Role, Table};
+use crate::plan::{Operation, Plan, PlannedExport, Reading, Role, Table};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::readers::Evidence;
 use crate::run::keys::{self, Materialized, State, slashed};
@@ -134,15 +134,8 @@ pub(super) fn lock(
         let models = plan.learning.iter().filter(|it| plan.tables[it.step].name.pipeline == *name);
         let models = models.filter_map(|it| Some((plan.tables[it.step].name.name.clone(), Hex(it.frozen?))));
         pipeline.models = models.collect();
-        let expectations = plan.expectations.iter().filter(|it| it.pipeline == *name);
-        pipeline.expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
+        (pipeline.expectations, pipeline.exports) = declared(plan, name);
         pipeline.gates = gates::numbers(plan, name, counts, recorded);
-        let own = plan.exports.iter().filter(|it| it.name.pipeline == *name);
-        // What stands beside a file follows from the same keys.
-        for it in own.filter(|it| it.page() != Some(Page::Beside)) {
-            let digest = digest_of("hotpass locked export v1", &(&it.declared, &it.columns));
-            pipeline.exports.insert(it.name.name.clone(), Hex(digest));
-        }
         counted(&mut pipeline, plan, name, (states, journal), recorded);
         lock.pipeline.insert(name.clone(), pipeline);
     }
@@ -154,6 +147,16 @@ pub(super) fn lock(
         lock.artefact.extend(artefact.map(|it| (path, it)));
     }
     lock
+}
+
+/// What a pipeline expects and exports, by name.
+pub(super) fn declared(plan: &Plan, name: &str) -> (BTreeMap<String, Hex>, BTreeMap<String, Hex>) {
+    let expectations = plan.expectations.iter().filter(|it| it.pipeline == name);
+    let expectations = expectations.map(|it| (it.declared.id.clone(), Hex(it.declared.recipe()))).collect();
+    // What stands beside a file follows from the same keys.
+    let own = plan.exports.iter().filter(|it| it.name.pipeline == name && it.page() != Some(Page::Beside));
+    let digest = |it: &PlannedExport| Hex(digest_of("hotpass locked export v1", &(&it.declared, &it.columns)));
+    (expectations, own.map(|it| (it.name.name.clone(), digest(it))).collect())
 }
 
 /// How columns are written and what of them is lost; where that is not counted, as it is recorded.

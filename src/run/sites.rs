@@ -12,7 +12,7 @@ use crate::publish::{Hashing, PublishError, Staging, Written};
 use crate::run::docs::{Docs, Known};
 use crate::run::ours::Ours;
 use crate::run::warden::Watch;
-use crate::run::{LazyEngine, RunOptions, promised};
+use crate::run::{LazyEngine, promised};
 
 /// The facts of each export of pages, gathered when they are first asked for.
 pub(super) struct Sites<'a> {
@@ -87,14 +87,14 @@ impl<'a> Sites<'a> {
 
 /// Removes pages of tables that are gone: what the manifest lists beneath a folder of pages, no plan makes, and nobody
 /// changed. They go before the index is put in place.
-pub(super) fn sweep(plan: &Plan, options: &RunOptions<'_>, ours: &Ours<'_>) -> std::io::Result<()> {
+pub(super) fn sweep(plan: &Plan, root: &Path, ours: &Ours<'_>) -> std::io::Result<()> {
     let mut folders: Vec<&Path> = plan.exports.iter().filter_map(|it| Some(Path::new(it.folder()?))).collect();
     folders.dedup();
     let made = |path: &Path| plan.exports.iter().any(|it| Path::new(&it.declared.path) == path);
     for path in ours.listed() {
         let path = Path::new(&path);
         if !made(path) && folders.iter().any(|it| path.starts_with(it)) && ours.is_unchanged(path) {
-            match std::fs::remove_file(options.root.join(path)) {
+            match std::fs::remove_file(root.join(path)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => (),
             }

@@ -17,6 +17,7 @@ mod determinism;
 mod diff;
 mod docs;
 mod drift;
+mod environments;
 mod explain;
 mod fixes;
 mod fuzz;

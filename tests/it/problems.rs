@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::spec;
 
 /// Codes that are provoked below, because they need more than files.
-const PROVOKED_HERE: [&str; 17] = [
+const PROVOKED_HERE: [&str; 18] = [
     // In `limits.rs`: they need flags.
     "hotpass::step::memory",
     "hotpass::step::timeout",
@@ -35,6 +35,8 @@ const PROVOKED_HERE: [&str; 17] = [
     "hotpass::drift::losses",
     // In `ours.rs`: they need files that somebody else wrote.
     "hotpass::export::not-ours",
+    // In `environments.rs`: it needs two environments.
+    "hotpass::environment::not-promoted",
     "hotpass::export::replaced",
 ];
 
@@ -45,6 +47,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::fields::CODES,
         hotpass::profile::CODES,
         hotpass::pipeline::CODES,
+        hotpass::pipeline::environment::CODES,
         hotpass::pipeline::quality::CODES,
         hotpass::steps::CODES,
         hotpass::expectations::CODES,

@@ -1,0 +1,282 @@
+//! Promotion: what one environment has built and checked becomes what another has published, byte for byte.
+//!
+//! Nothing is made. Files are copied beside their places, and shown together with the manifest, the lock and the
+//! history of the environment that takes them; each names the paths of its own.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::digest::{Digest, Hex};
+use crate::history::{self, History};
+use crate::lock::{self, Lock};
+use crate::plan::Plan;
+use crate::problem::{Code, Problem};
+use crate::publish::{self, Artefact, Hashing, Manifest, Section, Staging, Written};
+use crate::readers::reach::Reach;
+use crate::run::exports::{self, Standing};
+use crate::run::keys::State;
+use crate::run::ours::{self, Ours};
+use crate::run::{Facts, again, checks, gates, learnt, records, sites};
+use crate::store::Paths;
+use crate::store::journal::{self, Counts, Journal, Record};
+use crate::store::stamp::Stamp;
+use crate::system::Revision;
+
+/// What stands in the way of a promotion.
+pub const NOT_PROMOTED: Code = Code::error("hotpass::environment::not-promoted");
+
+/// An environment as it is planned, and what is known of its tables.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// How people call it.
+    pub name: &'a str,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// The states of its tables.
+    pub states: &'a [State],
+    /// The store, as it has it.
+    pub paths: &'a Paths,
+}
+
+/// A file that is published in two environments.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pair {
+    /// Its pipeline.
+    pub pipeline: String,
+    /// Where the first has it.
+    pub from: String,
+    /// Where the second has it.
+    pub to: String,
+}
+
+/// A file that was promoted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// Where it came from, and where it stands now.
+    pub pair: Pair,
+    /// Its bytes and rows.
+    pub bytes: u64,
+    /// Its rows of data.
+    pub rows: u64,
+    /// Whether the bytes that stood there were other ones, or none.
+    pub is_news: bool,
+}
+
+/// The artefacts of two environments, each with the other; nothing where they do not publish the same files.
+pub fn pairs(from: &Plan, to: &Plan) -> Option<Vec<Pair>> {
+    let same = |(a, b): (&crate::plan::PlannedExport, &crate::plan::PlannedExport)| {
+        (a.name == b.name && a.page() == b.page()).then(|| Pair {
+            pipeline: a.name.pipeline.clone(),
+            from: a.declared.path.clone(),
+            to: b.declared.path.clone(),
+        })
+    };
+    let all: Option<Vec<Pair>> = from.exports.iter().zip(&to.exports).map(same).collect();
+    all.filter(|_| from.exports.len() == to.exports.len())
+}
+
+/// Puts what `from` has published in the place of what `to` has.
+///
+/// # Errors
+///
+/// The world failing. What stands in the way of it is `Ok(Err(…))`, all of it at once, and nothing was changed then.
+pub fn promote(
+    (from, to): (Side<'_>, Side<'_>),
+    journal: &Journal,
+    root: &Path,
+) -> io::Result<Result<Vec<Moved>, Vec<Problem>>> {
+    let _store = to.paths.share(None)?;
+    let mut reasons = Vec::new();
+    let Some(pairs) = pairs(from.plan, to.plan) else {
+        return Ok(Err(vec![told("the two do not publish the same files", "compare their exports")]));
+    };
+    let manifest = Manifest::read(root, &from.plan.dist).unwrap_or_else(|_| Manifest::new(&from.plan.dist));
+    let recorded = Lock::read(root, from.plan.environment.as_deref()).ok().flatten().unwrap_or_default();
+    let again_help = format!("build `{}` first", from.name);
+    if pairs.is_empty() || manifest.paths().next().is_none() {
+        reasons.push(told(&format!("`{}` has published nothing", from.name), &again_help));
+        return Ok(Err(reasons));
+    }
+    let standing = exports::standing(from.plan, from.states, journal, root, from.paths);
+    let mut listed = Vec::new();
+    for (pair, standing) in pairs.iter().zip(&standing) {
+        let shown = pair.from.escape_debug();
+        let Some(artefact) = artefact(&manifest, pair) else {
+            reasons.push(told(&format!("`{shown}` is not published"), &again_help));
+            continue;
+        };
+        let found = Reach::of(root).open(Path::new(&pair.from)).and_then(|mut it| Written::of(&mut it, artefact.rows));
+        let locked = recorded.artefact.get(&artefact.path).is_some_and(|it| it.sha256 == hex(&artefact));
+        match found {
+            Ok(it) if it.sha256 != artefact.sha256 || !locked => {
+                let file = lock::file(from.plan.environment.as_deref());
+                let message = format!("`{shown}` is not what `{}` and the manifest record", file.display());
+                reasons.push(told(&message, &again_help));
+            }
+            Err(error) => reasons.push(told(&format!("`{shown}` cannot be read: {error}"), &again_help)),
+            Ok(_) if !matches!(standing, Standing::Exists(_)) => {
+                reasons.push(told(&format!("`{shown}` is not what a build would write now"), &again_help));
+            }
+            Ok(_) => listed.push((pair.clone(), artefact)),
+        }
+    }
+    let counts = checks::counts(from.plan, from.states, journal);
+    reasons.extend(failed(from, to.plan, &counts));
+    let verdicts = again::known_again(from.plan, from.states, &counts, journal, from.paths);
+    let lines = gates::gates(from.plan, &|_| true, Facts { counts: &counts, again: &verdicts }, &recorded);
+    for it in lines.iter().filter(|it| it.stops) {
+        reasons.push(told(&format!("the gate `{}` is shut", it.id), "look at `hotpass gate`"));
+    }
+    if !reasons.is_empty() {
+        return Ok(Err(reasons));
+    }
+    put((from, to), journal, root, (&manifest, &recorded, &counts), listed)
+}
+
+/// Checks that did not hold, or are not taken, by what they mean where it is promoted to.
+fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<usize, Counts>) -> Vec<Problem> {
+    let mut acc = Vec::new();
+    let gated: std::collections::BTreeSet<usize> = to.exports.iter().flat_map(|it| it.gates.iter().copied()).collect();
+    for check in gated.iter().map(|it| &to.expectations[*it]) {
+        let same =
+            |it: &crate::plan::PlannedExpectation| it.pipeline == check.pipeline && it.declared.id == check.declared.id;
+        let at = from.plan.expectations.iter().position(same);
+        let counted = at.and_then(|it| counts.get(&it));
+        // What cannot tell yet stops no build either.
+        if counted.is_some_and(Counts::waits) {
+            continue;
+        }
+        let held = counted.and_then(|it| checks::held(check, it));
+        if check.declared.stops(held) {
+            let word = if held.is_some() { "failed" } else { "was not taken" };
+            let message = format!("the check `{}` {word} in `{}`", check.declared.id, from.name);
+            acc.push(told(&message, "only what was checked is promoted"));
+        }
+    }
+    acc
+}
+
+/// What the first side lists, records and counts.
+type Known<'a> = (&'a Manifest, &'a Lock, &'a BTreeMap<usize, Counts>);
+
+/// Copies the files and writes down what stands then.
+fn put(
+    (from, to): (Side<'_>, Side<'_>),
+    journal: &Journal,
+    root: &Path,
+    (manifest, recorded, counts): Known<'_>,
+    listed: Vec<(Pair, Artefact)>,
+) -> io::Result<Result<Vec<Moved>, Vec<Problem>>> {
+    let ours = Ours::new(to.plan, root, journal, false);
+    let mut folders: Vec<PathBuf> =
+        listed.iter().filter_map(|(it, _)| Path::new(&it.to).parent()).map(Path::to_owned).collect();
+    folders.extend([to.plan.dist.clone(), PathBuf::new()]);
+    publish::sweep(root, &folders)?;
+    let mut staging = Staging::new(root);
+    let (mut made, mut reasons) = (Vec::new(), Vec::new());
+    for (pair, artefact) in listed {
+        let target = PathBuf::from(&pair.to);
+        let mut file = Hashing::new(staging.create(&target)?);
+        io::copy(&mut Reach::of(root).open(Path::new(&pair.from))?, &mut file)?;
+        let (file, written) = file.finish(artefact.rows)?;
+        if written.sha256 != artefact.sha256 {
+            return Err(io::Error::other(format!("`{}` changed while it was promoted", pair.from)));
+        }
+        staging.staged(&target, file, written.clone())?;
+        let Some(place) = staging.place(&target) else { continue };
+        match ours.standing(&pair.to, place, &written) {
+            ours::Standing::Free => (),
+            ours::Standing::Changed => {
+                let message = format!("`{}` was changed since hotpass wrote it", pair.to.escape_debug());
+                reasons.push(told(&message, &format!("move it away, or build `{}`", to.name)));
+            }
+            ours::Standing::Foreign(reason) => reasons.push(ours::foreign(&pair.to, reason)),
+        }
+        let stands = File::open(place).and_then(|mut it| Written::of(&mut it, 0));
+        let is_news = stands.map_or(true, |it| it.sha256 != written.sha256);
+        made.push((pair, written, is_news));
+    }
+    if let Some(note) = ours.foreign_notes(&to.plan.dist) {
+        let reason = "a file that hotpass did not write stands there";
+        reasons.push(ours::foreign(&note.display().to_string(), reason));
+    }
+    if !reasons.is_empty() {
+        return Ok(Err(reasons));
+    }
+    let notes = notes((from, to), root, (manifest, recorded, counts), &made);
+    let record = |left: &[(PathBuf, Revision)]| {
+        let one = |(pair, written, _): &(Pair, Written, bool)| {
+            let key = journal.known(|it| it.artefacts.get(&pair.from).map(|it| (it.key, it.guarded)));
+            let (key, guarded) = key?;
+            let revision = left.iter().find(|(it, _)| it == Path::new(&pair.to)).map(|(_, it)| *it);
+            let (path, Written { blake3, sha256, bytes, rows, .. }) = (pair.to.clone(), written.clone());
+            Some(Record::Artefact(journal::Artefact { path, key, blake3, sha256, bytes, rows, guarded, revision }))
+        };
+        made.iter().filter_map(one).collect::<Vec<_>>()
+    };
+    // As a build does: what is about to stand is ours, also when nobody lives to say that it does.
+    Stamp::forget(&to.paths.stamp())?;
+    journal.append(record(&[]))?;
+    sites::sweep(to.plan, root, &ours)?;
+    let left = staging.commit(&notes)?;
+    let seen: Vec<_> = left.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?))).collect();
+    journal.append(record(&seen))?;
+    let moved = |(pair, it, is_news): (Pair, Written, bool)| Moved { pair, bytes: it.bytes, rows: it.rows, is_news };
+    Ok(Ok(made.into_iter().map(moved).collect()))
+}
+
+/// What is written down of `to` once it has what `from` published.
+fn notes(
+    (from, to): (Side<'_>, Side<'_>),
+    root: &Path,
+    (manifest, recorded, counts): Known<'_>,
+    made: &[(Pair, Written, bool)],
+) -> Vec<(PathBuf, String)> {
+    let environment = to.plan.environment.as_deref();
+    let mut taken = Manifest::new(&to.plan.dist);
+    for (pipeline, section) in manifest.pipelines() {
+        let own = made.iter().filter(|(it, _, _)| it.pipeline == pipeline);
+        let artefacts = own.map(|(it, written, _)| Artefact::new(Path::new(&it.to), written)).collect();
+        taken.set(pipeline, Section { artefacts, ..section.clone() });
+    }
+    let mut lock = recorded.clone();
+    lock.artefact.clear();
+    for (pair, written, _) in made {
+        let artefact = lock::Artefact { rows: written.rows, bytes: written.bytes, sha256: Hex(written.sha256.into()) };
+        lock.artefact.insert(crate::plan::slashed(Path::new(&pair.to)), artefact);
+    }
+    for (name, pipeline) in &mut lock.pipeline {
+        (pipeline.expectations, pipeline.exports) = records::declared(to.plan, name);
+    }
+    let mut notes = vec![
+        (to.plan.dist.join("SHA256SUMS"), taken.sums()),
+        (to.plan.dist.join("manifest.json"), taken.to_json()),
+        (lock::file(environment), lock.to_toml()),
+    ];
+    let path = history::file(environment);
+    let text = Reach::of(root).text(&path).unwrap_or_default();
+    let (written, damaged) = History::parse(&text);
+    let added = learnt::added(from.plan, from.states, counts, &written);
+    if damaged.is_empty() && !added.is_empty() {
+        notes.push((path, history::with_lines(&text, &added)));
+    }
+    let reach = Reach::of(root);
+    notes.retain(|(path, text)| reach.bytes(path).map_or(true, |it| it != text.as_bytes()));
+    notes
+}
+
+/// What is listed of a file of the first side.
+fn artefact(manifest: &Manifest, pair: &Pair) -> Option<Artefact> {
+    let path = crate::plan::slashed(Path::new(&pair.from));
+    manifest.section(&pair.pipeline)?.artefacts.iter().find(|it| it.path == path).cloned()
+}
+
+fn hex(artefact: &Artefact) -> Hex {
+    Hex(Digest::from(artefact.sha256))
+}
+
+fn told(message: &str, help: &str) -> Problem {
+    Problem::new(&NOT_PROMOTED, message.to_owned()).help(help.to_owned())
+}

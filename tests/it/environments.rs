@@ -1,0 +1,190 @@
+//! Environments do not touch each other: whatever is edited, built and promoted, only the files of the one that is
+//! built or promoted to change, and what is promoted is what was built.
+//!
+//! `HOTPASS_CASES=1000 cargo test --test it environments` looks longer.
+
+use std::collections::BTreeMap;
+
+use hotpass::cli::session::{Session, any_error};
+use hotpass::run::{self, Side};
+use hotpass::summary::Status;
+
+use crate::case::{Case, files_beneath};
+
+const NAMES: [&str; 3] = ["default", "dev", "prod"];
+
+/// `dev` takes what fails its check, and the others do not.
+const PIPELINE: &str = "\
+[workspace]
+dist = 'dist'
+[environment.dev]
+destination = 'dev'
+severity = 'warn'
+[environment.dev.source.rows]
+path = 'dev.csv'
+[environment.prod]
+destination = 'out/prod'
+[environment.prod.parameters]
+least = 2
+[pipeline]
+name = 'p'
+[parameters]
+least = 1
+[source.rows]
+path = 'rows.csv'
+[step.some]
+kind = 'filter'
+from = 'rows'
+where = 'cast(n as integer) >= $least'
+[[expect.some]]
+column = 'word'
+matches = '[a-z]+'
+[[expect.some]]
+row_count_anomaly = { within = 3.5 }
+severity = 'warn'
+[export.out]
+from = 'some'
+path = 'dist/{env}.csv'
+[export.more]
+from = 'some'
+path = 'dist/more.ndjson'
+[export.site]
+about = 'docs'
+path = 'dist/site'
+";
+
+/// Numbers that look like chance and are the same each time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % most
+    }
+}
+
+fn rows(chance: &mut Chance) -> String {
+    let words = ["a", "b", "longer", "Z1"];
+    let mut text = "n,word\n".to_owned();
+    for _ in 0..chance.below(6) {
+        let bad = if chance.below(6) == 0 { 4 } else { 3 };
+        text += &format!("{},{}\n", chance.below(4), words[chance.below(bad) as usize]);
+    }
+    text
+}
+
+/// The files of each environment.
+fn published(case: &Case) -> [BTreeMap<String, Vec<u8>>; 3] {
+    let all = files_beneath(&case.asked.root);
+    let of = |folder: &str, lock: &str, history: &str| {
+        let own = |path: &&String| path.starts_with(folder) || *path == lock || *path == history;
+        all.iter().filter(|(it, _)| own(it)).map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+    };
+    [
+        of("dist/", "hotpass.lock", "history.ndjson"),
+        of("dev/", "hotpass.dev.lock", "history.dev.ndjson"),
+        of("out/prod/", "hotpass.prod.lock", "history.prod.ndjson"),
+    ]
+}
+
+fn artefacts(files: &BTreeMap<String, Vec<u8>>) -> Vec<Vec<u8>> {
+    let notes = ["manifest.json", "SHA256SUMS", ".lock"];
+    let own = |path: &str| !path.starts_with("history.") && !notes.iter().any(|it| path.ends_with(it));
+    let mut acc: Vec<Vec<u8>> = files.iter().filter(|(it, _)| own(it)).map(|(_, it)| it.clone()).collect();
+    acc.sort();
+    acc
+}
+
+fn open(case: &mut Case, at: usize) -> Session {
+    case.asked.environment = (at > 0).then(|| NAMES[at].to_owned());
+    case.open()
+}
+
+/// Whether it was promoted.
+fn promote(case: &mut Case, from: usize, to: usize) -> bool {
+    let (one, other) = (open(case, from), open(case, to));
+    if any_error(&one.problems()) || any_error(&other.problems()) {
+        return false;
+    }
+    let (plan, target) = (one.plan(), other.plan());
+    let (states, theirs) = (run::settle(&plan, &one.journal), run::settle(&target, &one.journal));
+    let from = Side { name: NAMES[from], plan: &plan, states: &states, paths: &one.paths };
+    let to = Side { name: NAMES[to], plan: &target, states: &theirs, paths: &other.paths };
+    run::promote((from, to), &one.journal, &case.asked.root).expect("the world holds").is_ok()
+}
+
+#[test]
+fn no_environment_changes_what_another_has() {
+    let count = std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(60);
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let files = [("hotpass.toml", PIPELINE), ("rows.csv", "n,word\n1,a\n"), ("dev.csv", "n,word\n2,b\n")];
+    let mut case = Case::new(&files);
+    let (mut built, mut promoted, mut refused) = (0, 0, 0);
+    for step in 0..count {
+        let before = published(&case);
+        let (from, to) = (chance.below(3) as usize, chance.below(3) as usize);
+        // What it may change, if anything.
+        let (what, may) = match chance.below(8) {
+            0 => {
+                let text = rows(&mut chance);
+                case.write(["rows.csv", "dev.csv"][chance.below(2) as usize], text);
+                ("edit", None)
+            }
+            1 => {
+                let least = chance.below(4);
+                let text = case.text("hotpass.toml");
+                let at = text.find("least = 2").or_else(|| text.find("least = 3")).unwrap_or(0);
+                let other = format!("least = {}", 2 + least % 2);
+                let text = if at > 0 { text[..at].to_owned() + &other + &text[at + 9..] } else { text };
+                case.write("hotpass.toml", text);
+                ("edit", None)
+            }
+            // What somebody changed by hand stops a promotion, and is made anew by a build.
+            2 if chance.below(3) == 0 => {
+                let path = ["dist/default.csv", "dev/dist/dev.csv", "out/prod/dist/prod.csv"][to];
+                if case.path(path).is_file() {
+                    case.write(path, "by hand\n");
+                }
+                ("by hand", Some(to))
+            }
+            2..=4 => {
+                let session = open(&mut case, to);
+                let report = crate::case::build(&session, |_, _| ());
+                built += usize::from(report.status == Status::Ok);
+                ("build", Some(to))
+            }
+            _ if from != to => {
+                let done = promote(&mut case, from, to);
+                let now = published(&case);
+                if done {
+                    promoted += 1;
+                    assert_eq!(artefacts(&now[to]), artefacts(&before[from]), "step {step}: promoted is built");
+                } else {
+                    refused += 1;
+                    assert_eq!(now, before, "step {step}: what is refused changes nothing");
+                }
+                ("promote", done.then_some(to))
+            }
+            _ => ("nothing", None),
+        };
+        let after = published(&case);
+        for at in (0..3).filter(|it| Some(*it) != may) {
+            assert_eq!(after[at], before[at], "step {step}: {what} changed `{}`", NAMES[at]);
+        }
+    }
+    println!("{count} steps: {built} builds, {promoted} promotions, {refused} refused");
+    assert!(built > 0 && promoted > 0 && refused > 0, "{built} {promoted} {refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_makes_no_two_environments_one() {
+    let files = [("hotpass.toml", PIPELINE), ("rows.csv", "n,word\n1,a\n"), ("dev.csv", "n,word\n2,b\n")];
+    let mut case = Case::new(&files);
+    std::fs::create_dir_all(case.path("out/prod")).expect("a folder");
+    std::os::unix::fs::symlink("out/prod", case.path("dev")).expect("a link");
+    let told = open(&mut case, 1).problems();
+    assert!(told.iter().any(|it| it.code == "hotpass::environment::destination"), "{told:?}");
+}
