@@ -396,26 +396,6 @@ impl<'t> Fields<'t> {
         acc
     }
 
-    /// Whether there is a list without items under `key`.
-    pub fn is_empty_list(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(items) if items.is_empty()))
-    }
-
-    /// Whether there is a list under `key`.
-    pub fn is_list(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(_)))
-    }
-
-    /// Whether there is a text under `key`.
-    pub fn is_text(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::String(_)))
-    }
-
-    /// Whether there is a table under `key`.
-    pub fn is_table(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Table(_)))
-    }
-
     /// Like [`Fields::texts`], without places.
     pub fn words(&mut self, key: &str) -> Vec<String> {
         self.texts(key).into_iter().map(|(text, _)| text).collect()

@@ -207,12 +207,9 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let table = reader.parse(text);
     let own = *path == Path::new(WORKSPACE_FILE);
     let mut fields = reader.fields(&table, &pipeline::FILE);
-    if own {
-        environment::declared(&mut fields, &environments::unfit);
-    }
     let asked = settings.environment(db).as_deref();
     if own || fields.has("pipeline") {
-        environment::check(&mut fields, declared_environments(db), own, asked);
+        environment::read(&mut fields, asked);
     }
     let laid = asked.and_then(|it| overlaid(&table, &["environment", it], &environment::OVER));
     let mut fields = reader.fields(laid.as_ref().unwrap_or(&table), &pipeline::FILE);
@@ -236,6 +233,9 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
         workspace.finish();
     }
     let heading = pipeline::heading(&reader, &mut fields, settings.set(db), asked);
+    if own || heading.is_some() {
+        environment::read_sources(&mut fields, asked);
+    }
     let Some(heading) = heading else {
         // A TOML file without `[pipeline]` is no pipeline, whatever else it is; a broken one still says so, and the
         // workspace's own file is never anything else.
@@ -348,6 +348,7 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         pipelines += usize::from(lowered.pipeline.is_some());
         all.extend(lowered.pipeline.clone());
         problems.extend(lowered.problems.iter().cloned());
+        problems.extend(environments::misplaced(db, db.file(path), lowered.pipeline.is_some()));
     }
     problems.extend(contracts::shared(db).problems.iter().cloned());
     if all.iter().any(|it| plan(db, settings).plan.keeps_history(&it.name)) {

@@ -15,12 +15,12 @@ mod schema;
 mod show;
 mod values;
 pub mod verb_name;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -39,6 +39,7 @@ pub use refine::Refine;
 pub use schema::Schema;
 pub use show::Show;
 pub use values::{Format, Size, When, duration, page_or_workbook, seconds, setting, size};
+pub use watch::Watch;
 
 /// The whole command line.
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -229,30 +230,6 @@ pub struct Build {
     /// Write problems as SARIF to this file
     #[arg(long, value_name = "FILE")]
     pub report_sarif: Option<PathBuf>,
-}
-
-/// `hotpass watch`.
-#[derive(Clone, PartialEq, Debug, Default, Args)]
-#[command(after_help = SELECTORS)]
-pub struct Watch {
-    /// Steps and exports; everything when there is none
-    #[arg(value_name = "TARGET")]
-    pub targets: Vec<String>,
-    /// Show the first rows of this table after each build
-    #[arg(long, value_name = "STEP")]
-    pub show: Option<String>,
-    /// Look for changes this often instead of being told of them by the system
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub poll: Option<Duration>,
-    /// Replace what is published with what these values of `--set` and `--profile` give
-    #[arg(long)]
-    pub publish: bool,
-    /// How many steps run at a time [default: one for each processor]
-    #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
-    pub jobs: Option<NonZeroUsize>,
-    /// What each build may take.
-    #[command(flatten)]
-    pub limits: Limits,
 }
 
 /// What is made again although it is made.

@@ -107,7 +107,9 @@ pub(super) fn built(
         Ok(session) => session,
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
-    if let Some(problem) = moves(config) {
+    // `--locked` publishes nothing new by itself.
+    let asks = config.lock == LockMode::Write && !config.publish;
+    if let Some(problem) = moves(&config.asked).filter(|_| asks) {
         out.problems(&[*problem], &|_| None);
         return Err(Outcome::Done(Exit::Refused));
     }

@@ -1,9 +1,8 @@
 //! Values typed for one build do not replace what is published with other ones unless that is said.
 
-use crate::cli::build::BuildConfig;
+use crate::cli::session::Asked;
 use crate::lock::Lock;
 use crate::problem::{Code, Problem};
-use crate::run::LockMode;
 use crate::show::line;
 
 /// `--set` or `--profile` with other values than what stands published was made with.
@@ -13,11 +12,10 @@ pub const MOVES_PUBLISHED: Code = Code::error("hotpass::cli::moves-published");
 pub const CODES: &[&Code] = &[&MOVES_PUBLISHED];
 
 /// Why a build would publish what nobody asked it to: something stands published, made with other values of `--set` or
-/// another `--profile`, and neither an environment nor `--publish` is given.
-pub fn moves(config: &BuildConfig) -> Option<Box<Problem>> {
-    let asked = &config.asked;
+/// another `--profile`, and no environment is given.
+pub fn moves(asked: &Asked) -> Option<Box<Problem>> {
     let typed = asked.profile.is_some() || !asked.set.is_empty();
-    if !typed || asked.environment.is_some() || config.publish || config.lock != LockMode::Write {
+    if !typed || asked.environment.is_some() {
         return None;
     }
     let recorded = Lock::read(&asked.root, None).ok().flatten()?;

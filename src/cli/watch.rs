@@ -63,7 +63,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, factory: Option<&
         events: None,
         reports: Reports::default(),
     };
-    if let Some(problem) = moves(&config) {
+    if let Some(problem) = moves(&config.asked).filter(|_| !config.publish) {
         out.problems(&[*problem], &|_| None);
         return Outcome::Done(Exit::Refused);
     }

@@ -51,6 +51,26 @@ impl<'t> Fields<'t> {
         self.reader.report(problem.help(format!("write `[[{list}]]`{}", own.unwrap_or_default())));
     }
 
+    /// Whether there is a list without items under `key`.
+    pub fn is_empty_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(items) if items.is_empty()))
+    }
+
+    /// Whether there is a list under `key`.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Array(_)))
+    }
+
+    /// Whether there is a text under `key`.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::String(_)))
+    }
+
+    /// Whether there is a table under `key`.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|it| matches!(it.get_ref(), DeValue::Table(_)))
+    }
+
     /// A table of lists of texts, in order; empty when not there.
     pub fn lists(&mut self, key: &str) -> Vec<(String, Vec<String>)> {
         let Some(mut table) = self.table(key) else { return Vec::new() };

@@ -15,12 +15,13 @@
 //! What an environment says of parameters and sources is laid over the file in which it stands, before that is read.
 //! What it writes goes below its destination, which no other environment has a part of; contents are shared by key.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use crate::expectations::OnFail;
 use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes};
-use crate::fields::{Fields, Parameters, UNKNOWN_PARAMETER};
+use crate::fields::{Fields, UNKNOWN_PARAMETER};
 use crate::pipeline::{BAD_PARAMETER, PARAMETERS, Pipeline, source};
 use crate::problem::{Code, Problem, Severity, did_you_mean};
 
@@ -67,12 +68,10 @@ pub struct Environment {
 /// What `[environment.*]` of `hotpass.toml` declares. `unfit` says why nothing can be written to a folder.
 pub fn declared(fields: &mut Fields, unfit: &dyn Fn(&str) -> Option<String>) -> Vec<Environment> {
     let mut acc: Vec<Environment> = Vec::new();
-    // What is no table is told where each file is looked over.
-    let Some(mut all) = fields.is_table("environment").then(|| fields.table("environment")).flatten() else {
-        return acc;
-    };
+    // What cannot be read is told by `read`.
+    let Some(mut all) = tables(fields, "environment") else { return acc };
     for name in all.keys() {
-        let Some(mut table) = all.is_table(&name).then(|| all.table(&name)).flatten() else { continue };
+        let Some(table) = tables(&mut all, &name) else { continue };
         if !is_name(&name) {
             let message = format!("`{}` cannot be the name of an environment", name.escape_debug());
             let problem = Problem::new(&OVERLAY, message).label(&table.span(), "this name");
@@ -81,15 +80,14 @@ pub fn declared(fields: &mut Fields, unfit: &dyn Fn(&str) -> Option<String>) -> 
             table.report(problem.help(if named.is_empty() { usual } else { named }.to_owned()));
             continue;
         }
-        let relaxed = table.choice("severity", &[("warn", true)]).unwrap_or_default();
-        table.text("description");
+        let relaxed = table.plain("severity") == Some(Literal::Text("warn".to_owned()));
         if !table.has("destination") {
             let message = format!("the environment `{name}` has no `destination`");
             let problem = Problem::new(&DESTINATION, message).label(&table.span(), "this environment");
             table.report(problem.help(format!("add the folder of what it publishes: `destination = \"{name}\"`")));
             continue;
         }
-        let Some(written) = table.text("destination") else { continue };
+        let Some(Literal::Text(written)) = table.plain("destination") else { continue };
         let destination = plain(&written);
         let taken = acc.iter().find(|it| shares(&it.destination, &destination));
         let reason = unfit(&written).or_else(|| taken.map(|it| format!("it belongs to the environment `{}`", it.name)));
@@ -104,17 +102,48 @@ pub fn declared(fields: &mut Fields, unfit: &dyn Fn(&str) -> Option<String>) -> 
     acc
 }
 
-/// What is wrong with the environments of a file: with what they say of parameters and sources of it, and, where it is
-/// not `hotpass.toml`, with their names.
-pub fn check(fields: &mut Fields, known: &[Environment], own: bool, asked: Option<&str>) {
-    let declared = fields.table("parameters").map(|it| {
-        it.keys().into_iter().filter_map(|name| Some((name.clone(), it.plain(&name)?))).collect::<Parameters>()
-    });
-    let declared = declared.unwrap_or_default();
-    let sources = fields.keys_of("source");
+/// Reads what environments say before parameters have values. What the one that is asked for says of them is read once
+/// more, laid over the file.
+pub fn read(fields: &mut Fields, asked: Option<&str>) {
     for (name, mut table) in fields.named_tables("environment") {
-        // What is asked for is read once more, laid over the file, and told there.
-        let told = asked == Some(&*name);
+        for key in ["destination", "description"] {
+            table.text(key);
+        }
+        table.choice("severity", &[("warn", true)]);
+        let values = if asked == Some(&*name) { None } else { table.table("parameters") };
+        if let Some(mut values) = values {
+            for key in values.keys() {
+                values.value(&key);
+            }
+        }
+    }
+}
+
+/// Reads what they say of sources; that of the one that is asked for is read laid over them.
+pub fn read_sources(fields: &mut Fields, asked: Option<&str>) {
+    let all = fields.is_table("environment").then(|| fields.named_tables("environment"));
+    for (name, mut table) in all.into_iter().flatten() {
+        let sources = if asked == Some(&*name) { Vec::new() } else { table.named_tables("source") };
+        for (_, mut over) in sources {
+            source::PartialSource::decode(&mut over, &source::PartialSource::default());
+            over.finish();
+        }
+        table.finish();
+    }
+}
+
+/// Whether what the environments of a file say is about something: parameters and sources of that file, and, where it
+/// is not `hotpass.toml`, environments that are declared there. What cannot be read is told by [`read`].
+pub fn check(fields: &mut Fields, known: &[Environment], own: bool) {
+    let declared = tables(fields, "parameters");
+    let values = |it: Fields| it.keys().into_iter().map(|name| (name.clone(), it.plain(&name))).collect();
+    let declared: BTreeMap<String, Option<Literal>> = declared.map(values).unwrap_or_default();
+    let sources = fields.keys_of("source");
+    for mut table in tables(fields, "environment").into_iter().flat_map(|mut it| {
+        let names = it.keys();
+        names.into_iter().flat_map(|name| tables(&mut it, &name)).collect::<Vec<_>>()
+    }) {
+        let name = table.path().trim_start_matches("environment.").to_owned();
         if !own && !known.iter().any(|it| it.name == name) {
             table.report(unknown(&name, known).label(&table.span(), "named here"));
         }
@@ -122,36 +151,41 @@ pub fn check(fields: &mut Fields, known: &[Environment], own: bool, asked: Optio
             let help = Some(format!("move it to `[environment.{name}]` in `hotpass.toml`"));
             table.problem(&OVERLAY, key, format!("`{key}` goes for all pipelines"), "this key", help);
         }
-        if let Some(mut values) = table.table("parameters") {
-            for parameter in values.keys() {
-                let Some(default) = declared.get(&parameter) else {
-                    let help = did_you_mean(&parameter, declared.keys().map(String::as_str));
-                    let help = help.or_else(|| Some("declare it under `[parameters]` of this file".to_owned()));
-                    let message = format!("there is no parameter `{}`", parameter.escape_debug());
-                    values.problem(&UNKNOWN_PARAMETER, &parameter, message, "set here", help);
-                    continue;
-                };
-                let value = if told { values.plain(&parameter) } else { values.value(&parameter) };
-                if !value.is_none_or(|it| is_like(default, &it)) {
-                    let message = format!("`{parameter}` needs a value like the declared one");
-                    let help = Some(format!("`[parameters]` has a {} there", word(default)));
-                    values.problem(&BAD_PARAMETER, &parameter, message, "this value", help);
-                }
-            }
+        for values in tables(&mut table, "parameters") {
+            values.keys().iter().for_each(|it| parameter(&values, it, &declared));
         }
-        for (source, mut over) in table.named_tables("source") {
-            if !sources.contains(&source) {
-                let help = did_you_mean(&source, sources.iter().map(String::as_str));
+        for all in tables(&mut table, "source") {
+            for source in all.keys().iter().filter(|it| !sources.contains(it)) {
+                let help = did_you_mean(source, sources.iter().map(String::as_str));
                 let help = help.unwrap_or_else(|| "declare it as `[source.NAME]` of this file".to_owned());
                 let message = format!("there is no source `{}` in this file", source.escape_debug());
-                over.report(Problem::new(&OVERLAY, message).label(&over.span(), "laid over it here").help(help));
-            } else if !told {
-                source::PartialSource::decode(&mut over, &source::PartialSource::default());
-                over.finish();
+                all.problem(&OVERLAY, source, message, "laid over it here", Some(help));
             }
         }
-        table.finish();
     }
+}
+
+/// Whether a parameter to which an environment gives a value is declared, with one like it.
+fn parameter(values: &Fields, name: &str, declared: &BTreeMap<String, Option<Literal>>) {
+    let Some(default) = declared.get(name) else {
+        let help = did_you_mean(name, declared.keys().map(String::as_str));
+        let help = help.or_else(|| Some("declare it under `[parameters]` of this file".to_owned()));
+        let message = format!("there is no parameter `{}`", name.escape_debug());
+        return values.problem(&UNKNOWN_PARAMETER, name, message, "set here", help);
+    };
+    // Values that cannot be read have been told.
+    if let (Some(default), Some(value)) = (default, values.plain(name))
+        && !is_like(default, &value)
+    {
+        let message = format!("`{name}` needs a value like the declared one");
+        let help = Some(format!("`[parameters]` has a {} there", word(default)));
+        values.problem(&BAD_PARAMETER, name, message, "this value", help);
+    }
+}
+
+/// The table under a key, if there is one, and no word where there is something else.
+fn tables<'t>(fields: &mut Fields<'t>, key: &str) -> Option<Fields<'t>> {
+    if fields.is_table(key) { fields.table(key) } else { None }
 }
 
 /// That there is no environment of this name.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{WORKSPACE_FILE, planning, source_text};
-use crate::db::{Db, Settings};
+use crate::db::{Db, File, Settings};
 use crate::fields::{Parameters, Reader};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{self, environment};
@@ -50,6 +50,24 @@ pub fn environments_of(text: &str) -> Vec<Environment> {
 /// Why an environment cannot publish to a folder.
 pub(super) fn unfit(folder: &str) -> Option<String> {
     planning::unfit_folder(folder).map(str::to_owned)
+}
+
+/// What environments of a file say of what is not there, and what `hotpass.toml` declares that cannot be.
+pub(super) fn misplaced(db: &dyn Db, file: File, is_pipeline: bool) -> Vec<Problem> {
+    let path = Arc::new(file.path(db).clone());
+    let own = *path == Path::new(WORKSPACE_FILE);
+    let (true, Ok(text)) = (own || is_pipeline, source_text(db, file)) else { return Vec::new() };
+    let reader = Reader::new(&path, Parameters::new());
+    let table = reader.parse(text);
+    // What is no TOML has been told.
+    let silent = Reader::new(&path, Parameters::new());
+    let mut fields = silent.fields(&table, &pipeline::FILE);
+    if own {
+        environment::declared(&mut fields, &unfit);
+    }
+    environment::check(&mut fields, declared_environments(db), own);
+    drop(fields);
+    silent.finish().0
 }
 
 /// What is wrong with the environments beyond what stands in one file: the one that is asked for is not declared, or the

@@ -4,7 +4,6 @@
 //! history of the environment that takes them; each names the paths of its own.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use crate::lock::{self, Lock};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem};
 use crate::publish::{self, Artefact, Hashing, Manifest, Section, Staging, Written};
-use crate::readers::reach::Reach;
+use crate::readers::reach::{self, Reach};
 use crate::run::exports::{self, Standing};
 use crate::run::keys::State;
 use crate::run::ours::{self, Ours};
@@ -194,7 +193,7 @@ fn put(
             }
             ours::Standing::Foreign(reason) => reasons.push(ours::foreign(&pair.to, reason)),
         }
-        let stands = File::open(place).and_then(|mut it| Written::of(&mut it, 0));
+        let stands = reach::open(place).and_then(|mut it| Written::of(&mut it, 0));
         let is_news = stands.map_or(true, |it| it.sha256 != written.sha256);
         made.push((pair, written, is_news));
     }

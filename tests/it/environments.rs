@@ -188,3 +188,16 @@ fn a_link_makes_no_two_environments_one() {
     let told = open(&mut case, 1).problems();
     assert!(told.iter().any(|it| it.code == "hotpass::environment::destination"), "{told:?}");
 }
+
+#[test]
+fn a_typed_value_moves_nothing_published_without_a_word() {
+    let files = [("hotpass.toml", PIPELINE), ("rows.csv", "n,word\n1,a\n"), ("dev.csv", "n,word\n2,b\n")];
+    let case = Case::new(&files);
+    case.build();
+    let before = published(&case);
+    let ran = case.run(&["build", "--set", "least=0"]);
+    assert!(ran.code == Some(2) && ran.err.contains("hotpass::cli::moves-published"), "{}", ran.all());
+    let ran = case.run(&["env", "promote", "dev", "prod"]);
+    assert!(ran.code == Some(2) && ran.err.contains("hotpass::environment::not-promoted"), "{}", ran.all());
+    assert_eq!(published(&case), before);
+}

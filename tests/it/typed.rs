@@ -13,8 +13,7 @@ const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'
     [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n";
 
 /// Codes whose causes are not to be had by typing, and the file of the test that makes them up.
-const ELSEWHERE: [(&str, &str); 8] = [
-    ("hotpass::cli::moves-published", "tests/it/spec/environments.md"),
+const ELSEWHERE: [(&str, &str); 7] = [
     ("hotpass::cli::many-values", "src/cli/cluster.rs"),
     ("hotpass::cli::linked-state", "src/cli/workspace.rs"),
     ("hotpass::watch::polling", "src/watch/folders.rs"),

@@ -1,0 +1,32 @@
+//! `hotpass watch`: what may be typed behind it.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Limits, SELECTORS, seconds};
+
+/// `hotpass watch`.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = SELECTORS)]
+pub struct Watch {
+    /// Steps and exports; everything when there is none
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Show the first rows of this table after each build
+    #[arg(long, value_name = "STEP")]
+    pub show: Option<String>,
+    /// Look for changes this often instead of being told of them by the system
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub poll: Option<Duration>,
+    /// Replace what is published with what these values of `--set` and `--profile` give
+    #[arg(long)]
+    pub publish: bool,
+    /// How many steps run at a time [default: one for each processor]
+    #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
+    pub jobs: Option<NonZeroUsize>,
+    /// What each build may take.
+    #[command(flatten)]
+    pub limits: Limits,
+}
