@@ -255,12 +255,15 @@ impl<'t> Fields<'t> {
                     let span = self.reader.span(value.span());
                     self.reader.report(Problem::new(&UNKNOWN_PARAMETER, message).label(&span, "named here").help(help));
                 }
-                parameters.get(name.as_ref()).cloned()
+                parameters.get(name.as_ref()).filter(|it| **it != Literal::Null).cloned()
             }
         }
     }
 
     fn wrong_type(&self, value: Value<'t>, key: &str) {
+        if self.is_told(value) {
+            return;
+        }
         let takes = self.takes(key).words();
         let message = format!("`{key}` takes {takes}, not {}", article(value.get_ref().type_str()));
         let span = self.reader.span(value.span());

@@ -129,6 +129,8 @@ pub struct Pipeline {
     pub lookups: BTreeMap<String, Digest>,
     /// What its profile knows of values, by which columns are recognised.
     pub known: Arc<Known>,
+    /// Names of all contracts that the file declares, also of those that could not be read.
+    pub named_contracts: Vec<String>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.
     pub broken: Vec<String>,
 }
@@ -220,6 +222,7 @@ pub fn body(
     shared: &Contracts,
 ) -> Pipeline {
     let mut broken = Vec::new();
+    let named_contracts = fields.keys_of("contract");
     let (contracts, own_contracts) = gates::contracts(fields, shared);
     let mut gates: Vec<Gated> = Vec::new();
     let labels = profile.labels();
@@ -296,6 +299,7 @@ pub fn body(
         exports,
         contracts,
         own_contracts,
+        named_contracts,
         gates,
         quality,
         parameters,
@@ -310,7 +314,11 @@ fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters
     let Some(mut table) = fields.table("parameters") else { return Parameters::new() };
     let mut acc = Parameters::new();
     for name in table.keys() {
-        let Some(default) = table.value(&name) else { continue };
+        let Some(default) = table.value(&name) else {
+            // What cannot be read is declared all the same: whatever names it has been told of by that.
+            acc.insert(name, Literal::Null);
+            continue;
+        };
         let value = match set.get(&name) {
             None => default,
             Some(text) => match typed_like(&default, text) {

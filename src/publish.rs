@@ -24,6 +24,7 @@ pub mod own_files;
 pub mod problems;
 #[cfg(test)]
 mod samples;
+mod sql;
 mod staging;
 mod value;
 mod xlsx;
@@ -34,6 +35,7 @@ pub use guard::{marked, runs};
 pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
+pub use sql::write_sql;
 pub use staging::{Staging, sweep};
 pub use xlsx::{
     COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, SHEETS, Sheet, SheetOf, Shown, ShownColumns, Words,

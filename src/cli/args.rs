@@ -177,6 +177,9 @@ pub struct Targets {
     /// Steps and exports; everything when there is none
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Leave these out of what is named; may be given several times
+    #[arg(long, value_name = "TARGET")]
+    pub exclude: Vec<String>,
 }
 
 const SELECTORS: &str = "\
@@ -191,6 +194,9 @@ pub struct Build {
     /// Steps and exports; everything when there is none
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Leave these out of what is named; may be given several times
+    #[arg(long, value_name = "TARGET")]
+    pub exclude: Vec<String>,
     /// How many steps run at a time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
@@ -267,7 +273,7 @@ pub enum FailOn {
 /// `hotpass explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// A step (`pipeline.step`), a column of its table (`step.column`), one cell (`step:KEY.column`) or record (`step:KEY`)
+    /// The code of a problem, a step (`pipeline.step`), a column of its table (`step.column`), one cell (`step:KEY.column`) or record (`step:KEY`)
     pub subject: String,
     /// What it may take.
     #[command(flatten)]

@@ -42,6 +42,8 @@ pub struct BuildConfig {
     pub asked: Asked,
     /// Selectors; none means everything.
     pub targets: Vec<String>,
+    /// Selectors of what is left out.
+    pub exclude: Vec<String>,
     /// `--force`: everything, or the tables these selectors name.
     pub force: Option<Vec<String>>,
     /// `--keep-going`.
@@ -180,7 +182,7 @@ pub fn prepare(session: &Session, config: &BuildConfig) -> Result<Prepared, Box<
     let states = OnceCell::new();
     let settled = || states.get_or_init(|| run::settle(&plan, &session.journal));
     let changed = |table: usize| !matches!(settled()[table], run::State::Materialized(_));
-    let selection = selectors::select(&plan, &config.targets, &changed)?;
+    let selection = selectors::select_but(&plan, &config.targets, &config.exclude, &changed)?;
     let force = match &config.force {
         None => force,
         Some(words) => selectors::select(&plan, words, &changed)?.tables,
@@ -264,7 +266,7 @@ pub fn conclude(
 fn what_was_asked(config: &BuildConfig) -> crate::digest::Digest {
     let asked = &config.asked;
     let set: Vec<String> = asked.set.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let targets = config.targets.join("\u{1f}");
+    let targets = [config.targets.join("\u{1f}"), config.exclude.join("\u{1f}")].join("\u{1e}");
     let allowed = format!("{:?}", reach::allowed());
     let environment = asked.environment.clone().unwrap_or_default();
     stamp::asked(&[&environment, &asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets, &allowed])

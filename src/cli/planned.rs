@@ -91,7 +91,7 @@ pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected
 /// `all` tells of each table that is reused too.
 pub fn plan(
     session: &Session,
-    targets: &[String],
+    (targets, but): (&[String], &[String]),
     all: bool,
     format: Format,
     look: Style,
@@ -99,7 +99,7 @@ pub fn plan(
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let changed = |table: usize| !matches!(states[table], State::Materialized(_));
-    let selection = selectors::select(&plan, targets, &changed)?;
+    let selection = selectors::select_but(&plan, targets, but, &changed)?;
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).flat_map(|(it, _)| it.tables());
     let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
     let wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());

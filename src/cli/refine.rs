@@ -105,6 +105,7 @@ fn refined(
     let config = BuildConfig {
         asked: asked.clone(),
         targets: Vec::new(),
+        exclude: Vec::new(),
         force: None,
         keep_going: false,
         overwrite: false,

@@ -50,6 +50,14 @@ impl Selection {
         }
     }
 
+    /// What a step sets aside is made with it, under its name.
+    fn with_set_aside(&mut self, plan: &Plan) {
+        let aside = |it: &Role| matches!(it, Role::Rejects | Role::Beside);
+        for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| aside(&it.role)) {
+            self.tables[at] |= plan.tables.iter().zip(&self.tables).any(|(it, own)| *own && it.name == table.name);
+        }
+    }
+
     fn add(&mut self, other: &Selection) {
         self.combine(other, |own, other| *own |= other);
     }
@@ -76,11 +84,38 @@ pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) ->
         let found = all_of(plan, word, changed)?;
         acc.add(&found);
     }
-    // What a step sets aside is made with it, under its name.
-    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| matches!(it.role, Role::Rejects | Role::Beside))
-    {
-        acc.tables[at] |= plan.tables.iter().zip(&acc.tables).any(|(it, own)| *own && it.name == table.name);
+    acc.with_set_aside(plan);
+    Ok(acc)
+}
+
+/// What the words select together, without what `but` names. An export goes with a table that it
+/// writes; what is left out is made all the same where something needs it that is not.
+pub fn select_but(
+    plan: &Plan,
+    words: &[String],
+    but: &[String],
+    changed: &dyn Fn(usize) -> bool,
+) -> Result<Selection, Problem> {
+    let mut acc = select(plan, words, changed)?;
+    if but.is_empty() {
+        return Ok(acc);
     }
+    let mut out = Selection::new(plan, false);
+    for word in but {
+        let mut found = all_of(plan, word, changed)?;
+        let mut files = Selection { exports: found.exports.clone(), ..Selection::new(plan, false) };
+        files.tables_of_exports(plan);
+        // Who leaves out a file alone does not mean its table.
+        if found.tables == files.tables {
+            found.tables = vec![false; plan.tables.len()];
+        }
+        out.add(&found);
+    }
+    out.with_set_aside(plan);
+    for (at, export) in plan.exports.iter().enumerate() {
+        out.exports[at] |= export.tables().any(|it| out.tables[it]);
+    }
+    acc.combine(&out, |own, other| *own &= !other);
     Ok(acc)
 }
 
@@ -380,8 +415,9 @@ mod tests {
     /// The names that are selected, exports with a `>`.
     fn selected(words: &str) -> Result<String, Problem> {
         let plan = test_plan::small();
-        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-        let selection = select(&plan, &words, &|it| plan.tables[it].name.name == "clean")?;
+        let (words, but) = words.split_once('-').unwrap_or((words, ""));
+        let [words, but] = [words, but].map(|it| it.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let selection = select_but(&plan, &words, &but, &|it| plan.tables[it].name.name == "clean")?;
         let tables = plan.tables.iter().zip(&selection.tables).filter(|(_, it)| **it);
         let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it);
         let tables = tables.map(|(it, _)| match it.role {
@@ -414,6 +450,17 @@ mod tests {
         check("m*", "mapped merged");
         check("crm.odd*", "odd >odds");
         check("mapped odds", "mapped odd >odds");
+    }
+
+    #[test]
+    fn what_is_left_out_goes_with_its_files() {
+        check("- clean", "people schools mapped merged odd >contacts >odds");
+        check("- merged", "people schools mapped clean !clean odd >odds");
+        check("- export:contacts", "people schools mapped clean !clean merged odd >odds");
+        check("kind:map+ - clean+", "mapped");
+        check("tag:daily - kind:map", "odd");
+        check("m* - m*", "");
+        assert!(selected("- nothing").is_err());
     }
 
     #[test]

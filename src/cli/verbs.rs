@@ -106,6 +106,12 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
             let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
             return printed(answer.unwrap_or_else(told));
         }
+        // What a code means can be asked anywhere.
+        Verb::Explain(it) if explain::is_code(&it.subject) => {
+            let answer = explain::explain_code(&it.subject, global.format, look_of_stdout(global));
+            let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
+            return printed(answer.unwrap_or_else(told));
+        }
         Verb::Contract(args::Contract::Import { file }) => return printed(contract::imported(global, file)),
         Verb::Profile(args::Profile::Import { file }) => {
             let answer = profile::import::import(file, global.format);
@@ -152,21 +158,21 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
     match verb {
         Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), factory, &Output::new(global)),
         Verb::Build(it) => with_session(global, &asked, factory, false, |session| {
-            planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
+            planned::plan(session, (&it.targets, &it.exclude), global.verbose, global.format, look_of_stdout(global))
         }),
         Verb::Plan(it) => with_session(global, &asked, factory, false, |session| {
-            planned::plan(session, &it.targets, global.verbose, global.format, look_of_stdout(global))
+            planned::plan(session, (&it.targets, &it.exclude), global.verbose, global.format, look_of_stdout(global))
         }),
         Verb::Watch(it) => watch::watch(global, &asked, it, factory),
         Verb::Check => checked(global, &asked, factory),
         Verb::List(it) => with_session(global, &asked, factory, true, |session| {
-            let (plan, states) = known(session, &it.targets)?;
+            let (plan, states) = known(session, it)?;
             let profiles = it.targets.is_empty().then(|| query::profile_names(&session.db));
             let look = look_of_stdout(global);
             Ok(Answer::of(list::list(&plan, profiles.as_deref(), &|it| states[it], global.format, look)))
         }),
         Verb::Graph(it) => with_session(global, &asked, factory, true, |session| {
-            let (plan, states) = known(session, &it.targets)?;
+            let (plan, states) = known(session, it)?;
             let format = match global.format {
                 args::Format::Human => args::Format::Mermaid,
                 other => other,
@@ -234,6 +240,7 @@ fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
     BuildConfig {
         asked,
         targets: it.targets.clone(),
+        exclude: it.exclude.clone(),
         force,
         keep_going: it.keep_going,
         overwrite: it.overwrite,
@@ -334,7 +341,7 @@ fn checked(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFa
 }
 
 /// The part of the plan that is selected, and what is known of each of its tables.
-fn known(session: &Session, targets: &[String]) -> Result<(Plan, Vec<State>), Box<Problem>> {
+fn known(session: &Session, asked: &args::Targets) -> Result<(Plan, Vec<State>), Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let states = states.iter().map(|it| match it {
@@ -343,7 +350,7 @@ fn known(session: &Session, targets: &[String]) -> Result<(Plan, Vec<State>), Bo
         run::State::Failed => State::Failed,
     });
     let states: Vec<State> = states.collect();
-    let selection = selectors::select(&plan, targets, &|it| states[it] != State::Reused)?;
+    let selection = selectors::select_but(&plan, &asked.targets, &asked.exclude, &|it| states[it] != State::Reused)?;
     let (plan, kept) = selectors::part(&plan, &selection);
     Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
 }

@@ -54,6 +54,7 @@ pub fn watch(global: &Global, asked: &Asked, it: &args::Watch, factory: Option<&
     let config = BuildConfig {
         asked,
         targets: it.targets.clone(),
+        exclude: it.exclude.clone(),
         force: None,
         keep_going: true,
         overwrite: false,

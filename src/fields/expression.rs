@@ -49,6 +49,9 @@ impl Fields<'_> {
     pub fn parameter(&self, name: &str, key: &str) -> Option<Literal> {
         let parameters = self.reader.parameters.borrow();
         let value = parameters.get(name).cloned();
+        if value == Some(Literal::Null) {
+            return None; // Its declaration cannot be read, which has been told.
+        }
         if value.is_none() {
             let help = did_you_mean(name, parameters.keys().map(String::as_str));
             let help = help.unwrap_or_else(|| format!("declare it: `[parameters] {name} = …`"));

@@ -39,7 +39,7 @@ pub const CODES: &[&Code] = &[&UNKNOWN_ENVIRONMENT, &DESTINATION, &OVERLAY];
 pub const DEFAULT: &str = "default";
 
 /// The tables of an environment that are laid over those of the file.
-pub const OVER: [&str; 2] = ["parameters", "source"];
+pub const OVER: [(&str, &[&str]); 2] = [("parameters", &[]), ("source", &source::OVERLAID_NAMES)];
 
 /// `[environment.*]`.
 pub(super) const ENVIRONMENTS: Keys =
@@ -50,9 +50,8 @@ const KEYS: Keys = Keys::of(&[
     Key::new("description", Takes::Text, "what it is for"),
     Key::new("parameters", Takes::Table(&PARAMETERS), "values in the place of the defaults in this file"),
     Key::new("source", Takes::Table(&SOURCES), "what is read in the place of sources in this file"),
-])
-.early();
-const SOURCES: Keys = Keys::named(Takes::Table(&source::KNOWN), "keys in the place of those of the source");
+]);
+const SOURCES: Keys = Keys::named(Takes::Table(&source::OVERLAID), "keys in the place of those of the source");
 
 /// A declared environment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -123,9 +122,12 @@ pub fn read(fields: &mut Fields, asked: Option<&str>) {
 pub fn read_sources(fields: &mut Fields, asked: Option<&str>) {
     let all = fields.is_table("environment").then(|| fields.named_tables("environment"));
     for (name, mut table) in all.into_iter().flatten() {
-        let sources = if asked == Some(&*name) { Vec::new() } else { table.named_tables("source") };
+        let told = asked == Some(&*name);
+        let sources = if told && !table.is_table("source") { Vec::new() } else { table.named_tables("source") };
         for (_, mut over) in sources {
-            source::PartialSource::decode(&mut over, &source::PartialSource::default());
+            if !told {
+                source::decode_overlaid(&mut over);
+            }
             over.finish();
         }
         table.finish();
@@ -151,10 +153,10 @@ pub fn check(fields: &mut Fields, known: &[Environment], own: bool) {
             let help = Some(format!("move it to `[environment.{name}]` in `hotpass.toml`"));
             table.problem(&OVERLAY, key, format!("`{key}` goes for all pipelines"), "this key", help);
         }
-        for values in tables(&mut table, "parameters") {
+        if let Some(values) = tables(&mut table, "parameters") {
             values.keys().iter().for_each(|it| parameter(&values, it, &declared));
         }
-        for all in tables(&mut table, "source") {
+        if let Some(all) = tables(&mut table, "source") {
             for source in all.keys().iter().filter(|it| !sources.contains(it)) {
                 let help = did_you_mean(source, sources.iter().map(String::as_str));
                 let help = help.unwrap_or_else(|| "declare it as `[source.NAME]` of this file".to_owned());

@@ -95,6 +95,10 @@ const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "ndjson", doc: "an object a line", keys: &[] }, read: json },
     Writer { variant: Variant { name: "jsonl", doc: "an object a line", keys: &[] }, read: json },
     Writer {
+        variant: Variant { name: "sql", doc: "statements that make and fill a table", keys: &[] },
+        read: |_, _, _| ExportFormat::Sql,
+    },
+    Writer {
         variant: Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
         read: |_, _, _| ExportFormat::Parquet,
     },
@@ -109,7 +113,7 @@ ods = write `xlsx`, which LibreOffice opens as well
 txt text = say `csv` or `tsv`, in `format` and as the ending of the path
 html = pages are written by `about = \"docs\"`
 pq = the format is called `parquet`
-duckdb db sqlite sql = `.hotpass/warehouse.duckdb` holds all tables; else write `parquet`, which DuckDB reads
+duckdb db sqlite = write `sql`, whose statements DuckDB, PostgreSQL and SQLite run; `.hotpass/warehouse-v1.duckdb` holds all tables for a look
 ";
 
 fn variants() -> Vec<Variant> {
@@ -209,6 +213,8 @@ pub enum ExportFormat {
     Json(Json),
     /// Parquet.
     Parquet,
+    /// Statements of SQL.
+    Sql,
     /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
     Page(Page),
 }
@@ -222,6 +228,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => "json",
             ExportFormat::Json(Json { lines: true }) => "ndjson",
             ExportFormat::Parquet => "parquet",
+            ExportFormat::Sql => "sql",
             ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(Page::Beside) => "csvw",
             ExportFormat::Page(_) => "docs",
@@ -236,6 +243,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
             ExportFormat::Parquet => &["parquet"],
+            ExportFormat::Sql => &["sql"],
             ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside) => &["json"],
             ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
             ExportFormat::Page(Page::Report(ReportForm::Xlsx)) => &["xlsx"],

@@ -3,6 +3,7 @@
 //! Braces hold one name and nothing else, and a value is one part of a path: it makes no folder of its own and leaves
 //! none. `$since`, as expressions have it, would be a folder of that name, so it is refused.
 
+use crate::expr::Literal;
 use crate::fields::{Fields, Parameters, UNKNOWN_PARAMETER, WRONG_VALUE};
 use crate::problem::{Code, did_you_mean};
 
@@ -11,6 +12,8 @@ pub(super) fn path(table: &mut Fields) -> Option<String> {
     let written = table.text("path")?;
     match filled(&written, &table.parameters()) {
         Ok(path) => Some(path),
+        // The parameter cannot be read, which has been told.
+        Err(wrong) if wrong.message.is_empty() => None,
         Err(wrong) => {
             table.problem(wrong.code, "path", wrong.message, "this path", Some(wrong.help));
             None
@@ -59,6 +62,9 @@ fn filled(written: &str, parameters: &Parameters) -> Result<String, Wrong> {
             let message = format!("there is no parameter `{}`", name.escape_debug());
             return Err(Wrong { code: &UNKNOWN_PARAMETER, message, help });
         };
+        if *value == Literal::Null {
+            return wrong(String::new(), String::new());
+        }
         let value = value.plain().unwrap_or_default();
         if !is_part(&value) {
             let message = format!("the value of `{name}` cannot stand in a path");
@@ -81,7 +87,6 @@ fn is_part(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::Literal;
 
     fn said(path: &str) -> Result<String, String> {
         let text = |it: &str| Literal::Text(it.to_owned());

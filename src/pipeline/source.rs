@@ -36,6 +36,12 @@ pub(super) const KEYS: Keys = Keys::of(&[
 pub const KNOWN: Keys = Keys::of(&[PATH, SELECT, FORMAT, DRIFT, PRIORITY, LIKE, OPTIONAL, DESCRIPTION])
     .by_ending("format", "path", formats);
 
+/// `[environment.*.source.*]`: which file is read, and what depends on who wrote it.
+pub(super) const OVERLAID: Keys = Keys::of(&[PATH, SELECT, FORMAT, OPTIONAL, SHEET, RANGE, ENCODING, DELIMITER]);
+/// Their names.
+pub(super) const OVERLAID_NAMES: [&str; 8] =
+    ["path", "select", "format", "optional", "sheet", "range", "encoding", "delimiter"];
+
 /// `[ingest]` of a profile, without `source`.
 pub const HABITS: [Key; 13] =
     [SELECT, HEADER, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS, DRIFT];
@@ -334,6 +340,17 @@ fn joined(own: Option<Vec<String>>, beneath: Option<Vec<String>>) -> Option<Vec<
 }
 
 /// Reads `[source.NAME]`, over what the profile says of sources of this name and of all sources.
+/// Reads what is laid over a source, as far as it can be read alone.
+pub(super) fn decode_overlaid(table: &mut Fields) {
+    for key in ["path", "sheet", "range", "encoding"] {
+        table.text(key);
+    }
+    table.choice("select", &SELECTS);
+    table.choice("format", &FORMATS);
+    table.flag("optional", false);
+    character(table, "delimiter");
+}
+
 pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: Labels) -> Option<Source> {
     let corrects = table.text("corrects");
     let none = PartialSource::default();

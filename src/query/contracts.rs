@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::contracts::{Contracts, FILE, INCONSISTENT, TWICE, decode};
 use crate::db::Db;
-use crate::fields::{Parameters, Reader};
+use crate::fields::{Parameters, Reader, SYNTAX};
 use crate::problem::Problem;
 use crate::query::{lent, source_text, tomls, unreadable};
 
@@ -18,6 +18,10 @@ pub const FOLDER: &str = "contracts";
 pub struct Shared {
     /// By name.
     pub declared: Contracts,
+    /// Names of all, also of those that could not be read.
+    pub named: Vec<String>,
+    /// Whether a file could not be read as a whole, so that nobody knows what it declares.
+    pub unsure: bool,
     /// What is wrong in their files.
     pub problems: Vec<Problem>,
 }
@@ -33,9 +37,11 @@ pub fn shared(db: &dyn Db) -> Shared {
             Ok(text) => text,
             Err(reason) => {
                 acc.problems.push(unreadable(db, &path, reason));
+                acc.unsure = true;
                 continue;
             }
         };
+        acc.named.extend(names(&path, text));
         let (declared, problems) = read(&path, text, |reader, name, span| {
             if let Some(other) = places.get(name) {
                 let message = format!("the contract `{name}` is declared in `{}` too", other.display());
@@ -43,6 +49,7 @@ pub fn shared(db: &dyn Db) -> Shared {
                 reader.report(problem.help("give one of the two another name".to_owned()));
             }
         });
+        acc.unsure |= problems.iter().any(|it| it.code == SYNTAX.name);
         acc.problems.extend(lent(db, &path));
         acc.problems.extend(problems);
         for (name, it) in declared {
@@ -51,6 +58,12 @@ pub fn shared(db: &dyn Db) -> Shared {
         }
     }
     acc
+}
+
+/// The names of all contracts in the text of one file, read or not.
+fn names(path: &Arc<PathBuf>, text: &str) -> Vec<String> {
+    let reader = Reader::new(path, Parameters::new());
+    reader.fields(&reader.parse(text), &FILE).keys_of("contract")
 }
 
 /// The contracts in the text of one file, with what is wrong there; `named` is told of each name with its place.

@@ -503,6 +503,7 @@ pub(super) fn stage(
         ExportFormat::Json(options) => {
             first.write((engine, watch), from, |it| publish::write_json(buffered(&mut file), it, options))?
         }
+        ExportFormat::Sql => first.write((engine, watch), from, |it| publish::write_sql(buffered(&mut file), it))?,
         ExportFormat::Parquet | ExportFormat::Page(_) => {
             return Err(PublishError::Rows("it is not written row by row".to_owned()));
         }

@@ -14,6 +14,9 @@ pub struct Watch {
     /// Steps and exports; everything when there is none
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Leave these out of what is named; may be given several times
+    #[arg(long, value_name = "TARGET")]
+    pub exclude: Vec<String>,
     /// Show the first rows of this table after each build
     #[arg(long, value_name = "STEP")]
     pub show: Option<String>,

@@ -11,6 +11,7 @@ use crate::model::{Class, Column, Type};
 use crate::pipeline::{Gated, Pipeline};
 use crate::plan::PlannedContract;
 use crate::problem::did_you_mean;
+use crate::query::contracts::shared;
 use crate::steps::Finding;
 
 /// Names that a message lists at most.
@@ -38,6 +39,12 @@ impl Planning<'_> {
         }
         for gated in &pipeline.gates {
             let Some(contract) = pipeline.contracts.get(&gated.gate.contract) else {
+                let shared = shared(self.db);
+                // What could not be read has been told.
+                let named = |all: &Vec<String>| all.contains(&gated.gate.contract);
+                if shared.unsure || named(&shared.named) || named(&pipeline.named_contracts) {
+                    continue;
+                }
                 let name = gated.gate.contract.escape_debug();
                 let known = pipeline.contracts.keys();
                 let help = did_you_mean(&gated.gate.contract, known.clone().map(String::as_str));
