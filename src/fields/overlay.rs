@@ -66,7 +66,11 @@ mod tests {
         let text = "a.x = 1\na.t.y = 2\nlist = [1]\n[environment.dev.a]\nx = 3\nz = 4\nt = { y = 5, w = 6, v = 7 }\n\
                     [environment.dev]\nlist = []\n";
         let file = DeTable::parse(text).expect("TOML");
-        let keys = |table: &DeTable<'_>| table.keys().map(|it| it.get_ref().to_string()).collect::<Vec<_>>();
+        let keys = |table: &DeTable<'_>| {
+            let mut keys: Vec<String> = table.keys().map(|it| it.get_ref().to_string()).collect();
+            keys.sort();
+            keys
+        };
         let laid = overlaid(&file, &["environment", "dev"], &[("a", &["y", "w"])]).expect("a table");
         let DeValue::Table(a) = laid.get_ref()["a"].get_ref() else { panic!("a table") };
         // What is not there has nothing laid over it, and is told elsewhere.
