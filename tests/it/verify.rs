@@ -205,7 +205,7 @@ fn an_archive_holds_what_lies_beside_the_workspace() {
 #[test]
 fn an_archive_remembers_settings() {
     let case = case();
-    assert_eq!(said(&case.asked.root, &["build", "--set", "least=2"]).0, 0);
+    assert_eq!(said(&case.asked.root, &["build", "--set", "least=2", "--publish"]).0, 0);
     assert_eq!(said(&case.asked.root, &["archive", "--set", "least=2", "-o", "a.zip"]).0, 0);
     let (code, text) = verify(&case, &["--rebuild", "--archive", "a.zip"]);
     assert_eq!(code, 0, "{text}");
