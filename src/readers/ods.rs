@@ -429,7 +429,15 @@ impl Said {
 }
 
 fn repeated(element: &Element<'_>, name: &str) -> u32 {
-    element.attribute(name).and_then(|it| it.parse::<u32>().ok()).unwrap_or(1).max(1)
+    element.attribute(name).map_or(1, |it| count(&it)).max(1)
+}
+
+/// A number of times. More than can be counted is the most that can be; what is no number is once.
+fn count(text: &str) -> u32 {
+    match text.trim() {
+        it if !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()) => it.parse().unwrap_or(u32::MAX),
+        _ => 1,
+    }
 }
 
 fn is_cell(name: &str) -> bool {
@@ -458,12 +466,14 @@ fn text_of<R: Read>(xml: &mut Xml<R>, request: &Request) -> Result<String, ReadE
                     (paragraphs, open, blank) = (paragraphs + 1, open + 1, false);
                 }
                 _ if open > 0 && matches!(element.name, "span" | "a" | "s" | "tab" | "line-break") => {
-                    sign(&element, &mut out, &mut blank);
+                    sign(&element, &mut out, &mut blank, request.limits.cell_bytes);
                 }
                 "list" | "list-item" if open == 0 => (),
                 _ => skipped = 1,
             },
-            Event::Empty(element) if skipped == 0 && open > 0 => sign(&element, &mut out, &mut blank),
+            Event::Empty(element) if skipped == 0 && open > 0 => {
+                sign(&element, &mut out, &mut blank, request.limits.cell_bytes);
+            }
             Event::Empty(element) if skipped == 0 && element.name == "p" => {
                 if paragraphs > 0 {
                     out.push('\n');
@@ -497,10 +507,10 @@ fn text_of<R: Read>(xml: &mut Xml<R>, request: &Request) -> Result<String, ReadE
     }
 }
 
-/// An element that stands for white space.
-fn sign(element: &Element<'_>, out: &mut String, blank: &mut bool) {
-    let (sign, count) = match element.name {
-        "s" => (' ', element.attribute("c").and_then(|it| it.parse().ok()).unwrap_or(1)),
+/// An element that stands for white space: at most one sign more than the `limit` of a cell, which is then refused.
+fn sign(element: &Element<'_>, out: &mut String, blank: &mut bool, limit: u64) {
+    let (sign, times) = match element.name {
+        "s" => (' ', element.attribute("c").map_or(1, |it| count(&it))),
         "tab" => ('\t', 1),
         "line-break" => ('\n', 1),
         _ => return,
@@ -508,5 +518,8 @@ fn sign(element: &Element<'_>, out: &mut String, blank: &mut bool) {
     if std::mem::take(blank) && !out.is_empty() && !out.ends_with('\n') {
         out.push(' ');
     }
-    out.extend(std::iter::repeat_n(sign, usize::min(count, 1 << 20)));
+    out.extend(std::iter::repeat_n(
+        sign,
+        usize::try_from(limit.saturating_add(1).min(times.into())).unwrap_or(usize::MAX),
+    ));
 }

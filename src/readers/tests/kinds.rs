@@ -182,6 +182,20 @@ fn texts_of_open_document_read_as_people_see_them() {
     };
     let text = |inside: &str| cell(&format!("o:value-type='string'>{inside}</t:table-cell>"));
     assert_eq!(text("<x:p>one<x:s x:c='2'/>two<x:tab/>x</x:p><x:p/><x:p>b</x:p>"), "2: one  two\tx\n\nb");
+    // Nothing is cut, and no number is too great to be understood.
+    for many in ["16777217", "2147483648", "99999999999999999999"] {
+        let rows = |cell: &str| format!("<t:table t:name='S'><t:table-row>{cell}</t:table-row></t:table>");
+        let blanks = format!("<t:table-cell o:value-type='string'><x:p>a<x:s x:c='{many}'/>b</x:p></t:table-cell>");
+        Case::new("a.ods", ods(&rows(&blanks), "")).refused("too-large", "a cell");
+        let copies = format!(
+            "<t:table-cell t:number-columns-repeated='{many}'/><t:table-cell o:value-type='float' o:value='1'/>"
+        );
+        Case::new("a.ods", ods(&rows(&copies), "")).refused("cell", "off the grid");
+        let wide = format!(
+            "<t:table-cell t:number-columns-spanned='{many}' t:number-rows-spanned='{many}' o:value-type='float' o:value='1'/>"
+        );
+        let _ = Case::new("a.ods", ods(&rows(&wide), "")).read();
+    }
     assert_eq!(text("\n  <x:p>\n   one <x:span>two</x:span>\n   &amp; three\n  </x:p>\n"), "2: one two & three");
     assert_eq!(text("<o:annotation><x:p>remark</x:p></o:annotation><x:p>a<x:line-break/>b</x:p>"), "2: a\nb");
     assert_eq!(text("<x:p><x:a>link</x:a></x:p><d:frame><d:image><x:p>no</x:p></d:image></d:frame>"), "2: link");
