@@ -328,14 +328,21 @@ impl Names<'_> {
         // A number must not make a name that another column has by itself.
         let own: HashSet<String> = wanted.iter().map(|(it, _)| it.to_lowercase()).collect();
         let mut taken = HashMap::from([(ROW.to_owned(), None)]);
+        let mut tried = HashMap::new();
         let mut found = Vec::with_capacity(columns.len());
         for ((name, merged), column) in wanted.into_iter().zip(columns) {
             let letter = letters(*column);
             let mut unique = name.clone();
-            let mut number = 2;
-            while taken.contains_key(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
-                unique = format!("{name}_{number}");
-                number += 1;
+            let folded = name.to_lowercase();
+            if taken.contains_key(&folded) {
+                // What was tried for one column is taken for the next of its name too.
+                let number = tried.entry(folded).or_insert(1_usize);
+                while taken.contains_key(&unique.to_lowercase())
+                    || (*number > 1 && own.contains(&unique.to_lowercase()))
+                {
+                    *number += 1;
+                    unique = format!("{name}_{number}");
+                }
             }
             if unique != name && !merged {
                 let first = taken.get(&name.to_lowercase()).cloned().flatten();
@@ -546,6 +553,15 @@ mod tests {
         assert_eq!(names, ["Full name", "name", "Name_3", "NAME_2", "E", "_row_2", "A"]);
         assert_eq!(warnings.len(), 2);
         assert_eq!(warnings[0].message, "`x.csv` names columns B and C both `Name`");
+    }
+
+    /// A try for each column and each earlier one of its name would not end.
+    #[test]
+    fn as_many_columns_of_one_name_as_a_sheet_has_differ() {
+        let columns: Vec<u32> = (0..16_384).collect();
+        let found = names(&rows(&["1 May|".repeat(columns.len()).as_str()])).of(&columns, &mut Vec::new());
+        let different: HashSet<_> = found.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!((different.len(), found[16_383].name.as_str()), (16_384, "1 May_16384"));
     }
 
     #[test]
