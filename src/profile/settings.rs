@@ -123,6 +123,6 @@ mod tests {
         check("de", &["Kundennummer", "Kunden-Nr.", "Kennzeichen", "ID"], true);
         check("de", &["Name", "Februar", "Barcode-Leser"], false);
         check("ja", &["社員番号", "商品コード"], true);
-        check("fr", &["N°", "Numéro client", "Code"], true);
+        check("fr", &["N°", "Client numéro", "Code"], true);
     }
 }
