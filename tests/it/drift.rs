@@ -90,7 +90,7 @@ fn each_kind_of_change_is_told_with_what_to_do() {
     case.write("data/people.csv", text);
     insta::assert_snapshot!(case.problems(), @r#"
     hotpass::step::unknown-column: `people` has no column `Open`
-      hotpass.toml:21:18 `["Notes", "Open"]` named here
+      hotpass.toml:21:28 `"Open"` named here
       help: it has `Company`, `Reach us at`, `Notes`, `Remarks`, `Code`, `Fax`
     hotpass::drift::renamed: column `E-mail` of `crm.people` seems to be called `Reach us at` now (0.79: the values look the same, it stands in the same place)
       hotpass.toml:12:9 `people` this source

@@ -132,8 +132,9 @@ fn a_comment_runs_no_query_beyond_reading_the_file() {
     case.replace("hotpass.toml", "[step.orgs]", "# why\n[step.orgs]");
     session.db.refresh();
     let report = case::build(&session, |_, _| ()).ok();
-    // `dist` looks for the folder of the manifest, and `check` places what is wrong in the file as it is now.
-    assert_eq!(report.queries.join(" "), "source_text lower declared dist check");
+    // `dist` looks for the folder of the manifest, which an environment may say, and `check` places what is wrong in the
+    // file as it is now.
+    assert_eq!(report.queries.join(" "), "source_text lower declared declared_environments dist check");
     check_idle(report);
 }
 
