@@ -30,7 +30,7 @@ use crate::span::Span;
 
 pub use contracts::{FOLDER as CONTRACTS_FOLDER, read as read_contracts, shared as shared_contracts};
 pub use drifted::{Drifted, Patch, drifts};
-pub use environments::{declared_environments, dist, dist_of, environments_of};
+pub use environments::{declared_environments, dist, dist_of, environments_of, missing_environment};
 pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use pointing::{pointed_at, pointed_in};

@@ -12,7 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::{Answer, check, look_of_stderr};
 use crate::lock::{self, Artefact, Lock};
-use crate::pipeline::environment::{self, DEFAULT};
+use crate::pipeline::environment::DEFAULT;
 use crate::problem::Problem;
 use crate::run::{self, Moved, Side};
 use crate::show::{count, json_line, line};
@@ -63,9 +63,9 @@ fn side(
     factory: Option<&'static dyn EngineFactory>,
 ) -> Result<Session, Outcome> {
     let environment = Some(name).filter(|it| *it != DEFAULT).map(str::to_owned);
-    let known = session::environments(&asked.root);
-    if let Some(name) = environment.as_ref().filter(|it| known.iter().all(|known| known.name != **it)) {
-        return Err(refused(global, asked, &[environment::unknown(name, &known)]));
+    let problems = environment.as_deref().map_or_else(Vec::new, |it| session::missing_environment(&asked.root, it));
+    if !problems.is_empty() {
+        return Err(refused(global, asked, &problems));
     }
     let asked = Asked { environment, ..asked.clone() };
     let session = opened(&asked, factory, &Output::new(global))?;

@@ -250,6 +250,12 @@ pub fn dist(root: &Path, environment: Option<&str>) -> PathBuf {
     query::dist_of(&text, environment)
 }
 
+/// Why a workspace has no environment of this name; nothing where it has it.
+pub fn missing_environment(root: &Path, name: &str) -> Vec<Problem> {
+    let text = Reach::of(root).text(Path::new(WORKSPACE_FILE)).unwrap_or_default();
+    query::missing_environment(&text, name)
+}
+
 /// The environments that a workspace declares, as far as they can be read.
 pub fn environments(root: &Path) -> Vec<Environment> {
     let text = Reach::of(root).text(Path::new(WORKSPACE_FILE)).unwrap_or_default();

@@ -19,7 +19,6 @@ use crate::cli::{
     explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs,
     refine, schema, selectors, table, test, verify, watch, workspace,
 };
-use crate::pipeline::environment;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query;
@@ -143,10 +142,10 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         root,
     };
     if let Some(name) = &asked.environment {
-        let known = session::environments(&asked.root);
-        if known.iter().all(|it| it.name != *name) {
-            let problem = environment::unknown(name, &known);
-            return printed(check::told(&[problem], &|_| None, global.format, look_of_stderr(global)));
+        let problems = session::missing_environment(&asked.root, name);
+        if !problems.is_empty() {
+            let text = |path: &Path| session::text_of(&asked.root, path);
+            return printed(check::told(&problems, &text, global.format, look_of_stderr(global)));
         }
     }
     // Before anything of the store is opened. A build with nothing to do opens no segment, and looks at none.

@@ -47,6 +47,22 @@ pub fn environments_of(text: &str) -> Vec<Environment> {
     environment::declared(&mut reader.fields(&table, &pipeline::FILE), &unfit)
 }
 
+/// Why `hotpass.toml`, of which this is the text, has no environment of that name: what is wrong where it declares one,
+/// or that it declares none. Nothing where it has it.
+pub fn missing_environment(text: &str, name: &str) -> Vec<Problem> {
+    let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
+    let table = reader.parse(text);
+    let mut fields = reader.fields(&table, &pipeline::FILE);
+    let known = environment::declared(&mut fields, &unfit);
+    if known.iter().any(|it| it.name == name) {
+        return Vec::new();
+    }
+    let declares = fields.keys_of("environment").iter().any(|it| it == name);
+    drop(fields);
+    let found = reader.finish().0;
+    if declares && !found.is_empty() { found } else { vec![environment::unknown(name, &known)] }
+}
+
 /// Why an environment cannot publish to a folder.
 pub(super) fn unfit(folder: &str) -> Option<String> {
     planning::unfit_folder(folder).map(str::to_owned)
@@ -86,4 +102,23 @@ pub(super) fn wrong(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         }
     }
     acc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str, name: &str) -> Vec<String> {
+        missing_environment(text, name).into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn an_environment_that_is_declared_wrongly_is_not_told_to_be_missing() {
+        assert_eq!(told("[environment.dev]\ndestination = 'dev'\n", "dev"), [""; 0]);
+        assert_eq!(told("[environment.dev]\n", "dev"), ["the environment `dev` has no `destination`"]);
+        assert_eq!(told("[environment.Dev]\n", "Dev"), ["`Dev` cannot be the name of an environment"]);
+        assert_eq!(told("[environment.dev]\ndestination = '../x'\n", "dev").len(), 1);
+        assert_eq!(told("[environment.dev]\ndestination = 'dev'\n", "dve"), ["there is no environment `dve`"]);
+        assert_eq!(told("", "dev"), ["there is no environment `dev`"]);
+    }
 }
