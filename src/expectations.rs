@@ -19,6 +19,7 @@ mod columns;
 mod distinct;
 pub mod divergence;
 mod elsewhere;
+mod estimated;
 mod format;
 mod freshness;
 mod holds;
@@ -119,6 +120,9 @@ pub const KINDS: &[Kind] = &[
     used::KIND,
     matched_by::KIND,
     lost::KIND,
+    estimated::PRECISION,
+    estimated::RECALL,
+    estimated::OPEN,
 ];
 
 /// A table of expectations that expects nothing.
@@ -318,15 +322,13 @@ impl Expectation {
             Ok(_) => return Err(Finding::new(&crate::finding::TYPE_MISMATCH, "where", "`where` is not a condition")),
             Err(mistake) => return Err(crate::finding::mistaken(input.name, input.schema, mistake, "where")),
         }
-        let of_columns = matches!(measure, Measure::Known { .. });
+        let about = match measure {
+            Measure::Known { .. } => "columns",
+            Measure::Statistic { of: measure::Statistic::OfWhole, .. } => "the whole answer of a step",
+            _ => "rows that the table does not have",
+        };
         measure.of(only).ok_or_else(|| {
-            let kind = self.kind.name;
-            let message = match of_columns {
-                true => format!("`{kind}` is about columns, which `where` cannot choose among"),
-                false => {
-                    format!("`{kind}` is about rows that the table does not have, which `where` cannot choose among")
-                }
-            };
+            let message = format!("`{}` is about {about}, which `where` cannot choose among", self.kind.name);
             Finding::new(&crate::finding::TYPE_MISMATCH, "where", message)
         })
     }

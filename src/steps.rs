@@ -11,6 +11,7 @@ mod correct;
 mod deciding;
 mod dedupe;
 mod derive;
+mod estimates;
 mod explode;
 mod filter;
 pub mod frozen;
@@ -33,6 +34,7 @@ mod union;
 mod unpivot;
 mod window;
 
+pub use estimates::{ESTIMATED_PRECISION, ESTIMATED_RECALL, REVIEW_OPEN};
 pub use join::MATCHED;
 
 use std::collections::BTreeMap;

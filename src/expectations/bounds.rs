@@ -170,6 +170,28 @@ pub(super) fn number(fields: &mut Fields, key: &str) -> Option<Literal> {
     }
 }
 
+/// The one bound of a table that has just this key: a share from 0 to 1, as it was written.
+pub(super) fn share(fields: &mut Fields, key: &str, bound: &str) -> Option<String> {
+    let mut table = fields.table(key)?;
+    let written = table.value(bound);
+    let share = match &written {
+        Some(Literal::Integer(share @ (0 | 1))) => Some(share.to_string()),
+        Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (0.0..=1.0).contains(&it)) => Some(it.clone()),
+        Some(_) => {
+            let help = Some("give a share from 0 to 1".to_owned());
+            table.problem(&WRONG_VALUE, bound, format!("`{bound}` is not a share"), "this value", help);
+            None
+        }
+        None => None,
+    };
+    table.finish();
+    if written.is_none() {
+        let help = Some(format!("give `{bound}`, a share from 0 to 1"));
+        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bound"), "this table", help);
+    }
+    share
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

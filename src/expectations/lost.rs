@@ -9,10 +9,9 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure};
-use crate::expr::Literal;
+use crate::expectations::{About, Check, Kind, Measure, bounds};
+use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes};
-use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::{Finding, Input};
 
 /// The share of the values of a column that may be lost before a build warns of it, where nothing else is expected.
@@ -37,24 +36,8 @@ struct Lost {
 }
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let mut table = fields.table(key)?;
-    let written = table.value("at_most");
-    let at_most = match &written {
-        Some(Literal::Integer(share @ (0 | 1))) => Some(share.to_string()),
-        Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (0.0..=1.0).contains(&it)) => Some(it.clone()),
-        Some(_) => {
-            let help = Some("give the share of values that may be lost, from 0 to 1".to_owned());
-            table.problem(&WRONG_VALUE, "at_most", "`at_most` is not a share", "this value", help);
-            None
-        }
-        None => None,
-    };
-    table.finish();
-    if written.is_none() {
-        let help = Some("give `at_most`, a share from 0 to 1".to_owned());
-        fields.problem(&WRONG_VALUE, key, format!("`{key}` has no bound"), "this table", help);
-    }
-    Some(Arc::new(Lost { at_most: at_most? }))
+    let at_most = bounds::share(fields, key, "at_most")?;
+    Some(Arc::new(Lost { at_most }))
 }
 
 impl Check for Lost {

@@ -139,6 +139,8 @@ pub enum Statistic {
     DistinctShare,
     /// The share of rows that have a value.
     Filled,
+    /// What a step says of its whole answer, in every row the same; without rows there is nothing to be said against.
+    OfWhole,
 }
 
 impl Statistic {
@@ -149,7 +151,7 @@ impl Statistic {
 
     /// Whether it is a count or a share of counts, which tells of no value.
     pub fn is_a_count(&self) -> bool {
-        matches!(self, Statistic::Distinct | Statistic::DistinctShare | Statistic::Filled)
+        matches!(self, Statistic::Distinct | Statistic::DistinctShare | Statistic::Filled | Statistic::OfWhole)
     }
 }
 
@@ -199,6 +201,7 @@ impl Measure {
             }
             Measure::Repeats { columns, .. } => Measure::Repeats { columns, only: some() },
             Measure::Count { min, max, .. } => Measure::Count { min, max, only: some() },
+            Measure::Statistic { of: Statistic::OfWhole, .. } => return None,
             Measure::Statistic { column, of, outside, .. } => Measure::Statistic { column, of, outside, only: some() },
             Measure::Distinct { column, listed, rule, .. } => Measure::Distinct { column, listed, rule, only: some() },
             Measure::Ordered { column, descending, strictly, .. } => {

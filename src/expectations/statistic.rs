@@ -109,7 +109,7 @@ impl Made {
             Statistic::Quantile(_) => QUANTILE.name,
             Statistic::Distinct => DISTINCT_COUNT.name,
             Statistic::DistinctShare => DISTINCT_SHARE.name,
-            Statistic::Filled => FILLED_SHARE.name,
+            Statistic::Filled | Statistic::OfWhole => FILLED_SHARE.name,
         }
     }
 }
@@ -147,7 +147,7 @@ impl Check for Made {
             Statistic::Quantile(at) => format!("a quantile at {at}"),
             Statistic::Distinct => "a count of different values".to_owned(),
             Statistic::DistinctShare => "a share of different values".to_owned(),
-            Statistic::Filled => "a share of rows with a value".to_owned(),
+            Statistic::Filled | Statistic::OfWhole => "a share of rows with a value".to_owned(),
         };
         let between = if self.bounds.is_range().is_some() { "" } else { "of " };
         Claim::new(Verb::Have, format!("{what} {between}{}", self.bounds.words(shown)))

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::expectations::measure::Statistic;
 use crate::expectations::{Expectation, FAILED, Measure, NOT_EVALUATED, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
 use crate::plan::{Operation, Plan, PlannedExpectation};
@@ -222,7 +223,14 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
         _ if check.count.measure.names_rows() => format!(" --failing {}", typed(short(declared))),
         _ => String::new(),
     };
-    let mut help = format!("see the rows with `hotpass show {}.{}{which}`", check.pipeline, declared.table);
+    let table = format!("{}.{}", check.pipeline, declared.table);
+    let learns = plan.learning.iter().any(|it| it.step == check.about);
+    let mut help = match &check.count.measure {
+        Measure::Statistic { of: Statistic::OfWhole, .. } if learns => {
+            format!("see the pairs that are least sure with `hotpass link review {table}`")
+        }
+        _ => format!("see the rows with `hotpass show {table}{which}`"),
+    };
     if code == &FAILED {
         help += "; a build with an export behind it publishes nothing";
     }

@@ -30,6 +30,7 @@ use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows, batc
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
+use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
 use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody};
 use crate::steps::resolve::{unused, with_decisions};
@@ -99,7 +100,7 @@ impl Spec for Link {
         let rejects = inputs.get(1).and_then(|it| unused(&matching, it, &from));
         let told = rejects.iter().map(|_| deciding::told()).collect();
         let decided = rejects.iter().flat_map(|_| PRINTS.into_iter().chain([DECIDED]));
-        let take: Vec<&str> = ALL.into_iter().chain(decided).collect();
+        let take: Vec<&str> = ALL.into_iter().chain(estimates::ALL).chain(decided).collect();
         let asks = Some(Asks::new(&matching, &from, self.review));
         let pairs = Pairs { matching, review: self.review, class };
         Some(Lowered { told, rejects, asks, ..Apply::relation(pairs, from, &take).into() })
@@ -138,7 +139,7 @@ impl Operator for Pairs {
             LEFT_ROW | RIGHT_ROW => Column::new(*name, Type::Integer),
             _ => Column::new(*name, Type::Text),
         };
-        Ok(ALL.iter().chain(&PRINTS).chain([&DECIDED]).map(column).collect())
+        Ok(ALL.iter().chain(&PRINTS).chain([&DECIDED]).map(column).chain(estimates::columns()).collect())
     }
 
     fn reads<'a>(&'a self, wanted: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
@@ -149,6 +150,7 @@ impl Operator for Pairs {
         vec![match made {
             LEFT | RIGHT => BTreeSet::from([KEY]),
             LEFT_ROW | RIGHT_ROW | DECIDED => BTreeSet::new(),
+            _ if estimates::ALL.contains(&made) => BTreeSet::new(),
             _ => self.matching.compared().map(String::as_str).collect(),
         }]
     }
@@ -158,6 +160,7 @@ impl Operator for Pairs {
             LEFT | "_left_print" => vec![(0, LEFT_ROW)],
             RIGHT | "_right_print" => vec![(0, RIGHT_ROW)],
             LEFT_ROW | RIGHT_ROW | DECIDED => Vec::new(),
+            _ if estimates::ALL.contains(&made) => Vec::new(),
             _ => vec![(0, LEFT_ROW), (0, RIGHT_ROW)],
         }
     }
@@ -168,8 +171,11 @@ impl Operator for Pairs {
             let keys = if is_read { texts(found.rows, KEY)? } else { Vec::new() };
             let is_told = |it: &&Pair| it.verdict != Verdict::Reject || it.decided.is_some();
             let pairs: Vec<&Pair> = found.found.pairs.iter().filter(is_told).collect();
+            let estimates = Estimates::of(&found);
             for pairs in pairs.chunks(1 << 16) {
-                let columns = wanted.iter().map(|it| column(it, pairs, &found, &keys)).collect();
+                let column =
+                    |it: &String| estimates.array(it, pairs.len()).unwrap_or_else(|| column(it, pairs, &found, &keys));
+                let columns = wanted.iter().map(column).collect();
                 out(batch(wanted.iter().map(String::as_str), columns, pairs.len())?)?;
             }
             Ok(())

@@ -37,6 +37,7 @@ use crate::relation::operator::{Inputs, Op, Operator, OperatorError, Out, Rows, 
 use crate::steps::asking::Asks;
 use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
+use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
 use crate::steps::matching::{
     ACROSS, BLOCKS, By, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, nobody, notes, told,
@@ -92,7 +93,8 @@ impl Spec for Resolve {
         }
         let (from, matching) = self.matching.over(inputs, findings)?;
         let keep: Vec<String> = input.schema.names().map(str::to_owned).collect();
-        let mut take = [CLUSTER, SIZE, LEAST, NOTES].map(str::to_owned).to_vec();
+        let mut take: Vec<String> =
+            [CLUSTER, SIZE, LEAST, NOTES].iter().chain(&estimates::ALL).map(|it| (*it).to_owned()).collect();
         let mut told = told(NOTES);
         let rejects = inputs.get(1).and_then(|it| unused(&matching, it, &from));
         if rejects.is_some() {
@@ -200,6 +202,7 @@ impl Operator for Cluster {
             Column::new(DECIDED, Type::Text),
         ]
         .into_iter()
+        .chain(estimates::columns())
         .collect())
     }
 
@@ -233,6 +236,7 @@ struct Answer {
     sizes: Vec<u32>,
     least: Vec<Option<f64>>,
     notes: Option<String>,
+    estimates: Estimates,
     /// For each row what was decided of it.
     decided: Vec<Option<String>>,
 }
@@ -253,12 +257,16 @@ impl Answer {
             decided: all.decided.of_rows(clusters.len()),
             least: weakest(found, &clusters, places.len()),
             notes: notes(&found.notes),
+            estimates: Estimates::of(all),
             clusters,
             sizes,
         }
     }
 
     fn column(&self, name: &str, rows: std::ops::Range<usize>) -> ArrayRef {
+        if let Some(estimate) = self.estimates.array(name, rows.len()) {
+            return estimate;
+        }
         if name == DECIDED {
             return Arc::new(self.decided[rows].iter().map(Option::as_deref).collect::<StringArray>());
         }

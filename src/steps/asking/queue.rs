@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::linkage::{Pair, Verdict};
 use crate::relation::operator::OperatorError;
 use crate::relation::operator::texts;
+use crate::steps::estimates;
 use crate::steps::link::verdict;
 use crate::steps::matching::{Found, Matching};
 
@@ -67,8 +68,7 @@ pub(super) fn queue(found: &Found<'_>, matching: &Matching, count: usize) -> Res
     let may_be = |it: &&Pair| {
         it.probability >= LEAST && !(it.verdict == Verdict::Reject && it.probability >= matching.match_at())
     };
-    let is_open = |it: &&Pair| it.verdict == Verdict::Review;
-    let open = all.pairs.iter().filter(undecided).filter(is_open).count() as u64;
+    let open = estimates::open(found);
     let decided = all.pairs.iter().filter(|it| !undecided(it)).count() as u64;
     let mut pairs: Vec<Candidate<'_>> = Vec::new();
     let bridges: BTreeMap<u32, u32> = all.bridges.iter().copied().collect();

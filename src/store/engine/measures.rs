@@ -118,12 +118,13 @@ fn aggregates(measure: &Measure, names: &[String], schema: &Schema) -> Vec<Strin
             let number = number(of, value, considered, ty);
             let there = match of {
                 Statistic::Deviation => format!("{number} IS NOT NULL AND NOT isnan({number})"),
+                Statistic::OfWhole => "true".to_owned(),
                 _ => format!("{number} IS NOT NULL"),
             };
             let held = outside.iter().zip(bounds).map(|((operator, literal), bound)| {
                 // A table without rows has no row to take a bound from.
                 let bound = constant(literal).unwrap_or_else(|| format!("any_value({bound})"));
-                format!(" AND NOT coalesce({number} {operator} {bound}, true)")
+                format!(" AND NOT coalesce({number} {operator} {bound}, {})", *of != Statistic::OfWhole)
             });
             let held = held.collect::<String>();
             vec![format!("(({there}){held})::VARCHAR"), format!("({number})::VARCHAR")]
@@ -193,7 +194,7 @@ fn number(of: &Statistic, value: &str, considered: &str, ty: Type) -> String {
             let deviation = over(format!("stddev_samp({})", near(&format!("{value}::DOUBLE"))));
             format!("(CASE WHEN {far} THEN 'nan'::DOUBLE ELSE {deviation} END)")
         }
-        Statistic::Least => over(format!("min({value})")),
+        Statistic::Least | Statistic::OfWhole => over(format!("min({value})")),
         Statistic::Greatest => over(format!("max({value})")),
         Statistic::Quantile(at) => {
             let sorted = over(format!("list({value} ORDER BY {value})"));
