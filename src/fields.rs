@@ -444,6 +444,12 @@ impl<'t> Fields<'t> {
         printed::table(self.table, heading)
     }
 
+    /// The value of a key as JSON, parameters in their place; null where there is none.
+    pub fn as_json(&self, key: &str) -> serde_json::Value {
+        let parameters = self.reader.parameters.borrow();
+        self.table.get(key).map_or(serde_json::Value::Null, |it| printed::json(it.get_ref(), &parameters))
+    }
+
     /// All keys, in the order of the file.
     pub fn keys(&self) -> Vec<String> {
         in_order(self.table)

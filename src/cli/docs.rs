@@ -67,7 +67,7 @@ pub fn docs(global: &Global, asked: &Asked, it: &args::Docs, factory: Option<&'s
     })
 }
 
-fn unknown(plan: &crate::plan::Plan, name: &str) -> Failure {
+pub(super) fn unknown(plan: &crate::plan::Plan, name: &str) -> Failure {
     let message = format!("there is no pipeline `{}`", show::line(name));
     let help = did_you_mean(name, plan.pipelines.keys().map(String::as_str));
     Failure::Problem(Box::new(Problem::new(&UNKNOWN_TARGET, message).help(help)))

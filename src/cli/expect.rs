@@ -4,6 +4,7 @@
 mod dbt;
 mod entry;
 mod great;
+pub mod results;
 mod soda;
 mod yaml;
 

@@ -203,9 +203,15 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         Verb::Gc(it) => gc::gc(global, &asked, it),
         Verb::Env(it) => env::env(global, &asked, it, factory),
         Verb::Doctor => printed(doctor::doctor(&asked, global.format)),
-        Verb::Init(_) | Verb::Refine(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Schema(_) | Verb::Expect(_) => {
-            Outcome::Done(Exit::Bug)
+        Verb::Expect(args::Expect::Results { pipeline, table, .. }) => {
+            expect::results::results(global, &asked, (pipeline.as_deref(), table), factory)
         }
+        Verb::Init(_)
+        | Verb::Refine(_)
+        | Verb::Completions(_)
+        | Verb::Man(_)
+        | Verb::Schema(_)
+        | Verb::Expect(args::Expect::Import { .. }) => Outcome::Done(Exit::Bug),
     }
 }
 

@@ -48,6 +48,9 @@ fn check(facts: &Facts, it: &CheckFacts, out: &mut String) {
     if let Some(meaning) = &it.meaning {
         out.push_str(&format!("<dt>Why</dt><dd>{}</dd>\n", prose(meaning)));
     }
+    if let Some(waiver) = &it.waiver {
+        out.push_str(&format!("<dt>Waiver</dt><dd>{}</dd>\n", markup(&waiver.words)));
+    }
     if it.verdict == Verdict::Failed && !it.holds_back.is_empty() {
         out.push_str(&format!("<dt>Holds back</dt><dd>{}</dd>\n", codes(&it.holds_back, 12)));
     }

@@ -134,6 +134,14 @@ pub enum Verdict {
     Passed,
 }
 
+impl CheckFacts {
+    /// What was found, and who answers for it.
+    pub fn told(&self) -> String {
+        let waiver = self.waiver.as_ref().map_or_else(String::new, |it| format!(" Note: {}.", it.words));
+        format!("{}{waiver}", self.found)
+    }
+}
+
 impl Verdict {
     /// As people read it.
     pub fn word(self) -> &'static str {
@@ -171,6 +179,9 @@ pub struct CheckFacts {
     pub mostly: f64,
     /// Why it is expected.
     pub meaning: Option<String>,
+    /// Who answers for a failure, where somebody does or did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<WaiverFacts>,
     /// The file that declares it.
     pub file: String,
     /// Its TOML, without comments.
@@ -181,6 +192,21 @@ pub struct CheckFacts {
     pub samples: Vec<Sample>,
     /// How to mend it, a sentence each.
     pub fix: Vec<String>,
+}
+
+/// Somebody who answers for a failure, up to a day.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct WaiverFacts {
+    /// Why it is well for now.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day, as `2025-12-31`.
+    pub until: String,
+    /// Whether it holds on the day on which it is asked.
+    pub active: bool,
+    /// All of it in words.
+    pub words: String,
 }
 
 /// A row that is not as expected.

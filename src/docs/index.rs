@@ -96,7 +96,7 @@ fn troubles(facts: &Facts, out: &mut String) {
             verdict(check.verdict),
             super::page::anchor(facts, check),
             markup(&check.id),
-            super::page::prose(&check.found),
+            super::page::prose(&check.told()),
         ));
     }
     out.push_str("</ul>\n");

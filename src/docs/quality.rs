@@ -190,7 +190,7 @@ impl Report {
         for it in &self.failures {
             let places: Vec<&str> = it.samples.iter().flat_map(|it| &it.places).map(String::as_str).collect();
             let places = if places.is_empty() { String::new() } else { format!(" At {}.", places.join(", ")) };
-            let found = format!("{}: {} {}{places}", verdict(it.verdict), it.expected, it.found);
+            let found = format!("{}: {} {}{places}", verdict(it.verdict), it.expected, it.told());
             add("failures", &it.id, found, it.fix.join(" "));
         }
         let made = |rows: Option<u64>| rows.map_or_else(|| "not built".to_owned(), |it| count(it, "row"));

@@ -44,8 +44,10 @@ pub fn table(facts: &Facts, table: &TableFacts) -> String {
     } else {
         out.push_str("<ul class=\"plain\">\n");
         for check in checks {
+            let waiver =
+                check.waiver.as_ref().map_or_else(String::new, |it| format!(" <small>({})</small>", markup(&it.words)));
             out.push_str(&format!(
-                "<li>{} {} <small><a href=\"../checks.html#{}\">{}</a></small></li>\n",
+                "<li>{} {} <small><a href=\"../checks.html#{}\">{}</a></small>{waiver}</li>\n",
                 verdict(check.verdict),
                 prose(&check.expected),
                 anchor(facts, check),

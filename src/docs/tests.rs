@@ -56,6 +56,7 @@ fn facts(text: &str) -> Facts {
         considered: 4,
         unexpected: 1,
         mostly: 1.0,
+        waiver: None,
         meaning: Some(text.clone()),
         file: text.clone(),
         toml: text.clone(),

@@ -1,6 +1,10 @@
-//! A table of a file as TOML again: its keys in their order, without comments and layout.
+//! A table of a file as TOML again, its keys in their order, without comments and layout; and a value of one as JSON.
 
+use serde_json::{Number, Value as Json};
 use toml::de::{DeTable, DeValue};
+
+use super::Parameters;
+use crate::expr::Literal;
 
 /// The table beneath its heading, a line for each key.
 pub(super) fn table(table: &DeTable<'_>, heading: &str) -> String {
@@ -50,9 +54,50 @@ fn value(it: &DeValue<'_>) -> toml_edit::Value {
     }
 }
 
+/// A value as JSON, parameters in their place; null for what JSON has no value for.
+pub(super) fn json(it: &DeValue<'_>, parameters: &Parameters) -> Json {
+    let number = |it: &str| it.parse::<f64>().ok().and_then(Number::from_f64).map_or(Json::Null, Json::Number);
+    match it {
+        DeValue::String(it) => Json::from(it.as_ref()),
+        DeValue::Integer(it) => i64::from_str_radix(it.as_str(), it.radix()).map_or(Json::Null, Json::from),
+        DeValue::Float(it) => number(it.as_str()),
+        DeValue::Boolean(it) => Json::from(*it),
+        DeValue::Datetime(it) => Json::from(it.to_string()),
+        DeValue::Array(items) => items.iter().map(|it| json(it.get_ref(), parameters)).collect(),
+        DeValue::Table(items) => {
+            let named = items.get("parameter").and_then(|it| it.get_ref().as_str()).filter(|_| items.len() == 1);
+            match named.and_then(|it| parameters.get(it)) {
+                Some(Literal::Text(it)) => Json::from(it.as_str()),
+                Some(Literal::Integer(it)) => Json::from(*it),
+                Some(Literal::Number(it)) => number(it),
+                Some(Literal::Boolean(it)) => Json::from(*it),
+                Some(_) => Json::Null,
+                None => {
+                    let one =
+                        |(key, it): (&_, &toml::Spanned<DeValue<'_>>)| (name(key), json(it.get_ref(), parameters));
+                    Json::Object(items.iter().map(one).collect())
+                }
+            }
+        }
+    }
+}
+
+fn name(key: &toml::Spanned<std::borrow::Cow<'_, str>>) -> String {
+    key.get_ref().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_stand_in_json_as_their_values() {
+        let (parsed, _) =
+            DeTable::parse_recoverable("a = [1, 0.5, { parameter = 'day' }]\nb = { c = true, d = 'x' }\n");
+        let parameters = Parameters::from([("day".to_owned(), Literal::Text("2025-06-30".to_owned()))]);
+        let found = json(&DeValue::Table(parsed.into_inner()), &parameters);
+        assert_eq!(found, serde_json::json!({"a": [1, 0.5, "2025-06-30"], "b": {"c": true, "d": "x"}}));
+    }
 
     #[test]
     fn comments_and_layout_are_gone() {

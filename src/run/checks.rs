@@ -238,7 +238,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     if let Some(meaning) = &declared.meaning {
         problem.message = format!("{}; {meaning}", problem.message);
     }
-    if let Some(waiver) = declared.waiver.as_ref().filter(|_| !is_held) {
+    if let Some(waiver) = declared.waiver.as_ref().filter(|it| !is_held || it.is_active()) {
         problem.message = format!("{}; {}", problem.message, waiver.words());
     }
     if declared.on_fail == OnFail::Reject {

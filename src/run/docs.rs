@@ -3,6 +3,7 @@
 //! made.
 
 mod quality;
+mod results;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,9 +11,9 @@ use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::docs;
-use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
+use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict, WaiverFacts};
 use crate::draw::{self, Node, Picture};
-use crate::expectations::{Measure, OnFail, verdict};
+use crate::expectations::{Measure, OnFail, Waiver, verdict};
 use crate::model::{Class, is_hidden};
 use crate::numbers::{count, number, percent};
 use crate::pipeline::Page;
@@ -485,14 +486,12 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
         kind: declared.kind.name.to_owned(),
         verdict,
         expected: format!("{what} {}{share}.", claim.should()),
-        found: match &declared.waiver {
-            Some(waiver) if !found.held => format!("{told} Note: {}.", waiver.words()),
-            _ => told,
-        },
+        found: told,
         considered,
         unexpected,
         mostly,
         meaning: declared.meaning.clone(),
+        waiver: declared.waiver.as_ref().map(waiver),
         toml: declared.toml.clone(),
         holds_back: match declared.stops(Some(false)) {
             true => plan.exports.iter().filter(behind).map(|it| slashed(Path::new(&it.declared.path))).collect(),
@@ -504,6 +503,16 @@ fn check(known: Known<'_>, at: usize) -> CheckFacts {
             false => fix(check, verdict, &file),
         },
         file,
+    }
+}
+
+fn waiver(it: &Waiver) -> WaiverFacts {
+    WaiverFacts {
+        reason: it.reason.clone(),
+        owner: it.owner.clone(),
+        until: it.until.clone(),
+        active: it.is_active(),
+        words: it.words(),
     }
 }
 

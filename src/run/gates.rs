@@ -97,13 +97,15 @@ fn gate(plan: &Plan, gate: &PlannedGate, Facts { counts, again }: Facts<'_>, rec
 }
 
 fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> AskLine {
-    let (mut failed, mut open, mut waived, mut learning) = (Vec::new(), 0, 0, 0);
+    let (mut failed, mut open, mut waived, mut learning) = (Vec::new(), 0, Vec::new(), 0);
     for at in checks {
         let declared = &plan.expectations[*at].declared;
         match counts.get(at).map(|it| declared.verdict(it.considered, it.unexpected).held) {
             Some(_) if counts.get(at).is_some_and(Counts::waits) => learning += 1,
             Some(true) => (),
-            Some(false) if declared.waived().is_some() => waived += 1,
+            Some(false) if let Some(waiver) = declared.waived() => {
+                waived.push(format!("`{}` is {}", declared.id, waiver.words()));
+            }
             Some(false) => failed.push(format!("`{}`", declared.id)),
             None => open += 1,
         }
@@ -114,8 +116,8 @@ fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> As
         ([], _) => format!("{open} of {all} not taken"),
         _ => format!("{} of {all} do not hold: {}", failed.len(), listed(&failed)),
     };
-    if waived > 0 {
-        found += &format!(", {waived} of them waived");
+    if !waived.is_empty() {
+        found += &format!(", {} of them waived: {}", waived.len(), listed(&waived));
     }
     if learning > 0 {
         found += &format!(", {learning} cannot tell yet: too few builds were published");

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::case::Case;
 use crate::program::{Ran, command};
 
@@ -129,4 +131,125 @@ fn a_failed_build_is_shown_elsewhere() {
     let (code, _, err) = run(root, &["docs", "-o", "found"]);
     assert_eq!(code, 1, "{err}");
     assert_eq!(fs::read_to_string(to.join("index.html")).expect("text"), "<p>mine</p>");
+}
+
+const CHECKED: &str = r#"
+[pipeline]
+name = "crm"
+
+[parameters]
+top = 100
+
+[field.id]
+[field.n]
+[field.email]
+value = "email"
+class = "personal"
+
+[source.people]
+path = "data/people.csv"
+
+[step.mapped]
+kind = "map"
+from = "people"
+
+[step.clean]
+kind = "derive"
+from = "mapped"
+
+[step.clean.columns]
+n = "cast(n as integer)"
+
+[[expect.clean]]
+column = "email"
+not_null = true
+meaning = "we write to them"
+waiver = { reason = "<b>autumn</b>", owner = "office", until = "2025-10-31", as_of = "2025-06-30" }
+
+[[expect.clean]]
+column = "email"
+matches = '@one'
+mostly = 0.9
+
+[[expect.clean]]
+column = "n"
+between = { min = 0, max = { parameter = "top" } }
+severity = "warn"
+
+[[expect.clean]]
+column = "n"
+mean = { above = 0 }
+
+[[expect.clean]]
+holds = "n > 5"
+where = "n > 4"
+severity = "warn"
+
+[[expect.clean]]
+column = "n"
+anomaly = { of = "mean" }
+
+[[expect.mapped]]
+column_count = { equals = 3 }
+"#;
+
+const NUMBERED: &str = "id,n,email\n1,5,ada@one.example\n2,500,grace@two.example\n3,,\n";
+
+#[test]
+fn what_checks_found_is_told_as_elsewhere() {
+    let case = Case::new(&[("hotpass.toml", CHECKED), ("data/people.csv", NUMBERED)]);
+    let root = &case.asked.root;
+    // Before a build no row was looked at, and that is no success.
+    let (code, out, err) = run(root, &["expect", "results", "--format", "json"]);
+    assert_eq!((code, out.lines().count()), (0, 1), "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&found["success"], &found["statistics"]["unsuccessful_expectations"]), (&json!(false), &json!(6)));
+    assert_eq!(found["results"][0]["exception_info"]["raised_exception"], true);
+    assert_eq!(run(root, &["build", "-q"]).0, 2);
+    let (code, out, _) = run(root, &["expect", "results", "crm"]);
+    let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, &found["suite_name"], &found["success"]), (0, &json!("crm"), &json!(false)));
+    let statistics = json!({"evaluated_expectations": 7, "successful_expectations": 2, "unsuccessful_expectations": 5,
+        "success_percent": 2.0 / 7.0 * 100.0});
+    assert_eq!(found["statistics"], statistics);
+    let result = |at: usize| &found["results"][at];
+    let asked = |at: usize| (&result(at)["expectation_config"]["type"], &result(at)["expectation_config"]["kwargs"]);
+    let kwargs = json!({"column": "email", "batch_id": "crm.clean"});
+    assert_eq!(asked(0), (&json!("expect_column_values_to_not_be_null"), &kwargs));
+    assert_eq!(result(0)["expectation_config"]["description"], "we write to them");
+    assert_eq!(result(0)["meta"]["hotpass"]["waiver"]["active"], true);
+    assert_eq!((&result(0)["success"], &result(0)["result"]["unexpected_count"]), (&json!(false), &json!(1)));
+    // Personal values are patterns, and the place of the row is told.
+    let kwargs = json!({"column": "email", "regex": "@one", "mostly": 0.9, "batch_id": "crm.clean"});
+    assert_eq!(asked(1), (&json!("expect_column_values_to_match_regex"), &kwargs));
+    let counts = json!({"element_count": 3, "missing_count": 1, "missing_percent": 1.0 / 3.0 * 100.0,
+        "unexpected_count": 1, "unexpected_percent": 50.0, "unexpected_percent_nonmissing": 50.0,
+        "unexpected_percent_total": 1.0 / 3.0 * 100.0, "partial_unexpected_list": ["a@a.a"],
+        "partial_unexpected_index_list": [{"row": 2, "places": ["data/people.csv:3"]}]});
+    assert_eq!(result(1)["result"], counts);
+    // Parameters stand as their values, and open values of numbers as numbers.
+    let kwargs = json!({"column": "n", "min_value": 0, "max_value": 100, "batch_id": "crm.clean"});
+    assert_eq!(asked(2), (&json!("expect_column_values_to_be_between"), &kwargs));
+    assert_eq!(result(2)["result"]["partial_unexpected_list"], json!([500]));
+    assert_eq!(result(2)["expectation_config"]["severity"], "warning");
+    assert_eq!(result(3)["result"], json!({"observed_value": 252.5}));
+    let kwargs = json!({"holds": "n > 5", "batch_id": "crm.clean"});
+    assert_eq!(asked(4), (&json!("hotpass_holds"), &kwargs));
+    assert_eq!(result(4)["result"]["missing_count"], json!(null));
+    assert_eq!(
+        (&result(5)["success"], &result(5)["exception_info"]["raised_exception"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!((&result(6)["success"], &result(6)["result"]), (&json!(true), &json!({"observed_value": 3})));
+    assert!(!out.contains("ada@") && !out.contains("grace@"));
+    let (_, out, _) = run(root, &["expect", "results", "--table", "mapped", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&found["success"], found["results"].as_array().map(Vec::len)), (&json!(true), Some(1)));
+    assert_eq!(run(root, &["expect", "results", "--table", "cleam"]).0, 2);
+    assert_eq!(run(root, &["expect", "results", "cmr"]).0, 2);
+    // Who answers for a failure stands on every page that shows the verdict.
+    assert_eq!(run(root, &["docs", "-o", "site"]).0, 0);
+    for (name, text) in pages(&root.join("site")).iter().filter(|(name, _)| !name.starts_with(['g', 'm', 'p'])) {
+        assert!(text.contains("waived until 2025-10-31 by office: &lt;b&gt;autumn&lt;/b&gt;"), "{name}");
+    }
 }

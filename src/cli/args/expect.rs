@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::Budget;
+
 /// `hotpass expect`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Expect {
@@ -15,5 +17,17 @@ pub enum Expect {
         /// The table that a suite is about
         #[arg(long, value_name = "TABLE")]
         table: Option<String>,
+    },
+    /// Print what checks found, as Great Expectations writes the result of a validation
+    Results {
+        /// The pipeline; all of them when there is none
+        #[arg(value_name = "PIPELINE")]
+        pipeline: Option<String>,
+        /// The checks on this table only
+        #[arg(long, value_name = "TABLE")]
+        table: Vec<String>,
+        /// What it may take.
+        #[command(flatten)]
+        budget: Budget,
     },
 }

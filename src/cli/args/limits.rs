@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::{Contract, Size, Verb, duration, size};
+use crate::cli::args::{Contract, Expect, Size, Verb, duration, size};
 use crate::run::warden;
 
 /// What a command may take.
@@ -54,6 +54,7 @@ impl Verb {
             Verb::Cluster(it) => within(it.budget),
             Verb::Link(it) => within(it.budget()),
             Verb::Contract(Contract::Check { budget, .. }) => within(*budget),
+            Verb::Expect(Expect::Results { budget, .. }) => within(*budget),
             _ => Limits::default(),
         }
     }

@@ -1,6 +1,14 @@
 //! What files of other tools become, as text.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
 use super::imported;
+use crate::expectations::{self, Expectation, great, theirs};
+use crate::fields::keys::{Key, Keys, Takes};
+use crate::fields::{Parameters, Reader};
 
 fn check(text: &str, expected: &str, dropped: &[&str]) {
     let found = imported(text, Some("t")).expect("checks");
@@ -265,3 +273,133 @@ kl_divergence = { max = 0.1, values = ["x", "y"], weights = [0.5, 0.5] }
         &["expectations.2 expect_column_values_to_be_in_set: a value is a list, which no cell is"],
     );
 }
+
+/// What an expectation is called there, after it came from there.
+fn come_back(suite: &serde_json::Value) -> Vec<serde_json::Value> {
+    let toml = imported(&suite.to_string(), Some("t")).expect("checks").toml();
+    let reader = Reader::new(&Arc::new(PathBuf::new()), Parameters::new());
+    const KEYS: Keys = Keys::of(&[Key::new("expect", Takes::Table(&expectations::TABLES), "what is expected")]);
+    let parsed = reader.parse(&toml);
+    let mut fields = reader.fields(&parsed, &KEYS);
+    let found = expectations::decode(&mut fields);
+    drop(fields);
+    assert_eq!(
+        reader.finish().0.iter().map(|it| it.message.clone()).collect::<Vec<_>>(),
+        Vec::<String>::new(),
+        "{toml}"
+    );
+    let one = |it: &Expectation| {
+        let it = great::configured(it);
+        json!({"type": it.name, "kwargs": it.kwargs})
+    };
+    found.iter().map(one).collect()
+}
+
+#[test]
+fn what_is_imported_is_told_by_its_name_there() {
+    let one = |name: &str, kwargs: serde_json::Value| json!({"type": name, "kwargs": kwargs});
+    let same = vec![
+        one("expect_column_to_exist", json!({"column": "c"})),
+        one("expect_column_values_to_not_be_null", json!({"column": "c", "mostly": 0.9})),
+        one("expect_column_values_to_be_null", json!({"column": "c"})),
+        one("expect_column_values_to_be_unique", json!({"column": "c"})),
+        one("expect_compound_columns_to_be_unique", json!({"column_list": ["a", "b"]})),
+        one("expect_select_column_values_to_be_unique_within_record", json!({"column_list": ["a", "b"]})),
+        one("expect_multicolumn_values_to_be_equal", json!({"column_list": ["a", "b", "c"]})),
+        one("expect_multicolumn_sum_to_equal", json!({"column_list": ["a", "b"], "sum_total": 3})),
+        one("expect_column_pair_values_to_be_equal", json!({"column_A": "a", "column_B": "b"})),
+        one(
+            "expect_column_pair_values_a_to_be_greater_than_b",
+            json!({"column_A": "a", "column_B": "b", "or_equal": true}),
+        ),
+        one("expect_column_pair_values_a_to_be_greater_than_b", json!({"column_A": "a", "column_B": "b"})),
+        one(
+            "expect_column_pair_values_to_be_in_set",
+            json!({"column_A": "a", "column_B": "b", "value_pairs_set": [["x", 1]]}),
+        ),
+        one("expect_column_values_to_be_in_set", json!({"column": "c", "value_set": ["a", "b"], "mostly": 0.5})),
+        one("expect_column_values_to_not_be_in_set", json!({"column": "c", "value_set": [1, 2.5]})),
+        one(
+            "expect_column_values_to_be_between",
+            json!({"column": "c", "min_value": 1, "strict_min": true, "max_value": 2}),
+        ),
+        one("expect_column_value_lengths_to_be_between", json!({"column": "c", "min_value": 1})),
+        one("expect_column_value_lengths_to_equal", json!({"column": "c", "value": 9})),
+        one("expect_column_values_to_match_regex", json!({"column": "c", "regex": "^a\\s"})),
+        one("expect_column_values_to_not_match_regex", json!({"column": "c", "regex": "b"})),
+        one("expect_column_values_to_match_regex_list", json!({"column": "c", "regex_list": ["a", "b"]})),
+        one(
+            "expect_column_values_to_match_regex_list",
+            json!({"column": "c", "regex_list": ["a", "b"], "match_on": "all"}),
+        ),
+        one("expect_column_values_to_not_match_regex_list", json!({"column": "c", "regex_list": ["a"]})),
+        one("expect_column_values_to_match_like_pattern", json!({"column": "c", "like_pattern": "a%"})),
+        one("expect_column_values_to_not_match_like_pattern", json!({"column": "c", "like_pattern": "a%"})),
+        one("expect_column_values_to_match_like_pattern_list", json!({"column": "c", "like_pattern_list": ["a%"]})),
+        one("expect_column_values_to_not_match_like_pattern_list", json!({"column": "c", "like_pattern_list": ["a%"]})),
+        one("expect_column_values_to_be_of_type", json!({"column": "c", "type_": "float"})),
+        one("expect_column_values_to_be_in_type_list", json!({"column": "c", "type_list": ["float", "date"]})),
+        one("expect_column_values_to_be_increasing", json!({"column": "c"})),
+        one("expect_column_values_to_be_decreasing", json!({"column": "c", "strictly": true})),
+        one(
+            "expect_column_value_z_scores_to_be_less_than",
+            json!({"column": "c", "threshold": 3.5, "double_sided": true}),
+        ),
+        one("expect_column_values_to_not_be_outliers", json!({"column": "c", "method": "iqr", "multiplier": 2})),
+        one("expect_column_mean_to_be_between", json!({"column": "c", "max_value": 2, "strict_max": true})),
+        one("expect_column_median_to_be_between", json!({"column": "c", "max_value": 2})),
+        one("expect_column_stdev_to_be_between", json!({"column": "c", "min_value": 0.5})),
+        one("expect_column_sum_to_be_between", json!({"column": "c", "min_value": -1})),
+        one("expect_column_min_to_be_between", json!({"column": "c", "min_value": "2020-01-01"})),
+        one("expect_column_max_to_be_between", json!({"column": "c", "min_value": "2020-01-01"})),
+        one(
+            "expect_column_quantile_values_to_be_between",
+            json!({"column": "c", "quantile_ranges": {"quantiles": [0.1], "value_ranges": [[null, 9]]}}),
+        ),
+        one("expect_column_unique_value_count_to_be_between", json!({"column": "c", "min_value": 1})),
+        one("expect_column_proportion_of_unique_values_to_be_between", json!({"column": "c", "min_value": 1})),
+        one("expect_column_proportion_of_non_null_values_to_be_between", json!({"column": "c", "min_value": 1})),
+        one("expect_column_distinct_values_to_be_in_set", json!({"column": "c", "value_set": ["a"]})),
+        one("expect_column_distinct_values_to_contain_set", json!({"column": "c", "value_set": ["a"]})),
+        one("expect_column_distinct_values_to_equal_set", json!({"column": "c", "value_set": ["a"]})),
+        one(
+            "expect_column_most_common_value_to_be_in_set",
+            json!({"column": "c", "value_set": ["a"], "ties_okay": true}),
+        ),
+        one(
+            "expect_column_kl_divergence_to_be_less_than",
+            json!({"column": "c", "threshold": 0.1, "tail_weight_holdout": 0.01,
+                   "partition_object": {"values": ["a", "b"], "weights": [0.5, 0.5]}}),
+        ),
+        one("expect_table_row_count_to_be_between", json!({"min_value": 1, "max_value": 9})),
+        one("expect_table_row_count_to_equal", json!({"value": 3})),
+        one("expect_table_column_count_to_be_between", json!({"max_value": 3})),
+        one("expect_table_column_count_to_equal", json!({"value": 3})),
+        one("expect_table_columns_to_match_ordered_list", json!({"column_list": ["a", "b"]})),
+        one("expect_table_columns_to_match_set", json!({"column_set": ["a", "b"], "exact_match": true})),
+        one("expect_table_row_count_to_equal_other_table", json!({"other_table_name": "u"})),
+        one("expect_column_values_to_match_strftime_format", json!({"column": "c", "strftime_format": "%Y"})),
+        one("expect_column_values_to_be_dateutil_parseable", json!({"column": "c"})),
+        one("expect_column_values_to_be_json_parseable", json!({"column": "c"})),
+        one("unexpected_rows_expectation", json!({"unexpected_rows_query": "select * from t where a < 0"})),
+    ];
+    let back = come_back(&json!({"expectations": same}));
+    for (sent, found) in same.iter().zip(&back) {
+        assert_eq!(sent, found);
+    }
+    assert_eq!(same.len(), back.len());
+    // One more name for each kind of theirs, whose counterpart has another name there.
+    let renamed = ["expect_multicolumn_values_to_be_unique", "expect_column_type_to_be"];
+    let sent: Vec<&str> = same.iter().filter_map(|it| it["type"].as_str()).chain(renamed).collect();
+    let known = theirs::THEIRS.iter().map(|it| it.name);
+    let great =
+        known.filter(|it| (it.starts_with("expect_") || it.ends_with("_expectation")) && !OF_OTHERS.contains(it));
+    assert_eq!(great.filter(|it| !sent.contains(it)).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// Names that begin so in the packages of dbt.
+const OF_OTHERS: [&str; 3] = [
+    "expect_row_values_to_have_recent_data",
+    "expect_column_values_to_be_within_n_stdevs",
+    "expect_column_values_to_be_within_n_moving_stdevs",
+];
