@@ -8,11 +8,13 @@ mod checks;
 pub mod facts;
 mod graph;
 mod index;
+pub mod linkage;
 mod page;
 mod picture;
 pub mod quality;
 mod style;
 mod table;
+pub mod waterfall;
 
 pub use checks::checks;
 pub use graph::graph;

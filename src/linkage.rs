@@ -28,12 +28,14 @@ mod pairs;
 mod parallel;
 mod relatives;
 mod seen;
+mod share;
 mod spec;
 mod words;
 
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
 pub use seen::{Mark, Seen, SeenColumn};
+pub use share::Share;
 pub use spec::{
     Block, Clustering, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role,
     Rule, Says, Spec, Stop, Table, Verdict,

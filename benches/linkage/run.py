@@ -4,20 +4,9 @@ ER_DATA holds NAME/records.csv and NAME/truth.csv; LINKAGE names the program; ER
 One line a set: candidates and their recall; F1 at the best threshold, at the default (p >= .5) and at .95; the share of
 true pairs among those said to be >= .95; B-cubed, pairs and largest cluster of the clusters; what was learnt; time.
 """
-import sys,csv,subprocess,os,json,time,resource
+import sys,csv,subprocess,os,json,time,resource,sets
 from collections import Counter
 BIN=os.environ["LINKAGE"]; D=os.environ["ER_DATA"]; OUT=os.environ["ER_OUT"]
-P="first_name=given name,surname=surname,dob=date,city=exact,email=email,phone=phone"
-O="name=organisation,address=address,city=exact,postcode=postcode,phone=phone,email=email,website=host"
-F="given_name=given name,surname=surname,street_number=exact,address_1=address,suburb=exact,postcode=postcode,state=exact,date_of_birth=date,soc_sec_id=number"
-SETS={"chicago_sites":("site name=organisation,address=address,zip=postcode,phone=phone",[]),
-"fodors_zagats":("name=organisation,addr=address,city=exact,phone=phone",["link"]),
-"dblp_acm":("title=text,authors=text,venue=text,year=exact",["link"]),
-"cora":("author=text,title=text,venue=text,year=exact,pages=text",[])}
-for s in ["people_10k","people_11","people_97","people_100k","people_1000k"]: SETS[s]=(P,[])
-for s in ["orgs_20k","orgs_11","orgs_97"]: SETS[s]=(O,[])
-for s in ["febrl1","febrl2","febrl3"]: SETS[s]=(F,[])
-SETS["febrl4"]=(F,["link"])
 f1=lambda p,r: 2*p*r/(p+r) if p+r else 0
 def clus(cl,ent):
     c,e,b=Counter(cl.values()),Counter(ent.values()),Counter((cl[i],ent[i]) for i in cl); n=len(cl)
@@ -25,7 +14,7 @@ def clus(cl,ent):
     pr=lambda q:sum(v*(v-1)/2 for v in q.values()); tp,PP,T=pr(b),pr(c),pr(e)
     return bp,br,f1(bp,br),(f1(tp/PP if PP else 1,tp/T) if T else 1),max(c.values())
 def one(name,extra=()):
-    cmp,opt=SETS[name]; out=f"{OUT}/{name}"
+    cmp,opt=sets.of(name); out=f"{OUT}/{name}"
     t=time.time(); r0=resource.getrusage(resource.RUSAGE_CHILDREN)
     p=subprocess.run([BIN,f"{D}/{name}/records.csv",out,cmp,*opt,*extra],capture_output=True,text=True)
     r1=resource.getrusage(resource.RUSAGE_CHILDREN); wall=time.time()-t

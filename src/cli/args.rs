@@ -32,7 +32,7 @@ pub use env::Env;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::{Budget, Limits};
-pub use link::{ExplainPair, Link, Measure, Review, Train};
+pub use link::{ExplainPair, Link, LinkReport, Measure, Review, Train};
 pub use profile::Profile;
 pub use query::Query;
 pub use refine::Refine;
@@ -455,8 +455,14 @@ pub struct Man {
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let cli = Cli::try_parse_from(words)?;
     let picture = matches!(cli.global.format, Format::Svg | Format::Mermaid | Format::Dot);
-    if picture && !matches!(cli.verb, Some(Verb::Graph(_))) {
-        let message = "pictures are drawn by `hotpass graph`; `--format` takes `human` or `json` here";
+    let drawn = match &cli.verb {
+        Some(Verb::Graph(_)) => true,
+        Some(Verb::Link(Link::Explain(_))) => cli.global.format == Format::Svg,
+        _ => false,
+    };
+    if picture && !drawn {
+        let message = "`hotpass graph` draws pictures, and `hotpass link explain` draws `svg`; `--format` takes `human` \
+                       or `json` here";
         return Err(Cli::command().error(ErrorKind::InvalidValue, message));
     }
     let plain = matches!(cli.global.format, Format::Human | Format::Json);
@@ -576,6 +582,8 @@ mod tests {
         check("hotpass build --memory much", 2);
         check("hotpass build --set novalue", 2);
         check("hotpass check --format svg", 2);
+        check("hotpass link explain found a b --format dot", 2);
+        check("hotpass link explain found a b -o a.png", 2);
         check("hotpass check -q -v", 2);
         check("hotpass show", 2);
         check("hotpass --help", 0);

@@ -4,6 +4,7 @@
 mod answers;
 mod explain;
 mod measure;
+mod report;
 mod review;
 mod train;
 
@@ -42,6 +43,7 @@ pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'s
         let (args::Link::Train(args::Train { step, .. })
         | args::Link::Explain(args::ExplainPair { step, .. })
         | args::Link::Review(args::Review { step, .. })
+        | args::Link::Report(args::LinkReport { step, .. })
         | args::Link::Measure(args::Measure { step, .. })) = it;
         let learning = learning(plan, step)?;
         let step = Step { session, engine, plan, learning, factory };
@@ -49,6 +51,7 @@ pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'s
             args::Link::Train(it) => train::train(global, &step, it.write),
             args::Link::Explain(it) => explain::explain(global, &step, it),
             args::Link::Measure(it) => measure::measure(global, &step, &it.pairs),
+            args::Link::Report(it) => report::report(global, &step, it),
             args::Link::Review(it) => review::review(global, &step, it),
         }
     })

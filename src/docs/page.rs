@@ -35,21 +35,47 @@ pub fn page(facts: &Facts, place: Place, title: &str, body: &str) -> String {
     // A page of its own has a title that says whose it is.
     let whole = if title == facts.pipeline { title.to_owned() } else { format!("{title} · {}", facts.pipeline) };
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"generator\" content=\"hotpass\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+        "{}<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
          <header><nav aria-label=\"Pages\"><ul>{}</ul></nav></header>\n\
          <main id=\"main\">\n<h1>{}</h1>\n{body}</main>\n\
          <footer><p>Made by hotpass from the pipeline <code>{}</code>. Personal values are masked.</p></footer>\n\
          </body>\n</html>\n",
+        head(),
         markup(&whole),
         items.concat(),
         markup(title),
         markup(&facts.pipeline),
     )
+}
+
+/// A page that stands alone; all but the title is HTML.
+pub struct Alone<'a> {
+    pub title: &'a str,
+    /// How it looks beside what all pages have.
+    pub style: &'a str,
+    pub body: &'a str,
+    pub foot: &'a str,
+}
+
+impl Alone<'_> {
+    pub fn page(&self) -> String {
+        let Alone { title, style, body, foot } = self;
+        let title = markup(title);
+        format!(
+            "{}<title>{title}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n\
+             <main id=\"main\">\n<h1>{title}</h1>\n{body}</main>\n<footer><p>{foot}</p></footer>\n</body>\n</html>\n",
+            head()
+        )
+    }
+}
+
+/// The beginning of every page: no script, nothing from elsewhere.
+fn head() -> &'static str {
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+     <meta name=\"generator\" content=\"hotpass\">\n\
+     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
 }
 
 /// A verdict as a word with a sign.

@@ -1,7 +1,9 @@
 //! Pages of facts that nobody gathered: hostile names, no rows, and the same bytes twice.
 
 use super::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use super::linkage::{self, Linkage};
 use super::quality::{Conflicts, Report};
+use super::waterfall::{Bar, Waterfall};
 use super::{checks, graph, index, table};
 
 /// What must not act on a page, a log or a reader.
@@ -150,4 +152,50 @@ fn a_report_has_the_facts_and_what_to_do() {
     let none = Report::of(&Facts { pipeline: "p".to_owned(), ..Facts::default() }, Vec::new());
     assert_eq!((none.status, none.recommendations[0].code.as_str()), (Verdict::Passed, "all-good"));
     assert!(none.to_markdown().contains("nothing needs a look"));
+}
+
+#[test]
+fn a_page_about_linkage_and_a_waterfall_run_nothing_of_what_they_tell() {
+    let text = HOSTILE.to_owned();
+    let share = crate::linkage::Share::wilson(3.0, 4);
+    let level = linkage::Level { name: text.clone(), matches: 0.5, chance: 0.0, bits: 29.0 };
+    let facts = Linkage {
+        rows: 4,
+        compared: 6,
+        match_at: 0.5,
+        review_at: 0.05,
+        relatives: vec![(text.clone(), 1.0)],
+        verdicts: [1, 2, 0, 3],
+        decided: [1, 0],
+        notes: vec![(text.clone(), text.clone())],
+        thresholds: vec![linkage::Threshold {
+            at: 0.5,
+            pairs: 1,
+            precision: share.clone(),
+            recall: share.clone(),
+            used: true,
+        }],
+        weights: vec![linkage::Weights { from: -2, pairs: [0, 0, 3] }, linkage::Weights { from: 0, pairs: [1, 2, 0] }],
+        judged: vec![linkage::Judged { from: 0.0, to: 1.0, mean: 0.5, share }],
+        columns: vec![linkage::Compared { name: text.clone(), kind: text.clone(), filled: 0, levels: vec![level] }],
+        rules: vec![linkage::Rule { name: text.clone(), pairs: 6, alone: 6, matches: 1.0, largest: 4, split: 1 }],
+        sizes: vec![(1, 1, 1), (3, 3, 1)],
+        largest: vec![linkage::Cluster {
+            rows: 3,
+            least: None,
+            bridges: 1,
+            members: vec![linkage::Member { row: 1, key: Some(text.clone()), values: vec![Some(text.clone())] }],
+        }],
+        ..Linkage::default()
+    };
+    let bar = Bar { name: text.clone(), values: Some([text.clone(), text.clone()]), bits: f64::from(-3) };
+    let picture = Waterfall { title: text.clone(), why: text.clone(), bars: vec![bar], weight: -3.0, match_at: 0.0 };
+    let empty = Waterfall { title: text.clone(), why: text, bars: Vec::new(), weight: 0.0, match_at: 0.0 };
+    let page = |it: &Linkage| linkage::page(HOSTILE, it, false);
+    let told = [page(&facts), page(&Linkage::default()), picture.svg(), empty.svg()];
+    for it in &told {
+        assert!(!it.contains("<script") && !it.contains('\u{202e}') && !it.contains('\u{1b}'), "{it}");
+        assert!(!it.contains("NaN") && !it.contains("inf\""), "{it}");
+    }
+    assert_eq!(told[0], page(&facts));
 }

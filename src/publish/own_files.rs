@@ -32,6 +32,8 @@ pub const SARIF: OwnFile = OwnFile { what: "report in SARIF", mark: Mark::Text("
 pub const EVENTS: OwnFile = OwnFile { what: "file of events", mark: Mark::Text("\"event\":") };
 /// A difference as a page.
 pub const PAGE: OwnFile = OwnFile { what: "page of hotpass", mark: Mark::Text("content=\"hotpass\"") };
+/// A picture of what the weight of a pair is made of.
+pub const WATERFALL: OwnFile = OwnFile { what: "picture of a pair", mark: Mark::Text("path class=\"zero\"") };
 /// A difference as a workbook.
 pub const BOOK: OwnFile =
     OwnFile { what: "workbook of differences", mark: Mark::Part("xl/workbook.xml", "\"Differences\"") };
@@ -126,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [&OwnFile; 7] = [&JUNIT, &SARIF, &EVENTS, &PAGE, &BOOK, &ARCHIVE, &ATTESTATION];
+    const ALL: [&OwnFile; 8] = [&WATERFALL, &JUNIT, &SARIF, &EVENTS, &PAGE, &BOOK, &ARCHIVE, &ATTESTATION];
 
     fn put(told: &OwnFile, path: &Path) -> io::Result<()> {
         told.place(path, |file| file.write_all(b"new"))

@@ -6,6 +6,7 @@
 mod measure;
 mod pair;
 mod queue;
+mod report;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -24,8 +25,8 @@ use crate::steps::frozen::Frozen;
 use crate::steps::matching::{By, Matching, Rows, nobody};
 
 pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
-pub use measure::{Label, MOST_LABELS, Measured, Share};
-pub use pair::{Explained, ExplainedPair, RowName};
+pub use measure::{Label, MOST_LABELS, Measured};
+pub use pair::{Explained, ExplainedPair, Part, RowName};
 pub use queue::{Asked, Queue};
 
 /// The column of the answer.
@@ -60,6 +61,8 @@ pub enum Question {
         /// How many at most.
         pairs: u32,
     },
+    /// All that is known of the answer as a whole: [`Linkage`].
+    Report,
 }
 
 /// What was learnt.
@@ -129,6 +132,7 @@ impl Operator for Ask {
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
             Question::Measure { labels } => self.measure(labels, inputs)?,
             Question::Review { pairs } => self.review(*pairs as usize, inputs)?,
+            Question::Report => self.report(inputs)?,
         };
         let columns = wanted.iter().map(|_| Arc::new(StringArray::from(vec![answer.as_str()])) as ArrayRef);
         out(batch(wanted.iter().map(String::as_str), columns.collect(), 1)?)
@@ -187,6 +191,14 @@ impl Ask {
     fn review(&self, pairs: usize, inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
         self.matching.resolve(inputs, self.review, By::Question, nobody, |found| {
             told(&queue::queue(&found, &self.matching, pairs)?)
+        })
+    }
+}
+
+impl Ask {
+    fn report(&self, inputs: &mut dyn Inputs) -> Result<String, OperatorError> {
+        self.matching.resolve(inputs, self.review, By::Question, nobody, |found| {
+            told(&report::report(&found, &self.matching, self.review)?)
         })
     }
 }

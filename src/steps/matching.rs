@@ -256,6 +256,11 @@ impl Matching {
         self.compare.iter().map(|(it, _)| (it.strip_prefix(TEXT).unwrap_or(it), it))
     }
 
+    /// Whether what was learnt before is kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.frozen.is_some()
+    }
+
     /// The least probability at which two rows are one.
     pub(super) fn match_at(&self) -> f64 {
         self.match_at
@@ -521,6 +526,16 @@ pub(super) fn told(column: &str) -> Vec<Notice> {
 
 /// What is to be known of an answer, as words.
 pub(super) fn notes(notes: &[Note]) -> Option<String> {
+    let words: Vec<&str> = noted(notes).map(|it| it.word).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// The same as sentences, each with what to do.
+pub(super) fn advice(notes: &[Note]) -> Vec<(String, String)> {
+    noted(notes).map(|it| (it.message.to_owned(), it.help.to_owned())).collect()
+}
+
+fn noted(notes: &[Note]) -> impl Iterator<Item = &'static Noted> {
     let place = |it: &Note| match it {
         Note::NoCandidates | Note::TooFew { .. } => Some(FEW),
         Note::NothingSeparates => Some(SAME),
@@ -536,8 +551,7 @@ pub(super) fn notes(notes: &[Note]) -> Option<String> {
     if places.contains(&FEW) {
         places.retain(|it| *it == FEW || NOTED[*it].left_out);
     }
-    let words: Vec<&str> = places.into_iter().map(|it| NOTED[it].word).collect();
-    (!words.is_empty()).then(|| words.join("; "))
+    places.into_iter().map(|it| &NOTED[it])
 }
 
 #[cfg(test)]

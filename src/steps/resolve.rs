@@ -302,7 +302,7 @@ fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<String> {
 
 /// The weight of the weakest of the pairs that hold each cluster together: of the strongest pairs that join all of its
 /// rows the least.
-fn weakest(found: &Resolution, clusters: &[u32], count: usize) -> Vec<Option<f64>> {
+pub(super) fn weakest(found: &Resolution, clusters: &[u32], count: usize) -> Vec<Option<f64>> {
     let within = |it: &&linkage::Pair| clusters[it.left as usize] == clusters[it.right as usize];
     let mut pairs: Vec<_> = found.pairs.iter().filter(within).collect();
     // What somebody decided is no weak link.

@@ -298,3 +298,64 @@ fn clusters_are_measured_against_pairs_that_somebody_knows() {
     let text = run(&case, &words);
     assert!(text.out.contains("precision") && text.out.contains("2 found, 1 missed, 0 wrong"), "{}", text.all());
 }
+
+#[test]
+fn a_page_tells_whoever_answers_for_the_data_all_of_it() {
+    let case = case(150);
+    assert_eq!(case.build().status, Status::Ok);
+    let file = case.path("page.html");
+    let path = file.to_str().expect("a path");
+    let written = run(&case, &["link", "report", "found", "-o", path]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    let page = std::fs::read_to_string(&file).expect("text");
+    for part in ["How sure it is", "in use", "What people decided", "born", "What brings rows together", "Clusters"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(
+        !page.contains("<script") && !page.contains("://") && !page.contains("src="),
+        "nothing runs, nothing is fetched"
+    );
+    let again = run(&case, &["link", "report", "found", "-o", path, "--format", "json"]);
+    assert_eq!(page, std::fs::read_to_string(&file).expect("text"), "the same bytes");
+    let report = &again.events()[0]["report"];
+    assert_eq!(report["rows"].as_u64(), Some(225), "{report}");
+    let used = report["thresholds"].as_array().expect("a list").iter().find(|it| it["used"] == true);
+    let used = used.expect("the one that is used");
+    assert_eq!(used["pairs"], report["verdicts"][0], "{report}");
+    let sizes = report["sizes"].as_array().expect("a list").iter();
+    let all: u64 = sizes.map(|it| it[0].as_u64().expect("rows") * it[2].as_u64().expect("clusters")).sum();
+    assert_eq!(all, 225, "{report}");
+    let open = run(&case, &["link", "review", "found", "--format", "json"]).events().remove(0);
+    assert_eq!(open["open"], report["open"]);
+    // Masked: the largest clusters have no e-mail address, unless it is asked for.
+    case.write("rows.csv", format!("{}2c,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n2d,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n2e,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n", rows(150)));
+    assert_eq!(case.build().status, Status::Ok);
+    assert_eq!(run(&case, &["link", "report", "found", "-o", path]).code, Some(0));
+    let masked = std::fs::read_to_string(&file).expect("text");
+    assert!(masked.contains("lomiba") && masked.contains("•••") && !masked.contains("example"), "{masked}");
+    assert_eq!(run(&case, &["link", "report", "found", "--unmasked", "-o", path]).code, Some(0));
+    assert!(std::fs::read_to_string(&file).expect("text").contains("l.v@x.example"));
+    // What stands there and is no page is left alone.
+    std::fs::write(&file, "mine").expect("it is written");
+    assert_eq!(run(&case, &["link", "report", "found", "-o", path]).code, Some(1));
+}
+
+#[test]
+fn a_pair_is_explained_as_a_picture() {
+    let case = case(150);
+    assert_eq!(case.build().status, Status::Ok);
+    let file = case.path("pair.svg");
+    let path = file.to_str().expect("a path");
+    let written = run(&case, &["link", "explain", "found", "4", "4b", "-o", path]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    let picture = std::fs::read_to_string(&file).expect("text");
+    let shown = run(&case, &["link", "explain", "found", "4", "4b", "--format", "svg"]);
+    assert_eq!(shown.out, picture);
+    assert!(picture.starts_with("<svg ") && picture.contains("together") && picture.contains("mail: "), "{picture}");
+    assert!(picture.contains("•••") && !picture.contains(".example") && !picture.contains("<script"), "{picture}");
+    let told = run(&case, &["link", "explain", "found", "4", "4b", "--format", "json"]).events().remove(0);
+    let weight = told["pair"]["weight"].as_f64().expect("a weight");
+    assert!(picture.contains(&format!(">{weight:+.3}</text>")), "{weight} {picture}");
+    let open = run(&case, &["link", "explain", "found", "4", "4b", "--format", "svg", "--unmasked"]);
+    assert!(open.out.contains("kemiba.toraba@"), "{}", open.all());
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Budget;
-use super::values::csv_or_workbook;
+use super::values::{csv_or_workbook, page, picture};
 
 /// `hotpass link`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
@@ -16,6 +16,8 @@ pub enum Link {
     Explain(ExplainPair),
     /// Show the pairs that are least sure, write them for people to decide, and take their answers
     Review(Review),
+    /// Write a page about all of it: how sure it is, what was learnt, the largest clusters
+    Report(LinkReport),
     /// Hold what a step finds against pairs of which you know whether they are one
     Measure(Measure),
 }
@@ -27,6 +29,7 @@ impl Link {
             Link::Train(it) => it.budget,
             Link::Explain(it) => it.budget,
             Link::Review(it) => it.budget,
+            Link::Report(it) => it.budget,
             Link::Measure(it) => it.budget,
         }
     }
@@ -54,6 +57,25 @@ pub struct ExplainPair {
     pub left: String,
     /// Another row
     pub right: String,
+    /// Write it as a picture (`.svg`)
+    #[arg(long, short, value_name = "FILE", value_parser = picture)]
+    pub output: Option<PathBuf>,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
+}
+
+/// `hotpass link report`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct LinkReport {
+    /// The step: one of the kinds `resolve` and `link`
+    pub step: String,
+    /// The page (`.html`)
+    #[arg(long, short, value_name = "FILE", value_parser = page)]
+    pub output: PathBuf,
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,

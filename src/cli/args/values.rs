@@ -99,6 +99,24 @@ pub fn page_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
     }
 }
 
+/// A picture.
+pub fn picture(word: &str) -> Result<std::path::PathBuf, String> {
+    ending(word, "svg")
+}
+
+/// A page.
+pub fn page(word: &str) -> Result<std::path::PathBuf, String> {
+    ending(word, "html")
+}
+
+fn ending(word: &str, wanted: &str) -> Result<std::path::PathBuf, String> {
+    let path = std::path::PathBuf::from(word);
+    match path.extension().is_some_and(|it| it == wanted) {
+        true => Ok(path),
+        false => Err(format!("a name that ends in `.{wanted}` is needed")),
+    }
+}
+
 /// A file of pairs.
 pub fn csv_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
     let path = std::path::PathBuf::from(word);
@@ -116,7 +134,7 @@ pub enum Format {
     Human,
     /// One JSON object a line.
     Json,
-    /// A picture; `graph` alone has it.
+    /// A picture; `graph` and `link explain` have it.
     #[value(hide = true)]
     Svg,
     /// A diagram in Markdown; `graph` alone has it.

@@ -1,13 +1,17 @@
 //! `hotpass link explain`: why two rows are one, or two, for people and programs. Values are masked as `show` masks them.
 
+use std::io::Write as _;
+
 use serde_json::json;
 
-use super::{Step, refused};
+use super::{Step, refused, unwritten};
 use crate::cli::args::{ExplainPair, Format, Global};
 use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
+use crate::docs::waterfall::{Bar, Waterfall};
+use crate::publish::own_files::WATERFALL;
 use crate::show::{self, Align, Paint, Style, count, line};
-use crate::steps::asking::{Explained, ExplainedPair, Question, RowName};
+use crate::steps::asking::{Explained, ExplainedPair, Part, Question, RowName};
 
 /// What `link explain` answers.
 pub(super) fn explain(global: &Global, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {
@@ -33,6 +37,15 @@ pub(super) fn explain(global: &Global, step: &Step<'_>, it: &ExplainPair) -> Res
     if !it.unmasked {
         masked(&mut pair, step);
     }
+    if let Some(path) = &it.output {
+        let text = waterfall(&step.name(), &pair).svg();
+        let written = WATERFALL.place(path, |file| file.write_all(text.as_bytes()));
+        written.map_err(|error| unwritten(path, &error))?;
+        return Ok(Answer::of(format!("{}  {}\n", line(&path.display().to_string()), pair.why)));
+    }
+    if global.format == Format::Svg {
+        return Ok(Answer::of(waterfall(&step.name(), &pair).svg()));
+    }
     if global.format == Format::Json {
         let value = json!({"v": 1, "event": "link.pair", "step": step.name(), "pair": pair});
         return Ok(Answer::of(show::json_line(&value)));
@@ -56,6 +69,23 @@ fn masked(pair: &mut ExplainedPair, step: &Step<'_>) {
         for row in edges.chain(decided).chain([&mut pair.left, &mut pair.right]) {
             row.key = None;
         }
+    }
+}
+
+/// The weight as a picture.
+fn waterfall(step: &str, pair: &ExplainedPair) -> Waterfall {
+    let bar = |it: &Part| Bar {
+        name: it.column.as_ref().map_or_else(|| it.level.clone(), |column| format!("{column}: {}", it.level)),
+        values: it.column.as_ref().map(|_| [&it.left, &it.right].map(|it| it.clone().unwrap_or_default())),
+        bits: it.bits,
+    };
+    let at = pair.match_at.clamp(1e-15, 1.0 - 1e-15);
+    Waterfall {
+        title: format!("{step}: {} and {}", name(&pair.left), name(&pair.right)),
+        why: pair.why.clone(),
+        bars: pair.parts.iter().map(bar).collect(),
+        weight: pair.weight,
+        match_at: (at / (1.0 - at)).log2(),
     }
 }
 

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::linkage::Share;
 use crate::steps::deciding::print_text;
 use crate::steps::matching::{Found, Rows};
 
 /// Pairs that are asked about at most.
 pub const MOST_LABELS: usize = 200_000;
-/// The normal deviate of an interval that holds the truth in 95 of 100 cases.
-const DEVIATE: f64 = 1.96;
 /// The bounds between which probabilities are held against the truth.
-const BOUNDS: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
+pub(super) const BOUNDS: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
 
 /// A pair of which somebody knows the truth.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -48,19 +47,6 @@ pub struct Measured {
     pub expected_precision: f64,
     /// The same.
     pub expected_recall: f64,
-}
-
-/// A share, and the interval after Wilson in which it lies in 95 of 100 cases.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Share {
-    /// Of so many.
-    pub of: u64,
-    /// The share; nothing where there is nothing to count.
-    pub share: Option<f64>,
-    /// The lower end.
-    pub from: f64,
-    /// The upper end.
-    pub to: f64,
 }
 
 /// Pairs of about one probability.
@@ -119,13 +105,13 @@ pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, 
             bins[at].2 += probability;
         }
     }
-    let (precision, recall) = (wilson(right, right + wrong), wilson(right, right + missed));
+    let (precision, recall) = (Share::wilson(right as f64, right + wrong), Share::wilson(right as f64, right + missed));
     let both = precision.share.zip(recall.share).filter(|(a, b)| a + b > 0.0);
     let calibration = bins.iter().enumerate().filter(|(_, it)| it.0 > 0).map(|(at, (count, same, sum))| Bin {
         from: BOUNDS[at],
         to: BOUNDS[at + 1],
         mean: sum / *count as f64,
-        share: wilson(*same, *count),
+        share: Share::wilson(*same as f64, *count),
     });
     Measured {
         pairs: labels.len() as u64 - missing,
@@ -139,34 +125,5 @@ pub(super) fn measure(found: &Found<'_>, labels: &[Label], rows: &[Option<(u32, 
         calibration: calibration.collect(),
         expected_precision: all.precision,
         expected_recall: all.recall,
-    }
-}
-
-/// The interval of a share after Wilson (1927).
-fn wilson(hits: u64, of: u64) -> Share {
-    if of == 0 {
-        return Share { of, share: None, from: 0.0, to: 1.0 };
-    }
-    let (n, z) = (of as f64, DEVIATE);
-    let p = hits as f64 / n;
-    let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
-    Share { of, share: Some(p), from: (middle - half).clamp(0.0, 1.0), to: (middle + half).clamp(0.0, 1.0) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn intervals_are_those_of_wilson() {
-        let near = |it: f64, expected: f64| assert!((it - expected).abs() < 1e-4, "{it} {expected}");
-        let share = wilson(8, 10);
-        near(share.from, 0.4902);
-        near(share.to, 0.9433);
-        assert_eq!(wilson(0, 0).share, None);
-        let all = wilson(10, 10);
-        near(all.from, 0.7225);
-        near(all.to, 1.0);
     }
 }
