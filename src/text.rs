@@ -31,6 +31,7 @@ pub mod pseudonym;
 pub mod shape;
 pub mod similarity;
 pub mod slug;
+pub mod sounds;
 pub mod strftime;
 mod undialled;
 pub mod website;

@@ -27,6 +27,7 @@ use crate::store::backend::{EngineError, EngineFactory};
 use crate::text::alias::Aliases;
 use crate::text::alike::{Alike, Group, groups};
 use crate::text::slug::slug;
+use crate::text::sounds::Sound;
 
 /// A column whose values may not be written down.
 pub const PERSONAL_VALUES: Code = Code::error("hotpass::cli::personal-values");
@@ -127,6 +128,10 @@ fn ways(by: &[Way]) -> Vec<Alike> {
         Way::Words => Alike::Words,
         Way::Pairs => Alike::Pairs,
         Way::Near => Alike::Near,
+        Way::Metaphone => Alike::Sounds(Sound::Metaphone),
+        Way::DoubleMetaphone => Alike::Sounds(Sound::DoubleMetaphone),
+        Way::Cologne => Alike::Sounds(Sound::Cologne),
+        Way::Nysiis => Alike::Sounds(Sound::Nysiis),
     };
     if by.is_empty() { Alike::ALL.to_vec() } else { by.iter().map(way).collect() }
 }

@@ -3,9 +3,11 @@
 
 mod answers;
 mod explain;
+mod line;
 mod measure;
 mod report;
 mod review;
+mod studio;
 mod train;
 
 use std::path::Path;
@@ -22,7 +24,7 @@ use crate::plan::{Learning, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::publish::cell_texts;
 use crate::run::{self, State, keys};
-use crate::show::line;
+use crate::show;
 use crate::steps::asking::Question;
 use crate::store::backend::{Engine, EngineError, EngineFactory, Stored};
 
@@ -67,7 +69,7 @@ fn learning<'a>(plan: &'a Plan, name: &str) -> Result<&'a Learning, Failure> {
     plan.learning.iter().find(|it| plan.tables[it.step].name == *own).ok_or_else(|| {
         let names = plan.learning.iter().map(|it| plan.tables[it.step].name.name.as_str());
         let help = did_you_mean(name, names.clone()).or_else(|| {
-            let all: Vec<String> = names.map(|it| format!("`{}`", line(it))).collect();
+            let all: Vec<String> = names.map(|it| format!("`{}`", show::line(it))).collect();
             (!all.is_empty()).then(|| format!("these do: {}", all.join(", ")))
         });
         let help = help.unwrap_or_else(|| "a step of the kind `resolve` or `link` does".to_owned());

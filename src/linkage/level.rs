@@ -157,7 +157,8 @@ fn email(left: &Value, right: &Value) -> u8 {
     let (local_a, host_a) = a.split_at(*one as usize);
     let (local_b, host_b) = b.split_at(*other as usize);
     let long = local_a.len().min(local_b.len()) > 5;
-    if long && damerau_levenshtein(a, b, 2).is_some() {
+    // Numbers stand in mailboxes to tell people of one name apart.
+    if long && same_digits(local_a, local_b) && damerau_levenshtein(a, b, 2).is_some() {
         return 0;
     }
     if local_a == local_b && long && !role {
@@ -167,6 +168,11 @@ fn email(left: &Value, right: &Value) -> u8 {
         return 4;
     }
     if jaro_winkler_of(local_a, local_b) >= 0.88 { 2 } else { 3 }
+}
+
+fn same_digits(a: &[u8], b: &[u8]) -> bool {
+    let digits = |it: &'_ [u8]| it.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+    digits(a) == digits(b)
 }
 
 fn host(a: &[u8], b: &[u8]) -> u8 {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::alias::folded;
+use super::sounds::{Sound, sounds};
 use crate::linkage::damerau_levenshtein;
 
 /// How values are found to be one.
@@ -15,10 +16,12 @@ pub enum Alike {
     Pairs,
     /// A letter differs; in longer values two.
     Near,
+    /// The same sounds, by a method that was made for a language.
+    Sounds(Sound),
 }
 
 impl Alike {
-    /// All of them, the surest first.
+    /// All of them that are of no language, the surest first.
     pub const ALL: [Alike; 3] = [Alike::Words, Alike::Pairs, Alike::Near];
 }
 
@@ -55,6 +58,7 @@ pub fn groups(values: &BTreeMap<String, u64>, by: &[Alike], preferred: &BTreeSet
             Alike::Words => by_key(&mut above, keys.iter().map(|it| it.replace(' ', "\u{1f}"))),
             Alike::Pairs => by_key(&mut above, all.iter().map(|it| pairs(it.0))),
             Alike::Near => left_out = near(&mut above, &keys),
+            Alike::Sounds(by) => by_key(&mut above, all.iter().map(|it| sounds(it.0, *by))),
         }
     }
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -168,6 +172,14 @@ mod tests {
         check(&[("Route 61", 5), ("Route 62", 1)], &Alike::ALL, "");
         check(&[("", 5), (" ", 1), ("-", 1), ("--", 1)], &Alike::ALL, "");
         check(&[("Zoë", 1), ("zoe", 4)], &Alike::ALL, "zoe: Zoë");
+    }
+
+    #[test]
+    fn values_that_sound_alike_are_found_by_the_method_of_a_language() {
+        let values = [("Knight Street", 5), ("Nite Street", 1), ("Kestrel Street", 2)];
+        check(&values, &[Alike::Sounds(Sound::Metaphone)], "Knight Street: Nite Street");
+        check(&values, &[Alike::Words, Alike::Pairs], "");
+        check(&[("Maier", 2), ("Meyer", 1)], &[Alike::Sounds(Sound::Cologne)], "Maier: Meyer");
     }
 
     #[test]

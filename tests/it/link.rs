@@ -359,3 +359,56 @@ fn a_pair_is_explained_as_a_picture() {
     let open = run(&case, &["link", "explain", "found", "4", "4b", "--format", "svg", "--unmasked"]);
     assert!(open.out.contains("kemiba.toraba@"), "{}", open.all());
 }
+
+#[test]
+fn tasks_of_label_studio_are_decided_once() {
+    let case = case(150);
+    assert_eq!(case.build().status, Status::Ok);
+    let [file, export] = ["tasks.json", "export.json"].map(|it| case.path(it));
+    let [path, answered] = [&file, &export].map(|it| it.to_str().expect("a path").to_owned());
+    let written = run(&case, &["link", "review", "found", "-n", "4", "-o", &path]);
+    assert_eq!(written.code, Some(0), "{}", written.all());
+    let text = std::fs::read_to_string(&file).expect("text");
+    assert!(text.contains("•••") && !text.contains(".example") && !text.contains("probability"), "{text}");
+    let tasks: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(tasks.len(), 4);
+    let names: Vec<&String> = tasks[0]["data"]["left"].as_object().expect("values").keys().collect();
+    assert_eq!(names, ["born", "family", "given", "mail", "town"]);
+    // Imported twice, and answered by two people; one task by nobody.
+    let choice = |word: &str| serde_json::json!({"from_name": "decide", "to_name": "left", "type": "choices", "value": {"choices": [word]}});
+    let task = |at: usize, words: &[&str]| {
+        let all = words
+            .iter()
+            .map(|it| serde_json::json!({"completed_by": 1, "was_cancelled": false, "result": [choice(it)]}));
+        serde_json::json!({"id": at, "data": tasks[at % 4]["data"], "annotations": all.collect::<Vec<_>>()})
+    };
+    let before = case.text("decided.csv");
+    let take = |tasks: &[serde_json::Value]| {
+        std::fs::write(&export, serde_json::to_string(tasks).expect("JSON")).expect("it is written");
+        let mut ran = run(&case, &["link", "review", "found", "--read", &answered]);
+        ran.err = ran.err.replace("\n  | ", " ");
+        ran
+    };
+    let otherwise = take(&[task(0, &["same"]), task(4, &["different"])]);
+    assert!(otherwise.code == Some(2) && otherwise.err.contains("answer otherwise"), "{}", otherwise.all());
+    assert_eq!(case.text("decided.csv"), before);
+    let all = [task(0, &["different", "different"]), task(1, &["unsure"]), task(2, &[]), task(4, &["different"])];
+    let taken = take(&all);
+    assert!(taken.code == Some(0) && taken.out.contains("2 decisions added"), "{}", taken.all());
+    let decided = case.text("decided.csv");
+    assert_eq!(decided.lines().count(), before.lines().count() + 2, "{decided}");
+    assert_eq!(case.build().status, Status::Ok);
+    assert!(take(&all).out.contains("2 pairs decided so already"), "{}", take(&all).all());
+    assert_eq!(case.text("decided.csv"), decided);
+    // What is decided is asked no more.
+    let again = case.path("again.json");
+    let ran = run(&case, &["link", "review", "found", "-n", "400", "-o", again.to_str().expect("a path")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    let left = std::fs::read_to_string(&again).expect("text");
+    for at in 0..4 {
+        let pair = tasks[at]["data"]["pair"].as_str().expect("a pair");
+        assert_eq!(left.contains(pair), at > 1, "{at}");
+    }
+    let refused = take(&[serde_json::json!({"data": {"text": "x"}})]);
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::bad-answers"), "{}", refused.all());
+}

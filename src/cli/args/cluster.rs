@@ -14,7 +14,7 @@ pub struct Cluster {
     /// The lookup that the spellings go to [default: the name of the column]
     #[arg(long, value_name = "NAME")]
     pub lookup: Option<String>,
-    /// How values are found to be one; may be given several times [default: all of them]
+    /// How values are found to be one; may be given several times [default: words, pairs and near]
     #[arg(long, value_enum, value_name = "WAY")]
     pub by: Vec<Way>,
     /// Write the lookup into the pipeline
@@ -34,4 +34,12 @@ pub enum Way {
     Pairs,
     /// A letter or two differ
     Near,
+    /// They sound alike in English
+    Metaphone,
+    /// They sound alike, for names of several origins
+    DoubleMetaphone,
+    /// They sound alike in German
+    Cologne,
+    /// They sound alike, for surnames in English
+    Nysiis,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Budget;
-use super::values::{csv_or_workbook, page, picture};
+use super::values::{page, pairs, picture};
 
 /// `hotpass link`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
@@ -92,11 +92,11 @@ pub struct Review {
     /// How many pairs
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub pairs: u32,
-    /// Write them as a workbook (`.xlsx`) or as `.csv`, with a column `decide` to fill in
-    #[arg(long, short, value_name = "FILE", value_parser = csv_or_workbook)]
+    /// Write them as a workbook (`.xlsx`) or as `.csv`, with a column `decide` to fill in, or as tasks of Label Studio (`.json`)
+    #[arg(long, short, value_name = "FILE", value_parser = pairs)]
     pub output: Option<PathBuf>,
-    /// Take the answers out of such a file, and append them to the table of decisions
-    #[arg(long, value_name = "FILE", value_parser = csv_or_workbook, conflicts_with = "output")]
+    /// Take the answers out of such a file, or of an export of Label Studio, and append them to the table of decisions
+    #[arg(long, value_name = "FILE", value_parser = pairs, conflicts_with = "output")]
     pub read: Option<PathBuf>,
     /// Who answered, for the column `by`
     #[arg(long, value_name = "NAME", requires = "read")]
@@ -114,8 +114,8 @@ pub struct Review {
 pub struct Measure {
     /// The step: one of the kinds `resolve` and `link`
     pub step: String,
-    /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions
-    #[arg(value_parser = csv_or_workbook)]
+    /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions, or an export of Label Studio (`.json`)
+    #[arg(value_parser = pairs)]
     pub pairs: PathBuf,
     /// What it may take.
     #[command(flatten)]

@@ -118,11 +118,11 @@ fn ending(word: &str, wanted: &str) -> Result<std::path::PathBuf, String> {
 }
 
 /// A file of pairs.
-pub fn csv_or_workbook(word: &str) -> Result<std::path::PathBuf, String> {
+pub fn pairs(word: &str) -> Result<std::path::PathBuf, String> {
     let path = std::path::PathBuf::from(word);
     match path.extension().and_then(|it| it.to_str()) {
-        Some("csv" | "xlsx") => Ok(path),
-        _ => Err("a name that ends in `.csv` or `.xlsx` is needed".to_owned()),
+        Some("csv" | "xlsx" | "json") => Ok(path),
+        _ => Err("a name that ends in `.csv`, `.xlsx` or `.json` is needed".to_owned()),
     }
 }
 

@@ -2,12 +2,14 @@
 //! an answer cannot be read or answers contradict each other or what is decided; what is there is never changed.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use serde_json::json;
 
-use super::{BAD_ANSWERS, NO_DECISIONS, Step, unwritten};
+use super::line::{DECIDE, Line, NOTE, SIDES};
+use super::{BAD_ANSWERS, NO_DECISIONS, Step, studio, unwritten};
 use crate::cli::Answer;
 use crate::cli::adopt::write;
 use crate::cli::args::{Format, Global};
@@ -23,27 +25,15 @@ use crate::readers::reach::{self, Place, Reach};
 use crate::run::{self, LockMode, State, keys};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
-pub(super) use crate::steps::asking::{DECIDE, SIDES};
 use crate::steps::asking::{DECISION_WORDS, Label};
 use crate::store::backend::{Engine, EngineError, EngineFactory};
 
-/// The column for whoever answers.
-pub(super) const NOTE: &str = "note";
 /// Where answers stand in the workspace that reads them.
 const NAME: &str = "answers";
 /// Contradictions and rows that are told; the others are counted.
 const TOLD: usize = 5;
-
-/// A line of a table of decisions or of answers.
-#[derive(Clone, Default, PartialEq, Debug)]
-struct Line {
-    /// Its number among its kind, from 1.
-    number: usize,
-    word: String,
-    /// Key and print of both rows.
-    sides: [[String; 2]; 2],
-    note: String,
-}
+/// The longest file of JSON that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
 
 /// Takes the answers of a file.
 pub(super) fn take(global: &Global, step: &Step<'_>, file: &Path, by: Option<&str>) -> Result<Answer, Failure> {
@@ -142,8 +132,29 @@ fn standing(step: &Step<'_>, table: usize) -> Result<Vec<Line>, Failure> {
     lines(step.engine, &stored.map_err(failed)?, step.plan, table)
 }
 
-/// The answers of a file, which is read as a source of a workspace of its own would be.
+/// The answers of a file.
 fn answers(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Line>, Failure> {
+    if file.extension().is_some_and(|it| it == "json") {
+        let shown = line(&file.display().to_string());
+        let mut text = String::new();
+        let read = reach::open(file).and_then(|it| it.take(LARGEST).read_to_string(&mut text));
+        read.map_err(|error| Failure::World(format!("`{shown}`: {error}")))?;
+        return studio::answers(&text).map_err(|reason| unreadable(&shown, &reason));
+    }
+    of_table(factory, file)
+}
+
+fn unreadable(shown: &str, reason: &str) -> Failure {
+    let message = format!("`{shown}` cannot be read as answers: {reason}");
+    let help =
+        "take a file that `hotpass link review STEP --output FILE` wrote, with `decide` filled in, or an export of \
+                such tasks as JSON"
+            .to_owned();
+    Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message).help(help)))
+}
+
+/// The answers of a table, which is read as a source of a workspace of its own would be.
+fn of_table(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Line>, Failure> {
     let world = |error: &dyn std::fmt::Display| Failure::World(error.to_string());
     let shown = line(&file.display().to_string());
     let scratch = Scratch::new().map_err(|error| world(&error))?;
@@ -161,12 +172,7 @@ fn answers(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Line>
     let asked = Asked { root, jobs: crate::threads::processors(), ..Asked::default() };
     let session = Session::open(&asked, Some(factory), false).map_err(|error| world(&error))?;
     let (plan, problems) = (session.plan(), session.problems());
-    let bad = |reason: &str| {
-        let message = format!("`{shown}` cannot be read as answers: {reason}");
-        let help =
-            "take a file that `hotpass link review STEP --output FILE` wrote, with `decide` filled in".to_owned();
-        Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message).help(help)))
-    };
+    let bad = |reason: &str| unreadable(&shown, reason);
     if let Some(it) = problems.iter().find(|it| it.severity == Severity::Error) {
         return Err(bad(&it.message));
     }
@@ -224,6 +230,7 @@ fn lines(
                 word: text(DECIDE).to_lowercase(),
                 sides: SIDES.map(|it| it.map(text)),
                 note: text(NOTE),
+                by: None,
             });
         }
         Ok(())
@@ -379,7 +386,7 @@ fn append(
             let cell = match *name {
                 DECIDE => it.word.as_str().into(),
                 NOTE | "why" => marked(&it.note, delimiter),
-                "by" => marked(by.unwrap_or_default(), delimiter),
+                "by" => marked(by.or(it.by.as_deref()).unwrap_or_default(), delimiter),
                 // Keys stay what they are: rows are found by them.
                 _ => side(0).or(side(1)).unwrap_or_default().into(),
             };
@@ -405,7 +412,7 @@ mod tests {
     fn line(number: usize, text: &str) -> Line {
         let [left, left_print, right, right_print, word] =
             text.split('|').map(str::to_owned).collect::<Vec<_>>().try_into().expect("five");
-        Line { number, word, sides: [[left, left_print], [right, right_print]], note: String::new() }
+        Line { number, word, sides: [[left, left_print], [right, right_print]], ..Line::default() }
     }
 
     fn check(known: &[&str], answered: &[&str], expected: &str) {

@@ -2,6 +2,7 @@
 //! A file says nothing of what is expected, so that nobody answers what the program thinks.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use serde_json::json;
 
-use super::{Step, answers, unwritten};
+use super::line::{DECIDE, NOTE, SIDES};
+use super::{Step, answers, studio, unwritten};
 use crate::cli::args::{Format, Global, Review};
 use crate::cli::exit::Exit;
 use crate::cli::table::{Failure, MASK};
@@ -50,9 +52,11 @@ pub(super) fn review(global: &Global, step: &Step<'_>, it: &Review) -> Result<An
     match &written {
         Some(path) => {
             let (pairs, path) = (count(queue.asked.len() as u64, "pair"), line(path));
-            stdout.push_str(&format!(
-                "{pairs} written to `{path}`: fill in `decide` with same, different, related or unsure\n"
-            ));
+            let how = match it.output.as_deref().is_some_and(|it| is(it, "json")) {
+                true => "import it into Label Studio, and export the answers as JSON",
+                false => "fill in `decide` with same, different, related or unsure",
+            };
+            stdout.push_str(&format!("{pairs} written to `{path}`: {how}\n"));
             stderr.push_str(&format!("then `hotpass link review {} --read {path}` takes the answers\n", step.word()));
             if is_masked {
                 stderr.push_str("personal values are masked: `--unmasked` writes them\n");
@@ -100,12 +104,15 @@ fn write(path: &Path, queue: &Queue) -> Result<(), Failure> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(unwritten(path, &"it is there, and may hold answers"));
     }
+    if is(path, "json") {
+        let text = studio::tasks(queue);
+        return REVIEW.place(path, |file| file.write_all(text.as_bytes())).map_err(|error| unwritten(path, &error));
+    }
     let batch = table(queue).map_err(|error| unwritten(path, &error))?;
     let (schema, rows) = (batch.schema(), batch.num_rows() as u64);
     let mut batches = std::iter::once(Ok(batch));
     let table = Table { name: SHEET, schema, rows, batches: &mut batches };
-    let is_book = path.extension().is_some_and(|it| it == "xlsx");
-    let written = REVIEW.place(path, |file| match is_book {
+    let written = REVIEW.place(path, |file| match is(path, "xlsx") {
         true => {
             let options = Xlsx { sheet: Some(SHEET.to_owned()), long_text: LongText::Cut, ..Xlsx::default() };
             write_xlsx(file, table, &options, &Summary::default()).map(drop).map_err(std::io::Error::other)
@@ -113,6 +120,10 @@ fn write(path: &Path, queue: &Queue) -> Result<(), Failure> {
         false => write_csv(file, table, &Csv { bom: true, ..Csv::default() }).map(drop).map_err(std::io::Error::other),
     });
     written.map_err(|error| unwritten(path, &error))
+}
+
+fn is(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|it| it == ending)
 }
 
 /// A row for each pair: what is to be filled in, the values side by side, and what tells both rows.
@@ -124,13 +135,13 @@ fn table(queue: &Queue) -> Result<RecordBatch, arrow_schema::ArrowError> {
         columns.push(Arc::new(queue.asked.iter().map(of).collect::<StringArray>()) as ArrayRef);
     };
     let none = |_: &Asked| None;
-    add(answers::DECIDE.to_owned(), &none);
-    add(answers::NOTE.to_owned(), &none);
+    add(DECIDE.to_owned(), &none);
+    add(NOTE.to_owned(), &none);
     for (at, column) in queue.columns.iter().enumerate() {
         add(format!("{column} 1"), &|it| it.values.get(at).and_then(|it| it[0].clone()));
         add(format!("{column} 2"), &|it| it.values.get(at).and_then(|it| it[1].clone()));
     }
-    let [[left, left_print], [right, right_print]] = answers::SIDES;
+    let [[left, left_print], [right, right_print]] = SIDES;
     add(left.to_owned(), &|it| it.left.key.clone());
     add(right.to_owned(), &|it| it.right.key.clone());
     add(left_print.to_owned(), &|it| Some(it.left.print.clone()));
