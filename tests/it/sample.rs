@@ -388,3 +388,40 @@ fn what_the_kept_ids_add_is_told_beside_them() {
     assert_eq!((joined, right, wrong), (0, 0, 0), "ids bring together what the pipeline does not");
     said(format!("with the file there are {} records, and without it {}", count(&with), count(&without)));
 }
+
+/// A list of those who are left alone is kept for years, and linkage gives organisations that are one a single id: what is
+/// listed under an id of before is followed to the id of now, and to its people.
+#[test]
+fn whoever_is_listed_under_a_former_id_is_left_alone() {
+    let case = workspace(&shipped());
+    case.build();
+    let people = rows(&case.tables(true), "sample.people");
+    let known = csv(&case.text("known/ids.csv"));
+    let reach = |it: &Row| [it["contact_email"].clone(), it["contact_phone"].clone()];
+    let has_people = |id: &str| people.iter().any(|it| it["organization_id"] == id);
+    let former: BTreeMap<&str, &str> = known
+        .iter()
+        .filter(|it| !it["was"].is_empty() && has_people(&it["id"]))
+        .map(|it| (it["was"].split(';').next().expect("an id"), it["id"].as_str()))
+        .collect();
+    assert!(former.len() >= 3, "{former:?}");
+    let listed: BTreeSet<&str> = former.values().copied().collect();
+    // What somebody else answers to as well stays.
+    let others: BTreeSet<String> =
+        people.iter().filter(|it| !listed.contains(it["organization_id"].as_str())).flat_map(reach).collect();
+    let theirs: BTreeSet<String> =
+        people.iter().filter(|it| listed.contains(it["organization_id"].as_str())).flat_map(reach).collect();
+    let quiet: Vec<&String> = theirs.difference(&others).filter(|it| !it.is_empty()).collect();
+    assert!(quiet.len() >= 3, "{quiet:?}");
+    let mut suppress = case.text("known/suppress.csv");
+    former.keys().for_each(|it| suppress.push_str(&format!("{it},asked before,Thandi\n")));
+    case.write("known/suppress.csv", suppress);
+    case.build();
+    let now = rows(&case.tables(true), "sample.people");
+    assert!(now.len() < people.len() && !now.is_empty());
+    assert!(now.iter().all(|it| !listed.contains(it["organization_id"].as_str())));
+    for file in ["dist/people.csv", "dist/contacts.csv"] {
+        let published = case.text(file);
+        quiet.iter().for_each(|it| assert!(!published.contains(it.as_str()), "{file}"));
+    }
+}
