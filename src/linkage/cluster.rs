@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::spec::{Clustering, Fitted};
 
-/// A weight beyond this many bits is not surer.
-const MOST_BITS: f64 = 12.0;
+/// A weight beyond this many bits is not surer: one pair that agrees in all does not outweigh many that speak against it.
+const MOST_BITS: f64 = 6.0;
 /// What a pair counts that no rule found.
 const NOT_COMPARED: i64 = fixed(-4.0);
 /// Bits above the threshold below which an edge that alone holds a cluster together is worth a look.

@@ -27,6 +27,7 @@ mod incremental;
 mod init;
 mod limits;
 mod link;
+mod linked;
 mod links;
 mod lock;
 mod look;
