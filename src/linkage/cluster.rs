@@ -7,8 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::spec::{Clustering, Fitted};
 
-/// A weight beyond this many bits is not surer: one pair that agrees in all does not outweigh many that speak against it.
-const MOST_BITS: f64 = 6.0;
+/// A weight beyond this many bits is not surer.
+const MOST_BITS: f64 = 12.0;
+/// Bits beyond so many count little: one pair that agrees in all does not outweigh many that speak against it.
+const FULL_BITS: f64 = 6.0;
+/// How little.
+const BEYOND: f64 = 0.125;
 /// What a pair counts that no rule found.
 const NOT_COMPARED: i64 = fixed(-4.0);
 /// Bits above the threshold below which an edge that alone holds a cluster together is worth a look.
@@ -16,6 +20,12 @@ const WEAK: f64 = 3.0;
 
 const fn fixed(bits: f64) -> i64 {
     (bits * 1_048_576.0) as i64
+}
+
+/// What a weight counts when clusters are joined; of two weights the greater counts more.
+fn counted(weight: f64) -> f64 {
+    let bits = weight.abs().min(MOST_BITS);
+    (bits.min(FULL_BITS) + (bits - FULL_BITS).max(0.0) * BEYOND).copysign(weight)
 }
 
 /// A pair with its weight.
@@ -138,7 +148,7 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
     for it in given.edges {
         let (one, other) = (place[it.left as usize], place[it.right as usize]);
         if one.0 == other.0 && one.0 != u32::MAX {
-            edges[one.0 as usize].push((one.1, other.1, fixed(it.weight.clamp(-MOST_BITS, MOST_BITS))));
+            edges[one.0 as usize].push((one.1, other.1, fixed(counted(it.weight))));
         }
     }
     for (members, edges) in components.iter().zip(&edges) {
@@ -375,4 +385,64 @@ pub(super) fn bridges(given: &Given<'_>, leaders: &[u32]) -> Vec<(u32, u32)> {
     }
     acc.sort_unstable();
     acc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct None;
+
+    impl Unique for None {
+        fn of(&self, _: u32) -> Option<u32> {
+            Option::None
+        }
+    }
+
+    fn leaders(rows: u32, weight: impl Fn(u32, u32) -> f64) -> Vec<u32> {
+        let pairs = (0..rows).flat_map(|left| (left + 1..rows).map(move |right| (left, right)));
+        let edges: Vec<Edge> = pairs.map(|(left, right)| Edge { left, right, weight: weight(left, right) }).collect();
+        let order: Vec<u32> = (0..rows).collect();
+        let different = BTreeSet::new();
+        let (at, how) = (0.0, Clustering::Average);
+        let given = Given {
+            edges: &edges,
+            order: &order,
+            at,
+            same: &[],
+            different: &different,
+            unique: &None,
+            max_size: 100,
+            how,
+        };
+        clusters(&given).leaders
+    }
+
+    #[test]
+    fn a_row_that_is_like_all_does_not_make_two_clusters_one() {
+        // Two firms of four rows each; the last row seems to be any of them.
+        let firm = |row: u32| row / 4;
+        let weight = |left: u32, right: u32| match () {
+            () if right == 8 => 22.0,
+            () if firm(left) == firm(right) => 8.0,
+            () => -2.3,
+        };
+        let found = leaders(9, weight);
+        assert!(found[..4].iter().all(|it| *it == found[0]), "{found:?}");
+        assert!(found[4..8].iter().all(|it| *it == found[4]), "{found:?}");
+        assert_ne!(found[0], found[4], "{found:?}");
+    }
+
+    #[test]
+    fn of_two_sure_pairs_the_surer_is_joined_first() {
+        // The second row is one of the two others, which are two.
+        let weight = |left: u32, right: u32| match (left, right) {
+            (0, 1) => 8.0,
+            (1, 2) => 11.0,
+            _ => -20.0,
+        };
+        assert_eq!(leaders(3, weight), [0, 1, 1]);
+        assert!(counted(11.0) > counted(8.0) && counted(8.0) > counted(6.0));
+        assert_eq!((counted(30.0), counted(-6.0)), (6.75, -6.0));
+    }
 }

@@ -121,7 +121,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        3
+        4
     }
 
     fn recipe(&self) -> Value {
