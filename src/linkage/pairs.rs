@@ -308,7 +308,9 @@ fn expected(pairs: &[Pair], rules: &mut [Rule]) -> (f64, f64) {
     }
     let missed = missed(pairs, rules);
     let share = |part: f64, whole: f64| if whole > 0.0 { (part / whole).clamp(0.0, 1.0) } else { 1.0 };
-    (share(right, matched), share(right, all + missed))
+    // Where not even one is expected there is nothing to find.
+    let recall = if all + missed < 0.5 { 1.0 } else { share(right, all + missed) };
+    (share(right, matched), recall)
 }
 
 /// Matches that no rule found, from how far the two best rules of different columns overlap (Chapman 1951).

@@ -409,6 +409,20 @@ fn a_number_in_a_mailbox_tells_people_of_one_name_apart() {
 }
 
 #[test]
+fn where_nothing_is_to_be_found_nothing_is_missed() {
+    let rows: Rows = [["Ana", "19800101"], ["Bo", "19710305"], ["Cyd", "19920909"], ["Ana", "19550707"]]
+        .map(|it| it.map(str::to_owned).to_vec())
+        .into_iter()
+        .collect();
+    let compare = vec![Comparison::new("given", Kind::GivenName), Comparison::new("born", Kind::Date)];
+    let found = resolve(&Spec::new(compare), &table(&rows)).expect("a table");
+    assert!(
+        found.pairs.iter().all(|it| it.verdict != Verdict::Match) && found.pairs.iter().any(|it| it.probability > 0.0)
+    );
+    assert_eq!((found.precision, found.recall), (1.0, 1.0));
+}
+
+#[test]
 fn nothing_makes_it_fail() {
     let spec = of_people();
     let none: Rows = Vec::new();
