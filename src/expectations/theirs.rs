@@ -117,6 +117,27 @@ pub const THEIRS: &[Theirs] = &[
     it("failed rows", "sql = \"…\", or holds = \"…\""),
 ];
 
+const NO_SCHEMA: &str = "JSON Schemas are not evaluated here: `reads_as = \"json\"` holds texts against JSON itself";
+const TWO_QUERIES: &str = "write one query with `except all` both ways, and no row for it to give: `sql = \"…\"`";
+const NOT_THERE: &str = "Great Expectations 1.24 has the name and does not evaluate it either; `kl_divergence` is near";
+
+/// Names of Great Expectations that have no counterpart here, and why not or what to do.
+pub const NOT_HERE: &[(&str, &str)] = &[
+    ("expect_column_values_to_match_json_schema", NO_SCHEMA),
+    ("expect_query_results_to_match_comparison", TWO_QUERIES),
+    ("expect_column_bootstrapped_ks_test_p_value_to_be_greater_than", NOT_THERE),
+    ("expect_column_chisquare_test_p_value_to_be_greater_than", NOT_THERE),
+    ("expect_column_pair_cramers_phi_value_to_be_less_than", NOT_THERE),
+    ("expect_column_parameterized_distribution_ks_test_p_value_to_be_greater_than", NOT_THERE),
+];
+
+/// Why a name of theirs, or its class, has no counterpart here.
+pub fn why_not(key: &str) -> Option<&'static str> {
+    let is_class = key.starts_with(|it: char| it.is_ascii_uppercase());
+    let class = |name: &str| is_class && name.replace('_', "").eq_ignore_ascii_case(key);
+    NOT_HERE.iter().find(|(name, _)| *name == key || class(name)).map(|(_, why)| *why)
+}
+
 /// Packages whose names stand before those of their checks.
 const PACKAGES: &[&str] = &["dbt", "dbt_utils", "dbt_expectations", "elementary"];
 
@@ -143,6 +164,12 @@ pub(super) fn told(fields: &Fields) -> Vec<String> {
         // `dbt_utils.accepted_range = …` without quotes is a table in a table.
         let inner = PACKAGES.contains(&key.as_str()).then(|| fields.keys_of(&key)).into_iter().flatten().next();
         let named = inner.unwrap_or_else(|| key.clone());
+        if let Some(why) = why_not(&named) {
+            let problem = Problem::new(&OTHER_NAME, format!("`{}` has no counterpart here", named.escape_debug()));
+            fields.report(problem.label(&fields.span_of(&key), "asked for here").help(why.to_owned()));
+            acc.push(key);
+            continue;
+        }
         let Some(theirs) = meant(&named) else { continue };
         let problem = Problem::new(&OTHER_NAME, format!("`{}` has another name here", named.escape_debug()))
             .label(&fields.span_of(&key), "asked for here");

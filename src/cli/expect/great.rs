@@ -225,7 +225,7 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             let query = given.text("unexpected_rows_query").ok_or("it has no query")?;
             ("sql", Value::from(query))
         }
-        _ => return Err("there is no such check here".to_owned()),
+        _ => return Err(theirs::why_not(name).unwrap_or("there is no such check here").to_owned()),
     };
     Ok(vec![(columns, kind, value)])
 }

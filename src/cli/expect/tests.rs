@@ -274,13 +274,14 @@ kl_divergence = { max = 0.1, values = ["x", "y"], weights = [0.5, 0.5] }
     );
 }
 
+const EXPECT: Keys = Keys::of(&[Key::new("expect", Takes::Table(&expectations::TABLES), "what is expected")]);
+
 /// What an expectation is called there, after it came from there.
 fn come_back(suite: &serde_json::Value) -> Vec<serde_json::Value> {
     let toml = imported(&suite.to_string(), Some("t")).expect("checks").toml();
     let reader = Reader::new(&Arc::new(PathBuf::new()), Parameters::new());
-    const KEYS: Keys = Keys::of(&[Key::new("expect", Takes::Table(&expectations::TABLES), "what is expected")]);
     let parsed = reader.parse(&toml);
-    let mut fields = reader.fields(&parsed, &KEYS);
+    let mut fields = reader.fields(&parsed, &EXPECT);
     let found = expectations::decode(&mut fields);
     drop(fields);
     assert_eq!(
@@ -403,3 +404,28 @@ const OF_OTHERS: [&str; 3] = [
     "expect_column_values_to_be_within_n_stdevs",
     "expect_column_values_to_be_within_n_moving_stdevs",
 ];
+
+#[test]
+fn a_name_without_a_counterpart_is_refused_with_the_reason() {
+    for (name, why) in theirs::NOT_HERE {
+        let class: String = name.split('_').map(|it| it[..1].to_uppercase() + &it[1..]).collect();
+        for name in [*name, class.as_str()] {
+            let kwargs = json!({"column": "c", "column_A": "a", "column_B": "b"});
+            let suite = json!({"expectations": [{"type": name, "kwargs": kwargs}]});
+            let found = imported(&suite.to_string(), Some("t")).expect("a suite");
+            assert_eq!(found.entries.len(), 0);
+            let text = format!("[[expect.t]]\ncolumn = \"c\"\n{name} = true\n");
+            let reader = Reader::new(&Arc::new(PathBuf::new()), Parameters::new());
+            let parsed = reader.parse(&text);
+            let mut fields = reader.fields(&parsed, &EXPECT);
+            assert_eq!(expectations::decode(&mut fields).len(), 0);
+            drop(fields);
+            let told: Vec<_> = reader.finish().0.into_iter().filter_map(|it| it.help).collect();
+            assert_eq!(told, [*why], "{name}");
+        }
+        let suite =
+            json!({"expectations": [{"type": name, "kwargs": {"column": "c", "column_A": "a", "column_B": "b"}}]});
+        let found = imported(&suite.to_string(), Some("t")).expect("a suite");
+        assert_eq!(found.dropped[0].why, *why);
+    }
+}
