@@ -10,6 +10,7 @@ pub mod like;
 mod paths;
 pub mod quality;
 mod source;
+pub mod uses;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("pipeline", Takes::Table(&HEADING), "what makes the file a pipeline"),
     Key::new("parameters", Takes::Table(&PARAMETERS), "what `--set` and `{ parameter = … }` are about"),
     Key::new("environment", Takes::Table(&environment::ENVIRONMENTS), "other ways to build, with files of their own"),
+    Key::new("use", Takes::Table(&uses::USES), "other pipelines that become parts of this one"),
+    Key::new("input", Takes::Table(&uses::INPUTS), "tables that are given by whoever uses the pipeline"),
     Key::new("source", Takes::Table(&SOURCES), "files that are read"),
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
     Key::new("contract", Takes::Table(&contracts::CONTRACTS), "what tables promise"),
@@ -105,6 +108,12 @@ pub struct Pipeline {
     pub description: Option<String>,
     /// The file it stands in, relative to the workspace.
     pub file: Arc<PathBuf>,
+    /// Who uses it, where it is a part of another pipeline.
+    pub user: Option<uses::User>,
+    /// Pipelines that it uses.
+    pub uses: Vec<Arc<Pipeline>>,
+    /// Tables that it is given.
+    pub inputs: Vec<(String, uses::Given)>,
     /// Declared sources, in the order of the file.
     pub sources: Vec<(String, Source)>,
     /// Declared steps, in the order of the file.
@@ -159,6 +168,43 @@ pub struct Step {
     pub tags: Vec<String>,
     /// What it is for.
     pub description: Option<String>,
+}
+
+impl Pipeline {
+    /// This pipeline, and before it all that it uses.
+    pub fn with_used(self: &Arc<Pipeline>) -> Vec<Arc<Pipeline>> {
+        let used = self.uses.iter().flat_map(Pipeline::with_used);
+        used.chain([Arc::clone(self)]).collect()
+    }
+
+    /// Publishes nothing by itself: what is promised of artefacts goes with them, and gates hold back those of the user.
+    pub fn exports_nothing(&mut self) {
+        self.exports.clear();
+        self.gates.retain(|it| !it.path.starts_with("export."));
+        self.expectations.retain(|it| !it.path.starts_with("export."));
+        self.quality.iter_mut().for_each(|it| it.exports.clear());
+    }
+
+    /// How it calls its tables, and those of what it uses.
+    pub fn tables(&self) -> impl Iterator<Item = String> {
+        let inputs = self.inputs.iter().map(|(it, _)| it);
+        let own = inputs.chain(self.sources.iter().map(|(it, _)| it)).chain(self.steps.iter().map(|(it, _)| it));
+        let used = self.uses.iter().flat_map(|it| {
+            let name = it.user.as_ref().map_or("", |it| it.name.as_str());
+            it.tables().map(move |table| format!("{name}.{table}")).collect::<Vec<_>>()
+        });
+        own.cloned().chain(used)
+    }
+
+    /// The full names that a table may have which this pipeline calls so, the nearest first.
+    pub fn full_names(&self, written: &str) -> impl Iterator<Item = String> {
+        let own = format!("{}.{written}", self.name);
+        let used = written.split_once('.').and_then(|(name, rest)| {
+            let it = self.uses.iter().find(|it| it.user.as_ref().is_some_and(|it| it.name == name))?;
+            Some(format!("{}.{rest}", it.name))
+        });
+        [Some(own), used, Some(written.to_owned())].into_iter().flatten()
+    }
 }
 
 impl PartialEq for Step {
@@ -226,6 +272,7 @@ pub fn body(
     let (contracts, own_contracts) = gates::contracts(fields, shared);
     let mut gates: Vec<Gated> = Vec::new();
     let labels = profile.labels();
+    let inputs = uses::inputs(fields);
     let sources: Vec<_> = fields
         .named_tables("source")
         .into_iter()
@@ -246,10 +293,12 @@ pub fn body(
     let mut steps: Vec<(String, Step)> = Vec::new();
     for (name, mut table) in fields.named_tables("step") {
         check_table_name(&table, &name);
-        let taken = sources.iter().any(|(it, _)| *it == name);
+        let source = sources.iter().any(|(it, _)| *it == name);
+        let taken = source || inputs.iter().any(|(it, _)| *it == name);
         if taken {
-            let message = format!("`{name}` is a source and a step");
-            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), "taken by a source");
+            let what = if source { "a source" } else { "an input" };
+            let message = format!("`{name}` is {what} and a step");
+            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), &format!("taken by {what}"));
             table.report(problem.help("give one of the two another name".to_owned()));
         }
         let step = step(&mut table, profile);
@@ -293,6 +342,9 @@ pub fn body(
         name,
         description,
         file,
+        user: None,
+        uses: Vec::new(),
+        inputs,
         sources,
         steps,
         expectations,

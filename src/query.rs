@@ -11,16 +11,18 @@ mod fitting;
 mod planning;
 mod pointing;
 mod profiles;
+pub mod shipped;
 mod sources;
 mod typed;
+mod uses;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::db::{Db, File, Settings};
 use crate::digest::Digest;
-use crate::fields::{Parameters, Reader, Spans, WRONG_VALUE, overlaid};
+use crate::fields::{Fields, Parameters, Reader, Spans, WRONG_VALUE, overlaid};
 use crate::history::{self, History};
 use crate::pipeline::{self, Pipeline, environment};
 use crate::plan::Plan;
@@ -34,7 +36,7 @@ pub use environments::{declared_environments, dist, dist_of, environments_of, mi
 pub use fitting::{TESTS, declared_tests, test_files, trials};
 pub use planning::CODES as PLANNING_CODES;
 pub use pointing::{pointed_at, pointed_in};
-pub use profiles::{Layer, Merged, SHIPPED, merged, profile_names};
+pub use profiles::{Layer, Merged, merged, profile_names};
 pub use sources::{CODES as SOURCE_CODES, files};
 pub use typed::{WHERE, as_written, condition};
 
@@ -182,7 +184,7 @@ fn tomls(db: &dyn Db, folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A pipeline file as read.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Lowered {
     /// The pipeline, if the file holds one, without spans.
     pub pipeline: Option<Arc<Pipeline>>,
@@ -190,13 +192,39 @@ pub struct Lowered {
     pub spans: Spans,
     /// What is wrong in the file.
     pub problems: Vec<Problem>,
+    /// Where everything stands in the files of all pipelines that it uses.
+    pub used: BTreeMap<PathBuf, Spans>,
+    /// What is wrong in those, and with the uses.
+    pub misused: Vec<Problem>,
+}
+
+/// Reads `[workspace]`, which is told apart from that of other files by `own`.
+fn workspace(db: &dyn Db, reader: &Reader, fields: &mut Fields, own: bool) {
+    let Some(mut workspace) = fields.table("workspace") else { return };
+    for (folder, span) in workspace.texts("allow") {
+        if own && db.system().place(Path::new(&folder)) == Place::Outside {
+            let message = format!("the workspace wants to read `{}`, and nobody allowed it", folder.escape_debug());
+            let problem = Problem::new(&NOT_ALLOWED, message).label(&span, "wanted here");
+            reader.report(problem.help(grant(&folder)));
+        }
+    }
+    if let Some(folder) = workspace.text("dist")
+        && let reserved = declared_environments(db).iter().find(|it| it.holds(&folder)).map(|it| &it.name)
+        && let reserved = reserved.map(|it| format!("it belongs to the environment `{it}`"))
+        && let Some(reason) = planning::unfit_folder(&folder).map(str::to_owned).or(reserved)
+    {
+        let message = format!("the manifest cannot be written to `{}`: {reason}", folder.escape_debug());
+        let help = "name a folder of its own in the workspace, such as `dist`".to_owned();
+        workspace.problem(&WRONG_VALUE, "dist", message, "this folder", Some(help));
+    }
+    workspace.finish();
 }
 
 /// Reads one pipeline file.
 #[salsa::tracked]
 pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let path = Arc::new(file.path(db).clone());
-    let none = |problems| Lowered { pipeline: None, spans: Spans::new(), problems };
+    let none = |problems| Lowered { problems, ..Lowered::default() };
     let text = match source_text(db, file) {
         Ok(text) => text,
         Err(_) if file.revision(db).is_none() => return none(Vec::new()),
@@ -213,25 +241,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     }
     let laid = asked.and_then(|it| overlaid(&table, &["environment", it], &environment::OVER));
     let mut fields = reader.fields(laid.as_ref().unwrap_or(&table), &pipeline::FILE);
-    if let Some(mut workspace) = fields.table("workspace") {
-        for (folder, span) in workspace.texts("allow") {
-            if own && db.system().place(Path::new(&folder)) == Place::Outside {
-                let message = format!("the workspace wants to read `{}`, and nobody allowed it", folder.escape_debug());
-                let problem = Problem::new(&NOT_ALLOWED, message).label(&span, "wanted here");
-                reader.report(problem.help(grant(&folder)));
-            }
-        }
-        if let Some(folder) = workspace.text("dist")
-            && let reserved = declared_environments(db).iter().find(|it| it.holds(&folder)).map(|it| &it.name)
-            && let reserved = reserved.map(|it| format!("it belongs to the environment `{it}`"))
-            && let Some(reason) = planning::unfit_folder(&folder).map(str::to_owned).or(reserved)
-        {
-            let message = format!("the manifest cannot be written to `{}`: {reason}", folder.escape_debug());
-            let help = "name a folder of its own in the workspace, such as `dist`".to_owned();
-            workspace.problem(&WRONG_VALUE, "dist", message, "this folder", Some(help));
-        }
-        workspace.finish();
-    }
+    workspace(db, &reader, &mut fields, own);
     let heading = pipeline::heading(&reader, &mut fields, settings.set(db), asked);
     if own || heading.is_some() {
         environment::read_sources(&mut fields, asked);
@@ -264,16 +274,32 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     if let Some(it) = environments::asked(db, settings) {
         it.apply(&mut pipeline);
     }
+    let within = uses::Within { name: &pipeline.name, profile: &profile, files: vec![Arc::clone(&path)] };
+    let used = uses::all(db, settings, &mut fields, &within);
+    pipeline.uses = used.pipelines;
     fields.finish();
     let (own, spans) = reader.finish();
     problems.extend(own);
-    Lowered { pipeline: Some(Arc::new(pipeline)), spans, problems }
+    Lowered { pipeline: Some(Arc::new(pipeline)), spans, problems, used: used.spans, misused: used.problems }
 }
 
 /// The pipeline in a file, free of places: comments and layout end here.
 #[salsa::tracked]
 pub fn declared(db: &dyn Db, file: File, settings: Settings) -> Option<Arc<Pipeline>> {
     lower(db, file, settings).pipeline.clone()
+}
+
+/// All pipelines of the workspace, those that others use among them.
+pub fn pipelines(db: &dyn Db, settings: Settings) -> Vec<Arc<Pipeline>> {
+    let files = pipeline_files(db, settings).iter();
+    let own = files.filter_map(|it| declared(db, db.file(it), settings).clone());
+    own.flat_map(|it| it.with_used()).collect()
+}
+
+/// Where everything stands in a file, be it that of a pipeline or of one that is used.
+fn spans<'db>(db: &'db dyn Db, settings: Settings, file: &Path) -> &'db Spans {
+    let used = pipeline_files(db, settings).iter().find_map(|it| lower(db, db.file(it), settings).used.get(file));
+    used.unwrap_or_else(|| &lower(db, db.file(file), settings).spans)
 }
 
 /// Folders outside of the workspace that it wants to read: `[workspace] allow`. Wanting is not being allowed to.
@@ -289,13 +315,13 @@ pub fn wanted(db: &dyn Db) -> Vec<PathBuf> {
 
 /// Where something declared stands, by the path of its keys: `step.schools`.
 pub fn place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
-    let spans = &lower(db, db.file(file), settings).spans;
+    let spans = spans(db, settings, file);
     spans.get(&format!("{path}@")).or_else(|| spans.get(path)).cloned()
 }
 
 /// Where the value of something declared stands: the text of `step.clean.columns.name`.
 pub fn value_place(db: &dyn Db, settings: Settings, file: &Path, path: &str) -> Option<Span> {
-    lower(db, db.file(file), settings).spans.get(path).cloned()
+    spans(db, settings, file).get(path).cloned()
 }
 
 /// What could be built, and what is wrong with it.
@@ -310,11 +336,7 @@ pub struct Planned {
 /// What a build of the workspace would do.
 #[salsa::tracked]
 pub fn plan(db: &dyn Db, settings: Settings) -> Planned {
-    let mut pipelines: Vec<Arc<Pipeline>> = Vec::new();
-    for path in pipeline_files(db, settings) {
-        pipelines.extend(declared(db, db.file(path), settings).clone());
-    }
-    planning::plan(db, settings, &pipelines)
+    planning::plan(db, settings, &pipelines(db, settings))
 }
 
 /// Earlier published builds as `history.ndjson` has them, and what of it cannot be read.
@@ -340,14 +362,16 @@ pub fn published(db: &dyn Db, settings: Settings) -> (Arc<History>, Vec<Problem>
 /// Everything that is wrong in the workspace, file by file, each with its place.
 #[salsa::tracked]
 pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
     let mut pipelines = 0;
     let mut all: Vec<Arc<Pipeline>> = Vec::new();
     for path in pipeline_files(db, settings) {
         let lowered = lower(db, db.file(path), settings);
         pipelines += usize::from(lowered.pipeline.is_some());
         all.extend(lowered.pipeline.clone());
-        problems.extend(lowered.problems.iter().cloned());
+        let found = lowered.problems.iter().chain(&lowered.misused);
+        let new: Vec<Problem> = found.filter(|it| !problems.contains(it)).cloned().collect();
+        problems.extend(new);
         problems.extend(environments::misplaced(db, db.file(path), lowered.pipeline.is_some()));
     }
     problems.extend(contracts::shared(db).problems.iter().cloned());
@@ -369,8 +393,11 @@ pub fn check(db: &dyn Db, settings: Settings) -> Vec<Problem> {
         problems.push(Problem::new(&NO_PIPELINE, message).help(help.to_owned()));
     }
     for located in &plan(db, settings).findings {
-        let lowered = lower(db, db.file(&located.file), settings);
-        problems.push(located.problem(&lowered.spans));
+        let problem = located.problem(spans(db, settings, &located.file));
+        // A pipeline that is used twice has its faults once.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
     problems.into_iter().map(|it| pointing::pointed(db, it)).collect()
 }

@@ -8,12 +8,10 @@ mod laid;
 mod problem;
 mod table;
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
-use crate::query::SHIPPED;
+use crate::query::shipped;
 use crate::span::line_and_column;
 
 pub use crate::escape::{
@@ -27,9 +25,6 @@ pub use table::{Align, table, wrapped};
 
 /// The page that has a heading for every code.
 const REFERENCE: &str = "docs/reference/problems.md";
-
-/// How folders of shipped profiles are spelt in spans.
-const SHIPPED_FOLDER: &str = "<shipped>";
 
 /// What the reader's screen can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,16 +113,10 @@ pub fn reference(code: &str) -> String {
     format!("{REFERENCE}#{anchor}")
 }
 
-/// The text of a shipped profile, by the path that its spans have.
-pub fn shipped(path: &Path) -> Option<&'static str> {
-    let name = path.strip_prefix(SHIPPED_FOLDER).ok()?.to_str()?.strip_suffix(".toml")?;
-    SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| *text)
-}
-
 /// A problem as an object for [`json_line`]; `text` is the file that its primary label is in.
 pub fn problem_json(problem: &Problem, text: Option<&str>) -> Value {
     let place = problem.labels.first();
-    let shipped = place.and_then(|it| shipped(&it.span.file));
+    let shipped = place.and_then(|it| shipped::text(&it.span.file));
     let at = place.zip(text.or(shipped)).map(|(it, text)| line_and_column(text, it.span.start));
     json!({
         "v": 1,

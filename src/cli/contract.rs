@@ -22,6 +22,7 @@ use crate::contracts::compare::{Difference, compare};
 use crate::contracts::emit::{Form, emit};
 use crate::contracts::{Contract, Contracts, UNKNOWN, import};
 use crate::db::Db;
+use crate::pipeline::Pipeline;
 use crate::problem::{Code, Problem, Severity, did_you_mean};
 use crate::publish::own_files::OwnFile;
 use crate::query;
@@ -122,9 +123,8 @@ struct Own<'a> {
 /// All contracts of `contracts/` and of pipelines, by name; of two of one name the shared one.
 fn declared(session: &Session) -> Contracts {
     let mut acc = query::shared_contracts(&session.db).declared.clone();
-    for path in query::pipeline_files(&session.db, session.settings) {
-        let pipeline = query::declared(&session.db, session.db.file(path), session.settings).clone();
-        for (name, it) in pipeline.iter().flat_map(|it| &it.contracts) {
+    for pipeline in query::pipelines(&session.db, session.settings) {
+        for (name, it) in &pipeline.contracts {
             acc.entry(name.clone()).or_insert_with(|| Arc::clone(it));
         }
     }
@@ -136,8 +136,8 @@ fn wrong(session: &Session) -> Vec<Problem> {
     let mut acc = query::shared_contracts(&session.db).problems.clone();
     for path in query::pipeline_files(&session.db, session.settings) {
         let lowered = query::lower(&session.db, session.db.file(path), session.settings);
-        if lowered.pipeline.as_ref().is_some_and(|it| !it.contracts.is_empty()) {
-            acc.extend(lowered.problems.iter().cloned());
+        if lowered.pipeline.iter().flat_map(Pipeline::with_used).any(|it| !it.contracts.is_empty()) {
+            acc.extend(lowered.problems.iter().chain(&lowered.misused).cloned());
         }
     }
     acc.retain(|it| it.severity == Severity::Error);
@@ -238,9 +238,8 @@ fn in_file(path: &Path, text: &str) -> Result<Contracts, Failure> {
 
 fn list(own: &Own<'_>, global: &Global) -> Answer {
     let mut kept: Vec<(String, String)> = Vec::new();
-    for path in query::pipeline_files(&own.session.db, own.session.settings) {
-        let pipeline = query::declared(&own.session.db, own.session.db.file(path), own.session.settings).clone();
-        for (it, gated) in pipeline.iter().flat_map(|it| it.gates.iter().map(move |gated| (it, gated))) {
+    for it in query::pipelines(&own.session.db, own.session.settings) {
+        for gated in &it.gates {
             kept.push((gated.gate.contract.clone(), format!("{}.{}", it.name, gated.path)));
         }
     }

@@ -314,9 +314,14 @@ fn lineage(plan: &Plan, index: usize, column: &str, format: Format, look: Style)
     let mut lines: Vec<(usize, String, String)> = Vec::new();
     let mut open = vec![(0, index, column.to_owned())];
     let mut seen = BTreeSet::new();
+    let own = plan.tables[index].name.pipeline.clone();
     while let Some((depth, index, column)) = open.pop() {
         let table = &plan.tables[index];
-        let name = format!("{}.{column}", table.name.name);
+        // A table of another pipeline has its whole name.
+        let name = match table.name.pipeline == own {
+            true => format!("{}.{column}", table.name.name),
+            false => format!("{}.{column}", table.name),
+        };
         let mut rest = by(plan, index, &column).unwrap_or_else(|| table.kind.to_owned());
         if let Operation::Read(reading) = &table.make {
             let at = table.schema.names().position(|it| it == column);

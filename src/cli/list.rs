@@ -10,7 +10,7 @@ use crate::cli::state::{self, State};
 use crate::draw::format_name;
 use crate::expectations;
 use crate::plan::{Name, Plan, Role, Table};
-use crate::query::SHIPPED;
+use crate::query::shipped::PROFILES;
 use crate::show::{Paint, Style, count, json_line, line, wrapped};
 use crate::steps;
 
@@ -206,7 +206,7 @@ fn trunks(leaves: &[Leaf], look: Style) -> Vec<(String, String)> {
 }
 
 fn origin(profile: &str) -> &'static str {
-    if SHIPPED.iter().any(|(it, _)| *it == profile) { "comes with hotpass" } else { "of this workspace" }
+    if PROFILES.iter().any(|(it, _)| *it == profile) { "comes with hotpass" } else { "of this workspace" }
 }
 
 fn as_json(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State) -> String {
@@ -236,7 +236,7 @@ fn as_json(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> St
     }
     let Some(profiles) = profiles else { return lines.iter().map(json_line).collect() };
     let profile = |it: &String| {
-        let shipped = SHIPPED.iter().any(|(name, _)| name == it);
+        let shipped = PROFILES.iter().any(|(name, _)| name == it);
         json!({ "v": 1, "event": "profile", "name": it, "shipped": shipped })
     };
     lines.extend(profiles.iter().map(profile));

@@ -16,12 +16,12 @@ use crate::db::Db;
 use crate::expr::Literal;
 use crate::problem::Problem;
 use crate::profile::lint;
-use crate::query::{self, Layer, Merged};
+use crate::query::{self, Layer, Merged, shipped};
 use crate::show::{self, Align, Style, count, line};
 
 /// Where a layer stands, in words.
 fn origin(layer: &Layer) -> String {
-    match layer.path.strip_prefix("<shipped>") {
+    match layer.path.strip_prefix(shipped::FOLDER) {
         Ok(_) => format!("{}, shipped", layer.name),
         Err(_) => layer.path.display().to_string(),
     }
@@ -48,7 +48,7 @@ pub fn list(session: &Session, format: Format, look: Style) -> Answer {
         .iter()
         .map(|it| {
             let own = &it.layers[0];
-            let from = if own.path.starts_with("<shipped>") { "shipped".to_owned() } else { origin(own) };
+            let from = if own.path.starts_with(shipped::FOLDER) { "shipped".to_owned() } else { origin(own) };
             vec![Some(own.name.clone()), Some(from), own.extends.clone(), own.description.clone()]
         })
         .collect();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
 use crate::publish::own_files::{JUNIT, OwnFile, SARIF};
-use crate::show::shipped;
+use crate::query::shipped;
 use crate::span::line_and_column;
 use crate::summary::Summary;
 
@@ -49,7 +49,7 @@ impl<'a> Places<'a> {
     /// Where a problem stands; `None` when that is no text of the checkout.
     pub fn of(&self, problem: &Problem) -> Option<Place> {
         let span = &problem.labels.first()?.span;
-        if shipped(&span.file).is_some() {
+        if shipped::text(&span.file).is_some() {
             return None;
         }
         let text = (self.text)(&span.file)?;

@@ -232,11 +232,8 @@ impl Session {
 
 /// The text of a file of a workspace, or of a shipped profile.
 pub fn text_of(root: &Path, path: &Path) -> Option<String> {
-    if let Ok(name) = path.strip_prefix("<shipped>") {
-        let name = name.to_str()?.strip_suffix(".toml")?;
-        return query::SHIPPED.iter().find(|(it, _)| *it == name).map(|(_, text)| (*text).to_owned());
-    }
-    Reach::of(root).text(path).ok()
+    let shipped = query::shipped::text(path).map(str::to_owned);
+    shipped.or_else(|| Reach::of(root).text(path).ok())
 }
 
 /// Whether nothing can be built.

@@ -254,13 +254,13 @@ fn is_name(name: &str) -> bool {
     word && name.starts_with(|it: char| it.is_ascii_lowercase()) && name.len() <= 40 && name != DEFAULT
 }
 
-fn is_like(default: &Literal, value: &Literal) -> bool {
+pub(super) fn is_like(default: &Literal, value: &Literal) -> bool {
     let number = |it: &Literal| matches!(it, Literal::Integer(_) | Literal::Number(_));
     let whole = matches!(default, Literal::Number(_)) && number(value);
     whole || std::mem::discriminant(default) == std::mem::discriminant(value)
 }
 
-fn word(value: &Literal) -> &'static str {
+pub(super) fn word(value: &Literal) -> &'static str {
     match value {
         Literal::Integer(_) => "whole number",
         Literal::Number(_) => "number",

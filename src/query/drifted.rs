@@ -13,7 +13,7 @@ use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Drift, Pipeline};
 use crate::plan::{Operation, Plan, Reading, Table};
 use crate::problem::Problem;
-use crate::query::{declared, pipeline_files, place, plan};
+use crate::query::{pipelines, place, plan};
 use crate::steps::{Input, Lowered, Work};
 
 /// A source that is not as it was.
@@ -100,8 +100,7 @@ pub fn drifts(db: &dyn Db, settings: Settings, recorded: &Lock) -> Vec<Drifted> 
         let Some(file) = plan.pipelines.get(&name.0).filter(|_| !changes.is_empty()) else { continue };
         let renamed = changes.iter().filter_map(|it| if let Change::Renamed(it) = it { Some(it) } else { None });
         let renamed: Vec<&Rename> = renamed.collect();
-        let pipelines =
-            pipeline_files(db, settings).iter().filter_map(|it| declared(db, db.file(it), settings).clone());
+        let pipelines = pipelines(db, settings).into_iter();
         let pipeline = pipelines.filter(|_| !renamed.is_empty()).find(|it| it.name == name.0);
         let patches = pipeline.map(|it| patches(plan, &it, table, reading, &was, &renamed)).unwrap_or_default();
         let path = format!("source.{}", name.1);

@@ -9,6 +9,7 @@ mod correcting;
 mod expectations;
 mod exports;
 mod gates;
+mod given;
 mod letters;
 mod located;
 mod models;
@@ -62,6 +63,8 @@ pub const CODES: &[&Code] =
 
 struct Node<'a> {
     pipeline: &'a Pipeline,
+    /// The pipeline in which names of inputs are meant; its file is where problems stand.
+    scope: &'a Pipeline,
     name: Name,
     path: String,
     /// Names and keys of inputs.
@@ -70,6 +73,7 @@ struct Node<'a> {
 }
 
 enum Declared<'a> {
+    Given(&'a crate::pipeline::uses::Given),
     Source(&'a crate::pipeline::Source),
     Step(&'a crate::pipeline::Step),
 }
@@ -90,6 +94,7 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
         },
         promised: HashMap::new(),
         learning: HashMap::new(),
+        users: pipelines.iter().filter_map(|it| Some((it.name.clone(), it.user.as_ref()?.pipeline.clone()))).collect(),
     };
     for (table, column, class) in pipelines.iter().flat_map(|it| contracts::classes(it)) {
         acc.promised.entry(table).or_default().push((column, class));
@@ -104,18 +109,19 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
             continue;
         }
         let name = |name: &String| Name { pipeline: pipeline.name.clone(), name: name.clone() };
+        nodes.extend(given::nodes(pipeline, pipelines));
         for (source, declared) in &pipeline.sources {
             let (name, path) = (name(source), format!("source.{source}"));
             // Corrected rows come before what they are put into.
             let corrects = |it: &&(String, crate::pipeline::Source)| it.1.corrects.as_ref() == Some(source);
             let inputs = pipeline.sources.iter().filter(corrects).map(|(it, _)| (it.clone(), "corrects".to_owned()));
             let inputs = inputs.collect();
-            nodes.push(Node { pipeline, name, path, inputs, what: Declared::Source(declared) });
+            nodes.push(Node { pipeline, scope: pipeline, name, path, inputs, what: Declared::Source(declared) });
         }
         for (step, declared) in &pipeline.steps {
             let (name, path) = (name(step), format!("step.{step}"));
             let inputs = declared.decoded.inputs.clone();
-            nodes.push(Node { pipeline, name, path, inputs, what: Declared::Step(declared) });
+            nodes.push(Node { pipeline, scope: pipeline, name, path, inputs, what: Declared::Step(declared) });
         }
     }
     acc.learning = models::named(&nodes);
@@ -144,6 +150,17 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
     Planned { plan: Arc::new(acc.plan), findings: acc.findings }
 }
 
+impl Node<'_> {
+    /// What messages call it.
+    fn title(&self) -> String {
+        match &self.what {
+            Declared::Given(_) => format!("input `{}`", self.name),
+            Declared::Source(_) => format!("source `{}`", self.name.name),
+            Declared::Step(_) => format!("step `{}`", self.name.name),
+        }
+    }
+}
+
 struct Planning<'a> {
     db: &'a dyn Db,
     plan: Plan,
@@ -161,6 +178,8 @@ struct Planning<'a> {
     promised: HashMap<String, Vec<(String, Class)>>,
     /// How many steps that learn have a name.
     learning: HashMap<String, usize>,
+    /// Of pipelines that are used, which one uses them.
+    users: HashMap<String, String>,
 }
 
 impl Planning<'_> {
@@ -171,8 +190,8 @@ impl Planning<'_> {
     }
 
     /// Whether `name`, as written in a pipeline, is the name of something declared.
-    fn is_declared(&self, pipeline: &str, name: &str) -> bool {
-        self.declared.contains(&format!("{pipeline}.{name}")) || self.declared.contains(name)
+    fn is_declared(&self, pipeline: &Pipeline, name: &str) -> bool {
+        pipeline.full_names(name).any(|it| self.declared.contains(&it))
     }
 
     fn tables(&mut self, nodes: &[Node]) {
@@ -182,18 +201,17 @@ impl Planning<'_> {
         let mut broken: Vec<bool> = vec![false; nodes.len()];
         for (index, node) in nodes.iter().enumerate() {
             for (name, key) in &node.inputs {
-                let own = by_name.get(&format!("{}.{name}", node.name.pipeline)).or_else(|| by_name.get(name));
+                let own = node.scope.full_names(name).find_map(|it| by_name.get(&it));
                 match own {
                     Some(need) => needs[index].push(*need),
-                    None if self.is_declared(&node.name.pipeline, name) => broken[index] = true,
+                    None if self.is_declared(node.scope, name) => broken[index] = true,
                     None => {
                         broken[index] = true;
-                        let known = known_tables(nodes, &node.name.pipeline);
+                        let known = known_tables(nodes, &node.scope.name);
                         let help = did_you_mean(name, known.iter().map(String::as_str));
-                        let message =
-                            format!("step `{}` needs `{}`, which nothing makes", node.name.name, name.escape_debug());
+                        let message = format!("{} needs `{}`, which nothing makes", node.title(), name.escape_debug());
                         let finding = Finding::new(&UNKNOWN_TABLE, key, message).label("named here").help(help);
-                        self.find(node.pipeline, &node.path, finding);
+                        self.find(node.scope, &node.path, finding);
                     }
                 }
             }
@@ -205,7 +223,7 @@ impl Planning<'_> {
             let node = &nodes[cycle[0]];
             let message = format!("steps need each other: {}", names.join(" needs "));
             let finding = Finding::new(&CYCLE, "from", message).label("the circle begins here");
-            self.find(node.pipeline, &node.path, finding.help("take one of them out of the circle".to_owned()));
+            self.find(node.scope, &node.path, finding.help("take one of them out of the circle".to_owned()));
         }
         let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
         for at in order {
@@ -216,6 +234,7 @@ impl Planning<'_> {
             // What is wrong with an input has been told there.
             let Some(inputs) = inputs else { continue };
             let made = match &nodes[at].what {
+                Declared::Given(given) => self.given(&nodes[at], given, inputs),
                 Declared::Source(source) => self.source(&nodes[at], source, &inputs),
                 Declared::Step(step) => self.step(&nodes[at], step, inputs),
             };
@@ -238,16 +257,15 @@ impl Planning<'_> {
     }
 
     fn find_table(&mut self, pipeline: &Pipeline, name: &str, path: &str, key: &str, who: &str) -> Option<usize> {
-        let own = format!("{}.{name}", pipeline.name);
-        if let Some(index) = self.index.get(&own).or_else(|| self.index.get(name)) {
+        if let Some(index) = pipeline.full_names(name).find_map(|it| self.index.get(&it)) {
             return Some(*index);
         }
         // A table that is declared and could not be planned has been told about.
-        if self.is_declared(&pipeline.name, name) {
+        if self.is_declared(pipeline, name) {
             return None;
         }
-        let declared = pipeline.steps.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
-        let help = did_you_mean(name, declared.map(String::as_str));
+        let known: Vec<String> = pipeline.tables().collect();
+        let help = did_you_mean(name, known.iter().map(String::as_str));
         let message = format!("{who} needs `{}`, which nothing makes", name.escape_debug());
         let finding = Finding::new(&UNKNOWN_TABLE, key, message).label("named here").help(help);
         self.find(pipeline, path, finding);

@@ -9,22 +9,8 @@ use crate::digest::{Digest, digest_of};
 use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::problem::{Problem, did_you_mean};
 use crate::profile::{self, EXTENDS_CYCLE, Profile, UNKNOWN_PROFILE};
-use crate::query::{exists, listing, source_text, unreadable};
+use crate::query::{exists, listing, shipped, source_text, unreadable};
 use crate::span::Span;
-
-/// Profiles that come with hotpass: name and text.
-pub const SHIPPED: &[(&str, &str)] = &[
-    ("generic", include_str!("../../pipelines/profiles/generic.toml")),
-    ("south-africa", include_str!("../../pipelines/profiles/south-africa.toml")),
-    ("united-states", include_str!("../../pipelines/profiles/united-states.toml")),
-    ("united-kingdom", include_str!("../../pipelines/profiles/united-kingdom.toml")),
-    ("germany", include_str!("../../pipelines/profiles/germany.toml")),
-    ("france", include_str!("../../pipelines/profiles/france.toml")),
-    ("india", include_str!("../../pipelines/profiles/india.toml")),
-    ("japan", include_str!("../../pipelines/profiles/japan.toml")),
-    ("aviation", include_str!("../../pipelines/profiles/aviation.toml")),
-    ("test", include_str!("../../pipelines/profiles/test.toml")),
-];
 
 /// Digests of profiles by name.
 pub(super) type Digests = BTreeMap<String, Digest>;
@@ -33,7 +19,7 @@ pub(super) type Digests = BTreeMap<String, Digest>;
 pub fn profile_names(db: &dyn Db) -> Vec<String> {
     let own = listing(db, db.file(Path::new("profiles")));
     let mut names: Vec<String> = own.iter().filter_map(|it| it.strip_suffix(".toml")).map(str::to_owned).collect();
-    names.extend(SHIPPED.iter().map(|(name, _)| (*name).to_owned()));
+    names.extend(shipped::PROFILES.iter().map(|(name, _)| (*name).to_owned()));
     names.sort();
     names.dedup();
     names
@@ -152,7 +138,6 @@ fn text_of(db: &dyn Db, name: &str) -> Result<Option<(Arc<PathBuf>, String)>, Bo
         Err(reason) if exists(db, file) => return Err(Box::new(unreadable(db, &path, reason))),
         Err(_) => (),
     }
-    let shipped = SHIPPED.iter().find(|(it, _)| *it == name);
-    let named = |name: &str| Arc::new(PathBuf::from(format!("<shipped>/{name}.toml")));
-    Ok(shipped.map(|(name, text)| (named(name), (*text).to_owned())))
+    let path = Arc::new(shipped::profile(name));
+    Ok(shipped::text(&path).map(|text| (path, text.to_owned())))
 }

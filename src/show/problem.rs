@@ -14,7 +14,8 @@ use miette::{
 
 use crate::escape;
 use crate::problem::{Label, Problem, Severity};
-use crate::show::{Paint, Style, count, line, reference, shipped};
+use crate::query::shipped;
+use crate::show::{Paint, Style, count, line, reference};
 use crate::span::line_and_column;
 
 /// How many problems are drawn; the others are counted.
@@ -51,7 +52,7 @@ pub fn problems(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>,
 }
 
 fn text_of(file: &Path, sources: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
-    if let Some(text) = shipped(file) {
+    if let Some(text) = shipped::text(file) {
         return Some(text.to_owned());
     }
     // What was typed, as a query is, has a name that no file has.

@@ -48,6 +48,7 @@ pub fn codes() -> Vec<&'static Code> {
         hotpass::profile::CODES,
         hotpass::pipeline::CODES,
         hotpass::pipeline::environment::CODES,
+        hotpass::pipeline::uses::CODES,
         hotpass::pipeline::quality::CODES,
         hotpass::steps::CODES,
         hotpass::expectations::CODES,

@@ -48,7 +48,7 @@ const OF_ONE_COUNTRY: [&str; 7] = ["Gauteng", "KwaZulu", "SACAA", "+27", "aviati
 const OF_EVERYBODY: [&str; 3] = ["organisation", "owner", "quality"];
 
 /// Where profiles are shipped from, and nothing but their names stands.
-const NAMES_OF_PROFILES: &str = "query/profiles.rs";
+const NAMES_OF_PROFILES: &str = "query/shipped.rs";
 
 /// Who walks over the engine's trees, in which a class is called `OPERATOR`.
 const TREES: [&str; 2] = ["store/guard.rs", "store/lineage.rs"];

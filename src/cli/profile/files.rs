@@ -91,9 +91,6 @@ fn asks(value: &Value, table: &str) -> bool {
 
 /// The names of all sources of the workspace.
 fn names(session: &Session) -> Vec<String> {
-    let db = &session.db;
-    let files = query::pipeline_files(db, session.settings);
-    let declared =
-        files.iter().filter_map(|it| query::declared(db, crate::db::Db::file(db, it), session.settings).clone());
+    let declared = query::pipelines(&session.db, session.settings).into_iter();
     declared.flat_map(|it| it.sources.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()).collect()
 }

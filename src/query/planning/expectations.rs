@@ -157,8 +157,14 @@ impl Planning<'_> {
         let name = Name { pipeline: pipeline.name.clone(), name: format!("{} violations", declared.id) };
         let step = Step { kind: QUERY, decoded: step.clone(), tags: Vec::new(), description: None };
         let inner = step.decoded.inputs.clone();
-        let node =
-            Node { pipeline, name: name.clone(), path: path.clone(), inputs: inner, what: Declared::Step(&step) };
+        let node = Node {
+            pipeline,
+            scope: pipeline,
+            name: name.clone(),
+            path: path.clone(),
+            inputs: inner,
+            what: Declared::Step(&step),
+        };
         let table = self.step(&node, &step, inputs)?;
         self.plan.tables[table].role = Role::Violations;
         self.index.remove(&name.to_string());

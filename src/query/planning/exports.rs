@@ -89,7 +89,7 @@ impl Planning<'_> {
         let tables = self.tables_told_about(pipeline, name, declared);
         let Some(last) = tables.last().copied() else { return Ok(()) };
         self.place_of_export(name, declared).map_err(|it| vec![it])?;
-        let from = self.index.get(&format!("{}.{}", pipeline.name, declared.from)).copied();
+        let from = pipeline.full_names(&declared.from).find_map(|it| self.index.get(&it)).copied();
         let table = from.and_then(|it| self.conflicts(it)).unwrap_or(last);
         // By their names they are found again when the report is made.
         let columns = tables.iter().map(|it| self.plan.tables[*it].name.name.clone()).collect();
@@ -105,9 +105,12 @@ impl Planning<'_> {
         Ok(())
     }
 
-    /// The tables of a pipeline that pages and reports tell about: all of it, those behind a table, or those named.
+    /// The tables of a pipeline that pages and reports tell about: all of it and of what it uses, those behind a table,
+    /// or those named.
     fn tables_told_about(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Vec<usize> {
-        let own = |it: &Table| it.name.pipeline == pipeline.name && matches!(it.role, Role::Source | Role::Step);
+        let own = |it: &Table| {
+            self.publisher(&it.name.pipeline) == pipeline.name && matches!(it.role, Role::Source | Role::Step)
+        };
         let mut wanted: Vec<bool> = self.plan.tables.iter().map(own).collect();
         if !declared.from.is_empty() {
             let (path, who) = (format!("export.{name}"), format!("export `{name}`"));

@@ -106,7 +106,9 @@ impl Planning<'_> {
                 self.find(pipeline, &declared.path, finding.help(help));
             }
         }
-        let own = self.plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == pipeline.name);
+        // What a used pipeline asks for holds back what the using one publishes.
+        let exports = self.publisher(&pipeline.name);
+        let own = self.plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == exports);
         let own = own.filter(|(_, it)| declared.exports.is_empty() || declared.exports.contains(&it.name.name));
         own.map(|(index, _)| index).collect()
     }
