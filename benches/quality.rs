@@ -78,8 +78,8 @@ fn chains() -> String {
         SOURCES.map(|it| format!("select '{it}' as source, nr, header from ({})", filled(&format!("sample.{it}"))));
     format!(
         "with cells as ({}), \
-         told as (select *, cast(regexp_extract(cell, '[0-9]+$') as bigint) as nr from sample.organisations__provenance), \
-         published as (unpivot (select columns(it -> it not like '\\_%' escape '\\')::varchar from sample.organisations) \
+         told as (select *, cast(regexp_extract(cell, '[0-9]+$') as bigint) as nr from refined.organisations__provenance), \
+         published as (unpivot (select columns(it -> it not like '\\_%' escape '\\')::varchar from refined.organisations) \
            on columns(*) into name header value found) \
          select (select count(*) from published) as published, \
            (select count(*) from (select distinct key, \"column\" from told)) as told, \

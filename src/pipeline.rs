@@ -177,6 +177,16 @@ impl Pipeline {
         used.chain([Arc::clone(self)]).collect()
     }
 
+    /// Tells the steps that judge a table what is expected: here, and by whoever uses the pipeline.
+    pub fn judge(&mut self, theirs: &[Expectation]) {
+        let all: Vec<Expectation> = self.expectations.iter().chain(theirs).cloned().collect();
+        for (_, step) in &mut self.steps {
+            if let Some(judging) = step.decoded.spec.judging(&all) {
+                step.decoded = judging;
+            }
+        }
+    }
+
     /// Publishes nothing by itself: what is promised of artefacts goes with them, and gates hold back those of the user.
     pub fn exports_nothing(&mut self) {
         self.exports.clear();
@@ -328,17 +338,12 @@ pub fn body(
     let quality = quality::decode(fields);
     let mut expectations = gates::with_promised(expectations, &gates, &contracts);
     expectations.extend(quality.iter().flat_map(QualityGate::own).cloned());
-    for (_, step) in &mut steps {
-        if let Some(judging) = step.decoded.spec.judging(&expectations) {
-            step.decoded = judging;
-        }
-    }
     let Heading { name, description, parameters, .. } = heading;
     let file = Arc::clone(file);
     let lookups = profile.lookups.iter();
     let lookups = lookups.map(|(name, it)| (name.clone(), digest_of("hotpass lookup v1", it))).collect();
     let (known, profiles) = (Arc::new(profile.known()), BTreeMap::new());
-    Pipeline {
+    let mut made = Pipeline {
         name,
         description,
         file,
@@ -359,7 +364,9 @@ pub fn body(
         lookups,
         known,
         broken,
-    }
+    };
+    made.judge(&[]);
+    made
 }
 
 fn parameters(fields: &mut Fields, set: &BTreeMap<String, String>) -> Parameters {

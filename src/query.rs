@@ -274,7 +274,9 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     if let Some(it) = environments::asked(db, settings) {
         it.apply(&mut pipeline);
     }
-    let within = uses::Within { name: &pipeline.name, profile: &profile, files: vec![Arc::clone(&path)] };
+    let files = vec![Arc::clone(&path)];
+    let expectations = &pipeline.expectations;
+    let within = uses::Within { name: &pipeline.name, profile: &profile, expectations, files };
     let used = uses::all(db, settings, &mut fields, &within);
     pipeline.uses = used.pipelines;
     fields.finish();

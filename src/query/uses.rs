@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{Lowered, contracts, environments, exists, listing, profiles, shipped, source_text, unreadable};
 use crate::db::{Db, Settings};
+use crate::expectations::Expectation;
 use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::pipeline::uses::{CYCLE, UNKNOWN_PIPELINE, Use, User, decode};
 use crate::pipeline::{self, Pipeline};
@@ -22,6 +23,8 @@ pub(super) struct Within<'a> {
     pub name: &'a str,
     /// What it knows.
     pub profile: &'a Profile,
+    /// What it expects, of tables that it uses too.
+    pub expectations: &'a [Expectation],
     /// Its file behind those of all that use it.
     pub files: Vec<Arc<PathBuf>>,
 }
@@ -112,6 +115,17 @@ fn plain(written: &str) -> Option<Arc<PathBuf>> {
     (acc.extension().is_some_and(|it| it == "toml")).then(|| Arc::new(acc))
 }
 
+/// What the using pipeline expects of tables of the used one, under the names that they have there.
+fn theirs(it: &Use, expectations: &[Expectation]) -> Vec<Expectation> {
+    let own = |check: &Expectation| {
+        let table = check.table.strip_prefix(&it.name)?.strip_prefix('.')?.to_owned();
+        let mut check = check.clone();
+        check.table = table;
+        Some(check)
+    };
+    expectations.iter().filter_map(own).collect()
+}
+
 /// Reads one used pipeline.
 fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Arc<PathBuf>, text: &str) -> Lowered {
     let mut acc = Lowered::default();
@@ -154,11 +168,13 @@ fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Ar
     made.user = Some(User { pipeline: within.name.to_owned(), name: it.name.clone(), file });
     made.exports_nothing();
     it.give(&mut made, &mut acc.problems);
+    made.judge(&theirs(it, within.expectations));
     if let Some(it) = environments::asked(db, settings) {
         it.apply(&mut made);
     }
     let files = within.files.iter().cloned().chain([Arc::clone(path)]).collect();
-    let used = all(db, settings, &mut fields, &Within { name: &made.name, profile: &profile, files });
+    let within = Within { name: &made.name, profile: &profile, expectations: &made.expectations, files };
+    let used = all(db, settings, &mut fields, &within);
     made.uses = used.pipelines;
     acc.used = used.spans;
     acc.misused = used.problems;
