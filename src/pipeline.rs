@@ -308,7 +308,7 @@ pub fn body(
         if taken {
             let what = if source { "a source" } else { "an input" };
             let message = format!("`{name}` is {what} and a step");
-            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), &format!("taken by {what}"));
+            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), format!("taken by {what}"));
             table.report(problem.help("give one of the two another name".to_owned()));
         }
         let step = step(&mut table, profile);
