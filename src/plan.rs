@@ -441,13 +441,24 @@ impl PlannedExport {
 
     /// Whether it stands for its export where each is named once: of pages the index does.
     pub fn is_listed(&self) -> bool {
-        self.page().is_none_or(|it| matches!(it, Page::Index | Page::Report(_)))
+        self.page().is_none_or(|it| matches!(it, Page::Index | Page::Report(_) | Page::Package))
+    }
+
+    /// Whether it is a data package that lists the other one: a table in a file beside it, or beneath its folder.
+    pub fn lists(&self, other: &PlannedExport) -> bool {
+        let folder = Path::new(&self.declared.path).parent();
+        let is_table =
+            matches!(other.declared.format, ExportFormat::Csv(_) | ExportFormat::Json(_) | ExportFormat::Parquet);
+        self.page() == Some(Page::Package)
+            && self.name.pipeline == other.name.pipeline
+            && is_table
+            && folder.is_some_and(|it| Path::new(&other.declared.path).starts_with(it))
     }
 
     /// The folder of its pages, if it is one.
     pub fn folder(&self) -> Option<&str> {
         let up = match self.page()? {
-            Page::Report(_) | Page::Beside => return None,
+            Page::Report(_) | Page::Beside | Page::Package => return None,
             Page::Table => 2,
             Page::Index | Page::Checks | Page::Graph => 1,
         };
@@ -459,7 +470,7 @@ impl Plan {
     /// Whether what a pipeline publishes is written into the history: some check learns from it, or pages show it.
     pub fn keeps_history(&self, pipeline: &str) -> bool {
         let learns = |it: &PlannedExpectation| it.pipeline == pipeline && it.declared.learnt().is_some();
-        let tells = |it: &PlannedExport| it.page().is_some_and(|it| it != Page::Beside);
+        let tells = |it: &PlannedExport| it.page().is_some_and(|it| !it.is_declared());
         let shows = |it: &PlannedExport| it.name.pipeline == pipeline && tells(it);
         self.expectations.iter().any(learns) || self.exports.iter().any(shows)
     }

@@ -25,6 +25,7 @@ pub mod problems;
 #[cfg(test)]
 mod samples;
 mod sql;
+mod sqlite;
 mod staging;
 mod value;
 mod xlsx;
@@ -36,6 +37,7 @@ pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use sql::write_sql;
+pub use sqlite::write_sqlite;
 pub use staging::{Staging, sweep};
 pub use xlsx::{
     COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, SHEETS, Sheet, SheetOf, Shown, ShownColumns, Words,

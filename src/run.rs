@@ -28,6 +28,7 @@ pub mod test_case;
 pub mod verdict;
 pub mod warden;
 pub mod world;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

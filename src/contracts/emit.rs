@@ -2,6 +2,7 @@
 
 mod json;
 mod odcs;
+mod package;
 mod text;
 mod toml;
 
@@ -79,6 +80,8 @@ pub struct Dialect<'a> {
     /// Whether numbers have a comma.
     pub decimal_comma: bool,
 }
+
+pub use package::{Resource, package};
 
 /// A file of delimited text as CSV on the Web has it: these columns in their order, and what a contract says of them.
 /// `url` is the file, as seen from what is written here.

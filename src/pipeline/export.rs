@@ -34,11 +34,12 @@ pub(super) const KEYS: Keys = Keys::of(&[
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
-const ABOUTS: [(&str, About); 4] = [
+const ABOUTS: [(&str, About); 5] = [
     ("provenance", About::Provenance),
     ("conflicts", About::Conflicts),
     ("docs", About::Docs),
     ("quality", About::Quality),
+    ("package", About::Package),
 ];
 /// How a quality report is written, by the ending of its file.
 const REPORTS: [(&str, ReportForm); 3] =
@@ -99,6 +100,10 @@ const WRITERS: &[Writer] = &[
         read: |_, _, _| ExportFormat::Sql,
     },
     Writer {
+        variant: Variant { name: "sqlite", doc: "a database of one table, for SQLite", keys: &[] },
+        read: |_, _, _| ExportFormat::Sqlite,
+    },
+    Writer {
         variant: Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
         read: |_, _, _| ExportFormat::Parquet,
     },
@@ -113,7 +118,8 @@ ods = write `xlsx`, which LibreOffice opens as well
 txt text = say `csv` or `tsv`, in `format` and as the ending of the path
 html = pages are written by `about = \"docs\"`
 pq = the format is called `parquet`
-duckdb db sqlite = write `sql`, whose statements DuckDB, PostgreSQL and SQLite run; `.hotpass/warehouse-v1.duckdb` holds all tables for a look
+sqlite3 db = the format is called `sqlite`: end the path so, or write `format = \"sqlite\"` beside it
+duckdb = write `sqlite`, which DuckDB attaches; or `sql`, whose statements DuckDB, PostgreSQL and SQLite run; `.hotpass/warehouse-v1.duckdb` holds all tables for a look
 ";
 
 fn variants() -> Vec<Variant> {
@@ -156,6 +162,8 @@ pub enum About {
     Docs,
     /// The same facts in one file.
     Quality,
+    /// The files beside it: a data package, as Frictionless has it.
+    Package,
 }
 
 impl About {
@@ -166,6 +174,7 @@ impl About {
             About::Conflicts => "conflicts",
             About::Docs => "docs",
             About::Quality => "quality",
+            About::Package => "package",
         }
     }
 }
@@ -186,6 +195,15 @@ pub enum Page {
     Report(ReportForm),
     /// No page of them: what stands beside delimited text, as CSV on the Web has it.
     Beside,
+    /// No page of them: what stands beside all files of a pipeline, as a data package has it.
+    Package,
+}
+
+impl Page {
+    /// Whether it tells of what is declared alone, and of nothing that was counted.
+    pub fn is_declared(self) -> bool {
+        matches!(self, Page::Beside | Page::Package)
+    }
 }
 
 /// How a quality report is written.
@@ -215,6 +233,8 @@ pub enum ExportFormat {
     Parquet,
     /// Statements of SQL.
     Sql,
+    /// A database of SQLite.
+    Sqlite,
     /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
     Page(Page),
 }
@@ -229,8 +249,10 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: true }) => "ndjson",
             ExportFormat::Parquet => "parquet",
             ExportFormat::Sql => "sql",
+            ExportFormat::Sqlite => "sqlite",
             ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(Page::Beside) => "csvw",
+            ExportFormat::Page(Page::Package) => "package",
             ExportFormat::Page(_) => "docs",
         }
     }
@@ -244,7 +266,8 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
             ExportFormat::Parquet => &["parquet"],
             ExportFormat::Sql => &["sql"],
-            ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside) => &["json"],
+            ExportFormat::Sqlite => &["sqlite", "db", "sqlite3"],
+            ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside | Page::Package) => &["json"],
             ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
             ExportFormat::Page(Page::Report(ReportForm::Xlsx)) => &["xlsx"],
             ExportFormat::Page(_) => &["html"],
@@ -261,6 +284,7 @@ pub(super) fn export(table: &mut Fields) -> Option<Export> {
     match about {
         Some(About::Docs) => return docs(table),
         Some(About::Quality) => return quality(table),
+        Some(About::Package) => return package(table),
         _ => (),
     }
     // Of what table something is told is found out in planning.
@@ -378,6 +402,20 @@ fn docs(table: &mut Fields) -> Option<Export> {
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
     let words = Words::none();
     Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables, words })
+}
+
+/// What a data package says of the files beside it.
+fn package(table: &mut Fields) -> Option<Export> {
+    let path = paths::required(table);
+    table.text("description");
+    let keys = ["from", "tables", "format", "columns", "rejected"];
+    for key in keys.into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: a package lists the files that are published beside it"));
+        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of a `package`"), "this key", help);
+    }
+    let (about, format) = (Some(About::Package), ExportFormat::Page(Page::Package));
+    let (from, columns, tables) = (String::new(), Vec::new(), Vec::new());
+    Some(Export { from, about, path: path?, format, columns, rejected: false, tables, words: Words::none() })
 }
 
 /// The facts of Data Docs in one file, whose ending says how it is written.

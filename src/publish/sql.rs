@@ -6,7 +6,7 @@
 
 use std::io::Write;
 
-use arrow_schema::DataType;
+use arrow_schema::{DataType, FieldRef, Schema};
 
 use super::column::{self, Value};
 use super::problems::{ENCODING, NUMBER};
@@ -29,9 +29,7 @@ pub fn write_sql(out: impl Write, mut table: Table<'_>) -> Result<Written, Publi
     let mut buffer: Vec<u8> = Vec::with_capacity(2 * CHUNK);
     let name = quoted(table.name, '"');
     buffer.extend_from_slice(b"begin;\n");
-    let columns: Vec<String> =
-        schema.fields().iter().map(|it| format!("  {} {}", quoted(it.name(), '"'), type_of(it.data_type()))).collect();
-    buffer.extend_from_slice(format!("create table {name} (\n{}\n);\n", columns.join(",\n")).as_bytes());
+    buffer.extend_from_slice(create(table.name, &schema).as_bytes());
     let mut rows = 0;
     while let Some(batch) = column::next_batch(&mut table)? {
         let columns = column::columns(&schema, &batch)?;
@@ -63,13 +61,23 @@ pub fn write_sql(out: impl Write, mut table: Table<'_>) -> Result<Written, Publi
     Ok(out.finish(rows)?.1)
 }
 
+/// The statement that makes the table.
+pub(super) fn create(table: &str, schema: &Schema) -> String {
+    let column = |it: &FieldRef| format!("  {} {}", quoted(it.name(), '"'), type_of(it.data_type()));
+    let columns: Vec<String> = schema.fields().iter().map(column).collect();
+    format!("create table {} (\n{}\n);\n", quoted(table, '"'), columns.join(",\n"))
+}
+
 /// What cannot be written.
-enum Refusal {
+pub(super) enum Refusal {
+    /// A floating point number that is none.
     Number,
+    /// A text with a zero character.
     Zero,
 }
 
-fn refused(refusal: Refusal, column: &str, row: u64, table: &str) -> Problem {
+/// Names the cell that is not written.
+pub(super) fn refused(refusal: Refusal, column: &str, row: u64, table: &str) -> Problem {
     match refusal {
         Refusal::Number => {
             let message = format!("row {row} of column `{column}` of `{table}` is infinite or no number");
@@ -109,7 +117,7 @@ fn literal(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// A text between quotes; one in it is written twice.
-fn quoted(text: &str, quote: char) -> String {
+pub(super) fn quoted(text: &str, quote: char) -> String {
     format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
 }
 

@@ -9,14 +9,13 @@ use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::graph::upstream;
-use crate::pipeline::Page;
 use crate::plan::{Asked, ColumnPlan, Plan, PlannedGate};
 use crate::publish::{PublishError, Staging, Written};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Materialized, State};
 use crate::run::sites::Sites;
 use crate::run::verdict::{Verdict, Verdicts};
-use crate::run::{LazyEngine, LockMode, RunError, RunOptions, Silent, checks, exports, schedule};
+use crate::run::{LazyEngine, LockMode, RunError, RunOptions, Silent, checks, exports, schedule, writers};
 use crate::store::Paths;
 use crate::store::engine::IDENTITY;
 use crate::store::journal::{Counts, Journal, Record};
@@ -132,7 +131,7 @@ fn again(
     let mut setup = options.setup.clone();
     setup.paths = paths.clone();
     // Pages tell of whatever was made beside them.
-    let page = |it: &usize| plan.exports[*it].page().is_some_and(|it| it != Page::Beside);
+    let page = |it: &usize| plan.exports[*it].page().is_some_and(|it| !it.is_declared());
     let tables = match artefacts.iter().any(page) {
         true => options.tables.clone(),
         false => vec![false; plan.tables.len()],
@@ -257,7 +256,7 @@ fn written<'a>(
     let Some(settled) = exports::settled(export, made.states) else {
         return Err(PublishError::Rows("its table is not there".to_owned()));
     };
-    exports::stage(made.plan, export, &settled, made.held, made.journal, (engine, &watch), &mut staging)
+    writers::stage(made.plan, export, &settled, made.held, made.journal, (engine, &watch), &mut staging)
 }
 
 /// Everything that decides whether an artefact is reproducible: its own key, and of every column on its way how it is

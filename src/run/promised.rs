@@ -1,11 +1,14 @@
 //! What a contract says of a table, on its way into the file that is published: a print of the contract, and its words.
 //! Names and words of the contract, never a value.
 
+use std::path::Path;
+
 use crate::contracts::Contract;
-use crate::contracts::emit::{self, Dialect};
-use crate::pipeline::ExportFormat;
+use crate::contracts::emit::{self, Dialect, Resource};
+use crate::pipeline::{ExportFormat, Page};
 use crate::plan::{Plan, PlannedExport};
-use crate::publish::{Cell, Words};
+use crate::publish::{Cell, Csv, Words};
+use crate::run::keys::slashed;
 
 /// The contract that an exported table keeps; none of what is told about a table, or rejected.
 fn contract<'a>(plan: &'a Plan, export: &PlannedExport) -> Option<&'a Contract> {
@@ -54,9 +57,51 @@ pub(super) fn read_me(plan: &Plan, export: &PlannedExport, words: &Words) -> Vec
     acc
 }
 
+/// What a file says that tells of what is declared alone; nothing for another one.
+pub(super) fn declared(plan: &Plan, export: &PlannedExport) -> Option<String> {
+    match export.page()? {
+        Page::Beside => Some(beside(plan, export)),
+        Page::Package => Some(package(plan, export)),
+        _ => None,
+    }
+}
+
+/// What stands beside all files of a pipeline, as a data package has it: each table in a file with its columns, and what
+/// is promised of them. Neither a length nor a digest of a file: these stand in the manifest.
+fn package(plan: &Plan, export: &PlannedExport) -> String {
+    let folder = Path::new(&export.declared.path).parent().unwrap_or(Path::new(""));
+    let listed = plan.exports.iter().filter(|it| export.lists(it));
+    let resources: Vec<Resource<'_>> = listed.map(|it| resource(plan, it, folder)).collect();
+    emit::package(&export.name.pipeline, &resources)
+}
+
+fn resource<'a>(plan: &'a Plan, export: &'a PlannedExport, folder: &Path) -> Resource<'a> {
+    let schema = &plan.tables[export.table].schema;
+    let path = Path::new(&export.declared.path);
+    Resource {
+        name: export.name.name.clone(),
+        path: slashed(path.strip_prefix(folder).unwrap_or(path)),
+        contract: contract(plan, export),
+        columns: export.columns.iter().filter_map(|it| Some((it.clone(), schema.get(it)?.ty))).collect(),
+        dialect: match &export.declared.format {
+            ExportFormat::Csv(csv) => Some(dialect(csv)),
+            _ => None,
+        },
+    }
+}
+
+fn dialect(csv: &Csv) -> Dialect<'_> {
+    Dialect {
+        delimiter: csv.delimiter,
+        encoding: csv.encoding.label(),
+        line_end: csv.line_end.text(),
+        decimal_comma: csv.decimal_comma,
+    }
+}
+
 /// What stands beside a file of delimited text: which columns it has and what is promised of them, as CSV on the Web has
 /// it.
-pub(super) fn beside(plan: &Plan, export: &PlannedExport) -> String {
+fn beside(plan: &Plan, export: &PlannedExport) -> String {
     let written = plan.exports.iter().find_map(|it| match &it.declared.format {
         ExportFormat::Csv(csv) if it.name == export.name => Some((it, csv)),
         _ => None,
@@ -65,11 +110,5 @@ pub(super) fn beside(plan: &Plan, export: &PlannedExport) -> String {
     let name = file.declared.path.rsplit('/').next().unwrap_or_default();
     let schema = &plan.tables[export.table].schema;
     let columns: Vec<_> = export.columns.iter().filter_map(|it| Some((it.as_str(), schema.get(it)?.ty))).collect();
-    let dialect = Dialect {
-        delimiter: csv.delimiter,
-        encoding: csv.encoding.label(),
-        line_end: csv.line_end.text(),
-        decimal_comma: csv.decimal_comma,
-    };
-    emit::csvw_of(contract(plan, export), &columns, name, &dialect)
+    emit::csvw_of(contract(plan, export), &columns, name, &dialect(csv))
 }

@@ -34,8 +34,9 @@ impl<'a> Sites<'a> {
     /// What decides the bytes of a page; nothing for another export.
     pub(super) fn key(&mut self, export: &'a PlannedExport) -> Option<Digest> {
         let page = export.page()?;
-        if page == Page::Beside {
-            return Some(Digest::of("hotpass csvw v1", promised::beside(self.known.plan, export).as_bytes()));
+        if let Some(text) = promised::declared(self.known.plan, export) {
+            let domain = if page == Page::Package { "hotpass data package v1" } else { "hotpass csvw v1" };
+            return Some(Digest::of(domain, text.as_bytes()));
         }
         let key = self.docs(export).key(page, export.table);
         match export.declared.words.is_none() {
@@ -53,7 +54,7 @@ impl<'a> Sites<'a> {
     ) -> Result<Written, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
         let Some(page) = export.page() else { return Err(world(&"it is no page")) };
-        let beside = (page == Page::Beside).then(|| promised::beside(self.known.plan, export));
+        let declared = promised::declared(self.known.plan, export);
         let docs = self.docs(export);
         if let Page::Report(ReportForm::Xlsx) = page {
             let report = engine.with(|it| {
@@ -75,7 +76,7 @@ impl<'a> Sites<'a> {
                 watch.noted(docs.page(page, export.table, &mut *worker))
             })
         };
-        let text = beside.map_or_else(made, Ok).map_err(|error| world(&error))?;
+        let text = declared.map_or_else(made, Ok).map_err(|error| world(&error))?;
         let path = PathBuf::from(&export.declared.path);
         let mut file = Hashing::new(staging.create(&path).map_err(PublishError::Io)?);
         file.write_all(text.as_bytes()).map_err(PublishError::Io)?;

@@ -19,6 +19,7 @@ mod docs;
 mod drift;
 mod environments;
 mod explain;
+mod exports;
 mod fixes;
 mod fuzz;
 mod gates;

@@ -7,7 +7,7 @@ use crate::contracts::{Contract, Extra, Field};
 use crate::expr::Literal;
 use crate::model::{Class, Type};
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
@@ -25,7 +25,7 @@ pub(super) fn value(it: &Literal) -> Value {
 }
 
 /// Adds what is there.
-fn put(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
+pub(super) fn put(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
     if let Some(value) = value {
         map.insert(key.to_owned(), value);
     }
@@ -33,46 +33,52 @@ fn put(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
 
 /// Table Schema: <https://datapackage.org/standard/table-schema/>.
 pub(super) fn table_schema(contract: &Contract) -> String {
-    let field = |it: &Field| {
-        let mut constraints = Map::new();
-        put(&mut constraints, "required", it.required.then_some(json!(true)));
-        put(&mut constraints, "unique", it.unique.then_some(json!(true)));
-        put(&mut constraints, "pattern", it.pattern.as_ref().map(|it| json!(whole(it))));
-        put(&mut constraints, "minimum", it.min.as_ref().map(value));
-        put(&mut constraints, "maximum", it.max.as_ref().map(value));
-        put(&mut constraints, "enum", listed(it));
-        let mut out = Map::new();
-        put(&mut out, "name", Some(json!(it.name)));
-        let ty = match it.ty {
-            Type::Text => "string",
-            Type::Integer => "integer",
-            Type::Decimal { .. } | Type::Float => "number",
-            Type::Boolean => "boolean",
-            Type::Date => "date",
-            Type::Timestamp => "datetime",
-        };
-        put(&mut out, "type", Some(json!(ty)));
-        // As our CSV writes them.
-        put(&mut out, "format", (it.ty == Type::Timestamp).then_some(json!("any")));
-        put(&mut out, "description", it.description.as_ref().map(|it| json!(it)));
-        put(&mut out, "example", it.example.as_ref().map(value));
-        put(&mut out, "unit", it.unit.as_ref().map(|it| json!(it)));
-        put(&mut out, "classification", Some(json!(it.classification.word())));
-        put(&mut out, "constraints", (!constraints.is_empty()).then_some(Value::Object(constraints)));
-        Value::Object(out)
-    };
     let mut out = Map::new();
     put(&mut out, "$schema", Some(json!("https://datapackage.org/profiles/2.0/tableschema.json")));
     put(&mut out, "name", Some(json!(contract.name)));
     put(&mut out, "title", contract.title.as_ref().map(|it| json!(it)));
     put(&mut out, "description", contract.description.as_ref().map(|it| json!(it)));
     put(&mut out, "version", Some(json!(contract.version)));
-    put(&mut out, "fields", Some(contract.fields.iter().map(field).collect()));
+    put(&mut out, "fields", Some(contract.fields.iter().map(|it| Value::Object(table_field(it))).collect()));
     put(&mut out, "primaryKey", (!contract.primary_key.is_empty()).then(|| json!(contract.primary_key)));
     let keys: Vec<Value> = contract.fields.iter().filter_map(foreign_key).collect();
     put(&mut out, "foreignKeys", (!keys.is_empty()).then_some(Value::Array(keys)));
     put(&mut out, "missingValues", Some(json!([""])));
     text(&Value::Object(out))
+}
+
+/// The word of Table Schema for a type, with the format that our CSV has.
+pub(super) fn table_type(ty: Type) -> (&'static str, Option<&'static str>) {
+    match ty {
+        Type::Text => ("string", None),
+        Type::Integer => ("integer", None),
+        Type::Decimal { .. } | Type::Float => ("number", None),
+        Type::Boolean => ("boolean", None),
+        Type::Date => ("date", None),
+        Type::Timestamp => ("datetime", Some("any")),
+    }
+}
+
+/// A field of Table Schema.
+pub(super) fn table_field(it: &Field) -> Map<String, Value> {
+    let mut constraints = Map::new();
+    put(&mut constraints, "required", it.required.then_some(json!(true)));
+    put(&mut constraints, "unique", it.unique.then_some(json!(true)));
+    put(&mut constraints, "pattern", it.pattern.as_ref().map(|it| json!(whole(it))));
+    put(&mut constraints, "minimum", it.min.as_ref().map(value));
+    put(&mut constraints, "maximum", it.max.as_ref().map(value));
+    put(&mut constraints, "enum", listed(it));
+    let mut out = Map::new();
+    put(&mut out, "name", Some(json!(it.name)));
+    let (ty, format) = table_type(it.ty);
+    put(&mut out, "type", Some(json!(ty)));
+    put(&mut out, "format", format.map(|it| json!(it)));
+    put(&mut out, "description", it.description.as_ref().map(|it| json!(it)));
+    put(&mut out, "example", it.example.as_ref().map(value));
+    put(&mut out, "unit", it.unit.as_ref().map(|it| json!(it)));
+    put(&mut out, "classification", Some(json!(it.classification.word())));
+    put(&mut out, "constraints", (!constraints.is_empty()).then_some(Value::Object(constraints)));
+    out
 }
 
 fn foreign_key(it: &Field) -> Option<Value> {

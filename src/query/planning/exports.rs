@@ -12,7 +12,10 @@ use crate::steps::{Finding, unknown_column};
 
 impl Planning<'_> {
     pub(super) fn exports(&mut self, pipeline: &Pipeline) {
-        for (name, declared) in &pipeline.exports {
+        // A package lists what the others publish.
+        let is_package = |it: &Export| it.about == Some(About::Package);
+        let (packages, others): (Vec<_>, Vec<_>) = pipeline.exports.iter().partition(|(_, it)| is_package(it));
+        for (name, declared) in others.into_iter().chain(packages) {
             if let Err(findings) = self.export(pipeline, name, declared) {
                 let path = format!("export.{name}");
                 findings.into_iter().for_each(|it| self.find(pipeline, &path, it));
@@ -24,6 +27,7 @@ impl Planning<'_> {
         match declared.about {
             Some(About::Docs) => return self.docs(pipeline, name, declared),
             Some(About::Quality) => return self.report(pipeline, name, declared),
+            Some(About::Package) => return self.package(pipeline, name, declared),
             _ => (),
         }
         if !declared.tables.is_empty() {
@@ -105,6 +109,26 @@ impl Planning<'_> {
         Ok(())
     }
 
+    /// A data package: one file, which needs the tables of all that it lists.
+    fn package(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        self.place_of_export(name, declared).map_err(|it| vec![it])?;
+        let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
+        let (columns, sheets, gates) = (Vec::new(), Vec::new(), Vec::new());
+        let mut export = PlannedExport { name, declared: declared.clone(), table: 0, columns, sheets, gates };
+        let listed: Vec<_> = self.plan.exports.iter().filter(|it| export.lists(it)).map(|it| it.table).collect();
+        let Some((first, rest)) = listed.split_first() else {
+            let message = "no table of this pipeline is published beside it or beneath its folder";
+            let help = "a package lists `csv`, `tsv`, `json`, `ndjson` and `parquet`: write it into their folder, such as \
+                        `dist/datapackage.json`";
+            let finding = Finding::new(&WRONG_VALUE, "path", message.to_owned()).label("this package");
+            return Err(vec![finding.help(help.to_owned())]);
+        };
+        export.table = *first;
+        export.sheets = rest.iter().map(|it| (*it, Vec::new())).collect();
+        self.plan.exports.push(export);
+        Ok(())
+    }
+
     /// The tables of a pipeline that pages and reports tell about: all of it and of what it uses, those behind a table,
     /// or those named.
     fn tables_told_about(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Vec<usize> {
@@ -172,7 +196,7 @@ impl Planning<'_> {
             None | Some(About::Docs) => Some(table),
             Some(About::Provenance) => self.provenance(table),
             Some(About::Conflicts) => self.conflicts(table),
-            Some(About::Quality) => Some(table),
+            Some(About::Quality | About::Package) => Some(table),
         };
         told.ok_or_else(|| {
             let message = format!("no field of `{from}` was decided among several rows");

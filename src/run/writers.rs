@@ -1,0 +1,180 @@
+//! Writing an artefact: the rows of its tables on their way into the writer of its format, beside its place.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use crate::bug;
+use crate::pipeline::ExportFormat;
+use crate::plan::{Plan, PlannedExport};
+use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Words, Workbook, Written};
+use crate::run::keys::{self, Materialized};
+use crate::run::warden::Watch;
+use crate::run::{LazyEngine, promised};
+use crate::store::backend::{EngineError, Stored};
+use crate::store::journal::Journal;
+use crate::threads;
+
+/// Tables of an export and the columns of them that it writes, in order.
+pub(super) fn parts(export: &PlannedExport) -> impl Iterator<Item = (usize, &Vec<String>)> {
+    let more = export.sheets.iter().map(|(table, columns)| (*table, columns));
+    [(export.table, &export.columns)].into_iter().chain(more)
+}
+
+/// Writes an artefact beside its place.
+pub(super) fn stage(
+    plan: &Plan,
+    export: &PlannedExport,
+    settled: &[&Materialized],
+    held: &BTreeMap<usize, Option<bool>>,
+    journal: &Journal,
+    (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
+    staging: &mut Staging,
+) -> Result<Written, PublishError> {
+    let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
+    let path = PathBuf::from(&export.declared.path);
+    let mut read = Vec::new();
+    for ((table, columns), settled) in parts(export).zip(settled) {
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let stored = keys::stored_columns(plan, table, settled, &names, journal, engine.paths);
+        let schema = &plan.tables[table].schema;
+        let columns: Vec<_> = names.iter().filter_map(|it| schema.get(it)).collect();
+        let schema = publish_schema(&columns);
+        read.push(Part { stored: stored.map_err(|error| world(&error))?, names, schema, rows: settled.rows });
+    }
+    let mut file = staging.create(&path).map_err(PublishError::Io)?;
+    let first = &read[0];
+    if let ExportFormat::Parquet = export.declared.format {
+        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
+        let made = engine.with(|it| {
+            let mut worker = it.worker()?;
+            watch.stops(worker.stopper());
+            watch.noted(worker.parquet(&first.stored, &first.names, &promised::notes(plan, export), &temporary))
+        });
+        made.map_err(|error| world(&error))?;
+        let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
+        let written = Written::of(&mut file, first.rows).map_err(PublishError::Io)?;
+        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+        return Ok(written);
+    }
+    let from = &export.declared.from;
+    if let ExportFormat::Sqlite = export.declared.format {
+        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
+        let rows = first.write((engine, watch), from, |it| publish::write_sqlite(&temporary, it))?;
+        let written = Written::of(&mut file, rows).map_err(PublishError::Io)?;
+        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+        return Ok(written);
+    }
+    let written = match &export.declared.format {
+        ExportFormat::Xlsx(options) => {
+            let summary = checked(plan, export, held);
+            let mut workbook = Workbook::new(&mut file, options, &summary);
+            let sheet = options.sheet.as_deref().unwrap_or("Data");
+            let score = options.score.as_deref();
+            first.write((engine, watch), from, |it| {
+                workbook.sheet(it, &SheetOf { name: sheet, score, shown: &options.columns })
+            })?;
+            for (part, it) in read[1..].iter().zip(&options.sheets) {
+                part.write((engine, watch), &it.from, |table| {
+                    workbook.sheet(table, &SheetOf { name: &it.name, score: None, shown: &it.shown })
+                })?;
+            }
+            workbook.finish()?
+        }
+        ExportFormat::Csv(options) => {
+            first.write((engine, watch), from, |it| publish::write_csv(buffered(&mut file), it, options))?
+        }
+        ExportFormat::Json(options) => {
+            first.write((engine, watch), from, |it| publish::write_json(buffered(&mut file), it, options))?
+        }
+        ExportFormat::Sql => first.write((engine, watch), from, |it| publish::write_sql(buffered(&mut file), it))?,
+        ExportFormat::Parquet | ExportFormat::Sqlite | ExportFormat::Page(_) => {
+            return Err(PublishError::Rows("it is not written row by row".to_owned()));
+        }
+    };
+    staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+    Ok(written)
+}
+
+/// A table of an artefact.
+struct Part<'a> {
+    stored: Stored,
+    names: Vec<&'a str>,
+    schema: arrow_schema::SchemaRef,
+    rows: u64,
+}
+
+impl Part<'_> {
+    /// Runs a writer against its rows; `name` is that of the table, for messages.
+    fn write<T>(
+        &self,
+        reading: (&LazyEngine<'_>, &Watch<'_>),
+        name: &str,
+        write: impl FnOnce(Table<'_>) -> Result<T, PublishError>,
+    ) -> Result<T, PublishError> {
+        with_rows(reading, &self.stored, &self.names, |batches| {
+            write(Table { name, schema: self.schema.clone(), rows: self.rows, batches })
+        })
+    }
+}
+
+fn buffered(file: &mut File) -> std::io::BufWriter<&mut File> {
+    std::io::BufWriter::with_capacity(1 << 18, file)
+}
+
+/// Runs a writer against the rows of a table: the engine reads on another thread, a few batches ahead.
+fn with_rows<T>(
+    (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
+    stored: &Stored,
+    names: &[&str],
+    write: impl FnOnce(&mut dyn Iterator<Item = Result<arrow_array::RecordBatch, String>>) -> Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    let mut worker = engine.with(|it| it.worker()).map_err(|error| PublishError::Rows(error.to_string()))?;
+    watch.stops(worker.stopper());
+    let (sender, receiver) = std::sync::mpsc::sync_channel(8);
+    std::thread::scope(|scope| {
+        let read = move || {
+            bug::seam("publishing");
+            let mut send = |batch| {
+                watch.cancel().check()?;
+                sender.send(Ok(batch)).map_err(|_| EngineError::Io("the writer stopped".to_owned()))
+            };
+            let done = watch.noted(worker.rows(stored, names, 0..stored.rows, &mut send));
+            if let Err(error) = done {
+                let _ = sender.send(Err(error.to_string()));
+            }
+        };
+        threads::scoped(scope, read).map_err(threads::none_left).map_err(PublishError::Io)?;
+        // The receiver goes with the writer: a reader that is ahead notices and stops.
+        let mut batches = receiver.into_iter();
+        write(&mut batches)
+    })
+}
+
+fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef {
+    let field = |it: &&crate::model::Column| arrow_schema::Field::new(&it.name, publish::arrow_type(it.ty), true);
+    std::sync::Arc::new(arrow_schema::Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Lines for the summary sheet: what was checked on the way to this artefact.
+fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bool>>) -> Summary {
+    let usual = Words::default();
+    let own = if let ExportFormat::Xlsx(it) = &export.declared.format { &it.words } else { &usual };
+    let gates = export.gates.iter().filter_map(|it| held.get(it).copied().flatten());
+    let (passed, failed) = gates.fold((0, 0), |(yes, no), it| if it { (yes + 1, no) } else { (yes, no + 1) });
+    let mut rows = vec![
+        (own.of("passed").to_owned(), Cell::Integer(passed)),
+        (own.of("warned").to_owned(), Cell::Integer(failed)),
+    ];
+    for gate in &export.gates {
+        if held.get(gate) == Some(&Some(false)) {
+            let declared = &plan.expectations[*gate].declared;
+            let (word, words) = match declared.waived() {
+                Some(waiver) => (own.of("waived"), format!("{}; {}", declared.words(), waiver.words())),
+                None => (own.of("warning"), declared.words()),
+            };
+            rows.push((format!("{word}: {}", declared.id), Cell::Text(words)));
+        }
+    }
+    Summary { rows, read_me: promised::read_me(plan, export, own), properties: promised::notes(plan, export) }
+}
