@@ -40,8 +40,8 @@ pub use sql::write_sql;
 pub use sqlite::write_sqlite;
 pub use staging::{Staging, sweep};
 pub use xlsx::{
-    COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, SHEETS, Sheet, SheetOf, Shown, ShownColumns, Words,
-    Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
+    COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Pages, SHEETS, Sheet, SheetOf, Shown, ShownColumns,
+    Words, Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
 };
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.

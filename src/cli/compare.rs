@@ -67,7 +67,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
         ExportFormat::Json(_) => return records(path),
         ExportFormat::Sqlite => return Err("only SQLite reads it".to_owned()),
         ExportFormat::Sql => return Err("its statements say something else".to_owned()),
-        ExportFormat::Csv(_) | ExportFormat::Xlsx(_) | ExportFormat::Page(_) => (),
+        ExportFormat::Csv(_) | ExportFormat::Xlsx(_) | ExportFormat::Ods(_) | ExportFormat::Page(_) => (),
     }
     let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let mut rows = Vec::new();
@@ -95,9 +95,10 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             readers::read(&request, &mut found, &mut add)
         }
         _ => {
-            let sheet = if let ExportFormat::Xlsx(it) = format { it.sheet.clone() } else { None };
+            let sheet = format.workbook().and_then(|it| it.sheet.clone());
+            let workbook = if let ExportFormat::Ods(_) = format { Format::Ods } else { Format::Xlsx };
             let options = Options { sheet, header: Header::Row(1), ..Options::default() };
-            let request = Request { options, ..Request::new(path.to_owned(), name, Format::Xlsx) };
+            let request = Request { options, ..Request::new(path.to_owned(), name, workbook) };
             // A published file may be anything by now: it is read like one that was delivered.
             readers::read_in_child(reader, &request, &|| false, &mut found, &mut add)
         }

@@ -90,6 +90,7 @@ struct Writer {
 /// All formats: the one list.
 const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "xlsx", doc: "a workbook", keys: XLSX }, read: xlsx },
+    Writer { variant: Variant { name: "ods", doc: "a workbook, as LibreOffice has it", keys: XLSX }, read: ods },
     Writer { variant: Variant { name: "csv", doc: "delimited text", keys: CSV }, read: csv },
     Writer { variant: Variant { name: "tsv", doc: "text delimited by tabs", keys: CSV }, read: csv },
     Writer { variant: Variant { name: "json", doc: "a list of objects", keys: &[] }, read: json },
@@ -114,7 +115,6 @@ const ELSEWHERE: &str = "\
 xls = write `xlsx`, which every spreadsheet program opens
 xlsm = write `xlsx`: a workbook that is published has no macros
 excel workbook = the format is called `xlsx`
-ods = write `xlsx`, which LibreOffice opens as well
 txt text = say `csv` or `tsv`, in `format` and as the ending of the path
 html = pages are written by `about = \"docs\"`
 pq = the format is called `parquet`
@@ -225,6 +225,8 @@ pub enum ReportForm {
 pub enum ExportFormat {
     /// A workbook.
     Xlsx(Xlsx),
+    /// An OpenDocument workbook.
+    Ods(Xlsx),
     /// Delimited text.
     Csv(Csv),
     /// JSON.
@@ -240,10 +242,19 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
+    /// How it is laid out, if it is a workbook.
+    pub fn workbook(&self) -> Option<&Xlsx> {
+        match self {
+            ExportFormat::Xlsx(it) | ExportFormat::Ods(it) => Some(it),
+            _ => None,
+        }
+    }
+
     /// How people call it.
     pub fn name(&self) -> &'static str {
         match self {
             ExportFormat::Xlsx(_) => "xlsx",
+            ExportFormat::Ods(_) => "ods",
             ExportFormat::Csv(_) => "csv",
             ExportFormat::Json(Json { lines: false }) => "json",
             ExportFormat::Json(Json { lines: true }) => "ndjson",
@@ -261,6 +272,7 @@ impl ExportFormat {
     pub fn endings(&self) -> &'static [&'static str] {
         match self {
             ExportFormat::Xlsx(_) => &["xlsx"],
+            ExportFormat::Ods(_) => &["ods"],
             ExportFormat::Csv(_) => &["csv", "tsv"],
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
@@ -325,9 +337,17 @@ fn unknown_format(table: &mut Fields, ending: &str) {
 }
 
 fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
+    ExportFormat::Xlsx(book(table, rejected))
+}
+
+fn ods(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
+    ExportFormat::Ods(book(table, rejected))
+}
+
+fn book(table: &mut Fields, rejected: bool) -> Xlsx {
     let sheet = table.text("sheet").unwrap_or_else(|| "Data".to_owned());
     let (columns, describe) = workbook::shown(table);
-    ExportFormat::Xlsx(Xlsx {
+    Xlsx {
         columns,
         describe,
         print: table.flag("print", false),
@@ -339,7 +359,7 @@ fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
         summary: table.flag("summary", !rejected),
         score: table.text("score"),
         long_text: table.choice("long_text", &LONG_TEXTS).unwrap_or_default(),
-    })
+    }
 }
 
 fn csv(table: &mut Fields, name: &str, _: bool) -> ExportFormat {

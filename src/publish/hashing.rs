@@ -2,7 +2,6 @@
 //!
 //! Works for writers that never go back; what was written by others is read once more (`Written::of`).
 
-use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest as _, Sha256};
@@ -55,7 +54,7 @@ impl<W: Write> Write for Hashing<W> {
 
 impl Written {
     /// What stands in `file` from its first byte on: for files that another writer made.
-    pub fn of(file: &mut File, rows: u64) -> io::Result<Written> {
+    pub fn of(file: &mut (impl Read + Seek), rows: u64) -> io::Result<Written> {
         file.rewind()?;
         let mut hashing = Hashing::new(io::sink());
         let mut buffer = vec![0; 1 << 16];

@@ -3,26 +3,31 @@
 //! Rows go through in one pass and constant memory. Texts are written as texts whatever they look like: no formula, no
 //! hyperlink, no number is ever guessed. Here: what each value becomes; how it is written stands in `book`.
 
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Schema};
 
 use super::column::{self, Value};
-use super::problems::{FORMULA, LONG_TEXT, SCORE, SHEET_NAME, TOO_WIDE};
+use super::problems::{ENCODING, FORMULA, LONG_TEXT, SCORE, SHEET_NAME, TOO_WIDE};
 use super::value::{self, DAY};
 use super::{Cell, FormulaGuard, LongText, PublishError, Summary, Table, Written, Xlsx, guard};
 use crate::problem::{Problem, did_you_mean};
 
 mod book;
 mod notes;
+mod ods;
+mod pages;
 mod parts;
 mod sheet;
 mod shown;
 mod totals;
 mod words;
 
-use book::{Book, Layout};
+use book::Book;
+use ods::Ods;
+use pages::Layout;
+pub use pages::Pages;
 use sheet::{Mark, Style};
 pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
 use totals::Totals;
@@ -93,8 +98,8 @@ fn write_sheets(
 }
 
 /// A workbook of several tables, a sheet for each.
-pub struct Workbook<'a, W: Write> {
-    book: Book<W>,
+pub struct Workbook<'a, B: Pages> {
+    book: B,
     options: &'a Xlsx,
     summary: &'a Summary,
     form: Form,
@@ -122,11 +127,24 @@ struct OwnFile {
     cut: Vec<u64>,
 }
 
-impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
-    /// A workbook without a sheet; what `summary` says stands behind all of them.
-    pub fn new(out: W, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, W> {
+impl<'a, W: Write> Workbook<'a, Book<W>> {
+    /// A workbook of Excel without a sheet; what `summary` says stands behind all of them.
+    pub fn new(out: W, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, Book<W>> {
+        Workbook::of(Book::new(out), options, summary)
+    }
+}
+
+impl<'a, W: Read + Write + Seek> Workbook<'a, Ods<W>> {
+    /// The same as an OpenDocument workbook.
+    pub fn ods(out: W, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, Ods<W>> {
+        Workbook::of(Ods::new(out), options, summary)
+    }
+}
+
+impl<'a, B: Pages> Workbook<'a, B> {
+    fn of(book: B, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, B> {
         let form = Form { rows: ROWS, marked: false };
-        Workbook { book: Book::new(out), options, summary, form, told: Vec::new(), guarded: 0, sheets: 0 }
+        Workbook { book, options, summary, form, told: Vec::new(), guarded: 0, sheets: 0 }
     }
 
     /// Writes a table, into further sheets what one does not hold.
@@ -225,7 +243,7 @@ impl<'a, W: Write + Seek + Send> Workbook<'a, W> {
 }
 
 /// Opens a sheet; no two have one name.
-fn open(book: &mut Book<impl Write>, name: &str) -> Result<(), PublishError> {
+fn open(book: &mut impl Pages, name: &str) -> Result<(), PublishError> {
     if book.has(name) {
         let message = format!("two sheets would be called `{}`", name.escape_debug());
         let help = "give one of the tables another `sheet`; rows beyond one sheet go to `NAME 2`";
@@ -251,7 +269,7 @@ struct Cells<'a> {
 impl Cells<'_> {
     fn write(
         &mut self,
-        book: &mut Book<impl Write>,
+        book: &mut impl Pages,
         schema: &Schema,
         index: usize,
         value: Value<'_>,
@@ -313,11 +331,17 @@ impl Cells<'_> {
 
     fn write_text(
         &mut self,
-        book: &mut Book<impl Write>,
+        book: &mut impl Pages,
         schema: &Schema,
         index: usize,
         text: &str,
     ) -> Result<(), PublishError> {
+        if book.lacks(text) {
+            let message =
+                format!("{} has a character that an OpenDocument workbook does not have", place(book, schema, index));
+            let help = "take control characters out in a step, or export the table as `xlsx`, `csv` or `parquet`";
+            return Err(Problem::new(&ENCODING, message).help(help.to_owned()).into());
+        }
         let style = match self.options.formulas {
             FormulaGuard::Off => self.style(false),
             _ if !guard::runs(text) => self.style(false),
@@ -361,7 +385,7 @@ impl Cells<'_> {
 }
 
 /// The cell that is being written, for messages: never its value.
-fn place(book: &Book<impl Write>, schema: &Schema, index: usize) -> String {
+fn place(book: &impl Pages, schema: &Schema, index: usize) -> String {
     let (name, row) = (book.name(), book.rows() + 1);
     format!("cell `{}{row}` of sheet `{name}` (column `{}`)", sheet::letters(index), schema.field(index).name())
 }

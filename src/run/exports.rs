@@ -411,7 +411,7 @@ pub(super) fn export_key(
             }
         }
     }
-    if matches!(&export.declared.format, ExportFormat::Xlsx(it) if it.summary) {
+    if export.declared.format.workbook().is_some_and(|it| it.summary) {
         for gate in &export.gates {
             let verdict = match held.get(gate) {
                 None => "not wanted",
@@ -426,7 +426,7 @@ pub(super) fn export_key(
         }
     }
     // What is promised is written into workbooks and Parquet.
-    if matches!(&export.declared.format, ExportFormat::Xlsx(_) | ExportFormat::Parquet) {
+    if export.declared.format.workbook().is_some() || export.declared.format == ExportFormat::Parquet {
         let notes = promised::notes(plan, export);
         if !notes.is_empty() {
             hasher.text("promised").json(&notes);

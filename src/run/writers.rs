@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::bug;
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
-use crate::publish::{self, Cell, PublishError, SheetOf, Staging, Summary, Table, Words, Workbook, Written};
+use crate::publish::{
+    self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Words, Workbook, Written, Xlsx,
+};
 use crate::run::keys::{self, Materialized};
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, promised};
@@ -68,18 +70,11 @@ pub(super) fn stage(
     let written = match &export.declared.format {
         ExportFormat::Xlsx(options) => {
             let summary = checked(plan, export, held);
-            let mut workbook = Workbook::new(&mut file, options, &summary);
-            let sheet = options.sheet.as_deref().unwrap_or("Data");
-            let score = options.score.as_deref();
-            first.write((engine, watch), from, |it| {
-                workbook.sheet(it, &SheetOf { name: sheet, score, shown: &options.columns })
-            })?;
-            for (part, it) in read[1..].iter().zip(&options.sheets) {
-                part.write((engine, watch), &it.from, |table| {
-                    workbook.sheet(table, &SheetOf { name: &it.name, score: None, shown: &it.shown })
-                })?;
-            }
-            workbook.finish()?
+            write_book(Workbook::new(&mut file, options, &summary), (from, &read, options), (engine, watch))?
+        }
+        ExportFormat::Ods(options) => {
+            let summary = checked(plan, export, held);
+            write_book(Workbook::ods(&mut file, options, &summary), (from, &read, options), (engine, watch))?
         }
         ExportFormat::Csv(options) => {
             first.write((engine, watch), from, |it| publish::write_csv(buffered(&mut file), it, options))?
@@ -94,6 +89,23 @@ pub(super) fn stage(
     };
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
     Ok(written)
+}
+
+/// Writes a workbook, a sheet for each table.
+fn write_book(
+    mut workbook: Workbook<'_, impl Pages>,
+    (from, read, options): (&str, &[Part<'_>], &Xlsx),
+    reading: (&LazyEngine<'_>, &Watch<'_>),
+) -> Result<Written, PublishError> {
+    let sheet = options.sheet.as_deref().unwrap_or("Data");
+    let score = options.score.as_deref();
+    read[0].write(reading, from, |it| workbook.sheet(it, &SheetOf { name: sheet, score, shown: &options.columns }))?;
+    for (part, it) in read[1..].iter().zip(&options.sheets) {
+        part.write(reading, &it.from, |table| {
+            workbook.sheet(table, &SheetOf { name: &it.name, score: None, shown: &it.shown })
+        })?;
+    }
+    workbook.finish()
 }
 
 /// A table of an artefact.
@@ -159,7 +171,7 @@ fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef 
 /// Lines for the summary sheet: what was checked on the way to this artefact.
 fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bool>>) -> Summary {
     let usual = Words::default();
-    let own = if let ExportFormat::Xlsx(it) = &export.declared.format { &it.words } else { &usual };
+    let own = export.declared.format.workbook().map_or(&usual, |it| &it.words);
     let gates = export.gates.iter().filter_map(|it| held.get(it).copied().flatten());
     let (passed, failed) = gates.fold((0, 0), |(yes, no), it| if it { (yes + 1, no) } else { (yes, no + 1) });
     let mut rows = vec![

@@ -112,6 +112,40 @@ fn a_workbook_is_laid_out_as_declared_and_read_again() {
 }
 
 #[test]
+fn an_opendocument_workbook_holds_the_same_and_is_read_again() {
+    let case = case();
+    case.replace("hotpass.toml", "dist/book.xlsx", "dist/book.ods");
+    case.build().ok();
+    let book = case.read("dist/book.ods");
+    let content = part(&book, "content.xml");
+    for expected in [
+        "table:name=\"Offices\" table:style-name=\"t2\"",
+        "office:value-type=\"percentage\" office:value=\"0.125\"",
+        "table:formula=\"of:=SUBTOTAL(109;[.C2:.C4])\" office:value-type=\"float\" office:value=\"60.6\"",
+        "<text:p>Where it is, as the post writes it.</text:p>",
+        "table:target-range-address=\"'By town'.A1:'By town'.B3\"",
+    ] {
+        assert!(content.contains(expected), "no {expected} in {content}");
+    }
+    let reading = "[pipeline]\nname = \"r\"\n[source.offices]\npath = \"book.ods\"\nsheet = \"Offices\"\nheader = 1\n\
+        [source.towns]\npath = \"book.ods\"\nsheet = \"By town\"\nheader = 1\n";
+    let again = Case::new(&[("hotpass.toml", reading.as_bytes()), ("book.ods", &book)]);
+    let report = again.build();
+    assert_eq!(
+        again.table("r.offices"),
+        "Town <a> | share | Price & more | since\nBasel | 0.125 | 10.1 | 2024-01-31\n\
+         Ghent | 0.5 | 20.2 | 2024-02-29\nGhent |  | 30.3 |\n",
+        "{}",
+        report.problems
+    );
+    assert_eq!(again.table("r.towns"), "city | Offices\nBasel | 1\nGhent | 2\n", "{}", report.problems);
+    let other = case.fresh();
+    other.build().ok();
+    assert_eq!(other.read("dist/book.ods"), book);
+    assert_eq!(case.build().ok().written(), "nothing");
+}
+
+#[test]
 fn what_cannot_be_shown_is_refused_with_its_place() {
     let check = |from: &str, to: &str, expected: &str| {
         let case = case();

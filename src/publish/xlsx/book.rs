@@ -4,14 +4,15 @@
 //! not through `rust_xlsxwriter`, whose constant memory keeps whole sheets in temporary files (personal data in `/tmp`)
 //! and panics when one cannot be written; ours goes straight to its place. The fixed parts are in `parts`.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::notes;
+use super::pages::{Layout, Pages};
 use super::parts::{self, SheetStyles, Styles};
-use super::sheet::{Note, Sheet, Style, letters};
+use super::sheet::{Sheet, Style, letters};
 use crate::publish::{Cell, Hashing, PublishError, Written};
 
 /// Deflate level, measured over 120,000 rows of 10 columns: 1 writes 45 % more bytes in 15 % less time, 6 writes 10 %
@@ -25,27 +26,6 @@ const CHUNK: usize = 1 << 16;
 const FULL: u64 = (1 << 32) - (1 << 28);
 /// Characters of the narrowest and the widest column.
 const WIDTHS: (usize, usize) = (10, 50);
-
-/// What all sheets of one table have in common.
-#[derive(Default)]
-pub struct Layout {
-    /// What stands in the header.
-    pub header: Vec<String>,
-    /// The number format of each column; none where Excel decides.
-    pub codes: Vec<Option<String>>,
-    /// Widths in characters, where they are declared.
-    pub widths: Vec<Option<u8>>,
-    /// Notes on headers.
-    pub notes: Vec<Note>,
-    /// What stands beside sums, if some columns are summed.
-    pub sums: Option<String>,
-    /// Whether it is laid out for printing.
-    pub print: bool,
-    /// The column whose cells are coloured.
-    pub score: Option<usize>,
-    /// Whether cells are marked.
-    pub marked: bool,
-}
 
 /// A workbook that is being written.
 pub struct Book<W: Write> {
@@ -69,7 +49,7 @@ pub struct Book<W: Write> {
 impl<W: Write> Book<W> {
     /// A workbook without a sheet.
     pub fn new(out: W) -> Book<W> {
-        let out = Valve { out: Hashing::new(out), shut: false };
+        let out = Valve::new(Hashing::new(out));
         Book {
             zip: ZipWriter::new_stream(out),
             styles: Styles::new(),
@@ -86,63 +66,6 @@ impl<W: Write> Book<W> {
         }
     }
 
-    /// The sheets that are opened next are those of another table.
-    pub fn lay_out(&mut self, layout: Layout) {
-        self.own = self.styles.sheet(&layout.codes, layout.score, layout.marked, layout.sums.is_some());
-        self.letters = (0..layout.header.len()).map(letters).collect();
-        self.layout = layout;
-    }
-
-    /// Whether a sheet has this name, as spreadsheets compare names.
-    pub fn has(&self, name: &str) -> bool {
-        self.sheets.iter().any(|it| it.name.to_lowercase() == name.to_lowercase())
-    }
-
-    /// Begins a sheet with its header.
-    pub fn open(&mut self, name: &str) -> Result<(), PublishError> {
-        let (notes, print) = (self.layout.notes.clone(), self.layout.print);
-        self.sheets.push(Sheet { name: name.to_owned(), filter: None, notes, print });
-        self.rows = 0;
-        self.passed = 0;
-        self.widths = self.layout.header.iter().map(|it| it.chars().count()).collect();
-        start(&mut self.zip, &format!("xl/worksheets/sheet{}.xml", self.sheets.len()))?;
-        self.buffer.extend_from_slice(b"<sheetData><row r=\"1\">");
-        for (letters, name) in self.letters.iter().zip(&self.layout.header) {
-            text_cell(&mut self.buffer, letters, "1", parts::HEADER, name);
-        }
-        self.buffer.extend_from_slice(b"</row>");
-        Ok(())
-    }
-
-    /// The name of the open sheet.
-    pub fn name(&self) -> &str {
-        self.sheets.last().map_or("", |it| &it.name)
-    }
-
-    /// Rows of data in the open sheet.
-    pub fn rows(&self) -> u32 {
-        self.rows
-    }
-
-    /// Whether the open sheet takes no more rows because of its size.
-    pub fn is_full(&self) -> bool {
-        self.passed >= FULL
-    }
-
-    /// Begins a row.
-    pub fn next_row(&mut self) -> Result<(), PublishError> {
-        self.end_row();
-        let limit = if self.passed == 0 { HELD } else { CHUNK };
-        if self.buffer.len() >= limit {
-            self.pass()?;
-        }
-        self.rows += 1;
-        self.row.clear();
-        // Writing to a string does not fail.
-        let _ = std::fmt::Write::write_fmt(&mut self.row, format_args!("{}", self.rows + 1));
-        Ok(())
-    }
-
     fn end_row(&mut self) {
         if std::mem::take(&mut self.row_has_cells) {
             self.buffer.extend_from_slice(b"</row>");
@@ -157,32 +80,6 @@ impl<W: Write> Book<W> {
         }
         self.widths[index] = self.widths[index].max(length);
         begin_cell(&mut self.buffer, &self.letters[index], &self.row, self.own.of(index, style));
-    }
-
-    /// A text, never anything else.
-    pub fn text(&mut self, index: usize, text: &str, style: Style) {
-        if !text.is_empty() {
-            self.cell(index, text.chars().count(), style);
-            text_value(&mut self.buffer, text);
-        }
-    }
-
-    /// A number that is shown with `length` characters.
-    pub fn number(&mut self, index: usize, number: f64, length: usize, style: Style) {
-        self.cell(index, length, style);
-        number_value(&mut self.buffer, number);
-    }
-
-    /// Nothing, in a cell that is marked.
-    pub fn blank(&mut self, index: usize, style: Style) {
-        self.cell(index, 0, style);
-        self.buffer.extend_from_slice(b"/>");
-    }
-
-    /// Yes or no.
-    pub fn boolean(&mut self, index: usize, value: bool, style: Style) {
-        self.cell(index, "FALSE".len(), style);
-        boolean_value(&mut self.buffer, value);
     }
 
     /// Sends on what is gathered; the first time with the head of the sheet before it.
@@ -234,8 +131,94 @@ impl<W: Write> Book<W> {
         self.buffer.extend_from_slice(b"</row>");
     }
 
-    /// Ends the open sheet of data, with the sums of its columns.
-    pub fn close(&mut self, sums: &[Option<(f64, String)>]) -> Result<(), PublishError> {
+    /// Every second row is shaded by a rule of the sheet: a style on each cell would cost as much as the cells, and
+    /// would be sorted away. The column of scores has colours of its own.
+    fn stripes(&self, last: u32) -> String {
+        let score = self.layout.score.unwrap_or(self.letters.len());
+        let area = |columns: &[String]| {
+            let (first, right) = (columns.first()?, columns.last()?);
+            (last > 1).then(|| format!("{first}2:{right}{last}"))
+        };
+        let left = area(&self.letters[..score]);
+        let right = self.letters.get(score + 1..).and_then(area);
+        left.into_iter().chain(right).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl<W: Write> Pages for Book<W> {
+    fn lay_out(&mut self, layout: Layout) {
+        self.own = self.styles.sheet(&layout.codes, layout.score, layout.marked, layout.sums.is_some());
+        self.letters = (0..layout.header.len()).map(letters).collect();
+        self.layout = layout;
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.sheets.iter().any(|it| it.name.to_lowercase() == name.to_lowercase())
+    }
+
+    fn open(&mut self, name: &str) -> Result<(), PublishError> {
+        let (notes, print) = (self.layout.notes.clone(), self.layout.print);
+        self.sheets.push(Sheet { name: name.to_owned(), filter: None, notes, print });
+        self.rows = 0;
+        self.passed = 0;
+        self.widths = self.layout.header.iter().map(|it| it.chars().count()).collect();
+        start(&mut self.zip, &format!("xl/worksheets/sheet{}.xml", self.sheets.len()))?;
+        self.buffer.extend_from_slice(b"<sheetData><row r=\"1\">");
+        for (letters, name) in self.letters.iter().zip(&self.layout.header) {
+            text_cell(&mut self.buffer, letters, "1", parts::HEADER, name);
+        }
+        self.buffer.extend_from_slice(b"</row>");
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        self.sheets.last().map_or("", |it| &it.name)
+    }
+
+    fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    fn is_full(&self) -> bool {
+        self.passed >= FULL
+    }
+
+    fn next_row(&mut self) -> Result<(), PublishError> {
+        self.end_row();
+        let limit = if self.passed == 0 { HELD } else { CHUNK };
+        if self.buffer.len() >= limit {
+            self.pass()?;
+        }
+        self.rows += 1;
+        self.row.clear();
+        // Writing to a string does not fail.
+        let _ = std::fmt::Write::write_fmt(&mut self.row, format_args!("{}", self.rows + 1));
+        Ok(())
+    }
+
+    fn text(&mut self, index: usize, text: &str, style: Style) {
+        if !text.is_empty() {
+            self.cell(index, text.chars().count(), style);
+            text_value(&mut self.buffer, text);
+        }
+    }
+
+    fn number(&mut self, index: usize, number: f64, length: usize, style: Style) {
+        self.cell(index, length, style);
+        number_value(&mut self.buffer, number);
+    }
+
+    fn blank(&mut self, index: usize, style: Style) {
+        self.cell(index, 0, style);
+        self.buffer.extend_from_slice(b"/>");
+    }
+
+    fn boolean(&mut self, index: usize, value: bool, style: Style) {
+        self.cell(index, "FALSE".len(), style);
+        boolean_value(&mut self.buffer, value);
+    }
+
+    fn close(&mut self, sums: &[Option<(f64, String)>]) -> Result<(), PublishError> {
         self.end_row();
         self.sums(sums);
         let last = self.rows + 1;
@@ -257,21 +240,7 @@ impl<W: Write> Book<W> {
         self.pass()
     }
 
-    /// Every second row is shaded by a rule of the sheet: a style on each cell would cost as much as the cells, and
-    /// would be sorted away. The column of scores has colours of its own.
-    fn stripes(&self, last: u32) -> String {
-        let score = self.layout.score.unwrap_or(self.letters.len());
-        let area = |columns: &[String]| {
-            let (first, right) = (columns.first()?, columns.last()?);
-            (last > 1).then(|| format!("{first}2:{right}{last}"))
-        };
-        let left = area(&self.letters[..score]);
-        let right = self.letters.get(score + 1..).and_then(area);
-        left.into_iter().chain(right).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The sheet that sums up.
-    pub fn summary(
+    fn summary(
         &mut self,
         name: &str,
         heads: [&str; 2],
@@ -318,8 +287,7 @@ impl<W: Write> Book<W> {
         Ok(())
     }
 
-    /// Ends the file, with properties by name.
-    pub fn finish(mut self, rows: u64, properties: &[(String, String)]) -> Result<Written, PublishError> {
+    fn finish(mut self, rows: u64, properties: &[(String, String)]) -> Result<Written, PublishError> {
         let noted = !properties.is_empty();
         let fixed = [
             ("xl/workbook.xml", parts::workbook(&self.sheets)),
@@ -344,7 +312,7 @@ impl<W: Write> Book<W> {
             self.zip.write_all(text.as_bytes())?;
         }
         let valve = self.zip.finish().map_err(io::Error::from)?.into_inner();
-        Ok(valve.out.finish(rows)?.1)
+        Ok(valve.into_inner().finish(rows)?.1)
     }
 }
 
@@ -361,9 +329,27 @@ fn start<W: Write>(zip: &mut ZipWriter<StreamWriter<W>>, name: &str) -> Result<(
 
 /// Swallows what comes after the first failure: an archive that is dropped tries to end itself, and complains on
 /// standard error when it cannot.
-struct Valve<W> {
+pub struct Valve<W> {
     out: W,
     shut: bool,
+}
+
+impl<W> Valve<W> {
+    /// Open.
+    pub fn new(out: W) -> Valve<W> {
+        Valve { out, shut: false }
+    }
+
+    /// What was written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+impl<W: Seek> Seek for Valve<W> {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.out.seek(place)
+    }
 }
 
 impl<W: Write> Write for Valve<W> {
@@ -381,7 +367,8 @@ impl<W: Write> Write for Valve<W> {
     }
 }
 
-fn width(longest: usize) -> usize {
+/// How wide a column is whose longest value has so many characters.
+pub fn width(longest: usize) -> usize {
     (longest + 2).clamp(WIDTHS.0, WIDTHS.1)
 }
 

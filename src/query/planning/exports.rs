@@ -54,7 +54,9 @@ impl Planning<'_> {
         }
         let mut declared = declared.clone();
         let sheets = match &mut declared.format {
-            ExportFormat::Xlsx(options) => self.sheets(pipeline, name, (table, &columns), options)?,
+            ExportFormat::Xlsx(options) | ExportFormat::Ods(options) => {
+                self.sheets(pipeline, name, (table, &columns), options)?
+            }
             _ => Vec::new(),
         };
         let Some(sheets) = sheets.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
@@ -211,7 +213,7 @@ impl Planning<'_> {
         let unknown =
             |column: &String, key| (!schema.has(column)).then(|| unknown_column(&declared.from, schema, column, key));
         let mut findings: Vec<Finding> = declared.columns.iter().filter_map(|it| unknown(it, "columns")).collect();
-        if let ExportFormat::Xlsx(Xlsx { score: Some(score), .. }) = &declared.format {
+        if let Some(Xlsx { score: Some(score), .. }) = declared.format.workbook() {
             findings.extend(unknown(score, "score"));
         }
         let mut columns = declared.columns.clone();
@@ -223,7 +225,7 @@ impl Planning<'_> {
                 columns.extend(known.iter().filter(|it| schema.has(it)).map(|it| (*it).to_owned()));
             }
         }
-        if matches!(declared.format, ExportFormat::Xlsx(_)) && columns.len() > SHEET_COLUMNS {
+        if declared.format.workbook().is_some() && columns.len() > SHEET_COLUMNS {
             let message =
                 format!("`{}` has {} columns, and a sheet holds {SHEET_COLUMNS}", declared.from, columns.len());
             let help = "name fewer in `columns`, or export the table as `parquet` or `csv`".to_owned();
