@@ -61,7 +61,7 @@ pub enum Question {
         /// How many at most.
         pairs: u32,
     },
-    /// All that is known of the answer as a whole: [`Linkage`].
+    /// All that is known of the answer as a whole: what a report of linkage holds.
     Report,
 }
 
