@@ -112,6 +112,8 @@ pub struct Pipeline {
     pub user: Option<uses::User>,
     /// Pipelines that it uses.
     pub uses: Vec<Arc<Pipeline>>,
+    /// Names of uses that could not be read: what is wrong with them has been told.
+    pub unread: Vec<String>,
     /// Tables that it is given.
     pub inputs: Vec<(String, uses::Given)>,
     /// Declared sources, in the order of the file.
@@ -193,6 +195,11 @@ impl Pipeline {
         self.gates.retain(|it| !it.path.starts_with("export."));
         self.expectations.retain(|it| !it.path.starts_with("export."));
         self.quality.iter_mut().for_each(|it| it.exports.clear());
+    }
+
+    /// Whether it calls so a table of something that it uses and that could not be read.
+    pub fn is_unread(&self, written: &str) -> bool {
+        written.split_once('.').is_some_and(|(name, _)| self.unread.iter().any(|it| it == name))
     }
 
     /// How it calls its tables, and those of what it uses.
@@ -349,6 +356,7 @@ pub fn body(
         file,
         user: None,
         uses: Vec::new(),
+        unread: Vec::new(),
         inputs,
         sources,
         steps,

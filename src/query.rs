@@ -278,7 +278,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let expectations = &pipeline.expectations;
     let within = uses::Within { name: &pipeline.name, profile: &profile, expectations, files };
     let used = uses::all(db, settings, &mut fields, &within);
-    pipeline.uses = used.pipelines;
+    (pipeline.uses, pipeline.unread) = (used.pipelines, used.unread);
     fields.finish();
     let (own, spans) = reader.finish();
     problems.extend(own);

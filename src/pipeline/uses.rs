@@ -100,11 +100,11 @@ pub struct User {
     pub file: Arc<PathBuf>,
 }
 
-/// Reads `[use.*]`.
-pub fn decode(fields: &mut Fields) -> Vec<Use> {
+/// Reads `[use.*]`: what is used, and names of uses that say nothing of what they use.
+pub fn decode(fields: &mut Fields) -> (Vec<Use>, Vec<String>) {
     let taken = [("source", "a source"), ("step", "a step"), ("input", "an input")];
     let taken: Vec<(Vec<String>, &str)> = taken.iter().map(|(key, what)| (fields.keys_of(key), *what)).collect();
-    let mut acc = Vec::new();
+    let (mut acc, mut unread) = (Vec::new(), Vec::new());
     for (name, mut table) in fields.named_tables("use") {
         let span = table.span();
         if !is_name(&name) {
@@ -134,9 +134,12 @@ pub fn decode(fields: &mut Fields) -> Vec<Use> {
             }
         }
         table.finish();
-        acc.extend(pipeline.map(|pipeline| Use { name, span, pipeline, inputs, parameters, description }));
+        match pipeline {
+            Some(pipeline) => acc.push(Use { name, span, pipeline, inputs, parameters, description }),
+            None => unread.push(name),
+        }
     }
-    acc
+    (acc, unread)
 }
 
 /// Reads `[input.*]`.

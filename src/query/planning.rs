@@ -191,7 +191,7 @@ impl Planning<'_> {
 
     /// Whether `name`, as written in a pipeline, is the name of something declared.
     fn is_declared(&self, pipeline: &Pipeline, name: &str) -> bool {
-        pipeline.full_names(name).any(|it| self.declared.contains(&it))
+        pipeline.is_unread(name) || pipeline.full_names(name).any(|it| self.declared.contains(&it))
     }
 
     fn tables(&mut self, nodes: &[Node]) {

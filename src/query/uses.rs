@@ -34,6 +34,8 @@ pub(super) struct Within<'a> {
 pub(super) struct Used {
     /// The pipelines.
     pub pipelines: Vec<Arc<Pipeline>>,
+    /// The names of those that could not be read.
+    pub unread: Vec<String>,
     /// Where everything stands in their files.
     pub spans: BTreeMap<PathBuf, Spans>,
     /// What is wrong with the uses and in the files.
@@ -42,16 +44,21 @@ pub(super) struct Used {
 
 /// Reads `[use.*]` of a file, and all that is used.
 pub(super) fn all(db: &dyn Db, settings: Settings, fields: &mut Fields, within: &Within<'_>) -> Used {
-    let mut acc = Used::default();
-    for it in decode(fields) {
+    let (uses, unread) = decode(fields);
+    let mut acc = Used { unread, ..Used::default() };
+    for it in uses {
         let lowered = match file_of(db, &it, within) {
             Ok((path, text)) => one(db, settings, &it, within, &path, &text),
             Err(problem) => {
                 acc.problems.push(*problem);
+                acc.unread.push(it.name);
                 continue;
             }
         };
-        acc.pipelines.extend(lowered.pipeline);
+        match lowered.pipeline {
+            Some(pipeline) => acc.pipelines.push(pipeline),
+            None => acc.unread.push(it.name),
+        }
         acc.spans.extend(lowered.used);
         // A file that is used twice has its faults once.
         let found = lowered.problems.into_iter().chain(lowered.misused);
@@ -175,7 +182,7 @@ fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Ar
     let files = within.files.iter().cloned().chain([Arc::clone(path)]).collect();
     let within = Within { name: &made.name, profile: &profile, expectations: &made.expectations, files };
     let used = all(db, settings, &mut fields, &within);
-    made.uses = used.pipelines;
+    (made.uses, made.unread) = (used.pipelines, used.unread);
     acc.used = used.spans;
     acc.misused = used.problems;
     fields.finish();

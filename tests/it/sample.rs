@@ -399,7 +399,7 @@ fn what_the_kept_ids_add_is_told_beside_them() {
 fn whoever_is_listed_under_a_former_id_is_left_alone() {
     let case = workspace(&shipped());
     case.build();
-    let people = rows(&case.tables(true), "sample.people");
+    let people = rows(&case.tables(true), "refined.people");
     let known = csv(&case.text("known/ids.csv"));
     let reach = |it: &Row| [it["contact_email"].clone(), it["contact_phone"].clone()];
     let has_people = |id: &str| people.iter().any(|it| it["organization_id"] == id);
@@ -421,7 +421,7 @@ fn whoever_is_listed_under_a_former_id_is_left_alone() {
     former.keys().for_each(|it| suppress.push_str(&format!("{it},asked before,Thandi\n")));
     case.write("known/suppress.csv", suppress);
     case.build();
-    let now = rows(&case.tables(true), "sample.people");
+    let now = rows(&case.tables(true), "refined.people");
     assert!(now.len() < people.len() && !now.is_empty());
     assert!(now.iter().all(|it| !listed.contains(it["organization_id"].as_str())));
     for file in ["dist/people.csv", "dist/contacts.csv"] {
