@@ -1,7 +1,9 @@
 //! The program, as people start it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -52,7 +54,17 @@ impl Case {
 
 impl From<Command> for Ran {
     fn from(mut command: Command) -> Ran {
-        command.output().expect("it starts").into()
+        // A copy of a program cannot start while a child of another test still holds the file that it was written by.
+        let mut tries = 0;
+        loop {
+            match command.output() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && tries < 200 => {
+                    tries += 1;
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                other => break other.expect("it starts").into(),
+            }
+        }
     }
 }
 
