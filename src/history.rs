@@ -98,6 +98,11 @@ fn print_of(text: &str) -> String {
 }
 
 impl History {
+    /// Whether one of both is the other with more entries after it, or they are equal.
+    pub fn is_continued(&self, other: &History) -> bool {
+        self.entries.starts_with(&other.entries) || other.entries.starts_with(&self.entries)
+    }
+
     /// Reads a history. Lines that cannot be read are left out, and each is a problem.
     pub fn parse(text: &str) -> (History, Vec<Problem>) {
         let path = Arc::new(PathBuf::from(FILE));

@@ -196,9 +196,15 @@ impl Prepared {
         any_error(&self.problems)
     }
 
-    /// Whether a build of it makes what one of the other does.
+    /// Whether a build of it makes what one of the other does. A history that grew is no difference: what builds
+    /// like these published is what was added to it.
     pub fn is_same(&self, other: &Prepared) -> bool {
-        self.plan == other.plan && self.problems == other.problems
+        let continued = || self.plan.history.is_continued(&other.plan.history);
+        let beside_history = || {
+            let history = Arc::clone(&self.plan.history);
+            *self.plan == Plan { history, ..Plan::clone(&other.plan) }
+        };
+        self.problems == other.problems && (self.plan == other.plan || continued() && beside_history())
     }
 
     /// What a build says that is refused before it begins.

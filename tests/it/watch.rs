@@ -286,6 +286,22 @@ fn a_line_of_the_history_is_no_news_and_stops_no_build() {
 }
 
 #[test]
+fn a_history_that_grew_is_no_reason_to_build_what_did_not_change() {
+    let case = case();
+    let pipeline = PIPELINE.replace("path = \"data/people.csv\"", "path = \"data/*.csv\"");
+    case.write("hotpass.toml", format!("{pipeline}[export.docs]\nabout = \"docs\"\n"));
+    let mut watch = Watch::start(&case, &[]);
+    watch.ready();
+    // The folder is looked at again, and with it the line that the first build wrote.
+    case.write("data/notes.txt", "not a delivery");
+    std::thread::sleep(Duration::from_millis(300));
+    case.replace("data/people.csv", "Grace", "Hopper");
+    let events = watch.ready();
+    assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]), "{}", watch.told());
+    assert_eq!(ran(&events), ["people", "clean"]);
+}
+
+#[test]
 fn a_workbook_that_is_still_copied_is_waited_for() {
     let book = |name: &str| {
         let mut book = rust_xlsxwriter::Workbook::new();
