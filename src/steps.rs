@@ -28,6 +28,7 @@ mod normalise;
 mod pivot;
 mod resolve;
 mod sample;
+mod snapshot;
 mod sort;
 mod sql;
 mod union;
@@ -78,6 +79,7 @@ pub const KINDS: &[Kind] = &[
     resolve::KIND,
     link::KIND,
     identify::KIND,
+    snapshot::KIND,
     correct::KIND,
     judge::KIND,
     sql::KIND,
@@ -118,6 +120,11 @@ pub const CONTRADICTION: Code = Code::error("hotpass::step::contradiction");
 /// Decisions of people about rows that changed since.
 pub const STALE_DECISION: Code = Code::warning("hotpass::step::stale-decision");
 
+/// A history that knows days after the one of which a table tells.
+pub const LATER_HISTORY: Code = Code::warning("hotpass::step::later-history");
+/// A history with days that cannot be read.
+pub const UNREAD_HISTORY: Code = Code::warning("hotpass::step::unread-history");
+
 /// A model that was learnt with other comparisons than those of its step.
 pub const OTHER_MODEL: Code = Code::error("hotpass::step::other-model");
 /// A model that cannot be read.
@@ -141,6 +148,8 @@ pub const CODES: &[&Code] = &[
     &PAIRS_LEFT_OUT,
     &CONTRADICTION,
     &STALE_DECISION,
+    &LATER_HISTORY,
+    &UNREAD_HISTORY,
     &OTHER_MODEL,
     &BAD_MODEL,
 ];

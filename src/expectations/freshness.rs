@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use jiff::{Span, civil};
 use serde::Serialize;
 
@@ -27,7 +26,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 const KEYS: Keys = Keys::of(&[
-    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`"),
+    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`, or `$name` of a parameter"),
     Key::new(
         "within",
         Takes::Integer(0, 1_000_000),
@@ -46,13 +45,8 @@ struct Freshness {
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
     let mut table = fields.table(key)?;
-    let written = table.required_text("as_of");
+    let day = table.required_day("as_of");
     let within = if table.has("within") { table.integer("within") } else { Some(0) };
-    let day = written.as_deref().and_then(|it| it.parse::<Date>().ok());
-    if written.is_some() && day.is_none() {
-        let help = Some("write a day, as `2025-06-30`; a parameter may stand for it".to_owned());
-        table.problem(&WRONG_VALUE, "as_of", "`as_of` is not a day", "this text", help);
-    }
     let within = within.filter(|it| (0..=1_000_000).contains(it));
     if table.has("within") && within.is_none() {
         let help = Some("give a number of days from 0 on".to_owned());

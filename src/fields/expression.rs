@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::expr::aggregate::Aggregated;
 use crate::expr::parse::{NotAnExpression, parse, parse_aggregated};
 use crate::expr::{Expr, Literal, Settings, Untold};
-use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER};
+use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER, WRONG_VALUE};
 use crate::problem::did_you_mean;
 use crate::profile::{UNKNOWN_ENRICH, UNKNOWN_LOOKUP};
 
@@ -43,6 +43,21 @@ impl Fields<'_> {
                 None
             }
         }
+    }
+
+    /// A day that must be there, as `2025-06-30`; `$name` stands for a parameter.
+    pub fn required_day(&mut self, key: &str) -> Option<jiff::civil::Date> {
+        let written = self.required_text(key)?;
+        let written = match written.strip_prefix('$') {
+            Some(name) => self.parameter(name, key)?.plain()?,
+            None => written,
+        };
+        let day = written.parse().ok();
+        if day.is_none() {
+            let help = format!("write a day, as `2025-06-30`, or a parameter that is one: `{key} = \"$day\"`");
+            self.problem(&WRONG_VALUE, key, format!("`{key}` is not a day"), "this text", Some(help));
+        }
+        day
     }
 
     /// The value of a parameter that the text of `key` names; what is not declared is told.

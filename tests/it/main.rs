@@ -51,6 +51,7 @@ mod sample;
 mod schema;
 mod scratch;
 mod selectors;
+mod snapshots;
 mod spec;
 mod store;
 mod tidy;
