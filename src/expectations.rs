@@ -25,6 +25,7 @@ mod format;
 mod freshness;
 pub mod great;
 mod holds;
+mod json_schema;
 pub mod learnt;
 mod length;
 mod literal;
@@ -40,6 +41,7 @@ mod personal;
 mod query;
 mod reads_as;
 mod rows;
+mod same_contents;
 mod statistic;
 pub mod theirs;
 mod unique;
@@ -82,6 +84,7 @@ pub const KINDS: &[Kind] = &[
     format::KIND,
     reads_as::READS_AS,
     reads_as::DATE_FORMAT,
+    json_schema::KIND,
     personal::KIND,
     ordered::INCREASING,
     ordered::DECREASING,
@@ -109,6 +112,7 @@ pub const KINDS: &[Kind] = &[
     freshness::KIND,
     elsewhere::FOREIGN_KEY,
     elsewhere::SAME_ROWS_AS,
+    same_contents::KIND,
     columns::EXISTS,
     columns::TYPE,
     columns::COUNT,

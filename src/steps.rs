@@ -333,8 +333,14 @@ pub struct Guess {
 
 impl From<Relation> for Lowered {
     fn from(relation: Relation) -> Lowered {
+        Lowered::from(Work::Relation(relation))
+    }
+}
+
+impl From<Work> for Lowered {
+    fn from(work: Work) -> Lowered {
         Lowered {
-            work: Work::Relation(relation),
+            work,
             rejects: None,
             asks: None,
             told: Vec::new(),
@@ -349,6 +355,11 @@ impl From<Relation> for Lowered {
 /// A query under a key of a table that is no step, as the step that it would be; problems are told to the fields.
 pub fn query_under(fields: &mut crate::fields::Fields, key: &str) -> Option<Decoded> {
     sql::under(fields, key)
+}
+
+/// The rows that only one of two tables has, or has more often, as the step that would make them; `key` asks for it.
+pub fn differences(one: &str, other: &str, key: &str) -> Decoded {
+    sql::between(one, other, key)
 }
 
 /// The kind of step that a query is.

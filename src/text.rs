@@ -19,6 +19,7 @@ pub mod date;
 pub mod email;
 pub mod english;
 pub mod format;
+pub mod json_schema;
 pub mod list;
 pub mod name;
 pub mod number;

@@ -88,6 +88,10 @@ fn rows(it: &Expectation) -> Option<(&'static str, Json)> {
         }
         "reads_as" if asked == "date" => ("expect_column_values_to_be_dateutil_parseable", none),
         "reads_as" if asked == "json" => ("expect_column_values_to_be_json_parseable", none),
+        "json_schema" => (
+            "expect_column_values_to_match_json_schema",
+            json!({"json_schema": asked.as_str().and_then(|it| serde_json::from_str::<Json>(it).ok())}),
+        ),
         "date_format" => ("expect_column_values_to_match_strftime_format", json!({"strftime_format": asked})),
         "increasing" => ("expect_column_values_to_be_increasing", strictly()),
         "decreasing" => ("expect_column_values_to_be_decreasing", strictly()),

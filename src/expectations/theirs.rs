@@ -73,6 +73,8 @@ pub const THEIRS: &[Theirs] = &[
     it("expect_table_columns_to_match_ordered_list", "columns_in_order = [...]"),
     it("expect_table_columns_to_match_set", "columns_in_any_order = [...]"),
     it("expect_column_values_to_match_strftime_format", "date_format = \"…\""),
+    it("expect_column_values_to_match_json_schema", "json_schema = '…'"),
+    it("expect_query_results_to_match_comparison", "same_contents_as = \"…\", on a step for each query"),
     it("expect_column_values_to_be_dateutil_parseable", "reads_as = \"date\""),
     it("expect_column_values_to_be_json_parseable", "reads_as = \"json\""),
     it("expect_column_kl_divergence_to_be_less_than", "kl_divergence = { values = [...], weights = [...], max = … }"),
@@ -85,6 +87,7 @@ pub const THEIRS: &[Theirs] = &[
     it("unique_combination_of_columns", "columns = [...], unique = true"),
     it("expression_is_true", "holds = \"…\""),
     it("equal_rowcount", "same_rows_as = \"…\""),
+    it("equality", "same_contents_as = \"…\""),
     it("not_empty_string", "length = { min = 1 }"),
     it("not_null_proportion", "filled_share = { min = … }"),
     it("at_least_one", "filled_share = { above = 0 }"),
@@ -117,14 +120,10 @@ pub const THEIRS: &[Theirs] = &[
     it("failed rows", "sql = \"…\", or holds = \"…\""),
 ];
 
-const NO_SCHEMA: &str = "JSON Schemas are not evaluated here: `reads_as = \"json\"` holds texts against JSON itself";
-const TWO_QUERIES: &str = "write one query with `except all` both ways, and no row for it to give: `sql = \"…\"`";
 const NOT_THERE: &str = "Great Expectations 1.24 has the name and does not evaluate it either; `kl_divergence` is near";
 
 /// Names of Great Expectations that have no counterpart here, and why not or what to do.
 pub const NOT_HERE: &[(&str, &str)] = &[
-    ("expect_column_values_to_match_json_schema", NO_SCHEMA),
-    ("expect_query_results_to_match_comparison", TWO_QUERIES),
     ("expect_column_bootstrapped_ks_test_p_value_to_be_greater_than", NOT_THERE),
     ("expect_column_chisquare_test_p_value_to_be_greater_than", NOT_THERE),
     ("expect_column_pair_cramers_phi_value_to_be_less_than", NOT_THERE),

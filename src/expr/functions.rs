@@ -202,6 +202,7 @@ pub const FUNCTIONS: &[Function] = &[
     // Asked by checks alone: nobody can write these names.
     function("found in", TEXT2, Always(Type::Boolean), Call("found_in")),
     function("fits format", TEXT2, Always(Type::Boolean), Call("fits_format")),
+    function("fits schema", TEXT2, Always(Type::Boolean), Call("fits_schema")),
     function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
     function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),

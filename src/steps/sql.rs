@@ -15,11 +15,13 @@
 //! query sees the values of parameters (`$since`), these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
+mod differences;
 mod order;
 mod parameters;
 mod reads;
 mod stars;
 
+pub(super) use differences::between;
 use serde::Serialize;
 use sqlparser::ast::Statement;
 use sqlparser::dialect::DuckDbDialect;
@@ -126,16 +128,6 @@ fn understood(fields: &Fields, key: &str, text: &str, statements: &[Statement]) 
 
 impl Spec for Sql {
     fn lower(&self, inputs: &[Input<'_>], _: &mut Vec<Finding>) -> Option<Lowered> {
-        let work = Work::Sql(self.takes.with_hidden(&self.query, inputs));
-        Some(Lowered {
-            work,
-            rejects: None,
-            asks: None,
-            told: Vec::new(),
-            classes: Default::default(),
-            unmapped: Vec::new(),
-            rules: Default::default(),
-            guesses: Default::default(),
-        })
+        Some(Lowered::from(Work::Sql(self.takes.with_hidden(&self.query, inputs))))
     }
 }

@@ -112,14 +112,14 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
             let mut entry = Table::new();
             let own: Vec<String> = column.map(str::to_owned).into_iter().collect();
             match columns.as_ref().unwrap_or(&own).as_slice() {
-                [] if !matches!(kind, "holds" | "rows" | "same_rows_as") => {
+                [] if !is_of_table(kind) => {
                     return acc.drop(title, "it names no column");
                 }
                 [] => (),
                 [one] => drop(entry.insert("column".to_owned(), Value::from(one.as_str()))),
                 all => drop(entry.insert("columns".to_owned(), Value::from(all.to_vec()))),
             }
-            if matches!(kind, "holds" | "rows" | "same_rows_as") {
+            if is_of_table(kind) {
                 entry.remove("column");
             }
             entry.insert(kind.to_owned(), value);
@@ -130,6 +130,11 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
             }
         }
     }
+}
+
+/// Whether a check is about a table, and names no column.
+fn is_of_table(kind: &str) -> bool {
+    matches!(kind, "holds" | "rows" | "same_rows_as" | "same_contents_as")
 }
 
 /// Columns where the test names them itself, kind, and value.
@@ -197,6 +202,10 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
         "equal_rowcount" => {
             let to = given.text("compare_model").ok_or("it does not say with which table")?;
             own("same_rows_as", Value::from(named(&to).ok_or("the table that it leads to cannot be read")?))
+        }
+        "equality" => {
+            let to = given.text("compare_model").ok_or("it does not say with which table")?;
+            own("same_contents_as", Value::from(named(&to).ok_or("the table that it leads to cannot be read")?))
         }
         _ => Err("there is no such check here".to_owned()),
     }

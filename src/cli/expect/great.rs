@@ -167,6 +167,10 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         "expect_column_values_to_be_in_type_list" => ("type", types(given, "type_list")?),
         "expect_column_values_to_be_increasing" => ("increasing", strictly(given)),
         "expect_column_values_to_be_decreasing" => ("decreasing", strictly(given)),
+        "expect_column_values_to_match_json_schema" => {
+            let schema = given.take("json_schema").ok_or("it has no `json_schema`")?;
+            ("json_schema", Value::from(schema.to_string()))
+        }
         "expect_column_values_to_match_strftime_format" => ("date_format", texts(given, "strftime_format")?),
         "expect_column_values_to_be_dateutil_parseable" => ("reads_as", Value::from("date")),
         "expect_column_values_to_be_json_parseable" => ("reads_as", Value::from("json")),
@@ -224,6 +228,10 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         "unexpected_rows_expectation" => {
             let query = given.text("unexpected_rows_query").ok_or("it has no query")?;
             ("sql", Value::from(query))
+        }
+        "expect_query_results_to_match_comparison" => {
+            let how = "make each of its queries a `sql` step, and hold one against the other: `same_contents_as`";
+            return Err(how.to_owned());
         }
         _ => return Err(theirs::why_not(name).unwrap_or("there is no such check here").to_owned()),
     };

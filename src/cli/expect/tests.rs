@@ -382,6 +382,10 @@ fn what_is_imported_is_told_by_its_name_there() {
         one("expect_column_values_to_match_strftime_format", json!({"column": "c", "strftime_format": "%Y"})),
         one("expect_column_values_to_be_dateutil_parseable", json!({"column": "c"})),
         one("expect_column_values_to_be_json_parseable", json!({"column": "c"})),
+        one(
+            "expect_column_values_to_match_json_schema",
+            json!({"column": "c", "json_schema": {"type": "object", "required": ["a"]}}),
+        ),
         one("unexpected_rows_expectation", json!({"unexpected_rows_query": "select * from t where a < 0"})),
     ];
     let back = come_back(&json!({"expectations": same}));
@@ -398,8 +402,9 @@ fn what_is_imported_is_told_by_its_name_there() {
     assert_eq!(great.filter(|it| !sent.contains(it)).collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
-/// Names that begin so in the packages of dbt.
-const OF_OTHERS: [&str; 3] = [
+/// Names that begin so in the packages of dbt, and one whose two queries must be steps first.
+const OF_OTHERS: [&str; 4] = [
+    "expect_query_results_to_match_comparison",
     "expect_row_values_to_have_recent_data",
     "expect_column_values_to_be_within_n_stdevs",
     "expect_column_values_to_be_within_n_moving_stdevs",

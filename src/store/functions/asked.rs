@@ -1,7 +1,8 @@
 //! Questions about a text that checks ask, answered with yes or no: whether a pattern is found in it, whether it fits a
-//! format of days, whether it is JSON.
+//! format of days, whether it is JSON that a schema allows.
 //!
-//! Not here: what patterns and formats mean (`expr::python`, `text::strftime`).
+//! Not here: what patterns and formats mean (`expr::python`, `text::strftime`,
+//! `text::json_schema`).
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -15,6 +16,7 @@ use fancy_regex::Regex;
 
 use super::text_type;
 use super::vector::{Cell, Texts, Values};
+use crate::text::json_schema::Schema;
 use crate::text::strftime::Format;
 
 /// Registers them for all connections to a database.
@@ -23,7 +25,9 @@ pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
     let pattern: Read = |it| Ok(Question::Pattern(Regex::new(it).map_err(|_| "the pattern cannot be run")?));
     let format: Read = |it| Ok(Question::Format(Format::new(it).map_err(|_| "the format cannot be read")?));
     connection.register_scalar_function_with_state::<Asked>("found_in", &of(pattern))?;
-    connection.register_scalar_function_with_state::<Asked>("fits_format", &of(format))
+    let schema: Read = |it| Ok(Question::Schema(Schema::new(it).map_err(|_| "the schema cannot be read")?));
+    connection.register_scalar_function_with_state::<Asked>("fits_format", &of(format))?;
+    connection.register_scalar_function_with_state::<Asked>("fits_schema", &of(schema))
 }
 
 /// Reads what is asked: the second argument, which is a constant in practice.
@@ -32,6 +36,7 @@ type Read = fn(&str) -> Result<Question, &'static str>;
 enum Question {
     Pattern(Regex),
     Format(Format),
+    Schema(Schema),
 }
 
 impl Question {
@@ -39,6 +44,7 @@ impl Question {
         match self {
             Question::Pattern(regex) => regex.is_match(text).map_err(|_| "the pattern takes too long over a value"),
             Question::Format(format) => Ok(format.fits(text)),
+            Question::Schema(schema) => Ok(schema.fits(text)),
         }
     }
 }

@@ -35,7 +35,7 @@ fn chosen(rest: &Rest) -> &'static str {
 }
 
 /// Texts that say more than that they are texts.
-const TEXTS: [(&str, &str); 10] = [
+const TEXTS: [(&str, &str); 11] = [
     ("path", "data/a.csv"),
     ("query", "select 1 as one"),
     ("as_of", "2025-01-31"),
@@ -44,6 +44,7 @@ const TEXTS: [(&str, &str); 10] = [
     ("slack", "2%"),
     ("max_rise", "2%"),
     ("sql", "select 1 as one"),
+    ("json_schema", "true"),
     ("extends", "generic"),
     ("profile", "generic"),
 ];
