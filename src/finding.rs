@@ -7,6 +7,7 @@ use crate::expr::Mistake;
 use crate::model::{Schema, Type};
 use crate::problem::{Code, did_you_mean};
 use crate::readers::Evidence;
+use crate::relation::Written;
 
 /// A column that an input does not have.
 pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");
@@ -25,6 +26,8 @@ pub struct Input<'a> {
     pub sources: &'a BTreeMap<String, i64>,
     /// What the first values of its columns look like, where that is known.
     pub evidence: &'a BTreeMap<String, Evidence>,
+    /// How the texts of its columns are known to be written.
+    pub written: &'a BTreeMap<String, Written>,
 }
 
 /// Something wrong with a step, at a key of its table. `query` turns it into a problem with a place.

@@ -142,6 +142,9 @@ pub const SOURCE: &str = "_source";
 pub const PLACE: &str = "_place";
 /// The row's number in that sheet or file, as a spreadsheet shows it.
 pub const ROW: &str = "_row";
+/// Which cells of the row are numbers in the workbook it came from, a letter for each column of the source in order: `n`
+/// for a number, `N` for one of a workbook that counts days from 1904, `.` for everything else; without the dots at the end.
+pub const KINDS: &str = "_kinds";
 /// The three coordinates, in the order in which sources store them.
 pub const COORDINATES: [&str; 3] = [SOURCE, PLACE, ROW];
 

@@ -14,7 +14,7 @@ use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
 use crate::readers::json::Shape;
 use crate::readers::{Evidence, Format, Found, FoundColumn, Header, Request};
-use crate::relation::{Relation, trace};
+use crate::relation::{Relation, Written, trace};
 use crate::steps::asking::Asks;
 use crate::steps::{Guess, Input, Notice, Query, Unmapped};
 
@@ -161,6 +161,8 @@ pub struct Table {
     pub guesses: BTreeMap<String, Guess>,
     /// What the first values of its columns look like, as far as they come from a source as they are.
     pub evidence: BTreeMap<String, Evidence>,
+    /// How the texts of its columns are known to be written.
+    pub written: BTreeMap<String, Written>,
     /// Free words.
     pub tags: Vec<String>,
     /// What it is for, as declared.
@@ -554,6 +556,7 @@ impl Table {
             rules: BTreeMap::new(),
             guesses: BTreeMap::new(),
             evidence: BTreeMap::new(),
+            written: BTreeMap::new(),
             tags: Vec::new(),
             description: None,
             sources: BTreeMap::new(),
@@ -562,7 +565,8 @@ impl Table {
 
     /// As a step sees it that calls it so.
     pub fn as_input<'a>(&'a self, name: &'a str) -> Input<'a> {
-        Input { name, schema: &self.schema, sources: &self.sources, evidence: &self.evidence }
+        let Table { schema, sources, evidence, written, .. } = self;
+        Input { name, schema, sources, evidence, written }
     }
 }
 

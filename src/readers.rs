@@ -26,6 +26,7 @@ mod input;
 pub mod json;
 mod labels;
 mod legacy;
+mod letters;
 mod merged;
 mod ods;
 mod options;
@@ -59,6 +60,9 @@ pub use pipe::read_in_child;
 
 /// The name of the last column of every batch: the row number as the spreadsheet shows it.
 pub const ROW: &str = "_row";
+
+/// The name of the column before it, of workbooks: [`crate::model::KINDS`].
+pub const KINDS: &str = crate::model::KINDS;
 
 /// What stands before it in the batches of rows that were set aside: why, the values that no column takes, and a digest
 /// of all cells.

@@ -20,13 +20,15 @@ pub mod trace;
 mod unique;
 pub mod window;
 mod words;
+pub mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, Mistake};
-use crate::model::{Class, Column, Schema, Type};
+use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::relation::aggregate::Aggregate;
 use crate::relation::apply::Apply;
 use crate::relation::explode::Explode;
@@ -34,6 +36,7 @@ use crate::relation::window::Window;
 
 pub use consolidate::{Consolidate, PART_SHIFT, Pick};
 pub use join::Join;
+pub use written::Written;
 
 /// A table as computed from input tables.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -375,13 +378,14 @@ impl Relation {
     /// The same for people to read: what all rows decide together (a join with one row) is a name for what it decides.
     pub fn shown_expr_of(&self, column: &str) -> Option<Expr> {
         let expr = self.expr_of(column)?;
-        let decided: BTreeSet<&str> = match self {
+        let mut decided: BTreeSet<&str> = match self {
             Relation::Project { from, .. } => match &**from {
                 Relation::Join(it) if it.is_of_one_row() => it.take_right.iter().map(|(_, it)| it.as_str()).collect(),
                 _ => BTreeSet::new(),
             },
             _ => BTreeSet::new(),
         };
+        decided.insert(KINDS);
         Some(named(expr, &decided))
     }
 
@@ -400,6 +404,14 @@ impl Relation {
             Relation::Project { from, columns } => {
                 let mut needed = BTreeSet::new();
                 columns.iter().filter(|(name, _)| name == column).for_each(|(_, it)| it.columns(&mut needed));
+                // What cells were says how they are read, and is no value of them.
+                let values = columns.iter().filter(|(name, _)| name == column && needed.contains(KINDS));
+                let values: Vec<Expr> = values.map(|(_, it)| named(it, &BTreeSet::from([KINDS]))).collect();
+                if let Some(values) = values.first() {
+                    let mut read = BTreeSet::new();
+                    values.columns(&mut read);
+                    needed.retain(|it| read.contains(it));
+                }
                 needed.into_iter().for_each(|it| from.reached(it, acc));
             }
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.reached(column, acc),
@@ -462,9 +474,10 @@ fn named(expr: &Expr, decided: &BTreeSet<&str>) -> Expr {
     expr.columns(&mut read);
     match expr {
         _ if read.is_disjoint(decided) => expr.clone(),
-        Expr::Call(name, arguments) => {
-            Expr::Call(name.clone(), arguments.iter().map(|it| named(it, decided)).collect())
-        }
+        Expr::Call(name, arguments) => match arguments.as_slice() {
+            [date, Expr::Call(function, _)] if function == DAY_OF_NUMBER => named(date, decided),
+            _ => Expr::Call(name.clone(), arguments.iter().map(|it| named(it, decided)).collect()),
+        },
         Expr::Cast(value, ty) => Expr::Cast(Box::new(named(value, decided)), *ty),
         Expr::Column(_) | Expr::Literal(_) | Expr::Case(..) => Expr::column(AS_WRITTEN),
     }

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use crate::pipeline::ExportFormat;
 use crate::publish::cell_texts;
 use crate::readers::reach;
-use crate::readers::{self, Format, Header, Options, ROW, ReadError, Request};
+use crate::readers::{self, Format, Header, KINDS, Options, ROW, ReadError, Request};
 use crate::store::backend::Worker;
 
 /// The cells of a file.
@@ -72,10 +72,11 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let mut rows = Vec::new();
     let mut add = |batch: RecordBatch| {
-        // The last column is the number of the row, which is not data.
+        // The last column is the number of the row, which is not data; nor is what cells are.
         debug_assert_eq!(batch.schema().fields().last().map(|it| it.name().as_str()), Some(ROW));
+        let own = 1 + usize::from(batch.schema().column_with_name(KINDS).is_some());
         for mut row in cell_texts(&batch).map_err(ReadError::World)? {
-            row.pop();
+            row.truncate(row.len() - own);
             rows.push(row);
         }
         Ok(())

@@ -133,6 +133,13 @@ const MADE_DATE: &str = "as_date(printf('%04d-%02d-%02d', {0}, {1}, {2}))";
 /// constant null. A noncharacter of Unicode: no text that means something is it.
 pub const NULL_PART: &str = "\u{10ffff}";
 
+/// The day that a number of five digits stands for in a workbook; behind it what its cell was.
+pub const DAY_OF_NUMBER: &str = "day of number";
+/// Days are counted from the end of 1899, or by 1,462 fewer from 1904; a part of a day behind the point falls.
+const NUMBERED_DAY: &str = "CASE WHEN regexp_full_match({0}, '[1-9][0-9][0-9][0-9][0-9]([.][0-9]+)?') AND {1} IN ('n', 'N') THEN \
+                            CAST(CAST('1899-12-30' AS DATE) + CAST(floor(TRY_CAST({0} AS DOUBLE)) AS INTEGER) \
+                            + CASE WHEN {1} = 'N' THEN 1462 ELSE 0 END AS VARCHAR) END";
+
 /// Nothing can be divided by zero; the engine gives infinity.
 const QUOTIENT: &str = "({0} / nullif({1}, 0))";
 /// Null stays null: the engine's own `least` and `greatest` pass over nulls.
@@ -204,6 +211,8 @@ pub const FUNCTIONS: &[Function] = &[
     function("fits format", TEXT2, Always(Type::Boolean), Call("fits_format")),
     function("fits schema", TEXT2, Always(Type::Boolean), Call("fits_schema")),
     function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
+    // Asked by steps alone.
+    function(DAY_OF_NUMBER, TEXT2, Always(Type::Text), Shape(NUMBERED_DAY)),
     function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),
     function("to_text", These(&[Any, Text]), Always(Type::Text), Shape("as_text(CAST({0} AS VARCHAR), {1})")),

@@ -127,7 +127,8 @@ fn patches(
         if *input != table.name.name && *input != table.name.to_string() {
             continue;
         }
-        let view = Input { name: input, schema: &schema, sources: &priority, evidence: &evidence };
+        let view =
+            Input { name: input, schema: &schema, sources: &priority, evidence: &evidence, written: &BTreeMap::new() };
         let Some(Lowered { work: Work::Relation(relation), rules, .. }) =
             step.decoded.spec.lower(&[view], &mut Vec::new())
         else {

@@ -28,12 +28,14 @@ use std::sync::Arc;
 
 use crate::db::{Db, Settings};
 use crate::graph;
-use crate::model::Class;
+use crate::model::{Class, Column, KINDS, Type};
 use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Environment;
-use crate::plan::{Knowledge, Name, Plan, PlannedExport, Table};
+use crate::plan::{Knowledge, Name, Operation, Plan, PlannedExport, Table};
 use crate::problem::{Code, did_you_mean};
 use crate::query::Planned;
+use crate::relation::Written;
+use crate::relation::written::Known;
 use crate::steps::Finding;
 
 pub use located::{Located, What};
@@ -247,6 +249,15 @@ impl Planning<'_> {
             if let Some(it) = table.schema.columns.iter_mut().find(|it| it.name == *column) {
                 it.class = it.class.max(*class);
             }
+        }
+        if let Operation::Relation(relation) = &table.make {
+            let inputs = table.inputs.iter().map(|it| &self.plan.tables[*it]);
+            let inputs: Vec<Known> = inputs.map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+            let of = |it: &Column| Some((it.name.clone(), relation.written(&it.name, &inputs)?));
+            let texts = table.schema.visible().filter(|it| it.ty == Type::Text);
+            // What stands for cells travels with their rows.
+            let known = texts.filter_map(of).filter(|(_, it)| *it == Written::Plain || table.schema.has(KINDS));
+            table.written = known.collect();
         }
         let index = self.plan.tables.len();
         if table.role.is_listed() {

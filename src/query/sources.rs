@@ -7,7 +7,7 @@ use std::sync::Arc;
 use globset::GlobBuilder;
 
 use crate::db::{Db, File};
-use crate::model::{COORDINATES, Column, ROW, Schema, Type};
+use crate::model::{COORDINATES, Column, KINDS, ROW, Schema, Type};
 use crate::pipeline::{Select, Source, SourceFormat};
 use crate::plan::{ReadFile, Reading};
 use crate::problem::{Code, nearest};
@@ -154,6 +154,8 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
         files.push(ReadFile { path, fingerprint: digest, request, found, shape });
     }
     if let Some(schema) = &mut schema {
+        let is_workbook = matches!(source.format, SourceFormat::Cells(it) if it != crate::readers::Format::Csv);
+        schema.columns.extend(is_workbook.then(|| Column::new(KINDS, Type::Text)));
         for name in COORDINATES {
             let ty = if name == ROW { Type::Integer } else { Type::Text };
             schema.columns.push(Column::new(name, ty));

@@ -59,7 +59,8 @@ fn answer(request: &Request, out: &mut impl Write) -> Result<(Found, Trailer), R
         request,
         &mut |found| {
             send(&mut *out.borrow_mut(), FOUND, found)?;
-            *writer.borrow_mut() = Some(StreamWriter::try_new(Vec::new(), &schema(found, request.part)).map_err(gone)?);
+            *writer.borrow_mut() =
+                Some(StreamWriter::try_new(Vec::new(), &schema(found, request.format, request.part)).map_err(gone)?);
             Ok(())
         },
         &mut |batch| {

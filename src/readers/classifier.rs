@@ -15,9 +15,12 @@ use crate::digest::{Digest, Hasher};
 use crate::readers::aside::{Sums, is_again, is_total};
 use crate::readers::formats::Class;
 use crate::readers::labels::Above;
+use crate::readers::letters::{self, Letters};
 use crate::readers::problems::{BESIDE, RAGGED, plural, refuse, shown, thousands};
-use crate::readers::row::{Flow, Kind, Row, address, letters};
-use crate::readers::{ASIDE, Found, Kinds, LeftOut, Part, ROW, Ragged, ReadError, Request, Sink, Totals, Trailer};
+use crate::readers::row::{self, Flow, Kind, Row, address};
+use crate::readers::{
+    ASIDE, Format, Found, KINDS, Kinds, LeftOut, Part, ROW, Ragged, ReadError, Request, Sink, Totals, Trailer,
+};
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 16_384;
@@ -45,6 +48,8 @@ pub(crate) struct RowClassifier {
     /// For each column of the sheet its place in `columns`.
     places: Vec<Option<u32>>,
     numbers: Int64Builder,
+    /// Which cells of each row are numbers, where the file says so.
+    letters: Option<Letters>,
     /// Why, what is beyond the columns, and the digest of each row that was set aside.
     aside: [StringBuilder; 3],
     /// How often a row of this digest was set aside: no two of a file are the same.
@@ -96,18 +101,20 @@ impl RowClassifier {
         columns: &[u32],
         fields: Option<u32>,
         header: Option<&Row>,
+        from_1904: bool,
     ) -> RowClassifier {
         let mut places = vec![None; columns.last().map_or(0, |it| *it as usize + 1)];
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = Some(place as u32);
         }
         RowClassifier {
-            schema: schema(found, request.part),
+            schema: schema(found, request.format, request.part),
             columns: columns.iter().map(|_| Column::new()).collect(),
             sums: Sums::new(columns.len()),
             group: Sums::new(columns.len()),
             places,
             numbers: Int64Builder::new(),
+            letters: letters::are_said(request.format, request.part).then(|| Letters::new(from_1904)),
             aside: std::array::from_fn(|_| StringBuilder::new()),
             seen: HashMap::new(),
             held: 0,
@@ -289,7 +296,7 @@ impl RowClassifier {
         let mut beyond = String::new();
         for cell in row.cells.iter().filter(|it| self.place(it.column).is_none()) {
             let line = if beyond.is_empty() { "" } else { "\n" };
-            let _ = write!(beyond, "{line}{}: {}", letters(cell.column), row.text_of(cell));
+            let _ = write!(beyond, "{line}{}: {}", row::letters(cell.column), row.text_of(cell));
         }
         self.aside[1].append_option(Some(beyond).filter(|it| !it.is_empty()));
         let mut hasher = Hasher::new("hotpass row v1");
@@ -344,6 +351,9 @@ impl RowClassifier {
                 }
             }
             kinds.formula += u64::from(cell.formula);
+        }
+        if let Some(letters) = &mut self.letters {
+            letters.add(row, &self.places);
         }
         self.numbers.append_value(row.number as i64);
         self.held += 1;
@@ -417,6 +427,7 @@ impl RowClassifier {
         for values in self.aside.iter_mut().filter(|it| it.len() == self.held) {
             arrays.push(Arc::new(values.finish()));
         }
+        arrays.extend(self.letters.as_mut().map(Letters::finish));
         arrays.push(Arc::new(self.numbers.finish()));
         self.held = 0;
         self.bytes = 0;
@@ -515,18 +526,19 @@ fn beside(column: u32, row: u64, request: &Request, found: &Found) -> ReadError 
     );
     let help = format!(
         "give column {} a name in the header, or limit the table with a range such as `{first}:{last}`",
-        letters(column)
+        row::letters(column)
     );
     refuse(&BESIDE, message, &help)
 }
 
 /// The schema of every batch.
-pub(crate) fn schema(found: &Found, part: Part) -> Arc<Schema> {
+pub(crate) fn schema(found: &Found, format: Format, part: Part) -> Arc<Schema> {
     let text = found.columns.iter().map(|it| Field::new(&it.name, DataType::Utf8, true));
     let aside = if part == Part::Aside { &ASIDE[..] } else { &[] };
     let aside = aside.iter().map(|it| Field::new(*it, DataType::Utf8, true));
+    let kinds = letters::are_said(format, part).then(|| Field::new(KINDS, DataType::Utf8, false));
     let row = Field::new(ROW, DataType::Int64, false);
-    Arc::new(Schema::new(text.chain(aside).chain([row]).collect::<Vec<_>>()))
+    Arc::new(Schema::new(text.chain(aside).chain(kinds).chain([row]).collect::<Vec<_>>()))
 }
 
 /// The digest that shows on both ends of a pipe that the batches are the same.

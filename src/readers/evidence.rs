@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use serde::{Deserialize, Serialize};
 
+use crate::readers::KINDS;
 use crate::text::alias::{Aliases, Asked};
 use crate::text::number::{Sign, sign};
 use crate::text::placeholder::Placeholders;
@@ -146,7 +147,9 @@ impl<'k> Counter<'k> {
 
     /// Counts a batch of text columns; any other column is passed over.
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
-        let texts: Vec<_> = batch.columns().iter().filter_map(|it| it.as_string_opt::<i32>()).collect();
+        let schema = batch.schema();
+        let data = schema.fields().iter().zip(batch.columns()).filter(|(it, _)| it.name() != KINDS);
+        let texts: Vec<_> = data.filter_map(|(_, it)| it.as_string_opt::<i32>()).collect();
         self.columns.resize_with(texts.len(), Default::default);
         for (at, values) in texts.iter().enumerate() {
             for value in values.iter() {

@@ -93,6 +93,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let looked = xlsb::book(&mut package, &sheet)?;
             let mut said = xlsb::Cells::open(&mut package, &looked.part)?;
             table.formats = looked.formats.codes.clone();
+            table.from_1904 = from_1904;
             table.hidden_columns = said.hidden_columns.clone();
             let (mut again, part) = (Package::open(request, input)?, looked.part.clone());
             table.merged = Some(Box::new(move || xlsb::merged(&mut again, &part)));
@@ -131,6 +132,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             let styles = at.and_then(|it| xls::Styles::read(&stream, it));
             let Some(styles) = styles else { return Err(unreadable(request)) };
             table.formats = styles.formats.codes.clone();
+            table.from_1904 = from_1904;
             table.hidden_columns = styles.hidden_columns().to_vec();
             read_range(&range, &formulas, &styles, Rows::new(request, &mut table, from_1904))?;
         }

@@ -22,7 +22,7 @@ use crate::memory;
 use crate::problem::Problem;
 use crate::readers::classifier::{BatchDigest, schema};
 use crate::readers::problems::{CRASHED, TOO_LARGE, bytes, plural, refuse, shown};
-use crate::readers::{CHILD_ARGUMENT, Found, Part, ReadError, Request, Trailer};
+use crate::readers::{CHILD_ARGUMENT, Format, Found, Part, ReadError, Request, Trailer};
 use crate::threads;
 
 /// What was found, as JSON.
@@ -201,7 +201,7 @@ fn receive(
         let step = match (kind, &mut check) {
             (FOUND, None) => serde_json::from_slice(&payload).map_err(|_| broken()).and_then(|it: Found| {
                 found(&it)?;
-                check = Some(Check::new(it, request.part));
+                check = Some(Check::new(it, (request.format, request.part)));
                 Ok(())
             }),
             (BATCH, Some(check)) => check.batches(payload, batch),
@@ -225,7 +225,7 @@ fn receive(
 /// What the child has to keep to.
 struct Check {
     found: Found,
-    part: Part,
+    asked: (Format, Part),
     decoder: StreamDecoder,
     digest: BatchDigest,
     rows: u64,
@@ -233,9 +233,9 @@ struct Check {
 }
 
 impl Check {
-    fn new(found: Found, part: Part) -> Check {
+    fn new(found: Found, asked: (Format, Part)) -> Check {
         let digest = BatchDigest::new(&found);
-        Check { found, part, decoder: StreamDecoder::new(), digest, rows: 0, last_row: 0 }
+        Check { found, asked, decoder: StreamDecoder::new(), digest, rows: 0, last_row: 0 }
     }
 
     /// Takes a piece of the stream and passes on the batches in it.
@@ -247,7 +247,7 @@ impl Check {
         let mut buffer = Buffer::from_vec(payload);
         while !buffer.is_empty() {
             let Some(batch) = self.decoder.decode(&mut buffer).map_err(|_| broken())? else { continue };
-            if batch.schema() != schema(&self.found, self.part) {
+            if batch.schema() != schema(&self.found, self.asked.0, self.asked.1) {
                 return Err(broken());
             }
             let numbers = batch.columns().last().and_then(|it| it.as_primitive_opt::<Int64Type>());

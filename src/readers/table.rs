@@ -40,6 +40,8 @@ pub(crate) struct Table<'a, 's> {
     pub(crate) skipped: u64,
     /// Looks up which cells are merged.
     pub(crate) merged: Option<FindMerged>,
+    /// Whether the workbook counts days from 1904.
+    pub(crate) from_1904: bool,
     fill: Option<Fill>,
     ahead: Vec<Row>,
     ahead_bytes: usize,
@@ -65,6 +67,7 @@ impl<'a, 's> Table<'a, 's> {
             hidden_columns: Vec::new(),
             skipped: 0,
             merged: None,
+            from_1904: false,
             fill: None,
             left_out: 0,
             above: 0,
@@ -208,7 +211,7 @@ impl<'a, 's> Table<'a, 's> {
         self.found.columns = names.of(&columns, &mut self.found.warnings);
         self.warn_of_hidden(&columns);
         let fields = header.last().or(rest.first()).and_then(|it| it.fields);
-        let mut body = RowClassifier::new(self.request, &self.found, &columns, fields, header.last());
+        let mut body = RowClassifier::new(self.request, &self.found, &columns, fields, header.last(), self.from_1904);
         if body.let_trail(&rest) {
             let file = shown(&self.request.name);
             let message = format!("the records of `{file}` end with a delimiter that its header does not have");

@@ -40,7 +40,7 @@ impl Case {
 
     /// The table as lines: the columns, then each row with its number and `·` for what has no value.
     fn read(&self) -> Result<Answer, ReadError> {
-        let (mut lines, mut calls) = (Vec::new(), 0);
+        let (mut lines, mut letters, mut calls) = (Vec::new(), Vec::new(), 0);
         let (found, trailer) = read(
             &self.request,
             &mut |found| {
@@ -48,7 +48,11 @@ impl Case {
                 assert!(!found.columns.is_empty() || self.request.options.header == Header::Absent);
                 Ok(())
             },
-            &mut |batch| {
+            &mut |mut batch| {
+                if let Ok(at) = batch.schema().index_of(KINDS) {
+                    let texts = batch.remove_column(at);
+                    letters.extend(texts.as_string::<i32>().iter().map(|it| it.unwrap_or("·").to_owned()));
+                }
                 lines.extend(rows(&batch));
                 Ok(())
             },
@@ -69,7 +73,7 @@ impl Case {
             }
         }
         lines.insert(0, names.join("|"));
-        Ok(Answer { lines, found, trailer, originals })
+        Ok(Answer { lines, letters, found, trailer, originals })
     }
 
     /// What was set aside, without the digests of rows.
@@ -100,6 +104,8 @@ impl Case {
 #[derive(Debug)]
 struct Answer {
     lines: Vec<String>,
+    /// Which cells are numbers, for each row.
+    letters: Vec<String>,
     found: Found,
     trailer: Trailer,
     originals: Vec<String>,

@@ -40,6 +40,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     table.found.sheet = Some(sheet.name.clone());
     warn_of_hidden(sheet, request, &mut table.found.warnings);
     table.formats = formats.codes.clone();
+    table.from_1904 = book.from_1904;
     let mut string_package = package.clone();
     let mut strings = match &book.strings {
         Some(part) if package.has(part) => Some(strings::Strings::open(&mut string_package, part, request)?),

@@ -16,6 +16,7 @@ mod rows;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, Literal};
 use crate::model::{ROW, SOURCE, Type, is_hidden};
 use crate::relation::explode::{Explode, Items};
@@ -451,7 +452,7 @@ fn by_value(expr: &Expr) -> Expr {
                     false => Expr::Case(branches, Some(Box::new(by_value(last)))),
                 }
             }
-            ("nullif", [value, _]) => by_value(value),
+            ("nullif" | DAY_OF_NUMBER, [value, _]) => by_value(value),
             _ => joined(arguments.iter().map(by_value).collect()),
         },
     }

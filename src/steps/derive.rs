@@ -122,7 +122,7 @@ impl Spec for Derive {
                 Ok(ty) => {
                     let class = class_of(expr, &seen);
                     derived.retain(|(it, _)| it != name);
-                    let inlined = inline(expr, &derived);
+                    let inlined = inline(expr, &derived).aware(input.written);
                     derived.push((name.clone(), inlined));
                     seen.columns.retain(|it| it.name != *name);
                     seen.columns.push(Column::new(name, ty).classed(class));
@@ -221,7 +221,13 @@ mod tests {
         let mut findings = Vec::new();
         let sources = BTreeMap::new();
         let lowered = spec.lower(
-            &[Input { name: "rows", schema: &schema, sources: &sources, evidence: &BTreeMap::new() }],
+            &[Input {
+                name: "rows",
+                schema: &schema,
+                sources: &sources,
+                evidence: &BTreeMap::new(),
+                written: &BTreeMap::new(),
+            }],
             &mut findings,
         );
         let names = match lowered.map(|it| it.work) {
@@ -254,7 +260,13 @@ mod tests {
             unread: vec!["broken".to_owned()],
         };
         let (mut findings, sources) = (Vec::new(), BTreeMap::new());
-        let input = Input { name: "rows", schema: &schema, sources: &sources, evidence: &BTreeMap::new() };
+        let input = Input {
+            name: "rows",
+            schema: &schema,
+            sources: &sources,
+            evidence: &BTreeMap::new(),
+            written: &BTreeMap::new(),
+        };
         assert!(spec.lower(&[input], &mut findings).is_none());
         let keys: Vec<_> = findings.iter().map(|it| it.key.as_str()).collect();
         assert_eq!(keys, ["columns.one", "columns.three"]);

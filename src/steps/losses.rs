@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::expr::Expr;
+use crate::expr::functions::DAY_OF_NUMBER;
 use crate::model::{Schema, Type, is_hidden};
 use crate::steps::Notice;
 
@@ -68,6 +69,10 @@ fn cell(expr: &Expr, schema: &Schema) -> Option<(Cell, bool)> {
             Some(known) => return Some(known),
             None => (&**value, value.ty(schema).ok()? != *ty && *ty != Type::Text),
         },
+        // Of days there may be numbers.
+        Expr::Call(name, arguments) if name == "coalesce" && is_day_of_number(&arguments[1..]) => {
+            return cell(&arguments[0], schema);
+        }
         Expr::Call(name, arguments) if READING.contains(&name.as_str()) => (&arguments[0], true),
         Expr::Call(name, arguments) if PARTS.contains(&name.as_str()) => (&arguments[0], false),
         _ => return None,
@@ -85,6 +90,10 @@ fn cell(expr: &Expr, schema: &Schema) -> Option<(Cell, bool)> {
     let text = if is_text { text } else { Expr::Cast(Box::new(text), Type::Text) };
     let filled = Expr::call("is not null", [filled]);
     (!columns.is_empty()).then_some((Cell { columns, text, filled }, loses))
+}
+
+fn is_day_of_number(arguments: &[Expr]) -> bool {
+    matches!(arguments, [Expr::Call(name, _)] if name == DAY_OF_NUMBER)
 }
 
 /// The value before anything was read out of it.

@@ -182,7 +182,13 @@ impl Spec for Merge {
         let schema = from.schema(&schemas).ok()?;
         let sources: BTreeMap<String, i64> = inputs.iter().flat_map(|it| it.sources.clone()).collect();
         let evidence = BTreeMap::new();
-        let all = Input { name: "the merged tables", schema: &schema, sources: &sources, evidence: &evidence };
+        let all = Input {
+            name: "the merged tables",
+            schema: &schema,
+            sources: &sources,
+            evidence: &evidence,
+            written: &BTreeMap::new(),
+        };
         known(&all, &self.key, "key", findings);
         all_known(&all, &self.completeness, "completeness", findings);
         if let Some(recency) = &self.recency {

@@ -28,9 +28,9 @@ use serde::Serialize;
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::model::{SOURCE, Type};
+use crate::model::{Column, SOURCE, Type};
 use crate::profile::{DateOrder, PRECISIONS, Profile, UNKNOWN_LOOKUP, Value};
-use crate::relation::Relation;
+use crate::relation::{Relation, Written};
 use crate::steps::columns::{FROM, known, one_input, suggest};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET, losses};
 
@@ -186,8 +186,8 @@ impl Spec for Normalise {
             let values = self.declared.iter().chain(&self.fields);
             let value = values.clone().find(|(name, _)| *name == column.name).map(|(_, it)| it);
             let expr = match value {
-                Some(value) => match self.normal(value, &column.name, column.ty, &sources, &mut open) {
-                    Ok(expr) => expr,
+                Some(value) => match self.normal(value, column, input, &sources, &mut open) {
+                    Ok(expr) => expr.aware(input.written),
                     Err(unset) => {
                         let message = format!("`{}` cannot be normalised: no {unset} is set", column.name);
                         let help = format!("write {} under `[normal]`, here or in the profile", line_of(unset));
@@ -228,8 +228,15 @@ fn sources<'a>(input: &Input<'a>) -> Vec<Option<&'a str>> {
     }
 }
 
-/// The sources that are asked apart, and the columns that are asked.
-type Asked<'a, 's> = (&'a [Option<&'s str>], &'a mut Vec<Open>);
+/// Who is asked how values are written.
+struct Asked<'a, 's> {
+    /// The sources that are asked apart.
+    sources: &'a [Option<&'s str>],
+    /// The columns that are asked.
+    open: &'a mut Vec<Open>,
+    /// Of which texts that is known.
+    written: &'a BTreeMap<String, Written>,
+}
 
 impl Normalise {
     /// How a column is written, as far as the step declares it: the place in [`Writing::ways`].
@@ -247,7 +254,8 @@ impl Normalise {
     }
 
     /// How the values of a column are written, as value functions are told. What is declared nowhere is asked of them.
-    fn way(&self, column: &str, text: &Expr, writing: Writing, (sources, open): Asked<'_, '_>) -> Option<Expr> {
+    fn way(&self, column: &str, text: &Expr, writing: Writing, asked: Asked<'_, '_>) -> Option<Expr> {
+        let Asked { sources, open, written } = asked;
         let usual = match writing {
             Writing::Order => self.date_order.map(|it| usize::from(it == DateOrder::MonthFirst)),
             Writing::Sign => self.usual_comma.map(usize::from),
@@ -259,7 +267,8 @@ impl Normalise {
         let is_said = usual.is_some();
         let usual = usual.or((writing == Writing::Sign).then_some(0))?;
         let money = self.money.clone();
-        let it = Open { column: column.to_owned(), text: text.clone(), writing, usual, is_said, money };
+        let text = text.clone().unless_number(written);
+        let it = Open { column: column.to_owned(), text, writing, usual, is_said, money };
         let way = it.way(sources);
         open.push(it);
         Some(self.with_words(way, writing))
@@ -282,11 +291,12 @@ impl Normalise {
     fn normal(
         &self,
         value: &Value,
-        column: &str,
-        ty: Type,
+        column: &Column,
+        input: &Input<'_>,
         sources: &[Option<&str>],
         open: &mut Vec<Open>,
     ) -> Result<Expr, &'static str> {
+        let (column, ty) = (column.name.as_str(), column.ty);
         let wanted = match value {
             Value::Date => Type::Date,
             Value::Integer => Type::Integer,
@@ -305,6 +315,7 @@ impl Normalise {
             true => text,
             false => Expr::call("unless_listed", [text, Expr::text(listed.join("\n"))]),
         };
+        let asked = Asked { sources, open, written: input.written };
         let one = |function: &str, text: Expr| Ok(Expr::call(function, [text]));
         match value {
             Value::Text => one("clean", text),
@@ -324,16 +335,22 @@ impl Normalise {
                 Ok(Expr::call(function, [text, Expr::text(region)]))
             }
             Value::Date => {
-                let order = self.way(column, &text, Writing::Order, (sources, open)).ok_or("date_order")?;
+                let order = self.way(column, &text, Writing::Order, asked).ok_or("date_order")?;
                 let date = Expr::call("date", [text, order]);
                 Ok(Expr::Cast(Box::new(date), Type::Date))
             }
+            Value::Integer if ty.is_number() => {
+                Ok(Expr::Cast(Box::new(Expr::call("integer", [text, Expr::text(".")])), Type::Integer))
+            }
+            Value::Decimal if ty.is_number() => {
+                Ok(Expr::Cast(Box::new(Expr::call("decimal", [text, Expr::text(".")])), Type::Float))
+            }
             Value::Integer => {
-                let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
+                let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
                 Ok(Expr::Cast(Box::new(Expr::call("integer", [text, sign])), Type::Integer))
             }
             Value::Decimal => {
-                let sign = self.way(column, &text, Writing::Sign, (sources, open)).ok_or("decimal_comma")?;
+                let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
                 let number = Expr::call("decimal", [text, sign]);
                 Ok(Expr::Cast(Box::new(number), Type::Float))
             }

@@ -61,3 +61,4 @@ mod typed;
 mod verify;
 mod watch;
 mod workbooks;
+mod written;

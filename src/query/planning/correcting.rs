@@ -5,7 +5,7 @@
 //! in the file that people sent, so that is where its coordinates point, and two hidden columns say where it was.
 
 use crate::expr::Expr;
-use crate::model::{COORDINATES, PLACE, ROW, SOURCE, Schema, Type};
+use crate::model::{COORDINATES, KINDS, PLACE, ROW, SOURCE, Schema, Type};
 use crate::readers::ASIDE;
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 
@@ -53,9 +53,18 @@ impl Correcting<'_> {
         let source = (SOURCE.to_owned(), Expr::text(self.name));
         let back = [source, was(PLACE, "_place_fixed"), was(ROW, "_row_fixed")];
         let marks = [was(CORRECTS[0], PLACE), was(CORRECTS[1], ROW)];
-        let corrected = corrected.project(columns.iter().map(kept).chain(back).chain(marks).collect());
+        let kinds = [KINDS].into_iter().filter(|it| self.used.has(it));
+        let corrected = corrected.project(
+            columns
+                .iter()
+                .map(kept)
+                .chain(back)
+                .chain(marks)
+                .chain(kinds.clone().map(|it| nothing(it, Type::Text)))
+                .collect(),
+        );
         let none = [nothing(CORRECTS[0], Type::Text), nothing(CORRECTS[1], Type::Integer)];
-        let all = columns.iter().chain(&COORDINATES).map(kept).chain(none);
+        let all = columns.iter().chain(&COORDINATES).map(kept).chain(none).chain(kinds.map(|it| kept(&it)));
         let used = Relation::scan(0, self.used).project(all.collect());
         Relation::Union(vec![used, corrected])
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Hasher};
-use crate::model::{Column, Schema, Type};
+use crate::model::{Column, KINDS, Schema, Type};
 use crate::pipeline::Source;
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
@@ -12,7 +12,7 @@ use crate::query::planning::step::column_plan;
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
 use crate::readers::{ASIDE, Part};
-use crate::relation::Relation;
+use crate::relation::{Relation, Written};
 use crate::steps::{Finding, UNKNOWN_COLUMN};
 
 impl Planning<'_> {
@@ -41,6 +41,10 @@ impl Planning<'_> {
         let role = |it| if corrected { Role::Raw } else { it };
         let mut table = read(node, source, role(Role::Source), reading, schema.clone());
         table.evidence = resolved.evidence;
+        if schema.has(KINDS) {
+            let place = |(at, it): (usize, &Column)| (it.name.clone(), Written::Cells(at));
+            table.written = schema.visible().enumerate().map(place).collect();
+        }
         let used = self.push(table);
         let Some((reading, columns)) = aside else { return Some(used) };
         let mut table = read(node, source, role(Role::Rejects), reading, columns.clone());
@@ -99,7 +103,7 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {
-    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { "hotpass read v3" });
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { "hotpass read v4" });
     hasher.json(&(reading.as_read(), &node.name.name));
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
@@ -114,7 +118,8 @@ fn aside(reading: &Reading, schema: &Schema) -> Option<(Reading, Schema)> {
     for file in &mut reading.files {
         file.request.as_mut()?.part = Part::Aside;
     }
-    let (hidden, mut columns): (Vec<_>, Vec<_>) = schema.columns.iter().cloned().partition(Column::is_hidden);
+    let kept = schema.columns.iter().filter(|it| it.name != KINDS).cloned();
+    let (hidden, mut columns): (Vec<_>, Vec<_>) = kept.partition(Column::is_hidden);
     for name in ASIDE {
         let plain = name.trim_start_matches('_');
         // What people are to read is shown; the digest of a row is not.

@@ -115,6 +115,7 @@ impl Planning<'_> {
             rules: lowered.rules,
             guesses: lowered.guesses,
             evidence,
+            written: BTreeMap::new(),
             tags: step.tags.clone(),
             description: step.description.clone(),
             sources: sources.clone(),

@@ -65,6 +65,9 @@ fn check(name: &str, bytes: &[u8]) {
     let answer = Case::new(name, bytes).read().unwrap();
     let differ: Vec<_> = answer.lines.iter().zip(&expected).filter(|(a, b)| a != b).collect();
     assert!(differ.is_empty() && answer.lines.len() == expected.len(), "{name}: {differ:?} {:?}", answer.lines);
+    let is_date = |it: &Shown| ["date", "time"].iter().any(|kind| it.value.starts_with(kind));
+    let letters: Vec<_> = CELLS.iter().map(|it| if is_date(it) { "" } else { "n" }).collect();
+    assert_eq!(answer.letters, letters, "{name}");
 }
 
 #[test]

@@ -141,7 +141,10 @@ fn dates_follow_the_system_of_the_workbook() {
     // A style that is not there shows the number as it is.
     let mut none = with_row(r#"<c r="A2" s="7"><v>1</v></c>"#);
     none.styles = book.styles.clone();
-    none.case().shows(&["a|b", "2: 1|·"]);
+    assert_eq!(none.case().shows(&["a|b", "2: 1|·"]).letters, ["n"]);
+    // Which system it is goes with the numbers that show no day.
+    none.properties = book.properties;
+    assert_eq!(none.case().shows(&["a|b", "2: 1|·"]).letters, ["N"]);
 }
 
 #[test]

@@ -1,0 +1,296 @@
+//! How texts are written, where that is known: which of them were numbers in the workbook that they came from.
+//!
+//! A reader of workbooks writes down which cells of a row are numbers ([`KINDS`]), and that travels with the row. Which
+//! letter is that of a column follows from the way of the column: through a map, a filter, a sort or a union it keeps its
+//! cell, and what is computed has none. A number is written with a point whatever sign the texts beside it have, and among
+//! dates it may be one that has lost its format.
+//!
+//! Not here: how numbers and dates are read (`text`), how a column of texts is written (`steps::normalise`).
+
+use std::collections::BTreeMap;
+
+use crate::expr::Expr;
+use crate::expr::functions::DAY_OF_NUMBER;
+use crate::model::{KINDS, SOURCE, Type};
+use crate::relation::Relation;
+
+/// How the texts of a column are written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// As numbers with a point: they were made so.
+    Plain,
+    /// As the cells of a source: the place of their letter in [`KINDS`], counted from 0.
+    Cells(usize),
+    /// As those of several sources, by name.
+    Several(BTreeMap<String, usize>),
+}
+
+/// What is known of an input.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Of its columns.
+    pub written: &'a BTreeMap<String, Written>,
+    /// The sources that its rows can come from.
+    pub sources: &'a BTreeMap<String, i64>,
+}
+
+/// What stands in the place of a letter for a number that was made.
+const MADE: &str = "p";
+
+/// How a column is written on its way.
+enum Way<'a> {
+    Plain,
+    /// For each source the place, where there is one.
+    Cells(BTreeMap<&'a str, Option<usize>>),
+}
+
+impl Relation {
+    /// How the texts of a column are written, over such inputs.
+    pub fn written(&self, column: &str, inputs: &[Known<'_>]) -> Option<Written> {
+        let places = match self.way(column, inputs) {
+            Way::Plain => return Some(Written::Plain),
+            Way::Cells(it) => it,
+        };
+        let all = places.len();
+        let known: BTreeMap<String, usize> =
+            places.into_iter().filter_map(|(source, place)| Some((source.to_owned(), place?))).collect();
+        match (known.len(), known.values().next()) {
+            (1, Some(place)) if all == 1 => Some(Written::Cells(*place)),
+            (1.., _) => Some(Written::Several(known)),
+            _ => None,
+        }
+    }
+
+    fn way<'a>(&self, column: &str, inputs: &[Known<'a>]) -> Way<'a> {
+        match self {
+            Relation::Scan { input, .. } => {
+                let Known { written, sources } = inputs[*input];
+                let place = |source: &str| match written.get(column)? {
+                    Written::Plain => None,
+                    Written::Cells(place) => Some(*place),
+                    Written::Several(places) => places.get(source).copied(),
+                };
+                match written.get(column) {
+                    Some(Written::Plain) => Way::Plain,
+                    _ => Way::Cells(sources.keys().map(|it| (it.as_str(), place(it))).collect()),
+                }
+            }
+            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+                Some((_, Expr::Column(beneath))) => from.way(beneath, inputs),
+                Some((_, expr)) if is_made(expr) => Way::Plain,
+                _ => self.unknown(inputs),
+            },
+            Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.way(column, inputs),
+            Relation::Union(parts) => {
+                let ways: Vec<Way> = parts.iter().map(|it| it.way(column, inputs)).collect();
+                if ways.iter().all(|it| matches!(it, Way::Plain)) {
+                    return Way::Plain;
+                }
+                let mut acc: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+                for (part, way) in parts.iter().zip(ways) {
+                    let places = match (way, part.unknown(inputs)) {
+                        (Way::Cells(places), _) | (Way::Plain, Way::Cells(places)) => places,
+                        (Way::Plain, Way::Plain) => continue,
+                    };
+                    for (source, place) in places {
+                        let known = acc.entry(source).or_insert(place);
+                        *known = known.filter(|it| Some(*it) == place);
+                    }
+                }
+                Way::Cells(acc)
+            }
+            Relation::Join(it) if it.take_left.iter().any(|it| it == column) => it.left.way(column, inputs),
+            Relation::Apply(it) => match it.kept(column) {
+                Some(from) => from.way(column, inputs),
+                None => self.unknown(inputs),
+            },
+            Relation::Window(it) if !it.makes(column) => it.from.way(column, inputs),
+            Relation::Explode(it) if it.keep.iter().any(|it| it == column) => it.from.way(column, inputs),
+            _ => self.unknown(inputs),
+        }
+    }
+
+    /// Nothing is known of any row.
+    fn unknown<'a>(&self, inputs: &[Known<'a>]) -> Way<'a> {
+        let read = self.reads();
+        let sources = read.keys().flat_map(|it| inputs[*it].sources.keys());
+        Way::Cells(sources.map(|it| (it.as_str(), None)).collect())
+    }
+}
+
+/// Whether an expression gives numbers with a point, as text.
+fn is_made(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(name, _) => matches!(name.as_str(), "decimal" | "integer"),
+        Expr::Cast(value, Type::Text) => matches!(&**value, Expr::Cast(_, ty) if ty.is_number()),
+        _ => false,
+    }
+}
+
+impl Expr {
+    /// The same where numbers are read as numbers: `decimal` and `integer` of a number with a point, and `date` of one
+    /// as that of a day.
+    pub fn aware(self, written: &BTreeMap<String, Written>) -> Expr {
+        match self {
+            Expr::Column(_) | Expr::Literal(_) => self,
+            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.aware(written)), ty),
+            Expr::Case(branches, otherwise) => {
+                let branches = branches.into_iter().map(|(a, b)| (a.aware(written), b.aware(written)));
+                Expr::Case(branches.collect(), otherwise.map(|it| Box::new(it.aware(written))))
+            }
+            Expr::Call(name, arguments) => {
+                let arguments: Vec<Expr> = arguments.into_iter().map(|it| it.aware(written)).collect();
+                let kind = arguments.first().and_then(|it| kind(it, written));
+                match (name.as_str(), arguments.as_slice(), kind) {
+                    ("decimal" | "integer", [text, sign], Some(kind)) => {
+                        let sign = match kind == Expr::text(MADE) {
+                            true => Expr::text("."),
+                            false => Expr::Case(vec![(is_number(kind), Expr::text("."))], Some(Box::new(sign.clone()))),
+                        };
+                        Expr::Call(name, vec![text.clone(), sign])
+                    }
+                    ("date", [text, _], Some(kind)) if kind != Expr::text(MADE) => {
+                        let day = Expr::call(DAY_OF_NUMBER, [text.clone(), kind]);
+                        Expr::call("coalesce", [Expr::Call(name, arguments), day])
+                    }
+                    _ => Expr::Call(name, arguments),
+                }
+            }
+        }
+    }
+
+    /// The same text, and null for one that is known to be a number.
+    pub fn unless_number(self, written: &BTreeMap<String, Written>) -> Expr {
+        match kind(&self, written) {
+            Some(kind) => Expr::Case(vec![(is_number(kind), Expr::null())], Some(Box::new(self))),
+            None => self,
+        }
+    }
+}
+
+fn is_number(kind: Expr) -> Expr {
+    Expr::call("in", [kind, Expr::text("n"), Expr::text("N"), Expr::text(MADE)])
+}
+
+/// The letter for what a text was; `None` where nothing is known of it.
+fn kind(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
+    let letter = |place: &usize| {
+        let place = i64::try_from(*place).unwrap_or(i64::MAX - 1) + 1;
+        Expr::call("substr", [Expr::column(KINDS), Expr::integer(place), Expr::integer(1)])
+    };
+    match expr {
+        _ if is_made(expr) => Some(Expr::text(MADE)),
+        Expr::Column(name) => match written.get(name)? {
+            Written::Plain => Some(Expr::text(MADE)),
+            Written::Cells(place) => Some(letter(place)),
+            Written::Several(places) => {
+                let from = |source: &String| Expr::call("=", [Expr::column(SOURCE), Expr::text(source)]);
+                let branches = places.iter().map(|(source, place)| (from(source), letter(place)));
+                Some(Expr::Case(branches.collect(), None))
+            }
+        },
+        Expr::Case(branches, otherwise) => {
+            let nothing = || Expr::Cast(Box::new(Expr::null()), Type::Text);
+            let of = |it: &Expr| kind(it, written).unwrap_or_else(nothing);
+            let known = branches.iter().map(|(_, it)| it).chain(otherwise.as_deref());
+            known.clone().any(|it| kind(it, written).is_some()).then(|| {
+                let branches = branches.iter().map(|(when, then)| (when.clone(), of(then))).collect();
+                Expr::Case(branches, otherwise.as_deref().map(|it| Box::new(of(it))))
+            })
+        }
+        Expr::Call(name, arguments) => match name.as_str() {
+            // These take a text as it is, or leave it out.
+            "unless_listed" | "clean" | "line" | "trim" | "nullif" => kind(arguments.first()?, written),
+            "coalesce" => {
+                let there = |it: &Expr| (Expr::call("is not null", [it.clone()]), it.clone());
+                kind(&Expr::Case(arguments.iter().map(there).collect(), None), written)
+            }
+            _ => None,
+        },
+        Expr::Cast(..) | Expr::Literal(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse::parse;
+    use crate::model::{Column, Schema};
+
+    fn schema(names: &[&str]) -> Schema {
+        names.iter().map(|it| Column::new(*it, Type::Text)).collect()
+    }
+
+    fn columns(all: &[(&str, Written)]) -> BTreeMap<String, Written> {
+        all.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect()
+    }
+
+    fn expr(text: &str) -> Expr {
+        parse(text).expect(text)
+    }
+
+    #[test]
+    fn a_column_keeps_its_cells_through_what_moves_rows_and_loses_them_where_it_is_computed() {
+        let one = columns(&[("a", Written::Cells(0)), ("b", Written::Cells(1))]);
+        let other = columns(&[("a", Written::Cells(4))]);
+        let [s, t] = ["s", "t"].map(|it| BTreeMap::from([(it.to_owned(), 0)]));
+        let inputs = [Known { written: &one, sources: &s }, Known { written: &other, sources: &t }];
+        let of = |input: usize, columns: &[(&str, &str)]| {
+            let all = columns.iter().map(|(name, it)| ((*name).to_owned(), expr(it))).collect();
+            Relation::scan(input, &schema(&["a", "b"])).project(all)
+        };
+        let several = |all: &[(&str, usize)]| {
+            Some(Written::Several(all.iter().map(|(it, place)| ((*it).to_owned(), *place)).collect()))
+        };
+        let check = |relation: Relation, expected: Option<Written>| {
+            assert_eq!(relation.written("x", &inputs), expected, "{relation:?}");
+        };
+        check(of(0, &[("x", "b")]).filter(expr("a = 'u'")), Some(Written::Cells(1)));
+        check(of(0, &[("x", "upper(b)")]), None);
+        check(of(0, &[("x", "decimal(b, ',')")]), Some(Written::Plain));
+        check(Relation::Union(vec![of(0, &[("x", "b")]), of(1, &[("x", "a")])]), several(&[("s", 1), ("t", 4)]));
+        check(Relation::Union(vec![of(0, &[("x", "b")]), of(1, &[("x", "b")])]), several(&[("s", 1)]));
+        check(Relation::Union(vec![of(0, &[("x", "b")]), of(0, &[("x", "a")])]), None);
+        check(Relation::Union(vec![of(0, &[("x", "b")]), of(0, &[("x", "upper(b)")])]), None);
+        let made = || of(1, &[("x", "integer(a, '.')")]);
+        check(Relation::Union(vec![of(0, &[("x", "b")]), made()]), several(&[("s", 1)]));
+        check(Relation::Union(vec![made(), made()]), Some(Written::Plain));
+    }
+
+    #[test]
+    fn numbers_are_read_with_a_point_and_days_by_their_number() {
+        let written = columns(&[
+            ("a", Written::Cells(2)),
+            ("b", Written::Plain),
+            ("c", Written::Several(BTreeMap::from([("s".to_owned(), 0)]))),
+        ]);
+        let check = |text: &str, expected: &str| {
+            assert_eq!(expr(text).aware(&written), expr(expected), "{text}");
+        };
+        let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.' else ',' end";
+        check("decimal(a, ',')", &format!("decimal(a, {point})"));
+        check("integer(clean(a), ',')", &format!("integer(clean(a), {point})"));
+        check("decimal(upper(a), ',')", "decimal(upper(a), ',')");
+        check("decimal(b, ',')", "decimal(b, '.')");
+        check("decimal(decimal(d, ','), ',')", "decimal(decimal(d, ','), '.')");
+        check("decimal(d, ',')", "decimal(d, ',')");
+        check("date(b, 'day_first')", "date(b, 'day_first')");
+        let of_source = "case when _source = 's' then substr(_kinds, 1, 1) end in ('n', 'N', 'p')";
+        check("decimal(c, ',')", &format!("decimal(c, case when {of_source} then '.' else ',' end)"));
+        let day = Expr::call(DAY_OF_NUMBER, [expr("a"), expr("substr(_kinds, 3, 1)")]);
+        let date = expr("date(a, 'day_first')");
+        assert_eq!(date.clone().aware(&written), Expr::call("coalesce", [date, day]));
+    }
+
+    #[test]
+    fn a_choice_between_texts_has_what_the_chosen_one_was() {
+        let written = columns(&[("a", Written::Cells(0))]);
+        let text = expr("coalesce(unless_listed(a, '-'), d)").unless_number(&written);
+        let kind = "case when unless_listed(a, '-') is not null then substr(_kinds, 1, 1) \
+                    when d is not null then cast(null as text) end";
+        let expected =
+            format!("case when {kind} in ('n', 'N', 'p') then null else coalesce(unless_listed(a, '-'), d) end");
+        assert_eq!(text, expr(&expected));
+        assert_eq!(expr("d").unless_number(&written), expr("d"));
+    }
+}
