@@ -50,7 +50,7 @@ const PATH: Key = Key::new("path", Takes::Text, "the file or glob to read; neede
 const SELECT: Key = Key::new("select", Takes::Word(&words(&SELECTS)), "what several matches mean").or_text("one");
 const FORMAT: Key =
     Key::new("format", Takes::Word(&words(&FORMATS)), "how it is read; else the ending of `path` says it");
-const CORRECTS: Key = Key::new("corrects", Takes::Text, "the source whose rows it brings back, corrected");
+const CORRECTS: Key = Key::new("corrects", Takes::Text, "the source or step whose rows it brings back, corrected");
 const DRIFT: Key =
     Key::new("drift", drift::TAKES, "what is told of a delivery that is not like the one before it").or_text("warn");
 const PRIORITY: Key = Key::new("priority", Takes::INTEGER, "rank in a `merge`: greater wins").or(Usual::Number(0.0));

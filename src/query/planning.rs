@@ -112,17 +112,19 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
         }
         let name = |name: &String| Name { pipeline: pipeline.name.clone(), name: name.clone() };
         nodes.extend(given::nodes(pipeline, pipelines));
+        // Corrected rows come before what they are put into.
+        let fixes = |of: &str| {
+            let corrects = pipeline.sources.iter().filter(|(_, it)| it.corrects.as_deref() == Some(of));
+            corrects.map(|(it, _)| (it.clone(), "corrects".to_owned())).collect::<Vec<_>>()
+        };
         for (source, declared) in &pipeline.sources {
             let (name, path) = (name(source), format!("source.{source}"));
-            // Corrected rows come before what they are put into.
-            let corrects = |it: &&(String, crate::pipeline::Source)| it.1.corrects.as_ref() == Some(source);
-            let inputs = pipeline.sources.iter().filter(corrects).map(|(it, _)| (it.clone(), "corrects".to_owned()));
-            let inputs = inputs.collect();
+            let inputs = fixes(source);
             nodes.push(Node { pipeline, scope: pipeline, name, path, inputs, what: Declared::Source(declared) });
         }
         for (step, declared) in &pipeline.steps {
             let (name, path) = (name(step), format!("step.{step}"));
-            let inputs = declared.decoded.inputs.clone();
+            let inputs = declared.decoded.inputs.iter().cloned().chain(fixes(step)).collect();
             nodes.push(Node { pipeline, scope: pipeline, name, path, inputs, what: Declared::Step(declared) });
         }
     }
@@ -234,13 +236,16 @@ impl Planning<'_> {
             }
             let inputs: Option<Vec<usize>> = needs[at].iter().map(|it| place[*it]).collect();
             // What is wrong with an input has been told there.
-            let Some(inputs) = inputs else { continue };
-            let made = match &nodes[at].what {
-                Declared::Given(given) => self.given(&nodes[at], given, inputs),
-                Declared::Source(source) => self.source(&nodes[at], source, &inputs),
-                Declared::Step(step) => self.step(&nodes[at], step, inputs),
+            let Some(mut inputs) = inputs else { continue };
+            let (made, fixes) = match &nodes[at].what {
+                Declared::Given(given) => (self.given(&nodes[at], given, inputs), Vec::new()),
+                Declared::Source(source) => (self.source(&nodes[at], source, &inputs), Vec::new()),
+                Declared::Step(step) => {
+                    let fixes = inputs.split_off(step.decoded.inputs.len());
+                    (self.step(&nodes[at], step, inputs), fixes)
+                }
             };
-            place[at] = made.map(|it| self.rejecting(&nodes[at], it));
+            place[at] = made.and_then(|it| self.rejecting(&nodes[at], it, &fixes));
         }
     }
 

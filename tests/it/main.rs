@@ -36,6 +36,7 @@ mod names;
 mod operator;
 mod ours;
 mod pages;
+mod planted;
 mod power;
 mod problems;
 mod profile;

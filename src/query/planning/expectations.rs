@@ -178,7 +178,7 @@ impl Planning<'_> {
 
     fn count_of_losses(&self, step: usize, column: &str) -> Option<PlannedCount> {
         let of_column = |told: &Notice| matches!(told, Notice::Lost { column: it, .. } if it == column);
-        let step = self.before_rejecting(step);
+        let step = self.as_made(step);
         let told = self.plan.notices.iter().find(|it| it.step == step && of_column(&it.told))?;
         told.counts.first().cloned()
     }

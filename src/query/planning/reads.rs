@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{Column, KINDS, Schema, Type};
-use crate::pipeline::Source;
+use crate::pipeline::{Pipeline, Source};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
@@ -28,10 +28,10 @@ impl Planning<'_> {
             self.findings.push(Located { file, path, what: What::Problem(problem) });
         }
         if let Some(name) = &source.corrects
-            && !node.pipeline.sources.iter().any(|(it, _)| it == name)
+            && !tables(node.pipeline).any(|it| it == name)
         {
-            let help = did_you_mean(name, node.pipeline.sources.iter().map(|(it, _)| it.as_str()));
-            let message = format!("`{}` corrects `{}`, which is no source here", node.name.name, name.escape_debug());
+            let help = did_you_mean(name, tables(node.pipeline));
+            let message = format!("`{}` corrects `{}`, which is no table here", node.name.name, name.escape_debug());
             let finding = Finding::new(&UNKNOWN_TABLE, "corrects", message).label("named here").help(help);
             self.find(node.pipeline, &node.path, finding);
         }
@@ -53,16 +53,8 @@ impl Planning<'_> {
         if !corrected {
             return Some(used);
         }
-        for fix in fixes {
-            let table = &self.plan.tables[*fix];
-            if table.schema.visible().next().is_some() && !table.schema.has(ORIGINAL) {
-                let name = table.name.name.clone();
-                let message = format!("`{name}` has no column `{ORIGINAL}`, by which a row is known again");
-                let help = "export the rows with `rejected = true`, and correct them in that file".to_owned();
-                let path = format!("source.{name}");
-                self.find(node.pipeline, &path, Finding::new(&UNKNOWN_COLUMN, "corrects", message).help(help));
-                return None;
-            }
+        if !self.are_known_again(node, fixes) {
+            return None;
         }
         let inputs: Vec<&Schema> = fixes.iter().map(|it| &self.plan.tables[*it].schema).collect();
         let put = Correcting { name: &node.name.name, used: &schema, rejects: &columns, fixes: &inputs };
@@ -74,6 +66,24 @@ impl Planning<'_> {
         self.push(waiting);
         Some(index)
     }
+
+    /// Whether every file of corrected rows tells which rows it corrects; one that does not is told of.
+    pub(super) fn are_known_again(&mut self, node: &Node, fixes: &[usize]) -> bool {
+        let lacks = |it: &Schema| it.visible().next().is_some() && !it.has(ORIGINAL);
+        let Some(fix) = fixes.iter().map(|it| &self.plan.tables[*it]).find(|it| lacks(&it.schema)) else { return true };
+        let name = fix.name.name.clone();
+        let message = format!("`{name}` has no column `{ORIGINAL}`, by which a row is known again");
+        let help = "export the rows with `rejected = true`, and correct them in that file".to_owned();
+        let finding = Finding::new(&UNKNOWN_COLUMN, "corrects", message).help(help);
+        self.find(node.pipeline, &format!("source.{name}"), finding);
+        false
+    }
+}
+
+/// What rows can be put into: sources and steps.
+fn tables(pipeline: &Pipeline) -> impl Iterator<Item = &str> + Clone {
+    let sources = pipeline.sources.iter().map(|(it, _)| it.as_str());
+    sources.chain(pipeline.steps.iter().map(|(it, _)| it.as_str()))
 }
 
 /// A table that is made of what was read.

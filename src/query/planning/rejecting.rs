@@ -1,17 +1,20 @@
 //! Rows that a check sets aside: the table that the pipeline names has the others, and beside it stand those that are
-//! not as expected, each with what was expected of it.
+//! not as expected, each with what was expected of it. Corrected ones are put in before the checks look.
 
-use super::{Node, Planning};
+use super::correcting::{Fixes, ORIGINAL, put_in, with_original};
+use super::{NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail};
 use crate::expr::{Expr, Literal};
+use crate::model::{Column, Schema};
 use crate::plan::{Operation, Role, Table};
 use crate::query::planning::step::column_plan;
 use crate::relation::Relation;
 use crate::steps::{Finding, Input};
 
 impl Planning<'_> {
-    /// The table of a node after its checks have set rows aside; the same where none does.
-    pub(super) fn rejecting(&mut self, node: &Node, table: usize) -> usize {
+    /// The table of a node after its checks have set rows aside; the same where none does. `fixes` are the tables of
+    /// rows that people corrected; nothing where those cannot be put in.
+    pub(super) fn rejecting(&mut self, node: &Node, table: usize, fixes: &[usize]) -> Option<usize> {
         let view = &self.plan.tables[table];
         let input = view.as_input(&node.name.name);
         let rejects = |it: &&Expectation| {
@@ -21,7 +24,14 @@ impl Planning<'_> {
         let bad: Vec<(Expr, String)> =
             own.clone().filter_map(|it| Some((unexpected(it, &input)?, reason(it)))).collect();
         if bad.is_empty() {
-            return table;
+            for fix in fixes {
+                let fix = self.plan.tables[*fix].name.name.clone();
+                let message = format!("`{fix}` corrects `{}`, which sets no rows aside", node.name.name);
+                let help = "a check of it with `on_fail = \"reject\"` sets rows aside".to_owned();
+                let finding = Finding::new(&NOTHING_SET_ASIDE, "corrects", message).label("asked for here");
+                self.find(node.pipeline, &format!("source.{fix}"), finding.help(help));
+            }
+            return fixes.is_empty().then_some(table);
         }
         if self.plan.rejects_of(table).is_some() {
             let message = format!("`{}` sets rows aside for reasons of its own", node.name.name);
@@ -31,52 +41,93 @@ impl Planning<'_> {
                 let finding = Finding::new(&NOT_REJECTABLE, "on_fail", message.clone()).label("asked for here");
                 self.find(node.pipeline, &path, finding.help(help.clone()));
             }
-            return table;
+            return Some(table);
         }
-        let schema = view.schema.clone();
         let any = bad.iter().map(|it| it.0.clone()).reduce(|a, b| Expr::call("or", [a, b])).unwrap_or(Expr::null());
-        let good = Relation::scan(0, &schema).filter(Expr::call("not", [any.clone()]));
         let mut name = "reason".to_owned();
+        let schema = &view.schema;
         while schema.names().any(|it| it.eq_ignore_ascii_case(&name)) {
             name.push('_');
         }
+        let table = if fixes.is_empty() { table } else { self.corrected(node, table, (&any, &name), fixes)? };
+        let base = self.plan.tables[table].clone();
+        let schema = &base.schema;
         let texts = bad.into_iter().map(|(bad, why)| Expr::Case(vec![(bad, Expr::text(why))], None));
         let reasons = Expr::call("concat_ws", [Expr::text("; ")].into_iter().chain(texts));
-        let (hidden, shown): (Vec<_>, Vec<_>) = schema.columns.iter().partition(|it| it.is_hidden());
-        let same = |it: &&crate::model::Column| (it.name.clone(), Expr::column(&it.name));
-        let columns = shown.iter().map(same).chain([(name, reasons)]).chain(hidden.iter().map(same)).collect();
-        let bad = Relation::scan(0, &schema).filter(any).project(columns);
-        let base = self.plan.tables[table].clone();
-        let of = |relation: Relation, role: Role| {
-            let schema = relation.schema(&[&base.schema]).ok()?;
-            let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
-            Some(Table {
-                role,
-                inputs: vec![table],
-                make: Operation::Relation(relation),
-                schema,
-                columns,
-                ..base.clone()
-            })
+        let kept = |it: &Column| (it.name.clone(), Expr::column(&it.name));
+        let (hidden, shown): (Vec<_>, Vec<_>) =
+            schema.columns.iter().filter(|it| it.name != ORIGINAL).partition(|it| it.is_hidden());
+        let columns = shown.iter().copied().map(kept).chain([(name, reasons)]).chain(hidden.iter().copied().map(kept));
+        let bad = Relation::scan(0, schema).filter(any.clone());
+        // What was corrected and is still wrong is known as what it was.
+        let bad = if schema.has(ORIGINAL) { bad } else { with_original(bad, schema) };
+        let bad = bad.project(columns.chain([(ORIGINAL.to_owned(), Expr::column(ORIGINAL))]).collect());
+        let good = Relation::scan(0, schema).filter(Expr::call("not", [any]));
+        let good = match schema.has(ORIGINAL) {
+            true => good.project(shown.into_iter().chain(hidden).map(kept).collect()),
+            false => good,
         };
-        let (Some(good), Some(bad)) = (of(good, base.role), of(bad, Role::Rejects)) else { return table };
+        let (good, bad) = (made_of(&base, table, good, base.role), made_of(&base, table, bad, Role::Rejects));
+        let (Some(good), Some(bad)) = (good, bad) else { return Some(table) };
+        self.is_raw(table);
+        let listed = self.push(good);
+        self.push(bad);
+        Some(listed)
+    }
+
+    /// The table of a node with corrected rows in the place of those that would be set aside.
+    fn corrected(&mut self, node: &Node, table: usize, (bad, reason): (&Expr, &str), fixes: &[usize]) -> Option<usize> {
+        if !self.are_known_again(node, fixes) {
+            return None;
+        }
+        let base = self.plan.tables[table].clone();
+        let files: Vec<&Schema> = fixes.iter().map(|it| &self.plan.tables[*it].schema).collect();
+        let sent = Fixes { files: &files, first: 1, columns: base.schema.visible().collect(), reason };
+        let relation = put_in(&base.schema, bad, &sent);
+        let schemas: Vec<&Schema> = [&base.schema].into_iter().chain(files.iter().copied()).collect();
+        let schema = relation.schema(&schemas).ok()?;
+        let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
+        let inputs = [table].iter().chain(fixes).copied().collect();
+        let make = Operation::Relation(relation);
+        let whole = Table { inputs, make, schema, columns, ..base.clone() };
+        self.is_raw(table);
+        Some(self.push(whole))
+    }
+
+    /// Makes a table the one that others of its name are made of.
+    fn is_raw(&mut self, table: usize) {
         let raw = &mut self.plan.tables[table];
         raw.role = Role::Raw;
         raw.unmapped.clear();
         raw.guesses.clear();
-        let listed = self.push(good);
-        self.push(bad);
-        listed
     }
 
     /// The table as it was before its checks set rows aside.
     pub(super) fn before_rejecting(&self, table: usize) -> usize {
-        let it = &self.plan.tables[table];
-        match it.inputs.as_slice() {
-            [raw] if self.plan.tables[*raw].role == Role::Raw && self.plan.tables[*raw].name == it.name => *raw,
+        match self.plan.tables[table].inputs.as_slice() {
+            [raw] if self.is_raw_of(*raw, table) => *raw,
             _ => table,
         }
     }
+
+    /// The table as a step made it, before corrected rows were put in and checks set rows aside.
+    pub(super) fn as_made(&self, table: usize) -> usize {
+        match self.plan.tables[table].inputs.first() {
+            Some(raw) if self.is_raw_of(*raw, table) => self.as_made(*raw),
+            _ => table,
+        }
+    }
+
+    fn is_raw_of(&self, raw: usize, table: usize) -> bool {
+        self.plan.tables[raw].role == Role::Raw && self.plan.tables[raw].name == self.plan.tables[table].name
+    }
+}
+
+/// A table that is made of another one of the same name.
+fn made_of(base: &Table, at: usize, relation: Relation, role: Role) -> Option<Table> {
+    let schema = relation.schema(&[&base.schema]).ok()?;
+    let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
+    Some(Table { role, inputs: vec![at], make: Operation::Relation(relation), schema, columns, ..base.clone() })
 }
 
 /// Whether a row is not as expected; `None` where no row can be named, which is told elsewhere.
