@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
 use crate::run::{self, LockMode, RunError, RunOptions, RunResult};
+use crate::show;
 use crate::store::backend::{Cancel, EngineConfig, EngineFactory};
 use crate::store::engine_cache::EngineCache;
 use crate::store::layout::Depth;
@@ -105,7 +106,7 @@ pub(super) fn built(
         out.problems(&[*problem], &|_| None);
         return Err(Outcome::Done(Exit::Refused));
     }
-    let session = match Session::open(&config.asked, factory, true) {
+    let mut session = match Session::open(&config.asked, factory, true) {
         Ok(session) => session,
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
@@ -119,38 +120,65 @@ pub(super) fn built(
     if factory.is_none() && session.journal.known(|it| it.columns.is_empty()) {
         return Err(Outcome::NeedsEngine);
     }
+    let progress = OnceCell::new();
+    let mut summary = once(&session, config, begun, (&progress, out))?;
+    for _ in 1..ATTEMPTS {
+        let moved = match summary.status {
+            Status::Failed | Status::Refused => session.moved(),
+            Status::Ok | Status::Interrupted => Vec::new(),
+        };
+        let Some(path) = moved.first() else { break };
+        let path = show::line(&path.display().to_string());
+        let text = format!("`{path}` changed while the build ran, which begins again");
+        run::Reporter::notice(progress.get_or_init(|| Progress::new(out, config.events.as_deref())), &text);
+        session.db.refresh();
+        summary = once(&session, config, begun, (&progress, out))?;
+    }
+    let progress = progress.get_or_init(|| Progress::new(out, config.events.as_deref()));
+    let exit = tell(&summary, root, out, progress, config);
+    Ok((summary, exit))
+}
+
+/// How often a build begins at most, where its inputs change while it runs: who writes all the time must not keep it
+/// for ever.
+const ATTEMPTS: usize = 3;
+
+/// Plans and runs once.
+fn once<'a>(
+    session: &Session,
+    config: &'a BuildConfig,
+    begun: Instant,
+    (progress, out): (&OnceCell<Progress<'a>>, &'a Output),
+) -> Result<Summary, Outcome> {
+    let root = &config.asked.root;
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
-    let prepared = match prepare(&session, config) {
-        Ok(prepared) if prepared.plan.needs_engine && factory.is_none() => return Err(Outcome::NeedsEngine),
+    let prepared = match prepare(session, config) {
+        Ok(prepared) if prepared.plan.needs_engine && session.factory.is_none() => return Err(Outcome::NeedsEngine),
         Ok(prepared) => prepared,
         Err(problem) => {
             out.problems(&[*problem], &|path: &Path| text_of(root, path));
             return Err(Outcome::Done(Exit::Refused));
         }
     };
-    let progress = Progress::new(out, config.events.as_deref());
+    let progress = progress.get_or_init(|| Progress::new(out, config.events.as_deref()));
     if prepared.is_refused() {
-        let summary = prepared.refused(begun);
-        let exit = tell(&summary, root, out, &progress, config);
-        return Ok((summary, exit));
+        return Ok(prepared.refused(begun));
     }
     let most = threads::MOST;
     if config.asked.jobs > most {
-        run::Reporter::notice(&progress, &format!("no more than {most} steps run at a time"));
+        run::Reporter::notice(progress, &format!("no more than {most} steps run at a time"));
     }
     let cancel = Cancel::default();
     let kept = session.factory.clone();
     let _stoppable = stoppable(&cancel, kept.clone());
     let options = prepared.options(config, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
-    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &options, &progress) {
+    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &options, progress) {
         Ok(ran) => ran,
         Err(RunError::NeedsEngine) => return Err(Outcome::NeedsEngine),
         Err(error) => return Err(Outcome::Done(world_failed(&error, out))),
     };
-    let summary = conclude(&session, &prepared, ran, begun, config, at);
-    let exit = tell(&summary, root, out, &progress, config);
-    Ok((summary, exit))
+    Ok(conclude(session, &prepared, ran, begun, config, at))
 }
 
 /// What is to be built, and what is wrong: all that a build asks the query database before it begins.

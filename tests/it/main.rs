@@ -35,6 +35,7 @@ mod look;
 mod names;
 mod operator;
 mod ours;
+mod overtaken;
 mod pages;
 mod planted;
 mod power;
