@@ -8,6 +8,8 @@
 //!
 //! Not here: any word of a language or country ([`Lexicon`] brings them), files, tables, SQL.
 
+mod again;
+mod base;
 mod block;
 mod candidate;
 mod chance;
@@ -23,13 +25,18 @@ mod kinds;
 mod learn;
 mod level;
 mod like;
+mod mates;
 mod model;
+mod moved;
 mod pairs;
 mod parallel;
 mod relatives;
+mod rules;
 mod seen;
 mod share;
 mod spec;
+mod tally;
+mod verdict;
 mod words;
 
 pub use distance::{damerau_levenshtein, is_abbreviation};
@@ -55,7 +62,57 @@ pub fn resolve(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
 /// As [`resolve`], and [`Fault::OtherModel`] when the model was learnt with other comparisons.
 pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, model)?;
-    Ok(pairs::resolve(&fitted, false))
+    Ok(pairs::resolve(&fitted, false).resolution)
+}
+
+/// An answer, and what later ones may stand on.
+#[derive(Debug)]
+pub struct Standing {
+    /// The answer. Where it stands on an earlier one, pairs that come to nothing are not among its pairs, it has no
+    /// bridges, and the largest blocks of its rules are those of then.
+    pub resolution: Resolution,
+    /// What to keep for later answers, where it is something else than before.
+    pub left: Option<Vec<u8>>,
+}
+
+/// What an earlier answer left, held against a table of which most rows are as they were.
+pub struct Earlier<'a> {
+    base: base::Base<'a>,
+    moved: moved::Moved,
+}
+
+impl<'a> Earlier<'a> {
+    /// Out of what was left; nothing where it is none, or too many rows are others.
+    pub fn of(left: &'a [u8], table: &Table<'_>) -> Option<Earlier<'a>> {
+        let base = base::Base::read(left)?;
+        let moved = moved::Moved::new(table, &base)?;
+        Some(Earlier { base, moved })
+    }
+
+    /// The row that a row was then.
+    pub fn was(&self, row: u32) -> Option<u32> {
+        self.moved.from.get(row as usize).copied().filter(|it| *it != moved::NOWHERE)
+    }
+}
+
+/// Resolves a table as [`resolve_with`] does, and stands on what an earlier answer to the same specification left, where
+/// there is one for this table. The answer is the same without it.
+///
+/// # Errors
+/// As [`resolve_with`].
+pub fn resolve_upon(
+    spec: &Spec,
+    table: &Table<'_>,
+    model: Option<&Model>,
+    earlier: Option<&Earlier<'_>>,
+) -> Result<Standing, Fault> {
+    let fitted = spec::Fitted::new(spec, table, model)?;
+    if let Some(resolution) = earlier.and_then(|it| again::resolve(&fitted, &it.base, &it.moved)) {
+        return Ok(Standing { resolution, left: None });
+    }
+    let whole = pairs::resolve(&fitted, false);
+    let left = if spec.stop.is_asked() { None } else { base::left(&fitted, &whole) };
+    Ok(Standing { resolution: whole.resolution, left })
 }
 
 /// Learns from the table, as [`resolve`] does, a model that is made to be kept: with it, the same table gives the same
@@ -65,7 +122,7 @@ pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Re
 /// As [`resolve`].
 pub fn train(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, None)?;
-    Ok(pairs::resolve(&fitted, true))
+    Ok(pairs::resolve(&fitted, true).resolution)
 }
 
 /// The names of the levels of a kind, the one for a missing value first.

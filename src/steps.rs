@@ -23,6 +23,7 @@ mod lookup;
 mod losses;
 mod map;
 mod matching;
+mod memo;
 mod merge;
 mod normalise;
 mod pivot;

@@ -22,6 +22,7 @@ mod intake;
 pub mod journal;
 pub mod layout;
 mod lineage;
+pub mod memos;
 mod messages;
 mod naming;
 mod outline;
@@ -59,6 +60,7 @@ const SCRATCH: &str = "tmp";
 const RUNS: &str = "runs";
 const REPLACED: &str = "replaced";
 const DOCS: &str = "docs";
+const MEMOS: &str = "memos";
 const STAMP: &str = "stamp-v2";
 /// Whoever makes or drops segments holds this file's lock: builds together, `gc` alone.
 const LOCK: &str = "lock";
@@ -113,6 +115,11 @@ impl Paths {
     /// Artefacts that somebody changed, as they were before they were written anew.
     pub fn replaced(&self) -> PathBuf {
         self.root.join(REPLACED)
+    }
+
+    /// What operators left for their next run.
+    pub fn memos(&self) -> PathBuf {
+        self.root.join(MEMOS)
     }
 
     /// A private folder for what is being written.

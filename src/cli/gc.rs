@@ -14,12 +14,14 @@ use crate::cli::session::Asked;
 use crate::digest::Digest;
 use crate::show::{bytes, count, json_line};
 use crate::store::journal::Journal;
-use crate::store::{Paths, runs};
+use crate::store::{Paths, memos, runs};
 
 /// What can go.
 struct Plan {
     runs: Vec<String>,
     segments: Vec<(Digest, u64)>,
+    /// What operators left: it only saves time, and nobody knows who will run again.
+    memos: Vec<(String, u64)>,
     kept: u64,
 }
 
@@ -60,8 +62,11 @@ fn collect(paths: &Paths, it: &args::Gc) -> std::io::Result<(u64, u64, u64)> {
         keep = keep.min(runs::names(paths).len()).saturating_sub(1).max(1);
         plan = self::plan(paths, &journal, keep)?;
     }
-    let freed = plan.segments.iter().map(|(_, bytes)| bytes).sum();
+    let freed = plan.segments.iter().map(|(_, bytes)| bytes).chain(plan.memos.iter().map(|(_, bytes)| bytes)).sum();
     let (segments, gone) = (plan.segments.len() as u64, plan.runs.len() as u64);
+    for (name, _) in plan.memos.iter().filter(|_| !it.dry_run) {
+        remove(paths, &paths.memos().join(name))?;
+    }
     if it.dry_run || (segments == 0 && gone == 0) {
         return Ok((segments, freed, gone));
     }
@@ -110,7 +115,7 @@ fn plan(paths: &Paths, journal: &Journal, keep: usize) -> std::io::Result<Plan> 
         drop.sort();
         (drop, keep.iter().map(|(_, file)| file.bytes).sum())
     });
-    Ok(Plan { runs: names, segments, kept })
+    Ok(Plan { runs: names, segments, memos: memos::all(paths), kept })
 }
 
 fn unreadable(error: std::io::Error) -> std::io::Error {

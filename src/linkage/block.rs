@@ -8,42 +8,47 @@ use super::column::{Column, Parts, Value};
 use super::distance::sound;
 use super::like;
 use super::parallel::parts;
+use super::rules::{self, MOST_RULES, every};
 use super::spec::{Fitted, Form, Key, Kind, Note, Rule};
 
 /// Keys that one value has at most in one form.
 const MOST_KEYS: usize = 3;
+/// The keys of one value in one form; 0 = none.
+pub(super) type Hashes = [u64; MOST_KEYS];
 /// Neighbours that each row of a block too large is compared with.
 const NEIGHBOURS: usize = 20;
-/// Rules at most, each of which is a bit.
-const MOST_RULES: usize = 48;
-/// Pairs for each row that one rule found automatically may cost, and all together.
-const RULE_COSTS: f64 = 4.0;
-const ALL_COST: f64 = 16.0;
-/// What a small table may cost all the same.
-const CHEAP: f64 = 20_000.0;
-/// Rows beyond which costs are estimated from a part of the keys.
-const MANY_ROWS: u32 = 65_536;
 
 /// Candidates, sorted, each once.
 pub(super) struct Candidates {
     pub pairs: Vec<Candidate>,
     pub rules: Vec<Rule>,
     pub notes: Vec<Note>,
+    /// What was asked for its price, with the pairs that its [part](rules::every) of the keys gave.
+    pub priced: Vec<(Vec<Key>, u64)>,
+    /// Pairs that were found, those that several rules found as often as they did.
+    pub found: u64,
 }
 
 /// All candidates of a table.
 pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates {
     let spec = fitted.spec;
     let keys = Keys { fitted, columns };
-    let (chosen, mut left_out) = match spec.block.is_empty() {
-        true => (automatic(&keys), 0),
-        false => (spec.block.iter().take(MOST_RULES - 8).map(|it| it.on.clone()).collect(), 0),
-    };
-    let mut found = Candidates { pairs: Vec::new(), rules: Vec::new(), notes: Vec::new() };
+    let mut priced = Vec::new();
+    let chosen = rules::chosen(
+        fitted,
+        |at| !columns[at].is_empty(),
+        |on| {
+            let pairs = keys.pairs(on);
+            priced.push((on.to_vec(), pairs));
+            Some(pairs)
+        },
+    );
+    let mut left_out = 0;
+    let mut found = Candidates { pairs: Vec::new(), rules: Vec::new(), notes: Vec::new(), priced, found: 0 };
     let mut order: Option<Vec<u32>> = None;
-    let budget = u64::from(spec.max_pairs) * u64::from(fitted.table.rows.max(10_000));
+    let budget = budget(fitted);
     let mut raw: Vec<(u64, u8)> = Vec::new();
-    for on in chosen {
+    for on in chosen.unwrap_or_default() {
         let mut blocks = Blocks::default();
         let before = raw.len();
         let at = found.rules.len() as u8;
@@ -71,7 +76,7 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             left_out += 1;
             continue;
         }
-        found.rule(keys.name(&on), on, None, &blocks);
+        found.rule(name(fitted, &on), on, None, &blocks);
     }
     if spec.block.is_empty() {
         for (at, column) in
@@ -86,6 +91,7 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             }
         }
     }
+    found.found = raw.len() as u64;
     raw.sort_unstable();
     raw.dedup();
     for run in raw.chunk_by(|a, b| a.0 == b.0) {
@@ -113,6 +119,17 @@ impl Candidates {
         let Blocks { largest, split } = *blocks;
         self.rules.push(Rule { on, like, name, pairs: 0, alone: 0, largest, split, matches: 0.0 });
     }
+}
+
+/// The pairs of a block of so many rows; one that is too large is counted as it is split.
+pub(super) fn pairs_of(rows: u64, most: u32) -> u64 {
+    let most = u64::from(most);
+    if rows > most { rows * most } else { rows * rows.saturating_sub(1) / 2 }
+}
+
+/// Pairs that may be found at most.
+pub(super) fn budget(fitted: &Fitted<'_>) -> u64 {
+    u64::from(fitted.spec.max_pairs) * u64::from(fitted.table.rows.max(10_000))
 }
 
 #[derive(Default)]
@@ -144,35 +161,18 @@ impl Keys<'_> {
     /// `(hash of the keys, row)` of every row that has them all, sorted; only those whose hash is a multiple of
     /// `every`.
     fn entries(&self, on: &[Key], every: u64) -> Vec<(u64, u32)> {
-        let ready: Vec<Vec<[u64; MOST_KEYS]>> = on.iter().map(|it| self.ready(*it)).collect();
+        let ready: Vec<Vec<Hashes>> = on.iter().map(|it| self.ready(*it)).collect();
         let made = parts(self.fitted.spec.threads, self.fitted.table.rows as usize, 1 << 14, |range| {
             let mut acc = Vec::new();
             for row in range {
-                let mut hashes = [0_u64; 27];
-                let mut count = 1;
-                for (key, ready) in on.iter().zip(&ready) {
-                    let own = match key {
-                        Key::Compared(at, _) => {
-                            let value = self.columns[*at as usize].of[row];
-                            ready.get(value as usize).copied().unwrap_or_default()
-                        }
-                        Key::Given(_) => ready[row],
-                    };
-                    let before = hashes;
-                    let mut next = 0;
-                    for hash in &before[..count] {
-                        for own in own.iter().filter(|it| **it != 0) {
-                            if let Some(place) = hashes.get_mut(next) {
-                                *place = mix(*hash, *own);
-                                next += 1;
-                            }
-                        }
+                let own = on.iter().zip(&ready).map(|(key, ready)| match key {
+                    Key::Compared(at, _) => {
+                        let value = self.columns[*at as usize].of[row];
+                        ready.get(value as usize).copied().unwrap_or_default()
                     }
-                    count = next;
-                    if count == 0 {
-                        break;
-                    }
-                }
+                    Key::Given(_) => ready[row],
+                });
+                let (hashes, count) = together(own);
                 let chosen = hashes[..count].iter().filter(|it| **it % every == 0);
                 acc.extend(chosen.map(|it| (*it, row as u32)));
             }
@@ -185,149 +185,107 @@ impl Keys<'_> {
     }
 
     /// The keys of each value, or of each row for a column that is only a key; 0 = none.
-    fn ready(&self, key: Key) -> Vec<[u64; MOST_KEYS]> {
+    fn ready(&self, key: Key) -> Vec<Hashes> {
         match key {
             Key::Compared(at, form) => {
                 let column = &self.columns[at as usize];
                 column.values.iter().map(|it| form_of(column, it, form)).collect()
             }
-            Key::Given(at) => {
-                let cells = &self.fitted.table.keys[at as usize];
-                let hash =
-                    |it: &Option<&str>| it.map_or(0, |it| if it.trim().is_empty() { 0 } else { hash(it.as_bytes()) });
-                cells.iter().map(|it| [hash(it), 0, 0]).collect()
-            }
+            Key::Given(at) => self.fitted.table.keys[at as usize].iter().map(|it| given(*it)).collect(),
         }
     }
 
-    /// How many pairs the keys give, blocks too large counted as they are split.
-    fn cost(&self, on: &[Key]) -> f64 {
-        let every = if self.fitted.table.rows > MANY_ROWS { 8 } else { 1 };
-        let entries = self.entries(on, every);
-        let limit = u64::from(self.fitted.spec.max_block);
-        let pairs = |count: u64| if count > limit { count * limit } else { count * (count - 1) / 2 };
-        let sum: u64 = entries.chunk_by(|a, b| a.0 == b.0).map(|it| pairs(it.len() as u64)).sum();
-        (sum * every) as f64
-    }
-
-    fn name(&self, on: &[Key]) -> String {
-        let one = |key: &Key| match key {
-            Key::Given(at) => format!("key {}", at + 1),
-            Key::Compared(at, form) => {
-                let name = &self.fitted.spec.compare[*at as usize].name;
-                match form {
-                    Form::Whole => name.clone(),
-                    Form::Prefix(count) => format!("{name} (first {count})"),
-                    Form::Sound => format!("{name} (sound)"),
-                    Form::Words => format!("{name} (a word)"),
-                    Form::Part => format!("{name} (part)"),
-                }
-            }
-        };
-        on.iter().map(one).collect::<Vec<_>>().join(" + ")
+    /// How many pairs a [part](every) of the keys gives.
+    fn pairs(&self, on: &[Key]) -> u64 {
+        let entries = self.entries(on, every(self.fitted.table.rows));
+        entries.chunk_by(|a, b| a.0 == b.0).map(|it| pairs_of(it.len() as u64, self.fitted.spec.max_block)).sum()
     }
 }
 
-/// The forms that are tried for a kind when nobody gave rules.
-fn forms(kind: Kind) -> &'static [Form] {
-    match kind {
-        Kind::GivenName | Kind::Surname => &[Form::Sound],
-        Kind::Organisation | Kind::Text => &[Form::Whole, Form::Words],
-        Kind::Email | Kind::Date => &[Form::Whole, Form::Part],
-        Kind::Address => &[Form::Part, Form::Words],
-        Kind::Exact | Kind::Phone | Kind::Host | Kind::Postcode | Kind::Number => &[Form::Whole],
-    }
+/// A rule in words.
+pub(super) fn name(fitted: &Fitted<'_>, on: &[Key]) -> String {
+    let one = |key: &Key| match key {
+        Key::Given(at) => format!("key {}", at + 1),
+        Key::Compared(at, form) => {
+            let name = &fitted.spec.compare[*at as usize].name;
+            match form {
+                Form::Whole => name.clone(),
+                Form::Prefix(count) => format!("{name} (first {count})"),
+                Form::Sound => format!("{name} (sound)"),
+                Form::Words => format!("{name} (a word)"),
+                Form::Part => format!("{name} (part)"),
+            }
+        }
+    };
+    on.iter().map(one).collect::<Vec<_>>().join(" + ")
 }
 
-/// Rules that cost little: one key where one is enough, else two or three together.
-fn automatic(keys: &Keys<'_>) -> Vec<Vec<Key>> {
-    let rows = f64::from(keys.fitted.table.rows);
-    let (each, all) = ((RULE_COSTS * rows).max(CHEAP), (ALL_COST * rows).max(4.0 * CHEAP));
-    let compared = keys.fitted.spec.compare.iter().enumerate().filter(|(at, _)| !keys.columns[*at].is_empty());
-    let singles: Vec<Key> =
-        compared.flat_map(|(at, it)| forms(it.kind).iter().map(move |form| Key::Compared(at as u32, *form))).collect();
-    let mut chosen: Vec<Vec<Key>> = Vec::new();
-    let mut spent = 0.0;
-    let mut open: Vec<Vec<Key>> = singles.iter().map(|it| vec![*it]).collect();
-    for size in 1..=3 {
-        let priced = parts(1, open.len(), 1, |range| (keys.cost(&open[range.start]), open[range.start].clone()));
-        let mut priced: Vec<(f64, Vec<Key>)> = priced;
-        priced.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        let mut dear: Vec<Vec<Key>> = Vec::new();
-        for (cost, on) in priced {
-            let known = chosen.iter().any(|it| it.iter().all(|key| on.contains(key)));
-            if known || cost == 0.0 {
-                continue;
-            }
-            if cost <= each && spent + cost <= all && chosen.len() < MOST_RULES - 8 {
-                spent += cost;
-                chosen.push(on);
-            } else {
-                dear.push(on);
-            }
-        }
-        if size == 3 {
-            break;
-        }
-        open = Vec::new();
-        for on in &dear {
-            for key in singles.iter().filter(|it| on.last().is_some_and(|last| column(last) < column(it))) {
-                let mut longer = on.clone();
-                longer.push(*key);
-                let known = chosen.iter().any(|it| it.iter().all(|key| longer.contains(key)));
-                if !known {
-                    open.push(longer);
+/// All keys that are made of one of each: their hashes, and how many there are.
+pub(super) fn together(parts: impl Iterator<Item = Hashes>) -> ([u64; 27], usize) {
+    let mut hashes = [0_u64; 27];
+    let mut count = 1;
+    for own in parts {
+        let before = hashes;
+        let mut next = 0;
+        for hash in &before[..count] {
+            for own in own.iter().filter(|it| **it != 0) {
+                if let Some(place) = hashes.get_mut(next) {
+                    *place = mix(*hash, *own);
+                    next += 1;
                 }
             }
         }
-        open.sort();
-        open.dedup();
-        open.truncate(120);
+        count = next;
     }
-    chosen
+    (hashes, count)
 }
 
-fn column(key: &Key) -> u32 {
-    match key {
-        Key::Compared(at, _) | Key::Given(at) => *at,
-    }
+/// The key of a cell of a column that is only a key.
+pub(super) fn given(cell: Option<&str>) -> Hashes {
+    [cell.filter(|it| !it.trim().is_empty()).map_or(0, |it| hash(it.as_bytes())), 0, 0]
 }
 
-fn form_of(column: &Column, value: &Value, form: Form) -> [u64; MOST_KEYS] {
-    let text = value.bytes();
-    let one = |it: &[u8]| [if it.is_empty() { 0 } else { hash(it) }, 0, 0];
-    match form {
-        Form::Whole => one(text),
-        Form::Prefix(count) => one(&text[..text.len().min(usize::from(count))]),
-        Form::Sound => {
-            let word = text.split(|it| matches!(it, b' ' | b'/')).next().unwrap_or_default();
-            [mix(7, sound(word) + 1), 0, 0]
-        }
-        Form::Words => {
-            let bag = match &value.parts {
-                Parts::Names(bag, _) | Parts::Street(bag, _) => bag,
-                _ => return one(text),
-            };
+fn form_of(column: &Column, value: &Value, form: Form) -> Hashes {
+    match (form, &value.parts) {
+        (Form::Words, Parts::Names(bag, _) | Parts::Street(bag, _)) => {
             let mut acc = [0; MOST_KEYS];
             for (place, word) in acc.iter_mut().zip(column.words.telling(bag, MOST_KEYS)) {
                 *place = hash(column.words.word(word).as_bytes());
             }
             acc
         }
-        Form::Part => match &value.parts {
-            Parts::Mail { host, role, .. } if !role => one(&text[..*host as usize]),
-            Parts::Mail { .. } => [0; MOST_KEYS],
-            Parts::Street(bag, numbers) => {
-                let Some(word) = column.words.telling(bag, 1).first().copied() else { return [0; MOST_KEYS] };
-                let word = hash(column.words.word(word).as_bytes());
-                let mut acc = [0; MOST_KEYS];
-                for (place, number) in acc.iter_mut().zip(numbers.iter()) {
-                    *place = mix(word, hash(number.as_bytes()));
-                }
-                acc
+        (Form::Part, Parts::Street(bag, numbers)) => {
+            let Some(word) = column.words.telling(bag, 1).first().copied() else { return [0; MOST_KEYS] };
+            let word = hash(column.words.word(word).as_bytes());
+            let mut acc = [0; MOST_KEYS];
+            for (place, number) in acc.iter_mut().zip(numbers.iter()) {
+                *place = mix(word, hash(number.as_bytes()));
             }
-            _ if column.kind == Kind::Date => one(&text[..text.len().min(4)]),
-            _ => one(text),
+            acc
+        }
+        (_, parts) => {
+            let is_role = || matches!(parts, Parts::Mail { role: true, .. });
+            plain_form_of(column.kind, &value.text, form, is_role)
+        }
+    }
+}
+
+/// The keys of a value that is not looked at word by word.
+pub(super) fn plain_form_of(kind: Kind, text: &str, form: Form, is_role: impl Fn() -> bool) -> Hashes {
+    let bytes = text.as_bytes();
+    let one = |it: &[u8]| [if it.is_empty() { 0 } else { hash(it) }, 0, 0];
+    match form {
+        Form::Whole | Form::Words => one(bytes),
+        Form::Prefix(count) => one(&bytes[..bytes.len().min(usize::from(count))]),
+        Form::Sound => {
+            let word = bytes.split(|it| matches!(it, b' ' | b'/')).next().unwrap_or_default();
+            [mix(7, sound(word) + 1), 0, 0]
+        }
+        Form::Part => match kind {
+            Kind::Email if is_role() => [0; MOST_KEYS],
+            Kind::Email => one(&bytes[..text.rfind('@').map_or(bytes.len(), |it| it + 1)]),
+            Kind::Date => one(&bytes[..bytes.len().min(4)]),
+            _ => one(bytes),
         },
     }
 }
@@ -341,7 +299,7 @@ fn hash(bytes: &[u8]) -> u64 {
     mix(acc, bytes.len() as u64)
 }
 
-fn mix(one: u64, other: u64) -> u64 {
+pub(super) fn mix(one: u64, other: u64) -> u64 {
     let mut acc = one ^ other.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     acc = (acc ^ acc >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     acc = (acc ^ acc >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -5,11 +5,11 @@
 
 use ahash::AHashMap;
 
-use super::column::{Column, MISSING};
+use super::column::{Column, MISSING, is_wordy};
 use super::kinds::{self, BINS};
 use super::level::Memory;
 use super::parallel::parts;
-use super::spec::{Fitted, Kind};
+use super::spec::Fitted;
 
 /// Values of a column that are compared with each other.
 const SAMPLE: usize = 1536;
@@ -29,10 +29,21 @@ pub(super) struct Opportunities {
 
 impl Opportunities {
     pub fn new(fitted: &Fitted<'_>, columns: &[Column]) -> Opportunities {
+        let values: Vec<&[u32]> = columns.iter().map(|it| it.of.as_slice()).collect();
+        Opportunities::of(fitted, &values)
+    }
+
+    /// `values`: for each comparison the places of all rows' values.
+    pub fn of(fitted: &Fitted<'_>, values: &[&[u32]]) -> Opportunities {
         let mut counts: AHashMap<(u32, u32), u64> = AHashMap::default();
+        let mut present = vec![0_u32; values.len()];
         for row in 0..fitted.table.rows {
-            let bits = (0..).zip(columns).filter(|(_, it)| it.of[row as usize] != MISSING);
-            let mask = bits.fold(0_u32, |acc, (at, _)| acc | 1 << at);
+            let mut mask = 0_u32;
+            for (at, it) in values.iter().enumerate() {
+                let there = it[row as usize] != MISSING;
+                mask |= u32::from(there) << at;
+                present[at] += u32::from(there);
+            }
             *counts.entry((mask, fitted.source(row))).or_default() += 1;
         }
         let mut counts: Vec<((u32, u32), u64)> = counts.into_iter().collect();
@@ -55,7 +66,7 @@ impl Opportunities {
                 }
             }
         }
-        let present = columns.iter().map(|it| (f64::from(it.present) / f64::from(fitted.table.rows.max(1))).powi(2));
+        let present = present.iter().map(|it| (f64::from(*it) / f64::from(fitted.table.rows.max(1))).powi(2));
         Opportunities { total: total.max(1.0), by_mask, present: present.collect() }
     }
 
@@ -153,7 +164,7 @@ fn sampled(threads: usize, column: &Column) -> Vec<f64> {
     if steps == 1 {
         return vec![1.0];
     }
-    let wordy = matches!(column.kind, Kind::Organisation | Kind::Text | Kind::Address);
+    let wordy = is_wordy(column.kind);
     let most = if wordy { SAMPLE_OF_WORDS } else { SAMPLE };
     let all = column.values.len() <= most;
     let mut drawn: Vec<u32> = (0..column.values.len() as u32).collect();

@@ -70,8 +70,10 @@ impl Unique for Fitted<'_> {
 pub(super) struct Clusters {
     /// For each row the least row of its cluster.
     pub leaders: Vec<u32>,
-    /// Clusters that would have been larger than allowed.
-    pub held: Vec<u32>,
+    /// The rows of which they are made, each set sorted; rows that match none are not there.
+    pub components: Vec<Vec<u32>>,
+    /// Clusters that would have been larger than allowed: a row, and how many there would have been.
+    pub held: Vec<(u32, u32)>,
     /// Decisions that others contradict.
     pub contradictions: Vec<(u32, u32)>,
 }
@@ -129,7 +131,12 @@ fn is_different(given: &Given<'_>, one: u32, other: u32) -> bool {
 /// Forms clusters.
 pub(super) fn clusters(given: &Given<'_>) -> Clusters {
     let rows = given.order.len();
-    let mut acc = Clusters { leaders: (0..rows as u32).collect(), held: Vec::new(), contradictions: Vec::new() };
+    let mut acc = Clusters {
+        leaders: (0..rows as u32).collect(),
+        components: Vec::new(),
+        held: Vec::new(),
+        contradictions: Vec::new(),
+    };
     let mut same = Union::new(rows);
     given.same.iter().for_each(|(one, other)| same.join(*one, *other));
     acc.contradictions.extend(given.different.iter().filter(|(one, other)| same.find(*one) == same.find(*other)));
@@ -163,6 +170,7 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
             part.iter().for_each(|it| acc.leaders[*it as usize] = leader);
         }
     }
+    acc.components = components;
     acc
 }
 
@@ -203,7 +211,7 @@ fn average(
     members: &[u32],
     edges: &[(u32, u32, i64)],
     same: &mut Union,
-    held: &mut Vec<u32>,
+    held: &mut Vec<(u32, u32)>,
 ) -> Vec<Vec<u32>> {
     let at = fixed(given.at);
     let place = |row: u32| members.binary_search(&row).unwrap_or_default() as u32;
@@ -274,7 +282,7 @@ fn average(
         }
     }
     if was_held > 0 {
-        held.push(was_held);
+        held.push((members[0], was_held));
     }
     groups.into_iter().flatten().map(|it| it.rows).collect()
 }

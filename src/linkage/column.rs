@@ -6,7 +6,7 @@ use super::fold::Folds;
 use super::kinds;
 use super::parallel::parts;
 use super::seen::SeenIn;
-use super::spec::{Fitted, Kind};
+use super::spec::{Comparison, Fitted, Kind};
 use super::words::{Bag, Vocabulary};
 
 /// The place of a value that is missing.
@@ -51,7 +51,7 @@ pub(super) enum Parts {
 /// All columns of a table.
 pub(super) fn columns(fitted: &Fitted<'_>, folds: &Folds) -> Vec<Column> {
     let compare = &fitted.spec.compare;
-    let persons = !compare.iter().any(|it| it.kind == Kind::Organisation);
+    let persons = are_persons(compare);
     parts(fitted.spec.threads, compare.len(), 1, |range| {
         let at = range.start;
         let seen = fitted.model.and_then(|it| it.seen.as_ref()).and_then(|it| it.of(at, &compare[at].name));
@@ -68,8 +68,7 @@ impl Column {
         for cell in cells {
             let place = cell.filter(|it| !it.is_empty()).map_or(MISSING, |text| {
                 *raw.entry(text).or_insert_with(|| {
-                    let folded = folds.value(kind, text).filter(|it| !persons || !office(kind, it, folds));
-                    folded.map_or(MISSING, |folded| {
+                    folded(kind, text, folds, persons).map_or(MISSING, |folded| {
                         let next = known.len() as u32;
                         *known.entry(folded).or_insert(next)
                     })
@@ -90,8 +89,7 @@ impl Column {
             counts[*place as usize] += 1;
         }
         let present: u32 = counts.iter().sum();
-        let wordy = matches!(kind, Kind::Organisation | Kind::Text | Kind::Address);
-        let words = match wordy {
+        let words = match is_wordy(kind) {
             true => {
                 let texts = sorted.iter().zip(&counts).map(|((text, _), count)| (text.as_str(), *count));
                 Vocabulary::new(texts, present, seen)
@@ -110,6 +108,14 @@ impl Column {
         Column { kind, values: made.collect(), of, present, words }
     }
 
+    /// Counts each value as it is counted elsewhere: this is a part of a greater column.
+    pub fn count(&mut self, count: impl Fn(&str) -> u32, seen: SeenIn<'_>) {
+        for it in &mut self.values {
+            it.count = count(&it.text);
+            it.bin = seen.bin(&it.text, it.count);
+        }
+    }
+
     /// The value of a row.
     pub fn value(&self, row: u32) -> Option<&Value> {
         self.of.get(row as usize).and_then(|it| self.values.get(*it as usize))
@@ -125,6 +131,21 @@ impl Value {
     pub fn bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }
+}
+
+/// A cell as it is compared.
+pub(super) fn folded(kind: Kind, text: &str, folds: &Folds, persons: bool) -> Option<String> {
+    folds.value(kind, text).filter(|it| !persons || !office(kind, it, folds))
+}
+
+/// Whether mailboxes of offices say nothing, because people are compared.
+pub(super) fn are_persons(compare: &[Comparison]) -> bool {
+    !compare.iter().any(|it| it.kind == Kind::Organisation)
+}
+
+/// Whether values of a kind are looked at word by word.
+pub(super) fn is_wordy(kind: Kind) -> bool {
+    matches!(kind, Kind::Organisation | Kind::Text | Kind::Address)
 }
 
 fn office(kind: Kind, folded: &str, folds: &Folds) -> bool {

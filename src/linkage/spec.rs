@@ -378,6 +378,8 @@ pub struct Resolution {
     pub precision: f64,
     /// Expected share of matches among true pairs; pairs that no rule found are estimated from the rules' overlap.
     pub recall: f64,
+    /// How many pairs were compared for it.
+    pub compared: u64,
 }
 
 /// A specification and a table that fit each other.

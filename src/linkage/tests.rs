@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 
+mod again;
+
 /// A generator of its own, so that the tables are the same for ever (Steele, Lea and Flood 2014).
 struct Lots(u64);
 

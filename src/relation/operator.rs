@@ -13,10 +13,12 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_buffer::Buffer;
 use arrow_schema::{DataType, Field, TimeUnit};
 use serde::Serialize;
 use serde::ser::Serializer;
 
+use crate::digest::{Digest, Hasher as Digests};
 use crate::expr::Mistake;
 use crate::model::{Schema, Type};
 use crate::problem::Problem;
@@ -115,6 +117,17 @@ pub trait Inputs {
 
     /// What to ask while no rows are read, from any thread.
     fn room(&self) -> Arc<dyn Room>;
+
+    /// What an operator that does the same left when it ran before, over whatever rows; nothing where it is gone or
+    /// damaged. It makes a run shorter and nothing else: what comes out must be the same without it.
+    fn memo(&mut self) -> Option<Buffer> {
+        None
+    }
+
+    /// Leaves something for the next run, in the place of what is there. Where that cannot be, nothing is lost but time.
+    fn leave(&mut self, memo: &[u8]) {
+        let _ = memo;
+    }
 }
 
 /// Whether to go on, and how much may be kept in memory.
@@ -145,6 +158,13 @@ impl Op {
     /// Of this operator.
     pub fn new(operator: impl Operator + 'static) -> Op {
         Op(Arc::new(operator))
+    }
+
+    /// What it does, as a name of what it leaves.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = Digests::new("hotpass operator v1");
+        hasher.json(&self.told());
+        hasher.finish()
     }
 
     fn told(&self) -> Signature {

@@ -121,7 +121,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        4
+        5
     }
 
     fn recipe(&self) -> Value {

@@ -19,6 +19,7 @@ use crate::relation::operator::{Inputs, OperatorError, Room, texts};
 use crate::steps::columns::known;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
 use crate::steps::frozen::Frozen;
+use crate::steps::memo::Memo;
 use crate::steps::{Finding, Input, LITTLE_EVIDENCE, Notice, PAIRS_LEFT_OUT, TYPE_MISMATCH};
 
 pub(super) const COMPARED: Key =
@@ -336,7 +337,10 @@ impl Matching {
         let kept = read(inputs, 0)?;
         let table = self.table(&kept, &*room)?;
         let lines = if self.deciding.is_some() { read(inputs, 1)? } else { Vec::new() };
-        let prints = prints(&table);
+        let model = self.frozen.as_ref().map(|it| &it.model);
+        let memo = if by == By::Known && model.is_some() { inputs.memo() } else { None };
+        let memo = memo.as_deref().and_then(|it| Memo::of(it, &table));
+        let prints = prints(&table, |row| memo.as_ref()?.print(row));
         let decided = self.decided(&kept, &lines, &prints)?;
         let mut spec = self.spec();
         if self.across.is_some() {
@@ -351,7 +355,14 @@ impl Matching {
         let watch = std::sync::Arc::clone(&room);
         spec.stop = Stop::when(move || watch.go_on().is_err());
         let found = match by {
-            By::Known | By::Question => linkage::resolve_with(&spec, &table, self.frozen.as_ref().map(|it| &it.model)),
+            By::Known => {
+                let standing = linkage::resolve_upon(&spec, &table, model, memo.as_ref().map(|it| &it.earlier));
+                standing.map(|it| {
+                    it.left.into_iter().for_each(|it| inputs.leave(&Memo::bytes(&it, &prints)));
+                    it.resolution
+                })
+            }
+            By::Question => linkage::resolve_with(&spec, &table, model),
             By::Rows => linkage::train(&spec, &table),
         };
         let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
@@ -365,7 +376,7 @@ impl Matching {
         // Decisions come first here: it is their rows that are told of.
         let (lines, kept) = (read(inputs, 0)?, read(inputs, 1)?);
         let table = self.table(&kept, &*room)?;
-        Ok(self.decided(&kept, &lines, &prints(&table))?.unused)
+        Ok(self.decided(&kept, &lines, &prints(&table, |_| None))?.unused)
     }
 
     fn decided(&self, kept: &[RecordBatch], lines: &[RecordBatch], prints: &[Print]) -> Result<Decided, OperatorError> {

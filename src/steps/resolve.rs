@@ -18,9 +18,10 @@
 //!
 //! What is compared with what is `crate::linkage`; the words of a language or country come from the profile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ahash::AHashMap;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
 use serde_json::Value;
@@ -181,7 +182,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        4
+        5
     }
 
     fn recipe(&self) -> Value {
@@ -244,18 +245,24 @@ struct Answer {
 impl Answer {
     fn of(all: &Found<'_>) -> Answer {
         let found = &all.found;
-        let mut places: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut places = vec![u32::MAX; found.clusters.len()];
         let mut clusters = Vec::with_capacity(found.clusters.len());
+        let mut count = 0;
         for least in &found.clusters {
-            let next = places.len() as u32;
-            clusters.push(*places.entry(*least).or_insert(next));
+            let place = &mut places[*least as usize];
+            if *place == u32::MAX {
+                *place = count;
+                count += 1;
+            }
+            clusters.push(*place);
         }
-        let mut sizes = vec![0_u32; places.len()];
+        let count = count as usize;
+        let mut sizes = vec![0_u32; count];
         clusters.iter().for_each(|it| sizes[*it as usize] += 1);
         Answer {
-            ids: ids(all.prints, &clusters, places.len()),
+            ids: ids(all.prints, &clusters, count),
             decided: all.decided.of_rows(clusters.len()),
-            least: weakest(found, &clusters, places.len()),
+            least: weakest(found, &clusters, count),
             notes: notes(&found.notes),
             estimates: Estimates::of(all),
             clusters,
@@ -283,7 +290,7 @@ impl Answer {
 /// The name of each cluster: that of the least of its rows by what is compared in them. Rows with the same values are
 /// told apart by how many came before.
 fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<String> {
-    let mut before: BTreeMap<Print, u64> = BTreeMap::new();
+    let mut before: AHashMap<Print, u64> = AHashMap::with_capacity(prints.len());
     let mut least: Vec<Option<(Print, u64)>> = vec![None; count];
     for (print, cluster) in prints.iter().copied().zip(clusters) {
         let times = before.entry(print).or_default();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::problem::{Code, Problem};
 use crate::store::folder::{Folder, Kind};
-use crate::store::{DOCS, LOCK, Paths, REPLACED, RUNS, SCRATCH, SCRATCH_LOCK, SEGMENTS};
+use crate::store::{DOCS, LOCK, MEMOS, Paths, REPLACED, RUNS, SCRATCH, SCRATCH_LOCK, SEGMENTS};
 
 /// Something in the state folder that hotpass does not put there.
 pub const FOREIGN: Code = Code::error("hotpass::store::foreign");
@@ -42,7 +42,7 @@ impl Paths {
             expect(&path, kind, expected)?;
             let inner = match name.to_str() {
                 Some(SEGMENTS) => Some(Kind::Folder),
-                Some(RUNS | REPLACED) => Some(Kind::File),
+                Some(RUNS | REPLACED | MEMOS) => Some(Kind::File),
                 Some(SCRATCH) => None,
                 _ => continue,
             };
@@ -64,7 +64,7 @@ impl Paths {
 /// What stands under a name that is ours; `None` where it may be a file or a folder.
 fn expected(name: &OsStr) -> Option<Kind> {
     match name.to_str()? {
-        SEGMENTS | RUNS | SCRATCH | REPLACED | DOCS => Some(Kind::Folder),
+        SEGMENTS | RUNS | SCRATCH | REPLACED | DOCS | MEMOS => Some(Kind::Folder),
         LOCK | SCRATCH_LOCK | ".gitignore" | "CACHEDIR.TAG" => Some(Kind::File),
         it if it.strip_prefix(DOCS).is_some_and(|it| it.starts_with('.')) => Some(Kind::Folder),
         it if ["journal-", "stamp-", "texts-", "warehouse-"].iter().any(|own| it.starts_with(own)) => Some(Kind::File),

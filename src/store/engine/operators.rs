@@ -8,10 +8,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
+use arrow_buffer::Buffer;
 use duckdb::Connection;
 
 use super::room::Kept;
 use super::{APPENDED, DuckWorker, Scans, definitions, failed, selected, stream};
+use crate::digest::Digest;
 use crate::expr::Expr;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
@@ -20,6 +22,7 @@ use crate::relation::operator::{Inputs, OperatorError, Room, Rows, batch};
 use crate::relation::sql::{statement, type_name};
 use crate::store::backend::{EngineError, Stored};
 use crate::store::digests::canonical_type;
+use crate::store::memos;
 use crate::store::statements::Part;
 
 /// How many rows of which nothing is read are given at once.
@@ -210,7 +213,8 @@ impl<'a> Givens<'a> {
         let room = Arc::new(Kept::none(self.worker, self.whole));
         let failure = RefCell::new(None);
         let mut rows = 0;
-        let mut feeder = Feeder { worker: self.worker, feeds, room, first: None, failure: &failure };
+        let operator = apply.op.digest();
+        let mut feeder = Feeder { worker: self.worker, operator, feeds, room, first: None, failure: &failure };
         let ended = apply.op.run(&apply.take, &mut feeder, &mut |given| {
             if !given.columns().iter().map(|it| canonical_type(it.data_type())).eq(types.iter().copied()) {
                 return Err(OperatorError::Failed("it gave other columns than it says".to_owned()));
@@ -269,6 +273,8 @@ enum Feed {
 /// Rows for an operator.
 struct Feeder<'a> {
     worker: &'a DuckWorker,
+    /// What it does.
+    operator: Digest,
     /// For each input, its rows and their columns.
     feeds: Vec<(Feed, Vec<Column>)>,
     room: Arc<Kept>,
@@ -324,6 +330,14 @@ impl Inputs for Feeder<'_> {
 
     fn room(&self) -> Arc<dyn Room> {
         Arc::clone(&self.room) as Arc<dyn Room>
+    }
+
+    fn memo(&mut self) -> Option<Buffer> {
+        memos::read(&self.worker.shared.paths, &self.operator).filter(|it| self.room.keep(it.len()).is_ok())
+    }
+
+    fn leave(&mut self, memo: &[u8]) {
+        let _ = memos::write(&self.worker.shared.paths, &self.operator, memo);
     }
 }
 

@@ -1,0 +1,272 @@
+//! An answer as later ones may stand on it: the rows as they were read, the pairs that were compared, and their components.
+//!
+//! It is flat, so that reading it takes no longer than its bytes take. Whoever keeps it sees to it that the bytes are those
+//! that were left; what does not fit together is none.
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{MISSING, is_wordy};
+use super::model::Model;
+use super::pairs::Whole;
+use super::spec::{Clustering, Fitted, Key, Note, Spec};
+use super::tally::Packed;
+
+/// Of a text that is none.
+const NONE: u32 = 1 << 31;
+/// Below this probability of a match clusters may hold together by pairs that are none.
+const LEAST: f64 = 0.06;
+
+/// Texts one after the other.
+pub(super) struct Texts<'a> {
+    ends: Vec<u32>,
+    bytes: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn get(&self, at: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes(at)?).ok()
+    }
+
+    /// The same without a look at what it is.
+    pub fn bytes(&self, at: usize) -> Option<&'a [u8]> {
+        let end = *self.ends.get(at)?;
+        let begin = at.checked_sub(1).map_or(0, |it| self.ends[it] & !NONE);
+        if end & NONE != 0 { None } else { self.bytes.get(begin as usize..end as usize) }
+    }
+}
+
+/// A rule of the answer: its keys, the rows of its largest block, and how many blocks were split.
+pub(super) type KeptRule = (Vec<Key>, u32, u32);
+
+/// What there is little of.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Head {
+    pub rows: u32,
+    comparisons: usize,
+    keys: usize,
+    pub between: Vec<(u32, u32)>,
+    pub unique_in: Vec<u32>,
+    /// What keys cost, with the pairs that a part of them gave.
+    pub priced: Vec<(Vec<Key>, u64)>,
+    pub rules: Vec<KeptRule>,
+    /// Pairs that were found, those that several rules found as often as they did.
+    pub found: u64,
+    /// Rules whose blocks were split, how many, and the rows of the largest.
+    pub split: Vec<(u32, u32, u32)>,
+    /// Clusters that would have been too large: a row, and how many there would have been.
+    pub held: Vec<(u32, u32)>,
+    /// Rows that decisions are about.
+    pub decided: Vec<u32>,
+}
+
+/// An earlier answer.
+pub(super) struct Base<'a> {
+    pub head: Head,
+    /// Cells of compared columns and of those that are only keys, as they were read.
+    pub cells: Vec<Texts<'a>>,
+    pub sources: Vec<u32>,
+    /// For each comparison its values, sorted, and the place of each row's.
+    pub values: Vec<Texts<'a>>,
+    pub of: Vec<Vec<u32>>,
+    pub sorts: Vec<(u64, Packed)>,
+    pub counts: Vec<u64>,
+    /// For each row where its pairs with later rows begin, and where the last ones end.
+    pub starts: Vec<u32>,
+    pub rights: Vec<u32>,
+    /// For each pair its sort.
+    pub sort_of: Vec<u32>,
+    /// For each row the least row of its component, and of its cluster.
+    pub components: Vec<u32>,
+    pub leaders: Vec<u32>,
+}
+
+/// Whether answers to this can stand on each other: what two rows weigh must not move with the others.
+pub(super) fn lasts(spec: &Spec, model: Option<&Model>) -> bool {
+    model.is_some_and(|it| it.seen.is_some())
+        && !spec.compare.iter().any(|it| is_wordy(it.kind))
+        && spec.clustering != Clustering::OneToOne
+        && spec.match_at >= LEAST
+        && spec.asked.is_empty()
+}
+
+/// An answer as bytes; none where it is not one to stand on.
+pub(super) fn left(fitted: &Fitted<'_>, whole: &Whole) -> Option<Vec<u8>> {
+    let split = |it: &Note| match it {
+        Note::SplitBlocks { rule, blocks, largest } => Some((*rule, *blocks, *largest)),
+        _ => None,
+    };
+    let split: Vec<_> = whole.split.iter().map(split).collect::<Option<_>>()?;
+    if !lasts(fitted.spec, fitted.model) || whole.sorts.len() > u32::MAX as usize {
+        return None;
+    }
+    let (spec, table) = (fitted.spec, fitted.table);
+    let mut decided: Vec<u32> = spec.decisions.iter().flat_map(|it| [it.left, it.right]).collect();
+    decided.sort_unstable();
+    decided.dedup();
+    let head = Head {
+        rows: table.rows,
+        comparisons: table.columns.len(),
+        keys: table.keys.len(),
+        between: spec.between.clone(),
+        unique_in: spec.unique_in.clone(),
+        priced: whole.found.priced.clone(),
+        rules: whole.found.rules.iter().map(|it| (it.on.clone(), it.largest, it.split)).collect(),
+        found: whole.found.found,
+        split,
+        held: whole.clusters.held.clone(),
+        decided,
+    };
+    let mut out = Flat::default();
+    out.bytes(&postcard::to_stdvec(&head).ok()?);
+    for cells in table.columns.iter().chain(&table.keys) {
+        out.texts(cells.iter().copied())?;
+    }
+    let rows = table.rows as usize;
+    out.numbers(&table.sources);
+    for column in &whole.columns {
+        out.texts(column.values.iter().map(|it| Some(&*it.text)))?;
+        out.numbers(&column.of);
+    }
+    let (rules, levels): (Vec<u64>, Vec<Packed>) = whole.tally.sorts.iter().copied().unzip();
+    out.long(rules.into_iter());
+    out.long(levels.iter().flat_map(|it| [*it as u64, (*it >> 64) as u64]));
+    let pairs = &whole.resolution.pairs;
+    let mut starts = vec![0_u32; rows + 1];
+    pairs.iter().for_each(|it| starts[it.left as usize + 1] += 1);
+    for at in 0..rows {
+        starts[at + 1] += starts[at];
+    }
+    out.numbers(&starts);
+    out.numbers_of(pairs.iter().map(|it| it.right));
+    out.numbers(&whole.sorts);
+    let mut components: Vec<u32> = (0..table.rows).collect();
+    for members in &whole.clusters.components {
+        members.iter().for_each(|it| components[*it as usize] = members[0]);
+    }
+    out.numbers(&components);
+    out.numbers(&whole.clusters.leaders);
+    Some(out.0)
+}
+
+impl<'a> Base<'a> {
+    /// Out of bytes.
+    pub fn read(bytes: &'a [u8]) -> Option<Base<'a>> {
+        let mut from = Read(bytes);
+        let head: Head = postcard::from_bytes(from.bytes()?).ok()?;
+        let rows = head.rows as usize;
+        let cells: Vec<Texts<'_>> = (0..head.comparisons + head.keys).map(|_| from.texts()).collect::<Option<_>>()?;
+        let sources = from.numbers()?;
+        let (mut values, mut of) = (Vec::new(), Vec::new());
+        for _ in 0..head.comparisons {
+            let own = from.texts()?;
+            let places = from.numbers()?;
+            let fits = |it: &u32| *it == MISSING || (*it as usize) < own.len();
+            if places.len() != rows || !places.iter().all(fits) {
+                return None;
+            }
+            values.push(own);
+            of.push(places);
+        }
+        let rules = from.long()?;
+        let levels = from.long()?;
+        let levels = levels.chunks_exact(2).map(|it| Packed::from(it[0]) | Packed::from(it[1]) << 64);
+        let sorts: Vec<(u64, Packed)> = rules.into_iter().zip(levels).collect();
+        let (starts, rights, sort_of) = (from.numbers()?, from.numbers()?, from.numbers()?);
+        let (components, leaders) = (from.numbers()?, from.numbers()?);
+        let below = |it: &[u32], most: usize| it.iter().max().is_none_or(|it| (*it as usize) < most);
+        if !below(&sort_of, sorts.len()) {
+            return None;
+        }
+        let mut counts = vec![0; sorts.len()];
+        sort_of.iter().for_each(|it| counts[*it as usize] += 1);
+        let one = |(row, leader): (usize, &u32)| components.get(*leader as usize) == components.get(row);
+        let fits = cells.iter().all(|it| it.len() == rows)
+            && (sources.is_empty() || sources.len() == rows)
+            && counts.iter().all(|it| *it > 0)
+            && [&components, &leaders].iter().all(|it| it.len() == rows && below(it, rows))
+            && starts.len() == rows + 1
+            && starts.is_sorted()
+            && starts.last().is_some_and(|it| *it as usize == rights.len())
+            && sort_of.len() == rights.len()
+            && below(&rights, rows)
+            && leaders.iter().enumerate().all(one)
+            && below(&head.decided, rows)
+            && head.held.iter().all(|it| (it.0 as usize) < rows);
+        let base =
+            Base { head, cells, sources, values, of, sorts, counts, starts, rights, sort_of, components, leaders };
+        (fits && from.0.is_empty()).then_some(base)
+    }
+
+    /// The source of a row.
+    pub fn source(&self, row: usize) -> u32 {
+        self.sources.get(row).copied().unwrap_or(0)
+    }
+}
+
+/// Lists of numbers and texts as bytes, each behind its length.
+#[derive(Default)]
+struct Flat(Vec<u8>);
+
+impl Flat {
+    fn bytes(&mut self, it: &[u8]) {
+        self.0.extend((it.len() as u64).to_le_bytes());
+        self.0.extend(it);
+    }
+
+    fn numbers(&mut self, it: &[u32]) {
+        self.numbers_of(it.iter().copied());
+    }
+
+    fn numbers_of(&mut self, it: impl ExactSizeIterator<Item = u32>) {
+        self.0.extend((it.len() as u64 * 4).to_le_bytes());
+        self.0.reserve(it.len() * 4);
+        it.for_each(|it| self.0.extend(it.to_le_bytes()));
+    }
+
+    fn long(&mut self, it: impl Iterator<Item = u64>) {
+        let bytes: Vec<u8> = it.flat_map(u64::to_le_bytes).collect();
+        self.bytes(&bytes);
+    }
+
+    fn texts<'a>(&mut self, it: impl ExactSizeIterator<Item = Option<&'a str>>) -> Option<()> {
+        let mut ends = Vec::with_capacity(it.len());
+        let mut bytes = Vec::new();
+        for text in it {
+            bytes.extend(text.unwrap_or_default().as_bytes());
+            let end = u32::try_from(bytes.len()).ok().filter(|it| it & NONE == 0)?;
+            ends.push(if text.is_some() { end } else { end | NONE });
+        }
+        self.numbers(&ends);
+        self.bytes(&bytes);
+        Some(())
+    }
+}
+
+struct Read<'a>(&'a [u8]);
+
+impl<'a> Read<'a> {
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.0.split_first_chunk::<8>()?;
+        let (bytes, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn numbers(&mut self) -> Option<Vec<u32>> {
+        let (numbers, rest) = self.bytes()?.as_chunks::<4>();
+        rest.is_empty().then(|| numbers.iter().map(|it| u32::from_le_bytes(*it)).collect())
+    }
+
+    fn long(&mut self) -> Option<Vec<u64>> {
+        let (numbers, rest) = self.bytes()?.as_chunks::<8>();
+        rest.is_empty().then(|| numbers.iter().map(|it| u64::from_le_bytes(*it)).collect())
+    }
+
+    fn texts(&mut self) -> Option<Texts<'a>> {
+        Some(Texts { ends: self.numbers()?, bytes: self.bytes()? })
+    }
+}
