@@ -58,7 +58,7 @@ use crate::expectations::claim::Claim;
 use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
-use crate::finding::{Finding, Input};
+use crate::finding::{COMPARE, Finding, Input};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Severity};
 use crate::steps::Decoded;
@@ -328,7 +328,10 @@ impl Expectation {
         let Some(only) = &self.only else { return Ok(measure) };
         match only.ty(input.schema) {
             Ok(Type::Boolean) => (),
-            Ok(_) => return Err(Finding::new(&crate::finding::TYPE_MISMATCH, "where", "`where` is not a condition")),
+            Ok(_) => {
+                return Err(Finding::new(&crate::finding::TYPE_MISMATCH, "where", "`where` is not a condition")
+                    .help(COMPARE.to_owned()));
+            }
             Err(mistake) => return Err(crate::finding::mistaken(input.name, input.schema, mistake, "where")),
         }
         let about = match measure {

@@ -5,6 +5,7 @@
 //! Reading expressions from text is in `parse`, writing SQL in `relation::sql`.
 
 pub mod aggregate;
+pub mod custom;
 pub mod functions;
 pub mod parse;
 pub mod pattern;
@@ -185,16 +186,21 @@ impl Expr {
 
     /// The same over columns of other names; `None` for those that keep theirs.
     pub fn renamed(&self, name: &impl Fn(&str) -> Option<String>) -> Expr {
-        let all = |all: &[Expr]| all.iter().map(|it| it.renamed(name)).collect();
+        self.replaced(&|column| name(column).map(Expr::Column))
+    }
+
+    /// The same with other expressions in the place of columns; `None` for those that stay.
+    pub fn replaced(&self, with: &impl Fn(&str) -> Option<Expr>) -> Expr {
+        let all = |all: &[Expr]| all.iter().map(|it| it.replaced(with)).collect();
         match self {
-            Expr::Column(column) => Expr::Column(name(column).unwrap_or_else(|| column.clone())),
+            Expr::Column(column) => with(column).unwrap_or_else(|| self.clone()),
             Expr::Literal(_) => self.clone(),
             Expr::Call(function, arguments) => Expr::Call(function.clone(), all(arguments)),
             Expr::Case(branches, otherwise) => Expr::Case(
-                branches.iter().map(|(when, then)| (when.renamed(name), then.renamed(name))).collect(),
-                otherwise.as_ref().map(|it| Box::new(it.renamed(name))),
+                branches.iter().map(|(when, then)| (when.replaced(with), then.replaced(with))).collect(),
+                otherwise.as_ref().map(|it| Box::new(it.replaced(with))),
             ),
-            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.renamed(name)), *ty),
+            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.replaced(with)), *ty),
         }
     }
 

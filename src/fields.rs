@@ -25,6 +25,7 @@ pub use overlay::overlaid;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::expr::custom::{Custom, Customs};
 use crate::expr::{Literal, Settings};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::problem::{Code, Problem, did_you_mean};
@@ -59,6 +60,7 @@ pub type Spans = BTreeMap<String, Span>;
 pub struct Reader {
     file: Arc<PathBuf>,
     parameters: RefCell<Parameters>,
+    customs: RefCell<Customs>,
     settings: RefCell<Settings>,
     problems: RefCell<Vec<Problem>>,
     spans: RefCell<Spans>,
@@ -71,6 +73,7 @@ impl Reader {
         Reader {
             file: Arc::clone(file),
             parameters: RefCell::new(parameters),
+            customs: RefCell::default(),
             settings: RefCell::default(),
             problems: RefCell::default(),
             spans: RefCell::default(),
@@ -114,6 +117,16 @@ impl Reader {
     /// What `{ parameter = … }` stands for.
     pub fn parameters(&self) -> Parameters {
         self.parameters.borrow().clone()
+    }
+
+    /// Adds a function that expressions may call.
+    pub fn add_custom(&self, name: String, custom: Custom) {
+        self.customs.borrow_mut().insert(name, custom);
+    }
+
+    /// The functions that expressions may call.
+    pub fn customs(&self) -> Customs {
+        self.customs.borrow().clone()
     }
 
     /// Sets what value functions are told unless the expression tells them.
@@ -232,7 +245,10 @@ impl<'t> Fields<'t> {
 
     fn literal(&self, value: Value<'t>) -> Option<Literal> {
         match value.get_ref() {
-            DeValue::String(it) => Some(Literal::Text(it.to_string())),
+            DeValue::String(it) => {
+                let named = it.strip_prefix('$').and_then(|it| self.reader.parameters.borrow().get(it).cloned());
+                named.or_else(|| Some(Literal::Text(it.to_string()))).filter(|it| *it != Literal::Null)
+            }
             DeValue::Integer(it) => i64::from_str_radix(it.as_str(), it.radix()).ok().map(Literal::Integer),
             DeValue::Float(it) => {
                 let finite = it.as_str().parse::<f64>().is_ok_and(f64::is_finite);
@@ -267,7 +283,8 @@ impl<'t> Fields<'t> {
         let takes = self.takes(key).words();
         let message = format!("`{key}` takes {takes}, not {}", article(value.get_ref().type_str()));
         let span = self.reader.span(value.span());
-        self.reader.report(Problem::new(&WRONG_TYPE, message).label(&span, format!("this is not {takes}")));
+        let problem = Problem::new(&WRONG_TYPE, message).label(&span, format!("this is not {takes}"));
+        self.reader.report(problem.help(meant::shape(key, self.takes(key), value.get_ref())));
     }
 
     fn missing(&self, key: &str) {
@@ -301,6 +318,15 @@ impl<'t> Fields<'t> {
                 self.wrong_type(value, key);
                 None
             }
+        }
+    }
+
+    /// A text as it is written, whatever parameters it names.
+    pub fn written_text(&mut self, key: &str) -> Option<String> {
+        let value = self.ask(key)?;
+        match value.get_ref() {
+            DeValue::String(it) => Some(it.to_string()),
+            _ => self.text(key),
         }
     }
 

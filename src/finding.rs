@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::expr::Mistake;
+use crate::expr::custom::is_argument;
 use crate::model::{Schema, Type};
 use crate::problem::{Code, did_you_mean};
 use crate::readers::Evidence;
@@ -14,6 +15,9 @@ pub const UNKNOWN_COLUMN: Code = Code::error("hotpass::step::unknown-column");
 
 /// A value whose type does not go with what is done to it.
 pub const TYPE_MISMATCH: Code = Code::error("hotpass::step::type-mismatch");
+
+/// What to do about a value where a condition stands.
+pub(crate) const COMPARE: &str = "compare it: `name = '…'`, `amount > 0`, `name is not null`";
 
 /// An input of a step, as `lower` sees it.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +79,8 @@ pub(crate) fn unknown_column(table: &str, schema: &Schema, column: &str, key: &s
         }
         _ => None,
     };
-    let help = ordered().or_else(|| did_you_mean(column, schema.names())).unwrap_or_else(|| {
+    let help = ordered().or_else(|| parted(schema)).or_else(|| did_you_mean(column, schema.names()));
+    let help = help.unwrap_or_else(|| {
         let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
         if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }
     });
@@ -83,12 +88,25 @@ pub(crate) fn unknown_column(table: &str, schema: &Schema, column: &str, key: &s
     Finding::new(&UNKNOWN_COLUMN, key, message).label("named here").help(help)
 }
 
+/// What to say where all names stand in one: the file has another delimiter than it was read with.
+fn parted(schema: &Schema) -> Option<String> {
+    let mut names = schema.visible().map(|it| it.name.as_str());
+    let (only, None) = (names.next()?, names.next()) else { return None };
+    let [sign, told] =
+        [[";", ";"], ["\t", "\\t"], ["|", "|"], [",", ","]].into_iter().find(|it| only.contains(it[0]))?;
+    let says = format!("its one column is `{}`", only.escape_debug());
+    Some(format!(
+        "{says}: if `{}` stands between columns, write `delimiter = \"{told}\"` at the source",
+        sign.escape_debug()
+    ))
+}
+
 /// The finding for a mistake in an expression.
 pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str) -> Finding {
     match mistake {
         Mistake::NoColumn(column) => {
             let finding = unknown_column(table, schema, &column, key);
-            match did_you_mean(&column, schema.names()) {
+            match did_you_mean(&column, schema.names()).or_else(|| parted(schema)) {
                 Some(_) => finding,
                 None => {
                     let help = finding.help.clone().unwrap_or_default();
@@ -99,6 +117,11 @@ pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str
         Mistake::NoFunction(name) => Finding::new(&TYPE_MISMATCH, key, format!("there is no function `{name}`")),
         Mistake::Arguments { function, takes, got } => {
             Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes} arguments, not {got}"))
+        }
+        Mistake::WrongType { function, takes, got } if is_argument(&function) => {
+            let message = format!("an argument is {got}, and the function takes {takes} there");
+            let help = format!("cast it: `cast(… as …)` turns {got} into another type");
+            Finding::new(&TYPE_MISMATCH, key, message).help(help)
         }
         Mistake::WrongType { function, takes, got } => {
             let help = match (function.as_str(), got) {
@@ -114,7 +137,20 @@ pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str
         }
         Mistake::Branches(a, b) => {
             let message = format!("{a} and {b} do not go together");
-            Finding::new(&TYPE_MISMATCH, key, message).help("cast one of the two to the other's type".to_owned())
+            let is_day = |it: Type| matches!(it, Type::Date | Type::Timestamp);
+            let help = match (a, b) {
+                (day, Type::Text | Type::Integer) | (Type::Text | Type::Integer, day) if is_day(day) => {
+                    "a day is written `cast('2025-06-30' as date)`; a column is cast likewise"
+                }
+                (Type::Boolean, Type::Text) | (Type::Text, Type::Boolean) => {
+                    "`and` and `or` stand between conditions; `||` puts texts together"
+                }
+                (number, Type::Text) | (Type::Text, number) if !is_day(number) => {
+                    "a text becomes a number by `cast(… as decimal)` or `cast(… as integer)`"
+                }
+                _ => "cast one of the two to the other's type",
+            };
+            Finding::new(&TYPE_MISMATCH, key, message).help(help.to_owned())
         }
     }
 }

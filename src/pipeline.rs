@@ -5,6 +5,7 @@
 mod drift;
 pub mod environment;
 pub mod export;
+pub mod functions;
 mod gates;
 pub mod like;
 mod paths;
@@ -55,6 +56,7 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("environment", Takes::Table(&environment::ENVIRONMENTS), "other ways to build, with files of their own"),
     Key::new("use", Takes::Table(&uses::USES), "other pipelines that become parts of this one"),
     Key::new("input", Takes::Table(&uses::INPUTS), "tables that are given by whoever uses the pipeline"),
+    Key::new("function", Takes::Table(&functions::FUNCTIONS), "expressions that others call by their names"),
     Key::new("source", Takes::Table(&SOURCES), "files that are read"),
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
     Key::new("contract", Takes::Table(&contracts::CONTRACTS), "what tables promise"),
@@ -81,6 +83,8 @@ const HEADING: Keys = Keys::of(&[
     Key::required("name", Takes::Name, "what people call it"),
     Key::new("profile", Takes::Text, "the profile to begin with"),
     Key::new("description", Takes::Text, "what it is for"),
+    Key::new("lookups", Takes::TEXTS, "the lookups that whoever uses it as a part must have"),
+    Key::new("enrich", Takes::TEXTS, "the tables `[enrich.NAME]` that whoever uses it as a part must have"),
 ])
 .early();
 const PARAMETERS: Keys = Keys::any(Takes::Plain, "a parameter, and its default, which also says its type").early();
@@ -244,6 +248,10 @@ pub struct Heading {
     pub description: Option<String>,
     /// Names of declared parameters.
     pub parameters: Vec<String>,
+    /// Lookups that it needs of the profile of whoever uses it.
+    pub lookups: Vec<String>,
+    /// Tables of `[enrich]` that it needs likewise.
+    pub enrich: Vec<String>,
 }
 
 /// Schemas that a DuckDB database has, or that ours has besides.
@@ -261,6 +269,7 @@ pub fn heading(
     let name = table.required_text("name").unwrap_or_default();
     let profile = table.text("profile");
     let description = table.text("description");
+    let (lookups, enrich) = (table.words("lookups"), table.words("enrich"));
     check_name(&table, "name", &name);
     if RESERVED.contains(&name.to_lowercase().as_str()) {
         let message = format!("a pipeline cannot be called `{name}`");
@@ -273,7 +282,7 @@ pub fn heading(
     let word = environment.unwrap_or(environment::DEFAULT).to_owned();
     declared.entry("env".to_owned()).or_insert(Literal::Text(word));
     reader.set_parameters(declared);
-    Some(Heading { name, profile, description, parameters })
+    Some(Heading { name, profile, description, parameters, lookups, enrich })
 }
 
 /// Reads everything else of a pipeline file.

@@ -1,6 +1,6 @@
 //! Publishing: a table becomes a file that people and other programs open, byte for byte the same wherever it is built.
 //!
-//! Here: the writers (`xlsx`, `csv`, `json`), the guard against texts that a spreadsheet would run, digests of what was
+//! Here: the writers (`xlsx`, `csv`, `json`, and those of [`PLAIN`] that have no keys), the guard against texts that a spreadsheet would run, digests of what was
 //! written, staging (nothing shows before `commit`) and the manifest. Not here: Parquet (the engine writes it into a
 //! staged file), what is exported where (`export` steps), and every clock, locale and environment variable.
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::problem::Problem;
 
+mod arrow;
 mod column;
 mod csv;
 mod guard;
@@ -21,6 +22,7 @@ mod hashing;
 mod json;
 mod manifest;
 pub mod own_files;
+mod plain;
 pub mod problems;
 #[cfg(test)]
 mod samples;
@@ -36,13 +38,15 @@ pub use guard::{marked, runs};
 pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
-pub use sql::write_sql;
-pub use sqlite::write_sqlite;
+pub use plain::{Plain, Target};
 pub use staging::{Staging, sweep};
 pub use xlsx::{
     COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Pages, SHEETS, Sheet, SheetOf, Shown, ShownColumns,
     Words, Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
 };
+
+/// The formats without keys: each is one file and one line here.
+pub const PLAIN: &[&Plain] = &[&sql::FORMAT, &sqlite::FORMAT, &arrow::FORMAT];
 
 /// A table to write: its schema in order and its batches, hidden columns already gone.
 ///

@@ -77,7 +77,10 @@ pub fn source_text(db: &dyn Db, file: File) -> Result<String, String> {
     if file.revision(db).is_none() {
         return Err("there is no such file".to_owned());
     }
-    let text = db.system().read_text(file.path(db)).map_err(|error| error.to_string())?;
+    let text = db.system().read_text(file.path(db)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => "it is not UTF-8; save it as UTF-8 in your editor".to_owned(),
+        _ => error.to_string(),
+    })?;
     if text.len() > LARGEST_TOML {
         return Err(format!("it is larger than {} MiB", LARGEST_TOML >> 20));
     }
@@ -269,6 +272,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     profile.extend(&mut fields);
     profile.check(&mut problems);
     reader.set_settings(profile.settings());
+    pipeline::functions::declare(&reader, &mut fields);
     let shared = &contracts::shared(db).declared;
     let mut pipeline = Pipeline { profiles, ..pipeline::body(heading, &path, &mut fields, &profile, shared) };
     if let Some(it) = environments::asked(db, settings) {

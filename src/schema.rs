@@ -63,13 +63,17 @@ impl Document {
     }
 }
 
-/// `{ parameter = "name" }`.
+/// `{ parameter = "name" }`, or `"$name"`.
 fn parameter() -> Object {
     let name = Object::default().with("description", "a name under `[parameters]`").with("type", "string");
-    object("stands for the value of a declared parameter")
+    let table = of_type("object")
         .with("properties", Object::default().with(PARAMETER, name))
         .with("required", Json::from_iter([PARAMETER]))
-        .with("additionalProperties", false)
+        .with("additionalProperties", false);
+    let text = of_type("string").with("pattern", "^\\$[A-Za-z_][A-Za-z0-9_]*$");
+    Object::default()
+        .with("description", "stands for the value of a declared parameter")
+        .with("anyOf", Json::from_iter([table, text]))
 }
 
 fn object(doc: &str) -> Object {

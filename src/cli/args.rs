@@ -453,7 +453,7 @@ pub struct Man {
 /// Reads the command line. An error knows its stream and number: help and version are 0 on stdout, usage is 2 on
 /// stderr.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let cli = Cli::try_parse_from(words)?;
+    let cli = Cli::try_parse_from(words).map_err(verb_name::suggested)?;
     let picture = matches!(cli.global.format, Format::Svg | Format::Mermaid | Format::Dot);
     let drawn = match &cli.verb {
         Some(Verb::Graph(_)) => true,

@@ -65,8 +65,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
             return Ok(cells);
         }
         ExportFormat::Json(_) => return records(path),
-        ExportFormat::Sqlite => return Err("only SQLite reads it".to_owned()),
-        ExportFormat::Sql => return Err("its statements say something else".to_owned()),
+        ExportFormat::Plain(it) => return Err(it.unread.to_owned()),
         ExportFormat::Csv(_) | ExportFormat::Xlsx(_) | ExportFormat::Ods(_) | ExportFormat::Page(_) => (),
     }
     let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());

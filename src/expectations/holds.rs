@@ -10,7 +10,7 @@ use crate::expectations::{About, Check, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
-use crate::finding::{Finding, Input, TYPE_MISMATCH, mistaken};
+use crate::finding::{COMPARE, Finding, Input, TYPE_MISMATCH, mistaken};
 use crate::model::Type;
 
 pub(super) const KIND: Kind = Kind {
@@ -37,7 +37,11 @@ impl Check for Holds {
     fn measure(&self, _: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         match self.expr.ty(input.schema) {
             Ok(Type::Boolean) => (),
-            Ok(_) => return Err(Finding::new(&TYPE_MISMATCH, "holds", "`holds` is not a condition")),
+            Ok(_) => {
+                return Err(
+                    Finding::new(&TYPE_MISMATCH, "holds", "`holds` is not a condition").help(COMPARE.to_owned())
+                );
+            }
             Err(mistake) => return Err(mistaken(input.name, input.schema, mistake, "holds")),
         }
         let held = Expr::call("coalesce", [self.expr.clone(), Expr::Literal(Literal::Boolean(false))]);

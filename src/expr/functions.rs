@@ -149,6 +149,11 @@ const LOGISTIC: &str = "(1 / (1 + exp(-CAST({1} AS DOUBLE) * (CAST({0} AS DOUBLE
 
 /// Every function there is.
 pub const FUNCTIONS: &[Function] = &[
+    function("text argument", TEXT1, Common, Shape("({0})")),
+    function("integer argument", These(&[Integer]), Common, Shape("({0})")),
+    function("number argument", These(&[Number]), Common, Shape("({0})")),
+    function("condition argument", These(&[Boolean]), Common, Shape("({0})")),
+    function("day argument", These(&[Date]), Common, Shape("({0})")),
     function("and", These(&[Boolean, Boolean]), Always(Type::Boolean), Infix("AND")),
     function("or", These(&[Boolean, Boolean]), Always(Type::Boolean), Infix("OR")),
     function("not", These(&[Boolean]), Always(Type::Boolean), Prefix("NOT")),

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod arguments;
+mod slips;
 
 use std::cell::{Cell, RefCell};
 
@@ -12,12 +13,13 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use crate::expr::aggregate::{AGGREGATES, Aggregate, Aggregated, Call, call_name};
+use crate::expr::custom::Customs;
 use crate::expr::functions::{FUNCTIONS, Function};
 pub use crate::expr::refusal::NotAnExpression;
 use crate::expr::refusal::refuse;
 use crate::expr::{Expr, Literal, pattern};
 use crate::model::Type;
-use crate::problem::nearest;
+use crate::problem::{meant, nearest};
 
 /// Longest expression that is read, in bytes: keeps the parser's stack bounded.
 const LONGEST: usize = 4 * 1024;
@@ -53,17 +55,35 @@ impl Dialect for Expressions {
 
 /// Reads one expression over one row.
 pub fn parse(text: &str) -> Result<Expr, NotAnExpression> {
-    read(text, None)
+    parse_with(text, &Customs::new())
+}
+
+/// Reads one expression over one row, which may call declared functions.
+pub fn parse_with(text: &str, customs: &Customs) -> Result<Expr, NotAnExpression> {
+    read(text, customs, None)
 }
 
 /// Reads one expression over several rows.
 pub fn parse_aggregated(text: &str) -> Result<Aggregated, NotAnExpression> {
+    parse_aggregated_with(text, &Customs::new())
+}
+
+/// Reads one expression over several rows, which may call declared functions.
+pub fn parse_aggregated_with(text: &str, customs: &Customs) -> Result<Aggregated, NotAnExpression> {
     let calls = RefCell::default();
-    let expr = read(text, Some(&calls))?;
+    let expr = read(text, customs, Some(&calls))?;
     Ok(Aggregated { expr, calls: calls.into_inner() })
 }
 
-fn read(text: &str, calls: Option<&RefCell<Vec<Call>>>) -> Result<Expr, NotAnExpression> {
+fn read(text: &str, customs: &Customs, calls: Option<&RefCell<Vec<Call>>>) -> Result<Expr, NotAnExpression> {
+    let with_help = |it: NotAnExpression| {
+        let habit = || slips::help(text, &it.message).map(str::to_owned);
+        NotAnExpression { help: it.help.clone().or_else(habit), message: it.message }
+    };
+    read_plain(text, customs, calls).map_err(with_help)
+}
+
+fn read_plain(text: &str, customs: &Customs, calls: Option<&RefCell<Vec<Call>>>) -> Result<Expr, NotAnExpression> {
     if text.len() > LONGEST {
         return refuse(format!("the expression is longer than {LONGEST} bytes"));
     }
@@ -81,7 +101,7 @@ fn read(text: &str, calls: Option<&RefCell<Vec<Call>>>) -> Result<Expr, NotAnExp
         let at = next.span.start;
         return refuse(format!("the expression goes on after its end at Line: {}, Column: {}", at.line, at.column));
     }
-    let expr = Reader { left: Cell::new(LARGEST), calls, inside: Cell::new(false) }.convert(&tree, DEEPEST)?;
+    let expr = Reader { left: Cell::new(LARGEST), customs, calls, inside: Cell::new(false) }.convert(&tree, DEEPEST)?;
     match expr.cost() <= LARGEST {
         true => Ok(expr),
         false => Err(too_large()),
@@ -121,6 +141,8 @@ fn plain(message: &str) -> String {
 /// Makes an expression of a tree, as long as it has so many parts left.
 pub(super) struct Reader<'a> {
     left: Cell<usize>,
+    /// Declared functions.
+    customs: &'a Customs,
     /// Where calls over several rows go, if there may be any.
     calls: Option<&'a RefCell<Vec<Call>>>,
     /// Whether this is in such a call.
@@ -317,10 +339,15 @@ impl Reader<'_> {
             return Err(NotAnExpression { message, help });
         }
         let known = || FUNCTIONS.iter().filter(|it| it.name.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        if !known().any(|it| it.name == name) && name != "hash" {
+        let custom = self.customs.get(&name);
+        if custom.is_none() && !known().any(|it| it.name == name) && name != "hash" {
             let aggregates = AGGREGATES.iter().map(|(it, _)| *it).filter(|_| self.calls.is_some());
-            let near = || nearest(&name, known().map(|it| it.name).chain(aggregates));
-            let help = arguments::elsewhere(&name).map(str::to_owned);
+            let customs = || self.customs.keys().map(String::as_str);
+            let near = || nearest(&name, known().map(|it| it.name).chain(aggregates).chain(customs()));
+            // Elsewhere a function may stand behind what it is about: `name.strip()`.
+            let own = name.rsplit('.').next().unwrap_or_default();
+            let same = || known().find(|it| it.name == own).map(|_| format!("write `{own}(…)`"));
+            let help = arguments::elsewhere(own).map(str::to_owned).or_else(same);
             let help = help.or_else(|| near().map(|it| format!("did you mean `{it}`?")));
             return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
         }
@@ -340,6 +367,11 @@ impl Reader<'_> {
                 pattern(it)?;
             }
             arguments.push(self.convert(it, depth)?);
+        }
+        if let Some(custom) = custom {
+            let expr = custom.called(&name, arguments)?;
+            self.take(expr.cost())?;
+            return Ok(expr);
         }
         if name == "hash" && !arguments.is_empty() {
             let text = |it: Expr| Expr::Cast(Box::new(it), Type::Text);
@@ -389,6 +421,16 @@ fn pattern(it: &ast::Expr) -> Result<(), NotAnExpression> {
     refuse(format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason))
 }
 
+/// What types are called elsewhere.
+const TYPES: &str = "\
+tinyint smallint int2 int4 int8 int16 int32 int64 hugeint uint8 uint16 uint32 uint64 long number whole = integer
+char nvarchar nchar character clob str object = text
+float32 float64 float4 float8 double = float
+money currency dec = decimal
+datetime datetime64 timestamptz time = timestamp
+bit logical = boolean
+";
+
 fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {
     let name = ty.to_string().to_lowercase();
     let found = match name.as_str() {
@@ -400,10 +442,16 @@ fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {
     };
     match found {
         Some(ty) => Ok(ty),
-        None if name.starts_with("decimal") || name.starts_with("numeric") => refuse(format!(
-            "there is no type `{name}`; a decimal has 38 digits, and `decimal(4)` has four of them behind the point"
-        )),
-        None => refuse(format!("there is no type `{name}`; types are {}", Type::NAMES.join(", "))),
+        None if name.starts_with("decimal") || name.starts_with("numeric") => helped(
+            &format!("there is no type `{name}`"),
+            "a decimal has 38 digits, and `decimal(4)` has four of them behind the point",
+        ),
+        None => {
+            let meant = meant(TYPES, name.split('(').next().unwrap_or_default());
+            let near = meant.or_else(|| nearest(&name, Type::NAMES.iter().copied()));
+            let all = || format!("types are {}", Type::NAMES.join(", "));
+            helped(&format!("there is no type `{name}`"), &near.map_or_else(all, |it| format!("did you mean `{it}`?")))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::expr::custom::is_argument;
 use crate::expr::functions::{Function, Spelling};
 use crate::expr::{Expr, Literal};
 
@@ -33,6 +34,7 @@ impl Display for Expr {
 
 fn call(f: &mut Formatter<'_>, name: &str, arguments: &[Expr]) -> fmt::Result {
     match (Function::get(name).map(|it| it.spelling), arguments) {
+        (_, [it]) if is_argument(name) => inner(f, it),
         (Some(spelling), [a, b]) if between(name, spelling) => {
             inner(f, a)?;
             write!(f, " {name} ")?;

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::expr::aggregate::Aggregated;
-use crate::expr::parse::{NotAnExpression, parse, parse_aggregated};
+use crate::expr::custom::{Custom, Customs};
+use crate::expr::parse::{NotAnExpression, parse_aggregated_with, parse_with};
 use crate::expr::{Expr, Literal, Settings, Untold};
 use crate::fields::{EXPRESSION, Fields, UNKNOWN_PARAMETER, WRONG_VALUE};
+use crate::finding::mistaken;
+use crate::model::Type;
 use crate::problem::did_you_mean;
 use crate::profile::{UNKNOWN_ENRICH, UNKNOWN_LOOKUP};
 
@@ -13,24 +16,25 @@ impl Fields<'_> {
     /// An expression, if there; `$name` stands for a parameter. Where a value function lacks its last argument it is
     /// told what the profile says: `match_key(name)`, `phone(number)`; lookups are named: `lookup(area, 'province')`.
     pub fn expr(&mut self, key: &str) -> Option<Expr> {
-        self.told(key, parse, Expr::told)
+        self.told(key, parse_with, Expr::told)
     }
 
     /// An expression over several rows, if there; parameters and profile as in [`Fields::expr`].
     pub fn aggregated(&mut self, key: &str) -> Option<Aggregated> {
-        self.told(key, parse_aggregated, Aggregated::told)
+        self.told(key, parse_aggregated_with, Aggregated::told)
     }
 
     /// What is read of the text of a key, and told what the profile knows.
     fn told<T>(
         &mut self,
         key: &str,
-        parse: fn(&str) -> Result<T, NotAnExpression>,
+        parse: fn(&str, &Customs) -> Result<T, NotAnExpression>,
         told: fn(T, &Settings) -> Result<T, Untold>,
     ) -> Option<T> {
-        let text = self.text(key)?;
+        let text = self.written_text(key)?;
         let text = self.with_parameters(&text, key)?;
-        match parse(&text) {
+        let read = parse(&text, &self.reader.customs.borrow());
+        match read {
             Ok(expr) => match told(expr, &self.reader.settings.borrow()) {
                 Ok(expr) => Some(expr),
                 Err(untold) => {
@@ -45,13 +49,26 @@ impl Fields<'_> {
         }
     }
 
+    /// What a declared function gives: over its arguments, which go by their names, and calling those that were declared
+    /// before. What is wrong with it is told.
+    pub fn custom(&mut self, key: &str, takes: Vec<(String, Type)>) -> Option<Custom> {
+        // Where it is called the profile is asked again.
+        let mut custom = Custom { takes, gives: self.expr(key)? };
+        let known = custom.schema();
+        if let Err(mistake) = custom.check() {
+            let found = mistaken("the function", &known, mistake, key);
+            self.problem(found.code, key, found.message, &found.label, found.help);
+            return None;
+        }
+        let text = self.written_text(key)?;
+        let text = self.with_parameters(&text, key)?;
+        custom.gives = parse_with(&text, &self.reader.customs.borrow()).ok()?;
+        Some(custom)
+    }
+
     /// A day that must be there, as `2025-06-30`; `$name` stands for a parameter.
     pub fn required_day(&mut self, key: &str) -> Option<jiff::civil::Date> {
         let written = self.required_text(key)?;
-        let written = match written.strip_prefix('$') {
-            Some(name) => self.parameter(name, key)?.plain()?,
-            None => written,
-        };
         let day = written.parse().ok();
         if day.is_none() {
             let help = format!("write a day, as `2025-06-30`, or a parameter that is one: `{key} = \"$day\"`");

@@ -1,6 +1,10 @@
 //! What people mean by keys and values that are called otherwise elsewhere, and by what is no TOML. The words stand in
 //! `words.txt`.
 
+use toml::de::DeValue;
+
+use crate::fields::keys::Takes;
+
 /// Lines of `PLACE: WORDS = MEANING` and `WORDS = KEY`.
 const WORDS: &str = include_str!("words.txt");
 
@@ -31,6 +35,34 @@ pub fn value<'a>(typed: &str, taken: impl Iterator<Item = &'a str> + Clone) -> O
     })
 }
 
+/// How to write a value that has another type than its key takes.
+pub fn shape(key: &str, takes: Takes, value: &DeValue<'_>) -> Option<String> {
+    let is_tables = |all: &[toml::Spanned<DeValue<'_>>]| all.iter().any(|it| matches!(it.get_ref(), DeValue::Table(_)));
+    Some(match (takes, value) {
+        (Takes::Flag | Takes::True | Takes::False | Takes::Integer(..) | Takes::Number(..), DeValue::String(it))
+            if ["true", "false"].contains(&it.as_ref()) || it.parse::<f64>().is_ok() =>
+        {
+            format!("take the quotes away: `{key} = {it}`")
+        }
+        (Takes::Flag | Takes::True | Takes::False, _) => format!("write `{key} = true` or `{key} = false`"),
+        (Takes::Integer(..) | Takes::Number(..), _) => format!("write a number without quotes: `{key} = 5`"),
+        (Takes::Table(_), DeValue::Array(it)) if is_tables(it) => {
+            format!("give each a name in its heading: `[{key}.NAME]`")
+        }
+        (Takes::Table(_), _) => {
+            format!("give each a name: `{key} = {{ NAME = … }}`, or a heading of its own, `[….{key}]`")
+        }
+        (Takes::List(..), _) => format!("write a list: `{key} = [ … ]`"),
+        (Takes::Text | Takes::Name | Takes::Plain | Takes::Word(_), DeValue::Array(_)) => {
+            format!("one value stands here, without `[ ]`: `{key} = \"…\"`")
+        }
+        (_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => {
+            format!("write it in quotes: `{key} = \"…\"`")
+        }
+        _ => return None,
+    })
+}
+
 /// What is likely wrong with the line at a byte of a text that is no TOML.
 pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
     if message.starts_with("duplicate key") {
@@ -39,6 +71,18 @@ pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
     let before = text.get(..at)?;
     let start = before.rfind('\n').map_or(0, |it| it + 1);
     let line = text[start..].lines().next()?.trim();
+    if line.starts_with("//") || line.starts_with("--") || line.starts_with("/*") {
+        return Some("a comment begins with `#`");
+    }
+    if line.contains(['“', '”', '‘', '’', '„']) {
+        return Some("write straight quotes: `\"…\"`");
+    }
+    if line.starts_with('[') && !line.contains(']') {
+        return Some("a heading ends with `]`: `[step.NAME]`");
+    }
+    if line.starts_with('{') {
+        return Some("a pipeline is TOML and no JSON: `[pipeline]`, and below it `name = \"…\"`");
+    }
     if text[at..].trim_start().starts_with(',') {
         return Some("several texts stand in a list: `[\"…\", \"…\"]`");
     }
@@ -50,6 +94,10 @@ pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
         (None, Some((name, _))) => (name, None),
         (None, None) => return None,
     };
+    let name_is_odd = name.trim().contains(|it: char| it.is_whitespace() || !it.is_ascii());
+    if message.contains("unquoted key") && value.is_some() && name_is_odd && !name.contains(['"', '\'']) {
+        return Some("a name with blanks or with other letters stands in quotes: `\"First name\" = …`");
+    }
     let value = match value {
         None if name.trim().is_empty() => return None,
         None => return Some("between a key and its value stands `=`: `name = \"…\"`"),
@@ -64,6 +112,9 @@ pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
             Some("a text ends with the quote that it began with; one of several lines stands in `\"\"\"`")
         }
         Some('[' | '{') => None,
+        Some('T' | 'F') if ["True", "False", "TRUE", "FALSE"].contains(&value) => {
+            Some("write `true` or `false`, in small letters")
+        }
         Some(it) if it.is_alphabetic() => Some("a text stands in quotes: `\"…\"`"),
         _ => None,
     }
@@ -132,6 +183,12 @@ mod tests {
         check("name =", 6, "behind `=`");
         check("path = \"a\", \"b\"", 10, "in a list");
         check("a = [1", 6, "");
+        check("// mine", 0, "begins with `#`");
+        check("kind = “map”", 7, "straight quotes");
+        check("[step.a\nkind = 1", 7, "ends with `]`");
+        check("{\"pipeline\": 1}", 0, "no JSON");
+        check("bom = True", 6, "small letters");
+        assert!(syntax("invalid unquoted key", "Straße = 1", 4).is_some_and(|it| it.contains("in quotes")));
         check("é", 1, "");
         assert_eq!(syntax("duplicate key", "a = 1", 0), Some("take one of the two out"));
     }

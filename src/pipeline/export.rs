@@ -1,7 +1,7 @@
 //! `[export.NAME]`: which table goes into which file, and how files of each format are written.
 //!
-//! A format is one line of `WRITERS`: its name, which is the ending of its files, its keys, and how they are read.
-//! What it writes stands in `publish`.
+//! A format with keys is one line of `WRITERS`: its name, which is the ending of its files, its keys, and how they are
+//! read. One without keys is one line of `publish::PLAIN`. What is written stands in `publish`.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
 use crate::fields::{Fields, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::meant;
 use crate::publish::problems::DELIMITER;
-use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, TextEncoding, Words, Xlsx};
+use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, PLAIN, Plain, TextEncoding, Words, Xlsx};
 
 use super::{UNKNOWN_FORMAT, paths, workbook};
 
@@ -87,7 +87,7 @@ struct Writer {
     read: fn(&mut Fields, &str, bool) -> ExportFormat,
 }
 
-/// All formats: the one list.
+/// The formats with keys; those without stand in [`PLAIN`].
 const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "xlsx", doc: "a workbook", keys: XLSX }, read: xlsx },
     Writer { variant: Variant { name: "ods", doc: "a workbook, as LibreOffice has it", keys: XLSX }, read: ods },
@@ -96,14 +96,6 @@ const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "json", doc: "a list of objects", keys: &[] }, read: json },
     Writer { variant: Variant { name: "ndjson", doc: "an object a line", keys: &[] }, read: json },
     Writer { variant: Variant { name: "jsonl", doc: "an object a line", keys: &[] }, read: json },
-    Writer {
-        variant: Variant { name: "sql", doc: "statements that make and fill a table", keys: &[] },
-        read: |_, _, _| ExportFormat::Sql,
-    },
-    Writer {
-        variant: Variant { name: "sqlite", doc: "a database of one table, for SQLite", keys: &[] },
-        read: |_, _, _| ExportFormat::Sqlite,
-    },
     Writer {
         variant: Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
         read: |_, _, _| ExportFormat::Parquet,
@@ -118,12 +110,23 @@ excel workbook = the format is called `xlsx`
 txt text = say `csv` or `tsv`, in `format` and as the ending of the path
 html = pages are written by `about = \"docs\"`
 pq = the format is called `parquet`
+feather ipc = the format is called `arrow`
 sqlite3 db = the format is called `sqlite`: end the path so, or write `format = \"sqlite\"` beside it
-duckdb = write `sqlite`, which DuckDB attaches; or `sql`, whose statements DuckDB, PostgreSQL and SQLite run; `.hotpass/warehouse-v1.duckdb` holds all tables for a look
+duckdb = a database of DuckDB has other bytes each time it is written: write `sqlite`, which DuckDB attaches, or `parquet`; `.hotpass/warehouse-v1.duckdb` holds all tables for a look
 ";
 
 fn variants() -> Vec<Variant> {
-    WRITERS.iter().map(|it| it.variant).collect()
+    let plain = PLAIN.iter().map(|it| Variant { name: it.name, doc: it.doc, keys: &[] });
+    WRITERS.iter().map(|it| it.variant).chain(plain).collect()
+}
+
+/// The format of this name, with its keys read; `None` where there is no such format.
+fn format_of(table: &mut Fields, name: &str, rejected: bool) -> Option<ExportFormat> {
+    if let Some(it) = WRITERS.iter().find(|it| it.variant.name == name) {
+        table.also(it.variant.keys);
+        return Some((it.read)(table, name, rejected));
+    }
+    PLAIN.iter().find(|it| it.name == name).map(|it| ExportFormat::Plain(it))
 }
 
 /// A declared artefact.
@@ -233,12 +236,11 @@ pub enum ExportFormat {
     Json(Json),
     /// Parquet.
     Parquet,
-    /// Statements of SQL.
-    Sql,
-    /// A database of SQLite.
-    Sqlite,
     /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
     Page(Page),
+    /// A format without keys.
+    #[serde(untagged)]
+    Plain(&'static Plain),
 }
 
 impl ExportFormat {
@@ -259,8 +261,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => "json",
             ExportFormat::Json(Json { lines: true }) => "ndjson",
             ExportFormat::Parquet => "parquet",
-            ExportFormat::Sql => "sql",
-            ExportFormat::Sqlite => "sqlite",
+            ExportFormat::Plain(it) => it.name,
             ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(Page::Beside) => "csvw",
             ExportFormat::Page(Page::Package) => "package",
@@ -277,8 +278,7 @@ impl ExportFormat {
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
             ExportFormat::Parquet => &["parquet"],
-            ExportFormat::Sql => &["sql"],
-            ExportFormat::Sqlite => &["sqlite", "db", "sqlite3"],
+            ExportFormat::Plain(it) => it.endings,
             ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside | Page::Package) => &["json"],
             ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
             ExportFormat::Page(Page::Report(ReportForm::Xlsx)) => &["xlsx"],
@@ -315,19 +315,17 @@ pub(super) fn export(table: &mut Fields) -> Option<Export> {
         }
         None => path.as_deref()?.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default(),
     };
-    let Some(writer) = WRITERS.iter().find(|it| it.variant.name == ending) else {
+    let Some(format) = format_of(table, &ending, rejected) else {
         unknown_format(table, &ending);
         return None;
     };
-    table.also(writer.variant.keys);
-    let format = (writer.read)(table, &ending, rejected);
     let words = Words::none();
     Some(Export { from: from?, about, path: path?, format, columns, rejected, tables, words })
 }
 
 fn unknown_format(table: &mut Fields, ending: &str) {
     let message = format!("an artefact cannot be written as `{}`", ending.escape_debug());
-    let names: Vec<String> = WRITERS.iter().map(|it| format!("`{}`", it.variant.name)).collect();
+    let names: Vec<String> = variants().iter().map(|it| format!("`{}`", it.name)).collect();
     let (last, rest) = names.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
     let all = || format!("formats are {} and {last}", rest.join(", "));
     let help = meant(ELSEWHERE, ending).map_or_else(all, str::to_owned);

@@ -9,7 +9,7 @@ use crate::problem::{Code, did_you_mean};
 
 /// The text of `path`, with values in the place of its parameters; `None` where it cannot be said, which is told.
 pub(super) fn path(table: &mut Fields) -> Option<String> {
-    let written = table.text("path")?;
+    let written = table.written_text("path")?;
     match filled(&written, &table.parameters()) {
         Ok(path) => Some(path),
         // The parameter cannot be read, which has been told.
@@ -56,6 +56,10 @@ fn filled(written: &str, parameters: &Parameters) -> Result<String, Wrong> {
             let message = "a brace in a path has no other that belongs to it".to_owned();
             return wrong(message, "a parameter is written `{name}`; names of files have no braces".to_owned());
         };
+        if name.starts_with('{') {
+            let inner = name.trim_matches(|it: char| it == '{' || it.is_whitespace()).escape_debug();
+            return wrong("there are no templates in a path".to_owned(), format!("write `{{{inner}}}`"));
+        }
         let Some(value) = parameters.get(name) else {
             let help = did_you_mean(name, parameters.keys().map(String::as_str));
             let help = help.unwrap_or_else(|| "declare it under `[parameters]`".to_owned());

@@ -422,7 +422,13 @@ fn source_format(table: &mut Fields, path: Option<&str>, beneath: &PartialSource
     if found.is_none() && beneath.format.is_none() {
         let known: Vec<_> = FORMATS.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("the format of `{}` is not known", path.escape_debug());
-        let help = format!("add `format = …`, one of {}", known.join(", "));
+        let named = format!("add `format = …`, one of {}", known.join(", "));
+        let is_spaced = path.trim() != path;
+        let help = match () {
+            () if is_spaced => "take the blanks around the path away".to_owned(),
+            () if path.contains('.') => named,
+            () => format!("{named}; the files of a folder are `{}/*.csv`", path.trim_end_matches('/').escape_debug()),
+        };
         table.problem(&UNKNOWN_FORMAT, "path", message, "this ending", Some(help));
     }
     found

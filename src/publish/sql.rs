@@ -9,9 +9,18 @@ use std::io::Write;
 use arrow_schema::{DataType, FieldRef, Schema};
 
 use super::column::{self, Value};
+use super::plain::Plain;
 use super::problems::{ENCODING, NUMBER};
 use super::{Hashing, PublishError, Table, Written, value};
 use crate::problem::Problem;
+
+pub(super) const FORMAT: Plain = Plain {
+    name: "sql",
+    doc: "statements that make and fill a table",
+    endings: &["sql"],
+    unread: "its statements say something else",
+    write: |target, table| write_sql(target.file, table),
+};
 
 /// Bytes that are gathered before they are written.
 const CHUNK: usize = 1 << 16;
@@ -22,7 +31,7 @@ const ROWS: u64 = 500;
 ///
 /// Decimals and integers have all their digits. A floating point number that is none is refused, for the three have no
 /// common word for it, and so is a text with a zero character, which ends the statement for some.
-pub fn write_sql(out: impl Write, mut table: Table<'_>) -> Result<Written, PublishError> {
+fn write_sql(out: impl Write, mut table: Table<'_>) -> Result<Written, PublishError> {
     column::check_types(table.name, &table.schema)?;
     let schema = table.schema.clone();
     let mut out = Hashing::new(out);

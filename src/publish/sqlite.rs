@@ -10,9 +10,21 @@ use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use super::column::{self, Value};
+use super::plain::Plain;
 use super::problems::{NUMBER, TOO_WIDE};
-use super::{PublishError, Table, sql, value};
+use super::{PublishError, Table, Written, sql, value};
 use crate::problem::Problem;
+
+pub(super) const FORMAT: Plain = Plain {
+    name: "sqlite",
+    doc: "a database of one table, for SQLite",
+    endings: &["sqlite", "db", "sqlite3"],
+    unread: "only SQLite reads it",
+    write: |target, table| {
+        let rows = write_sqlite(target.path, table)?;
+        Ok(Written::of(target.file, rows)?)
+    },
+};
 
 /// Columns that a table has at most, as SQLite is compiled: <https://sqlite.org/limits.html>.
 const COLUMNS: usize = 2_000;
@@ -27,7 +39,7 @@ const SETTINGS: &str = "pragma page_size = 4096; pragma encoding = 'UTF-8'; prag
 ///
 /// Days and times are ISO texts, yes and no are 1 and 0. A floating point number that is none is refused, as a decimal
 /// of more than 15 digits is and a text with a zero character, at which some programs cut it.
-pub fn write_sqlite(path: &Path, mut table: Table<'_>) -> Result<u64, PublishError> {
+fn write_sqlite(path: &Path, mut table: Table<'_>) -> Result<u64, PublishError> {
     column::check_types(table.name, &table.schema)?;
     let schema = table.schema.clone();
     let width = schema.fields().len();

@@ -255,7 +255,8 @@ fn matches(db: &dyn Db, source: &Source, findings: &mut Vec<Finding>) -> Option<
             let message = format!("there is no file `{}`", source.path.escape_debug());
             let far = source.path.contains("://").then(|| FAR.to_owned());
             let escaped = source.path.contains(char::is_control).then(|| ESCAPED.to_owned());
-            let help = far.or(escaped).or(near).unwrap_or_else(|| there_are(names, folder));
+            let habit = || habit(&source.path).map(str::to_owned);
+            let help = far.or(escaped).or_else(habit).or(near).unwrap_or_else(|| there_are(names, folder));
             findings.push(Finding::new(&MISSING, "path", message).label("looked for here").help(help));
             None
         }
@@ -287,6 +288,19 @@ fn there_are(names: &[String], folder: &Path) -> String {
 
 /// What is said of a path with a character that nobody types.
 const ESCAPED: &str = "in double quotes `\\` begins an escape: write `/`, or put the path in single quotes";
+/// What is said of a path that is written as another program has it.
+fn habit(path: &str) -> Option<&'static str> {
+    let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|it: char| it.is_ascii_alphabetic());
+    match () {
+        () if drive || path.starts_with('~') => Some(
+            "paths are relative to the workspace: put the file into it, or write its whole path, and allow its folder \
+             with `--allow` or `HOTPASS_ALLOW`",
+        ),
+        () if path.contains('\\') => Some("between folders stands `/`"),
+        () => None,
+    }
+}
+
 /// What is said of an address.
 const FAR: &str = "nothing is read from the network: let a program before the build put the file into the workspace";
 

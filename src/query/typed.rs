@@ -91,4 +91,7 @@ fn tell(db: &dyn Db, settings: Settings, file: &Path, reader: &Reader) {
     profile.extend(&mut fields);
     reader.set_parameters(own.parameters());
     reader.set_settings(profile.settings());
+    own.set_settings(profile.settings());
+    pipeline::functions::declare(&own, &mut fields);
+    own.customs().into_iter().for_each(|(name, it)| reader.add_custom(name, it));
 }

@@ -10,9 +10,9 @@ use crate::db::{Db, Settings};
 use crate::expectations::Expectation;
 use crate::fields::{Fields, Parameters, Reader, Spans};
 use crate::pipeline::uses::{CYCLE, UNKNOWN_PIPELINE, Use, User, decode};
-use crate::pipeline::{self, Pipeline};
+use crate::pipeline::{self, Heading, Pipeline};
 use crate::problem::{Problem, did_you_mean};
-use crate::profile::Profile;
+use crate::profile::{Profile, UNKNOWN_ENRICH, UNKNOWN_LOOKUP};
 
 /// How a shipped pipeline is named.
 const SHIPPED: &str = "shipped:";
@@ -133,6 +133,23 @@ fn theirs(it: &Use, expectations: &[Expectation]) -> Vec<Expectation> {
     expectations.iter().filter_map(own).collect()
 }
 
+/// What a used pipeline needs to know and nobody declares.
+fn needed(it: &Use, heading: &Heading, profile: &Profile) -> Option<Problem> {
+    let missing = |all: &[String], what: &str, has: &dyn Fn(&str) -> bool| {
+        let missing = all.iter().filter(|name| !has(name));
+        missing.map(|name| format!("[{what}.{}]", name.escape_debug())).collect::<Vec<_>>()
+    };
+    let lookups = missing(&heading.lookups, "lookup", &|name| profile.lookups.contains_key(name));
+    let enrich = missing(&heading.enrich, "enrich", &|name| profile.enrich.contains_key(name));
+    let code = if lookups.is_empty() { &UNKNOWN_ENRICH } else { &UNKNOWN_LOOKUP };
+    let all: Vec<String> = lookups.iter().chain(&enrich).map(|it| format!("`{it}`")).collect();
+    let (last, others) = all.split_last()?;
+    let named = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+    let message = format!("`{}` needs {named}, which no profile declares", it.pipeline.0.escape_debug());
+    let help = "name a profile that has them, `[pipeline] profile = …`, or declare them in this file".to_owned();
+    Some(it.problem(code, message, &it.pipeline.1, help))
+}
+
 /// Reads one used pipeline.
 fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Arc<PathBuf>, text: &str) -> Lowered {
     let mut acc = Lowered::default();
@@ -159,11 +176,17 @@ fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Ar
         None => (within.profile.clone(), BTreeMap::new()),
     };
     profile.extend(&mut fields);
+    if let Some(problem) = needed(it, &heading, &profile) {
+        // Each place that looks something up would say the same.
+        acc.problems.push(problem);
+        return acc;
+    }
     let mut odd = Vec::new();
     profile.check(&mut odd);
     // What the profile of the using pipeline has by itself is told there.
     acc.problems.extend(odd.into_iter().filter(|it| it.labels.first().is_some_and(|it| it.span.file == *path)));
     reader.set_settings(profile.settings());
+    pipeline::functions::declare(&reader, &mut fields);
     // A name that selectors can spell, and no other pipeline can have by chance.
     let nested = within.files.len() > 1;
     let name = if nested { format!("{}-{}", within.name, it.name) } else { it.name.clone() };

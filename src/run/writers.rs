@@ -8,7 +8,7 @@ use crate::bug;
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::publish::{
-    self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Words, Workbook, Written, Xlsx,
+    self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Target, Words, Workbook, Written, Xlsx,
 };
 use crate::run::keys::{self, Materialized};
 use crate::run::warden::Watch;
@@ -60,13 +60,6 @@ pub(super) fn stage(
         return Ok(written);
     }
     let from = &export.declared.from;
-    if let ExportFormat::Sqlite = export.declared.format {
-        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
-        let rows = first.write((engine, watch), from, |it| publish::write_sqlite(&temporary, it))?;
-        let written = Written::of(&mut file, rows).map_err(PublishError::Io)?;
-        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
-        return Ok(written);
-    }
     let written = match &export.declared.format {
         ExportFormat::Xlsx(options) => {
             let summary = checked(plan, export, held);
@@ -82,8 +75,12 @@ pub(super) fn stage(
         ExportFormat::Json(options) => {
             first.write((engine, watch), from, |it| publish::write_json(buffered(&mut file), it, options))?
         }
-        ExportFormat::Sql => first.write((engine, watch), from, |it| publish::write_sql(buffered(&mut file), it))?,
-        ExportFormat::Parquet | ExportFormat::Sqlite | ExportFormat::Page(_) => {
+        ExportFormat::Plain(format) => {
+            let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
+            let target = Target { file: &mut file, path: &temporary };
+            first.write((engine, watch), from, |it| (format.write)(target, it))?
+        }
+        ExportFormat::Parquet | ExportFormat::Page(_) => {
             return Err(PublishError::Rows("it is not written row by row".to_owned()));
         }
     };

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::expr::Expr;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
+use crate::finding::COMPARE;
 use crate::model::Type;
 use crate::profile::Profile;
 use crate::relation::Relation;
@@ -52,8 +53,11 @@ impl Spec for Filter {
             return None;
         }
         if self.keep.ty(input.schema) != Ok(Type::Boolean) {
-            findings
-                .push(Finding::new(&TYPE_MISMATCH, "where", "`where` is not a condition").label("not true or false"));
+            findings.push(
+                Finding::new(&TYPE_MISMATCH, "where", "`where` is not a condition")
+                    .label("not true or false")
+                    .help(COMPARE.to_owned()),
+            );
             return None;
         }
         Some(Relation::scan(0, input.schema).filter(self.keep.clone()).into())

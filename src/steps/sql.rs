@@ -89,7 +89,11 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
         Err(_) if declared.is_some() => (query(text, text.trim().to_owned(), None), reads::Takes::default()),
         Err(error) => {
             let message = error.to_string().trim_start_matches("sql parser error: ").to_owned();
-            let help = Some("if DuckDB understands it, name the tables it reads: `from = [...]`".to_owned());
+            let help = match text.contains("{{") || text.contains("{%") {
+                true => "there are no templates: a table stands as it is called, and a parameter as `$name`",
+                false => "if DuckDB understands it, name the tables it reads: `from = [...]`",
+            };
+            let help = Some(help.to_owned());
             fields.problem(&SQL, key, format!("the query cannot be read: {message}"), "in this query", help);
             return None;
         }

@@ -37,6 +37,7 @@ mod operator;
 mod ours;
 mod overtaken;
 mod pages;
+mod parts;
 mod planted;
 mod power;
 mod problems;

@@ -33,6 +33,25 @@ fn the_specification_holds() {
     check(&paths);
 }
 
+#[test]
+fn every_mistake_of_a_newcomer_is_told_with_what_to_do() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/spec");
+    let (mut told, mut without) = (0, Vec::new());
+    for name in ["mistakes.md", "newcomers.md", "habits.md"] {
+        let text = fs::read_to_string(folder.join(name)).expect("text");
+        let lines: Vec<&str> = text.lines().collect();
+        for block in blocks(&lines).iter().filter(|it| it.info == "problems") {
+            let body = lines[block.body.clone()].join("\n");
+            for problem in body.split("\nhotpass::").filter(|it| !it.is_empty()) {
+                told += 1;
+                without.extend((!problem.contains("\n  help: ")).then(|| format!("{name}: {problem}")));
+            }
+        }
+    }
+    assert!(told >= 150, "{told}");
+    assert!(without.is_empty(), "{}", without.join("\n"));
+}
+
 /// What comes out of each file is what stands in it. `UPDATE=1` writes it there; `SPEC=part-of-a-heading` looks at
 /// some sections only.
 pub fn check(paths: &[PathBuf]) {

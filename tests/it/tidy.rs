@@ -257,6 +257,20 @@ fn every_kind_of_expectation_is_documented() {
     check_documented("docs/reference/expectations.md", "## ", &names);
 }
 
+/// A format without keys is its file, the line that declares the file, and one line of the list.
+#[test]
+fn a_format_is_one_file_and_one_line() {
+    for format in hotpass::publish::PLAIN {
+        let own = format!("publish/{}.rs", format.name);
+        let list = format!("{}::FORMAT", format.name);
+        let mut lines = Vec::new();
+        for (path, text) in sources("src").iter().filter(|(path, _)| **path != own) {
+            lines.extend(text.lines().filter(|it| it.contains(&list)).map(|_| path.clone()));
+        }
+        assert_eq!(lines, ["publish.rs"], "{} is named in one line of the list alone", format.name);
+    }
+}
+
 /// What an escape of some medium looks like in code, and the files that may have one.
 const ESCAPES: [(&str, &[&str]); 8] = [
     ("\"&lt;", &["escape.rs", "publish/xlsx/parts.rs", "publish/xlsx/ods/parts.rs"]),

@@ -35,10 +35,12 @@ fn chosen(rest: &Rest) -> &'static str {
 }
 
 /// Texts that say more than that they are texts.
-const TEXTS: [(&str, &str); 11] = [
+const TEXTS: [(&str, &str); 13] = [
+    ("gives", "1"),
     ("path", "data/a.csv"),
     ("query", "select 1 as one"),
     ("as_of", "2025-01-31"),
+    ("day", "2025-01-31"),
     ("until", "2025-01-31"),
     ("max_drop", "2%"),
     ("slack", "2%"),
