@@ -34,9 +34,56 @@ fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -
         let parts = measures.chunks(MEASURES).map(|part| measure(connection, table, part));
         return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
     }
+    let found = scan(connection, table, measures.iter().map(|(it, _)| *it), aggregates)?;
+    let mut taken = Vec::with_capacity(measures.len());
+    for ((it, other), row) in measures.iter().zip(&found) {
+        taken.push(match it {
+            Measure::Repeats { columns, only } => match row.as_slice() {
+                [all, different] if all == different => counts(it, row, table),
+                _ => repeats(connection, table, columns, only.as_ref())?,
+            },
+            Measure::Ordered { column, descending, strictly, only } => {
+                ordered(connection, table, column, (*descending, *strictly), only.as_ref())?
+            }
+            Measure::Outliers { column, from, times, only } => {
+                outliers(connection, table, column, (*from, times), only.as_ref())?
+            }
+            Measure::Distinct { column, listed, rule: rule @ (Rule::Commonest | Rule::AmongCommonest), only } => {
+                commonest(connection, table, column, (listed, *rule), only.as_ref())?
+            }
+            Measure::Divergence { column, classes, rest, most, only } => {
+                divergence(connection, table, column, (classes, rest.as_deref(), most), only.as_ref())?
+            }
+            Measure::Absent { columns, there, only } => {
+                let other = other.ok_or_else(|| EngineError::Engine("there is no other table".to_owned()))?;
+                absent(connection, (table, columns), (other, there), only.as_ref())?
+            }
+            _ => counts(it, row, table),
+        });
+    }
+    // Which rows fail is asked where some do: to keep the first of them costs more than to count.
+    let failed = |(at, (it, _)): (usize, &Measured<'_>)| {
+        (matches!(it, Measure::Rows { .. }) && taken[at].unexpected > 0).then_some(at)
+    };
+    let failed: Vec<usize> = measures.iter().enumerate().filter_map(failed).collect();
+    let sampled = scan(connection, table, failed.iter().map(|at| measures[*at].0), first_failing)?;
+    for (at, row) in failed.into_iter().zip(sampled) {
+        taken[at].sample = ordinals(row.first().and_then(|it| it.as_deref()).unwrap_or_default());
+    }
+    Ok(taken)
+}
+
+/// What one scan of a table makes for each of some measures.
+fn scan<'a>(
+    connection: &Connection,
+    table: &Stored,
+    measures: impl Iterator<Item = &'a Measure>,
+    made: impl Fn(&Measure, &[String], &Schema) -> Vec<String>,
+) -> Result<Vec<Row>, EngineError> {
+    let measures: Vec<&Measure> = measures.collect();
     let mut columns: Vec<(String, Expr)> = Vec::new();
     let mut inner = Vec::new();
-    for (it, _) in measures {
+    for it in &measures {
         let begins = columns.len();
         columns.extend(asked(it).into_iter().enumerate().map(|(at, expr)| (format!("m{begins}_{at}"), expr)));
         inner.push(begins..columns.len());
@@ -46,36 +93,16 @@ fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -
     let statement = numbered(&Relation::scan(0, &schema).project(columns.clone()).prune(&wanted), table);
     let mut list: Vec<String> = Vec::new();
     let mut outer = Vec::new();
-    for ((it, _), range) in measures.iter().zip(inner) {
+    for (it, range) in measures.iter().zip(inner) {
         let begins = list.len();
-        list.extend(aggregates(it, &statement.names[range], &schema));
+        list.extend(made(it, &statement.names[range], &schema));
         outer.push(begins..list.len());
     }
     let row = match list.is_empty() {
         true => Row::new(),
         false => one(connection, &format!("SELECT {} FROM ({})", list.join(", "), statement.text))?,
     };
-    let taken = measures.iter().zip(outer).map(|((it, other), range)| match it {
-        Measure::Repeats { columns, only } => repeats(connection, table, columns, only.as_ref()),
-        Measure::Ordered { column, descending, strictly, only } => {
-            ordered(connection, table, column, (*descending, *strictly), only.as_ref())
-        }
-        Measure::Outliers { column, from, times, only } => {
-            outliers(connection, table, column, (*from, times), only.as_ref())
-        }
-        Measure::Distinct { column, listed, rule: rule @ (Rule::Commonest | Rule::AmongCommonest), only } => {
-            commonest(connection, table, column, (listed, *rule), only.as_ref())
-        }
-        Measure::Divergence { column, classes, rest, most, only } => {
-            divergence(connection, table, column, (classes, rest.as_deref(), most), only.as_ref())
-        }
-        Measure::Absent { columns, there, only } => {
-            let other = other.ok_or_else(|| EngineError::Engine("there is no other table".to_owned()))?;
-            absent(connection, (table, columns), (other, there), only.as_ref())
-        }
-        _ => Ok(counts(it, &row[range], table)),
-    });
-    taken.collect()
+    Ok(outer.into_iter().map(|range| row[range].to_vec()).collect())
 }
 
 fn every() -> Expr {
@@ -87,6 +114,12 @@ fn asked(measure: &Measure) -> Vec<Expr> {
     let considered = |only: &Option<Expr>| only.clone().unwrap_or_else(every);
     match measure {
         Measure::Rows { considered, unexpected } => vec![considered.clone(), unexpected.clone()],
+        // One column of which no value comes twice is told from what is counted; all else is looked at by itself.
+        Measure::Repeats { columns, only } => match (columns.as_slice(), only) {
+            ([column], None) => vec![Expr::column(column)],
+            ([column], Some(only)) => vec![Expr::Case(vec![(only.clone(), Expr::column(column))], None)],
+            _ => Vec::new(),
+        },
         Measure::Count { only: Some(only), .. } => vec![only.clone()],
         Measure::Statistic { column, outside, only, .. } => {
             let bounds = outside.iter().map(|(_, bound)| bound.clone());
@@ -104,13 +137,12 @@ fn asked(measure: &Measure) -> Vec<Expr> {
 fn aggregates(measure: &Measure, names: &[String], schema: &Schema) -> Vec<String> {
     match (measure, names) {
         (Measure::Rows { .. }, [considered, unexpected]) => {
-            let failing = format!("({considered}) AND ({unexpected})");
             // A filter of an aggregate costs a copy of all that is asked of the row.
-            vec![
-                format!("count(CASE WHEN {considered} THEN 1 END)::VARCHAR"),
-                format!("count(CASE WHEN {failing} THEN 1 END)::VARCHAR"),
-                format!("array_to_string(min(CASE WHEN {failing} THEN o END, 5), ' ')"),
-            ]
+            let count = |of: &str| format!("count(CASE WHEN {of} THEN 1 END)::VARCHAR");
+            vec![count(considered), count(&failing(considered, unexpected))]
+        }
+        (Measure::Repeats { .. }, [value]) => {
+            vec![format!("count({value})::VARCHAR"), format!("count(DISTINCT {value})::VARCHAR")]
         }
         (Measure::Count { .. }, [only]) => vec![format!("count(CASE WHEN {only} THEN 1 END)::VARCHAR")],
         (Measure::Statistic { column, of, outside, .. }, [considered, value, bounds @ ..]) => {
@@ -147,6 +179,16 @@ fn aggregates(measure: &Measure, names: &[String], schema: &Schema) -> Vec<Strin
         }
         _ => Vec::new(),
     }
+}
+
+/// The first of the rows that are not as expected.
+fn first_failing(_: &Measure, names: &[String], _: &Schema) -> Vec<String> {
+    let [considered, unexpected] = names else { return Vec::new() };
+    vec![format!("array_to_string(min(CASE WHEN {} THEN o END, 5), ' ')", failing(considered, unexpected))]
+}
+
+fn failing(considered: &str, unexpected: &str) -> String {
+    format!("({considered}) AND ({unexpected})")
 }
 
 /// A number as it stands in a statement.
@@ -235,6 +277,7 @@ fn counts(measure: &Measure, row: &[Option<String>], table: &Stored) -> Counts {
             Counts { observed: row.get(1).cloned().flatten(), ..verdict(held) }
         }
         Measure::Distinct { .. } => Counts { considered: count(0), unexpected: count(1), ..Counts::default() },
+        Measure::Repeats { .. } => Counts { considered: count(0), ..Counts::default() },
         Measure::Known { held } => verdict(*held),
         // Counted elsewhere: from the numbers of rows alone, or of another table.
         _ => Counts::default(),

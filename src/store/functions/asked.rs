@@ -12,7 +12,8 @@ use duckdb::Connection;
 use duckdb::core::{DataChunkHandle, LogicalTypeId};
 use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
 use duckdb::vtab::arrow::WritableVector;
-use fancy_regex::Regex;
+use regex_automata::Input;
+use regex_automata::meta::{Cache, Regex};
 
 use super::text_type;
 use super::vector::{Cell, Texts, Values};
@@ -22,7 +23,10 @@ use crate::text::strftime::Format;
 /// Registers them for all connections to a database.
 pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
     let of = |read: Read| Arc::new(State { read, known: Mutex::default() });
-    let pattern: Read = |it| Ok(Question::Pattern(Regex::new(it).map_err(|_| "the pattern cannot be run")?));
+    let pattern: Read = |it| match Regex::new(it) {
+        Ok(regex) => Ok(Question::Pattern(regex, Mutex::default())),
+        Err(_) => Ok(Question::Backtracking(fancy_regex::Regex::new(it).map_err(|_| "the pattern cannot be run")?)),
+    };
     let format: Read = |it| Ok(Question::Format(Format::new(it).map_err(|_| "the format cannot be read")?));
     connection.register_scalar_function_with_state::<Asked>("found_in", &of(pattern))?;
     let schema: Read = |it| Ok(Question::Schema(Schema::new(it).map_err(|_| "the schema cannot be read")?));
@@ -34,17 +38,52 @@ pub(super) fn register(connection: &Connection) -> duckdb::Result<()> {
 type Read = fn(&str) -> Result<Question, &'static str>;
 
 enum Question {
-    Pattern(Regex),
+    /// A pattern that is found in one pass, and what searches have worked out that nobody is making use of.
+    Pattern(Regex, Mutex<Vec<Cache>>),
+    /// One that looks around or back.
+    Backtracking(fancy_regex::Regex),
     Format(Format),
     Schema(Schema),
 }
 
-impl Question {
-    fn ask(&self, text: &str) -> Result<bool, &'static str> {
-        match self {
-            Question::Pattern(regex) => regex.is_match(text).map_err(|_| "the pattern takes too long over a value"),
+/// A question that is asked of some texts.
+struct Asking {
+    question: Arc<Question>,
+    /// What searches have worked out.
+    cache: Option<Cache>,
+}
+
+impl Asking {
+    fn new(question: Arc<Question>) -> Asking {
+        let cache = match &*question {
+            Question::Pattern(regex, caches) => {
+                let kept = caches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                Some(kept.unwrap_or_else(|| regex.create_cache()))
+            }
+            _ => None,
+        };
+        Asking { question, cache }
+    }
+
+    fn ask(&mut self, text: &str) -> Result<bool, &'static str> {
+        match &*self.question {
+            Question::Pattern(regex, _) => {
+                let cache = self.cache.get_or_insert_with(|| regex.create_cache());
+                Ok(regex.search_half_with(cache, &Input::new(text).earliest(true)).is_some())
+            }
+            Question::Backtracking(regex) => {
+                regex.is_match(text).map_err(|_| "the pattern takes too long over a value")
+            }
             Question::Format(format) => Ok(format.fits(text)),
             Question::Schema(schema) => Ok(schema.fits(text)),
+        }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let (Question::Pattern(_, caches), Some(cache)) = (&*self.question, self.cache.take()) {
+            caches.lock().unwrap_or_else(PoisonError::into_inner).push(cache);
         }
     }
 }
@@ -86,15 +125,15 @@ impl VScalar for Asked {
     ) -> Result<(), Box<dyn Error>> {
         let (texts, settings) = (Texts::new(input, 0)?, Texts::new(input, 1)?);
         let mut made = Values::<bool>::new(output)?;
-        let mut last: Option<(Cell<'_>, Arc<Question>)> = None;
+        let mut last: Option<(Cell<'_>, Asking)> = None;
         for row in 0..input.len() {
             let (Some(cell), Some(how)) = (texts.get(row), settings.get(row)) else {
                 made.set(row, None);
                 continue;
             };
-            let question = match last.take() {
+            let mut question = match last.take() {
                 Some((before, question)) if before.is_same(how) => question,
-                _ => state.question(how.text()?)?,
+                _ => Asking::new(state.question(how.text()?)?),
             };
             made.set(row, Some(question.ask(cell.text()?)?));
             last = Some((how, question));
