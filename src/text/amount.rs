@@ -65,6 +65,11 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
             before_it = true;
             it.number = rest.trim();
         }
+        // `500/-` and `500/=`: nothing behind the shillings or rupees.
+        let closed = it.number.strip_suffix("/-").or_else(|| it.number.strip_suffix("/="));
+        if let Some(rest) = closed.filter(|it| it.ends_with(|it: char| it.is_ascii_digit())) {
+            it.number = rest;
+        }
         // `5.-` and `5,--` are whole amounts, and `5-` is a negative one.
         let dashes = it.number.trim_end_matches(|it| is_minus(it) || it == '\u{2014}').trim_end();
         if dashes.len() < it.number.len() && dashes.ends_with(|it: char| it.is_ascii_digit() || ".,".contains(it)) {

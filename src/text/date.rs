@@ -40,7 +40,8 @@ pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = style.words.with_year(&text);
     let text = style.words.without_marks(&text);
     let text = without_weekday(&text, &style.words);
-    let (day, time) = split_time(&text);
+    let text = without_zone(&text);
+    let (day, time) = split_time(text);
     let day = match time {
         "" => Cow::Borrowed(day),
         time if is_time(time) => Cow::Borrowed(day),
@@ -156,18 +157,26 @@ fn split_time(text: &str) -> (&str, &str) {
     (day.trim_end_matches([' ', ',']), time)
 }
 
-/// The day of `20250726T003015Z`: eight digits, and a time without marks.
+/// `text` without the name of a zone in brackets at its end, as RFC 9557 has it: `2025-07-26T10:30+02:00[Europe/Berlin]`.
+fn without_zone(text: &str) -> &str {
+    let zone = text.strip_suffix(']').and_then(|it| it.rsplit_once('['));
+    let is_name =
+        |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"/_-+:=".contains(&it));
+    zone.filter(|(before, it)| before.contains(':') && is_name(it)).map_or(text, |(before, _)| before)
+}
+
+/// The day of `20250726T003015Z`, `2025-W30-6T10`: a time without marks behind a day in a form of ISO 8601.
 fn basic(text: &str) -> Option<&str> {
-    let (day, time) = text.split_at_checked(8)?;
-    let time = time.strip_prefix(['T', 't'])?;
+    let (day, time) = text.split_once(['T', 't'])?;
     let digits = time.bytes().take_while(u8::is_ascii_digit).count();
-    let (hour, minute) = (time.get(..2)?, time.get(2..4)?);
-    let second = match digits {
-        4 => "00",
-        6 => time.get(4..6)?,
+    let hour = time.get(..2)?;
+    let (minute, second) = match digits {
+        2 => ("00", "00"),
+        4 => (time.get(2..4)?, "00"),
+        6 => (time.get(2..4)?, time.get(4..6)?),
         _ => return None,
     };
-    let is_day = day.bytes().all(|it| it.is_ascii_digit());
+    let is_day = day.len() >= 8 && day.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'-' | b'W'));
     (is_day && is_time(&format!("{hour}:{minute}:{second}{}", &time[digits..]))).then_some(day)
 }
 

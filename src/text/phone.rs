@@ -20,6 +20,9 @@ use super::undialled::{exponent_digits, without_others};
 /// Bytes of the longest piece that is taken apart at its spaces: three numbers with their prefixes.
 const MAX_RUN: usize = 48;
 
+/// Slashes that stand inside one number at most.
+const MAX_SLASHES: usize = 3;
+
 /// The shortest E.164 text that spaces alone may part from another: some countries give out numbers of five digits, and
 /// almost any row of digits could be read as a few of those.
 const MIN_SPLIT: usize = "+123456789".len();
@@ -64,12 +67,13 @@ fn plain(text: &str, region: Option<Region>) -> Option<String> {
     number(text, region)
 }
 
-/// The number of a link that says where it is dialled: `tel:0821234567;phone-context=+27` (RFC 3966).
+/// The number of a link that says what stands before it: `tel:0821234567;phone-context=+27`, and with the code of a place
+/// `tel:123-4567;phone-context=+2711` (RFC 3966).
 fn in_context(text: &str) -> Option<String> {
     let (number, country) = text.split_once(";phone-context=+")?;
     let number = number.get(4..).filter(|_| number[..4].eq_ignore_ascii_case("tel:"))?;
     let country = country.split(';').next()?;
-    let is_country = (1..=3).contains(&country.len()) && country.bytes().all(|it| it.is_ascii_digit());
+    let is_country = (1..=7).contains(&country.len()) && country.bytes().all(|it| it.is_ascii_digit());
     let number = number.split(';').next().filter(|it| is_country && !it.contains('+'))?;
     parse(&format!("+{country}{}", dialled_digits(number)?), None)
 }
@@ -83,22 +87,31 @@ fn numbers(text: &str, region: Option<Region>) -> Vec<String> {
             out.push(it);
         }
     };
-    let mut parts = Parts { rest: &text }.peekable();
-    while let Some(part) = parts.next() {
+    let parts: Vec<Part> = Parts { rest: &text }.collect();
+    let mut at = 0;
+    while let Some(part) = parts.get(at) {
         let found = run(part.text, region);
-        // `030/1234567`: a slash may also stand inside a number, between two parts that are none by themselves.
+        at += 1;
         if found.is_empty()
-            && part.slash
-            && let Some(next) = parts.peek()
-            && let Some(one) = number(&format!("{} {}", part.text, next.text), region)
+            && let Some((one, taken)) = slashed(&parts[at - 1..], region)
         {
             add(one);
-            parts.next();
+            at += taken - 1;
             continue;
         }
         found.into_iter().for_each(&mut add);
     }
     out
+}
+
+/// `030/1234567`, `082/123/4567`: a slash may also stand inside a number, between parts of which the first is none by
+/// itself. The number of as many parts as give one, and how many these are.
+fn slashed(parts: &[Part<'_>], region: Option<Region>) -> Option<(String, usize)> {
+    let most = 1 + parts.iter().take(MAX_SLASHES).take_while(|it| it.slash).count();
+    (2..=most.min(parts.len())).rev().find_map(|count| {
+        let texts: Vec<&str> = parts[..count].iter().map(|it| it.text).collect();
+        Some((number(&texts.join(" "), region)?, count))
+    })
 }
 
 /// The pieces of a cell between separators, words and extensions.
@@ -318,6 +331,23 @@ mod tests {
         check("32.12.34.56", "DK", "+4532123456");
         check("082 123 4567¹", "ZA", "+27821234567");
         check("082 123 456²", "ZA", "+2782123456");
+    }
+
+    #[test]
+    fn slashes_inside_a_number_are_none_between_two() {
+        check("082/123/4567", "ZA", "+27821234567");
+        check("082/123/45/67", "ZA", "+27821234567");
+        check("030/1234567", "DE", "+49301234567");
+        check("0821234567/8", "ZA", "+27821234567");
+        check_all("082/1234567/083/1234567", "ZA", &["+27821234567", "+27831234567"]);
+        check_all("082 123 4567/083 123 4567", "ZA", &["+27821234567", "+27831234567"]);
+    }
+
+    #[test]
+    fn a_link_may_say_the_code_of_a_place() {
+        check("tel:123-4567;phone-context=+2711", "US", "+27111234567");
+        check("tel:0821234567;phone-context=+27", "US", "+27821234567");
+        check("tel:123-4567;phone-context=example.com", "ZA", "");
     }
 
     #[test]
