@@ -63,7 +63,8 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
     let all = pairs.into_iter().chain(beyond);
     let mut all: Vec<(Pair, u32)> = all.map(|it| (judged.pair(it.0, it.1, it.2, &decisions), it.2)).collect();
     all.retain(|(it, _)| it.verdict != Verdict::Reject || it.decided.is_some());
-    all.sort_unstable_by_key(|(it, _)| (it.left, it.right));
+    // Most are sorted already.
+    all.sort_by_key(|(it, _)| (it.left, it.right));
     let decided: Vec<_> = all.iter().filter_map(|(pair, sort)| Some((*sort, pair.decided?))).collect();
 
     let mut rules = counted(fitted, base, &tally);
@@ -161,7 +162,7 @@ impl Touched {
     fn new(rows: &Rows<'_>, moved: &Moved, anew: &[Sorted], judged: &Judged, decisions: &Decisions) -> Touched {
         let base = rows.base;
         let mut components = vec![false; base.components.len()];
-        let mut mark = |row: u32| components[base.components[row as usize] as usize] = true;
+        let mut mark = |row: u32| components[base.components.at(row as usize) as usize] = true;
         rows.old.iter().chain(&base.head.decided).for_each(|it| mark(*it));
         let mut mark = |row: u32| {
             if let Some(row) = Some(moved.from[row as usize]).filter(|it| *it != NOWHERE) {
@@ -177,7 +178,7 @@ impl Touched {
                 [pair.left, pair.right].into_iter().for_each(&mut mark);
             }
         }
-        let earlier: Vec<bool> = base.components.iter().map(|it| components[*it as usize]).collect();
+        let earlier: Vec<bool> = base.components.all().map(|it| components[it as usize]).collect();
         let rows = moved.from.iter().map(|it| *it == NOWHERE || earlier[*it as usize]).collect();
         Touched { earlier, rows }
     }
@@ -200,19 +201,20 @@ impl Touched {
             (0..base.sorts.len()).map(|it| judged.verdicts[judged.places[it] as usize] != Verdict::Reject).collect();
         let (mut within, mut beyond) = (Vec::new(), Vec::new());
         for left in 0..flags.len() {
-            let places = base.starts[left] as usize..base.starts[left + 1] as usize;
-            for (right, sort) in base.rights[places.clone()].iter().zip(&base.sort_of[places]) {
-                let (one, other) = (flags[left], flags[*right as usize]);
-                let found_by = base.sorts[*sort as usize].0;
+            let places = base.starts.at(left) as usize..base.starts.at(left + 1) as usize;
+            let sorts = base.sort_of.within(places.clone()).all();
+            for (right, sort) in base.rights.within(places).all().zip(sorts) {
+                let (one, other) = (flags[left], flags[right as usize]);
+                let found_by = base.sorts[sort as usize].0;
                 if (one | other) & ANEW != 0 || (found_by == 0 && (one | other) != 0) {
-                    let count = &mut tally.counts[*sort as usize];
+                    let count = &mut tally.counts[sort as usize];
                     *count = count.saturating_sub(1);
                     continue;
                 }
                 let is_within = one & other & TOUCHED != 0;
-                if is_within || is_told[*sort as usize] {
-                    let pair = block::pair(moved.to[left], moved.to[*right as usize]);
-                    if is_within { &mut within } else { &mut beyond }.push((pair, found_by, *sort));
+                if is_within || is_told[sort as usize] {
+                    let pair = block::pair(moved.to[left], moved.to[right as usize]);
+                    if is_within { &mut within } else { &mut beyond }.push((pair, found_by, sort));
                 }
             }
         }
@@ -223,7 +225,7 @@ impl Touched {
     fn clusters(&self, base: &Base<'_>, moved: &Moved, formed: Clusters) -> Clusters {
         let Clusters { mut leaders, mut held, .. } = formed;
         for (row, leader) in leaders.iter_mut().enumerate().filter(|it| !self.rows[it.0]) {
-            *leader = moved.to[base.leaders[moved.from[row] as usize] as usize];
+            *leader = moved.to[base.leaders.at(moved.from[row] as usize) as usize];
         }
         held.extend(base.head.held.iter().filter(|it| !self.earlier[it.0 as usize]));
         Clusters { leaders, held, ..formed }

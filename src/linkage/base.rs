@@ -16,9 +16,31 @@ const NONE: u32 = 1 << 31;
 /// Below this probability of a match clusters may hold together by pairs that are none.
 const LEAST: f64 = 0.06;
 
+/// Numbers as they were left.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a>(&'a [[u8; 4]]);
+
+impl<'a> Numbers<'a> {
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub fn at(self, at: usize) -> u32 {
+        u32::from_le_bytes(self.0[at])
+    }
+
+    pub fn all(self) -> impl Iterator<Item = u32> + 'a {
+        self.0.iter().map(|it| u32::from_le_bytes(*it))
+    }
+
+    pub fn within(self, places: std::ops::Range<usize>) -> Numbers<'a> {
+        Numbers(&self.0[places])
+    }
+}
+
 /// Texts one after the other.
 pub(super) struct Texts<'a> {
-    ends: Vec<u32>,
+    ends: Numbers<'a>,
     bytes: &'a [u8],
 }
 
@@ -33,8 +55,11 @@ impl<'a> Texts<'a> {
 
     /// The same without a look at what it is.
     pub fn bytes(&self, at: usize) -> Option<&'a [u8]> {
-        let end = *self.ends.get(at)?;
-        let begin = at.checked_sub(1).map_or(0, |it| self.ends[it] & !NONE);
+        if at >= self.ends.len() {
+            return None;
+        }
+        let end = self.ends.at(at);
+        let begin = at.checked_sub(1).map_or(0, |it| self.ends.at(it) & !NONE);
         if end & NONE != 0 { None } else { self.bytes.get(begin as usize..end as usize) }
     }
 }
@@ -68,20 +93,20 @@ pub(super) struct Base<'a> {
     pub head: Head,
     /// Cells of compared columns and of those that are only keys, as they were read.
     pub cells: Vec<Texts<'a>>,
-    pub sources: Vec<u32>,
+    sources: Numbers<'a>,
     /// For each comparison its values, sorted, and the place of each row's.
     pub values: Vec<Texts<'a>>,
-    pub of: Vec<Vec<u32>>,
+    pub of: Vec<Numbers<'a>>,
     pub sorts: Vec<(u64, Packed)>,
     pub counts: Vec<u64>,
     /// For each row where its pairs with later rows begin, and where the last ones end.
-    pub starts: Vec<u32>,
-    pub rights: Vec<u32>,
+    pub starts: Numbers<'a>,
+    pub rights: Numbers<'a>,
     /// For each pair its sort.
-    pub sort_of: Vec<u32>,
+    pub sort_of: Numbers<'a>,
     /// For each row the least row of its component, and of its cluster.
-    pub components: Vec<u32>,
-    pub leaders: Vec<u32>,
+    pub components: Numbers<'a>,
+    pub leaders: Numbers<'a>,
 }
 
 /// Whether answers to this can stand on each other: what two rows weigh must not move with the others.
@@ -164,8 +189,8 @@ impl<'a> Base<'a> {
         for _ in 0..head.comparisons {
             let own = from.texts()?;
             let places = from.numbers()?;
-            let fits = |it: &u32| *it == MISSING || (*it as usize) < own.len();
-            if places.len() != rows || !places.iter().all(fits) {
+            let fits = |it: u32| it == MISSING || (it as usize) < own.len();
+            if places.len() != rows || !places.all().all(fits) {
                 return None;
             }
             values.push(own);
@@ -177,24 +202,24 @@ impl<'a> Base<'a> {
         let sorts: Vec<(u64, Packed)> = rules.into_iter().zip(levels).collect();
         let (starts, rights, sort_of) = (from.numbers()?, from.numbers()?, from.numbers()?);
         let (components, leaders) = (from.numbers()?, from.numbers()?);
-        let below = |it: &[u32], most: usize| it.iter().max().is_none_or(|it| (*it as usize) < most);
-        if !below(&sort_of, sorts.len()) {
+        let below = |it: Numbers<'_>, most: usize| it.all().max().is_none_or(|it| (it as usize) < most);
+        if !below(sort_of, sorts.len()) {
             return None;
         }
         let mut counts = vec![0; sorts.len()];
-        sort_of.iter().for_each(|it| counts[*it as usize] += 1);
-        let one = |(row, leader): (usize, &u32)| components.get(*leader as usize) == components.get(row);
+        sort_of.all().for_each(|it| counts[it as usize] += 1);
+        let one = |(row, leader): (usize, u32)| components.at(leader as usize) == components.at(row);
         let fits = cells.iter().all(|it| it.len() == rows)
-            && (sources.is_empty() || sources.len() == rows)
+            && [0, rows].contains(&sources.len())
             && counts.iter().all(|it| *it > 0)
-            && [&components, &leaders].iter().all(|it| it.len() == rows && below(it, rows))
+            && [components, leaders].into_iter().all(|it| it.len() == rows && below(it, rows))
             && starts.len() == rows + 1
-            && starts.is_sorted()
-            && starts.last().is_some_and(|it| *it as usize == rights.len())
+            && starts.all().is_sorted()
+            && starts.at(rows) as usize == rights.len()
             && sort_of.len() == rights.len()
-            && below(&rights, rows)
-            && leaders.iter().enumerate().all(one)
-            && below(&head.decided, rows)
+            && below(rights, rows)
+            && leaders.all().enumerate().all(one)
+            && head.decided.iter().all(|it| (*it as usize) < rows)
             && head.held.iter().all(|it| (it.0 as usize) < rows);
         let base =
             Base { head, cells, sources, values, of, sorts, counts, starts, rights, sort_of, components, leaders };
@@ -203,7 +228,7 @@ impl<'a> Base<'a> {
 
     /// The source of a row.
     pub fn source(&self, row: usize) -> u32 {
-        self.sources.get(row).copied().unwrap_or(0)
+        if row < self.sources.len() { self.sources.at(row) } else { 0 }
     }
 }
 
@@ -256,9 +281,9 @@ impl<'a> Read<'a> {
         Some(bytes)
     }
 
-    fn numbers(&mut self) -> Option<Vec<u32>> {
+    fn numbers(&mut self) -> Option<Numbers<'a>> {
         let (numbers, rest) = self.bytes()?.as_chunks::<4>();
-        rest.is_empty().then(|| numbers.iter().map(|it| u32::from_le_bytes(*it)).collect())
+        rest.is_empty().then_some(Numbers(numbers))
     }
 
     fn long(&mut self) -> Option<Vec<u64>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ahash::{AHashMap, AHashSet};
 
-use super::base::{Base, Texts};
+use super::base::{Base, Numbers, Texts};
 use super::block::{Hashes, given, mix, pair, pairs_of, plain_form_of};
 use super::column::{MISSING, folded};
 use super::fold::Folds;
@@ -31,7 +31,7 @@ impl<'a> Wide<'a> {
         let kind = fitted.spec.compare[at].kind;
         let mut it =
             Wide { kind, values: &base.values[at], new: Vec::new(), of: Vec::new(), was: Vec::new(), now: Vec::new() };
-        let earlier = &base.of[at];
+        let earlier = base.of[at];
         it.of.reserve(moved.from.len());
         for (row, from) in moved.from.iter().enumerate() {
             let place = match *from {
@@ -39,18 +39,17 @@ impl<'a> Wide<'a> {
                     let cell = fitted.table.columns[at][row].filter(|it| !it.is_empty());
                     cell.and_then(|cell| folded(kind, cell, folds, true)).map_or(MISSING, |text| it.place(text))
                 }
-                from => earlier[from as usize],
+                from => earlier.at(from as usize),
             };
             it.of.push(place);
         }
-        let count = |places: &[u32], many: usize| {
-            let mut acc: Vec<u32> = vec![0; many];
-            places.iter().filter(|it| **it != MISSING).for_each(|it| acc[*it as usize] += 1);
+        let none = vec![0; it.values.len() + it.new.len()];
+        let count = |places: &mut dyn Iterator<Item = u32>| {
+            let mut acc: Vec<u32> = none.clone();
+            places.filter(|it| *it != MISSING).for_each(|it| acc[it as usize] += 1);
             acc
         };
-        let many = it.values.len() + it.new.len();
-        it.was = count(earlier, many);
-        it.now = count(&it.of, many);
+        (it.was, it.now) = (count(&mut earlier.all()), count(&mut it.of.iter().copied()));
         it
     }
 
@@ -108,6 +107,14 @@ impl<'a> Wide<'a> {
         (0..).zip(&self.of).filter(|it| values.contains(it.1)).map(|it| it.0).collect()
     }
 
+    /// Which values rows have, and earlier rows had.
+    fn those_of(&self, rows: &[u32], old: &[u32], earlier: Numbers<'_>) -> Vec<bool> {
+        let mut acc = vec![false; self.was.len()];
+        let places = rows.iter().map(|it| self.of[*it as usize]).chain(old.iter().map(|it| earlier.at(*it as usize)));
+        places.filter(|it| *it != MISSING).for_each(|it| acc[it as usize] = true);
+        acc
+    }
+
     fn hashes(&self, place: u32, form: Form, folds: &Folds) -> Hashes {
         if place == MISSING {
             return Hashes::default();
@@ -156,9 +163,12 @@ impl<'a> Mates<'a> {
         for key in acc.keys.clone() {
             let (new, old): (Vec<Hashes>, Vec<Hashes>) = match key {
                 Key::Compared(at, form) => {
-                    let (wide, earlier) = (&rows.wide[at as usize], &rows.base.of[at as usize]);
+                    let (wide, earlier) = (&rows.wide[at as usize], rows.base.of[at as usize]);
                     let new = rows.new.iter().map(|it| wide.hashes(wide.of[*it as usize], form, folds));
-                    (new.collect(), rows.old.iter().map(|it| wide.hashes(earlier[*it as usize], form, folds)).collect())
+                    (
+                        new.collect(),
+                        rows.old.iter().map(|it| wide.hashes(earlier.at(*it as usize), form, folds)).collect(),
+                    )
                 }
                 Key::Given(at) => {
                     let cells = &rows.fitted.table.keys[at as usize];
@@ -176,10 +186,14 @@ impl<'a> Mates<'a> {
             };
             match key {
                 Key::Compared(at, form) => {
-                    let wide = &rows.wide[at as usize];
+                    let (wide, earlier) = (&rows.wide[at as usize], rows.base.of[at as usize]);
                     let many = wide.was.len() as u32;
                     let known = |it: u32| wide.hashes(it, form, folds).iter().any(|it| wanted.contains(it));
-                    let known: Vec<bool> = (0..many).map(known).collect();
+                    let known: Vec<bool> = match form {
+                        // Another value is another key.
+                        Form::Whole => wide.those_of(rows.new, rows.old, earlier),
+                        _ => (0..many).map(known).collect(),
+                    };
                     for (row, place) in (0..).zip(&wide.of) {
                         if known.get(*place as usize) == Some(&true) && !is_new[row as usize] {
                             meet(row, wide.hashes(*place, form, folds));
