@@ -23,6 +23,7 @@ use crate::readers::reach;
 use crate::run::{self, State, keys};
 use crate::show;
 use crate::store::backend::{Engine, EngineFactory, Stored};
+use crate::store::guard::no_table;
 
 /// How many rows of a query are shown to people.
 const SHOWN: u64 = 10_000;
@@ -100,11 +101,23 @@ fn answered(
     let mut worker = engine.worker().map_err(failed)?;
     match worker.query(&statement.text, &tables, sink).map_err(failed) {
         Ok(()) => Ok(answered),
-        Err(Failure::Problem(problem)) => {
+        Err(Failure::Problem(mut problem)) => {
+            if let Some(name) = waits(&problem, plan, &tables) {
+                problem.help = Some(format!("`{name}` stands for nothing yet: `hotpass build {name}` makes it"));
+            }
             Err(Failure::Problem(Box::new(pointed_in(*problem, &statement.text, &statement.name))))
         }
         Err(other) => Err(other),
     }
+}
+
+/// The table that a query asks for, if it is declared and not made.
+fn waits<'a>(problem: &Problem, plan: &'a Plan, made: &[(String, Stored)]) -> Option<&'a str> {
+    let declared = plan.tables.iter().filter(|it| matches!(it.role, Role::Source | Role::Step));
+    let mut waiting = declared.filter(|it| !made.iter().any(|(name, _)| *name == it.name.to_string()));
+    let is_asked = |name: &str| problem.message.contains(&no_table(&name.to_lowercase()));
+    let found = waiting.find(|it| is_asked(&it.name.name) || is_asked(&it.name.to_string()))?;
+    Some(&found.name.name)
 }
 
 /// The tables that stand, by the names that a query has for them.

@@ -172,8 +172,7 @@ impl Guard<'_> {
             [one] => Some(format!("it is called {one} here")),
             _ => Some(format!("say which: {}", several.join(", "))),
         };
-        let message = format!("there is no table `{}` that this query may read", full.escape_debug());
-        Err(Refused { message, help, at: place(map) })
+        Err(Refused { message: no_table(&full), help, at: place(map) })
     }
 
     fn table_function(&mut self, map: &Map<String, Value>) -> Judged {
@@ -203,6 +202,11 @@ impl Guard<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// What is said of a table that a query cannot have.
+pub fn no_table(name: &str) -> String {
+    format!("there is no table `{}` that this query may read", name.escape_debug())
 }
 
 const RULE: &str = "give the value as a parameter: `--set` enters the key";
