@@ -43,8 +43,22 @@ pub(super) const OVERLAID_NAMES: [&str; 8] =
     ["path", "select", "format", "optional", "sheet", "range", "encoding", "delimiter"];
 
 /// `[ingest]` of a profile, without `source`.
-pub const HABITS: [Key; 13] =
-    [SELECT, HEADER, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS, DRIFT];
+pub const HABITS: [Key; 14] = [
+    SELECT,
+    HEADER,
+    HIDDEN,
+    MERGED,
+    RAGGED,
+    AGAIN,
+    TOTALS,
+    TOTAL_WORDS,
+    ENCODING,
+    DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULLS,
+    DRIFT,
+];
 
 const PATH: Key = Key::new("path", Takes::Text, "the file or glob to read; needed unless the profile says it");
 const SELECT: Key = Key::new("select", Takes::Word(&words(&SELECTS)), "what several matches mean").or_text("one");
@@ -83,12 +97,28 @@ const ENCODING: Key = Key::new("encoding", Takes::Text, "of delimited text: a la
 const DELIMITER: Key = Key::new("delimiter", Takes::Character, "of delimited text: what stands between two fields");
 const QUOTE: Key =
     Key::new("quote", Takes::Character, "of delimited text: what stands around a field; a double quote without it");
+const ESCAPE: Key =
+    Key::new("escape", Takes::Character, "of delimited text: what stands before a sign that is meant as itself");
 const NULLS: Key = Key::new("nulls", Takes::TEXTS, "texts of cells that mean that there is no value");
 
 const WORKBOOK: &[Key] = &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
-const TEXT: &[Key] = &[HEADER, RANGE, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS];
-const CELLS: &[Key] =
-    &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, NULLS];
+const TEXT: &[Key] = &[HEADER, RANGE, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, ESCAPE, NULLS];
+const CELLS: &[Key] = &[
+    SHEET,
+    HEADER,
+    RANGE,
+    HIDDEN,
+    MERGED,
+    RAGGED,
+    AGAIN,
+    TOTALS,
+    TOTAL_WORDS,
+    ENCODING,
+    DELIMITER,
+    QUOTE,
+    ESCAPE,
+    NULLS,
+];
 
 const SELECTS: [(&str, Select); 3] = [("one", Select::One), ("newest", Select::Newest), ("all", Select::All)];
 const HIDDENS: [(&str, Hidden); 3] =
@@ -219,6 +249,7 @@ pub struct PartialSource {
     encoding: Option<String>,
     delimiter: Option<char>,
     quote: Option<char>,
+    escape: Option<char>,
     nulls: Option<Vec<String>>,
     drift: Option<Drift>,
     priority: Option<i64>,
@@ -256,6 +287,7 @@ impl PartialSource {
             encoding: table.text("encoding"),
             delimiter: character(table, "delimiter"),
             quote: character(table, "quote"),
+            escape: character(table, "escape"),
             drift: Drift::decode(table),
             ..PartialSource::default()
         };
@@ -307,6 +339,7 @@ impl PartialSource {
             encoding: self.encoding.or(it.encoding),
             delimiter: self.delimiter.or(it.delimiter),
             quote: self.quote.or(it.quote),
+            escape: self.escape.or(it.escape),
             nulls: joined(self.nulls, it.nulls),
             drift: self.drift.or(it.drift),
             priority: self.priority.or(it.priority),
@@ -320,7 +353,9 @@ impl PartialSource {
         let text = format == SourceFormat::Cells(Format::Csv);
         match format {
             SourceFormat::Cells(_) if text => PartialSource { hidden: None, merged: None, ..self },
-            SourceFormat::Cells(_) => PartialSource { encoding: None, delimiter: None, quote: None, ..self },
+            SourceFormat::Cells(_) => {
+                PartialSource { encoding: None, delimiter: None, quote: None, escape: None, ..self }
+            }
             SourceFormat::Parquet | SourceFormat::Json => {
                 PartialSource { select: self.select, drift: self.drift, ..PartialSource::default() }
             }
@@ -391,6 +426,7 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: La
             encoding: said.encoding,
             delimiter: said.delimiter,
             quote: said.quote,
+            escape: said.escape,
             nulls: said.nulls.unwrap_or_default(),
         },
         corrects,

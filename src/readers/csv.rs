@@ -82,6 +82,10 @@ enum At {
     Quoted,
     /// After a quote inside a quoted field: it closes, or is one half of a doubled one.
     Quote,
+    /// After a sign that says that the next one is meant as itself, inside quotes or not.
+    Escape {
+        quoted: bool,
+    },
 }
 
 /// Cuts text into records.
@@ -106,7 +110,7 @@ struct Scanner<'r> {
 impl<'r> Scanner<'r> {
     fn new(request: &'r Request, dialect: Dialect) -> Scanner<'r> {
         let mut stops = [false; 256];
-        for byte in [dialect.delimiter, b'\r', b'\n', 0] {
+        for byte in [dialect.delimiter, b'\r', b'\n', 0].into_iter().chain(dialect.escape) {
             stops[usize::from(byte)] = true;
         }
         Scanner {
@@ -143,6 +147,24 @@ impl<'r> Scanner<'r> {
                 return Err(self.zero_byte());
             }
             match self.at {
+                At::Escape { quoted } => {
+                    self.at = if quoted { At::Quoted } else { At::Bare };
+                    match text[at..].chars().next().filter(|it| !matches!(it, '\r' | '\n')) {
+                        Some(it) => {
+                            self.append(&text[at..at + it.len_utf8()])?;
+                            at += it.len_utf8();
+                        }
+                        // A line ends as it does elsewhere.
+                        None if quoted => (),
+                        None => self.append_escape()?,
+                    }
+                }
+                At::Quote if Some(byte) == self.dialect.escape => return Err(self.after_quote()),
+                At::Record | At::Field | At::Bare | At::Quoted if Some(byte) == self.dialect.escape => {
+                    self.start_record();
+                    self.at = At::Escape { quoted: self.at == At::Quoted };
+                    at += 1;
+                }
                 At::Record | At::Field if byte == self.dialect.quote => {
                     self.start_record();
                     self.opened = self.line;
@@ -166,8 +188,8 @@ impl<'r> Scanner<'r> {
                     at += 1;
                 }
                 At::Quoted => {
-                    let quote = self.dialect.quote;
-                    let more = |it: &&u8| **it != quote && !matches!(**it, b'\r' | b'\n' | 0);
+                    let Dialect { quote, escape, .. } = self.dialect;
+                    let more = |it: &&u8| **it != quote && Some(**it) != escape && !matches!(**it, b'\r' | b'\n' | 0);
                     let length = bytes[at..].iter().take_while(more).count();
                     if length > 0 {
                         self.append(&text[at..at + length])?;
@@ -198,7 +220,7 @@ impl<'r> Scanner<'r> {
     fn end(&mut self, table: &mut Table<'_, '_>) -> Result<(), ReadError> {
         match self.at {
             At::Record => Ok(()),
-            At::Quoted => {
+            At::Quoted | At::Escape { quoted: true } => {
                 let message = format!(
                     "a quote in line {} of `{}` is never closed",
                     thousands(self.opened),
@@ -206,8 +228,18 @@ impl<'r> Scanner<'r> {
                 );
                 Err(refuse(&QUOTE, message, "close it, or double every quote that belongs to a value"))
             }
+            At::Escape { quoted: false } => {
+                self.append_escape()?;
+                self.end_record(table)
+            }
             _ => self.end_record(table),
         }
+    }
+
+    /// A sign that stands before nothing is itself.
+    fn append_escape(&mut self) -> Result<(), ReadError> {
+        let sign = self.dialect.escape.map(|it| char::from(it).to_string());
+        self.append(&sign.unwrap_or_default())
     }
 
     /// Notes where a record starts.
@@ -277,7 +309,8 @@ impl<'r> Scanner<'r> {
     fn after_quote(&self) -> ReadError {
         let message =
             format!("line {} of `{}` has text after a closing quote", thousands(self.line), shown(&self.request.name));
-        refuse(&QUOTE, message, "put the whole value in quotes, and double those that belong to it")
+        let help = "put the whole value in quotes, and double those that belong to it; where a sign stands before them, name it with `escape`";
+        refuse(&QUOTE, message, help)
     }
 }
 
@@ -291,7 +324,8 @@ struct Counter {
 
 impl Counter {
     fn new(dialect: Dialect) -> Counter {
-        let reader = ReaderBuilder::new().delimiter(dialect.delimiter).quote(dialect.quote).build();
+        let mut reader = ReaderBuilder::new();
+        let reader = reader.delimiter(dialect.delimiter).quote(dialect.quote).escape(dialect.escape).build();
         Counter { reader, out: vec![0; 1 << 16], ends: vec![0; 1 << 10], records: 0 }
     }
 

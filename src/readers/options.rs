@@ -36,6 +36,9 @@ pub struct Options {
     pub delimiter: Option<char>,
     /// CSV: what fields are quoted with. `None`: `"`.
     pub quote: Option<char>,
+    /// CSV: what stands before a sign that is meant as itself. `None`: nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escape: Option<char>,
     /// Exact texts of cells, after trimming, that mean "no value".
     pub nulls: Vec<String>,
 }
@@ -56,6 +59,7 @@ impl Default for Options {
             encoding: None,
             delimiter: None,
             quote: None,
+            escape: None,
             nulls: Vec::new(),
         }
     }

@@ -8,11 +8,13 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Records that are looked at.
 const RECORDS: usize = 200;
 
-/// The two bytes that a scanner needs.
+/// The bytes that a scanner needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quote: u8,
+    /// What stands before a sign that is meant as itself.
+    pub(super) escape: Option<u8>,
 }
 
 impl Dialect {
@@ -24,6 +26,7 @@ impl Dialect {
         detected: &mut Vec<Detected>,
     ) -> Result<(Dialect, usize), ReadError> {
         let quote = ascii(request.options.quote.unwrap_or('"'))?;
+        let escape = request.options.escape.map(ascii).transpose()?;
         let (said, skipped) = separator_line(text);
         let by_name = request.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
         let delimiter = match (request.options.delimiter, said) {
@@ -31,7 +34,8 @@ impl Dialect {
             (None, Some(said)) => said,
             (None, None) if by_name => b'\t',
             (None, None) => {
-                let (delimiter, confidence) = detect(&text[skipped..], quote, whole);
+                let (delimiter, confidence) =
+                    detect(&text[skipped..], Dialect { delimiter: b',', quote, escape }, whole);
                 let answer = char::from(delimiter).to_string();
                 detected.push(Detected { what: "delimiter".to_owned(), answer, confidence, why: String::new() });
                 delimiter
@@ -41,7 +45,12 @@ impl Dialect {
             let message = format!("`{}` cannot be both delimiter and quote", shown(&char::from(quote).to_string()));
             return Err(refuse(&DIALECT, message, "name two different characters"));
         }
-        Ok((Dialect { delimiter, quote }, skipped))
+        if let Some(escape) = escape.filter(|it| [delimiter, quote].contains(it)) {
+            let message =
+                format!("`{}` cannot be `escape` and something else too", shown(&char::from(escape).to_string()));
+            return Err(refuse(&DIALECT, message, "leave `escape` out where a quote is doubled, or name another sign"));
+        }
+        Ok((Dialect { delimiter, quote, escape }, skipped))
     }
 }
 
@@ -70,10 +79,10 @@ fn separator_line(text: &str) -> (Option<u8>, usize) {
 }
 
 /// The delimiter under which most records have the same number of fields, more than one.
-fn detect(text: &str, quote: u8, whole: bool) -> (u8, f32) {
+fn detect(text: &str, dialect: Dialect, whole: bool) -> (u8, f32) {
     let mut best = (b',', 0.0, 1);
     for delimiter in DELIMITERS {
-        let counts = field_counts(text, delimiter, quote, whole);
+        let counts = field_counts(text, Dialect { delimiter, ..dialect }, whole);
         let mut common = (1, 0);
         for count in counts.iter().filter(|it| **it > 1) {
             let same = counts.iter().filter(|it| *it == count).count();
@@ -94,11 +103,16 @@ fn detect(text: &str, quote: u8, whole: bool) -> (u8, f32) {
 }
 
 /// How many fields each of the first records has, blank lines left out, and the last one too unless it is whole.
-fn field_counts(text: &str, delimiter: u8, quote: u8, whole: bool) -> Vec<usize> {
+fn field_counts(text: &str, Dialect { delimiter, quote, escape }: Dialect, whole: bool) -> Vec<usize> {
     let mut counts = Vec::new();
     let (mut fields, mut quoted, mut blank, mut start) = (1, false, true, true);
-    for byte in text.bytes() {
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
         match byte {
+            _ if Some(byte) == escape => {
+                bytes.next_if(|it| !matches!(it, b'\r' | b'\n'));
+                (blank, start) = (false, false);
+            }
             _ if byte == quote && (quoted || start) => {
                 quoted = !quoted;
                 (start, blank) = (quoted, false);
@@ -144,7 +158,8 @@ mod tests {
             ("", b','),
         ];
         for (text, delimiter) in cases {
-            assert_eq!(char::from(detect(text, b'"', true).0), char::from(delimiter), "{text:?}");
+            let dialect = Dialect { delimiter: b',', quote: b'"', escape: None };
+            assert_eq!(char::from(detect(text, dialect, true).0), char::from(delimiter), "{text:?}");
         }
     }
 

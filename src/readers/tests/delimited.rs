@@ -298,3 +298,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_sign_before_another_says_that_it_is_meant_as_itself() {
+    let escaped = |text: &str| Case::new("a.csv", text).with(|it| it.options.escape = Some('\\'));
+    escaped("a,b\n\"x \\\"q\\\" y\",1\nx\\,y,\\\"z\n\"\\\\\",c:\\é\n").shows(&[
+        "a|b",
+        "2: x \"q\" y|1",
+        "3: x,y|\"z",
+        "4: \\|c:é",
+    ]);
+    // A doubled quote is one too, and a line ends where it does.
+    escaped("a,b\n\"x \"\"q\"\"\",1\\\n2,3\\").shows(&["a|b", "2: x \"q\"|1\\", "3: 2|3\\"]);
+    escaped("a,b\n\"x \\\n y\",1\n").shows(&["a|b", "2: x \n y|1"]);
+    escaped("a,b\n\"x\\\",1\n").refused("quote", "never closed");
+    escaped("a,b\n\"x\"\\,1\n").refused("quote", "after a closing quote");
+    Case::new("a.csv", "a,b\n\"x \\\"q\",1\n").refused("quote", "`escape`");
+    Case::new("a.csv", "a,b\n1,2\n").with(|it| it.options.escape = Some('"')).refused("dialect", "`escape`");
+}
+
+#[test]
+fn the_delimiter_is_found_also_where_signs_are_escaped() {
+    let case = Case::new("a.csv", "a;b\nx\\;y;1\nz;2\n").with(|it| it.options.escape = Some('\\'));
+    let answer = case.shows(&["a|b", "2: x;y|1", "3: z|2"]);
+    assert_eq!(answer.found.delimiter, Some(';'));
+}
