@@ -131,12 +131,13 @@ impl VScalar for Asked {
                 made.set(row, None);
                 continue;
             };
-            let mut question = match last.take() {
-                Some((before, question)) if before.is_same(how) => question,
-                _ => Asking::new(state.question(how.text()?)?),
-            };
-            made.set(row, Some(question.ask(cell.text()?)?));
-            last = Some((how, question));
+            // What searches have worked out is large: it stays where it is.
+            if !last.as_ref().is_some_and(|it| it.0.is_same(how)) {
+                last = Some((how, Asking::new(state.question(how.text()?)?)));
+            }
+            if let Some((_, asking)) = &mut last {
+                made.set(row, Some(asking.ask(cell.text()?)?));
+            }
         }
         Ok(())
     }
