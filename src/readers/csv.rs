@@ -9,7 +9,7 @@ mod dialect;
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use crate::readers::input::{Input, world};
-use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, refuse, shown, thousands, too_large};
+use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
 use crate::readers::{Found, ReadError, Request, Sink, Trailer};
@@ -29,7 +29,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     fill(&mut reader, &mut block, request)?;
     let mut last = block.len() as u64 == input.len();
     if block.is_empty() {
-        return Err(refuse(&crate::readers::problems::EMPTY, format!("`{}` is empty", shown(&request.name)), ""));
+        return Err(empty(&request.name));
     }
     let mut decoder = Decoder::choose(request, &block, last, &mut table.found.detected)?;
     table.found.encoding = Some(decoder.name().to_owned());

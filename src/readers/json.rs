@@ -18,7 +18,7 @@ use arrow_schema::{Field, Schema as ArrowSchema};
 
 use crate::model::{Schema, Type};
 use crate::readers::input::refuse_other;
-use crate::readers::problems::{EMPTY, refuse, shown};
+use crate::readers::problems::{EMPTY, empty, refuse, shown};
 use crate::readers::{Limits, ReadError};
 use scan::{Scanner, not_utf8};
 use shape::{RECORD, Tree};
@@ -100,7 +100,7 @@ fn records(file: impl Read, name: &str, visit: &mut dyn Visit) -> Result<u64, Re
     let mut buffer = String::new();
     let mut count = 0;
     match scanner.token()? {
-        None => return Err(refuse(&EMPTY, format!("`{}` is empty", shown(name)), "")),
+        None => return Err(empty(name)),
         Some(b'[') => {
             scanner.enter(b'[')?;
             let mut more = !scanner.is_empty(b']')?;

@@ -92,6 +92,12 @@ pub(crate) fn without_sheets(file: &str) -> ReadError {
     refuse(&EMPTY, message, "open it in the program it comes from, save it again, or ask for a new copy")
 }
 
+/// A file without a byte, or with blanks alone.
+pub(crate) fn empty(file: &str) -> ReadError {
+    let message = format!("`{}` is empty", shown(file));
+    refuse(&EMPTY, message, "ask for a new copy, or take the source out: nothing can be read from it")
+}
+
 /// A refusal with what to do about it.
 pub(crate) fn refuse(code: &Code, message: impl Into<String>, help: &str) -> ReadError {
     let help = Some(help.to_owned()).filter(|it| !it.is_empty());

@@ -60,6 +60,23 @@ fn part(book: &[u8], name: &str) -> String {
     text
 }
 
+/// Our own reader finds the sheets, takes labels for names, values for what they are, and sets sums aside.
+fn holds_the_tables(name: &str, book: &[u8]) {
+    let source =
+        |source: &str, sheet: &str| format!("[source.{source}]\npath = \"{name}\"\nsheet = \"{sheet}\"\nheader = 1\n");
+    let reading = ["[pipeline]\nname = \"r\"\n", &source("offices", "Offices"), &source("towns", "By town")].concat();
+    let again = Case::new(&[("hotpass.toml", reading.as_bytes()), (name, book)]);
+    let report = again.build();
+    assert_eq!(
+        again.table("r.offices"),
+        "Town <a> | share | Price & more | since\nBasel | 0.125 | 10.1 | 2024-01-31\n\
+         Ghent | 0.5 | 20.2 | 2024-02-29\nGhent |  | 30.3 |\n",
+        "{}",
+        report.problems
+    );
+    assert_eq!(again.table("r.towns"), "city | Offices\nBasel | 1\nGhent | 2\n", "{}", report.problems);
+}
+
 #[test]
 fn a_workbook_is_laid_out_as_declared_and_read_again() {
     let case = case();
@@ -86,19 +103,7 @@ fn a_workbook_is_laid_out_as_declared_and_read_again() {
     let names = part(&book, "xl/workbook.xml");
     assert!(names.contains("_xlnm.Print_Titles\" localSheetId=\"0\">'Offices'!$1:$1<"), "{names}");
     assert!(names.contains("<sheet name=\"By town\" sheetId=\"2\""), "{names}");
-    // Our own reader finds the sheets, takes labels for names, values for what they are, and sets sums aside.
-    let reading = "[pipeline]\nname = \"r\"\n[source.offices]\npath = \"book.xlsx\"\nsheet = \"Offices\"\nheader = 1\n\
-        [source.towns]\npath = \"book.xlsx\"\nsheet = \"By town\"\nheader = 1\n";
-    let again = Case::new(&[("hotpass.toml", reading.as_bytes()), ("book.xlsx", &book)]);
-    let report = again.build();
-    assert_eq!(
-        again.table("r.offices"),
-        "Town <a> | share | Price & more | since\nBasel | 0.125 | 10.1 | 2024-01-31\n\
-         Ghent | 0.5 | 20.2 | 2024-02-29\nGhent |  | 30.3 |\n",
-        "{}",
-        report.problems
-    );
-    assert_eq!(again.table("r.towns"), "city | Offices\nBasel | 1\nGhent | 2\n", "{}", report.problems);
+    holds_the_tables("book.xlsx", &book);
     // The same bytes again, and other ones when the second table is another.
     case.fresh().build().ok();
     let other = case.fresh();
@@ -127,18 +132,7 @@ fn an_opendocument_workbook_holds_the_same_and_is_read_again() {
     ] {
         assert!(content.contains(expected), "no {expected} in {content}");
     }
-    let reading = "[pipeline]\nname = \"r\"\n[source.offices]\npath = \"book.ods\"\nsheet = \"Offices\"\nheader = 1\n\
-        [source.towns]\npath = \"book.ods\"\nsheet = \"By town\"\nheader = 1\n";
-    let again = Case::new(&[("hotpass.toml", reading.as_bytes()), ("book.ods", &book)]);
-    let report = again.build();
-    assert_eq!(
-        again.table("r.offices"),
-        "Town <a> | share | Price & more | since\nBasel | 0.125 | 10.1 | 2024-01-31\n\
-         Ghent | 0.5 | 20.2 | 2024-02-29\nGhent |  | 30.3 |\n",
-        "{}",
-        report.problems
-    );
-    assert_eq!(again.table("r.towns"), "city | Offices\nBasel | 1\nGhent | 2\n", "{}", report.problems);
+    holds_the_tables("book.ods", &book);
     let other = case.fresh();
     other.build().ok();
     assert_eq!(other.read("dist/book.ods"), book);
