@@ -277,7 +277,8 @@ pub struct Expectation {
 
 impl PartialEq for Expectation {
     fn eq(&self, other: &Expectation) -> bool {
-        self.recipe() == other.recipe() && self.path == other.path && self.meaning == other.meaning
+        let written = |it: &Expectation| (it.path.clone(), it.meaning.clone(), it.toml.clone());
+        self.recipe() == other.recipe() && written(self) == written(other)
     }
 }
 

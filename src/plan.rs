@@ -1,5 +1,6 @@
 //! What a build would do: plain data, in order, free of places in files. `query` computes it, `run` acts on it.
 
+mod gates;
 pub mod test_case;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +12,14 @@ use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::history::History;
 use crate::model::Schema;
-use crate::pipeline::{Export, ExportFormat, Page, QualityGate, Source};
+use crate::pipeline::{Export, ExportFormat, Page, Source};
 use crate::readers::json::Shape;
 use crate::readers::{Evidence, Format, Found, FoundColumn, Header, Request};
 use crate::relation::{Relation, Written, trace};
 use crate::steps::asking::Asks;
 use crate::steps::{Guess, Input, Notice, Query, Unmapped};
+
+pub use gates::{Asked, PlannedAsk, PlannedGate};
 
 /// Everything that could be built.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -83,6 +86,13 @@ pub struct Name {
     pub pipeline: String,
     /// The source, step or export in it.
     pub name: String,
+}
+
+impl Name {
+    /// As this pipeline calls it: by its name alone, where it is its own.
+    pub fn within(&self, pipeline: &str) -> String {
+        if self.pipeline == pipeline { self.name.clone() } else { self.to_string() }
+    }
 }
 
 impl std::fmt::Display for Name {
@@ -342,72 +352,6 @@ pub struct PlannedContract {
     pub contract: Arc<Contract>,
     /// The table, as an index into [`Plan::tables`].
     pub table: usize,
-}
-
-/// A gate: what must hold before anything is published.
-#[derive(Clone, PartialEq, Debug)]
-pub struct PlannedGate {
-    /// The pipeline that declares it.
-    pub pipeline: String,
-    /// As declared.
-    pub declared: QualityGate,
-    /// What it asks for.
-    pub asks: Vec<PlannedAsk>,
-    /// The exports that wait for it, as indices into [`Plan::exports`].
-    pub exports: Vec<usize>,
-}
-
-/// One thing that a gate asks for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PlannedAsk {
-    /// In words: ``checks of `organisations` ``.
-    pub words: String,
-    /// What is looked at.
-    pub asked: Asked,
-}
-
-/// What a gate looks at.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Asked {
-    /// Checks that must hold, as indices into [`Plan::expectations`].
-    Checks(Vec<usize>),
-    /// The check that takes its number.
-    Number(usize),
-    /// A check of its own.
-    Own(usize),
-    /// A file.
-    File {
-        /// Whether it stands, or is an artefact.
-        there: bool,
-    },
-    /// Whether the artefacts that wait for it come out with the same bytes when they are made again.
-    Reproducible,
-}
-
-impl Asked {
-    /// Whether it is a check that a gate takes by itself.
-    pub fn takes(&self, check: usize) -> bool {
-        matches!(self, Asked::Number(it) | Asked::Own(it) if *it == check)
-    }
-}
-
-impl PlannedGate {
-    /// Whether a build asks it: one of its exports is asked for. Without exports it is asked by every build.
-    pub fn is_asked(&self, exports: &[bool]) -> bool {
-        self.exports.is_empty() || self.exports.iter().any(|it| exports[*it])
-    }
-
-    /// The checks that it reads, as indices into [`Plan::expectations`].
-    pub fn checks(&self) -> impl Iterator<Item = usize> + '_ {
-        self.asks
-            .iter()
-            .flat_map(|it| match &it.asked {
-                Asked::Checks(checks) => checks.as_slice(),
-                Asked::Number(check) | Asked::Own(check) => std::slice::from_ref(check),
-                Asked::File { .. } | Asked::Reproducible => &[],
-            })
-            .copied()
-    }
 }
 
 /// An artefact to write.

@@ -1,7 +1,10 @@
 //! The page of this build's checks: what was expected, what was found, which rows, and how to mend it.
 
-use super::facts::{CheckFacts, Facts, Sample, Verdict};
-use super::page::{Place, anchor, codes, page, prose, scroll, table_link, verdict};
+use super::facts::{CheckFacts, Facts, GateFacts, Sample, Verdict};
+use super::page::{
+    Place, anchor, asked, border, codes, declaration, gate_anchor, page, prose, scroll, state, table_link, table_links,
+    verdict,
+};
 use crate::escape::{cell, markup};
 use crate::numbers::number;
 
@@ -11,6 +14,7 @@ const LONGEST: usize = 60;
 /// The page: what failed comes first, within that in the order of the file.
 pub fn checks(facts: &Facts) -> String {
     let mut out = format!("<p>{}</p>\n", markup(&facts.in_words()));
+    gates(facts, &mut out);
     for (group, heading) in [
         (Verdict::Failed, "Failed"),
         (Verdict::Warned, "Warnings"),
@@ -29,12 +33,7 @@ pub fn checks(facts: &Facts) -> String {
 }
 
 fn check(facts: &Facts, it: &CheckFacts, out: &mut String) {
-    let class = match it.verdict {
-        Verdict::Failed => "of-failed",
-        Verdict::Warned => "of-warned",
-        Verdict::NotRun => "of-none",
-        Verdict::Passed => "of-passed",
-    };
+    let class = border(Some(it.verdict));
     out.push_str(&format!(
         "<li class=\"{class}\" id=\"{}\">\n<h3>{} {}</h3>\n<dl>\n<dt>Table</dt><dd>{}</dd>\n<dt>Expected</dt><dd>{}</dd>\n\
          <dt>Found</dt><dd>{}</dd>\n",
@@ -60,14 +59,58 @@ fn check(facts: &Facts, it: &CheckFacts, out: &mut String) {
         let steps: Vec<_> = it.fix.iter().map(|it| format!("<li>{}</li>", prose(it))).collect();
         out.push_str(&format!("<p>How to mend it:</p>\n<ol>{}</ol>\n", steps.concat()));
     }
-    let label = format!("Declaration of {}", it.id);
+    out.push_str(&declaration(&it.id, &it.file, &it.toml, it.verdict != Verdict::Passed));
+    out.push_str("</li>\n");
+}
+
+/// What must hold before files are put in place.
+fn gates(facts: &Facts, out: &mut String) {
+    if facts.gates.is_empty() {
+        return;
+    }
+    let words = facts.gates_in_words().map_or_else(String::new, |it| format!("{} ", markup(&it)));
     out.push_str(&format!(
-        "<details{}><summary>Declared in <code>{}</code></summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</pre></details>\n</li>\n",
-        if it.verdict == Verdict::Passed { "" } else { " open" },
-        markup(&it.file),
-        markup(&label),
-        markup(&it.toml)
+        "<h2>Gates: {}</h2>\n<p>{words}Files that wait for a gate stay as they were while it is shut.</p>\n<ol class=\"checks\">\n",
+        number(facts.gates.len() as u64)
     ));
+    facts.gates.iter().enumerate().for_each(|(at, it)| gate(facts, at, it, out));
+    out.push_str("</ol>\n");
+}
+
+fn gate(facts: &Facts, at: usize, it: &GateFacts, out: &mut String) {
+    out.push_str(&format!(
+        "<li class=\"{}\" id=\"{}\">\n<h3>{} {}</h3>\n<dl>\n",
+        border(it.verdict),
+        gate_anchor(at),
+        markup(&it.id),
+        state(it)
+    ));
+    let mut line = |term: &str, text: String| {
+        if !text.is_empty() {
+            out.push_str(&format!("<dt>{term}</dt><dd>{text}</dd>\n"));
+        }
+    };
+    line("Why", it.meaning.as_ref().map_or_else(String::new, |it| prose(it)));
+    line("Reads", table_links(facts, Place::Checks, &it.reads));
+    let waits = if it.stops { "Before" } else { "Warns before" };
+    line(waits, codes(&it.holds_back, 12));
+    line("Waiver", it.waiver.as_ref().map_or_else(String::new, |it| markup(&it.words)));
+    out.push_str("</dl>\n");
+    let mut rows = String::from(
+        "<table>\n<thead><tr><th scope=\"col\">Asked</th><th scope=\"col\">Found</th><th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n",
+    );
+    for ask in &it.asks {
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
+            prose(&ask.asks),
+            prose(&ask.found),
+            asked(ask)
+        ));
+    }
+    rows.push_str("</tbody>\n</table>\n");
+    out.push_str(&scroll(&format!("What {} asks for", it.id), &rows));
+    out.push_str(&declaration(&it.id, &it.file, &it.toml, false));
+    out.push_str("</li>\n");
 }
 
 fn samples(it: &CheckFacts, out: &mut String) {

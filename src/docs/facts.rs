@@ -15,6 +15,9 @@ pub struct Facts {
     pub tables: Vec<TableFacts>,
     /// Its checks, in the order of the file.
     pub checks: Vec<CheckFacts>,
+    /// Its gates, and those of what it uses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateFacts>,
     /// Files that it writes, pages left out.
     pub files: Vec<FileFacts>,
 }
@@ -194,6 +197,43 @@ pub struct CheckFacts {
     pub fix: Vec<String>,
 }
 
+/// A gate: what must hold before files are put in place.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct GateFacts {
+    /// Its name in results.
+    pub id: String,
+    /// How it came out; nothing where pages cannot tell.
+    pub verdict: Option<Verdict>,
+    /// What it is for.
+    pub meaning: Option<String>,
+    /// What it asks for.
+    pub asks: Vec<AskFacts>,
+    /// Tables that it reads.
+    pub reads: Vec<String>,
+    /// Files that wait for it.
+    pub holds_back: Vec<String>,
+    /// Whether they stay as they were while it is shut.
+    pub stops: bool,
+    /// Who answers for it when it is shut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<WaiverFacts>,
+    /// The file that declares it.
+    pub file: String,
+    /// Its TOML, without comments.
+    pub toml: String,
+}
+
+/// One thing that a gate asks for.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct AskFacts {
+    /// What is asked, in words.
+    pub asks: String,
+    /// Whether it holds; nothing where pages cannot tell.
+    pub verdict: Option<Verdict>,
+    /// What was found.
+    pub found: String,
+}
+
 /// Somebody who answers for a failure, up to a day.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct WaiverFacts {
@@ -249,6 +289,23 @@ impl Facts {
         self.checks.iter().filter(|it| it.verdict == verdict).count() as u64
     }
 
+    /// All gates in one sentence; nothing where there are none.
+    pub fn gates_in_words(&self) -> Option<String> {
+        let with = |it: Verdict| self.gates.iter().filter(|gate| gate.verdict == Some(it)).count() as u64;
+        let all = self.gates.iter().filter(|it| it.verdict.is_some()).count() as u64;
+        let shut = with(Verdict::Failed) + with(Verdict::Warned);
+        Some(match (all, shut, with(Verdict::NotRun)) {
+            (0, ..) => return None,
+            (1, 0, 0) => "The one gate is open.".to_owned(),
+            (_, 0, 0) => format!("All {} are open.", count(all, "gate")),
+            (_, 0, missed) => format!("Of {}, {} cannot be told.", count(all, "gate"), number(missed)),
+            (1, ..) => "The one gate is shut.".to_owned(),
+            (_, shut, _) => {
+                format!("Of {}, {} {} shut.", count(all, "gate"), number(shut), if shut == 1 { "is" } else { "are" })
+            }
+        })
+    }
+
     /// All checks in one sentence.
     pub fn in_words(&self) -> String {
         let all = self.checks.len() as u64;
@@ -268,6 +325,27 @@ impl Facts {
         let parts: Vec<_> =
             parts.iter().filter(|(n, _)| *n > 0).map(|(n, it)| format!("{} {it}", number(*n))).collect();
         format!("Of {}, {}.", count(all, "check"), parts.join(", "))
+    }
+}
+
+impl GateFacts {
+    /// As people read it.
+    pub fn word(&self) -> &'static str {
+        match self.verdict {
+            Some(Verdict::Passed) => "open",
+            Some(Verdict::Failed) => "shut",
+            Some(Verdict::Warned) => "shut, a warning",
+            Some(Verdict::NotRun) => "not known",
+            None => "asked by each build",
+        }
+    }
+
+    /// What it asks for and does not hold, with what was found.
+    pub fn told(&self) -> String {
+        let open = self.asks.iter().filter(|it| it.verdict.is_some_and(|it| it != Verdict::Passed));
+        let told: Vec<String> = open.map(|it| format!("{}: {}", it.asks, it.found)).collect();
+        let waiver = self.waiver.as_ref().map_or_else(String::new, |it| format!(" Note: {}.", it.words));
+        format!("{}.{waiver}", told.join("; "))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The first page: what there is, and whether it is as it should be.
 
-use super::facts::{Facts, Verdict};
-use super::page::{Place, page, scroll, table_link, verdict, worst};
+use super::facts::{Facts, GateFacts, Verdict};
+use super::page::{Place, gate_anchor, page, prose, scroll, state, table_link, verdict, worst};
 use crate::escape::markup;
 use crate::numbers::{count, number};
 
@@ -11,17 +11,19 @@ pub fn index(facts: &Facts) -> String {
     if let Some(purpose) = &facts.purpose {
         out.push_str(&format!("<p>{}</p>\n", markup(purpose)));
     }
-    out.push_str(&format!("<p><a href=\"checks.html\">{}</a></p>\n", markup(&facts.in_words())));
+    let gates = facts.gates_in_words().map_or_else(String::new, |it| format!(" {it}"));
+    out.push_str(&format!("<p><a href=\"checks.html\">{}</a></p>\n", markup(&(facts.in_words() + &gates))));
     let sources = facts.tables.iter().filter(|it| it.kind == "source").count() as u64;
     let tables = facts.tables.len() as u64 - sources;
     let counts = [
         (sources, "source"),
         (tables, "table"),
         (facts.checks.len() as u64, "check"),
+        (facts.gates.len() as u64, "gate"),
         (facts.files.len() as u64, "file"),
     ];
     out.push_str("<ul class=\"counts\">\n");
-    for (n, noun) in counts {
+    for (n, noun) in counts.into_iter().filter(|(n, noun)| *n > 0 || matches!(*noun, "table" | "check")) {
         let words = count(n, noun);
         let noun = words.split_once(' ').map_or(noun, |(_, it)| it);
         out.push_str(&format!("<li><b>{}</b> {noun}</li>\n", number(n)));
@@ -86,17 +88,28 @@ fn trends(facts: &Facts, out: &mut String) {
 /// What did not pass, by name.
 fn troubles(facts: &Facts, out: &mut String) {
     let bad: Vec<_> = facts.checks.iter().filter(|it| it.verdict != Verdict::Passed).collect();
-    if bad.is_empty() {
+    let shut = |it: &(usize, &GateFacts)| it.1.verdict.is_some_and(|it| it != Verdict::Passed);
+    let shut: Vec<_> = facts.gates.iter().enumerate().filter(shut).collect();
+    if bad.is_empty() && shut.is_empty() {
         return;
     }
     out.push_str("<h2>What needs a look</h2>\n<ul class=\"plain\">\n");
+    for (at, gate) in shut {
+        out.push_str(&format!(
+            "<li>{} gate <a href=\"checks.html#{}\">{}</a> {}</li>\n",
+            state(gate),
+            gate_anchor(at),
+            markup(&gate.id),
+            prose(&gate.told()),
+        ));
+    }
     for check in bad {
         out.push_str(&format!(
             "<li>{} <a href=\"checks.html#{}\">{}</a> {}</li>\n",
             verdict(check.verdict),
             super::page::anchor(facts, check),
             markup(&check.id),
-            super::page::prose(&check.told()),
+            prose(&check.told()),
         ));
     }
     out.push_str("</ul>\n");

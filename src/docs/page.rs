@@ -1,6 +1,6 @@
 //! What all pages share: head, navigation, foot, and the small parts of which they are made.
 
-use super::facts::{CheckFacts, Facts, Verdict};
+use super::facts::{AskFacts, CheckFacts, Facts, GateFacts, Verdict};
 use super::style::STYLE;
 use crate::escape::markup;
 
@@ -80,13 +80,37 @@ fn head() -> &'static str {
 
 /// A verdict as a word with a sign.
 pub fn verdict(verdict: Verdict) -> String {
+    badge(Some(verdict), verdict.word())
+}
+
+/// How a gate stands, as a word with a sign.
+pub fn state(gate: &GateFacts) -> String {
+    badge(gate.verdict, gate.word())
+}
+
+/// How a thing that a gate asks for came out, as a word with a sign.
+pub fn asked(ask: &AskFacts) -> String {
+    badge(ask.verdict, ask.verdict.map_or("later", Verdict::word))
+}
+
+fn badge(verdict: Option<Verdict>, word: &str) -> String {
     let (class, sign) = match verdict {
-        Verdict::Passed => ("passed", "✓"),
-        Verdict::Failed => ("failed", "✗"),
-        Verdict::Warned => ("warned", "!"),
-        Verdict::NotRun => ("not_run", "–"),
+        Some(Verdict::Passed) => ("passed", "✓"),
+        Some(Verdict::Failed) => ("failed", "✗"),
+        Some(Verdict::Warned) => ("warned", "!"),
+        Some(Verdict::NotRun) | None => ("not_run", "–"),
     };
-    format!("<span class=\"verdict {class}\"><span aria-hidden=\"true\">{sign}</span> {}</span>", verdict.word())
+    format!("<span class=\"verdict {class}\"><span aria-hidden=\"true\">{sign}</span> {word}</span>")
+}
+
+/// How something of a list came out, as its border shows it.
+pub fn border(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        Some(Verdict::Failed) => "of-failed",
+        Some(Verdict::Warned) => "of-warned",
+        Some(Verdict::NotRun) | None => "of-none",
+        Some(Verdict::Passed) => "of-passed",
+    }
 }
 
 /// The worst of verdicts.
@@ -110,8 +134,25 @@ pub fn table_links(facts: &Facts, from: Place, names: &[String]) -> String {
 
 /// The id of the heading of a check.
 pub fn anchor(facts: &Facts, check: &CheckFacts) -> String {
-    let at = facts.checks.iter().position(|it| it.id == check.id).unwrap_or(0);
+    let same = |it: &CheckFacts| (&it.id, &it.table) == (&check.id, &check.table);
+    let at = facts.checks.iter().position(same).unwrap_or(0);
     format!("check-{}", at + 1)
+}
+
+/// The id of the heading of a gate.
+pub fn gate_anchor(at: usize) -> String {
+    format!("gate-{}", at + 1)
+}
+
+/// TOML that can be opened; `label` says what it declares.
+pub fn declaration(label: &str, file: &str, toml: &str, is_open: bool) -> String {
+    format!(
+        "<details{}><summary>Declared in <code>{}</code></summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</pre></details>\n",
+        if is_open { " open" } else { "" },
+        markup(file),
+        markup(&format!("Declaration of {label}")),
+        markup(toml)
+    )
 }
 
 /// Names as code, the first of them, and how many more there are.

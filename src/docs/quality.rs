@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::facts::{CheckFacts, Facts, TableFacts, Verdict};
+use super::facts::{CheckFacts, Facts, GateFacts, TableFacts, Verdict};
 use crate::escape::markdown;
 use crate::numbers::{count, number, percent};
 use crate::publish::Words;
@@ -18,7 +18,7 @@ pub struct Report {
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// The worst verdict; `passed` where no check is declared.
+    /// The worst verdict of checks and gates; `passed` where none is declared.
     pub status: Verdict,
     /// Checks by verdict.
     pub checks: Checks,
@@ -28,6 +28,9 @@ pub struct Report {
     pub tables: Vec<Completeness>,
     /// Checks that did not pass, with remedies.
     pub failures: Vec<CheckFacts>,
+    /// Gates, with what each asks for and found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateFacts>,
     /// Cells that said otherwise than those that were taken, by table.
     pub conflicts: Vec<Conflicts>,
     /// What to do next, most pressing first.
@@ -130,15 +133,18 @@ impl Report {
             rejected: it.rejected,
         });
         let failures = facts.checks.iter().filter(|it| it.verdict != Verdict::Passed).cloned();
+        let (checked, gated) =
+            (facts.checks.iter().map(|it| it.verdict), facts.gates.iter().filter_map(|it| it.verdict));
         let mut report = Report {
             v: 1,
             pipeline: facts.pipeline.clone(),
             purpose: facts.purpose.clone(),
-            status: facts.checks.iter().map(|it| it.verdict).min().unwrap_or(Verdict::Passed),
+            status: checked.chain(gated).min().unwrap_or(Verdict::Passed),
             checks,
             sources: sources.collect(),
             tables: facts.tables.iter().map(|it| completeness(facts, it)).collect(),
             failures: failures.collect(),
+            gates: facts.gates.clone(),
             conflicts,
             recommendations: Vec::new(),
         };
@@ -193,6 +199,11 @@ impl Report {
             let found = format!("{}: {} {}{places}", verdict(it.verdict), it.expected, it.told());
             add("failures", &it.id, found, it.fix.join(" "));
         }
+        for it in &self.gates {
+            let asks = it.asks.iter().map(|it| format!("{}: {}", it.asks, it.found)).collect::<Vec<_>>().join("; ");
+            let waiver = it.waiver.as_ref().map_or_else(String::new, |it| format!("; {}", it.words));
+            add("gates", &it.id, format!("{}: {asks}{waiver}", it.word()), String::new());
+        }
         let made = |rows: Option<u64>| rows.map_or_else(|| "not built".to_owned(), |it| count(it, "row"));
         let rejected = |rows: Option<u64>| match rows {
             Some(n) if n > 0 => format!(", {} rejected", number(n)),
@@ -241,6 +252,7 @@ fn of(part: &str) -> &'static str {
         "Recommendations" => "Code",
         "Checks" => "Verdict",
         "Failures" => "Check",
+        "Gates" => "Gate",
         "Completeness" => "Column",
         _ => "Table",
     }
@@ -273,6 +285,14 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
         add(
             "failed-checks",
             format!("{} failed: what is behind them is not published until they hold.", count(failed, "check")),
+        );
+    }
+    let shut = facts.gates.iter().filter(|it| it.verdict.is_some_and(|it| it != Verdict::Passed)).count() as u64;
+    if shut > 0 {
+        let are = if shut == 1 { "is" } else { "are" };
+        add(
+            "shut-gates",
+            format!("{} {are} not open: see what each asks for and what was found.", count(shut, "gate")),
         );
     }
     if not_run > 0 {

@@ -18,7 +18,7 @@ header{border-bottom:1px solid var(--line);margin-bottom:1.5rem;padding:.75rem 0
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:0;padding:0}
 nav a{display:inline-block;padding:.15rem 0;min-height:24px}nav [aria-current]{color:var(--text);font-weight:600;text-decoration:none}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .25rem}h2{font-size:1.2rem;margin:2.25rem 0 .6rem}
-h3{font-size:1rem;margin:0}p{margin:.35rem 0}.soft{color:var(--soft)}small{font-size:.875rem}
+h3{font-size:1rem;margin:0}p{margin:.35rem 0}.soft{color:var(--soft)}small{font-size:.875rem;font-weight:400}
 code,pre{font:.875em/1.5 ui-monospace,monospace}code{overflow-wrap:anywhere}
 pre{background:var(--band);border:1px solid var(--line);border-radius:.4rem;margin:.4rem 0;overflow:auto;padding:.6rem .8rem}
 ul.counts{display:flex;flex-wrap:wrap;gap:.75rem;list-style:none;margin:1rem 0;padding:0}

@@ -1,6 +1,6 @@
 //! Pages of facts that nobody gathered: hostile names, no rows, and the same bytes twice.
 
-use super::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Sample, TableFacts, Verdict};
+use super::facts::{AskFacts, CheckFacts, ColumnFacts, Facts, FileFacts, GateFacts, Held, Sample, TableFacts, Verdict};
 use super::linkage::{self, Linkage};
 use super::quality::{Conflicts, Report};
 use super::waterfall::{Bar, Waterfall};
@@ -70,11 +70,24 @@ fn facts(text: &str) -> Facts {
         }],
         fix: vec![text.clone()],
     };
+    let gate = |verdict| GateFacts {
+        id: text.clone(),
+        verdict,
+        meaning: Some(text.clone()),
+        asks: vec![AskFacts { asks: text.clone(), verdict, found: text.clone() }],
+        reads: vec!["t".to_owned(), text.clone()],
+        holds_back: vec![text.clone()],
+        stops: true,
+        waiver: None,
+        file: text.clone(),
+        toml: text.clone(),
+    };
     Facts {
         pipeline: "p".to_owned(),
         purpose: Some(text.clone()),
         tables: vec![one, TableFacts { name: "empty".to_owned(), ..TableFacts::default() }],
         checks: [Verdict::Passed, Verdict::Failed, Verdict::Warned, Verdict::NotRun].map(check).into(),
+        gates: [Some(Verdict::Passed), Some(Verdict::Failed), Some(Verdict::Warned), None].map(gate).into(),
         files: vec![FileFacts { path: text.clone(), table: "t".to_owned(), format: text.clone(), about: Some(text) }],
     }
 }
@@ -141,7 +154,7 @@ fn a_report_has_the_facts_and_what_to_do() {
     assert_eq!(json["checks"], serde_json::json!({"passed": 1, "warned": 1, "failed": 1, "not_run": 1}));
     assert_eq!(json["tables"][0]["trend"], serde_json::json!([3, 0, 4]));
     let codes: Vec<_> = report.recommendations.iter().map(|it| it.code.as_str()).collect();
-    assert_eq!(codes, ["failed-checks", "checks-not-run", "warnings", "conflicts"]);
+    assert_eq!(codes, ["failed-checks", "shut-gates", "checks-not-run", "warnings", "conflicts"]);
     let page = report.to_markdown();
     for part in ["## Recommendations", "## Checks", "## Failures", "## Completeness", "## Conflicts", "## Trend"] {
         assert!(page.contains(part), "{part} in {page}");

@@ -37,6 +37,8 @@ pub struct QualityGate {
     pub id: String,
     /// The path of its table in the TOML.
     pub path: String,
+    /// The table itself, without comments and layout.
+    pub toml: String,
     /// What it is for.
     pub meaning: Option<String>,
     /// What it means that it is shut.
@@ -229,7 +231,7 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
         table.report(problem.help(help));
         return None;
     }
-    let path = table.path().to_owned();
+    let (path, toml) = (table.path().to_owned(), table.as_toml("[[gate]]"));
     let id = id?;
     // What is wrong with a number has been told; without it the gate would ask for less than was written.
     if asked && metric.is_none() || asks_day && freshness.is_none() {
@@ -238,6 +240,7 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     Some(QualityGate {
         id,
         path,
+        toml,
         meaning,
         severity,
         waiver,

@@ -144,8 +144,9 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
         acc.contracts(pipeline);
         acc.expectations(pipeline);
         acc.exports(pipeline);
-        acc.quality_gates(pipeline);
     }
+    // Exports of one pipeline may wait for gates of another that it uses.
+    pipelines.iter().for_each(|it| acc.quality_gates(it));
     acc.gates();
     acc.dead_steps(&nodes);
     if pipelines.iter().any(|it| acc.plan.keeps_history(&it.name)) {

@@ -70,8 +70,8 @@ pub(super) fn checks(
             unexpected: counted.map_or(0, |it| it.unexpected),
         };
         // What a gate asks for by itself is told by the gate.
-        let of_gate = plan.gates.iter().any(|it| it.asks.iter().any(|it| it.asked.takes(index)));
-        let tells = !of_gate && held == Some(false) || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
+        let tells = !plan.is_of_a_gate(index) && held == Some(false)
+            || (declared.on_fail == OnFail::Reject && line.unexpected > 0);
         line.problem = tells.then(|| broken(plan, index, &line, counted));
         if let Some(reason) = taken.stopped.get(&index) {
             line.problem = Some(not_evaluated(plan, index, reason));
@@ -169,7 +169,7 @@ fn typed(word: &str) -> String {
 }
 
 /// The table, or its columns, that something is expected of.
-fn about(declared: &Expectation) -> String {
+pub(super) fn about(declared: &Expectation) -> String {
     match declared.columns.as_slice() {
         [] => format!("`{}`", declared.table),
         columns => format!("`{}.{}`", declared.table, columns.join(", ")),

@@ -2,6 +2,8 @@
 //! also decides whether a page stands as it would be written; what columns hold and which rows failed when a page is
 //! made.
 
+mod checks;
+mod gates;
 mod quality;
 mod results;
 mod samples;
@@ -11,15 +13,12 @@ use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::docs;
-use crate::docs::facts::{CheckFacts, ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict, WaiverFacts};
+use crate::docs::facts::{ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
-use crate::expectations::{Measure, OnFail, Waiver, verdict};
 use crate::model::{Class, is_hidden};
-use crate::numbers::{count, number, percent};
 use crate::pipeline::Page;
-use crate::plan::{ColumnPlan, Operation, Plan, PlannedExpectation, PlannedExport, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Plan, PlannedExport, Role, Table};
 use crate::publish::cell_texts;
-use crate::run::checks::tells;
 use crate::run::keys::{self, State, slashed};
 use crate::run::learnt;
 use crate::store::Paths;
@@ -83,8 +82,9 @@ impl<'a> Docs<'a> {
 
     fn new(known: Known<'a>, pipeline: &'a str, tables: Vec<usize>) -> Docs<'a> {
         let plan = known.plan;
-        let told = |it: &PlannedExpectation| it.pipeline == pipeline && tables.contains(&it.about);
-        let checks: Vec<usize> = (0..plan.expectations.len()).filter(|at| told(&plan.expectations[*at])).collect();
+        // What a gate takes for itself is told with the gate.
+        let told = |at: &usize| tables.contains(&plan.expectations[*at].about) && !plan.is_of_a_gate(*at);
+        let checks: Vec<usize> = (0..plan.expectations.len()).filter(told).collect();
         let origins = origins(plan);
         let file = |it: &PlannedExport| FileFacts {
             path: slashed(Path::new(&it.declared.path)),
@@ -100,8 +100,9 @@ impl<'a> Docs<'a> {
         let facts = Facts {
             pipeline: pipeline.to_owned(),
             purpose: plan.purposes.get(pipeline).cloned(),
-            tables: tables.iter().map(|at| table(known, *at, &origins)).collect(),
-            checks: checks.iter().map(|at| check(known, *at)).collect(),
+            tables: tables.iter().map(|at| table(known, pipeline, *at, &origins)).collect(),
+            checks: checks.iter().map(|at| checks::check(known, pipeline, *at)).collect(),
+            gates: gates::told(known, pipeline, &tables),
             files: exports.map(file).collect(),
         };
         Docs { known, pipeline, tables, checks, facts }
@@ -120,14 +121,16 @@ impl<'a> Docs<'a> {
         match page {
             Page::Index | Page::Graph | Page::Beside | Page::Package => json(&self.facts),
             Page::Report(_) => json(&(&self.facts, self.conflicts())),
-            Page::Checks => json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks)),
+            Page::Checks => {
+                json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks, &self.facts.gates))
+            }
             Page::Table => {
                 json(&self.facts.pipeline);
-                let name = &self.known.plan.tables[table].name.name;
-                if let Some(it) = self.facts.table(name) {
+                let name = self.known.plan.tables[table].name.within(self.pipeline);
+                if let Some(it) = self.facts.table(&name) {
                     json(it);
                 }
-                for (at, it) in self.facts.checks.iter().enumerate().filter(|(_, it)| it.table == *name) {
+                for (at, it) in self.facts.checks.iter().enumerate().filter(|(_, it)| it.table == name) {
                     json(&(at, it));
                 }
                 let names: Vec<&str> = self.facts.tables.iter().map(|it| it.name.as_str()).collect();
@@ -183,7 +186,7 @@ impl<'a> Docs<'a> {
     pub fn pages(&mut self, worker: &mut dyn Worker) -> Result<Vec<(String, String)>, EngineError> {
         let mut acc = Vec::new();
         for table in self.tables.clone() {
-            let name = format!("tables/{}.html", self.known.plan.tables[table].name.name);
+            let name = format!("tables/{}.html", self.known.plan.tables[table].name.within(self.pipeline));
             acc.push((name, self.page(Page::Table, table, worker)?));
         }
         for (page, name) in [(Page::Checks, "checks"), (Page::Graph, "graph"), (Page::Index, "index")] {
@@ -205,10 +208,14 @@ impl<'a> Docs<'a> {
                 Some(Verdict::NotRun) | None => draw::State::Unknown,
             }
         });
-        let about = |name: &str| plan.tables.iter().any(|it| it.role == Role::About && it.name.name == name);
-        let kept = |it: &Node| {
-            let listed = || self.facts.table(&it.name).is_some() || about(&it.name);
-            it.pipeline == self.pipeline && (it.shape == draw::Shape::Export || listed())
+        let within = |it: &Node| {
+            if it.pipeline == self.pipeline { it.name.clone() } else { it.full() }
+        };
+        let about =
+            |node: &Node| plan.tables.iter().any(|it| it.role == Role::About && it.name.to_string() == node.full());
+        let kept = |it: &Node| match it.shape {
+            draw::Shape::Export => it.pipeline == self.pipeline,
+            _ => self.facts.table(&within(it)).is_some() || it.pipeline == self.pipeline && about(it),
         };
         part.keep(&kept);
         let words = |state| match state {
@@ -220,7 +227,7 @@ impl<'a> Docs<'a> {
         part.svg(
             &|it| {
                 self.facts
-                    .table(&it.name)
+                    .table(&within(it))
                     .filter(|_| it.shape != draw::Shape::Export)
                     .map(|it| format!("tables/{}.html", it.name))
             },
@@ -294,21 +301,24 @@ mod erased {
     }
 }
 
-fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usize, String)>>]) -> TableFacts {
+fn table(
+    known: Known<'_>,
+    pipeline: &str,
+    at: usize,
+    origins: &[BTreeMap<String, BTreeSet<(usize, String)>>],
+) -> TableFacts {
     let Known { plan, states, .. } = known;
     let it = &plan.tables[at];
     let rows = |table: usize| match &states[table] {
         State::Materialized(settled) => Some(settled.rows),
         _ => None,
     };
-    let name = |other: usize| {
-        let other = &plan.tables[other].name;
-        if other.pipeline == it.name.pipeline { other.name.clone() } else { other.to_string() }
-    };
-    let mut inputs: Vec<String> = it.inputs.iter().map(|it| name(*it)).filter(|other| *other != it.name.name).collect();
+    let name = it.name.within(pipeline);
+    let called = |other: &usize| plan.tables[*other].name.within(pipeline);
+    let mut inputs: Vec<String> = it.inputs.iter().map(called).filter(|other| *other != name).collect();
     inputs.dedup();
     let reads = |other: &&Table| {
-        other.inputs.contains(&at) && other.role == Role::Step && other.name.pipeline == it.name.pipeline
+        other.inputs.contains(&at) && other.role == Role::Step && other.name.pipeline == plan.tables[at].name.pipeline
     };
     let places = match &it.make {
         Operation::Read(reading) => reading.files.iter().map(|it| it.place()).collect(),
@@ -316,14 +326,14 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
     };
     let written = plan.exports.iter().filter(|it| it.tables().any(|it| it == at) && it.page().is_none());
     TableFacts {
-        name: it.name.name.clone(),
+        name,
         kind: it.kind.to_owned(),
         description: it.description.clone(),
         rows: rows(at),
         rejected: plan.rejects_of(at).and_then(rows),
         key: plan.unique_column(at),
         inputs,
-        readers: plan.tables.iter().filter(reads).map(|it| it.name.name.clone()).collect(),
+        readers: plan.tables.iter().filter(reads).map(|it| it.name.within(pipeline)).collect(),
         places,
         written: written.map(|it| slashed(Path::new(&it.declared.path))).collect(),
         contract: promised(plan, at).map(|it| Promise {
@@ -332,20 +342,20 @@ fn table(known: Known<'_>, at: usize, origins: &[BTreeMap<String, BTreeSet<(usiz
             owner: it.owner.clone(),
             description: it.description.clone(),
         }),
-        columns: it.schema.visible().map(|column| self::column(plan, at, column, origins)).collect(),
-        trend: learnt::trend(plan, &it.name.pipeline, at, states),
+        columns: it.schema.visible().map(|column| self::column(plan, (pipeline, at), column, origins)).collect(),
+        trend: learnt::trend(plan, pipeline, at, states),
     }
 }
 
 fn column(
     plan: &Plan,
-    at: usize,
+    (pipeline, at): (&str, usize),
     column: &crate::model::Column,
     origins: &[BTreeMap<String, BTreeSet<(usize, String)>>],
 ) -> ColumnFacts {
     let table = &plan.tables[at];
     let from = beneath(table, &column.name).into_iter();
-    let from = from.map(|(input, name)| format!("{}.{name}", plan.tables[input].name.name)).collect();
+    let from = from.map(|(input, name)| format!("{}.{name}", plan.tables[input].name.within(pipeline))).collect();
     let mut cells = Vec::new();
     for (source, name) in origins[at].get(&column.name).into_iter().flatten() {
         let Operation::Read(reading) = &plan.tables[*source].make else { continue };
@@ -410,157 +420,4 @@ fn origins(plan: &Plan) -> Vec<BTreeMap<String, BTreeSet<(usize, String)>>> {
         acc.push(columns);
     }
     acc
-}
-
-fn check(known: Known<'_>, at: usize) -> CheckFacts {
-    let plan = known.plan;
-    let check = &plan.expectations[at];
-    let declared = &check.declared;
-    let counts = known.counts.get(&at);
-    let (considered, unexpected) = counts.map_or((0, 0), |it| (it.considered, it.unexpected));
-    let mostly = declared.mostly();
-    let found = declared.verdict(considered, unexpected);
-    let verdict = match (counts, found.held) {
-        (None, _) => Verdict::NotRun,
-        (Some(it), _) if it.waits() => Verdict::NotRun,
-        (_, true) => Verdict::Passed,
-        (_, false) if declared.stops(Some(false)) => Verdict::Failed,
-        (_, false) => Verdict::Warned,
-    };
-    let what = match declared.columns.as_slice() {
-        [] => format!("`{}`", declared.table),
-        columns => columns.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "),
-    };
-    let claim = declared.claim();
-    let counts_rows = matches!(check.count.measure, Measure::Count { .. });
-    let share = match mostly {
-        1.0 => String::new(),
-        mostly => format!(" in at least {:.1} % of rows", mostly * 100.0),
-    };
-    let told = match (counts, counts_rows) {
-        (None, _) => match &known.states[check.about] {
-            State::Materialized(_) => "The check could not be evaluated, which is no pass.".to_owned(),
-            _ => "The check could not be taken, because its table is not built.".to_owned(),
-        },
-        (Some(Counts { learnt: Some(it), .. }), _) => match it.waits {
-            true => format!("It cannot be told yet: {}.", it.words),
-            false => format!("It is {}.", it.words),
-        },
-        (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
-            (State::Materialized(it), None, _) => {
-                format!("There {} {}.", if it.rows == 1 { "is" } else { "are" }, count(it.rows, "row"))
-            }
-            (_, _, true) => "The number of rows is as expected.".to_owned(),
-            (_, _, false) => "The number of rows is not as expected.".to_owned(),
-        },
-        (Some(it), false) if is_of_the_whole(&check.count.measure) => {
-            match (&it.observed, tells(plan, check), found.held) {
-                (Some(number), true, _) => format!("It is {number}."),
-                (_, _, true) => "It is as expected.".to_owned(),
-                (_, _, false) => "It is not as expected.".to_owned(),
-            }
-        }
-        (_, false) if considered == 0 => "There was no row to look at.".to_owned(),
-        (_, false) if unexpected == 0 => match considered {
-            1 => "The one row is as expected.".to_owned(),
-            n => format!("All {} are as expected.", count(n, "row")),
-        },
-        (_, false) => {
-            let allowed = allowed(considered, mostly);
-            let limit = match (mostly < 1.0, allowed) {
-                (true, 0) => "; none is allowed".to_owned(),
-                (true, most) => format!("; at most {} allowed", number(most)),
-                (false, _) => String::new(),
-            };
-            let (rows, share) = (count(considered, "row"), percent(unexpected, considered));
-            let are = if unexpected == 1 { "is" } else { "are" };
-            format!("{} of {rows} ({share}) {are} not as expected{limit}.", number(unexpected))
-        }
-    };
-    let file = plan.pipelines.get(&check.pipeline).map(|it| slashed(it)).unwrap_or_default();
-    let behind = |it: &&PlannedExport| it.gates.contains(&at) && it.page().is_none();
-    CheckFacts {
-        id: declared.id.clone(),
-        table: declared.table.clone(),
-        columns: declared.columns.clone(),
-        kind: declared.kind.name.to_owned(),
-        verdict,
-        expected: format!("{what} {}{share}.", claim.should()),
-        found: told,
-        considered,
-        unexpected,
-        mostly,
-        meaning: declared.meaning.clone(),
-        waiver: declared.waiver.as_ref().map(waiver),
-        toml: declared.toml.clone(),
-        holds_back: match declared.stops(Some(false)) {
-            true => plan.exports.iter().filter(behind).map(|it| slashed(Path::new(&it.declared.path))).collect(),
-            false => Vec::new(),
-        },
-        samples: Vec::new(),
-        fix: match counts.is_some_and(Counts::waits) {
-            true => vec!["Nothing is to be done: each build that publishes something new is learnt from.".to_owned()],
-            false => fix(check, verdict, &file),
-        },
-        file,
-    }
-}
-
-fn waiver(it: &Waiver) -> WaiverFacts {
-    WaiverFacts {
-        reason: it.reason.clone(),
-        owner: it.owner.clone(),
-        until: it.until.clone(),
-        active: it.is_active(),
-        words: it.words(),
-    }
-}
-
-/// Whether something is measured of the table or a column as a whole, and rows are not counted one by one.
-fn is_of_the_whole(measure: &Measure) -> bool {
-    matches!(
-        measure,
-        Measure::Known { .. }
-            | Measure::SameRows
-            | Measure::Divergence { .. }
-            | Measure::Statistic { .. }
-            | Measure::Distinct { .. }
-    )
-}
-
-/// How many of so many rows may be unexpected.
-fn allowed(considered: u64, mostly: f64) -> u64 {
-    let guess = ((1.0 - mostly) * considered as f64).floor() as u64;
-    let holds = |it: u64| verdict(considered, it, mostly).held;
-    // The share is compared as it is computed, so the bound is asked of the same function.
-    let mut most = guess.min(considered);
-    while most < considered && holds(most + 1) {
-        most += 1;
-    }
-    while most > 0 && !holds(most) {
-        most -= 1;
-    }
-    most
-}
-
-fn fix(check: &PlannedExpectation, verdict: Verdict, file: &str) -> Vec<String> {
-    let declared = &check.declared;
-    let table = format!("{}.{}", check.pipeline, declared.table);
-    let which = match (declared.kind.name, &check.count.measure) {
-        _ if declared.on_fail == OnFail::Reject => " --rejected",
-        ("lost", _) => " --lost",
-        (_, Measure::SetAside) => " --rejected",
-        _ => "",
-    };
-    match verdict {
-        Verdict::Passed => Vec::new(),
-        Verdict::NotRun => {
-            vec![format!("Build the table: `hotpass build {table}` tells what stopped it and with which row.")]
-        }
-        Verdict::Failed | Verdict::Warned => vec![
-            format!("See the rows: `hotpass show {table}{which}`."),
-            format!("Correct them where they stand, or in the step of `{}` that makes the value.", declared.table),
-            format!("If the rows are right, change the check in `{file}`: `mostly`, `where` or its bounds."),
-        ],
-    }
 }

@@ -9,6 +9,7 @@ use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
 use crate::plan::{Asked, Plan, PlannedGate};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
+use crate::run::checks::about;
 use crate::run::learnt::{changed_within, percent};
 use crate::run::verdict::{Verdict, Verdicts};
 use crate::store::journal::Counts;
@@ -50,50 +51,64 @@ pub(super) fn numbers(plan: &Plan, pipeline: &str, counts: &Known, recorded: &Lo
 
 /// The number of a gate, as it was counted.
 fn number(gate: &PlannedGate, counts: &Known) -> Option<String> {
-    let at = gate.asks.iter().find_map(|it| match it.asked {
-        Asked::Number(check) => Some(check),
-        _ => None,
-    })?;
-    counts.get(&at)?.observed.clone()
+    counts.get(&gate.number()?)?.observed.clone()
 }
 
 fn gate(plan: &Plan, gate: &PlannedGate, Facts { counts, again }: Facts<'_>, recorded: &Lock) -> GateLine {
+    let was = recorded.pipeline.get(&gate.pipeline).and_then(|it| it.gates.get(&gate.declared.id));
+    let asks: Vec<AskLine> =
+        asks(plan, gate, counts, was.map(String::as_str), again).into_iter().map(|it| it.1).collect();
+    let held = held(&asks);
+    let (pipeline, id) = (gate.pipeline.clone(), gate.declared.id.clone());
+    let stops = gate.declared.stops(held);
+    let problem = (held != Some(true)).then(|| shut(gate, &asks, held));
+    GateLine { pipeline, id, held, stops, asks, problem }
+}
+
+/// Whether all of this holds; nothing where some of it cannot be told and the rest holds.
+pub(super) fn held<'a>(asks: impl IntoIterator<Item = &'a AskLine>) -> Option<bool> {
+    let all: Vec<Option<bool>> = asks.into_iter().map(|it| it.held).collect();
+    match all.contains(&Some(false)) {
+        true => Some(false),
+        false => (!all.contains(&None)).then_some(true),
+    }
+}
+
+/// What each thing that a gate asks for came to, beside what is looked at. `was` is what its number is held against.
+pub(super) fn asks<'a>(
+    plan: &Plan,
+    gate: &'a PlannedGate,
+    counts: &Known,
+    was: Option<&str>,
+    again: &Verdicts,
+) -> Vec<(&'a Asked, AskLine)> {
     let mut asks = Vec::new();
     for it in &gate.asks {
         let words = it.words.clone();
         match &it.asked {
-            Asked::Checks(checks) => asks.push(of_checks(plan, checks, words, counts)),
-            Asked::Own(check) => asks.push(of_own(plan, *check, words, counts)),
-            Asked::Reproducible => asks.push(of_artefacts(gate, words, again)),
+            Asked::Checks(checks) => asks.push((&it.asked, of_checks(plan, checks, words, counts))),
+            Asked::Own(check) => asks.push((&it.asked, of_own(plan, *check, words, counts))),
+            Asked::Reproducible => asks.push((&it.asked, of_artefacts(gate, words, again))),
             Asked::File { there } => {
                 let found = if *there { "it is there" } else { "it is not there" }.to_owned();
-                asks.push(AskLine { words, held: Some(*there), found });
+                asks.push((&it.asked, AskLine { words, held: Some(*there), found }));
             }
             Asked::Number(check) => {
                 let Some(metric) = &gate.declared.metric else { continue };
                 if metric.bounded {
-                    asks.push(of_bounds(plan, *check, metric, counts));
+                    asks.push((&it.asked, of_bounds(plan, *check, metric, counts)));
                 }
-                let was = recorded.pipeline.get(&gate.pipeline).and_then(|it| it.gates.get(&gate.declared.id));
                 let is = number(gate, counts);
                 let known = counts.contains_key(check);
                 for (most, down) in [(metric.max_drop, true), (metric.max_rise, false)] {
                     if let Some(most) = most {
-                        asks.push(of_change(metric, (most, down), was.map(String::as_str), is.as_deref(), known));
+                        asks.push((&it.asked, of_change(metric, (most, down), was, is.as_deref(), known)));
                     }
                 }
             }
         }
     }
-    let held = match () {
-        () if asks.iter().any(|it| it.held == Some(false)) => Some(false),
-        () if asks.iter().any(|it| it.held.is_none()) => None,
-        () => Some(true),
-    };
-    let (pipeline, id) = (gate.pipeline.clone(), gate.declared.id.clone());
-    let stops = gate.declared.stops(held);
-    let problem = (held != Some(true)).then(|| shut(gate, &asks, held));
-    GateLine { pipeline, id, held, stops, asks, problem }
+    asks
 }
 
 fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> AskLine {
@@ -183,7 +198,7 @@ fn of_artefacts(gate: &PlannedGate, words: String, again: &Verdicts) -> AskLine 
 
 fn of_bounds(plan: &Plan, check: usize, metric: &Metric, counts: &Known) -> AskLine {
     let declared = &plan.expectations[check].declared;
-    let words = format!("`{}` {}", declared.table, declared.claim().should());
+    let words = format!("{} {}", about(declared), declared.claim().should());
     let Some(it) = counts.get(&check) else {
         return AskLine { words, held: None, found: "it is not counted".to_owned() };
     };

@@ -8,7 +8,7 @@ use crate::expectations::TOO_LITTLE_HISTORY;
 use crate::expectations::learnt::Against;
 use crate::history::band::Band;
 use crate::history::{Counted, Entry, History};
-use crate::plan::{Plan, PlannedExpectation, Role};
+use crate::plan::{Plan, PlannedExpectation, PlannedGate, Role};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
 use crate::run::keys::State;
@@ -17,7 +17,7 @@ use crate::store::counts::{Counts, Learnt};
 /// What the number of a check that learns comes to beside earlier builds; other counts as they are.
 pub(super) fn held(plan: &Plan, check: &PlannedExpectation, states: &[State], counts: Counts) -> Counts {
     let Some(learnt) = check.declared.learnt() else { return counts };
-    let name = name_in(plan, &check.pipeline, check.about);
+    let name = plan.tables[check.about].name.within(&check.pipeline);
     let now = content(plan, check.about, states);
     let earlier = plan.history.earlier(&check.pipeline, &name, now.as_deref());
     let number = check.declared.number();
@@ -119,12 +119,6 @@ fn finite(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|it| it.is_finite())
 }
 
-/// How a pipeline names a table, its own or another's.
-fn name_in(plan: &Plan, pipeline: &str, table: usize) -> String {
-    let name = &plan.tables[table].name;
-    if name.pipeline == pipeline { name.name.clone() } else { name.to_string() }
-}
-
 /// Stands for what people see of a table that is made.
 fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
     let State::Materialized(settled) = &states[table] else { return None };
@@ -143,13 +137,34 @@ fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
 /// and how many it has now: nothing where no earlier build is known.
 pub(super) fn trend(plan: &Plan, pipeline: &str, table: usize, states: &[State]) -> Vec<u64> {
     let State::Materialized(settled) = &states[table] else { return Vec::new() };
-    let (name, now) = (name_in(plan, pipeline, table), content(plan, table, states));
+    let (name, now) = (plan.tables[table].name.within(pipeline), content(plan, table, states));
     let earlier = plan.history.earlier(pipeline, &name, now.as_deref());
     let earlier = &earlier[earlier.len().saturating_sub(SHOWN - 1)..];
     if earlier.is_empty() {
         return Vec::new();
     }
     earlier.iter().filter_map(|it| Some(it.tables.get(&name)?.rows)).chain([settled.rows]).collect()
+}
+
+/// What the number of a gate was in the last published build in which its table held something else: what pages hold it
+/// against, so that they stay as they are when this build is written down.
+pub(super) fn before(plan: &Plan, pipeline: &str, gate: &PlannedGate, states: &[State]) -> Option<f64> {
+    let check = &plan.expectations[gate.number()?];
+    let (name, now) = (plan.tables[check.about].name.within(pipeline), content(plan, check.about, states));
+    let last = *plan.history.earlier(pipeline, &name, now.as_deref()).last()?;
+    match number_of(plan, pipeline, gate)? {
+        None => last.tables.get(&name).map(|it| it.rows as f64),
+        Some(number) => last.numbers.get(&number).copied(),
+    }
+}
+
+/// How the history of a pipeline names the number of a gate that may not change too far; rows stand beside their table.
+fn number_of(plan: &Plan, pipeline: &str, gate: &PlannedGate) -> Option<Option<String>> {
+    gate.declared.metric.as_ref().filter(|it| it.max_drop.is_some() || it.max_rise.is_some())?;
+    let check = &plan.expectations[gate.number()?];
+    let table = plan.tables[check.about].name.within(pipeline);
+    let of = check.declared.kind.name;
+    Some(check.declared.columns.first().map(|column| format!("{of} of {table}.{column}")))
 }
 
 /// Builds that a trend shows at most, this one too.
@@ -171,7 +186,9 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
         let checks = plan.expectations.iter().enumerate();
         checks.filter(|(_, it)| it.pipeline == pipeline && it.declared.learnt().is_some())
     };
-    let tables: BTreeSet<usize> = exported.filter(own).chain(learning().map(|(_, it)| it.about)).collect();
+    let gates = || plan.gates_of(pipeline).filter_map(|it| Some((it.number()?, number_of(plan, pipeline, it)?)));
+    let held = gates().map(|(at, _)| plan.expectations[at].about);
+    let tables: BTreeSet<usize> = exported.filter(own).chain(learning().map(|(_, it)| it.about)).chain(held).collect();
     let counted = |table: usize| {
         let State::Materialized(settled) = &states[table] else { return None };
         let rejected = plan.rejects_of(table).and_then(|it| match &states[it] {
@@ -179,7 +196,7 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
             _ => None,
         });
         let content = content(plan, table, states)?;
-        Some((name_in(plan, pipeline, table), Counted { rows: settled.rows, rejected, content }))
+        Some((plan.tables[table].name.within(pipeline), Counted { rows: settled.rows, rejected, content }))
     };
     let tables: BTreeMap<String, Counted> = tables.into_iter().map(counted).collect::<Option<_>>()?;
     let number = |(at, it): (usize, &PlannedExpectation)| {
@@ -188,7 +205,8 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
         }
         Some((it.declared.number()?, finite(counts.get(&at)?.observed.as_deref()?)?))
     };
-    Some(Entry::new(pipeline, tables, learning().filter_map(number).collect()))
+    let of_gate = |(at, name): (usize, Option<String>)| Some((name?, finite(counts.get(&at)?.observed.as_deref()?)?));
+    Some(Entry::new(pipeline, tables, learning().filter_map(number).chain(gates().filter_map(of_gate)).collect()))
 }
 
 #[cfg(test)]

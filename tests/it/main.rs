@@ -22,6 +22,7 @@ mod explain;
 mod exports;
 mod fixes;
 mod fuzz;
+mod gate_pages;
 mod gates;
 mod history;
 mod incremental;

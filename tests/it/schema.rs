@@ -297,7 +297,11 @@ fn what_is_meant_without_a_key_is_what_its_declaration_says() {
             let session = case.open();
             let lowered = query::lower(&session.db, session.db.file(Path::new("pipelines/p.toml")), session.settings);
             assert!(lowered.problems.is_empty(), "{}\n{}", made.what, shown(&lowered.problems));
-            lowered.pipeline.clone().expect("a pipeline")
+            let mut pipeline = hotpass::pipeline::Pipeline::clone(lowered.pipeline.as_ref().expect("a pipeline"));
+            // Pages show how a thing is written, which is another matter than what it means.
+            pipeline.expectations.iter_mut().for_each(|it| it.toml.clear());
+            pipeline.quality.iter_mut().for_each(|it| it.toml.clear());
+            pipeline
         });
         assert_ne!(text(&made.document), text(&without), "{}", made.what);
         assert_eq!(pipelines[0], pipelines[1], "{}", made.what);

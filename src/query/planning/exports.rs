@@ -75,7 +75,7 @@ impl Planning<'_> {
         let folder = &declared.path;
         let mut pages: Vec<(Page, String, usize)> = Vec::new();
         for at in tables {
-            let table = &self.plan.tables[at].name.name;
+            let table = self.plan.tables[at].name.within(&pipeline.name);
             pages.push((Page::Table, format!("{folder}/tables/{table}.html"), at));
         }
         let of_all = [(Page::Checks, "checks"), (Page::Graph, "graph"), (Page::Index, "index")];
@@ -98,7 +98,7 @@ impl Planning<'_> {
         let from = pipeline.full_names(&declared.from).find_map(|it| self.index.get(&it)).copied();
         let table = from.and_then(|it| self.conflicts(it)).unwrap_or(last);
         // By their names they are found again when the report is made.
-        let columns = tables.iter().map(|it| self.plan.tables[*it].name.name.clone()).collect();
+        let columns = tables.iter().map(|it| self.plan.tables[*it].name.within(&pipeline.name)).collect();
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
         self.plan.exports.push(PlannedExport {
             name,

@@ -17,9 +17,7 @@ use crate::store::backend::{EngineError, Worker};
 /// The tables of a report, as planning named them.
 pub(super) fn tables(plan: &Plan, export: &PlannedExport) -> Vec<usize> {
     let named = |it: &Table| {
-        it.name.pipeline == export.name.pipeline
-            && matches!(it.role, Role::Source | Role::Step)
-            && export.columns.contains(&it.name.name)
+        matches!(it.role, Role::Source | Role::Step) && export.columns.contains(&it.name.within(&export.name.pipeline))
     };
     plan.tables.iter().enumerate().filter(|(_, it)| named(it)).map(|(at, _)| at).collect()
 }
@@ -29,9 +27,9 @@ impl Docs<'_> {
     pub(super) fn conflicts(&self) -> Vec<Conflicts> {
         let Known { plan, states, .. } = self.known;
         let own = |(at, it): (usize, &Table)| {
-            let table = it.name.name.strip_suffix("__conflicts")?;
-            let found =
-                it.role == Role::About && it.name.pipeline == self.pipeline && self.facts.table(table).is_some();
+            let name = it.name.within(self.pipeline);
+            let table = name.strip_suffix("__conflicts")?;
+            let found = it.role == Role::About && self.facts.table(table).is_some();
             match &states[at] {
                 State::Materialized(settled) if found => {
                     Some(Conflicts { table: table.to_owned(), cells: settled.rows })
