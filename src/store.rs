@@ -34,6 +34,7 @@ pub mod runs;
 mod said;
 pub mod sandbox;
 pub mod segments;
+mod shelf;
 pub mod stamp;
 mod statements;
 pub mod toml_fingerprint;

@@ -34,6 +34,7 @@ use crate::store::intake::Intake;
 use crate::store::journal::Counts;
 use crate::store::naming::Named;
 use crate::store::sandbox::Sandboxes;
+use crate::store::shelf::Shelf;
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
 use crate::store::config::{Share, config, spill};
@@ -70,6 +71,7 @@ pub struct DuckDbEngine {
 
 struct Shared {
     paths: Paths,
+    shelf: Shelf,
     sandboxes: Sandboxes,
     handles: Handles,
     /// Bytes that the whole program may take.
@@ -92,9 +94,12 @@ impl DuckDbEngine {
         let config = config(setup, 1, spill.path(), Share::Engine).map_err(failed)?;
         let root = Connection::open_in_memory_with_flags(config).map_err(failed)?;
         functions::register(&root).map_err(failed)?;
+        let shelf = Shelf::new(setup.paths.clone(), setup.memory);
+        shelf.register(&root).map_err(failed)?;
         version::is_the_one(&root)?;
         let shared = Shared {
             paths: setup.paths.clone(),
+            shelf,
             sandboxes: Sandboxes::new(setup.clone()),
             handles: Handles::default(),
             memory: setup.memory,
@@ -146,21 +151,22 @@ struct DuckWorker {
 /// Stored tables as SQL, and behind them those that operators gave for this statement.
 #[derive(Clone, Copy)]
 pub(super) struct Scans<'a> {
+    shelf: &'a Shelf,
     stored: &'a [Stored],
     given: &'a [Given],
 }
 
 impl<'a> Scans<'a> {
-    pub(super) fn of(stored: &'a [Stored]) -> Scans<'a> {
-        Scans { stored, given: &[] }
+    pub(super) fn of(shelf: &'a Shelf, stored: &'a [Stored]) -> Scans<'a> {
+        Scans { shelf, stored, given: &[] }
     }
 }
 
 impl Tables for Scans<'_> {
     fn select(&self, input: usize, columns: &[(&str, String)], ordinal: bool) -> String {
         match input.checked_sub(self.stored.len()).and_then(|it| self.given.get(it)) {
-            Some(given) => given.select(columns, ordinal),
-            None => select(&self.stored[input], columns, ordinal),
+            Some(given) => given.select(self.shelf, columns, ordinal),
+            None => selected(Some(self.shelf), &self.stored[input], &[], columns, ordinal),
         }
     }
 
@@ -212,7 +218,7 @@ impl DuckWorker {
 
     /// Takes in what a feed gives: digests it on the way, and writes what no segment holds.
     fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
-        let mut intake = Intake::new(&self.shared.paths, types);
+        let mut intake = Intake::new(&self.shared.shelf, types);
         feed(&mut |batch| intake.push(&batch))?;
         intake.finish(stands)
     }
@@ -320,7 +326,7 @@ impl Worker for DuckWorker {
 
     fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
         let shared = Arc::clone(&self.shared);
-        let mut intake = Intake::new(&shared.paths, types);
+        let mut intake = Intake::new(&shared.shelf, types);
         feed(self, &mut |batch| intake.push(&batch))?;
         intake.finish(stands)
     }
@@ -366,6 +372,10 @@ impl Worker for DuckWorker {
         range: std::ops::Range<u64>,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        if let Some(short) = self.shared.shelf.rows(table, columns)? {
+            let (from, to) = (range.start.min(table.rows) as usize, range.end.min(table.rows) as usize);
+            return if from < to { sink(short.slice(from, to - from)) } else { Ok(()) };
+        }
         let named: Vec<_> = columns.iter().map(|it| (*it, identifier(it))).collect();
         let text = select(table, &named, false);
         let whole = range.start == 0 && range.end >= table.rows;

@@ -28,6 +28,7 @@ use crate::store::Paths;
 use crate::store::backend::{EngineError, Exists, Made, Segment};
 use crate::store::digests::Digests;
 use crate::store::segments::{self, Mark, SegmentFile};
+use crate::store::shelf::Shelf;
 
 /// How many bytes of rows wait in memory for what their columns are, before they go into a file as they come.
 const HELD: usize = 16 << 20;
@@ -40,7 +41,7 @@ const ROWS: usize = 122_880;
 
 /// A table that is being taken in.
 pub(super) struct Intake<'a> {
-    paths: &'a Paths,
+    shelf: &'a Shelf,
     types: &'a [Type],
     schema: SchemaRef,
     digests: Digests,
@@ -54,9 +55,9 @@ pub(super) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     /// Begins a table with columns of these types.
-    pub(super) fn new(paths: &'a Paths, types: &'a [Type]) -> Intake<'a> {
+    pub(super) fn new(shelf: &'a Shelf, types: &'a [Type]) -> Intake<'a> {
         let schema = schema_of(types);
-        Intake { paths, types, schema, digests: Digests::new(types), held: (Vec::new(), 0), most: HELD, file: None }
+        Intake { shelf, types, schema, digests: Digests::new(types), held: (Vec::new(), 0), most: HELD, file: None }
     }
 
     /// Takes rows in, whose columns are the table's by position.
@@ -70,7 +71,7 @@ impl<'a> Intake<'a> {
         *bytes += batch.get_array_memory_size();
         held.push(batch);
         if *bytes > self.most {
-            let mut file = Growing::new(self.paths, self.types, EnabledStatistics::Chunk)?;
+            let mut file = Growing::new(self.shelf.paths(), self.types, EnabledStatistics::Chunk)?;
             held.drain(..).try_for_each(|it| file.write(&it))?;
             self.file = Some(file);
         }
@@ -92,14 +93,18 @@ impl<'a> Intake<'a> {
             return Ok(Made { rows, digests, segment: None });
         }
         let types: Vec<Type> = new.iter().map(|at| self.types[*at]).collect();
+        let paths = self.shelf.paths();
+        let mut short = Vec::new();
         let file = match self.file {
             Some(whole) if new.len() == self.types.len() => whole,
-            Some(whole) => whole.only(&new, self.paths, &types)?,
+            Some(whole) => whole.only(&new, paths, &types)?,
             None => {
                 // Bounds of so few rows spare nobody anything, and each statement would read them.
-                let mut file = Growing::new(self.paths, &types, EnabledStatistics::None)?;
+                let mut file = Growing::new(paths, &types, EnabledStatistics::None)?;
                 for batch in self.held.0 {
-                    file.write(&batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?)?;
+                    let batch = batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?;
+                    file.write(&batch)?;
+                    short.push(batch);
                 }
                 file
             }
@@ -110,7 +115,8 @@ impl<'a> Intake<'a> {
             hasher.digest(it);
         });
         let id = hasher.finish();
-        let file = file.settle(self.paths, &id, rows)?;
+        let file = file.settle(paths, &id, rows)?;
+        self.shelf.put(&id, &short);
         Ok(Made { rows, digests, segment: Some(Segment { id, file, columns }) })
     }
 
@@ -259,7 +265,8 @@ mod tests {
     }
 
     fn taken(paths: &Paths, most: usize, stands: &HashSet<Digest>) -> Made {
-        let mut intake = Intake::new(paths, &TYPES);
+        let shelf = Shelf::new(paths.clone(), None);
+        let mut intake = Intake::new(&shelf, &TYPES);
         intake.most = most;
         batches().iter().for_each(|it| intake.push(it).expect("taken in"));
         intake.finish(&|it| stands.contains(it)).expect("written")

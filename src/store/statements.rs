@@ -10,20 +10,35 @@ use crate::store::backend::{EngineError, Stored};
 use crate::store::canonical::canonical;
 use crate::store::messages::failed;
 use crate::store::naming::literal;
+use crate::store::shelf::Shelf;
 
 /// A `SELECT` that gives stored columns under other names, segments zipped by row ordinal.
 pub(super) fn select(table: &Stored, columns: &[(&str, String)], ordinal: bool) -> String {
-    selected(table, &[], columns, ordinal)
+    selected(None, table, &[], columns, ordinal)
 }
 
-/// The same, with columns of tables of the engine beside them, row for row.
-pub(super) fn selected(table: &Stored, beside: &[Part], columns: &[(&str, String)], ordinal: bool) -> String {
+/// The same, from the shelf where the table is short, and with columns of tables of the engine beside them, row for row.
+pub(super) fn selected(
+    shelf: Option<&Shelf>,
+    table: &Stored,
+    beside: &[Part],
+    columns: &[(&str, String)],
+    ordinal: bool,
+) -> String {
+    let stored = |name: &str| table.columns.iter().find(|it| it.column.name == name);
+    let ours: Vec<&str> = columns.iter().map(|(name, _)| *name).filter(|it| stored(it).is_some()).collect();
+    let short = shelf.and_then(|it| it.call(table, &ours, ordinal));
     let mut files: Vec<&PathBuf> = Vec::new();
     let mut parts: Vec<&str> = Vec::new();
     let mut list = Vec::new();
     for (name, alias) in columns {
-        if let Some(column) = table.columns.iter().find(|it| it.column.name == *name) {
+        if let Some(column) = stored(name) {
             let (path, index) = &column.place;
+            if short.is_some() {
+                let at = ours.iter().position(|it| it == name).unwrap_or_default();
+                list.push(format!("s.c{at} AS {alias}"));
+                continue;
+            }
             let file = files.iter().position(|it| *it == path).unwrap_or_else(|| {
                 files.push(path);
                 files.len() - 1
@@ -37,19 +52,23 @@ pub(super) fn selected(table: &Stored, beside: &[Part], columns: &[(&str, String
             list.push(format!("p{at}.k{index} AS {alias}"));
         }
     }
-    if ordinal && !(files.is_empty() && parts.is_empty()) {
-        list.push(if files.is_empty() { "p0.rowid AS o" } else { "s0.file_row_number AS o" }.to_owned());
-    }
     if list.is_empty() {
         // Only the number of rows matters.
         return format!("SELECT range AS o, 1 AS nothing FROM range({})", table.rows);
     }
+    let number = match (&short, files.is_empty()) {
+        (Some(_), _) => "s.o",
+        (None, false) => "s0.file_row_number AS o",
+        (None, true) => "p0.rowid AS o",
+    };
+    list.extend(ordinal.then(|| number.to_owned()));
     let scans = files.iter().enumerate().map(|(at, path)| {
         let numbered = if ordinal && at == 0 { ", file_row_number = true" } else { "" };
         format!("read_parquet({}{numbered}) AS s{at}", literal(path))
     });
     let parts = parts.iter().enumerate().map(|(at, it)| format!("{it} AS p{at}"));
-    let scans: Vec<_> = scans.chain(parts).collect();
+    let short = short.map(|call| format!("{call} AS s"));
+    let scans: Vec<_> = short.into_iter().chain(scans).chain(parts).collect();
     format!("SELECT {} FROM {}", list.join(", "), scans.join(" POSITIONAL JOIN "))
 }
 

@@ -21,6 +21,10 @@ impl DuckWorker {
         if columns.is_empty() {
             return sandbox.fill_empty(name, stored.rows);
         }
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        if let Some(short) = self.shared.shelf.rows(stored, &names)? {
+            return sandbox.fill(name, short);
+        }
         self.stream(&select(stored, &columns, false), &mut |batch| sandbox.fill(name, batch))
     }
 

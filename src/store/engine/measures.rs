@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use duckdb::Connection;
-
 use crate::expectations::Measure;
 use crate::expectations::divergence::entropy;
 use crate::expectations::measure::{Centre, Rule, Statistic};
@@ -24,39 +22,39 @@ type Row = Vec<Option<String>>;
 impl DuckWorker {
     /// Takes all measures of a table, as many in one scan as it can.
     pub(super) fn measured(&self, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
-        measure(&self.connection, table, measures)
+        measure(self, table, measures)
     }
 }
 
 /// Takes all measures of a table: counts in the order of the measures.
-fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
+fn measure(worker: &DuckWorker, table: &Stored, measures: &[Measured<'_>]) -> Result<Vec<Counts>, EngineError> {
     if measures.len() > MEASURES {
-        let parts = measures.chunks(MEASURES).map(|part| measure(connection, table, part));
+        let parts = measures.chunks(MEASURES).map(|part| measure(worker, table, part));
         return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
     }
-    let found = scan(connection, table, measures.iter().map(|(it, _)| *it), aggregates)?;
+    let found = scan(worker, table, measures.iter().map(|(it, _)| *it), aggregates)?;
     let mut taken = Vec::with_capacity(measures.len());
     for ((it, other), row) in measures.iter().zip(&found) {
         taken.push(match it {
             Measure::Repeats { columns, only } => match row.as_slice() {
                 [all, different] if all == different => counts(it, row, table),
-                _ => repeats(connection, table, columns, only.as_ref())?,
+                _ => repeats(worker, table, columns, only.as_ref())?,
             },
             Measure::Ordered { column, descending, strictly, only } => {
-                ordered(connection, table, column, (*descending, *strictly), only.as_ref())?
+                ordered(worker, table, column, (*descending, *strictly), only.as_ref())?
             }
             Measure::Outliers { column, from, times, only } => {
-                outliers(connection, table, column, (*from, times), only.as_ref())?
+                outliers(worker, table, column, (*from, times), only.as_ref())?
             }
             Measure::Distinct { column, listed, rule: rule @ (Rule::Commonest | Rule::AmongCommonest), only } => {
-                commonest(connection, table, column, (listed, *rule), only.as_ref())?
+                commonest(worker, table, column, (listed, *rule), only.as_ref())?
             }
             Measure::Divergence { column, classes, rest, most, only } => {
-                divergence(connection, table, column, (classes, rest.as_deref(), most), only.as_ref())?
+                divergence(worker, table, column, (classes, rest.as_deref(), most), only.as_ref())?
             }
             Measure::Absent { columns, there, only } => {
                 let other = other.ok_or_else(|| EngineError::Engine("there is no other table".to_owned()))?;
-                absent(connection, (table, columns), (other, there), only.as_ref())?
+                absent(worker, (table, columns), (other, there), only.as_ref())?
             }
             _ => counts(it, row, table),
         });
@@ -66,7 +64,7 @@ fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -
         (matches!(it, Measure::Rows { .. }) && taken[at].unexpected > 0).then_some(at)
     };
     let failed: Vec<usize> = measures.iter().enumerate().filter_map(failed).collect();
-    let sampled = scan(connection, table, failed.iter().map(|at| measures[*at].0), first_failing)?;
+    let sampled = scan(worker, table, failed.iter().map(|at| measures[*at].0), first_failing)?;
     for (at, row) in failed.into_iter().zip(sampled) {
         taken[at].sample = ordinals(row.first().and_then(|it| it.as_deref()).unwrap_or_default());
     }
@@ -75,7 +73,7 @@ fn measure(connection: &Connection, table: &Stored, measures: &[Measured<'_>]) -
 
 /// What one scan of a table makes for each of some measures.
 fn scan<'a>(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     measures: impl Iterator<Item = &'a Measure>,
     made: impl Fn(&Measure, &[String], &Schema) -> Vec<String>,
@@ -90,7 +88,7 @@ fn scan<'a>(
     }
     let schema = table.schema();
     let wanted: BTreeSet<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    let statement = numbered(&Relation::scan(0, &schema).project(columns.clone()).prune(&wanted), table);
+    let statement = numbered(worker, &Relation::scan(0, &schema).project(columns.clone()).prune(&wanted), table);
     let mut list: Vec<String> = Vec::new();
     let mut outer = Vec::new();
     for (it, range) in measures.iter().zip(inner) {
@@ -100,7 +98,7 @@ fn scan<'a>(
     }
     let row = match list.is_empty() {
         true => Row::new(),
-        false => one(connection, &format!("SELECT {} FROM ({})", list.join(", "), statement.text))?,
+        false => one(worker, &format!("SELECT {} FROM ({})", list.join(", "), statement.text))?,
     };
     Ok(outer.into_iter().map(|range| row[range].to_vec()).collect())
 }
@@ -288,17 +286,17 @@ fn ordinals(text: &str) -> Vec<u64> {
     text.split(' ').filter_map(|it| it.parse().ok()).collect()
 }
 
-fn one(connection: &Connection, text: &str) -> Result<Row, EngineError> {
-    all(connection, text)?.into_iter().next().ok_or_else(|| EngineError::Engine("no counts".to_owned()))
+fn one(worker: &DuckWorker, text: &str) -> Result<Row, EngineError> {
+    all(worker, text)?.into_iter().next().ok_or_else(|| EngineError::Engine("no counts".to_owned()))
 }
 
 /// Considered and unexpected rows of a statement, and the first of these: the last three columns of it.
-fn rows(connection: &Connection, considered: &str, unexpected: &str, from: &str) -> Result<Counts, EngineError> {
+fn rows(worker: &DuckWorker, considered: &str, unexpected: &str, from: &str) -> Result<Counts, EngineError> {
     let text = format!(
         "SELECT count(*) FILTER (WHERE {considered})::VARCHAR, count(*) FILTER (WHERE {unexpected})::VARCHAR, \
          array_to_string(min(o, 5) FILTER (WHERE {unexpected}), ' ') FROM ({from})"
     );
-    let row = one(connection, &text)?;
+    let row = one(worker, &text)?;
     let every = Measure::Rows { considered: every(), unexpected: every() };
     let none = Stored { rows: 0, columns: Vec::new() };
     Ok(counts(&every, &row, &none))
@@ -306,12 +304,12 @@ fn rows(connection: &Connection, considered: &str, unexpected: &str, from: &str)
 
 /// Rows beyond the first with the same values.
 fn repeats(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     columns: &[String],
     only: Option<&Expr>,
 ) -> Result<Counts, EngineError> {
-    let statement = restricted(table, columns, only);
+    let statement = restricted(worker, table, columns, only);
     let list = &statement.names[..columns.len()];
     let present: Vec<_> = list.iter().map(|it| format!("{it} IS NOT NULL")).collect();
     let (list, present) = (list.join(", "), present.join(" AND "));
@@ -321,19 +319,19 @@ fn repeats(
          FROM (SELECT count(*) AS n, max(o) AS l FROM ({}) WHERE {present} GROUP BY {list})",
         statement.text
     );
-    let row = one(connection, &text)?;
+    let row = one(worker, &text)?;
     Ok(counts(&Measure::Rows { considered: every(), unexpected: every() }, &row, table))
 }
 
 /// Rows whose value comes before that of the last row that has one.
 fn ordered(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     column: &String,
     (descending, strictly): (bool, bool),
     only: Option<&Expr>,
 ) -> Result<Counts, EngineError> {
-    let statement = restricted(table, std::slice::from_ref(column), only);
+    let statement = restricted(worker, table, std::slice::from_ref(column), only);
     let value = &statement.names[0];
     let operator = match (descending, strictly) {
         (false, false) => "<",
@@ -345,18 +343,18 @@ fn ordered(
         "SELECT o, {value} AS v, lag({value}) OVER (ORDER BY o) AS p FROM ({}) WHERE {value} IS NOT NULL",
         statement.text
     );
-    rows(connection, "true", &format!("p IS NOT NULL AND v {operator} p"), &from)
+    rows(worker, "true", &format!("p IS NOT NULL AND v {operator} p"), &from)
 }
 
 /// Values that lie too far from the others.
 fn outliers(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     column: &String,
     (centre, times): (Centre, &str),
     only: Option<&Expr>,
 ) -> Result<Counts, EngineError> {
-    let statement = restricted(table, std::slice::from_ref(column), only);
+    let statement = restricted(worker, table, std::slice::from_ref(column), only);
     let value = format!("nullif({}::DOUBLE, 'nan'::DOUBLE)", statement.names[0]);
     // What cannot be squared lies too far, and moves neither mean nor deviation.
     let deviation = format!("favg({0}) AS a, stddev_samp({0}) AS b", near("v"));
@@ -372,12 +370,12 @@ fn outliers(
     let from = format!(
         "WITH w AS ({beneath}), s AS (SELECT {measures} FROM w) SELECT o, v, a, b FROM w, s WHERE v IS NOT NULL"
     );
-    rows(connection, "true", &format!("coalesce({unexpected}, false)"), &from)
+    rows(worker, "true", &format!("coalesce({unexpected}, false)"), &from)
 }
 
 /// Whether the most frequent values are listed.
 fn commonest(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     column: &String,
     (listed, rule): (&[Expr], Rule),
@@ -392,14 +390,14 @@ fn commonest(
     };
     let wanted = BTreeSet::from(["value", "belongs"]);
     let of = [("value".to_owned(), Expr::column(column)), ("belongs".to_owned(), belongs)];
-    let statement = numbered(&scan.project(of.to_vec()).prune(&wanted), table);
+    let statement = numbered(worker, &scan.project(of.to_vec()).prune(&wanted), table);
     let (value, belongs) = (&statement.names[0], &statement.names[1]);
     let text = format!(
         "WITH g AS (SELECT count(*) AS n, any_value({belongs}) AS b FROM ({}) WHERE {value} IS NOT NULL GROUP BY {value}) \
          SELECT count(*)::VARCHAR, count(*) FILTER (WHERE b)::VARCHAR FROM g WHERE n = (SELECT max(n) FROM g)",
         statement.text
     );
-    let row = one(connection, &text)?;
+    let row = one(worker, &text)?;
     let count = |at: usize| row[at].as_ref().and_then(|it| it.parse().ok()).unwrap_or(0_u64);
     let (all, found) = (count(0), count(1));
     let held = match rule {
@@ -411,7 +409,7 @@ fn commonest(
 
 /// Whether the values are distributed as expected.
 fn divergence(
-    connection: &Connection,
+    worker: &DuckWorker,
     table: &Stored,
     column: &String,
     (classes, rest, most): (&[(Expr, String)], Option<&str>, &str),
@@ -425,14 +423,14 @@ fn divergence(
     let place = classes.iter().enumerate().map(|(at, (is, _))| (is.clone(), Expr::integer(at as i64)));
     let of = [("value".to_owned(), Expr::column(column)), ("class".to_owned(), Expr::Case(place.collect(), None))];
     let wanted = BTreeSet::from(["value", "class"]);
-    let statement = numbered(&scan.project(of.to_vec()).prune(&wanted), table);
+    let statement = numbered(worker, &scan.project(of.to_vec()).prune(&wanted), table);
     let (value, class) = (&statement.names[0], &statement.names[1]);
     let text = format!(
         "SELECT c::VARCHAR, count(*)::VARCHAR FROM (SELECT {class} AS c, {value} AS v FROM ({}) WHERE {value} IS NOT NULL) \
          GROUP BY c, CASE WHEN c IS NULL THEN v END ORDER BY c, count(*)",
         statement.text
     );
-    let found = all(connection, &text)?;
+    let found = all(worker, &text)?;
     let number = |it: &Option<String>| it.as_ref().and_then(|it| it.parse::<u64>().ok());
     let found: Vec<_> =
         found.iter().map(|it| (number(&it[0]).map(|it| it as usize), number(&it[1]).unwrap_or(0))).collect();
@@ -444,12 +442,12 @@ fn divergence(
 
 /// Rows whose values no row of another table has.
 fn absent(
-    connection: &Connection,
+    worker: &DuckWorker,
     (table, columns): (&Stored, &[String]),
     (other, there): (&Stored, &[String]),
     only: Option<&Expr>,
 ) -> Result<Counts, EngineError> {
-    let (own, theirs) = (restricted(table, columns, only), restricted(other, there, None));
+    let (own, theirs) = (restricted(worker, table, columns, only), restricted(worker, other, there, None));
     let pairs = || own.names[..columns.len()].iter().zip(&theirs.names);
     let present: Vec<_> = pairs().map(|(name, _)| format!("{name} IS NOT NULL")).collect();
     let same: Vec<_> = pairs().map(|(a, b)| format!("l.{a} = r.{b}")).collect();
@@ -463,12 +461,12 @@ fn absent(
         theirs.text,
         same.join(" AND "),
     );
-    rows(connection, "true", "missing", &from)
+    rows(worker, "true", "missing", &from)
 }
 
 /// All rows of a statement.
-fn all(connection: &Connection, text: &str) -> Result<Vec<Row>, EngineError> {
-    let mut prepared = connection.prepare(text).map_err(failed)?;
+fn all(worker: &DuckWorker, text: &str) -> Result<Vec<Row>, EngineError> {
+    let mut prepared = worker.connection.prepare(text).map_err(failed)?;
     let mut rows = prepared.query([]).map_err(failed)?;
     let mut acc = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
@@ -479,7 +477,7 @@ fn all(connection: &Connection, text: &str) -> Result<Vec<Row>, EngineError> {
 }
 
 /// Columns of the rows that a condition leaves, those that it reads behind them.
-fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::Statement {
+fn restricted(worker: &DuckWorker, table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::Statement {
     let mut read = BTreeSet::new();
     only.into_iter().for_each(|it| it.columns(&mut read));
     let mut names: Vec<String> = columns.to_vec();
@@ -489,9 +487,9 @@ fn restricted(table: &Stored, columns: &[String], only: Option<&Expr>) -> sql::S
         Some(only) => scan.filter(only.clone()),
         None => scan,
     };
-    numbered(&relation, table)
+    numbered(worker, &relation, table)
 }
 
-fn numbered(relation: &Relation, table: &Stored) -> sql::Statement {
-    sql::statement_with_ordinal(relation, &Scans::of(std::slice::from_ref(table)))
+fn numbered(worker: &DuckWorker, relation: &Relation, table: &Stored) -> sql::Statement {
+    sql::statement_with_ordinal(relation, &Scans::of(&worker.shared.shelf, std::slice::from_ref(table)))
 }

@@ -23,6 +23,7 @@ use crate::relation::sql::{statement, type_name};
 use crate::store::backend::{EngineError, Stored};
 use crate::store::digests::canonical_type;
 use crate::store::memos;
+use crate::store::shelf::Shelf;
 use crate::store::statements::Part;
 
 /// How many rows of which nothing is read are given at once.
@@ -36,8 +37,8 @@ pub(super) struct Given {
 }
 
 impl Given {
-    pub(super) fn select(&self, columns: &[(&str, String)], ordinal: bool) -> String {
-        selected(&self.stored, &self.parts, columns, ordinal)
+    pub(super) fn select(&self, shelf: &Shelf, columns: &[(&str, String)], ordinal: bool) -> String {
+        selected(Some(shelf), &self.stored, &self.parts, columns, ordinal)
     }
 
     pub(super) fn schema(&self) -> Schema {
@@ -71,7 +72,7 @@ impl<'a> Givens<'a> {
     }
 
     pub(super) fn scans(&self) -> Scans<'_> {
-        Scans { stored: self.stored, given: &self.given }
+        Scans { shelf: &self.worker.shared.shelf, stored: self.stored, given: &self.given }
     }
 
     pub(super) fn schema(&self, relation: &Relation) -> Result<Schema, EngineError> {
@@ -130,6 +131,14 @@ impl<'a> Givens<'a> {
         given.parts.push(Part { table, columns: made });
         let columns = apply.columns().map(str::to_owned).collect();
         Ok(self.scan(given, columns))
+    }
+
+    /// The rows of a relation that is nothing but a short table.
+    fn short(&self, relation: &Relation, columns: &[Column]) -> Result<Option<RecordBatch>, EngineError> {
+        let Relation::Scan { input, .. } = relation else { return Ok(None) };
+        let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+        let stored = self.stored.get(*input);
+        stored.map_or(Ok(None), |it| self.worker.shared.shelf.rows(it, &names))
     }
 
     fn rows_in(&self, input: usize) -> u64 {
@@ -206,7 +215,10 @@ impl<'a> Givens<'a> {
             columns.sort_by(|a, b| a.name.cmp(&b.name));
             let rows = match (&from, columns.is_empty()) {
                 (Relation::Scan { input, .. }, true) => Feed::Count(self.rows_in(*input)),
-                _ => Feed::Statement(self.rows_of(&from, &columns)),
+                _ => match self.short(&from, &columns)? {
+                    Some(rows) => Feed::Rows(rows),
+                    None => Feed::Statement(self.rows_of(&from, &columns)),
+                },
             };
             feeds.push((rows, columns));
         }
@@ -266,6 +278,8 @@ fn broken(apply: &Apply, why: &str) -> EngineError {
 enum Feed {
     /// A statement.
     Statement(String),
+    /// They are there.
+    Rows(RecordBatch),
     /// There is nothing to read but that there are so many.
     Count(u64),
 }
@@ -307,6 +321,7 @@ impl Inputs for Feeder<'_> {
             Feed::Count(rows) => (0..*rows)
                 .step_by(BATCH)
                 .try_for_each(|at| give(Vec::new(), usize::try_from(*rows - at).unwrap_or(BATCH).min(BATCH))),
+            Feed::Rows(rows) => give(rows.columns().to_vec(), rows.num_rows()),
             Feed::Statement(text) => self.worker.reader().and_then(|reader| {
                 stream(reader, text, &mut |rows| {
                     // Where no column is read, the one that is there says nothing.
