@@ -5,19 +5,22 @@
 //! stands in a statement as one call of a table function that gives its columns row for row, and where nothing is to be
 //! computed there is no statement at all.
 
+mod cells;
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{Field, Schema as ArrowSchema};
 use duckdb::Connection;
 use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
-use duckdb::vtab::arrow::{record_batch_to_duckdb_data_chunk, to_duckdb_logical_type};
+use duckdb::vtab::arrow::to_duckdb_logical_type;
 use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -26,6 +29,7 @@ use crate::digest::Digest;
 use crate::relation::sql::quote;
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored};
+use crate::store::shelf::cells::Cells;
 
 /// How many rows a short table has at most, and how many cells of it are read.
 const ROWS: u64 = 20_480;
@@ -56,7 +60,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Kept {
-    columns: HashMap<Place, ArrayRef>,
+    columns: HashMap<Place, Cells>,
     bytes: usize,
 }
 
@@ -90,14 +94,14 @@ impl Shelf {
                 [one] => Ok(Arc::clone(one.column(at))),
                 _ => arrow_select::concat::concat(&parts),
             };
-            if let Ok(whole) = whole {
+            if let Some(whole) = whole.ok().and_then(|it| Cells::of(it).ok()) {
                 self.keep((*segment, at as u32), whole);
             }
         }
     }
 
-    fn keep(&self, place: Place, column: ArrayRef) {
-        let bytes = column.get_array_memory_size();
+    fn keep(&self, place: Place, column: Cells) {
+        let bytes = column.size();
         let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if bytes > self.0.most {
             return;
@@ -110,7 +114,7 @@ impl Shelf {
         }
     }
 
-    fn kept(&self, place: &Place) -> Option<ArrayRef> {
+    fn kept(&self, place: &Place) -> Option<Cells> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner).columns.get(place).cloned()
     }
 
@@ -121,6 +125,7 @@ impl Shelf {
         let short = |it: &Vec<Place>| !it.is_empty() && is_short(table.rows, it.len());
         let Some(places) = places.filter(short) else { return Ok(None) };
         let columns = self.all(&places, table.rows)?;
+        let columns: Vec<ArrayRef> = columns.iter().map(|it| Arc::clone(it.array())).collect();
         let named = names.iter().zip(&columns);
         let fields = named.map(|(name, it)| Field::new(*name, it.data_type().clone(), true));
         let schema = ArrowSchema::new(fields.collect::<Vec<_>>());
@@ -135,8 +140,8 @@ impl Shelf {
     }
 
     /// Columns of segments, each with so many rows.
-    fn all(&self, places: &[Place], rows: u64) -> Result<Vec<ArrayRef>, EngineError> {
-        let mut found: Vec<Option<ArrayRef>> = places.iter().map(|it| self.kept(it)).collect();
+    fn all(&self, places: &[Place], rows: u64) -> Result<Vec<Cells>, EngineError> {
+        let mut found: Vec<Option<Cells>> = places.iter().map(|it| self.kept(it)).collect();
         while let Some(at) = found.iter().position(Option::is_none) {
             let segment = places[at].0;
             let wanted = |at: &usize| found[*at].is_none() && places[*at].0 == segment;
@@ -144,12 +149,13 @@ impl Shelf {
             let columns: Vec<u32> = missing.iter().map(|at| places[*at].1).collect();
             let read = read(&self.0.paths.segment(&segment), &columns)?;
             for (at, column) in missing.into_iter().zip(read) {
-                self.keep(places[at], Arc::clone(&column));
+                let column = Cells::of(column).map_err(|it| EngineError::Engine(it.to_string()))?;
+                self.keep(places[at], column.clone());
                 found[at] = Some(column);
             }
         }
-        let found: Vec<ArrayRef> = found.into_iter().flatten().collect();
-        match found.iter().all(|it| it.len() as u64 == rows) {
+        let found: Vec<Cells> = found.into_iter().flatten().collect();
+        match found.iter().all(|it| it.array().len() as u64 == rows) {
             true => Ok(found),
             false => Err(EngineError::Engine("a segment has another number of rows than is known".to_owned())),
         }
@@ -218,12 +224,16 @@ fn told(text: &str) -> Option<(u64, bool, Vec<Place>)> {
     Some((rows, ordinal, places))
 }
 
+fn ordinals(rows: Range<usize>) -> Result<Cells, Box<dyn Error>> {
+    Cells::of(Arc::new(Int64Array::from_iter_values(rows.start as i64..rows.end as i64)))
+}
+
 /// `short_table('rows o segment,column,column segment,column')`: the columns in order, and the ordinal where `o` stands.
 struct ShortTable;
 
 /// What a call gives.
 struct Given {
-    columns: Vec<ArrayRef>,
+    columns: Vec<Cells>,
     rows: usize,
 }
 
@@ -245,7 +255,7 @@ impl VTab for ShortTable {
         let (rows, ordinal, places) = told(&bind.get_parameter(0).to_string()).ok_or("this names no columns")?;
         let columns = shelf.all(&places, rows)?;
         for (at, column) in columns.iter().enumerate() {
-            bind.add_result_column(&format!("c{at}"), to_duckdb_logical_type(column.data_type())?);
+            bind.add_result_column(&format!("c{at}"), to_duckdb_logical_type(column.array().data_type())?);
         }
         if ordinal {
             bind.add_result_column("o", LogicalTypeHandle::from(LogicalTypeId::Bigint));
@@ -265,14 +275,15 @@ impl VTab for ShortTable {
         let (given, asked) = (info.get_bind_data(), info.get_init_data());
         let from = asked.given.fetch_add(CHUNK, Ordering::Relaxed).min(given.rows);
         let rows = CHUNK.min(given.rows - from);
-        let ordinals = || Arc::new(Int64Array::from_iter_values(from as i64..(from + rows) as i64)) as ArrayRef;
-        let column = |at: &usize| given.columns.get(*at).map_or_else(ordinals, |it| it.slice(from, rows));
-        let columns: Vec<ArrayRef> = asked.columns.iter().map(column).collect();
-        let field = |it: &ArrayRef| Field::new("c", it.data_type().clone(), true);
-        let schema = ArrowSchema::new(columns.iter().map(field).collect::<Vec<_>>());
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)?;
-        record_batch_to_duckdb_data_chunk(&batch, output)
+        for (at, column) in asked.columns.iter().enumerate() {
+            match given.columns.get(*column) {
+                Some(column) => column.give(from..from + rows, output, at)?,
+                None if *column == given.columns.len() => ordinals(from..from + rows)?.give(0..rows, output, at)?,
+                None => return Err("the engine asks for a column that there is not".into()),
+            }
+        }
+        output.set_len(rows);
+        Ok(())
     }
 
     fn supports_pushdown() -> bool {
@@ -426,10 +437,7 @@ mod tests {
         for rows in 1_000..1_040 {
             table(&small, rows);
             let kept = small.0.kept.lock().expect("unharmed");
-            assert!(
-                kept.bytes <= 1 << 15
-                    && kept.bytes == kept.columns.values().map(|it| it.get_array_memory_size()).sum::<usize>()
-            );
+            assert!(kept.bytes <= 1 << 15 && kept.bytes == kept.columns.values().map(Cells::size).sum::<usize>());
             assert!(!kept.columns.is_empty());
         }
     }
