@@ -30,6 +30,7 @@ pub mod learnt;
 mod length;
 mod literal;
 pub mod lost;
+mod masked;
 mod matched_by;
 mod matches;
 pub mod measure;
@@ -48,6 +49,7 @@ mod unique;
 mod used;
 pub mod waiver;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -226,8 +228,8 @@ trait Check: fmt::Debug + Send + Sync {
     fn learnt(&self) -> Option<Learnt> {
         None
     }
-    /// What else is looked at beside the table.
-    fn other(&self) -> Option<Other<'_>> {
+    /// What else is looked at beside the table of this name.
+    fn other(&self, _: &str) -> Option<Other<'_>> {
         None
     }
 }
@@ -238,7 +240,7 @@ pub enum Other<'a> {
     /// Another table, by the name under which the pipeline knows it.
     Table(&'a str),
     /// A query of the user's own, whose rows are not as expected.
-    Query(&'a Decoded),
+    Query(Cow<'a, Decoded>),
 }
 
 /// A declared expectation.
@@ -272,6 +274,8 @@ pub struct Expectation {
     pub asked: serde_json::Value,
     /// The contract that it comes from, if it is not declared by itself.
     pub contract: Option<String>,
+    /// Whether people see patterns in the place of the values that it lists and compares with.
+    masked: bool,
     check: Arc<dyn Check>,
 }
 
@@ -290,7 +294,7 @@ impl Expectation {
 
     /// What it looks at beside its table.
     pub fn other(&self) -> Option<Other<'_>> {
-        self.check.other()
+        self.check.other(&self.table)
     }
 
     /// What its number is held against, if it learns from earlier builds.
@@ -308,9 +312,25 @@ impl Expectation {
         })
     }
 
+    /// The same, with patterns in the place of the values that it lists and compares with: for personal columns.
+    #[must_use]
+    pub fn masked(mut self) -> Expectation {
+        self.asked = masked::asked(self.kind.name, &self.asked);
+        self.toml = masked::declaration(&self.toml);
+        self.masked = true;
+        self
+    }
+
     /// What is expected.
     pub fn claim(&self) -> Claim {
-        self.check.claim()
+        let claim = self.check.claim();
+        if self.masked { claim.masked() } else { claim }
+    }
+
+    /// The condition for a row to be considered, as people see it.
+    pub fn only_words(&self) -> Option<String> {
+        let text = self.only.as_ref()?.to_string();
+        Some(if self.masked { masked::quoted(&text) } else { text })
     }
 
     /// What is expected, in words.

@@ -49,6 +49,7 @@ use warden::{Limits, Warden, Watch};
 
 pub use again::known_again;
 pub use checks::counts;
+pub use counts::reason;
 pub use drifts::jumped;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};

@@ -158,8 +158,7 @@ impl Check for Across {
             Across::Unique => Claim::new(Verb::Be, "different within a row"),
             Across::In(pairs) => {
                 let pair = |it: &Vec<Literal>| format!("({})", it.iter().map(shown).collect::<Vec<_>>().join(", "));
-                let pairs: Vec<_> = pairs.iter().map(pair).collect();
-                Claim::new(Verb::Be, format!("one of the pairs {}", pairs.join(", ")))
+                Claim::new(Verb::Be, "one of the pairs").values(pairs.iter().map(pair), ", ")
             }
             Across::Sum(bounds) => {
                 let of = if bounds.is_range().is_some() { "" } else { "of " };

@@ -3,12 +3,26 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::masked;
+use crate::text::pattern::pattern;
+
 /// `is unique`, `does not match 'x'`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claim {
     verb: Verb,
     not: bool,
-    rest: String,
+    rest: Vec<Part>,
+}
+
+/// A part of what is claimed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    /// Words of ours, and bounds.
+    Words(String),
+    /// A value that a column may or may not have.
+    Value(String),
+    /// An expression, in which texts stand between quotes.
+    Expression(String),
 }
 
 /// What is done; the verbs that checks need.
@@ -54,7 +68,49 @@ impl Verb {
 impl Claim {
     /// `verb rest`.
     pub fn new(verb: Verb, rest: impl Into<String>) -> Claim {
-        Claim { verb, not: false, rest: rest.into() }
+        Claim { verb, not: false, rest: vec![Part::Words(rest.into())] }
+    }
+
+    /// With values behind it, `between` them.
+    pub fn values(mut self, values: impl IntoIterator<Item = String>, between: &str) -> Claim {
+        for (at, value) in values.into_iter().enumerate() {
+            self.rest.push(Part::Words(if at == 0 { " " } else { between }.to_owned()));
+            self.rest.push(Part::Value(value));
+        }
+        self
+    }
+
+    /// With an expression behind it.
+    pub fn expression(mut self, text: &str) -> Claim {
+        self.rest.push(Part::Expression(text.to_owned()));
+        self.rest.push(Part::Words("`".to_owned()));
+        self
+    }
+
+    /// With patterns in the place of values, each told once.
+    pub fn masked(mut self) -> Claim {
+        let mut rest: Vec<Part> = Vec::new();
+        for it in self.rest {
+            let it = match it {
+                Part::Words(_) => it,
+                Part::Value(text) => Part::Value(pattern(&text)),
+                Part::Expression(text) => Part::Expression(masked::quoted(&text)),
+            };
+            if matches!(it, Part::Value(_)) && rest.contains(&it) {
+                rest.pop();
+            } else {
+                rest.push(it);
+            }
+        }
+        self.rest = rest;
+        self
+    }
+
+    fn rest(&self) -> String {
+        let text = |it: &Part| match it {
+            Part::Words(it) | Part::Value(it) | Part::Expression(it) => it.clone(),
+        };
+        self.rest.iter().map(text).collect()
     }
 
     /// The contrary, if `not`.
@@ -65,7 +121,7 @@ impl Claim {
 
     /// `should be unique`.
     pub fn should(&self) -> String {
-        format!("should {}{} {}", if self.not { "not " } else { "" }, self.verb.infinitive(), self.rest)
+        format!("should {}{} {}", if self.not { "not " } else { "" }, self.verb.infinitive(), self.rest())
     }
 
     /// `are not`: what is said of so many for whom the claim is false.
@@ -81,7 +137,7 @@ impl Claim {
 
 impl Display for Claim {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let rest = &self.rest;
+        let rest = self.rest();
         match (self.verb, self.not) {
             (Verb::Be, false) => write!(f, "is {rest}"),
             (Verb::Be, true) => write!(f, "is not {rest}"),
@@ -109,6 +165,14 @@ mod tests {
         let null = Claim::new(Verb::Be, "null").negated(true);
         check(null, ["is not null", "should not be null", "is", "are", "are not"]);
         check(Claim::new(Verb::Match, "'x'"), ["matches 'x'", "should match 'x'", "does not", "do not", "do"]);
+        let listed = Claim::new(Verb::Be, "in").values(["'Jo Smith'", "'Al Jones'", "42"].map(str::to_owned), ", ");
+        let names = "'Jo Smith', 'Al Jones', 42";
+        assert_eq!(listed.to_string(), format!("is in {names}"));
+        check(listed.masked(), ["is in 'Aa Aa', 99", "should be in 'Aa Aa', 99", "is not", "are not", "are"]);
+        let text = "n > 9 and name <> 'Jo''s'";
+        let held = Claim::new(Verb::Satisfy, "`").expression(text);
+        assert_eq!(held.to_string(), format!("satisfies `{text}`"));
+        assert_eq!(held.masked().to_string(), "satisfies `n > 9 and name <> 'Aa''a'`");
         let other = Claim::new(Verb::Match, "'x'").negated(true);
         check(other, ["does not match 'x'", "should not match 'x'", "does", "do", "do not"]);
     }

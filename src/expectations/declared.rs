@@ -161,6 +161,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
                 toml: toml.clone(),
                 asked: fields.as_json(kind.name),
                 contract: None,
+                masked: false,
                 check: Arc::clone(&check),
             });
         }

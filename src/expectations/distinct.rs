@@ -100,7 +100,6 @@ impl Check for Distinct {
     }
 
     fn claim(&self) -> Claim {
-        let values = self.values.iter().map(shown).collect::<Vec<_>>().join(", ");
         let what = match self.rule {
             Rule::In => "no values but",
             Rule::Contain => "the values",
@@ -108,7 +107,7 @@ impl Check for Distinct {
             Rule::Commonest => "a most frequent value of",
             Rule::AmongCommonest => "among its most frequent values one of",
         };
-        Claim::new(Verb::Have, format!("{what} {values}"))
+        Claim::new(Verb::Have, what).values(self.values.iter().map(shown), ", ")
     }
 }
 

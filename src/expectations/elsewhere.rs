@@ -74,7 +74,7 @@ impl Check for ForeignKey {
         Claim::new(Verb::Be, format!("in `{place}`"))
     }
 
-    fn other(&self) -> Option<Other<'_>> {
+    fn other(&self, _: &str) -> Option<Other<'_>> {
         Some(Other::Table(&self.table))
     }
 }
@@ -96,7 +96,7 @@ impl Check for SameRows {
         Claim::new(Verb::Have, format!("as many rows as `{}`", self.table))
     }
 
-    fn other(&self) -> Option<Other<'_>> {
+    fn other(&self, _: &str) -> Option<Other<'_>> {
         Some(Other::Table(&self.table))
     }
 }

@@ -54,6 +54,6 @@ impl Check for Holds {
     }
 
     fn claim(&self) -> Claim {
-        Claim::new(Verb::Satisfy, format!("`{}`", self.text))
+        Claim::new(Verb::Satisfy, "`").expression(&self.text)
     }
 }

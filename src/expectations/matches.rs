@@ -140,11 +140,11 @@ impl Check for Several {
     }
 
     fn claim(&self) -> Claim {
-        let patterns: Vec<_> = self.patterns.iter().map(|it| format!("'{it}'")).collect();
-        let patterns = patterns.join(if self.all { " and " } else { " or " });
+        let patterns = self.patterns.iter().map(|it| format!("'{it}'"));
+        let between = if self.all { " and " } else { " or " };
         match self.function {
-            "like" => Claim::new(Verb::Be, format!("like {patterns}")).negated(!self.found),
-            _ => Claim::new(Verb::Match, patterns).negated(!self.found),
+            "like" => Claim::new(Verb::Be, "like").values(patterns, between).negated(!self.found),
+            _ => Claim::new(Verb::Match, patterns.collect::<Vec<_>>().join(between)).negated(!self.found),
         }
     }
 }

@@ -88,7 +88,6 @@ impl Check for Membership {
     }
 
     fn claim(&self) -> Claim {
-        let values: Vec<_> = self.values.iter().map(shown).collect();
-        Claim::new(Verb::Be, format!("in {}", values.join(", "))).negated(!self.inside)
+        Claim::new(Verb::Be, "in").values(self.values.iter().map(shown), ", ").negated(!self.inside)
     }
 }

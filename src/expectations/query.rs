@@ -3,6 +3,7 @@
 //! It is planned, guarded and run as a `sql` step is, and its rows are kept as those of a step are. The rows of the
 //! table that the check is about are those that it is counted against.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::digest::{Digest, digest_of};
@@ -44,7 +45,7 @@ impl Check for Query {
         Claim::new(Verb::Be, "found by the query").negated(true)
     }
 
-    fn other(&self) -> Option<Other<'_>> {
-        Some(Other::Query(&self.step))
+    fn other(&self, _: &str) -> Option<Other<'_>> {
+        Some(Other::Query(Cow::Borrowed(&self.step)))
     }
 }

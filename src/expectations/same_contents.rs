@@ -3,6 +3,7 @@
 //!
 //! What is not as expected are the rows that one of both has more often than the other.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::digest::{Digest, digest_of};
@@ -11,7 +12,7 @@ use crate::expectations::{About, Check, Kind, Measure, Other};
 use crate::fields::keys::Takes;
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::{Finding, Input};
-use crate::steps::{Decoded, differences};
+use crate::steps::differences;
 
 pub(super) const KIND: Kind = Kind {
     name: "same_contents_as",
@@ -25,36 +26,31 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct SameContents {
     other: String,
-    step: Decoded,
 }
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
-    let other = fields.text(key)?;
-    // `expect.TABLE.0`: the table that the check is about.
-    let own = fields.path().strip_prefix("expect.")?.rsplit_once('.')?.0.to_owned();
-    if own == other {
-        let help = "name another one".to_owned();
-        fields.problem(&WRONG_VALUE, key, "a table has the same contents as itself", "this table", Some(help));
-        return None;
-    }
-    let step = differences(&own, &other, key);
-    Some(Arc::new(SameContents { other, step }))
+    Some(Arc::new(SameContents { other: fields.text(key)? }))
 }
 
 impl Check for SameContents {
-    fn measure(&self, _: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
+    fn measure(&self, _: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
+        if input.name == self.other {
+            let message = "a table has the same contents as itself".to_owned();
+            let finding = Finding::new(&WRONG_VALUE, KIND.name, message).label("this table");
+            return Err(finding.help("name another one".to_owned()));
+        }
         Ok(Measure::Violations)
     }
 
     fn recipe(&self) -> Digest {
-        digest_of("hotpass check", &("same contents", &self.step.inputs, self.step.recipe))
+        digest_of("hotpass check", &("same contents", &self.other))
     }
 
     fn claim(&self) -> Claim {
         Claim::new(Verb::Have, format!("the rows of `{}`", self.other))
     }
 
-    fn other(&self) -> Option<Other<'_>> {
-        Some(Other::Query(&self.step))
+    fn other(&self, table: &str) -> Option<Other<'_>> {
+        Some(Other::Query(Cow::Owned(differences(table, &self.other, KIND.name))))
     }
 }

@@ -248,7 +248,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
 }
 
 /// The problem that a check is which a value stopped.
-fn not_evaluated(plan: &Plan, index: usize, reason: &str) -> Problem {
+pub fn not_evaluated(plan: &Plan, index: usize, reason: &str) -> Problem {
     let declared = &plan.expectations[index].declared;
     let what = format!("{} {}", about(declared), declared.claim().should());
     let message = format!("{what}, and that could not be evaluated: {reason}");

@@ -10,6 +10,7 @@ use crate::relation::Relation;
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, State};
 use crate::run::{LazyEngine, RunError, RunOptions, schedule};
+use crate::store::Paths;
 use crate::store::backend::{EngineError, Measured, Stored, Worker};
 use crate::store::fault::Fault;
 use crate::store::journal::{Counts, Journal, Record};
@@ -56,11 +57,9 @@ pub(super) fn take(
             let others: Vec<Option<Stored>> = others.collect::<Result<_, _>>()?;
             let measures: Vec<_> =
                 here.iter().zip(&others).map(|((_, it, _), it2)| (&it.measure, it2.as_ref())).collect();
+            let states = &outcome.states;
             let told = |fault: Fault, worker: &mut dyn Worker| {
-                let row = fault.row.and_then(|(_, row)| {
-                    faults::delivered(plan, table, row, &outcome.states, (journal, engine.paths), worker)
-                });
-                format!("{fault}{}", row.map(|it| format!("; it begins with {it}")).unwrap_or_default())
+                reason(&fault, (plan, table), states, (journal, engine.paths), worker)
             };
             watch.noted(measured(&stored, &measures, &mut *worker, &told))
         });
@@ -93,6 +92,18 @@ pub(super) fn take(
         }
     }
     Ok(acc)
+}
+
+/// What stops something that is asked of the rows of a table, and with which of them that begins, as it was delivered.
+pub fn reason(
+    fault: &Fault,
+    (plan, table): (&Plan, usize),
+    states: &[State],
+    store: (&Journal, &Paths),
+    worker: &mut dyn Worker,
+) -> String {
+    let row = fault.row.and_then(|(_, row)| faults::delivered(plan, table, row, states, store, worker));
+    format!("{fault}{}", row.map(|it| format!("; it begins with {it}")).unwrap_or_default())
 }
 
 /// What each measure of a table came to; why not, where a value stops it.

@@ -11,10 +11,12 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::contracts::Field;
 use crate::digest::{Digest, Hasher};
 use crate::docs;
 use crate::docs::facts::{ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
+use crate::expr::Literal;
 use crate::model::{Class, is_hidden};
 use crate::pipeline::Page;
 use crate::plan::{ColumnPlan, Operation, Plan, PlannedExport, Role, Table};
@@ -376,10 +378,21 @@ fn column(
         from,
         cells,
         description: field.and_then(|it| it.description.clone()),
-        promises: field.map(crate::contracts::emit::promises).unwrap_or_default(),
+        promises: field.map(|it| promises(it, column.class)).unwrap_or_default(),
         unit: field.and_then(|it| it.unit.clone()),
         held: None,
     }
+}
+
+/// What a contract promises of a column, its values as patterns where they are masked.
+fn promises(field: &Field, class: Class) -> Vec<String> {
+    let mut field = field.clone();
+    if class != Class::Open {
+        let masked = |it: &Literal| Literal::Text(pattern(&it.plain().unwrap_or_default()));
+        field.values = field.values.iter().map(masked).collect();
+        field.values.dedup();
+    }
+    crate::contracts::emit::promises(&field)
 }
 
 /// The contract that a table keeps; the first, where it keeps several.

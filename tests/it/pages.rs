@@ -253,3 +253,104 @@ fn what_checks_found_is_told_as_elsewhere() {
         assert!(text.contains("waived until 2025-10-31 by office: &lt;b&gt;autumn&lt;/b&gt;"), "{name}");
     }
 }
+
+const LISTED: &str = r#"
+[pipeline]
+name = "crm"
+
+[field.n]
+[field.name]
+class = "personal"
+
+[source.people]
+path = "data/people.csv"
+
+[step.t]
+kind = "map"
+from = "people"
+
+[[expect.t]]
+column = "name"
+not_in = ["Jo Smith", "Al Jones"]
+severity = "warn"
+
+[[expect.t]]
+id = "named"
+holds = "name <> 'Jo Smith'"
+where = "n <> '0' or name = 'Al Jones'"
+severity = "warn"
+
+[[expect.t]]
+id = "queried"
+sql = "select name from t where name = 'Jo Smith'"
+severity = "warn"
+
+[[expect.t]]
+id = "aside"
+column = "name"
+not_like = "Al J%"
+on_fail = "reject"
+
+[[expect.t]]
+column = "n"
+in = [1, 2, 42]
+severity = "warn"
+
+[export.t]
+from = "t"
+path = "dist/t.csv"
+columns = ["n"]
+
+[export.rejected]
+from = "t"
+rejected = true
+path = "dist/rejected.csv"
+columns = ["n", "reason"]
+
+[export.docs]
+about = "docs"
+
+[export.quality]
+about = "quality"
+path = "dist/quality.json"
+"#;
+
+#[test]
+fn what_a_check_of_a_personal_column_lists_is_masked_wherever_it_is_shown() {
+    let case =
+        Case::new(&[("hotpass.toml", LISTED), ("data/people.csv", "n,name\n1,Jo Smith\n2,Al Jones\n3,Eve Roe\n")]);
+    let root = &case.asked.root;
+    let (code, out, err) = run(root, &["build", "--report-junit", "junit.xml"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let results = run(root, &["expect", "results"]).1;
+    let mut all: Vec<(String, String)> = pages(&root.join("dist/data-docs"));
+    all.extend(["dist/quality.json", "dist/rejected.csv", "junit.xml"].map(|it| (it.to_owned(), case.text(it))));
+    all.push(("results".to_owned(), results));
+    for (name, text) in &all {
+        assert!(!text.contains("Smith") && !text.contains("Jones") && !text.contains("Al J"), "{name}: {text}");
+    }
+    let checks = &all[0].1;
+    for it in ["in &#39;Aa Aa&#39;", "not_in = [&quot;Aa Aa&quot;", "in 1, 2, 42", "like &#39;Aa A%&#39;"] {
+        assert!(checks.contains(it) || checks.contains(&it.replace("&#39;", "'")), "{it}: {checks}");
+    }
+}
+
+#[test]
+fn rows_of_a_check_that_cannot_be_evaluated_are_refused_with_the_reason() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n[step.t]\nkind = 'derive'\nfrom = 'rows'\n\
+        columns = { n = 'cast(n as integer)' }\n[[expect.t]]\nid = 'square'\nholds = 'n * n > 0'\nseverity = 'warn'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "id,n\n1,2\n2,9223372036854775807\n")]);
+    let root = &case.asked.root;
+    assert_eq!(run(root, &["build", "-q"]).0, 2);
+    let reason = "overflow in multiplication of INT64 (… * …); it begins with row 3 of `data/rows.csv`";
+    let flat = |text: String| text.replace("\n  | ", " ");
+    let (code, out, err) = run(root, &["show", "t", "--failing", "square"]);
+    let err = flat(err);
+    assert!(code == 2 && out.is_empty() && err.contains("hotpass::expect::not-evaluated"), "{code} {out}{err}");
+    assert!(err.contains(reason) && err.contains("`n * n > 0`, and that could not be evaluated"), "{err}");
+    let (code, out, err) = run(root, &["show", "t", "--where", "n * n > 0"]);
+    let err = flat(err);
+    assert!(code == 2 && out.is_empty() && err.contains("hotpass::step::stopped"), "{code} {out}{err}");
+    assert!(err.contains(&format!("what was asked for cannot be evaluated: {reason}")), "{err}");
+    assert_eq!(run(root, &["show", "t", "--where", "n < 9 "]).0, 0);
+}

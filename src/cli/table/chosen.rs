@@ -21,7 +21,8 @@ use crate::query::condition;
 use crate::relation::{By, Relation};
 use crate::run::{self, State, checks, keys};
 use crate::show::{self, count};
-use crate::store::backend::{Engine, Stored};
+use crate::store::backend::{Engine, EngineError, Stored};
+use crate::store::fault::Fault;
 
 /// What rows are chosen from, and which.
 struct Chosen {
@@ -29,8 +30,8 @@ struct Chosen {
     relation: Relation,
     at: Option<BTreeSet<u64>>,
     columns: Vec<Column>,
-    /// The check that they fail, as a failure tells it.
-    message: Option<String>,
+    /// The check that they fail, as an index into the plan, and as a failure tells it.
+    check: Option<(usize, String)>,
 }
 
 /// The rows, where they were asked for.
@@ -67,7 +68,24 @@ pub(super) fn answer(
         let batch = batch.project(&columns).map_err(|it| crate::store::backend::EngineError::Engine(it.to_string()))?;
         answered.add(&batch, &[], it.unmasked, it.most())
     };
-    worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add).map_err(failed)?;
+    let looked = worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add);
+    let mut stopped = |mut fault: Fault| {
+        let table = chosen.inputs[0];
+        fault.row = worker.first_fault(&chosen.relation, &stored[0]).map(|row| (0, row));
+        let store = (&*session.journal, &session.paths);
+        let reason = run::reason(&fault, (plan, table), &states, store, &mut *worker);
+        Failure::Problem(Box::new(match chosen.check {
+            Some((check, _)) => checks::not_evaluated(plan, check, &reason),
+            None => {
+                let help = "mend the row that it begins with, or ask for other rows".to_owned();
+                Problem::new(&run::STOPPED, format!("what was asked for cannot be evaluated: {reason}")).help(help)
+            }
+        }))
+    };
+    looked.map_err(|error| match error {
+        EngineError::Fault(fault) => stopped(*fault),
+        other => failed(other),
+    })?;
     let table = plan.tables[index].name.to_string();
     laid(answered, &chosen, &table, it, global)
 }
@@ -75,15 +93,13 @@ pub(super) fn answer(
 fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &Show) -> Result<Chosen, Failure> {
     let base = &plan.tables[index];
     let failing = match &it.failing {
-        None => {
-            Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, message: String::new() }
-        }
+        None => Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, check: None },
         Some(word) => {
             let counts = checks::counts(plan, states, &session.journal);
             failing::of(plan, index, word, &|at| counts.get(&at).cloned())?
         }
     };
-    let Failing { inputs, mut relation, at, message } = failing;
+    let Failing { inputs, mut relation, at, check } = failing;
     let schemas: Vec<&Schema> = inputs.iter().map(|it| &plan.tables[*it].schema).collect();
     let schema = plan.tables[inputs[0]].schema.clone();
     if at.is_some() && (it.only.is_some() || !it.sort.is_empty()) {
@@ -133,11 +149,11 @@ fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &S
     let columns = names.iter().map(|name| ((*name).to_owned(), crate::expr::Expr::column(*name))).collect();
     let relation = relation.project(columns).prune(&names.iter().copied().collect());
     let columns = relation.schema(&schemas).map(|it| it.columns).unwrap_or_default();
-    Ok(Chosen { inputs, relation, at, columns, message: it.failing.is_some().then_some(message) })
+    Ok(Chosen { inputs, relation, at, columns, check })
 }
 
 fn laid(mut answered: Answered, chosen: &Chosen, table: &str, it: &Show, global: &Global) -> Result<Answer, Failure> {
-    let told = chosen.message.as_ref().map(|it| format!("{}\n", show::line(it))).unwrap_or_default();
+    let told = chosen.check.as_ref().map(|(_, it)| format!("{}\n", show::line(it))).unwrap_or_default();
     if let Some(path) = &it.output {
         let answer = ask::written(answered, path, global)?;
         let stderr = if global.quiet { String::new() } else { format!("{told}{}", answer.stderr) };

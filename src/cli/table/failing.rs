@@ -29,8 +29,8 @@ pub(super) struct Failing {
     pub(super) relation: Relation,
     /// Which of the relation's rows, where only some are known: those that the check told of.
     pub(super) at: Option<BTreeSet<u64>>,
-    /// The check as a failure tells it.
-    pub(super) message: String,
+    /// The check, as an index into the plan, and as a failure tells it.
+    pub(super) check: Option<(usize, String)>,
 }
 
 /// The rows that fail the check of this name.
@@ -44,10 +44,11 @@ pub(super) fn of(
     let check = &plan.expectations[index];
     let counted = counts(index);
     let message = checks::message(plan, index, counted.as_ref());
+    let named = Some((index, message.clone()));
     let table = check.count.table;
     let schema = &plan.tables[table].schema;
     let scan = || Relation::scan(0, schema);
-    let of = |inputs: Vec<usize>, relation: Relation| Failing { inputs, relation, at: None, message: message.clone() };
+    let of = |inputs: Vec<usize>, relation: Relation| Failing { inputs, relation, at: None, check: named.clone() };
     let refused = |help: &str| {
         let message = format!("`{}` is about the whole table, and names no rows", show::line(&check.declared.id));
         Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help.to_owned()))))

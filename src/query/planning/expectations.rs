@@ -2,6 +2,7 @@
 
 use super::{Declared, NOTHING_READ, NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail, Other};
+use crate::model::{Class, Schema};
 use crate::pipeline::{Pipeline, Step};
 use crate::plan::{Name, OtherTable, PlannedCount, PlannedExpectation, Role};
 use crate::steps::{Decoded, Finding, Notice, QUERY};
@@ -173,7 +174,20 @@ impl Planning<'_> {
 
     pub(super) fn expect(&mut self, pipeline: &Pipeline, declared: &Expectation, about: usize, count: PlannedCount) {
         let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
+        let declared = if self.is_about_people(about, &count) { declared.masked() } else { declared };
         self.plan.expectations.push(PlannedExpectation { pipeline, declared, about, count });
+    }
+
+    /// Whether a check looks at a personal column; a query is taken to look at all columns of what it reads.
+    fn is_about_people(&self, about: usize, count: &PlannedCount) -> bool {
+        let table = &self.plan.tables[count.table];
+        let personal = |schema: &Schema, name: &str| schema.get(name).is_some_and(|it| it.class != Class::Open);
+        let read = table.inputs.iter().map(|it| &self.plan.tables[*it].schema);
+        let read = read.filter(|_| table.role == Role::Violations).chain([&self.plan.tables[about].schema]);
+        match count.measure {
+            Measure::Violations => read.into_iter().any(|it| it.visible().any(|it| it.class != Class::Open)),
+            _ => count.reads.iter().any(|it| personal(&table.schema, it)),
+        }
     }
 
     fn count_of_losses(&self, step: usize, column: &str) -> Option<PlannedCount> {

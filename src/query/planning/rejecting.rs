@@ -1,11 +1,13 @@
 //! Rows that a check sets aside: the table that the pipeline names has the others, and beside it stand those that are
 //! not as expected, each with what was expected of it. Corrected ones are put in before the checks look.
 
+use std::collections::BTreeSet;
+
 use super::correcting::{Fixes, ORIGINAL, put_in, with_original};
 use super::{NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail};
 use crate::expr::{Expr, Literal};
-use crate::model::{Column, Schema};
+use crate::model::{Class, Column, Schema};
 use crate::plan::{Operation, Role, Table};
 use crate::query::planning::step::column_plan;
 use crate::relation::Relation;
@@ -22,7 +24,7 @@ impl Planning<'_> {
         };
         let own = node.pipeline.expectations.iter().filter(rejects);
         let bad: Vec<(Expr, String)> =
-            own.clone().filter_map(|it| Some((unexpected(it, &input)?, reason(it)))).collect();
+            own.clone().filter_map(|it| unexpected(it, &input).map(|bad| told(it, &input, bad))).collect();
         if bad.is_empty() {
             for fix in fixes {
                 let fix = self.plan.tables[*fix].name.name.clone();
@@ -139,6 +141,18 @@ fn unexpected(declared: &Expectation, input: &Input<'_>) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// Which rows are not as expected, and what is said of them: without what a check of a personal column lists.
+fn told(declared: &Expectation, input: &Input<'_>, bad: Expr) -> (Expr, String) {
+    let mut columns = BTreeSet::new();
+    bad.columns(&mut columns);
+    let personal = |it: &&str| input.schema.get(it).is_some_and(|it| it.class != Class::Open);
+    let reason = match columns.iter().any(personal) {
+        true => reason(&declared.clone().masked()),
+        false => reason(declared),
+    };
+    (bad, reason)
 }
 
 /// What is said of a row: what was expected of it, and why.

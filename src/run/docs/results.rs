@@ -59,8 +59,8 @@ impl Docs<'_> {
             "found": told.found, "on_fail": on_fail, "file": told.file, "toml": told.toml,
             "holds_back": told.holds_back, "fix": told.fix,
         });
-        if let Some(only) = &declared.only {
-            ours["where"] = json!(only.to_string());
+        if let Some(only) = declared.only_words() {
+            ours["where"] = json!(only);
         }
         if let Some(waiver) = &told.waiver {
             ours["waiver"] = json!(waiver);
