@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::linkage::{Kind, Lexicon};
-use crate::model::Class;
+use crate::model::{Class, Type};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::readers::Known;
 use crate::span::Span;
@@ -170,8 +170,10 @@ pub enum Value {
     Date,
     /// A whole number.
     Integer,
-    /// A number.
+    /// A number, as a float.
     Decimal,
+    /// An exact number with so many digits behind the point.
+    Exact(u8),
     /// A truth value.
     Boolean,
     /// A value of a closed list, by its aliases.
@@ -180,7 +182,7 @@ pub enum Value {
 
 impl Value {
     /// Spellings in TOML; `lookup` needs a second key.
-    const CHOICES: [(&'static str, &'static str); 16] = [
+    const CHOICES: [(&'static str, &'static str); 17] = [
         ("text", "text"),
         ("line", "line"),
         ("organisation_name", "organisation_name"),
@@ -196,15 +198,20 @@ impl Value {
         ("date", "date"),
         ("integer", "integer"),
         ("decimal", "decimal"),
+        ("money", "money"),
         ("boolean", "boolean"),
     ];
 
     /// What stands where kinds of values are named.
-    pub const TAKES: Takes = Takes::WordOr(&words(&Self::CHOICES), LOOKUP);
+    pub const TAKES: Takes =
+        Takes::Either(&[Takes::WordOr(&words(&Self::CHOICES), LOOKUP), Takes::Scaled(&Self::EXACT)]);
     /// The same without lookups.
-    pub const PLAIN: Takes = Takes::Word(&words(&Self::CHOICES));
+    pub const PLAIN: Takes = Takes::Either(&[Takes::Word(&words(&Self::CHOICES)), Takes::Scaled(&Self::EXACT)]);
+    /// Kinds of values that may have the digits behind their point in brackets.
+    const EXACT: [&'static str; 2] = ["decimal", "money"];
 
-    /// Reads the spelling; lookups are spelt `lookup:NAME`.
+    /// Reads the spelling; lookups are spelt `lookup:NAME`, exact numbers `decimal(3)`. Money has two digits behind its
+    /// point where nothing else is said.
     pub fn parse(text: &str) -> Option<Value> {
         Some(match text {
             "text" => Value::Text,
@@ -222,8 +229,12 @@ impl Value {
             "date" => Value::Date,
             "integer" => Value::Integer,
             "decimal" => Value::Decimal,
+            "money" => Value::Exact(2),
             "boolean" => Value::Boolean,
-            _ => Value::Lookup(text.strip_prefix(LOOKUP)?.to_owned()),
+            _ => match text.strip_prefix(LOOKUP) {
+                Some(name) => Value::Lookup(name.to_owned()),
+                None => Value::Exact(scale(text)?),
+            },
         })
     }
 
@@ -231,6 +242,7 @@ impl Value {
     pub fn spelling(&self) -> String {
         match self {
             Value::Lookup(name) => format!("{LOOKUP}{name}"),
+            Value::Exact(scale) => format!("decimal({scale})"),
             plain => {
                 let found = Self::CHOICES.iter().find(|(name, _)| Value::parse(name).as_ref() == Some(plain));
                 found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
@@ -241,6 +253,15 @@ impl Value {
     /// All plain spellings, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Self::CHOICES.iter().map(|(name, _)| *name)
+    }
+}
+
+/// The digits behind the point of `decimal(3)` and `money(3)`.
+fn scale(text: &str) -> Option<u8> {
+    let behind = Value::EXACT.iter().find_map(|it| text.strip_prefix(it))?;
+    match Type::spelt(&format!("decimal{behind}"))? {
+        Type::Decimal { scale } if !behind.is_empty() => Some(scale),
+        _ => None,
     }
 }
 

@@ -71,6 +71,7 @@ pub const CODES: &[&Code] = &[
     &NOT_PROMOTED,
     &notices::LOST,
     &notices::MORE_LOST,
+    &notices::ROUNDED,
 ];
 
 /// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.

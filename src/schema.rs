@@ -249,6 +249,10 @@ impl Printer {
                 acc.push(of_type("string").with("enum", Json::from_iter(words.iter().copied())));
                 acc.push(of_type("string").with("pattern", format!("^{beginning}").as_str()));
             }
+            Takes::Scaled(words) => {
+                let pattern = format!("^({})\\(([12]?[0-9]|3[0-8])\\)$", words.join("|"));
+                acc.push(of_type("string").with("pattern", pattern.as_str()));
+            }
             Takes::Texts(least) => {
                 acc.push(of_type("string"));
                 acc.push(list(any_of(vec![of_type("string")], parameters), *least));

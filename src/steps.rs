@@ -299,6 +299,13 @@ pub enum Notice {
         /// The columns that were read out of the same cell, this one among them.
         sharing: Vec<String>,
     },
+    /// Numbers that were read, and have more digits than what was made of them.
+    Rounded {
+        /// The column that was made.
+        column: String,
+        /// What was read, as text.
+        text: Expr,
+    },
 }
 
 /// An input column that nothing took.

@@ -140,6 +140,11 @@ const NUMBERED_DAY: &str = "CASE WHEN regexp_full_match({0}, '[1-9][0-9][0-9][0-
                             CAST(CAST('1899-12-30' AS DATE) + CAST(floor(TRY_CAST({0} AS DOUBLE)) AS INTEGER) \
                             + CASE WHEN {1} = 'N' THEN 1462 ELSE 0 END AS VARCHAR) END";
 
+/// Whether a number that is written as a text has other digits than the one that was made of it.
+pub const LOSES_DIGITS: &str = "loses digits";
+/// A float holds every number of 15 digits.
+const OTHER_DIGITS: &str = "(length({0}) > 15 AND coalesce(digits_of({0}) <> digits_of(CAST({1} AS VARCHAR)), FALSE))";
+
 /// Nothing can be divided by zero; the engine gives infinity.
 const QUOTIENT: &str = "({0} / nullif({1}, 0))";
 /// Null stays null: the engine's own `least` and `greatest` pass over nulls.
@@ -218,6 +223,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
     // Asked by steps alone.
     function(DAY_OF_NUMBER, TEXT2, Always(Type::Text), Shape(NUMBERED_DAY)),
+    function(LOSES_DIGITS, These(&[Text, Number]), Always(Type::Boolean), Shape(OTHER_DIGITS)),
     function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),
     function("to_text", These(&[Any, Text]), Always(Type::Text), Shape("as_text(CAST({0} AS VARCHAR), {1})")),

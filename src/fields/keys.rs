@@ -44,6 +44,8 @@ pub enum Takes {
     Word(&'static [&'static str]),
     /// One of these words, or this beginning with a name behind it: `lookup:NAME`.
     WordOr(&'static [&'static str], &'static str),
+    /// One of these words with a number of digits in brackets behind it: `decimal(2)`.
+    Scaled(&'static [&'static str]),
     /// A text, or a list of at least so many.
     Texts(usize),
     /// A list with at least so many of these.
@@ -180,6 +182,7 @@ impl Takes {
                 let words = words.iter().map(|it| format!("`{it}`"));
                 either(words.chain([format!("`{beginning}NAME`")]).collect())
             }
+            Takes::Scaled(words) => either(words.iter().map(|it| format!("`{it}(DIGITS)`")).collect()),
             Takes::Texts(_) => "a text or a list of texts".to_owned(),
             Takes::List(..) => "a list".to_owned(),
             Takes::Table(_) => "a table".to_owned(),

@@ -133,7 +133,7 @@ impl Expr {
     pub fn aware(self, written: &BTreeMap<String, Written>) -> Expr {
         match self {
             Expr::Column(_) | Expr::Literal(_) => self,
-            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.aware(written)), ty),
+            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.aware(written).shown(ty)), ty),
             Expr::Case(branches, otherwise) => {
                 let branches = branches.into_iter().map(|(a, b)| (a.aware(written), b.aware(written)));
                 Expr::Case(branches.collect(), otherwise.map(|it| Box::new(it.aware(written))))
@@ -156,6 +156,20 @@ impl Expr {
                     _ => Expr::Call(name, arguments),
                 }
             }
+        }
+    }
+
+    /// The same where exact decimals are made of it: a number of a workbook has the digits that are shown of it.
+    fn shown(self, ty: Type) -> Expr {
+        match (self, ty) {
+            (Expr::Call(name, mut arguments), Type::Decimal { scale }) if name == "decimal" => {
+                if let Some(Expr::Case(branches, _)) = arguments.get_mut(1) {
+                    let points = branches.iter_mut().filter(|(_, sign)| *sign == Expr::text("."));
+                    points.for_each(|(_, sign)| *sign = Expr::text(format!(".{scale}")));
+                }
+                Expr::Call(name, arguments)
+            }
+            (other, _) => other,
         }
     }
 
@@ -269,6 +283,9 @@ mod tests {
         };
         let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.' else ',' end";
         check("decimal(a, ',')", &format!("decimal(a, {point})"));
+        let shown = point.replace("then '.'", "then '.2'");
+        check("cast(decimal(a, ',') as decimal(2))", &format!("cast(decimal(a, {shown}) as decimal(2))"));
+        check("cast(decimal(a, ',') as float)", &format!("cast(decimal(a, {point}) as float)"));
         check("integer(clean(a), ',')", &format!("integer(clean(a), {point})"));
         check("decimal(upper(a), ',')", "decimal(upper(a), ',')");
         check("decimal(b, ',')", "decimal(b, '.')");

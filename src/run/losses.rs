@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow_array::RecordBatch;
 
 use crate::expr::Expr;
+use crate::expr::functions::LOSES_DIGITS;
 use crate::model::{Class, PLACE, ROW, Type};
 use crate::plan::{Plan, made};
 use crate::publish::cell_texts;
@@ -24,6 +25,8 @@ pub struct Lost {
     pub class: Class,
     /// As it stands in its cell.
     pub value: String,
+    /// Whether it is there, with fewer digits.
+    pub is_rounded: bool,
     /// In how many cells it stands.
     pub count: u64,
     /// The first of them: its file, and the number of its row, as far as they are known.
@@ -47,9 +50,17 @@ pub fn lost(
     let stored = keys::stored(plan, beside, settled, journal, paths)?;
     let mut acc = Vec::new();
     for it in plan.notices.iter().filter(|it| it.step == step) {
-        let Notice::Lost { column, filled, text, sharing } = &it.told else { continue };
         let none = |name: &String| Expr::call("is null", [Expr::column(made(name))]);
-        let keep = Expr::all(sharing.iter().map(none).chain([filled.clone()]));
+        let (column, text, keep) = match &it.told {
+            Notice::Lost { column, filled, text, sharing } => {
+                (column, text, Expr::all(sharing.iter().map(none).chain([filled.clone()])))
+            }
+            Notice::Rounded { column, text } => {
+                (column, text, Expr::call(LOSES_DIGITS, [text.clone(), Expr::column(made(column))]))
+            }
+            Notice::Written { .. } | Notice::Noted { .. } => continue,
+        };
+        let is_rounded = matches!(it.told, Notice::Rounded { .. });
         let place = |name: &str| {
             let there = if table.schema.has(name) { Expr::column(name) } else { Expr::null() };
             Expr::Cast(Box::new(there), Type::Text)
@@ -68,7 +79,8 @@ pub fn lost(
                 let entry = values.entry(value.clone()).or_insert_with(|| {
                     order.push(value.clone());
                     let (column, class) = (column.clone(), class.max(read));
-                    Lost { column, class, value: value.clone(), count: 0, first: (place.clone(), row.clone()) }
+                    let (value, first) = (value.clone(), (place.clone(), row.clone()));
+                    Lost { column, class, value, is_rounded, count: 0, first }
                 });
                 entry.count += 1;
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::expectations::lost::USUAL;
 use crate::lock::Lock;
-use crate::plan::{Plan, PlannedCount};
+use crate::plan::{Name, Plan, PlannedCount};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
@@ -20,6 +20,8 @@ const LEAST: u64 = 5;
 pub const MORE_LOST: Code = Code::warning("hotpass::drift::losses");
 /// A column of which more values are lost than is usual.
 pub const LOST: Code = Code::warning("hotpass::step::lost");
+/// A column whose numbers had more digits than it holds.
+pub const ROUNDED: Code = Code::warning("hotpass::step::rounded");
 
 /// Values that could not be read, by table and column.
 type Lost = BTreeMap<String, BTreeMap<String, u64>>;
@@ -59,10 +61,24 @@ pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Jou
                     problems.push((it.step, Problem::new(&LOST, message).help(help)));
                 }
             }
+            (Notice::Rounded { column, .. }, [count]) if count.unexpected > 0 => {
+                problems.push((it.step, rounded(name, column, count.unexpected)));
+            }
             _ => (),
         }
     }
     (problems, lost)
+}
+
+/// Numbers that are not all there any more.
+fn rounded(table: &Name, column: &str, count: u64) -> Problem {
+    let (of, column) = (plural(count, "number"), column.escape_debug());
+    let message = format!("{of} of `{}.{column}` lost digits: a float holds 15 of them, or a few more", table.name);
+    let help = format!(
+        "see them with `hotpass show {table} --lost`; a column of `decimal(2)` keeps all digits, two of them behind the \
+         point"
+    );
+    Problem::new(&ROUNDED, message).help(help)
 }
 
 /// How many values of a column were lost before, as far as the lock says it and the step is as it was: what somebody

@@ -198,7 +198,7 @@ fn counted(
                 pipeline.lost_before.entry(step.clone()).or_default().extend(before.map(|it| (column.clone(), it)));
                 pipeline.lost.entry(step).or_default().extend(known.map(|it| (column.clone(), it)));
             }
-            Notice::Noted { .. } => (),
+            Notice::Noted { .. } | Notice::Rounded { .. } => (),
         }
     }
     pipeline.written.retain(|_, it| !it.is_empty());

@@ -43,13 +43,27 @@ pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Notice> {
         read.iter().filter(|(_, it, _)| it.columns == own.columns).map(|(name, ..)| (*name).clone()).collect()
     };
     let lost = read.iter().filter(|(.., loses)| *loses);
-    lost.map(|(name, it, _)| Notice::Lost {
-        column: (*name).clone(),
-        filled: it.filled.clone(),
-        text: it.text.clone(),
-        sharing: sharing(it),
+    lost.flat_map(|(name, it, _)| {
+        let sharing = sharing(it);
+        let expr = columns.iter().find(|(it, _)| it == *name).map(|(_, it)| it);
+        let alone = sharing.len() == 1 && expr.is_some_and(|it| is_rounded(it, schema));
+        let rounded = alone.then(|| Notice::Rounded { column: (*name).clone(), text: it.text.clone() });
+        let (filled, text) = (it.filled.clone(), it.text.clone());
+        [Some(Notice::Lost { column: (*name).clone(), filled, text, sharing }), rounded].into_iter().flatten()
     })
     .collect()
+}
+
+/// Whether a float is made of the digits of a text.
+fn is_rounded(expr: &Expr, schema: &Schema) -> bool {
+    let Expr::Cast(value, Type::Float) = expr else { return false };
+    match &**value {
+        Expr::Call(name, arguments) if name == "decimal" => {
+            arguments.first().is_some_and(|it| text(it).ty(schema) == Ok(Type::Text))
+        }
+        Expr::Column(_) => value.ty(schema) == Ok(Type::Text),
+        _ => false,
+    }
 }
 
 /// What a column is made of.

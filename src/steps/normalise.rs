@@ -301,6 +301,7 @@ impl Normalise {
             Value::Date => Type::Date,
             Value::Integer => Type::Integer,
             Value::Decimal => Type::Float,
+            Value::Exact(scale) => Type::Decimal { scale: *scale },
             Value::Boolean => Type::Boolean,
             _ => Type::Text,
         };
@@ -342,17 +343,17 @@ impl Normalise {
             Value::Integer if ty.is_number() => {
                 Ok(Expr::Cast(Box::new(Expr::call("integer", [text, Expr::text(".")])), Type::Integer))
             }
-            Value::Decimal if ty.is_number() => {
-                Ok(Expr::Cast(Box::new(Expr::call("decimal", [text, Expr::text(".")])), Type::Float))
+            Value::Decimal | Value::Exact(_) if ty.is_number() => {
+                Ok(Expr::Cast(Box::new(Expr::call("decimal", [text, Expr::text(".")])), wanted))
             }
             Value::Integer => {
                 let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
                 Ok(Expr::Cast(Box::new(Expr::call("integer", [text, sign])), Type::Integer))
             }
-            Value::Decimal => {
+            Value::Decimal | Value::Exact(_) => {
                 let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
                 let number = Expr::call("decimal", [text, sign]);
-                Ok(Expr::Cast(Box::new(number), Type::Float))
+                Ok(Expr::Cast(Box::new(number), wanted))
             }
             Value::Boolean => {
                 let truth = Expr::text(&self.truth);

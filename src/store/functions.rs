@@ -28,9 +28,11 @@ mod memo;
 mod two;
 mod vector;
 
-/// With the first columns are looked at, with the others lists of JSON are taken apart and made.
-const OWN: [(&str, One); 3] = [
+/// With the first columns are looked at, with the second digits are compared, with the others lists of JSON are taken apart
+/// and made.
+const OWN: [(&str, One); 4] = [
     ("pattern_of", |it| owned(Some(pattern::pattern(it)))),
+    ("digits_of", |it| owned(number::significant(it))),
     ("items_of", |it| owned(list::of_json(it))),
     ("json_text", |it| owned(serde_json::to_string(it).ok())),
 ];

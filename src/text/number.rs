@@ -66,6 +66,42 @@ pub fn amount(text: &str, comma: bool, words: &[&str]) -> Option<String> {
     (size.is_finite() && !lost).then(|| canonical(&plain, exponent.parse::<i64>().unwrap_or(0) + it.shift))
 }
 
+/// The digits of a number, without those that say nothing: neither zeros at its ends, nor its signs, nor an exponent.
+///
+/// `None` of a text without digits.
+pub fn significant(text: &str) -> Option<String> {
+    let text = cleaned(text);
+    let text = western(without_marks(&text), false);
+    let mut exponent = text.match_indices(['e', 'E']).filter(|(at, _)| {
+        let behind = text[at + 1..].trim_start_matches(['+', '-']);
+        text[..*at].ends_with(|it: char| it.is_ascii_digit()) && behind.starts_with(|it: char| it.is_ascii_digit())
+    });
+    let mantissa = exponent.next().map_or(&*text, |(at, _)| &text[..at]);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then(|| digits.trim_matches('0').to_owned())
+}
+
+/// What is left of `number`, as [`amount`] gives it, where a spreadsheet program shows it: 15 digits. `None` where these
+/// are more than `scale` digits behind the point as well, or where it has no more than that.
+///
+/// Sums of a workbook are 0.30000000000000004 for its machine, and 0.3 for whoever reads them.
+pub fn shown(number: &str, scale: usize) -> Option<String> {
+    let (whole, fraction) = number.split_once('.')?;
+    let leading = whole.trim_start_matches(['-', '0']).len();
+    let zeros = if leading == 0 { fraction.bytes().take_while(|it| *it == b'0').count() } else { 0 };
+    let kept = (SHOWN + zeros).checked_sub(leading)?;
+    if fraction.len() <= scale.max(kept) {
+        return None;
+    }
+    let value: f64 = number.parse().ok()?;
+    let rounded = canonical(&format!("{value:.kept$}"), 0);
+    let fits = rounded.split_once('.').is_none_or(|(_, fraction)| fraction.len() <= scale);
+    fits.then_some(rounded)
+}
+
+/// Digits that spreadsheet programs show of a number.
+const SHOWN: usize = 15;
+
 /// `text` with the digits of every script as ASCII digits, and the Arabic signs of numbers as those that are asked for.
 fn western(text: &str, comma: bool) -> Cow<'_, str> {
     if text.is_ascii() {
@@ -352,6 +388,44 @@ mod tests {
         check("1,5", false, None);
         check("1.5", true, None);
         check("-0", false, Some("0"));
+    }
+
+    #[test]
+    fn digits_that_say_something() {
+        for (text, expected) in [
+            ("-0012.340", "1234"),
+            ("1.234,50 EUR", "12345"),
+            ("9007199254740993", "9007199254740993"),
+            ("1.5E+10", "15"),
+            ("1e20", "1"),
+            ("100,000", "1"),
+            ("5 EUR 6", "56"),
+            ("१२.५", "125"),
+            ("0", ""),
+        ] {
+            assert_eq!(significant(text).as_deref(), Some(expected), "{text:?}");
+        }
+        assert_eq!(significant("none"), None);
+    }
+
+    #[test]
+    fn numbers_of_a_workbook_are_what_it_shows() {
+        for (number, scale, expected) in [
+            ("0.30000000000000004", 2, Some("0.3")),
+            ("19.989999999999998", 2, Some("19.99")),
+            ("-19.989999999999998", 2, Some("-19.99")),
+            ("1234.5650000000001", 2, None),
+            ("1234.5650000000001", 3, Some("1234.565")),
+            ("0.07000000000000001", 2, Some("0.07")),
+            ("99999.99999999999999", 2, Some("100000")),
+            ("0.3333333333333333", 2, None),
+            ("12.345", 2, None),
+            ("12.5", 2, None),
+            ("12345678901234567", 2, None),
+            ("12345678901234567.89", 2, None),
+        ] {
+            assert_eq!(shown(number, scale).as_deref(), expected, "{number:?} with {scale}");
+        }
     }
 
     #[test]

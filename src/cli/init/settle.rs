@@ -62,7 +62,7 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
                         ask(order, format!("date({name}, {style}) is not null"));
                     }
                 }
-                Some(Value::Decimal | Value::Integer) => {
+                Some(Value::Decimal | Value::Exact(_) | Value::Integer) => {
                     ask("zeros", format!("not matches({name}, '^[-+]?0[0-9]')"));
                     let money: String = profile.money.iter().map(|it| format!("\n{it}")).collect();
                     for (key, sign) in [("point", "."), ("comma", ",")] {

@@ -52,7 +52,7 @@ pub(super) fn answer(
     if global.format == args::Format::Json {
         let events = found.iter().map(|lost| {
             show::json_line(&json!({"v": 1, "event": "lost", "table": name, "column": lost.column,
-                "value": value(lost), "count": lost.count, "place": lost.first.0, "row": row_of(lost)}))
+                "value": value(lost), "lost": what(lost), "count": lost.count, "place": lost.first.0, "row": row_of(lost)}))
         });
         return Ok(Answer::of(events.collect()));
     }
@@ -60,17 +60,26 @@ pub(super) fn answer(
     if total == 0 {
         return Ok(Answer::of(format!("`{name}` lost no value\n")));
     }
+    let rounded = found.iter().any(|it| it.is_rounded);
     let heads = [("column", Align::Left), ("value", Align::Left), ("cells", Align::Right), ("first at", Align::Left)];
-    let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
+    let lost = rounded.then_some(("lost", Align::Left));
+    let heads: Vec<_> = heads.into_iter().chain(lost).map(|(name, align)| (name.to_owned(), align)).collect();
     let most = usize::try_from(it.most()).unwrap_or(usize::MAX);
     let rows = found.iter().take(most);
-    let rows = rows
-        .map(|lost| vec![Some(lost.column.clone()), Some(value(lost)), Some(show::number(lost.count)), place(lost)]);
+    let rows = rows.map(|lost| {
+        let own = vec![Some(lost.column.clone()), Some(value(lost)), Some(show::number(lost.count)), place(lost)];
+        own.into_iter().chain(rounded.then(|| Some(what(lost).to_owned()))).collect()
+    });
     let mut out = show::table(&heads, &rows.collect::<Vec<_>>(), look_of_stdout(global));
     if found.len() > most {
         out.push_str(&format!("and {} more\n", count((found.len() - most) as u64, "value")));
     }
     Ok(Answer::of(out))
+}
+
+/// What of a value is lost.
+fn what(lost: &Lost) -> &'static str {
+    if lost.is_rounded { "digits" } else { "value" }
 }
 
 fn row_of(lost: &Lost) -> Option<u64> {

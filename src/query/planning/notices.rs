@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Planning;
 use crate::expectations::Measure;
+use crate::expr::functions::LOSES_DIGITS;
 use crate::expr::{Expr, Literal};
 use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
 use crate::plan::{ColumnPlan, Operation, PlannedCount, PlannedNotice, Role, Table, made};
@@ -43,6 +44,12 @@ impl Planning<'_> {
                     let unexpected = Expr::all(sharing.iter().map(none));
                     beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
                 }
+                Notice::Rounded { column, text } => {
+                    let made = Expr::column(made(column));
+                    let considered = Expr::call("is not null", [made.clone()]);
+                    let unexpected = Expr::call(LOSES_DIGITS, [text.clone(), made]);
+                    beside.map(|it| self.count(it, Measure::Rows { considered, unexpected })).into_iter().collect()
+                }
             };
             self.plan.notices.push(PlannedNotice { step, told: it, counts });
         }
@@ -59,11 +66,18 @@ impl Planning<'_> {
     fn beside(&mut self, step: usize, input: usize, told: &[Notice]) -> Option<usize> {
         let (mut read, mut own) = (BTreeSet::new(), BTreeSet::new());
         for it in told {
-            if let Notice::Lost { column, filled, text, sharing } = it {
-                filled.columns(&mut read);
-                text.columns(&mut read);
-                own.extend(sharing);
-                own.insert(column);
+            match it {
+                Notice::Lost { column, filled, text, sharing } => {
+                    filled.columns(&mut read);
+                    text.columns(&mut read);
+                    own.extend(sharing);
+                    own.insert(column);
+                }
+                Notice::Rounded { column, text } => {
+                    text.columns(&mut read);
+                    own.insert(column);
+                }
+                Notice::Written { .. } | Notice::Noted { .. } => (),
             }
         }
         if own.is_empty() {

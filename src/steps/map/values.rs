@@ -78,7 +78,7 @@ impl Wanted {
             Value::Phone | Value::Phones => shaped(Shape::Phone, STRONG),
             Value::Website => shaped(Shape::Website, STRONG),
             Value::Date => shaped(Shape::Date, STRONG),
-            Value::Integer | Value::Decimal => shaped(Shape::Number, WEAK),
+            Value::Integer | Value::Decimal | Value::Exact(_) => shaped(Shape::Number, WEAK),
             Value::PersonName if found.share(found.of(Shape::Word)) >= RULES => {
                 Says::Against("its values are single words".to_owned())
             }

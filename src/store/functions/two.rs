@@ -103,7 +103,7 @@ enum Setting<'a> {
     Date(Arc<Option<Style>>),
     Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
-    Decimal { comma: bool, words: Vec<&'a str> },
+    Decimal { comma: bool, scale: Option<usize>, words: Vec<&'a str> },
     DecimalSign(Vec<&'a str>),
     Boolean { yes: Vec<&'a str>, no: Vec<&'a str> },
     Initcap(Vec<&'a str>),
@@ -138,8 +138,8 @@ impl TwoState {
                 Setting::Integer { comma, words }
             }
             Two::Decimal => {
-                let (comma, words) = signed(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
-                Setting::Decimal { comma, words }
+                let (comma, scale, words) = scaled(text).ok_or("the second argument of `decimal` is `.` or `,`")?;
+                Setting::Decimal { comma, scale, words }
             }
             Two::DecimalSign => Setting::DecimalSign(listed(text)),
             Two::Boolean => {
@@ -186,7 +186,11 @@ impl Setting<'_> {
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
             }
-            Setting::Decimal { comma, words } => then(number::amount(text, *comma, words).as_deref()),
+            Setting::Decimal { comma, scale, words } => {
+                let number = number::amount(text, *comma, words);
+                let shown = number.as_deref().zip(*scale).and_then(|(number, scale)| number::shown(number, scale));
+                then(shown.or(number).as_deref());
+            }
             Setting::DecimalSign(words) => then(number::sign(text, words).map(told_sign)),
             Setting::Boolean { yes, no } => {
                 then(number::boolean(text, [yes, no]).map(|it| if it { "true" } else { "false" }));
@@ -207,6 +211,14 @@ fn signed(text: &str) -> Option<(bool, Vec<&str>)> {
     let (sign, words) = text.split_at_checked(1)?;
     let is_known = matches!(sign, "." | ",") && (words.is_empty() || words.starts_with('\n'));
     is_known.then(|| (sign == ",", listed(words)))
+}
+
+/// The same, with the digits behind the point to which a number of a workbook is to be brought behind the sign: `.2`.
+fn scaled(text: &str) -> Option<(bool, Option<usize>, Vec<&str>)> {
+    let (head, words) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    let (sign, scale) = head.split_at_checked(1)?;
+    let scale = if scale.is_empty() { None } else { Some(scale.parse().ok()?) };
+    matches!(sign, "." | ",").then(|| (sign == ",", scale, listed(words)))
 }
 
 /// The words of a setting, one a line.

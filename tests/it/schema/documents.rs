@@ -249,7 +249,7 @@ impl Maker<'_> {
 /// Whether only certain words may stand there.
 fn closed(takes: &Takes) -> bool {
     match takes {
-        Takes::Word(_) | Takes::WordOr(..) | Takes::Name => true,
+        Takes::Word(_) | Takes::WordOr(..) | Takes::Scaled(_) | Takes::Name => true,
         Takes::Either(all) => all.iter().any(closed) && !all.iter().any(|it| matches!(it, Takes::Text)),
         _ => false,
     }
@@ -313,6 +313,7 @@ fn samples(name: &str, takes: &Takes) -> Vec<Value> {
         Takes::Plain => vec![text(), Value::from(1), Value::from(0.5), Value::from(true)],
         Takes::Word(all) => words(all),
         Takes::WordOr(all, _) => words(all),
+        Takes::Scaled(all) => all.iter().map(|it| Value::from(format!("{it}(3)"))).collect(),
         Takes::Texts(_) => {
             // A list without items is fine for most, and those that need one are told by the parser alone.
             vec![text(), Value::from(vec!["a", "b"])]
