@@ -126,17 +126,23 @@ impl Expr {
 
     /// How many parts it has once it is written out for the engine: some functions repeat an argument.
     pub fn cost(&self) -> usize {
+        self.cost_over(&|_| 1)
+    }
+
+    /// The same where columns stand for more than themselves.
+    pub fn cost_over(&self, column: &impl Fn(&str) -> usize) -> usize {
         let sum = |all: &mut dyn Iterator<Item = usize>| all.fold(1_usize, usize::saturating_add);
         match self {
-            Expr::Column(_) | Expr::Literal(_) => 1,
-            Expr::Cast(value, _) => value.cost().saturating_add(1),
+            Expr::Column(name) => column(name),
+            Expr::Literal(_) => 1,
+            Expr::Cast(value, _) => value.cost_over(column).saturating_add(1),
             Expr::Case(branches, otherwise) => {
                 let parts = branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref());
-                sum(&mut parts.map(Expr::cost))
+                sum(&mut parts.map(|it| it.cost_over(column)))
             }
             Expr::Call(name, arguments) => {
                 let repeats = |at: usize| Function::get(name).map_or(1, |it| it.repeats(at));
-                sum(&mut arguments.iter().enumerate().map(|(at, it)| it.cost().saturating_mul(repeats(at))))
+                sum(&mut arguments.iter().enumerate().map(|(at, it)| it.cost_over(column).saturating_mul(repeats(at))))
             }
         }
     }

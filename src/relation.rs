@@ -370,12 +370,16 @@ impl Relation {
     pub fn expr_of(&self, column: &str) -> Option<&Expr> {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.expr_of(column),
-            Relation::Project { columns, .. } => columns.iter().find(|(name, _)| name == column).map(|(_, it)| it),
+            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+                Some((_, Expr::Column(beneath))) if beneath.starts_with(DERIVED) => from.expr_of(beneath),
+                known => known.map(|(_, it)| it),
+            },
             _ => None,
         }
     }
 
-    /// The same for people to read: what all rows decide together (a join with one row) is a name for what it decides.
+    /// The same for people to read: what all rows decide together (a join with one row) is a name for what it decides,
+    /// and what is computed beneath has the name that it was declared with.
     pub fn shown_expr_of(&self, column: &str) -> Option<Expr> {
         let expr = self.expr_of(column)?;
         let mut decided: BTreeSet<&str> = match self {
@@ -386,7 +390,7 @@ impl Relation {
             _ => BTreeSet::new(),
         };
         decided.insert(KINDS);
-        Some(named(expr, &decided))
+        Some(named(expr, &decided).renamed(&|name| name.strip_prefix(DERIVED).map(str::to_owned)))
     }
 
     /// The input columns whose values can reach this output column: column lineage, without what only picks rows.
@@ -464,6 +468,9 @@ fn union_schema(parts: &[Relation], inputs: &[&Schema]) -> Result<Schema, Mistak
     }
     Ok(joint.unwrap_or_default())
 }
+
+/// Stands before the name of a column that is computed beneath for those above it that name it.
+pub const DERIVED: &str = "_derived:";
 
 /// What stands for what the rows of a column decide together.
 const AS_WRITTEN: &str = "as_written";

@@ -23,6 +23,8 @@ pub enum Written {
     Cells(usize),
     /// As those of several sources, by name.
     Several(BTreeMap<String, usize>),
+    /// As a column of letters beside it says, within one relation.
+    Beside(String),
 }
 
 /// What is known of an input.
@@ -66,7 +68,7 @@ impl Relation {
             Relation::Scan { input, .. } => {
                 let Known { written, sources } = inputs[*input];
                 let place = |source: &str| match written.get(column)? {
-                    Written::Plain => None,
+                    Written::Plain | Written::Beside(_) => None,
                     Written::Cells(place) => Some(*place),
                     Written::Several(places) => places.get(source).copied(),
                 };
@@ -173,6 +175,11 @@ impl Expr {
         }
     }
 
+    /// The letter for what the text was; `None` where nothing is known of it.
+    pub fn kind(&self, written: &BTreeMap<String, Written>) -> Option<Expr> {
+        kind(self, written)
+    }
+
     /// The same text, and null for one that is known to be a number.
     pub fn unless_number(self, written: &BTreeMap<String, Written>) -> Expr {
         match kind(&self, written) {
@@ -197,6 +204,7 @@ fn kind(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
         Expr::Column(name) => match written.get(name)? {
             Written::Plain => Some(Expr::text(MADE)),
             Written::Cells(place) => Some(letter(place)),
+            Written::Beside(letters) => Some(Expr::column(letters)),
             Written::Several(places) => {
                 let from = |source: &String| Expr::call("=", [Expr::column(SOURCE), Expr::text(source)]);
                 let branches = places.iter().map(|(source, place)| (from(source), letter(place)));

@@ -24,7 +24,8 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::mistaken;
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
-use crate::relation::{Relation, class_of};
+use crate::relation::written::Written;
+use crate::relation::{DERIVED, Relation, class_of};
 use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, losses};
 
@@ -107,7 +108,7 @@ impl Spec for Derive {
         let input = &inputs[0];
         let before = findings.len();
         let mut seen: Schema = input.schema.clone();
-        let mut derived: Vec<(String, Expr)> = Vec::new();
+        let mut layers = Layers::over(input);
         // Of what is made of a column that has a problem nothing is known, so nothing is told.
         let mut unknown: BTreeSet<&str> = self.unread.iter().map(String::as_str).collect();
         for (name, expr) in &self.columns {
@@ -121,9 +122,7 @@ impl Spec for Derive {
             match expr.ty(&seen) {
                 Ok(ty) => {
                     let class = class_of(expr, &seen);
-                    derived.retain(|(it, _)| it != name);
-                    let inlined = inline(expr, &derived).aware(input.written);
-                    derived.push((name.clone(), inlined));
+                    layers.add(name, expr);
                     seen.columns.retain(|it| it.name != *name);
                     seen.columns.push(Column::new(name, ty).classed(class));
                 }
@@ -152,6 +151,7 @@ impl Spec for Derive {
         if findings.len() > before || !unknown.is_empty() {
             return None;
         }
+        let Layers { beneath, mut derived, whole, .. } = layers;
         let mut columns: Vec<(String, Expr)> = Vec::new();
         for column in &input.schema.columns {
             if self.drop.contains(&column.name) {
@@ -178,28 +178,83 @@ impl Spec for Derive {
                 return None;
             }
         }
-        let made = columns.clone();
-        let relation = Relation::scan(0, input.schema).project(columns);
-        Some(Lowered { classes, told: losses::of(&made, input.schema), ..relation.into() })
+        let over_input = |(name, expr): &(String, Expr)| match whole.get(name) {
+            Some(whole) => Some((name.clone(), whole.clone()?)),
+            None => Some((name.clone(), expr.clone())),
+        };
+        let told = losses::of(&columns.iter().filter_map(over_input).collect::<Vec<_>>(), input.schema);
+        Some(Lowered { classes, told, ..beneath.project(columns).into() })
     }
 }
 
-/// Puts what was derived above in the place of its name.
-fn inline(expr: &Expr, derived: &[(String, Expr)]) -> Expr {
-    match expr {
-        Expr::Column(name) => {
-            derived.iter().find(|(it, _)| it == name).map_or_else(|| expr.clone(), |(_, it)| it.clone())
-        }
-        Expr::Literal(_) => expr.clone(),
-        Expr::Call(name, arguments) => {
-            Expr::Call(name.clone(), arguments.iter().map(|it| inline(it, derived)).collect())
-        }
-        Expr::Case(branches, otherwise) => Expr::Case(
-            branches.iter().map(|(when, then)| (inline(when, derived), inline(then, derived))).collect(),
-            otherwise.as_ref().map(|it| Box::new(inline(it, derived))),
-        ),
-        Expr::Cast(value, ty) => Expr::Cast(Box::new(inline(value, derived)), *ty),
+/// Most parts of an expression in which what was derived above stands in the place of its name. Beyond that it is computed
+/// once, in a table beneath: a chain of columns that each name the one above twice would double with each of them.
+const LARGEST: usize = 500;
+
+/// What is derived so far.
+struct Layers<'a> {
+    input: &'a Input<'a>,
+    /// The table over whose columns the expressions stand.
+    beneath: Relation,
+    /// Columns with their expressions, in the order in which they are declared.
+    derived: Vec<(String, Expr)>,
+    /// The same over the input alone, where that is not too large: what is lost of its cells is counted there.
+    whole: BTreeMap<String, Option<Expr>>,
+    /// How the texts beneath are written, where that is known.
+    written: BTreeMap<String, Written>,
+}
+
+impl<'a> Layers<'a> {
+    fn over(input: &'a Input<'a>) -> Layers<'a> {
+        let beneath = Relation::scan(0, input.schema);
+        Layers { input, beneath, derived: Vec::new(), whole: BTreeMap::new(), written: input.written.clone() }
     }
+
+    fn add(&mut self, name: &str, expr: &Expr) {
+        let mut read = BTreeSet::new();
+        expr.columns(&mut read);
+        let whole = match read.iter().any(|it| self.whole.get(*it) == Some(&None)) {
+            true => None,
+            false => inlined(expr, &|name| self.whole.get(name)?.as_ref()),
+        };
+        self.whole.insert(name.to_owned(), whole.map(|it| it.aware(self.input.written)));
+        let inlined = inlined(expr, &|name| self.of(name)).unwrap_or_else(|| {
+            self.compute();
+            expr.replaced(&|name| self.of(name).cloned())
+        });
+        self.derived.push((name.to_owned(), inlined.aware(&self.written)));
+    }
+
+    fn of(&self, name: &str) -> Option<&Expr> {
+        self.derived.iter().find(|(it, _)| it == name).map(|(_, it)| it)
+    }
+
+    /// Makes columns of a table beneath of all that is derived and more than a name.
+    fn compute(&mut self) {
+        let mut columns: Vec<(String, Expr)> =
+            self.beneath.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();
+        for (name, expr) in &mut self.derived {
+            if matches!(expr, Expr::Column(_) | Expr::Literal(_)) {
+                continue;
+            }
+            let made = format!("{DERIVED}{name}");
+            if let Some(kind) = expr.kind(&self.written) {
+                let kinds = format!("_kind:{name}");
+                columns.push((kinds.clone(), kind));
+                self.written.insert(made.clone(), Written::Beside(kinds));
+            }
+            let expr = std::mem::replace(expr, Expr::column(&made));
+            columns.push((made, expr));
+        }
+        let beneath = std::mem::replace(&mut self.beneath, Relation::Union(Vec::new()));
+        self.beneath = beneath.project(columns);
+    }
+}
+
+/// An expression with what is known in the place of names, unless that makes it too large.
+fn inlined<'a>(expr: &Expr, known: &impl Fn(&str) -> Option<&'a Expr>) -> Option<Expr> {
+    let cost = expr.cost_over(&|name| known(name).map_or(1, Expr::cost));
+    (cost <= LARGEST.max(expr.cost())).then(|| expr.replaced(&|name| known(name).cloned()))
 }
 
 #[cfg(test)]
@@ -238,6 +293,29 @@ mod tests {
             names.as_deref().map_err(String::as_str),
             expected.map(|it| it.join(" ")).as_deref().map_err(|it| *it)
         );
+    }
+
+    #[test]
+    fn what_is_named_twice_by_each_column_above_is_computed_once() {
+        let schema: Schema = [Column::new("a", Type::Text)].into_iter().collect();
+        let twice = |of: &str| Expr::call("||", [Expr::column(of), Expr::column(of)]);
+        let mut columns = vec![("x0".to_owned(), twice("a"))];
+        columns.extend((1..200).map(|at| (format!("x{at}"), twice(&format!("x{}", at - 1)))));
+        let spec = Derive {
+            columns,
+            drop: vec!["a".to_owned()],
+            keep: None,
+            rename: Vec::new(),
+            open: Vec::new(),
+            personal: Vec::new(),
+            unread: Vec::new(),
+        };
+        let (sources, evidence, written) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let input = Input { name: "rows", schema: &schema, sources: &sources, evidence: &evidence, written: &written };
+        let lowered = spec.lower(&[input], &mut Vec::new()).expect("it is well");
+        let crate::steps::Work::Relation(relation) = lowered.work else { panic!("another work") };
+        assert_eq!(relation.columns().len(), 200);
+        assert!(serde_json::to_string(&relation).expect("it can be written").len() < 5_000_000);
     }
 
     #[test]

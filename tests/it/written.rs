@@ -105,3 +105,20 @@ fn another_cell_that_is_a_number_makes_only_what_reads_numbers() {
     assert!(ran.contains("read(fee, paid, count"), "{ran}");
     assert!(!ran.contains("read(k") && !ran.contains("all(k"), "{ran}");
 }
+
+/// Each column names the one above three times: written out, the last would have more parts than fit in any memory.
+#[test]
+fn a_chain_of_derived_columns_is_computed_once_and_its_numbers_stay_numbers() {
+    let links = (1..40).map(|at| format!("c{at} = \"case when c{0} = 'q' then c{0} else c{0} end\"\n", at - 1));
+    let chain = format!("c0 = \"clean(price)\"\n{}made = \"decimal(c39)\"", links.collect::<String>());
+    let case = case();
+    case.write("hotpass.toml", PIPELINE.replace("made = \"decimal(upper(price))\"", &chain));
+    case.build().ok();
+    let expected = "k | fee | paid | made\n\
+                    1 | 3.125 | 2024-01-01 | 3.125\n\
+                    2 | 1234.5 | 2024-01-01 | 1234.5\n\
+                    x | 12.5 | 2024-01-02 | 12.5\n\
+                    3 | 1234 |  | 1234\n\
+                    4 | 12.5 | 2024-01-02 | 12.5\n";
+    assert_eq!(case.table("p.told"), expected);
+}
