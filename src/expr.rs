@@ -91,7 +91,19 @@ pub enum Mistake {
     },
     /// Branches of a `case` have types that do not go together.
     Branches(Type, Type),
+    /// It has more than [`LARGEST`] parts once it is written out.
+    TooLarge,
 }
+
+/// The most parts that an expression may have once it is written out: the operand of a `case` stands in each of its
+/// branches, so nested ones grow by themselves.
+pub const LARGEST: usize = 20_000;
+
+/// What is said of one that is larger, and what to do.
+pub const TOO_LARGE: (&str, &str) = (
+    "the expression has more than 20000 parts once it is written out",
+    "compute what is repeated, such as the operand of a `case`, in a column of an earlier step",
+);
 
 impl Expr {
     /// A column by name.

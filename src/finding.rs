@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::Mistake;
 use crate::expr::custom::is_argument;
+use crate::expr::{Mistake, TOO_LARGE};
+use crate::fields::EXPRESSION;
 use crate::model::{Schema, Type};
 use crate::problem::{Code, did_you_mean};
 use crate::readers::Evidence;
@@ -135,6 +136,7 @@ pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str
             };
             Finding::new(&TYPE_MISMATCH, key, format!("`{function}` takes {takes}, not {got}")).help(help)
         }
+        Mistake::TooLarge => Finding::new(&EXPRESSION, key, TOO_LARGE.0).help(TOO_LARGE.1.to_owned()),
         Mistake::Branches(a, b) => {
             let message = format!("{a} and {b} do not go together");
             let is_day = |it: Type| matches!(it, Type::Date | Type::Timestamp);

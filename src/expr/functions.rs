@@ -318,6 +318,8 @@ impl Function {
     pub fn repeats(&self, at: usize) -> usize {
         match self.spelling {
             Shape(shape) => shape.matches(&format!("{{{at}}}")).count().max(1),
+            // The engine makes a `case` of it that compares its first argument and gives it.
+            Call("nullif") => 1 + usize::from(at == 0),
             // Each weight counts above and below the line.
             Weighted => 1 + at % 2,
             _ => 1,

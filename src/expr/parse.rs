@@ -17,7 +17,7 @@ use crate::expr::custom::Customs;
 use crate::expr::functions::{FUNCTIONS, Function};
 pub use crate::expr::refusal::NotAnExpression;
 use crate::expr::refusal::refuse;
-use crate::expr::{Expr, Literal, pattern};
+use crate::expr::{Expr, LARGEST, Literal, TOO_LARGE, pattern};
 use crate::model::Type;
 use crate::problem::{meant, nearest};
 
@@ -27,9 +27,6 @@ const LONGEST: usize = 4 * 1024;
 const PATTERNS: [(&str, usize); 4] = [("matches", 1), ("extract", 1), ("regexp_extract", 1), ("regexp_replace", 1)];
 /// Deepest nesting that is read.
 const DEEPEST: usize = 256;
-/// The most parts that an expression may have once it is written out: the operand of a `case` stands in each of its
-/// branches, so nested ones grow by themselves.
-const LARGEST: usize = 20_000;
 
 /// Plain SQL. DuckDB's own dialect would read the first `=` in `coalesce(a = 1, false)` as the name of an argument.
 #[derive(Debug)]
@@ -128,10 +125,8 @@ fn helped<T>(message: &str, help: &str) -> Result<T, NotAnExpression> {
 }
 
 fn too_large() -> NotAnExpression {
-    let message = format!("the expression has more than {LARGEST} parts once it is written out");
-    let help =
-        Some("compute what is repeated, such as the operand of a `case`, in a column of an earlier step".to_owned());
-    NotAnExpression { message, help }
+    let (message, help) = TOO_LARGE;
+    NotAnExpression { message: message.to_owned(), help: Some(help.to_owned()) }
 }
 
 fn plain(message: &str) -> String {

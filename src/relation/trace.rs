@@ -458,10 +458,11 @@ fn by_value(expr: &Expr) -> Expr {
     }
 }
 
-/// All of these origins.
+/// All of these origins. Those that are joined already are taken apart: the engine writes out `nullif` twice, so joined
+/// ones in each other would double with each.
 fn joined(parts: Vec<Expr>) -> Expr {
     let mut distinct: Vec<Expr> = Vec::new();
-    for part in parts {
+    for part in parts.into_iter().flat_map(apart) {
         if part != none() && !distinct.contains(&part) {
             distinct.push(part);
         }
@@ -473,6 +474,16 @@ fn joined(parts: Vec<Expr>) -> Expr {
             distinct.insert(0, Expr::text(BETWEEN));
             Expr::call("nullif", [Expr::Call("concat_ws".to_owned(), distinct), Expr::text("")])
         }
+    }
+}
+
+fn apart(origins: Expr) -> Vec<Expr> {
+    match &origins {
+        Expr::Call(nullif, of) if nullif == "nullif" => match of.as_slice() {
+            [Expr::Call(concat, parts), _] if concat == "concat_ws" => parts[1..].to_vec(),
+            _ => vec![origins],
+        },
+        _ => vec![origins],
     }
 }
 

@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::Expr;
 use crate::expr::functions::DAY_OF_NUMBER;
+use crate::expr::{Expr, LARGEST, Mistake};
 use crate::model::{KINDS, SOURCE, Type};
 use crate::relation::Relation;
 
@@ -132,18 +132,24 @@ fn is_made(expr: &Expr) -> bool {
 impl Expr {
     /// The same where numbers are read as numbers: `decimal` and `integer` of a number with a point, and `date` of one
     /// as that of a day.
-    pub fn aware(self, written: &BTreeMap<String, Written>) -> Expr {
+    ///
+    /// # Errors
+    ///
+    /// [`Mistake::TooLarge`]: what asks for the kind of a choice holds what it chooses between a second time.
+    pub fn aware(self, written: &BTreeMap<String, Written>) -> Result<Expr, Mistake> {
+        let each = |all: Vec<Expr>| all.into_iter().map(|it| it.aware(written)).collect::<Result<Vec<_>, _>>();
         match self {
-            Expr::Column(_) | Expr::Literal(_) => self,
-            Expr::Cast(value, ty) => Expr::Cast(Box::new(value.aware(written).shown(ty)), ty),
+            Expr::Column(_) | Expr::Literal(_) => Ok(self),
+            Expr::Cast(value, ty) => Ok(Expr::Cast(Box::new(value.aware(written)?.shown(ty)), ty)),
             Expr::Case(branches, otherwise) => {
-                let branches = branches.into_iter().map(|(a, b)| (a.aware(written), b.aware(written)));
-                Expr::Case(branches.collect(), otherwise.map(|it| Box::new(it.aware(written))))
+                let branches = branches.into_iter().map(|(a, b)| Ok((a.aware(written)?, b.aware(written)?)));
+                let otherwise = otherwise.map(|it| it.aware(written).map(Box::new)).transpose()?;
+                Ok(Expr::Case(branches.collect::<Result<_, _>>()?, otherwise))
             }
             Expr::Call(name, arguments) => {
-                let arguments: Vec<Expr> = arguments.into_iter().map(|it| it.aware(written)).collect();
+                let arguments = each(arguments)?;
                 let kind = arguments.first().and_then(|it| kind(it, written));
-                match (name.as_str(), arguments.as_slice(), kind) {
+                let made = match (name.as_str(), arguments.as_slice(), kind) {
                     ("decimal" | "integer", [text, sign], Some(kind)) => {
                         let sign = match kind == Expr::text(MADE) {
                             true => Expr::text("."),
@@ -155,8 +161,9 @@ impl Expr {
                         let day = Expr::call(DAY_OF_NUMBER, [text.clone(), kind]);
                         Expr::call("coalesce", [Expr::Call(name, arguments), day])
                     }
-                    _ => Expr::Call(name, arguments),
-                }
+                    _ => return Ok(Expr::Call(name, arguments)),
+                };
+                if made.cost() <= LARGEST { Ok(made) } else { Err(Mistake::TooLarge) }
             }
         }
     }
@@ -287,7 +294,7 @@ mod tests {
             ("c", Written::Several(BTreeMap::from([("s".to_owned(), 0)]))),
         ]);
         let check = |text: &str, expected: &str| {
-            assert_eq!(expr(text).aware(&written), expr(expected), "{text}");
+            assert_eq!(expr(text).aware(&written), Ok(expr(expected)), "{text}");
         };
         let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.' else ',' end";
         check("decimal(a, ',')", &format!("decimal(a, {point})"));
@@ -304,7 +311,7 @@ mod tests {
         check("decimal(c, ',')", &format!("decimal(c, case when {of_source} then '.' else ',' end)"));
         let day = Expr::call(DAY_OF_NUMBER, [expr("a"), expr("substr(_kinds, 3, 1)")]);
         let date = expr("date(a, 'day_first')");
-        assert_eq!(date.clone().aware(&written), Expr::call("coalesce", [date, day]));
+        assert_eq!(date.clone().aware(&written), Ok(Expr::call("coalesce", [date, day])));
     }
 
     #[test]
@@ -317,5 +324,13 @@ mod tests {
             format!("case when {kind} in ('n', 'N', 'p') then null else coalesce(unless_listed(a, '-'), d) end");
         assert_eq!(text, expr(&expected));
         assert_eq!(expr("d").unless_number(&written), expr("d"));
+    }
+
+    #[test]
+    fn choices_of_numbers_in_each_other_are_refused_before_they_fill_the_memory() {
+        let written = columns(&[("a", Written::Cells(0))]);
+        let nested = |depth| (0..depth).fold("a".to_owned(), |it, _| format!("decimal(coalesce({it}, d), ',')"));
+        assert!(expr(&nested(3)).aware(&written).is_ok());
+        assert_eq!(expr(&nested(12)).aware(&written), Err(Mistake::TooLarge));
     }
 }

@@ -18,13 +18,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Mistake};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::mistaken;
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
-use crate::relation::written::Written;
+use crate::relation::Written;
 use crate::relation::{DERIVED, Relation, class_of};
 use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, losses};
@@ -119,10 +119,9 @@ impl Spec for Derive {
                 continue;
             }
             unknown.remove(name.as_str());
-            match expr.ty(&seen) {
+            match expr.ty(&seen).and_then(|ty| layers.add(name, expr).map(|()| ty)) {
                 Ok(ty) => {
                     let class = class_of(expr, &seen);
-                    layers.add(name, expr);
                     seen.columns.retain(|it| it.name != *name);
                     seen.columns.push(Column::new(name, ty).classed(class));
                 }
@@ -210,19 +209,20 @@ impl<'a> Layers<'a> {
         Layers { input, beneath, derived: Vec::new(), whole: BTreeMap::new(), written: input.written.clone() }
     }
 
-    fn add(&mut self, name: &str, expr: &Expr) {
+    fn add(&mut self, name: &str, expr: &Expr) -> Result<(), Mistake> {
         let mut read = BTreeSet::new();
         expr.columns(&mut read);
         let whole = match read.iter().any(|it| self.whole.get(*it) == Some(&None)) {
             true => None,
             false => inlined(expr, &|name| self.whole.get(name)?.as_ref()),
         };
-        self.whole.insert(name.to_owned(), whole.map(|it| it.aware(self.input.written)));
+        self.whole.insert(name.to_owned(), whole.and_then(|it| it.aware(self.input.written).ok()));
         let inlined = inlined(expr, &|name| self.of(name)).unwrap_or_else(|| {
             self.compute();
             expr.replaced(&|name| self.of(name).cloned())
         });
-        self.derived.push((name.to_owned(), inlined.aware(&self.written)));
+        self.derived.push((name.to_owned(), inlined.aware(&self.written)?));
+        Ok(())
     }
 
     fn of(&self, name: &str) -> Option<&Expr> {

@@ -28,6 +28,7 @@ use serde::Serialize;
 use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
+use crate::finding::mistaken;
 use crate::model::{Column, SOURCE, Type};
 use crate::profile::{DateOrder, PRECISIONS, Profile, UNKNOWN_LOOKUP, Value};
 use crate::relation::{Relation, Written};
@@ -187,7 +188,13 @@ impl Spec for Normalise {
             let value = values.clone().find(|(name, _)| *name == column.name).map(|(_, it)| it);
             let expr = match value {
                 Some(value) => match self.normal(value, column, input, &sources, &mut open) {
-                    Ok(expr) => expr.aware(input.written),
+                    Ok(expr) => match expr.aware(input.written) {
+                        Ok(expr) => expr,
+                        Err(mistake) => {
+                            findings.push(mistaken(input.name, input.schema, mistake, ""));
+                            continue;
+                        }
+                    },
                     Err(unset) => {
                         let message = format!("`{}` cannot be normalised: no {unset} is set", column.name);
                         let help = format!("write {} under `[normal]`, here or in the profile", line_of(unset));
