@@ -36,6 +36,10 @@ const HELD: usize = 16 << 20;
 /// How many bytes a group of rows takes in memory before it goes into the file.
 const GROUP: usize = 32 << 20;
 
+/// Fewer bytes of rows go into their file as they are: to make a dictionary of a column and to compress it costs more
+/// than is spared.
+const PLAIN: usize = 1 << 20;
+
 /// How many rows a group has at most: as many as the engine gives to one thread.
 const ROWS: usize = 122_880;
 
@@ -71,7 +75,7 @@ impl<'a> Intake<'a> {
         *bytes += batch.get_array_memory_size();
         held.push(batch);
         if *bytes > self.most {
-            let mut file = Growing::new(self.shelf.paths(), self.types, EnabledStatistics::Chunk)?;
+            let mut file = Growing::new(self.shelf.paths(), self.types, Size::Long)?;
             held.drain(..).try_for_each(|it| file.write(&it))?;
             self.file = Some(file);
         }
@@ -99,8 +103,8 @@ impl<'a> Intake<'a> {
             Some(whole) if new.len() == self.types.len() => whole,
             Some(whole) => whole.only(&new, paths, &types)?,
             None => {
-                // Bounds of so few rows spare nobody anything, and each statement would read them.
-                let mut file = Growing::new(paths, &types, EnabledStatistics::None)?;
+                let size = if self.held.1 <= PLAIN { Size::Tiny } else { Size::Short };
+                let mut file = Growing::new(paths, &types, size)?;
                 for batch in self.held.0 {
                     let batch = batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?;
                     file.write(&batch)?;
@@ -138,6 +142,17 @@ fn schema_of(types: &[Type]) -> SchemaRef {
     Arc::new(ArrowSchema::new(types.iter().enumerate().map(field).collect::<Vec<_>>()))
 }
 
+/// How large a table is, as far as its file is another one for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Size {
+    /// Everything costs more than it spares.
+    Tiny,
+    /// Bounds of so few rows spare nobody anything, and each statement would read them.
+    Short,
+    /// With all that Parquet has.
+    Long,
+}
+
 /// A file that rows go into, in a folder of its own until it is whole.
 struct Growing {
     writer: ArrowWriter<Hashed>,
@@ -146,13 +161,14 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(paths: &Paths, types: &[Type], bounds: EnabledStatistics) -> Result<Growing, EngineError> {
+    fn new(paths: &Paths, types: &[Type], size: Size) -> Result<Growing, EngineError> {
         let folder = paths.temporary("segment-")?;
         let path = folder.path().join("segment");
         let mut properties = WriterProperties::builder()
-            .set_compression(Compression::LZ4_RAW)
+            .set_compression(if size == Size::Tiny { Compression::UNCOMPRESSED } else { Compression::LZ4_RAW })
+            .set_dictionary_enabled(size != Size::Tiny)
             .set_max_row_group_row_count(Some(ROWS))
-            .set_statistics_enabled(bounds)
+            .set_statistics_enabled(if size == Size::Long { EnabledStatistics::Chunk } else { EnabledStatistics::None })
             .set_offset_index_disabled(true)
             // A bound that was cut is none.
             .set_statistics_truncate_length(None);
@@ -181,7 +197,7 @@ impl Growing {
         drop(whole);
         let written = ParquetRecordBatchReaderBuilder::try_new(File::open(&self.path)?).map_err(unwritten)?;
         let mask = ProjectionMask::leaves(written.parquet_schema(), columns.iter().copied());
-        let mut only = Growing::new(paths, types, EnabledStatistics::Chunk)?;
+        let mut only = Growing::new(paths, types, Size::Long)?;
         for batch in written.with_projection(mask).build().map_err(unwritten)? {
             let batch = batch.map_err(|it| EngineError::Io(it.to_string()))?;
             // The columns have the names that they had.

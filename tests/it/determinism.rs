@@ -120,4 +120,8 @@ fn the_sample_is_what_its_lock_says() {
     let due = |it: &&&str| !it.contains(r#""outcome":"reuse""#) && !it.contains(r#""outcome":"stands""#);
     assert!(told.len() > 50, "{said}");
     assert_eq!(told.iter().find(due), None, "what was just built is built");
+    // Each is written and made durable by itself: what a step costs to be kept.
+    let shards = fs::read_dir(folder.path().join(".hotpass/segments")).expect("a store");
+    let segments = shards.map(|it| fs::read_dir(it.expect("a shard").path()).expect("a shard").count()).sum::<usize>();
+    assert!((100..=130).contains(&segments), "{segments} segments");
 }
