@@ -6,8 +6,11 @@ mod package;
 mod text;
 mod toml;
 
+use std::borrow::Cow;
+
 use super::Contract;
 use crate::model::Type;
+use crate::publish::marked;
 pub(crate) use text::{promises, promises_in};
 
 /// How others write it.
@@ -79,6 +82,15 @@ pub struct Dialect<'a> {
     pub line_end: &'a str,
     /// Whether numbers have a comma.
     pub decimal_comma: bool,
+    /// Whether texts that a spreadsheet would run get a mark, names of columns too.
+    pub marks: bool,
+}
+
+impl Dialect<'_> {
+    /// A name of a column as it stands in the file.
+    fn heading<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.marks { marked(name, self.delimiter) } else { Cow::Borrowed(name) }
+    }
 }
 
 pub use package::{Resource, package};

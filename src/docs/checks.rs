@@ -96,19 +96,11 @@ fn gate(facts: &Facts, at: usize, it: &GateFacts, out: &mut String) {
     line(waits, codes(&it.holds_back, 12));
     line("Waiver", it.waiver.as_ref().map_or_else(String::new, |it| markup(&it.words)));
     out.push_str("</dl>\n");
-    let mut rows = String::from(
-        "<table>\n<thead><tr><th scope=\"col\">Asked</th><th scope=\"col\">Found</th><th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n",
-    );
+    out.push_str("<ul class=\"plain\">\n");
     for ask in &it.asks {
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
-            prose(&ask.asks),
-            prose(&ask.found),
-            asked(ask)
-        ));
+        out.push_str(&format!("<li>{} {}: {}</li>\n", asked(ask), prose(&ask.asks), prose(&ask.found)));
     }
-    rows.push_str("</tbody>\n</table>\n");
-    out.push_str(&scroll(&format!("What {} asks for", it.id), &rows));
+    out.push_str("</ul>\n");
     out.push_str(&declaration(&it.id, &it.file, &it.toml, false));
     out.push_str("</li>\n");
 }

@@ -291,18 +291,20 @@ impl Facts {
 
     /// All gates in one sentence; nothing where there are none.
     pub fn gates_in_words(&self) -> Option<String> {
-        let with = |it: Verdict| self.gates.iter().filter(|gate| gate.verdict == Some(it)).count() as u64;
-        let all = self.gates.iter().filter(|it| it.verdict.is_some()).count() as u64;
-        let shut = with(Verdict::Failed) + with(Verdict::Warned);
-        Some(match (all, shut, with(Verdict::NotRun)) {
-            (0, ..) => return None,
-            (1, 0, 0) => "The one gate is open.".to_owned(),
-            (_, 0, 0) => format!("All {} are open.", count(all, "gate")),
-            (_, 0, missed) => format!("Of {}, {} cannot be told.", count(all, "gate"), number(missed)),
-            (1, ..) => "The one gate is shut.".to_owned(),
-            (_, shut, _) => {
-                format!("Of {}, {} {} shut.", count(all, "gate"), number(shut), if shut == 1 { "is" } else { "are" })
-            }
+        let with = |it: Option<Verdict>| self.gates.iter().filter(|gate| gate.verdict == it).count() as u64;
+        let all = self.gates.len() as u64;
+        let shut = with(Some(Verdict::Failed)) + with(Some(Verdict::Warned));
+        let parts = [
+            (shut, if shut == 1 { "is shut" } else { "are shut" }),
+            (with(Some(Verdict::NotRun)), "cannot be told"),
+            (with(None), if with(None) == 1 { "is asked by each build" } else { "are asked by each build" }),
+        ];
+        let told: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, it)| format!("{} {it}", number(*n))).collect();
+        Some(match (all, told.is_empty()) {
+            (0, _) => return None,
+            (1, true) => "The one gate is open.".to_owned(),
+            (_, true) => format!("All {} are open.", count(all, "gate")),
+            (..) => format!("Of {}, {}.", count(all, "gate"), told.join(", ")),
         })
     }
 

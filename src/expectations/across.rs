@@ -16,7 +16,7 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::{Finding, Input, mistaken};
 
 const fn kind(name: &'static str, summary: &'static str, decode: super::Decode) -> Kind {
-    Kind { name, revision: 1, summary, takes: Takes::Flag, decode, about: About::All }
+    Kind { name, revision: 1, summary, takes: Takes::True, decode, about: About::All }
 }
 
 pub(super) const EQUAL: Kind =

@@ -162,9 +162,11 @@ pub(super) fn number(fields: &mut Fields, key: &str) -> Option<Literal> {
     };
     match fields.value(key)? {
         it if lies_within(&it) => Some(it),
-        _ => {
+        it => {
+            let is_far = matches!(it, Literal::Integer(_) | Literal::Number(_));
+            let what = if is_far { "is farther from 0 than 1e18" } else { "is not a number" };
             let help = Some("write a number, as `12` or `12.5`".to_owned());
-            fields.problem(&WRONG_VALUE, key, format!("`{key}` is not a number"), "this value", help);
+            fields.problem(&WRONG_VALUE, key, format!("`{key}` {what}"), "this value", help);
             None
         }
     }

@@ -21,7 +21,7 @@ pub(super) const EXISTS: Kind = Kind {
     name: "exists",
     revision: 1,
     summary: "the table has the column",
-    takes: Takes::Flag,
+    takes: Takes::True,
     decode: |fields, key| fields.flag(key, true).then(|| Arc::new(Columns::Exist) as Arc<dyn Check>),
     about: About::Each,
 };

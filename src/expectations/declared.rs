@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::expectations::{About, EXPECTS_NOTHING, Expectation, KINDS, NO_COLUMN, OnFail, Waiver, theirs, waiver};
+use crate::expectations::{
+    About, EXPECTS_NOTHING, Expectation, KINDS, NO_COLUMN, OnFail, Waiver, holds, theirs, waiver,
+};
 use crate::expr::Literal;
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Keys, Need, Takes, Usual, words};
@@ -13,12 +15,15 @@ const ON_FAIL: [(&str, OnFail); 3] = [("block", OnFail::Block), ("reject", OnFai
 /// What a failure means.
 const SEVERITIES: [(&str, Severity); 2] = [("error", Severity::Error), ("warn", Severity::Warning)];
 
+/// The least share of rows: of none nothing would be expected.
+const LEAST: f64 = 1e-9;
+
 /// Keys that go with every kind.
 const COMMON: [Key; 9] = [
     Key::new("column", Takes::TEXTS, "what the check is about"),
     Key::new("columns", Takes::TEXTS, "what the check is about"),
     Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what a failure means").or_text("error"),
-    Key::new("mostly", Takes::SHARE, "the share of rows that must be as expected").or(Usual::Number(1.0)),
+    Key::new("mostly", Takes::Number(LEAST, 1.0), "the share of rows that must be as expected").or(Usual::Number(1.0)),
     Key::new(
         "on_fail",
         Takes::Word(&words(&ON_FAIL)),
@@ -101,10 +106,10 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let severity = fields.choice("severity", &SEVERITIES).unwrap_or(Severity::Error);
     let mostly = match fields.value("mostly") {
         None => "1".to_owned(),
-        Some(Literal::Integer(share @ (0 | 1))) => share.to_string(),
-        Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (0.0..=1.0).contains(&it)) => it,
+        Some(Literal::Integer(1)) => "1".to_owned(),
+        Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (LEAST..=1.0).contains(&it)) => it,
         Some(_) => {
-            let help = Some("give the share of rows that must be as expected, from 0 to 1".to_owned());
+            let help = Some("give the share of rows that must be as expected, more than 0 and at most 1".to_owned());
             let message = "`mostly` is not a share";
             fields.problem(&crate::fields::WRONG_VALUE, "mostly", message, "this value", help);
             "1".to_owned()
@@ -119,6 +124,10 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let on_fail = said.unwrap_or(if severity == Severity::Error { OnFail::Block } else { OnFail::Report });
     let waiver = Waiver::decode(fields, "waiver");
     let only = fields.expr("where");
+    if only.as_ref().is_some_and(holds::is_constant) {
+        let help = Some("name a column in it, or take it out".to_owned());
+        fields.problem(&EXPECTS_NOTHING, "where", "this chooses all rows or none", "reads no column", help);
+    }
     let declared = fields.text("id");
     let meaning = fields.text("meaning");
     let path = fields.path().to_owned();
@@ -136,6 +145,11 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
             let message = format!("`{}` needs the column it is about", kind.name);
             let help = Some("add `column = …`".to_owned());
             fields.problem(&NO_COLUMN, kind.name, message, "asked for here", help);
+        }
+        if fields.as_json(kind.name) == serde_json::Value::Bool(false) {
+            let message = format!("`{} = false` expects nothing", kind.name);
+            let help = Some("write `true`, or take it out".to_owned());
+            fields.problem(&EXPECTS_NOTHING, kind.name, message, "asked for here", help);
         }
         let Some(check) = (kind.decode)(fields, kind.name) else { continue };
         let groups: Vec<Vec<String>> = match kind.about {

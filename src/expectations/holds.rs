@@ -1,12 +1,13 @@
 //! `holds = "expression"`: the expression is true in every considered row; null counts as not true.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure};
+use crate::expectations::{About, Check, EXPECTS_NOTHING, Kind, Measure};
 use crate::expr::{Expr, Literal};
 use crate::fields::Fields;
 use crate::fields::keys::Takes;
@@ -30,7 +31,20 @@ struct Holds {
 
 fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
     let text = fields.text(key)?;
-    Some(Arc::new(Holds { expr: fields.expr(key)?, text }))
+    let expr = fields.expr(key)?;
+    if is_constant(&expr) {
+        let help = Some("name a column in it".to_owned());
+        fields.problem(&EXPECTS_NOTHING, key, "this says the same of every row", "reads no column", help);
+        return None;
+    }
+    Some(Arc::new(Holds { expr, text }))
+}
+
+/// Whether an expression reads no column, and so says the same of every row.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    let mut columns = BTreeSet::new();
+    expr.columns(&mut columns);
+    columns.is_empty()
 }
 
 impl Check for Holds {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::claim::{Claim, Verb};
-use crate::expectations::{About, Check, Kind, Measure, as_text, of_present};
+use crate::expectations::{About, Check, EXPECTS_NOTHING, Kind, Measure, as_text, of_present};
 use crate::expr::Expr;
 use crate::expr::python::translated;
 use crate::fields::keys::Takes;
@@ -92,6 +92,11 @@ fn texts(fields: &mut Fields, key: &str) -> Option<Vec<String>> {
 }
 
 fn pattern(fields: &Fields, key: &str, text: String) -> Option<String> {
+    if text.is_empty() {
+        let help = Some("write what should be found".to_owned());
+        fields.problem(&EXPECTS_NOTHING, key, "an empty pattern is found in every text", "this pattern", help);
+        return None;
+    }
     let Err(wrong) = translated(&text) else { return Some(text) };
     let (line, column) = wrong.place(&text);
     let message = format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason);

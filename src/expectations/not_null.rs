@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
     name: "not_null",
     revision: 1,
     summary: "every row has a value",
-    takes: Takes::Flag,
+    takes: Takes::True,
     decode: |fields, key| fields.flag(key, true).then(|| Arc::new(NotNull) as Arc<dyn Check>),
     about: About::Each,
 };
@@ -24,7 +24,7 @@ pub(super) const NULL: Kind = Kind {
     name: "null",
     revision: 1,
     summary: "no row has a value",
-    takes: Takes::Flag,
+    takes: Takes::True,
     decode: |fields, key| fields.flag(key, true).then(|| Arc::new(Null) as Arc<dyn Check>),
     about: About::Each,
 };

@@ -29,7 +29,7 @@ pub(super) const DECREASING: Kind = Kind {
     about: About::Each,
 };
 
-const TAKES: Takes = Takes::Either(&[Takes::Flag, Takes::Word(&["strictly"])]);
+const TAKES: Takes = Takes::Either(&[Takes::True, Takes::Word(&["strictly"])]);
 
 #[derive(Debug, Serialize)]
 struct Ordered {

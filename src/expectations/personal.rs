@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     name: "no_personal_data",
     revision: 1,
     summary: "no text holds an e-mail address or a phone number",
-    takes: Takes::Either(&[Takes::Flag, Takes::Table(&REGION)]),
+    takes: Takes::Either(&[Takes::True, Takes::Table(&REGION)]),
     decode,
     about: About::Each,
 };

@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
     name: "unique",
     revision: 1,
     summary: "no two rows have the same values",
-    takes: Takes::Flag,
+    takes: Takes::True,
     decode,
     about: About::All,
 };

@@ -15,7 +15,7 @@ use crate::fields::keys::Takes;
 use crate::finding::{Finding, Input};
 
 pub(super) const KIND: Kind =
-    Kind { name: "used", revision: 1, summary: "no row is set aside", takes: Takes::Flag, decode, about: About::Table };
+    Kind { name: "used", revision: 1, summary: "no row is set aside", takes: Takes::True, decode, about: About::Table };
 
 #[derive(Debug, Serialize)]
 struct Used;

@@ -183,7 +183,10 @@ fn compared(
         needed.iter_mut().zip(&wanted).for_each(|(it, wanted)| *it &= wanted);
         let failed = (0..needed.len()).find(|it| needed[*it] && settled(again.states, *it).is_none());
         acc.push(if let Some(table) = failed {
-            Verdict::Untold(format!("`{}` could not be made again", plan.tables[table].name))
+            let stopped = outcome.problems.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.message.clone());
+            let failed = || outcome.failures.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.clone());
+            let reason = stopped.or_else(failed).map_or_else(String::new, |it| format!(": {it}"));
+            Verdict::Untold(format!("`{}` could not be made again{reason}", plan.tables[table].name))
         } else if let Some(column) = other_column(made, again, &needed) {
             Verdict::Other(format!("{column} is another when it is made again"))
         } else {
@@ -247,7 +250,8 @@ fn written<'a>(
     root: &Path,
 ) -> Result<Written, PublishError> {
     let export = &made.plan.exports[export];
-    std::fs::create_dir_all(root).map_err(PublishError::Io)?;
+    let beneath = Path::new(&export.declared.path).parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(root.join(beneath)).map_err(PublishError::Io)?;
     let mut staging = Staging::new(root);
     let watch = engine.watched();
     if export.page().is_some() {

@@ -160,6 +160,19 @@ pub fn short(declared: &Expectation) -> &str {
     rest.filter(|it| !it.is_empty()).unwrap_or(&declared.id)
 }
 
+/// What shows the rows that are not as expected.
+pub(super) fn shown_by(check: &PlannedExpectation) -> String {
+    let declared = &check.declared;
+    let which = match declared.kind.name {
+        _ if declared.on_fail == OnFail::Reject => " --rejected".to_owned(),
+        "lost" => " --lost".to_owned(),
+        _ if check.count.measure == Measure::SetAside => " --rejected".to_owned(),
+        _ if check.count.measure.names_rows() => format!(" --failing {}", typed(short(declared))),
+        _ => String::new(),
+    };
+    format!("hotpass show {}.{}{which}", check.pipeline, declared.table)
+}
+
 /// A word as it is typed into a shell.
 fn typed(word: &str) -> String {
     match word.chars().all(|it| it.is_alphanumeric() || "._-".contains(it)) {
@@ -216,20 +229,13 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
         _ => &WARNED,
     };
     let message = format!("{what} {}{counted}", claim.should());
-    let which = match check.declared.kind.name {
-        _ if declared.on_fail == OnFail::Reject => " --rejected".to_owned(),
-        "lost" => " --lost".to_owned(),
-        _ if check.count.measure == Measure::SetAside => " --rejected".to_owned(),
-        _ if check.count.measure.names_rows() => format!(" --failing {}", typed(short(declared))),
-        _ => String::new(),
-    };
     let table = format!("{}.{}", check.pipeline, declared.table);
     let learns = plan.learning.iter().any(|it| it.step == check.about);
     let mut help = match &check.count.measure {
         Measure::Statistic { of: Statistic::OfWhole, .. } if learns => {
             format!("see the pairs that are least sure with `hotpass link review {table}`")
         }
-        _ => format!("see the rows with `hotpass show {table}{which}`"),
+        _ => format!("see the rows with `{}`", shown_by(check)),
     };
     if code == &FAILED {
         help += "; a build with an export behind it publishes nothing";

@@ -99,12 +99,13 @@ impl<'a> Docs<'a> {
                 .or(it.declared.rejected.then(|| "rejected rows".to_owned())),
         };
         let exports = plan.exports.iter().filter(|it| it.name.pipeline == pipeline && it.page().is_none());
+        let names: Vec<String> = tables.iter().map(|at| plan.tables[*at].name.within(pipeline)).collect();
         let facts = Facts {
             pipeline: pipeline.to_owned(),
             purpose: plan.purposes.get(pipeline).cloned(),
             tables: tables.iter().map(|at| table(known, pipeline, *at, &origins)).collect(),
             checks: checks.iter().map(|at| checks::check(known, pipeline, *at)).collect(),
-            gates: gates::told(known, pipeline, &tables),
+            gates: gates::told(known, pipeline, &names),
             files: exports.map(file).collect(),
         };
         Docs { known, pipeline, tables, checks, facts }

@@ -157,8 +157,8 @@ fn of_own(plan: &Plan, check: usize, words: String, counts: &Known) -> AskLine {
         (Measure::Rows { .. }, false) => {
             format!("{} of {} come from a query and no cell", it.unexpected, plural(it.considered, "value"))
         }
-        (_, true) => "there is one".to_owned(),
-        (_, false) => "there is none".to_owned(),
+        (_, true) => "it is as new".to_owned(),
+        (_, false) => "it is older, or there is no value".to_owned(),
     };
     AskLine { words, held: Some(held), found }
 }

@@ -7,7 +7,7 @@ use crate::contracts::Contract;
 use crate::contracts::emit::{self, Dialect, Resource};
 use crate::pipeline::{ExportFormat, Page};
 use crate::plan::{Plan, PlannedExport};
-use crate::publish::{Cell, Csv, Words};
+use crate::publish::{Cell, Csv, FormulaGuard, Words};
 use crate::run::keys::slashed;
 
 /// The contract that an exported table keeps; none of what is told about a table, or rejected.
@@ -96,6 +96,7 @@ fn dialect(csv: &Csv) -> Dialect<'_> {
         encoding: csv.encoding.label(),
         line_end: csv.line_end.text(),
         decimal_comma: csv.decimal_comma,
+        marks: csv.formulas != FormulaGuard::Off,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine as those have it who build: opened when it is first needed, and kept.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::backend::{Engine, EngineConfig, EngineError, EngineFactory, Worker};
@@ -20,6 +21,8 @@ pub struct EngineCache {
 
 struct Open {
     engine: Arc<dyn Engine>,
+    /// Where the store is that it writes into.
+    place: PathBuf,
     /// How often it was given.
     turns: u32,
     /// Held as long as there is an engine: it spills into the private folder.
@@ -60,6 +63,11 @@ impl Open {
 impl EngineFactory for EngineCache {
     fn open(&self, setup: &EngineConfig) -> Result<Box<dyn Engine>, EngineError> {
         let mut slot = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = setup.paths.scratch();
+        // A second store, in which a gate has artefacts made again, has an engine that goes with it.
+        if slot.as_ref().is_some_and(|it| it.place != place) {
+            return self.factory.open(setup);
+        }
         // Whoever has the engine in hand keeps it; it is given up when nobody has.
         let spent = slot.take_if(|it| it.turns >= self.turns && !it.is_in_hand());
         if let Some(open) = &mut *slot {
@@ -71,7 +79,7 @@ impl EngineFactory for EngineCache {
         }
         let (scratch, store) = match spent {
             // It goes before another one comes: two need more than one.
-            Some(Open { engine: _, turns: _, scratch, store }) => (scratch, store),
+            Some(Open { scratch, store, .. }) => (scratch, store),
             None => {
                 setup.paths.create()?;
                 (setup.paths.hold_scratch()?, None)
@@ -79,7 +87,7 @@ impl EngineFactory for EngineCache {
         };
         let store = store.map_or_else(|| setup.paths.share(setup.waits), Ok)?;
         let engine: Arc<dyn Engine> = self.factory.open(setup)?.into();
-        *slot = Some(Open { engine: Arc::clone(&engine), turns: 1, scratch, store: Some(store) });
+        *slot = Some(Open { engine: Arc::clone(&engine), place, turns: 1, scratch, store: Some(store) });
         Ok(Box::new(engine))
     }
 }
@@ -152,6 +160,16 @@ mod tests {
         drop(in_hand);
         drop(open());
         assert_eq!(opened(), 4);
+    }
+
+    #[test]
+    fn another_store_has_an_engine_of_its_own() {
+        let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let (kept, counted, setup) = kept(&folder);
+        let first = kept.open(&setup).expect("an engine");
+        let there = EngineConfig { paths: Paths::new(other.path(), None), ..setup.clone() };
+        drop((first, kept.open(&there).expect("an engine"), kept.open(&setup).expect("an engine")));
+        assert_eq!(counted.0.load(Ordering::SeqCst), 2, "one for each store");
     }
 
     #[test]

@@ -50,6 +50,7 @@ mod random;
 mod reach;
 mod reads;
 mod revision;
+mod rising;
 mod rot;
 mod sample;
 mod schema;

@@ -76,6 +76,7 @@ pub(super) fn one(
     if let Some(mostly) = given.take("mostly") {
         match mostly.as_f64() {
             Some(1.0) => (),
+            Some(0.0) => return acc.drop(title, "`mostly` is 0, so nothing is expected"),
             Some(share) if (0.0..1.0).contains(&share) => drop(common.insert("mostly".to_owned(), Value::from(share))),
             _ => return acc.drop(title, "`mostly` is not a share"),
         }

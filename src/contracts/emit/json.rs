@@ -168,7 +168,12 @@ pub(super) fn csvw_of(
     dialect: &Dialect<'_>,
 ) -> String {
     let field = |name: &str| contract.and_then(|it| it.field(name));
-    let described = columns.iter().map(|(name, ty)| described(name, *ty, field(name), dialect.decimal_comma)).collect();
+    let described = columns.iter().map(|(name, ty)| {
+        let mut column = described(name, *ty, field(name), dialect.decimal_comma);
+        column["titles"] = json!(dialect.heading(name));
+        column
+    });
+    let described = described.collect();
     let key = contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = key.iter().all(|it| columns.iter().any(|(name, _)| name == it));
     let key: Vec<String> = key.iter().filter(|_| whole).map(|it| variable(it)).collect();

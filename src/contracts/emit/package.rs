@@ -59,11 +59,12 @@ fn resource(it: &Resource<'_>) -> Value {
 /// The columns, with what is promised of those that are as promised.
 fn schema(it: &Resource<'_>) -> Value {
     let decimal_comma = it.dialect.is_some_and(|it| it.decimal_comma);
+    let heading = |name: &str| it.dialect.as_ref().map_or_else(|| name.to_owned(), |it| it.heading(name).into_owned());
     let field = |(name, ty): &(String, Type)| {
         let promised = it.contract.and_then(|it| it.field(name)).filter(|it| it.ty == *ty);
         let mut out = promised.map(table_field).unwrap_or_default();
         let (word, format) = table_type(*ty);
-        put(&mut out, "name", Some(json!(name)));
+        put(&mut out, "name", Some(json!(heading(name))));
         put(&mut out, "type", Some(json!(word)));
         put(&mut out, "format", format.map(|it| json!(it)));
         put(&mut out, "decimalChar", (decimal_comma && word == "number").then(|| json!(",")));
@@ -73,7 +74,7 @@ fn schema(it: &Resource<'_>) -> Value {
     let whole = !key.is_empty() && key.iter().all(|key| it.columns.iter().any(|(name, _)| name == key));
     let mut out = Map::new();
     put(&mut out, "fields", Some(it.columns.iter().map(field).collect()));
-    put(&mut out, "primaryKey", whole.then(|| json!(key)));
+    put(&mut out, "primaryKey", whole.then(|| key.iter().map(|it| json!(heading(it))).collect()));
     put(&mut out, "missingValues", Some(json!([""])));
     Value::Object(out)
 }
@@ -93,4 +94,25 @@ fn media_type(ending: &str) -> Option<&'static str> {
         "parquet" => "application/vnd.apache.parquet",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_the_names_that_stand_in_the_file() {
+        let named = |marks| {
+            let dialect = Dialect { delimiter: ',', encoding: "utf-8", line_end: "\n", decimal_comma: false, marks };
+            let columns = vec![("=1+1".to_owned(), Type::Text), ("b".to_owned(), Type::Text)];
+            let (name, path) = ("t".to_owned(), "t.csv".to_owned());
+            let resource = Resource { name, path, contract: None, columns, dialect: Some(dialect) };
+            let package: Value = serde_json::from_str(&package("p", &[resource])).expect("JSON");
+            package["resources"][0]["schema"]["fields"].as_array().expect("fields")[0]["name"].clone()
+        };
+        assert_eq!([named(true), named(false)], [json!("'=1+1"), json!("=1+1")]);
+        let dialect = Dialect { delimiter: ',', encoding: "utf-8", line_end: "\n", decimal_comma: false, marks: true };
+        let beside = super::super::csvw_of(None, &[("=1+1", Type::Text)], "t.csv", &dialect);
+        assert!(beside.contains("\"titles\": \"'=1+1\""), "{beside}");
+    }
 }

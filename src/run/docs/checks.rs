@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Known;
 use crate::docs::facts::{CheckFacts, Verdict, WaiverFacts};
-use crate::expectations::{Measure, OnFail, Waiver, verdict};
+use crate::expectations::{Measure, Waiver, verdict};
 use crate::numbers::{count, number, percent};
 use crate::plan::{PlannedExpectation, PlannedExport};
-use crate::run::checks::tells;
+use crate::run::checks::{shown_by, tells};
 use crate::run::keys::{State, slashed};
 use crate::store::journal::Counts;
 
@@ -146,20 +146,17 @@ fn allowed(considered: u64, mostly: f64) -> u64 {
 fn fix(check: &PlannedExpectation, verdict: Verdict, file: &str) -> Vec<String> {
     let declared = &check.declared;
     let table = format!("{}.{}", check.pipeline, declared.table);
-    let which = match (declared.kind.name, &check.count.measure) {
-        _ if declared.on_fail == OnFail::Reject => " --rejected",
-        ("lost", _) => " --lost",
-        (_, Measure::SetAside) => " --rejected",
-        _ => "",
-    };
     match verdict {
         Verdict::Passed => Vec::new(),
         Verdict::NotRun => {
             vec![format!("Build the table: `hotpass build {table}` tells what stopped it and with which row.")]
         }
         Verdict::Failed | Verdict::Warned => vec![
-            format!("See the rows: `hotpass show {table}{which}`."),
-            format!("Correct them where they stand, or in the step of `{}` that makes the value.", declared.table),
+            format!(
+                "Correct what is wrong where it stands, or in the step of `{}` that makes the value.",
+                declared.table
+            ),
+            format!("All rows: `{}`.", shown_by(check)),
             format!("If the rows are right, change the check in `{file}`: `mostly`, `where` or its bounds."),
         ],
     }

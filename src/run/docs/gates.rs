@@ -18,10 +18,9 @@ use crate::summary::AskLine;
 const LATER: &str = "every build asks this after these pages are made, and publishes nothing unless it holds";
 
 /// The gates that the pages of a pipeline tell of: those that read one of these tables, and those that read none.
-pub(super) fn told(known: Known<'_>, pipeline: &str, tables: &[usize]) -> Vec<GateFacts> {
-    let about = |at: usize| known.plan.expectations[at].about;
-    let reads = |it: &&PlannedGate| it.checks().next().is_none() || it.checks().any(|at| tables.contains(&about(at)));
-    known.plan.gates_of(pipeline).filter(reads).map(|it| gate(known, pipeline, it)).collect()
+pub(super) fn told(known: Known<'_>, pipeline: &str, tables: &[String]) -> Vec<GateFacts> {
+    let shown = |it: &GateFacts| it.reads.is_empty() || it.reads.iter().any(|it| tables.contains(it));
+    known.plan.gates_of(pipeline).map(|it| gate(known, pipeline, it)).filter(shown).collect()
 }
 
 fn gate(known: Known<'_>, pipeline: &str, gate: &PlannedGate) -> GateFacts {
@@ -50,7 +49,9 @@ fn gate(known: Known<'_>, pipeline: &str, gate: &PlannedGate) -> GateFacts {
     let later = later.into_iter().map(|(_, it)| AskFacts { asks: it.words, verdict: None, found: LATER.to_owned() });
     let mut reads: Vec<String> = Vec::new();
     for at in gate.checks() {
+        // What is asked of the provenance of a table is asked of the table.
         let name = plan.tables[plan.expectations[at].about].name.within(pipeline);
+        let name = name.strip_suffix("__provenance").map_or(name.clone(), str::to_owned);
         if !reads.contains(&name) {
             reads.push(name);
         }

@@ -309,7 +309,7 @@ fn samples(name: &str, takes: &Takes) -> Vec<Value> {
         Takes::False => vec![Value::from(false)],
         Takes::True => vec![Value::from(true)],
         Takes::Integer(least, most) => vec![Value::from((*least).max(1)), Value::from((*most).min(1_048_576))],
-        Takes::Number(least, most) => vec![Value::from(*least), Value::from(*most), Value::from(*least as i64)],
+        Takes::Number(least, most) => vec![Value::from(*least), Value::from(*most), Value::from(least.ceil() as i64)],
         Takes::Plain => vec![text(), Value::from(1), Value::from(0.5), Value::from(true)],
         Takes::Word(all) => words(all),
         Takes::WordOr(all, _) => words(all),
