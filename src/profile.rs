@@ -107,6 +107,7 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
     Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
     Key::new("money", Takes::TEXTS, "words for money beside a number, besides signs and codes of currencies: `Fr.`"),
+    Key::new("magnitudes", Takes::Table(&MAGNITUDES), "endings of numbers that multiply them: `{ k = 3, m = 6 }`"),
     Key::new(
         "postcodes",
         Takes::TEXTS,
@@ -121,6 +122,8 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     ),
     Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
 ]);
+
+const MAGNITUDES: Keys = Keys::any(Takes::Integer(1, 30), "an ending, and how many zeros it stands for");
 
 /// How much of a date must be written for it to be one.
 pub const PRECISION: Key = Key::new(
@@ -324,6 +327,8 @@ pub struct Profile {
     pub placeholders: Vec<String>,
     /// Words for money beside a number.
     pub money: Vec<String>,
+    /// Endings of numbers, with the zeros that each stands for.
+    pub magnitudes: BTreeMap<String, i64>,
     /// Forms of postcodes; the first that fits is taken.
     pub postcodes: Vec<String>,
     /// Words for what is true.
@@ -418,6 +423,11 @@ impl Profile {
             if table.has("decimal_comma") {
                 self.decimal_comma = Some(table.flag("decimal_comma", false));
             }
+            if let Some(mut endings) = table.table("magnitudes") {
+                for name in endings.keys() {
+                    self.magnitudes.extend(endings.integer(&name).map(|zeros| (name, zeros)));
+                }
+            }
             for (key, list) in [
                 ("placeholders", &mut self.placeholders),
                 ("money", &mut self.money),
@@ -447,7 +457,7 @@ impl Profile {
             endings: self.legal_suffixes.clone(),
             placeholders: self.placeholders.clone(),
             dates: languages::words(&self.languages),
-            money: self.money.clone(),
+            money: self.numbers(),
         }
     }
 

@@ -17,6 +17,7 @@ mod child;
 mod classifier;
 mod contents;
 mod csv;
+mod doubt;
 mod evidence;
 mod fault;
 mod formats;
@@ -36,6 +37,7 @@ pub mod problems;
 pub mod reach;
 mod row;
 mod serials;
+mod series;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -140,6 +140,9 @@ fn parts(merged: &Merged) -> Vec<Part> {
         ("legal_suffixes", &profile.legal_suffixes),
     ];
     normal.extend(lists.into_iter().filter(|(_, it)| !it.is_empty()).map(|(key, it)| (key, texts(it))));
+    for (name, zeros) in &profile.magnitudes {
+        add(&["normal", "magnitudes", name], Toml::Integer(*zeros));
+    }
     for (key, value) in normal {
         add(&["normal", key], value);
     }

@@ -14,7 +14,7 @@ impl Profile {
         let style = self.date_style(self.date_precision);
         let order = self.date_order.map(|it| format!("{}{style}", it.word()));
         let comma = if self.decimal_comma == Some(true) { "," } else { "." };
-        let money = self.money.join("\n");
+        let money = self.numbers().join("\n");
         let comma = if money.is_empty() { comma.to_owned() } else { format!("{comma}\n{money}") };
         let letters = self.letters();
         let forms: Vec<&str> = self.legal_suffixes.iter().map(String::as_str).chain(letters.lines()).collect();
@@ -41,6 +41,13 @@ impl Profile {
         }
     }
 
+    /// What may stand beside a number, as value functions take it: words for money, and endings with a tab and the zeros
+    /// that they stand for behind them.
+    pub fn numbers(&self) -> Vec<String> {
+        let endings = self.magnitudes.iter().map(|(name, zeros)| format!("{name}\t{zeros}"));
+        self.money.iter().cloned().chain(endings).collect()
+    }
+
     /// How the profile's languages write their letters with those of English, as value functions take it.
     pub fn letters(&self) -> String {
         languages::letters(&self.languages)
@@ -48,7 +55,7 @@ impl Profile {
 
     /// What tells totals and remarks in the profile's languages, and its words for money.
     pub fn labels(&self) -> Labels {
-        Labels { money: self.money.clone(), ..languages::labels(&self.languages) }
+        Labels { money: self.numbers(), ..languages::labels(&self.languages) }
     }
 
     /// Whether a column with this name is one that tells rows apart, by the words of the profile's languages: `Client no.`,

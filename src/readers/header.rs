@@ -8,15 +8,17 @@ use std::sync::LazyLock;
 
 use crate::problem::Problem;
 use crate::readers::aside::number;
+use crate::readers::doubt;
 use crate::readers::merged::Merges;
 use crate::readers::problems::{REPEATED_COLUMN, plural, shown};
 use crate::readers::row::{Kind, Row, letters};
+use crate::readers::series::series;
 use crate::readers::{FoundColumn, ROW};
 
 /// How many rows that are not blank may stand above a header, and itself.
 pub(crate) const CANDIDATES: usize = 50;
 /// How many rows below a candidate are compared with it.
-const BELOW: usize = 10;
+pub(super) const BELOW: usize = 10;
 /// An earlier row wins against one that looks better by no more than this.
 const MARGIN: f32 = 0.12;
 /// Below this, no row looks like a header.
@@ -49,66 +51,16 @@ pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     }
     let rival = scores[..at].iter().copied().fold(0.0, f32::max);
     let sure = scores[at] * (1.0 - rival * 0.3);
-    let doubtful = may_be_title(rows, &scores, at)
-        || may_be_record(rows, at)
-        || rows[..at].iter().any(|it| is_shaped(it, &rows[at]));
+    let doubtful = doubt::may_be_title(rows, &scores, at)
+        || doubt::may_be_record(rows, at)
+        || rows[..at].iter().any(|it| doubt::is_shaped(it, &rows[at]));
     let sure = if doubtful { sure.min(SURE - 0.05) } else { sure };
     let confidence = (sure * 100.0).round() / 100.0;
     let second =
         (0..scores.len()).filter(|it| *it != at).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
     let second = second.filter(|it| scores[*it] > 0.0);
-    Some(Choice { at, confidence, why: why(&rows[at], widest, second.map(|it| (rows[it].number, scores[it]))) })
-}
-
-/// Whether row `at` may be a title above the header: the row below it looks as much like one, and something tells it
-/// from the rows below or from a row of names. Rows of plain words look alike, so that alone says nothing.
-fn may_be_title(rows: &[Row], scores: &[f32], at: usize) -> bool {
-    let (title, Some(next), Some(score)) = (&rows[at], rows.get(at + 1), scores.get(at + 1)) else { return false };
-    let below = &rows[at + 2..rows.len().min(at + 2 + BELOW)];
-    if next.cells.len() < 2 || next.cells.len() != title.cells.len() || below.len() < 2 || *score < scores[at] - 0.02 {
-        return false;
-    }
-    // A sentence that a comma took apart: a blank stands behind it, as in no other row.
-    let blank = |it: &Row| it.cells.iter().any(|cell| it.text_of(cell).starts_with(' '));
-    if blank(title) && !blank(next) && !below.iter().any(blank) {
-        return true;
-    }
-    // All names in small letters above words that are not, and beneath a line that is not.
-    let small = |it: &Row| it.cells.iter().all(|cell| is_small(it.text_of(cell)));
-    small(next) && !small(title) && below.iter().filter(|it| small(it)).count() * 2 < below.len()
-}
-
-/// Whether row `at` may be the first record: a number in it has as many digits as all those below it, as a year above
-/// years, and other cells of it are no numbers.
-fn may_be_record(rows: &[Row], at: usize) -> bool {
-    let (row, below) = (&rows[at], &rows[at + 1..rows.len().min(at + 1 + BELOW)]);
-    let digits = |text: &str| Some(text.len()).filter(|it| *it > 0 && text.bytes().all(|it| it.is_ascii_digit()));
-    let like = |column: u32, length: usize| {
-        let cells = below.iter().filter_map(|it| {
-            let found = it.cells.binary_search_by_key(&column, |it| it.column).ok()?;
-            Some(digits(it.text_of(&it.cells[found]).trim()))
-        });
-        let (count, alike) = cells.fold((0, 0), |it, found| (it.0 + 1, it.1 + u32::from(found == Some(length))));
-        count >= 2 && count == alike
-    };
-    let numbers = || row.cells.iter().filter_map(|it| Some((it.column, digits(row.text_of(it).trim())?)));
-    numbers().count() < row.cells.len() && numbers().any(|(column, length)| like(column, length))
-}
-
-/// Whether a row above a header has the shape of a record, or of groups over columns: it is left out, and more is lost
-/// than a title.
-fn is_shaped(row: &Row, header: &Row) -> bool {
-    let (cells, names) = (row.cells.len(), header.cells.len());
-    // In a workbook merged cells tell of groups.
-    let beside = row.fields.is_some()
-        && row.number + 1 == header.number
-        && row.cells.last().is_some_and(|it| it.column > row.cells[0].column + 1);
-    cells > 1 && (cells * 2 > names || beside)
-}
-
-/// Whether all letters of a text are small.
-fn is_small(text: &str) -> bool {
-    text.contains(char::is_lowercase) && !text.contains(char::is_uppercase)
+    let named = series(&rows[at], below).len();
+    Some(Choice { at, confidence, why: why(&rows[at], named, widest, second.map(|it| (rows[it].number, scores[it]))) })
 }
 
 /// Units as they are written without brackets.
@@ -161,9 +113,9 @@ fn are_bare_units(row: &Row, below: &[Row]) -> bool {
 }
 
 /// What can be counted of the header, and the row that comes next to it.
-fn why(row: &Row, widest: usize, second: Option<(u64, f32)>) -> String {
+fn why(row: &Row, named: usize, widest: usize, second: Option<(u64, f32)>) -> String {
     let names = row.cells.iter().filter(|it| is_name(it.kind, row.text_of(it).trim())).count();
-    let names = plural(names as u64, "name");
+    let names = plural((names + named) as u64, "name");
     let mut why = format!("{names} in {} of {}", row.cells.len(), plural(widest as u64, "cell"));
     if let Some((number, score)) = second {
         why.push_str(&format!(", next is row {number} with {score:.2}"));
@@ -178,12 +130,16 @@ fn score(rows: &[Row], at: usize, widest: usize) -> f32 {
     let width = row.cells.len() as f32;
     let mut seen = HashSet::new();
     let below = &rows[at + 1..rows.len().min(at + 1 + BELOW)];
+    let series = series(row, below);
     let others = rows[..at].iter().chain(below);
     let (mut names, mut distinct, mut unlike) = (0.0, 0.0, 0.0);
     for cell in &row.cells {
         let text = row.text_of(cell).trim();
         distinct += if seen.insert(text) { 1.0 } else { 0.0 };
         if !is_name(cell.kind, text) {
+            let named = series.contains(&cell.column);
+            names += if named { 1.0 } else { 0.0 };
+            unlike += if named { 1.0 } else { 0.0 };
             continue;
         }
         names += 1.0;
@@ -256,7 +212,7 @@ fn is_record<'a>(row: &Row, others: impl Iterator<Item = &'a Row> + Clone) -> bo
 }
 
 /// Names are short and hold letters; numbers, addresses and dates are values. Years and codes name columns too.
-fn is_name(kind: Kind, text: &str) -> bool {
+pub(super) fn is_name(kind: Kind, text: &str) -> bool {
     if is_year(text) || (kind == Kind::Text && is_code(text)) {
         return true;
     }
@@ -392,10 +348,10 @@ fn warn(warnings: &mut Vec<Problem>, name: &str, unique: &str, first: Option<Str
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn rows(lines: &[&str]) -> Vec<Row> {
+    pub(in crate::readers) fn rows(lines: &[&str]) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let mut row = Row::default();
@@ -456,6 +412,16 @@ mod tests {
         check(&["place|01/2024|02/2024", "Aero|1|2", "Blue|3|4"], Some(0));
         check(&["code|name", "A1|Jo", "B2|Al"], Some(0));
         check(&["12/34|56/78|9", "1|2|3"], None);
+        check(&["gene|ENSG00000141510|ENSG00000012048", "A|1|2", "B|3|4"], Some(0));
+        check(&["B01001_001|B01001_002", "12|33", "14|35"], Some(0));
+        check(&["item|FY2023|FY2024", "A|1|2", "B|3|4"], Some(0));
+        check(&["region|0-4|5-9|10-14|80+", "A|1|2|3|4", "B|2|3|4|5"], Some(0));
+        check(&["name|% 2023|% 2024", "A|1|2", "B|2|3"], Some(0));
+        check(&["name|1|2|3|4", "A|x|y|z|x", "B|x|x|z|y"], Some(0));
+        check(&["name|2024-01-01|2024-01-02|2024-01-03", "A|x||x", "B||x|", "C|x|x|x"], Some(0));
+        check(&["a-17|b-18|c", "a-19|b-20|d", "a-21|b-22|e"], None);
+        let report = "Report:|Members|Date:|2024-05-01";
+        check(&[report, "name|town|n|day", "Aero|Ghent|12|2024-01-02", "Blue|Aarau|7|2024-02-03"], None);
     }
 
     #[test]
@@ -470,37 +436,6 @@ mod tests {
         let plain = detect(&rows(&["a|b|c", "1|2|3"])).unwrap().confidence;
         let below = detect(&rows(&["Title", "a|b|c", "1|2|3"])).unwrap().confidence;
         assert!(plain > below && below > 0.5, "{plain} {below}");
-    }
-
-    #[test]
-    fn a_title_as_wide_as_the_table_makes_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
-        check(&["Members| March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
-        check(&["Members|March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
-        check(&["Members| March", "Name|Town", "Aero|Ghent", "Blue|Aarau"], false);
-        check(&["Stock| May", "part|count", "Bolt|3", "Nut|4", "Pin|5"], false);
-        check(&["name|first|second", "Aero||x", "Blue|y|z", "Dawn|z|y"], true);
-        check(&["name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], true);
-        check(&["Name|Town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], true);
-        check(&["name|town", "aero|ghent", "blue|aarau", "dawn|basel"], true);
-        check(&["name| town", "aero| ghent", "blue| aarau", "dawn| basel"], true);
-        check(&["part|count", "Bolt|3", "Nut|4", "Pin|5"], true);
-    }
-
-    #[test]
-    fn rows_above_that_look_like_records_make_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
-        let record = "Jo|Ghent|4|5|6";
-        check(&["Members", "name|town|x|y|z", record, record, record], true);
-        check(&["Printed by|Jo", "name|town|x|y|z", record, record, record], true);
-        check(&["person||values", "name|town|x|y|z", record, record, record], true);
-        check(&["Al|Bern|x", "name|town|x|y|z", record, record, record], false);
     }
 
     #[test]

@@ -85,7 +85,7 @@ struct Normalise {
     day_first: Vec<String>,
     month_first: Vec<String>,
     placeholders: Vec<String>,
-    /// Words for money, one a line.
+    /// Words for money and endings that multiply, one a line.
     money: String,
     /// Words for what is true and what is not, as `boolean` takes them.
     truth: String,
@@ -151,7 +151,7 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         day_first,
         month_first,
         placeholders: profile.placeholders.clone(),
-        money: profile.money.join("\n"),
+        money: profile.numbers().join("\n"),
         truth: profile.truth(),
         letters: profile.letters(),
         postcodes: profile.postcodes.join("\n"),

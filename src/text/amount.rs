@@ -14,12 +14,15 @@ pub struct Bare<'t> {
     pub number: &'t str,
     /// Whether it is the negative of this.
     pub negative: bool,
-    /// How far the decimal point moves to the right: -2 of per cent.
+    /// How far the decimal point moves to the right: -2 of per cent, 3 of thousands.
     pub shift: i64,
 }
 
 /// Takes off what stands around a number; `None` where two signs say that it is negative. `words` are further words for
 /// money, such as `Fr.`.
+///
+/// An ending that multiplies is a word with a tab and the zeros that it stands for behind it: `k\t3`. It counts in small and
+/// in capital letters.
 ///
 /// Whether what is left is a number is not asked here.
 pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
@@ -34,6 +37,11 @@ pub fn bare<'t>(text: &'t str, words: &[&str]) -> Option<Bare<'t>> {
         let before = it.number;
         if it.shift == 0
             && let Some((rest, shift)) = share(it.number)
+        {
+            (it.number, it.shift) = (rest, shift);
+        }
+        if it.shift == 0
+            && let Some((rest, shift)) = magnified(it.number, words)
         {
             (it.number, it.shift) = (rest, shift);
         }
@@ -121,6 +129,18 @@ fn without_side(text: &str) -> Option<(&str, bool)> {
 fn share(text: &str) -> Option<(&str, i64)> {
     let percent = text.strip_suffix('%').map(|it| (it, -2));
     percent.or_else(|| text.strip_suffix('\u{2030}').map(|it| (it, -3))).map(|(rest, shift)| (rest.trim_end(), shift))
+}
+
+/// A number before the longest ending that multiplies it, and the zeros that this stands for.
+fn magnified<'t>(text: &'t str, words: &[&str]) -> Option<(&'t str, i64)> {
+    let endings = words.iter().filter_map(|it| it.split_once('\t'));
+    let found = endings.filter_map(|(ending, zeros)| {
+        let (rest, last) = text.split_at_checked(text.len().checked_sub(ending.len())?)?;
+        let rest = rest.trim_end();
+        let fits = last.to_lowercase() == ending.to_lowercase() && rest.ends_with(|it: char| it.is_ascii_digit());
+        fits.then_some((rest, zeros.parse().ok()?))
+    });
+    found.min_by_key(|(rest, _)| rest.len())
 }
 
 fn without_money_before<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
@@ -214,6 +234,19 @@ mod tests {
         ] {
             check(text, number, negative, shift);
         }
+        let check = |text: &str, number: &str, shift: i64| {
+            let expected = Bare { number, negative: text.starts_with('('), shift };
+            assert_eq!(bare(text, &["k\t3", "Mio.\t6", "mio\t6"]), Some(expected), "{text:?}");
+        };
+        check("1.5k", "1.5", 3);
+        check("1.5 K", "1.5", 3);
+        check("$ 2k", "2", 3);
+        check("2k €", "2", 3);
+        check("(3 Mio.)", "3", 6);
+        check("3 mio", "3", 6);
+        check("3kk", "3kk", 0);
+        check("3 kg", "3 kg", 0);
+        check("k", "k", 0);
         for text in ["(-5)", "-5-", "(5-)", "-$5-", "(5.00) CR", "-5.00 CR", "▲-5"] {
             assert_eq!(bare(text, &[]), None, "{text:?}");
         }

@@ -25,8 +25,9 @@ pub fn whole(text: &str, comma: bool, words: &[&str]) -> Option<i64> {
     let text = western(without_marks(&text), comma);
     // The common case without copying. `parse` reads signs and refuses everything else but digits.
     text.parse().ok().or_else(|| {
-        let it = bare(&text, words).filter(|it| it.shift == 0)?;
+        let it = bare(&text, words).filter(|it| it.shift >= 0)?;
         let plain = plain(it.number, comma)?;
+        let plain = if it.shift > 0 { canonical(&plain, it.shift) } else { plain };
         let plain = if it.negative { format!("-{plain}") } else { plain };
         let whole = plain
             .split_once('.')
@@ -388,6 +389,25 @@ mod tests {
         check("1,5", false, None);
         check("1.5", true, None);
         check("-0", false, Some("0"));
+    }
+
+    #[test]
+    fn endings_multiply_where_they_are_declared() {
+        let words = ["k\t3", "m\t6", "R"];
+        for (text, comma, expected) in [
+            ("1.5k", false, Some("1500")),
+            ("1,5 K", true, Some("1500")),
+            ("R 2.25m", false, Some("2250000")),
+            ("(1.0005k)", false, Some("-1000.5")),
+            ("1.5km", false, None),
+            ("k", false, None),
+        ] {
+            assert_eq!(amount(text, comma, &words).as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(decimal("1.5k", false), None);
+        assert_eq!(whole("1.5k", false, &words), Some(1500));
+        assert_eq!(whole("1.0005k", false, &words), None);
+        assert_eq!(whole("2m", false, &words), Some(2_000_000));
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
                 }
                 Some(Value::Decimal | Value::Exact(_) | Value::Integer) => {
                     ask("zeros", format!("not matches({name}, '^[-+]?0[0-9]')"));
-                    let money: String = profile.money.iter().map(|it| format!("\n{it}")).collect();
+                    let money: String = profile.numbers().iter().map(|it| format!("\n{it}")).collect();
                     for (key, sign) in [("point", "."), ("comma", ",")] {
                         let sign = quoted_text(&format!("{sign}{money}"));
                         ask(key, format!("decimal({name}, {sign}) is not null"));

@@ -80,7 +80,7 @@ fn separator_line(text: &str) -> (Option<u8>, usize) {
 
 /// The delimiter under which most records have the same number of fields, more than one.
 fn detect(text: &str, dialect: Dialect, whole: bool) -> (u8, f32) {
-    let mut best = (b',', 0.0, 1);
+    let mut best = (b',', 0.0, 1, false);
     for delimiter in DELIMITERS {
         let counts = field_counts(text, Dialect { delimiter, ..dialect }, whole);
         let mut common = (1, 0);
@@ -91,8 +91,15 @@ fn detect(text: &str, dialect: Dialect, whole: bool) -> (u8, f32) {
             }
         }
         let share = common.1 as f32 / counts.len().max(1) as f32;
-        if share > best.1 + 0.01 || (share > best.1 - 0.01 && share > 0.0 && common.0 > best.2) {
-            best = (delimiter, share, common.0);
+        // Of two signs that make all records alike, one that a blank always follows stands between words.
+        let prose = is_prose(text, delimiter);
+        let better = match (prose, best.3) {
+            (true, false) if share <= best.1 => false,
+            (false, true) if share >= best.1 && share > 0.0 => true,
+            _ => share > best.1 || (share == best.1 && share > 0.0 && common.0 > best.2),
+        };
+        if better {
+            best = (delimiter, share, common.0, prose);
         }
     }
     // A sign that a few values happen to hold makes no columns.
@@ -100,6 +107,12 @@ fn detect(text: &str, dialect: Dialect, whole: bool) -> (u8, f32) {
         return (b',', 0.5);
     }
     (best.0, (best.1 * 100.0).round() / 100.0)
+}
+
+/// Whether a blank follows this sign wherever it stands within a line.
+fn is_prose(text: &str, delimiter: u8) -> bool {
+    let mut within = text.as_bytes().windows(2).filter(|it| it[0] == delimiter && !matches!(it[1], b'\r' | b'\n'));
+    delimiter != b'\t' && within.next().is_some_and(|it| it[1] == b' ') && within.all(|it| it[1] == b' ')
 }
 
 /// How many fields each of the first records has, blank lines left out, and the last one too unless it is whole.
@@ -157,7 +170,13 @@ mod tests {
             ("name\nJo\n", b','),
             ("", b','),
         ];
-        for (text, delimiter) in cases {
+        let decimals: String = (0..150).map(|it| format!("{it},5;{it},25\n")).collect();
+        let notes: String = (0..150).map(|it| format!("n{it};one, two, three\n")).collect();
+        let titled = format!("Prices\nof 2025\na;b\n{decimals}");
+        let long = [format!("a;b\n{decimals}"), format!("name;note\n{notes}"), titled];
+        let long = long.iter().map(|it| (it.as_str(), b';'));
+        let all = cases.into_iter().chain(long).chain([("Last, First;Phone\nDoe, Jo;1\nRoe, Al;2\n", b';')]);
+        for (text, delimiter) in all.chain([("a, b\n1, 2\n", b',')]) {
             let dialect = Dialect { delimiter: b',', quote: b'"', escape: None };
             assert_eq!(char::from(detect(text, dialect, true).0), char::from(delimiter), "{text:?}");
         }
