@@ -140,6 +140,6 @@ mod tests {
         check(&["Aero|Ghent|12", "Blue|Aarau|7", "Dawn|Basel|9"], false);
         check(&["Aero|Ghent|1.25", "Blue|Aarau|7.5", "Dawn|Basel|0.5"], false);
         check(&["club|town|2024", "Blue|Aarau|7", "Dawn|Basel|9"], true);
-        check(&["name|town|kind|1|2", "A|x|y|3|1", "B|z|w|2|2"], true);
+        check(&["name|town|kind|8|9", "A|x|y|13|10", "B|z|w|12|12"], true);
     }
 }

@@ -13,6 +13,7 @@ use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, LARGEST, Mistake};
 use crate::model::{KINDS, SOURCE, Type};
 use crate::relation::Relation;
+use crate::relation::explode::Items;
 
 /// How the texts of a column are written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,6 +109,11 @@ impl Relation {
             },
             Relation::Window(it) if !it.makes(column) => it.from.way(column, inputs),
             Relation::Explode(it) if it.keep.iter().any(|it| it == column) => it.from.way(column, inputs),
+            // A number is the only item of its cell.
+            Relation::Explode(it) => match it.lists.iter().find(|(name, _)| name == column) {
+                Some((_, Items::Split { text: Expr::Column(beneath), .. })) => it.from.way(beneath, inputs),
+                _ => self.unknown(inputs),
+            },
             _ => self.unknown(inputs),
         }
     }
@@ -245,6 +251,7 @@ mod tests {
     use super::*;
     use crate::expr::parse::parse;
     use crate::model::{Column, Schema};
+    use crate::relation::explode::Explode;
 
     fn schema(names: &[&str]) -> Schema {
         names.iter().map(|it| Column::new(*it, Type::Text)).collect()
@@ -284,6 +291,16 @@ mod tests {
         let made = || of(1, &[("x", "integer(a, '.')")]);
         check(Relation::Union(vec![of(0, &[("x", "b")]), made()]), several(&[("s", 1)]));
         check(Relation::Union(vec![made(), made()]), Some(Written::Plain));
+        let exploded = |items: Items| {
+            let (lists, keep) = (vec![("x".to_owned(), items)], vec!["a".to_owned()]);
+            let from = Relation::scan(0, &schema(&["a", "b"]));
+            let take = vec!["x".to_owned()];
+            Relation::Explode(Box::new(Explode { from, lists, keep, take, place: None, outer: false }))
+        };
+        let split = |text: &str| Items::Split { text: expr(text), separator: ";".to_owned() };
+        check(exploded(split("b")), Some(Written::Cells(1)));
+        check(exploded(split("upper(b)")), None);
+        check(exploded(Items::Each(vec![expr("a"), expr("b")])), None);
     }
 
     #[test]
