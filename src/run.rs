@@ -45,7 +45,7 @@ use crate::store::{Joined, Paths, config_snapshot, runs};
 use crate::summary::{Status, StepLine, StepStatus, Summary};
 use crate::system::Revision;
 
-use warden::{Limits, Warden, Watch};
+use warden::{Limits, Passed, Warden, Watch};
 
 pub use again::known_again;
 pub use checks::counts;
@@ -147,6 +147,8 @@ pub trait Reporter: Sync {
     fn finished(&self, line: &StepLine);
     /// Something that people should know, and that stops nothing.
     fn notice(&self, _text: &str) {}
+    /// What passed a limit goes on although it was stopped: whoever can end the process does.
+    fn overdue(&self, _: &Problem) {}
     /// The table that is wanted first stands; others may still be made, and nothing is published yet.
     fn stands(&self, _plan: &Plan, _table: usize, _settled: &Materialized) {}
 }
@@ -262,7 +264,8 @@ pub fn run(
     reporter: &dyn Reporter,
 ) -> Result<RunResult, RunError> {
     let engine = LazyEngine::new(options, paths);
-    engine.warden.over(|| ran(plan, journal, options, &engine, reporter))?
+    let overdue = |passed: Passed| reporter.overdue(&passed.refused("a step", "made"));
+    engine.warden.over(&overdue, || ran(plan, journal, options, &engine, reporter))?
 }
 
 fn ran(
@@ -389,7 +392,7 @@ pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, options: &RunOptions<
     journal.forget_lost(paths);
     let wanted = wanted(plan, options);
     let made = || schedule::tables(plan, &wanted, journal, options, &engine, &Silent);
-    let outcome = engine.warden.over(made)??;
+    let outcome = engine.warden.over(&|_| (), made)??;
     let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
         states: outcome.states,

@@ -10,7 +10,10 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::cli::exit::Exit;
+use crate::cli::interrupt;
 use crate::cli::output::Output;
+use crate::problem::Problem;
 use crate::publish::own_files::EVENTS;
 use crate::run::Reporter;
 use crate::show;
@@ -95,6 +98,12 @@ impl Reporter for Progress<'_> {
             Some(bars) => drop(bars.println(line)),
             None => self.out.say(&line),
         }
+    }
+
+    fn overdue(&self, problem: &Problem) {
+        self.done();
+        self.out.problems(std::slice::from_ref(problem), &|_: &Path| None);
+        interrupt::end(Exit::Refused)
     }
 
     fn read(&self, pipeline: &str, step: &str, rows: u64) {

@@ -17,6 +17,7 @@ use crate::cli::build::{Outcome, world_failed};
 use crate::cli::columns::{self, Held};
 use crate::cli::exit::Exit;
 use crate::cli::explain::{UNKNOWN_SUBJECT, find, unknown};
+use crate::cli::interrupt;
 use crate::cli::json_cell::values;
 use crate::cli::look_of_stdout;
 use crate::cli::output::Output;
@@ -107,7 +108,11 @@ pub(super) fn looked_at(
         Err(error) => Err(failed(EngineError::from(error))),
     };
     let watch = warden.begin(&Cancel::default());
-    let answered = warden.over(|| {
+    let overdue = |passed: Passed| {
+        out.problems(&[passed.refused("the answer", "given")], &|_: &Path| None);
+        interrupt::end(Exit::Refused)
+    };
+    let answered = warden.over(&overdue, || {
         made.and_then(|engine| answer(&session, &Watched::new(&*engine, &watch), &plan)).map_err(|it| {
             let passed = match it {
                 Failure::Memory => Some(watch.passed().unwrap_or(Passed::Memory(asked.limits.memory, 0))),

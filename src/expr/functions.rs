@@ -316,10 +316,21 @@ impl Function {
 
     /// How often its spelling holds the argument at a place.
     pub fn repeats(&self, at: usize) -> usize {
+        // The engine makes a `case` of `nullif`, which compares its first argument and gives it; of `split_part` as well.
         match self.spelling {
-            Shape(shape) => shape.matches(&format!("{{{at}}}")).count().max(1),
-            // The engine makes a `case` of it that compares its first argument and gives it.
+            Shape(shape) => {
+                let doubled = 1 + usize::from(shape.contains("nullif("));
+                doubled * shape.matches(&format!("{{{at}}}")).count().max(1)
+            }
             Call("nullif") => 1 + usize::from(at == 0),
+            Part("split_part") => {
+                if at == 2 {
+                    2
+                } else {
+                    4
+                }
+            }
+            Part(_) => 2,
             // Each weight counts above and below the line.
             Weighted => 1 + at % 2,
             _ => 1,

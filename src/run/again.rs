@@ -159,7 +159,7 @@ fn again(
     paths.create()?;
     let journal = Journal::open(&paths.journal())?;
     let there = LazyEngine::new(&second, &paths);
-    there.warden.over(|| compared(made, artefacts, (&second, &there, &journal), (engine, folder.path())))?
+    there.warden.over(&|_| (), || compared(made, artefacts, (&second, &there, &journal), (engine, folder.path())))?
 }
 
 fn compared(

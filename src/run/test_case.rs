@@ -63,8 +63,9 @@ pub fn run(
     let engine = LazyEngine::new(options, paths);
     journal.forget_lost(paths);
     let wanted = vec![true; grafted.plan.tables.len()];
-    let outcome =
-        engine.warden.over(|| schedule::tables(&grafted.plan, &wanted, journal, options, &engine, &Silent))??;
+    let outcome = engine
+        .warden
+        .over(&|_| (), || schedule::tables(&grafted.plan, &wanted, journal, options, &engine, &Silent))??;
     options.cancel.check()?;
     let mut verdicts = Vec::new();
     for (at, trial) in trials.iter().enumerate() {

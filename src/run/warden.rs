@@ -21,6 +21,10 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// How often the clock alone is looked at.
 const TURN: Duration = Duration::from_millis(100);
 
+/// How long what was stopped may go on: most statements end within milliseconds, but while the engine plans a query it
+/// does not ask whether to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What a build may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Limits {
@@ -48,6 +52,7 @@ pub struct Warden {
     limits: Limits,
     /// When the whole has to be done.
     until: Option<Instant>,
+    patience: Duration,
     post: Mutex<Post>,
     news: Condvar,
 }
@@ -65,27 +70,30 @@ struct Task {
     cancel: Cancel,
     stopper: Option<Arc<Stopper>>,
     passed: Option<Passed>,
+    /// When it was stopped, until it is told that it goes on.
+    stopped: Option<Instant>,
 }
 
 impl Warden {
     /// Looks after what begins at `begun`.
     pub fn new(limits: Limits, begun: Instant) -> Warden {
         let until = limits.whole.and_then(|it| begun.checked_add(it));
-        Warden { limits, until, post: Mutex::default(), news: Condvar::new() }
+        Warden { limits, until, patience: PATIENCE, post: Mutex::default(), news: Condvar::new() }
     }
 
-    /// Does something while the warden is on duty.
+    /// Does something while the warden is on duty. `overdue` is told of what goes on long after it was stopped: nothing
+    /// but the end of the process ends that.
     ///
     /// # Errors
     ///
     /// When there are limits and no thread is left to look after them: nothing was done then.
-    pub fn over<T>(&self, act: impl FnOnce() -> T) -> io::Result<T> {
+    pub fn over<T>(&self, overdue: &(dyn Fn(Passed) + Sync), act: impl FnOnce() -> T) -> io::Result<T> {
         if self.limits == Limits::default() {
             return Ok(act());
         }
         self.post().ended = false;
         std::thread::scope(|scope| {
-            threads::scoped(scope, || self.patrol()).map_err(threads::none_left)?;
+            threads::scoped(scope, || self.patrol(overdue)).map_err(threads::none_left)?;
             let _end = End(self);
             Ok(act())
         })
@@ -96,7 +104,7 @@ impl Warden {
         let mut post = self.post();
         post.serial += 1;
         let (id, cancel, begun) = (post.serial, cancel.part(), Instant::now());
-        let mut task = Task { id, begun, cancel: cancel.clone(), stopper: None, passed: None };
+        let mut task = Task { id, begun, cancel: cancel.clone(), stopper: None, passed: None, stopped: None };
         if let Some(passed) = self.late(&task, begun) {
             task.stop(passed);
         }
@@ -108,11 +116,17 @@ impl Warden {
         self.post.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn patrol(&self) {
+    fn patrol(&self, overdue: &(dyn Fn(Passed) + Sync)) {
         let pause = if self.limits.memory.is_some() { GLANCE } else { TURN };
         let mut post = self.post();
         while !post.ended {
             self.look(&mut post);
+            let late = post.running.iter_mut().find_map(|it| it.overdue(self.patience));
+            if let Some(passed) = late {
+                drop(post);
+                overdue(passed);
+                post = self.post();
+            }
             post = self.news.wait_timeout(post, pause).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -149,8 +163,14 @@ impl Warden {
 impl Task {
     fn stop(&mut self, passed: Passed) {
         self.passed = Some(passed);
+        self.stopped = Some(Instant::now());
         self.cancel.cancel();
         self.stop_again();
+    }
+
+    /// The limit that it passed, once, when it goes on in spite of it.
+    fn overdue(&mut self, patience: Duration) -> Option<Passed> {
+        self.stopped.take_if(|it| it.elapsed() >= patience).and(self.passed)
     }
 
     /// Stops what has begun since: an interrupt between two statements is none.
@@ -302,7 +322,7 @@ mod tests {
     /// Waits until the warden stops a task; the limit that it passed.
     fn stopped(limits: Limits) -> Option<Passed> {
         let warden = Warden::new(limits, Instant::now());
-        let passed = warden.over(|| {
+        let passed = warden.over(&|_| (), || {
             let watch = warden.begin(&Cancel::default());
             let times = Arc::new(AtomicU32::new(0));
             let counter = Arc::clone(&times);
@@ -325,6 +345,28 @@ mod tests {
         assert_eq!(stopped(whole), Some(Passed::Whole(short)));
         #[cfg(target_os = "linux")]
         assert_eq!(stopped(Limits { memory: Some(1), ..Limits::default() }), Some(Passed::Memory(Some(1), 0)));
+    }
+
+    #[test]
+    fn what_goes_on_after_it_was_stopped_is_told_once() {
+        let short = Duration::from_millis(1);
+        let limits = Limits { step: Some(short), ..Limits::default() };
+        let warden = Warden { patience: short, ..Warden::new(limits, Instant::now()) };
+        let (told, times) = (Mutex::new(Vec::new()), Arc::new(AtomicU32::new(0)));
+        let counter = Arc::clone(&times);
+        let went = warden.over(&|passed| told.lock().expect("held").push(passed), || {
+            let watch = warden.begin(&Cancel::default());
+            watch.stops(Arc::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)));
+            while told.lock().expect("held").is_empty() {
+                std::thread::yield_now();
+            }
+            let told = times.load(Ordering::SeqCst);
+            while times.load(Ordering::SeqCst) < told + 2 {
+                std::thread::yield_now();
+            }
+        });
+        assert!(went.is_ok());
+        assert_eq!(*told.lock().expect("held"), [Passed::Step(short)]);
     }
 
     #[test]

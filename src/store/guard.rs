@@ -15,7 +15,7 @@ use crate::problem::did_you_mean;
 const FUNCTIONS: &str = include_str!("guard/functions.txt");
 
 /// Counted up when what is refused changes: what was bound before is looked at again.
-pub(crate) const REVISION: u64 = 1;
+pub(crate) const REVISION: u64 = 2;
 
 /// Kinds of expressions that a query may hold.
 const EXPRESSIONS: [&str; 17] = [
@@ -93,7 +93,45 @@ pub(super) struct Known<'a> {
 
 /// Why a query, as a tree, is not run.
 pub(super) fn refused(tree: &Value, known: &Known<'_>) -> Option<Refused> {
-    Guard { known, own: Vec::new() }.node(tree).err()
+    Guard { known, own: Vec::new() }.node(tree).and_then(|()| bounded(tree)).err()
+}
+
+/// Functions that the engine writes out with an argument twice: in each other they double with each level.
+const TWICE: [&str; 7] = [
+    "array_pop_back",
+    "array_to_string",
+    "array_to_string_comma_default",
+    "fmod",
+    "nullif",
+    "round_even",
+    "split_part",
+];
+
+/// The most parts that a query may have once such functions are written out.
+const LARGEST: u64 = 1_000_000;
+
+fn bounded(tree: &Value) -> Judged {
+    match parts(tree) <= LARGEST {
+        true => Ok(()),
+        false => Err(Refused {
+            message: format!("the query has more than {LARGEST} parts once it is written out"),
+            help: Some("compute what stands in several functions, such as `nullif`, in a query beneath".to_owned()),
+            at: None,
+        }),
+    }
+}
+
+fn parts(value: &Value) -> u64 {
+    match value {
+        Value::Array(all) => all.iter().map(parts).fold(0, u64::saturating_add),
+        Value::Object(map) => {
+            let twice =
+                word(map, "class") == "FUNCTION" && TWICE.contains(&word(map, "function_name").to_lowercase().as_str());
+            let all = map.values().map(parts).fold(u64::from(map.contains_key("class")), u64::saturating_add);
+            all.saturating_mul(1 + u64::from(twice))
+        }
+        _ => 0,
+    }
 }
 
 struct Guard<'a> {
@@ -376,5 +414,38 @@ mod tests {
             }
         }
         assert!(unseen.is_empty(), "functions that stand in no list of guard/functions.txt: {unseen:#?}");
+    }
+
+    /// An aggregate cannot stand in itself, and the last only has names of its own that are those of its arguments.
+    const ONCE: [&str; 4] = ["json_group_array", "json_group_object", "weighted_avg", "map_contains_entry"];
+
+    #[test]
+    fn what_the_engine_writes_out_twice_is_known() {
+        let connection = duckdb::Connection::open_in_memory().expect("an engine");
+        let text = "SELECT DISTINCT lower(function_name), array_to_string(parameters, ' '), macro_definition \
+            FROM duckdb_functions() WHERE function_type = 'macro'";
+        let mut prepared = connection.prepare(text).expect("a statement");
+        let rows = prepared.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let mut doubled = HashSet::new();
+        for row in rows.expect("rows") {
+            let (name, parameters, definition): (String, String, String) = row.expect("a row");
+            let mut words: Vec<&str> = definition.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+            words.retain(|word| parameters.split(' ').any(|it| it == *word));
+            let once: HashSet<&str> = words.iter().copied().collect();
+            if once.len() < words.len() && LISTS.allowed.contains(&("values".to_owned(), name.clone())) {
+                doubled.insert(name);
+            }
+        }
+        assert_eq!(doubled, TWICE.into_iter().chain(ONCE).map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn functions_that_are_written_out_twice_are_counted_so_often() {
+        let known = Known { tables: &HashSet::new(), columns: &HashSet::new() };
+        let constant = serde_json::json!({"class": "CONSTANT", "type": "VALUE_CONSTANT"});
+        let call = |of: Value| serde_json::json!({"class": "FUNCTION", "type": "FUNCTION", "function_name": "NULLIF", "children": [of]});
+        let nested = |depth| (0..depth).fold(constant.clone(), |it, _| call(it));
+        assert_eq!(refused(&nested(10), &known), None);
+        assert!(refused(&nested(30), &known).is_some_and(|it| it.message.contains("parts")));
     }
 }
