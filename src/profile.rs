@@ -123,7 +123,9 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
 ]);
 
-const MAGNITUDES: Keys = Keys::any(Takes::Integer(1, 30), "an ending, and how many zeros it stands for");
+/// No ending stands for more zeros.
+const ZEROS: i64 = 30;
+const MAGNITUDES: Keys = Keys::any(Takes::Integer(1, ZEROS), "an ending, and how many zeros it stands for");
 
 /// How much of a date must be written for it to be one.
 pub const PRECISION: Key = Key::new(
@@ -425,7 +427,14 @@ impl Profile {
             }
             if let Some(mut endings) = table.table("magnitudes") {
                 for name in endings.keys() {
-                    self.magnitudes.extend(endings.integer(&name).map(|zeros| (name, zeros)));
+                    let Some(zeros) = endings.integer(&name) else { continue };
+                    if (1..=ZEROS).contains(&zeros) {
+                        self.magnitudes.insert(name, zeros);
+                    } else {
+                        let message = format!("`{}` stands for 1 to {ZEROS} zeros", name.escape_debug());
+                        let help = Some("a thousand has 3 of them, a million 6".to_owned());
+                        endings.problem(&WRONG_VALUE, &name, message, "this number", help);
+                    }
                 }
             }
             for (key, list) in [
