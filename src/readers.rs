@@ -17,7 +17,6 @@ mod child;
 mod classifier;
 mod contents;
 mod csv;
-mod doubt;
 mod evidence;
 mod fault;
 mod formats;

@@ -3,12 +3,13 @@
 //! Detection looks at a bounded number of rows and is pure; its answer is recorded with a confidence. It never looks
 //! at what a column means, only at the shape of rows.
 
+mod doubt;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::problem::Problem;
 use crate::readers::aside::number;
-use crate::readers::doubt;
 use crate::readers::merged::Merges;
 use crate::readers::problems::{REPEATED_COLUMN, plural, shown};
 use crate::readers::row::{Kind, Row, letters};
@@ -348,10 +349,10 @@ fn warn(warnings: &mut Vec<Problem>, name: &str, unique: &str, first: Option<Str
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
 
-    pub(in crate::readers) fn rows(lines: &[&str]) -> Vec<Row> {
+    pub(super) fn rows(lines: &[&str]) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, line) in lines.iter().enumerate() {
             let mut row = Row::default();
