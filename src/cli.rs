@@ -14,6 +14,7 @@ pub mod check;
 pub mod cluster;
 mod columns;
 mod compare;
+mod complete;
 pub mod completions;
 pub mod contract;
 mod decided;

@@ -164,7 +164,7 @@ pub enum Verb {
     Doctor,
     /// Print the JSON Schema by which editors complete and check TOML files
     Schema(Schema),
-    /// Print the script that completes verbs and flags in a shell
+    /// Print the script that completes verbs, flags and names in a shell
     Completions(Completions),
     /// Print the manual page of hotpass, or of a verb, for `man -l -`
     Man(Man),

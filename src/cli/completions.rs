@@ -1,28 +1,31 @@
-//! `hotpass completions SHELL`: the script that teaches a shell our verbs and flags.
+//! `hotpass completions SHELL`: the script that teaches a shell to ask us what may come next.
 
-use clap::CommandFactory;
+use clap_complete::Shell;
+use clap_complete::env::Shells;
 
-use crate::cli::args::Cli;
+use crate::cli::complete::VARIABLE;
 
-/// The script for a shell.
-pub fn completions(shell: clap_complete::Shell) -> String {
+/// The script for a shell. It calls the program that is found as `hotpass`, so it stays right when that is a newer one.
+pub fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "hotpass", &mut script);
+    if let Some(known) = Shells::builtins().completer(&shell.to_string()) {
+        // Nothing that writes to memory fails.
+        let _ = known.write_registration(VARIABLE, "hotpass", "hotpass", "hotpass", &mut script);
+    }
     String::from_utf8_lossy(&script).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use clap::ValueEnum;
-    use clap_complete::Shell;
 
-    use super::completions;
+    use super::*;
 
     #[test]
-    fn every_shell_learns_the_verbs() {
+    fn every_shell_learns_to_ask() {
         for shell in Shell::value_variants() {
             let script = completions(*shell);
-            assert!(script.contains("explain") && script.contains("keep-going"), "{shell}");
+            assert!(script.contains("hotpass") && script.contains(VARIABLE), "{shell}: {script}");
         }
     }
 }

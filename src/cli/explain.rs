@@ -30,7 +30,7 @@ pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown-subject");
 pub const CODES: &[&Code] = &[&UNKNOWN_SUBJECT];
 
 pub use cell::explain as explain_cell;
-pub use code::{explain as explain_code, is_code};
+pub use code::{codes, explain as explain_code, is_code};
 
 /// Whether a cell or a record is asked for, which only stored rows can tell. Steps come first, and columns.
 pub fn is_cell(session: &Session, subject: &str) -> bool {

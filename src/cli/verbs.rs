@@ -15,9 +15,9 @@ use crate::cli::report::{self, Reports};
 use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
-    Answer, adopt, archive, ask, attest, check, cluster, completions, contract, diff, docs, doctor, env, expect,
-    explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, programs,
-    refine, schema, selectors, table, test, verify, watch, workspace,
+    Answer, adopt, archive, ask, attest, check, cluster, complete, completions, contract, diff, docs, doctor, env,
+    expect, explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile,
+    programs, refine, schema, selectors, table, test, verify, watch, workspace,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -35,6 +35,9 @@ const ALLOW: &str = "HOTPASS_ALLOW";
 /// Runs the program. `power` is the engine, in the program that has one.
 pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
+    if complete::answered(&words) {
+        return ExitCode::SUCCESS;
+    }
     let cli = match args::parse(words.iter().cloned()) {
         Ok(cli) => cli,
         Err(error) => {

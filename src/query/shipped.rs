@@ -20,7 +20,10 @@ pub const PROFILES: &[(&str, &str)] = &[
 ];
 
 /// Pipelines that come with hotpass, to be used by others: name and text.
-pub const MODULES: &[(&str, &str)] = &[("organisations", include_str!("../../pipelines/modules/organisations.toml"))];
+pub const MODULES: &[(&str, &str)] = &[
+    ("contacts-by-id", include_str!("../../pipelines/modules/contacts-by-id.toml")),
+    ("organisations", include_str!("../../pipelines/modules/organisations.toml")),
+];
 
 /// The place of a shipped profile.
 pub fn profile(name: &str) -> PathBuf {

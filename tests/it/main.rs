@@ -10,6 +10,7 @@ mod changed;
 mod child;
 mod ci;
 mod cli;
+mod completes;
 mod conserved;
 mod countries;
 mod defects;

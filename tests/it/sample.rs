@@ -35,6 +35,12 @@ pub fn workspace(folder: &Path) -> Case {
     case
 }
 
+#[test]
+fn what_is_of_the_sample_alone_stands_in_150_lines() {
+    let lines = fs::read_to_string(shipped().join("hotpass.toml")).expect("the pipeline").lines().count();
+    assert!(lines <= 150, "{lines}");
+}
+
 /// The records of a delimited text by the names of its columns.
 fn csv(text: &str) -> Vec<Row> {
     let mut records: Vec<Vec<String>> = vec![vec![String::new()]];

@@ -19,6 +19,11 @@ pub fn is_code(subject: &str) -> bool {
     subject.contains("::")
 }
 
+/// All codes that are known.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    PAGE.lines().filter_map(|it| it.strip_prefix("## "))
+}
+
 /// What is known of a code, in words: what is wrong, an example, and what to do. `step::sql` is enough.
 ///
 /// # Errors
@@ -28,7 +33,6 @@ pub fn explain(subject: &str, format: Format, look: Style) -> Result<Answer, Box
     let code = format!("{PROGRAM}{}", subject.trim().strip_prefix(PROGRAM).unwrap_or(subject.trim()));
     let mut sections = PAGE.split("\n## ").skip(1);
     let Some(section) = sections.find(|it| it.lines().next() == Some(&*code)) else {
-        let codes = || PAGE.lines().filter_map(|it| it.strip_prefix("## "));
         let help = did_you_mean(&code, codes()).unwrap_or_else(|| "each message names its code".to_owned());
         let message = format!("there is no code `{}`", line(&code));
         return Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)));

@@ -61,13 +61,13 @@ pub(super) fn concrete(
         exports.retain(|_, it| it.get("about").and_then(Item::as_str) != Some("docs"));
     }
     // How many rows come at least is a matter of one delivery.
-    if let Some(expect) = document.get_mut("expect").and_then(Item::as_table_mut) {
-        for (_, item) in expect.iter_mut() {
-            if let Some(checks) = item.as_array_of_tables_mut() {
-                let least =
-                    |it: &Table| it.get("rows").and_then(Item::as_table_like).is_some_and(|it| it.contains_key("min"));
-                checks.retain(|it| !least(it));
-            }
+    let expect = document.get_mut("expect").and_then(Item::as_table_mut);
+    for (_, item) in expect.into_iter().flat_map(|it| it.iter_mut()) {
+        if let Ok(mut checks) = std::mem::take(item).into_array_of_tables() {
+            let least =
+                |it: &Table| it.get("rows").and_then(Item::as_table_like).is_some_and(|it| it.contains_key("min"));
+            checks.retain(|it| !least(it));
+            *item = Item::ArrayOfTables(checks);
         }
     }
     Some(document.to_string())
@@ -113,8 +113,14 @@ fn remap(name: &str, step: &mut Table, usual: &Plan, it: &Match, tried: Option<&
     step["threshold"] = value(1);
 }
 
-/// Tables beneath a key, with their names.
+/// Tables beneath a key, with their names; those that are written on one line become tables of several.
 fn tables<'d>(document: &'d mut DocumentMut, key: &str) -> Vec<(String, &'d mut Table)> {
     let all = document.get_mut(key).and_then(Item::as_table_mut).into_iter().flat_map(|it| it.iter_mut());
-    all.filter_map(|(name, it)| Some((name.get().to_owned(), it.as_table_mut()?))).collect()
+    let spread = all.filter_map(|(name, it)| {
+        if it.is_inline_table() {
+            *it = Item::Table(std::mem::take(it).into_table().ok()?);
+        }
+        Some((name.get().to_owned(), it.as_table_mut()?))
+    });
+    spread.collect()
 }
