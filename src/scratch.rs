@@ -5,6 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -14,6 +15,9 @@ const MARK: &str = "hotpass-";
 const LOCK: &str = "lock";
 /// What a process ends with that was told to stop.
 const STOPPED: i32 = 130;
+/// How long those who were told may go on: most end within milliseconds, but an engine that plans a query does not ask
+/// whether to stop. Who tells a process to stop, such as a runner of CI, kills it soon after.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All folders of this process.
 static STANDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -70,7 +74,8 @@ impl Drop for SignalHook {
     }
 }
 
-/// Tells `ends` when the process is to stop, in the place of stopping it; a second signal stops it all the same.
+/// Tells `ends` when the process is to stop, in the place of stopping it. A second signal stops it all the same, and so
+/// does time when the hook still lives some seconds later.
 pub fn on_signal(ends: impl Fn() + Send + Sync + 'static) -> SignalHook {
     listen();
     let ends: Arc<Ends> = Arc::new(ends);
@@ -89,12 +94,18 @@ fn listen() {
 }
 
 fn stop() {
-    let told = std::mem::take(&mut *ENDS.lock().unwrap_or_else(PoisonError::into_inner));
-    let told: Vec<Arc<Ends>> = told.iter().filter_map(Weak::upgrade).collect();
-    told.iter().for_each(|it| it());
-    if told.is_empty() {
+    let listening = std::mem::take(&mut *ENDS.lock().unwrap_or_else(PoisonError::into_inner));
+    let told = listening.iter().filter_map(Weak::upgrade).map(|it| it()).count();
+    if told == 0 {
         end(STOPPED);
     }
+    // A thread of its own: a second signal is to be heard meanwhile.
+    _ = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(PATIENCE);
+        if listening.iter().any(|it| it.strong_count() > 0) {
+            end(STOPPED);
+        }
+    });
 }
 
 /// Waits for the end of a process that is being ended: what its other threads find is that their folders are gone, and

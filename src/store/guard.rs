@@ -4,18 +4,21 @@
 //! What is not known to be harmless is refused: kinds of nodes, functions, tables. The functions stand in
 //! `guard/functions.txt`.
 
+mod size;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
 use crate::problem::did_you_mean;
+use size::{Bound, COLUMNS, LARGEST, WIDEST};
 
 /// Functions that may be called, and those that may not with the reason.
 const FUNCTIONS: &str = include_str!("guard/functions.txt");
 
 /// Counted up when what is refused changes: what was bound before is looked at again.
-pub(crate) const REVISION: u64 = 2;
+pub(crate) const REVISION: u64 = 3;
 
 /// Kinds of expressions that a query may hold.
 const EXPRESSIONS: [&str; 17] = [
@@ -93,46 +96,29 @@ pub(super) struct Known<'a> {
 
 /// Why a query, as a tree, is not run.
 pub(super) fn refused(tree: &Value, known: &Known<'_>) -> Option<Refused> {
-    Guard { known, own: Vec::new() }.node(tree).and_then(|()| bounded(tree)).err()
+    let judged = Guard { known, own: Vec::new() }.node(tree);
+    judged.and_then(|()| fits(&size::of_tree(tree, known.columns.len()))).err()
 }
 
-/// Functions that the engine writes out with an argument twice: in each other they double with each level.
-const TWICE: [&str; 7] = [
-    "array_pop_back",
-    "array_to_string",
-    "array_to_string_comma_default",
-    "fmod",
-    "nullif",
-    "round_even",
-    "split_part",
-];
-
-/// The most parts that a query may have once such functions are written out.
-const LARGEST: u64 = 1_000_000;
-
-fn bounded(tree: &Value) -> Judged {
-    match parts(tree) <= LARGEST {
-        true => Ok(()),
-        false => Err(Refused {
-            message: format!("the query has more than {LARGEST} parts once it is written out"),
-            help: Some("compute what stands in several functions, such as `nullif`, in a query beneath".to_owned()),
-            at: None,
-        }),
-    }
+/// Why a text is not even given to the parser of the engine.
+pub(super) fn too_large(text: &str) -> Option<Refused> {
+    fits(&Bound { parts: size::of_text(text), ..Bound::default() }).err()
 }
 
-fn parts(value: &Value) -> u64 {
-    match value {
-        Value::Array(all) => all.iter().map(parts).fold(0, u64::saturating_add),
-        Value::Object(map) => {
-            let twice =
-                word(map, "class") == "FUNCTION" && TWICE.contains(&word(map, "function_name").to_lowercase().as_str());
-            let all = map.values().map(parts).fold(u64::from(map.contains_key("class")), u64::saturating_add);
-            all.saturating_mul(1 + u64::from(twice))
-        }
-        _ => 0,
-    }
+fn fits(bound: &Bound) -> Judged {
+    let (what, most, help) = match bound {
+        it if it.parts > LARGEST => ("parts", LARGEST, TO_SHARE),
+        it if it.widest > WIDEST => ("columns in one query", WIDEST, TO_NARROW),
+        it if it.columns > COLUMNS => ("columns in all its queries", COLUMNS, TO_NARROW),
+        _ => return Ok(()),
+    };
+    let message = format!("it may have more than {most} {what} once the engine has written it out");
+    Err(Refused { message, help: Some(help.to_owned()), at: None })
 }
+
+const TO_SHARE: &str = "compute in a query beneath what stands behind `case`, in a named window, in `columns(…)`, or \
+    in functions such as `nullif`";
+const TO_NARROW: &str = "name the columns that are needed in place of `*`";
 
 struct Guard<'a> {
     known: &'a Known<'a>,
@@ -436,7 +422,7 @@ mod tests {
                 doubled.insert(name);
             }
         }
-        assert_eq!(doubled, TWICE.into_iter().chain(ONCE).map(str::to_owned).collect());
+        assert_eq!(doubled, size::TWICE.into_iter().chain(ONCE).map(str::to_owned).collect());
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub(super) fn judged<T: Send>(
     if text.len() > LONGEST {
         return Err(problem(format!("it is longer than {} bytes", LONGEST), "split it into several steps"));
     }
+    if let Some(it) = guard::too_large(text) {
+        return Err(told(it, text));
+    }
     let json: String =
         connection.query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0)).map_err(failed)?;
     if depth(&json) > DEEPEST {

@@ -1,7 +1,10 @@
 //! What a build may take: steps that would take more time or memory are refused by name, and nothing is published. No
 //! test here looks at a clock: what does not end is stopped, or the test hangs.
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::case::Case;
+use crate::program::command;
 
 /// A source with few rows, a step that is soon made of it, and an artefact of each.
 const ROWS: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n\
@@ -145,4 +148,38 @@ fn whatever_looks_at_tables_ends_when_its_time_is_over() {
         assert!(ran.all().contains("within the 1ms of `--timeout`"), "{late:?} {}", ran.all());
     }
     assert!(!name(&["show", "p.s", "--timeout", "10m", "--memory", "1GiB"]).is_empty());
+}
+
+#[test]
+fn a_query_that_the_engine_would_write_out_too_often_is_refused_before_it_does() {
+    let nested = |open: &str, close: &str| format!("{}a{}", open.repeat(24), close.repeat(24));
+    let windows = "sum(length(a)) over w, ".repeat(1_000);
+    for (text, what) in [
+        (format!("select {} as n from rows", nested("case ", " when '1' then '2' when '2' then '3' end")), "parts"),
+        (format!("select {} as n from rows", nested("list_transform([1], x -> ", ")")), "parts"),
+        (format!("select {windows} 1 from rows window w as (partition by {} a)", "a, ".repeat(1_000)), "parts"),
+        (format!("select {} as n from rows", nested("nullif(", ", '1')")), "parts"),
+        (format!("{}select * from rows{}", "select *, * from (".repeat(20), ")".repeat(20)), "columns in one query"),
+    ] {
+        let case = query(&text);
+        let begun = format!("{what} once the engine has written it out");
+        refused(&case, &["check"], "hotpass::step::sql", &begun);
+        refused(&case, &["query", &text.replace("rows", "p.rows")], "hotpass::", &begun);
+    }
+}
+
+/// The engine plans it for longer than anybody waits, and does not ask meanwhile whether to stop.
+#[test]
+fn what_cannot_be_stopped_ends_some_time_after_a_signal() {
+    let nested = format!("{}a{}", "(select max(x) from (select ".repeat(30), " as x from rows))".repeat(30));
+    let case = query(&format!("select {nested} as n from rows"));
+    let mut child = command(&case.asked.root, &["build"]);
+    let null = std::process::Stdio::null;
+    let mut child = child.stdout(null()).stderr(null()).spawn().expect("it starts");
+    while !case.asked.root.join(".hotpass").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
