@@ -89,6 +89,14 @@ fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (
         let names = names.replace('"', "`");
         return (format!("`{name}` is a column of several tables"), Some(format!("say which: {names}")));
     }
+    if let Some(table) = between("Ambiguous reference to table \"", " (duplicate alias") {
+        let name = table.rsplit('.').next().unwrap_or(table).trim_matches('"');
+        let help = "give each a name of its own: `from t as a join t as b on …`".to_owned();
+        return (format!("`{name}` stands twice in one `from`"), Some(help));
+    }
+    if said.starts_with("Max expression depth limit") {
+        return ("it is nested too deep".to_owned(), Some("compute a part of it in a query beneath".to_owned()));
+    }
     if said.starts_with("WHERE clause cannot contain aggregates") {
         let help = "`having` is for conditions on groups, behind `group by`".to_owned();
         return ("`where` looks at single rows, and an aggregate at several".to_owned(), Some(help));
@@ -173,6 +181,18 @@ mod tests {
             "",
             "`city` is a column of several tables",
             "say which: `a.city` or `b.city`",
+        );
+        check(
+            "Binder Error: Ambiguous reference to table \"\"~\".main.kept\" (duplicate alias \"kept\", explicitly alias",
+            "",
+            "`kept` stands twice in one `from`",
+            "give each a name of its own: `from t as a join t as b on …`",
+        );
+        check(
+            "Binder Error: Max expression depth limit of 1000 exceeded. Use \"SET max_expression_depth TO x\" to",
+            "",
+            "it is nested too deep",
+            "compute a part of it in a query beneath",
         );
         check("Binder Error: something new!", "", "something new", "");
     }
