@@ -20,6 +20,7 @@ pub mod compare;
 pub mod emit;
 pub mod import;
 pub mod lower;
+pub mod shown;
 pub mod version;
 
 use std::collections::BTreeMap;

@@ -104,9 +104,7 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
             };
         }
         Verb::Expect(args::Expect::Import { file, table }) => {
-            let answer = expect::import(file, table.as_deref(), global.format);
-            let told = |problem: Box<_>| check::told(&[*problem], &|_| None, global.format, look_of_stderr(global));
-            return printed(answer.unwrap_or_else(told));
+            return printed(expect::import(global, file, table.as_deref()));
         }
         // What a code means can be asked anywhere.
         Verb::Explain(it) if explain::is_code(&it.subject) => {

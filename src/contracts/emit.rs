@@ -8,7 +8,7 @@ mod toml;
 
 use std::borrow::Cow;
 
-use super::Contract;
+use super::{Contract, Field};
 use crate::model::Type;
 use crate::publish::marked;
 pub(crate) use text::{promises, promises_in};
@@ -101,15 +101,16 @@ pub fn csvw_of(contract: Option<&Contract>, columns: &[(&str, Type)], url: &str,
     json::csvw_of(contract, columns, url, dialect)
 }
 
-/// The contract in this form; `url` is the CSV file that CSV on the Web is about.
+/// The contract in this form; but for our own, without values of fields that are masked. `url` is the CSV file that CSV on the Web is about.
 pub fn emit(contract: &Contract, form: Form, url: &str) -> String {
+    let open = || contract.shown(Field::unlisted, &|_| false);
     match form {
-        Form::TableSchema => json::table_schema(contract),
-        Form::JsonSchema => json::json_schema(contract),
+        Form::TableSchema => json::table_schema(&open()),
+        Form::JsonSchema => json::json_schema(&open()),
         Form::Csvw => json::csvw(contract, url),
-        Form::Odcs => odcs::odcs(contract),
-        Form::Sql => text::sql(contract),
-        Form::Markdown => text::markdown_page(contract),
+        Form::Odcs => odcs::odcs(&open()),
+        Form::Sql => text::sql(&open()),
+        Form::Markdown => text::markdown_page(&contract.shown(Field::masked, &|_| false)),
         Form::Toml => toml::toml(contract),
     }
 }

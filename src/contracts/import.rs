@@ -331,13 +331,19 @@ fn written(
     name: &str,
     version: &str,
     (title, description, owner): (Option<&str>, Option<&str>, Option<&str>),
-    keys: &[String],
+    asked: &[String],
     fields: &[Field],
     acc: &mut Imported,
 ) {
     let own = plain_name(name);
     if own != name {
         acc.dropped.push((name.to_owned(), format!("it cannot be a name; the contract is called `{own}`")));
+    }
+    let named = |key: &String| fields.iter().any(|it| it.lines.contains(&("name", quoted(key))));
+    // A part of a key tells other rows apart than the whole.
+    let keys = if asked.iter().all(named) { asked } else { &[] };
+    if let Some(key) = asked.iter().find(|it| !named(it)) {
+        acc.dropped.push(("primaryKey".to_owned(), format!("no field is called `{key}`")));
     }
     let out = &mut acc.toml;
     let _ = writeln!(out, "[contract.{own}]\nversion = {}", quoted(version));
@@ -449,6 +455,10 @@ mod tests {
         let places: Vec<&str> = imported.dropped.iter().map(|(it, _)| it.as_str()).collect();
         assert_eq!(places, ["other", "a", "a.rdfType", "a.constraints.minLength", "x y"]);
         assert!(imported.toml.starts_with("[contract.x_y]\n"), "{}", imported.toml);
+        let text = "primaryKey: [a, b]\nfields:\n- {name: a}\n";
+        let imported = import(text, "c").expect("a contract");
+        assert_eq!(imported.dropped, [("primaryKey".to_owned(), "no field is called `b`".to_owned())]);
+        assert!(!imported.toml.contains("primary_key"), "{}", imported.toml);
         let text = "missingValues: ['', NA]\nforeignKeys: [{fields: [a, b], reference: {resource: r, fields: [c, d]}}]\n\
             fields:\n- {type: string}\n- {name: n, type: integer, constraints: {enum: [1, x], minimum: low, pattern: '1'}}\n\
             - {name: t, constraints: {pattern: '^a|b$'}}\n";

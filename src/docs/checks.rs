@@ -2,8 +2,8 @@
 
 use super::facts::{CheckFacts, Facts, GateFacts, Sample, Verdict};
 use super::page::{
-    Place, anchor, asked, border, codes, declaration, gate_anchor, page, prose, scroll, state, table_link, table_links,
-    verdict,
+    Place, anchor, asked, border, codes, declaration, gate_anchor, name, page, prose, scroll, state, table_link,
+    table_links, verdict,
 };
 use crate::escape::{cell, markup};
 use crate::numbers::number;
@@ -38,7 +38,7 @@ fn check(facts: &Facts, it: &CheckFacts, out: &mut String) {
         "<li class=\"{class}\" id=\"{}\">\n<h3>{} {}</h3>\n<dl>\n<dt>Table</dt><dd>{}</dd>\n<dt>Expected</dt><dd>{}</dd>\n\
          <dt>Found</dt><dd>{}</dd>\n",
         anchor(facts, it),
-        markup(&it.id),
+        name(&it.id),
         verdict(it.verdict),
         table_link(facts, Place::Checks, &it.table),
         prose(&it.expected),
@@ -82,7 +82,7 @@ fn gate(facts: &Facts, at: usize, it: &GateFacts, out: &mut String) {
         "<li class=\"{}\" id=\"{}\">\n<h3>{} {}</h3>\n<dl>\n",
         border(it.verdict),
         gate_anchor(at),
-        markup(&it.id),
+        name(&it.id),
         state(it)
     ));
     let mut line = |term: &str, text: String| {

@@ -33,8 +33,8 @@ pub fn index(facts: &Facts) -> String {
     files(facts, &mut out);
     out.push_str("<h2>Tables</h2>\n");
     let mut rows = String::from(
-        "<table>\n<thead><tr><th scope=\"col\">Table</th><th scope=\"col\">Kind</th><th scope=\"col\" class=\"n\">Rows</th>\
-         <th scope=\"col\" class=\"n\">Columns</th><th scope=\"col\">Checks</th></tr></thead>\n<tbody>\n",
+        "<table class=\"short\">\n<thead><tr><th scope=\"col\">Table</th><th scope=\"col\" class=\"more\">Kind</th><th scope=\"col\" class=\"n\">Rows</th>\
+         <th scope=\"col\" class=\"n more\">Columns</th><th scope=\"col\">Checks</th></tr></thead>\n<tbody>\n",
     );
     for table in &facts.tables {
         let checks = facts.checks_of(&table.name).count() as u64;
@@ -46,7 +46,7 @@ pub fn index(facts: &Facts) -> String {
         let description =
             description.map_or_else(String::new, |it| format!("<br><small class=\"soft\">{}</small>", markup(it)));
         rows.push_str(&format!(
-            "<tr><th scope=\"row\">{}{description}</th><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{checks}</td></tr>\n",
+            "<tr><th scope=\"row\">{}{description}</th><td class=\"more\">{}</td><td class=\"n\">{}</td><td class=\"n more\">{}</td><td>{checks}</td></tr>\n",
             table_link(facts, Place::Index, &table.name),
             markup(&table.kind),
             table.rows.map_or_else(|| "not built".to_owned(), number),
@@ -121,7 +121,7 @@ fn files(facts: &Facts, out: &mut String) {
     }
     out.push_str("<h2>Published files</h2>\n");
     let mut rows = String::from(
-        "<table>\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">What is in it</th></tr></thead>\n<tbody>\n",
+        "<table class=\"short\">\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">What is in it</th></tr></thead>\n<tbody>\n",
     );
     for file in &facts.files {
         let link = table_link(facts, Place::Index, &file.table);

@@ -44,7 +44,7 @@ pub fn page(facts: &Facts, place: Place, title: &str, body: &str) -> String {
         head(),
         markup(&whole),
         items.concat(),
-        markup(title),
+        name(title),
         markup(&facts.pipeline),
     )
 }
@@ -76,6 +76,11 @@ fn head() -> &'static str {
      <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
      <meta name=\"generator\" content=\"hotpass\">\n\
      <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+}
+
+/// A name in a heading, which a narrow screen breaks behind its dots and underscores.
+pub fn name(text: &str) -> String {
+    markup(text).replace('.', ".<wbr>").replace('_', "_<wbr>")
 }
 
 /// A verdict as a word with a sign.
@@ -119,11 +124,11 @@ pub fn worst<'a>(checks: impl Iterator<Item = &'a CheckFacts>) -> Option<Verdict
 }
 
 /// A link to the page of a table, from the page of another or of the index; plain text where it has no page.
-pub fn table_link(facts: &Facts, from: Place, name: &str) -> String {
+pub fn table_link(facts: &Facts, from: Place, table: &str) -> String {
     let folder = if from == Place::Table { "" } else { "tables/" };
-    match facts.table(name) {
-        Some(_) => format!("<a href=\"{folder}{0}.html\">{0}</a>", markup(name)),
-        None => format!("<code>{}</code>", markup(name)),
+    match facts.table(table) {
+        Some(_) => format!("<a href=\"{folder}{0}.html\">{0}</a>", markup(table)),
+        None => format!("<code>{}</code>", markup(table)),
     }
 }
 

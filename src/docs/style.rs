@@ -36,7 +36,8 @@ tbody tr:last-child>*{border-bottom:0}th code,td code{overflow-wrap:normal;white
 ol.columns,ol.checks{list-style:none;margin:0;padding:0}
 ol.columns>li{border-top:1px solid var(--line);display:grid;gap:.25rem 1.5rem;padding:.8rem 0;
 grid-template-columns:minmax(0,16rem) 9rem minmax(0,1fr)}
-ol.columns p{margin:0}ol.checks>li{border:1px solid var(--line);border-left-width:.3rem;border-radius:.4rem;margin:.75rem 0;
+ol.columns>li>:last-child{grid-column:-2}ol.columns p{margin:0 0 .15rem}.source{color:var(--soft);font-size:.875rem}
+ol.checks>li{border:1px solid var(--line);border-left-width:.3rem;border-radius:.4rem;margin:.75rem 0;
 padding:.75rem 1rem}ol.checks>li.of-failed{border-left-color:var(--bad)}ol.checks>li.of-warned{border-left-color:var(--warn)}
 ol.checks>li.of-passed{border-left-color:var(--good)}
 ul.plain{list-style:none;margin:0;padding:0}ul.plain li{margin:.2rem 0}
@@ -44,7 +45,7 @@ dl{display:grid;gap:.2rem 1rem;grid-template-columns:max-content minmax(0,1fr);m
 svg.spread{display:block;height:2.5rem;width:9rem}svg.spread rect{fill:var(--bar)}svg.spread line{stroke:var(--line)}
 svg a{text-decoration:none}details{margin:.4rem 0}summary{color:var(--link);cursor:pointer;min-height:24px}
 footer{border-top:1px solid var(--line);color:var(--soft);font-size:.875rem;margin-top:3rem;padding-top:.75rem}
-@media(max-width:44rem){ol.columns>li{grid-template-columns:minmax(0,1fr)}dl{grid-template-columns:minmax(0,1fr)}
+@media(max-width:44rem){.more{display:none}table.short{font-size:.8rem}table.short code,table.short a{overflow-wrap:anywhere;white-space:normal}ol.columns>li{grid-template-columns:minmax(0,1fr)}dl{grid-template-columns:minmax(0,1fr)}
 dt{margin-top:.3rem}th,td{padding:.35rem .5rem}ul.counts li{flex:1 1 6rem;min-width:6rem;padding:.4rem .6rem}}
 @media print{body{font-size:11pt;max-width:none}nav,.skip{display:none}.scroll,pre{overflow:visible}a{color:inherit}
 ol.checks>li,ol.columns>li,tr{break-inside:avoid}}

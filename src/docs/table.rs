@@ -1,13 +1,16 @@
 //! The page of one table: what it promises, what each column holds, and where it comes from.
 
 use super::facts::{ColumnFacts, Facts, Held, TableFacts};
-use super::page::{Place, anchor, codes, page, prose, table_links, verdict};
+use super::page::{Place, anchor, codes, name, page, prose, table_links, verdict};
 use super::picture::picture;
 use crate::escape::{cell, markup};
 use crate::numbers::{count, number, percent};
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 60;
+
+/// How many places a column is told to come from.
+const MOST: usize = 4;
 
 /// The page of the table at this place; nothing where there is none.
 pub fn table(facts: &Facts, table: &TableFacts) -> String {
@@ -68,14 +71,15 @@ fn column(table: &TableFacts, column: &ColumnFacts, out: &mut String) {
     let personal = if column.personal { " <span class=\"personal\">personal</span>" } else { "" };
     out.push_str(&format!(
         "<li>\n<div><h3>{}</h3><p><span class=\"soft\">{}</span>{personal}</p></div>\n",
-        markup(&cell(&column.name, 200)),
+        name(&cell(&column.name, 200)),
         markup(&column.ty)
     ));
     let Some(held) = &column.held else {
-        out.push_str("<div></div><div><p class=\"soft\">Not built.</p></div></li>\n");
+        out.push_str("<div><p class=\"soft\">Not built.</p></div></li>\n");
         return;
     };
-    out.push_str(&format!("<div>{}</div>\n<div>\n", picture(column, held)));
+    out.push_str(&picture(column, held));
+    out.push_str("<div>\n");
     if let Some(text) = &column.description {
         out.push_str(&format!("<p>{}</p>\n", markup(text)));
     }
@@ -108,10 +112,10 @@ fn column(table: &TableFacts, column: &ColumnFacts, out: &mut String) {
         out.push_str(&format!("<p>{what}: {}.</p>\n", shown.join(", ")));
     }
     if !column.from.is_empty() {
-        out.push_str(&format!("<p class=\"soft\">From {}.</p>\n", codes(&column.from, 6)));
+        out.push_str(&format!("<p class=\"source\">From {}.</p>\n", codes(&column.from, MOST)));
     }
     if !column.cells.is_empty() {
-        out.push_str(&format!("<p class=\"soft\">In the files: {}.</p>\n", codes(&column.cells, 6)));
+        out.push_str(&format!("<p class=\"source\">In the files: {}.</p>\n", codes(&column.cells, MOST)));
     }
     out.push_str("</div>\n</li>\n");
 }

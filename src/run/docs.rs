@@ -11,12 +11,11 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::contracts::Field;
+use crate::contracts::{Field, emit};
 use crate::digest::{Digest, Hasher};
 use crate::docs;
 use crate::docs::facts::{ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
-use crate::expr::Literal;
 use crate::model::{Class, is_hidden};
 use crate::pipeline::Page;
 use crate::plan::{ColumnPlan, Operation, Plan, PlannedExport, Role, Table};
@@ -29,7 +28,7 @@ use crate::store::journal::{Counts, Journal};
 use crate::text::pattern::pattern;
 
 /// Raised when pages are written otherwise for the same facts.
-const REVISION: u64 = 1;
+const REVISION: u64 = 2;
 /// Rows of which the first values of a column are taken.
 const LOOKED_AT: u64 = 64;
 /// Values that are shown of a column.
@@ -387,13 +386,10 @@ fn column(
 
 /// What a contract promises of a column, its values as patterns where they are masked.
 fn promises(field: &Field, class: Class) -> Vec<String> {
-    let mut field = field.clone();
-    if class != Class::Open {
-        let masked = |it: &Literal| Literal::Text(pattern(&it.plain().unwrap_or_default()));
-        field.values = field.values.iter().map(masked).collect();
-        field.values.dedup();
+    match class {
+        Class::Open => emit::promises(field),
+        Class::Personal => emit::promises(&field.masked()),
     }
-    crate::contracts::emit::promises(&field)
 }
 
 /// The contract that a table keeps; the first, where it keeps several.

@@ -429,7 +429,7 @@ pub(super) fn export_key(
     if export.declared.format.workbook().is_some() || export.declared.format == ExportFormat::Parquet {
         let notes = promised::notes(plan, export);
         if !notes.is_empty() {
-            hasher.text("promised").json(&notes);
+            hasher.text("promised 2").json(&notes);
         }
     }
     hasher.finish()

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use crate::contracts::Contract;
 use crate::contracts::emit::{self, Dialect, Resource};
+use crate::contracts::{Contract, Field};
+use crate::model::Class;
 use crate::pipeline::{ExportFormat, Page};
 use crate::plan::{Plan, PlannedExport};
 use crate::publish::{Cell, Csv, FormulaGuard, Words};
@@ -35,14 +36,20 @@ pub(super) fn notes(plan: &Plan, export: &PlannedExport) -> Vec<(String, String)
     acc
 }
 
+/// Whether values of a column are masked.
+fn is_personal(plan: &Plan, export: &PlannedExport, name: &str) -> bool {
+    plan.tables[export.table].schema.get(name).is_some_and(|it| it.class != Class::Open)
+}
+
 /// Lines of the sheet that says what a workbook promises. Empty where no contract is kept.
 pub(super) fn read_me(plan: &Plan, export: &PlannedExport, words: &Words) -> Vec<(String, Cell)> {
     let Some(it) = contract(plan, export) else { return Vec::new() };
+    let (whole, it) = (it, it.shown(Field::masked, &|name| is_personal(plan, export, name)));
     let text = |it: String| Cell::Text(it);
     let mut acc = vec![(words.of("contract").to_owned(), text(format!("{} {}", it.name, it.version)))];
     let own = [("title", &it.title), ("description", &it.description), ("owner", &it.owner)];
     acc.extend(own.into_iter().filter_map(|(key, it)| Some((words.of(key).to_owned(), text(it.clone()?)))));
-    acc.push((words.of("digest").to_owned(), text(format!("blake3:{}", it.digest().hex()))));
+    acc.push((words.of("digest").to_owned(), text(format!("blake3:{}", whole.digest().hex()))));
     acc.extend([(String::new(), Cell::Empty), (words.of("columns").to_owned(), Cell::Empty)]);
     for name in &export.columns {
         let Some(field) = it.field(name) else {
@@ -81,7 +88,7 @@ fn resource<'a>(plan: &'a Plan, export: &'a PlannedExport, folder: &Path) -> Res
     Resource {
         name: export.name.name.clone(),
         path: slashed(path.strip_prefix(folder).unwrap_or(path)),
-        contract: contract(plan, export),
+        contract: contract(plan, export).map(|it| it.shown(Field::unlisted, &|name| is_personal(plan, export, name))),
         columns: export.columns.iter().filter_map(|it| Some((it.clone(), schema.get(it)?.ty))).collect(),
         dialect: match &export.declared.format {
             ExportFormat::Csv(csv) => Some(dialect(csv)),

@@ -108,6 +108,9 @@ pub(super) fn check(
     for it in &problems {
         let word = if it.severity == Severity::Error { "broken" } else { "note" };
         out.push_str(&format!("{word:>10}  {}\n", line(&it.message)));
+        if let Some(help) = &it.help {
+            out.push_str(&format!("{:>10}  {}\n", "help", line(help)));
+        }
     }
     for it in &checks {
         out.push_str(&format!("{:>10}  {} {}\n", "broken", line(&it.expected), line(&it.found)));

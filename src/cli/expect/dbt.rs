@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
-use super::entry::{Given, Imported, list, plain};
+use super::entry::{Given, Imported, UNNAMED, list, plain};
 use super::great;
 use crate::expr::parse;
 
@@ -12,32 +12,37 @@ use crate::expr::parse;
 pub(super) fn schema(root: &Map<String, Json>) -> Imported {
     let mut acc = Imported::default();
     for part in ["models", "seeds", "snapshots"] {
-        items(root.get(part)).for_each(|it| table(&mut acc, it));
+        items(root.get(part)).for_each(|(at, it)| table(&mut acc, &[part, &at], it));
     }
-    for source in items(root.get("sources")) {
-        items(source.get("tables")).for_each(|it| table(&mut acc, it));
+    for (source, it) in items(root.get("sources")) {
+        items(it.get("tables")).for_each(|(at, it)| table(&mut acc, &["sources", &source, "tables", &at], it));
     }
     let known = ["version", "models", "seeds", "snapshots", "sources"];
     for key in root.keys().filter(|it| !known.contains(&it.as_str())) {
+        acc.at(&[key]);
         acc.drop(key, "no check reads it");
     }
     acc
 }
 
-fn items(list: Option<&Json>) -> impl Iterator<Item = &Map<String, Json>> {
-    list.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_object)
+/// Tables of a list, each with its number from 0.
+fn items(list: Option<&Json>) -> impl Iterator<Item = (String, &Map<String, Json>)> {
+    let items = list.and_then(Json::as_array).into_iter().flatten().enumerate();
+    items.filter_map(|(at, it)| Some((at.to_string(), it.as_object()?)))
 }
 
-fn table(acc: &mut Imported, it: &Map<String, Json>) {
+fn table(acc: &mut Imported, path: &[&str], it: &Map<String, Json>) {
+    acc.at(path);
     let Some(name) = it.get("name").and_then(Json::as_str) else {
         return acc.drop("a table", "it has no name");
     };
     for test in tests(it) {
         one(acc, name, None, test);
     }
-    for column in items(it.get("columns")) {
+    for (at, column) in items(it.get("columns")) {
+        acc.at(&[path, &["columns", &at]].concat());
         let Some(own) = column.get("name").and_then(Json::as_str) else {
-            acc.drop(format!("{name}: a column"), "it has no name");
+            acc.drop(format!("{name}: a column"), UNNAMED);
             continue;
         };
         for test in tests(column) {
@@ -113,7 +118,7 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
             let own: Vec<String> = column.map(str::to_owned).into_iter().collect();
             match columns.as_ref().unwrap_or(&own).as_slice() {
                 [] if !is_of_table(kind) => {
-                    return acc.drop(title, "it names no column");
+                    return acc.drop(title, UNNAMED);
                 }
                 [] => (),
                 [one] => drop(entry.insert("column".to_owned(), Value::from(one.as_str()))),
@@ -125,9 +130,7 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
             entry.insert(kind.to_owned(), value);
             entry.extend(common);
             acc.entries.push((table.to_owned(), entry));
-            for part in given.left() {
-                acc.drop(format!("{title} {part}"), "no check reads it");
-            }
+            acc.left(&title, given);
         }
     }
 }
@@ -159,7 +162,7 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
             let columns = given.take("combination_of_columns").and_then(|it| plain(&it));
             let columns: Option<Vec<String>> =
                 columns.and_then(|it| it.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect());
-            Ok((Some(columns.ok_or("it names no columns")?), "unique", Value::from(true)))
+            Ok((Some(columns.ok_or(UNNAMED)?), "unique", Value::from(true)))
         }
         "expression_is_true" => {
             let text = given.text("expression").ok_or("it has no expression")?;

@@ -3,6 +3,16 @@
 use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
+use crate::expectations::{EXPECTS_NOTHING, NO_COLUMN};
+use crate::problem::Code;
+
+/// Why a check that is about columns and names none is none.
+pub const UNNAMED: &str = "it names no column";
+/// Why a check that is about a range and has no ends is none.
+pub const UNBOUNDED: &str = "it has no bounds, and would hold always";
+/// Why a check of which no row has to be so is none.
+pub const NEVER: &str = "`mostly` is 0, so nothing is expected";
+
 /// Something that did not become a check.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dropped {
@@ -10,6 +20,19 @@ pub struct Dropped {
     pub key: String,
     /// Why, and where such a thing is said.
     pub why: String,
+    /// Where it stands: keys, and numbers of items from 0.
+    pub path: Vec<String>,
+}
+
+impl Dropped {
+    /// The code and the remedy of what would be wrong in every tool, and does not merely lack a counterpart here.
+    pub fn fault(&self) -> Option<(&'static Code, &'static str)> {
+        match self.why.as_str() {
+            UNNAMED => Some((&NO_COLUMN, "name its column there, or take the check out")),
+            UNBOUNDED | NEVER => Some((&EXPECTS_NOTHING, "say there what it expects, or take the check out")),
+            _ => None,
+        }
+    }
 }
 
 /// Checks, and what was dropped.
@@ -19,12 +42,29 @@ pub struct Imported {
     pub entries: Vec<(String, Table)>,
     /// What was dropped.
     pub dropped: Vec<Dropped>,
+    /// Where that stands which is read now.
+    path: Vec<String>,
 }
 
 impl Imported {
+    /// What is read from here on stands there.
+    pub fn at(&mut self, path: &[&str]) {
+        self.path = path.iter().map(|it| (*it).to_owned()).collect();
+    }
+
     /// Drops something.
     pub fn drop(&mut self, key: impl Into<String>, why: impl Into<String>) {
-        self.dropped.push(Dropped { key: key.into(), why: why.into() });
+        self.dropped.push(Dropped { key: key.into(), why: why.into(), path: self.path.clone() });
+    }
+
+    /// Drops what is left of a check that was taken, and tells of sets whose numbers are texts now.
+    pub(super) fn left(&mut self, title: &str, given: Given) {
+        for part in &given.mixed {
+            self.drop(format!("{title} {part}"), "it mixes types: what is no text is written as one");
+        }
+        for part in given.left() {
+            self.drop(format!("{title} {part}"), "no check reads it");
+        }
     }
 
     /// The checks as a part of a pipeline.
@@ -71,11 +111,19 @@ pub(super) fn plain(json: &Json) -> Option<Value> {
 /// What was given for a check elsewhere: each part is taken once, and what is left is dropped.
 pub(super) struct Given {
     parts: Map<String, Json>,
+    /// Names of lists in which texts stand beside other values.
+    mixed: Vec<String>,
 }
 
 impl Given {
     pub(super) fn new(parts: &Map<String, Json>) -> Given {
-        Given { parts: parts.clone() }
+        let is_mixed = |it: &Json| {
+            let items: Vec<&Json> = it.as_array().into_iter().flatten().filter(|it| !it.is_null()).collect();
+            let texts = items.iter().filter(|it| it.is_string()).count();
+            texts > 0 && texts < items.len() && !items.iter().any(|it| it.is_array() || it.is_object())
+        };
+        let mixed = parts.iter().filter(|(_, it)| is_mixed(it)).map(|(key, _)| key.clone()).collect();
+        Given { parts: parts.clone(), mixed }
     }
 
     /// Takes a part; null is none.
@@ -113,7 +161,7 @@ impl Given {
             table.insert(if strictly { without } else { with }.to_owned(), bound);
         }
         match table.is_empty() {
-            true => Err("it has no bounds, and would hold always".to_owned()),
+            true => Err(UNBOUNDED.to_owned()),
             false => Ok(Value::Table(table)),
         }
     }

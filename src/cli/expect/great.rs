@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
-use super::entry::{Given, Imported, list, plain};
+use super::entry::{Given, Imported, NEVER, UNBOUNDED, UNNAMED, list, plain};
 use crate::expectations::theirs;
 use crate::expr::python;
 
@@ -21,6 +21,7 @@ pub(super) fn suite(root: &Map<String, Json>, table: Option<&str>) -> Result<Imp
     let mut acc = Imported::default();
     for (number, it) in expectations.iter().enumerate() {
         let key = format!("expectations.{number}");
+        acc.at(&["expectations", &number.to_string()]);
         let Json::Object(it) = it else {
             acc.drop(key, "it is no table");
             continue;
@@ -42,6 +43,7 @@ pub(super) fn suite(root: &Map<String, Json>, table: Option<&str>) -> Result<Imp
     }
     let known = ["expectations", "name", "expectation_suite_name", "data_asset_type", "ge_cloud_id", "id"];
     for key in root.keys().filter(|it| !known.contains(&it.as_str())) {
+        acc.at(&[key]);
         acc.drop(key, "no check reads it");
     }
     Ok(acc)
@@ -76,7 +78,7 @@ pub(super) fn one(
     if let Some(mostly) = given.take("mostly") {
         match mostly.as_f64() {
             Some(1.0) => (),
-            Some(0.0) => return acc.drop(title, "`mostly` is 0, so nothing is expected"),
+            Some(0.0) => return acc.drop(title, NEVER),
             Some(share) if (0.0..1.0).contains(&share) => drop(common.insert("mostly".to_owned(), Value::from(share))),
             _ => return acc.drop(title, "`mostly` is not a share"),
         }
@@ -103,9 +105,7 @@ pub(super) fn one(
                 entry.extend(common.clone());
                 acc.entries.push((table.to_owned(), entry));
             }
-            for part in given.left() {
-                acc.drop(format!("{title} {part}"), "no check reads it");
-            }
+            acc.left(&title, given);
         }
     }
 }
@@ -117,13 +117,13 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
     let yes = || Value::from(true);
     let columns: Vec<String> = if name.starts_with("expect_column_pair_") {
         let names = [given.text("column_A"), given.text("column_B")];
-        names.into_iter().collect::<Option<_>>().ok_or("it does not name its two columns")?
+        names.into_iter().collect::<Option<_>>().ok_or(UNNAMED)?
     } else if ["expect_compound_", "expect_multicolumn_", "expect_select_"].iter().any(|it| name.starts_with(it)) {
         let names = given.take("column_list").and_then(|it| plain(&it));
         let names = names.and_then(|it| it.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect());
-        names.filter(|it: &Vec<String>| !it.is_empty()).ok_or("it names no columns")?
+        names.filter(|it: &Vec<String>| !it.is_empty()).ok_or(UNNAMED)?
     } else if name.starts_with("expect_column_") {
-        vec![given.text("column").ok_or("it names no column")?]
+        vec![given.text("column").ok_or(UNNAMED)?]
     } else {
         Vec::new()
     };
@@ -329,7 +329,7 @@ fn quantiles(columns: Vec<String>, given: &mut Given) -> Result<Vec<Check>, Stri
             acc.push((columns.clone(), "quantile", Value::Table(table)));
         }
     }
-    if acc.is_empty() { Err("it has no bounds, and would hold always".to_owned()) } else { Ok(acc) }
+    if acc.is_empty() { Err(UNBOUNDED.to_owned()) } else { Ok(acc) }
 }
 
 fn divergence(given: &mut Given) -> Result<Value, String> {

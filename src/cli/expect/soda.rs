@@ -3,18 +3,20 @@
 use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
-use super::entry::{Given, Imported, list, plain};
+use super::entry::{Given, Imported, UNNAMED, list, plain};
 use crate::expr::{parse, python};
 
 /// All checks of a file.
 pub(super) fn checks(root: &Map<String, Json>) -> Imported {
     let mut acc = Imported::default();
     for (key, it) in root {
+        acc.at(&[key]);
         let (Some(table), Json::Array(checks)) = (key.strip_prefix("checks for "), it) else {
             acc.drop(key, "no check reads it");
             continue;
         };
-        for check in checks {
+        for (at, check) in checks.iter().enumerate() {
+            acc.at(&[key, &at.to_string()]);
             let (sentence, parts) = match check {
                 Json::String(sentence) => (sentence.as_str(), Map::new()),
                 Json::Object(it) => match it.iter().next() {
@@ -59,9 +61,7 @@ fn one(acc: &mut Imported, table: &str, sentence: &str, parts: &Map<String, Json
                 entry.extend(common.clone());
                 acc.entries.push((table.to_owned(), entry));
             }
-            for part in given.left() {
-                acc.drop(format!("{title} {part}"), "no check reads it");
-            }
+            acc.left(&title, given);
         }
     }
 }
@@ -103,7 +103,7 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
     };
     let (name, columns) = of_columns(metric);
     if columns.is_empty() && name != "row_count" {
-        return Err("it names no column".to_owned());
+        return Err(UNNAMED.to_owned());
     }
     let is_none = bounds.get("equals").is_some_and(is_zero) || bounds.get("max").is_some_and(is_zero);
     let percent = |bounds: &Table| -> Table {
@@ -159,7 +159,7 @@ fn beside_earlier(sentence: &str, given: &mut Given) -> Result<Vec<Check>, Strin
             _ => return Err("no band is learnt of this number here".to_owned()),
         };
         if columns.is_empty() {
-            return Err("it names no column".to_owned());
+            return Err(UNNAMED.to_owned());
         }
         return Ok(vec![(columns, "anomaly", Value::Table(Table::from_iter([("of".to_owned(), Value::from(of))])))]);
     }

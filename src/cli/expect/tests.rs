@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::imported;
+use super::yaml::place;
+use super::{import, imported};
+use crate::cli::args::Global;
+use crate::cli::exit::Exit;
 use crate::expectations::{self, Expectation, great, theirs};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Parameters, Reader};
+use crate::scratch::Scratch;
+use crate::span::line_and_column;
 
 fn check(text: &str, expected: &str, dropped: &[&str]) {
     let found = imported(text, Some("t")).expect("checks");
@@ -67,6 +72,7 @@ unique = true
 sql = "select * from t where a < 0"
 "#,
         &[
+            "expectations.1 expect_column_values_to_be_in_set value_set: it mixes types: what is no text is written as one",
             "expectations.1 expect_column_values_to_be_in_set parse_strings_as_datetimes: no check reads it",
             "expectations.6 expect_column_values_to_not_be_null: it names no column",
             "expectations.7 expect_column_values_to_be_between: it has no bounds, and would hold always",
@@ -77,6 +83,47 @@ sql = "select * from t where a < 0"
             "meta: no check reads it",
         ],
     );
+}
+
+#[test]
+fn what_is_wrong_in_every_tool_has_a_code_and_a_place() {
+    let suite = "{\"expectations\": [\n  {\"type\": \"expect_column_mean_to_be_between\", \"kwargs\": {\"column\": \"é\", \"min_value\": 1}},\n\
+                 \t {\"type\": \"expect_column_values_to_not_be_null\",\n   \"kwargs\": {}},\n\
+                 \t {\"type\": \"expect_column_mean_to_be_between\", \"kwargs\": {\"column\": \"a\"}}\n]}";
+    let models = "version: 2\nmodels:\n  - name: \"é\"\n    columns:\n      - name: a\n        tests: [unique]\n      - tests:\n          - not_null\n";
+    let soda = "checks for é:\n  - row_count > 0\n  - missing_count() = 0\n";
+    for (text, taken, expected) in [
+        (suite, 1, vec![("hotpass::expect::no-column", (3, 3)), ("hotpass::expect::expects-nothing", (5, 3))]),
+        (models, 1, vec![("hotpass::expect::no-column", (7, 9))]),
+        (soda, 1, vec![("hotpass::expect::no-column", (3, 5))]),
+    ] {
+        let found = imported(text, None).expect("checks");
+        let faults = found.dropped.iter().map(|it| {
+            let (code, help) = it.fault().expect("a fault");
+            assert!(help.contains("take the check out"));
+            (code.name, line_and_column(text, place(text, &it.path).start))
+        });
+        assert_eq!((found.entries.len(), faults.collect::<Vec<_>>()), (taken, expected));
+    }
+}
+
+#[test]
+fn a_suite_that_names_no_column_is_refused_and_the_rest_of_it_is_not() {
+    let folder = Scratch::new().expect("a folder");
+    let file = folder.path().join("suite.json");
+    let global = Global::default();
+    let none = r#"{"type": "expect_column_values_to_not_be_null", "kwargs": {}}"#;
+    let one = r#"{"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}}"#;
+    for (checks, toml) in
+        [(none.to_owned(), ""), (format!("{one}, {none}"), "[[expect.t]]\ncolumn = \"a\"\nnot_null = true\n")]
+    {
+        std::fs::write(&file, format!("{{\"expectations\": [{checks}]}}")).expect("a file");
+        let answer = import(&global, &file, Some("t"));
+        assert_eq!((answer.stdout.as_str(), answer.exit), (toml, Exit::Refused));
+        assert!(answer.stderr.contains("error hotpass::expect::no-column"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("it begins in line 1, column "), "{}", answer.stderr);
+        assert!(answer.stderr.contains("name its column there"), "{}", answer.stderr);
+    }
 }
 
 #[test]

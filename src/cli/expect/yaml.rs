@@ -1,6 +1,8 @@
 //! YAML as the values of JSON.
 
-use saphyr::{LoadableYamlNode, Yaml};
+use std::ops::Range;
+
+use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, Yaml};
 use serde_json::{Map, Value as Json};
 
 /// How deep values may stand in each other.
@@ -41,4 +43,20 @@ fn value(node: &Yaml<'_>, depth: usize) -> Result<Json, String> {
         return Ok(Json::from(it));
     }
     Ok(node.as_str().map_or(Json::Null, Json::from))
+}
+
+/// Where a value stands in a text, which may be JSON: the bytes of its first line. `path` leads to it; where it leads to
+/// nothing, the last value on the way.
+pub(super) fn place(text: &str, path: &[String]) -> Range<usize> {
+    let documents = MarkedYaml::load_from_str(text).unwrap_or_default();
+    let Some(mut node) = documents.first() else { return 0..0 };
+    for part in path {
+        let next = part.parse().ok().and_then(|it: usize| node.get(it)).or_else(|| node.get(part.as_str()));
+        let Some(next) = next else { break };
+        node = next;
+    }
+    let byte = |chars| text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    let (start, end) = (byte(node.span.start.index()), byte(node.span.end.index()));
+    let line = text[start..].find('\n').map_or(text.len(), |it| start + it);
+    start..end.min(line).max(start)
 }

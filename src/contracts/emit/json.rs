@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::contracts::emit::Dialect;
 use crate::contracts::{Contract, Extra, Field};
 use crate::expr::Literal;
-use crate::model::{Class, Type};
+use crate::model::Type;
 
 pub(super) fn text(value: &Value) -> String {
     format!("{value:#}\n")
@@ -244,9 +244,4 @@ fn variable(name: &str) -> String {
         }
     }
     out
-}
-
-/// Whether values of a field are masked.
-pub(super) fn is_personal(it: &Field) -> bool {
-    it.classification.class() == Class::Personal
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::json::{is_personal, value};
+use super::json::value;
 use crate::contracts::{Contract, Field};
 use crate::model::Type;
 
@@ -78,7 +78,7 @@ fn property(contract: &Contract, it: &Field, out: &mut String) {
     if let Some(other) = &it.references {
         add("references", quoted(other));
     }
-    if is_personal(it) {
+    if it.is_personal() {
         add("masked", "true".to_owned());
     }
     if !custom.is_empty() {

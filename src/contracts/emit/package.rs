@@ -15,7 +15,7 @@ pub struct Resource<'a> {
     /// Where it is, as seen from the package.
     pub path: String,
     /// What its table promises.
-    pub contract: Option<&'a Contract>,
+    pub contract: Option<Contract>,
     /// Its columns in order.
     pub columns: Vec<(String, Type)>,
     /// How it is written, where it is delimited text.
@@ -39,7 +39,7 @@ fn resource(it: &Resource<'_>) -> Value {
     put(&mut out, "path", Some(json!(it.path)));
     put(&mut out, "format", Some(json!(ending)));
     put(&mut out, "mediatype", media_type(&ending).map(|it| json!(it)));
-    if let Some(contract) = it.contract {
+    if let Some(contract) = &it.contract {
         put(&mut out, "title", contract.title.as_ref().map(|it| json!(it)));
         put(&mut out, "description", contract.description.as_ref().map(|it| json!(it)));
     }
@@ -61,7 +61,7 @@ fn schema(it: &Resource<'_>) -> Value {
     let decimal_comma = it.dialect.is_some_and(|it| it.decimal_comma);
     let heading = |name: &str| it.dialect.as_ref().map_or_else(|| name.to_owned(), |it| it.heading(name).into_owned());
     let field = |(name, ty): &(String, Type)| {
-        let promised = it.contract.and_then(|it| it.field(name)).filter(|it| it.ty == *ty);
+        let promised = it.contract.as_ref().and_then(|it| it.field(name)).filter(|it| it.ty == *ty);
         let mut out = promised.map(table_field).unwrap_or_default();
         let (word, format) = table_type(*ty);
         put(&mut out, "name", Some(json!(heading(name))));
@@ -70,7 +70,7 @@ fn schema(it: &Resource<'_>) -> Value {
         put(&mut out, "decimalChar", (decimal_comma && word == "number").then(|| json!(",")));
         Value::Object(out)
     };
-    let key = it.contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
+    let key = it.contract.as_ref().map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = !key.is_empty() && key.iter().all(|key| it.columns.iter().any(|(name, _)| name == key));
     let mut out = Map::new();
     put(&mut out, "fields", Some(it.columns.iter().map(field).collect()));
