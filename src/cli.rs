@@ -39,6 +39,7 @@ pub mod list;
 mod man;
 mod moves;
 pub mod output;
+mod pager;
 pub mod planned;
 pub mod profile;
 pub mod programs;

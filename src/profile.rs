@@ -171,6 +171,20 @@ pub enum Value {
     Postcode,
     /// A slug made of the text.
     Slug,
+    /// The number of a bank account.
+    Iban,
+    /// An identifier for value added tax.
+    Vat,
+    /// A country, ISO 3166-1.
+    Country,
+    /// A currency, ISO 4217.
+    Currency,
+    /// A language, ISO 639-1.
+    Language,
+    /// A place on the earth.
+    Coordinates,
+    /// How long something takes, ISO 8601.
+    Duration,
     /// A day.
     Date,
     /// A whole number.
@@ -187,7 +201,7 @@ pub enum Value {
 
 impl Value {
     /// Spellings in TOML; `lookup` needs a second key.
-    const CHOICES: [(&'static str, &'static str); 17] = [
+    const CHOICES: [(&'static str, &'static str); 25] = [
         ("text", "text"),
         ("line", "line"),
         ("organisation_name", "organisation_name"),
@@ -200,10 +214,18 @@ impl Value {
         ("website", "website"),
         ("postcode", "postcode"),
         ("slug", "slug"),
+        ("iban", "iban"),
+        ("vat", "vat"),
+        ("country", "country"),
+        ("currency", "currency"),
+        ("language", "language"),
+        ("coordinates", "coordinates"),
+        ("duration", "duration"),
         ("date", "date"),
         ("integer", "integer"),
         ("decimal", "decimal"),
         ("money", "money"),
+        ("percent", "percent"),
         ("boolean", "boolean"),
     ];
 
@@ -213,10 +235,10 @@ impl Value {
     /// The same without lookups.
     pub const PLAIN: Takes = Takes::Either(&[Takes::Word(&words(&Self::CHOICES)), Takes::Scaled(&Self::EXACT)]);
     /// Kinds of values that may have the digits behind their point in brackets.
-    const EXACT: [&'static str; 2] = ["decimal", "money"];
+    const EXACT: [&'static str; 3] = ["decimal", "money", "percent"];
 
     /// Reads the spelling; lookups are spelt `lookup:NAME`, exact numbers `decimal(3)`. Money has two digits behind its
-    /// point where nothing else is said.
+    /// point where nothing else is said, and a share four, so two of a percentage.
     pub fn parse(text: &str) -> Option<Value> {
         Some(match text {
             "text" => Value::Text,
@@ -231,10 +253,18 @@ impl Value {
             "website" => Value::Website,
             "postcode" => Value::Postcode,
             "slug" => Value::Slug,
+            "iban" => Value::Iban,
+            "vat" => Value::Vat,
+            "country" => Value::Country,
+            "currency" => Value::Currency,
+            "language" => Value::Language,
+            "coordinates" => Value::Coordinates,
+            "duration" => Value::Duration,
             "date" => Value::Date,
             "integer" => Value::Integer,
             "decimal" => Value::Decimal,
             "money" => Value::Exact(2),
+            "percent" => Value::Exact(4),
             "boolean" => Value::Boolean,
             _ => match text.strip_prefix(LOOKUP) {
                 Some(name) => Value::Lookup(name.to_owned()),
@@ -253,6 +283,28 @@ impl Value {
                 found.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
             }
         }
+    }
+
+    /// The value function that brings a text to its normal form, if it needs nothing but the text.
+    pub fn function(&self) -> Option<&'static str> {
+        Some(match self {
+            Value::Text => "clean",
+            Value::Line => "line",
+            Value::OrganisationName => "organisation_name",
+            Value::PersonName => "person_name",
+            Value::PersonRole => "person_role",
+            Value::Email => "email",
+            Value::Emails => "emails",
+            Value::Website => "website",
+            Value::Iban => "iban",
+            Value::Vat => "vat",
+            Value::Country => "country",
+            Value::Currency => "currency",
+            Value::Language => "language",
+            Value::Coordinates => "coordinates",
+            Value::Duration => "duration",
+            _ => return None,
+        })
     }
 
     /// All plain spellings, for suggestions.

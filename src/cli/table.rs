@@ -122,7 +122,7 @@ pub(super) fn looked_at(
         })
     });
     match answered.unwrap_or_else(|error| Err(Failure::World(error.to_string()))) {
-        Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
+        Ok(answer) => Outcome::Done(answer.page().unwrap_or(Exit::World)),
         Err(Failure::Problem(problem)) => {
             // What is not there may be what the pipelines fail to make.
             let told = session.problems().into_iter().filter(|it| it.severity == Severity::Error).chain([*problem]);
@@ -277,7 +277,7 @@ fn shown(global: &Global, it: &args::Show, table: &str, rows: &[Vec<Option<Strin
     let total = held.first().map_or(0, |it| it.rows);
     if it.most() > 0 {
         let heads: Vec<_> = columns().map(|it| (it.name.clone(), align_of(it.ty))).collect();
-        out.push_str(&show::table(&heads, rows, look));
+        out.push_str(&show::pages(&heads, rows, look));
     }
     match rows.len() as u64 {
         0 => out.push_str(&format!("{}\n", count(total, "row"))),

@@ -1,4 +1,4 @@
-//! `format = "email"`: values are in the normal form of their kind: `email`, `website`, `slug`, `organisation_name`,
+//! `format = "email"`: values are in the normal form of their kind: `email`, `website`, `iban`, `organisation_name`,
 //! or `phone` for E.164. A value is as expected when its value function gives it back unchanged. Nulls are not
 //! considered.
 
@@ -23,7 +23,7 @@ pub(super) const KIND: Kind = Kind {
     about: About::Each,
 };
 
-const FORMATS: [(&str, &str); 7] = [
+const FORMATS: [(&str, &str); 14] = [
     ("email", "email"),
     ("website", "website"),
     ("slug", "slug"),
@@ -31,6 +31,13 @@ const FORMATS: [(&str, &str); 7] = [
     ("person_name", "person_name"),
     ("line", "line"),
     ("phone", "phone"),
+    ("iban", "iban"),
+    ("vat", "vat"),
+    ("country", "country"),
+    ("currency", "currency"),
+    ("language", "language"),
+    ("coordinates", "coordinates"),
+    ("duration", "duration"),
 ];
 
 #[derive(Debug, Serialize)]

@@ -29,6 +29,40 @@ pub enum Align {
 /// Columns with a head, and rows with a cell for each column; `None` is a null. On a terminal wide columns are
 /// narrowed, and the columns that still find no room are named under the table.
 pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Style) -> String {
+    let (mut out, fitting) = block(columns, rows, look);
+    let left_out: Vec<String> = columns[fitting..].iter().map(|(name, _)| cell(name, WIDEST_CELL)).collect();
+    if !left_out.is_empty() {
+        let words = format!("and {} more: {}", count(left_out.len() as u64, "column"), left_out.join(", "));
+        for line in wrapped(&words, look.width.max(40), LEFT_OUT) {
+            out.push_str(&look.paint(&line, Paint::Dim));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The same, in which the columns that find no room beside the others stand beneath them, again beside the first one.
+pub fn pages(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Style) -> String {
+    let (mut out, mut shown) = block(columns, rows, look);
+    while shown < columns.len() {
+        let beside = |first: &[usize]| -> (String, usize) {
+            let places: Vec<usize> = first.iter().copied().chain(shown..columns.len()).collect();
+            let heads: Vec<_> = places.iter().map(|it| columns[*it].clone()).collect();
+            let cells: Vec<Vec<_>> =
+                rows.iter().map(|row| places.iter().map(|it| row.get(*it).cloned().flatten()).collect()).collect();
+            let (text, fitting) = block(&heads, &cells, look);
+            (text, fitting - first.len())
+        };
+        let (text, fitting) = Some(beside(&[0])).filter(|it| it.1 > 0).unwrap_or_else(|| beside(&[]));
+        out.push('\n');
+        out.push_str(&text);
+        shown += fitting;
+    }
+    out
+}
+
+/// The columns that find room, the first one at least, and how many they are.
+fn block(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: Style) -> (String, usize) {
     let heads: Vec<String> = columns.iter().map(|(name, _)| cell(name, WIDEST_CELL)).collect();
     let cells: Vec<Vec<Option<String>>> = rows
         .iter()
@@ -51,15 +85,7 @@ pub fn table(columns: &[(String, Align)], rows: &[Vec<Option<String>>], look: St
     for row in &cells {
         write_row(&mut out, row, columns, &widths[..fitting], str::to_owned, narrowed, look);
     }
-    let left_out = &heads[fitting..];
-    if !left_out.is_empty() {
-        let words = format!("and {} more: {}", count(left_out.len() as u64, "column"), left_out.join(", "));
-        for line in wrapped(&words, look.width.max(40), LEFT_OUT) {
-            out.push_str(&look.paint(&line, Paint::Dim));
-            out.push('\n');
-        }
-    }
-    out
+    (out, fitting)
 }
 
 /// Narrows the widest columns until all find room; says how many columns do.
@@ -192,6 +218,31 @@ mod tests {
         let shown = table(&columns, &rows, look);
         assert!(shown.lines().take(3).all(|it| it.width() <= 60), "{shown}");
         assert!(shown.ends_with("and 2 columns more: column_5, column_6\n"), "{shown}");
+    }
+
+    #[test]
+    fn columns_without_room_stand_beneath_beside_the_first_one() {
+        let columns: Vec<_> = (1..=5).map(|it| (format!("column_{it}"), Align::Left)).collect();
+        let rows: Vec<Vec<_>> =
+            ["a", "b"].iter().map(|it| (1..=5).map(|at| text(&format!("{it}{at} is long"))).collect()).collect();
+        let look = Style { terminal: true, colour: false, width: 36 };
+        assert_snapshot!(pages(&columns, &rows, look), @r"
+        column_1    column_2    column_3
+        ──────────  ──────────  ──────────
+        a1 is long  a2 is long  a3 is long
+        b1 is long  b2 is long  b3 is long
+
+        column_1    column_4    column_5
+        ──────────  ──────────  ──────────
+        a1 is long  a4 is long  a5 is long
+        b1 is long  b4 is long  b5 is long
+        ");
+        // A first column that leaves no room for another one is not said again.
+        let wide = [("x".repeat(40), Align::Left), ("y".repeat(30), Align::Left)];
+        let shown = pages(&wide, &[vec![text("a"), text("b")]], Style { terminal: true, colour: false, width: 20 });
+        assert_eq!(shown.lines().count(), 7, "{shown}");
+        // Beside a file there is all the room that is needed.
+        assert_eq!(pages(&columns, &rows, Style::PLAIN), table(&columns, &rows, Style::PLAIN));
     }
 
     #[test]

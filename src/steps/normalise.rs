@@ -324,17 +324,8 @@ impl Normalise {
             false => Expr::call("unless_listed", [text, Expr::text(listed.join("\n"))]),
         };
         let asked = Asked { sources, open, written: input.written };
-        let one = |function: &str, text: Expr| Ok(Expr::call(function, [text]));
         match value {
-            Value::Text => one("clean", text),
-            Value::Line => one("line", text),
-            Value::OrganisationName => one("organisation_name", text),
-            Value::PersonName => one("person_name", text),
-            Value::PersonRole => one("person_role", text),
-            Value::Email => one("email", text),
-            Value::Emails => one("emails", text),
-            Value::Website => one("website", text),
-            Value::Slug if self.letters.is_empty() => one("slug", text),
+            Value::Slug if self.letters.is_empty() => Ok(Expr::call("slug", [text])),
             Value::Slug => Ok(Expr::call("slug_in", [text, Expr::text(&self.letters)])),
             Value::Postcode => Ok(Expr::call("postcode", [text, Expr::text(&self.postcodes)])),
             Value::Phone | Value::Phones => {
@@ -370,6 +361,7 @@ impl Normalise {
                 let lines = self.lookups.iter().find(|(it, _)| it == name).map(|(_, it)| it).ok_or("lookup")?;
                 Ok(Expr::call("lookup", [text, Expr::text(lines)]))
             }
+            plain => plain.function().map(|it| Expr::call(it, [text])).ok_or("value"),
         }
     }
 }

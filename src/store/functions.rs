@@ -17,7 +17,9 @@ use duckdb::vtab::arrow::WritableVector;
 use crate::digest::Hasher;
 use crate::expr::functions::{Function, NULL_PART};
 use crate::profile::DateOrder;
-use crate::text::{clean, date, email, list, name, number, pattern, slug, website};
+use crate::text::{
+    clean, codes, coordinates, date, duration, email, iban, list, name, number, pattern, slug, vat, website,
+};
 
 use two::{TWO, Two, TwoArguments};
 use vector::{Cell, Made, Texts};
@@ -100,6 +102,13 @@ const ONE: &[(&str, One)] = &[
     ("person_name", |it| owned(name::person(it))),
     ("person_role", |it| owned(name::role(it))),
     ("slug", |it| owned(slug::slug(it))),
+    ("iban", |it| owned(iban::iban(it))),
+    ("vat", |it| owned(vat::vat(it))),
+    ("country", |it| owned(codes::country(it))),
+    ("currency", |it| owned(codes::currency(it))),
+    ("language", |it| owned(codes::language(it))),
+    ("coordinates", |it| owned(coordinates::coordinates(it))),
+    ("duration", |it| owned(duration::duration(it))),
     ("date_order", |it| date::order_of(it).map(|it| Cow::Borrowed(told_order(it)))),
 ];
 

@@ -4,8 +4,7 @@
 //! below zero. Signs of currencies are those of Unicode (category Sc), also behind letters as in `US$`; codes are the active ones of
 //! ISO 4217 (`currencies.txt`). Other words for money are those of one country, and given.
 
-/// The active codes of ISO 4217.
-const CODES: &str = include_str!("currencies.txt");
+use super::codes::CURRENCIES;
 
 /// A number without what stands around it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,7 +166,7 @@ fn without_money_behind<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
 
 /// Whether these are the letters of a currency (ISO 4217).
 pub(super) fn is_code(text: &str) -> bool {
-    text.len() == 3 && CODES.split_ascii_whitespace().any(|it| it == text)
+    text.len() == 3 && CURRENCIES.split_ascii_whitespace().any(|it| it == text)
 }
 
 /// Category Sc of Unicode, and the letters that stand for a currency behind numbers in Chinese, Japanese and Korean.

@@ -55,7 +55,7 @@ const PIECES: [&str; 48] = [
     "\u{301}",
 ];
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 21] = [
     "text",
     "line",
     "organisation_name",
@@ -65,6 +65,13 @@ const KINDS: [&str; 14] = [
     "phone",
     "phones",
     "website",
+    "iban",
+    "vat",
+    "country",
+    "currency",
+    "language",
+    "coordinates",
+    "duration",
     "slug",
     "date",
     "integer",

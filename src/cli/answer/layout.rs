@@ -22,7 +22,7 @@ pub(in crate::cli) fn laid_out(answered: Answered, global: &Global, records: boo
         Format::Markdown => show::markdown_table(&heads, &rows),
         Format::Box => show::boxed(&heads, &rows),
         _ if records => show::records(&heads, &rows, look),
-        _ => show::table(&heads, &rows, look),
+        _ => show::pages(&heads, &rows, look),
     };
     if answered.left_out > 0 {
         let break_before = if global.format == Format::Markdown { "\n" } else { "" };

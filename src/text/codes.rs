@@ -1,0 +1,140 @@
+//! Codes of countries, currencies and languages, by their codes and names: `Germany`, `DEU` and `Deutschland` are `DE`.
+//!
+//! The lists are those of ISO 3166-1, 4217 and 639-1, with names as slugs: English ones, and what people and other
+//! languages call them often. What no list knows is none: a code is a promise that others know it.
+
+use super::clean::lined;
+use super::slug::slug;
+
+const COUNTRIES: &str = include_str!("country_names.txt");
+const LANGUAGES: &str = include_str!("language_names.txt");
+const CURRENCY_NAMES: &str = include_str!("currency_names.txt");
+/// The active codes of ISO 4217.
+pub(super) const CURRENCIES: &str = include_str!("currencies.txt");
+
+/// The two letters of ISO 3166-1 for a country: `GB`.
+pub fn country(text: &str) -> Option<String> {
+    named(text, COUNTRIES)
+}
+
+/// The three letters of ISO 4217 for a currency: `EUR`. A sign that several currencies have (`$`) is none.
+pub fn currency(text: &str) -> Option<String> {
+    let upper = lined(text).to_ascii_uppercase();
+    let code = CURRENCIES.split_whitespace().find(|it| *it == upper);
+    code.map(str::to_owned).or_else(|| named(text, CURRENCY_NAMES))
+}
+
+/// The two letters of ISO 639-1 for a language: `en`. What stands behind them (`en-GB`, `en_US`) falls.
+pub fn language(text: &str) -> Option<String> {
+    named(text, LANGUAGES).or_else(|| {
+        let line = lined(text);
+        let (code, region) = line.split_once(['-', '_'])?;
+        let is_tag = matches!(code.len(), 2 | 3) && matches!(region.len(), 2..=4);
+        named(code, LANGUAGES).filter(|_| is_tag)
+    })
+}
+
+/// The first word of the line that has the text as one of its words: as it is written, as a slug, or as initials.
+fn named(text: &str, list: &str) -> Option<String> {
+    let line = lined(text);
+    let signs = line.to_lowercase();
+    let slug = slug(&line).unwrap_or_default();
+    let bare = slug.strip_prefix("the-").unwrap_or(&slug).to_owned();
+    // `U.K.` and `U. S. A.`, but not `in-di-a`.
+    let initials =
+        if bare.split('-').all(|it| it.chars().count() == 1) { bare.replace('-', "") } else { String::new() };
+    let known = |it: &str| {
+        it.to_lowercase() == signs || it == bare || it == slug || it == initials || it.to_lowercase() == bare
+    };
+    let found = list.lines().find(|it| !signs.is_empty() && it.split(' ').any(known))?;
+    found.split(' ').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn countries_have_two_letters() {
+        let check = |text: &str, expected: &str| assert_eq!(country(text).unwrap_or_default(), expected, "{text:?}");
+        check("Germany", "DE");
+        check("deutschland", "DE");
+        check("DEU", "DE");
+        check(" de ", "DE");
+        check("U.K.", "GB");
+        check("the Netherlands", "NL");
+        check("Côte d'Ivoire", "CI");
+        check("United States of America", "US");
+        check("U. S. A.", "US");
+        check("South Africa", "ZA");
+        check("Österreich", "AT");
+        check("Trinidad & Tobago", "TT");
+        // A town, nothing, and what is no country yet.
+        check("Ghent", "");
+        check("", "");
+        check("XX", "");
+        check("-", "");
+    }
+
+    #[test]
+    fn currencies_have_three() {
+        let check = |text: &str, expected: &str| assert_eq!(currency(text).unwrap_or_default(), expected, "{text:?}");
+        check("eur", "EUR");
+        check("€", "EUR");
+        check("Euros", "EUR");
+        check("Pound Sterling", "GBP");
+        check("US$", "USD");
+        check("Rand", "ZAR");
+        check("kwd", "KWD");
+        // Many have it.
+        check("$", "");
+        check("dollar", "");
+        check("XYZ", "");
+    }
+
+    #[test]
+    fn languages_have_two() {
+        let check = |text: &str, expected: &str| assert_eq!(language(text).unwrap_or_default(), expected, "{text:?}");
+        check("English", "en");
+        check("EN", "en");
+        check("en-GB", "en");
+        check("pt_BR", "pt");
+        check("Français", "fr");
+        check("ger", "de");
+        check("deu", "de");
+        check("isiZulu", "zu");
+        check("Klingon", "");
+        check("en-", "en");
+    }
+
+    #[test]
+    fn no_word_stands_for_two() {
+        for list in [COUNTRIES, LANGUAGES, CURRENCY_NAMES] {
+            let mut seen = std::collections::BTreeSet::new();
+            for (line, word) in list.lines().enumerate().flat_map(|(at, it)| it.split(' ').map(move |word| (at, word)))
+            {
+                assert!(seen.insert(word.to_lowercase()), "line {}: {word}", line + 1);
+            }
+        }
+        for line in CURRENCY_NAMES.lines() {
+            let code = line.split(' ').next().expect("a code");
+            assert!(CURRENCIES.split_whitespace().any(|it| it == code), "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_stays_itself(text in any::<String>(), at in 0usize..249) {
+            let line = COUNTRIES.lines().nth(at).expect("a line");
+            for text in line.split(' ').chain([&*text]) {
+                for of in [country, currency, language] {
+                    if let Some(once) = of(text) {
+                        prop_assert_eq!(of(&once), Some(once));
+                    }
+                }
+            }
+        }
+    }
+}
