@@ -48,13 +48,10 @@ fn halves(line: &str) -> Option<(String, String)> {
     if !letters.is_empty() {
         return None;
     }
-    for sign in [";", "/", ", ", ",", " "] {
+    for sign in [";", "/", ", ", " ", ","] {
         let parts: Vec<&str> = line.split(sign).map(str::trim).filter(|it| !it.is_empty()).collect();
-        match parts.as_slice() {
-            [a, b] => return Some(owned((a, b))),
-            // `52.1,4.9,12`: a height is not left out.
-            [_, _, ..] if sign != ", " && sign != " " => return None,
-            _ => (),
+        if let [a, b] = parts.as_slice() {
+            return Some(owned((a, b)));
         }
     }
     None
@@ -115,6 +112,7 @@ mod tests {
         check("52.3667 4.9000", "52.3667,4.9");
         check("52,3667; 4,9", "52.3667,4.9");
         check("52,3667, 4,9", "52.3667,4.9");
+        check("52,3667 4,9", "52.3667,4.9");
         check("geo:52.3667,4.9", "52.3667,4.9");
         check("-33.9249,18.4241", "-33.9249,18.4241");
         check("33°55'30\"S 18°25'27\"E", "-33.925,18.4241667");
