@@ -206,3 +206,28 @@ fn what_is_plain_is_run() {
         assert!(code == Some(0) || !all.contains("cannot stand in a query"), "{query}: {all}");
     }
 }
+
+#[test]
+fn columns_that_are_called_like_personal_fields_are_personal_without_a_mapping() {
+    let pipeline = "[pipeline]\nname = 'p'\n[field.mail]\nclass = 'personal'\nsynonyms = 'E-Mail address'\n\
+        [field.who]\nclass = 'personal'\nsynonyms = 'city'\n[field.city]\n\
+        [source.rows]\npath = 'data/rows.csv'\n\
+        [step.kept]\nkind = 'derive'\nfrom = 'rows'\ncolumns = { up = 'upper(\"e-mail address\")' }\n";
+    let rows = format!("id,city,e-mail address\n1,Basel,{SECRET}@one.example\n2,Ghent,bo@one.example\n");
+    let case = Case::new(&[("hotpass.toml", pipeline.to_owned()), ("data/rows.csv", rows)]);
+    assert_eq!(run(&case, &["build"]).0, Some(0), "{}", run(&case, &["build"]).1);
+    for words in [
+        &["show", "kept"][..],
+        &["show", "rows", "--format", "csv"],
+        &["query", "select * from kept"],
+        &["query", "select up from kept"],
+        &["explain", "p.kept:1.up"],
+    ] {
+        let (code, all) = run(&case, words);
+        assert_eq!(code, Some(0), "{words:?}: {all}");
+        assert!(!all.to_lowercase().contains(SECRET), "{words:?} shows it: {all}");
+    }
+    // A name that is an open field's own stays open.
+    assert!(run(&case, &["query", "select city from kept"]).1.contains("Basel"));
+    assert!(run(&case, &["query", "--unmasked", "select up from kept"]).1.contains(&SECRET.to_uppercase()));
+}

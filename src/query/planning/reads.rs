@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Hasher};
-use crate::model::{Column, KINDS, Schema, Type};
+use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
@@ -13,7 +13,7 @@ use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
 use crate::readers::{ASIDE, Part};
 use crate::relation::{Relation, Written};
-use crate::steps::{Finding, UNKNOWN_COLUMN};
+use crate::steps::{Finding, UNKNOWN_COLUMN, resolve};
 
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
@@ -35,7 +35,14 @@ impl Planning<'_> {
             let finding = Finding::new(&UNKNOWN_TABLE, "corrects", message).label("named here").help(help);
             self.find(node.pipeline, &node.path, finding);
         }
-        let (reading, schema) = (resolved.reading?, resolved.schema?);
+        let (reading, mut schema) = (resolved.reading?, resolved.schema?);
+        for name in &node.pipeline.personal {
+            if let Some(column) = resolve(&schema, name).map(str::to_owned)
+                && let Some(column) = schema.columns.iter_mut().find(|it| it.name == column)
+            {
+                column.class = Class::Personal;
+            }
+        }
         let aside = if source.corrects.is_none() { aside(&reading, &schema) } else { None };
         let corrected = !fixes.is_empty() && aside.is_some();
         let role = |it| if corrected { Role::Raw } else { it };
