@@ -217,7 +217,7 @@ impl Reading {
                 let it = &mut source.options;
                 it.sheet = it.sheet.take().or_else(|| found.sheet.clone());
                 it.encoding = it.encoding.take().or_else(|| found.encoding.clone());
-                it.delimiter = it.delimiter.or(found.delimiter);
+                it.delimiter = it.delimiter.take().or_else(|| found.delimiter.map(String::from));
                 if it.header == Header::Detect {
                     it.header = found.header;
                 }

@@ -228,7 +228,7 @@ impl Printer {
         match takes {
             Takes::Text => acc.push(of_type("string")),
             Takes::Name => acc.push(of_type("string").with("pattern", NAME)),
-            Takes::Character => acc.push(of_type("string").with("minLength", 1).with("maxLength", 1)),
+            Takes::Characters(most) => acc.push(of_type("string").with("minLength", 1).with("maxLength", *most as i64)),
             Takes::Flag => acc.push(of_type("boolean")),
             Takes::False => acc.push(of_type("boolean").with("const", false)),
             Takes::True => acc.push(of_type("boolean").with("const", true)),

@@ -85,7 +85,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
         ExportFormat::Csv(written) => {
             let request = Request {
                 options: Options {
-                    delimiter: Some(written.delimiter),
+                    delimiter: Some(written.delimiter.to_string()),
                     encoding: Some(written.encoding.label().to_owned()),
                     header: Header::Row(1),
                     ..Options::default()

@@ -26,8 +26,8 @@ pub enum Takes {
     Text,
     /// A text that may be a name: letters, digits, `_` and `-`.
     Name,
-    /// A text of one character.
-    Character,
+    /// A text of one character, or of so many at most.
+    Characters(usize),
     /// `true` or `false`.
     Flag,
     /// `false`, where only that says something.
@@ -170,7 +170,8 @@ impl Takes {
     pub fn words(&self) -> String {
         match self {
             Takes::Text | Takes::Name => "a text".to_owned(),
-            Takes::Character => "one character".to_owned(),
+            Takes::Characters(1) => "one character".to_owned(),
+            Takes::Characters(_) => "one or two characters".to_owned(),
             Takes::Flag => "`true` or `false`".to_owned(),
             Takes::False => "`false`".to_owned(),
             Takes::True => "`true`".to_owned(),

@@ -69,7 +69,11 @@ const XLSX: &[Key] = &[
     workbook::WORDS,
 ];
 const CSV: &[Key] = &[
-    Key::new("delimiter", Takes::Character, "between two fields: `,`, a `;` beside `decimal_comma`, a tab for `tsv`"),
+    Key::new(
+        "delimiter",
+        Takes::Characters(1),
+        "between two fields: `,`, a `;` beside `decimal_comma`, a tab for `tsv`",
+    ),
     Key::new("bom", Takes::Flag, "whether the file begins with a byte order mark").or(Usual::Flag(false)),
     Key::new("decimal_comma", Takes::Flag, "whether numbers have a comma").or(Usual::Flag(false)),
     Key::new("encoding", Takes::Word(&words(&ENCODINGS)), "how characters are written").or_text("utf-8"),
@@ -394,16 +398,19 @@ fn json(_: &mut Fields, name: &str, _: bool) -> ExportFormat {
 }
 
 pub(super) fn character(table: &mut Fields, key: &str) -> Option<char> {
+    characters(table, key, 1)?.chars().next()
+}
+
+/// One character of ASCII, or as many as there may be `most`.
+pub(super) fn characters(table: &mut Fields, key: &str, most: usize) -> Option<String> {
     let text = table.text(key)?;
-    let mut characters = text.chars();
-    match (characters.next(), characters.next()) {
-        (Some(it), None) if it.is_ascii() => Some(it),
-        _ => {
-            let help = Some("for a tab write \"\\t\"".to_owned());
-            table.problem(&WRONG_TYPE, key, format!("`{key}` takes one character"), "this text", help);
-            None
-        }
+    if text.is_ascii() && (1..=most).contains(&text.len()) {
+        return Some(text);
     }
+    let help = Some("for a tab write \"\\t\"".to_owned());
+    let takes = Takes::Characters(most).words();
+    table.problem(&WRONG_TYPE, key, format!("`{key}` takes {takes}"), "this text", help);
+    None
 }
 
 /// Pages about tables: neither a table nor a folder has to be named.

@@ -280,7 +280,8 @@ fn freshness(gate: &mut Fields, id: &str) -> Option<Fresh> {
                 quoted(&column),
                 quoted(&day),
             );
-            let words = format!("newest `{about}.{column}` within {within} days of {day}");
+            let days = crate::numbers::count(u64::try_from(within).unwrap_or(0), "day");
+            let words = format!("newest `{about}.{column}` within {days} of {day}");
             lowered(&table, "as_of", &text).map(|check| Fresh { check, words })
         }
         _ => None,

@@ -9,7 +9,10 @@ use crate::expr::Literal;
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
 use crate::pipeline::like::{self, Like};
-use crate::pipeline::{Drift, Level, UNKNOWN_FORMAT, drift, export::character};
+use crate::pipeline::{
+    Drift, Level, UNKNOWN_FORMAT, drift,
+    export::{character, characters},
+};
 use crate::profile::{Ingest, Value};
 use crate::readers::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
 
@@ -94,11 +97,11 @@ const TOTALS: Key =
 const TOTAL_WORDS: Key =
     Key::new("total_words", Takes::TEXTS, "what rows begin with that are totals wherever they stand");
 const ENCODING: Key = Key::new("encoding", Takes::Text, "of delimited text: a label such as `windows-1252`");
-const DELIMITER: Key = Key::new("delimiter", Takes::Character, "of delimited text: what stands between two fields");
+const DELIMITER: Key = Key::new("delimiter", Takes::Characters(2), "of delimited text: what stands between two fields");
 const QUOTE: Key =
-    Key::new("quote", Takes::Character, "of delimited text: what stands around a field; a double quote without it");
+    Key::new("quote", Takes::Characters(1), "of delimited text: what stands around a field; a double quote without it");
 const ESCAPE: Key =
-    Key::new("escape", Takes::Character, "of delimited text: what stands before a sign that is meant as itself");
+    Key::new("escape", Takes::Characters(1), "of delimited text: what stands before a sign that is meant as itself");
 const NULLS: Key = Key::new("nulls", Takes::TEXTS, "texts of cells that mean that there is no value");
 
 const WORKBOOK: &[Key] = &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
@@ -247,7 +250,7 @@ pub struct PartialSource {
     totals: Option<Totals>,
     total_words: Option<Vec<String>>,
     encoding: Option<String>,
-    delimiter: Option<char>,
+    delimiter: Option<String>,
     quote: Option<char>,
     escape: Option<char>,
     nulls: Option<Vec<String>>,
@@ -285,7 +288,7 @@ impl PartialSource {
             again: table.choice("repeated_headers", &AGAINS),
             totals: table.choice("totals", &TOTAL),
             encoding: table.text("encoding"),
-            delimiter: character(table, "delimiter"),
+            delimiter: characters(table, "delimiter", 2),
             quote: character(table, "quote"),
             escape: character(table, "escape"),
             drift: Drift::decode(table),
@@ -383,7 +386,7 @@ pub(super) fn decode_overlaid(table: &mut Fields) {
     table.choice("select", &SELECTS);
     table.choice("format", &FORMATS);
     table.flag("optional", false);
-    character(table, "delimiter");
+    characters(table, "delimiter", 2);
 }
 
 pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: Labels) -> Option<Source> {

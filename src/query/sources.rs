@@ -169,7 +169,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
 fn request(source: &Source, format: crate::readers::Format, absolute: PathBuf, path: &Path) -> Request {
     let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
     let mut options = source.options.clone();
-    options.delimiter = options.delimiter.or(tab.then_some('\t'));
+    options.delimiter = options.delimiter.or_else(|| tab.then(|| "\t".to_owned()));
     Request { options, ..Request::new(absolute, path.display().to_string(), format) }
 }
 

@@ -5,6 +5,7 @@
 
 mod decode;
 mod dialect;
+mod fold;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
@@ -15,6 +16,7 @@ use crate::readers::table::Table;
 use crate::readers::{Found, ReadError, Request, Sink, Trailer};
 use decode::Decoder;
 use dialect::Dialect;
+use fold::{Fold, unfold};
 
 use std::io::Read;
 
@@ -36,14 +38,19 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
     let mut text = String::new();
     decoder.decode(&block, last, &mut text)?;
     let (dialect, skipped) = Dialect::choose(request, &text, last, &mut table.found.detected)?;
-    table.found.delimiter = Some(char::from(dialect.delimiter));
+    // Two characters are what was declared, and nothing that was found.
+    table.found.delimiter = dialect.pair.is_none().then_some(char::from(dialect.delimiter));
     let mut scanner = Scanner::new(request, dialect);
     let mut counter = Counter::new(dialect);
     let said = u64::from(skipped > 0);
     scanner.line += said;
     table.skipped = said;
     text.drain(..skipped);
+    let mut fold = dialect.pair.map(Fold::new);
     loop {
+        if let Some(fold) = &mut fold {
+            fold.fold(&mut text, last, request)?;
+        }
         counter.feed(text.as_bytes());
         if scanner.feed(&text, &mut table)? == Flow::Enough && request.rows.is_some() {
             return table.finish();
@@ -280,6 +287,9 @@ impl<'r> Scanner<'r> {
     }
 
     fn end_field(&mut self) -> Result<(), ReadError> {
+        if let Some(pair) = self.dialect.pair {
+            unfold(&mut self.row.text, self.field, pair);
+        }
         self.row.push(self.column, Kind::Text, false, 0, self.field);
         self.field = self.row.text.len();
         self.column += 1;

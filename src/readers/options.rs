@@ -33,7 +33,7 @@ pub struct Options {
     /// CSV: a label of the Encoding Standard. `None`: a byte order mark, else strict UTF-8, else detected.
     pub encoding: Option<String>,
     /// CSV: what stands between fields. `None`: detected over a bounded prefix.
-    pub delimiter: Option<char>,
+    pub delimiter: Option<String>,
     /// CSV: what fields are quoted with. `None`: `"`.
     pub quote: Option<char>,
     /// CSV: what stands before a sign that is meant as itself. `None`: nothing does.

@@ -210,7 +210,14 @@ impl<'a, 's> Table<'a, 's> {
         let names = Names { header, merges: &merges, file: &self.request.name };
         self.found.columns = names.of(&columns, &mut self.found.warnings);
         self.warn_of_hidden(&columns);
-        let fields = header.last().or(rest.first()).and_then(|it| it.fields);
+        let mut fields = header.last().or(rest.first()).and_then(|it| it.fields);
+        if let Some(fewer) = header.last().and_then(|it| fewer_fields(it, &rest)) {
+            let file = shown(&self.request.name);
+            let message = format!("the header of `{file}` ends with a delimiter that its records do not have");
+            let help = "what stands behind it has no name and is no column; let whatever writes the file leave it out";
+            self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
+            fields = Some(fewer);
+        }
         let mut body = RowClassifier::new(self.request, &self.found, &columns, fields, header.last(), self.from_1904);
         if body.let_trail(&rest) {
             let file = shown(&self.request.name);
@@ -277,6 +284,13 @@ impl<'a, 's> Table<'a, 's> {
             ));
         };
         let what = "header".to_owned();
+        // A line wider than all below it is a title, if there is a header among these that values stand below.
+        let below = &ahead[at + 1..];
+        let named = || header::detect(below).filter(|it| it.confidence > header::PLAIN);
+        let (at, confidence, why) = match is_wider(&ahead[at], below).then(named).flatten() {
+            Some(it) => (at + 1 + it.at, header::SURE - 0.05, it.why),
+            None => (at, confidence, why),
+        };
         self.found.detected.push(Detected { what, answer: String::new(), confidence, why });
         Ok(at..at + 1)
     }
@@ -315,8 +329,11 @@ impl<'a, 's> Table<'a, 's> {
     /// The columns from the first that has a value to the last one, without those that only keep others apart.
     fn columns_of(&self, ahead: &[Row], header: &std::ops::Range<usize>) -> Vec<u32> {
         // A row with other fields than the header is no row of the table, and makes none of its columns.
-        let fields = ahead[..header.end.max(1)].last().and_then(|it| it.fields);
-        let rows = || ahead[header.start..].iter().filter(|it| it.fields == fields);
+        let named = &ahead[..header.end.max(1)];
+        let fields = named.last().and_then(|it| it.fields);
+        let fewer = named.last().and_then(|it| fewer_fields(it, &ahead[header.end..]));
+        let rows =
+            || ahead[header.start..].iter().filter(|it| it.fields == fields || fewer.is_some() && it.fields == fewer);
         let last = rows().filter_map(|it| it.cells.last()).map(|it| it.column).max();
         let Some(last) = last else { return Vec::new() };
         // Without a header, columns go by their letters, and a gap may be one that has no values yet.
@@ -375,6 +392,19 @@ fn is_short(header: &[Row], rest: &[Row]) -> bool {
     let full =
         header.cells.len() as u32 == fields && rest.iter().any(|it| it.cells.iter().any(|it| it.column == fields));
     full && firsts.len() == rest.len() && rest.iter().all(|it| it.fields == Some(fields + 1))
+}
+
+/// How many fields all of `rows` have, where that is fewer than the header has and the header holds nothing behind them.
+fn fewer_fields(header: &Row, rows: &[Row]) -> Option<u32> {
+    let fewer = rows.first()?.fields.filter(|it| header.fields.is_some_and(|all| *it < all))?;
+    let fits = |it: &Row| it.cells.iter().all(|cell| cell.column < fewer);
+    (fits(header) && rows.iter().all(|it| it.fields == Some(fewer))).then_some(fewer)
+}
+
+/// Whether a line of delimited text has more fields than all lines below it, which are alike among themselves.
+fn is_wider(line: &Row, below: &[Row]) -> bool {
+    let alike = below.first().and_then(|it| it.fields).filter(|it| *it > 1 && line.fields.is_some_and(|own| own > *it));
+    alike.is_some() && below.iter().all(|it| it.fields == alike) && fewer_fields(line, below).is_none()
 }
 
 fn is_hidden(hidden: &[(u32, u32)], column: u32) -> bool {

@@ -209,7 +209,7 @@ fn formats_go_by_the_ending_of_a_name() {
 #[test]
 fn a_request_survives_its_way_to_the_child() {
     let mut request = Request::new(PathBuf::from("/data/ä b.csv"), "ä b.csv", Format::Csv);
-    request.options.delimiter = Some('\t');
+    request.options.delimiter = Some("\t".to_owned());
     request.options.header = Header::Row(3);
     let text = serde_json::to_string(&request).unwrap();
     assert_eq!(serde_json::from_str::<Request>(&text).unwrap(), request);

@@ -124,7 +124,7 @@ impl Scratch {
                 asked.options.sheet = sheet.map(str::to_owned);
                 asked.options.header = if matches!(request, Style::Table(_)) { Header::Detect } else { Header::Absent };
                 let tab = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
-                asked.options.delimiter = tab.then_some('\t');
+                asked.options.delimiter = tab.then(|| "\t".to_owned());
             }
         }
         match system.header(&asked, &Known::default(), &digest) {

@@ -1,5 +1,6 @@
 //! What stands between fields and around them: declared, said by the file (`sep=;`), or found over a bounded prefix.
 
+use super::fold::SIGN;
 use crate::readers::problems::{DIALECT, refuse, shown};
 use crate::readers::{Detected, ReadError, Request};
 
@@ -15,6 +16,8 @@ pub(super) struct Dialect {
     pub(super) quote: u8,
     /// What stands before a sign that is meant as itself.
     pub(super) escape: Option<u8>,
+    /// The two characters that the delimiter stands for.
+    pub(super) pair: Option<[u8; 2]>,
 }
 
 impl Dialect {
@@ -29,28 +32,32 @@ impl Dialect {
         let escape = request.options.escape.map(ascii).transpose()?;
         let (said, skipped) = separator_line(text);
         let by_name = request.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
-        let delimiter = match (request.options.delimiter, said) {
-            (Some(declared), _) => ascii(declared)?,
-            (None, Some(said)) => said,
-            (None, None) if by_name => b'\t',
-            (None, None) => {
+        let declared = request.options.delimiter.as_deref().unwrap_or_default().chars().map(ascii);
+        let declared = declared.collect::<Result<Vec<u8>, _>>()?;
+        let pair = <[u8; 2]>::try_from(declared.as_slice()).ok();
+        let delimiter = match (declared.as_slice(), said) {
+            ([_, _, ..], _) => SIGN,
+            ([declared], _) => *declared,
+            ([], Some(said)) => said,
+            ([], None) if by_name => b'\t',
+            ([], None) => {
                 let (delimiter, confidence) =
-                    detect(&text[skipped..], Dialect { delimiter: b',', quote, escape }, whole);
+                    detect(&text[skipped..], Dialect { delimiter: b',', quote, escape, pair: None }, whole);
                 let answer = char::from(delimiter).to_string();
                 detected.push(Detected { what: "delimiter".to_owned(), answer, confidence, why: String::new() });
                 delimiter
             }
         };
-        if delimiter == quote {
+        if delimiter == quote || declared.contains(&quote) {
             let message = format!("`{}` cannot be both delimiter and quote", shown(&char::from(quote).to_string()));
             return Err(refuse(&DIALECT, message, "name two different characters"));
         }
-        if let Some(escape) = escape.filter(|it| [delimiter, quote].contains(it)) {
+        if let Some(escape) = escape.filter(|it| [delimiter, quote].contains(it) || declared.contains(it)) {
             let message =
                 format!("`{}` cannot be `escape` and something else too", shown(&char::from(escape).to_string()));
             return Err(refuse(&DIALECT, message, "leave `escape` out where a quote is doubled, or name another sign"));
         }
-        Ok((Dialect { delimiter, quote, escape }, skipped))
+        Ok((Dialect { delimiter, quote, escape, pair }, skipped))
     }
 }
 
@@ -116,7 +123,7 @@ fn is_prose(text: &str, delimiter: u8) -> bool {
 }
 
 /// How many fields each of the first records has, blank lines left out, and the last one too unless it is whole.
-fn field_counts(text: &str, Dialect { delimiter, quote, escape }: Dialect, whole: bool) -> Vec<usize> {
+fn field_counts(text: &str, Dialect { delimiter, quote, escape, .. }: Dialect, whole: bool) -> Vec<usize> {
     let mut counts = Vec::new();
     let (mut fields, mut quoted, mut blank, mut start) = (1, false, true, true);
     let mut bytes = text.bytes().peekable();
@@ -177,7 +184,7 @@ mod tests {
         let long = long.iter().map(|it| (it.as_str(), b';'));
         let all = cases.into_iter().chain(long).chain([("Last, First;Phone\nDoe, Jo;1\nRoe, Al;2\n", b';')]);
         for (text, delimiter) in all.chain([("a, b\n1, 2\n", b',')]) {
-            let dialect = Dialect { delimiter: b',', quote: b'"', escape: None };
+            let dialect = Dialect { delimiter: b',', quote: b'"', escape: None, pair: None };
             assert_eq!(char::from(detect(text, dialect, true).0), char::from(delimiter), "{text:?}");
         }
     }

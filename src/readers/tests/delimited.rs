@@ -71,6 +71,29 @@ fn a_delimiter_at_the_end_of_every_record_makes_no_column() {
 }
 
 #[test]
+fn a_delimiter_at_the_end_of_the_header_alone_makes_no_column() {
+    for text in ["a,b,\n1,2\n3,4\n", "a,b,,\n1,2\n3,4\n", "a,b, ,\n1,2\n3,4\n"] {
+        let answer = csv(text).shows(&["a|b", "2: 1|2", "3: 3|4"]);
+        assert_eq!(answer.found.warnings[0].code, "hotpass::source::trailing-delimiter", "{text}");
+    }
+    csv("a,,c,\n1,2,3\n4,5,6\n").shows(&["a|B|c", "2: 1|2|3", "3: 4|5|6"]);
+    // One record that is as wide as the header shows what the others lack.
+    let answer = csv("a,b,\n1,2\n3,4,5\n").shows(&["a|b|C", "3: 3|4|5"]);
+    assert_eq!((answer.trailer.other, answer.found.warnings.len()), (1, 0));
+    csv("a,b,c\n1,2\n3,4\n").refused("ragged", "none of the 2 rows");
+}
+
+#[test]
+fn a_title_with_more_delimiters_than_the_table_is_none_of_it() {
+    let text = "Report of schools, region west, printed here, first page\nname,count\nA,1\nB,2\nC,3\n";
+    let answer = csv(text).shows(&["name|count", "3: A|1", "4: B|2", "5: C|3"]);
+    assert_eq!(answer.found.header, Header::Row(2));
+    assert_eq!(answer.found.warnings[0].code, "hotpass::source::unsure-header");
+    assert_eq!(answer.trailer.left_out, [(LeftOut::Above, 1)].into());
+    csv("name,city,age\nBo,Ghent\nCy,Basel\nDi,Rome\n").refused("ragged", "none of the 3 rows");
+}
+
+#[test]
 fn the_header_said_again_and_totals_are_no_records() {
     let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
     let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);
@@ -197,17 +220,37 @@ fn characters_may_lie_across_blocks() {
 #[test]
 fn delimiters_are_declared_said_or_recorded() {
     let check = |name: &str, text: &str, declared, delimiter, detected| {
-        let answer = Case::new(name, text).with(|it| it.options.delimiter = declared).read().unwrap();
+        let answer =
+            Case::new(name, text).with(|it| it.options.delimiter = declared.map(str::to_owned)).read().unwrap();
         assert_eq!(answer.lines[0], "a|b", "{text:?}");
         assert_eq!(answer.found.delimiter, Some(delimiter));
         assert_eq!(answer.found.detected.iter().any(|it| it.what == "delimiter"), detected);
     };
     check("a.csv", "a;b\n1,5;2,5\n", None, ';', true);
-    check("a.csv", "a|b\n1|2\n", Some('|'), '|', false);
+    check("a.csv", "a|b\n1|2\n", Some("|"), '|', false);
     check("a.csv", "sep=;\na;b\n1;2\n", None, ';', false);
     check("a.tsv", "a\tb\n1\t2\n", None, '\t', false);
-    csv("a\n").with(|it| it.options.delimiter = Some('é')).refused("dialect", "ASCII");
-    csv("a,'b;c'\n").with(|it| (it.options.delimiter, it.options.quote) = (Some(','), Some('\''))).shows(&["a|b;c"]);
+    csv("a\n").with(|it| it.options.delimiter = Some("é".to_owned())).refused("dialect", "ASCII");
+    csv("a,'b;c'\n")
+        .with(|it| (it.options.delimiter, it.options.quote) = (Some(",".to_owned()), Some('\'')))
+        .shows(&["a|b;c"]);
+}
+
+#[test]
+fn a_delimiter_of_two_characters_is_declared() {
+    let read = |text: &str, declared: &str| csv(text).with(|it| it.options.delimiter = Some(declared.to_owned()));
+    let text = "a||b||c\n1||x|y||\n\"p||q\"||\"say \"\"||\"\"\"||z\n";
+    let answer = read(text, "||").shows(&["a|b|c", "2: 1|x|y|·", "3: p||q|say \"||\"|z"]);
+    assert_eq!(answer.found.delimiter, None);
+    read("a::b\n1:2::3\n", "::").shows(&["a|b", "2: 1:2|3"]);
+    read("a~|b\n\"1~|2\"~|3\n", "~|").shows(&["a|b", "2: 1~|2|3"]);
+    read("a||b\n1||\u{1f}\n", "||").refused("dialect", "line 2 of `a.csv` holds the sign U+001F");
+    read("a\"|b\n", "\"|").refused("dialect", "both delimiter and quote");
+    // Its two halves may lie in two blocks.
+    for shift in 0..4 {
+        let text = format!("a||b\n{}||2\n", "x".repeat(65_527 + shift));
+        read(&text, "||").shows(&["a|b", &format!("2: {}|2", "x".repeat(65_527 + shift))]);
+    }
 }
 
 #[test]
@@ -284,7 +327,7 @@ proptest! {
                 expected.push(row.iter().map(|it| if it.trim().is_empty() { "·" } else { it }).collect::<Vec<_>>().join("|"));
             }
         }
-        let answer = csv(&text).with(|it| it.options.delimiter = Some(',')).read().unwrap();
+        let answer = csv(&text).with(|it| it.options.delimiter = Some(",".to_owned())).read().unwrap();
         let got: Vec<_> = answer.lines[1..].iter().map(|it| it.split_once(": ").unwrap().1.to_owned()).collect();
         prop_assert_eq!(got, expected);
     }

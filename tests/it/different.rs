@@ -1,4 +1,4 @@
-//! Checks that no value comes twice, on tables long enough that rising columns are looked at first: the same counts.
+//! Checks that no value comes twice, on tables long enough that hashes are looked at first: the same counts.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::case::Case;
 const ROWS: u64 = 60_000;
 
 #[test]
-fn rising_columns_and_others_are_counted_alike() {
+fn columns_without_repeats_and_others_are_counted_alike() {
     let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n[step.t]\nkind = 'derive'\nfrom = 'rows'\n\
         [step.t.columns]\nid = 'cast(id as integer)'\ntwice = 'cast(twice as integer)'\nx = 'cast(x as float)'\n\
         [[expect.t]]\ncolumns = ['id']\nunique = true\n[[expect.t]]\ncolumn = 'code'\nunique = true\n\
