@@ -219,7 +219,7 @@ fn characters_may_lie_across_blocks() {
 
 #[test]
 fn delimiters_are_declared_said_or_recorded() {
-    let check = |name: &str, text: &str, declared, delimiter, detected| {
+    let check = |name: &str, text: &str, declared: Option<&str>, delimiter, detected| {
         let answer =
             Case::new(name, text).with(|it| it.options.delimiter = declared.map(str::to_owned)).read().unwrap();
         assert_eq!(answer.lines[0], "a|b", "{text:?}");

@@ -304,7 +304,7 @@ fn samples(name: &str, takes: &Takes) -> Vec<Value> {
     match takes {
         Takes::Text => vec![text()],
         Takes::Name => vec![Value::from("a")],
-        Takes::Character => vec![Value::from(";"), Value::from("\t")],
+        Takes::Characters(_) => vec![Value::from(";"), Value::from("\t")],
         Takes::Flag => vec![Value::from(true), Value::from(false)],
         Takes::False => vec![Value::from(false)],
         Takes::True => vec![Value::from(true)],
