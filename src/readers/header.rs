@@ -27,8 +27,6 @@ const LEAST: f32 = 0.5;
 
 /// From here on a header is sure enough to be taken without a word.
 pub(crate) const SURE: f32 = 0.65;
-/// The most that a row of names scores above rows of what might be names too.
-pub(crate) const PLAIN: f32 = 0.85;
 
 /// The row that is taken for the header.
 pub(crate) struct Choice {

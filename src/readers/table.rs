@@ -284,13 +284,6 @@ impl<'a, 's> Table<'a, 's> {
             ));
         };
         let what = "header".to_owned();
-        // A line wider than all below it is a title, if there is a header among these that values stand below.
-        let below = &ahead[at + 1..];
-        let named = || header::detect(below).filter(|it| it.confidence > header::PLAIN);
-        let (at, confidence, why) = match is_wider(&ahead[at], below).then(named).flatten() {
-            Some(it) => (at + 1 + it.at, header::SURE - 0.05, it.why),
-            None => (at, confidence, why),
-        };
         self.found.detected.push(Detected { what, answer: String::new(), confidence, why });
         Ok(at..at + 1)
     }
@@ -399,12 +392,6 @@ fn fewer_fields(header: &Row, rows: &[Row]) -> Option<u32> {
     let fewer = rows.first()?.fields.filter(|it| header.fields.is_some_and(|all| *it < all))?;
     let fits = |it: &Row| it.cells.iter().all(|cell| cell.column < fewer);
     (fits(header) && rows.iter().all(|it| it.fields == Some(fewer))).then_some(fewer)
-}
-
-/// Whether a line of delimited text has more fields than all lines below it, which are alike among themselves.
-fn is_wider(line: &Row, below: &[Row]) -> bool {
-    let alike = below.first().and_then(|it| it.fields).filter(|it| *it > 1 && line.fields.is_some_and(|own| own > *it));
-    alike.is_some() && below.iter().all(|it| it.fields == alike) && fewer_fields(line, below).is_none()
 }
 
 fn is_hidden(hidden: &[(u32, u32)], column: u32) -> bool {

@@ -84,16 +84,6 @@ fn a_delimiter_at_the_end_of_the_header_alone_makes_no_column() {
 }
 
 #[test]
-fn a_title_with_more_delimiters_than_the_table_is_none_of_it() {
-    let text = "Report of schools, region west, printed here, first page\nname,count\nA,1\nB,2\nC,3\n";
-    let answer = csv(text).shows(&["name|count", "3: A|1", "4: B|2", "5: C|3"]);
-    assert_eq!(answer.found.header, Header::Row(2));
-    assert_eq!(answer.found.warnings[0].code, "hotpass::source::unsure-header");
-    assert_eq!(answer.trailer.left_out, [(LeftOut::Above, 1)].into());
-    csv("name,city,age\nBo,Ghent\nCy,Basel\nDi,Rome\n").refused("ragged", "none of the 3 rows");
-}
-
-#[test]
 fn the_header_said_again_and_totals_are_no_records() {
     let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
     let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);
