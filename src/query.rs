@@ -267,7 +267,7 @@ pub fn lower(db: &dyn Db, file: File, settings: Settings) -> Lowered {
     let name = settings.profile(db).clone().or_else(|| heading.profile.clone());
     let (mut profile, profiles) = match &name {
         Some(name) => profiles::resolve(db, name, &fields, &mut problems),
-        None => Default::default(),
+        None => (profiles::nobodys(db).clone(), profiles::Digests::new()),
     };
     profile.extend(&mut fields);
     profile.check(&mut problems);

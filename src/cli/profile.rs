@@ -150,8 +150,12 @@ fn parts(merged: &Merged) -> Vec<Part> {
         add(&["mapping", "threshold"], Toml::Float(threshold));
     }
     let words = &profile.linkage;
-    let lists =
-        [("trading_as", &words.aliases), ("free_mail", &words.free_mail), ("role_mailboxes", &words.role_mailboxes)];
+    let lists = [
+        ("legal_forms", &words.legal_forms),
+        ("trading_as", &words.aliases),
+        ("free_mail", &words.free_mail),
+        ("role_mailboxes", &words.role_mailboxes),
+    ];
     for (key, list) in lists.into_iter().filter(|(_, it)| !it.is_empty()) {
         add(&["linkage", key], texts(list));
     }

@@ -7,7 +7,10 @@ use super::spec::{Kind, Lexicon};
 /// The lexicon, folded as values are.
 #[derive(Default)]
 pub(super) struct Folds {
+    /// Behind a name.
     legal_forms: Vec<Vec<String>>,
+    /// Before it: those that are spelt with a `+` behind them.
+    leading_forms: Vec<Vec<String>>,
     aliases: Vec<Vec<String>>,
     abbreviations: ahash::AHashMap<String, String>,
     free_mail: Vec<String>,
@@ -33,8 +36,11 @@ impl Folds {
             }
         }
         let abbreviations = lexicon.abbreviations.iter().map(|(short, long)| (letters(short), letters(long)));
+        let (leading, behind): (Vec<String>, Vec<String>) =
+            lexicon.legal_forms.iter().cloned().partition(|it| it.ends_with('+'));
         Folds {
-            legal_forms: phrases(&lexicon.legal_forms),
+            legal_forms: phrases(&behind),
+            leading_forms: phrases(&leading),
             aliases: phrases(&lexicon.aliases),
             abbreviations: abbreviations.filter(|(short, long)| !short.is_empty() && !long.is_empty()).collect(),
             free_mail: lower(&lexicon.free_mail),
@@ -76,10 +82,14 @@ impl Folds {
         let mut rest: &[String] = &all;
         while let Some((word, after)) = rest.split_first() {
             let begins = |it: &&Vec<String>| rest.starts_with(it);
-            if let Some(alias) = self.aliases.iter().find(begins) {
+            // A legal form is one where it stands behind a name, and another name stands behind the first one.
+            let named = names.last().is_some_and(|it| !it.is_empty());
+            let (forms, aliases) =
+                if named { (&self.legal_forms, &*self.aliases) } else { (&self.leading_forms, &[][..]) };
+            if let Some(alias) = aliases.iter().find(begins) {
                 names.push(Vec::new());
                 rest = &rest[alias.len()..];
-            } else if let Some(form) = self.legal_forms.iter().find(begins) {
+            } else if let Some(form) = forms.iter().find(begins) {
                 rest = &rest[form.len()..];
             } else {
                 let word = self.abbreviations.get(word).map_or(word.as_str(), String::as_str);
@@ -203,7 +213,7 @@ mod tests {
 
     fn folds() -> Folds {
         Folds::new(&Lexicon {
-            legal_forms: vec!["(Pty) Ltd".into(), "Ltd".into(), "GmbH".into()],
+            legal_forms: vec!["(Pty) Ltd".into(), "Ltd".into(), "GmbH".into(), "AG".into(), "Ets+".into()],
             aliases: vec!["t/a".into(), "trading as".into()],
             abbreviations: [("svcs".to_owned(), "services".to_owned())].into(),
             free_mail: vec!["mail.example".into()],
@@ -219,6 +229,10 @@ mod tests {
         assert_eq!(fold("Tomo Ltd t/a Fish & Chips").as_deref(), Some("tomo/fish and chips"));
         assert_eq!(fold("Pty Tools Ltd").as_deref(), Some("pty tools"), "a part of a legal form is a word");
         assert_eq!(fold("Ltd").as_deref(), Some("ltd"), "a name that is a legal form stays");
+        assert_eq!(fold("AG Motors AG").as_deref(), Some("ag motors"), "a name begins with no legal form");
+        assert_eq!(fold("Ets Motors").as_deref(), Some("motors"), "but with those that stand there");
+        assert_eq!(fold("Trading As Fish").as_deref(), Some("trading as fish"), "nor with what stands between names");
+        assert_eq!(fold("Tomo t/a AG Fish").as_deref(), Some("tomo/ag fish"));
         assert_eq!(fold("--"), None);
     }
 

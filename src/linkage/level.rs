@@ -228,17 +228,16 @@ fn text(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 
 fn organisation(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 {
     let (Parts::Names(one, ones), Parts::Names(other, others)) = (&left.parts, &right.parts) else { return 8 };
     let rare = words.rare();
-    let step = names(&words.alike(one, other, seen), rare);
-    let mut best = step;
+    let mut best = names(&words.alike(one, other, seen), rare);
     // Another name of the same: the best of all with all.
     let single = |bag, bags: &[_]| if bags.is_empty() { vec![bag] } else { bags.to_vec() };
     if !ones.is_empty() || !others.is_empty() {
         for one in single(one.clone(), ones) {
             for other in single(other.clone(), others) {
                 let found = names(&words.alike(&one, &other, seen), rare);
-                if found < 4 {
-                    best = best.min(4);
-                }
+                // What one of its names says of the other: as much as it says where it stands alone, and no more than
+                // "another name of the same".
+                best = best.min(found.max(4));
             }
         }
     }

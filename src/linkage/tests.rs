@@ -372,13 +372,20 @@ fn a_model_is_used_again_and_explains_itself() {
 
 #[test]
 fn firms_of_one_head_and_another_trade_differ() {
-    let firms = ["Kelo Mining Services", "KELO MINING SVCS", "Kelo Printing Services", "Kelomining Services"];
+    let firms = [
+        "Kelo Mining Services",
+        "KELO MINING SVCS",
+        "Kelo Printing Services",
+        "Kelomining Services",
+        "Sabri Mining t/a Kelo Mining Services",
+    ];
     let others =
         ["Dorpel", "Bavu", "Tomor", "Rasi", "Vizu"].map(|it| [format!("{it} Mining"), format!("{it} Printing")]);
     let names = firms.map(str::to_owned).into_iter().chain(others.into_iter().flatten());
     let rows: Rows = names.map(|it| vec![it]).collect();
     let spec = Spec {
         block: vec![Block { on: vec![Key::Compared(0, Form::Words)] }],
+        lexicon: Lexicon { aliases: vec!["t/a".to_owned()], ..Lexicon::default() },
         ..Spec::new(vec![Comparison::new("name", Kind::Organisation)])
     };
     let found = resolve(&spec, &table(&rows)).expect("a table");
@@ -390,6 +397,8 @@ fn firms_of_one_head_and_another_trade_differ() {
     assert_eq!(level(0, 1), "the same words");
     assert_eq!(level(0, 2), "the same head, common, and other words");
     assert_eq!(level(0, 3), "the same words");
+    assert_eq!(level(0, 4), "another name of the same");
+    assert_eq!(level(2, 4), "the same head, common, and other words", "of the name that has it");
 }
 
 #[test]

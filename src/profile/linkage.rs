@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! [linkage]
+//! legal_forms = ["Ltd", "GmbH"]               # what an organisation is by law, and no part of what it is called
 //! trading_as = ["t/a", "trading as"]          # stands between two names of one organisation
 //! free_mail = ["mail.example"]                # hosts of mailboxes that anybody may have
 //! role_mailboxes = ["info", "sales"]          # mailboxes of offices, and of no person
@@ -9,7 +10,7 @@
 //! abbreviations = { intl = "international" }  # in names of organisations and addresses
 //! ```
 //!
-//! Legal forms are `legal_suffixes` under `[normal]`, which match keys read as well.
+//! Legal forms are also those of `legal_suffixes` under `[normal]`, which match keys read as well.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::linkage::{Kind, Lexicon};
 
 /// `[linkage]`.
 pub(super) const KEYS: Keys = Keys::of(&[
+    Key::new("legal_forms", Takes::TEXTS, "legal forms, where rows are compared and nowhere else"),
     Key::new("trading_as", Takes::TEXTS, "what stands between two names of one organisation"),
     Key::new("free_mail", Takes::TEXTS, "hosts of mailboxes that anybody may have"),
     Key::new("role_mailboxes", Takes::TEXTS, "what stands before `@` in mailboxes of offices"),
@@ -31,6 +33,7 @@ const ABBREVIATIONS: Keys = Keys::any(Takes::Text, "a short form, and what it st
 /// Takes `[linkage]` out of a file: lists add to those that stand in `acc` already.
 pub(super) fn extend(acc: &mut Lexicon, table: &mut Fields) {
     let lists = [
+        ("legal_forms", &mut acc.legal_forms),
         ("trading_as", &mut acc.aliases),
         ("free_mail", &mut acc.free_mail),
         ("role_mailboxes", &mut acc.role_mailboxes),
@@ -53,11 +56,13 @@ pub(super) fn extend(acc: &mut Lexicon, table: &mut Fields) {
 }
 
 /// The words that matter where values of these kinds are compared: others are no part of a recipe.
-pub(super) fn of_kinds(all: &Lexicon, legal_forms: &[String], kinds: &BTreeSet<Kind>) -> Lexicon {
+pub(super) fn of_kinds(all: &Lexicon, legal_suffixes: &[String], kinds: &BTreeSet<Kind>) -> Lexicon {
     let any = |of: &[Kind]| of.iter().any(|it| kinds.contains(it));
     let mut acc = Lexicon::default();
     if any(&[Kind::Organisation]) {
-        acc.legal_forms = legal_forms.to_vec();
+        acc.legal_forms = [legal_suffixes, &all.legal_forms].concat();
+        acc.legal_forms.sort();
+        acc.legal_forms.dedup();
         acc.aliases.clone_from(&all.aliases);
     }
     if any(&[Kind::Organisation, Kind::Address, Kind::Text]) {

@@ -122,6 +122,18 @@ pub(super) fn resolve(db: &dyn Db, name: &str, fields: &Fields, problems: &mut V
     (merged.profile, digests)
 }
 
+/// What holds where a pipeline names no profile: the words by which rows that are one are found, of the profile that all
+/// shipped ones extend, and nothing else.
+#[salsa::tracked(returns(ref))]
+pub(super) fn nobodys(_db: &dyn Db) -> Profile {
+    let mut acc = Profile::default();
+    let path = Arc::new(shipped::profile(shipped::GENERIC));
+    let reader = Reader::new(&path, Parameters::new());
+    let table = reader.parse(shipped::text(&path).unwrap_or_default());
+    acc.extend(&mut reader.fields(&table, &profile::FILE));
+    Profile { linkage: acc.linkage, ..Profile::default() }
+}
+
 /// The digest of what a file says, whatever its comments, its layout and the order of its keys.
 fn digest_of_toml(text: &str) -> Digest {
     let said = toml::from_str::<toml::Table>(text).ok();

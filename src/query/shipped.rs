@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 /// How the folder of shipped texts is spelt in places.
 pub const FOLDER: &str = "<shipped>";
 
+/// The profile that the others extend.
+pub const GENERIC: &str = "generic";
+
 /// Profiles that come with hotpass: name and text.
 pub const PROFILES: &[(&str, &str)] = &[
-    ("generic", include_str!("../../pipelines/profiles/generic.toml")),
+    (GENERIC, include_str!("../../pipelines/profiles/generic.toml")),
     ("south-africa", include_str!("../../pipelines/profiles/south-africa.toml")),
     ("united-states", include_str!("../../pipelines/profiles/united-states.toml")),
     ("united-kingdom", include_str!("../../pipelines/profiles/united-kingdom.toml")),
