@@ -64,7 +64,7 @@ min = "2000-01-01"
 [[contract.c.field]]
 name = "kind of"
 enum = ["a", "b'c"]
-classification = "pii"
+classification = "internal"
 """
 
 PIPELINE = """
