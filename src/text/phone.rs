@@ -32,6 +32,14 @@ pub fn is_region(text: &str) -> bool {
     Region::from_code(text).is_ok()
 }
 
+/// Whether every national number of a region is written with a `0` in front, where it is not written with a `+`: so in
+/// Germany and France, and not in Spain or the United States.
+pub fn has_leading_zero(region: &str) -> bool {
+    let example = Region::from_code(region).ok().and_then(|it| PHONE_NUMBER_UTIL.get_example_number(it).ok());
+    let written = example.map(|it| it.format_as(PhoneNumberFormat::National).into_owned());
+    written.is_some_and(|it| it.trim_start_matches(|it: char| !it.is_ascii_digit()).starts_with('0'))
+}
+
 /// The number in `text`, read as dialled in `region` (ISO 3166 letters; anything else reads international ones only).
 ///
 /// `None` unless there is exactly one valid number: see [`phones`] for cells with several.
@@ -302,6 +310,12 @@ mod tests {
 
     fn check_all(text: &str, region: &str, expected: &[&str]) {
         assert_eq!(phones(text, region), expected, "{text:?} in {region}");
+    }
+
+    #[test]
+    fn regions_whose_numbers_begin_with_a_zero() {
+        assert_eq!(["FR", "DE", "ZA", "GB", "JP", "IN"].map(has_leading_zero), [true; 6]);
+        assert_eq!(["ES", "US", "PL", "DK", "", "x"].map(has_leading_zero), [false; 6]);
     }
 
     #[test]

@@ -87,6 +87,23 @@ fn french_books() {
     );
 }
 
+/// Of Spain there is no profile: what is written as in France and Germany, and dialled without a zero, is of neither.
+#[test]
+fn books_of_a_country_that_nobody_has_described_are_of_no_other() {
+    check(
+        "generic",
+        "Empresa|Correo electrónico|Teléfono|Importe|Fecha de alta",
+        &[
+            "Panadería Ñandú|info@nandu.example|910 340 608|1.100,50 €|13/01/2024",
+            "Taller Güell|taller@guell.example|912 345 678|2.250,75 €|02/02/2024",
+            "Óptica Sol|sol@optica.example|934 455 667|99,95 €|28/03/2024",
+            "Librería Mar|mar@libros.example|954 112 233|1.000.000,00 €|04/12/2024",
+        ],
+        &["importe = \"Importe\""],
+        &["910 340 608", "info@nandu.example"],
+    );
+}
+
 #[test]
 fn american_books() {
     check(

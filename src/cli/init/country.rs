@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::profile::{DateOrder, Profile};
 use crate::query::Merged;
 use crate::readers::Evidence;
+use crate::text::phone;
 use crate::text::shape::Shape;
 
 /// What each sign is worth, against one column that is recognised.
@@ -67,7 +68,11 @@ impl Signs {
             for (profile, merged) in profiles {
                 let it = &merged.profile;
                 if let Some(region) = it.region.as_ref().filter(|_| share(found, Shape::Phone) >= RULES) {
-                    let dialled = format!("phones({column}, {}) is not null", quoted(region));
+                    let mut dialled = format!("phones({column}, {}) is not null", quoted(region));
+                    // Without their zero, numbers of one country are numbers of many others.
+                    if phone::has_leading_zero(region) {
+                        dialled += &format!(" and matches({column}, '^[^0-9]*0')");
+                    }
                     ask(&format!("phone.{profile}"), &dialled, &format!("not contains({column}, '+')"));
                 }
                 if let (Some(words), Some(_)) = (pattern(&it.money), &it.region) {
