@@ -14,7 +14,7 @@ mod source;
 pub mod uses;
 mod workbook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -144,9 +144,9 @@ pub struct Pipeline {
     pub lookups: BTreeMap<String, Digest>,
     /// What its profile knows of values, by which columns are recognised.
     pub known: Arc<Known>,
-    /// Names of its personal fields, with their synonyms: columns of sources that are called so are personal, mapped or
-    /// not.
-    pub personal: Vec<String>,
+    /// Names of its personal fields, with their synonyms, folded: columns of sources that are called so are personal,
+    /// mapped or not.
+    pub personal: BTreeSet<String>,
     /// Names of all contracts that the file declares, also of those that could not be read.
     pub named_contracts: Vec<String>,
     /// Names of sources and steps that could not be read: what is wrong with them has been told.

@@ -251,15 +251,15 @@ impl Profile {
         self.fields.iter().find(|(it, _)| it == name).map(|(_, field)| field)
     }
 
-    /// How columns with personal values are called: personal fields and their synonyms. A name that is an open field's
-    /// own is none.
-    pub fn personal_names(&self) -> Vec<String> {
+    /// How columns with personal values are called, folded: personal fields and their synonyms. A name that is an open
+    /// field's own is none, nor is one without letters and digits.
+    pub fn personal_names(&self) -> BTreeSet<String> {
         let (personal, open): (Vec<_>, Vec<_>) = self.fields.iter().partition(|(_, it)| it.class == Class::Personal);
         let open: BTreeSet<String> = open.into_iter().map(|(name, _)| fold(name)).collect();
         let names = personal
             .into_iter()
             .flat_map(|(name, it)| std::iter::once(name).chain(it.synonyms.iter().map(|(synonym, _)| synonym)));
-        names.filter(|it| !open.contains(&fold(it))).cloned().collect()
+        names.map(|it| fold(it)).filter(|it| !it.is_empty() && !open.contains(it)).collect()
     }
 
     /// Takes the profile's own keys out of a file: `[field.*]`, `[lookup.*]`, `[normal]`, `[mapping]`, `[ingest]`,

@@ -57,7 +57,7 @@ use crate::relation::Relation;
 
 pub use crate::finding::{Finding, Input, TYPE_MISMATCH, UNKNOWN_COLUMN};
 pub(crate) use crate::finding::{mistaken, unknown_column};
-pub(crate) use columns::{meant_column, resolve};
+pub(crate) use columns::meant_column;
 
 /// Every kind of step there is.
 pub const KINDS: &[Kind] = &[

@@ -72,7 +72,7 @@ pub(super) fn typed(input: &Input<'_>, expr: &Expr, key: &str, findings: &mut Ve
 }
 
 /// The input column that `name` means: exactly, or but for case, spaces and punctuation when that is unique.
-pub(crate) fn resolve<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
+pub(super) fn resolve<'a>(schema: &'a Schema, name: &str) -> Option<&'a str> {
     if let Some(column) = schema.get(name) {
         return Some(&column.name);
     }

@@ -213,7 +213,10 @@ fn columns_that_are_called_like_personal_fields_are_personal_without_a_mapping()
         [field.who]\nclass = 'personal'\nsynonyms = 'city'\n[field.city]\n\
         [source.rows]\npath = 'data/rows.csv'\n\
         [step.kept]\nkind = 'derive'\nfrom = 'rows'\ncolumns = { up = 'upper(\"e-mail address\")' }\n";
-    let rows = format!("id,city,e-mail address\n1,Basel,{SECRET}@one.example\n2,Ghent,bo@one.example\n");
+    let rows = format!(
+        "id,city,e-mail address,E-mail Address,E-MAIL ADDRESS,who,who\n\
+         1,Basel,{SECRET}@one.example,{SECRET},{SECRET},{SECRET},{SECRET}\n2,Ghent,bo@one.example,b,c,d,e\n"
+    );
     let case = Case::new(&[("hotpass.toml", pipeline.to_owned()), ("data/rows.csv", rows)]);
     assert_eq!(run(&case, &["build"]).0, Some(0), "{}", run(&case, &["build"]).1);
     for words in [

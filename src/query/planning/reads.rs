@@ -1,19 +1,26 @@
 //! Sources in a plan: what is read of a file, and beside it the rows that were set aside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
+use crate::profile::fold;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
 use crate::query::planning::step::column_plan;
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
 use crate::readers::{ASIDE, Part};
 use crate::relation::{Relation, Written};
-use crate::steps::{Finding, UNKNOWN_COLUMN, resolve};
+use crate::steps::{Finding, UNKNOWN_COLUMN};
+
+/// Whether a column has one of some folded names. Of columns with one header all but the first have a number behind it.
+fn is_called(column: &str, folded: &BTreeSet<String>) -> bool {
+    let header = column.rsplit_once('_').filter(|(_, it)| it.bytes().all(|it| it.is_ascii_digit()));
+    [Some(column), header.map(|(it, _)| it)].into_iter().flatten().any(|it| folded.contains(&fold(it)))
+}
 
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
@@ -36,10 +43,8 @@ impl Planning<'_> {
             self.find(node.pipeline, &node.path, finding);
         }
         let (reading, mut schema) = (resolved.reading?, resolved.schema?);
-        for name in &node.pipeline.personal {
-            if let Some(column) = resolve(&schema, name).map(str::to_owned)
-                && let Some(column) = schema.columns.iter_mut().find(|it| it.name == column)
-            {
+        for column in &mut schema.columns {
+            if is_called(&column.name, &node.pipeline.personal) {
                 column.class = Class::Personal;
             }
         }

@@ -89,12 +89,13 @@ mod tests {
     use crate::readers::header::tests::rows;
     use crate::readers::header::{SURE, detect};
 
+    fn check(lines: &[&str], sure: bool) {
+        let found = detect(&rows(lines)).expect("a header");
+        assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
+    }
+
     #[test]
     fn a_title_as_wide_as_the_table_makes_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
         check(&["Members| March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
         check(&["Members|March", "name|town", "Aero|Ghent", "Blue|Aarau", "Dawn|Basel"], false);
         check(&["Members| March", "Name|Town", "Aero|Ghent", "Blue|Aarau"], false);
@@ -109,10 +110,6 @@ mod tests {
 
     #[test]
     fn rows_above_that_look_like_records_make_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
         let record = "Jo|Ghent|4|5|6";
         check(&["Members", "name|town|x|y|z", record, record, record], true);
         check(&["Printed by|Jo", "name|town|x|y|z", record, record, record], true);
@@ -122,10 +119,6 @@ mod tests {
 
     #[test]
     fn a_title_that_ends_before_the_table_makes_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
         let record = "Aero|Ghent|12|2024-01-02";
         check(&["Members|March|2024", "name|town|n|day", record, record], false);
         check(&["|name|town", "0|Aero|Ghent", "1|Blue|Aarau", "2|Dawn|Basel"], true);
@@ -133,10 +126,6 @@ mod tests {
 
     #[test]
     fn a_number_as_large_as_those_below_makes_the_header_unsure() {
-        let check = |lines: &[&str], sure: bool| {
-            let found = detect(&rows(lines)).expect("a header");
-            assert_eq!(found.confidence >= SURE, sure, "{lines:?}: {}", found.confidence);
-        };
         check(&["Aero|Ghent|12", "Blue|Aarau|7", "Dawn|Basel|9"], false);
         check(&["Aero|Ghent|1.25", "Blue|Aarau|7.5", "Dawn|Basel|0.5"], false);
         check(&["club|town|2024", "Blue|Aarau|7", "Dawn|Basel|9"], true);
