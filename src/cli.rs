@@ -41,6 +41,7 @@ mod moves;
 pub mod output;
 mod pager;
 pub mod planned;
+mod planning;
 pub mod profile;
 pub mod programs;
 pub mod progress;

@@ -107,7 +107,7 @@ pub enum Verb {
     /// Build, and build again at each change of what was read
     Watch(Watch),
     /// Find every problem without reading a row
-    Check,
+    Check(Check),
     /// Tell what would run, what would be reused, and why
     Plan(Targets),
     /// Tell why a step runs, or where a column comes from
@@ -180,6 +180,17 @@ pub struct Targets {
     /// Leave these out of what is named; may be given several times
     #[arg(long, value_name = "TARGET")]
     pub exclude: Vec<String>,
+    /// What planning may take.
+    #[command(flatten)]
+    pub budget: Budget,
+}
+
+/// `hotpass check`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+pub struct Check {
+    /// What planning may take.
+    #[command(flatten)]
+    pub budget: Budget,
 }
 
 const SELECTORS: &str = "\

@@ -11,6 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::interrupt::stoppable;
 use crate::cli::moves::moves;
 use crate::cli::output::Output;
+use crate::cli::planning::within;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
 use crate::cli::selectors::{self, Selection};
@@ -153,7 +154,8 @@ fn once<'a>(
     let root = &config.asked.root;
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
-    let prepared = match prepare(session, config) {
+    let prepared = within(config.asked.limits, begun, out, || prepare(session, config));
+    let prepared = match prepared.map_err(|error| Outcome::Done(world_failed(&error, out)))? {
         Ok(prepared) if prepared.plan.needs_engine && session.factory.is_none() => return Err(Outcome::NeedsEngine),
         Ok(prepared) => prepared,
         Err(problem) => {
@@ -371,7 +373,9 @@ pub(super) fn opened(
 ) -> Result<Session, Outcome> {
     let session = Session::open(asked, factory, factory.is_some());
     let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
-    match session.plan().needs_engine && factory.is_none() {
+    let planned = within(asked.limits, Instant::now(), out, || session.plan());
+    let plan = planned.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
+    match plan.needs_engine && factory.is_none() {
         true => Err(Outcome::NeedsEngine),
         false => Ok(session),
     }

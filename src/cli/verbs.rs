@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
 use crate::cli::build::{BuildConfig, Outcome, build, opened, world_failed};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
+use crate::cli::planning::within;
 use crate::cli::report::{self, Reports};
 use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::state::State;
@@ -164,7 +166,7 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
             planned::plan(session, (&it.targets, &it.exclude), global.verbose, global.format, look_of_stdout(global))
         }),
         Verb::Watch(it) => watch::watch(global, &asked, it, factory),
-        Verb::Check => checked(global, &asked, factory),
+        Verb::Check(_) => checked(global, &asked, factory),
         Verb::List(it) => with_session(global, &asked, factory, true, |session| {
             let (plan, states) = known(session, it)?;
             let profiles = it.targets.is_empty().then(|| query::profile_names(&session.db));
@@ -328,8 +330,12 @@ fn checked(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFa
         Ok(session) => session,
         Err(error) => return Outcome::Done(world_failed(&error, &Output::new(global))),
     };
-    let plan = session.plan();
-    let mut problems = session.problems();
+    let out = Output::new(global);
+    let begun = Instant::now();
+    let (plan, mut problems) = match within(asked.limits, begun, &out, || (session.plan(), session.problems())) {
+        Ok(planned) => planned,
+        Err(error) => return Outcome::Done(world_failed(&error, &out)),
+    };
     // Of a plan with holes tests tell what follows from these, and only what is wrong with their own TOML is news.
     // One that needs the engine lacks what stands behind its queries.
     let unsettled = plan.needs_engine && factory.is_none();

@@ -66,6 +66,18 @@ fn a_query_that_never_ends_ends() {
 }
 
 #[test]
+fn planning_that_takes_too_much_ends() {
+    // The engine counts while it plans, because nothing in it depends on a row.
+    let case = query("select length(repeat('x', 400000000)) as n from rows");
+    for verb in ["check", "plan", "list", "graph", "build"] {
+        let fact = "the workspace is not planned within the 1ms of `--timeout`";
+        refused(&case, &[verb, "--timeout", "1ms"], "hotpass::step::timeout", fact);
+    }
+    case.run(&["check", "--timeout", "10m", "--memory", "4GiB"]).ok();
+    case.run(&["plan", "--timeout", "10m", "--memory", "4GiB"]).ok();
+}
+
+#[test]
 fn a_test_that_never_ends_ends() {
     let case = query(NEVER);
     let test = "[test.slow]\nstep = 's'\nexpect = '''\n| n |\n| --- |\n| 1 |\n'''\n[test.slow.given]\nrows = '''\n| a |\n| --- |\n| x |\n'''\n";

@@ -46,6 +46,8 @@ impl Verb {
             Verb::Verify(it) => it.limits,
             Verb::Init(it) => it.limits,
             Verb::Refine(it) => it.limits,
+            Verb::Check(it) => within(it.budget),
+            Verb::Plan(it) | Verb::List(it) | Verb::Graph(it) => within(it.budget),
             Verb::Query(it) => within(it.budget),
             Verb::Show(it) => within(it.budget),
             Verb::Diff(it) => within(it.budget),
