@@ -4,7 +4,7 @@ mod gates;
 pub mod test_case;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contracts::Contract;
@@ -401,8 +401,23 @@ impl PlannedExport {
             && folder.is_some_and(|it| Path::new(&other.declared.path).starts_with(it))
     }
 
-    /// The folder of its pages, if it is one.
+    /// Whether it is a folder of files, one for each value of a column.
+    pub fn is_partitioned(&self) -> bool {
+        matches!(self.declared.format, ExportFormat::Partitioned(_))
+    }
+
+    /// Whether a file at this path is its own.
+    pub fn writes(&self, path: &Path) -> bool {
+        let plain = |it: &Path| it.components().filter(|it| *it != Component::CurDir).collect::<PathBuf>();
+        let (own, path) = (plain(Path::new(&self.declared.path)), plain(path));
+        own == path || self.is_partitioned() && path.starts_with(own)
+    }
+
+    /// The folder of its pages or partitions, if it has some.
     pub fn folder(&self) -> Option<&str> {
+        if self.is_partitioned() {
+            return Some(self.declared.path.trim_end_matches('/'));
+        }
         let up = match self.page()? {
             Page::Report(_) | Page::Beside | Page::Package => return None,
             Page::Table => 2,

@@ -22,6 +22,7 @@ mod hashing;
 mod json;
 mod manifest;
 pub mod own_files;
+pub mod partition;
 mod plain;
 pub mod problems;
 #[cfg(test)]

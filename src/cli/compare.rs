@@ -52,7 +52,7 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
     let mut cells = Cells { columns: Vec::new(), rows: Vec::new() };
     let reason = |error: ReadError| error.to_string();
     match format {
-        ExportFormat::Parquet => {
+        ExportFormat::Parquet | ExportFormat::Partitioned(_) => {
             let file = reach::open(path).map_err(|error| error.to_string())?;
             let schema = worker.describe(&file).map_err(|error| error.to_string())?;
             cells.columns = schema.names().map(str::to_owned).collect();

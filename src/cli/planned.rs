@@ -118,7 +118,7 @@ pub fn plan(
             out.push_str(&show::json_line(&value));
         }
         for (export, stands) in exports {
-            let outcome = if matches!(stands, Standing::Exists(_)) { "stands" } else { "write" };
+            let outcome = if matches!(stands, Standing::Exists) { "stands" } else { "write" };
             let depends = *stands == Standing::Perhaps || !matches!(states[export.table], State::Materialized(_));
             let value = json!({"v": 1, "event": "plan.export", "pipeline": export.name.pipeline,
                 "export": export.name.name, "path": export.declared.path, "outcome": outcome, "depends": depends});
@@ -142,9 +142,9 @@ pub fn plan(
     let mut files = Files::default();
     for (export, stands) in exports {
         let path = line(&export.declared.path);
-        let there = session.root.join(&export.declared.path).is_file();
+        let there = session.root.join(&export.declared.path).exists();
         let (mark, words) = match (stands, &states[export.table], there) {
-            (Standing::Exists(_), ..) => {
+            (Standing::Exists, ..) => {
                 files.stand += 1;
                 if all {
                     out.push_str(&format!("{}  {path}  as it stands\n", mark_of("=", look)));
@@ -185,7 +185,7 @@ fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
             continue;
         }
         let others = plan.exports.iter().zip(&standing).filter(|(it, _)| it.name == export.name);
-        let other = others.map(|(_, it)| it).find(|it| !matches!(it, Standing::Exists(_)));
+        let other = others.map(|(_, it)| it).find(|it| !matches!(it, Standing::Exists));
         standing[at] = other.cloned().unwrap_or_else(|| standing[at].clone());
     }
     standing

@@ -436,7 +436,7 @@ fn rebuild(
         }
         let Some(message) = unlike(artefact, &Reach::of(&asked.root), &again)? else { continue };
         let published = folder.map(|it| it.join(manifest.from_folder(&artefact.path))).filter(|it| it.is_file());
-        let export = plan.exports.iter().find(|it| it.declared.path == artefact.path);
+        let export = plan.exports.iter().find(|it| it.writes(Path::new(&artefact.path)));
         let message = match (published, export) {
             (_, None) => "no pipeline makes it any more".to_owned(),
             (None, Some(_)) => format!("made again, {message}"),

@@ -149,8 +149,8 @@ impl Work for Watching {
             return self.session.history_grew();
         }
         let Some(last) = &self.last else { return path == lock };
-        let mut artefacts = last.plan.exports.iter().map(|it| Path::new(&it.declared.path));
-        let written = path == lock || path.starts_with(&last.plan.dist) || artefacts.any(|it| it == path);
+        let mut artefacts = last.plan.exports.iter();
+        let written = path == lock || path.starts_with(&last.plan.dist) || artefacts.any(|it| it.writes(path));
         // What one pipeline writes another may read.
         written && !self.session.db.knows(path)
     }

@@ -82,6 +82,11 @@ const CSV: &[Key] = &[
         .or(Usual::Flag(false)),
     FORMULAS,
 ];
+const PARQUET: [Key; 1] = [Key::new(
+    "partition_by",
+    Takes::TEXTS,
+    "columns whose values are folders, such as `year=2024`; `path` is the folder around them",
+)];
 
 /// A format of exports.
 struct Writer {
@@ -100,10 +105,7 @@ const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "json", doc: "a list of objects", keys: &[] }, read: json },
     Writer { variant: Variant { name: "ndjson", doc: "an object a line", keys: &[] }, read: json },
     Writer { variant: Variant { name: "jsonl", doc: "an object a line", keys: &[] }, read: json },
-    Writer {
-        variant: Variant { name: "parquet", doc: "columns for other programs", keys: &[] },
-        read: |_, _, _| ExportFormat::Parquet,
-    },
+    Writer { variant: Variant { name: "parquet", doc: "columns for other programs", keys: &PARQUET }, read: parquet },
 ];
 
 /// Words for formats that there are under another name, and what is said to who writes them.
@@ -240,6 +242,8 @@ pub enum ExportFormat {
     Json(Json),
     /// Parquet.
     Parquet,
+    /// A folder of Parquet files, one for each combination of values of these columns.
+    Partitioned(Vec<String>),
     /// A page of Data Docs. As declared it is the index; planning makes a file of each page.
     Page(Page),
     /// A format without keys.
@@ -264,7 +268,7 @@ impl ExportFormat {
             ExportFormat::Csv(_) => "csv",
             ExportFormat::Json(Json { lines: false }) => "json",
             ExportFormat::Json(Json { lines: true }) => "ndjson",
-            ExportFormat::Parquet => "parquet",
+            ExportFormat::Parquet | ExportFormat::Partitioned(_) => "parquet",
             ExportFormat::Plain(it) => it.name,
             ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(Page::Beside) => "csvw",
@@ -281,7 +285,7 @@ impl ExportFormat {
             ExportFormat::Csv(_) => &["csv", "tsv"],
             ExportFormat::Json(Json { lines: false }) => &["json"],
             ExportFormat::Json(Json { lines: true }) => &["ndjson", "jsonl"],
-            ExportFormat::Parquet => &["parquet"],
+            ExportFormat::Parquet | ExportFormat::Partitioned(_) => &["parquet"],
             ExportFormat::Plain(it) => it.endings,
             ExportFormat::Page(Page::Report(ReportForm::Json) | Page::Beside | Page::Package) => &["json"],
             ExportFormat::Page(Page::Report(ReportForm::Markdown)) => &["md"],
@@ -331,11 +335,21 @@ fn unknown_format(table: &mut Fields, ending: &str) {
     let message = format!("an artefact cannot be written as `{}`", ending.escape_debug());
     let names: Vec<String> = variants().iter().map(|it| format!("`{}`", it.name)).collect();
     let (last, rest) = names.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
-    let all = || format!("formats are {} and {last}", rest.join(", "));
+    let all = || match table.has("partition_by") {
+        true => "add `format = \"parquet\"`: `path` is a folder then".to_owned(),
+        false => format!("formats are {} and {last}", rest.join(", ")),
+    };
     let help = meant(ELSEWHERE, ending).map_or_else(all, str::to_owned);
     let key = if table.has("format") { "format" } else { "path" };
     table.problem(&UNKNOWN_FORMAT, key, message, "this format", Some(help));
     table.skip_rest();
+}
+
+fn parquet(table: &mut Fields, _: &str, _: bool) -> ExportFormat {
+    match table.words("partition_by") {
+        by if by.is_empty() => ExportFormat::Parquet,
+        by => ExportFormat::Partitioned(by),
+    }
 }
 
 fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {

@@ -23,6 +23,9 @@ pub const NUMBER: Code = Code::error("hotpass::export::number");
 /// A column of a sheet cannot be shown as is said.
 pub const SHOWN: Code = Code::error("hotpass::export::shown");
 
+/// The rows cannot be laid out in folders by this column.
+pub const PARTITION: Code = Code::error("hotpass::export::partition");
+
 /// All of them, for the registry.
 pub const CODES: &[&Code] =
-    &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER, &SHOWN];
+    &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER, &SHOWN, &PARTITION];

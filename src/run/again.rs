@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::digest::{Digest, Hasher};
 use crate::graph::upstream;
 use crate::plan::{Asked, ColumnPlan, Plan, PlannedGate};
-use crate::publish::{PublishError, Staging, Written};
+use crate::publish::{PublishError, Staging};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Materialized, State};
 use crate::run::sites::Sites;
@@ -194,7 +194,7 @@ fn compared(
             let then = written(again, *export, there, &mut beside, &folder.join("again"));
             second.cancel.check()?;
             match (first, then) {
-                (Ok(a), Ok(b)) if (a.blake3, a.bytes) == (b.blake3, b.bytes) => Verdict::Same,
+                (Ok(a), Ok(b)) if prints(&a).eq(prints(&b)) => Verdict::Same,
                 (Ok(_), Ok(_)) => Verdict::Other(format!("`{path}` has other bytes when it is written again")),
                 (first, then) => {
                     let reason = first.err().or(then.err()).map_or_else(String::new, told);
@@ -241,6 +241,11 @@ fn told(error: PublishError) -> String {
     }
 }
 
+/// What files are told apart by.
+fn prints(files: &[writers::Made]) -> impl Iterator<Item = (&str, Digest, u64)> {
+    files.iter().map(|it| (it.path.as_str(), it.written.blake3, it.written.bytes))
+}
+
 /// Writes an artefact below `root`, where nobody looks.
 fn written<'a>(
     made: Made<'a>,
@@ -248,14 +253,14 @@ fn written<'a>(
     engine: &LazyEngine<'_>,
     sites: &mut Sites<'a>,
     root: &Path,
-) -> Result<Written, PublishError> {
+) -> Result<Vec<writers::Made>, PublishError> {
     let export = &made.plan.exports[export];
     let beneath = Path::new(&export.declared.path).parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(root.join(beneath)).map_err(PublishError::Io)?;
     let mut staging = Staging::new(root);
     let watch = engine.watched();
     if export.page().is_some() {
-        return sites.stage(export, (engine, &watch), &mut staging);
+        return sites.stage(export, (engine, &watch), &mut staging).map(|it| vec![it]);
     }
     let Some(settled) = exports::settled(export, made.states) else {
         return Err(PublishError::Rows("its table is not there".to_owned()));

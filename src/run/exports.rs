@@ -18,6 +18,7 @@ use crate::run::keys::{Materialized, State, slashed};
 use crate::run::ours::{self, Ours};
 use crate::run::sites::{self, Sites};
 use crate::run::world::revision_of;
+use crate::run::writers::Made;
 use crate::run::{LazyEngine, LockMode, RunError, RunOptions, checks, learnt, promised, records, writers};
 use crate::store::Paths;
 use crate::store::journal::{Artefact, Counts, Journal, Record};
@@ -27,6 +28,9 @@ use crate::system::Revision;
 
 /// Raised when a writer writes something else for the same table and options.
 const REVISION: u64 = 1;
+
+/// The files of each export, as far as they are known.
+type Lines = Vec<Option<Vec<ArtefactLine>>>;
 
 /// What publishing came to.
 pub(super) struct Published {
@@ -59,7 +63,7 @@ pub(super) fn publish(
     engine: &LazyEngine<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<Published, RunError> {
-    let mut lines: Vec<Option<ArtefactLine>> = vec![None; plan.exports.len()];
+    let mut lines: Lines = vec![None; plan.exports.len()];
     let mut due = Vec::new();
     let (held, mut open) = (&gates.held, gates.open);
     let mut sites = Sites::new(Known { plan, states, counts: gates.counts, journal, paths: engine.paths });
@@ -79,15 +83,15 @@ pub(super) fn publish(
         }
         let key = sites.key(export).unwrap_or_else(|| export_key(plan, export, &settled, held));
         match standing_artefact(journal, &options.root, export, &key) {
-            Some(artefact) => {
-                seen.extend(artefact.revision.map(|it| (PathBuf::from(&artefact.path), it)));
-                lines[index] = Some(line(export, &artefact));
+            Some(files) => {
+                seen.extend(files.iter().filter_map(|it| Some((PathBuf::from(&it.path), it.revision?))));
+                lines[index] = Some(files.iter().map(|it| line(export, it)).collect());
             }
             None => due.push((index, key)),
         }
     }
-    let told = |lines: Vec<Option<ArtefactLine>>| Published {
-        lines: lines.into_iter().flatten().collect(),
+    let told = |lines: Lines| Published {
+        lines: lines.into_iter().flatten().flatten().collect(),
         withheld: 0,
         differences: Vec::new(),
         seen: Vec::new(),
@@ -114,7 +118,7 @@ pub(super) fn publish(
         let watch = engine.watched();
         let staged = match watch.cancel().check() {
             Ok(()) => bug::doing(&doing, || match export.page() {
-                Some(_) => sites.stage(export, (engine, &watch), &mut staging),
+                Some(_) => sites.stage(export, (engine, &watch), &mut staging).map(|it| vec![it]),
                 None => writers::stage(plan, export, &settled, held, journal, (engine, &watch), &mut staging),
             }),
             Err(error) => Err(PublishError::Rows(error.to_string())),
@@ -141,10 +145,9 @@ pub(super) fn publish(
     let ours = Ours::new(plan, &options.root, journal, options.overwrite);
     let mut changed = Vec::new();
     let mut foreign = Vec::new();
-    for (index, _, made) in &written {
-        let path = &plan.exports[*index].declared.path;
+    for Made { path, written } in written.iter().flat_map(|(_, _, it)| it) {
         let Some(place) = staging.place(Path::new(path)) else { continue };
-        match ours.standing(path, place, made) {
+        match ours.standing(path, place, written) {
             ours::Standing::Free => (),
             ours::Standing::Changed => changed.push((path.clone(), place.to_owned())),
             ours::Standing::Foreign(reason) => foreign.push(ours::foreign(path, reason)),
@@ -155,16 +158,16 @@ pub(super) fn publish(
         return Ok(withheld(Vec::new()));
     }
     for (index, _, made) in &written {
-        let path = plan.exports[*index].declared.path.clone();
-        lines[*index] = Some(ArtefactLine {
-            path,
-            blake3: made.blake3,
-            sha256: made.sha256,
-            bytes: made.bytes,
-            rows: made.rows,
+        let one = |Made { path, written }: &Made| ArtefactLine {
+            path: path.clone(),
+            blake3: written.blake3,
+            sha256: written.sha256,
+            bytes: written.bytes,
+            rows: written.rows,
             written: true,
             folder: plan.exports[*index].folder().map(str::to_owned),
-        });
+        };
+        lines[*index] = Some(made.iter().map(one).collect());
     }
     let notes = match notes(plan, (states, journal), &lines, gates.counts, options) {
         Ok(notes) => notes,
@@ -182,19 +185,23 @@ pub(super) fn publish(
         problems.push(ours::kept(path, place, engine.paths)?);
     }
     let record = |left: &[(PathBuf, Revision)]| {
-        let one = |(index, key, made): &(usize, Digest, Written)| {
-            let path = plan.exports[*index].declared.path.clone();
-            let revision = left.iter().find(|(it, _)| it == Path::new(&path)).map(|(_, it)| *it);
-            artefact(path, *key, made, revision)
+        let of = |(index, key, made): &(usize, Digest, Vec<Made>)| {
+            let one = |Made { path, written }: &Made| {
+                let revision = left.iter().find(|(it, _)| it == Path::new(path)).map(|(_, it)| *it);
+                artefact(path.clone(), *key, written, revision)
+            };
+            let files = made.iter().map(one).collect::<Vec<_>>();
+            files.into_iter().chain(whole(&plan.exports[*index], *key, made)).collect::<Vec<_>>()
         };
-        written.iter().map(one).collect::<Vec<_>>()
+        written.iter().flat_map(of).collect::<Vec<_>>()
     };
     // What is about to stand is ours, also when nobody lives to say that it does.
     if !written.is_empty() {
         engine.paths.create()?;
         journal.append(record(&[]))?;
     }
-    sites::sweep(plan, &options.root, &ours)?;
+    let files: Vec<_> = lines.iter().map(|it| Some(it.as_ref()?.iter().map(|it| it.path.as_str()).collect())).collect();
+    sites::sweep(plan, &files, &options.root, &ours)?;
     let left = staging
         .commit(&notes)
         .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
@@ -219,14 +226,50 @@ fn artefact(path: String, key: Digest, made: &Written, revision: Option<Revision
     })
 }
 
+/// What stands for a folder of files: under its own path, so that it is known which files are all of them.
+pub(super) fn whole(export: &PlannedExport, key: Digest, made: &[Made]) -> Option<Record> {
+    let path = export.is_partitioned().then(|| export.declared.path.clone())?;
+    let sum = |of: fn(&Written) -> u64| made.iter().map(|it| of(&it.written)).sum();
+    let blake3 = prints(made.iter().map(|it| (it.path.as_str(), it.written.blake3)));
+    let (bytes, rows, guarded, sheets, cut) = (sum(|it| it.bytes), sum(|it| it.rows), 0, 1, 0);
+    let written = Written { bytes, rows, blake3, sha256: *blake3.as_bytes(), guarded, cut, sheets };
+    Some(artefact(path, key, &written, None))
+}
+
+/// Of files, each with its digest, in the order of their paths.
+fn prints<'a>(files: impl Iterator<Item = (&'a str, Digest)>) -> Digest {
+    let mut files: Vec<_> = files.collect();
+    files.sort_unstable();
+    let mut hasher = Hasher::new("hotpass files of an artefact v1");
+    for (path, blake3) in files {
+        hasher.text(path).digest(&blake3);
+    }
+    hasher.finish()
+}
+
 /// Removes what killed builds left where this one writes.
 fn sweep(plan: &Plan, options: &RunOptions<'_>) -> std::io::Result<()> {
     let parent = |it: &PlannedExport| Path::new(&it.declared.path).parent().map(Path::to_owned);
     let mut folders: Vec<PathBuf> = plan.exports.iter().filter_map(parent).collect();
+    for export in &plan.exports {
+        if let ExportFormat::Partitioned(by) = &export.declared.format {
+            beneath(&options.root, Path::new(&export.declared.path), by.len(), &mut folders);
+        }
+    }
     folders.extend([plan.dist.clone(), PathBuf::new()]);
     folders.sort();
     folders.dedup();
     publish::sweep(&options.root, &folders)
+}
+
+/// Folders so many levels beneath one; links are not followed.
+fn beneath(root: &Path, folder: &Path, levels: usize, acc: &mut Vec<PathBuf>) {
+    acc.push(folder.to_owned());
+    let Some(levels) = levels.checked_sub(1) else { return };
+    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return };
+    for entry in entries.flatten().filter(|it| it.file_type().is_ok_and(|it| it.is_dir())) {
+        beneath(root, &folder.join(entry.file_name()), levels, acc);
+    }
 }
 
 /// What is to be written down and does not stand yet, in the order in which it shows. The differences instead, when
@@ -234,7 +277,7 @@ fn sweep(plan: &Plan, options: &RunOptions<'_>) -> std::io::Result<()> {
 fn notes(
     plan: &Plan,
     (states, journal): (&[State], &Journal),
-    lines: &[Option<ArtefactLine>],
+    lines: &[Option<Vec<ArtefactLine>>],
     counts: &BTreeMap<usize, Counts>,
     options: &RunOptions<'_>,
 ) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
@@ -289,7 +332,7 @@ fn written_down(
 pub(super) fn differences(
     plan: &Plan,
     made: (&[State], &Journal),
-    lines: &[Option<ArtefactLine>],
+    lines: &[Option<Vec<ArtefactLine>>],
     counts: &BTreeMap<usize, Counts>,
     options: &RunOptions<'_>,
 ) -> Vec<String> {
@@ -308,18 +351,11 @@ pub(super) fn differences(
 #[derive(Clone, PartialEq, Debug)]
 pub enum Standing {
     /// It stands as a build would write it.
-    Exists(ArtefactLine),
+    Exists,
     /// It stands, unless a check comes out otherwise that is to be taken first.
     Perhaps,
     /// It is to be written, or its table is to be made first.
     Written,
-}
-
-impl Standing {
-    /// The artefact that stands.
-    pub fn line(self) -> Option<ArtefactLine> {
-        if let Standing::Exists(line) = self { Some(line) } else { None }
-    }
 }
 
 /// Artefacts as a build would find them.
@@ -337,8 +373,8 @@ pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &
             let key = page.unwrap_or_else(|| export_key(plan, export, &settled, held));
             standing_artefact(journal, root, export, &key)
         };
-        if let Some(found) = under(&held) {
-            return Standing::Exists(line(export, &found));
+        if under(&held).is_some() {
+            return Standing::Exists;
         }
         let open = || export.gates.iter().any(|it| held.get(it).is_some_and(Option::is_none));
         let all = |verdict: bool| held.iter().map(|(at, it)| (*at, it.or(Some(verdict)))).collect();
@@ -363,12 +399,24 @@ fn line(export: &PlannedExport, artefact: &Artefact) -> ArtefactLine {
     }
 }
 
-/// The artefact on disk, if it is the one that this key stands for. When its times moved, its bytes are looked at.
-fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key: &Digest) -> Option<Artefact> {
+/// The files on disk, if they are all that this key stands for.
+fn standing_artefact(journal: &Journal, root: &Path, export: &PlannedExport, key: &Digest) -> Option<Vec<Artefact>> {
     let artefact = journal.known(|it| it.artefacts.get(&export.declared.path).cloned())?;
     if artefact.key != *key {
         return None;
     }
+    if !export.is_partitioned() {
+        return Some(vec![standing_file(root, artefact)?]);
+    }
+    let own = |it: &&Artefact| it.key == *key && it.path != artefact.path && export.writes(Path::new(&it.path));
+    let mut files: Vec<Artefact> = journal.known(|it| it.artefacts.values().filter(own).cloned().collect());
+    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let all = prints(files.iter().map(|it| (it.path.as_str(), it.blake3))) == artefact.blake3;
+    all.then(|| files.into_iter().map(|it| standing_file(root, it)).collect())?
+}
+
+/// A file, if it stands as it was written. When its times moved, its bytes are looked at.
+fn standing_file(root: &Path, artefact: Artefact) -> Option<Artefact> {
     let path = root.join(&artefact.path);
     let now = revision_of(&path)?;
     if artefact.revision == Some(now) {
@@ -426,7 +474,8 @@ pub(super) fn export_key(
         }
     }
     // What is promised is written into workbooks and Parquet.
-    if export.declared.format.workbook().is_some() || export.declared.format == ExportFormat::Parquet {
+    let is_parquet = matches!(export.declared.format, ExportFormat::Parquet | ExportFormat::Partitioned(_));
+    if export.declared.format.workbook().is_some() || is_parquet {
         let notes = promised::notes(plan, export);
         if !notes.is_empty() {
             hasher.text("promised 2").json(&notes);

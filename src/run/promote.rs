@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use crate::digest::{Digest, Hex};
 use crate::history::{self, History};
 use crate::lock::{self, Lock};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedExport};
 use crate::problem::{Code, Problem};
 use crate::publish::{self, Artefact, Hashing, Manifest, Section, Staging, Written};
 use crate::readers::reach::{self, Reach};
 use crate::run::exports::{self, Standing};
 use crate::run::keys::State;
 use crate::run::ours::{self, Ours};
+use crate::run::writers::Made;
 use crate::run::{Facts, again, checks, gates, learnt, records, sites};
 use crate::store::Paths;
 use crate::store::journal::{self, Counts, Journal, Record};
@@ -65,7 +66,7 @@ pub struct Moved {
 
 /// The artefacts of two environments, each with the other; nothing where they do not publish the same files.
 pub fn pairs(from: &Plan, to: &Plan) -> Option<Vec<Pair>> {
-    let same = |(a, b): (&crate::plan::PlannedExport, &crate::plan::PlannedExport)| {
+    let same = |(a, b): (&PlannedExport, &PlannedExport)| {
         (a.name == b.name && a.page() == b.page()).then(|| Pair {
             pipeline: a.name.pipeline.clone(),
             from: a.declared.path.clone(),
@@ -100,7 +101,13 @@ pub fn promote(
     }
     let standing = exports::standing(from.plan, from.states, journal, root, from.paths);
     let mut listed = Vec::new();
-    for (pair, standing) in pairs.iter().zip(&standing) {
+    let of = |at: usize| {
+        let files =
+            if from.plan.exports[at].is_partitioned() { parts(&manifest, &pairs[at]) } else { vec![pairs[at].clone()] };
+        files.into_iter().map(move |it| (it, at))
+    };
+    for (pair, at) in (0..pairs.len()).flat_map(of) {
+        let (pair, standing) = (&pair, &standing[at]);
         let shown = pair.from.escape_debug();
         let Some(artefact) = artefact(&manifest, pair) else {
             reasons.push(told(&format!("`{shown}` is not published"), &again_help));
@@ -115,7 +122,7 @@ pub fn promote(
                 reasons.push(told(&message, &again_help));
             }
             Err(error) => reasons.push(told(&format!("`{shown}` cannot be read: {error}"), &again_help)),
-            Ok(_) if !matches!(standing, Standing::Exists(_)) => {
+            Ok(_) if !matches!(standing, Standing::Exists) => {
                 reasons.push(told(&format!("`{shown}` is not what a build would write now"), &again_help));
             }
             Ok(_) => listed.push((pair.clone(), artefact)),
@@ -213,12 +220,25 @@ fn put(
             let (path, Written { blake3, sha256, bytes, rows, .. }) = (pair.to.clone(), written.clone());
             Some(Record::Artefact(journal::Artefact { path, key, blake3, sha256, bytes, rows, guarded, revision }))
         };
-        made.iter().filter_map(one).collect::<Vec<_>>()
+        let whole = |export: &PlannedExport| {
+            let own = made.iter().filter(|(it, _, _)| export.writes(Path::new(&it.to)));
+            let own = own.map(|(it, written, _)| Made { path: it.to.clone(), written: written.clone() });
+            let own: Vec<Made> = own.collect();
+            let key = own.first().and_then(|_| made.iter().find(|(it, _, _)| it.to == own[0].path));
+            let key = journal.known(|it| it.artefacts.get(&key?.0.from).map(|it| it.key))?;
+            exports::whole(export, key, &own)
+        };
+        made.iter().filter_map(one).chain(to.plan.exports.iter().filter_map(whole)).collect::<Vec<_>>()
     };
     // As a build does: what is about to stand is ours, also when nobody lives to say that it does.
     Stamp::forget(&to.paths.stamp())?;
     journal.append(record(&[]))?;
-    sites::sweep(to.plan, root, &ours)?;
+    let own = |it: &PlannedExport| {
+        let files = made.iter().map(|(it, _, _)| it.to.as_str());
+        Some(files.filter(|path| it.writes(Path::new(path))).collect())
+    };
+    let files: Vec<_> = to.plan.exports.iter().map(own).collect();
+    sites::sweep(to.plan, &files, root, &ours)?;
     let left = staging.commit(&notes)?;
     let seen: Vec<_> = left.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?))).collect();
     journal.append(record(&seen))?;
@@ -264,6 +284,19 @@ fn notes(
     let reach = Reach::of(root);
     notes.retain(|(path, text)| reach.bytes(path).map_or(true, |it| it != text.as_bytes()));
     notes
+}
+
+/// The files beneath a folder, as they are listed, each with its place in the other one.
+fn parts(manifest: &Manifest, pair: &Pair) -> Vec<Pair> {
+    let folder = crate::plan::slashed(Path::new(&pair.from));
+    let listed = manifest.section(&pair.pipeline).map_or(&[][..], |it| &it.artefacts);
+    let beneath = listed.iter().filter_map(|it| Some((it, Path::new(&it.path).strip_prefix(&folder).ok()?)));
+    let one = |(it, rest): (&Artefact, &Path)| Pair {
+        pipeline: pair.pipeline.clone(),
+        from: it.path.clone(),
+        to: Path::new(&pair.to).join(rest).to_string_lossy().into_owned(),
+    };
+    beneath.map(one).collect()
 }
 
 /// What is listed of a file of the first side.

@@ -23,7 +23,7 @@ use crate::summary::ArtefactLine;
 pub(super) fn manifest(
     plan: &Plan,
     states: &[State],
-    lines: &[Option<ArtefactLine>],
+    lines: &[Option<Vec<ArtefactLine>>],
     options: &RunOptions<'_>,
 ) -> Manifest {
     // A damaged manifest is made anew: what it said of exports that were not asked for comes back with them.
@@ -35,10 +35,13 @@ pub(super) fn manifest(
         let mut artefacts = Vec::new();
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for (export, line) in plan.exports.iter().zip(lines).filter(|(it, _)| it.name.pipeline == *pipeline) {
-            let path = slashed(Path::new(&export.declared.path));
-            let listed = was.and_then(|it| it.artefacts.iter().find(|it| it.path == path));
-            let Some(artefact) = line.as_ref().map(listing).or_else(|| listed.cloned()) else { continue };
-            artefacts.push(artefact);
+            let own = |it: &&Artefact| export.writes(Path::new(&it.path));
+            let listed = || was.iter().flat_map(|it| &it.artefacts).filter(own).cloned().collect();
+            let files: Vec<Artefact> = line.as_ref().map_or_else(listed, |it| it.iter().map(listing).collect());
+            if files.is_empty() && line.is_none() {
+                continue;
+            }
+            artefacts.extend(files);
             let reached = crate::graph::upstream(export.tables(), &needs);
             for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
                 let Operation::Read(reading) = &table.make else { continue };
@@ -94,7 +97,7 @@ fn listing(line: &ArtefactLine) -> Artefact {
 pub(super) fn lock(
     plan: &Plan,
     (states, journal): (&[State], &Journal),
-    lines: &[Option<ArtefactLine>],
+    lines: &[Option<Vec<ArtefactLine>>],
     counts: &BTreeMap<usize, Counts>,
     (profile, set): Settings<'_>,
     recorded: &Lock,
@@ -140,11 +143,14 @@ pub(super) fn lock(
         lock.pipeline.insert(name.clone(), pipeline);
     }
     for (export, line) in plan.exports.iter().zip(lines) {
-        let path = slashed(Path::new(&export.declared.path));
-        let made =
-            line.as_ref().map(|it| lock::Artefact { rows: it.rows, bytes: it.bytes, sha256: Hex(it.sha256.into()) });
-        let artefact = made.or_else(|| recorded.artefact.get(&path).cloned());
-        lock.artefact.extend(artefact.map(|it| (path, it)));
+        let one = |it: &ArtefactLine| {
+            let artefact = lock::Artefact { rows: it.rows, bytes: it.bytes, sha256: Hex(it.sha256.into()) };
+            (slashed(Path::new(&it.path)), artefact)
+        };
+        let own = |(path, _): &(&String, &lock::Artefact)| export.writes(Path::new(path));
+        let before = || recorded.artefact.iter().filter(own).map(|(path, it)| (path.clone(), it.clone())).collect();
+        let files: Vec<_> = line.as_ref().map_or_else(before, |it| it.iter().map(one).collect());
+        lock.artefact.extend(files);
     }
     lock
 }

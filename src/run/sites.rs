@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use crate::digest::{Digest, digest_of};
 use crate::pipeline::{Page, ReportForm};
 use crate::plan::{Name, Plan, PlannedExport};
-use crate::publish::{Hashing, PublishError, Staging, Written};
+use crate::publish::{Hashing, PublishError, Staging};
 use crate::run::docs::{Docs, Known};
 use crate::run::ours::Ours;
 use crate::run::warden::Watch;
+use crate::run::writers::Made;
 use crate::run::{LazyEngine, promised};
 
 /// The facts of each export of pages, gathered when they are first asked for.
@@ -51,7 +52,7 @@ impl<'a> Sites<'a> {
         export: &'a PlannedExport,
         (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
         staging: &mut Staging,
-    ) -> Result<Written, PublishError> {
+    ) -> Result<Made, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
         let Some(page) = export.page() else { return Err(world(&"it is no page")) };
         let declared = promised::declared(self.known.plan, export);
@@ -67,7 +68,7 @@ impl<'a> Sites<'a> {
             let mut file = staging.create(&path).map_err(PublishError::Io)?;
             let written = report.write_sheet(&mut file, &export.declared.words)?;
             staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
-            return Ok(written);
+            return Ok(Made { path: export.declared.path.clone(), written });
         }
         let made = || {
             engine.with(|it| {
@@ -82,24 +83,32 @@ impl<'a> Sites<'a> {
         file.write_all(text.as_bytes()).map_err(PublishError::Io)?;
         let (file, written) = file.finish(0).map_err(PublishError::Io)?;
         staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
-        Ok(written)
+        Ok(Made { path: export.declared.path.clone(), written })
     }
 }
 
-/// Removes pages of tables that are gone: what the manifest lists beneath a folder of pages, no plan makes, and nobody
-/// changed. They go before the index is put in place.
-pub(super) fn sweep(plan: &Plan, root: &Path, ours: &Ours<'_>) -> std::io::Result<()> {
-    let mut folders: Vec<&Path> = plan.exports.iter().filter_map(|it| Some(Path::new(it.folder()?))).collect();
-    folders.dedup();
-    let made = |path: &Path| plan.exports.iter().any(|it| Path::new(&it.declared.path) == path);
+/// Removes pages of tables that are gone, and partitions of values that are gone: what the manifest lists beneath a
+/// folder of such files, this build does not make, and nobody changed. They go before the others are put in place.
+///
+/// `files` are those of each export; none are known of one that was not asked for.
+pub(super) fn sweep(plan: &Plan, files: &[Option<Vec<&str>>], root: &Path, ours: &Ours<'_>) -> std::io::Result<()> {
+    let known = |(it, files): &(&PlannedExport, &Option<Vec<&str>>)| !it.is_partitioned() || files.is_some();
+    let folders = || plan.exports.iter().zip(files).filter(known).filter_map(|(it, _)| Some(Path::new(it.folder()?)));
+    let planned = |path: &Path| plan.exports.iter().any(|it| Path::new(&it.declared.path) == path);
+    let written = |path: &Path| files.iter().flatten().flatten().any(|it| Path::new(it) == path);
     for path in ours.listed() {
         let path = Path::new(&path);
-        if !made(path) && folders.iter().any(|it| path.starts_with(it)) && ours.is_unchanged(path) {
-            match std::fs::remove_file(root.join(path)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => (),
-            }
+        let Some(folder) = folders().find(|it| path.starts_with(it)) else { continue };
+        if planned(path) || written(path) || !ours.is_unchanged(path) {
+            continue;
         }
+        match std::fs::remove_file(root.join(path)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => (),
+        }
+        // Folders of values that are gone go too, where nothing else is in them.
+        let beneath = path.ancestors().skip(1).take_while(|it| *it != folder);
+        let _ = beneath.map(|it| root.join(it)).try_for_each(std::fs::remove_dir);
     }
     Ok(())
 }

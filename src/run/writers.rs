@@ -9,6 +9,7 @@ use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::publish::{
     self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Target, Words, Workbook, Written, Xlsx,
+    partition,
 };
 use crate::run::keys::{self, Materialized};
 use crate::run::warden::Watch;
@@ -32,7 +33,7 @@ pub(super) fn stage(
     journal: &Journal,
     (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
     staging: &mut Staging,
-) -> Result<Written, PublishError> {
+) -> Result<Vec<Made>, PublishError> {
     let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
     let path = PathBuf::from(&export.declared.path);
     let mut read = Vec::new();
@@ -44,21 +45,17 @@ pub(super) fn stage(
         let schema = publish_schema(&columns);
         read.push(Part { stored: stored.map_err(|error| world(&error))?, names, schema, rows: settled.rows });
     }
-    let mut file = staging.create(&path).map_err(PublishError::Io)?;
     let first = &read[0];
-    if let ExportFormat::Parquet = export.declared.format {
-        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
-        let made = engine.with(|it| {
-            let mut worker = it.worker()?;
-            watch.stops(worker.stopper());
-            watch.noted(worker.parquet(&first.stored, &first.names, &promised::notes(plan, export), &temporary))
-        });
-        made.map_err(|error| world(&error))?;
-        let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
-        let written = Written::of(&mut file, first.rows).map_err(PublishError::Io)?;
-        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
-        return Ok(written);
+    let notes = promised::notes(plan, export);
+    match &export.declared.format {
+        ExportFormat::Parquet => {
+            let part = Parquet { stored: &first.stored, columns: &first.names, only: &[], notes: &notes };
+            return Ok(vec![part.stage(path, first.rows, (engine, watch), staging)?]);
+        }
+        ExportFormat::Partitioned(by) => return partitioned(&path, by, first, &notes, (engine, watch), staging),
+        _ => (),
     }
+    let mut file = staging.create(&path).map_err(PublishError::Io)?;
     let from = &export.declared.from;
     let written = match &export.declared.format {
         ExportFormat::Xlsx(options) => {
@@ -80,12 +77,85 @@ pub(super) fn stage(
             let target = Target { file: &mut file, path: &temporary };
             first.write((engine, watch), from, |it| (format.write)(target, it))?
         }
-        ExportFormat::Parquet | ExportFormat::Page(_) => {
+        ExportFormat::Parquet | ExportFormat::Partitioned(_) | ExportFormat::Page(_) => {
             return Err(PublishError::Rows("it is not written row by row".to_owned()));
         }
     };
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
-    Ok(written)
+    Ok(vec![Made { path: export.declared.path.clone(), written }])
+}
+
+/// A file of an artefact, beside its place.
+pub(super) struct Made {
+    /// Where it goes, relative to the workspace.
+    pub path: String,
+    /// What was written.
+    pub written: Written,
+}
+
+/// What goes into one Parquet file: columns of a table, of the rows that `only` leaves.
+struct Parquet<'a> {
+    stored: &'a Stored,
+    columns: &'a [&'a str],
+    only: &'a [(&'a str, Option<&'a str>)],
+    notes: &'a [(String, String)],
+}
+
+impl Parquet<'_> {
+    fn stage(
+        &self,
+        path: PathBuf,
+        rows: u64,
+        (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
+        staging: &mut Staging,
+    ) -> Result<Made, PublishError> {
+        drop(staging.create(&path).map_err(PublishError::Io)?);
+        let temporary = staging.temporary(&path).map(Path::to_owned).unwrap_or_default();
+        let made = engine.with(|it| {
+            let mut worker = it.worker()?;
+            watch.stops(worker.stopper());
+            watch.noted(worker.parquet(self.stored, self.columns, self.only, self.notes, &temporary))
+        });
+        made.map_err(|error| PublishError::Rows(error.to_string()))?;
+        let mut file = File::options().read(true).write(true).open(&temporary).map_err(PublishError::Io)?;
+        let written = Written::of(&mut file, rows).map_err(PublishError::Io)?;
+        staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+        Ok(Made { path: path.to_string_lossy().into_owned(), written })
+    }
+}
+
+/// Writes a file for each combination of values of the columns `by`, in the order of these values.
+fn partitioned(
+    folder: &Path,
+    by: &[String],
+    part: &Part<'_>,
+    notes: &[(String, String)],
+    (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
+    staging: &mut Staging,
+) -> Result<Vec<Made>, PublishError> {
+    let names: Vec<&str> = by.iter().map(String::as_str).collect();
+    let mut counts: BTreeMap<partition::Values, u64> = BTreeMap::new();
+    with_rows((engine, watch), &part.stored, &names, |batches| {
+        for batch in batches {
+            let rows = publish::cell_texts(&batch.map_err(PublishError::Rows)?).map_err(PublishError::Rows)?;
+            rows.into_iter().for_each(|it| *counts.entry(it).or_default() += 1);
+            // More are refused below, and need not be held.
+            if counts.len() > partition::MOST {
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    let all: Vec<&partition::Values> = counts.keys().collect();
+    let paths = partition::paths(by, &all).map_err(PublishError::Problem)?;
+    let columns: Vec<&str> = part.names.iter().copied().filter(|it| !names.contains(it)).collect();
+    let mut made = Vec::new();
+    for (path, (values, rows)) in paths.into_iter().zip(&counts) {
+        let only: Vec<_> = names.iter().copied().zip(values.iter().map(Option::as_deref)).collect();
+        let file = Parquet { stored: &part.stored, columns: &columns, only: &only, notes };
+        made.push(file.stage(folder.join(path), *rows, (engine, watch), staging)?);
+    }
+    Ok(made)
 }
 
 /// Writes a workbook, a sheet for each table.

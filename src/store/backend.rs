@@ -378,11 +378,13 @@ pub trait Worker: Send {
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError>;
 
-    /// Writes the named columns as one Parquet file, with notes by name in its metadata.
+    /// Writes the named columns as one Parquet file, with notes by name in its metadata: of all rows, or of those in
+    /// which other columns read as these texts.
     fn parquet(
         &mut self,
         table: &Stored,
         columns: &[&str],
+        only: &[(&str, Option<&str>)],
         notes: &[(String, String)],
         path: &Path,
     ) -> Result<(), EngineError>;

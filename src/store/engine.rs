@@ -390,19 +390,28 @@ impl Worker for DuckWorker {
         &mut self,
         table: &Stored,
         columns: &[&str],
+        only: &[(&str, Option<&str>)],
         notes: &[(String, String)],
         path: &Path,
     ) -> Result<(), EngineError> {
         self.widen(table.rows)?;
         // Names of people stand behind the order: one of them may be `o`.
-        let named: Vec<_> = columns.iter().enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
+        let all = columns.iter().chain(only.iter().map(|(it, _)| it));
+        let named: Vec<_> = all.enumerate().map(|(at, it)| (*it, format!("k{at}"))).collect();
         let text = select(table, &named, false);
-        let list: Vec<_> = named.iter().map(|(name, at)| format!("{at} AS {}", identifier(name))).collect();
+        let conditions = only.iter().zip(&named[columns.len()..]).map(|((_, value), (_, at))| {
+            let value = value.map_or_else(|| "NULL".to_owned(), quote);
+            format!("CAST({at} AS VARCHAR) IS NOT DISTINCT FROM {value}")
+        });
+        let conditions = conditions.collect::<Vec<_>>().join(" AND ");
+        let filter = if only.is_empty() { String::new() } else { format!(" WHERE {conditions}") };
+        let list: Vec<_> =
+            named[..columns.len()].iter().map(|(name, at)| format!("{at} AS {}", identifier(name))).collect();
         // A group of rows is held until it is whole. Rows come in their order, and a group has as many of them, whatever
         // the number of threads.
         let group = (GROUPED / columns.len().max(1)).clamp(2_048, 122_880);
         let text = format!(
-            "COPY (SELECT {} FROM ({text}) AS t) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, \
+            "COPY (SELECT {} FROM ({text}) AS t{filter}) TO {} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, \
              USE_TMP_FILE false{})",
             list.join(", "),
             quote(&path.to_string_lossy()),

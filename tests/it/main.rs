@@ -40,6 +40,7 @@ mod operator;
 mod ours;
 mod overtaken;
 mod pages;
+mod partitions;
 mod parts;
 mod planted;
 mod power;

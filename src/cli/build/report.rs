@@ -63,7 +63,7 @@ pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Prog
     }
 }
 
-/// A line for each folder of pages.
+/// A line for each folder of pages or partitions.
 fn folders(summary: &Summary) -> Vec<String> {
     let folders: std::collections::BTreeSet<&String> =
         summary.artefacts.iter().filter_map(|it| it.folder.as_ref()).collect();
@@ -71,7 +71,11 @@ fn folders(summary: &Summary) -> Vec<String> {
         let pages: Vec<_> = summary.artefacts.iter().filter(|it| it.folder.as_ref() == Some(folder)).collect();
         let what = if pages.iter().any(|it| it.written) { "wrote" } else { "stands" };
         let bytes = show::bytes(pages.iter().map(|it| it.bytes).sum());
-        format!("{what:>10}  {}/  {}, {bytes}", show::line(folder), show::count(pages.len() as u64, "page"))
+        let is_page = pages.iter().all(|it| it.path.ends_with(".html"));
+        let files = show::count(pages.len() as u64, if is_page { "page" } else { "file" });
+        let rows = pages.iter().map(|it| it.rows).sum();
+        let rows = if is_page { String::new() } else { format!("{}, ", show::count(rows, "row")) };
+        format!("{what:>10}  {}/  {files}, {rows}{bytes}", show::line(folder))
     };
     folders.into_iter().map(line).collect()
 }

@@ -2,11 +2,11 @@
 
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
 use crate::fields::{MISSING_KEY, WRONG_VALUE};
-use crate::model::{PLACE, ROW};
+use crate::model::{Class, PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
 use crate::plan::{Name, Operation, PlannedExport, Role, Table};
-use crate::publish::problems::TOO_WIDE;
-use crate::publish::{SHEET_COLUMNS, Xlsx};
+use crate::publish::problems::{PARTITION, TOO_WIDE};
+use crate::publish::{SHEET_COLUMNS, Xlsx, partition};
 use crate::readers::ASIDE;
 use crate::steps::{Finding, unknown_column};
 
@@ -45,7 +45,10 @@ impl Planning<'_> {
         let table = self.find_table(pipeline, &declared.from, &format!("export.{name}"), "from", &who);
         let Some(table) = table else { return Ok(()) };
         let table = self.told_about(table, declared).map_err(|it| vec![it.label("asked for here")])?;
-        let columns = self.columns_of_export(table, declared)?;
+        let mut columns = self.columns_of_export(table, declared)?;
+        if let ExportFormat::Partitioned(by) = &declared.format {
+            self.partitions(table, declared, by, &mut columns)?;
+        }
         let beside = matches!(&declared.format, ExportFormat::Csv(it) if it.csvw);
         let path = format!("{}-metadata.json", declared.path);
         let beside = beside.then(|| Export { path, format: ExportFormat::Page(Page::Beside), ..declared.clone() });
@@ -158,31 +161,82 @@ impl Planning<'_> {
     /// Whether the path is free, no source, and fit for an artefact.
     fn place_of_export(&self, name: &str, declared: &Export) -> Result<(), Finding> {
         let path = declared.path.escape_debug();
-        if let Some(taken) = self.plan.exports.iter().find(|it| paths::same(&it.declared.path, &declared.path)) {
+        let is_folder = |it: &ExportFormat| matches!(it, ExportFormat::Partitioned(_));
+        let meet = |it: &Export| {
+            paths::same(&it.path, &declared.path)
+                || is_folder(&it.format) && paths::is_beneath(&declared.path, &it.path)
+                || is_folder(&declared.format) && paths::is_beneath(&it.path, &declared.path)
+        };
+        if let Some(taken) = self.plan.exports.iter().find(|it| meet(&it.declared)) {
             let message = format!("exports `{}` and `{name}` both write `{path}`", taken.name);
             let finding = Finding::new(&PATH_TWICE, "path", message).label("written twice");
             return Err(finding.help("give one of the two another path".to_owned()));
         }
+        let taken = |path: &str| {
+            paths::same(path, &declared.path) || is_folder(&declared.format) && paths::is_beneath(path, &declared.path)
+        };
         let read = self.plan.tables.iter().any(|it| match &it.make {
-            Operation::Read(reading) => {
-                reading.files.iter().any(|it| paths::same(&it.path.to_string_lossy(), &declared.path))
-            }
+            Operation::Read(reading) => reading.files.iter().any(|it| taken(&it.path.to_string_lossy())),
             _ => false,
         });
-        let read = read || self.read.iter().any(|it| paths::reads(it, &declared.path));
+        let path_read = match &declared.format {
+            ExportFormat::Partitioned(by) => format!("{}/{}", declared.path, partition::like(by)),
+            _ => declared.path.clone(),
+        };
+        let read = read || self.read.iter().any(|it| paths::reads(it, &path_read));
         let reserved = self.reserved.iter().find(|it| it.holds(&declared.path));
         let reason = match (read, reserved) {
             (true, _) => Some("a source is read from there".to_owned()),
             (_, Some(it)) => Some(format!("that folder belongs to the environment `{}`", it.name)),
             _ => paths::unfit(&declared.path).map(str::to_owned),
         };
-        let Some(reason) = reason.or_else(|| paths::misnamed(&declared.path, declared.format.endings())) else {
-            return Ok(());
+        let misnamed = || match is_folder(&declared.format) {
+            true => None,
+            false => paths::misnamed(&declared.path, declared.format.endings()),
         };
+        let Some(reason) = reason.or_else(misnamed) else { return Ok(()) };
         let message = format!("an artefact cannot be written to `{path}`: {reason}");
         let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
         let ending = declared.format.endings()[0];
         Err(finding.help(format!("write below a folder of its own, such as `dist/{name}.{ending}`")))
+    }
+
+    /// Adds the columns whose values are folders, which all must be fit for it, and leaves some for the files.
+    fn partitions(
+        &self,
+        table: usize,
+        declared: &Export,
+        by: &[String],
+        columns: &mut Vec<String>,
+    ) -> Result<(), Vec<Finding>> {
+        let schema = &self.plan.tables[table].schema;
+        let mut findings = Vec::new();
+        let mut refuse = |message: String, help: &str| {
+            let finding = Finding::new(&PARTITION, "partition_by", message).label("these columns");
+            findings.push(finding.help(help.to_owned()));
+        };
+        for (at, name) in by.iter().enumerate() {
+            let Some(column) = schema.get(name) else {
+                return Err(vec![unknown_column(&declared.from, schema, name, "partition_by")]);
+            };
+            let shown = name.escape_debug();
+            if by[..at].contains(name) {
+                refuse(format!("`{shown}` stands there twice"), "name each column once");
+            } else if column.class != Class::Open {
+                let message = format!("`{shown}` is personal, and its values would be names of folders");
+                refuse(message, "partition by what tells nothing of a person, such as a year");
+            } else if !partition::is_fit(column.ty) {
+                let message = format!("`{shown}` is {}, which can be written in several ways", column.ty.name());
+                refuse(message, "take a text, an integer, a day or a boolean: `year(day)` in a step before");
+            }
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+        if columns.iter().all(|it| by.contains(it)) {
+            refuse("no column is left for the files".to_owned(), "partition by fewer columns");
+        }
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 
     /// The table that is published: the one that is named, or one about it.

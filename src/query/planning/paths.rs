@@ -16,6 +16,12 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     parts(a) == parts(b)
 }
 
+/// Whether a path lies in a folder, also where names have no case.
+pub(super) fn is_beneath(path: &str, folder: &str) -> bool {
+    let ancestors = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
+    ancestors.filter(|it| !it.is_empty()).any(|it| same(it, folder))
+}
+
 /// Why artefacts cannot be written to the folder.
 pub(in crate::query) fn unfit_folder(path: &str) -> Option<&'static str> {
     match path {
