@@ -28,7 +28,6 @@ mod expect;
 pub mod explain;
 pub mod gate;
 pub mod gc;
-pub mod git;
 pub mod graph;
 pub mod guesses;
 pub mod init;
@@ -36,20 +35,18 @@ pub mod interrupt;
 pub mod json_cell;
 pub mod link;
 pub mod list;
+mod looked;
 mod man;
-mod moves;
+pub mod outcome;
 pub mod output;
 mod pager;
 pub mod planned;
 mod planning;
 pub mod profile;
-pub mod programs;
 pub mod progress;
 pub mod refine;
 pub mod report;
 pub mod schema;
-pub mod selectors;
-pub mod session;
 pub mod state;
 pub mod table;
 pub mod test;
@@ -58,7 +55,6 @@ pub(crate) mod test_plan;
 mod verbs;
 pub mod verify;
 pub mod watch;
-pub mod workspace;
 #[cfg(test)]
 mod world;
 
@@ -71,16 +67,17 @@ use crate::cli::exit::Exit;
 use crate::problem::Code;
 use crate::scratch::wait_if_ending;
 use crate::show::Style;
+use crate::workspace::{git, lookup, moves, root, selectors};
 
 /// All codes of the command line.
 pub const CODES: &[&[&Code]] = &[
-    workspace::CODES,
+    root::CODES,
+    lookup::CODES,
     crate::watch::CODES,
     selectors::CODES,
     moves::CODES,
     init::CODES,
     refine::CODES,
-    explain::CODES,
     diff::CODES,
     git::CODES,
     schema::CODES,

@@ -45,3 +45,4 @@ pub mod system;
 pub mod text;
 pub mod threads;
 pub mod watch;
+pub mod workspace;

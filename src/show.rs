@@ -21,7 +21,7 @@ pub use crate::numbers::{count, number};
 pub use fold::columns;
 pub use laid::{boxed, markdown_table, records};
 pub use problem::problems;
-pub use table::{Align, pages, table, wrapped};
+pub use table::{Align, align_of, pages, table, wrapped};
 
 /// The page that has a heading for every code.
 const REFERENCE: &str = "docs/reference/problems.md";

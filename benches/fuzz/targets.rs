@@ -6,7 +6,6 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hotpass::cli::session::{Asked, Session};
 use hotpass::expr::parse;
 use hotpass::model::Column;
 use hotpass::readers::json;
@@ -14,6 +13,7 @@ use hotpass::readers::{self, Format, Header, Request};
 use hotpass::store::Paths;
 use hotpass::store::engine::DuckDb;
 use hotpass::store::journal::Journal;
+use hotpass::workspace::session::{Asked, Session};
 use tempfile::TempDir;
 
 use super::change::{Lot, changed};

@@ -12,10 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use crate::cli::args::{self, Format};
 use crate::cli::exit::Exit;
-use crate::cli::explain::{self, unknown};
 use crate::cli::guesses::{Guessed, guesses};
-use crate::cli::selectors::LISTED;
-use crate::cli::session::Session;
 use crate::cli::{Answer, decided};
 use crate::lock::{self, ColumnForm, Form, Lock};
 use crate::plan::{Operation, Plan, Role, Table as Planned};
@@ -24,6 +21,10 @@ use crate::query::{Drifted, Patch};
 use crate::run::{self, Decided, State};
 use crate::show::{self, line};
 use crate::text::slug::slug;
+use crate::workspace::lookup;
+use crate::workspace::lookup::unknown;
+use crate::workspace::selectors::LISTED;
+use crate::workspace::session::Session;
 
 /// A key that is to be written.
 #[derive(Clone, Debug)]
@@ -132,7 +133,7 @@ fn two_ways(plan: &Plan, it: &Decided) -> String {
 
 /// What a name or a selector means: sources with the steps that map them, and such steps.
 fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
-    let named = explain::meant(plan, name);
+    let named = lookup::meant(plan, name);
     if named.is_empty() {
         return Err(unknown(plan, name, LISTED));
     }

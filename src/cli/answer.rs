@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::model::{Class, Type};
 use crate::problem::{Code, Problem};
+use crate::publish::cell_texts;
 use crate::show;
 use crate::store::backend::EngineError;
 
@@ -97,7 +98,7 @@ impl Answered {
     pub(super) fn cells(&self) -> Result<Vec<Vec<Option<String>>>, EngineError> {
         let mut rows = Vec::new();
         for batch in &self.batches {
-            rows.extend(crate::publish::cell_texts(batch).map_err(EngineError::Engine)?);
+            rows.extend(cell_texts(batch).map_err(EngineError::Engine)?);
         }
         Ok(rows)
     }
@@ -116,6 +117,22 @@ impl Answered {
         let help = format!("give one of them another name: `{name} as {name}_2`");
         Err(Box::new(Problem::new(&REPEATED_COLUMN, message).help(help)))
     }
+}
+
+/// The cells of a batch as text; columns that are not open are masked.
+pub(super) fn cells(
+    batch: &RecordBatch,
+    open: &dyn Fn(usize) -> bool,
+) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+    let mut rows = cell_texts(batch).map_err(EngineError::Engine)?;
+    for row in &mut rows {
+        for (at, cell) in row.iter_mut().enumerate() {
+            if cell.is_some() && !open(at) {
+                *cell = Some(MASK.to_owned());
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// A mask in the place of each value.

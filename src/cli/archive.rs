@@ -14,10 +14,9 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, opened, world_failed};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, opened, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
 use crate::plan::{Operation, Plan};
@@ -26,6 +25,7 @@ use crate::readers::reach::Reach;
 use crate::run::{self, State};
 use crate::show;
 use crate::store::backend::EngineFactory;
+use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 /// The entry that says what an archive is.
 const ABOUT: &str = "archive.json";

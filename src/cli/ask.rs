@@ -10,11 +10,10 @@ use serde_json::{Value, json};
 use crate::cli::Answer;
 use crate::cli::answer::{Answered, file, laid_out};
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::Outcome;
 use crate::cli::exit::Exit;
 use crate::cli::json_cell::typed;
-use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed, looked_at};
+use crate::cli::looked::looked_at;
+use crate::cli::outcome::Outcome;
 use crate::model::Class;
 use crate::plan::{Plan, Role};
 use crate::problem::{Code, Problem};
@@ -24,6 +23,8 @@ use crate::run::{self, State, keys};
 use crate::show;
 use crate::store::backend::{Engine, EngineFactory, Stored};
 use crate::store::guard::no_table;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::session::{Asked, Session};
 
 /// How many rows of a query are shown to people.
 const SHOWN: u64 = 10_000;

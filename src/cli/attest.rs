@@ -12,14 +12,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest::envelope::{Envelope, signing_key};
-use crate::cli::build::{Outcome, hex, world_failed};
+use crate::cli::build::hex;
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::{Asked, Session, dist};
-use crate::cli::verify;
+use crate::cli::{archive, verify};
 use crate::lock::Lock;
 use crate::publish::Manifest;
 use crate::publish::own_files::ATTESTATION;
@@ -28,6 +27,7 @@ use crate::run::keys::slashed;
 use crate::show::{count, line};
 use crate::store::backend::EngineFactory;
 use crate::store::engine::IDENTITY;
+use crate::workspace::session::{Asked, Session, dist};
 
 /// What a statement is.
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";

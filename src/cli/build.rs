@@ -9,13 +9,11 @@ use std::time::Instant;
 
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::stoppable;
-use crate::cli::moves::moves;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
 use crate::cli::planning::within;
 use crate::cli::progress::Progress;
 use crate::cli::report::Reports;
-use crate::cli::selectors::{self, Selection};
-use crate::cli::session::{Asked, Session, any_error, text_of};
 use crate::db::Db;
 use crate::history;
 use crate::lock;
@@ -33,6 +31,9 @@ use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::{Status, Summary};
 use crate::system::Revision;
 use crate::threads;
+use crate::workspace::moves::moves;
+use crate::workspace::selectors::{self, Selection};
+use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 use report::tell;
 pub use report::{hex, in_words, summary_json};
@@ -62,15 +63,6 @@ pub struct BuildConfig {
     pub events: Option<PathBuf>,
     /// `--report-junit` and `--report-sarif`.
     pub reports: Reports,
-}
-
-/// How a command ended that may need the engine.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is done.
-    Done(Exit),
-    /// There is work that this program cannot do: the engine must be started.
-    NeedsEngine,
 }
 
 /// Builds.
@@ -357,26 +349,4 @@ fn leave_stamp(
     });
     let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
     Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
-}
-
-/// Tells that the world failed.
-pub fn world_failed(error: &dyn std::fmt::Display, out: &Output) -> Exit {
-    out.failure(&error.to_string());
-    Exit::World
-}
-
-/// An open workspace whose plan has no holes, or how the command ends without one.
-pub(super) fn opened(
-    asked: &Asked,
-    factory: Option<&'static dyn EngineFactory>,
-    out: &Output,
-) -> Result<Session, Outcome> {
-    let session = Session::open(asked, factory, factory.is_some());
-    let session = session.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
-    let planned = within(asked.limits, Instant::now(), out, || session.plan());
-    let plan = planned.map_err(|error| Outcome::Done(world_failed(&error, out)))?;
-    match plan.needs_engine && factory.is_none() {
-        true => Err(Outcome::NeedsEngine),
-        false => Ok(session),
-    }
 }

@@ -12,11 +12,9 @@ use crate::cli::Answer;
 use crate::cli::adopt::{difference, write};
 use crate::cli::args::cluster::Way;
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::Outcome;
 use crate::cli::exit::Exit;
-use crate::cli::explain::UNKNOWN_SUBJECT;
-use crate::cli::session::Asked;
-use crate::cli::table::{Failure, failed, looked, named, not_made};
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
 use crate::model::Class;
 use crate::plan::slashed;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -28,6 +26,9 @@ use crate::text::alias::Aliases;
 use crate::text::alike::{Alike, Group, groups};
 use crate::text::slug::slug;
 use crate::text::sounds::Sound;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, named, not_made};
+use crate::workspace::session::Asked;
 
 /// A column whose values may not be written down.
 pub const PERSONAL_VALUES: Code = Code::error("hotpass::cli::personal-values");

@@ -14,14 +14,15 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::cli::args::Cli;
+use crate::cli::explain;
 use crate::cli::init::TEMPLATES;
-use crate::cli::session::{Asked, Session};
-use crate::cli::{explain, workspace};
 use crate::pipeline::environment::DEFAULT;
 use crate::plan::{Plan, Table};
 use crate::query;
 use crate::run::checks;
 use crate::store::layout::Depth;
+use crate::workspace::root;
+use crate::workspace::session::{Asked, Session};
 
 /// What the shell sets when it asks.
 pub(super) const VARIABLE: &str = "HOTPASS_COMPLETE";
@@ -115,7 +116,7 @@ impl Typed {
     /// The workspace, if there is one that can be opened.
     fn session(&self) -> Option<Session> {
         let here = std::env::current_dir().ok()?;
-        let root = workspace::workspace(&here, self.flag("-C").map(PathBuf::from).as_deref()).ok()?;
+        let root = root::workspace(&here, self.flag("-C").map(PathBuf::from).as_deref()).ok()?;
         let asked = Asked {
             root: std::fs::canonicalize(&root).unwrap_or(root),
             state: None,

@@ -11,12 +11,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
-use crate::cli::git::Repository;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::{Asked, Session, text_of};
-use crate::cli::table::Failure;
 use crate::cli::{Answer, check, look_of_stderr, look_of_stdout};
 use crate::contracts::compare::{Difference, compare};
 use crate::contracts::emit::{Form, emit};
@@ -30,6 +27,9 @@ use crate::readers::reach;
 use crate::scratch::Scratch;
 use crate::show::{self, Align, count, line};
 use crate::store::backend::{EngineError, EngineFactory};
+use crate::workspace::failure::Failure;
+use crate::workspace::git::Repository;
+use crate::workspace::session::{Asked, Session, text_of};
 
 /// A document that is no contract that can be converted.
 pub const NOT_IMPORTABLE: Code = Code::error("hotpass::contract::not-importable");

@@ -11,15 +11,14 @@ mod sides;
 
 use std::path::Path;
 
+use crate::cli::answer::MASK;
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::Outcome;
 use crate::cli::diff::lines::{Line, Lines, pairs};
 use crate::cli::diff::sides::{Memory, NOW, REJECTED, Side};
-use crate::cli::explain::{UNKNOWN_SUBJECT, called};
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
 use crate::cli::output::Output;
-use crate::cli::session::Asked;
-use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
-use crate::cli::{Answer, look_of_stdout, selectors};
+use crate::cli::{Answer, look_of_stdout};
 use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
@@ -28,6 +27,10 @@ use crate::run::{self, State};
 use crate::show::{count, json_line, line, problem_json};
 use crate::store::backend::{Compared, Comparison, EngineFactory, Stored, Tally, Worker};
 use crate::store::journal::Journal;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, called, named, not_made};
+use crate::workspace::selectors;
+use crate::workspace::session::Asked;
 
 /// A run or workspace that is not there.
 pub const UNKNOWN_RUN: Code = Code::error("hotpass::diff::unknown-run");

@@ -9,16 +9,17 @@ use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::Outcome;
-use crate::cli::selectors::UNKNOWN_TARGET;
-use crate::cli::session::Asked;
-use crate::cli::table::{Failure, failed, looked};
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
 use crate::docs::facts::Verdict;
 use crate::problem::{Problem, did_you_mean};
 use crate::publish::own_files::PAGE;
 use crate::run::{self, docs};
 use crate::show::{self, count};
 use crate::store::backend::EngineFactory;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::selectors::UNKNOWN_TARGET;
+use crate::workspace::session::Asked;
 
 /// `hotpass docs`.
 pub fn docs(global: &Global, asked: &Asked, it: &args::Docs, factory: Option<&'static dyn EngineFactory>) -> Outcome {

@@ -4,14 +4,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
+use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
-use crate::cli::session::{Asked, Session, any_error};
-use crate::cli::{Answer, programs};
 use crate::show::{self, line};
 use crate::store::Paths;
 use crate::store::journal::Journal;
 use crate::store::segments::{Trust, verified};
+use crate::workspace::programs;
+use crate::workspace::session::{Asked, Session, any_error};
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::{Outcome, opened, world_failed};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, opened, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::{Answer, check, look_of_stderr};
 use crate::lock::{self, Artefact, Lock};
 use crate::pipeline::environment::DEFAULT;
@@ -17,6 +16,7 @@ use crate::problem::Problem;
 use crate::run::{self, Moved, Side};
 use crate::show::{count, json_line, line};
 use crate::store::backend::EngineFactory;
+use crate::workspace::session::{self, Asked, Session, any_error, text_of};
 
 /// `hotpass env`.
 pub fn env(global: &Global, asked: &Asked, it: &args::Env, factory: Option<&'static dyn EngineFactory>) -> Outcome {

@@ -11,23 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::cli::args::Format;
-use crate::cli::session::Session;
-use crate::cli::{Answer, gate, selectors};
+use crate::cli::{Answer, gate};
 use crate::expr::Expr;
 use crate::expr::aggregate::Aggregate;
 use crate::plan::{Operation, Plan};
-use crate::problem::{Code, Problem, did_you_mean};
+use crate::problem::{Problem, did_you_mean};
 use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
 use crate::show::{self, Align, Paint, Style, count, line, table};
 use crate::store::backend::EngineFactory;
 use crate::store::config_snapshot;
-
-/// Something that is neither a step nor a column.
-pub const UNKNOWN_SUBJECT: Code = Code::error("hotpass::cli::unknown-subject");
-
-/// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_SUBJECT];
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, find, meant, unknown};
+use crate::workspace::session::Session;
 
 pub use cell::explain as explain_cell;
 pub use code::{codes, explain as explain_code, is_code};
@@ -83,52 +78,6 @@ pub fn explain(
         return Err(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)));
     }
     Err(unknown(&plan, subject, "name a step, `pipeline.step`, `step.column` or `step:KEY.column`"))
-}
-
-/// No table, or none alone, is called `name`. Where none is called nearly so, `otherwise` is the help.
-pub fn unknown(plan: &Plan, name: &str, otherwise: &str) -> Box<Problem> {
-    let several = meant(plan, name);
-    if several.len() > 1 {
-        let message = format!("`{}` names {}, and one is asked for", line(name), count(several.len() as u64, "table"));
-        let names = several.iter().take(NAMED).map(|it| format!("`{}`", line(&plan.tables[*it].name.to_string())));
-        let more = if several.len() > NAMED { ", …" } else { "" };
-        let help = format!("these are {}{more}", names.collect::<Vec<_>>().join(", "));
-        return Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help));
-    }
-    let names = plan.tables.iter().filter(|it| it.role.is_listed()).map(|it| it.name.name.as_str());
-    let help = did_you_mean(name, names).unwrap_or_else(|| otherwise.to_owned());
-    Box::new(Problem::new(&UNKNOWN_SUBJECT, format!("there is no source or step `{}`", line(name))).help(help))
-}
-
-/// How many tables are named where one was asked for.
-const NAMED: usize = 8;
-
-/// The table of this full name, of this plain name where only one has it, or that a selector names alone.
-pub fn find(plan: &Plan, name: &str) -> Option<usize> {
-    match meant(plan, name).as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    }
-}
-
-/// The tables that a name or a selector means. What would run is not known here, so `changed` means none.
-pub fn meant(plan: &Plan, name: &str) -> Vec<usize> {
-    let called = called(plan, name);
-    if !called.is_empty() {
-        return called;
-    }
-    let selected = selectors::select(plan, &[name.to_owned()], &|_| false).unwrap_or_default();
-    let chosen = |it: &usize| plan.tables[*it].role.is_listed() && selected.tables.get(*it) == Some(&true);
-    (0..plan.tables.len()).filter(chosen).collect()
-}
-
-/// The table of this full name, or those of this plain name.
-pub fn called(plan: &Plan, name: &str) -> Vec<usize> {
-    let found = plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed());
-    if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
-        return vec![index];
-    }
-    found.filter(|(_, it)| it.name.name == name).map(|(index, _)| index).collect()
 }
 
 fn step(

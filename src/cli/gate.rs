@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::exit::Exit;
-use crate::cli::session::Session;
 use crate::lock::Lock;
 use crate::plan::{Asked, Plan, PlannedGate, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, Facts};
 use crate::show::{self, Paint, Style, line};
 use crate::summary::{AskLine, GateLine};
+use crate::workspace::session::Session;
 
 /// A gate that is not declared.
 pub const UNKNOWN_GATE: Code = Code::error("hotpass::cli::unknown-gate");

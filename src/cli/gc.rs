@@ -7,14 +7,14 @@ use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::Asked;
 use crate::digest::Digest;
 use crate::show::{bytes, count, json_line};
 use crate::store::journal::Journal;
 use crate::store::{Paths, memos, runs};
+use crate::workspace::session::Asked;
 
 /// What can go.
 struct Plan {

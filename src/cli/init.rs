@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
 use crate::cli::{Answer, look_of_stdout};
 use crate::problem::{Code, Problem, did_you_mean};

@@ -16,10 +16,8 @@ use arrow_array::RecordBatch;
 use serde::de::DeserializeOwned;
 
 use crate::cli::args::{self, Global};
-use crate::cli::build::Outcome;
-use crate::cli::explain::{UNKNOWN_SUBJECT, called};
-use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed, looked, named, not_made};
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
 use crate::plan::{Learning, Plan};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::publish::cell_texts;
@@ -27,6 +25,9 @@ use crate::run::{self, State, keys};
 use crate::show;
 use crate::steps::asking::Question;
 use crate::store::backend::{Engine, EngineError, EngineFactory, Stored};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, called, named, not_made};
+use crate::workspace::session::{Asked, Session};
 
 /// A step that learns nothing from its rows.
 pub const LEARNS_NOTHING: Code = Code::error("hotpass::cli::learns-nothing");

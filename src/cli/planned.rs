@@ -8,13 +8,13 @@ use crate::cli::Answer;
 use crate::cli::args::Format;
 use crate::cli::decided;
 use crate::cli::guesses;
-use crate::cli::selectors;
-use crate::cli::session::Session;
 use crate::digest::Digest;
 use crate::plan::{Operation, Plan, Role};
 use crate::problem::Problem;
 use crate::run::{self, Standing, State, keys};
 use crate::show::{self, Align, Paint, Style, count, line, table};
+use crate::workspace::selectors;
+use crate::workspace::session::Session;
 
 /// What would become of one table.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,7 +10,6 @@ use serde_json::json;
 use toml::Value as Toml;
 
 use crate::cli::args::Format;
-use crate::cli::session::{Session, any_error};
 use crate::cli::{Answer, check};
 use crate::db::Db;
 use crate::expr::Literal;
@@ -18,6 +17,7 @@ use crate::problem::Problem;
 use crate::profile::lint;
 use crate::query::{self, Layer, Merged, shipped};
 use crate::show::{self, Align, Style, count, line};
+use crate::workspace::session::{Session, any_error};
 
 /// Where a layer stands, in words.
 fn origin(layer: &Layer) -> String {

@@ -17,13 +17,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::args::{self, FailOn, Global};
-use crate::cli::build::{BuildConfig, Outcome, built, world_failed};
+use crate::cli::build::{BuildConfig, built};
 use crate::cli::exit::Exit;
 use crate::cli::init::propose::{VerbError, books};
 use crate::cli::init::scratch::Scratch;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
 use crate::cli::report::Reports;
-use crate::cli::session::{Asked, Session};
 use crate::cli::{archive, show_place};
 use crate::pipeline::{ExportFormat, Pipeline};
 use crate::plan::Plan;
@@ -34,6 +34,7 @@ use crate::run::LockMode;
 use crate::run::warden::Limits;
 use crate::store::backend::EngineFactory;
 use crate::summary::{Status, StepStatus, Summary};
+use crate::workspace::session::{Asked, Session};
 
 /// The pipeline that is built.
 const PIPELINE: &str = include_str!("../../pipelines/sample/hotpass.toml");

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::cli::args::{self, Format, Global};
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
 use crate::cli::{Answer, check, look_of_stderr};
 use crate::problem::{Code, Problem};

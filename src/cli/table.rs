@@ -5,34 +5,26 @@ mod failing;
 mod lost;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use serde_json::json;
 
-use crate::cli::Answer;
+use crate::cli::answer::cells;
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::columns::{self, Held};
-use crate::cli::exit::Exit;
-use crate::cli::explain::{UNKNOWN_SUBJECT, find, unknown};
-use crate::cli::interrupt;
 use crate::cli::json_cell::values;
-use crate::cli::look_of_stdout;
-use crate::cli::output::Output;
-use crate::cli::selectors::LISTED;
-use crate::cli::session::{Asked, Session, text_of};
-use crate::model::{Class, Column, Type};
+use crate::cli::looked::looked_at;
+use crate::cli::outcome::Outcome;
+use crate::cli::{Answer, look_of_stdout};
+use crate::model::{Class, Column};
 use crate::plan::Plan;
-use crate::problem::{Problem, Severity, did_you_mean};
-use crate::publish::cell_texts;
-use crate::run::warden::{Passed, Warden, Watch};
+use crate::problem::{Problem, did_you_mean};
 use crate::run::{self, State, keys};
-use crate::show::{self, Align, count};
-use crate::store::backend::{Cancel, Engine, EngineError, EngineFactory, Profiled, Stopper, Worker};
-
-pub(super) use crate::cli::answer::MASK;
+use crate::show::{self, Align, align_of, count};
+use crate::store::backend::{EngineFactory, Profiled};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, named, not_made};
+use crate::workspace::session::Asked;
 
 /// `hotpass show`.
 pub fn show(global: &Global, asked: &Asked, it: &args::Show, factory: Option<&'static dyn EngineFactory>) -> Outcome {
@@ -78,119 +70,6 @@ pub fn show(global: &Global, asked: &Asked, it: &args::Show, factory: Option<&'s
     })
 }
 
-/// Opens the workspace and the engine, whatever is wrong with the pipelines: what stands can be looked at.
-pub(super) fn looked(
-    global: &Global,
-    asked: &Asked,
-    factory: &'static dyn EngineFactory,
-    answer: impl FnOnce(&Session, &dyn Engine, &Plan) -> Result<Answer, Failure>,
-) -> Outcome {
-    looked_at(global, asked, factory, &|_| None, answer)
-}
-
-/// The same; `typed` gives texts that were typed, by what they are called where they are pointed into.
-pub(super) fn looked_at(
-    global: &Global,
-    asked: &Asked,
-    factory: &'static dyn EngineFactory,
-    typed: &dyn Fn(&Path) -> Option<String>,
-    answer: impl FnOnce(&Session, &dyn Engine, &Plan) -> Result<Answer, Failure>,
-) -> Outcome {
-    let warden = Warden::new(asked.limits, Instant::now());
-    let out = Output::new(global);
-    let session = match Session::open(asked, Some(factory), true) {
-        Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, &out)),
-    };
-    let plan = session.plan();
-    let made = match session.paths.create() {
-        Ok(()) => factory.open(&session.setup).map_err(failed),
-        Err(error) => Err(failed(EngineError::from(error))),
-    };
-    let watch = warden.begin(&Cancel::default());
-    let overdue = |passed: Passed| {
-        out.problems(&[passed.refused("the answer", "given")], &|_: &Path| None);
-        interrupt::end(Exit::Refused)
-    };
-    let answered = warden.over(&overdue, || {
-        made.and_then(|engine| answer(&session, &Watched::new(&*engine, &watch), &plan)).map_err(|it| {
-            let passed = match it {
-                Failure::Memory => Some(watch.passed().unwrap_or(Passed::Memory(asked.limits.memory, 0))),
-                _ => watch.passed(),
-            };
-            passed.map_or(it, |passed| Failure::Problem(Box::new(passed.refused("the answer", "given"))))
-        })
-    });
-    match answered.unwrap_or_else(|error| Err(Failure::World(error.to_string()))) {
-        Ok(answer) => Outcome::Done(answer.page().unwrap_or(Exit::World)),
-        Err(Failure::Problem(problem)) => {
-            // What is not there may be what the pipelines fail to make.
-            let told = session.problems().into_iter().filter(|it| it.severity == Severity::Error).chain([*problem]);
-            out.problems(&told.collect::<Vec<_>>(), &|path: &Path| typed(path).or_else(|| text_of(&asked.root, path)));
-            Outcome::Done(Exit::Refused)
-        }
-        Err(Failure::Memory) => Outcome::Done(world_failed(&EngineError::Memory, &out)),
-        Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
-    }
-}
-
-/// An engine whose statements end with a limit.
-struct Watched<'a> {
-    engine: &'a dyn Engine,
-    watch: &'a Watch<'a>,
-    stoppers: Mutex<Vec<Arc<Stopper>>>,
-}
-
-impl<'a> Watched<'a> {
-    fn new(engine: &'a dyn Engine, watch: &'a Watch<'a>) -> Watched<'a> {
-        Watched { engine, watch, stoppers: Mutex::default() }
-    }
-}
-
-impl Engine for Watched<'_> {
-    fn worker(&self) -> Result<Box<dyn Worker>, EngineError> {
-        self.watch.cancel().check()?;
-        let worker = self.engine.worker()?;
-        let mut all = self.stoppers.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(worker.stopper());
-        let all = all.clone();
-        self.watch.stops(Arc::new(move || all.iter().for_each(|it| it())));
-        Ok(worker)
-    }
-
-    fn interrupt(&self) {
-        self.engine.interrupt();
-    }
-}
-
-/// Why nothing is shown.
-pub(super) enum Failure {
-    /// Something was asked for that is not there.
-    Problem(Box<Problem>),
-    /// The engine found no more memory.
-    Memory,
-    /// The world failed.
-    World(String),
-}
-
-pub(super) fn failed(error: EngineError) -> Failure {
-    match error {
-        EngineError::Problem(problem) => Failure::Problem(problem),
-        EngineError::Memory => Failure::Memory,
-        other => Failure::World(other.to_string()),
-    }
-}
-
-pub(super) fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
-    find(plan, name).ok_or_else(|| Failure::Problem(unknown(plan, name, LISTED)))
-}
-
-pub(super) fn not_made(name: &str) -> Failure {
-    let message = format!("`{}` is not made yet", show::line(name));
-    let help = format!("`hotpass build {}` makes it", show::line(name));
-    Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
-}
-
 fn rejects(plan: &Plan, step: usize) -> Result<usize, Failure> {
     let name = &plan.tables[step].name;
     plan.rejects_of(step).ok_or_else(|| {
@@ -225,26 +104,6 @@ fn unmapped(plan: &Plan, index: usize, global: &Global) -> Answer {
         }
     }
     Answer::of(show::table(&heads, &rows, look_of_stdout(global)))
-}
-
-pub(super) fn align_of(ty: Type) -> Align {
-    if ty.is_number() { Align::Right } else { Align::Left }
-}
-
-/// The cells of a batch as text; columns that are not open are masked.
-pub(super) fn cells(
-    batch: &RecordBatch,
-    open: &dyn Fn(usize) -> bool,
-) -> Result<Vec<Vec<Option<String>>>, EngineError> {
-    let mut rows = cell_texts(batch).map_err(EngineError::Engine)?;
-    for row in &mut rows {
-        for (at, cell) in row.iter_mut().enumerate() {
-            if cell.is_some() && !open(at) {
-                *cell = Some(MASK.to_owned());
-            }
-        }
-    }
-    Ok(rows)
 }
 
 /// The columns that were asked for by name; all without any.

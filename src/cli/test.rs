@@ -7,15 +7,12 @@ mod update;
 
 use globset::GlobBuilder;
 
-use crate::cli::Answer;
 use crate::cli::args::{self, Global};
-use crate::cli::build::{Outcome, opened, world_failed};
 use crate::cli::exit::Exit;
-use crate::cli::look_of_stdout;
+use crate::cli::looked::looked;
+use crate::cli::outcome::{Outcome, opened, world_failed};
 use crate::cli::output::Output;
-use crate::cli::selectors;
-use crate::cli::session::{Asked, Session, any_error, text_of};
-use crate::cli::table::looked;
+use crate::cli::{Answer, look_of_stdout};
 use crate::plan::Plan;
 use crate::plan::test_case::{TestCase, splice};
 use crate::problem::{Problem, did_you_mean};
@@ -24,6 +21,8 @@ use crate::query;
 use crate::run::test_case::Verdict;
 use crate::run::{self, LockMode, RunError, RunOptions, State};
 use crate::store::backend::{Cancel, EngineFactory};
+use crate::workspace::selectors;
+use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 /// `hotpass test`.
 pub fn test(global: &Global, asked: &Asked, it: &args::Test, factory: Option<&'static dyn EngineFactory>) -> Outcome {

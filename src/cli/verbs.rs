@@ -7,29 +7,28 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::bug;
 use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
-use crate::cli::build::{BuildConfig, Outcome, build, opened, world_failed};
+use crate::cli::build::{BuildConfig, build};
 use crate::cli::exit::Exit;
-use crate::cli::output::Output;
+use crate::cli::outcome::{Outcome, opened, world_failed};
+use crate::cli::output::{self, Output};
 use crate::cli::planning::within;
 use crate::cli::report::{self, Reports};
-use crate::cli::session::{self, Asked, Session, any_error, text_of};
 use crate::cli::state::State;
 use crate::cli::{
     Answer, adopt, archive, ask, attest, check, cluster, complete, completions, contract, diff, docs, doctor, env,
-    expect, explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile,
-    programs, refine, schema, selectors, table, test, verify, watch, workspace,
+    expect, explain, gate, gc, graph, init, link, list, look_of_stderr, look_of_stdout, man, planned, profile, refine,
+    schema, table, test, verify, watch,
 };
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::query;
 use crate::readers::reach;
 use crate::run::{self, LockMode};
-use crate::scratch;
 use crate::store::backend::EngineFactory;
 use crate::store::layout::Depth;
-use crate::threads;
+use crate::workspace::session::{self, Asked, Listener, Session, any_error, text_of};
+use crate::workspace::{programs, root, selectors};
+use crate::{bug, query, scratch, threads};
 
 /// Folders that may be read beside the workspace, parted as in `PATH`.
 const ALLOW: &str = "HOTPASS_ALLOW";
@@ -142,6 +141,7 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         limits: verb.limits().into(),
         spill: None,
         reader: None,
+        listener: Listener { note: Some(output::note), waits: Some(output::waits) },
         root,
     };
     if let Some(name) = &asked.environment {
@@ -233,7 +233,7 @@ fn allow(global: &Global, root: &Path) {
 fn root(global: &Global) -> Result<PathBuf, Answer> {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let refused = |problem| check::told(&[problem], &|_| None, global.format, look_of_stderr(global));
-    let root = workspace::workspace(&here, global.directory.as_deref()).map_err(refused)?;
+    let root = root::workspace(&here, global.directory.as_deref()).map_err(refused)?;
     Ok(std::fs::canonicalize(&root).unwrap_or(root))
 }
 

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::cli::archive;
 use crate::cli::args::{self, Global};
 use crate::cli::attest::check;
-use crate::cli::build::{Outcome, world_failed};
 use crate::cli::compare::first_difference;
 use crate::cli::difference::{Difference, top};
 use crate::cli::exit::Exit;
+use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::session::{Asked, Session, any_error, text_of};
-use crate::cli::show_place;
+use crate::cli::{archive, show_place};
 use crate::lock::Lock;
 use crate::plan::{Operation, Plan};
 use crate::problem::{Code, Problem};
@@ -31,6 +29,7 @@ use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::journal::Journal;
 use crate::store::segments::Trust;
 use crate::summary::Status;
+use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 /// Neither a workspace nor a manifest nor an archive.
 pub const NOTHING_TO_VERIFY: Code = Code::error("hotpass::verify::nothing-to-verify");
@@ -220,7 +219,7 @@ fn store(asked: &Asked) -> Result<Vec<Difference>, VerbError> {
 
 /// The manifest of a workspace.
 fn manifest_of(root: &Path, environment: Option<&str>) -> PathBuf {
-    root.join(crate::cli::session::dist(root, environment)).join("manifest.json")
+    root.join(crate::workspace::session::dist(root, environment)).join("manifest.json")
 }
 
 /// What is asked where there is nothing but an archive.

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::Type;
 use crate::show::{Paint, Style, cell, count};
 
 /// The widest cell, in characters.
@@ -24,6 +25,11 @@ pub enum Align {
     Name,
     /// Numbers.
     Right,
+}
+
+/// Where values of a type stand.
+pub fn align_of(ty: Type) -> Align {
+    if ty.is_number() { Align::Right } else { Align::Left }
 }
 
 /// Columns with a head, and rows with a cell for each column; `None` is a null. On a terminal wide columns are

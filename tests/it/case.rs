@@ -12,7 +12,6 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use hotpass::cli::session::{Asked, Session, any_error};
 use hotpass::plan::{Plan, Role};
 use hotpass::problem::Problem;
 use hotpass::run::{self, LockMode, Reporter, RunOptions, State, keys};
@@ -20,6 +19,7 @@ use hotpass::span::line_and_column;
 use hotpass::store::backend::{Engine, EngineFactory};
 use hotpass::store::engine::DuckDb;
 use hotpass::summary::{Status, StepStatus, Summary};
+use hotpass::workspace::session::{Asked, Session, any_error};
 use tempfile::TempDir;
 
 /// A workspace.

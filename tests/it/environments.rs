@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use hotpass::cli::session::{Session, any_error};
 use hotpass::run::{self, Side};
 use hotpass::summary::Status;
+use hotpass::workspace::session::{Session, any_error};
 
 use crate::case::{Case, files_beneath};
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. One names modules of its own floor and of those below, unless [`APART`] says otherwise.
-const FLOORS: [(&str, &[&str]); 9] = [
+const FLOORS: [(&str, &[&str]); 10] = [
     (
         "ground",
         &[
@@ -23,6 +23,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("sides", &["db", "query", "store"]),
     ("run", &["run"]),
     ("loop", &["watch"]),
+    ("workspace", &["workspace"]),
     ("edge", &["show", "cli"]),
 ];
 

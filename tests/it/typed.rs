@@ -15,7 +15,7 @@ const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'
 /// Codes whose causes are not to be had by typing, and the file of the test that makes them up.
 const ELSEWHERE: [(&str, &str); 7] = [
     ("hotpass::cli::many-values", "src/cli/cluster.rs"),
-    ("hotpass::cli::linked-state", "src/cli/workspace.rs"),
+    ("hotpass::cli::linked-state", "src/workspace/root.rs"),
     ("hotpass::watch::polling", "src/watch/folders.rs"),
     ("hotpass::refine::unreadable", "src/cli/refine/folder.rs"),
     ("hotpass::refine::not-found", "src/cli/refine/recognise.rs"),

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use hotpass::cli::session::{Asked, Session};
 use hotpass::model::Column;
 use hotpass::plan::{Operation, Plan};
+use hotpass::workspace::session::{Asked, Session};
 use tempfile::TempDir;
 
 use super::{Case, Row};

@@ -3,11 +3,11 @@
 
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-use crate::cli::session::Session;
 use crate::db::Db;
 use crate::drift::Change;
 use crate::query::{self, Drifted};
 use crate::show::line;
+use crate::workspace::session::Session;
 
 /// One line for each key of such a step that says the old name.
 pub(super) fn told(session: &Session, drifted: &Drifted, source: (&str, &str)) -> Vec<String> {

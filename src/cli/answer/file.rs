@@ -12,11 +12,11 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use super::Answered;
-use crate::cli::session::Session;
-use crate::cli::table::Failure;
 use crate::problem::{Code, Problem};
 use crate::publish::{self, Csv, Json, Manifest, PublishError, Summary, Table, Written, Xlsx};
 use crate::show::{self, count};
+use crate::workspace::failure::Failure;
+use crate::workspace::session::Session;
 
 /// A file stands where an answer is to be written.
 pub const FILE_EXISTS: Code = Code::error("hotpass::query::file-exists");

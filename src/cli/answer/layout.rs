@@ -2,11 +2,10 @@
 //! text, or one record beneath the other.
 
 use super::{Answered, file};
-use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
-use crate::cli::look_of_stdout;
-use crate::cli::table::{Failure, align_of, failed};
-use crate::show::{self, Align, count};
+use crate::cli::{Answer, look_of_stdout};
+use crate::show::{self, Align, align_of, count};
+use crate::workspace::failure::{Failure, failed};
 
 /// The answer as text. JSON is laid out by whoever knows the event; `records` asks for a column a line.
 pub(in crate::cli) fn laid_out(answered: Answered, global: &Global, records: bool) -> Result<Answer, Failure> {

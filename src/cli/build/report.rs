@@ -9,10 +9,10 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
 use crate::cli::report;
-use crate::cli::session::text_of;
 use crate::problem::Severity;
 use crate::show;
 use crate::summary::{Status, StepStatus, Summary};
+use crate::workspace::session::text_of;
 
 /// Shows what a build says of itself, and gives its exit code.
 pub(super) fn tell(summary: &Summary, root: &Path, out: &Output, progress: &Progress, config: &BuildConfig) -> Exit {

@@ -9,8 +9,6 @@ use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
 use crate::cli::contract::UNREADABLE;
 use crate::cli::exit::Exit;
-use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed};
 use crate::cli::verify::options;
 use crate::contracts::Contract;
 use crate::docs::facts::{CheckFacts, Verdict};
@@ -23,6 +21,8 @@ use crate::run::{self, LockMode, docs};
 use crate::scratch::Scratch;
 use crate::show::{self, count, line};
 use crate::store::backend::EngineFactory;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::session::{Asked, Session};
 
 /// What the file is called as a source.
 const NAME: &str = "data";

@@ -9,17 +9,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::diff::sides::Memory;
-use crate::cli::git::Repository;
 use crate::cli::output::Output;
-use crate::cli::session::{Asked, Session, any_error, text_of};
-use crate::cli::table::{Failure, failed};
 use crate::cli::verify::options;
-use crate::cli::workspace::is_workspace;
 use crate::problem::{Code, Problem};
 use crate::readers::reach::{self, Reach};
 use crate::run::{self, LockMode, RunOptions};
 use crate::show::{count, line};
 use crate::store::backend::{EngineError, EngineFactory};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::git::Repository;
+use crate::workspace::root::is_workspace;
+use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 /// The revision cannot be built.
 pub const BROKEN_REVISION: Code = Code::error("hotpass::diff::broken-revision");

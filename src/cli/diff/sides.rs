@@ -5,9 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::diff::{RUN_IS_GONE, UNKNOWN_RUN};
-use crate::cli::selectors::LISTED;
-use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed, not_made};
 use crate::digest::Digest;
 use crate::model::Column;
 use crate::plan::{Plan, Role};
@@ -19,6 +16,10 @@ use crate::store::backend::{EngineError, EngineFactory, Stored, StoredColumn};
 use crate::store::journal::Journal;
 use crate::store::layout::Depth;
 use crate::store::runs::{self, Run};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::not_made;
+use crate::workspace::selectors::LISTED;
+use crate::workspace::session::{Asked, Session};
 
 /// How a table is called that stands as the pipelines make it.
 pub const NOW: &str = "now";
@@ -86,7 +87,7 @@ impl Memory {
     /// Of the workspace in another folder.
     pub fn at(folder: &Path, asked: &Asked, factory: &'static dyn EngineFactory) -> Result<Memory, Failure> {
         let typed = line(&folder.display().to_string());
-        let root = std::fs::canonicalize(folder).ok().filter(|it| crate::cli::workspace::is_workspace(it));
+        let root = std::fs::canonicalize(folder).ok().filter(|it| crate::workspace::root::is_workspace(it));
         let Some(root) = root else {
             let message = format!("`{typed}` is no workspace");
             let help = "name a folder with `hotpass.toml` or `pipelines/` that was built, such as a second checkout";

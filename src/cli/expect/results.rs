@@ -3,16 +3,17 @@
 
 use crate::cli::Answer;
 use crate::cli::args::{Format, Global};
-use crate::cli::build::Outcome;
 use crate::cli::docs::unknown;
-use crate::cli::selectors::UNKNOWN_TARGET;
-use crate::cli::session::Asked;
-use crate::cli::table::{Failure, failed, looked};
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
 use crate::plan::Plan;
 use crate::problem::{Problem, did_you_mean};
 use crate::run::{self, docs};
 use crate::show;
 use crate::store::backend::EngineFactory;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::selectors::UNKNOWN_TARGET;
+use crate::workspace::session::Asked;
 
 /// One object for each pipeline that is asked for: on one line as JSON, and else so that it can be read.
 pub fn results(

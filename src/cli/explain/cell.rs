@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::cli::Answer;
+use crate::cli::answer::MASK;
 use crate::cli::args::{Format, Global};
-use crate::cli::build::Outcome;
-use crate::cli::explain::{UNKNOWN_SUBJECT, by, find};
-use crate::cli::look_of_stdout;
-use crate::cli::session::Asked;
-use crate::cli::table::{Failure, MASK, failed, looked, named, not_made};
+use crate::cli::explain::by;
+use crate::cli::looked::looked;
+use crate::cli::outcome::Outcome;
+use crate::cli::{Answer, look_of_stdout};
 use crate::plan::{Operation, Plan};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::chain::{Cell, Chains, Lost, address};
 use crate::run::{self, State};
 use crate::show::{self, Align, Paint, Style, count, line, table};
 use crate::store::backend::{EngineFactory, Worker};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, find, named, not_made};
+use crate::workspace::session::Asked;
 
 /// Splits `table:KEY` and `table:KEY.column`, if the table is one.
 pub(super) fn subject<'a>(plan: &Plan, text: &'a str) -> Option<(usize, &'a str)> {

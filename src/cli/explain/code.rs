@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::cli::Answer;
 use crate::cli::args::Format;
-use crate::cli::explain::UNKNOWN_SUBJECT;
 use crate::problem::{Problem, did_you_mean};
 use crate::show::{Paint, Style, json_line, line};
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
 
 /// The reference of problems, as it is published.
 const PAGE: &str = include_str!("../../../docs/reference/problems.md");

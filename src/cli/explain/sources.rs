@@ -10,7 +10,6 @@ use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
 use crate::cli::explain::rows::{Rows, Shifts, shifts};
-use crate::cli::session::Session;
 use crate::model::{Column, PLACE, ROW};
 use crate::plan::{ColumnPlan, Operation, Plan};
 use crate::publish::cell_texts;
@@ -21,6 +20,7 @@ use crate::store::Paths;
 use crate::store::backend::{EngineConfig, EngineFactory, Stored, StoredColumn};
 use crate::store::journal::Journal;
 use crate::store::runs::{self, RunTable};
+use crate::workspace::session::Session;
 
 /// How many cells are told of one sheet; the others are counted.
 const CELLS: usize = 8;

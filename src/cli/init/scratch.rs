@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::init::draft::{Draft, text};
-use crate::cli::session::{Asked, Session, any_error};
 use crate::cli::verify::options;
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
@@ -18,6 +17,7 @@ use crate::scratch::Scratch as Folder;
 use crate::store::backend::EngineFactory;
 use crate::summary::{StepStatus, Summary};
 use crate::system::Unknown;
+use crate::workspace::session::{Asked, Session, any_error};
 
 /// How many checks are taken in one build.
 const TOGETHER: usize = 80;

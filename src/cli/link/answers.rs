@@ -14,8 +14,6 @@ use crate::cli::Answer;
 use crate::cli::adopt::write;
 use crate::cli::args::{Format, Global};
 use crate::cli::exit::Exit;
-use crate::cli::session::{Asked, Session};
-use crate::cli::table::{Failure, failed, not_made};
 use crate::cli::verify::options;
 use crate::plan::{Operation, Plan, slashed};
 use crate::problem::{Problem, Severity};
@@ -27,6 +25,9 @@ use crate::scratch::Scratch;
 use crate::show::{self, count, line};
 use crate::steps::asking::{DECISION_WORDS, Label};
 use crate::store::backend::{Engine, EngineError, EngineFactory};
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::not_made;
+use crate::workspace::session::{Asked, Session};
 
 /// Where answers stand in the workspace that reads them.
 const NAME: &str = "answers";

@@ -5,13 +5,14 @@ use std::io::Write as _;
 use serde_json::json;
 
 use super::{Step, refused, unwritten};
+use crate::cli::answer::MASK;
 use crate::cli::args::{ExplainPair, Format, Global};
-use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
 use crate::docs::waterfall::{Bar, Waterfall};
 use crate::publish::own_files::WATERFALL;
 use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{Explained, ExplainedPair, Part, Question, RowName};
+use crate::workspace::failure::Failure;
 
 /// What `link explain` answers.
 pub(super) fn explain(global: &Global, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{BAD_ANSWERS, Step, answers};
 use crate::cli::args::{Format, Global};
-use crate::cli::table::Failure;
 use crate::cli::{Answer, look_of_stdout};
 use crate::linkage::Share;
 use crate::problem::Problem;
 use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{MOST_LABELS, Measured, Question};
+use crate::workspace::failure::Failure;
 
 /// What `link measure` answers.
 pub(super) fn measure(global: &Global, step: &Step<'_>, file: &Path) -> Result<Answer, Failure> {

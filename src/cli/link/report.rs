@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::{Step, unwritten};
 use crate::cli::Answer;
+use crate::cli::answer::MASK;
 use crate::cli::args::{Format, Global, LinkReport};
-use crate::cli::table::{Failure, MASK};
 use crate::docs::linkage::{Linkage, page};
 use crate::publish::own_files::PAGE;
 use crate::show::{self, count, line};
 use crate::steps::asking::Question;
+use crate::workspace::failure::Failure;
 
 /// What `link report` answers.
 pub(super) fn report(global: &Global, step: &Step<'_>, it: &LinkReport) -> Result<Answer, Failure> {

@@ -12,14 +12,15 @@ use serde_json::json;
 
 use super::line::{DECIDE, NOTE, SIDES};
 use super::{Step, answers, studio, unwritten};
+use crate::cli::answer::MASK;
 use crate::cli::args::{Format, Global, Review};
 use crate::cli::exit::Exit;
-use crate::cli::table::{Failure, MASK};
 use crate::cli::{Answer, look_of_stdout};
 use crate::publish::own_files::REVIEW;
 use crate::publish::{Csv, LongText, Summary, Table, Xlsx, write_csv, write_xlsx};
 use crate::show::{self, Align, Paint, count, line};
 use crate::steps::asking::{Asked, Question, Queue, RowName};
+use crate::workspace::failure::Failure;
 
 /// The sheet of a workbook.
 const SHEET: &str = "Review";

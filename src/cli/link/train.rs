@@ -10,7 +10,6 @@ use super::{Step, unwritten};
 use crate::cli::adopt::write;
 use crate::cli::args::{Format, Global};
 use crate::cli::exit::Exit;
-use crate::cli::table::Failure;
 use crate::cli::{Answer, look_of_stdout};
 use crate::linkage::{Learnt, Level, Relation};
 use crate::plan::slashed;
@@ -18,6 +17,7 @@ use crate::readers::reach::{Place, Reach};
 use crate::show::{self, Align, Paint, Style, count, line};
 use crate::steps::asking::{Question, Trained};
 use crate::steps::frozen::{FOLDER, Frozen};
+use crate::workspace::failure::Failure;
 
 /// The longest file that is read as a model, in bytes.
 const LARGEST: usize = 8 << 20;

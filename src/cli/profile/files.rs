@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use crate::cli::session::Session;
 use crate::problem::{Code, Problem};
 use crate::query::{self, Merged};
+use crate::workspace::session::Session;
 
 /// A pattern that means no file.
 pub const NO_FILES: Code = Code::warning("hotpass::profile::glob-without-files");

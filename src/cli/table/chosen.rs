@@ -7,13 +7,11 @@ use arrow_array::RecordBatch;
 use serde_json::json;
 
 use super::failing::{self, Failing};
-use super::{Failure, failed, not_made, values};
 use crate::cli::Answer;
 use crate::cli::answer::{Answered, Head, file, laid_out};
 use crate::cli::args::{Format, Global, Show};
 use crate::cli::ask;
-use crate::cli::explain::UNKNOWN_SUBJECT;
-use crate::cli::session::Session;
+use crate::cli::json_cell::values;
 use crate::model::{Class, Column, Schema};
 use crate::plan::Plan;
 use crate::problem::{Problem, did_you_mean};
@@ -23,6 +21,10 @@ use crate::run::{self, State, checks, keys};
 use crate::show::{self, count};
 use crate::store::backend::{Engine, EngineError, Stored};
 use crate::store::fault::Fault;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
+use crate::workspace::lookup::not_made;
+use crate::workspace::session::Session;
 
 /// What rows are chosen from, and which.
 struct Chosen {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::explain::UNKNOWN_SUBJECT;
-use crate::cli::table::Failure;
 use crate::expectations::Measure;
 use crate::expectations::measure::Rule;
 use crate::expr::aggregate::Aggregate;
@@ -17,6 +15,8 @@ use crate::relation::{By, Join, Relation};
 use crate::run::checks;
 use crate::show;
 use crate::store::journal::Counts;
+use crate::workspace::failure::Failure;
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
 
 /// How many checks are named where none is near.
 const NAMED: usize = 12;

@@ -2,12 +2,10 @@
 
 use serde_json::json;
 
-use super::{Failure, MASK, failed, not_made};
 use crate::cli::Answer;
+use crate::cli::answer::MASK;
 use crate::cli::args::{self, Global};
-use crate::cli::explain::UNKNOWN_SUBJECT;
 use crate::cli::look_of_stdout;
-use crate::cli::session::Session;
 use crate::model::{Class, Column};
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -15,6 +13,10 @@ use crate::run::losses::{Lost, lost};
 use crate::run::{self, State};
 use crate::show::{self, Align, count};
 use crate::store::backend::Engine;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::UNKNOWN_SUBJECT;
+use crate::workspace::lookup::not_made;
+use crate::workspace::session::Session;
 
 pub(super) fn answer(
     session: &Session,

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::shown;
 use crate::cli::report::junit;
-use crate::cli::session::{Session, text_of};
 use crate::fixture::difference::Line;
 use crate::plan::Plan;
 use crate::plan::test_case::{Expected, TestCase};
@@ -12,6 +11,7 @@ use crate::problem::{Problem, Severity};
 use crate::run::test_case::{Difference, Verdict};
 use crate::show::{self, Paint, Style, count};
 use crate::span::line_and_column;
+use crate::workspace::session::{Session, text_of};
 
 /// What was tried and how it went.
 pub(super) struct Report<'a> {

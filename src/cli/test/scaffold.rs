@@ -4,14 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::Answer;
-use crate::cli::session::Session;
-use crate::cli::table::{Failure, failed, named, not_made};
-use crate::cli::test::tried;
-use crate::cli::test::update;
+use crate::cli::test::{tried, update};
 use crate::digest::{Digest, Hasher};
-use crate::fixture::UNKNOWN_TABLE;
 use crate::fixture::difference::Row;
-use crate::fixture::grid;
+use crate::fixture::{UNKNOWN_TABLE, grid};
 use crate::model::{Class, Column, SOURCE, Type};
 use crate::plan::test_case::{Expected, Rows, TestCase};
 use crate::plan::{ColumnPlan, Plan, Role};
@@ -22,6 +18,9 @@ use crate::run::{self, State};
 use crate::span::Span;
 use crate::store::backend::Engine;
 use crate::text::pseudonym::pseudonym;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{named, not_made};
+use crate::workspace::session::Session;
 
 /// A test of a step.
 pub(super) fn scaffold(

@@ -8,13 +8,13 @@ use std::path::Path;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
 use crate::cli::adopt::write;
-use crate::cli::session::{Session, text_of};
 use crate::fixture::difference::Row;
 use crate::fixture::grid;
 use crate::model::Type;
 use crate::plan::test_case::TestCase;
 use crate::run::test_case::{Difference, Verdict};
 use crate::show::count;
+use crate::workspace::session::{Session, text_of};
 
 /// What was written.
 pub(super) struct Written {

@@ -4,8 +4,8 @@
 use arrow_array::RecordBatch;
 use serde_json::{Value, json};
 
+use crate::cli::answer::cells;
 use crate::cli::json_cell::values;
-use crate::cli::table::cells;
 use crate::model::{Class, Column};
 use crate::plan::{Plan, Role};
 use crate::run::{Materialized, State, keys};

@@ -10,14 +10,13 @@ use serde_json::json;
 use crate::cli::build::{in_words, summary_json};
 use crate::cli::output::Output;
 use crate::cli::progress::step_event;
-use crate::cli::session::text_of;
-use crate::cli::table::align_of;
 use crate::cli::watch::preview::{Looked, Preview};
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
-use crate::show::{self, Paint, count};
+use crate::show::{self, Paint, align_of, count};
 use crate::summary::{Status, StepLine, StepStatus, Summary};
 use crate::watch::Notice;
+use crate::workspace::session::text_of;
 
 /// Lines of a list that are shown; the others are counted.
 const LINES: usize = 6;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{output, programs};
 use crate::db::{Db, RootDb, Settings};
 use crate::history::{self, History};
 use crate::lock::Lock;
@@ -23,6 +22,24 @@ use crate::store::engine_cache::EngineCache;
 use crate::store::journal::Journal;
 use crate::summary::Summary;
 use crate::threads;
+use crate::workspace::programs;
+
+/// Who is told what happens on the side.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listener {
+    /// Something to be noted.
+    pub note: Option<fn(&str)>,
+    /// Somebody who has the store alone is waited for.
+    pub waits: Option<fn()>,
+}
+
+impl Listener {
+    fn note(self, text: &str) {
+        if let Some(note) = self.note {
+            note(text);
+        }
+    }
+}
 
 /// What was asked for of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +62,8 @@ pub struct Asked {
     pub spill: Option<PathBuf>,
     /// The program that reads workbooks in a child, if not the thin one: this program, or the one beside it.
     pub reader: Option<PathBuf>,
+    /// Who is told what happens on the side.
+    pub listener: Listener,
 }
 
 impl Asked {
@@ -90,17 +109,17 @@ impl Session {
         let root = asked.root.clone();
         let paths = asked.paths();
         if remembers && paths.retire()? {
-            output::note("the state folder is that of an older hotpass: everything is made again, once");
+            asked.listener.note("the state folder is that of an older hotpass: everything is made again, once");
         }
         let journal = Arc::new(Journal::open(&paths.journal())?);
         // Whatever is shown or built, no damaged segment is read.
-        journal.forget_lost(&paths).iter().for_each(|it| output::note(&run::damaged(it)));
+        journal.forget_lost(&paths).iter().for_each(|it| asked.listener.note(&run::damaged(it)));
         let setup = EngineConfig {
             paths: paths.clone(),
             threads: asked.jobs.min(threads::processors()),
             memory: asked.limits.memory,
             spill: asked.spill.clone(),
-            waits: Some(output::waits),
+            waits: asked.listener.waits,
         };
         let reader = asked.reader.clone().map_or_else(programs::reader, Ok)?;
         let factory = factory.map(|it| Arc::new(EngineCache::new(it)));

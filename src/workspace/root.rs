@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::escape::line;
 use crate::problem::{Code, Problem};
 use crate::query::WORKSPACE_FILE;
-use crate::show::line;
 use crate::store::FOLDER as STATE;
 
 /// No folder upward from here is a workspace.

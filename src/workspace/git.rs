@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::escape::line;
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::show::line;
 
 /// There is no `git` to ask.
 pub const NO_GIT: Code = Code::error("hotpass::git::no-git");

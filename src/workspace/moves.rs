@@ -1,9 +1,9 @@
 //! Values typed for one build do not replace what is published with other ones unless that is said.
 
-use crate::cli::session::Asked;
+use crate::escape::line;
 use crate::lock::Lock;
 use crate::problem::{Code, Problem};
-use crate::show::line;
+use crate::workspace::session::Asked;
 
 /// `--set` or `--profile` with other values than what stands published was made with.
 pub const MOVES_PUBLISHED: Code = Code::error("hotpass::cli::moves-published");

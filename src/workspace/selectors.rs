@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::escape::line;
 use crate::graph;
 use crate::plan::{Name, Operation, Plan, PlannedExport, Role, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
-use crate::show::line;
 use crate::steps;
 
 /// A selector that names nothing.

@@ -1,0 +1,13 @@
+//! What every question about a workspace begins with: which folder it is, its plan, the words that select a part of it,
+//! and what git knows of it.
+//!
+//! Nothing here writes to a stream: what is noted on the way goes to a [`session::Listener`].
+
+pub mod failure;
+pub mod git;
+pub mod lookup;
+pub mod moves;
+pub mod programs;
+pub mod root;
+pub mod selectors;
+pub mod session;
