@@ -43,7 +43,7 @@ pub use plain::{Plain, Target};
 pub use staging::{Staging, sweep};
 pub use xlsx::{
     COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Pages, SHEETS, Sheet, SheetOf, Shown, ShownColumns,
-    Words, Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
+    Template, Words, Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,
 };
 
 /// The formats without keys: each is one file and one line here.
@@ -93,6 +93,20 @@ pub struct Xlsx {
     /// What the workbook says by itself, where it is not English.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub words: Words,
+    /// The workbook that is filled, in the place of a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateOf>,
+}
+
+/// A workbook of somebody, and the range of it that is filled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TemplateOf {
+    /// Relative to the workspace.
+    pub path: String,
+    /// The name of a range or a table.
+    pub range: String,
+    /// Of its bytes, once it is planned.
+    pub digest: Option<Digest>,
 }
 
 /// How a CSV file is written, quoted only where needed.

@@ -10,7 +10,7 @@ use crate::fields::keys::{Key, Keys, Need, Takes, Usual, Variant, words};
 use crate::fields::{Fields, WRONG_TYPE, WRONG_VALUE};
 use crate::problem::meant;
 use crate::publish::problems::DELIMITER;
-use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, PLAIN, Plain, TextEncoding, Words, Xlsx};
+use crate::publish::{Csv, FormulaGuard, Json, LineEnd, LongText, PLAIN, Plain, TemplateOf, TextEncoding, Words, Xlsx};
 
 use super::{UNKNOWN_FORMAT, paths, workbook};
 
@@ -30,7 +30,14 @@ pub(super) const KEYS: Keys = Keys::of(&[
     GATE[3],
 ])
 .by_ending("format", "path", variants)
-.needing(&[Need::one_of(&["from", "about"]), NEEDS[0], NEEDS[1], NEEDS[2]]);
+.needing(&[
+    Need::one_of(&["from", "about"]),
+    NEEDS[0],
+    NEEDS[1],
+    NEEDS[2],
+    workbook::TEMPLATE_NEEDS[0],
+    workbook::TEMPLATE_NEEDS[1],
+]);
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
@@ -52,7 +59,7 @@ const ENCODINGS: [(&str, TextEncoding); 3] =
 const LINE_ENDS: [(&str, LineEnd); 2] = [("lf", LineEnd::Lf), ("crlf", LineEnd::CrLf)];
 const FORMULAS: Key =
     Key::new("formulas", Takes::Word(&words(&GUARDS)), "texts that a spreadsheet would run").or_text("quote");
-const XLSX: &[Key] = &[
+const ODS: &[Key] = &[
     Key::new("sheet", Takes::Text, "name of the sheet").or_text("Data"),
     Key::new("summary", Takes::Flag, "whether a sheet `Summary` is added").or(Usual::Flag(true)),
     Key::new("score", Takes::Text, "a column of numbers from 0 to 1 whose cells are coloured"),
@@ -67,6 +74,25 @@ const XLSX: &[Key] = &[
     Key::new("print", Takes::Flag, "whether it is laid out for printing").or(Usual::Flag(false)),
     workbook::MORE,
     workbook::WORDS,
+];
+/// The same, and what a template of Excel is asked for.
+const XLSX: &[Key] = &[
+    ODS[0],
+    ODS[1],
+    ODS[2],
+    ODS[3],
+    ODS[4],
+    ODS[5],
+    ODS[6],
+    ODS[7],
+    ODS[8],
+    ODS[9],
+    ODS[10],
+    ODS[11],
+    ODS[12],
+    ODS[13],
+    workbook::TEMPLATE[0],
+    workbook::TEMPLATE[1],
 ];
 const CSV: &[Key] = &[
     Key::new(
@@ -99,7 +125,7 @@ struct Writer {
 /// The formats with keys; those without stand in [`PLAIN`].
 const WRITERS: &[Writer] = &[
     Writer { variant: Variant { name: "xlsx", doc: "a workbook", keys: XLSX }, read: xlsx },
-    Writer { variant: Variant { name: "ods", doc: "a workbook, as LibreOffice has it", keys: XLSX }, read: ods },
+    Writer { variant: Variant { name: "ods", doc: "a workbook, as LibreOffice has it", keys: ODS }, read: ods },
     Writer { variant: Variant { name: "csv", doc: "delimited text", keys: CSV }, read: csv },
     Writer { variant: Variant { name: "tsv", doc: "text delimited by tabs", keys: CSV }, read: csv },
     Writer { variant: Variant { name: "json", doc: "a list of objects", keys: &[] }, read: json },
@@ -353,14 +379,15 @@ fn parquet(table: &mut Fields, _: &str, _: bool) -> ExportFormat {
 }
 
 fn xlsx(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
-    ExportFormat::Xlsx(book(table, rejected))
+    ExportFormat::Xlsx(book(table, workbook::template, rejected))
 }
 
 fn ods(table: &mut Fields, _: &str, rejected: bool) -> ExportFormat {
-    ExportFormat::Ods(book(table, rejected))
+    ExportFormat::Ods(book(table, |_| None, rejected))
 }
 
-fn book(table: &mut Fields, rejected: bool) -> Xlsx {
+fn book(table: &mut Fields, template: fn(&mut Fields) -> Option<TemplateOf>, rejected: bool) -> Xlsx {
+    let template = template(table);
     let sheet = table.text("sheet").unwrap_or_else(|| "Data".to_owned());
     let (columns, describe) = workbook::shown(table);
     Xlsx {
@@ -372,7 +399,8 @@ fn book(table: &mut Fields, rejected: bool) -> Xlsx {
         sheet: Some(sheet),
         formulas: table.choice("formulas", &GUARDS).unwrap_or_default(),
         // A person who corrects rows sends one sheet back.
-        summary: table.flag("summary", !rejected),
+        summary: table.flag("summary", !rejected && template.is_none()),
+        template,
         score: table.text("score"),
         long_text: table.choice("long_text", &LONG_TEXTS).unwrap_or_default(),
     }

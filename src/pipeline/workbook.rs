@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::fields::keys::{Key, Keys, Takes, Usual};
+use crate::fields::keys::{Key, Keys, Need, Takes, Usual};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::problem::did_you_mean;
-use crate::publish::{self, Sheet, ShownColumns, Words};
+use crate::publish::{self, Sheet, ShownColumns, TemplateOf, Words};
 
 const LABELS: Keys = Keys::any(Takes::Text, "a column, and what stands in its header");
 const FORMATS_OF: Keys = Keys::any(Takes::Text, "a column, and how its numbers or days are written");
@@ -30,6 +30,42 @@ pub(super) const MORE: Key = Key::new("sheets", Takes::Table(&SHEETS), "sheets o
 /// The key of what the workbook says by itself.
 pub(super) const WORDS: Key = Key::new("words", Takes::Table(&WORDS_OF), "what it says by itself, in another language");
 const WORDS_OF: Keys = Keys::any(Takes::Text, "what is said, and what stands for it");
+
+/// The keys of a template.
+pub(super) const TEMPLATE: [Key; 2] = [
+    Key::new("template", Takes::Text, "a workbook of yours whose range is filled; its look, charts and sheets stay"),
+    Key::new("range", Takes::Text, "the name of the range or the table of `template` that is filled"),
+];
+
+/// Neither goes without the other.
+pub(super) const TEMPLATE_NEEDS: [Need; 2] =
+    [Need { beside: Some("template"), one_of: &["range"] }, Need { beside: Some("range"), one_of: &["template"] }];
+
+/// Reads a template, beside which nothing is said of how the workbook looks.
+pub(super) fn template(table: &mut Fields) -> Option<TemplateOf> {
+    let (path, range) = (table.text("template"), table.text("range"));
+    let (key, message, help) = match (&path, &range) {
+        (None, None) => return None,
+        (Some(_), None) => ("template", "a template needs `range`", "add `range = \"NAME\"`, a range or a table of it"),
+        (None, Some(_)) => ("range", "`range` is one of a `template`", "add `template = \"templates/FILE.xlsx\"`"),
+        _ => {
+            for key in OWN_LOOK.into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+                let message = format!("`{key}` says nothing beside `template`");
+                let help = "leave it out, and say it in the template".to_owned();
+                table.problem(&WRONG_VALUE, key, message, "this key", Some(help));
+            }
+            return Some(TemplateOf { path: path?, range: range?, digest: None });
+        }
+    };
+    table.problem(&WRONG_VALUE, key, message, "this key", Some(help.to_owned()));
+    None
+}
+
+/// What a template says itself.
+const OWN_LOOK: [&str; 12] = [
+    "sheet", "sheets", "summary", "score", "labels", "formats", "widths", "notes", "describe", "total", "words",
+    "print",
+];
 
 const SHEET: Keys = Keys::of(&[
     Key::required("from", Takes::Text, "the table to write"),

@@ -26,6 +26,20 @@ pub const SHOWN: Code = Code::error("hotpass::export::shown");
 /// The rows cannot be laid out in folders by this column.
 pub const PARTITION: Code = Code::error("hotpass::export::partition");
 
+/// A template cannot be filled.
+pub const TEMPLATE: Code = Code::error("hotpass::export::template");
+
 /// All of them, for the registry.
-pub const CODES: &[&Code] =
-    &[&LONG_TEXT, &FORMULA, &TOO_WIDE, &SHEET_NAME, &SCORE, &DELIMITER, &ENCODING, &NUMBER, &SHOWN, &PARTITION];
+pub const CODES: &[&Code] = &[
+    &LONG_TEXT,
+    &FORMULA,
+    &TOO_WIDE,
+    &SHEET_NAME,
+    &SCORE,
+    &DELIMITER,
+    &ENCODING,
+    &NUMBER,
+    &SHOWN,
+    &PARTITION,
+    &TEMPLATE,
+];

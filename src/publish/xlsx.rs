@@ -21,6 +21,7 @@ mod pages;
 mod parts;
 mod sheet;
 mod shown;
+mod template;
 mod totals;
 mod words;
 
@@ -30,6 +31,8 @@ use pages::Layout;
 pub use pages::Pages;
 use sheet::{Mark, Style};
 pub use shown::{FORMATS, FormatOf, NumberFormat, Sheet, Shown, ShownColumns};
+pub use template::Template;
+use template::filled::Filled;
 use totals::Totals;
 pub use words::{SHEETS, Words, places};
 
@@ -138,6 +141,13 @@ impl<'a, W: Read + Write + Seek> Workbook<'a, Ods<W>> {
     /// The same as an OpenDocument workbook.
     pub fn ods(out: W, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, Ods<W>> {
         Workbook::of(Ods::new(out), options, summary)
+    }
+}
+
+impl<'a, W: Write> Workbook<'a, Filled<W>> {
+    /// A template whose range is filled; what `summary` says is nowhere.
+    pub fn filled(out: W, template: Template, options: &'a Xlsx, summary: &'a Summary) -> Workbook<'a, Filled<W>> {
+        Workbook::of(Filled::new(out, template), options, summary)
     }
 }
 

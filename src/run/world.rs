@@ -262,6 +262,13 @@ fn remembered(journal: &Journal, path: &Path, revision: &Revision) -> Option<Dig
 }
 
 /// The digest of a file's bytes, read in order: a file that is being written is never mapped.
+/// As [`System::fingerprint`] gives it, of bytes that are there.
+pub(super) fn fingerprint_of(bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::new("hotpass source v1");
+    hasher.raw(bytes);
+    hasher.finish()
+}
+
 fn digest_of_file(reach: &Reach, path: &Path) -> io::Result<Digest> {
     let mut file = match reach.open(path) {
         // A pipe would never end, a device may not; what is no file has the digest of what it is not.

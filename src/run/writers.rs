@@ -8,12 +8,13 @@ use crate::bug;
 use crate::pipeline::ExportFormat;
 use crate::plan::{Plan, PlannedExport};
 use crate::publish::{
-    self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Target, Words, Workbook, Written, Xlsx,
-    partition,
+    self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Target, Template, TemplateOf, Words, Workbook,
+    Written, Xlsx, partition,
 };
+use crate::readers::reach::Reach;
 use crate::run::keys::{self, Materialized};
 use crate::run::warden::Watch;
-use crate::run::{LazyEngine, promised};
+use crate::run::{LazyEngine, promised, world};
 use crate::store::backend::{EngineError, Stored};
 use crate::store::journal::Journal;
 use crate::threads;
@@ -60,6 +61,13 @@ pub(super) fn stage(
     let written = match &export.declared.format {
         ExportFormat::Xlsx(options) => {
             let summary = checked(plan, export, held);
+            if let Some(template) = &options.template {
+                let template = opened(&engine.options.root, template)?;
+                let book = Workbook::filled(buffered(&mut file), template, options, &summary);
+                let written = write_book(book, (from, &read, options), (engine, watch))?;
+                staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
+                return Ok(vec![Made { path: export.declared.path.clone(), written }]);
+            }
             write_book(Workbook::new(&mut file, options, &summary), (from, &read, options), (engine, watch))?
         }
         ExportFormat::Ods(options) => {
@@ -83,6 +91,15 @@ pub(super) fn stage(
     };
     staging.staged(&path, file, written.clone()).map_err(PublishError::Io)?;
     Ok(vec![Made { path: export.declared.path.clone(), written }])
+}
+
+/// The template of a workbook, as it was planned.
+fn opened(root: &Path, it: &TemplateOf) -> Result<Template, PublishError> {
+    let bytes = Reach::of(root).bytes(Path::new(&it.path)).map_err(PublishError::Io)?;
+    match it.digest == Some(world::fingerprint_of(&bytes)) {
+        true => Template::open(&it.path, &bytes, &it.range),
+        false => Err(PublishError::Rows(format!("`{}` changed while it was built", it.path))),
+    }
 }
 
 /// A file of an artefact, beside its place.

@@ -317,7 +317,7 @@ impl<W: Write> Pages for Book<W> {
 }
 
 /// Begins a file of the archive. No time, no owner, one system: they would differ from build to build.
-fn start<W: Write>(zip: &mut ZipWriter<StreamWriter<W>>, name: &str) -> Result<(), PublishError> {
+pub fn start<W: Write>(zip: &mut ZipWriter<StreamWriter<W>>, name: &str) -> Result<(), PublishError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(LEVEL))
@@ -390,7 +390,8 @@ fn text_cell(out: &mut Vec<u8>, letters: &str, row: &str, style: usize, text: &s
     text_value(out, super::cut(text));
 }
 
-fn text_value(out: &mut Vec<u8>, text: &str) {
+/// The value of a begun cell, a text, and its end.
+pub fn text_value(out: &mut Vec<u8>, text: &str) {
     let blank = |it: Option<&u8>| it.is_some_and(|it| matches!(it, b' ' | b'\t' | b'\n'));
     let kept = blank(text.as_bytes().first()) || blank(text.as_bytes().last());
     let space = if kept { " xml:space=\"preserve\"" } else { "" };
@@ -408,7 +409,8 @@ fn number_cell(out: &mut Vec<u8>, letters: &str, row: &str, style: usize, number
     number_value(out, number);
 }
 
-fn number_value(out: &mut Vec<u8>, number: f64) {
+/// The value of a begun cell, a number, and its end.
+pub fn number_value(out: &mut Vec<u8>, number: f64) {
     // Both ways print the shortest text that reads back; this one without `.0` or a hundred zeros.
     let _ = match number == number.trunc() && number.abs() < 1e15 {
         true => write!(out, "><v>{}</v></c>", number as i64),
@@ -416,6 +418,7 @@ fn number_value(out: &mut Vec<u8>, number: f64) {
     };
 }
 
-fn boolean_value(out: &mut Vec<u8>, value: bool) {
+/// The value of a begun cell, yes or no, and its end.
+pub fn boolean_value(out: &mut Vec<u8>, value: bool) {
     push(out, &[" t=\"b\"><v>", if value { "1" } else { "0" }, "</v></c>"]);
 }

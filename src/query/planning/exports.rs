@@ -1,12 +1,17 @@
 //! What is published: which columns of which table, to a path that is an artefact's.
 
+use std::path::Path;
+
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
+use crate::db::Db;
 use crate::fields::{MISSING_KEY, WRONG_VALUE};
 use crate::model::{Class, PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
 use crate::plan::{Name, Operation, PlannedExport, Role, Table};
-use crate::publish::problems::{PARTITION, TOO_WIDE};
-use crate::publish::{SHEET_COLUMNS, Xlsx, partition};
+use crate::publish::problems::{PARTITION, TEMPLATE, TOO_WIDE};
+use crate::publish::{SHEET_COLUMNS, TemplateOf, Xlsx, partition};
+use crate::query::fingerprint;
+use crate::query::sources::stays_below;
 use crate::readers::ASIDE;
 use crate::steps::{Finding, unknown_column};
 
@@ -56,8 +61,12 @@ impl Planning<'_> {
             self.place_of_export(name, it).map_err(|it| vec![it])?;
         }
         let mut declared = declared.clone();
+        let path_of = declared.path.clone();
         let sheets = match &mut declared.format {
             ExportFormat::Xlsx(options) | ExportFormat::Ods(options) => {
+                if let Some(template) = &mut options.template {
+                    self.template(&path_of, template).map_err(|it| vec![it])?;
+                }
                 self.sheets(pipeline, name, (table, &columns), options)?
             }
             _ => Vec::new(),
@@ -199,6 +208,29 @@ impl Planning<'_> {
         let finding = Finding::new(&BAD_PATH, "path", message).label("this path");
         let ending = declared.format.endings()[0];
         Err(finding.help(format!("write below a folder of its own, such as `dist/{name}.{ending}`")))
+    }
+
+    /// What the template holds, and that no artefact takes its place.
+    fn template(&self, export: &str, it: &mut TemplateOf) -> Result<(), Finding> {
+        let shown = it.path.escape_debug();
+        let refuse = |message: String, help: &str| {
+            Err(Finding::new(&TEMPLATE, "template", message).label("this template").help(help.to_owned()))
+        };
+        if !stays_below(Path::new(&it.path)) {
+            return refuse(format!("the template `{shown}` lies outside of the workspace"), "put it into `templates/`");
+        }
+        if !it.path.to_lowercase().ends_with(".xlsx") {
+            return refuse(format!("the template `{shown}` is no `.xlsx` file"), "save it as `.xlsx`, without macros");
+        }
+        if paths::same(&it.path, export) {
+            return refuse(format!("`{shown}` would be its own template"), "keep the template in `templates/`");
+        }
+        let db: &dyn Db = self.db;
+        it.digest = fingerprint(db, db.file(Path::new(&it.path)));
+        match it.digest {
+            Some(_) => Ok(()),
+            None => refuse(format!("the template `{shown}` is not there"), "put the workbook there, and commit it"),
+        }
     }
 
     /// Adds the columns whose values are folders, which all must be fit for it, and leaves some for the files.
