@@ -66,6 +66,16 @@ impl Fields<'_> {
         Some(custom)
     }
 
+    /// The declared functions whose names `is_called` knows, each told what the profile says.
+    pub fn functions(&self, is_called: &dyn Fn(&str) -> bool) -> Vec<(String, Custom)> {
+        let (customs, settings) = (self.reader.customs.borrow(), self.reader.settings.borrow());
+        let told = |(name, it): (&String, &Custom)| {
+            let gives = it.gives.clone().told(&settings).ok()?;
+            Some((name.clone(), Custom { takes: it.takes.clone(), gives }))
+        };
+        customs.iter().filter(|(name, _)| is_called(name)).filter_map(told).collect()
+    }
+
     /// A day that must be there, as `2025-06-30`; `$name` stands for a parameter.
     pub fn required_day(&mut self, key: &str) -> Option<jiff::civil::Date> {
         let written = self.required_text(key)?;

@@ -5,9 +5,12 @@
 //! the engine would not keep by itself, and nothing is sorted for someone who does not ask for an order.
 
 mod aggregate;
+mod called;
 mod casts;
 mod shared;
 mod window;
+
+pub use called::called;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;

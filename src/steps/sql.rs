@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Tables are named as steps and sources are; `from = [...]` names them when the text cannot be understood here. The
-//! query sees the values of parameters (`$since`), these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
+//! query sees the values of parameters (`$since`), functions of the pipeline, these tables and nothing else: no files, no network, no settings. It runs on one thread, so that its
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
 mod differences;
@@ -22,14 +22,18 @@ mod reads;
 mod stars;
 
 pub(super) use differences::between;
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sqlparser::ast::Statement;
 use sqlparser::dialect::DuckDbDialect;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
 use crate::profile::Profile;
+use crate::relation::sql::called as called_by;
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, ORDER_LEFT_OPEN, Query, SQL, Spec, Work};
 
 pub(super) const KIND: Kind = Kind {
@@ -108,8 +112,25 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
     inputs.sort();
     inputs.dedup();
     query.parameters = parameters;
+    let called = calls(text);
+    for (name, custom) in fields.functions(&|name| called.contains(name)) {
+        let function = called_by(&custom.gives, &custom.takes);
+        query.canonical.push_str(&format!("\n{name}{function}"));
+        query.functions.push((name, function));
+    }
     query.tables = inputs.iter().map(|(name, _)| name.clone()).collect();
     Some(Decoded::new(inputs, Sql { query, takes }))
+}
+
+/// The words of a text that a bracket stands behind.
+fn calls(text: &str) -> BTreeSet<String> {
+    let tokens = Tokenizer::new(&DuckDbDialect {}, text).tokenize().unwrap_or_default();
+    let tokens: Vec<&Token> = tokens.iter().filter(|it| !matches!(it, Token::Whitespace(_))).collect();
+    let called = tokens.windows(2).filter_map(|it| match it {
+        [Token::Word(word), Token::LParen] => Some(word.value.to_lowercase()),
+        _ => None,
+    });
+    called.collect()
 }
 
 fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {

@@ -92,12 +92,19 @@ pub(super) struct Known<'a> {
     pub(super) tables: &'a HashSet<String>,
     /// The columns of these, folded.
     pub(super) columns: &'a HashSet<String>,
+    /// Functions that it may call beside those of the engine, each with the parts that a call is written out to.
+    pub(super) functions: &'a HashMap<String, u64>,
 }
 
 /// Why a query, as a tree, is not run.
 pub(super) fn refused(tree: &Value, known: &Known<'_>) -> Option<Refused> {
     let judged = Guard { known, own: Vec::new() }.node(tree);
-    judged.and_then(|()| fits(&size::of_tree(tree, known.columns.len()))).err()
+    judged.and_then(|()| fits(&size::of_tree(tree, known.columns.len(), known.functions))).err()
+}
+
+/// The parts that a call of a function with this body is written out to, for each part of its arguments.
+pub(super) fn size_of(body: &str) -> u64 {
+    size::of_text(body)
 }
 
 /// Why a text is not even given to the parser of the engine.
@@ -150,6 +157,7 @@ impl Guard<'_> {
             ("", "PIVOT") => pivoted(map)?,
             ("", kind) if NODES.contains(&kind) || kind.ends_with("_TYPE_INFO") => (),
             ("CONSTANT", _) => return Ok(()),
+            ("FUNCTION", _) if self.is_own(map) => (),
             ("FUNCTION" | "WINDOW", _) => called(map)?,
             ("COLUMN_REF", _) => self.column(map)?,
             (class, _) if EXPRESSIONS.contains(&class) => (),
@@ -168,6 +176,12 @@ impl Guard<'_> {
         let judged = rest.map(|(_, it)| it).try_for_each(|it| self.node(it));
         self.own.truncate(before);
         judged
+    }
+
+    /// Whether it calls a function of the pipeline.
+    fn is_own(&self, map: &Map<String, Value>) -> bool {
+        let name = word(map, "function_name").to_lowercase();
+        word(map, "schema").is_empty() && self.known.functions.contains_key(&name)
     }
 
     fn defined(&mut self, map: &Map<String, Value>) -> Judged {
@@ -427,7 +441,7 @@ mod tests {
 
     #[test]
     fn functions_that_are_written_out_twice_are_counted_so_often() {
-        let known = Known { tables: &HashSet::new(), columns: &HashSet::new() };
+        let known = Known { tables: &HashSet::new(), columns: &HashSet::new(), functions: &HashMap::new() };
         let constant = serde_json::json!({"class": "CONSTANT", "type": "VALUE_CONSTANT"});
         let call = |of: Value| serde_json::json!({"class": "FUNCTION", "type": "FUNCTION", "function_name": "NULLIF", "children": [of]});
         let nested = |depth| (0..depth).fold(constant.clone(), |it, _| call(it));

@@ -20,7 +20,7 @@ use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
 use crate::store::config::{Share, config, spill};
 use crate::store::functions;
-use crate::store::guard::Known;
+use crate::store::guard::{Known, size_of};
 use crate::store::handles::Handles;
 use crate::store::lineage::{self, Care};
 use crate::store::messages::failed;
@@ -139,7 +139,7 @@ impl Sandboxes {
         let seen = lineage::tables(views.iter().filter_map(|it| Some((it.known_as(), *stored.get(it.name.as_str())?))));
         let names = seen.keys().cloned().collect();
         let columns: HashSet<String> = seen.values().flatten().map(|(name, _)| name.clone()).collect();
-        let known = Known { tables: &names, columns: &columns };
+        let known = Known { tables: &names, columns: &columns, functions: &HashMap::new() };
         judged(&connection, sql, &known, |_| ())?;
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
@@ -287,10 +287,22 @@ impl Sandbox {
             }
             other => other,
         };
-        let judged = judged(&self.connection, &query.text, &Known { tables: &tables, columns: &columns }, |_| ());
+        let functions = query.functions.iter().map(|(name, body)| (name.clone(), size_of(body))).collect();
+        let known = Known { tables: &tables, columns: &columns, functions: &functions };
+        self.defined(query)?;
+        let judged = judged(&self.connection, &query.text, &known, |_| ());
         judged.map_err(as_written)?;
         let text = query.text.trim().trim_end_matches(';');
         described(&self.connection, text).map_err(|it| refused(it, &query.text, names()))
+    }
+
+    /// Makes the functions that the query calls; they go with the transaction.
+    fn defined(&mut self, query: &Query) -> Result<(), EngineError> {
+        for (name, body) in &query.functions {
+            let text = format!("CREATE OR REPLACE MACRO {}{body}", identifier(name));
+            self.connection.execute_batch(&text).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Runs the query and gives its rows with the types of `schema`.
@@ -300,6 +312,7 @@ impl Sandbox {
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        self.defined(query)?;
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
         let columns: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();

@@ -173,15 +173,17 @@ pub(super) struct Bound {
     pub(super) widest: u64,
 }
 
-/// How large the tree is that the engine's parser made, at most, over tables with so many columns.
-pub(super) fn of_tree(tree: &Value, columns: usize) -> Bound {
-    let mut walk = Tree { table: columns as u64, ..Tree::default() };
+/// How large the tree is that the engine's parser made, at most, over tables with so many columns; functions of the
+/// pipeline are written out to so many parts.
+pub(super) fn of_tree(tree: &Value, columns: usize, functions: &HashMap<String, u64>) -> Bound {
+    let mut walk = Tree { functions, table: columns as u64, own: Vec::new(), scope: 0, bound: Bound::default() };
     let size = walk.size(tree, false);
     Bound { parts: size.parts, ..walk.bound }
 }
 
-#[derive(Default)]
-struct Tree {
+struct Tree<'a> {
+    /// Functions of the pipeline, with their sizes.
+    functions: &'a HashMap<String, u64>,
     /// The columns of a table that is given.
     table: u64,
     /// Queries that have names, with their columns.
@@ -210,7 +212,7 @@ impl Size {
     }
 }
 
-impl Tree {
+impl Tree<'_> {
     /// What stands `inside` of an expression is written out with it.
     fn size(&mut self, value: &Value, inside: bool) -> Size {
         match value {
@@ -231,8 +233,10 @@ impl Tree {
             // It is not copied, but its hash is made of itself and of its parts.
             class => class == "LAMBDA",
         };
+        let own = self.functions.get(&word(map, "function_name").to_lowercase()).copied();
         let times = if all.each && !inside { self.scope.max(1) } else { 1 };
         let parts = all.parts.saturating_mul(times).saturating_mul(1 + u64::from(twice));
+        let parts = parts.saturating_mul(own.unwrap_or(1).max(1));
         Size { parts, width: 0, each: all.each && inner }
     }
 
@@ -355,7 +359,8 @@ mod tests {
             assert_eq!(tree["error"], false, "{text}");
             tree["statements"][0]["node"].clone()
         };
-        let check = |text: &str, widest: u64| assert_eq!(of_tree(&tree(text), 10).widest, widest, "{text}");
+        let check =
+            |text: &str, widest: u64| assert_eq!(of_tree(&tree(text), 10, &HashMap::new()).widest, widest, "{text}");
         check("select a from t", 10);
         check("select *, a from t", 11);
         check("select *, * from (select a, b from t)", 10);
@@ -365,10 +370,10 @@ mod tests {
         check("with a as (select 1 as b), c as (select *, * from a) select *, * from c", 4);
         check("select x from (values (1, 2, 3)) v(x, y, z)", 3);
         check("select columns(*) + 1, (select max(a) from t) from t", 11);
-        let parts = |text: &str| of_tree(&tree(text), 10).parts;
+        let parts = |text: &str| of_tree(&tree(text), 10, &HashMap::new()).parts;
         assert_eq!(parts("select columns(*) + 1 from t"), 10 * parts("select a + 1 from t"));
         let nested = |depth| format!("{}select * from t{}", "select *, * from (".repeat(depth), ")".repeat(depth));
-        assert!(of_tree(&tree(&nested(16)), 2).widest > WIDEST);
-        assert!(of_tree(&tree(&nested(10)), 2).widest <= WIDEST);
+        assert!(of_tree(&tree(&nested(16)), 2, &HashMap::new()).widest > WIDEST);
+        assert!(of_tree(&tree(&nested(10)), 2, &HashMap::new()).widest <= WIDEST);
     }
 }
