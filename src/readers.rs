@@ -31,6 +31,7 @@ mod merged;
 mod ods;
 mod options;
 mod package;
+pub mod packed;
 mod pipe;
 pub mod problems;
 pub mod reach;

@@ -14,6 +14,7 @@ use crate::pipeline::{
     export::{character, characters},
 };
 use crate::profile::{Ingest, Value};
+use crate::readers::packed;
 use crate::readers::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
 
 /// `[source.*]`.
@@ -76,6 +77,7 @@ const OPTIONAL: Key =
     Key::new("optional", Takes::Flag, "whether it is an empty table where there is no file").or(Usual::Flag(false));
 const DESCRIPTION: Key = Key::new("description", Takes::Text, "what it is");
 const SHEET: Key = Key::new("sheet", Takes::Text, "the sheet of a workbook; without it the only visible one");
+const MEMBER: Key = Key::new("member", Takes::Text, "of a `.zip`: the file in it that is read");
 const HEADER: Key =
     Key::new("header", Takes::Either(&HEADERS), "where the names of the columns stand").or_text("detect");
 const HEADERS: [Takes; 4] = [ROW, Takes::List(&ROW, 1), Takes::Word(&["detect"]), Takes::False];
@@ -104,9 +106,11 @@ const ESCAPE: Key =
     Key::new("escape", Takes::Characters(1), "of delimited text: what stands before a sign that is meant as itself");
 const NULLS: Key = Key::new("nulls", Takes::TEXTS, "texts of cells that mean that there is no value");
 
-const WORKBOOK: &[Key] = &[SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
-const TEXT: &[Key] = &[HEADER, RANGE, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, ESCAPE, NULLS];
+const WORKBOOK: &[Key] = &[MEMBER, SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
+const TEXT: &[Key] =
+    &[MEMBER, HEADER, RANGE, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, ENCODING, DELIMITER, QUOTE, ESCAPE, NULLS];
 const CELLS: &[Key] = &[
+    MEMBER,
     SHEET,
     HEADER,
     RANGE,
@@ -146,7 +150,8 @@ const FORMATS: [(&str, SourceFormat); 10] = [
 impl SourceFormat {
     /// The format that the ending of a name stands for.
     pub fn of_path(path: &std::path::Path) -> Option<SourceFormat> {
-        let ending = path.extension()?.to_str()?.to_lowercase();
+        let name = path.file_name()?.to_str()?;
+        let ending = packed::inner(name, None).rsplit_once('.')?.1.to_lowercase();
         FORMATS.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it)
     }
 }
@@ -241,6 +246,7 @@ pub struct PartialSource {
     select: Option<Select>,
     format: Option<SourceFormat>,
     sheet: Option<String>,
+    member: Option<String>,
     header: Option<Header>,
     range: Option<String>,
     hidden: Option<Hidden>,
@@ -310,9 +316,11 @@ impl PartialSource {
             table.problem(&WRONG_VALUE, "path", "`path` is empty", "names no file", help);
             said.path = None;
         }
-        said.format = source_format(table, said.path.as_deref(), beneath);
+        said.member = table.text("member");
+        said.format = source_format(table, said.path.as_deref(), said.member.as_deref(), beneath);
         if let Some(format) = said.format.or(beneath.format) {
             check_keys(table, format);
+            check_packed(table, said.path.as_deref(), format);
         }
         said.sheet = table.text("sheet");
         said.range = table.text("range");
@@ -331,6 +339,7 @@ impl PartialSource {
             select: self.select.or(it.select),
             format: self.format.or(it.format),
             sheet: self.sheet.or(it.sheet),
+            member: self.member.or(it.member),
             header: self.header.or(it.header),
             range: self.range.or(it.range),
             hidden: self.hidden.or(it.hidden),
@@ -417,6 +426,7 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: La
         format,
         options: Options {
             sheet: said.sheet,
+            member: said.member,
             header: said.header.unwrap_or(silent.header),
             range: said.range,
             hidden: said.hidden.unwrap_or(silent.hidden),
@@ -450,13 +460,35 @@ fn check_keys(table: &Fields, format: SourceFormat) {
     }
 }
 
+/// What is packed is read by our own readers of cells, and only an archive has members.
+fn check_packed(table: &Fields, path: Option<&str>, format: SourceFormat) {
+    let Some(path) = path else { return };
+    let has_member = table.has("member");
+    let (key, message, help) = match format {
+        SourceFormat::Parquet | SourceFormat::Json if packed::is_packed(path) => {
+            ("path", "Parquet and JSON are not read packed", "unpack the file: Parquet is packed in itself")
+        }
+        SourceFormat::Cells(_) if !has_member && packed::has_members(path) => {
+            ("path", "a `.zip` holds files", "say which of them is read: `member = \"FILE.csv\"`")
+        }
+        _ => return,
+    };
+    table.problem(&WRONG_VALUE, key, message, "said here", Some(help.to_owned()));
+}
+
 /// The declared format, else that of the path's ending.
-fn source_format(table: &mut Fields, path: Option<&str>, beneath: &PartialSource) -> Option<SourceFormat> {
+fn source_format(
+    table: &mut Fields,
+    path: Option<&str>,
+    member: Option<&str>,
+    beneath: &PartialSource,
+) -> Option<SourceFormat> {
     if table.has("format") {
         return table.choice("format", &FORMATS);
     }
     let path = path?;
-    let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
+    let inner = packed::inner(path, member);
+    let ending = inner.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
     let found = FORMATS.iter().find(|(name, _)| *name == ending).map(|(_, it)| *it);
     if found.is_none() && beneath.format.is_none() {
         let known: Vec<_> = FORMATS.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -464,6 +496,9 @@ fn source_format(table: &mut Fields, path: Option<&str>, beneath: &PartialSource
         let named = format!("add `format = …`, one of {}", known.join(", "));
         let is_spaced = path.trim() != path;
         let help = match () {
+            () if packed::has_members(path) && member.is_none() => {
+                "say which file of the archive is read: `member = \"FILE.csv\"`".to_owned()
+            }
             () if is_spaced => "take the blanks around the path away".to_owned(),
             () if path.contains('.') => named,
             () => format!("{named}; the files of a folder are `{}/*.csv`", path.trim_end_matches('/').escape_debug()),

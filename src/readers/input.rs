@@ -6,6 +6,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use crate::readers::packed;
 use crate::readers::problems::{CHANGED, KIND, MISSING, PASSWORD, UNREADABLE, refuse, shown};
 use crate::readers::reach::open_plain;
 use crate::readers::{Format, ReadError, Request};
@@ -13,6 +14,8 @@ use crate::readers::{Format, ReadError, Request};
 /// A file that is open for reading.
 pub(crate) struct Input {
     file: Arc<File>,
+    /// What is in it, where it is packed.
+    unpacked: Option<Arc<[u8]>>,
     stamp: Stamp,
     /// The first bytes.
     pub(crate) start: Vec<u8>,
@@ -24,20 +27,21 @@ impl Input {
         let name = shown(&request.name);
         let file = open_plain(&request.path).map_err(|error| not_opened(&name, &error))?;
         let metadata = file.metadata().map_err(|error| world(&name, &error))?;
-        let mut input = Input { file: Arc::new(file), stamp: Stamp::of(&metadata), start: Vec::new() };
+        let unpacked = packed::unpacked(request, &file)?.map(Arc::from);
+        let mut input = Input { file: Arc::new(file), unpacked, stamp: Stamp::of(&metadata), start: Vec::new() };
         input.reader().take(4096).read_to_end(&mut input.start).map_err(|error| not_opened(&name, &error))?;
         input.check_kind(request.format, &name)?;
         Ok(input)
     }
 
-    /// How many bytes the file had when it was opened.
+    /// How many bytes the file had when it was opened; of a packed one, how many are in it.
     pub(crate) fn len(&self) -> u64 {
-        self.stamp.size
+        self.unpacked.as_ref().map_or(self.stamp.size, |it| it.len() as u64)
     }
 
     /// A reader with a place of its own.
     pub(crate) fn reader(&self) -> Shared {
-        Shared { file: Arc::clone(&self.file), at: 0, size: self.stamp.size }
+        Shared { file: Arc::clone(&self.file), unpacked: self.unpacked.clone(), at: 0, size: self.len() }
     }
 
     /// Refuses if the file, or what its name stands for, is no longer what was opened.
@@ -210,6 +214,7 @@ fn identity(_metadata: &Metadata) -> (u64, u64, i64, i64) {
 #[derive(Clone)]
 pub(crate) struct Shared {
     file: Arc<File>,
+    unpacked: Option<Arc<[u8]>>,
     at: u64,
     size: u64,
 }
@@ -219,7 +224,15 @@ impl Read for Shared {
         // What is appended meanwhile is not part of what was opened.
         let left = usize::try_from(self.size.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);
-        let count = read_at(&self.file, &mut buffer[..length], self.at)?;
+        let count = match &self.unpacked {
+            Some(bytes) => {
+                let from = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
+                let given = &bytes[from..(from + length).min(bytes.len())];
+                buffer[..given.len()].copy_from_slice(given);
+                given.len()
+            }
+            None => read_at(&self.file, &mut buffer[..length], self.at)?,
+        };
         self.at += count as u64;
         Ok(count)
     }

@@ -39,6 +39,9 @@ pub struct Options {
     /// CSV: what stands before a sign that is meant as itself. `None`: nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escape: Option<char>,
+    /// The file in an archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// Exact texts of cells, after trimming, that mean "no value".
     pub nulls: Vec<String>,
 }
@@ -60,6 +63,7 @@ impl Default for Options {
             delimiter: None,
             quote: None,
             escape: None,
+            member: None,
             nulls: Vec::new(),
         }
     }
