@@ -13,7 +13,7 @@ use crate::cli::{Answer, check, look_of_stderr};
 use crate::lock::{self, Artefact, Lock};
 use crate::pipeline::environment::DEFAULT;
 use crate::problem::Problem;
-use crate::run::{self, Moved, Side};
+use crate::run::{self, Moved, Pair, Side};
 use crate::show::{count, json_line, line};
 use crate::store::backend::EngineFactory;
 use crate::workspace::session::{self, Asked, Session, any_error, text_of};
@@ -133,7 +133,7 @@ fn diff(
     let (was, is) = (lock(&one), lock(&other));
     let key = |path: &str| one.journal.known(|it| it.artefacts.get(path).map(|it| it.key.hex()));
     let mut out = String::new();
-    for pair in &pairs {
+    for pair in pairs.iter().flat_map(|it| files(it, &was, &is)) {
         let published = |lock: &Lock, path: &str| lock.artefact.get(path).cloned();
         let (a, b) = (published(&was, &pair.from), published(&is, &pair.to));
         let word = verdict(a.as_ref(), b.as_ref());
@@ -154,6 +154,21 @@ fn diff(
         });
     }
     Ok(Answer::of(out))
+}
+
+/// The files of an export: itself, or those beneath a folder, wherever one of the two has them.
+fn files(pair: &Pair, was: &Lock, is: &Lock) -> Vec<Pair> {
+    let beneath = |lock: &Lock, folder: &str| -> BTreeSet<String> {
+        let own = lock.artefact.keys().filter_map(|it| Path::new(it).strip_prefix(folder).ok());
+        own.filter(|it| !it.as_os_str().is_empty()).map(|it| it.to_string_lossy().into_owned()).collect()
+    };
+    let names: BTreeSet<String> = beneath(was, &pair.from).union(&beneath(is, &pair.to)).cloned().collect();
+    let one = |name: &String| Pair {
+        pipeline: pair.pipeline.clone(),
+        from: format!("{}/{name}", pair.from.trim_end_matches('/')),
+        to: format!("{}/{name}", pair.to.trim_end_matches('/')),
+    };
+    if names.is_empty() { vec![pair.clone()] } else { names.iter().map(one).collect() }
 }
 
 fn verdict(a: Option<&Artefact>, b: Option<&Artefact>) -> &'static str {

@@ -48,6 +48,11 @@ path = 'dist/{env}.csv'
 [export.more]
 from = 'some'
 path = 'dist/more.ndjson'
+[export.parts]
+from = 'some'
+path = 'dist/parts'
+format = 'parquet'
+partition_by = 'word'
 [export.site]
 about = 'docs'
 path = 'dist/site'
