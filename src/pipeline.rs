@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::contracts::{self, Contracts, GATE, Gate, NEEDS};
 use crate::digest::{Digest, digest_of};
 use crate::expectations::{self, Expectation};
-use crate::expr::Literal;
+use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, Parameters, Reader};
 use crate::problem::{Code, Problem, did_you_mean, meant};
@@ -96,6 +96,7 @@ const STEP: Keys = Keys::of(&[
     Key::required("kind", Takes::Text, "what kind of step it is"),
     Key::new("tags", Takes::TEXTS, "free words for selecting: `tag:x`"),
     Key::new("description", Takes::Text, "what it is for"),
+    Key::new("grain", Takes::Text, "what parts its rows, so that pieces whose rows did not change are not made again"),
     GATE[0],
     GATE[1],
     GATE[2],
@@ -177,6 +178,8 @@ pub struct Step {
     pub tags: Vec<String>,
     /// What it is for.
     pub description: Option<String>,
+    /// What parts its rows into pieces.
+    pub grain: Option<Expr>,
 }
 
 impl Pipeline {
@@ -237,6 +240,7 @@ impl PartialEq for Step {
             && self.decoded == other.decoded
             && self.tags == other.tags
             && self.description == other.description
+            && self.grain == other.grain
     }
 }
 
@@ -452,6 +456,7 @@ fn is_name(name: &str) -> bool {
 fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     let tags = table.words("tags");
     let description = table.text("description");
+    let grain = if table.has("grain") { table.expr("grain") } else { None };
     let name = table.required_text("kind")?;
     let Some(kind) = steps::KINDS.iter().find(|it| it.name == name) else {
         let known = || steps::KINDS.iter().map(|it| it.name);
@@ -467,5 +472,5 @@ fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {
     };
     table.also(kind.keys);
     let decoded = (kind.decode)(table, profile);
-    Some(Step { kind, decoded: decoded?, tags, description })
+    Some(Step { kind, decoded: decoded?, tags, description, grain })
 }

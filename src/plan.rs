@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::contracts::Contract;
 use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
+use crate::expr::Expr;
 use crate::history::History;
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, Source};
@@ -163,6 +164,8 @@ pub struct Table {
     pub schema: Schema,
     /// How each column of `schema` is made.
     pub columns: Vec<ColumnPlan>,
+    /// What parts the rows of its input, where its columns are made in pieces. It is in no key: the same comes out.
+    pub grain: Option<Expr>,
     /// Input columns that nothing took.
     pub unmapped: Vec<Unmapped>,
     /// For each output column that a rule chose, the rule.
@@ -511,6 +514,7 @@ impl Table {
             inputs: Vec::new(),
             schema: Schema::default(),
             columns: Vec::new(),
+            grain: None,
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
             guesses: BTreeMap::new(),

@@ -110,6 +110,15 @@ impl Relation {
         Relation::Filter { from: Box::new(self), keep }
     }
 
+    /// Whether each row of it is made of one row of its one input and of nothing else.
+    pub fn takes_row_by_row(&self) -> bool {
+        match self {
+            Relation::Scan { input, .. } => *input == 0,
+            Relation::Project { from, .. } | Relation::Filter { from, .. } => from.takes_row_by_row(),
+            _ => false,
+        }
+    }
+
     /// Names of the output columns, in order.
     pub fn columns(&self) -> Vec<&str> {
         match self {

@@ -93,6 +93,8 @@ pub const ELSEWHERE: &str = include_str!("steps/words.txt");
 pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column-twice");
 /// A table without columns.
 pub const NO_COLUMNS: Code = Code::error("hotpass::step::no-columns");
+/// A step has a grain, and is not made row by row.
+pub const GRAIN: Code = Code::error("hotpass::step::grain");
 /// A `map` step that finds no column for any field.
 pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing-mapped");
 /// A `judge` step over a table of whose rows nothing is expected.
@@ -137,6 +139,7 @@ pub const CODES: &[&Code] = &[
     &TYPE_MISMATCH,
     &COLUMN_TWICE,
     &NO_COLUMNS,
+    &GRAIN,
     &NOTHING_MAPPED,
     &NOTHING_EXPECTED,
     &SQL,
@@ -399,6 +402,8 @@ pub struct Query {
     pub parameters: Vec<Inserted>,
     /// The names by which it knows its inputs, in their order.
     pub tables: Vec<String>,
+    /// Functions of the pipeline that it calls: names, and their arguments and bodies as the engine takes them.
+    pub functions: Vec<(String, String)>,
 }
 
 /// Something that was put into a query: how many characters before which one, by line and column from 1.

@@ -134,6 +134,9 @@ impl Reporter for Progress<'_> {
         if let Some(rows) = line.rows {
             text.push_str(&format!("  {}, {}", show::count(rows, "row"), show::duration(line.duration_ms)));
         }
+        if let Some((made, all)) = line.pieces {
+            text.push_str(&format!("  {made} of {}", show::count(all, "piece")));
+        }
         if !line.left_out.is_empty() {
             let what = line.left_out.iter().map(|(what, rows)| show::count(*rows, what));
             text.push_str(&format!("  without {}", what.collect::<Vec<_>>().join(", ")));
@@ -160,6 +163,9 @@ pub fn step_event(line: &StepLine) -> Value {
     if line.outcome == StepStatus::Ran {
         event["why"] = json!(line.why);
         event["columns"] = json!(line.columns);
+    }
+    if let Some((made, all)) = line.pieces {
+        event["pieces"] = json!({"made": made, "all": all});
     }
     if !line.left_out.is_empty() {
         event["left_out"] = json!(line.left_out);

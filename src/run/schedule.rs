@@ -4,7 +4,7 @@
 //! they were is settled without being made: there the wave of a change stops.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, reading};
-use crate::store::backend::{Cancel, EngineError, Exists, Made, Stored, Worker};
+use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
 use crate::summary::{StepLine, StepStatus};
 use crate::threads;
@@ -54,6 +54,8 @@ struct SchedulerState {
     problems: Vec<(usize, Problem)>,
     failures: Vec<(usize, String)>,
     faults: Vec<Stopped>,
+    /// Of tables with a grain, how many pieces of a column were computed, and how many there are.
+    pieces: BTreeMap<usize, (u64, u64)>,
     /// Nothing new is begun any more.
     stopped: bool,
     /// A worker panicked: it goes on once all others have ended.
@@ -94,6 +96,7 @@ pub(super) fn tables(
         problems: Vec::new(),
         failures: Vec::new(),
         faults: Vec::new(),
+        pieces: BTreeMap::new(),
         stopped: false,
         panicked: None,
     };
@@ -146,6 +149,7 @@ fn shop_line(plan: &Plan, table: usize, outcome: StepStatus) -> StepLine {
         columns: Vec::new(),
         why: Vec::new(),
         left_out: Default::default(),
+        pieces: None,
     }
 }
 
@@ -321,6 +325,7 @@ impl Scheduler<'_> {
                     }
                 }
                 line.columns = columns;
+                line.pieces = shared.pieces.remove(&table);
                 shared.states[table] = State::Materialized(settled);
             }
             Err(error) => {
@@ -422,19 +427,33 @@ impl Scheduler<'_> {
         let mut rows = 0;
         match &it.make {
             Operation::Relation(relation) => {
-                for part in missing.chunks(self.columns_at_once(table, states)) {
+                let at_once = if it.grain.is_some() { 1 } else { self.columns_at_once(table, states) };
+                for part in missing.chunks(at_once) {
                     cancel.check()?;
                     let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
                     let types: Vec<_> = part.iter().map(|at| it.schema.columns[*at].ty).collect();
                     let pruned = relation.prune(&names);
-                    let reads = pruned.reads();
+                    let mut reads = pruned.reads();
+                    if let Some(grain) = &it.grain {
+                        grain.columns(reads.entry(0).or_default());
+                    }
                     let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
                         let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
                         self.stored(*table, states, &names)
                     });
                     let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
-                    let made = worker.relation(&pruned, &inputs, &types, &stands);
+                    let made = match (&it.grain, &*inputs, &*types) {
+                        (Some(grain), [input], [ty]) => {
+                            worker.in_pieces(&Grained { relation: &pruned, grain }, input, *ty, &stands)
+                        }
+                        _ => worker.relation(&pruned, &inputs, &types, &stands),
+                    };
                     let made = made.map_err(|it| faults::narrowed(it, &pruned, &names, &inputs, worker))?;
+                    if let Some(pieces) = made.pieces {
+                        let mut shared = self.shared();
+                        let known = shared.pieces.entry(table).or_insert(pieces);
+                        *known = (*known).max(pieces);
+                    }
                     rows = self.keep(&mut look, part, made)?;
                 }
             }

@@ -12,6 +12,7 @@ use arrow_array::RecordBatch;
 
 use crate::digest::Digest;
 use crate::expectations::Measure;
+use crate::expr::Expr;
 use crate::model::{Class, Column, Schema, Type};
 use crate::relation::Relation;
 use crate::steps::Query;
@@ -69,6 +70,16 @@ pub struct Made {
     pub digests: Vec<Digest>,
     /// The segment that now holds those that no segment held.
     pub segment: Option<Segment>,
+    /// Of a column made in pieces, how many were computed, and how many there are.
+    pub pieces: Option<(u64, u64)>,
+}
+
+/// A relation of one column that takes row by row, and what parts its rows.
+pub struct Grained<'a> {
+    /// What is made.
+    pub relation: &'a Relation,
+    /// What is the same for all rows of a piece.
+    pub grain: &'a Expr,
 }
 
 /// What went wrong in the engine.
@@ -324,6 +335,15 @@ pub trait Worker: Send {
         relation: &Relation,
         inputs: &[Stored],
         types: &[Type],
+        stands: Exists<'_>,
+    ) -> Result<Made, EngineError>;
+
+    /// Makes a column in pieces: those alone are computed whose rows are other ones than before.
+    fn in_pieces(
+        &mut self,
+        grained: &Grained<'_>,
+        input: &Stored,
+        ty: Type,
         stands: Exists<'_>,
     ) -> Result<Made, EngineError>;
 

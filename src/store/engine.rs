@@ -3,6 +3,7 @@
 
 mod constants;
 mod faults;
+mod grained;
 mod measures;
 mod operators;
 mod room;
@@ -25,8 +26,8 @@ use crate::relation::Relation;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
 use crate::store::backend::{
-    Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Made, Measured,
-    Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
+    Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Grained, Made,
+    Measured, Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
 };
 use crate::store::engine::operators::{Given, Givens, given_alone};
 use crate::store::handles::Handles;
@@ -271,6 +272,17 @@ impl Worker for DuckWorker {
             let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
             it.take_in(types, &mut |sink| it.stream(&text, sink), stands)
         })
+    }
+
+    fn in_pieces(
+        &mut self,
+        grained: &Grained<'_>,
+        input: &Stored,
+        ty: Type,
+        stands: Exists<'_>,
+    ) -> Result<Made, EngineError> {
+        self.widen_for(std::slice::from_ref(input))?;
+        DuckWorker::made_in_pieces(self, grained, input, ty, stands)
     }
 
     fn first_fault(&mut self, relation: &Relation, input: &Stored) -> Option<u64> {

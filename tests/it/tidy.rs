@@ -31,7 +31,8 @@ const FLOORS: [(&str, &[&str]); 10] = [
 const APART: [(&[&str], &[&str]); 1] = [(&["db", "query"], &["store"])];
 
 /// Crates that only some modules may name, by the beginning of their paths.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
+    ("quick_xml", &["publish/xlsx/template"]),
     ("duckdb", &["store/", "store.rs"]),
     ("miette", &["show/", "show.rs"]),
     ("clap", &["cli/", "cli.rs"]),

@@ -20,6 +20,7 @@ const OPTIONS: Xlsx = Xlsx {
     print: false,
     sheets: Vec::new(),
     words: Words::none(),
+    template: None,
 };
 
 fn write(columns: &[(String, ArrayRef)], options: &Xlsx) -> Result<(Vec<u8>, Written), PublishError> {

@@ -156,7 +156,7 @@ impl Planning<'_> {
         let inputs = step.inputs.iter().map(|(name, key)| self.find_table(pipeline, name, path, key, "an expectation"));
         let inputs: Vec<usize> = inputs.collect::<Option<_>>()?;
         let name = Name { pipeline: pipeline.name.clone(), name: format!("{} violations", declared.id) };
-        let step = Step { kind: QUERY, decoded: step.clone(), tags: Vec::new(), description: None };
+        let step = Step { kind: QUERY, decoded: step.clone(), tags: Vec::new(), description: None, grain: None };
         let inner = step.decoded.inputs.clone();
         let node = Node {
             pipeline,

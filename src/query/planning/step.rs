@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
+use crate::expr::Expr;
 use crate::model::Schema;
 use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
 use crate::relation::Relation;
-use crate::steps::{Finding, Input, Work, meant_column};
+use crate::steps::{Finding, GRAIN, Input, Work, meant_column};
 use crate::system::Unknown;
 
 /// What may be meant by the column that a query names and none of its tables has.
@@ -102,6 +103,7 @@ impl Planning<'_> {
                 (Operation::Sql(query), columns)
             }
         };
+        let grain = self.grain(node, step, &make, &inputs);
         let evidence = crate::plan::carried_evidence(&schema, &columns, &inputs, &self.plan.tables);
         let index = self.push(Table {
             name: node.name.clone(),
@@ -111,6 +113,7 @@ impl Planning<'_> {
             make,
             schema,
             columns,
+            grain,
             unmapped: lowered.unmapped,
             rules: lowered.rules,
             guesses: lowered.guesses,
@@ -135,6 +138,33 @@ impl Planning<'_> {
             }
         }
         Some(index)
+    }
+}
+
+impl Planning<'_> {
+    /// What parts the rows of a step, if its rows are made one by one and the columns are there.
+    fn grain(&mut self, node: &Node, step: &crate::pipeline::Step, make: &Operation, inputs: &[usize]) -> Option<Expr> {
+        let grain = step.grain.as_ref()?;
+        let is_row_local = matches!(make, Operation::Relation(it) if it.takes_row_by_row());
+        let finding = match (is_row_local, inputs) {
+            (true, [input]) => {
+                let table = &self.plan.tables[*input];
+                let mistake = grain.ty(&table.schema).err();
+                let from = node.inputs.first().map_or("", |(name, _)| name.as_str());
+                mistake.map(|it| crate::steps::mistaken(from, &table.schema, it, "grain"))
+            }
+            _ => {
+                let message = format!("a `{}` step is not made row by row here, so it has no grain", step.kind.name);
+                let help = "`derive`, `filter`, `map` and `normalise` are, unless they look at a whole column; \
+                            put such a step before, and say `grain` there";
+                Some(Finding::new(&GRAIN, "grain", message).label("this key").help(help.to_owned()))
+            }
+        };
+        match finding {
+            Some(finding) => self.find(node.pipeline, &node.path, finding),
+            None => return Some(grain.clone()),
+        }
+        None
     }
 }
 
