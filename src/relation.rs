@@ -12,6 +12,7 @@ pub mod apply;
 mod consolidate;
 pub mod explode;
 mod join;
+mod lettered;
 pub mod operator;
 mod recipe;
 pub mod row_number;
@@ -379,6 +380,7 @@ impl Relation {
     pub fn expr_of(&self, column: &str) -> Option<&Expr> {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.expr_of(column),
+            Relation::Project { from, columns } if is_lettered(columns) && column != KINDS => from.expr_of(column),
             Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
                 Some((_, Expr::Column(beneath))) if beneath.starts_with(DERIVED) => from.expr_of(beneath),
                 known => known.map(|(_, it)| it),
@@ -390,6 +392,10 @@ impl Relation {
     /// The same for people to read: what all rows decide together (a join with one row) is a name for what it decides,
     /// and what is computed beneath has the name that it was declared with.
     pub fn shown_expr_of(&self, column: &str) -> Option<Expr> {
+        match self {
+            Relation::Project { from, columns } if is_lettered(columns) => return from.shown_expr_of(column),
+            _ => (),
+        }
         let expr = self.expr_of(column)?;
         let mut decided: BTreeSet<&str> = match self {
             Relation::Project { from, .. } => match &**from {
@@ -476,6 +482,11 @@ fn union_schema(parts: &[Relation], inputs: &[&Schema]) -> Result<Schema, Mistak
         });
     }
     Ok(joint.unwrap_or_default())
+}
+
+/// Whether these are the columns beneath, and beside them what their cells were.
+fn is_lettered(columns: &[(String, Expr)]) -> bool {
+    !written::columns_of(columns).is_empty()
 }
 
 /// Stands before the name of a column that is computed beneath for those above it that name it.

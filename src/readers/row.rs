@@ -116,12 +116,12 @@ pub(crate) fn parse_address(text: &str) -> Option<(u32, u64)> {
     Some((column?, parse_row(rest)?))
 }
 
-/// The leading upper-case letters as a column (`None` inside if there are none), and the rest.
+/// The leading letters as a column (`None` inside if there are none), and the rest. Some programs write them small.
 fn split_letters(text: &str) -> Option<(Option<u32>, &str)> {
     let mut column = 0_u32;
     let mut length = 0;
-    for byte in text.bytes().take_while(u8::is_ascii_uppercase) {
-        column = column * 26 + u32::from(byte - b'A') + 1;
+    for byte in text.bytes().take_while(u8::is_ascii_alphabetic) {
+        column = column * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1;
         length += 1;
         if column > MAX_COLUMNS {
             return None;
@@ -206,12 +206,13 @@ mod tests {
         #[test]
         fn an_address_reads_back(column in 0..MAX_COLUMNS, row in 1..=MAX_ROWS) {
             prop_assert_eq!(parse_address(&address(column, row)), Some((column, row)));
+            prop_assert_eq!(parse_address(&address(column, row).to_lowercase()), Some((column, row)));
         }
     }
 
     #[test]
     fn addresses_off_the_grid_are_none() {
-        let wrong = ["", "A", "1", "A0", "XFE1", "A1048577", "ZZZZZZZZ1", "A99999999999999999999", "a1", "A-1", "A1B"];
+        let wrong = ["", "A", "1", "A0", "XFE1", "A1048577", "ZZZZZZZZ1", "A99999999999999999999", "A-1", "A1B"];
         for text in wrong {
             assert_eq!(parse_address(text), None, "{text}");
         }

@@ -21,7 +21,7 @@ use crate::expr::{Expr, Literal};
 use crate::model::{ROW, SOURCE, Type, is_hidden};
 use crate::relation::explode::{Explode, Items};
 use crate::relation::row_number::numbered;
-use crate::relation::{By, Consolidate, Join, Pick, Relation};
+use crate::relation::{By, Consolidate, Join, Pick, Relation, is_lettered};
 use crate::text::placeholder::Placeholders;
 
 /// Stands between two origins of one value.
@@ -158,9 +158,11 @@ impl Relation {
     }
 }
 
-fn survivors(relation: &Relation) -> Option<&Consolidate> {
+/// How rows are brought together, if that is what a relation does.
+pub fn survivors(relation: &Relation) -> Option<&Consolidate> {
     match relation {
         Relation::Consolidate(it) => Some(it),
+        Relation::Project { from, columns } if is_lettered(columns) => survivors(from),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A reader of workbooks writes down which cells of a row are numbers ([`KINDS`]), and that travels with the row. Which
 //! letter is that of a column follows from the way of the column: through a map, a filter, a sort or a union it keeps its
-//! cell, and what is computed has none. A number is written with a point whatever sign the texts beside it have, and among
+//! cell, and what is computed has none; what is taken from several cells has letters of its own (`lettered`). A number is written with a point whatever sign the texts beside it have, and among
 //! dates it may be one that has lost its format.
 //!
 //! Not here: how numbers and dates are read (`text`), how a column of texts is written (`steps::normalise`).
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, LARGEST, Mistake};
 use crate::model::{KINDS, SOURCE, Type};
-use crate::relation::Relation;
+use crate::relation::{Pick, Relation};
 use crate::relation::explode::Items;
 
 /// How the texts of a column are written.
@@ -37,6 +37,9 @@ pub struct Known<'a> {
     pub sources: &'a BTreeMap<String, i64>,
 }
 
+/// Stands before the name of a column in that of its letters.
+pub(super) const LETTER: &str = "_letter:";
+
 /// What stands in the place of a letter for a number that was made.
 const MADE: &str = "p";
 
@@ -58,7 +61,9 @@ impl Relation {
         let known: BTreeMap<String, usize> =
             places.into_iter().filter_map(|(source, place)| Some((source.to_owned(), place?))).collect();
         match (known.len(), known.values().next()) {
-            (1, Some(place)) if all == 1 => Some(Written::Cells(*place)),
+            (count, Some(place)) if count == all && known.values().all(|it| it == place) => {
+                Some(Written::Cells(*place))
+            }
             (1.., _) => Some(Written::Several(known)),
             _ => None,
         }
@@ -76,6 +81,12 @@ impl Relation {
                 match written.get(column) {
                     Some(Written::Plain) => Way::Plain,
                     _ => Way::Cells(sources.keys().map(|it| (it.as_str(), place(it))).collect()),
+                }
+            }
+            Relation::Project { from, columns } if let Some(place) = place_of(column, columns) => {
+                match from.unknown(inputs) {
+                    Way::Cells(places) => Way::Cells(places.into_keys().map(|it| (it, Some(place))).collect()),
+                    Way::Plain => Way::Plain,
                 }
             }
             Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
@@ -103,6 +114,12 @@ impl Relation {
                 Way::Cells(acc)
             }
             Relation::Join(it) if it.take_left.iter().any(|it| it == column) => it.left.way(column, inputs),
+            Relation::Consolidate(it) => match it.picks.iter().find(|(name, _)| name == column).map(|(_, it)| it) {
+                Some(
+                    Pick::First { column, .. } | Pick::Of { column, .. } | Pick::Least(column) | Pick::Greatest(column),
+                ) if matches!(it.from.way(column, inputs), Way::Plain) => Way::Plain,
+                _ => self.unknown(inputs),
+            },
             Relation::Apply(it) => match it.kept(column) {
                 Some(from) => from.way(column, inputs),
                 None => self.unknown(inputs),
@@ -124,6 +141,26 @@ impl Relation {
         let sources = read.keys().flat_map(|it| inputs[*it].sources.keys());
         Way::Cells(sources.map(|it| (it.as_str(), None)).collect())
     }
+}
+
+/// The columns whose letters are written down by these, in the order of their letters; nothing where rows keep those
+/// that they have.
+pub(super) fn columns_of(columns: &[(String, Expr)]) -> Vec<&str> {
+    fn gather<'a>(expr: &'a Expr, acc: &mut Vec<&'a str>) {
+        match expr {
+            Expr::Column(name) => acc.extend(name.strip_prefix(LETTER)),
+            Expr::Call(_, arguments) => arguments.iter().for_each(|it| gather(it, acc)),
+            _ => (),
+        }
+    }
+    let mut acc = Vec::new();
+    columns.iter().filter(|(name, _)| name == KINDS).for_each(|(_, it)| gather(it, &mut acc));
+    acc
+}
+
+/// The place of a column among those whose letters are written down beside them.
+fn place_of(column: &str, columns: &[(String, Expr)]) -> Option<usize> {
+    columns_of(columns).iter().position(|it| *it == column)
 }
 
 /// Whether an expression gives numbers with a point, as text.

@@ -160,8 +160,14 @@ fn without_money_behind<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let letters = text.bytes().rev().take_while(u8::is_ascii_uppercase).count();
     let at = text.len() - letters;
     let named = words.iter().filter_map(|word| text.strip_suffix(word)).min_by_key(|it| it.len());
-    let rest = text.strip_suffix(is_sign).or_else(|| Some(&text[..at]).filter(|_| is_code(&text[at..])));
+    let rest = text.strip_suffix(is_sign).map(without_letters).or_else(|| Some(&text[..at]).filter(|_| is_code(&text[at..])));
     rest.or(named).filter(|it| !it.ends_with(char::is_alphabetic))
+}
+
+/// What stands before a sign, without the letters of its country: `5 US` of `5 US$`.
+fn without_letters(text: &str) -> &str {
+    let letters = text.bytes().rev().take_while(u8::is_ascii_uppercase).count();
+    if letters <= 3 { &text[..text.len() - letters] } else { text }
 }
 
 /// Whether these are the letters of a currency (ISO 4217).
@@ -190,6 +196,9 @@ mod tests {
             ("€ 99,00", "99,00", false, 0),
             ("99,00 €", "99,00", false, 0),
             ("US$1,234.50", "1,234.50", false, 0),
+            ("1,234.50 US$", "1,234.50", false, 0),
+            ("5A$", "5", false, 0),
+            ("5 WORD$", "5 WORD$", false, 0),
             ("R 1 234,50", "1 234,50", false, 0),
             ("R1", "1", false, 0),
             ("Fr. 12.50", "12.50", false, 0),

@@ -235,7 +235,7 @@ mod tests {
     use super::*;
     use crate::text::date::{date, date_as};
 
-    const FRENCH: &str = "day_first\nday\njanvier\t1\njanv\t1\nfévrier\t2\nmars\t3\naoût\t8\nlundi\nle\ner";
+    const FRENCH: &str = "day_first\nday\njanvier\t1\njanv\t1\nfévrier\t2\nmars\t3\naoût\t8\nlundi\nle\ner\nà";
 
     #[test]
     fn months_of_other_languages_are_read_where_they_are_given() {
@@ -244,6 +244,8 @@ mod tests {
             ("5 février 2025", "2025-02-05"),
             ("5 FEVRIER 2025", "2025-02-05"),
             ("lundi 3 mars 2025", "2025-03-03"),
+            ("lundi 3 mars 2025 à 14h30", "2025-03-03"),
+            ("3-janv.-25", "2025-01-03"),
             ("le 1er août 2025", "2025-08-01"),
             ("5 janv. 2025", "2025-01-05"),
             ("5-mars-25", "2025-03-05"),

@@ -40,7 +40,9 @@ pub fn date_as(text: &str, style: &Style) -> Option<String> {
     let text = style.words.with_year(&text);
     let text = style.words.without_marks(&text);
     let text = without_weekday(&text, &style.words);
-    let text = without_zone(&text);
+    let text = with_colon(&text);
+    let text = without_end_words(&text, &style.words);
+    let text = without_zone(text);
     let (day, time) = split_time(text);
     let day = match time {
         "" => Cow::Borrowed(day),
@@ -144,6 +146,19 @@ fn without_end_words<'t>(text: &'t str, words: &Words) -> &'t str {
             return text;
         }
     }
+}
+
+/// `text` with `14:30` for `14h30` and `14 h 30`: the letter is the sign of the hour (ISO 80000).
+fn with_colon(text: &str) -> Cow<'_, str> {
+    let colon = text.match_indices(['h', 'H']).find_map(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + 1..]);
+        let before = before.strip_suffix(' ').unwrap_or(before);
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
+        let hour = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let minute = behind.bytes().take_while(u8::is_ascii_digit).count();
+        (matches!(hour, 1 | 2) && minute == 2).then(|| format!("{before}:{behind}"))
+    });
+    colon.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// The date before a time of day, and the time, which is empty if there is none.
@@ -356,7 +371,9 @@ fn fields(text: &str, words: &Words) -> Option<(Vec<Field>, char)> {
                 return None;
             }
         } else if !between.is_empty() {
-            let mark = between.trim_matches(' ');
+            // Behind a short name its full stop parts nothing: `6-Feb.-2025`.
+            let stop = matches!(fields.last(), Some(Field::Month(_))).then(|| between.strip_prefix('.')).flatten();
+            let mark = stop.filter(|it| !it.trim().is_empty()).unwrap_or(between).trim_matches(' ');
             let mark = match mark {
                 "" => ' ',
                 "/" => '/',

@@ -40,7 +40,7 @@ fn is_other_as_a_whole(text: &str) -> bool {
     const LONGEST: usize = 48;
     let text = text.trim();
     text.len() <= LONGEST
-        && [is_spaced_price, is_coded_price, is_place, is_written_together, is_account].iter().any(|it| it(text))
+        && [is_spaced_price, is_coded_price, is_signed_price, is_place, is_written_together, is_account].iter().any(|it| it(text))
 }
 
 /// `12 253 000,00`.
@@ -64,6 +64,13 @@ fn is_coded_price(text: &str) -> bool {
     let behind = || text.rsplit_once(' ').filter(|(_, it)| code(it)).map(|(it, _)| it);
     let rest = text.split_once(' ').filter(|(it, _)| code(it)).map(|(_, it)| it).or_else(behind);
     rest.is_some_and(|it| it.starts_with(|it: char| matches!(it, '1'..='9')))
+}
+
+/// `$ 215 550 101`, `021 555 0101 €`: nobody writes a sign of money beside what is dialled.
+fn is_signed_price(text: &str) -> bool {
+    let is_sign = |it: char| crate::text::amount::is_sign(it);
+    let rest = text.strip_prefix(is_sign).or_else(|| text.strip_suffix(is_sign));
+    rest.is_some_and(|it| it.chars().all(|it| it.is_ascii_digit() || matches!(it, ' ' | '.' | ',' | '-' | '\'')))
 }
 
 /// `51.5074, -0.1278`: degrees of latitude and of longitude with three decimals or more.
@@ -117,7 +124,7 @@ fn is_other(word: &str) -> bool {
         return true;
     }
     let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
-    is_day(word) || is_time(word) || is_hours(word) || is_price(word) || is_internet(word) || is_spoilt(word)
+    is_day(word) || is_time(word) || is_fraction(word) || is_hours(word) || is_price(word) || is_internet(word) || is_spoilt(word)
 }
 
 /// `https://one.example/2125550123`, `www.2125550123.example`.
@@ -178,6 +185,11 @@ fn is_price(word: &str) -> bool {
     let most = if rest.peek().is_some() && !first.starts_with('0') { 3 } else { 2 };
     let grouped = rest.all(|it| it.len() == 3 && is_digits(it)) && (1..=3).contains(&first.len());
     is_digits(first) && (2..=most).contains(&cents.len()) && is_digits(cents) && grouped
+}
+
+/// `0.215550101`.
+fn is_fraction(word: &str) -> bool {
+    word.strip_prefix("0.").is_some_and(is_digits)
 }
 
 /// `192.168.1.10`. Four groups of two digits are how numbers are written in some countries.

@@ -106,6 +106,124 @@ fn another_cell_that_is_a_number_makes_only_what_reads_numbers() {
     assert!(!ran.contains("read(k") && !ran.contains("all(k"), "{ran}");
 }
 
+const TAKEN: &str = r#"
+[pipeline]
+name = "p"
+[normal]
+date_order = "day_first"
+decimal_comma = true
+[source.a]
+path = "a.xlsx"
+[source.b]
+path = "b.xlsx"
+[step.merged]
+kind = "merge"
+from = ["a", "b"]
+key = "k"
+[step.some]
+kind = "filter"
+from = "merged"
+where = "k <> 'x'"
+[step.read]
+kind = "normalise"
+from = "some"
+columns = { fee = "decimal", paid = "date" }
+[step.latest]
+kind = "merge"
+from = "a"
+key = "g"
+fields.fee = { take = "latest" }
+fields.paid = { take = "earliest" }
+[step.latest_read]
+kind = "normalise"
+from = "latest"
+columns = { fee = "decimal", paid = "date" }
+[step.chosen]
+kind = "derive"
+from = "a"
+keep = ["k", "one", "other"]
+[step.chosen.columns]
+one = "coalesce(nullif(fee, '3,125'), tax)"
+other = "case when g = '1' then tax else fee end"
+[step.chosen_read]
+kind = "normalise"
+from = "chosen"
+columns = { one = "decimal", other = "decimal" }
+[step.long]
+kind = "unpivot"
+from = "a"
+columns = { amount = ["fee", "tax"] }
+[step.long_read]
+kind = "normalise"
+from = "long"
+columns = { amount = "decimal", paid = "date" }
+[step.beside]
+kind = "join"
+from = "b"
+with = "a"
+on = "k"
+[step.beside_read]
+kind = "normalise"
+from = "beside"
+columns = { tax = "decimal", fee = "decimal" }
+[step.mixed]
+kind = "union"
+from = ["a", "chosen_again"]
+[step.chosen_again]
+kind = "map"
+from = "chosen"
+columns = { k = "k", fee = "other" }
+[step.mixed_read]
+kind = "normalise"
+from = "mixed"
+columns = { fee = "decimal" }
+"#;
+
+/// Values that a row takes from several rows or cells are what they were there.
+#[test]
+fn what_a_cell_was_goes_with_the_value_that_is_taken() {
+    let a = "k | g | fee | tax | paid\n\
+             1 | 1 | #3.125 | 1.234,50 | 2024-01-01\n\
+             2 | 1 | 3,125 | #12.5 | #45292\n\
+             3 | 2 | #12.5 | 1.000 | 03/02/2024\n\
+             4 | 2 | 12,5 | #1000 | #45293";
+    let b = "k | fee | paid\n5 | #99.5 | #45294\n1 | 7,25 | 01/02/2024\nx | 1 | 2";
+    let files: [(&str, &[u8]); 3] = [
+        ("hotpass.toml", TAKEN.as_bytes()),
+        ("a.xlsx", &book(&[sheet("S", a)])),
+        ("b.xlsx", &book(&[sheet("S", b)])),
+    ];
+    let case = Case::new(&files);
+    case.build().ok();
+    let check = |table: &str, columns: &[&str], expected: &str| {
+        let text = case.table(table);
+        let names: Vec<&str> = text.lines().next().unwrap_or_default().split(" | ").collect();
+        let places: Vec<usize> =
+            columns.iter().map(|it| names.iter().position(|name| name == it).expect("a column")).collect();
+        let cut = |line: &str| {
+            let cells: Vec<&str> = line.split(" |").map(str::trim).collect();
+            places.iter().map(|it| cells[*it]).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(text.lines().skip(1).map(cut).collect::<Vec<_>>().join("; "), expected, "{table}");
+    };
+    check(
+        "p.read",
+        &["k", "fee", "paid"],
+        "1 3.125 2024-01-01; 2 3.125 2024-01-01; 3 12.5 2024-02-03; 4 12.5 2024-01-02; 5 99.5 2024-01-03",
+    );
+    check("p.latest_read", &["g", "fee", "paid"], "1 3.125 2024-01-01; 2 12.5 2024-02-03");
+    check("p.chosen_read", &["k", "one", "other"], "1 3.125 1234.5; 2 12.5 12.5; 3 12.5 12.5; 4 12.5 12.5");
+    check(
+        "p.long_read",
+        &["k", "amount", "paid"],
+        "1 3.125 2024-01-01; 1 1234.5 2024-01-01; 2 3.125 2024-01-01; 2 12.5 2024-01-01; 3 12.5 2024-02-03; \
+         3 1000.0 2024-02-03; 4 12.5 2024-01-02; 4 1000.0 2024-01-02",
+    );
+    check("p.beside_read", &["k", "fee", "tax"], "5 99.5 ; 1 7.25 1234.5; x 1.0 ");
+    check("p.mixed_read", &["k", "fee"], "1 3.125; 2 3.125; 3 12.5; 4 12.5; 1 1234.5; 2 12.5; 3 12.5; 4 12.5");
+    assert!(case.tables(true)["p.merged"].contains("_kinds"), "rows have letters of their own");
+}
+
 /// Each column names the one above three times: written out, the last would have more parts than fit in any memory.
 #[test]
 fn a_chain_of_derived_columns_is_computed_once_and_its_numbers_stay_numbers() {

@@ -75,10 +75,9 @@ impl Planning<'_> {
         for (merge, fields) in self.decided(table) {
             let companion = self.companion(merge);
             let it = &self.plan.tables[merge];
-            let Operation::Relation(Relation::Consolidate(survive)) = &it.make else { continue };
-            let Some(key) = trace::record_key(&Relation::Consolidate(survive.clone())).map(str::to_owned) else {
-                continue;
-            };
+            let Operation::Relation(relation) = &it.make else { continue };
+            let (Some(survive), Some(key)) = (trace::survivors(relation), trace::record_key(relation)) else { continue };
+            let key = key.to_owned();
             let shift = inputs.len();
             inputs.extend(self.plan.tables[companion].inputs.iter().take(it.inputs.len()).copied());
             inputs.push(companion);

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::expr::Expr;
-use crate::model::Schema;
+use crate::model::{Class, KINDS, Schema};
 use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
 use crate::relation::Relation;
-use crate::steps::{Finding, GRAIN, Input, Work, meant_column};
+use crate::relation::written::Known;
+use crate::steps::{Finding, GRAIN, Input, Lowered, Work, meant_column};
 use crate::system::Unknown;
 
 /// What may be meant by the column that a query names and none of its tables has.
@@ -25,7 +26,10 @@ impl Planning<'_> {
         let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
         let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
         let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
-        let lowered = spec.lower(&views, &mut findings);
+        let mut lowered = spec.lower(&views, &mut findings);
+        if let Some(it) = &mut lowered {
+            lettered(it, &tables);
+        }
         if lowered.is_some() {
             findings.extend(self.misordered(step.decoded.spec.as_ref(), &inputs));
         }
@@ -165,6 +169,19 @@ impl Planning<'_> {
             None => return Some(grain.clone()),
         }
         None
+    }
+}
+
+/// Lets the rows of a step have letters of their own where it takes values from several rows or cells.
+fn lettered(lowered: &mut Lowered, tables: &[&Table]) {
+    let Work::Relation(relation) = &lowered.work else { return };
+    let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+    let Ok(schema) = relation.schema(&schemas) else { return };
+    if let Some(made) = relation.lettered(&schema, &known) {
+        lowered.work = Work::Relation(made);
+        // What cells were says nothing of anybody.
+        lowered.classes.insert(KINDS.to_owned(), Class::Open);
     }
 }
 

@@ -1,0 +1,335 @@
+//! What cells were, where a step takes the values of a row from several rows or cells: a letter goes with each value, and
+//! the rows that come out have letters of their own.
+//!
+//! A merge takes the letter of the row that won, `coalesce` and `case` that of their branch, an unpivoted or united
+//! column that of its cell. What is computed has none.
+//!
+//! Not here: columns that keep their cells, which need no letter beside the one of their row (`written`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expr::{Expr, LARGEST};
+use crate::expr::aggregate::Aggregate as Function;
+use crate::model::{KINDS, SOURCE, Schema, Type, is_hidden};
+use crate::relation::explode::{Explode, Items};
+use crate::relation::written::{Known, LETTER, Written};
+use crate::relation::{By, Consolidate, Join, Pick, Relation};
+
+/// The letter of a cell of which nothing is known.
+const NOTHING: &str = ".";
+
+/// Columns of a table that have letters at most: all of them stand in one expression.
+const MOST: usize = 256;
+
+/// A relation with letters beside its columns.
+struct Lettered {
+    relation: Relation,
+    /// The columns that have some, each in a column beside it that is null where the value is.
+    columns: BTreeSet<String>,
+}
+
+fn letter(column: &str) -> String {
+    format!("{LETTER}{column}")
+}
+
+impl Relation {
+    /// The same rows with letters of their own in [`KINDS`]; `None` where they keep those that they have, or no column has
+    /// any.
+    pub fn lettered(&self, schema: &Schema, inputs: &[Known<'_>]) -> Option<Relation> {
+        let texts = || schema.visible().filter(|it| it.ty == Type::Text).map(|it| it.name.as_str());
+        let is_kept = |it: &str| match self.written(it, inputs) {
+            None => false,
+            Some(Written::Plain) => true,
+            Some(_) => schema.has(KINDS),
+        };
+        let lost: BTreeSet<&str> = texts().filter(|it| !is_kept(it)).collect();
+        if lost.is_empty() || inputs.iter().all(|it| it.written.is_empty()) {
+            return None;
+        }
+        let Lettered { relation, columns } = self.letters(inputs);
+        if !columns.iter().any(|it| lost.contains(it.as_str())) {
+            return None;
+        }
+        let is_plain = |it: &str| self.written(it, inputs) == Some(Written::Plain);
+        let known: Vec<&str> = texts().filter(|it| columns.contains(*it) && !is_plain(it)).take(MOST).collect();
+        let letters: Vec<String> = known.iter().map(|it| letter(it)).collect();
+        let others = || schema.names().filter(|it| *it != KINDS);
+        let wanted = others().chain(letters.iter().map(String::as_str)).collect();
+        let carried = |it: &str| (it.to_owned(), Expr::column(it));
+        let (visible, hidden): (Vec<&str>, Vec<&str>) = others().partition(|it| !is_hidden(it));
+        let kinds = (KINDS.to_owned(), joined(&letters));
+        let columns = visible.into_iter().map(carried).chain([kinds]).chain(hidden.into_iter().map(carried));
+        Some(relation.prune(&wanted).project(columns.collect()))
+    }
+
+    /// The same rows, with the letters of all columns that have some beside them.
+    fn letters(&self, inputs: &[Known<'_>]) -> Lettered {
+        match self {
+            Relation::Scan { input, columns } => self.scanned(columns, inputs[*input]),
+            Relation::Project { from, columns } => from.projected(columns, inputs),
+            Relation::Filter { from, keep } => from.letters(inputs).over(|it| it.filter(keep.clone())),
+            Relation::Sort { from, by } => {
+                from.letters(inputs).over(|it| Relation::Sort { from: Box::new(it), by: by.clone() })
+            }
+            Relation::Union(parts) => united(parts.iter().map(|it| it.letters(inputs)).collect()),
+            Relation::Join(it) => it.lettered(inputs),
+            Relation::Consolidate(it) => it.lettered(inputs),
+            Relation::Explode(it) => it.lettered(inputs),
+            Relation::Window(it) => {
+                let mut made = (**it).clone();
+                let Lettered { relation, mut columns } = it.from.letters(inputs);
+                for (name, along) in &it.calls {
+                    let of = along.call.of.as_ref().filter(|of| takes_one(along.call.function) && columns.contains(*of));
+                    let Some(of) = of.filter(|_| along.otherwise.is_none()) else { continue };
+                    let mut along = along.clone();
+                    along.call.of = Some(letter(of));
+                    made.calls.push((letter(name), along));
+                    columns.insert(name.clone());
+                }
+                made.from = relation;
+                Lettered { relation: Relation::Window(Box::new(made)), columns }
+            }
+            Relation::Aggregate(it) => {
+                let mut made = (**it).clone();
+                let Lettered { relation, columns } = it.from.letters(inputs);
+                let mut acc = BTreeSet::new();
+                for (name, call) in &it.calls {
+                    let of = call.of.as_ref().filter(|of| takes_one(call.function) && columns.contains(*of));
+                    let Some(of) = of else { continue };
+                    made.calls.push((letter(name), crate::relation::aggregate::Call { of: Some(letter(of)), ..call.clone() }));
+                    acc.insert(name.clone());
+                }
+                made.from = relation;
+                Lettered { relation: Relation::Aggregate(Box::new(made)), columns: acc }
+            }
+            Relation::Apply(it) => {
+                let mut made = (**it).clone();
+                let (Some(first), false) = (made.from.first_mut(), it.keep.is_empty()) else {
+                    return Lettered { relation: self.clone(), columns: BTreeSet::new() };
+                };
+                let Lettered { relation, columns } = first.letters(inputs);
+                *first = relation;
+                let columns: BTreeSet<String> = it.keep.iter().filter(|it| columns.contains(*it)).cloned().collect();
+                made.keep.extend(columns.iter().map(|it| letter(it)));
+                Lettered { relation: Relation::Apply(Box::new(made)), columns }
+            }
+        }
+    }
+
+    fn scanned(&self, columns: &[String], known: Known<'_>) -> Lettered {
+        let has = |name: &str| columns.iter().any(|it| it == name);
+        let is_known = |it: &&String| match known.written.get(*it) {
+            Some(Written::Plain) => true,
+            Some(Written::Cells(_)) => has(KINDS),
+            Some(Written::Several(_)) => has(KINDS) && has(SOURCE),
+            Some(Written::Beside(_)) | None => false,
+        };
+        let lettered: Vec<&String> = columns.iter().filter(is_known).collect();
+        let own = |it: &&String| Some((letter(it), masked(&Expr::column(*it), known.written)?));
+        let letters = lettered.iter().filter_map(own);
+        let all = columns.iter().map(|it| (it.clone(), Expr::column(it))).chain(letters);
+        let relation = self.clone().project(all.collect());
+        Lettered { relation, columns: lettered.into_iter().cloned().collect() }
+    }
+
+    fn projected(&self, columns: &[(String, Expr)], inputs: &[Known<'_>]) -> Lettered {
+        let Lettered { relation, columns: beneath } = self.letters(inputs);
+        let written: BTreeMap<String, Written> =
+            beneath.iter().map(|it| (it.clone(), Written::Beside(letter(it)))).collect();
+        let mut all = columns.to_vec();
+        let mut acc = BTreeSet::new();
+        for (name, expr) in columns {
+            let own = match expr {
+                Expr::Column(it) => beneath.contains(it).then(|| Expr::column(letter(it))),
+                _ => masked(expr, &written),
+            };
+            if let Some(own) = own {
+                all.push((letter(name), own));
+                acc.insert(name.clone());
+            }
+        }
+        Lettered { relation: relation.project(all), columns: acc }
+    }
+}
+
+impl Lettered {
+    /// The same letters over another relation of the same columns.
+    fn over(self, with: impl FnOnce(Relation) -> Relation) -> Lettered {
+        Lettered { relation: with(self.relation), columns: self.columns }
+    }
+}
+
+impl Join {
+    fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
+        let (left, right) = (self.left.letters(inputs), self.right.letters(inputs));
+        let mut made = self.clone();
+        let of_left: Vec<&String> = self.take_left.iter().filter(|it| left.columns.contains(*it)).collect();
+        let of_right: Vec<&(String, String)> =
+            self.take_right.iter().filter(|(there, _)| right.columns.contains(there)).collect();
+        made.take_left.extend(of_left.iter().map(|it| letter(it)));
+        made.take_right.extend(of_right.iter().map(|(there, here)| (letter(there), letter(here))));
+        let columns = of_left.into_iter().chain(of_right.into_iter().map(|(_, here)| here)).cloned().collect();
+        (made.left, made.right) = (left.relation, right.relation);
+        Lettered { relation: Relation::Join(Box::new(made)), columns }
+    }
+}
+
+impl Consolidate {
+    fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
+        let Lettered { relation, columns } = self.from.letters(inputs);
+        let mut made = self.clone();
+        let mut acc = BTreeSet::new();
+        for (name, pick) in &self.picks {
+            let ordered = |column: &String, descending| vec![By { expr: Expr::column(column), descending }];
+            // A letter is there exactly where its value is, so the same row wins.
+            let (beneath, own): (&String, fn(String, Vec<By>) -> Pick) = match pick {
+                Pick::First { column, .. } => (column, |column, prefer| Pick::First { column, prefer }),
+                Pick::Of { column, .. } | Pick::Least(column) | Pick::Greatest(column) => {
+                    (column, |column, prefer| Pick::Of { column, prefer })
+                }
+                _ => continue,
+            };
+            let prefer = match pick {
+                Pick::Least(column) => ordered(column, false),
+                Pick::Greatest(column) => ordered(column, true),
+                _ => pick.prefer().to_vec(),
+            };
+            if columns.contains(beneath) {
+                made.picks.push((letter(name), own(letter(beneath), prefer)));
+                acc.insert(name.clone());
+            }
+        }
+        made.from = relation;
+        Lettered { relation: Relation::Consolidate(Box::new(made)), columns: acc }
+    }
+}
+
+impl Explode {
+    fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
+        let Lettered { relation, columns } = self.from.letters(inputs);
+        let written: BTreeMap<String, Written> =
+            columns.iter().map(|it| (it.clone(), Written::Beside(letter(it)))).collect();
+        let mut made = self.clone();
+        let mut acc: BTreeSet<String> = self.keep.iter().filter(|it| columns.contains(*it)).cloned().collect();
+        made.keep.extend(acc.iter().map(|it| letter(it)));
+        for (name, items) in self.lists.iter().filter(|(name, _)| self.take.contains(name)) {
+            let Items::Each(all) = items else { continue };
+            let letters: Vec<Option<Expr>> = all.iter().map(|it| masked(it, &written)).collect();
+            if letters.iter().any(Option::is_some) {
+                // A place is filled where its value is.
+                let unknown = |it: &Expr| filled(it, Expr::text(NOTHING));
+                let letters = letters.into_iter().zip(all).map(|(own, it)| own.unwrap_or_else(|| unknown(it)));
+                made.lists.push((letter(name), Items::Each(letters.collect())));
+                made.take.push(letter(name));
+                acc.insert(name.clone());
+            }
+        }
+        made.from = relation;
+        Lettered { relation: Relation::Explode(Box::new(made)), columns: acc }
+    }
+}
+
+/// The parts of a union, each with the letters that any of them has.
+fn united(parts: Vec<Lettered>) -> Lettered {
+    let columns: BTreeSet<String> = parts.iter().flat_map(|it| it.columns.iter().cloned()).collect();
+    let part = |it: Lettered| {
+        let own = it.relation.columns().into_iter().filter(|it| !it.starts_with(LETTER));
+        let mut all: Vec<(String, Expr)> = own.map(|it| (it.to_owned(), Expr::column(it))).collect();
+        all.extend(columns.iter().map(|name| {
+            let known = it.columns.contains(name);
+            let unknown = || filled(&Expr::column(name), Expr::text(NOTHING));
+            (letter(name), if known { Expr::column(letter(name)) } else { unknown() })
+        }));
+        it.relation.project(all)
+    };
+    Lettered { relation: Relation::Union(parts.into_iter().map(part).collect()), columns }
+}
+
+/// The letter of a value, which is null where the value is; `None` where nothing is known of it.
+fn masked(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
+    let kind = expr.kind(written)?;
+    // The letters of a row end where nothing is known any more.
+    let known = Expr::call("||", [Expr::call("coalesce", [kind, Expr::text("")]), Expr::text(NOTHING)]);
+    let letter = filled(expr, Expr::call("substr", [known, Expr::integer(1), Expr::integer(1)]));
+    (letter.cost() <= LARGEST).then_some(letter)
+}
+
+fn filled(value: &Expr, letter: Expr) -> Expr {
+    Expr::Case(vec![(Expr::call("is not null", [value.clone()]), letter)], None)
+}
+
+/// Whether what a function gives is the value of one row that stands at a place.
+fn takes_one(function: Function) -> bool {
+    matches!(function, Function::First | Function::Last | Function::Lag | Function::Lead)
+}
+
+/// The letters of a row as one text, joined in halves: a long chain is deep.
+fn joined(letters: &[String]) -> Expr {
+    match letters {
+        [] => Expr::text(""),
+        [one] => Expr::call("coalesce", [Expr::column(one), Expr::text(NOTHING)]),
+        _ => {
+            let (first, second) = letters.split_at(letters.len() / 2);
+            Expr::call("||", [joined(first), joined(second)])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::parse::parse;
+    use crate::model::Column;
+
+    fn schema(names: &[&str]) -> Schema {
+        names.iter().map(|it| Column::new(*it, Type::Text)).collect()
+    }
+
+    #[test]
+    fn letters_are_written_down_where_rows_do_not_keep_them() {
+        let written = BTreeMap::from([("a", 0), ("b", 1)].map(|(it, place)| (it.to_owned(), Written::Cells(place))));
+        let sources = BTreeMap::from([("s".to_owned(), 0)]);
+        let inputs = [Known { written: &written, sources: &sources }];
+        let beneath = schema(&["k", "a", "b", KINDS, SOURCE]);
+        let scan = || Relation::scan(0, &beneath);
+        let project = |expr: &str| {
+            let column = ("c".to_owned(), parse(expr).expect(expr));
+            let kept = [KINDS, SOURCE].map(|it| (it.to_owned(), Expr::column(it)));
+            scan().project([column].into_iter().chain(kept).collect())
+        };
+        let merge = |pick: Pick| {
+            let picks = vec![("k".to_owned(), Pick::Key), ("c".to_owned(), pick)];
+            let (from, key, rank) = (scan(), "k".to_owned(), Vec::new());
+            Relation::Consolidate(Box::new(Consolidate { from, key, rank, picks }))
+        };
+        let first = || Pick::First { column: "a".to_owned(), prefer: Vec::new() };
+        let check = |relation: Relation, expected: bool| {
+            let schema = relation.schema(&[&beneath]).expect("a schema");
+            let made = relation.lettered(&schema, &inputs);
+            assert_eq!(made.is_some(), expected, "{relation:?}");
+            let Some(made) = made else { return };
+            let schema = made.schema(&[&beneath]).expect("a schema");
+            assert!(schema.has(KINDS), "{made:?}");
+            assert_eq!(made.written("c", &inputs), Some(Written::Cells(0)), "{made:?}");
+            assert_eq!(made.lettered(&schema, &inputs), None, "{made:?}");
+        };
+        check(scan(), false);
+        check(scan().filter(parse("a = 'x'").expect("a condition")), false);
+        check(project("a"), false);
+        check(project("upper(a)"), false);
+        check(project("coalesce(a, b)"), true);
+        check(project("case when k = 'x' then a else k end"), true);
+        check(merge(first()), true);
+        check(merge(Pick::Greatest("b".to_owned())), true);
+        check(merge(Pick::Distinct("b".to_owned())), false);
+        check(Relation::Union(vec![project("a"), project("b")]), true);
+        let items = |all: &[&str]| Items::Each(all.iter().map(|it| Expr::column(*it)).collect());
+        let unpivot = |all: &[&str]| {
+            let (lists, take) = (vec![("c".to_owned(), items(all))], vec!["c".to_owned()]);
+            let keep = vec![KINDS.to_owned()];
+            Relation::Explode(Box::new(Explode { from: scan(), lists, keep, take, place: None, outer: false }))
+        };
+        check(unpivot(&["a", "b"]), true);
+        check(unpivot(&["k"]), false);
+    }
+}
