@@ -41,6 +41,11 @@ impl Sums {
         Sums { rows: 0, again: 0, columns: vec![Sum::default(); columns] }
     }
 
+    /// Whether there are rows enough that a label at the end is no record, and most of them have more than one value.
+    pub(crate) fn are_filled(&self) -> bool {
+        self.rows >= LEAST && self.columns.iter().map(|it| it.valued).sum::<u64>() * 2 > self.rows * 3
+    }
+
     /// Counts a row, also among those of a group.
     #[inline]
     pub(crate) fn add(&mut self, group: &mut Sums, row: &Row, money: &[String], place: impl Fn(u32) -> Option<u32>) {
@@ -125,6 +130,15 @@ fn amount_of(text: &str, money: &[String]) -> Option<f64> {
 pub(crate) fn is_sum(number: Option<f64>, above: &Sums, column: usize) -> bool {
     let (Some(number), Some(column)) = (number, above.columns.get(column)) else { return false };
     number != 0.0 && column.numbers >= 1 && near(column.sum, number)
+}
+
+/// Whether a number is the mean of its column, as far as its decimals go.
+pub(crate) fn is_mean(number: Option<f64>, above: &Sums, column: usize) -> bool {
+    let (Some(number), Some(column)) = (number, above.columns.get(column)) else { return false };
+    let decimals = number.to_string().split_once('.').map_or(0, |(_, it)| it.len().min(12));
+    let mean = column.sum / column.numbers.max(1) as f64;
+    let most = if decimals == 0 { 0.0 } else { 0.5 * 10_f64.powi(-(decimals as i32)) };
+    number != 0.0 && column.numbers >= 2 && (mean - number).abs() <= most + 1e-9
 }
 
 fn near(sum: f64, number: f64) -> bool {

@@ -448,7 +448,8 @@ impl RowClassifier {
         let remarks = if judged && request.options.totals != Totals::Keep { tail.len() - remarks } else { tail.len() };
         for (at, (row, reason)) in tail.iter().enumerate() {
             let last = tail[at + 1..].iter().all(|(it, _)| it.cells.len() == 1 || self.is_total(it, request));
-            let is_total = || self.is_total(row, request) || self.is_labelled(row, request);
+            let bare = || self.columns.len() > 1 && self.sums.are_filled() && request.options.labels.is_bare_label(row);
+            let is_total = || self.is_total(row, request) || self.is_labelled(row, request) || bare();
             let total = judged && reason.is_none() && (below || last && is_total());
             match request.options.totals {
                 _ if at >= remarks && !below => {

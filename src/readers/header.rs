@@ -40,7 +40,8 @@ pub(crate) struct Choice {
 /// Which of `rows`, none of them blank, is the header, how sure that is, and why.
 pub(crate) fn detect(rows: &[Row]) -> Option<Choice> {
     let widest = rows.iter().take(CANDIDATES + BELOW).map(|it| it.cells.len()).max()?;
-    let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(|at| score(rows, at, widest)).collect();
+    let scored = |at| if doubt::is_title_of_others(rows, at) { 0.0 } else { score(rows, at, widest) };
+    let scores: Vec<f32> = (0..rows.len().min(CANDIDATES)).map(scored).collect();
     let best = scores.iter().copied().fold(0.0, f32::max);
     let at = scores.iter().position(|it| *it >= LEAST && *it >= best - MARGIN)?;
     // What stands above a header is no record of the table, so there is none where one does.

@@ -1,11 +1,11 @@
 //! Rows that a word tells: totals and parts of them by their label, remarks below a table by how they begin.
 //!
 //! The words are those of languages, and given. A label alone is a name like any other: it tells a total beside numbers,
-//! and where more than the label stands in its cell, or the row is full, only beside numbers that are sums.
+//! and where more than the label stands in its cell, or the row is full, only beside numbers that are sums or means.
 
 use serde::{Deserialize, Serialize};
 
-use crate::readers::aside::{Sums, is_sum, number};
+use crate::readers::aside::{Sums, is_mean, is_sum, number};
 use crate::readers::row::{Kind, Row};
 use crate::text::clean::cleaned;
 
@@ -51,7 +51,7 @@ impl Labels {
     ) -> bool {
         // Rows without a number are most, and no total is one.
         let (mut label, mut beside) = (None, None);
-        let (mut numbers, mut sums) = (0, 0);
+        let (mut numbers, mut sums, mut by_chance) = (0, 0, false);
         for cell in &row.cells {
             if cell.kind == Kind::Text && number(row, cell, &self.money).is_none() {
                 let text = row.text_of(cell);
@@ -63,11 +63,20 @@ impl Labels {
             } else if matches!(cell.kind, Kind::Number | Kind::Text) {
                 let Some(column) = place(cell.column) else { return false };
                 numbers += 1;
-                let is_sum = |above: &Sums| is_sum(number(row, cell, &self.money), above, column);
-                sums += u32::from(is_sum(above.all) || is_sum(above.group));
+                let number = number(row, cell, &self.money);
+                let is_sum = |above: &Sums| is_sum(number, above, column);
+                let is_mean = |above: &Sums| is_mean(number, above, column);
+                let summed = is_sum(above.all) || is_sum(above.group);
+                let mean = !summed && (is_mean(above.all) || is_mean(above.group));
+                sums += u32::from(summed || mean);
+                by_chance |= mean && number.is_some_and(|it| it.fract() == 0.0);
             } else {
                 return false;
             }
+        }
+        // One whole number alone is a mean by chance.
+        if by_chance && numbers == 1 {
+            sums = 0;
         }
         let Some(label) = label.filter(|_| numbers > 0) else { return false };
         let plain = |it: &str| cleaned(it).to_lowercase().trim_end_matches([':', ' ', '.']).to_owned();
@@ -80,6 +89,13 @@ impl Labels {
             return sparse || sums == numbers;
         }
         sums == numbers && self.totals.iter().any(|it| is_with(&label, it))
+    }
+
+    /// Whether a row is nothing but the label of a total.
+    pub(crate) fn is_bare_label(&self, row: &Row) -> bool {
+        let [cell] = &row.cells[..] else { return false };
+        let plain = |it: &str| cleaned(it).to_lowercase().trim_end_matches([':', ' ', '.']).to_owned();
+        cell.kind == Kind::Text && row.text_of(cell).len() <= 60 && self.totals.contains(&plain(row.text_of(cell)))
     }
 
     /// Whether a row is a remark: one text, which begins as remarks do, or is a sentence where the table is wider.
@@ -150,6 +166,10 @@ mod tests {
         check(&rows, "小計|9", true, true);
         check(&rows, "Total|13", false, true);
         check(&rows, "Total|12", false, false);
+        check(&rows, "Total|4.333", false, true);
+        check(&rows, "Total|4.33", false, true);
+        check(&rows, "Total|4.3|x", true, true);
+        check(&rows, "Total|4", false, false);
         check(&rows, "Total", true, false);
         check(&rows, "Total Bo|8", true, true);
         check(&rows, "Bo Total|8", true, true);

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expr::{Expr, LARGEST};
 use crate::expr::aggregate::Aggregate as Function;
+use crate::expr::{Expr, LARGEST};
 use crate::model::{KINDS, SOURCE, Schema, Type, is_hidden};
 use crate::relation::explode::{Explode, Items};
 use crate::relation::written::{Known, LETTER, Written};
@@ -54,12 +54,11 @@ impl Relation {
         let known: Vec<&str> = texts().filter(|it| columns.contains(*it) && !is_plain(it)).take(MOST).collect();
         let letters: Vec<String> = known.iter().map(|it| letter(it)).collect();
         let others = || schema.names().filter(|it| *it != KINDS);
-        let wanted = others().chain(letters.iter().map(String::as_str)).collect();
         let carried = |it: &str| (it.to_owned(), Expr::column(it));
         let (visible, hidden): (Vec<&str>, Vec<&str>) = others().partition(|it| !is_hidden(it));
         let kinds = (KINDS.to_owned(), joined(&letters));
         let columns = visible.into_iter().map(carried).chain([kinds]).chain(hidden.into_iter().map(carried));
-        Some(relation.prune(&wanted).project(columns.collect()))
+        Some(relation.project(columns.collect()))
     }
 
     /// The same rows, with the letters of all columns that have some beside them.
@@ -79,7 +78,8 @@ impl Relation {
                 let mut made = (**it).clone();
                 let Lettered { relation, mut columns } = it.from.letters(inputs);
                 for (name, along) in &it.calls {
-                    let of = along.call.of.as_ref().filter(|of| takes_one(along.call.function) && columns.contains(*of));
+                    let of =
+                        along.call.of.as_ref().filter(|of| takes_one(along.call.function) && columns.contains(*of));
                     let Some(of) = of.filter(|_| along.otherwise.is_none()) else { continue };
                     let mut along = along.clone();
                     along.call.of = Some(letter(of));
@@ -96,7 +96,10 @@ impl Relation {
                 for (name, call) in &it.calls {
                     let of = call.of.as_ref().filter(|of| takes_one(call.function) && columns.contains(*of));
                     let Some(of) = of else { continue };
-                    made.calls.push((letter(name), crate::relation::aggregate::Call { of: Some(letter(of)), ..call.clone() }));
+                    made.calls.push((
+                        letter(name),
+                        crate::relation::aggregate::Call { of: Some(letter(of)), ..call.clone() },
+                    ));
                     acc.insert(name.clone());
                 }
                 made.from = relation;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, LARGEST, Mistake};
 use crate::model::{KINDS, SOURCE, Type};
-use crate::relation::{Pick, Relation};
 use crate::relation::explode::Items;
+use crate::relation::{Pick, Relation};
 
 /// How the texts of a column are written.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::expectations::lost::USUAL;
 use crate::lock::Lock;
-use crate::plan::{Name, Plan, PlannedCount};
+use crate::plan::{Name, Plan, PlannedCount, PlannedNotice};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
@@ -115,7 +115,7 @@ pub(super) fn more_lost(
         let told = now > was.saturating_mul(2) && now - was >= LEAST && !is_expected(plan, step, &column);
         told.then_some(((step, column), (was, now)))
     };
-    losses(plan, states, journal).into_iter().filter_map(more).collect()
+    losses_of_all(plan, states, journal).into_iter().filter_map(more).collect()
 }
 
 /// What is to be told of them, with the indices of the steps.
@@ -129,14 +129,20 @@ pub(super) fn told_of_more_lost(
     let more = more_lost(plan, states, journal, recorded).into_iter().filter(|((step, _), _)| wanted[*step]);
     let told = more.map(|((step, column), (was, now))| {
         let name = &plan.tables[step].name;
-        let of = format!("`{}.{}`", name.name, column.escape_debug());
-        let message = format!("{} of {of} could not be read, and {was} before", plural(now, "value"));
+        let digits = column.strip_prefix(DIGITS);
+        let of = format!("`{}.{}`", name.name, digits.unwrap_or(&column).escape_debug());
+        let (what, verb) = if digits.is_some() { ("number", "lost digits") } else { ("value", "could not be read") };
+        let message = format!("{} of {of} {verb}, and {was} before", plural(now, what));
+        let exact = format!(
+            "see them with `hotpass show {name} --lost`; a column of `decimal(2)` keeps all digits, two of them behind \
+             the point"
+        );
         let help = format!(
             "see them with `hotpass show {name} --lost`; if so many are right, say how many may be lost: \
              `[[expect.{}]]` with `column` and `lost = {{ at_most = … }}`",
             name.name
         );
-        (step, Problem::new(&MORE_LOST, message).help(help))
+        (step, Problem::new(&MORE_LOST, message).help(if digits.is_some() { exact } else { help }))
     });
     told.collect()
 }
@@ -176,12 +182,34 @@ pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided>
 
 /// How many values of which column each step lost, by index into the plan, as far as it was counted.
 pub fn losses(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
-    let lost = plan.notices.iter().filter_map(|it| {
-        let Notice::Lost { column, .. } = &it.told else { return None };
-        let counts = counted(it.counts.first()?, states, journal).filter(|it| it.unexpected > 0)?;
-        Some(((it.step, column.clone()), counts))
+    let lost = plan.notices.iter().filter_map(|it| match &it.told {
+        Notice::Lost { column, .. } => found(it, column.clone(), states, journal),
+        _ => None,
     });
     lost.collect()
+}
+
+/// The same, and how many numbers of a column lost digits, under a name of its own.
+pub(super) fn losses_of_all(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
+    let all = plan.notices.iter().filter_map(|it| found(it, lost_name(&it.told)?, states, journal));
+    all.collect()
+}
+
+fn found(it: &PlannedNotice, name: String, states: &[State], journal: &Journal) -> Option<((usize, String), Counts)> {
+    let counts = counted(it.counts.first()?, states, journal).filter(|it| it.unexpected > 0)?;
+    Some(((it.step, name), counts))
+}
+
+/// Stands before the name of a column whose numbers lost digits.
+const DIGITS: &str = "digits of ";
+
+/// How the lock names what is lost.
+pub(super) fn lost_name(told: &Notice) -> Option<String> {
+    match told {
+        Notice::Lost { column, .. } => Some(column.clone()),
+        Notice::Rounded { column, .. } => Some(format!("{DIGITS}{column}")),
+        Notice::Written { .. } | Notice::Noted { .. } => None,
+    }
 }
 
 /// The keys of a step that say how a column is written.

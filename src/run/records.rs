@@ -179,7 +179,7 @@ fn counted(
         let column = written_of(&it.column, it.source.as_deref());
         pipeline.written.entry(step).or_default().insert(column, it.key.to_owned());
     }
-    for ((step, column), counts) in notices::losses(plan, states, journal) {
+    for ((step, column), counts) in notices::losses_of_all(plan, states, journal) {
         let Some(step) = own(step) else { continue };
         pipeline.lost.entry(step).or_default().insert(column, counts.unexpected);
     }
@@ -198,13 +198,13 @@ fn counted(
                 let known = was.written.get(&step).and_then(|it| it.get(&column)).cloned();
                 pipeline.written.entry(step).or_default().extend(known.map(|it| (column, it)));
             }
-            Notice::Lost { column, .. } => {
+            lost => {
+                let Some(column) = &notices::lost_name(lost) else { continue };
                 let of = |all: &BTreeMap<String, BTreeMap<String, u64>>| all.get(&step)?.get(column).copied();
                 let (known, before) = (of(&was.lost), of(&was.lost_before));
                 pipeline.lost_before.entry(step.clone()).or_default().extend(before.map(|it| (column.clone(), it)));
                 pipeline.lost.entry(step).or_default().extend(known.map(|it| (column.clone(), it)));
             }
-            Notice::Noted { .. } | Notice::Rounded { .. } => (),
         }
     }
     pipeline.written.retain(|_, it| !it.is_empty());

@@ -35,7 +35,7 @@ use crate::relation::{Relation, Written};
 use crate::steps::columns::{FROM, known, one_input, suggest};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, UNSET, losses};
 
-use orders::{Open, Writing};
+use orders::{CODES, Open, Writing};
 
 pub(super) const KIND: Kind = Kind {
     name: "normalise",
@@ -252,6 +252,7 @@ impl Normalise {
         let (first, second, all) = match writing {
             Writing::Order => (&self.day_first, &self.month_first, None),
             Writing::Sign => (&self.point, &self.comma, self.decimal_comma),
+            Writing::Codes => return None,
         };
         match (named(first), named(second)) {
             (_, true) => Some(1),
@@ -266,6 +267,7 @@ impl Normalise {
         let usual = match writing {
             Writing::Order => self.date_order.map(|it| usize::from(it == DateOrder::MonthFirst)),
             Writing::Sign => self.usual_comma.map(usize::from),
+            Writing::Codes => None,
         };
         if let Some(way) = self.declared_way(column, writing) {
             return Some(self.with_words(Expr::text(writing.ways()[way]), writing));
@@ -281,12 +283,36 @@ impl Normalise {
         Some(self.with_words(way, writing))
     }
 
+    /// Codes of countries or languages: what is a placeholder for all columns may be one of them, as that of Namibia is, in
+    /// a column that has nothing but codes beside it.
+    fn code(&self, value: &Value, column: &str, text: Expr, asked: Asked<'_, '_>) -> Expr {
+        let function = if *value == Value::Country { "country" } else { "language" };
+        let is_code = |it: &&str| match value {
+            Value::Country => crate::text::codes::country(it).is_some(),
+            _ => crate::text::codes::language(it).is_some(),
+        };
+        let Expr::Call(_, arguments) = &text else { return Expr::call(function, [text]) };
+        let own = self.own_placeholders.get(column).into_iter().flatten().map(String::as_str);
+        let all = self.placeholders.iter().map(String::as_str);
+        let kept: Vec<&str> = all.filter(|it| !(it.trim().len() == 2 && is_code(it))).chain(own).collect();
+        if kept.len() == self.placeholders.len() + self.own_placeholders.get(column).map_or(0, Vec::len) {
+            return Expr::call(function, [text]);
+        }
+        let (writing, money) = (Writing::Codes, String::new());
+        let open = Open { column: column.to_owned(), text: text.clone(), writing, usual: 0, is_said: true, money };
+        let among_codes = Expr::call("=", [open.way(asked.sources), Expr::text(CODES)]);
+        asked.open.push(open);
+        let code = Expr::call("unless_listed", [arguments[0].clone(), Expr::text(kept.join("\n"))]);
+        Expr::call(function, [Expr::Case(vec![(among_codes, code)], Some(Box::new(text)))])
+    }
+
     /// Words for money go with the sign of numbers, those of dates with their order.
     fn with_words(&self, way: Expr, writing: Writing) -> Expr {
         let words = match writing {
             Writing::Order => self.dates.clone(),
             Writing::Sign if self.money.is_empty() => String::new(),
             Writing::Sign => format!("\n{}", self.money),
+            Writing::Codes => String::new(),
         };
         match way {
             way if words.is_empty() => way,
@@ -324,6 +350,11 @@ impl Normalise {
             false => Expr::call("unless_listed", [text, Expr::text(listed.join("\n"))]),
         };
         let asked = Asked { sources, open, written: input.written };
+        if let (Value::Country | Value::Language, Expr::Call(function, _)) = (value, &text)
+            && function == "unless_listed"
+        {
+            return Ok(self.code(value, column, text, asked));
+        }
         match value {
             Value::Slug if self.letters.is_empty() => Ok(Expr::call("slug", [text])),
             Value::Slug => Ok(Expr::call("slug_in", [text, Expr::text(&self.letters)])),

@@ -160,7 +160,8 @@ fn without_money_behind<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let letters = text.bytes().rev().take_while(u8::is_ascii_uppercase).count();
     let at = text.len() - letters;
     let named = words.iter().filter_map(|word| text.strip_suffix(word)).min_by_key(|it| it.len());
-    let rest = text.strip_suffix(is_sign).map(without_letters).or_else(|| Some(&text[..at]).filter(|_| is_code(&text[at..])));
+    let rest =
+        text.strip_suffix(is_sign).map(without_letters).or_else(|| Some(&text[..at]).filter(|_| is_code(&text[at..])));
     rest.or(named).filter(|it| !it.ends_with(char::is_alphabetic))
 }
 

@@ -40,7 +40,9 @@ fn is_other_as_a_whole(text: &str) -> bool {
     const LONGEST: usize = 48;
     let text = text.trim();
     text.len() <= LONGEST
-        && [is_spaced_price, is_coded_price, is_signed_price, is_place, is_written_together, is_account].iter().any(|it| it(text))
+        && [is_spaced_price, is_coded_price, is_signed_price, is_place, is_written_together, is_account]
+            .iter()
+            .any(|it| it(text))
 }
 
 /// `12 253 000,00`.
@@ -124,7 +126,13 @@ fn is_other(word: &str) -> bool {
         return true;
     }
     let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
-    is_day(word) || is_time(word) || is_fraction(word) || is_hours(word) || is_price(word) || is_internet(word) || is_spoilt(word)
+    is_day(word)
+        || is_time(word)
+        || is_fraction(word)
+        || is_hours(word)
+        || is_price(word)
+        || is_internet(word)
+        || is_spoilt(word)
 }
 
 /// `https://one.example/2125550123`, `www.2125550123.example`.

@@ -188,11 +188,8 @@ fn what_a_cell_was_goes_with_the_value_that_is_taken() {
              3 | 2 | #12.5 | 1.000 | 03/02/2024\n\
              4 | 2 | 12,5 | #1000 | #45293";
     let b = "k | fee | paid\n5 | #99.5 | #45294\n1 | 7,25 | 01/02/2024\nx | 1 | 2";
-    let files: [(&str, &[u8]); 3] = [
-        ("hotpass.toml", TAKEN.as_bytes()),
-        ("a.xlsx", &book(&[sheet("S", a)])),
-        ("b.xlsx", &book(&[sheet("S", b)])),
-    ];
+    let files: [(&str, &[u8]); 3] =
+        [("hotpass.toml", TAKEN.as_bytes()), ("a.xlsx", &book(&[sheet("S", a)])), ("b.xlsx", &book(&[sheet("S", b)]))];
     let case = Case::new(&files);
     case.build().ok();
     let check = |table: &str, columns: &[&str], expected: &str| {

@@ -76,7 +76,9 @@ impl Planning<'_> {
             let companion = self.companion(merge);
             let it = &self.plan.tables[merge];
             let Operation::Relation(relation) = &it.make else { continue };
-            let (Some(survive), Some(key)) = (trace::survivors(relation), trace::record_key(relation)) else { continue };
+            let (Some(survive), Some(key)) = (trace::survivors(relation), trace::record_key(relation)) else {
+                continue;
+            };
             let key = key.to_owned();
             let shift = inputs.len();
             inputs.extend(self.plan.tables[companion].inputs.iter().take(it.inputs.len()).copied());

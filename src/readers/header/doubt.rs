@@ -30,6 +30,39 @@ pub(super) fn may_be_title(rows: &[Row], scores: &[f32], at: usize) -> bool {
     small(next) && !small(title) && below.iter().filter(|it| small(it)).count() * 2 < below.len()
 }
 
+/// How many lines of a title may stand above a header.
+const TITLE: usize = 3;
+
+/// Whether row `at` is part of a title that a delimiter took apart into other fields than the table below it has: a
+/// sentence with commas. Rows of one length are below it, names first, and something else than its length tells it from
+/// a header whose records lack a field or have one more.
+pub(super) fn is_title_of_others(rows: &[Row], at: usize) -> bool {
+    let (title, Some(own)) = (&rows[at], rows[at].fields) else { return false };
+    let begins = |it: &usize| matches!(&rows[*it..], [a, b, c, ..] if a.fields == b.fields && b.fields == c.fields);
+    let Some(start) = (at + 1..rows.len().min(at + 1 + TITLE)).find(begins) else { return false };
+    let (next, below) = (&rows[start], &rows[start + 1..rows.len().min(start + 1 + BELOW)]);
+    let Some(fields) = next.fields.filter(|it| *it != own) else { return false };
+    let names =
+        next.cells.len() as u32 == fields && next.cells.iter().all(|it| is_name(it.kind, next.text_of(it).trim()));
+    let wider = title.cells.last().is_some_and(|it| it.column >= fields);
+    if !names || title.cells.len() < 2 || !wider && own > fields || below.iter().any(|it| it.fields != next.fields) {
+        return false;
+    }
+    // A name is above something else than names.
+    let unlike = |column: u32| {
+        let cells = below.iter().filter_map(|it| {
+            let found = it.cells.binary_search_by_key(&column, |it| it.column).ok()?;
+            Some(is_name(it.cells[found].kind, it.text_of(&it.cells[found]).trim()))
+        });
+        let (filled, alike) = cells.fold((0, 0), |it, name| (it.0 + 1, it.1 + u32::from(name)));
+        filled > 2 * alike
+    };
+    let blank = |it: &Row| it.cells.iter().any(|cell| it.text_of(cell).starts_with(' '));
+    let apart = blank(title) && !blank(next) && !below.iter().any(blank);
+    let no_names = title.cells.iter().any(|it| !is_name(it.kind, title.text_of(it).trim()));
+    wider && (apart || no_names) || next.cells.iter().any(|it| unlike(it.column))
+}
+
 /// Whether row `at` may be the first record: a number in it has as many digits as all those below it, as a year above
 /// years, or is about as large as they are; and other cells of it are no numbers.
 pub(super) fn may_be_record(rows: &[Row], at: usize) -> bool {

@@ -84,6 +84,24 @@ fn a_delimiter_at_the_end_of_the_header_alone_makes_no_column() {
 }
 
 #[test]
+fn a_title_with_more_fields_than_its_table_stands_above_it() {
+    let check = |text: &str, header: Header, above: u64| {
+        let read = csv(text).with(|it| it.options.header = Header::Detect).read().unwrap();
+        assert_eq!(read.found.header, header, "{text}");
+        assert_eq!(read.trailer.left_out.get(&LeftOut::Above).copied().unwrap_or(0), above, "{text}");
+    };
+    let records = "name,town\nAero,Ghent\nBlue,Aarau\nDawn,Basel\n";
+    check(&format!("Members of, the club, in March, 2025\n{records}"), Header::Row(2), 1);
+    check(&format!("Members of, the club, in March\nprinted by, Jo, in Ghent, by hand\n{records}"), Header::Row(3), 2);
+    check("Members,Q1,draft\nname,count\nAero,1\nBlue,2\nDawn,3\n", Header::Row(2), 1);
+    check("Members,March,2025\nname,town,n,m\nAero,Ghent,1,2\nBlue,Aarau,2,3\nDawn,Basel,1,1\n", Header::Row(2), 1);
+    // Records that lack their last field, or have a name in front, are none below a title.
+    let detected = |text: &str| csv(text).with(|it| it.options.header = Header::Detect);
+    detected("name,town,notes\nAero,Ghent\nBlue,Aarau\nDawn,Basel\n").refused("ragged", "none of the 3 rows");
+    check("n,m,share\nAero,1,2,3\nBlue,2,3,4\nDawn,1,1,1\n", Header::Row(1), 0);
+}
+
+#[test]
 fn the_header_said_again_and_totals_are_no_records() {
     let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
     let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);

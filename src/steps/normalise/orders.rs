@@ -1,4 +1,4 @@
-//! One order of day and month, and one decimal sign, for a whole column.
+//! One order of day and month, one decimal sign, and codes or names, for a whole column.
 //!
 //! `05/02/2025` and `1.234` can be read in two ways, and a column is written in one of them. What the step declares for
 //! a column decides; else the values of the column, where exactly one way fits all of them that fit only one; else what
@@ -22,6 +22,8 @@ pub(super) enum Writing {
     Order,
     /// The sign before decimals.
     Sign,
+    /// Countries and languages by their code or by their name: among codes, `NA` and `NO` are some.
+    Codes,
 }
 
 impl Writing {
@@ -30,9 +32,13 @@ impl Writing {
         match self {
             Writing::Order => ["day_first", "month_first"],
             Writing::Sign => [".", ","],
+            Writing::Codes => ["names", CODES],
         }
     }
 }
+
+/// What a column of codes alone is called.
+pub(super) const CODES: &str = "codes";
 
 /// A column of which nobody declares how it is written.
 #[derive(Clone, Debug)]
@@ -57,6 +63,13 @@ impl Open {
         match self.writing {
             Writing::Order => Expr::call("date_order", [self.text.clone()]),
             Writing::Sign => Expr::call("decimal_sign", [self.text.clone(), Expr::text(&self.money)]),
+            Writing::Codes => {
+                let [names, codes] = self.writing.ways();
+                let length = Expr::call("length", [Expr::call("trim", [self.text.clone()])]);
+                let is_code = Expr::call("=", [length, Expr::integer(2)]);
+                let there = Expr::call("is not null", [self.text.clone()]);
+                Expr::Case(vec![(is_code, Expr::text(codes)), (there, Expr::text(names))], None)
+            }
         }
     }
 
@@ -92,6 +105,9 @@ impl Open {
 
     /// What a build counts and tells of it.
     pub(super) fn told(&self, sources: &[Option<&str>]) -> Vec<Notice> {
+        if self.writing == Writing::Codes {
+            return Vec::new();
+        }
         let [first, second] = self.writing.ways();
         let says = self.ways_of();
         let of = |source: &Option<&str>, what: Expr| match source {
