@@ -1,72 +1,55 @@
-//! The edge of the program: what was typed, what is answered, and the number it ends with.
+//! The edge of the program: what was typed, on which stream it is answered, and the number it ends with.
 //!
-//! Nothing here plans, runs or reads data. Each verb turns plain data into an [`Answer`]; [`Answer::print`] is the
-//! only place that writes to a stream.
+//! Nothing here plans, runs or reads data: questions have their answers in `answers`, and what people see of these is in
+//! `views`. A verb takes its arguments apart, asks, and gives its answer to [`Answer::shown`].
 
-pub mod adopt;
-mod answer;
-pub mod archive;
+mod adopt;
 pub mod args;
 mod ask;
-pub mod attest;
 pub mod build;
-pub mod check;
-pub mod cluster;
-mod columns;
-mod compare;
 mod complete;
-pub mod completions;
-pub mod contract;
-mod decided;
-pub mod diff;
-mod difference;
-pub mod docs;
-pub mod doctor;
-mod env;
+mod completions;
+mod contract;
+mod diff;
+mod environments;
 pub mod exit;
-mod expect;
-pub mod explain;
-pub mod gate;
-pub mod gc;
-pub mod graph;
-pub mod guesses;
-pub mod init;
-pub mod interrupt;
-pub mod json_cell;
-pub mod link;
-pub mod list;
+mod init;
+mod interrupt;
+mod kept;
+mod link;
 mod looked;
 mod man;
-pub mod outcome;
-pub mod output;
+mod outcome;
+mod output;
 mod pager;
-pub mod planned;
+mod planned;
 mod planning;
-pub mod profile;
-pub mod progress;
-pub mod refine;
-pub mod report;
-pub mod schema;
-pub mod state;
-pub mod table;
-pub mod test;
-#[cfg(test)]
-pub(crate) mod test_plan;
+mod progress;
+mod refine;
+mod table;
+mod test;
 mod verbs;
-pub mod verify;
-pub mod watch;
-#[cfg(test)]
-mod world;
+mod watch;
 
 pub use verbs::main;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
-use crate::cli::args::{Global, When};
+use serde::Serialize;
+
+use crate::answers::problem::ProblemEvent;
+use crate::answers::{
+    cluster, contract as contracts, diff as differences, event, expect, gate, init as templates, link as links,
+    profile, schema, verify,
+};
+use crate::cli::args::{Format, Global, When};
 use crate::cli::exit::Exit;
-use crate::problem::Code;
+use crate::cli::outcome::Outcome;
+use crate::problem::{Code, Problem};
 use crate::scratch::wait_if_ending;
-use crate::show::Style;
+use crate::show::{self, Style};
+use crate::workspace::session::any_error;
 use crate::workspace::{git, lookup, moves, root, selectors};
 
 /// All codes of the command line.
@@ -76,9 +59,9 @@ pub const CODES: &[&[&Code]] = &[
     crate::watch::CODES,
     selectors::CODES,
     moves::CODES,
-    init::CODES,
+    templates::CODES,
     refine::CODES,
-    diff::CODES,
+    differences::CODES,
     git::CODES,
     schema::CODES,
     verify::CODES,
@@ -87,10 +70,10 @@ pub const CODES: &[&[&Code]] = &[
     profile::import::CODES,
     expect::CODES,
     profile::files::CODES,
-    contract::CODES,
+    contracts::CODES,
     gate::CODES,
     ask::CODES,
-    link::CODES,
+    links::CODES,
     cluster::CODES,
 ];
 
@@ -111,6 +94,45 @@ impl Answer {
         Answer { stdout, stderr: String::new(), exit: Exit::Done }
     }
 
+    /// An answer: its events for programs, a view of it for people.
+    fn shown<T: Serialize + ?Sized>(answer: &T, global: &Global, view: impl FnOnce(&T, Style) -> String) -> Answer {
+        Answer::of(match global.format {
+            Format::Json => event::json(answer),
+            _ => view(answer, look_of_stdout(global)),
+        })
+    }
+
+    /// With what people are told beside it.
+    fn noted(self, global: &Global, notes: impl FnOnce() -> String) -> Answer {
+        match global.format {
+            Format::Json => self,
+            _ => Answer { stderr: self.stderr + &notes(), ..self },
+        }
+    }
+
+    /// With this number at the end.
+    fn ending(self, exit: Exit) -> Answer {
+        Answer { exit, ..self }
+    }
+
+    /// Problems alone, as every verb tells them; [`Exit::Refused`] if any is an error.
+    fn told(problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>, global: &Global) -> Answer {
+        let exit = if any_error(problems) { Exit::Refused } else { Exit::Done };
+        if global.format == Format::Json {
+            return Answer::of(event::json(&ProblemEvent::all(problems, sources))).ending(exit);
+        }
+        let mut stderr = show::problems(problems, sources, look_of_stderr(global));
+        if !stderr.is_empty() {
+            stderr.push('\n');
+        }
+        Answer { stdout: String::new(), stderr, exit }
+    }
+
+    /// Behind what was told before it.
+    fn after(self, before: Answer) -> Answer {
+        Answer { stdout: before.stdout + &self.stdout, stderr: before.stderr + &self.stderr, exit: before.exit }
+    }
+
     /// Writes both streams, stderr first. A reader that went away (`| head`) is no failure.
     pub fn print(&self) -> io::Result<Exit> {
         wait_if_ending();
@@ -124,19 +146,19 @@ impl Answer {
     }
 }
 
+/// Prints an answer.
+fn printed(answer: Answer) -> Outcome {
+    Outcome::Done(answer.print().unwrap_or(Exit::World))
+}
+
 /// How stdout is to look.
-pub fn look_of_stdout(global: &Global) -> Style {
+fn look_of_stdout(global: &Global) -> Style {
     look(global, io::stdout().is_terminal(), width(terminal_size::terminal_size_of(io::stdout())))
 }
 
 /// How stderr is to look.
-pub fn look_of_stderr(global: &Global) -> Style {
+fn look_of_stderr(global: &Global) -> Style {
     look(global, io::stderr().is_terminal(), width(terminal_size::terminal_size_of(io::stderr())))
-}
-
-/// A path as it is shown.
-fn show_place(path: &std::path::Path) -> String {
-    crate::show::line(&path.display().to_string())
 }
 
 fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
@@ -154,4 +176,37 @@ fn look(global: &Global, terminal: bool, width: Option<usize>) -> Style {
     };
     let terminal = terminal && !dumb;
     Style { colour, terminal, width: width.filter(|it| *it >= 40).unwrap_or(Style::PLAIN.width) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args;
+
+    const BAD: Code = Code::error("hotpass::a::bad");
+    const ODD: Code = Code::warning("hotpass::a::odd");
+
+    fn told(problems: &[Problem], words: &[&str]) -> Answer {
+        let words = ["hotpass", "check"].iter().chain(words);
+        let cli = args::parse(words.map(std::ffi::OsString::from)).expect("words");
+        Answer::told(problems, &|_| None, &cli.global)
+    }
+
+    #[test]
+    fn errors_refuse_and_warnings_do_not() {
+        let warned = told(&[Problem::new(&ODD, "an odd thing")], &[]);
+        assert_eq!((warned.exit, warned.stdout.as_str()), (Exit::Done, ""));
+        assert!(warned.stderr.contains("an odd thing"));
+        assert_eq!(told(&[Problem::new(&ODD, "odd"), Problem::new(&BAD, "bad")], &[]).exit.code(), 2);
+    }
+
+    #[test]
+    fn json_has_one_object_a_line_and_nothing_on_stderr() {
+        let answer = told(&[Problem::new(&BAD, "a\nb")], &["--format", "json"]);
+        let lines: Vec<serde_json::Value> =
+            answer.stdout.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
+        let events: Vec<_> = lines.iter().map(|it| (it["v"].clone(), it["event"].as_str())).collect();
+        assert_eq!(events, [(1.into(), Some("problem"))]);
+        assert_eq!((answer.stderr.as_str(), answer.exit), ("", Exit::Refused));
+    }
 }

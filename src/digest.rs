@@ -151,6 +151,11 @@ pub fn digest_of(domain: &'static str, value: &(impl Serialize + ?Sized)) -> Dig
     Hasher::new(domain).json(value).finish()
 }
 
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

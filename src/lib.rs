@@ -2,7 +2,11 @@
 //!
 //! The library behind the two binaries. `docs/explanation/architecture.md` tells what stands where and why;
 //! `tests/it/tidy.rs` holds modules to their floors.
+//!
+//! A command is parsed in `cli` and asks a question of `answers`, which opens a `workspace` and gives data. Programs read
+//! what serde makes of it, people read a view of it out of `views`, which is laid out with `show`.
 
+pub mod answers;
 pub mod bug;
 pub mod cli;
 pub mod contracts;
@@ -33,6 +37,7 @@ pub mod publish;
 pub mod query;
 pub mod readers;
 pub mod relation;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod scratch;
@@ -44,5 +49,6 @@ pub mod summary;
 pub mod system;
 pub mod text;
 pub mod threads;
+pub mod views;
 pub mod watch;
 pub mod workspace;

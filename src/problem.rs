@@ -137,6 +137,16 @@ fn edits(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// The page that has a heading for every code.
+const REFERENCE: &str = "docs/reference/problems.md";
+
+/// Where the manual tells about a code: a path of the repository, with the anchor that Markdown gives the heading.
+pub fn reference(code: &str) -> String {
+    let anchor: String =
+        code.to_lowercase().chars().filter(|it| it.is_alphanumeric() || matches!(it, '_' | '-')).collect();
+    format!("{REFERENCE}#{anchor}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,12 +8,6 @@ mod laid;
 mod problem;
 mod table;
 
-use serde_json::{Value, json};
-
-use crate::problem::Problem;
-use crate::query::shipped;
-use crate::span::line_and_column;
-
 pub use crate::escape::{
     annotation, cell, dot, is_unsafe, json_line, line, markdown, markup, mermaid, property, sarif,
 };
@@ -22,9 +16,6 @@ pub use fold::columns;
 pub use laid::{boxed, markdown_table, records};
 pub use problem::problems;
 pub use table::{Align, align_of, pages, table, wrapped};
-
-/// The page that has a heading for every code.
-const REFERENCE: &str = "docs/reference/problems.md";
 
 /// What the reader's screen can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,40 +97,9 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
-/// Where the manual tells about a code: a path of the repository, with the anchor that Markdown gives the heading.
-pub fn reference(code: &str) -> String {
-    let anchor: String =
-        code.to_lowercase().chars().filter(|it| it.is_alphanumeric() || matches!(it, '_' | '-')).collect();
-    format!("{REFERENCE}#{anchor}")
-}
-
-/// A problem as an object for [`json_line`]; `text` is the file that its primary label is in.
-pub fn problem_json(problem: &Problem, text: Option<&str>) -> Value {
-    let place = problem.labels.first();
-    let shipped = place.and_then(|it| shipped::text(&it.span.file));
-    let at = place.zip(text.or(shipped)).map(|(it, text)| line_and_column(text, it.span.start));
-    json!({
-        "v": 1,
-        "event": "problem",
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "file": place.map(|it| it.span.file.display().to_string()),
-        "line": at.map(|it| it.0),
-        "column": at.map(|it| it.1),
-        "help": problem.help,
-        "url": reference(&problem.code),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-    use std::sync::Arc;
-
     use super::*;
-    use crate::problem::Code;
-    use crate::span::Span;
 
     #[test]
     fn sizes_and_durations_have_units() {
@@ -155,15 +115,5 @@ mod tests {
         check(1_290, "1.2 s");
         check(125_000, "2 min 5 s");
         check(3_780_000, "1 h 3 min");
-    }
-
-    #[test]
-    fn a_problem_is_one_json_object_with_line_and_column() {
-        const CYCLE: Code = Code::error("hotpass::graph::bad-thing");
-        let file = Arc::new(PathBuf::from("pipelines/a.toml"));
-        let problem = Problem::new(&CYCLE, "a fact").label(&Span::new(&file, 5..6), "here");
-        let json = problem_json(&problem, Some("é=1\nx=2\n"));
-        insta::assert_snapshot!(json, @r#"{"code":"hotpass::graph::bad-thing","column":1,"event":"problem","file":"pipelines/a.toml","help":null,"line":2,"message":"a fact","severity":"error","url":"docs/reference/problems.md#hotpassgraphbad-thing","v":1}"#);
-        assert_eq!(problem_json(&Problem::new(&CYCLE, "a fact"), None)["line"], Value::Null);
     }
 }

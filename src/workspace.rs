@@ -3,11 +3,15 @@
 //!
 //! Nothing here writes to a stream: what is noted on the way goes to a [`session::Listener`].
 
+pub(crate) mod edit;
 pub mod failure;
 pub mod git;
 pub mod lookup;
 pub mod moves;
+pub(crate) mod options;
 pub mod programs;
 pub mod root;
 pub mod selectors;
 pub mod session;
+#[cfg(test)]
+pub(crate) mod test_world;

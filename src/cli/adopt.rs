@@ -1,342 +1,101 @@
-//! `hotpass adopt`: writes what was detected or guessed into the TOML, as keys that anybody could have typed, and takes
-//! a delivery that is not like the one before it. Comments and layout stay; without `--write` nothing but the
-//! difference is shown.
+//! Verbs that write what people could have typed: `adopt`, `cluster`, `expect import` and `schema`.
 
-mod naming;
+use std::path::Path;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-use serde_json::json;
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
-
-use crate::cli::args::{self, Format};
+use crate::answers::{adopt, schema};
+use crate::answers::{cluster, expect};
+use crate::cli::args::cluster::Way;
+use crate::cli::args::{self, Global};
 use crate::cli::exit::Exit;
-use crate::cli::guesses::{Guessed, guesses};
-use crate::cli::{Answer, decided};
-use crate::lock::{self, ColumnForm, Form, Lock};
-use crate::plan::{Operation, Plan, Role, Table as Planned};
-use crate::problem::Problem;
-use crate::query::{Drifted, Patch};
-use crate::run::{self, Decided, State};
-use crate::show::{self, line};
-use crate::text::slug::slug;
-use crate::workspace::lookup;
-use crate::workspace::lookup::unknown;
-use crate::workspace::selectors::LISTED;
-use crate::workspace::session::Session;
+use crate::cli::looked::looked;
+use crate::cli::outcome::{Outcome, world_failed};
+use crate::cli::output::Output;
+use crate::cli::planned::with_session;
+use crate::cli::{Answer, printed};
+use crate::store::backend::EngineFactory;
+use crate::text::alike::Alike;
+use crate::text::sounds::Sound;
+use crate::views;
+use crate::workspace::failure::Failure;
+use crate::workspace::session::{Asked, any_error};
 
-/// A key that is to be written.
-#[derive(Clone, Debug)]
-struct Edit {
-    file: PathBuf,
-    /// Path of tables: `source`, `register`, and the key's own.
-    path: Vec<String>,
-    value: Value,
+/// `hotpass adopt`: what a delivery broke is mended by what is written down of it, so only other errors are in the way.
+pub(super) fn adopt(
+    global: &Global,
+    asked: &Asked,
+    factory: Option<&'static dyn EngineFactory>,
+    it: &args::Adopt,
+) -> Outcome {
+    let mut mended = None;
+    let outcome = with_session(global, asked, factory, true, |session| {
+        let refused = any_error(&session.problems()) && session.drifts().is_empty();
+        if refused {
+            return Ok(Answer::of(String::new()));
+        }
+        let adopted = adopt::adopt(session, &it.targets, it.write)?;
+        let answer = Answer::shown(&adopted, global, |it, _| it.difference.clone());
+        mended = Some(answer.exit);
+        Ok(Answer { stderr: views::adopt::notes(&adopted), ..answer })
+    });
+    match (outcome, mended) {
+        (Outcome::Done(Exit::Refused), Some(exit)) => Outcome::Done(exit),
+        (outcome, _) => outcome,
+    }
 }
 
-/// What `adopt` answers: the difference on stdout, what was left alone on stderr.
-pub fn adopt(session: &Session, it: &args::Adopt, format: Format) -> Result<Answer, Box<Problem>> {
-    let plan = session.plan();
-    let mut tables = Vec::new();
-    for name in &it.targets {
-        tables.extend(meant(&plan, name)?);
-    }
-    if it.targets.is_empty() {
-        tables.extend(0..plan.tables.len());
-    }
-    let (mut edits, mut notes) = edits(&plan, &tables);
-    let drifts: Vec<Drifted> = session.drifts().into_iter().filter(|it| tables.contains(&it.table)).collect();
-    let recorded = Lock::read(&session.root, session.environment()).ok().flatten();
-    let states = run::settle(&plan, &session.journal);
-    let jumped = recorded.iter().flat_map(|it| run::jumped(&plan, &tables, &states, it)).map(|(table, _)| table);
-    let changed: BTreeSet<usize> = drifts.iter().map(|it| it.table).chain(jumped).collect();
-    let patches = drifts.iter().flat_map(|drift| drift.patches.iter().map(|it| (&drift.file, it)));
-    for (file, Patch { step, field, to, .. }) in patches.clone() {
-        let path: Vec<String> = ["step", step, "columns", field].map(str::to_owned).to_vec();
-        edits.retain(|it| (&it.file, &it.path) != (file, &path));
-        edits.push(Edit { file: file.clone(), path, value: to.as_str().into() });
-    }
-    let mut all = run::decided(&plan, &states, &session.journal);
-    all.retain(|it| tables.contains(&it.step));
-    let (ways, several) = decided::keys(&all);
-    notes.extend(several.iter().map(|it| two_ways(&plan, it)));
-    let file_of = |step: usize| plan.pipelines.get(&plan.tables[step].name.pipeline);
-    let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
-    edits.iter().for_each(|it| files.entry(&it.file).or_default().push(it));
-    for file in ways.keys().filter_map(|(step, _)| file_of(*step)) {
-        files.entry(file).or_default();
-    }
-    let mut stdout = String::new();
-    for (file, edits) in files {
-        let Some(before) = session.text(file) else { continue };
-        let Ok(mut document) = before.parse::<DocumentMut>() else { continue };
-        for edit in edits {
-            let patch = patches.clone().map(|(_, it)| it).find(|it| edit.path[1..] == [&it.step, "columns", &it.field]);
-            let document = document.as_table_mut();
-            let written = patch.is_some_and(|it| rename(document, it)) || set(document, &edit.path, &edit.value);
-            if !written {
-                notes.push(format!("`{}` cannot be written into `{}`", edit.path.join("."), file.display()));
-            } else if format == Format::Json {
-                let value = json!({"v": 1, "event": "adopt.key", "file": file.display().to_string(),
-                    "key": edit.path.join("."), "value": plain(&edit.value), "written": it.write});
-                stdout.push_str(&show::json_line(&value));
-            }
-        }
-        for ((step, key), columns) in ways.iter().filter(|((step, _), _)| file_of(*step).is_some_and(|it| it == file)) {
-            let name = &plan.tables[*step].name.name;
-            if !decided::add(document.as_table_mut(), &["step", name, key], columns) {
-                notes.push(format!("`step.{name}.{key}` cannot be written into `{}`", file.display()));
-            } else if format == Format::Json {
-                let value = json!({"v": 1, "event": "adopt.key", "file": file.display().to_string(),
-                    "key": format!("step.{name}.{key}"), "value": columns, "written": it.write});
-                stdout.push_str(&show::json_line(&value));
-            }
-        }
-        let after = document.to_string();
-        if format != Format::Json {
-            stdout.push_str(&difference(file, &before, &after));
-        }
-        if it.write && after != before {
-            write(&session.root.join(file), &after).map_err(|error| unwritten(file, &error))?;
-        }
-    }
-    if let Some(lock) = recorded.filter(|_| it.write && !changed.is_empty()) {
-        let lock = taken(lock, &plan, &states, &changed);
-        let path = lock::file(session.environment());
-        write(&session.root.join(&path), &lock.to_toml()).map_err(|error| unwritten(&path, &error))?;
-    }
-    for table in &changed {
-        let what = if it.write { "is taken as it is" } else { "is not as it was: `--write` takes it as it is" };
-        notes.push(format!("`{}` {what}", plan.tables[*table].name));
-    }
-    for drift in &drifts {
-        let source = &plan.tables[drift.table].name;
-        notes.extend(naming::told(session, drift, (&source.pipeline, &source.name)));
-    }
-    let mut stderr: String = notes.iter().map(|it| format!("{it}\n")).collect();
-    let edits = edits.len() + ways.len();
-    match (edits == 0, it.write) {
-        (true, _) if !changed.is_empty() => (),
-        (true, _) => stderr.push_str("nothing is guessed here\n"),
-        (false, true) => stderr.push_str(&format!("{} written\n", show::count(edits as u64, "key"))),
-        (false, false) => stderr.push_str("nothing is written: `--write` does it\n"),
-    }
-    Ok(Answer { stdout, stderr, exit: Exit::Done })
+/// `hotpass cluster`.
+pub(super) fn cluster(
+    global: &Global,
+    asked: &Asked,
+    it: &args::Cluster,
+    factory: Option<&'static dyn EngineFactory>,
+) -> Outcome {
+    let Some(factory) = factory else { return Outcome::NeedsEngine };
+    looked(global, asked, factory, |session, engine, plan| {
+        let (table, column, lookup) = (it.table.as_str(), it.column.as_str(), it.lookup.as_deref());
+        let request = cluster::Request { table, column, lookup, by: &ways(&it.by), write: it.write };
+        let found = cluster::cluster((session, engine, plan), &request)?;
+        let answer = Answer::shown(&found, global, |it, _| it.difference.clone());
+        Ok(answer.noted(global, || views::cluster::notes(&found, column, it.write)))
+    })
 }
 
-fn two_ways(plan: &Plan, it: &Decided) -> String {
-    let (name, column) = (&plan.tables[it.step].name, line(&it.column));
-    let source = line(it.source.as_deref().unwrap_or_default());
-    format!("`{name}.{column}` is `{}` in rows of `{source}` and otherwise in others: no key says so", it.key)
-}
-
-/// What a name or a selector means: sources with the steps that map them, and such steps.
-fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
-    let named = lookup::meant(plan, name);
-    if named.is_empty() {
-        return Err(unknown(plan, name, LISTED));
-    }
-    let with = |index: usize| {
-        let is_source = plan.tables[index].role == Role::Source;
-        let reads = move |it: &Planned| is_source && it.role == Role::Step && it.inputs == [index];
-        // What was read of a source, where corrected rows are put in, goes by its name too.
-        let own = move |it: &Planned| is_source && it.name == plan.tables[index].name;
-        let all = plan.tables.iter().enumerate();
-        all.filter(move |(at, it)| *at == index || own(it) || reads(it)).map(|(at, _)| at)
+fn ways(by: &[Way]) -> Vec<Alike> {
+    let way = |it: &Way| match it {
+        Way::Words => Alike::Words,
+        Way::Pairs => Alike::Pairs,
+        Way::Near => Alike::Near,
+        Way::Metaphone => Alike::Sounds(Sound::Metaphone),
+        Way::DoubleMetaphone => Alike::Sounds(Sound::DoubleMetaphone),
+        Way::Cologne => Alike::Sounds(Sound::Cologne),
+        Way::Nysiis => Alike::Sounds(Sound::Nysiis),
     };
-    Ok(named.into_iter().flat_map(with).collect())
+    if by.is_empty() { Alike::ALL.to_vec() } else { by.iter().map(way).collect() }
 }
 
-/// What is to be written for these tables, and what cannot be said in one key.
-fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
-    let (mut acc, mut notes) = (Vec::new(), Vec::new());
-    let all = guesses(plan);
-    for (index, table) in plan.tables.iter().enumerate() {
-        let Some(file) = plan.pipelines.get(&table.name.pipeline).filter(|_| tables.contains(&index)) else { continue };
-        let kind = if matches!(table.make, Operation::Read(_)) { "source" } else { "step" };
-        let mut add = |key: &str, value: Value| {
-            let own = key.split('.').map(str::to_owned);
-            let path = [kind.to_owned(), table.name.name.clone()].into_iter().chain(own).collect();
-            acc.push(Edit { file: file.clone(), path, value });
-        };
-        let own: Vec<&Guessed> = all.iter().filter(|it| it.table == index).collect();
-        for it in &own {
-            let others = own.iter().filter(|other| other.key == it.key && other.answer != it.answer).count();
-            if others > 0 {
-                notes.push(format!("files of `{}` differ in their `{}`: {}", table.name, it.key, line(&it.answer)));
-                continue;
-            }
-            // Rows of a header are numbers; all else is text, whatever it looks like.
-            let row = it.answer.parse::<Value>().ok().filter(|_| it.key == "header");
-            add(&it.key, row.unwrap_or_else(|| it.answer.as_str().into()));
+/// `hotpass expect import`: the checks on stdout; on stderr what was dropped, and what is wrong in the file.
+pub(super) fn import(global: &Global, file: &Path, table: Option<&str>) -> Outcome {
+    let text = expect::read(file);
+    let source = |path: &Path| text.as_ref().ok().filter(|_| path == file).cloned();
+    printed(match expect::import(file, &text, table) {
+        Err(problem) => Answer::told(&[problem], &source, global),
+        Ok(it) => {
+            let wrong = Answer::told(&it.faults, &source, global);
+            let (exit, stderr) = (wrong.exit, wrong.stderr);
+            let answer = Answer::shown(&it, global, |it, _| it.toml.clone());
+            let answer = Answer { stdout: answer.stdout + &wrong.stdout, stderr, exit };
+            answer.noted(global, || views::expect::dropped(&it))
         }
-    }
-    (acc, notes)
+    })
 }
 
-/// Puts the new name of a column where its old one stands, in a field's list of columns; what was kept under its own
-/// name is said as a field. False when the old one stands nowhere.
-fn rename(document: &mut Table, patch: &Patch) -> bool {
-    let step = document.get_mut("step").and_then(|it| it.as_table_like_mut());
-    let Some(step) = step.and_then(|it| it.get_mut(&patch.step)).and_then(Item::as_table_like_mut) else {
-        return false;
-    };
-    let is_old = |it: &Value| it.as_str().is_some_and(|it| slug(it) == slug(&patch.from));
-    if patch.kept
-        && let Some(kept) = step.get_mut("keep").and_then(Item::as_array_mut)
-    {
-        kept.retain(|it| !is_old(it));
-        if kept.is_empty() {
-            step.remove("keep");
-        }
-    }
-    let field = step.get_mut("columns").and_then(Item::as_table_like_mut).and_then(|it| it.get_mut(&patch.field));
-    let Some(array) = field.and_then(Item::as_array_mut) else { return false };
-    let mut found = false;
-    for it in array.iter_mut().filter(|it| is_old(it)) {
-        let decor = it.decor().clone();
-        *it = patch.to.as_str().into();
-        *it.decor_mut() = decor;
-        found = true;
-    }
-    found
-}
-
-/// The lock when these deliveries are as they should be: the next ones are compared with them.
-fn taken(mut lock: Lock, plan: &Plan, states: &[State], sources: &BTreeSet<usize>) -> Lock {
-    for it in sources {
-        let table = &plan.tables[*it];
-        let source = lock.pipeline.get_mut(&table.name.pipeline).and_then(|it| it.source.get_mut(&table.name.name));
-        let Some(source) = source else { continue };
-        let rows = match &states[*it] {
-            State::Materialized(settled) => settled.rows,
-            _ => source.baseline().rows,
-        };
-        source.expected = Some(Form { rows, columns: ColumnForm::all(table) });
-    }
-    lock
-}
-
-/// Puts a value under a path of keys; tables that are not there are written as dotted keys, as people do. False when
-/// something on the way is no table.
-fn set(table: &mut dyn TableLike, path: &[String], value: &Value) -> bool {
-    match path {
-        [] => false,
-        [key] => {
-            let mut value = value.clone();
-            // What stands behind the old value, such as a comment, stays.
-            if let Some(old) = table.get(key).and_then(Item::as_value) {
-                *value.decor_mut() = old.decor().clone();
-            }
-            match table.get_mut(key) {
-                Some(item) => *item = Item::Value(value),
-                None => drop(table.insert(key, Item::Value(value))),
-            }
-            true
-        }
-        [key, rest @ ..] => {
-            if table.get(key).is_none() {
-                let mut dotted = Table::new();
-                dotted.set_dotted(true);
-                table.insert(key, Item::Table(dotted));
-            }
-            table.get_mut(key).and_then(Item::as_table_like_mut).is_some_and(|it| set(it, rest, value))
-        }
-    }
-}
-
-fn plain(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Integer(it) => json!(it.value()),
-        Value::String(it) => json!(it.value()),
-        Value::Array(it) => it.iter().map(plain).collect(),
-        other => json!(other.to_string()),
-    }
-}
-
-/// The changed lines with three around them, as `diff -u` shows them.
-pub(super) fn difference(file: &Path, before: &str, after: &str) -> String {
-    let name = file.display().to_string();
-    similar::TextDiff::from_lines(before, after).unified_diff().header(&name, &name).to_string()
-}
-
-/// Writes the whole file beside its place first: a pipeline is never half there.
-pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(metadata) = std::fs::metadata(path) {
-        file.as_file().set_permissions(metadata.permissions())?;
-    }
-    file.persist(path)?;
-    Ok(())
-}
-
-fn unwritten(file: &Path, error: &std::io::Error) -> Box<Problem> {
-    let message = format!("`{}` cannot be written: {error}", file.display());
-    Box::new(Problem::new(&crate::query::UNREADABLE, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(before: &str, path: &str, value: impl Into<Value>, after: &str) {
-        let mut document: DocumentMut = before.parse().expect("TOML");
-        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-        assert!(set(document.as_table_mut(), &path, &value.into()), "{before}");
-        assert_eq!(document.to_string(), after);
-    }
-
-    #[test]
-    fn keys_are_added_where_people_would_write_them() {
-        check(
-            "[source.a]\npath = \"a.csv\"   # weekly\n\n# next\n[step.m]\nkind = \"map\"\n",
-            "source.a.header",
-            4,
-            "[source.a]\npath = \"a.csv\"   # weekly\nheader = 4\n\n# next\n[step.m]\nkind = \"map\"\n",
-        );
-        check(
-            "[step.m]\nkind = \"map\"\n\n[step.n]\n",
-            "step.m.columns.email",
-            "Reach by",
-            "[step.m]\nkind = \"map\"\ncolumns.email = \"Reach by\"\n\n[step.n]\n",
-        );
-        check(
-            "[step.m]\ncolumns.a = \"A\" # yes\n",
-            "step.m.columns.b",
-            "B",
-            "[step.m]\ncolumns.a = \"A\" # yes\ncolumns.b = \"B\"\n",
-        );
-        check(
-            "[step.m]\ncolumns = { a = \"A\" }\n",
-            "step.m.columns.b",
-            "B",
-            "[step.m]\ncolumns = { a = \"A\" , b = \"B\" }\n",
-        );
-        check(
-            "[step.m.columns]\na = \"A\"\n\n[step.n]\n",
-            "step.m.columns.b",
-            "B",
-            "[step.m.columns]\na = \"A\"\nb = \"B\"\n\n[step.n]\n",
-        );
-    }
-
-    #[test]
-    fn a_value_that_is_there_keeps_its_comment() {
-        check(
-            "[source.a]\nheader = \"detect\"  # below the title\n",
-            "source.a.header",
-            2,
-            "[source.a]\nheader = 2  # below the title\n",
-        );
-    }
-
-    #[test]
-    fn what_is_no_table_is_left_alone() {
-        let mut document: DocumentMut = "source = 1\n".parse().expect("TOML");
-        assert!(!set(document.as_table_mut(), &["source".to_owned(), "a".to_owned()], &Value::from(1)));
+/// `hotpass schema`.
+pub(super) fn schema(global: &Global, it: &args::Schema) -> Outcome {
+    let Some(out) = &it.out else { return printed(Answer::of(schema::schema(&it.document))) };
+    match schema::write_all(global.directory.as_deref().unwrap_or(Path::new("")), out) {
+        Ok(it) => printed(Answer::shown(&it, global, |it, _| views::schema::written(it))),
+        Err(Failure::Problem(problem)) => printed(Answer::told(&[*problem], &|_| None, global)),
+        Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &Output::new(global))),
+        Err(Failure::Memory) => Outcome::Done(Exit::World),
     }
 }

@@ -13,7 +13,6 @@ use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
 use crate::cli::planning::within;
 use crate::cli::progress::Progress;
-use crate::cli::report::Reports;
 use crate::db::Db;
 use crate::history;
 use crate::lock;
@@ -21,6 +20,7 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
+use crate::report::Reports;
 use crate::run::{self, LockMode, RunError, RunOptions, RunResult};
 use crate::show;
 use crate::store::backend::{Cancel, EngineConfig, EngineFactory};
@@ -36,7 +36,6 @@ use crate::workspace::selectors::{self, Selection};
 use crate::workspace::session::{Asked, Session, any_error, text_of};
 
 use report::tell;
-pub use report::{hex, in_words, summary_json};
 
 /// What a build was asked to do.
 #[derive(Clone, Debug)]

@@ -13,9 +13,9 @@ use clap::{Arg, Command, CommandFactory};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
+use crate::answers::explain::code;
+use crate::answers::init::TEMPLATES;
 use crate::cli::args::Cli;
-use crate::cli::explain;
-use crate::cli::init::TEMPLATES;
 use crate::pipeline::environment::DEFAULT;
 use crate::plan::{Plan, Table};
 use crate::query;
@@ -133,7 +133,7 @@ impl Typed {
         let Some(current) = current.to_str() else { return Vec::new() };
         let fixed = match names {
             Names::Templates => Some(TEMPLATES.iter().map(|it| it.name.to_owned()).collect()),
-            Names::Subjects if current.starts_with("hotpass:") => Some(explain::codes().map(str::to_owned).collect()),
+            Names::Subjects if current.starts_with("hotpass:") => Some(code::codes().map(str::to_owned).collect()),
             _ => None,
         };
         let all = fixed.or_else(|| self.session().map(|it| self.named(names, current, &it))).unwrap_or_default();

@@ -3,8 +3,10 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use serde_json::Value;
+use serde::Serialize;
 
+use crate::answers::event;
+use crate::answers::problem::ProblemEvent;
 use crate::cli::args::{Format, Global};
 use crate::cli::look_of_stderr;
 use crate::problem::Problem;
@@ -13,6 +15,18 @@ use crate::show::{self, Style};
 
 /// How many differences are told; the others are counted.
 const MOST: usize = 20;
+
+/// What programs are told on the way.
+#[derive(Serialize)]
+#[serde(tag = "event")]
+enum Notice {
+    /// The world failed.
+    #[serde(rename = "failure")]
+    Failure { message: String },
+    /// Something is not as the lock has it.
+    #[serde(rename = "lock.difference")]
+    LockDifference { message: String },
+}
 
 /// Both streams, and how they are to look.
 #[derive(Debug)]
@@ -73,21 +87,18 @@ impl Output {
         }
     }
 
-    /// One object for programs. A reader that went away is no failure.
-    pub fn line(&self, value: &Value) {
+    /// An answer for programs, a line an event. A reader that went away is no failure.
+    pub fn event(&self, event: &(impl Serialize + ?Sized)) {
         wait_if_ending();
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(show::json_line(value).as_bytes());
+        let _ = out.write_all(event::json(event).as_bytes());
         let _ = out.flush();
     }
 
     /// Problems, as every verb tells them.
     pub fn problems(&self, problems: &[Problem], sources: &dyn Fn(&Path) -> Option<String>) {
         if self.is_json() {
-            for problem in problems {
-                let text = problem.labels.first().and_then(|it| sources(&it.span.file));
-                self.line(&show::problem_json(problem, text.as_deref()));
-            }
+            self.event(&ProblemEvent::all(problems, sources));
         } else if !problems.is_empty() {
             self.write_stderr(&show::problems(problems, sources, self.look));
         }
@@ -96,7 +107,7 @@ impl Output {
     /// What failed in the world.
     pub fn failure(&self, reason: &str) {
         if self.is_json() {
-            self.line(&serde_json::json!({"v": 1, "event": "failure", "message": show::line(reason)}));
+            self.event(&Notice::Failure { message: show::line(reason) });
         }
         self.write_stderr(&format!("{}: {}\n", self.look.paint("failed", show::Paint::Bad), show::line(reason)));
     }
@@ -107,10 +118,8 @@ impl Output {
             return;
         }
         if self.is_json() {
-            for it in differences {
-                self.line(&serde_json::json!({"v": 1, "event": "lock.difference", "message": show::line(it)}));
-            }
-            return;
+            let told = differences.iter().map(|it| Notice::LockDifference { message: show::line(it) });
+            return self.event(&told.collect::<Vec<_>>());
         }
         let paint = |text| self.look.paint(text, show::Paint::Bad);
         let mut text = format!("{}: this is not what `hotpass.lock` has recorded\n", paint("different"));

@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::answers::build::Finished;
+use crate::answers::event;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt;
 use crate::cli::output::Output;
@@ -55,13 +57,13 @@ impl<'a> Progress<'a> {
     }
 
     /// Tells programs something: on stdout with `--format json`, and in the file of `--events`.
-    pub fn event(&self, event: &Value) {
+    pub fn event(&self, event: &impl Serialize) {
         if self.out.is_json() {
-            self.out.line(event);
+            self.out.event(event);
         }
         if let Some(file) = &self.events {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = file.write_all(show::json_line(event).as_bytes());
+            let _ = file.write_all(event::json(event).as_bytes());
         }
     }
 
@@ -118,7 +120,7 @@ impl Reporter for Progress<'_> {
         if let Some(bar) = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&name) {
             bar.finish_and_clear();
         }
-        self.event(&step_event(line));
+        self.event(&Finished::of(line));
         let quiet = self.out.is_json() || self.out.is_quiet();
         if quiet || line.outcome == StepStatus::Reused && !self.out.is_verbose() {
             return;
@@ -151,24 +153,4 @@ impl Reporter for Progress<'_> {
             None => self.out.say(&text),
         }
     }
-}
-
-/// A finished step or source, for programs.
-pub fn step_event(line: &StepLine) -> Value {
-    let mut event = json!({
-        "v": 1, "event": "step.finished", "pipeline": line.pipeline, "step": line.step, "kind": line.kind,
-        "key": line.key.map(|it| it.hex()), "outcome": line.outcome, "rows": line.rows,
-        "duration_ms": line.duration_ms,
-    });
-    if line.outcome == StepStatus::Ran {
-        event["why"] = json!(line.why);
-        event["columns"] = json!(line.columns);
-    }
-    if let Some((made, all)) = line.pieces {
-        event["pieces"] = json!({"made": made, "all": all});
-    }
-    if !line.left_out.is_empty() {
-        event["left_out"] = json!(line.left_out);
-    }
-    event
 }

@@ -4,32 +4,27 @@
 //! folder, and the same build as everywhere makes it. The workspace beside the output is kept, so the next run is
 //! incremental, and it can be looked at like any other.
 
-mod concrete;
-mod folder;
-mod recognise;
-mod report;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
+use crate::answers::archive;
+use crate::answers::init::propose::{VerbError, books};
+use crate::answers::init::scratch::Scratch;
+use crate::answers::refine::{Placed, Recognised, concrete, folder, recognise, report};
 use crate::cli::args::{self, FailOn, Global};
 use crate::cli::build::{BuildConfig, built};
 use crate::cli::exit::Exit;
-use crate::cli::init::propose::{VerbError, books};
-use crate::cli::init::scratch::Scratch;
 use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::report::Reports;
-use crate::cli::{archive, show_place};
+use crate::escape::line;
 use crate::pipeline::{ExportFormat, Pipeline};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem};
 use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
+use crate::report::Reports;
 use crate::run::LockMode;
 use crate::run::warden::Limits;
 use crate::store::backend::EngineFactory;
@@ -79,7 +74,7 @@ fn refined(
 ) -> Result<Outcome, VerbError> {
     let told = |error: io::Error| VerbError::World(error.to_string());
     if !it.input_dir.is_dir() {
-        let message = format!("`{}` is no folder", show_place(&it.input_dir));
+        let message = format!("`{}` is no folder", shown(&it.input_dir));
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
     }
     let output = std::path::absolute(&it.output_path).map_err(told)?;
@@ -89,7 +84,7 @@ fn refined(
     let found = folder::look(&it.input_dir, &folder, &stem).map_err(told)?;
     out.problems(&found.told, &|_| None);
     if found.files.is_empty() {
-        let message = format!("no workbook stands in `{}`", show_place(&it.input_dir));
+        let message = format!("no workbook stands in `{}`", shown(&it.input_dir));
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks"));
     }
     let files = books(&found.files, &workspace)?;
@@ -155,9 +150,9 @@ fn refined(
     for (_, to) in &files {
         let bytes = fs::metadata(to).map_or(0, |it| it.len());
         if out.is_json() {
-            out.line(&json!({"v": 1, "event": "refine.artefact", "path": to.display().to_string(), "bytes": bytes}));
+            out.event(&Placed { path: to.display().to_string(), bytes });
         } else {
-            out.say(&format!("{:>10}  {}  {}", "published", show_place(to), crate::show::bytes(bytes)));
+            out.say(&format!("{:>10}  {}  {}", "published", shown(to), crate::show::bytes(bytes)));
         }
     }
     Ok(Outcome::Done(exit))
@@ -196,9 +191,9 @@ fn recognised(
     for (source, it) in &taken {
         let place = sheets[it.sheet].place();
         if out.is_json() {
-            out.line(&json!({"v": 1, "event": "refine.source", "source": source, "place": place, "score": it.score}));
+            out.event(&Recognised { source: source.clone(), place, score: it.score });
         } else {
-            out.say(&format!("{:>10}  {source}  {}  {:.2}", "recognised", crate::show::line(&place), it.score));
+            out.say(&format!("{:>10}  {source}  {}  {:.2}", "recognised", line(&place), it.score));
         }
     }
     let refinery = Refinery { workspace, sheets, taken, told: problems };
@@ -215,11 +210,11 @@ fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> R
         let known = pipeline.sources.iter().filter(|(_, it)| !it.like.columns.is_empty());
         let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
         if !known.contains(&source) {
-            let message = format!("there is no source `{}`", crate::show::line(source));
+            let message = format!("there is no source `{}`", line(source));
             return Err(nothing(message, &format!("the sources are {}", known.join(", "))));
         }
         let Some(sheet) = sheets.iter().position(|it| it.said() == place) else {
-            let message = format!("no table stands in `{}`", crate::show::line(place));
+            let message = format!("no table stands in `{}`", line(place));
             return Err(nothing(message, "`--source` takes a file of the folder, and its sheet behind `#`"));
         };
         acc.insert(source.to_owned(), sheet);
@@ -277,7 +272,7 @@ fn without_failed(
 
 /// The one command that shows why nothing was put in place.
 fn what_to_do(workspace: &Path, summary: &Summary) -> String {
-    let place = recognise::shell(&show_place(workspace));
+    let place = recognise::shell(&shown(workspace));
     let failed = summary.checks.iter().find(|it| it.held == Some(false) && it.stops);
     let look = match failed {
         Some(it) => format!("hotpass -C {place} show {}", it.table),
@@ -339,4 +334,9 @@ fn publish(files: &[(PathBuf, PathBuf)]) -> io::Result<()> {
         files.iter().for_each(|(_, to)| drop(fs::remove_file(beside(to))));
     }
     placed
+}
+
+/// A path as it is shown.
+fn shown(path: &Path) -> String {
+    line(&path.display().to_string())
 }

@@ -3,7 +3,6 @@
 //! The loop is `crate::watch`; here is what it drives. A build plans on a handle of the query database that it lets go
 //! before it runs, so that what changes meanwhile can be compared with what is being made.
 
-mod preview;
 mod view;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,10 +16,10 @@ use crate::cli::build::{BuildConfig, Prepared, conclude, prepare};
 use crate::cli::exit::Exit;
 use crate::cli::outcome::{Outcome, world_failed};
 use crate::cli::output::Output;
-use crate::cli::report::Reports;
 use crate::db::uninterrupted;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::report::Reports;
 use crate::run::{self, LockMode, Materialized, Reporter, RunError, RunOptions, RunResult};
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::stamp::Stamp;
@@ -32,7 +31,7 @@ use crate::workspace::selectors::LISTED;
 use crate::workspace::session::{Asked, Session};
 use crate::{bug, history, lock, threads};
 
-use preview::{Looked, Preview, Previews};
+use crate::answers::preview::{Looked, Preview, Previews};
 use view::View;
 
 /// `hotpass watch`.

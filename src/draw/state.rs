@@ -1,7 +1,10 @@
 //! What is known about a table before it is built: a word, a colour and a mark for it, the same in all pictures.
 
+use serde::Serialize;
+
 /// What would become of a table in the next build.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// It is made, and would be taken as it is.
     Reused,

@@ -13,9 +13,9 @@ use miette::{
 };
 
 use crate::escape;
-use crate::problem::{Label, Problem, Severity};
+use crate::problem::{Label, Problem, Severity, reference};
 use crate::query::shipped;
-use crate::show::{Paint, Style, count, line, reference};
+use crate::show::{Paint, Style, count, line};
 use crate::span::line_and_column;
 
 /// How many problems are drawn; the others are counted.

@@ -410,7 +410,7 @@ pub const LISTED: &str = "`hotpass list` names all that there are";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::test_plan;
+    use crate::plan::test_plan;
 
     /// The names that are selected, exports with a `>`.
     fn selected(words: &str) -> Result<String, Problem> {

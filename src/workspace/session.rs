@@ -17,7 +17,7 @@ use crate::run;
 use crate::run::warden::Limits;
 use crate::run::world::World;
 use crate::store::Paths;
-use crate::store::backend::{EngineConfig, EngineFactory};
+use crate::store::backend::{Engine, EngineConfig, EngineFactory};
 use crate::store::engine_cache::EngineCache;
 use crate::store::journal::Journal;
 use crate::summary::Summary;
@@ -248,6 +248,12 @@ impl Session {
         text_of(&self.root, path)
     }
 }
+
+/// Who is told of problems on the way, each time with the workspace that they are of.
+pub(crate) type Teller<'a> = &'a dyn Fn(&Path, &[Problem]);
+
+/// What stands is looked at with these: the workspace, its engine and the plan of everything.
+pub(crate) type Open<'a> = (&'a Session, &'a dyn Engine, &'a Plan);
 
 /// The text of a file of a workspace, or of a shipped profile.
 pub fn text_of(root: &Path, path: &Path) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What was detected or guessed is written down by one command, and nothing is made again for it.
 
-use hotpass::cli::guesses::guesses;
+use hotpass::answers::guesses::guesses;
 
 use crate::book::{book, sheet};
 use crate::case::Case;

@@ -1,6 +1,6 @@
 //! Profiles: what they come to, what is odd in them, and those that were written as YAML.
 
-use hotpass::cli::profile::files;
+use hotpass::answers::profile::files;
 use hotpass::profile::lint;
 use hotpass::query;
 

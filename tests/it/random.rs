@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use hotpass::cli::planned::{Expected, expected};
+use hotpass::answers::planned::{Expected, expected};
 use hotpass::run::{self, Standing, State};
 use hotpass::summary::{Status, StepStatus};
 use proptest::prelude::*;

@@ -5,16 +5,16 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
+use serde::Serialize;
 
-use crate::cli::build::{in_words, summary_json};
+use crate::answers::build::{Built, Finished};
+use crate::answers::preview::{Looked, Preview};
 use crate::cli::output::Output;
-use crate::cli::progress::step_event;
-use crate::cli::watch::preview::{Looked, Preview};
 use crate::plan::Plan;
 use crate::problem::{Problem, Severity};
 use crate::show::{self, Paint, align_of, count};
 use crate::summary::{Status, StepLine, StepStatus, Summary};
+use crate::views::build::in_words;
 use crate::watch::Notice;
 use crate::workspace::session::text_of;
 
@@ -31,6 +31,18 @@ const AROUND: usize = 6;
 
 /// Blanks before what does not fit in the line above: as far as the first word of it.
 const INDENT: usize = 12;
+
+/// What programs are told beside the events of builds.
+#[derive(Serialize)]
+#[serde(tag = "event")]
+enum Event<'a> {
+    #[serde(rename = "watch.changed")]
+    Changed { paths: &'a [PathBuf] },
+    #[serde(rename = "watch.ready")]
+    Ready { by: &'static str, files: usize, folders: Option<usize> },
+    #[serde(rename = "watch.waiting")]
+    Waiting { path: &'a Path },
+}
 
 /// Shows what happens.
 pub(super) struct View {
@@ -74,7 +86,7 @@ impl View {
             return;
         }
         if self.out.is_json() {
-            self.out.line(&json!({"v": 1, "event": "watch.changed", "paths": changed}));
+            self.out.event(&Event::Changed { paths: changed });
         }
         self.passing(&format!("{} changed", paths(changed)));
     }
@@ -85,7 +97,7 @@ impl View {
 
     pub(super) fn finished(&self, line: &StepLine) {
         if self.out.is_json() {
-            self.out.line(&step_event(line));
+            self.out.event(&Finished::of(line));
         }
     }
 
@@ -95,7 +107,7 @@ impl View {
         let Some(preview) = preview.filter(|it| state.told.as_ref() != Some(it)) else { return };
         state.told = Some(preview.clone());
         if self.out.is_json() {
-            self.out.line(&preview.event());
+            self.out.event(preview);
         } else if self.is_for_people() {
             let look = self.out.look();
             let room = self.out.height().saturating_sub(6).max(LEAST_ROWS);
@@ -116,7 +128,7 @@ impl View {
         if self.out.is_json() {
             self.out.problems(&summary.problems, &text);
             summary.failures.iter().for_each(|it| self.out.failure(it));
-            self.out.line(&summary_json(summary));
+            self.out.event(&Built::of(summary));
         }
         if summary.status == Status::Interrupted {
             return;
@@ -170,8 +182,7 @@ impl View {
             Notice::Ready { files, folders } => {
                 if self.out.is_json() {
                     let by = if folders.is_some() { "events" } else { "polling" };
-                    let event = json!({"v": 1, "event": "watch.ready", "by": by, "files": files, "folders": folders});
-                    return self.out.line(&event);
+                    return self.out.event(&Event::Ready { by, files: *files, folders: *folders });
                 }
                 let folders = folders.map_or(String::new(), |it| format!(" in {}", count(it as u64, "folder")));
                 let how = if folders.is_empty() { "looking at" } else { "watching" };
@@ -179,7 +190,7 @@ impl View {
             }
             Notice::Waiting(path) => {
                 if self.out.is_json() {
-                    return self.out.line(&json!({"v": 1, "event": "watch.waiting", "path": path}));
+                    return self.out.event(&Event::Waiting { path });
                 }
                 let text = format!("waiting for `{}`, which is not all there", show::line(&path.display().to_string()));
                 match self.is_for_people() {

@@ -1,0 +1,165 @@
+//! Rows of a table that were chosen: by a condition, in an order, in some of its columns, or because they failed a
+//! check. What is chosen is a relation over what stands, and nothing is made or kept.
+
+use std::collections::BTreeSet;
+
+use arrow_array::RecordBatch;
+
+use super::failing::{self, Failing};
+use crate::answers::rows::{Answered, Head};
+use crate::escape::line;
+use crate::model::{Class, Column, Schema};
+use crate::plan::Plan;
+use crate::problem::{Problem, did_you_mean};
+use crate::query::condition;
+use crate::relation::{By, Relation};
+use crate::run::{self, State, checks, keys};
+use crate::store::backend::{EngineError, Stored};
+use crate::store::fault::Fault;
+use crate::workspace::failure::{Failure, failed};
+use crate::workspace::lookup::{UNKNOWN_SUBJECT, not_made};
+use crate::workspace::session::{Open, Session};
+
+/// What rows are chosen from, and which.
+struct Chosen {
+    inputs: Vec<usize>,
+    relation: Relation,
+    at: Option<BTreeSet<u64>>,
+    columns: Vec<Column>,
+    /// The check that they fail, as an index into the plan, and as a failure tells it.
+    check: Option<(usize, String)>,
+}
+
+/// Which rows are chosen, and what is shown of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// The table, as it was named.
+    pub(crate) step: &'a str,
+    pub(crate) columns: &'a [String],
+    /// A condition.
+    pub(crate) only: Option<&'a str>,
+    pub(crate) sort: &'a [String],
+    /// The check that they fail.
+    pub(crate) failing: Option<&'a str>,
+    pub(crate) unmasked: bool,
+    /// How many at most.
+    pub(crate) most: u64,
+}
+
+/// Rows that were chosen.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// The full name of their table.
+    pub(crate) table: String,
+    pub(crate) answered: Answered,
+    /// The check that they fail, as a failure tells it.
+    pub(crate) check: Option<String>,
+}
+
+/// The rows.
+pub(crate) fn rows((session, engine, plan): Open<'_>, index: usize, it: &Request<'_>) -> Result<Rows, Failure> {
+    let states = run::settle(plan, &session.journal);
+    let chosen = chosen(session, plan, &states, index, it)?;
+    let mut stored: Vec<Stored> = Vec::new();
+    for input in &chosen.inputs {
+        let State::Materialized(settled) = &states[*input] else { return Err(not_made(it.step)) };
+        stored.push(keys::stored(plan, *input, settled, &session.journal, &session.paths).map_err(failed)?);
+    }
+    let head = |it: &Column, unmasked: bool| Head {
+        name: it.name.clone(),
+        ty: it.ty,
+        class: it.class,
+        masked: !unmasked && it.class != Class::Open,
+    };
+    let mut answered = Answered::of(chosen.columns.iter().map(|column| head(column, it.unmasked)).collect());
+    let mut worker = engine.worker().map_err(failed)?;
+    let skipped = usize::from(chosen.at.is_some());
+    let mut add = |batch: RecordBatch| {
+        // Rows that are named by their ordinals come behind them.
+        let columns: Vec<usize> = (skipped..batch.num_columns()).collect();
+        let batch = batch.project(&columns).map_err(|it| crate::store::backend::EngineError::Engine(it.to_string()))?;
+        answered.add(&batch, &[], it.unmasked, it.most)
+    };
+    let looked = worker.look(&chosen.relation, &stored, chosen.at.as_ref(), &mut add);
+    let mut stopped = |mut fault: Fault| {
+        let table = chosen.inputs[0];
+        fault.row = worker.first_fault(&chosen.relation, &stored[0]).map(|row| (0, row));
+        let store = (&*session.journal, &session.paths);
+        let reason = run::reason(&fault, (plan, table), &states, store, &mut *worker);
+        Failure::Problem(Box::new(match &chosen.check {
+            Some((check, _)) => checks::not_evaluated(plan, *check, &reason),
+            None => {
+                let help = "mend the row that it begins with, or ask for other rows".to_owned();
+                Problem::new(&run::STOPPED, format!("what was asked for cannot be evaluated: {reason}")).help(help)
+            }
+        }))
+    };
+    looked.map_err(|error| match error {
+        EngineError::Fault(fault) => stopped(*fault),
+        other => failed(other),
+    })?;
+    let check = chosen.check.map(|(_, it)| it);
+    Ok(Rows { table: plan.tables[index].name.to_string(), answered, check })
+}
+
+fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &Request<'_>) -> Result<Chosen, Failure> {
+    let base = &plan.tables[index];
+    let failing = match it.failing {
+        None => Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, check: None },
+        Some(word) => {
+            let counts = checks::counts(plan, states, &session.journal);
+            failing::of(plan, index, word, &|at| counts.get(&at).cloned())?
+        }
+    };
+    let Failing { inputs, mut relation, at, check } = failing;
+    let schemas: Vec<&Schema> = inputs.iter().map(|it| &plan.tables[*it].schema).collect();
+    let schema = plan.tables[inputs[0]].schema.clone();
+    if at.is_some() && (it.only.is_some() || !it.sort.is_empty()) {
+        let message = "`--where` and `--sort` cannot go with this check: its rows are those beside others".to_owned();
+        let help = "leave them out; the first rows that fail it are shown".to_owned();
+        return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))));
+    }
+    if let Some(text) = it.only {
+        let file = plan.pipelines.get(&base.name.pipeline).cloned().unwrap_or_default();
+        let keep = condition(&session.db, session.settings, &file, (&base.name.name, &schema), text);
+        relation = relation.filter(keep.map_err(Failure::Problem)?);
+    }
+    let unknown = |word: &str| {
+        let help = did_you_mean(word, schema.visible().map(|it| it.name.as_str()));
+        let message = format!("`{}` has no column `{}`", base.name, line(word));
+        Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help)))
+    };
+    if !it.sort.is_empty() {
+        let mut by = Vec::new();
+        for word in it.sort {
+            let (name, descending) = word.strip_prefix('-').map_or((word.as_str(), false), |name| (name, true));
+            if !schema.has(name) {
+                return Err(unknown(name));
+            }
+            by.push(By { expr: crate::expr::Expr::column(name), descending });
+        }
+        relation = Relation::Sort { from: Box::new(relation), by };
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for word in it.columns {
+        let glob = globset::Glob::new(word).ok().map(|it| it.compile_matcher());
+        let visible = schema.visible().map(|it| it.name.as_str());
+        let mut found: Vec<&str> = visible.filter(|name| glob.as_ref().is_some_and(|it| it.is_match(name))).collect();
+        if let Some(column) = schema.get(word) {
+            found = vec![&column.name];
+        }
+        if found.is_empty() {
+            return Err(unknown(word));
+        }
+        names.extend(found);
+    }
+    if it.columns.is_empty() {
+        names = schema.visible().map(|it| it.name.as_str()).collect();
+    }
+    let mut seen = BTreeSet::new();
+    names.retain(|it| seen.insert(*it));
+    let columns = names.iter().map(|name| ((*name).to_owned(), crate::expr::Expr::column(*name))).collect();
+    let relation = relation.project(columns).prune(&names.iter().copied().collect());
+    let columns = relation.schema(&schemas).map(|it| it.columns).unwrap_or_default();
+    Ok(Chosen { inputs, relation, at, columns, check })
+}

@@ -1,0 +1,32 @@
+//! How a whole plan is run.
+
+use std::time::Instant;
+
+use crate::plan::Plan;
+use crate::run::{self, LockMode, RunOptions};
+use crate::store::backend::{Cancel, EngineFactory};
+use crate::workspace::session::{Asked, Session};
+
+/// Everything, as it is asked for.
+pub(crate) fn options<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> RunOptions<'a> {
+    RunOptions {
+        root: session.root.clone(),
+        reader: session.reader.clone(),
+        tables: vec![true; plan.tables.len()],
+        exports: vec![true; plan.exports.len()],
+        force: vec![false; plan.tables.len()],
+        first: None,
+        keep_going: false,
+        overwrite: false,
+        jobs: asked.jobs.max(1),
+        cells: run::CELLS,
+        factory: session.factory.as_deref().map(|it| it as &dyn EngineFactory),
+        setup: session.setup.clone(),
+        lock: LockMode::Write,
+        profile: asked.profile.clone(),
+        set: asked.set.clone(),
+        cancel: Cancel::default(),
+        limits: asked.limits,
+        begun: Instant::now(),
+    }
+}
