@@ -17,7 +17,7 @@ use crate::history::History;
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, Source};
 use crate::readers::json::Shape;
-use crate::readers::{Evidence, Format, Found, FoundColumn, Header, Request};
+use crate::readers::{Evidence, Found, FoundColumn, Header, Request};
 use crate::relation::{Relation, Written, trace};
 use crate::steps::asking::Asks;
 use crate::steps::{Guess, Input, Notice, Query, Unmapped};
@@ -264,7 +264,7 @@ impl ReadFile {
 
     /// Its letter, if it has one that people see.
     pub fn letter(&self, at: usize) -> Option<&str> {
-        let sheets = self.request.as_ref().is_some_and(|it| it.format != Format::Csv);
+        let sheets = self.request.as_ref().is_some_and(|it| it.format.has_sheets());
         self.column(at).filter(|_| sheets).map(|it| it.letter.as_str())
     }
 }

@@ -19,6 +19,7 @@ mod contents;
 mod csv;
 mod evidence;
 mod fault;
+mod format;
 mod formats;
 mod groups;
 mod header;
@@ -46,7 +47,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -56,9 +57,22 @@ use crate::problem::Problem;
 
 pub use child::child;
 pub use evidence::{Evidence, Known, ROWS as EVIDENCE_ROWS};
+pub use format::{Format, Holds, TableReader};
 pub use labels::Labels;
 pub use options::{Header, Hidden, Merged, Options, Ragged, Totals};
 pub use pipe::read_in_child;
+
+/// All readers. A new one is a file and a line here.
+pub const READERS: &[&TableReader] = &[&xlsx::READER, &legacy::XLS, &legacy::XLSB, &ods::READER, &csv::READER];
+
+impl Format {
+    /// Excel 2007 and later, with or without macros.
+    pub const XLSX: Format = Format::of(&xlsx::READER);
+    /// OpenDocument.
+    pub const ODS: Format = Format::of(&ods::READER);
+    /// Text with delimiters.
+    pub const CSV: Format = Format::of(&csv::READER);
+}
 
 /// The name of the last column of every batch: the row number as the spreadsheet shows it.
 pub const ROW: &str = "_row";
@@ -104,37 +118,6 @@ impl Request {
             part: Part::Usable,
             rows: None,
             limits: Limits::default(),
-        }
-    }
-}
-
-/// What a file is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Excel 2007 and later, with or without macros.
-    Xlsx,
-    /// Excel 97 to 2003.
-    Xls,
-    /// Excel's binary workbook.
-    Xlsb,
-    /// OpenDocument.
-    Ods,
-    /// Text with delimiters.
-    Csv,
-}
-
-impl Format {
-    /// The format that the ending of a name stands for.
-    pub fn of_path(path: &Path) -> Option<Format> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        match ending.as_str() {
-            "xlsx" | "xlsm" => Some(Format::Xlsx),
-            "xls" => Some(Format::Xls),
-            "xlsb" => Some(Format::Xlsb),
-            "ods" => Some(Format::Ods),
-            "csv" | "tsv" => Some(Format::Csv),
-            _ => None,
         }
     }
 }
@@ -348,12 +331,9 @@ pub fn read(
 ) -> Result<(Found, Trailer), ReadError> {
     let mut sink = Sink { found, batch };
     let input = input::Input::open(request)?;
-    let answer = match request.format {
-        _ if request.part == Part::Contents => contents::read(request, &input, &mut sink),
-        Format::Xlsx => xlsx::read(request, &input, &mut sink),
-        Format::Csv => csv::read(request, &input, &mut sink),
-        Format::Ods => ods::read(request, &input, &mut sink),
-        Format::Xls | Format::Xlsb => legacy::read(request, &input, &mut sink),
+    let answer = match request.part {
+        Part::Contents => contents::read(request, &input, &mut sink),
+        Part::Usable | Part::Aside => (request.format.reader().read)(request, &input, &mut sink),
     };
     // A file that changes under the reader looks damaged: the cause is told, not the symptom.
     input.unchanged(request)?;

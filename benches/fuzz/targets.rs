@@ -262,7 +262,7 @@ fn texts(_: &Place) -> Vec<Vec<u8>> {
 }
 
 fn csv(place: &Place, input: &[u8]) {
-    table(place, "in.csv", Format::Csv, input);
+    table(place, "in.csv", Format::CSV, input);
 }
 
 fn jsons(_: &Place) -> Vec<Vec<u8>> {
@@ -348,11 +348,11 @@ fn parts(lot: &mut Lot, seeds: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
 }
 
 fn xlsx(place: &Place, input: &[u8]) {
-    table(place, "in.xlsx", Format::Xlsx, input);
+    table(place, "in.xlsx", Format::XLSX, input);
 }
 
 fn ods(place: &Place, input: &[u8]) {
-    table(place, "in.ods", Format::Ods, input);
+    table(place, "in.ods", Format::ODS, input);
 }
 
 /// What a small build remembers.

@@ -90,13 +90,13 @@ fn cells(path: &Path, format: &ExportFormat, reader: &Path, worker: &mut dyn Wor
                     header: Header::Row(1),
                     ..Options::default()
                 },
-                ..Request::new(path.to_owned(), name, Format::Csv)
+                ..Request::new(path.to_owned(), name, Format::CSV)
             };
             readers::read(&request, &mut found, &mut add)
         }
         _ => {
             let sheet = format.workbook().and_then(|it| it.sheet.clone());
-            let workbook = if let ExportFormat::Ods(_) = format { Format::Ods } else { Format::Xlsx };
+            let workbook = if let ExportFormat::Ods(_) = format { Format::ODS } else { Format::XLSX };
             let options = Options { sheet, header: Header::Row(1), ..Options::default() };
             let request = Request { options, ..Request::new(path.to_owned(), name, workbook) };
             // A published file may be anything by now: it is read like one that was delivered.

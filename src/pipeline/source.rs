@@ -15,7 +15,7 @@ use crate::pipeline::{
 };
 use crate::profile::{Ingest, Value};
 use crate::readers::packed;
-use crate::readers::{Format, Header, Hidden, Labels, Merged, Options, Ragged, Totals};
+use crate::readers::{Format, Header, Hidden, Labels, Merged, Options, READERS, Ragged, Totals};
 
 /// `[source.*]`.
 pub(super) const KEYS: Keys = Keys::of(&[
@@ -134,18 +134,36 @@ const MERGEDS: [(&str, Merged); 2] = [("first", Merged::First), ("fill", Merged:
 const RAGGEDS: [(&str, Ragged); 2] = [("quarantine", Ragged::Quarantine), ("refuse", Ragged::Refuse)];
 const AGAINS: [(&str, bool); 2] = [("drop", true), ("keep", false)];
 const TOTAL: [(&str, Totals); 3] = [("detect", Totals::Detect), ("drop", Totals::Drop), ("keep", Totals::Keep)];
-const FORMATS: [(&str, SourceFormat); 10] = [
-    ("xlsx", SourceFormat::Cells(Format::Xlsx)),
-    ("xlsm", SourceFormat::Cells(Format::Xlsx)),
-    ("xls", SourceFormat::Cells(Format::Xls)),
-    ("xlsb", SourceFormat::Cells(Format::Xlsb)),
-    ("ods", SourceFormat::Cells(Format::Ods)),
-    ("csv", SourceFormat::Cells(Format::Csv)),
-    ("tsv", SourceFormat::Cells(Format::Csv)),
-    ("parquet", SourceFormat::Parquet),
-    ("json", SourceFormat::Json),
-    ("ndjson", SourceFormat::Json),
-];
+/// What is read otherwise than by a reader of ours.
+const OTHERS: [(&str, SourceFormat); 3] =
+    [("parquet", SourceFormat::Parquet), ("json", SourceFormat::Json), ("ndjson", SourceFormat::Json)];
+
+/// Names of formats, which are also endings of files.
+const FORMATS: [(&str, SourceFormat); COUNT] = {
+    let (mut all, mut count, mut at) = ([OTHERS[0]; COUNT], 0, 0);
+    while at < READERS.len() {
+        let (reader, mut ending) = (READERS[at], 0);
+        while ending < reader.endings.len() {
+            all[count] = (reader.endings[ending], SourceFormat::Cells(Format::of(reader)));
+            (count, ending) = (count + 1, ending + 1);
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < OTHERS.len() {
+        all[count + at] = OTHERS[at];
+        at += 1;
+    }
+    all
+};
+
+const COUNT: usize = {
+    let (mut count, mut at) = (OTHERS.len(), 0);
+    while at < READERS.len() {
+        (count, at) = (count + READERS[at].endings.len(), at + 1);
+    }
+    count
+};
 
 impl SourceFormat {
     /// The format that the ending of a name stands for.
@@ -159,8 +177,8 @@ impl SourceFormat {
 /// What files of a format are, and the keys that say something of them.
 fn of_format(format: SourceFormat) -> (&'static str, &'static [Key]) {
     match format {
-        SourceFormat::Cells(Format::Csv) => ("delimited text", TEXT),
-        SourceFormat::Cells(_) => ("a workbook", WORKBOOK),
+        SourceFormat::Cells(it) if it.has_sheets() => ("a workbook", WORKBOOK),
+        SourceFormat::Cells(_) => ("delimited text", TEXT),
         SourceFormat::Parquet | SourceFormat::Json => ("Parquet and JSON", &[]),
     }
 }
@@ -362,12 +380,11 @@ impl PartialSource {
 
     /// Without what nothing reads of a file of this format.
     fn fitting(self, format: SourceFormat) -> PartialSource {
-        let text = format == SourceFormat::Cells(Format::Csv);
         match format {
-            SourceFormat::Cells(_) if text => PartialSource { hidden: None, merged: None, ..self },
-            SourceFormat::Cells(_) => {
+            SourceFormat::Cells(it) if it.has_sheets() => {
                 PartialSource { encoding: None, delimiter: None, quote: None, escape: None, ..self }
             }
+            SourceFormat::Cells(_) => PartialSource { hidden: None, merged: None, ..self },
             SourceFormat::Parquet | SourceFormat::Json => {
                 PartialSource { select: self.select, drift: self.drift, ..PartialSource::default() }
             }

@@ -154,7 +154,7 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
         files.push(ReadFile { path, fingerprint: digest, request, found, shape });
     }
     if let Some(schema) = &mut schema {
-        let is_workbook = matches!(source.format, SourceFormat::Cells(it) if it != crate::readers::Format::Csv);
+        let is_workbook = matches!(source.format, SourceFormat::Cells(it) if it.has_sheets());
         schema.columns.extend(is_workbook.then(|| Column::new(KINDS, Type::Text)));
         for name in COORDINATES {
             let ty = if name == ROW { Type::Integer } else { Type::Text };

@@ -5,16 +5,11 @@ use std::collections::BTreeMap;
 use crate::readers::classifier::BatchDigest;
 use crate::readers::input::Input;
 use crate::readers::xlsx::Sheet;
-use crate::readers::{Format, Found, Listed, ReadError, Request, Sink, Trailer, legacy, ods, xlsx};
+use crate::readers::{Found, Listed, ReadError, Request, Sink, Trailer};
 
 /// Lists the sheets; delimited text has none.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
-    let sheets = match request.format {
-        Format::Csv => Vec::new(),
-        Format::Xlsx => xlsx::sheets(request, input)?,
-        Format::Ods => ods::sheets(request, input)?,
-        Format::Xls | Format::Xlsb => legacy::sheets(request, input)?,
-    };
+    let sheets = (request.format.reader().sheets)(request, input)?;
     // Charts have no cells.
     let listed = |it: Sheet| it.part.is_some().then_some(Listed { name: it.name, visible: it.visible });
     let found = Found { sheets: sheets.into_iter().filter_map(listed).collect(), ..Found::default() };

@@ -13,7 +13,7 @@ use crate::readers::input::{Input, world};
 use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
-use crate::readers::{Found, ReadError, Request, Sink, Trailer};
+use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer};
 use decode::Decoder;
 use dialect::Dialect;
 use fold::{Fold, unfold};
@@ -23,8 +23,12 @@ use std::io::Read;
 /// Bytes that may be looked at to find out what was not declared.
 const PREFIX: usize = 1 << 16;
 
+/// Text with delimiters.
+pub(super) const READER: TableReader =
+    TableReader { endings: &["csv", "tsv"], holds: Holds::Text, begins: None, read, sheets: |_, _| Ok(Vec::new()) };
+
 /// Reads the table.
-pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
     let mut reader = input.reader();
     let mut block = Vec::with_capacity(PREFIX);

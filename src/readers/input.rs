@@ -11,6 +11,11 @@ use crate::readers::problems::{CHANGED, KIND, MISSING, PASSWORD, UNREADABLE, ref
 use crate::readers::reach::open_plain;
 use crate::readers::{Format, ReadError, Request};
 
+/// What the first bytes of a zip archive show.
+pub(crate) const ZIP: &str = "a zip archive";
+/// What those of Microsoft's older files show.
+pub(crate) const COMPOUND: &str = "an old Excel workbook";
+
 /// A file that is open for reading.
 pub(crate) struct Input {
     file: Arc<File>,
@@ -58,15 +63,10 @@ impl Input {
     /// Refuses a file that its first bytes show to be of another kind.
     fn check_kind(&self, format: Format, name: &str) -> Result<(), ReadError> {
         let kind = kind_of(&self.start);
-        let wanted = match format {
-            Format::Csv => None,
-            Format::Xls => Some("an old Excel workbook"),
-            Format::Xlsx | Format::Xlsb | Format::Ods => Some("a zip archive"),
-        };
-        if self.start.is_empty() || kind == wanted {
+        if self.start.is_empty() || kind == format.reader().begins {
             return Ok(());
         }
-        if format != Format::Csv && kind == Some("an old Excel workbook") && self.is_encrypted() {
+        if format.has_sheets() && kind == Some(COMPOUND) && self.is_encrypted() {
             let message = format!("`{name}` is protected by a password");
             return Err(refuse(
                 &PASSWORD,
@@ -156,9 +156,9 @@ pub(crate) fn world(name: &str, error: &io::Error) -> ReadError {
 /// What the first bytes show a file to be, where they show it beyond doubt.
 fn kind_of(start: &[u8]) -> Option<&'static str> {
     const MAGIC: &[(&[u8], &str)] = &[
-        (b"PK\x03\x04", "a zip archive"),
-        (b"PK\x05\x06", "a zip archive"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        (b"PK\x03\x04", ZIP),
+        (b"PK\x05\x06", ZIP),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", COMPOUND),
         (b"\x7fELF", "a program"),
         (b"MZ\x90\x00", "a program"),
         (b"\x1f\x8b", "a gzip archive"),

@@ -16,32 +16,40 @@ use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, S
 use calamine::{Xls, XlsError, XlsOptions, Xlsb, XlsbError};
 
 use crate::readers::formats::Class;
-use crate::readers::input::{Input, Shared};
+use crate::readers::input::{COMPOUND, Input, Shared, ZIP};
 use crate::readers::merged::Range;
 use crate::readers::package::Package;
 use crate::readers::problems::{CELL, CRASHED, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::readers::table::Table;
 use crate::readers::xlsx::{Sheet, choose, warn_of_hidden};
-use crate::readers::{Format, Found, ReadError, Request, Sink, Trailer, cells};
+use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer, cells};
 
 type Source = BufReader<Shared>;
 
 /// The name of the sheet of a file that gives it none.
 const ONLY: &str = "Sheet1";
 
+/// Excel 97 to 2003.
+pub(super) const XLS: TableReader =
+    TableReader { endings: &["xls"], holds: Holds::Sheets, begins: Some(COMPOUND), read, sheets };
+
+/// Excel's binary workbook.
+pub(super) const XLSB: TableReader =
+    TableReader { endings: &["xlsb"], holds: Holds::Sheets, begins: Some(ZIP), read, sheets };
+
 /// Reads one sheet; a panic of the library is a problem of the file.
-pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let answer = catch_unwind(AssertUnwindSafe(|| read_unguarded(request, input, sink)));
     answer.unwrap_or_else(|_| Err(confused(request)))
 }
 
 /// The sheets of a workbook, those without cells too; a panic of the library is a problem of the file.
-pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
     let list = || {
         let source = BufReader::new(input.reader());
-        match request.format {
-            Format::Xlsb => {
+        match request.format.name() {
+            "xlsb" => {
                 check_package(request, input)?;
                 listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
             }
@@ -78,13 +86,14 @@ fn open_xls(source: Source, input: &Input, request: &Request) -> Result<(Xls<Sou
 
 fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
-    if let (Format::Xls, Some(version)) = (request.format, older::version(&input.start)) {
+    let name = request.format.name();
+    if let Some(version) = older::version(&input.start).filter(|_| name == "xls") {
         read_older(version, request, input, &mut table)?;
         return table.finish();
     }
     let source = BufReader::new(input.reader());
-    match request.format {
-        Format::Xlsb => {
+    match name {
+        "xlsb" => {
             check_package(request, input)?;
             let mut book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
             let sheet = pick(&book, request, &mut table)?;

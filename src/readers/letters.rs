@@ -11,7 +11,7 @@ use crate::readers::{Format, Part};
 
 /// Whether batches say which cells are numbers.
 pub(crate) fn are_said(format: Format, part: Part) -> bool {
-    format != Format::Csv && part == Part::Usable
+    format.has_sheets() && part == Part::Usable
 }
 
 /// The letters of the rows of a batch.

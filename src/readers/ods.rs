@@ -11,14 +11,14 @@ use std::io::Read;
 
 use crate::readers::cells::write_number;
 use crate::readers::formats::Formats;
-use crate::readers::input::Input;
+use crate::readers::input::{Input, ZIP};
 use crate::readers::package::Package;
 use crate::readers::problems::{CELL, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::readers::table::Table;
 use crate::readers::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::readers::xml::{Element, Event, Xml, push_text};
-use crate::readers::{Found, ReadError, Request, Sink, Trailer};
+use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer};
 use styles::Styles;
 use values::{number, write_date, write_time};
 
@@ -28,14 +28,18 @@ const STYLES: &str = "styles.xml";
 /// Copies of cells may make this part of what all cells may be: a file of a page must not ask for gigabytes.
 const COPIES: u64 = 8;
 
+/// OpenDocument.
+pub(super) const READER: TableReader =
+    TableReader { endings: &["ods"], holds: Holds::Sheets, begins: Some(ZIP), read, sheets };
+
 /// The tables of a workbook.
-pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
     let mut package = open(request, input)?;
     listed(&mut package, request)
 }
 
 /// Reads one table.
-pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut package = open(request, input)?;
     let sheets = listed(&mut package.again(), request)?;
     let sheet = choose(&sheets, request)?;

@@ -198,17 +198,17 @@ impl Book {
 #[test]
 fn formats_go_by_the_ending_of_a_name() {
     let check = |name: &str, format| assert_eq!(Format::of_path(std::path::Path::new(name)), format, "{name}");
-    check("a.xlsx", Some(Format::Xlsx));
-    check("a.XLSM", Some(Format::Xlsx));
-    check("a.tsv", Some(Format::Csv));
-    check("a.b/c.ods", Some(Format::Ods));
+    check("a.xlsx", Some(Format::XLSX));
+    check("a.XLSM", Some(Format::XLSX));
+    check("a.tsv", Some(Format::CSV));
+    check("a.b/c.ods", Some(Format::ODS));
     check("a.txt", None);
     check("xlsx", None);
 }
 
 #[test]
 fn a_request_survives_its_way_to_the_child() {
-    let mut request = Request::new(PathBuf::from("/data/ä b.csv"), "ä b.csv", Format::Csv);
+    let mut request = Request::new(PathBuf::from("/data/ä b.csv"), "ä b.csv", Format::CSV);
     request.options.delimiter = Some("\t".to_owned());
     request.options.header = Header::Row(3);
     let text = serde_json::to_string(&request).unwrap();
@@ -220,7 +220,7 @@ fn a_request_survives_its_way_to_the_child() {
 fn a_path_that_is_no_text_survives_too() {
     use std::os::unix::ffi::OsStrExt;
     let path = PathBuf::from(std::ffi::OsStr::from_bytes(b"/data/\xff.csv"));
-    let request = Request::new(path, "x.csv", Format::Csv);
+    let request = Request::new(path, "x.csv", Format::CSV);
     let text = serde_json::to_string(&request).unwrap();
     assert_eq!(serde_json::from_str::<Request>(&text).unwrap(), request);
 }

@@ -10,25 +10,29 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::problem::Problem;
 use crate::readers::formats::{Formats, built_in};
-use crate::readers::input::Input;
+use crate::readers::input::{Input, ZIP};
 use crate::readers::merged::Range;
 use crate::readers::package::Package;
 use crate::readers::problems::{HIDDEN, SHEET, damaged, refuse, shown, without_sheets};
 use crate::readers::table::Table;
 use crate::readers::xml::{Element, Event, Xml, is_true};
-use crate::readers::{Found, Hidden, ReadError, Request, Sink, Trailer};
+use crate::readers::{Found, Hidden, Holds, ReadError, Request, Sink, TableReader, Trailer};
 
 /// Cell styles at most; Excel itself has 65,490.
 const MAX_STYLES: usize = 1 << 17;
 
+/// Excel 2007 and later, with or without macros.
+pub(super) const READER: TableReader =
+    TableReader { endings: &["xlsx", "xlsm"], holds: Holds::Sheets, begins: Some(ZIP), read, sheets };
+
 /// The sheets of a workbook, those without cells too.
-pub(crate) fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
     let mut package = Package::open(request, input)?;
     Ok(workbook(&mut package, request)?.sheets)
 }
 
 /// Reads one sheet.
-pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut package = Package::open(request, input)?;
     let book = workbook(&mut package, request)?;
     let sheet = choose(&book.sheets, request)?;

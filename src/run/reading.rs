@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::model::Type;
 use crate::plan::Reading;
 use crate::readers::reach::Reach;
-use crate::readers::{self, Format, ReadError, Trailer};
+use crate::readers::{self, ReadError, Trailer};
 use crate::run::asides::account;
 use crate::run::faults::damaged;
 use crate::run::{Reporter, RunOptions, world};
@@ -57,10 +57,10 @@ pub(super) fn read(
                             true => Err(ReadError::World("its header changed while it was read".to_owned())),
                             false => Ok(()),
                         };
-                    let answer = match request.format {
+                    let answer = match request.format.has_sheets() {
                         // Delimited text asks for no more memory than a batch: no child is needed.
-                        Format::Csv => readers::read(request, &mut found, &mut batch),
-                        _ => {
+                        false => readers::read(request, &mut found, &mut batch),
+                        true => {
                             let cancelled = || cancel.is_cancelled();
                             readers::read_in_child(
                                 &scheduler.options().reader,

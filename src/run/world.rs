@@ -11,7 +11,7 @@ use crate::model::Schema;
 use crate::problem::Problem;
 use crate::readers::json::Shape;
 use crate::readers::reach::{self, Place, Reach};
-use crate::readers::{self, Format, Found, Known, ReadError, Request};
+use crate::readers::{self, Found, Known, ReadError, Request};
 use crate::run::faults;
 use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
@@ -167,9 +167,9 @@ impl System for World {
         {
             return answer.map_err(|it| Unknown::Problem(Box::new(it)));
         }
-        let answer = readers::head(request, known, |request, found, batch| match request.format {
-            Format::Csv => readers::read(request, found, batch),
-            _ => readers::read_in_child(&self.reader, request, &|| false, found, batch),
+        let answer = readers::head(request, known, |request, found, batch| match request.format.has_sheets() {
+            false => readers::read(request, found, batch),
+            true => readers::read_in_child(&self.reader, request, &|| false, found, batch),
         });
         let answer: Result<Found, Problem> = match answer {
             Ok(found) => Ok(found),

@@ -291,3 +291,34 @@ fn without_times(text: &str) -> String {
     }
     words.join("\n").trim_end().to_owned()
 }
+
+/// What the pages on extending hotpass show stands in it; `…` stands for what they leave out.
+#[test]
+fn pages_show_the_code_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut open = vec![root.join("src"), root.join("tests/it")];
+    let mut code = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.path() {
+                path if path.is_dir() => open.push(path),
+                path if path.extension().is_some_and(|it| it == "rs") => {
+                    code.push(std::fs::read_to_string(&path).expect("code"));
+                }
+                _ => (),
+            }
+        }
+    }
+    let pages = pages_and_fences();
+    let shown = pages.iter().flat_map(|(page, fences)| fences.iter().map(move |it| (page, it)));
+    let mut count = 0;
+    for (page, fence) in shown.filter(|(_, it)| it.info == "rust") {
+        for part in fence.text.split_inclusive('\n').collect::<Vec<_>>().split(|it| it.trim() == "…") {
+            let part = part.concat();
+            let found = part.trim().is_empty() || code.iter().any(|it| it.contains(part.trim_end()));
+            assert!(found, "{}:{} shows what is not there:\n{part}", page.display(), fence.line);
+            count += 1;
+        }
+    }
+    assert!(count > 8, "{count}");
+}

@@ -50,7 +50,7 @@ fn case() -> Case {
 
 /// The first sheet of a workbook, as texts: the header first.
 fn sheet(case: &Case, path: &str) -> Vec<Vec<String>> {
-    let mut request = Request::new(case.path(path), path, Format::Xlsx);
+    let mut request = Request::new(case.path(path), path, Format::XLSX);
     request.options.header = Header::Row(1);
     let mut rows = Vec::new();
     let mut add = |batch: arrow_array::RecordBatch| {

@@ -368,14 +368,3 @@ fn an_operator_is_stopped_with_the_build() {
     let sound = numbered(scan(&["a"]), "at");
     assert_eq!(texts(&mut *bench.engine.worker().expect("a worker"), &sound, &inputs).len(), 5);
 }
-
-/// The page that says how to write one shows the one that runs here.
-#[test]
-fn the_page_shows_what_is_tested() {
-    let own = include_str!("operator.rs");
-    let pages = crate::docs::pages_and_fences();
-    let (_, fences) = pages.iter().find(|(page, _)| page.ends_with("extend/write-an-operator.md")).expect("the page");
-    let code: Vec<_> = fences.iter().filter(|it| it.info == "rust").map(|it| it.text.trim()).collect();
-    assert_eq!(code.len(), 2);
-    code.iter().for_each(|it| assert!(own.contains(it), "{it}"));
-}

@@ -139,7 +139,7 @@ fn a_reader_may_crash() {
 fn a_file_may_change_while_it_is_read() {
     let case = Case::new(&[("a.csv", "a\n1\n")]);
     let path = case.path("a.csv");
-    let request = Request::new(path.clone(), "a.csv", Format::Csv);
+    let request = Request::new(path.clone(), "a.csv", Format::CSV);
     let mut grow = |_: &Found| {
         std::fs::write(&path, "a\n1\n2\n").expect("written");
         Ok(())

@@ -311,18 +311,44 @@ fn every_kind_of_expectation_is_documented() {
     check_documented("docs/reference/expectations.md", "## ", &names);
 }
 
-/// A format without keys is its file, the line that declares the file, and one line of the list.
-#[test]
-fn a_format_is_one_file_and_one_line() {
-    for format in hotpass::publish::PLAIN {
-        let own = format!("publish/{}.rs", format.name);
-        let list = format!("{}::FORMAT", format.name);
-        let mut lines = Vec::new();
-        for (path, text) in sources("src").iter().filter(|(path, _)| **path != own) {
-            lines.extend(text.lines().filter(|it| it.contains(&list)).map(|_| path.clone()));
+/// Every kind is its file, the line that declares the file, and one line of its list: nothing else in the program names
+/// one. `list` is where they stand, `item` how a file calls what it adds, and `times` how often the list names it.
+fn check_registered(list: &str, item: &str, modules: &BTreeSet<String>, times: usize) {
+    let all = sources("src");
+    for module in modules {
+        let named = format!(" {module}::{item}");
+        let mut files: Vec<&str> = Vec::new();
+        for (path, text) in all.iter().filter(|(path, _)| !is_test(path)) {
+            let code = code(text).replace(['&', '(', '['], " ");
+            files.extend(code.matches(&named).map(|_| path.as_str()));
         }
-        assert_eq!(lines, ["publish.rs"], "{} is named in one line of the list alone", format.name);
+        assert!(files.len() <= times && files.iter().all(|it| *it == list), "`{named}` is named in {files:?}");
+        assert!(!files.is_empty(), "nothing names `{named}`");
     }
+}
+
+/// The modules that a list names by `item`.
+fn registered(list: &str, item: &str) -> BTreeSet<String> {
+    let text = &sources("src")[list];
+    let ends = format!("::{item}");
+    let words = text.split(|it: char| !(it.is_alphanumeric() || it == '_' || it == ':'));
+    words.filter_map(|it| it.strip_suffix(&ends)).map(str::to_owned).collect()
+}
+
+#[test]
+fn whatever_is_added_is_one_file_and_one_line() {
+    let kinds = registered("steps.rs", "KIND");
+    assert_eq!(kinds.len(), hotpass::steps::KINDS.len());
+    check_registered("steps.rs", "KIND", &kinds, 1);
+    let kinds = registered("expectations.rs", "KIND");
+    assert!(kinds.contains("unique") && kinds.len() > 8);
+    check_registered("expectations.rs", "KIND", &kinds, 1);
+    let formats: BTreeSet<String> = hotpass::publish::PLAIN.iter().map(|it| it.name.to_owned()).collect();
+    check_registered("publish.rs", "FORMAT", &formats, 1);
+    let readers = registered("readers.rs", "READER");
+    assert!(readers.contains("csv") && readers.contains("ods"));
+    // Three have a name beneath the list as well, for who writes one of them and reads it again.
+    check_registered("readers.rs", "READER", &readers, 2);
 }
 
 /// What an escape of some medium looks like in code, and the files that may have one.
