@@ -1,6 +1,7 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
-pub mod cluster;
+pub mod check;
+mod cluster;
 mod contract;
 mod docs;
 mod env;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use check::Check;
 pub use cluster::Cluster;
 pub use contract::Contract;
 pub use docs::Docs;
@@ -182,14 +184,6 @@ pub struct Targets {
     /// Leave these out of what is named; may be given several times
     #[arg(long, value_name = "TARGET")]
     pub exclude: Vec<String>,
-    /// What planning may take.
-    #[command(flatten)]
-    pub budget: Budget,
-}
-
-/// `hotpass check`.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
-pub struct Check {
     /// What planning may take.
     #[command(flatten)]
     pub budget: Budget,
