@@ -1,7 +1,7 @@
 //! What may be typed. Only shapes: what the words mean in a workspace is decided where they are used.
 
-pub mod check;
-mod cluster;
+mod check;
+pub mod cluster;
 mod contract;
 mod docs;
 mod env;
