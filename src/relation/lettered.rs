@@ -183,24 +183,19 @@ impl Consolidate {
         let mut made = self.clone();
         let mut acc = BTreeSet::new();
         for (name, pick) in &self.picks {
-            let ordered = |column: &String, descending| vec![By { expr: Expr::column(column), descending }];
+            let Some(beneath) = pick.column().filter(|it| columns.contains(*it)) else { continue };
+            let column = letter(beneath);
+            let by_value = |descending| vec![By { expr: Expr::column(beneath), descending }];
             // A letter is there exactly where its value is, so the same row wins.
-            let (beneath, own): (&String, fn(String, Vec<By>) -> Pick) = match pick {
-                Pick::First { column, .. } => (column, |column, prefer| Pick::First { column, prefer }),
-                Pick::Of { column, .. } | Pick::Least(column) | Pick::Greatest(column) => {
-                    (column, |column, prefer| Pick::Of { column, prefer })
-                }
+            let own = match pick {
+                Pick::First { prefer, .. } => Pick::First { column, prefer: prefer.clone() },
+                Pick::Of { prefer, .. } => Pick::Of { column, prefer: prefer.clone() },
+                Pick::Least(_) => Pick::Of { column, prefer: by_value(false) },
+                Pick::Greatest(_) => Pick::Of { column, prefer: by_value(true) },
                 _ => continue,
             };
-            let prefer = match pick {
-                Pick::Least(column) => ordered(column, false),
-                Pick::Greatest(column) => ordered(column, true),
-                _ => pick.prefer().to_vec(),
-            };
-            if columns.contains(beneath) {
-                made.picks.push((letter(name), own(letter(beneath), prefer)));
-                acc.insert(name.clone());
-            }
+            made.picks.push((letter(name), own));
+            acc.insert(name.clone());
         }
         made.from = relation;
         Lettered { relation: Relation::Consolidate(Box::new(made)), columns: acc }

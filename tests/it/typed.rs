@@ -14,13 +14,13 @@ const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'
 
 /// Codes whose causes are not to be had by typing, and the file of the test that makes them up.
 const ELSEWHERE: [(&str, &str); 7] = [
-    ("hotpass::cli::many-values", "src/cli/cluster.rs"),
+    ("hotpass::cli::many-values", "src/answers/cluster.rs"),
     ("hotpass::cli::linked-state", "src/workspace/root.rs"),
     ("hotpass::watch::polling", "src/watch/folders.rs"),
-    ("hotpass::refine::unreadable", "src/cli/refine/folder.rs"),
-    ("hotpass::refine::not-found", "src/cli/refine/recognise.rs"),
-    ("hotpass::refine::ambiguous", "src/cli/refine/recognise.rs"),
-    ("hotpass::refine::left-over", "src/cli/refine/recognise.rs"),
+    ("hotpass::refine::unreadable", "src/answers/refine/folder.rs"),
+    ("hotpass::refine::not-found", "src/answers/refine/recognise.rs"),
+    ("hotpass::refine::ambiguous", "src/answers/refine/recognise.rs"),
+    ("hotpass::refine::left-over", "src/answers/refine/recognise.rs"),
 ];
 
 /// Commands, each in a workspace with one pipeline and one file, behind `@` in an empty folder, and the code that they
