@@ -61,7 +61,6 @@ pub struct StepLine {
     /// Rows of a source that were left out, by what they are: `repeated header`.
     pub left_out: BTreeMap<String, u64>,
     /// Of a step with a grain, how many pieces of a column were computed, and how many there are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pieces: Option<(u64, u64)>,
 }
 
