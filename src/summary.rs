@@ -61,6 +61,8 @@ pub struct StepLine {
     /// Rows of a source that were left out, by what they are: `repeated header`.
     pub left_out: BTreeMap<String, u64>,
     /// Of a step with a grain, how many pieces of a column were computed, and how many there are.
+    /// Not kept with a run: records of runs stay as they are.
+    #[serde(skip)]
     pub pieces: Option<(u64, u64)>,
 }
 

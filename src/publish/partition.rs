@@ -138,7 +138,7 @@ mod tests {
         assert!(paths_of(&[&[Some("x"), None], &[Some("X"), None]]).unwrap_err().contains("upper and lower case"));
         assert!(paths_of(&[&[Some(MISSING), None], &[None, None]]).is_err());
         assert!(paths_of(&[&[Some("x"), None], &[Some("y"), None]]).is_ok());
-        assert!(paths_of(&[&[Some(&"é".repeat(125)), None]]).unwrap_err().contains("too long"));
+        assert!(paths_of(&[&[Some(&"é".repeat(126)), None]]).unwrap_err().contains("too long"));
         let many: Vec<String> = (0..=MOST).map(|it| it.to_string()).collect();
         let many: Vec<Values> = many.iter().map(|it| values(&[Some(it)])).collect();
         assert!(paths(&["n".to_owned()], &many.iter().collect::<Vec<_>>()).is_err());
