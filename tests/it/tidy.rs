@@ -319,7 +319,7 @@ fn check_registered(list: &str, item: &str, modules: &BTreeSet<String>, times: u
         let named = format!(" {module}::{item}");
         let mut files: Vec<&str> = Vec::new();
         for (path, text) in all.iter().filter(|(path, _)| !is_test(path)) {
-            let code = code(text).replace(['&', '(', '['], " ");
+            let code = text.replace(['&', '(', '['], " ");
             files.extend(code.matches(&named).map(|_| path.as_str()));
         }
         assert!(files.len() <= times && files.iter().all(|it| *it == list), "`{named}` is named in {files:?}");
