@@ -20,10 +20,13 @@ pub struct TableReader {
     /// What the first bytes of its files show them to be; `None` where they show nothing.
     pub(crate) begins: Option<&'static str>,
     /// Reads one table.
-    pub(crate) read: fn(&Request, &Input, &mut Sink<'_>) -> Result<(Found, Trailer), ReadError>,
+    pub(crate) read: Read,
     /// Lists the sheets of a file.
     pub(crate) sheets: fn(&Request, &Input) -> Result<Vec<Sheet>, ReadError>,
 }
+
+/// Reads one table of a file into a sink.
+type Read = fn(&Request, &Input, &mut Sink<'_>) -> Result<(Found, Trailer), ReadError>;
 
 /// What stands in a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
