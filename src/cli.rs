@@ -1,7 +1,7 @@
 //! The edge of the program: what was typed, on which stream it is answered, and the number it ends with.
 //!
 //! Nothing here plans, runs or reads data: questions have their answers in `answers`, and what people see of these is in
-//! `views`. A verb takes its arguments apart, asks, and gives its answer to [`Answer::shown`].
+//! `views`. A verb takes its arguments apart, asks, and gives its answer to `Answer::shown`.
 
 mod adopt;
 pub mod args;
