@@ -6,6 +6,7 @@
 pub(crate) mod adopt;
 pub(crate) mod archive;
 pub(crate) mod attest;
+pub(crate) mod blocks;
 pub(crate) mod build;
 pub(crate) mod cell;
 pub(crate) mod check;

@@ -11,6 +11,7 @@
 mod again;
 mod base;
 mod block;
+mod blocks;
 mod candidate;
 mod chance;
 mod cluster;
@@ -39,6 +40,7 @@ mod tally;
 mod verdict;
 mod words;
 
+pub use blocks::{Blocks, Worst, blocks};
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
 pub use seen::{Mark, Seen, SeenColumn};

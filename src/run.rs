@@ -7,6 +7,7 @@ mod again;
 mod asides;
 pub mod chain;
 pub mod checks;
+mod costs;
 mod counts;
 pub mod docs;
 mod drifts;
@@ -49,6 +50,7 @@ use warden::{Limits, Passed, Warden, Watch};
 
 pub use again::known_again;
 pub use checks::counts;
+pub use costs::counted;
 pub use counts::reason;
 pub use drifts::jumped;
 pub use exports::Standing;

@@ -8,6 +8,7 @@ pub mod asking;
 mod calls;
 mod columns;
 mod correct;
+mod costs;
 mod deciding;
 mod dedupe;
 mod derive;
@@ -26,6 +27,7 @@ mod matching;
 mod memo;
 mod merge;
 mod normalise;
+mod noting;
 mod pivot;
 mod resolve;
 mod sample;
@@ -36,6 +38,7 @@ mod union;
 mod unpivot;
 mod window;
 
+pub use costs::{Cost, Costs};
 pub use estimates::{ESTIMATED_PRECISION, ESTIMATED_RECALL, REVIEW_OPEN};
 pub use join::MATCHED;
 

@@ -4,6 +4,7 @@
 pub(crate) mod adopt;
 pub(crate) mod archive;
 pub(crate) mod attest;
+mod blocks;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod cluster;

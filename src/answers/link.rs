@@ -5,6 +5,7 @@ pub(crate) mod answers;
 pub(crate) mod explain;
 mod line;
 pub(crate) mod measure;
+pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod review;
 mod studio;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
+use crate::answers::blocks::{self, Blocks};
 use crate::answers::decided::{self, Lost, Written};
 use crate::answers::guesses::{Guess, doubts};
 use crate::answers::problem::ProblemEvent;
@@ -93,12 +94,13 @@ pub(crate) struct Planned {
     pub(crate) guesses: Vec<Guess>,
     pub(crate) written: Vec<Written>,
     pub(crate) lost: Vec<Lost>,
+    pub(crate) blocks: Vec<Blocks>,
     pub(crate) drifts: Vec<ProblemEvent>,
 }
 
 impl Serialize for Planned {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let counted = (&self.guesses, &self.written, &self.lost);
+        let counted = (&self.guesses, &self.written, &self.lost, &self.blocks);
         (&self.steps, &self.exports, &self.gates, counted, &self.drifts).serialize(to)
     }
 }
@@ -211,8 +213,10 @@ pub(crate) fn plan(session: &Session, targets: &[String], but: &[String]) -> Res
     let gates = gates.collect();
     let is_wanted = |it: usize| wanted[it];
     let (written, lost) = decided::counted(&plan, &states, &session.journal, &is_wanted);
+    let blocks = blocks::blocks(&plan, &session.journal, &is_wanted);
     let drifts = ProblemEvent::all(&drifted(session, &wanted), &|path| session.text(path));
-    Ok(Planned { steps, exports, gates, guesses: doubts(&plan, &is_wanted), written, lost, drifts })
+    let guesses = doubts(&plan, &is_wanted);
+    Ok(Planned { steps, exports, gates, guesses, written, lost, blocks, drifts })
 }
 
 fn step(plan: &Plan, it: Expected) -> Step {

@@ -35,7 +35,7 @@ pub use env::Env;
 pub use expect::Expect;
 pub use gate::Gate;
 pub use limits::{Budget, Limits};
-pub use link::{ExplainPair, Link, LinkReport, Measure, Review, Train};
+pub use link::{ExplainPair, Link, LinkPlan, LinkReport, Measure, Review, Train};
 pub use profile::Profile;
 pub use query::Query;
 pub use refine::Refine;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::answers::link::{self, Step, answers, explain, measure, report, review, train};
+use crate::answers::link::{self, Step, answers, explain, measure, plan as costs, report, review, train};
 use crate::cli::Answer;
 use crate::cli::args::{self, ExplainPair, Format, Global, Review};
 use crate::cli::looked::looked;
@@ -21,6 +21,7 @@ pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'s
         let (args::Link::Train(args::Train { step, .. })
         | args::Link::Explain(args::ExplainPair { step, .. })
         | args::Link::Review(args::Review { step, .. })
+        | args::Link::Plan(args::LinkPlan { step, .. })
         | args::Link::Report(args::LinkReport { step, .. })
         | args::Link::Measure(args::Measure { step, .. })) = it;
         let learning = link::learning(plan, step)?;
@@ -35,6 +36,10 @@ pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'s
             args::Link::Measure(it) => {
                 let measured = measure::measure(&step, &it.pairs)?;
                 Ok(Answer::shown(&measured, global, views::measure::measured))
+            }
+            args::Link::Plan(it) => {
+                let costs = costs::plan(&step, it.unmasked)?;
+                Ok(Answer::shown(&costs, global, views::costs))
             }
             args::Link::Report(it) => {
                 let report = report::report(&step, &it.output, it.unmasked)?;

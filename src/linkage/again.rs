@@ -90,6 +90,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
         precision,
         recall,
         compared: found.len() as u64 + compared,
+        candidates: tally.candidates(),
     })
 }
 

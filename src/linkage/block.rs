@@ -19,10 +19,13 @@ pub(super) type Hashes = [u64; MOST_KEYS];
 const NEIGHBOURS: usize = 20;
 
 /// Candidates, sorted, each once.
+#[derive(Default)]
 pub(super) struct Candidates {
     pub pairs: Vec<Candidate>,
     pub rules: Vec<Rule>,
     pub notes: Vec<Note>,
+    /// Rules that would have found too many pairs, and how many.
+    pub left_out: Vec<(String, u64)>,
     /// What was asked for its price, with the pairs that its [part](rules::every) of the keys gave.
     pub priced: Vec<(Vec<Key>, u64)>,
     /// Pairs that were found, those that several rules found as often as they did.
@@ -43,8 +46,7 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             Some(pairs)
         },
     );
-    let mut left_out = 0;
-    let mut found = Candidates { pairs: Vec::new(), rules: Vec::new(), notes: Vec::new(), priced, found: 0 };
+    let mut found = Candidates { priced, ..Candidates::default() };
     let mut order: Option<Vec<u32>> = None;
     let budget = budget(fitted);
     let mut raw: Vec<(u64, u8)> = Vec::new();
@@ -72,8 +74,8 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             }
         }
         if raw.len() as u64 > budget {
+            found.left_out.push((name(fitted, &on), (raw.len() - before) as u64));
             raw.truncate(before);
-            left_out += 1;
             continue;
         }
         found.rule(name(fitted, &on), on, None, &blocks);
@@ -104,10 +106,20 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             rule.alone += u64::from(rules.count_ones() == 1);
         }
     }
-    if left_out > 0 {
-        found.notes.push(Note::TooManyPairs { left_out });
+    if !found.left_out.is_empty() {
+        found.notes.push(Note::TooManyPairs { left_out: found.left_out.len() as u32 });
     }
     found
+}
+
+/// The largest blocks of a rule, the largest first: how many rows, and the least of them.
+pub(super) fn largest(fitted: &Fitted<'_>, columns: &[Column], on: &[Key], most: usize) -> Vec<(u32, u32)> {
+    let entries = Keys { fitted, columns }.entries(on, 1);
+    let blocks = entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
+    let mut acc: Vec<(u32, u32)> = blocks.map(|it| (it.len() as u32, it[0].1)).collect();
+    acc.sort_unstable_by_key(|(rows, least)| (std::cmp::Reverse(*rows), *least));
+    acc.truncate(most);
+    acc
 }
 
 impl Candidates {
@@ -205,7 +217,10 @@ impl Keys<'_> {
 /// A rule in words.
 pub(super) fn name(fitted: &Fitted<'_>, on: &[Key]) -> String {
     let one = |key: &Key| match key {
-        Key::Given(at) => format!("key {}", at + 1),
+        Key::Given(at) => {
+            let known = fitted.spec.key_names.get(*at as usize);
+            known.cloned().unwrap_or_else(|| format!("key {}", at + 1))
+        }
         Key::Compared(at, form) => {
             let name = &fitted.spec.compare[*at as usize].name;
             match form {

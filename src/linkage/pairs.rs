@@ -88,8 +88,19 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
     let asked = asked(fitted, &columns, &model);
     let rules = found.rules.clone();
     let leaders = clusters.leaders.clone();
-    let resolution =
-        Resolution { pairs, clusters: leaders, bridges, asked, model, rules, notes, precision, recall, compared: made };
+    let resolution = Resolution {
+        pairs,
+        clusters: leaders,
+        bridges,
+        asked,
+        model,
+        rules,
+        notes,
+        precision,
+        recall,
+        compared: made,
+        candidates: tally.candidates(),
+    };
     Whole { resolution, columns, found, split, tally, sorts, clusters }
 }
 

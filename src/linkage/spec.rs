@@ -90,6 +90,8 @@ pub struct Spec {
     pub decisions: Vec<Decision>,
     /// Pairs that somebody asks about: they are compared and judged, and reach nothing else.
     pub asked: Vec<(u32, u32)>,
+    /// What the columns of [`Table::keys`] are called, for rules in words.
+    pub key_names: Vec<String>,
     /// Words of the data's language and country.
     pub lexicon: Lexicon,
     /// Threads to use at most; the answer does not depend on it.
@@ -137,6 +139,7 @@ impl Spec {
             max_pairs: 100,
             decisions: Vec::new(),
             asked: Vec::new(),
+            key_names: Vec::new(),
             lexicon: Lexicon::default(),
             threads: 1,
             stop: Stop::default(),
@@ -380,6 +383,8 @@ pub struct Resolution {
     pub recall: f64,
     /// How many pairs were compared for it.
     pub compared: u64,
+    /// How many pairs the rules found, each counted once.
+    pub candidates: u64,
 }
 
 /// A specification and a table that fit each other.

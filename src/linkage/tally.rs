@@ -50,6 +50,11 @@ impl Tally {
         place
     }
 
+    /// How many pairs the rules found.
+    pub fn candidates(&self) -> u64 {
+        self.sorts.iter().zip(&self.counts).filter(|it| it.0.0 != 0).map(|it| *it.1).sum()
+    }
+
     /// The patterns of levels that some pair has, sorted, and for each sort the place of its pattern.
     pub fn patterns(&self, comparisons: usize) -> (Vec<Counted>, Vec<u32>) {
         let mut by_levels: Vec<(Packed, u32)> = (0..).zip(&self.sorts).map(|(at, it)| (it.1, at)).collect();

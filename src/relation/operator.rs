@@ -128,6 +128,11 @@ pub trait Inputs {
     fn leave(&mut self, memo: &[u8]) {
         let _ = memo;
     }
+
+    /// Tells what it counted on its way, as JSON without values: a plan tells it as long as the step does not run again.
+    fn tell(&mut self, counted: String) {
+        let _ = counted;
+    }
 }
 
 /// Whether to go on, and how much may be kept in memory.

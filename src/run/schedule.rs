@@ -22,7 +22,7 @@ use crate::run::keys::{self, JournalLookup, Materialized, State};
 use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
-use crate::run::{asides, reading};
+use crate::run::{asides, costs, reading};
 use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
 use crate::summary::{StepLine, StepStatus};
@@ -454,6 +454,7 @@ impl Scheduler<'_> {
                         let known = shared.pieces.entry(table).or_insert(pieces);
                         *known = (*known).max(pieces);
                     }
+                    self.journal.append(costs::told(plan, table, &made))?;
                     rows = self.keep(&mut look, part, made)?;
                 }
             }

@@ -3,6 +3,7 @@
 //! They are asked of the rows of the step's own inputs, by an operator that gives one row with one text: the answer as
 //! JSON. Nothing of it is stored.
 
+mod blocks;
 mod measure;
 mod pair;
 mod queue;
@@ -16,6 +17,7 @@ use arrow_array::{ArrayRef, StringArray};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::digest::Digest;
 use crate::expr::Mistake;
 use crate::model::{Column, Schema, Type};
 use crate::relation::Relation;
@@ -25,6 +27,7 @@ use crate::steps::frozen::Frozen;
 use crate::steps::matching::{By, Matching, Rows, nobody};
 
 pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
+pub use blocks::{Blocks, Worst};
 pub use measure::{Label, MOST_LABELS, Measured};
 pub use pair::{Explained, ExplainedPair, Part, RowName};
 pub use queue::{Asked, Queue};
@@ -61,6 +64,8 @@ pub enum Question {
         /// How many at most.
         pairs: u32,
     },
+    /// What the rules for candidates find, before anything is compared: [`Blocks`].
+    Blocks,
     /// All that is known of the answer as a whole: what a report of linkage holds.
     Report,
 }
@@ -82,6 +87,16 @@ impl Asks {
     /// The column by which rows are known, as the pipeline names it.
     pub fn key(&self) -> Option<&str> {
         self.matching.key().map(String::as_str)
+    }
+
+    /// The rules for candidates that the step declares, in words; none where they are found.
+    pub fn rules(&self) -> Vec<String> {
+        self.matching.rules()
+    }
+
+    /// Stands for what decides which rows are compared.
+    pub fn blocking(&self) -> Digest {
+        self.matching.blocking()
     }
 
     /// The relation over the inputs of the step that gives the answer: one row, one text.
@@ -132,6 +147,7 @@ impl Operator for Ask {
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
             Question::Measure { labels } => self.measure(labels, inputs)?,
             Question::Review { pairs } => self.review(*pairs as usize, inputs)?,
+            Question::Blocks => told(&blocks::blocks(&self.matching, inputs)?)?,
             Question::Report => self.report(inputs)?,
         };
         let columns = wanted.iter().map(|_| Arc::new(StringArray::from(vec![answer.as_str()])) as ArrayRef);

@@ -8,19 +8,21 @@ use arrow_array::RecordBatch;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::digest::{Digest, digest_of};
 use crate::expr::Expr;
 use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Note, Resolution, Stop, Table};
+use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Resolution, Stop, Table};
 use crate::model::{Class, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
 use crate::relation::operator::{Inputs, OperatorError, Room, texts};
 use crate::steps::columns::known;
+use crate::steps::costs::Costs;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
 use crate::steps::frozen::Frozen;
 use crate::steps::memo::Memo;
-use crate::steps::{Finding, Input, LITTLE_EVIDENCE, Notice, PAIRS_LEFT_OUT, TYPE_MISMATCH};
+use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 pub(super) const COMPARED: Key =
     Key::required("compare", Takes::Table(&COMPARE), "the columns that tell which rows are one, and what each holds");
@@ -257,6 +259,28 @@ impl Matching {
         self.compare.iter().map(|(it, _)| (it.strip_prefix(TEXT).unwrap_or(it), it))
     }
 
+    /// The rules that are given, in words; none where they are found.
+    pub(super) fn rules(&self) -> Vec<String> {
+        let bare = |it: &String| it.strip_prefix(TEXT).unwrap_or(it).to_owned();
+        self.block.iter().map(|rule| rule.iter().map(bare).collect::<Vec<_>>().join(" + ")).collect()
+    }
+
+    /// The columns of a rule: as the pipeline names them, and as they were read.
+    pub(super) fn rule_columns(&self, on: &[linkage::Key]) -> Vec<(&str, &str)> {
+        let keys = self.keys();
+        let column = |it: &linkage::Key| match it {
+            linkage::Key::Compared(at, _) => self.compare.get(*at as usize).map(|it| it.0.as_str()),
+            linkage::Key::Given(at) => keys.get(*at as usize).copied(),
+        };
+        on.iter().filter_map(column).map(|it| (it.strip_prefix(TEXT).unwrap_or(it), it)).collect()
+    }
+
+    /// Stands for what decides which rows are compared.
+    pub(super) fn blocking(&self) -> Digest {
+        let compare: Vec<_> = self.compare.iter().map(|(column, kind)| (column, kind.name())).collect();
+        digest_of("hotpass blocks v1", &(compare, &self.block, &self.across, &self.lexicon))
+    }
+
     /// Whether what was learnt before is kept.
     pub(super) fn is_kept(&self) -> bool {
         self.frozen.is_some()
@@ -320,8 +344,30 @@ impl Matching {
         let mut spec = linkage::Spec::new(compare);
         spec.block = self.block.iter().map(|rule| Block { on: rule.iter().filter_map(key).collect() }).collect();
         spec.match_at = self.match_at;
+        spec.key_names = keys.iter().map(|it| it.strip_prefix(TEXT).unwrap_or(it).to_owned()).collect();
         spec.lexicon = self.lexicon.clone();
         spec
+    }
+
+    /// Reads all rows and counts what the rules find, without comparing any; gives the rows too.
+    pub(super) fn blocks(
+        &self,
+        inputs: &mut dyn Inputs,
+    ) -> Result<(linkage::Blocks, Costs, Vec<RecordBatch>), OperatorError> {
+        let room = inputs.room();
+        let kept = read(inputs, 0)?;
+        let table = self.table(&kept, &*room)?;
+        let mut spec = self.spec();
+        if self.across.is_some() {
+            sides(&table.sources, &mut spec);
+        }
+        spec.threads = room.threads();
+        let found = linkage::blocks(&spec, &table, self.frozen.as_ref().map(|it| &it.model));
+        let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
+        room.go_on()?;
+        let costs = Costs::before(&found, u64::from(table.rows), self.blocking());
+        drop(table);
+        Ok((found, costs, kept))
     }
 
     /// Reads all rows and finds out which are one; pairs from this probability on are worth a look.
@@ -367,6 +413,9 @@ impl Matching {
         };
         let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
         room.go_on()?;
+        if by == By::Known {
+            inputs.tell(serde_json::to_string(&Costs::of(&found, self.blocking())).unwrap_or_default());
+        }
         use_found(Found { found, rows: &kept, known: &rows, prints: &prints, decided: &decided })
     }
 
@@ -466,103 +515,6 @@ fn takes(kind: Kind, ty: Type) -> bool {
 /// The name of a column as the text that is compared.
 fn as_text(column: &str) -> String {
     format!("{TEXT}{column}")
-}
-
-/// Something to know about an answer.
-struct Noted {
-    /// As it stands in the column.
-    word: &'static str,
-    /// Whether it is about pairs that were not compared.
-    left_out: bool,
-    message: &'static str,
-    help: &'static str,
-}
-
-const FEW: usize = 0;
-const SAME: usize = 1;
-const CORRELATED: usize = 2;
-const UNSETTLED: usize = 3;
-const SPLIT: usize = 4;
-const LARGE: usize = 5;
-
-const NOTED: [Noted; 6] = [
-    Noted {
-        word: "few",
-        left_out: false,
-        message: "too few rows are one to learn from them, and the usual weights are used",
-        help: "look at what was found before you merge it: `hotpass show`; more rows or columns give more evidence",
-    },
-    Noted {
-        word: "alike",
-        left_out: false,
-        message: "nothing that is compared tells rows that are one from others",
-        help: "compare columns that differ from one to the next: names, dates of birth, e-mail addresses, numbers",
-    },
-    Noted {
-        word: "correlated",
-        left_out: false,
-        message: "compared columns depend on each other, so that rows look more alike than they are",
-        help: "leave out a column that follows from another one, or raise `match`",
-    },
-    Noted {
-        word: "unsettled",
-        left_out: false,
-        message: "what was learnt from the rows had not settled when learning was stopped",
-        help: "look at what was found before you merge it: `hotpass show`",
-    },
-    Noted {
-        word: "split",
-        left_out: true,
-        message: "many rows have a value in common, and not all of their pairs were compared",
-        help: "give rules in `block` that fewer rows have in common, such as two columns in a list",
-    },
-    Noted {
-        word: "large",
-        left_out: true,
-        message: "so many rows would have been one that they were taken apart again",
-        help: "look at the largest clusters, by `_cluster_size`; placeholders among the values often join them",
-    },
-];
-
-/// What a build tells of an answer whose notes stand in this column.
-pub(super) fn told(column: &str) -> Vec<Notice> {
-    let told = |it: &Noted| Notice::Noted {
-        code: if it.left_out { &PAIRS_LEFT_OUT } else { &LITTLE_EVIDENCE },
-        only: Expr::call("contains", [Expr::column(column), Expr::text(it.word)]),
-        message: it.message,
-        help: it.help,
-    };
-    NOTED.iter().map(told).collect()
-}
-
-/// What is to be known of an answer, as words.
-pub(super) fn notes(notes: &[Note]) -> Option<String> {
-    let words: Vec<&str> = noted(notes).map(|it| it.word).collect();
-    (!words.is_empty()).then(|| words.join("; "))
-}
-
-/// The same as sentences, each with what to do.
-pub(super) fn advice(notes: &[Note]) -> Vec<(String, String)> {
-    noted(notes).map(|it| (it.message.to_owned(), it.help.to_owned())).collect()
-}
-
-fn noted(notes: &[Note]) -> impl Iterator<Item = &'static Noted> {
-    let place = |it: &Note| match it {
-        Note::NoCandidates | Note::TooFew { .. } => Some(FEW),
-        Note::NothingSeparates => Some(SAME),
-        Note::Correlated { .. } => Some(CORRELATED),
-        Note::NotSettled { .. } => Some(UNSETTLED),
-        Note::SplitBlocks { .. } | Note::TooManyPairs { .. } => Some(SPLIT),
-        Note::TooLarge { .. } => Some(LARGE),
-        // They stop the step before anything is compared.
-        Note::Contradiction { .. } => None,
-    };
-    let mut places: BTreeSet<usize> = notes.iter().filter_map(place).collect();
-    // Where nothing was learnt, nothing is to be said of what was.
-    if places.contains(&FEW) {
-        places.retain(|it| *it == FEW || NOTED[*it].left_out);
-    }
-    places.into_iter().map(|it| &NOTED[it])
 }
 
 #[cfg(test)]

@@ -40,9 +40,8 @@ use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, PROBLEM, Print};
 use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
-use crate::steps::matching::{
-    ACROSS, BLOCKS, By, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, nobody, notes, told,
-};
+use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, MATCH, Matching, REVIEW, ROWS_BY, nobody};
+use crate::steps::noting::{notes, told};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
 pub(super) const KIND: Kind = Kind {

@@ -72,6 +72,8 @@ pub struct Made {
     pub segment: Option<Segment>,
     /// Of a column made in pieces, how many were computed, and how many there are.
     pub pieces: Option<(u64, u64)>,
+    /// What an operator counted on its way, as JSON.
+    pub told: Option<String>,
 }
 
 /// A relation of one column that takes row by row, and what parts its rows.

@@ -10,7 +10,7 @@ mod room;
 mod version;
 mod width;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
@@ -129,6 +129,7 @@ impl Engine for DuckDbEngine {
             running,
             reader: OnceCell::new(),
             since,
+            told: RefCell::default(),
         }))
     }
 
@@ -147,6 +148,8 @@ struct DuckWorker {
     running: Arc<Handles>,
     /// How often the engine had been interrupted when this worker came: once more, and its operators stop.
     since: u64,
+    /// What an operator counted on its way.
+    told: RefCell<Option<String>>,
 }
 
 /// Stored tables as SQL, and behind them those that operators gave for this statement.
@@ -253,7 +256,8 @@ impl Worker for DuckWorker {
         stands: Exists<'_>,
     ) -> Result<Made, EngineError> {
         self.widen_for(inputs)?;
-        self.roomy(|it, whole| {
+        self.told.take();
+        let made = self.roomy(|it, whole| {
             let mut givens = Givens::of(it, inputs, whole);
             // What an operator gives goes straight into the store.
             if let Some(apply) = given_alone(relation) {
@@ -271,7 +275,8 @@ impl Worker for DuckWorker {
                 .collect();
             let text = format!("SELECT {} FROM ({})", list.join(", "), statement.text);
             it.take_in(types, &mut |sink| it.stream(&text, sink), stands)
-        })
+        })?;
+        Ok(Made { told: self.told.take(), ..made })
     }
 
     fn in_pieces(

@@ -94,7 +94,7 @@ impl<'a> Intake<'a> {
             }
         }
         if columns.is_empty() {
-            return Ok(Made { rows, digests, segment: None, pieces: None });
+            return Ok(Made { rows, digests, segment: None, pieces: None, told: None });
         }
         let types: Vec<Type> = new.iter().map(|at| self.types[*at]).collect();
         let paths = self.shelf.paths();
@@ -121,7 +121,7 @@ impl<'a> Intake<'a> {
         let id = hasher.finish();
         let file = file.settle(paths, &id, rows)?;
         self.shelf.put(&id, &short);
-        Ok(Made { rows, digests, segment: Some(Segment { id, file, columns }), pieces: None })
+        Ok(Made { rows, digests, segment: Some(Segment { id, file, columns }), pieces: None, told: None })
     }
 
     /// The same rows as a segment holds them: a type has several forms in Arrow.

@@ -90,9 +90,9 @@ pub enum Record {
         /// Parts of its key by label.
         parts: Vec<(String, Digest)>,
     },
-    /// What was found while a source was read, as JSON of the reader's trailers.
+    /// What was found on the way, as JSON: of a source the reader's trailers, of a step what it counted.
     Account {
-        /// The key of the reading.
+        /// The key of the reading, or what stands for the step.
         key: Digest,
         /// The account.
         json: String,
@@ -156,7 +156,7 @@ pub struct Known {
     pub artefacts: HashMap<String, Artefact>,
     /// What tables were last made of.
     pub preimages: HashMap<String, Vec<(String, Digest)>>,
-    /// What was found while sources were read.
+    /// What was found while sources were read and steps ran.
     pub accounts: HashMap<Digest, String>,
 }
 

@@ -5,8 +5,15 @@ pub(crate) mod measure;
 pub(crate) mod review;
 pub(crate) mod train;
 
+use crate::answers::link::plan::Plan;
 use crate::answers::link::report::Report;
-use crate::show::{count, line};
+use crate::show::{Style, count, line};
+use crate::views;
+
+/// What the rules of a step find.
+pub(crate) fn costs(it: &Plan, look: Style) -> String {
+    views::blocks::counted(it, look)
+}
 
 /// The page that was written.
 pub(crate) fn report(it: &Report) -> String {

@@ -30,6 +30,7 @@ pub(crate) fn planned(planned: &Planned, all: bool, look: Style) -> String {
     }
     out.push_str(&views::guesses::guesses(&planned.guesses, look));
     out.push_str(&views::decided::counted(&planned.written, &planned.lost));
+    planned.blocks.iter().for_each(|it| out.push_str(&views::blocks::planned(it, look)));
     for it in &planned.drifts {
         out.push_str(&format!("drift  {}\n", line(&it.message)));
     }

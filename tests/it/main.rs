@@ -32,6 +32,7 @@ mod incremental;
 mod init;
 mod limits;
 mod link;
+mod link_costs;
 mod linked;
 mod links;
 mod lock;

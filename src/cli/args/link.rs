@@ -16,6 +16,8 @@ pub enum Link {
     Explain(ExplainPair),
     /// Show the pairs that are least sure, write them for people to decide, and take their answers
     Review(Review),
+    /// Count the pairs that each rule of a step finds, before any is compared
+    Plan(LinkPlan),
     /// Write a page about all of it: how sure it is, what was learnt, the largest clusters
     Report(LinkReport),
     /// Hold what a step finds against pairs of which you know whether they are one
@@ -29,6 +31,7 @@ impl Link {
             Link::Train(it) => it.budget,
             Link::Explain(it) => it.budget,
             Link::Review(it) => it.budget,
+            Link::Plan(it) => it.budget,
             Link::Report(it) => it.budget,
             Link::Measure(it) => it.budget,
         }
@@ -60,6 +63,19 @@ pub struct ExplainPair {
     /// Write it as a picture (`.svg`)
     #[arg(long, short, value_name = "FILE", value_parser = picture)]
     pub output: Option<PathBuf>,
+    /// Show personal data as it is
+    #[arg(long)]
+    pub unmasked: bool,
+    /// What it may take.
+    #[command(flatten)]
+    pub budget: Budget,
+}
+
+/// `hotpass link plan`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct LinkPlan {
+    /// The step: one of the kinds `resolve` and `link`
+    pub step: String,
     /// Show personal data as it is
     #[arg(long)]
     pub unmasked: bool,

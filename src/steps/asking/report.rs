@@ -7,7 +7,8 @@ use crate::docs::linkage::{Cluster, Compared, Judged, Level, Linkage, Member, Ru
 use crate::linkage::{self, Pair, Relation, Says, Share, Verdict};
 use crate::relation::operator::{OperatorError, texts};
 use crate::steps::estimates;
-use crate::steps::matching::{Found, Matching, advice};
+use crate::steps::matching::{Found, Matching};
+use crate::steps::noting::advice;
 use crate::steps::resolve::weakest;
 
 /// Thresholds that are told beside the one that is used.

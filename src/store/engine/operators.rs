@@ -354,6 +354,10 @@ impl Inputs for Feeder<'_> {
     fn leave(&mut self, memo: &[u8]) {
         let _ = memos::write(&self.worker.shared.paths, &self.operator, memo);
     }
+
+    fn tell(&mut self, counted: String) {
+        self.worker.told.replace(Some(counted));
+    }
 }
 
 impl DuckWorker {
