@@ -35,6 +35,7 @@ mod snapshot;
 mod sort;
 mod sql;
 mod union;
+mod uniting;
 mod unpivot;
 mod window;
 

@@ -28,7 +28,8 @@
 //! place.
 //!
 //! Keys of one group that are known under several ids make one of them only where `merge` says so; else
-//! `give = "merges"` lists what somebody may want to make one.
+//! `give = "merges"` lists what somebody may want to make one. Of groups that all have keys of one id, only the one with
+//! the oldest of these has the id where `split` says so; else `give = "splits"` lists what somebody may want to part.
 
 use serde::Serialize;
 
@@ -37,8 +38,10 @@ use crate::fields::keys::{Key, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Schema, Type, is_hidden};
 use crate::profile::Profile;
+use crate::relation::apply::Apply;
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{FROM, all_known, known, one_input};
+use crate::steps::uniting::Unite;
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
@@ -56,11 +59,14 @@ const KEYS: &[Key] = &[
     ),
     Key::new("merge", Takes::Flag, "whether ids under which keys of one group are known become one")
         .or(Usual::Flag(false)),
+    Key::new("split", Takes::Flag, "whether of groups with keys of one id only the one with the oldest of them has it")
+        .or(Usual::Flag(false)),
     Key::new("column", Takes::Text, "the name of the new column").or_text(ID),
     Key::new(
         "give",
         Takes::Word(&words(&GIVES)),
-        "the rows with their ids, `with` as it should be from now on, or the ids that meet in one group",
+        "the rows with their ids, `with` as it should be from now on, the ids that meet in one group, or the groups that \
+         part from an id",
     )
     .or_text("rows"),
 ];
@@ -71,9 +77,11 @@ enum Give {
     Rows,
     Ids,
     Merges,
+    Splits,
 }
 
-const GIVES: [(&str, Give); 3] = [("rows", Give::Rows), ("ids", Give::Ids), ("merges", Give::Merges)];
+const GIVES: [(&str, Give); 4] =
+    [("rows", Give::Rows), ("ids", Give::Ids), ("merges", Give::Merges), ("splits", Give::Splits)];
 
 /// The columns of the file.
 const KEY: &str = "key";
@@ -86,6 +94,8 @@ struct Identify {
     by: Vec<String>,
     members: Vec<String>,
     merge: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    split: bool,
     column: String,
     give: Give,
 }
@@ -95,8 +105,10 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let with = one_input(fields, "with");
     let group = fields.required_text("group");
     let (by, members) = (fields.words("by"), fields.words("members"));
-    let merge = fields.flag("merge", false);
+    let (merge, split) = (fields.flag("merge", false), fields.flag("split", false));
     let give = fields.choice("give", &GIVES).unwrap_or(Give::Rows);
+    // What would part is told also where nothing is parted.
+    let split = split || give == Give::Splits;
     let column = fields.text("column").unwrap_or_else(|| ID.to_owned());
     if is_hidden(&column) {
         let help = Some("choose a name that does not begin with `_`".to_owned());
@@ -105,7 +117,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     }
     let mut inputs = from?;
     inputs.extend(with?);
-    Some(Decoded::new(inputs, Identify { group: group?, by, members, merge, column, give }))
+    Some(Decoded::new(inputs, Identify { group: group?, by, members, merge, split, column, give }))
 }
 
 impl Spec for Identify {
@@ -138,6 +150,7 @@ impl Spec for Identify {
             Give::Rows => self.rows(rows.schema, file.schema),
             Give::Ids => self.file(rows.schema, file.schema),
             Give::Merges => self.merges(rows.schema, file.schema),
+            Give::Splits => self.splits(rows.schema, file.schema),
         };
         Some(relation.into())
     }
@@ -149,6 +162,8 @@ const AGE: &str = "age";
 const TIER: &str = "tier";
 const PAIR: &str = "pair";
 const TAKEN: &str = "taken";
+const HOLDER: &str = "holder";
+const KEY_AGE: &str = "key age";
 const NEW: &str = "";
 /// What `give = "merges"` calls an id that met another.
 const OTHER: &str = "other";
@@ -165,38 +180,74 @@ impl Identify {
 
     /// The file as it should be: what it knows, in its order, with ids that others became aliases of; then new keys.
     fn file(&self, rows: &Schema, file: &Schema) -> Relation {
-        let scan = Relation::scan(1, file);
-        let old = if self.merge { self.renamed(rows, file) } else { scan.clone().project(same([KEY, ID, WAS])) };
-        let all = self.columns().map(|it| self.part(rows, it, 0)).collect();
+        let own = self.own().len();
+        let part = |(at, it): (usize, &String)| self.part(rows, it, i64::from(at >= own));
+        let all = self.columns().enumerate().map(part).collect();
         let keys = lookup(Relation::Union(all), (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
-        let keys = keys.project(named([(KEY, Expr::column(KEY)), (ID, id_of(GROUP))]));
-        let keys = survive(keys, KEY, Vec::new(), [(KEY, Pick::Key), (ID, first(ID))]);
-        let listed = survive(scan, KEY, Vec::new(), [(KEY, Pick::Key), (AGE, Pick::Rows)]);
-        let new = lookup(keys, (KEY, &listed, KEY), (AGE, AGE)).filter(is_null(AGE));
-        let none = Expr::Cast(Box::new(Expr::null()), Type::Text);
-        Relation::Union(vec![old, new.project(named([(KEY, Expr::column(KEY)), (ID, Expr::column(ID)), (WAS, none)]))])
+        let of = |it| (it, Expr::column(it));
+        let keys = keys.project(named([of(KEY), (ID, id_of(GROUP)), of(GROUP), of(TIER)]));
+        let picks = [(KEY, Pick::Key), (ID, first(ID)), (GROUP, first(GROUP)), (TIER, first(TIER))];
+        let order = if self.split { least([TIER, GROUP]) } else { Vec::new() };
+        let keys = survive(keys, KEY, order, picks);
+        let listed = survive(Relation::scan(1, file), KEY, Vec::new(), [(KEY, Pick::Key), (AGE, Pick::Rows)]);
+        let mut new = lookup(keys, (KEY, &listed, KEY), (AGE, AGE)).filter(is_null(AGE));
+        let mut was = Expr::Cast(Box::new(Expr::null()), Type::Text);
+        if self.split {
+            new = lookup(new, (GROUP, &self.parted(rows, file), GROUP), (WAS, WAS));
+            let is_own = Expr::call("=", [Expr::column(TIER), Expr::integer(0)]);
+            was = Expr::Case(vec![(is_own, Expr::column(WAS))], None);
+        }
+        Relation::Union(vec![self.lines(rows, file), new.project(named([of(KEY), of(ID), (WAS, was)]))])
     }
 
-    /// What the file knows, with ids that others became aliases of.
-    fn renamed(&self, rows: &Schema, file: &Schema) -> Relation {
-        let renamed = lookup(Relation::scan(1, file), (ID, &self.canonical(rows, file), ID), (NEW, NEW));
-        let differs = Expr::all([is_not_null(NEW), Expr::call("<>", [Expr::column(NEW), Expr::column(ID)])]);
-        let now = Expr::call("coalesce", [Expr::column(NEW), Expr::column(ID)]);
+    /// What the file knows, with the id that each of its keys has now.
+    fn lines(&self, rows: &Schema, file: &Schema) -> Relation {
+        let mut lines = Relation::scan(1, file);
+        if !self.merge && !self.split {
+            return lines.project(same([KEY, ID, WAS]));
+        }
+        let mut now = Expr::column(ID);
+        if self.merge {
+            lines = lookup(lines, (ID, &self.canonical(rows, file), ID), (NEW, NEW));
+            now = Expr::call("coalesce", [Expr::column(NEW), now]);
+        }
+        if self.split {
+            let columns: Vec<String> = lines.columns().into_iter().map(str::to_owned).collect();
+            let columns = columns.into_iter().map(|it| (it.clone(), Expr::column(it)));
+            lines = lines.project(columns.chain([(PAIR.to_owned(), pair(KEY, ID))]).collect());
+            lines = lookup(lines, (PAIR, &self.gone(rows, file), PAIR), (TAKEN, TAKEN));
+            now = Expr::call("coalesce", [Expr::column(TAKEN), now]);
+        }
+        let differs = Expr::call("<>", [now.clone(), Expr::column(ID)]);
         let both = Expr::call("concat_ws", [Expr::text(";"), Expr::column(WAS), Expr::column(ID)]);
         let was = Expr::Case(vec![(differs, both)], Some(Box::new(Expr::column(WAS))));
-        renamed.project(named([(KEY, Expr::column(KEY)), (ID, now), (WAS, was)]))
+        lines.project(named([(KEY, Expr::column(KEY)), (ID, now), (WAS, was)]))
     }
 
     /// The ids that meet in one group, each beside the one that the group has.
     fn merges(&self, rows: &Schema, file: &Schema) -> Relation {
-        let with = lookup(self.known(rows, file, &self.own()), (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
+        let known =
+            if self.split { self.claims(rows, file).filter(held("=")) } else { self.known(rows, file, &self.own()) };
+        let with = lookup(known, (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW));
         let met = with.filter(Expr::call("<>", [Expr::column(NEW), Expr::column(ID)]));
-        let pair = Expr::call("identifier", [Expr::column(GROUP), Expr::column(ID)]);
-        let columns = [(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW)), (OTHER, Expr::column(ID)), (PAIR, pair)];
+        self.listed(met, OTHER)
+    }
+
+    /// The groups that part from an id that another one holds, each with the id that it has in its place.
+    fn splits(&self, rows: &Schema, file: &Schema) -> Relation {
+        let left = self.left(rows, file).project(same([GROUP, ID]));
+        let parted = self.parted(rows, file).project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(WAS))]));
+        let all = Relation::Union(vec![left, parted]);
+        self.listed(lookup(all, (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW)), WAS)
+    }
+
+    /// Each group once with each of these ids, and with its own.
+    fn listed(&self, found: Relation, other: &str) -> Relation {
+        let of = |it| Expr::column(it);
+        let columns = [(GROUP, of(GROUP)), (ID, of(NEW)), (OTHER, of(ID)), (PAIR, pair(GROUP, ID))];
         let picks = [(PAIR, Pick::Key), (GROUP, first(GROUP)), (ID, first(ID)), (OTHER, first(OTHER))];
-        let each = survive(met.project(named(columns)), PAIR, Vec::new(), picks);
-        let name = self.group.as_str();
-        each.project(named([(name, Expr::column(GROUP)), (ID, Expr::column(ID)), (OTHER, Expr::column(OTHER))]))
+        let each = survive(found.project(named(columns)), PAIR, Vec::new(), picks);
+        each.project(named([(self.group.as_str(), of(GROUP)), (ID, of(ID)), (other, of(OTHER))]))
     }
 
     /// All columns with keys.
@@ -216,44 +267,79 @@ impl Identify {
         Relation::scan(0, rows).project(named(columns)).filter(Expr::all([GROUP, KEY].map(is_not_null)))
     }
 
-    /// Every group with each id under which one of its keys is known, the rank of the key, and the age of the id: its
+    /// Every group with each id under which one of its keys is known, the key and its rank, and the age of the id: its
     /// row in the file.
     fn known(&self, rows: &Schema, file: &Schema, keys: &[(&String, i64)]) -> Relation {
-        let position = Pick::Position { column: None, prefer: Vec::new() };
-        let ages = survive(Relation::scan(1, file), ID, Vec::new(), [(ID, Pick::Key), (AGE, position)]);
         let found = Relation::Join(Box::new(Join {
             left: Relation::Union(keys.iter().map(|(key, rank)| self.part(rows, key, *rank)).collect()),
             right: Relation::scan(1, file),
             on: vec![vec![(KEY.to_owned(), KEY.to_owned())]],
             outer: false,
-            take_left: vec![GROUP.to_owned(), TIER.to_owned()],
+            take_left: [GROUP, TIER, KEY].map(str::to_owned).to_vec(),
             take_right: vec![(ID.to_owned(), ID.to_owned())],
             matched: None,
         }));
-        lookup(found, (ID, &ages, ID), (AGE, AGE))
+        lookup(found, (ID, &ages(file, ID), ID), (AGE, AGE))
+    }
+
+    /// The same, and which group holds the id: the one with the oldest key, of two that share it the first by name.
+    fn claims(&self, rows: &Schema, file: &Schema) -> Relation {
+        let known = self.known(rows, file, &self.own()).filter(is_not_null(ID));
+        let known = lookup(known, (KEY, &ages(file, KEY), KEY), (AGE, KEY_AGE));
+        let holders = survive(known.clone(), ID, least([KEY_AGE, GROUP]), [(ID, Pick::Key), (HOLDER, first(GROUP))]);
+        lookup(known, (ID, &holders, ID), (HOLDER, HOLDER))
     }
 
     /// The id of every group that is known by a key of its own: by the first key that is, the oldest.
     fn by_own(&self, rows: &Schema, file: &Schema) -> Relation {
         let picks = [(GROUP, Pick::Key), (NEW, first(ID)), (AGE, Pick::Least(AGE.to_owned()))];
-        survive(self.known(rows, file, &self.own()), GROUP, oldest(), picks)
+        let known =
+            if self.split { self.claims(rows, file).filter(held("=")) } else { self.known(rows, file, &self.own()) };
+        survive(known, GROUP, least([TIER, AGE]), picks)
     }
 
-    /// Every known id with the one that it goes by now: the oldest of the groups that it is found in.
+    /// The groups that hold no id and have keys of one: each with an id of its own, and the one in whose place it is.
+    fn parted(&self, rows: &Schema, file: &Schema) -> Relation {
+        let picks = [(GROUP, Pick::Key), (WAS, first(ID))];
+        let with = survive(self.claims(rows, file), GROUP, least([TIER, AGE]), picks);
+        let with = lookup(with, (GROUP, &self.by_own(rows, file), GROUP), (NEW, TAKEN)).filter(is_null(TAKEN));
+        with.project(named([(GROUP, Expr::column(GROUP)), (NEW, pair(GROUP, WAS)), (WAS, Expr::column(WAS))]))
+    }
+
+    /// The groups with keys of an id that its holder has no more.
+    fn left(&self, rows: &Schema, file: &Schema) -> Relation {
+        let columns = [GROUP, HOLDER, ID].map(|it| (it, Expr::column(it)));
+        let columns = columns.into_iter().chain([(PAIR, pair(KEY, ID))]).map(|(name, it)| (name.to_owned(), it));
+        let all = self.claims(rows, file).project(columns.collect());
+        let stays = survive(all.clone().filter(held("=")), PAIR, Vec::new(), [(PAIR, Pick::Key), (TAKEN, Pick::Rows)]);
+        lookup(all, (PAIR, &stays, PAIR), (TAKEN, TAKEN)).filter(is_null(TAKEN))
+    }
+
+    /// Keys that left an id with their group, of two groups the first by name, and the id that they have now.
+    fn gone(&self, rows: &Schema, file: &Schema) -> Relation {
+        let picks = [(PAIR, Pick::Key), (GROUP, first(GROUP))];
+        let gone = survive(self.left(rows, file), PAIR, least([GROUP]), picks);
+        lookup(gone, (GROUP, &self.groups(rows, file), GROUP), (NEW, TAKEN))
+    }
+
+    /// Every known id with the one that it goes by now: the oldest of all that meet, also by way of others.
     fn canonical(&self, rows: &Schema, file: &Schema) -> Relation {
-        let ids = self.known(rows, file, &self.own()).project(same([GROUP, ID]));
-        let oldest_of = self.by_own(rows, file);
-        let with = lookup(ids, (GROUP, &oldest_of, GROUP), (NEW, NEW));
-        let ages = oldest_of.project(same([GROUP, AGE]));
-        let with = lookup(with, (GROUP, &ages, GROUP), (AGE, AGE));
-        let by_age = vec![By { expr: Expr::column(AGE), descending: false }];
-        survive(with, ID, by_age, [(ID, Pick::Key), (NEW, first(NEW))])
+        if !self.split {
+            let met = self.known(rows, file, &self.own()).project(same([GROUP, ID, AGE]));
+            return Apply::relation(Unite { group: GROUP, id: ID, age: AGE, now: NEW }, vec![met], &[ID, NEW]);
+        }
+        // One group holds an id, so there are no chains.
+        let held = self.claims(rows, file).filter(held("=")).project(same([GROUP, ID]));
+        let with = lookup(held, (GROUP, &self.by_own(rows, file), GROUP), (NEW, NEW));
+        survive(with, ID, Vec::new(), [(ID, Pick::Key), (NEW, first(NEW))])
     }
 
     /// The id of every group that is known.
     fn groups(&self, rows: &Schema, file: &Schema) -> Relation {
         let mut own = self.by_own(rows, file).project(same([GROUP, NEW]));
-        if self.merge {
+        if self.split {
+            own = Relation::Union(vec![own, self.parted(rows, file).project(same([GROUP, NEW]))]);
+        } else if self.merge {
             let found = own.project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW))]));
             own = lookup(found, (ID, &self.canonical(rows, file), ID), (NEW, NEW)).project(same([GROUP, NEW]));
         }
@@ -269,15 +355,26 @@ impl Identify {
         let members: Vec<_> = self.members.iter().map(|it| (it, 0)).collect();
         let with = lookup(self.known(rows, file, &members), (GROUP, own, GROUP), (NEW, TAKEN)).filter(is_null(TAKEN));
         let with = with.project(same([GROUP, ID, AGE, TIER]));
-        let owned = survive(own.clone(), NEW, Vec::new(), [(NEW, Pick::Key), (GROUP, Pick::Rows)]);
+        let taken = [(NEW, Pick::Key), (GROUP, Pick::Rows)];
+        let owned = if self.merge || self.split {
+            // An id that another one took in is nobody else's.
+            let known = self.known(rows, file, &self.own());
+            survive(
+                known.project(named([(NEW, Expr::column(ID)), (GROUP, Expr::column(GROUP))])),
+                NEW,
+                Vec::new(),
+                taken,
+            )
+        } else {
+            survive(own.clone(), NEW, Vec::new(), taken)
+        };
         let free = lookup(with, (ID, &owned, NEW), (GROUP, TAKEN)).filter(is_null(TAKEN));
-        let pair = Expr::call("identifier", [Expr::column(GROUP), Expr::column(ID)]);
-        let pairs = free.clone().project(named([(ID, Expr::column(ID)), (PAIR, pair)]));
+        let pairs = free.clone().project(named([(ID, Expr::column(ID)), (PAIR, pair(GROUP, ID))]));
         let pairs = survive(pairs, PAIR, Vec::new(), [(PAIR, Pick::Key), (ID, first(ID))]);
         let counts = survive(pairs, ID, Vec::new(), [(ID, Pick::Key), (PAIR, Pick::Rows)]);
         let counted = lookup(free.project(same([GROUP, ID, AGE, TIER])), (ID, &counts, ID), (PAIR, PAIR));
         let alone = counted.filter(Expr::call("=", [Expr::column(PAIR), Expr::integer(1)]));
-        survive(alone, GROUP, oldest(), [(GROUP, Pick::Key), (NEW, first(ID))])
+        survive(alone, GROUP, least([TIER, AGE]), [(GROUP, Pick::Key), (NEW, first(ID))])
     }
 }
 
@@ -288,9 +385,25 @@ fn id_of(group: &str) -> Expr {
     Expr::Case(vec![(present, Expr::call("coalesce", [Expr::column(NEW), made]))], None)
 }
 
-/// Keys that come first before others, and among them the id that stands first in the file.
-fn oldest() -> Vec<By> {
-    [TIER, AGE].map(|it| By { expr: Expr::column(it), descending: false }).to_vec()
+/// The least first.
+fn least<const N: usize>(columns: [&str; N]) -> Vec<By> {
+    columns.map(|it| By { expr: Expr::column(it), descending: false }).to_vec()
+}
+
+/// Every value of a column of the file, and the first row that has it.
+fn ages(file: &Schema, column: &str) -> Relation {
+    let position = Pick::Position { column: None, prefer: Vec::new() };
+    survive(Relation::scan(1, file), column, Vec::new(), [(column, Pick::Key), (AGE, position)])
+}
+
+/// Whether a group is the holder of an id, or with `<>` whether it is not.
+fn held(is: &str) -> Expr {
+    Expr::call(is, [Expr::column(GROUP), Expr::column(HOLDER)])
+}
+
+/// Two columns as one.
+fn pair(one: &str, other: &str) -> Expr {
+    Expr::call("identifier", [Expr::column(one), Expr::column(other)])
 }
 
 fn first(column: &str) -> Pick {

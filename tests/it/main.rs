@@ -28,6 +28,7 @@ mod gate_pages;
 mod gates;
 mod grain;
 mod history;
+mod ids;
 mod incremental;
 mod init;
 mod limits;
