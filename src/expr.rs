@@ -7,6 +7,7 @@
 pub mod aggregate;
 pub mod custom;
 pub mod functions;
+mod ordered;
 pub mod parse;
 pub mod pattern;
 mod print;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Schema, Type};
 use functions::Function;
+pub use ordered::Decides;
 pub use told::{Settings, Untold};
 
 /// An expression.
@@ -156,28 +158,6 @@ impl Expr {
                 let repeats = |at: usize| Function::get(name).map_or(1, |it| it.repeats(at));
                 sum(&mut arguments.iter().enumerate().map(|(at, it)| it.cost_over(column).saturating_mul(repeats(at))))
             }
-        }
-    }
-
-    /// Adds the columns of which the order of values decides what comes out: those beside `<` and its like.
-    pub fn ordered<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
-        match self {
-            Expr::Column(_) | Expr::Literal(_) => (),
-            Expr::Call(name, arguments) => {
-                let is_empty = |it: &Expr| matches!(it, Expr::Literal(Literal::Text(it)) if it.is_empty());
-                let ordering = ["<", "<=", ">", ">=", "greatest", "least"].contains(&name.as_str());
-                let names = arguments.iter().filter(|_| ordering && !arguments.iter().any(is_empty));
-                acc.extend(names.filter_map(|it| match it {
-                    Expr::Column(name) => Some(name.as_str()),
-                    _ => None,
-                }));
-                arguments.iter().for_each(|it| it.ordered(acc));
-            }
-            Expr::Case(branches, otherwise) => {
-                let each = branches.iter().flat_map(|(when, then)| [when, then]);
-                each.chain(otherwise.as_deref()).for_each(|it| it.ordered(acc));
-            }
-            Expr::Cast(value, _) => value.ordered(acc),
         }
     }
 

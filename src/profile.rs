@@ -88,10 +88,15 @@ const FIELD: Keys = Keys::of(&[
     Key::new("class", Takes::Word(&words(&CLASSES)), "how it may be shown").or_text("open"),
     Key::new("like", Takes::WordOr(&words(&LIKES), LOOKUP), "what its values look like, where that says more"),
 ]);
-const MAPPING_KEYS: Keys =
-    Keys::of(&[
-        Key::new("threshold", Takes::SHARE, "how sure a guess must be for `map` to take it").or(Usual::Number(0.6))
-    ]);
+const MAPPING_KEYS: Keys = Keys::of(&[
+    Key::new("threshold", Takes::SHARE, "how sure a guess must be for `map` to take it").or(Usual::Number(0.6)),
+    Key::new(
+        "negations",
+        Takes::TEXTS,
+        "words that say the opposite of what stands beside them: a column whose name has one is no guess for a name \
+             without",
+    ),
+]);
 const LOOKUP_NAMES: Keys = Keys::any(Takes::Table(&LOOKUP_VALUES), "a closed list");
 const LOOKUP_VALUES: Keys = Keys::any(Takes::TEXTS, "a value, and the aliases that it goes by");
 const NORMAL_KEYS: Keys = Keys::of(&[
@@ -217,6 +222,8 @@ pub struct Profile {
     pub legal_suffixes: Vec<String>,
     /// How sure a guess must be to be taken: from 0 to 1.
     pub threshold: Option<f64>,
+    /// Words of names that say the opposite of what stands beside them.
+    pub negations: Vec<String>,
     /// How files usually come.
     pub ingest: Ingest,
     /// What values count for.
@@ -287,6 +294,7 @@ impl Profile {
         }
         if let Some(mut table) = fields.table("mapping") {
             self.threshold = table.number("threshold").or(self.threshold);
+            self.negations.extend(table.words("negations"));
             table.finish();
         }
         if let Some(mut tables) = fields.table("lookup") {

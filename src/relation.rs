@@ -486,7 +486,10 @@ fn union_schema(parts: &[Relation], inputs: &[&Schema]) -> Result<Schema, Mistak
 
 /// Whether these are the columns beneath, and beside them what their cells were.
 fn is_lettered(columns: &[(String, Expr)]) -> bool {
-    !written::columns_of(columns).is_empty()
+    let is_letter = |name: &str| name == KINDS || name.starts_with(written::LETTER);
+    let stays = |(name, it): &(String, Expr)| is_letter(name) || matches!(it, Expr::Column(it) if it == name);
+    columns.iter().any(|(name, _)| name.starts_with(written::LETTER)) && columns.iter().all(stays)
+        || !written::columns_of(columns).is_empty()
 }
 
 /// Stands before the name of a column that is computed beneath for those above it that name it.

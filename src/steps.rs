@@ -51,7 +51,7 @@ use serde::Serialize;
 
 use crate::digest::{Digest, digest_of};
 use crate::expectations::Expectation;
-use crate::expr::Expr;
+use crate::expr::{Decides, Expr};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Variant};
 use crate::model::Class;
@@ -218,8 +218,8 @@ pub trait Spec: fmt::Debug + Send + Sync {
     /// be understood.
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered>;
 
-    /// The columns whose order decides what comes out, each with the key that names it.
-    fn decided_by(&self) -> Vec<(String, &str)> {
+    /// What decides by its order what comes out, each with the key that names it.
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
         Vec::new()
     }
 
@@ -276,7 +276,7 @@ pub enum Notice {
         /// What is told: of dates, or of decimals.
         code: &'static Code,
         /// Which of the two ways is usual: 0 or 1.
-        usual: usize,
+        usual: Option<usize>,
         /// Whether somebody said so.
         is_said: bool,
         /// The rows whose value fits one way only, and those of them that fit the second.

@@ -149,6 +149,9 @@ fn parts(merged: &Merged) -> Vec<Part> {
     for (key, value) in normal {
         add(&["normal", key], value);
     }
+    if !profile.negations.is_empty() {
+        add(&["mapping", "negations"], texts(&profile.negations));
+    }
     if let Some(threshold) = profile.threshold {
         add(&["mapping", "threshold"], Toml::Float(threshold));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::expr::{Expr, Literal};
+use crate::expr::{Decides, Expr, Literal};
 
 /// What is counted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -216,6 +216,40 @@ impl Measure {
                 return None;
             }
         })
+    }
+
+    /// What is compared by its order.
+    pub fn ordered(&self) -> BTreeSet<Decides<'_>> {
+        let mut acc = BTreeSet::new();
+        let only = match self {
+            Measure::Rows { considered, unexpected } => {
+                considered.ordered(&mut acc);
+                unexpected.ordered(&mut acc);
+                return acc;
+            }
+            Measure::Statistic { column, of, outside, only } => {
+                if matches!(of, Statistic::Least | Statistic::Greatest | Statistic::Quantile(_)) {
+                    let number = outside.iter().find_map(|(_, it)| it.written_number());
+                    acc.insert(Decides { beside: number, ..Decides::column(column) });
+                }
+                only
+            }
+            Measure::Ordered { column, only, .. } => {
+                acc.insert(Decides::column(column));
+                only
+            }
+            Measure::Repeats { only, .. }
+            | Measure::Count { only, .. }
+            | Measure::Distinct { only, .. }
+            | Measure::Outliers { only, .. }
+            | Measure::Divergence { only, .. }
+            | Measure::Absent { only, .. } => only,
+            Measure::SetAside | Measure::Lost | Measure::Known { .. } | Measure::SameRows | Measure::Violations => {
+                return acc;
+            }
+        };
+        only.iter().for_each(|it| it.ordered(&mut acc));
+        acc
     }
 
     /// The columns that it reads.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::expr::{Expr, Literal, Mistake, Settings, Untold};
+use crate::expr::{Decides, Expr, Literal, Mistake, Settings, Untold};
 use crate::model::Type;
 
 /// What is made of the values of several rows.
@@ -192,13 +192,13 @@ pub struct Call {
 
 impl Call {
     /// Adds the columns of which the order of values decides what comes out.
-    pub fn ordered<'a>(&'a self, acc: &mut BTreeSet<&'a str>) {
+    pub fn ordered<'a>(&'a self, acc: &mut BTreeSet<Decides<'a>>) {
         let extreme = matches!(self.function, Aggregate::Min | Aggregate::Max);
         let over = self.over.iter().flat_map(|it| &it.order);
         let by = self.order.iter().chain(over).map(|(it, _)| it);
         let decide = by.chain(self.of.as_ref().filter(|_| extreme));
         acc.extend(decide.filter_map(|it| match it {
-            Expr::Column(name) => Some(name.as_str()),
+            Expr::Column(name) => Some(Decides::column(name)),
             _ => None,
         }));
         self.keep.iter().for_each(|it| it.ordered(acc));

@@ -87,6 +87,13 @@ impl Evidence {
         (most(numbers) && uneven).then_some((Shape::Number.plural(), numbers))
     }
 
+    /// Whether letters put numbers beside this one in their order: all of them have as many digits before their mark.
+    pub fn orders(&self, number: &str) -> bool {
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let same = |(width, _): (&u8, &u64)| usize::from(*width) == digits;
+        digits > 0 && self.of(Shape::Number) == self.valued && !self.widths.is_empty() && self.widths.iter().all(same)
+    }
+
     /// What a lock records of it: by the order of values no delivery is told from another.
     pub fn recorded(&self) -> Evidence {
         Evidence { shuffled: 0, widths: BTreeMap::new(), ..self.clone() }

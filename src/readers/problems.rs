@@ -48,6 +48,8 @@ pub const REPEATED_COLUMN: Code = Code::warning("hotpass::source::repeated-colum
 
 /// What a workbook hides was read.
 pub const HIDDEN: Code = Code::warning("hotpass::source::hidden");
+/// Cells with an error, or with a formula that was never computed, in the place of a value.
+pub const ERROR_CELLS: Code = Code::warning("hotpass::source::error-cells");
 /// A row that is taken for the header although others may be it.
 pub const UNSURE_HEADER: Code = Code::warning("hotpass::source::unsure-header");
 /// Rows that may be names of groups, and are read as records.
@@ -80,6 +82,7 @@ pub const CODES: &[&Code] = &[
     &CHANGED,
     &REPEATED_COLUMN,
     &HIDDEN,
+    &ERROR_CELLS,
     &UNSURE_HEADER,
     &GROUP_ROWS,
     &SHORT_HEADER,

@@ -2,7 +2,7 @@
 //! the rows that come out have letters of their own.
 //!
 //! A merge takes the letter of the row that won, `coalesce` and `case` that of their branch, an unpivoted or united
-//! column that of its cell. What is computed has none.
+//! column that of its cell, and what is one of the values of a group that of the value. What is computed has none.
 //!
 //! Not here: columns that keep their cells, which need no letter beside the one of their row (`written`).
 
@@ -11,12 +11,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::expr::aggregate::Aggregate as Function;
 use crate::expr::{Expr, LARGEST};
 use crate::model::{KINDS, SOURCE, Schema, Type, is_hidden};
+use crate::relation::aggregate::{Aggregate, Call};
 use crate::relation::explode::{Explode, Items};
+use crate::relation::window::{Along, Window};
 use crate::relation::written::{Known, LETTER, Written};
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 
 /// The letter of a cell of which nothing is known.
 const NOTHING: &str = ".";
+
+/// Stands before the name of a column in that of its values with their letters, each as one text.
+const PAIR: &str = "_pair:";
+
+/// What stands before and behind a value in such a text: less than all that texts hold, so these have the order of the
+/// values.
+const MARK: &str = "\u{1}";
 
 /// Columns of a table that have letters at most: all of them stand in one expression.
 const MOST: usize = 256;
@@ -30,6 +39,10 @@ struct Lettered {
 
 fn letter(column: &str) -> String {
     format!("{LETTER}{column}")
+}
+
+fn pair(column: &str) -> String {
+    format!("{PAIR}{column}")
 }
 
 impl Relation {
@@ -74,37 +87,8 @@ impl Relation {
             Relation::Join(it) => it.lettered(inputs),
             Relation::Consolidate(it) => it.lettered(inputs),
             Relation::Explode(it) => it.lettered(inputs),
-            Relation::Window(it) => {
-                let mut made = (**it).clone();
-                let Lettered { relation, mut columns } = it.from.letters(inputs);
-                for (name, along) in &it.calls {
-                    let of =
-                        along.call.of.as_ref().filter(|of| takes_one(along.call.function) && columns.contains(*of));
-                    let Some(of) = of.filter(|_| along.otherwise.is_none()) else { continue };
-                    let mut along = along.clone();
-                    along.call.of = Some(letter(of));
-                    made.calls.push((letter(name), along));
-                    columns.insert(name.clone());
-                }
-                made.from = relation;
-                Lettered { relation: Relation::Window(Box::new(made)), columns }
-            }
-            Relation::Aggregate(it) => {
-                let mut made = (**it).clone();
-                let Lettered { relation, columns } = it.from.letters(inputs);
-                let mut acc = BTreeSet::new();
-                for (name, call) in &it.calls {
-                    let of = call.of.as_ref().filter(|of| takes_one(call.function) && columns.contains(*of));
-                    let Some(of) = of else { continue };
-                    made.calls.push((
-                        letter(name),
-                        crate::relation::aggregate::Call { of: Some(letter(of)), ..call.clone() },
-                    ));
-                    acc.insert(name.clone());
-                }
-                made.from = relation;
-                Lettered { relation: Relation::Aggregate(Box::new(made)), columns: acc }
-            }
+            Relation::Window(it) => it.lettered(inputs),
+            Relation::Aggregate(it) => it.lettered(inputs),
             Relation::Apply(it) => {
                 let mut made = (**it).clone();
                 let (Some(first), false) = (made.from.first_mut(), it.keep.is_empty()) else {
@@ -177,12 +161,134 @@ impl Join {
     }
 }
 
+impl Window {
+    fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
+        let Lettered { relation, mut columns } = self.from.letters(inputs);
+        let mut made = self.clone();
+        let mut pairs = Pairs::default();
+        let mut beside = Vec::new();
+        for (name, along) in &self.calls {
+            let Some(of) = along.call.of.as_ref().filter(|it| columns.contains(*it)) else { continue };
+            let Some((named, of)) = pairs.take(name, along.call.function, of) else { continue };
+            beside.extend(along.otherwise.iter().filter(|it| !columns.contains(*it)).cloned());
+            let otherwise = along.otherwise.as_deref().map(letter);
+            let call = Call { of: Some(of), ..along.call.clone() };
+            made.calls.push((named, Along { call, otherwise, ..along.clone() }));
+        }
+        columns.extend(pairs.letters());
+        made.from = pairs.beneath(known_as_nothing(relation, beside));
+        Lettered { relation: pairs.above(Relation::Window(Box::new(made))), columns }
+    }
+}
+
+impl Aggregate {
+    fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
+        let Lettered { relation, columns } = self.from.letters(inputs);
+        let mut made = self.clone();
+        let mut pairs = Pairs::default();
+        for (name, call) in &self.calls {
+            let Some(of) = call.of.as_ref().filter(|it| columns.contains(*it)) else { continue };
+            let Some((named, of)) = pairs.take(name, call.function, of) else { continue };
+            made.calls.push((named, Call { of: Some(of), ..call.clone() }));
+        }
+        let mut acc: BTreeSet<String> = pairs.letters().collect();
+        for name in self.keys.iter().filter(|it| columns.contains(*it)) {
+            made.calls.push((letter(name), Call::of(Function::Min, &letter(name))));
+            acc.insert(name.clone());
+        }
+        made.from = pairs.beneath(relation);
+        Lettered { relation: pairs.above(Relation::Aggregate(Box::new(made))), columns: acc }
+    }
+}
+
+/// Columns that a call over several rows takes whole values of.
+#[derive(Default)]
+struct Pairs {
+    /// Output columns whose row is known by its place: the same call over letters gives the letter.
+    placed: BTreeSet<String>,
+    /// Output columns that are chosen by what they hold, with the column beneath: the same call over values and letters
+    /// in one gives both.
+    chosen: BTreeMap<String, String>,
+}
+
+impl Pairs {
+    /// The name of the call that gives the letter of an output column, and the column that it is over.
+    fn take(&mut self, name: &str, function: Function, of: &str) -> Option<(String, String)> {
+        match function {
+            Function::First | Function::Last | Function::Lag | Function::Lead => {
+                self.placed.insert(name.to_owned());
+                Some((letter(name), letter(of)))
+            }
+            Function::Min | Function::Max | Function::MostCommon => {
+                self.chosen.insert(name.to_owned(), of.to_owned());
+                Some((pair(name), pair(of)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The output columns that have letters.
+    fn letters(&self) -> impl Iterator<Item = String> {
+        self.placed.iter().chain(self.chosen.keys()).cloned()
+    }
+
+    /// The rows beneath, with values and letters in one beside them.
+    fn beneath(&self, relation: Relation) -> Relation {
+        let columns: BTreeSet<&String> = self.chosen.values().collect();
+        let both = |it: &&String| {
+            let parts = [Expr::text(MARK), Expr::column(*it), Expr::text(MARK), Expr::column(letter(it))];
+            let joined = parts.into_iter().reduce(|first, second| Expr::call("||", [first, second]));
+            (pair(it), joined.unwrap_or_else(Expr::null))
+        };
+        beside(relation, columns.iter().map(both).collect())
+    }
+
+    /// The rows above, with letters in their place. Where the most common value was one thing here and another there,
+    /// nothing is known of it.
+    fn above(&self, relation: Relation) -> Relation {
+        let own = |name: &String| {
+            let marked = Expr::call("||", [Expr::text(MARK), Expr::column(name)]);
+            let marked = Expr::call("||", [marked, Expr::text(MARK)]);
+            let found = Expr::call("split_part", [Expr::column(pair(name)), marked, Expr::integer(2)]);
+            let known = Expr::call("||", [Expr::text(NOTHING), found]);
+            (letter(name), Expr::call("right", [known, Expr::integer(1)]))
+        };
+        match self.chosen.is_empty() {
+            true => relation,
+            false => beside(relation, self.chosen.keys().map(own).collect()),
+        }
+    }
+}
+
+/// The rows, with letters that say nothing for columns of which nothing is known.
+fn known_as_nothing(relation: Relation, columns: Vec<String>) -> Relation {
+    let own = |name: &String| (letter(name), filled(&Expr::column(name), Expr::text(NOTHING)));
+    beside(relation, columns.iter().collect::<BTreeSet<_>>().into_iter().map(own).collect())
+}
+
+/// The rows, with more columns beside them, and without what is no longer of use.
+fn beside(relation: Relation, more: Vec<(String, Expr)>) -> Relation {
+    if more.is_empty() {
+        return relation;
+    }
+    let own =
+        relation.columns().into_iter().filter(|it| !it.starts_with(PAIR)).map(|it| (it.to_owned(), Expr::column(it)));
+    let all = own.chain(more).collect();
+    relation.project(all)
+}
+
 impl Consolidate {
     fn lettered(&self, inputs: &[Known<'_>]) -> Lettered {
         let Lettered { relation, columns } = self.from.letters(inputs);
         let mut made = self.clone();
         let mut acc = BTreeSet::new();
+        let mut pairs = Pairs::default();
         for (name, pick) in &self.picks {
+            if *pick == Pick::Key && columns.contains(&self.key) {
+                made.picks.push((letter(name), Pick::Least(letter(&self.key))));
+                acc.insert(name.clone());
+                continue;
+            }
             let Some(beneath) = pick.column().filter(|it| columns.contains(*it)) else { continue };
             let column = letter(beneath);
             let by_value = |descending| vec![By { expr: Expr::column(beneath), descending }];
@@ -192,13 +298,19 @@ impl Consolidate {
                 Pick::Of { prefer, .. } => Pick::Of { column, prefer: prefer.clone() },
                 Pick::Least(_) => Pick::Of { column, prefer: by_value(false) },
                 Pick::Greatest(_) => Pick::Of { column, prefer: by_value(true) },
+                Pick::Made { function: function @ Function::MostCommon, .. } => {
+                    let Some((named, column)) = pairs.take(name, *function, beneath) else { continue };
+                    made.picks.push((named, Pick::Made { column, function: *function }));
+                    continue;
+                }
                 _ => continue,
             };
             made.picks.push((letter(name), own));
             acc.insert(name.clone());
         }
-        made.from = relation;
-        Lettered { relation: Relation::Consolidate(Box::new(made)), columns: acc }
+        acc.extend(pairs.letters());
+        made.from = pairs.beneath(relation);
+        Lettered { relation: pairs.above(Relation::Consolidate(Box::new(made))), columns: acc }
     }
 }
 
@@ -254,11 +366,6 @@ fn masked(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
 
 fn filled(value: &Expr, letter: Expr) -> Expr {
     Expr::Case(vec![(Expr::call("is not null", [value.clone()]), letter)], None)
-}
-
-/// Whether what a function gives is the value of one row that stands at a place.
-fn takes_one(function: Function) -> bool {
-    matches!(function, Function::First | Function::Last | Function::Lag | Function::Lead)
 }
 
 /// The letters of a row as one text, joined in halves: a long chain is deep.

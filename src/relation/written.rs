@@ -272,13 +272,20 @@ fn kind(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
         }
         Expr::Call(name, arguments) => match name.as_str() {
             // These take a text as it is, or leave it out.
-            "unless_listed" | "clean" | "line" | "trim" | "nullif" => kind(arguments.first()?, written),
+            "unless_listed" | "clean" | "line" | "trim" | "ltrim" | "rtrim" | "nullif" | "text argument" => {
+                kind(arguments.first()?, written)
+            }
+            "least" | "greatest" => {
+                let is = |it: &Expr| (Expr::call("=", [expr.clone(), it.clone()]), it.clone());
+                kind(&Expr::Case(arguments.iter().map(is).collect(), None), written)
+            }
             "coalesce" => {
                 let there = |it: &Expr| (Expr::call("is not null", [it.clone()]), it.clone());
                 kind(&Expr::Case(arguments.iter().map(there).collect(), None), written)
             }
             _ => None,
         },
+        Expr::Cast(value, Type::Text) => kind(value, written),
         Expr::Cast(..) | Expr::Literal(_) => None,
     }
 }

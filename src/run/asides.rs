@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
-use crate::plan::{Operation, Plan, Role};
+use crate::plan::{Operation, Plan, Role, Table};
 use crate::problem::{Code, Problem};
-use crate::readers::problems::{HIDDEN, plural};
+use crate::readers::problems::{ERROR_CELLS, HIDDEN, plural};
 use crate::readers::{Hidden, Trailer};
 use crate::run::keys::{self, State};
 use crate::store::journal::Journal;
+
+/// Columns and cells that are named.
+const MOST: usize = 5;
 
 /// Rows that cannot be used.
 pub const SET_ASIDE: Code = Code::warning("hotpass::table::set-aside");
@@ -37,9 +40,11 @@ pub(super) fn problems(
     for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
-            Operation::Read(reading) if !reading.aside && reading.source.options.hidden == Hidden::Warn => {
-                let hidden = account(journal, &keys::read_key(plan, index)).iter().map(|it| it.hidden).sum();
-                if hidden > 0 {
+            Operation::Read(reading) if !reading.aside => {
+                let account = account(journal, &keys::read_key(plan, index));
+                acc.extend(error_cells(table, &account));
+                let hidden = account.iter().map(|it| it.hidden).sum();
+                if hidden > 0 && reading.source.options.hidden == Hidden::Warn {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
                     let help = "they are read; `hidden = \"exclude\"` leaves them out, `\"include\"` says nothing";
                     acc.push(Problem::new(&HIDDEN, message).help(help.to_owned()));
@@ -54,6 +59,33 @@ pub(super) fn problems(
         }
     }
     acc
+}
+
+/// Cells that hold no value because something went wrong, by column.
+fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
+    let count: u64 = account.iter().map(|it| it.error_count).sum();
+    if count == 0 {
+        return None;
+    }
+    let of_column = |at: usize| account.iter().filter_map(|it| it.columns.get(at)).map(|it| it.error).sum::<u64>();
+    let columns = table.schema.visible().enumerate().filter(|(at, _)| of_column(*at) > 0);
+    let columns: Vec<String> =
+        columns.map(|(at, it)| format!("{} of `{}`", of_column(at), it.name.escape_debug())).collect();
+    let shown = columns.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    let more = columns.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more columns") } else { String::new() };
+    let (cells, hold) = (plural(count, "cell"), if count == 1 { "holds" } else { "hold" });
+    let message =
+        format!("{cells} of `{}` {hold} an error, or a formula that was never computed: {shown}{more}", table.name);
+    // Addresses are those of one sheet.
+    let at = match account {
+        [one] => format!("{}: ", one.errors.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")),
+        _ => String::new(),
+    };
+    let help = format!(
+        "{at}they are read as blank; open the workbook in the program it comes from, mend what is wrong, and save it"
+    );
+    Some(Problem::new(&ERROR_CELLS, message).help(help))
 }
 
 /// Rows of a source that were left out, by what they are.

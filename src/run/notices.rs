@@ -170,7 +170,13 @@ pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided>
         let Notice::Written { column, source, code, usual, .. } = &it.told else { continue };
         let Some(Some(counts)) = it.counts.first().map(|it| counted(it, states, journal)) else { continue };
         let fits = [counts.considered - counts.unexpected.min(counts.considered), counts.unexpected];
-        let way = if fits[*usual] == 0 { 1 - usual } else { *usual };
+        let way = match (usual, fits) {
+            (Some(usual), _) if fits[*usual] > 0 => *usual,
+            (Some(usual), _) => 1 - usual,
+            (None, [_, 0]) => 0,
+            (None, [0, _]) => 1,
+            (None, _) => continue,
+        };
         if fits[way] > 0 {
             let key = keys_of(code)[way];
             let (column, source) = (column.clone(), source.clone());
@@ -225,22 +231,46 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
         _ => ("number", ["a decimal point", "a decimal comma"]),
     };
     let keys = keys_of(code);
-    let other = 1 - usual;
     let name = column.escape_debug().to_string();
     let whose = match source {
         Some(source) => format!("of `{name}` from `{}`", source.escape_debug()),
         None => format!("of `{name}`"),
     };
     let have = |count: u64| if count == 1 { "has" } else { "have" };
-    let message = match (fits[*usual], fits[other], either) {
-        (_, 0, _) if fits[*usual] > 0 => return None,
+    let help = format!("say it in the step: `{} = [\"{name}\"]` or `{} = [\"{name}\"]`", keys[0], keys[1]);
+    let Some(usual) = *usual else {
+        let message = match (fits, either) {
+            ([0, 0], 0) => return None,
+            ([0, 0], open) => format!(
+                "{} {whose} can be read with {} and with {}, and nothing tells which: what is another {noun} each way is \
+                 lost",
+                plural(open, noun),
+                ways[0],
+                ways[1],
+            ),
+            ([0, _] | [_, 0], _) => return None,
+            ([first, second], _) => format!(
+                "{} {whose} {} {}, and {first} {} {}: nothing tells which is right, and what is another {noun} or none \
+                 the other way is lost",
+                plural(second, noun),
+                have(second),
+                ways[1],
+                have(first),
+                ways[0],
+            ),
+        };
+        return Some(Problem::new(code, message).help(help));
+    };
+    let other = 1 - usual;
+    let message = match (fits[usual], fits[other], either) {
+        (_, 0, _) if fits[usual] > 0 => return None,
         (0, 0, 0) => return None,
         (0, 0, open) => format!(
             "{} {whose} can be read with {} and with {}, and no other value tells which: read with {}",
             plural(open, noun),
             ways[0],
             ways[1],
-            ways[*usual],
+            ways[usual],
         ),
         (0, _, _) if !is_said => return None,
         (0, found, _) => format!(
@@ -248,7 +278,7 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
             plural(found, noun),
             have(found),
             ways[other],
-            ways[*usual],
+            ways[usual],
         ),
         (own, found, _) => format!(
             "{} {whose} {} {}, and {own} {} {}: all are read with {}, and what does not fit is lost",
@@ -256,10 +286,9 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
             have(found),
             ways[other],
             have(own),
-            ways[*usual],
-            ways[*usual],
+            ways[usual],
+            ways[usual],
         ),
     };
-    let help = format!("say it in the step: `{} = [\"{name}\"]` or `{} = [\"{name}\"]`", keys[0], keys[1]);
     Some(Problem::new(code, message).help(help))
 }

@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::expr::Expr;
 use crate::expr::aggregate::{Aggregate as Function, Aggregated, Call, call_name};
+use crate::expr::{Decides, Expr};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::unknown_column;
@@ -99,7 +99,7 @@ pub(super) fn refused(call: &Call) -> Option<(String, String)> {
 }
 
 impl Spec for Step {
-    fn decided_by(&self) -> Vec<(String, &str)> {
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
         ordered(&self.columns)
     }
 
@@ -165,7 +165,7 @@ impl Spec for Step {
 }
 
 /// The columns whose order decides what calls give, each with the key of the column that asks.
-pub(super) fn ordered(columns: &[(String, Aggregated)]) -> Vec<(String, &str)> {
+pub(super) fn ordered(columns: &[(String, Aggregated)]) -> Vec<(String, Decides<'_>)> {
     let mut acc = Vec::new();
     for (name, aggregated) in columns {
         let mut names = BTreeSet::new();

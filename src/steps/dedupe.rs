@@ -19,7 +19,7 @@
 use serde::Serialize;
 
 use crate::expr::aggregate::Aggregate as Function;
-use crate::expr::{Expr, Literal};
+use crate::expr::{Decides, Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::is_hidden;
@@ -85,8 +85,8 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Dedupe {
-    fn decided_by(&self) -> Vec<(String, &str)> {
-        self.order.iter().map(|(name, _)| ("order".to_owned(), name.as_str())).collect()
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
+        self.order.iter().map(|(name, _)| ("order".to_owned(), Decides::column(name))).collect()
     }
 
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::expr::{Expr, Mistake};
+use crate::expr::{Decides, Expr, Mistake};
 use crate::fields::keys::{Key, Keys, Takes};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::finding::mistaken;
@@ -92,13 +92,14 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Derive {
-    fn decided_by(&self) -> Vec<(String, &str)> {
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
         let mut acc = Vec::new();
         for (name, expr) in &self.columns {
             let mut names = BTreeSet::new();
             expr.ordered(&mut names);
             // What is made here has another order than what came in.
-            let taken = names.into_iter().filter(|it| !self.columns.iter().any(|(made, _)| made == it));
+            let taken =
+                names.into_iter().filter(|it| !self.columns.iter().any(|(made, _)| it.column == Some(made.as_str())));
             acc.extend(taken.map(|it| (format!("columns.{name}"), it)));
         }
         acc

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::expr::Expr;
+use crate::expr::{Decides, Expr};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
 use crate::finding::COMPARE;
@@ -41,7 +41,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Filter {
-    fn decided_by(&self) -> Vec<(String, &str)> {
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
         let mut names = BTreeSet::new();
         self.keep.ordered(&mut names);
         names.into_iter().map(|it| ("where".to_owned(), it)).collect()

@@ -31,9 +31,11 @@ use crate::fields::keys::{Key, Keys, Takes};
 use crate::finding::unknown_column;
 use crate::model::{Class, Schema, Type};
 use crate::profile::Profile;
+use crate::readers::Evidence;
 use crate::relation::Relation;
 use crate::steps::columns::{FROM, one_input, resolve};
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Guess, Input, Kind, Lowered, NOTHING_MAPPED, Spec, Unmapped};
+use crate::text::shape::Shape;
 use values::Wanted;
 
 pub(super) const KIND: Kind = Kind {
@@ -66,6 +68,9 @@ struct Map {
     keep: Vec<String>,
     threshold: f64,
     placeholders: String,
+    /// Words that say the opposite of what stands beside them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    negations: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,8 +112,14 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         wanted: Wanted { value: field.value.clone(), like: field.like.clone() },
     });
     let placeholders = profile.placeholders.join("\n");
-    let spec = Map { columns, set, fields: all.collect(), keep, threshold, placeholders };
+    let negations = profile.negations.clone();
+    let spec = Map { columns, set, fields: all.collect(), keep, threshold, placeholders, negations };
     Some(Decoded::new(inputs?, spec))
+}
+
+/// Whether most values are addresses or numbers of somebody, by their look.
+fn tells_of_people(found: &Evidence) -> bool {
+    (found.of(Shape::Email) + found.of(Shape::Phone)) * 2 >= found.valued.max(1)
 }
 
 /// What is said in the step itself.
@@ -180,7 +191,7 @@ impl Spec for Map {
         let Said { mut made, mut rules, mut taken } = self.said(input, findings);
         let names: Vec<String> = made.iter().map(|(name, _)| name.clone()).collect();
         let given: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        let pairs = choose::pairs(input.schema, input.evidence, &self.fields);
+        let pairs = choose::pairs(input.schema, input.evidence, &self.fields, &self.negations);
         let mut guesses = BTreeMap::new();
         let mut holders: BTreeMap<&str, String> =
             given.iter().map(|it| (*it, "which this step declares".to_owned())).collect();
@@ -222,7 +233,10 @@ impl Spec for Map {
         });
         let unmapped = unmapped.collect();
         let classes = self.fields.iter().filter(|it| made.iter().any(|(name, _)| *name == it.name));
-        let classes = classes.map(|it| (it.name.clone(), it.class)).collect();
+        let mut classes: BTreeMap<String, Class> = classes.map(|it| (it.name.clone(), it.class)).collect();
+        // What a guess put where nobody expects it is masked as what it looks like.
+        let guessed = guesses.iter().filter(|(_, it)| input.evidence.get(&it.column).is_some_and(tells_of_people));
+        classes.extend(guessed.map(|(name, _)| (name.clone(), Class::Personal)));
         let relation = Relation::scan(0, input.schema).project(made);
         Some(Lowered { classes, unmapped, rules, guesses, ..relation.into() })
     }

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::expr::aggregate::Aggregate;
-use crate::expr::{Expr, Literal};
+use crate::expr::{Decides, Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes, words};
 use crate::fields::{Fields, WRONG_VALUE};
 use crate::model::{Column, SOURCE, Schema, Type, is_hidden};
@@ -167,11 +167,11 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
 }
 
 impl Spec for Merge {
-    fn decided_by(&self) -> Vec<(String, &str)> {
-        let mut acc: Vec<_> = self.rank.iter().map(|(name, _)| ("rank".to_owned(), name.as_str())).collect();
-        acc.extend(self.recency.iter().map(|it| ("recency".to_owned(), it.as_str())));
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
+        let mut acc: Vec<_> = self.rank.iter().map(|(name, _)| ("rank".to_owned(), Decides::column(name))).collect();
+        acc.extend(self.recency.iter().map(|it| ("recency".to_owned(), Decides::column(it))));
         let by_value = self.fields.iter().filter(|(_, it)| matches!(it.take, Take::Latest | Take::Earliest));
-        acc.extend(by_value.map(|(name, _)| (format!("fields.{name}.take"), name.as_str())));
+        acc.extend(by_value.map(|(name, _)| (format!("fields.{name}.take"), Decides::column(name))));
         acc
     }
 

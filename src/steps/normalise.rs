@@ -115,7 +115,8 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
                 Some(value) => declared.push((name, value)),
                 None => {
                     let known: Vec<_> = Value::names().collect();
-                    let help = suggest(&word, known.iter().copied())
+                    let help = column_first(&word)
+                        .or_else(|| suggest(&word, known.iter().copied()))
                         .unwrap_or_else(|| format!("it takes {}, lookup:NAME", known.join(", ")));
                     let message = format!("there are no values of kind `{word}`");
                     table.problem(&WRONG_VALUE, &name, message, "this kind", Some(help));
@@ -159,6 +160,23 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         lookups,
     };
     Some(Decoded::new(inputs?, spec))
+}
+
+/// What was meant by `decimal(Amount)`: the column stands before the sign, and what its values are behind it.
+fn column_first(word: &str) -> Option<String> {
+    let (kind, column) = word.strip_suffix(')')?.split_once('(')?;
+    let column = column.trim();
+    Value::parse(kind.trim()).filter(|_| !column.is_empty() && column.parse::<u64>().is_err())?;
+    let key = if column.bytes().all(is_bare) { column.to_owned() } else { format!("{column:?}") };
+    let kind = kind.trim();
+    Some(format!(
+        "the column stands in front: `{key} = \"{kind}\"`; a step of kind `map` before it gives it another name"
+    ))
+}
+
+/// Whether a key of TOML may have it without quotation marks.
+fn is_bare(it: u8) -> bool {
+    it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-')
 }
 
 impl Spec for Normalise {
@@ -220,8 +238,6 @@ impl Spec for Normalise {
 fn line_of(key: &str) -> &'static str {
     match key {
         "region" => "`region = \"XX\"`, with the two letters of the country,",
-        "date_order" => "`date_order = \"day_first\"` or `date_order = \"month_first\"`",
-        "decimal_comma" => "`decimal_comma = true` or `decimal_comma = false`",
         _ => "it",
     }
 }
@@ -262,7 +278,7 @@ impl Normalise {
     }
 
     /// How the values of a column are written, as value functions are told. What is declared nowhere is asked of them.
-    fn way(&self, column: &str, text: &Expr, writing: Writing, asked: Asked<'_, '_>) -> Option<Expr> {
+    fn way(&self, column: &str, text: &Expr, writing: Writing, asked: Asked<'_, '_>) -> Expr {
         let Asked { sources, open, written } = asked;
         let usual = match writing {
             Writing::Order => self.date_order.map(|it| usize::from(it == DateOrder::MonthFirst)),
@@ -270,17 +286,17 @@ impl Normalise {
             Writing::Codes => None,
         };
         if let Some(way) = self.declared_way(column, writing) {
-            return Some(self.with_words(Expr::text(writing.ways()[way]), writing));
+            return self.with_words(Expr::text(writing.ways()[way]), writing);
         }
         // Without a word about dates there is nothing to begin with; numbers begin with a point.
         let is_said = usual.is_some();
-        let usual = usual.or((writing == Writing::Sign).then_some(0))?;
+        let usual = usual.or((writing == Writing::Sign).then_some(0));
         let money = self.money.clone();
         let text = text.clone().unless_number(written);
         let it = Open { column: column.to_owned(), text, writing, usual, is_said, money };
         let way = it.way(sources);
         open.push(it);
-        Some(self.with_words(way, writing))
+        self.with_words(way, writing)
     }
 
     /// Codes of countries or languages: what is a placeholder for all columns may be one of them, as that of Namibia is, in
@@ -299,7 +315,8 @@ impl Normalise {
             return Expr::call(function, [text]);
         }
         let (writing, money) = (Writing::Codes, String::new());
-        let open = Open { column: column.to_owned(), text: text.clone(), writing, usual: 0, is_said: true, money };
+        let open =
+            Open { column: column.to_owned(), text: text.clone(), writing, usual: Some(0), is_said: true, money };
         let among_codes = Expr::call("=", [open.way(asked.sources), Expr::text(CODES)]);
         asked.open.push(open);
         let code = Expr::call("unless_listed", [arguments[0].clone(), Expr::text(kept.join("\n"))]);
@@ -365,7 +382,7 @@ impl Normalise {
                 Ok(Expr::call(function, [text, Expr::text(region)]))
             }
             Value::Date => {
-                let order = self.way(column, &text, Writing::Order, asked).ok_or("date_order")?;
+                let order = self.way(column, &text, Writing::Order, asked);
                 let date = Expr::call("date", [text, order]);
                 Ok(Expr::Cast(Box::new(date), Type::Date))
             }
@@ -376,11 +393,11 @@ impl Normalise {
                 Ok(Expr::Cast(Box::new(Expr::call("decimal", [text, Expr::text(".")])), wanted))
             }
             Value::Integer => {
-                let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
+                let sign = self.way(column, &text, Writing::Sign, asked);
                 Ok(Expr::Cast(Box::new(Expr::call("integer", [text, sign])), Type::Integer))
             }
             Value::Decimal | Value::Exact(_) => {
-                let sign = self.way(column, &text, Writing::Sign, asked).ok_or("decimal_comma")?;
+                let sign = self.way(column, &text, Writing::Sign, asked);
                 let number = Expr::call("decimal", [text, sign]);
                 Ok(Expr::Cast(Box::new(number), wanted))
             }

@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use crate::expr::Expr;
+use crate::expr::{Decides, Expr};
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
 use crate::profile::Profile;
@@ -45,8 +45,8 @@ pub(super) fn signed(word: &str) -> (String, bool) {
 }
 
 impl Spec for Sort {
-    fn decided_by(&self) -> Vec<(String, &str)> {
-        self.by.iter().map(|(name, _)| ("by".to_owned(), name.as_str())).collect()
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
+        self.by.iter().map(|(name, _)| ("by".to_owned(), Decides::column(name))).collect()
     }
 
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {

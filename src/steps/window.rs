@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::expr::Expr;
 use crate::expr::aggregate::{Aggregate as Function, Aggregated, Call, Frame};
+use crate::expr::{Decides, Expr};
 use crate::fields::keys::{Key, Takes};
 use crate::fields::{EXPRESSION, Fields, WRONG_VALUE};
 use crate::finding::unknown_column;
@@ -112,8 +112,8 @@ fn refused(call: &Call) -> Option<(String, String)> {
 }
 
 impl Spec for Step {
-    fn decided_by(&self) -> Vec<(String, &str)> {
-        let own = self.order.iter().map(|(name, _)| ("order".to_owned(), name.as_str()));
+    fn decided_by(&self) -> Vec<(String, Decides<'_>)> {
+        let own = self.order.iter().map(|(name, _)| ("order".to_owned(), Decides::column(name)));
         own.chain(ordered(&self.columns)).collect()
     }
 

@@ -116,7 +116,7 @@ fn told_order(says: date::Says) -> &'static str {
     match says {
         date::Says::Only(date::Order::DayFirst) => DateOrder::DayFirst.word(),
         date::Says::Only(date::Order::MonthFirst) => DateOrder::MonthFirst.word(),
-        date::Says::Either => "either",
+        date::Says::Either | date::Says::Only(date::Order::Unsaid) => "either",
     }
 }
 

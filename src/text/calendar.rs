@@ -56,6 +56,7 @@ impl Style {
         let order = match order {
             "day_first" => Order::DayFirst,
             "month_first" => Order::MonthFirst,
+            "unsaid" => Order::Unsaid,
             _ => return None,
         };
         let (precision, words) = rest.split_once('\n').unwrap_or((rest, ""));
@@ -205,8 +206,9 @@ fn folded(word: &str) -> Box<str> {
 }
 
 fn is_english_filler(word: &str) -> bool {
-    let short = |it: &str| it[..3].eq_ignore_ascii_case(word);
-    word.eq_ignore_ascii_case("of") || DAYS.iter().any(|it| it.eq_ignore_ascii_case(word) || short(it))
+    // `Tues` and `Thurs` as well as `Tue`; `Weds` drops letters within.
+    let begins = |it: &str| word.len() >= 3 && it.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));
+    ["of", "Weds"].iter().any(|it| it.eq_ignore_ascii_case(word)) || DAYS.iter().any(|it| begins(it))
 }
 
 fn english_month(word: &str) -> Option<i8> {
@@ -228,6 +230,8 @@ pub enum Order {
     DayFirst,
     /// May 2.
     MonthFirst,
+    /// Nobody knows: a date only where it is the same in both orders, as `05/05/2025` is.
+    Unsaid,
 }
 
 #[cfg(test)]

@@ -308,10 +308,12 @@ fn day_of(text: &str, style: &Style) -> Option<Date> {
         [Number(year, 4), Number(first, 1..=2), Number(second, 1..=2)] if separator != ',' => {
             ymd(year, 4, first, second)
         }
-        [Number(first, 1..=2), Number(second, 1..=2), Number(year, digits)] if separator != ',' => {
-            let (day, month) = if order == Order::DayFirst { (first, second) } else { (second, first) };
-            ymd(year, digits, month, day)
-        }
+        [Number(first, 1..=2), Number(second, 1..=2), Number(year, digits)] if separator != ',' => match order {
+            Order::DayFirst => ymd(year, digits, second, first),
+            Order::MonthFirst => ymd(year, digits, first, second),
+            Order::Unsaid if first == second => ymd(year, digits, first, second),
+            Order::Unsaid => None,
+        },
         [Number(day, 1..=2), Month(month), Number(year, digits)]
         | [Month(month), Number(day, 1..=2), Number(year, digits)] => {
             ymd(year, digits, month.unsigned_abs().into(), day)

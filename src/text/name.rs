@@ -77,8 +77,17 @@ pub fn people(text: &str) -> Vec<String> {
 
 /// The lines of a cell, each without needless space: persons may stand on lines of their own.
 fn lines(text: &str) -> String {
-    let lines: Vec<_> = cleaned(text).lines().map(|it| lined(it).into_owned()).filter(|it| !it.is_empty()).collect();
+    let lined = |it: &str| without_number(&lined(it)).to_owned();
+    let lines: Vec<_> = cleaned(text).lines().map(lined).filter(|it| !it.is_empty()).collect();
     lines.join("\n")
+}
+
+/// A line of a list without its number: `1. Jo Smith`, `2) Al Jones`.
+fn without_number(line: &str) -> &str {
+    let rest = line.trim_start_matches(|it: char| it.is_ascii_digit());
+    let behind =
+        rest.strip_prefix(['.', ')']).map(str::trim_start).filter(|_| (1..=2).contains(&(line.len() - rest.len())));
+    behind.filter(|it| it.starts_with(char::is_alphabetic)).unwrap_or(line)
 }
 
 /// Lines that belong together as one.
@@ -356,6 +365,8 @@ mod tests {
         check("John Smith (Head (acting))", "John Smith", "Head (acting)");
         check("John (Jack) Smith", "John (Jack) Smith", "");
         check("John (Jack) Smith (CFI)", "John (Jack) Smith", "CFI");
+        check("1. John Smith (CFI)\n2) Ann Lee", "John Smith", "CFI");
+        check("1.5 Smith", "1.5 Smith", "");
         check("Anne-Marie Smith-Jones", "Anne-Marie Smith-Jones", "");
         check("Smith, John", "Smith, John", "");
         check("John Smith (082 123 4567)", "John Smith", "");

@@ -167,15 +167,15 @@ pub fn sign(text: &str, words: &[&str]) -> Option<Sign> {
 /// No number is written longer.
 const LONGEST: usize = 60;
 
-/// A truth value: `true` `t` `yes` `y` `on` `1`, or `false` `f` `no` `n` `off` `0`, or one of `words` for the one and the
-/// other; in any case.
+/// A truth value: `true` `t` `yes` `y` `on` `1` or a tick, `false` `f` `no` `n` `off` `0`, a cross or an empty box, or one
+/// of `words` for the one and the other; in any case.
 pub fn boolean(text: &str, [yes, no]: [&[&str]; 2]) -> Option<bool> {
     let text = cleaned(text);
     let is = |words: &[&str]| words.iter().any(|it| it.eq_ignore_ascii_case(&text));
     let listed = |words: &[&str]| words.iter().any(|it| it.to_lowercase() == text.to_lowercase());
-    if is(&["true", "t", "yes", "y", "on", "1", "1.0"]) || listed(yes) {
+    if is(&["true", "t", "yes", "y", "on", "1", "1.0", "✓", "✔", "☑", "✅"]) || listed(yes) {
         Some(true)
-    } else if is(&["false", "f", "no", "n", "off", "0", "0.0"]) || listed(no) {
+    } else if is(&["false", "f", "no", "n", "off", "0", "0.0", "✗", "✘", "☐", "❌"]) || listed(no) {
         Some(false)
     } else {
         None
@@ -459,6 +459,8 @@ mod tests {
             ("off", Some(false)),
             ("", None),
             ("maybe", None),
+            ("✔", Some(true)),
+            ("☐", Some(false)),
             ("2", None),
             ("x", None),
         ] {

@@ -21,11 +21,16 @@ const MOST: f64 = 0.9;
 /// The words of all known names, and how much each tells.
 pub struct Words {
     weights: BTreeMap<String, f64>,
+    negations: BTreeSet<String>,
 }
 
 /// The words of one name, and how much each tells.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Name(Vec<(String, f64)>);
+pub struct Name {
+    words: Vec<(String, f64)>,
+    /// Whether one of them says the opposite of the others.
+    is_negated: bool,
+}
 
 impl Words {
     /// `things` go by several names each; a word of many things tells little.
@@ -35,7 +40,15 @@ impl Words {
             let own: BTreeSet<String> = names.into_iter().flat_map(words).collect();
             own.into_iter().for_each(|it| *counts.entry(it).or_default() += 1);
         }
-        Words { weights: counts.into_iter().map(|(word, count)| (word, 1.0 / f64::from(count).sqrt())).collect() }
+        let weights = counts.into_iter().map(|(word, count)| (word, 1.0 / f64::from(count).sqrt())).collect();
+        Words { weights, negations: BTreeSet::new() }
+    }
+
+    /// The same where these words say the opposite of what stands beside them: a name with one is like none without.
+    #[must_use]
+    pub fn negated_by(mut self, negations: &[String]) -> Words {
+        self.negations = negations.iter().flat_map(|it| words(it)).collect();
+        self
     }
 
     /// How much two names have in common, as [`Name::alike`].
@@ -60,16 +73,18 @@ impl Words {
                 _ => acc.push(word),
             }
         }
-        Name(acc.into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect())
+        let is_negated = acc.iter().any(|it| self.negations.contains(it));
+        let words = acc.into_iter().map(|word| (weight(&word), word)).map(|(weight, word)| (word, weight)).collect();
+        Name { words, is_negated }
     }
 }
 
 impl Name {
     /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
     pub fn alike(&self, other: &Name) -> f64 {
-        let (Name(left), Name(right)) = (self, other);
+        let (left, right) = (&self.words, &other.words);
         let (in_left, in_right): (f64, f64) = (total(left), total(right));
-        if in_left == 0.0 || in_right == 0.0 {
+        if in_left == 0.0 || in_right == 0.0 || self.is_negated != other.is_negated {
             return 0.0;
         }
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
@@ -214,6 +229,19 @@ mod tests {
         check("Telephone number", "phone_number", "contact_name");
         check("Web-Site URL", "website", "contact_name");
         assert_eq!(known.alike("Distance", "website"), 0.0);
+    }
+
+    #[test]
+    fn a_name_is_not_like_its_opposite() {
+        let known = || Words::new([vec!["contact_refused", "do not call", "no contact"], vec!["contact_person"]]);
+        let negated = known().negated_by(&["not".to_owned()]);
+        let check = |column: &str, expected: bool| {
+            assert!(known().alike(column, "do not call") >= 0.6, "{column}");
+            assert_eq!(negated.alike(column, "do not call") >= 0.6, expected, "{column}");
+        };
+        check("Call", false);
+        check("Do not call list date", true);
+        check("NOT TO CALL", true);
     }
 
     #[test]

@@ -182,6 +182,14 @@ pub fn make(name: &str) -> Vec<u8> {
             sheet.set_row_hidden(1).expect("a row");
             sheet.set_column_hidden(1).expect("a column");
         }
+        "errors" => {
+            let text = |at: &str, it: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{it}</t></is></c>");
+            let row = |number: u32, cells: &str| format!("</row><row r=\"{number}\">{cells}");
+            let header = [text("A1", "name"), text("B1", "fee"), text("C1", "sum")].concat();
+            let first = text("A2", "Aero") + "<c r=\"B2\" t=\"e\"><v>#N/A</v></c><c r=\"C2\"><f>1+1</f><v>2</v></c>";
+            let second = text("A3", "Blue") + "<c r=\"B3\"><v>7</v></c><c r=\"C3\"><f>1+1</f></c>";
+            return package(&(header + &row(2, &first) + &row(3, &second)));
+        }
         "cell-outside" => return package("<c r=\"AAAA1\"><v>1</v></c>"),
         "encrypted" => {
             let mark = "EncryptionInfo".encode_utf16().flat_map(u16::to_le_bytes);

@@ -179,6 +179,118 @@ from = "mixed"
 columns = { fee = "decimal" }
 "#;
 
+/// The cells of some columns, those of a row parted by blanks, rows by `;`.
+fn cells(case: &Case, table: &str, columns: &[&str]) -> String {
+    let text = case.table(table);
+    let names: Vec<&str> = text.lines().next().unwrap_or_default().split(" | ").collect();
+    let places: Vec<usize> =
+        columns.iter().map(|it| names.iter().position(|name| name == it).expect("a column")).collect();
+    let cut = |line: &str| {
+        let cells: Vec<&str> = line.split(" |").map(str::trim).collect();
+        places.iter().map(|it| cells[*it]).collect::<Vec<_>>().join(" ")
+    };
+    text.lines().skip(1).map(cut).collect::<Vec<_>>().join("; ")
+}
+
+const GROUPS: &str = r#"
+[pipeline]
+name = "p"
+[normal]
+decimal_comma = true
+[source.a]
+path = "a.xlsx"
+[step.groups]
+kind = "aggregate"
+from = "a"
+by = "g"
+[step.groups.columns]
+least = "min(fee)"
+greatest = "max(fee)"
+common = "most_common(fee)"
+last = "last(fee order by k)"
+[step.groups_read]
+kind = "normalise"
+from = "groups"
+columns = { least = "decimal", greatest = "decimal", common = "decimal", last = "decimal" }
+[step.fees]
+kind = "aggregate"
+from = "a"
+by = "fee"
+columns.rows = "count(*)"
+[step.fees_read]
+kind = "normalise"
+from = "fees"
+columns.fee = "decimal"
+[step.beside]
+kind = "window"
+from = "a"
+by = "g"
+order = "k"
+[step.beside.columns]
+before = "lag(fee, 1, '0,5')"
+least = "min(fee)"
+[step.beside_read]
+kind = "normalise"
+from = "beside"
+columns = { before = "decimal", least = "decimal" }
+[step.common]
+kind = "merge"
+from = "a"
+key = "g"
+fields.fee = { take = "most_common" }
+[step.common_read]
+kind = "normalise"
+from = "common"
+columns.fee = "decimal"
+[step.keyed]
+kind = "merge"
+from = "a"
+key = "fee"
+[step.keyed_read]
+kind = "normalise"
+from = "keyed"
+columns.fee = "decimal"
+[step.one]
+kind = "derive"
+from = "a"
+keep = ["k", "lesser", "text", "bare"]
+[step.one.columns]
+lesser = "least(fee, '9')"
+text = "cast(fee as text)"
+bare = "rtrim(ltrim(fee))"
+[step.one_read]
+kind = "normalise"
+from = "one"
+columns = { lesser = "decimal", text = "decimal", bare = "decimal" }
+"#;
+
+/// A value that is one of several is what it was where it stood.
+#[test]
+fn what_a_cell_was_goes_with_the_value_that_is_chosen_by_what_it_says() {
+    let a = "k | g | fee\n1 | 1 | #3.125\n2 | 1 | #3.125\n3 | 1 | 4,50\n4 | 2 | 1.000\n5 | 2 | #7.5\n6 | 2 | #7.5";
+    let case = Case::new(&[("hotpass.toml", GROUPS.as_bytes()), ("a.xlsx", &book(&[sheet("S", a)]))]);
+    case.build().ok();
+    let check = |table: &str, columns: &[&str], expected: &str| {
+        assert_eq!(cells(&case, table, columns), expected, "{table}");
+    };
+    let groups = ["g", "least", "greatest", "common", "last"];
+    check("p.groups_read", &groups, "1 3.125 4.5 3.125 4.5; 2 1000.0 7.5 7.5 7.5");
+    check("p.fees_read", &["fee", "rows"], "1000.0 1; 3.125 2; 4.5 1; 7.5 2");
+    check(
+        "p.beside_read",
+        &["k", "before", "least"],
+        "1 0.5 3.125; 2 3.125 3.125; 3 3.125 3.125; 4 0.5 1000.0; 5 1000.0 1000.0; 6 7.5 1000.0",
+    );
+    check("p.common_read", &["g", "fee"], "1 3.125; 2 7.5");
+    check("p.keyed_read", &["fee"], "1000.0; 3.125; 4.5; 7.5");
+    check(
+        "p.one_read",
+        &["k", "lesser", "text", "bare"],
+        "1 3.125 3.125 3.125; 2 3.125 3.125 3.125; 3 4.5 4.5 4.5; 4 1000.0 1000.0 1000.0; 5 7.5 7.5 7.5; \
+         6 7.5 7.5 7.5",
+    );
+}
+
 /// Values that a row takes from several rows or cells are what they were there.
 #[test]
 fn what_a_cell_was_goes_with_the_value_that_is_taken() {
@@ -193,15 +305,7 @@ fn what_a_cell_was_goes_with_the_value_that_is_taken() {
     let case = Case::new(&files);
     case.build().ok();
     let check = |table: &str, columns: &[&str], expected: &str| {
-        let text = case.table(table);
-        let names: Vec<&str> = text.lines().next().unwrap_or_default().split(" | ").collect();
-        let places: Vec<usize> =
-            columns.iter().map(|it| names.iter().position(|name| name == it).expect("a column")).collect();
-        let cut = |line: &str| {
-            let cells: Vec<&str> = line.split(" |").map(str::trim).collect();
-            places.iter().map(|it| cells[*it]).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(text.lines().skip(1).map(cut).collect::<Vec<_>>().join("; "), expected, "{table}");
+        assert_eq!(cells(&case, table, columns), expected, "{table}");
     };
     check(
         "p.read",

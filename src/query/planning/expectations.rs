@@ -20,6 +20,12 @@ impl Planning<'_> {
             let view = &self.plan.tables[table];
             let input = view.as_input(&declared.table);
             let measure = declared.measure(&input);
+            if let Ok(measure) = &measure {
+                let key = |it| (declared.kind.name.to_owned(), it);
+                for finding in self.misordered(measure.ordered().into_iter().map(key).collect(), &[table]) {
+                    self.find(pipeline, &declared.path, finding);
+                }
+            }
             if declared.on_fail == OnFail::Reject {
                 self.set_aside_by(pipeline, declared, table, measure);
                 continue;

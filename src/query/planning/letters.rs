@@ -7,21 +7,31 @@
 use std::collections::BTreeSet;
 
 use super::Planning;
+use crate::expr::Decides;
 use crate::model::Type;
 use crate::plan::Operation;
 use crate::readers::Evidence;
-use crate::steps::{Finding, Spec, TEXT_ORDER};
+use crate::steps::{Finding, TEXT_ORDER};
 
 impl Planning<'_> {
-    /// A finding for each column that decides an order which is not that of its values.
-    pub(super) fn misordered(&self, spec: &dyn Spec, inputs: &[usize]) -> Vec<Finding> {
+    /// A finding for each column that decides an order which is not that of its values, by the keys that say so.
+    pub(super) fn misordered(&self, decided_by: Vec<(String, Decides<'_>)>, inputs: &[usize]) -> Vec<Finding> {
         let mut acc = Vec::new();
         let mut seen = BTreeSet::new();
-        for (key, column) in spec.decided_by() {
-            let texts = self.evidence_of(inputs, column);
-            let Some((kind, count)) = texts.misordered().filter(|_| seen.insert((key.clone(), column))) else {
+        for (key, Decides { column, beside }) in decided_by {
+            let texts = column.map(|it| self.evidence_of(inputs, it)).unwrap_or_default();
+            let told = texts.misordered();
+            if let (Some(number), None) = (beside, told) {
+                let is_text = column.is_none_or(|it| self.is_text(inputs, it));
+                if is_text && !texts.orders(number) && seen.insert((key.clone(), column)) {
+                    acc.push(beside_a_number(key, column, number));
+                }
                 continue;
-            };
+            }
+            let (Some((kind, count)), Some(column)) = (told, column) else { continue };
+            if !seen.insert((key.clone(), Some(column))) {
+                continue;
+            }
             let column = column.escape_debug();
             let message = format!(
                 "`{column}` is compared letter by letter, and of its first {} values {count} read as {kind}",
@@ -38,6 +48,11 @@ impl Planning<'_> {
             acc.push(Finding::new(&TEXT_ORDER, key, message).label("this decides").help(help));
         }
         acc
+    }
+
+    fn is_text(&self, tables: &[usize], column: &str) -> bool {
+        let ty = |it: &usize| Some(self.plan.tables[*it].schema.get(column)?.ty);
+        tables.iter().filter_map(ty).any(|it| it == Type::Text)
     }
 
     /// What the first values look like that a column of some tables shows, as far as it is text.
@@ -62,4 +77,15 @@ impl Planning<'_> {
         }
         acc
     }
+}
+
+/// A text that is compared with a number that is written as a text.
+fn beside_a_number(key: String, column: Option<&str>, number: &str) -> Finding {
+    let what = column.map_or_else(|| "a text".to_owned(), |it| format!("`{}`, which is text,", it.escape_debug()));
+    let message = format!("{what} is compared with '{number}' letter by letter, and '9' comes behind '10' then");
+    let read = column.map_or_else(|| "…".to_owned(), |it| it.escape_debug().to_string());
+    let help = format!(
+        "where numbers are meant: `cast(decimal({read}, '.') as float)` beside {number}, without quotation marks"
+    );
+    Finding::new(&TEXT_ORDER, key, message).label("this decides").help(help)
 }

@@ -31,7 +31,7 @@ impl Planning<'_> {
             lettered(it, &tables);
         }
         if lowered.is_some() {
-            findings.extend(self.misordered(step.decoded.spec.as_ref(), &inputs));
+            findings.extend(self.misordered(step.decoded.spec.decided_by(), &inputs));
         }
         let mut sources: BTreeMap<String, i64> = BTreeMap::new();
         tables.iter().for_each(|it| sources.extend(it.sources.clone()));

@@ -46,8 +46,9 @@ pub(super) fn pairs<'a>(
     schema: &'a Schema,
     evidence: &BTreeMap<String, Evidence>,
     fields: &'a [Field],
+    negations: &[String],
 ) -> Vec<Pair<'a>> {
-    let words = Words::new(fields.iter().map(Field::names));
+    let words = Words::new(fields.iter().map(Field::names)).negated_by(negations);
     let columns: BTreeMap<&str, Name> = schema.visible().map(|it| (it.name.as_str(), words.name(&it.name))).collect();
     let known: Vec<Vec<Name>> = fields.iter().map(|it| it.names().map(|name| words.name(name)).collect()).collect();
     let mut acc: Vec<Pair> = Vec::new();

@@ -37,6 +37,9 @@ impl Writing {
     }
 }
 
+/// What value functions are told where nothing says how a column is written.
+const UNSAID: &str = "unsaid";
+
 /// What a column of codes alone is called.
 pub(super) const CODES: &str = "codes";
 
@@ -49,8 +52,8 @@ pub(super) struct Open {
     pub(super) text: Expr,
     /// What it holds.
     pub(super) writing: Writing,
-    /// What is usual: the place in [`Writing::ways`].
-    pub(super) usual: usize,
+    /// What is usual: the place in [`Writing::ways`]. Without it nothing is read that is another value each way.
+    pub(super) usual: Option<usize>,
     /// Whether somebody said so.
     pub(super) is_said: bool,
     /// Words for money, one a line.
@@ -86,15 +89,18 @@ impl Open {
     /// How the values of a row are written, for value functions.
     pub(super) fn way(&self, sources: &[Option<&str>]) -> Expr {
         let ways = self.writing.ways();
-        let usual = Expr::text(ways[self.usual]);
-        let other = 1 - self.usual;
+        let usual = Expr::text(self.usual.map_or(UNSAID, |it| ways[it]));
         let of_source = |source: usize| {
             let count = |way: usize, operator: &str| {
                 let there = Expr::call("coalesce", [Expr::column(self.only(way, source)), Expr::integer(0)]);
                 Expr::call(operator, [there, Expr::integer(0)])
             };
-            let only_other = Expr::call("and", [count(other, ">"), count(self.usual, "=")]);
-            Expr::Case(vec![(only_other, Expr::text(ways[other]))], Some(Box::new(usual.clone())))
+            let only = |way: usize| {
+                let said = Expr::call("and", [count(way, ">"), count(1 - way, "=")]);
+                (said, Expr::text(ways[way]))
+            };
+            let told = [0, 1].into_iter().filter(|it| Some(*it) != self.usual).map(only).collect();
+            Expr::Case(told, Some(Box::new(usual.clone())))
         };
         if let [None] = sources {
             return of_source(0);
