@@ -40,7 +40,7 @@ pub use hashing::Hashing;
 pub use json::write_json;
 pub use manifest::{Artefact, Kept, Manifest, ManifestError, Section, Source, SourceFile};
 pub use plain::{Plain, Target};
-pub use staging::{Staging, sweep};
+pub use staging::{Placed, Staging, sweep};
 pub use xlsx::{
     COLUMNS as SHEET_COLUMNS, FORMATS, FormatOf, NumberFormat, Pages, SHEETS, Sheet, SheetOf, Shown, ShownColumns,
     Template, Words, Workbook, places, sheet_name_fault, write_marked_xlsx, write_xlsx,

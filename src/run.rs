@@ -251,6 +251,8 @@ pub struct RunResult {
     pub stopped: Vec<Stopped>,
     /// Published files as this build left or found them.
     pub seen: Vec<(PathBuf, Revision)>,
+    /// Whether files beside artefacts are left for the next build to take away.
+    pub leaves_remains: bool,
 }
 
 /// Builds what is wanted of a plan.
@@ -290,7 +292,7 @@ fn ran(
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-            return Ok(RunResult { summary, states, counts, drifts, told, stopped, seen: Vec::new() });
+            return Ok(RunResult { summary, states, counts, drifts, told, stopped, seen: Vec::new(), leaves_remains: false });
         }
     }
 
@@ -361,6 +363,7 @@ fn ran(
         told,
         stopped: outcome.stopped,
         seen: published.seen,
+        leaves_remains: published.leaves_remains,
     };
     if built.summary.steps_with(StepStatus::Ran) > 0 {
         config_snapshot::keep(paths, &options.root)?;

@@ -276,7 +276,7 @@ pub fn conclude(
     config: &BuildConfig,
     at: i128,
 ) -> Summary {
-    let RunResult { mut summary, drifts, told, stopped, seen, .. } = built;
+    let RunResult { mut summary, drifts, told, stopped, seen, leaves_remains, .. } = built;
     session.place(&prepared.plan, drifts.iter().chain(&told), &mut summary);
     session.place_stopped(&prepared.plan, &stopped, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
@@ -284,7 +284,7 @@ pub fn conclude(
     summary.duration_ms = begun.elapsed().as_millis() as u64;
     // What was replaced is told once.
     let once = summary.problems.iter().any(|it| it.code == run::REPLACED.name);
-    if summary.status == Status::Ok && !once {
+    if summary.status == Status::Ok && !once && !leaves_remains {
         let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(config), at, &seen);
     }
     summary

@@ -30,6 +30,14 @@ pub struct Staging {
     made: Vec<PathBuf>,
 }
 
+/// What [`Staging::commit`] put in place, and could not take away.
+pub struct Placed {
+    /// Each file as it was put in place, by its path in the workspace, whatever stands there by now.
+    pub files: Vec<(PathBuf, Metadata)>,
+    /// Whether a file of its own could not be removed: the next [`sweep`] of its folder does it.
+    pub leaves_remains: bool,
+}
+
 /// A folder of artefacts and the lock that says that its staged files are in use.
 struct Folder {
     path: PathBuf,
@@ -107,20 +115,19 @@ impl Staging {
 
     /// Publishes: renames what is complete in the order of its creation, then `notes`, texts by path, in theirs.
     ///
-    /// What was created and never completed is removed. Gives each file as it was put in place, whatever stands there
-    /// by now.
-    pub fn commit(mut self, notes: &[(PathBuf, String)]) -> io::Result<Vec<(PathBuf, Metadata)>> {
+    /// What was created and never completed is removed.
+    pub fn commit(mut self, notes: &[(PathBuf, String)]) -> io::Result<Placed> {
         for (path, text) in notes {
             let mut file = Hashing::new(self.create(path)?);
             file.write_all(text.as_bytes())?;
             let (file, written) = file.finish(0)?;
             self.staged(path, file, written)?;
         }
-        let (mut folders, mut left) = (Vec::new(), Vec::new());
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
         for entry in self.entries.iter().filter(|it| it.written.is_some()) {
             fs::rename(&entry.temporary, &entry.place)?;
             if let Some(file) = &entry.file {
-                left.push((entry.path.clone(), file.metadata()?));
+                files.push((entry.path.clone(), file.metadata()?));
             }
             folders.push(self.folders[entry.folder].path.as_path());
         }
@@ -128,7 +135,10 @@ impl Staging {
         folders.sort_unstable();
         folders.dedup();
         folders.into_iter().try_for_each(sync_folder)?;
-        Ok(left)
+        let unfinished = self.entries.iter().filter(|it| it.written.is_none()).map(|it| &it.temporary);
+        let own = unfinished.chain(self.folders.iter().map(|it| &it.lock_path));
+        let leaves_remains = own.fold(false, |acc, it| remove(it).is_err() || acc);
+        Ok(Placed { files, leaves_remains })
     }
 
     /// The folder of `path`, made and locked.
@@ -362,6 +372,21 @@ mod tests {
         assert_eq!(case.files(), ["dist/a.csv"]);
         assert_eq!(case.read("dist/a.csv"), "old");
         assert!(!case.path().join("out").exists());
+    }
+
+    #[test]
+    fn what_cannot_be_removed_is_told() {
+        let case = Case::new();
+        let mut staging = Staging::new(case.path());
+        stage(&mut staging, "dist/a.csv", "a");
+        let stays = case.path().join("stays");
+        fs::create_dir(&stays).unwrap();
+        let lock = std::mem::replace(&mut staging.folders[0].lock_path, stays);
+        let placed = staging.commit(&[]).unwrap();
+        assert!(placed.leaves_remains && placed.files.len() == 1);
+        assert!(lock.exists());
+        sweep(case.path(), &[PathBuf::from("dist")]).unwrap();
+        assert_eq!(case.files(), ["dist/a.csv"]);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub(super) struct Published {
     pub differences: Vec<String>,
     /// Files as this build left or found them, by path.
     pub seen: Vec<(PathBuf, Revision)>,
+    /// Whether files beside artefacts are left for the next build to take away.
+    pub leaves_remains: bool,
 }
 
 /// What stands before all artefacts, and before some.
@@ -95,6 +97,7 @@ pub(super) fn publish(
         withheld: 0,
         differences: Vec::new(),
         seen: Vec::new(),
+        leaves_remains: false,
     };
     let asked = options.exports.iter().filter(|it| **it).count();
     let withheld = |lines| Published { withheld: asked, ..told(lines) };
@@ -177,7 +180,7 @@ pub(super) fn publish(
     if !anything {
         return Ok(Published { seen, ..told(lines) });
     }
-    if let Some(note) = ours.foreign_notes(&plan.dist) {
+    if let Some(note) = ours.foreign_note(&notes) {
         problems.push(ours::foreign(&slashed(&note), "a file that hotpass did not write stands there"));
         return Ok(withheld(Vec::new()));
     }
@@ -195,22 +198,23 @@ pub(super) fn publish(
         };
         written.iter().flat_map(of).collect::<Vec<_>>()
     };
-    // What is about to stand is ours, also when nobody lives to say that it does.
+    // What is about to stand is ours, also when nobody lives to say that it does, or the power goes.
     if !written.is_empty() {
         engine.paths.create()?;
         journal.append(record(&[]))?;
+        journal.sync()?;
     }
     let files: Vec<_> = lines.iter().map(|it| Some(it.as_ref()?.iter().map(|it| it.path.as_str()).collect())).collect();
     sites::sweep(plan, &files, &options.root, &ours)?;
-    let left = staging
+    let placed = staging
         .commit(&notes)
         .map_err(|error| RunError::World(format!("artefacts cannot be put in place: {error}")))?;
-    let left = left.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?)));
+    let left = placed.files.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?)));
     seen.extend(left);
     if !written.is_empty() {
         journal.append(record(&seen))?;
     }
-    Ok(Published { seen, ..told(lines) })
+    Ok(Published { seen, leaves_remains: placed.leaves_remains, ..told(lines) })
 }
 
 fn artefact(path: String, key: Digest, made: &Written, revision: Option<Revision>) -> Record {

@@ -111,24 +111,33 @@ impl<'a> Ours<'a> {
         own && artefacts.filter(|it| it.path == listed).any(|it| stands().is_some_and(|now| now.sha256 == it.sha256))
     }
 
-    /// Why the manifest and its sums cannot be written to `folder`.
-    pub(super) fn foreign_notes(&self, folder: &Path) -> Option<PathBuf> {
-        let [manifest, sums] = ["manifest.json", "SHA256SUMS"].map(|it| folder.join(it));
-        let stands = |it: &PathBuf| fs::symlink_metadata(self.root.join(it)).is_ok();
-        let own = |path: &str| self.journal.known(|it| it.artefacts.keys().any(|it| Path::new(it).ends_with(path)));
+    /// The first of `notes`, texts by path, that would replace a manifest or sums that hotpass did not write.
+    pub(super) fn foreign_note<'n>(&self, notes: &'n [(PathBuf, String)]) -> Option<&'n Path> {
+        let reach = Reach::of(self.root);
+        let stands = |path: &Path| fs::symlink_metadata(self.root.join(path)).is_ok();
+        let same = |path: &Path, text: &str| reach.bytes(path).is_ok_and(|it| it == text.as_bytes());
+        let due = notes.iter().filter(|(path, text)| stands(path) && !same(path, text));
+        due.map(|(path, _)| path.as_path()).find(|it| self.is_foreign(it))
+    }
+
+    /// Whether a manifest or sums that stand are somebody's; no other note ever is.
+    fn is_foreign(&self, note: &Path) -> bool {
+        let (Some(folder), Some(name)) = (note.parent(), note.file_name()) else { return false };
+        let manifest = fs::symlink_metadata(self.root.join(folder).join("manifest.json")).is_ok();
         // One that is damaged is made anew where this machine published before.
-        let known = self.manifest.as_ref().is_some_and(|_| stands(&manifest))
+        let known = self.manifest.is_some() && manifest
             || self.journal.known(|it| it.artefacts.keys().any(|it| Path::new(it).starts_with(folder)));
         if self.overwrite || known {
-            return None;
-        }
-        if stands(&manifest) {
-            return Some(manifest);
+            return false;
         }
         // A first build that was killed left sums without a manifest.
-        let text = Reach::of(self.root).text(&sums).unwrap_or_default();
-        let listed = text.lines().all(|it| it.split_once("  ").is_some_and(|(_, path)| own(path)));
-        (stands(&sums) && !listed).then_some(sums)
+        let own = |path: &str| self.journal.known(|it| it.artefacts.keys().any(|it| Path::new(it).ends_with(path)));
+        let listed = |text: String| text.lines().all(|it| it.split_once("  ").is_some_and(|(_, path)| own(path)));
+        match name.to_str() {
+            Some("manifest.json") => true,
+            Some("SHA256SUMS") => !listed(Reach::of(self.root).text(note).unwrap_or_default()),
+            _ => false,
+        }
     }
 }
 

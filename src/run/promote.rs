@@ -204,14 +204,14 @@ fn put(
         let is_news = stands.map_or(true, |it| it.sha256 != written.sha256);
         made.push((pair, written, is_news));
     }
-    if let Some(note) = ours.foreign_notes(&to.plan.dist) {
+    let notes = notes((from, to), root, (manifest, recorded, counts), &made);
+    if let Some(note) = ours.foreign_note(&notes) {
         let reason = "a file that hotpass did not write stands there";
         reasons.push(ours::foreign(&note.display().to_string(), reason));
     }
     if !reasons.is_empty() {
         return Ok(Err(reasons));
     }
-    let notes = notes((from, to), root, (manifest, recorded, counts), &made);
     let record = |left: &[(PathBuf, Revision)]| {
         let one = |(pair, written, _): &(Pair, Written, bool)| {
             let key = journal.known(|it| it.artefacts.get(&pair.from).map(|it| (it.key, it.guarded)));
@@ -233,6 +233,7 @@ fn put(
     // As a build does: what is about to stand is ours, also when nobody lives to say that it does.
     Stamp::forget(&to.paths.stamp())?;
     journal.append(record(&[]))?;
+    journal.sync()?;
     let own = |it: &PlannedExport| {
         let files = made.iter().map(|(it, _, _)| it.to.as_str());
         Some(files.filter(|path| it.writes(Path::new(path))).collect())
@@ -240,7 +241,7 @@ fn put(
     let files: Vec<_> = to.plan.exports.iter().map(own).collect();
     sites::sweep(to.plan, &files, root, &ours)?;
     let left = staging.commit(&notes)?;
-    let seen: Vec<_> = left.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?))).collect();
+    let seen: Vec<_> = left.files.into_iter().filter_map(|(path, it)| Some((path, Revision::of(&it)?))).collect();
     journal.append(record(&seen))?;
     let moved = |(pair, it, is_news): (Pair, Written, bool)| Moved { pair, bytes: it.bytes, rows: it.rows, is_news };
     Ok(Ok(made.into_iter().map(moved).collect()))

@@ -92,6 +92,25 @@ fn what_the_manifest_claims_is_ours_only_with_its_bytes() {
 }
 
 #[test]
+fn sums_that_say_what_is_so_are_nobodys() {
+    // What a power cut leaves between the sums and the manifest, where the journal never reached the disk.
+    let case = case("dist/rows.csv");
+    case.build().ok();
+    let whole = case.artefacts();
+    fs::remove_dir_all(case.path(".hotpass")).expect("removed");
+    fs::remove_file(case.path("dist/manifest.json")).expect("removed");
+    case.build().ok();
+    assert!(case.artefacts() == whole);
+    // Sums of other bytes are somebody's.
+    fs::remove_dir_all(case.path(".hotpass")).expect("removed");
+    fs::remove_file(case.path("dist/manifest.json")).expect("removed");
+    case.write("dist/SHA256SUMS", "mine\n");
+    let report = case.build();
+    assert!(report.problems.contains("hotpass::export::not-ours"), "{}", report.problems);
+    assert_eq!(case.text("dist/SHA256SUMS"), "mine\n");
+}
+
+#[test]
 fn an_artefact_that_somebody_changed_is_kept_and_told_once() {
     let case = case("dist/rows.csv");
     run(&case, &["build"]);
