@@ -147,7 +147,7 @@ const CLASSES: [(&str, Class); 2] = [("open", Class::Open), ("personal", Class::
 const ORDERS: [(&str, DateOrder); 2] = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
 /// What `date_precision` takes, and what value functions are told.
 pub const PRECISIONS: [(&str, &str); 3] = [("day", "day"), ("month", "month"), ("year", "year")];
-const LIKES: [(&str, Like); 2] = [("word", Like::Word), ("street", Like::Street)];
+const LIKES: [(&str, Like); 3] = [("word", Like::Word), ("street", Like::Street), ("mark", Like::Mark)];
 
 /// What the values of a field look like: by this a column is recognised, and nothing else follows from it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -157,6 +157,8 @@ pub enum Like {
     Word,
     /// House numbers and streets.
     Street,
+    /// Few values that say that something is so, or hardly any.
+    Mark,
     /// Mostly words of this lookup.
     List(String),
 }
@@ -167,6 +169,7 @@ impl Like {
         match self {
             Like::Word => "word".to_owned(),
             Like::Street => "street".to_owned(),
+            Like::Mark => "mark".to_owned(),
             Like::List(name) => format!("{LOOKUP}{name}"),
         }
     }
@@ -450,7 +453,7 @@ fn decode_field(name: &str, table: &mut Fields) -> Declared {
         };
         if like.is_none() {
             let message = format!("values of field `{name}` cannot be like `{}`", text.escape_debug());
-            let help = Some("it takes `word`, `street`, `lookup:NAME`".to_owned());
+            let help = Some("it takes `word`, `street`, `mark`, `lookup:NAME`".to_owned());
             table.problem(&WRONG_VALUE, "like", message, "this value", help);
         }
         like

@@ -292,7 +292,16 @@ fn ran(
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
             let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-            return Ok(RunResult { summary, states, counts, drifts, told, stopped, seen: Vec::new(), leaves_remains: false });
+            return Ok(RunResult {
+                summary,
+                states,
+                counts,
+                drifts,
+                told,
+                stopped,
+                seen: Vec::new(),
+                leaves_remains: false,
+            });
         }
     }
 

@@ -1,8 +1,9 @@
 //! How alike two names are: word by word, whatever their order, and rare words count more than common ones.
 //!
-//! Not here: any dictionary. What only a person knows to mean the same is a synonym.
+//! Not here: what only a person knows to mean the same is a synonym. Which words look alike and are others is data.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::clean::line;
 use super::similarity::jaro_winkler;
@@ -17,6 +18,16 @@ const BEGINNING: f64 = 0.7;
 const END: f64 = 0.6;
 /// No two different names are more alike than this.
 const MOST: f64 = 0.9;
+/// What is left of a likeness where each name has a word that the other one lacks.
+const APART: f64 = 0.7;
+
+/// Words that differ in a letter or two, each with its line and its group: those of two groups of one line are no
+/// spellings of each other.
+static OTHER_WORDS: LazyLock<BTreeMap<&str, (usize, usize)>> = LazyLock::new(|| {
+    let lines = include_str!("other_words.txt").lines().filter(|it| !it.starts_with('#')).enumerate();
+    let groups = lines.flat_map(|(line, it)| it.split('|').enumerate().map(move |(group, it)| ((line, group), it)));
+    groups.flat_map(|(at, it)| it.split_whitespace().map(move |word| (word, at))).collect()
+});
 
 /// The words of all known names, and how much each tells.
 pub struct Words {
@@ -60,8 +71,7 @@ impl Words {
     pub fn name(&self, name: &str) -> Name {
         let weight = |word: &String| {
             let exact = self.weights.get(word).copied();
-            let spelt =
-                || self.weights.iter().find(|(it, _)| jaro_winkler(it, word) >= SAME).map(|(_, weight)| *weight);
+            let spelt = || self.weights.iter().find(|(it, _)| spellings(it, word).is_some()).map(|(_, weight)| *weight);
             exact.or_else(spelt).unwrap_or(STRANGE)
         };
         let mut acc: Vec<String> = Vec::new();
@@ -82,10 +92,24 @@ impl Words {
 impl Name {
     /// From 0 to 0.9: half of it how much of both names is common, half how much of the lesser one is.
     pub fn alike(&self, other: &Name) -> f64 {
+        self.common(other).0
+    }
+
+    /// How far the names may be those of one thing, and whether each has a word that the other lacks, as `order date` and
+    /// `delivery date` do: then it is less than they are alike. Numbers are no words.
+    pub fn names(&self, other: &Name) -> (f64, bool) {
+        match self.common(other) {
+            (alike, [true, true]) => (alike * APART, true),
+            (alike, _) => (alike, false),
+        }
+    }
+
+    /// How alike they are, and whether words of each are left that the other one lacks.
+    fn common(&self, other: &Name) -> (f64, [bool; 2]) {
         let (left, right) = (&self.words, &other.words);
         let (in_left, in_right): (f64, f64) = (total(left), total(right));
         if in_left == 0.0 || in_right == 0.0 || self.is_negated != other.is_negated {
-            return 0.0;
+            return (0.0, [!left.is_empty(), !right.is_empty()]);
         }
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for (at, (a, _)) in left.iter().enumerate() {
@@ -105,7 +129,11 @@ impl Name {
         }
         let both = 2.0 * common / (in_left + in_right);
         let lesser = (common / in_left.min(in_right)).min(1.0);
-        ((both + lesser) / 2.0).min(MOST)
+        let rest = |words: &[(String, f64)], used: &BTreeSet<usize>| {
+            let word = |it: &String| it.contains(char::is_alphabetic);
+            words.iter().enumerate().any(|(at, (it, _))| !used.contains(&at) && word(it))
+        };
+        (((both + lesser) / 2.0).min(MOST), [rest(left, &used_left), rest(right, &used_right)])
     }
 }
 
@@ -119,12 +147,21 @@ fn word_alike(a: &str, b: &str) -> f64 {
     }
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let length = short.chars().count();
-    let alike = jaro_winkler(a, b);
+    let alike = spellings(a, b);
     match () {
-        () if alike >= SAME => alike,
+        () if let Some(alike) = alike => alike,
         () if length >= 3 && long.starts_with(short) => BEGINNING,
         () if length >= 4 && long.ends_with(short) => END,
         () => 0.0,
+    }
+}
+
+/// How alike two words are that are one word in two spellings.
+fn spellings(a: &str, b: &str) -> Option<f64> {
+    let alike = Some(jaro_winkler(a, b)).filter(|it| *it >= SAME)?;
+    match (OTHER_WORDS.get(a), OTHER_WORDS.get(b)) {
+        (Some((line, group)), Some((other, of))) if line == other && group != of => None,
+        _ => Some(alike),
     }
 }
 
@@ -242,6 +279,31 @@ mod tests {
         check("Call", false);
         check("Do not call list date", true);
         check("NOT TO CALL", true);
+    }
+
+    #[test]
+    fn words_that_look_alike_may_be_others() {
+        let words = Words::new([vec!["contact", "country", "payee"]]);
+        for (left, right) in
+            [("Contract", "contact"), ("Contracts", "Contacts"), ("County", "country"), ("payer", "payee")]
+        {
+            assert_eq!(words.alike(left, right), 0.0, "{left}");
+        }
+        assert!(words.alike("Contcat", "contact") > 0.5 && words.alike("Countrys", "country") > 0.5);
+    }
+
+    #[test]
+    fn names_with_words_of_their_own_are_rather_of_two_things() {
+        let known = Words::new([vec!["delivery date", "phone number"]]);
+        let check = |left: &str, right: &str, less: bool| {
+            let (left, right) = (known.name(left), known.name(right));
+            assert_eq!(left.names(&right).0 < left.alike(&right), less, "{left:?} {right:?}");
+        };
+        check("Order date", "delivery date", true);
+        check("Date", "delivery date", false);
+        check("Date of the delivery", "delivery date", false);
+        check("Phone 2", "phone number", false);
+        check("Order", "delivery date", false);
     }
 
     #[test]

@@ -234,3 +234,29 @@ fn a_contract_is_held_against_files_that_can_be_tables() {
     }
     assert_eq!(case.run(&["contract", "check", "rows.csv"]).code, Some(0));
 }
+
+#[test]
+fn a_number_of_an_order_is_nobodys_refusal_and_its_date_no_contact() {
+    let lines = rows(
+        "Order No|Item No.|Ref|Contract Date|Order Date|Ordered|Customer|Customer ID",
+        "SO-@|1000@|R-@|0@/03/2024|1@/04/2024|1@/05/2024|Works @ Ltd|7@",
+        9,
+    );
+    let text = one(&[sheet("Orders", &lines)]);
+    let own = ["order_no", "item_no", "ref", "contract_date", "order_date", "ordered", "customer_id"];
+    for name in own {
+        assert!(
+            text.lines().any(|it| it.starts_with(&format!("{name} = "))),
+            "`{name}` is no field of its own:\n{text}"
+        );
+    }
+    has(&text, &["profile = \"generic\"", "organization_name = \"Customer\""]);
+    assert!(!text.lines().any(|it| it.starts_with("contact_refused")), "{text}");
+}
+
+#[test]
+fn marks_are_still_found_by_a_name_that_is_like_theirs() {
+    let lines = rows("Name|Please do not contact|Date", "Club @||0@/03/2024", 9) + "\nClub 10|x|10/03/2024";
+    let text = one(&[sheet("Clubs", &lines)]);
+    has(&text, &["contact_refused = \"Please do not contact\"", "last_interaction_date = \"Date\""]);
+}

@@ -30,6 +30,8 @@ pub const NO_TABLE: Code = Code::error("hotpass::init::no-table");
 
 /// A profile that knows more must map so many more columns before it is taken: a guess is no reason.
 const GAIN: f64 = 0.7;
+/// Scores no further apart than this are equal.
+const TIE: f64 = 0.05;
 /// From this share of its values on a column is what they look like.
 const TYPED: f64 = 0.95;
 /// A name of more words is a sentence.
@@ -333,7 +335,7 @@ fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<
         _ => None,
     };
     let mut scores: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
-    let mut best: Option<(f64, usize)> = None;
+    let mut fitting: Vec<(f64, usize)> = Vec::new();
     for (at, ((name, merged), plan)) in profiles.iter().zip(&plans).enumerate() {
         let (known, certain, count) = known_columns(plan, &merged.profile);
         let [own, written] = signs.as_ref().map_or([0.0; 2], |it| it.of(name, &merged.profile, plan));
@@ -344,11 +346,11 @@ fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<
         let counts = |it: [f64; 2]| if merged.profile.region.is_some() { it[1] } else { it[0] };
         let beneath = merged.layers.iter().skip(1).filter_map(|it| scores.get(it.name.as_str()));
         let needed = beneath.map(|it| counts(*it)).reduce(f64::max).map_or(0.0, |it| it + GAIN);
-        if counts([score, certain + own]) >= needed && best.is_none_or(|(most, _)| score > most) {
-            best = Some((score, at));
+        if counts([score, certain + own]) >= needed {
+            fitting.push((score, at));
         }
     }
-    let Some((_, at)) = best else {
+    let Some(at) = best(&fitting, |at| profiles[at].1.profile.region.as_deref()) else {
         let names: Vec<_> = scratch.profiles()?.into_iter().map(|(it, _)| format!("`{it}`")).collect();
         let message = format!("there is no profile `{}`", line(wanted.unwrap_or_default()));
         return refuse(&crate::profile::UNKNOWN_PROFILE, message, &format!("profiles are {}", names.join(", ")));
@@ -359,6 +361,25 @@ fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<
     assign(draft, &plans[at], &merged.profile);
     draft.columns = draft.tables().map(|(_, _, it)| it.columns.len()).sum();
     Ok(merged.profile)
+}
+
+/// The profile that fits best, of equals the first; where several countries fit equally well, it is of none of them.
+fn best<'a>(fitting: &[(f64, usize)], region: impl Fn(usize) -> Option<&'a str>) -> Option<usize> {
+    let first = |mut acc: Option<(f64, usize)>, it: &(f64, usize)| {
+        if acc.is_none_or(|(most, _)| it.0 > most) {
+            acc = Some(*it);
+        }
+        acc
+    };
+    let (most, at) = fitting.iter().fold(None, first)?;
+    let country = region(at);
+    let others =
+        fitting.iter().any(|(score, it)| most - score < TIE && region(*it).is_some() && region(*it) != country);
+    let of_none = fitting.iter().filter(|(_, it)| region(*it).is_none());
+    match country.filter(|_| others).and_then(|_| of_none.fold(None, first)) {
+        Some((_, none)) => Some(none),
+        None => Some(at),
+    }
 }
 
 /// How sure the columns are that a plan brings to fields, all and without those that are guessed, and how many they are.

@@ -56,7 +56,7 @@ pub(super) fn pairs<'a>(
         let named: Vec<Option<&str>> = field.names().map(|it| resolve(schema, it)).collect();
         for column in schema.visible() {
             let rank = named.iter().position(|it| *it == Some(column.name.as_str()));
-            let alike = || known.iter().map(|it| columns[column.name.as_str()].alike(it)).collect();
+            let alike = || known.iter().map(|it| columns[column.name.as_str()].names(it)).collect();
             acc.extend(pair(&column.name, field, rank, evidence.get(&column.name), alike));
         }
     }
@@ -69,13 +69,13 @@ pub(super) fn pairs<'a>(
     acc
 }
 
-/// One pair; `alike` says how much the column's name is like each of the field's.
+/// One pair; `alike` says how much the column's name is like each of the field's, and whether both have words of their own.
 fn pair<'a>(
     column: &'a str,
     field: &'a Field,
     rank: Option<usize>,
     evidence: Option<&Evidence>,
-    alike: impl FnOnce() -> Vec<f64>,
+    alike: impl FnOnce() -> Vec<(f64, bool)>,
 ) -> Option<Pair<'a>> {
     let says = evidence.map_or(Says::Nothing, |it| field.wanted.says(it));
     if let Some(rank) = rank {
@@ -92,7 +92,7 @@ fn pair<'a>(
         });
     }
     let alike = field.names().zip(alike()).enumerate().map(|(rank, (it, alike))| (alike, rank, it));
-    let (alike, rank, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
+    let ((alike, apart), rank, name) = alike.max_by(|a, b| a.0.0.total_cmp(&b.0.0).then(b.1.cmp(&a.1)))?;
     let mut why = Vec::new();
     if alike > 0.0 {
         why.push(format!("its name is like `{name}`"));
@@ -102,6 +102,12 @@ fn pair<'a>(
             why.push(reason);
             alike + (1.0 - alike) * strength
         }
+        // Many columns are such: without a name that says so, nothing says which.
+        Says::Fits(strength, reason) if alike > 0.0 && !apart => {
+            why.push(reason);
+            alike + (1.0 - alike) * strength * alike
+        }
+        Says::Fits(..) => alike,
         Says::Against(reason) => {
             why.push(format!("but {reason}"));
             alike * AGAINST

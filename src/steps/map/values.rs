@@ -26,6 +26,8 @@ const NAMES: f64 = 0.7;
 const DIFFERENT: f64 = 0.3;
 /// How many more of all values must stand in one list than in another.
 const PLAINLY: f64 = 0.1;
+/// The share of rows with a value from which on values that differ are no marks.
+const MARKED: f64 = 0.5;
 /// So many more values would have to be seen to be sure.
 const DOUBT: f64 = 2.0;
 
@@ -34,6 +36,8 @@ const DOUBT: f64 = 2.0;
 pub(super) enum Says {
     /// How much they speak for the field, from 0 to 1, and why.
     For(f64, String),
+    /// How well they fit the field, from 0 to 1, and why; they fit others as well.
+    Fits(f64, String),
     /// They are something else: why.
     Against(String),
     /// Nothing.
@@ -47,6 +51,15 @@ pub(super) struct Wanted {
     pub(super) like: Option<Like>,
 }
 
+impl Says {
+    fn fits(self) -> Says {
+        match self {
+            Says::For(strength, reason) => Says::Fits(strength, reason),
+            other => other,
+        }
+    }
+}
+
 impl Wanted {
     /// What the values of a column say.
     pub(super) fn says(&self, found: &Evidence) -> Says {
@@ -55,6 +68,7 @@ impl Wanted {
         }
         if let Some(like) = &self.like {
             let said = match like {
+                Like::Mark => return marks(found),
                 Like::Word => speak(found, found.of(Shape::Word), WEAK, "are one word"),
                 Like::Street if found.share(found.distinct) < DIFFERENT => Says::Nothing,
                 Like::Street => speak(found, found.of(Shape::Street), STRONG, "look like streets"),
@@ -77,8 +91,8 @@ impl Wanted {
             Value::Email | Value::Emails => shaped(Shape::Email, STRONG),
             Value::Phone | Value::Phones => shaped(Shape::Phone, STRONG),
             Value::Website => shaped(Shape::Website, STRONG),
-            Value::Date => shaped(Shape::Date, STRONG),
-            Value::Integer | Value::Decimal | Value::Exact(_) => shaped(Shape::Number, WEAK),
+            Value::Date => shaped(Shape::Date, STRONG).fits(),
+            Value::Integer | Value::Decimal | Value::Exact(_) => shaped(Shape::Number, WEAK).fits(),
             Value::PersonName if found.share(found.of(Shape::Word)) >= RULES => {
                 Says::Against("its values are single words".to_owned())
             }
@@ -86,6 +100,9 @@ impl Wanted {
                 Says::Against(format!("its values do not stand in `{list}`"))
             }
             Value::Lookup(list) => speak(found, found.listed(list), STRONG, &format!("stand in `{list}`")),
+            Value::OrganisationName | Value::PersonName if coded(found) => {
+                Says::Against("its values are numbers or codes".to_owned())
+            }
             Value::OrganisationName => match ruled(found, &[]) {
                 Says::Nothing => named(found),
                 against => against,
@@ -117,6 +134,21 @@ impl Wanted {
             _ => None,
         }
     }
+}
+
+/// A mark says that something is so: a column of marks says the same few things, or hardly anything.
+fn marks(found: &Evidence) -> Says {
+    let many = found.distinct > 2 && found.share(found.distinct) >= DIFFERENT && found.filled() >= MARKED;
+    let numbers = found.distinct > 2 && sure_share(found, found.of(Shape::Number)) >= RULES;
+    match many || numbers {
+        true => Says::Against("its values differ, and marks are few".to_owned()),
+        false => ruled(found, &[Shape::Date]),
+    }
+}
+
+/// Whether most values are numbers, or neither words nor anything else that is known.
+fn coded(found: &Evidence) -> bool {
+    sure_share(found, found.of(Shape::Number) + found.of(Shape::Other)) >= RULES
 }
 
 /// Names of organisations are of several words, differ from row to row, and hardly a row is without; some end in a legal form.
