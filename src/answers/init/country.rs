@@ -136,7 +136,7 @@ fn pattern(words: &[String]) -> Option<String> {
         let escaped = regex_syntax::escape(it);
         // No word goes on with a letter.
         match it.contains(char::is_alphabetic) {
-            true => format!("(^|[\\s0-9.,(+-]){escaped}($|[\\s0-9.,)+-])"),
+            true => format!("(^|[\\s0-9.,(+-]){escaped}($|[\\s0-9.,)])"),
             false => escaped,
         }
     };
