@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::expr::custom::is_argument;
+use crate::expr::parse::parse;
 use crate::expr::{Mistake, TOO_LARGE};
 use crate::fields::EXPRESSION;
 use crate::model::{Schema, Type};
@@ -80,7 +81,15 @@ pub(crate) fn unknown_column(table: &str, schema: &Schema, column: &str, key: &s
         }
         _ => None,
     };
-    let help = ordered().or_else(|| parted(schema)).or_else(|| did_you_mean(column, schema.names()));
+    let computed = || {
+        let call = column.contains(['(', '+', '*', '/', '|']) && parse(column).is_ok();
+        call.then(|| {
+            let shown = column.escape_debug();
+            format!("names of columns stand here: a step of kind `derive` makes one of `{shown}`")
+        })
+    };
+    let help = ordered().or_else(|| parted(schema)).or_else(computed);
+    let help = help.or_else(|| did_you_mean(column, schema.names()));
     let help = help.unwrap_or_else(|| {
         let names: Vec<_> = schema.visible().map(|it| format!("`{}`", it.name.escape_debug())).collect();
         if names.is_empty() { "it has no columns".to_owned() } else { format!("it has {}", names.join(", ")) }

@@ -12,6 +12,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+pub(crate) use self::arguments::elsewhere;
 use crate::expr::aggregate::{AGGREGATES, Aggregate, Aggregated, Call, call_name};
 use crate::expr::custom::Customs;
 use crate::expr::functions::{FUNCTIONS, Function};
@@ -342,7 +343,7 @@ impl Reader<'_> {
             // Elsewhere a function may stand behind what it is about: `name.strip()`.
             let own = name.rsplit('.').next().unwrap_or_default();
             let same = || known().find(|it| it.name == own).map(|_| format!("write `{own}(…)`"));
-            let help = arguments::elsewhere(own).map(str::to_owned).or_else(same);
+            let help = elsewhere(own).map(str::to_owned).or_else(same);
             let help = help.or_else(|| near().map(|it| format!("did you mean `{it}`?")));
             return Err(NotAnExpression { message: format!("there is no function `{typed}`"), help });
         }

@@ -55,6 +55,11 @@ pub(crate) fn meant_column<'a>(name: &str, query: &str, columns: impl Iterator<I
     }
     names.sort_unstable();
     names.dedup();
+    let typed = name.to_lowercase();
+    let mut within = names.iter().filter(|it| typed.chars().count() > 3 && it.to_lowercase().contains(&typed));
+    if let (Some(only), None) = (within.next(), within.next()) {
+        return Some(format!("did you mean `{}`?", only.escape_debug()));
+    }
     let more = if names.len() > MOST { ", …" } else { "" };
     let names: Vec<_> = names.into_iter().take(MOST).map(|it| format!("`{}`", it.escape_debug())).collect();
     (!names.is_empty()).then(|| format!("there are {}{more}", names.join(", ")))

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use crate::expr::parse::elsewhere;
 use crate::problem::did_you_mean;
 use size::{Bound, COLUMNS, LARGEST, WIDEST};
 
@@ -312,10 +313,19 @@ fn allowed(map: &Map<String, Value>, name: &str, list: &str) -> Judged {
         None => {
             let known = LISTS.allowed.iter().filter(|(it, _)| it == list).map(|(_, it)| it.as_str());
             let help = did_you_mean(name, known.filter(|it| it.starts_with(char::is_alphabetic)));
+            let help = help.or_else(|| elsewhere(name).filter(|it| says_sql(it, list)).map(str::to_owned));
             let message = format!("there is no function `{shown}` that a query may call");
             Err(Refused { message, help: help.or_else(|| Some(DOCS.to_owned())), at: place(map) })
         }
     }
+}
+
+/// Whether what an expression says for a function of elsewhere may stand in a query as well.
+fn says_sql(help: &str, list: &str) -> bool {
+    let quoted: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+    let calls = quoted.iter().filter_map(|it| it.split_once('(')).map(|(name, _)| name.trim());
+    let (mut calls, case) = (calls.peekable(), quoted.iter().any(|it| it.starts_with("case ")));
+    (case || calls.peek().is_some()) && calls.all(|it| LISTS.allows(it, list) || it == "coalesce" || it == "nullif")
 }
 
 const DOCS: &str = "docs/reference/sql.md lists what may be called";

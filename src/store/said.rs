@@ -140,12 +140,27 @@ pub(super) fn misspelt(text: &str, at: usize) -> Option<String> {
     let before = text[..at].trim_end();
     let start = before.rfind(|it: char| !it.is_alphanumeric()).map_or(0, |it| it + 1);
     let begin = before.get(start..).filter(|it| !it.is_empty());
+    let number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    if let Some("top" | "first") = begin.map(str::to_lowercase).as_deref()
+        && let Some(rows) = rest.split_whitespace().next().filter(|it| number(it))
+    {
+        return Some(format!("the first rows are asked for at the end: `limit {rows}`"));
+    }
     meant(&rest[..end]).or_else(|| begin.and_then(meant))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_rows_are_asked_for_at_the_end() {
+        for text in ["select top 3 * from t", "select TOP 3 name from t"] {
+            let help = misspelt(text, 11);
+            assert_eq!(help.as_deref(), Some("the first rows are asked for at the end: `limit 3`"), "{text}");
+        }
+        assert_eq!(misspelt("select top x from t", 11), None);
+    }
 
     #[test]
     fn what_the_engine_says_is_told_with_a_way_out() {

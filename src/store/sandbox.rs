@@ -143,7 +143,11 @@ impl Sandboxes {
         judged(&connection, sql, &known, |_| ())?;
         // Types that have no written form are cast to text; names may repeat, so columns are told apart by position.
         let text = sql.trim().trim_end_matches(';');
-        let schema = described(&connection, text).map_err(|it| refused(it, sql, columns.iter().map(String::as_str)))?;
+        // Those that are meant stand in a table that the text names.
+        let words: HashSet<String> = words_of(sql).collect();
+        let named = seen.iter().filter(|(name, _)| words.contains(*name));
+        let named: Vec<&str> = named.flat_map(|(_, it)| it).map(|(name, _)| name.as_str()).collect();
+        let schema = described(&connection, text).map_err(|it| refused(it, sql, named.iter().copied()))?;
         let classes = judged(&connection, sql, &known, |it| lineage::classes(it, &seen, Care::Answers, &schema))?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
         let cast = |(at, it): (&String, &crate::model::Column)| {
@@ -156,8 +160,13 @@ impl Sandboxes {
         let columns_alone = RecordBatch::new_empty(Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>())));
         sink(&classes, columns_alone)?;
         stream(&connection, &text, &mut |batch| sink(&classes, batch))
-            .map_err(|it| refused(it, sql, columns.iter().map(String::as_str)))
+            .map_err(|it| refused(it, sql, named.iter().copied()))
     }
+}
+
+/// The names and words of a query in lower case, those of tables with the name of their pipeline before them.
+fn words_of(sql: &str) -> impl Iterator<Item = String> {
+    sql.split(|it: char| !it.is_alphanumeric() && !matches!(it, '_' | '.')).map(str::to_lowercase)
 }
 
 /// A transaction in an instance; `running` stops what runs in it.

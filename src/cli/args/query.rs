@@ -42,7 +42,10 @@ pub fn answer_file(word: &str) -> Result<PathBuf, String> {
     match ENDINGS.contains(&ending) {
         true => Ok(path),
         false => {
-            Err("a name that ends in `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx` is needed".to_owned())
+            let needed = "a name that ends in `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx` is needed";
+            let shown = "; `--format markdown` and `--format box` print a table, and `>` puts it into a file";
+            let laid_out = ["md", "markdown", "txt"].contains(&ending);
+            Err(format!("{needed}{}", if laid_out { shown } else { "" }))
         }
     }
 }

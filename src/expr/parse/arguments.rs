@@ -14,7 +14,7 @@ const WORDS: &str = include_str!("../words.txt");
 const PARTS: [&str; 5] = ["year", "quarter", "month", "week", "day"];
 
 /// What a function of another program is here.
-pub(super) fn elsewhere(name: &str) -> Option<&'static str> {
+pub(crate) fn elsewhere(name: &str) -> Option<&'static str> {
     meant(WORDS, name)
 }
 
