@@ -61,7 +61,6 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
             return Err(duckdb::Error::InvalidParameterName(name));
         }
     }
-    connection.register_scalar_function_with_state::<TwoArguments>("as_decimal", &Arc::new(Two::Digits.state()))?;
     asked::register(connection)?;
     connection.register_scalar_function_with_state::<TwoArguments>("as_text", &Arc::new(Two::Format.state()))?;
     casts::register(connection)

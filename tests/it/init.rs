@@ -255,6 +255,20 @@ fn a_number_of_an_order_is_nobodys_refusal_and_its_date_no_contact() {
 }
 
 #[test]
+fn what_a_column_is_called_and_holds_is_what_it_is() {
+    let head = "Name|Currency|Country Code|VAT Number|Language|Type of Currency";
+    let lines = rows(head, "Club @|usd|de|DE136695976|English|hard", 6) + "\nClub 7|EUR|France|DE136695976|fr|soft";
+    let text = one(&[sheet("Clubs", &lines)]);
+    let kind =
+        |field: &str, kind: &str| assert!(text.contains(&format!("[field.{field}]\nvalue = \"{kind}\"")), "{text}");
+    kind("currency", "currency");
+    kind("country_code", "country");
+    kind("vat_number", "vat");
+    kind("language", "language");
+    kind("type_of_currency", "text");
+}
+
+#[test]
 fn marks_are_still_found_by_a_name_that_is_like_theirs() {
     let lines = rows("Name|Please do not contact|Date", "Club @||0@/03/2024", 9) + "\nClub 10|x|10/03/2024";
     let text = one(&[sheet("Clubs", &lines)]);

@@ -7,6 +7,7 @@ use crate::answers::init::country::quoted as quoted_text;
 use crate::answers::init::draft::{Draft, StepStatus, text};
 use crate::answers::init::scratch::{Counted, Scratch, Tried, World, check};
 use crate::profile::{DateOrder, Profile, Value};
+use crate::text::words::Words;
 
 /// From this share of its values on a column is what they look like.
 const TYPED: f64 = 0.95;
@@ -17,6 +18,12 @@ const FILLED: f64 = 0.5;
 const ROOM: f64 = 0.05;
 /// What tells rows apart stands among so many first columns.
 const KEYS: usize = 12;
+
+/// Kinds of values that a column is of whose name says so and whose values do not deny it.
+const NAMED: [Value; 7] =
+    [Value::Iban, Value::Vat, Value::Country, Value::Currency, Value::Language, Value::Coordinates, Value::Duration];
+/// How much a column's name must be like that of the kind.
+const ALIKE: f64 = 0.6;
 
 /// What only a key looks like: a few letters and a number, or sixteen bytes in hexadecimal digits.
 const SHAPE: &str = r"^(\pL{1,6}[-_./]?[0-9]+|[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12})$";
@@ -73,6 +80,10 @@ pub(crate) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
                 }
                 Some(Value::Text) if matches!(column.status, StepStatus::Own { .. }) => {
                     ask("truth", format!("boolean({name}) is not null"));
+                    for kind in named(&column.name) {
+                        let function = kind.function().unwrap_or_default();
+                        ask(function, format!("{function}({name}) is not null"));
+                    }
                 }
                 _ => (),
             }
@@ -93,6 +104,14 @@ pub(crate) fn types(scratch: &Scratch, draft: &mut Draft, profile: &Profile) -> 
     }
     decide(draft, profile, &tried.counted);
     Ok(None)
+}
+
+/// The kinds of which a column may be by its name.
+fn named(column: &str) -> impl Iterator<Item = &'static Value> {
+    NAMED.iter().filter(move |it| {
+        let kind = it.spelling();
+        Words::new([[kind.as_str()]]).alike(column, &kind) >= ALIKE
+    })
 }
 
 /// Fields of all tables, each once.
@@ -132,6 +151,7 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
     let mut texts: BTreeSet<String> = BTreeSet::new();
     let mut fractions: BTreeSet<String> = BTreeSet::new();
     let (mut truths, mut others): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    let mut kinds: BTreeMap<String, Option<&Value>> = BTreeMap::new();
     let usual_comma = profile.decimal_comma.unwrap_or(comma);
     let ids: Vec<(String, String, Value)> = draft
         .tables()
@@ -145,6 +165,10 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         .collect();
     for (name, id, value) in ids {
         if value == Value::Text {
+            let of = |it: &&Value| held(it.function().unwrap_or_default(), &id);
+            let kind = NAMED.iter().find(|it| of(it).considered > 0 && of(it).share() >= TYPED);
+            let known = kinds.entry(name.clone()).or_insert(kind);
+            *known = known.filter(|it| kind == Some(it));
             let truth = held("truth", &id);
             match truth.considered > 0 && truth.held == truth.considered {
                 true => drop(truths.insert(name)),
@@ -171,6 +195,11 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
             && !others.contains(name)
         {
             *value = Value::Boolean;
+        }
+        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
+            && let Some(Some(kind)) = kinds.get(name)
+        {
+            *value = (*kind).clone();
         }
         if let StepStatus::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.status {
             *value = match () {

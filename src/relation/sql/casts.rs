@@ -68,5 +68,5 @@ fn ours(name: &str, value: &str) -> String {
 }
 
 fn decimal(value: &str, scale: u8) -> String {
-    plain(&format!("as_decimal(CAST({value} AS VARCHAR), '{scale}')"), Type::Decimal { scale })
+    ours(&format!("decimal_{scale}"), value)
 }

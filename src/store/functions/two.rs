@@ -17,7 +17,7 @@ use crate::text::alias::Aliases;
 use crate::text::calendar::Style;
 use crate::text::placeholder::Placeholders;
 use crate::text::slug::Letters;
-use crate::text::{capital, cast, date, format, list, number, paired, phone, postcode, slug};
+use crate::text::{capital, date, format, list, number, paired, phone, postcode, slug};
 
 /// A function of a text and a setting, which is a constant in practice.
 #[derive(Clone, Copy)]
@@ -30,8 +30,6 @@ pub(super) enum Two {
     Date,
     Integer,
     Decimal,
-    /// What a cast to a decimal reads; it is told the digits behind the point.
-    Digits,
     DecimalSign,
     Boolean,
     Initcap,
@@ -101,7 +99,6 @@ enum Setting<'a> {
     SlugIn(Letters),
     Postcode(Vec<&'a str>),
     Date(Arc<Option<Style>>),
-    Digits(u8),
     Integer { comma: bool, words: Vec<&'a str> },
     Decimal { comma: bool, scale: Option<usize>, words: Vec<&'a str> },
     DecimalSign(Vec<&'a str>),
@@ -132,7 +129,6 @@ impl TwoState {
                 style if style.is_some() => Setting::Date(style),
                 _ => return Err("the second argument of `date` is `day_first` or `month_first`"),
             },
-            Two::Digits => Setting::Digits(text.parse().map_err(|_| "a decimal has so many digits behind the point")?),
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;
                 Setting::Integer { comma, words }
@@ -182,7 +178,6 @@ impl Setting<'_> {
             Setting::Date(style) => {
                 then(style.as_ref().as_ref().and_then(|it| date::date_as(text, it)).as_deref());
             }
-            Setting::Digits(scale) => then(cast::decimal(text, *scale).as_deref()),
             Setting::Integer { comma, words } => {
                 then(number::whole(text, *comma, words).map(|it| it.to_string()).as_deref());
             }

@@ -123,6 +123,21 @@ pub(super) struct Day(pub(super) i32);
 #[repr(transparent)]
 pub(super) struct Micros(pub(super) i64);
 
+/// A decimal of 38 digits, times ten to the power of its scale, in the two halves that DuckDB has.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Unscaled {
+    lower: u64,
+    upper: i64,
+}
+
+impl From<i128> for Unscaled {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "each half takes its bits")]
+    fn from(number: i128) -> Unscaled {
+        Unscaled { lower: number as u64, upper: (number >> 64) as i64 }
+    }
+}
+
 macro_rules! plain {
     ($($made:ty => $name:ident),*) => {$(
         #[expect(unsafe_code, reason = "the engine's storage is what it is")]
@@ -133,7 +148,7 @@ macro_rules! plain {
     )*};
 }
 
-plain!(i64 => Bigint, f64 => Double, bool => Boolean, Day => Date, Micros => Timestamp);
+plain!(i64 => Bigint, f64 => Double, bool => Boolean, Day => Date, Micros => Timestamp, Unscaled => Decimal);
 
 /// The column of plain values that a function makes.
 pub(super) struct Values<'a, T>(FlatVector<'a>, PhantomData<T>);
