@@ -90,6 +90,9 @@ impl fmt::Display for Type {
     }
 }
 
+/// What stands for a value that is not shown.
+pub const MASK: &str = "•••";
+
 /// How a column's values may be shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -392,7 +392,7 @@ impl PlannedExport {
 
     /// Whether it stands for its export where each is named once: of pages the index does.
     pub fn is_listed(&self) -> bool {
-        self.page().is_none_or(|it| matches!(it, Page::Index | Page::Report(_) | Page::Package))
+        self.page().is_none_or(|it| matches!(it, Page::Index | Page::Report(_) | Page::Package | Page::Linkage))
     }
 
     /// Whether it is a data package that lists the other one: a table in a file beside it, or beneath its folder.
@@ -424,7 +424,7 @@ impl PlannedExport {
             return Some(self.declared.path.trim_end_matches('/'));
         }
         let up = match self.page()? {
-            Page::Report(_) | Page::Beside | Page::Package => return None,
+            Page::Report(_) | Page::Beside | Page::Package | Page::Linkage => return None,
             Page::Table => 2,
             Page::Index | Page::Checks | Page::Graph => 1,
         };
@@ -436,7 +436,7 @@ impl Plan {
     /// Whether what a pipeline publishes is written into the history: some check learns from it, or pages show it.
     pub fn keeps_history(&self, pipeline: &str) -> bool {
         let learns = |it: &PlannedExpectation| it.pipeline == pipeline && it.declared.learnt().is_some();
-        let tells = |it: &PlannedExport| it.page().is_some_and(|it| !it.is_declared());
+        let tells = |it: &PlannedExport| it.page().is_some_and(|it| !it.is_declared() && it != Page::Linkage);
         let shows = |it: &PlannedExport| it.name.pipeline == pipeline && tells(it);
         self.expectations.iter().any(learns) || self.exports.iter().any(shows)
     }

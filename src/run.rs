@@ -16,6 +16,7 @@ mod faults;
 mod gates;
 pub mod keys;
 mod learnt;
+mod linked;
 pub mod losses;
 mod notices;
 mod ours;

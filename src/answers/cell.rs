@@ -77,7 +77,7 @@ pub(crate) fn values<'a>(columns: impl Iterator<Item = &'a Column>, row: &[Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answers::rows::MASK;
+    use crate::model::MASK;
 
     #[test]
     fn json_gives_numbers_truth_values_and_null_their_types() {

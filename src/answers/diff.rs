@@ -7,8 +7,8 @@ pub(crate) mod revision;
 pub(crate) mod sides;
 
 use crate::answers::diff::sides::{Memory, REJECTED, Side};
-use crate::answers::rows::MASK;
 use crate::escape::line;
+use crate::model::MASK;
 use crate::model::{Class, Type};
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};

@@ -15,14 +15,11 @@ use serde::Serialize;
 
 use crate::answers::cell::Row;
 use crate::escape::line;
-use crate::model::{Class, Type};
+use crate::model::{Class, MASK, Type};
 use crate::problem::{Code, Problem};
 use crate::publish::cell_texts;
 use crate::store::backend::EngineError;
 use crate::workspace::failure::{Failure, failed};
-
-/// What stands for a value that is not shown.
-pub(crate) const MASK: &str = "•••";
 
 /// Two columns of an answer have one name, and the form it is written in tells columns apart by their names.
 pub const REPEATED_COLUMN: Code = Code::error("hotpass::query::repeated-column");

@@ -7,6 +7,7 @@ mod parts;
 use serde::{Deserialize, Serialize};
 
 use crate::linkage::Share;
+use crate::model::MASK;
 
 pub use page::page;
 
@@ -49,6 +50,21 @@ pub struct Linkage {
     pub sizes: Vec<(u64, u64, u64)>,
     /// The largest clusters.
     pub largest: Vec<Cluster>,
+}
+
+impl Linkage {
+    /// Takes personal values out; `key` is the column by which rows are known.
+    pub fn mask(&mut self, is_open: &dyn Fn(&str) -> bool, key: Option<&str>) {
+        let open: Vec<bool> = self.columns.iter().map(|it| is_open(&it.name)).collect();
+        for member in self.largest.iter_mut().flat_map(|it| &mut it.members) {
+            for (value, _) in member.values.iter_mut().zip(&open).filter(|(value, open)| !**open && value.is_some()) {
+                *value = Some(MASK.to_owned());
+            }
+            if key.is_some_and(|it| !is_open(it)) {
+                member.key = None;
+            }
+        }
+    }
 }
 
 /// What becomes of the pairs with this threshold.

@@ -41,12 +41,13 @@ pub(super) const KEYS: Keys = Keys::of(&[
 
 /// The folder of Data Docs unless an export says another one.
 pub const DOCS: &str = "dist/data-docs";
-const ABOUTS: [(&str, About); 5] = [
+const ABOUTS: [(&str, About); 6] = [
     ("provenance", About::Provenance),
     ("conflicts", About::Conflicts),
     ("docs", About::Docs),
     ("quality", About::Quality),
     ("package", About::Package),
+    ("linkage", About::Linkage),
 ];
 /// How a quality report is written, by the ending of its file.
 const REPORTS: [(&str, ReportForm); 3] =
@@ -140,7 +141,7 @@ xls = write `xlsx`, which every spreadsheet program opens
 xlsm = write `xlsx`: a workbook that is published has no macros
 excel workbook = the format is called `xlsx`
 txt text = say `csv` or `tsv`, in `format` and as the ending of the path
-html = pages are written by `about = \"docs\"`
+html = pages are written by `about = \"docs\"`, and of a step that compares rows by `about = \"linkage\"`
 pq = the format is called `parquet`
 feather ipc = the format is called `arrow`
 sqlite3 db = the format is called `sqlite`: end the path so, or write `format = \"sqlite\"` beside it
@@ -199,6 +200,8 @@ pub enum About {
     Quality,
     /// The files beside it: a data package, as Frictionless has it.
     Package,
+    /// A page about the answer of a step that compares rows.
+    Linkage,
 }
 
 impl About {
@@ -210,6 +213,7 @@ impl About {
             About::Docs => "docs",
             About::Quality => "quality",
             About::Package => "package",
+            About::Linkage => "linkage",
         }
     }
 }
@@ -232,6 +236,8 @@ pub enum Page {
     Beside,
     /// No page of them: what stands beside all files of a pipeline, as a data package has it.
     Package,
+    /// No page of them: what is known of the answer of a step that compares rows.
+    Linkage,
 }
 
 impl Page {
@@ -299,6 +305,7 @@ impl ExportFormat {
             ExportFormat::Page(Page::Report(_)) => "quality",
             ExportFormat::Page(Page::Beside) => "csvw",
             ExportFormat::Page(Page::Package) => "package",
+            ExportFormat::Page(Page::Linkage) => "linkage",
             ExportFormat::Page(_) => "docs",
         }
     }
@@ -331,6 +338,7 @@ pub(super) fn export(table: &mut Fields) -> Option<Export> {
         Some(About::Docs) => return docs(table),
         Some(About::Quality) => return quality(table),
         Some(About::Package) => return package(table),
+        Some(About::Linkage) => return linkage(table),
         _ => (),
     }
     // Of what table something is told is found out in planning.
@@ -461,25 +469,41 @@ fn docs(table: &mut Fields) -> Option<Export> {
     let path = if table.has("path") { paths::path(table) } else { Some(DOCS.to_owned()) };
     let tables = table.words("tables");
     table.text("description");
-    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
-        let help = Some(format!("leave `{key}` out: `docs` are pages of HTML about whole tables"));
-        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `docs`"), "this key", help);
-    }
+    let why = "`docs` are pages of HTML about whole tables";
+    says_nothing(table, &["format", "columns", "rejected"], "`docs`", why);
     let path = path?.trim_end_matches('/').to_owned();
     let (about, format) = (Some(About::Docs), ExportFormat::Page(Page::Index));
     let words = Words::none();
     Some(Export { from, about, path, format, columns: Vec::new(), rejected: false, tables, words })
 }
 
+/// Tells of keys that are there and have no meaning.
+fn says_nothing(table: &mut Fields, keys: &[&str], of: &str, why: &str) {
+    for key in keys.iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
+        let help = Some(format!("leave `{key}` out: {why}"));
+        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of {of}"), "this key", help);
+    }
+}
+
+/// What is known of the answer of a step that compares rows, as a page.
+fn linkage(table: &mut Fields) -> Option<Export> {
+    // That it is there is found out in planning, as for all that tell about a table.
+    let from = table.text("from").unwrap_or_default();
+    let path = paths::required(table);
+    table.text("description");
+    let why = "the page is HTML, and tells of the answer as a whole";
+    says_nothing(table, &["tables", "format", "columns", "rejected"], "`linkage`", why);
+    let (about, format) = (Some(About::Linkage), ExportFormat::Page(Page::Linkage));
+    let (columns, tables) = (Vec::new(), Vec::new());
+    Some(Export { from, about, path: path?, format, columns, rejected: false, tables, words: Words::none() })
+}
+
 /// What a data package says of the files beside it.
 fn package(table: &mut Fields) -> Option<Export> {
     let path = paths::required(table);
     table.text("description");
-    let keys = ["from", "tables", "format", "columns", "rejected"];
-    for key in keys.into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
-        let help = Some(format!("leave `{key}` out: a package lists the files that are published beside it"));
-        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of a `package`"), "this key", help);
-    }
+    let why = "a package lists the files that are published beside it";
+    says_nothing(table, &["from", "tables", "format", "columns", "rejected"], "a `package`", why);
     let (about, format) = (Some(About::Package), ExportFormat::Page(Page::Package));
     let (from, columns, tables) = (String::new(), Vec::new(), Vec::new());
     Some(Export { from, about, path: path?, format, columns, rejected: false, tables, words: Words::none() })
@@ -491,10 +515,8 @@ fn quality(table: &mut Fields) -> Option<Export> {
     let path = paths::required(table);
     let tables = table.words("tables");
     table.text("description");
-    for key in ["format", "columns", "rejected"].into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
-        let help = Some(format!("leave `{key}` out: the report is about whole tables, and its ending says the format"));
-        table.problem(&WRONG_VALUE, key, format!("`{key}` says nothing of `quality`"), "this key", help);
-    }
+    let why = "the report is about whole tables, and its ending says the format";
+    says_nothing(table, &["format", "columns", "rejected"], "`quality`", why);
     let path = path?;
     let ending = path.rsplit_once('.').map(|(_, it)| it.to_lowercase()).unwrap_or_default();
     // Another ending is refused in planning, as that of every artefact is.

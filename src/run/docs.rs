@@ -121,7 +121,7 @@ impl<'a> Docs<'a> {
         hasher.number(REVISION).text(env!("CARGO_PKG_VERSION"));
         let mut json = |it: &dyn erased::Json| it.write(&mut hasher);
         match page {
-            Page::Index | Page::Graph | Page::Beside | Page::Package => json(&self.facts),
+            Page::Index | Page::Graph | Page::Beside | Page::Package | Page::Linkage => json(&self.facts),
             Page::Report(_) => json(&(&self.facts, self.conflicts())),
             Page::Checks => {
                 json(&(&self.facts.pipeline, self.facts.tables.len(), &self.facts.checks, &self.facts.gates))
@@ -153,7 +153,7 @@ impl<'a> Docs<'a> {
                 let needed = crate::graph::upstream(self.tables.iter().copied(), &self.known.plan.needs());
                 (0..needed.len()).filter(|it| needed[*it]).collect()
             }
-            Page::Index | Page::Graph | Page::Beside | Page::Package => Vec::new(),
+            Page::Index | Page::Graph | Page::Beside | Page::Package | Page::Linkage => Vec::new(),
         };
         for at in digests {
             match &self.known.states[at] {
@@ -171,7 +171,7 @@ impl<'a> Docs<'a> {
             Page::Graph => docs::graph(&self.facts, &self.picture()),
             Page::Report(form) => self.report(worker)?.text(form),
             // It is made of what is declared alone, by whoever writes it.
-            Page::Beside | Page::Package => String::new(),
+            Page::Beside | Page::Package | Page::Linkage => String::new(),
             Page::Checks => {
                 self.sample(worker)?;
                 docs::checks(&self.facts)

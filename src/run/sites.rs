@@ -13,7 +13,7 @@ use crate::run::docs::{Docs, Known};
 use crate::run::ours::Ours;
 use crate::run::warden::Watch;
 use crate::run::writers::Made;
-use crate::run::{LazyEngine, promised};
+use crate::run::{LazyEngine, linked, promised};
 
 /// The facts of each export of pages, gathered when they are first asked for.
 pub(super) struct Sites<'a> {
@@ -39,6 +39,9 @@ impl<'a> Sites<'a> {
             let domain = if page == Page::Package { "hotpass data package v1" } else { "hotpass csvw v1" };
             return Some(Digest::of(domain, text.as_bytes()));
         }
+        if page == Page::Linkage {
+            return linked::key(self.known, export);
+        }
         let key = self.docs(export).key(page, export.table);
         match export.declared.words.is_none() {
             true => Some(key),
@@ -55,7 +58,8 @@ impl<'a> Sites<'a> {
     ) -> Result<Made, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
         let Some(page) = export.page() else { return Err(world(&"it is no page")) };
-        let declared = promised::declared(self.known.plan, export);
+        let known = self.known;
+        let declared = promised::declared(known.plan, export);
         let docs = self.docs(export);
         if let Page::Report(ReportForm::Xlsx) = page {
             let report = engine.with(|it| {
@@ -74,7 +78,10 @@ impl<'a> Sites<'a> {
             engine.with(|it| {
                 let mut worker = it.worker()?;
                 watch.stops(worker.stopper());
-                watch.noted(docs.page(page, export.table, &mut *worker))
+                watch.noted(match page {
+                    Page::Linkage => linked::page(known, export, &mut *worker),
+                    page => docs.page(page, export.table, &mut *worker),
+                })
             })
         };
         let text = declared.map_or_else(made, Ok).map_err(|error| world(&error))?;

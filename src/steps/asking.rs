@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::digest::Digest;
 use crate::expr::Mistake;
-use crate::model::{Column, Schema, Type};
+use crate::model::{Class, Column, Schema, Type};
 use crate::relation::Relation;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows as Given, batch};
@@ -41,6 +41,8 @@ pub struct Asks {
     matching: Matching,
     from: Vec<Relation>,
     review: f64,
+    /// Of what is compared.
+    class: Class,
 }
 
 /// A question.
@@ -80,8 +82,8 @@ pub struct Trained {
 }
 
 impl Asks {
-    pub(super) fn new(matching: &Matching, from: &[Relation], review: f64) -> Asks {
-        Asks { matching: matching.clone(), from: from.to_vec(), review }
+    pub(super) fn new(matching: &Matching, from: &[Relation], review: f64, class: Class) -> Asks {
+        Asks { matching: matching.clone(), from: from.to_vec(), review, class }
     }
 
     /// The column by which rows are known, as the pipeline names it.
@@ -101,7 +103,7 @@ impl Asks {
 
     /// The relation over the inputs of the step that gives the answer: one row, one text.
     pub fn relation(&self, question: Question) -> Relation {
-        let ask = Ask { matching: self.matching.clone(), review: self.review, question };
+        let ask = Ask { matching: self.matching.clone(), review: self.review, class: self.class, question };
         let asked = Apply::relation(ask, self.from.clone(), &[ANSWER]);
         // Of its inputs only what it reads.
         asked.prune(&BTreeSet::from([ANSWER]))
@@ -113,6 +115,7 @@ impl Asks {
 struct Ask {
     matching: Matching,
     review: f64,
+    class: Class,
     question: Question,
 }
 
@@ -134,7 +137,7 @@ impl Operator for Ask {
     }
 
     fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
-        Ok([Column::new(ANSWER, Type::Text)].into_iter().collect())
+        Ok([Column::new(ANSWER, Type::Text).classed(self.class)].into_iter().collect())
     }
 
     fn reads<'a>(&'a self, _: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {

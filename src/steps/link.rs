@@ -101,7 +101,7 @@ impl Spec for Link {
         let told = rejects.iter().map(|_| deciding::told()).collect();
         let decided = rejects.iter().flat_map(|_| PRINTS.into_iter().chain([DECIDED]));
         let take: Vec<&str> = ALL.into_iter().chain(estimates::ALL).chain(decided).collect();
-        let asks = Some(Asks::new(&matching, &from, self.review));
+        let asks = Some(Asks::new(&matching, &from, self.review, self.matching.class(input).max(class)));
         let pairs = Pairs { matching, review: self.review, class };
         Some(Lowered { told, rejects, asks, ..Apply::relation(pairs, from, &take).into() })
     }

@@ -102,7 +102,7 @@ impl Spec for Resolve {
             told.push(deciding::told());
         }
         let (hidden, visible): (Vec<_>, Vec<_>) = keep.iter().chain(&take).cloned().partition(|it| is_hidden(it));
-        let asks = Some(Asks::new(&matching, &from, REVIEW));
+        let asks = Some(Asks::new(&matching, &from, REVIEW, self.matching.class(input)));
         let op = Op::new(Cluster { class: self.matching.class(input), matching });
         let apply = Relation::Apply(Box::new(Apply { op, from, keep, take }));
         let columns = visible.into_iter().chain(hidden).map(|it| (it.clone(), Expr::column(it))).collect();

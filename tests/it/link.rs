@@ -341,6 +341,51 @@ fn a_page_tells_whoever_answers_for_the_data_all_of_it() {
 }
 
 #[test]
+fn the_page_is_published_with_the_rest() {
+    let case = case(60);
+    let export = "[export.page]\nfrom = 'found'\nabout = 'linkage'\npath = 'dist/linkage.html'\n";
+    case.write("hotpass.toml", format!("{PIPELINE}{export}"));
+    let twins = "2c,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n2d,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n2e,lomiba,vikeke,1942-03-11,l.v@x.example,lo\n";
+    case.write("rows.csv", format!("{}{twins}", rows(60)));
+    assert_eq!(case.build().status, Status::Ok);
+    let page = case.text("dist/linkage.html");
+    let file = case.path("page.html");
+    assert_eq!(run(&case, &["link", "report", "found", "-o", file.to_str().expect("a path")]).code, Some(0));
+    assert_eq!(page, std::fs::read_to_string(&file).expect("text"), "the page that the verb writes");
+    assert!(page.contains("lomiba") && page.contains("•••") && !page.contains("example"), "{page}");
+    assert_eq!(case.build().written(), "nothing");
+    assert_eq!(run(&case, &["build", "--locked"]).code, Some(0));
+    assert_eq!(run(&case, &["verify", "--rebuild"]).code, Some(0));
+    let masked = run(&case, &["query", "select answer from found__linkage"]);
+    assert!(masked.code == Some(0) && !masked.out.contains("example"), "{}", masked.all());
+    // A decision is on it, and so is what may be shown now.
+    case.write("decided.csv", "left,right,decide\n2,2b,different\n2c,2d,same\n".to_owned());
+    assert_eq!(case.build().status, Status::Ok);
+    assert_ne!(case.text("dist/linkage.html"), page);
+    case.write("hotpass.toml", format!("{PIPELINE}{export}").replace("personal = ['mail']", "open = ['mail']"));
+    assert_eq!(case.build().status, Status::Ok, "{}", case.build().problems);
+    assert!(case.text("dist/linkage.html").contains("l.v@x.example"));
+    // It waits for what is expected of its step, and nothing else compares rows.
+    let expected = "[[expect.found]]\nrows = { at_most = 3 }\n";
+    let before = case.text("dist/linkage.html");
+    case.write("rows.csv", rows(30));
+    case.write("hotpass.toml", format!("{PIPELINE}{export}{expected}"));
+    assert_ne!(case.build().status, Status::Ok);
+    assert_eq!(case.text("dist/linkage.html"), before);
+    case.write("hotpass.toml", format!("{PIPELINE}{export}").replace("from = 'found'\nabout", "from = 'kept'\nabout"));
+    let refused = case.build().problems;
+    assert!(refused.contains("`kept` compares no rows"), "{refused}");
+    // Of no rows there is a page too.
+    case.write("hotpass.toml", format!("{PIPELINE}{export}"));
+    for rows in ["id,given,family,born,mail,town\n", "id,given,family,born,mail,town\n1,a,b,,,\n"] {
+        case.write("rows.csv", rows);
+        case.write("decided.csv", "left,right,decide\n");
+        assert_eq!(case.build().status, Status::Ok);
+        assert!(case.text("dist/linkage.html").contains("Clusters"));
+    }
+}
+
+#[test]
 fn a_pair_is_explained_as_a_picture() {
     let case = case(150);
     assert_eq!(case.build().status, Status::Ok);

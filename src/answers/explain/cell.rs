@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::answers::explain::by;
-use crate::answers::rows::MASK;
 use crate::escape::line;
+use crate::model::MASK;
 use crate::plan::{Operation, Plan};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::chain::{self, Chains, address};

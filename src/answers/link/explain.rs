@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Step, refused};
-use crate::answers::rows::MASK;
 use crate::escape::line;
+use crate::model::MASK;
 use crate::steps::asking::{Explained, ExplainedPair, Question};
 use crate::workspace::failure::Failure;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Step;
-use crate::answers::rows::MASK;
+use crate::model::MASK;
 use crate::steps::asking::{Blocks, Question, Worst};
 use crate::steps::{Cost, Costs};
 use crate::workspace::failure::Failure;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::line::{DECIDE, NOTE, SIDES};
 use super::{Step, studio, unwritten};
-use crate::answers::rows::MASK;
+use crate::model::MASK;
 use crate::publish::own_files::REVIEW;
 use crate::publish::{Csv, LongText, Summary, Table, Xlsx, write_csv, write_xlsx};
 use crate::steps::asking::{Asked, Question, Queue};

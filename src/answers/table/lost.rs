@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Request, asked_for};
-use crate::answers::rows::MASK;
+use crate::model::MASK;
 use crate::model::{Class, Column};
 use crate::problem::Problem;
 use crate::run::losses::{self, lost};

@@ -45,6 +45,9 @@ impl Planning<'_> {
             let finding = Finding::new(&MISSING_KEY, "about", message).label("asked for here");
             return Err(vec![finding.help("add `from = …`".to_owned())]);
         }
+        if declared.about == Some(About::Linkage) {
+            return self.linkage_page(pipeline, name, declared);
+        }
         self.place_of_export(name, declared).map_err(|it| vec![it])?;
         let who = format!("export `{name}`");
         let table = self.find_table(pipeline, &declared.from, &format!("export.{name}"), "from", &who);
@@ -120,6 +123,22 @@ impl Planning<'_> {
             sheets: Vec::new(),
             gates: Vec::new(),
         });
+        Ok(())
+    }
+
+    /// The page about a step that compares rows: one file, of a table of one cell.
+    fn linkage_page(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Result<(), Vec<Finding>> {
+        self.place_of_export(name, declared).map_err(|it| vec![it])?;
+        let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
+        let Some(table) = self.find_table(pipeline, &declared.from, &path, "from", &who) else { return Ok(()) };
+        let Some(table) = self.linkage(table) else {
+            let message = format!("`{}` compares no rows", declared.from.escape_debug());
+            let finding = Finding::new(&WRONG_VALUE, "from", message).label("this table");
+            return Err(vec![finding.help("name a step of the kind `resolve` or `link`".to_owned())]);
+        };
+        let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
+        let (columns, sheets, gates) = (Vec::new(), Vec::new(), Vec::new());
+        self.plan.exports.push(PlannedExport { name, declared: declared.clone(), table, columns, sheets, gates });
         Ok(())
     }
 
@@ -284,7 +303,7 @@ impl Planning<'_> {
             None | Some(About::Docs) => Some(table),
             Some(About::Provenance) => self.provenance(table),
             Some(About::Conflicts) => self.conflicts(table),
-            Some(About::Quality | About::Package) => Some(table),
+            Some(About::Quality | About::Package | About::Linkage) => Some(table),
         };
         told.ok_or_else(|| {
             let message = format!("no field of `{from}` was decided among several rows");

@@ -19,6 +19,7 @@ use crate::relation::explode::{Explode, Items};
 use crate::relation::row_number::numbered;
 use crate::relation::trace::{self, BETWEEN, HERE, PART};
 use crate::relation::{Join, Pick, Relation};
+use crate::steps::asking::Question;
 
 /// Raised when the same tables would come out otherwise.
 const REVISION: u32 = 2;
@@ -107,6 +108,16 @@ impl Planning<'_> {
         let relation = if parts.len() > 1 { Relation::Union(parts) } else { parts.pop()? };
         inputs.push(table);
         self.about(table, "conflicts", inputs, relation)
+    }
+
+    /// The table of one cell that holds what is known of the answer of a step that compares rows. It waits for what is
+    /// expected of the step.
+    pub(super) fn linkage(&mut self, table: usize) -> Option<usize> {
+        let name = &self.plan.tables[table].name;
+        let it = self.plan.learning.iter().find(|it| self.plan.tables[it.step].name == *name)?;
+        let relation = it.asks.relation(Question::Report);
+        let inputs = it.inputs.iter().copied().chain([table]).collect();
+        self.about(table, "linkage", inputs, relation)
     }
 
     fn about(&mut self, table: usize, kind: &'static str, inputs: Vec<usize>, relation: Relation) -> Option<usize> {
