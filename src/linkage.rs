@@ -38,17 +38,20 @@ mod share;
 mod spec;
 mod tally;
 mod verdict;
+mod weighed;
 mod words;
 
 pub use blocks::{Blocks, Worst, blocks};
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
+pub use pairs::weight_of;
 pub use seen::{Mark, Seen, SeenColumn};
 pub use share::Share;
 pub use spec::{
     Block, Clustering, Comparison, Decision, Fault, Form, Key, Kind, Lexicon, Note, Pair, Relation, Resolution, Role,
     Rule, Says, Spec, Stop, Table, Verdict,
 };
+pub use weighed::{Grouped, Weighed, grouped};
 
 /// Learns from the table and resolves it.
 ///

@@ -6,6 +6,7 @@
 mod aggregate;
 pub mod asking;
 mod calls;
+mod cluster;
 mod columns;
 mod correct;
 mod costs;
@@ -83,6 +84,7 @@ pub const KINDS: &[Kind] = &[
     sample::KIND,
     resolve::KIND,
     link::KIND,
+    cluster::KIND,
     identify::KIND,
     snapshot::KIND,
     correct::KIND,

@@ -168,7 +168,12 @@ pub(super) fn compared(fitted: &Fitted<'_>, columns: &[Column], pairs: &[Candida
 
 /// The weight of a match.
 pub(super) fn least_weight(fitted: &Fitted<'_>) -> f64 {
-    let at = fitted.spec.match_at.clamp(1e-15, 1.0 - 1e-15);
+    weight_of(fitted.spec.match_at)
+}
+
+/// log2 of the odds of a probability; what is certain is nearly so.
+pub fn weight_of(probability: f64) -> f64 {
+    let at = probability.clamp(1e-15, 1.0 - 1e-15);
     (at / (1.0 - at)).log2()
 }
 

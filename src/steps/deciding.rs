@@ -92,6 +92,21 @@ impl Deciding {
         (findings.len() == before).then_some(Deciding { columns, personal: class != Class::Open })
     }
 
+    /// The same where rows are known by their keys alone: prints say nothing.
+    pub(super) fn by_key(inputs: &[Input<'_>], key: &str, findings: &mut Vec<Finding>) -> Option<Deciding> {
+        let [_, lines] = inputs else { return None };
+        if SIDES.iter().any(|it| !lines.schema.has(it[0])) {
+            let message = format!("`{}` does not name the rows of its decisions by key", lines.name);
+            let help = "it takes the columns `left`, `right` and `decide`; prints are made of compared values, and \
+                        nothing is compared here";
+            findings.push(Finding::new(&WRONG_VALUE, "decisions", message).label("this table").help(help.to_owned()));
+            return None;
+        }
+        let mut deciding = Deciding::of(inputs, Some(key), findings)?;
+        deciding.columns.retain(|it| SIDES.iter().all(|side| it != side[1]));
+        Some(deciding)
+    }
+
     /// The decisions as they are read, and all columns beside them.
     pub(super) fn lines(&self, input: usize, lines: &Input<'_>) -> Relation {
         let scan = Relation::scan(input, lines.schema);

@@ -475,7 +475,7 @@ fn sides(sources: &[u32], spec: &mut linkage::Spec) {
 }
 
 /// All rows of an input.
-fn read(inputs: &mut dyn Inputs, input: usize) -> Result<Vec<RecordBatch>, OperatorError> {
+pub(super) fn read(inputs: &mut dyn Inputs, input: usize) -> Result<Vec<RecordBatch>, OperatorError> {
     let room = inputs.room();
     let mut kept: Vec<RecordBatch> = Vec::new();
     inputs.read(input, &mut |rows| {

@@ -29,7 +29,7 @@ use serde_json::Value;
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::fields::Fields;
-use crate::linkage::{self, Resolution, Says};
+use crate::linkage::{Resolution, Says};
 use crate::model::{Class, Column, Schema, Type, is_hidden};
 use crate::profile::Profile;
 use crate::relation::Relation;
@@ -52,10 +52,10 @@ pub(super) const KIND: Kind = Kind {
     decode,
 };
 
-const CLUSTER: &str = "cluster";
-const SIZE: &str = "_cluster_size";
-const LEAST: &str = "_cluster_least";
-const NOTES: &str = "_cluster_notes";
+pub(super) const CLUSTER: &str = "cluster";
+pub(super) const SIZE: &str = "_cluster_size";
+pub(super) const LEAST: &str = "_cluster_least";
+pub(super) const NOTES: &str = "_cluster_notes";
 
 /// Rows that are handed on at once.
 const BATCH: usize = 1 << 16;
@@ -261,7 +261,7 @@ impl Answer {
         Answer {
             ids: ids(all.prints, &clusters, count),
             decided: all.decided.of_rows(clusters.len()),
-            least: weakest(found, &clusters, count),
+            least: weakest(held(found), &clusters, count),
             notes: notes(&found.notes),
             estimates: Estimates::of(all),
             clusters,
@@ -307,30 +307,34 @@ fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<String> {
 }
 
 /// The weight of the weakest of the pairs that hold each cluster together: of the strongest pairs that join all of its
-/// rows the least.
-pub(super) fn weakest(found: &Resolution, clusters: &[u32], count: usize) -> Vec<Option<f64>> {
-    let within = |it: &&linkage::Pair| clusters[it.left as usize] == clusters[it.right as usize];
-    let mut pairs: Vec<_> = found.pairs.iter().filter(within).collect();
+/// rows the least. Of each pair its rows, its weight, and whether somebody decided that they are one.
+pub(super) fn weakest(
+    pairs: impl Iterator<Item = (u32, u32, f64, bool)>,
+    clusters: &[u32],
+    count: usize,
+) -> Vec<Option<f64>> {
+    let mut pairs: Vec<_> = pairs.filter(|it| clusters[it.0 as usize] == clusters[it.1 as usize]).collect();
     // What somebody decided is no weak link.
-    let decided = |it: &linkage::Pair| it.decided == Some(Says::Same);
-    pairs.sort_by(|a, b| {
-        let order = decided(b).cmp(&decided(a)).then(b.weight.total_cmp(&a.weight));
-        order.then((a.left, a.right).cmp(&(b.left, b.right)))
-    });
+    pairs.sort_by(|a, b| b.3.cmp(&a.3).then(b.2.total_cmp(&a.2)).then((a.0, a.1).cmp(&(b.0, b.1))));
     let mut above: Vec<u32> = (0..clusters.len() as u32).collect();
     let mut least = vec![None; count];
-    for pair in pairs {
-        let (left, right) = (top(&mut above, pair.left), top(&mut above, pair.right));
+    for (one, other, weight, is_decided) in pairs {
+        let (left, right) = (top(&mut above, one), top(&mut above, other));
         if left != right {
             above[left.max(right) as usize] = left.min(right);
-            if decided(pair) {
+            if is_decided {
                 continue;
             }
             // As exact as anybody reads it.
-            least[clusters[pair.left as usize] as usize] = Some((pair.weight * 1e3).round() / 1e3);
+            least[clusters[one as usize] as usize] = Some((weight * 1e3).round() / 1e3);
         }
     }
     least
+}
+
+/// The pairs of an answer, with what they weigh and whether somebody decided that they are one.
+pub(super) fn held(found: &Resolution) -> impl Iterator<Item = (u32, u32, f64, bool)> {
+    found.pairs.iter().map(|it| (it.left, it.right, it.weight, it.decided == Some(Says::Same)))
 }
 
 fn top(above: &mut [u32], mut row: u32) -> u32 {

@@ -27,6 +27,7 @@ mod fuzz;
 mod gate_pages;
 mod gates;
 mod grain;
+mod grouped;
 mod history;
 mod ids;
 mod incremental;

@@ -9,7 +9,7 @@ use crate::relation::operator::{OperatorError, texts};
 use crate::steps::estimates;
 use crate::steps::matching::{Found, Matching};
 use crate::steps::noting::advice;
-use crate::steps::resolve::weakest;
+use crate::steps::resolve::{held, weakest};
 
 /// Thresholds that are told beside the one that is used.
 const THRESHOLDS: [f64; 8] = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -201,7 +201,7 @@ fn largest(found: &Found<'_>, sizes: &BTreeMap<u32, u64>, columns: &[(&str, Vec<
     order.truncate(CLUSTERS);
     let places: BTreeMap<u32, u32> = sizes.keys().copied().zip(0..).collect();
     let of_rows: Vec<u32> = all.clusters.iter().map(|it| places[it]).collect();
-    let least = weakest(all, &of_rows, places.len());
+    let least = weakest(held(all), &of_rows, places.len());
     let bridges: Vec<u32> = all.bridges.iter().map(|it| all.clusters[all.pairs[it.0 as usize].left as usize]).collect();
     let wanted: BTreeSet<u32> = order.iter().map(|it| it.1).collect();
     let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
