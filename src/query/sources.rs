@@ -154,8 +154,12 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
         files.push(ReadFile { path, fingerprint: digest, request, found, shape });
     }
     if let Some(schema) = &mut schema {
-        let is_workbook = matches!(source.format, SourceFormat::Cells(it) if it.has_sheets());
-        schema.columns.extend(is_workbook.then(|| Column::new(KINDS, Type::Text)));
+        let has_kinds = match source.format {
+            SourceFormat::Cells(it) => it.has_sheets(),
+            SourceFormat::Json => kinds.values().any(|it| it.has_numbers_as_texts()),
+            SourceFormat::Parquet => false,
+        };
+        schema.columns.extend(has_kinds.then(|| Column::new(KINDS, Type::Text)));
         for name in COORDINATES {
             let ty = if name == ROW { Type::Integer } else { Type::Text };
             schema.columns.push(Column::new(name, ty));

@@ -16,7 +16,7 @@ use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Float64Builder, Int64Bu
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema as ArrowSchema};
 
-use crate::model::{Schema, Type};
+use crate::model::{KINDS, Schema, Type};
 use crate::readers::input::refuse_other;
 use crate::readers::problems::{EMPTY, empty, refuse, shown};
 use crate::readers::{Limits, ReadError};
@@ -47,7 +47,8 @@ pub fn shape(file: impl Read, name: &str) -> Result<Shape, ReadError> {
 }
 
 /// Reads the columns of `schema`, by the names that `shape` gave them, in batches of up to 16 384 rows. A column of
-/// `schema` has the type that [`Kinds::ty`] says of its values, or is text.
+/// `schema` has the type that [`Kinds::ty`] says of its values, or is text. Where [`KINDS`] is among them, as the last,
+/// it has a letter for each number that stands as a text.
 pub fn read(
     file: impl Read,
     name: &str,
@@ -55,9 +56,11 @@ pub fn read(
     schema: &Schema,
     sink: &mut dyn FnMut(RecordBatch) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
-    let tree = Tree::of(shape, |name| schema.columns.iter().position(|it| it.name == name));
-    let columns = schema.columns.iter().map(|it| Values::new(it.ty)).collect();
-    let mut take = Take { tree, columns, rows: 0, bytes: 0, name, sink };
+    let own = || schema.columns.iter().filter(|it| it.name != KINDS);
+    let tree = Tree::of(shape, |name| own().position(|it| it.name == name));
+    let columns = own().map(|it| Values::new(it.ty)).collect();
+    let numbers = schema.has(KINDS).then(Numbers::default);
+    let mut take = Take { tree, columns, numbers, rows: 0, bytes: 0, name, sink };
     records(file, name, &mut take)?;
     take.flush()
 }
@@ -205,6 +208,7 @@ impl Visit for Look {
 struct Take<'a> {
     tree: Tree,
     columns: Vec<Values>,
+    numbers: Option<Numbers>,
     /// Rows of the batch that have ended.
     rows: usize,
     bytes: usize,
@@ -220,6 +224,9 @@ impl Visit for Take<'_> {
     fn value(&mut self, node: usize, value: Option<Value<'_>>) -> Result<(), ReadError> {
         let (Some(at), Some(value)) = (self.tree.nodes[node].column, value) else { return Ok(()) };
         let column = &mut self.columns[at];
+        if let (Some(numbers), Values::Text(_), Value::Number(_)) = (&mut self.numbers, &*column, value) {
+            numbers.places.push(at);
+        }
         column.fill(self.rows);
         if !column.push(value) {
             return Err(ReadError::World(format!("`{}` changed while it was read", shown(self.name))));
@@ -233,6 +240,7 @@ impl Visit for Take<'_> {
 
     fn end_of_record(&mut self) -> Result<(), ReadError> {
         self.rows += 1;
+        self.numbers.iter_mut().for_each(Numbers::end_of_record);
         let most = (BATCH_CELLS / self.columns.len().max(1)).clamp(1, BATCH_ROWS);
         match self.rows >= most || self.bytes >= BATCH_BYTES {
             true => self.flush(),
@@ -253,6 +261,7 @@ impl Take<'_> {
             column.fill(rows);
             arrays.push(column.finish());
         }
+        arrays.extend(self.numbers.as_mut().map(|it| Arc::new(it.texts.finish()) as ArrayRef));
         let fields =
             arrays.iter().enumerate().map(|(at, it)| Field::new(format!("k{at}"), it.data_type().clone(), true));
         let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
@@ -261,6 +270,29 @@ impl Take<'_> {
         (self.sink)(batch)
     }
 }
+
+/// Which values of a record are numbers that stand as texts.
+#[derive(Default)]
+struct Numbers {
+    texts: StringBuilder,
+    /// Their places in the record at hand.
+    places: Vec<usize>,
+}
+
+impl Numbers {
+    fn end_of_record(&mut self) {
+        self.places.sort_unstable();
+        let mut text = String::new();
+        for at in self.places.drain(..) {
+            text.extend(std::iter::repeat_n('.', at - text.len()));
+            text.push(NUMBER);
+        }
+        self.texts.append_value(text);
+    }
+}
+
+/// The letter of a number that counts no days, as those of a workbook may.
+const NUMBER: char = 'p';
 
 /// The values of a column, as they come.
 enum Values {

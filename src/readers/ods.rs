@@ -180,6 +180,13 @@ struct Reader<'r, 'a, 'k> {
     spent: u64,
 }
 
+/// Whether a formula shows that it gives nothing: older programs have no type for that, and some give it the value 0.
+fn is_error(text: &str) -> bool {
+    const CODES: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+    let number = text.strip_prefix("Err:");
+    CODES.contains(&text) || number.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
+}
+
 impl Reader<'_, '_, '_> {
     /// Finds the table and reads it; `false` if the rest of it is not wanted.
     fn find<R: Read>(&mut self, xml: &mut Xml<R>, sheet: &str) -> Result<bool, ReadError> {
@@ -325,7 +332,7 @@ impl Reader<'_, '_, '_> {
         let mut out = String::new();
         let value = said.value.as_deref();
         let kind = match (kind, value) {
-            _ if said.error => Kind::Error,
+            _ if said.error || said.formula && is_error(text.trim()) => Kind::Error,
             ("float" | "percentage" | "currency", Some(value)) => write_number(&mut out, value, number(class), false),
             ("date", Some(value)) => write_date(&mut out, value, class),
             ("time", Some(value)) => write_time(&mut out, value, class),

@@ -215,9 +215,14 @@ impl Expr {
     fn shown(self, ty: Type) -> Expr {
         match (self, ty) {
             (Expr::Call(name, mut arguments), Type::Decimal { scale }) if name == "decimal" => {
-                if let Some(Expr::Case(branches, _)) = arguments.get_mut(1) {
-                    let points = branches.iter_mut().filter(|(_, sign)| *sign == Expr::text("."));
-                    points.for_each(|(_, sign)| *sign = Expr::text(format!(".{scale}")));
+                // What was made, or stands in JSON, has the digits that it has.
+                if let Some(Expr::Case(branches, _)) = arguments.get_mut(1)
+                    && let Some((Expr::Call(asked, listed), _)) = branches.first()
+                    && let ("in", [kind, first, second, _]) = (asked.as_str(), listed.as_slice())
+                    && *first == Expr::text("n")
+                {
+                    let cell = Expr::call("in", [kind.clone(), first.clone(), second.clone()]);
+                    branches.insert(0, (cell, Expr::text(format!(".{scale}"))));
                 }
                 Expr::Call(name, arguments)
             }
@@ -359,7 +364,8 @@ mod tests {
         };
         let point = "case when substr(_kinds, 3, 1) in ('n', 'N', 'p') then '.' else ',' end";
         check("decimal(a, ',')", &format!("decimal(a, {point})"));
-        let shown = point.replace("then '.'", "then '.2'");
+        let cell = "case when substr(_kinds, 3, 1) in ('n', 'N') then '.2' ";
+        let shown = point.replace("case ", cell);
         check("cast(decimal(a, ',') as decimal(2))", &format!("cast(decimal(a, {shown}) as decimal(2))"));
         check("cast(decimal(a, ',') as float)", &format!("cast(decimal(a, {point}) as float)"));
         check("integer(clean(a), ',')", &format!("integer(clean(a), {point})"));

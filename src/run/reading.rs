@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use crate::digest::Digest;
-use crate::model::Type;
+use crate::model::{KINDS, Type};
 use crate::plan::Reading;
 use crate::readers::reach::Reach;
 use crate::readers::{self, ReadError, Trailer};
@@ -32,7 +32,13 @@ pub(super) fn read(
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
     let reach = Reach::of(&scheduler.options().root);
     let data = crate::model::Schema {
-        columns: scheduler.schema(table).columns.iter().filter(|it| !it.is_hidden()).cloned().collect(),
+        columns: scheduler
+            .schema(table)
+            .columns
+            .iter()
+            .filter(|it| !it.is_hidden() || it.name == KINDS)
+            .cloned()
+            .collect(),
     };
     let mut total = 0;
     let mut feed = |worker: &mut dyn Worker, sink: Sink<'_>| {

@@ -205,7 +205,7 @@ impl System for World {
 
     fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown> {
         let name = path.display().to_string();
-        let key = Hasher::new("hotpass shape v1").text(&name).digest(fingerprint).finish();
+        let key = Hasher::new("hotpass shape v2").text(&name).digest(fingerprint).finish();
         if let Some(json) = self.journal.known(|it| it.heads.get(&key).cloned())
             && let Ok(answer) = serde_json::from_str::<Result<Shape, Problem>>(&json)
         {

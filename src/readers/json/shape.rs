@@ -48,17 +48,25 @@ impl Kinds {
     /// A whole number that a double would round.
     const LONG: Kinds = Kinds(8);
     const FLOAT: Kinds = Kinds(16);
+    /// A number of whatever kind.
+    const NUMBER: Kinds = Kinds(32);
 
     /// What a number is, as it is written.
     pub(super) fn of_number(text: &str) -> Kinds {
         let whole = !text.contains(['.', 'e', 'E']);
-        match text.parse::<i64>() {
+        let kind = match text.parse::<i64>() {
             Ok(0) if text.starts_with('-') => Kinds::FLOAT,
             Ok(_) if is_held(text) => Kinds::INTEGER,
             Ok(_) => Kinds::LONG,
             Err(_) if whole || !is_held(text) => Kinds::TEXT,
             Err(_) => Kinds::FLOAT,
-        }
+        };
+        kind.and(Kinds::NUMBER)
+    }
+
+    /// Whether some of the values are numbers, and all of them stand as texts.
+    pub fn has_numbers_as_texts(self) -> bool {
+        self.0 & Kinds::NUMBER.0 != 0 && self.ty() == Type::Text
     }
 
     /// With other values.
@@ -71,7 +79,7 @@ impl Kinds {
     pub fn ty(self) -> Type {
         const WHOLE: u8 = Kinds::INTEGER.0 | Kinds::LONG.0;
         const HELD: u8 = Kinds::INTEGER.0 | Kinds::FLOAT.0;
-        match self.0 {
+        match self.0 & !Kinds::NUMBER.0 {
             0 => Type::Text,
             it if it == Kinds::BOOLEAN.0 => Type::Boolean,
             it if it & !WHOLE == 0 => Type::Integer,

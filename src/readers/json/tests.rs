@@ -6,8 +6,8 @@ use arrow_array::{Array, RecordBatch};
 
 use proptest::prelude::*;
 
-use super::{read, shape};
-use crate::model::{Column, Schema};
+use super::{Member, read, shape};
+use crate::model::{Column, KINDS, Schema, Type};
 use crate::readers::ReadError;
 
 /// The columns with their types, and each row; values between bars, `-` for none.
@@ -26,6 +26,24 @@ fn table(text: &str) -> Result<Vec<String>, String> {
     };
     read(text.as_bytes(), "a.json", &found, &schema, &mut take).map_err(words)?;
     Ok(lines)
+}
+
+/// Which values of rows are numbers that stand as texts.
+#[test]
+fn numbers_among_texts_are_known() {
+    let text = r#"[{"a": 1.5, "b": 2, "c": "x"}, {"c": 3, "a": "1,5"}, {"c": 1.10, "a": 7, "b": 1}, {"a": true}]"#;
+    let found = shape(text.as_bytes(), "a.json").expect("a shape");
+    let kinds = |it: &&Member| it.kinds.has_numbers_as_texts();
+    assert_eq!(found.columns.iter().filter(kinds).map(|it| it.name.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+    let mut schema: Schema = found.columns.iter().map(|it| Column::new(&it.name, it.kinds.ty())).collect();
+    schema.columns.push(Column::new(KINDS, Type::Text));
+    let mut letters = Vec::new();
+    let mut take = |batch: RecordBatch| {
+        letters.extend((0..batch.num_rows()).map(|row| cell(batch.column(3), row)));
+        Ok(())
+    };
+    read(text.as_bytes(), "a.json", &found, &schema, &mut take).expect("values");
+    assert_eq!(letters, ["p", "..p", "p.p", ""]);
 }
 
 fn cell(array: &dyn Array, row: usize) -> String {

@@ -175,6 +175,26 @@ fn open_document() -> String {
 }
 
 #[test]
+fn formulas_of_open_document_that_give_nothing_are_errors_whatever_type_they_have() {
+    let cell = |inside: &str, shown: &str| {
+        format!("<t:table-row><t:table-cell {inside}><x:p>{shown}</x:p></t:table-cell></t:table-row>")
+    };
+    let formula = "t:formula='of:=1/0' o:value-type";
+    let rows = [
+        cell("o:value-type='string'", "a"),
+        cell(&format!("{formula}='float' o:value='0'"), "Err:502"),
+        cell(&format!("{formula}='string'"), "#N/A"),
+        cell(&format!("{formula}='float' o:value='0'"), "0"),
+        cell("o:value-type='string'", "#N/A"),
+        cell(&format!("{formula}='string'"), "Err:"),
+    ];
+    let table = format!("<t:table t:name='S'>{}</t:table>", rows.concat());
+    let answer = Case::new("a.ods", ods(&table, "")).read().unwrap();
+    assert_eq!(answer.lines[1..], ["2: ·", "3: ·", "4: 0", "5: #N/A", "6: Err:"]);
+    assert_eq!(answer.trailer.errors, ["A2", "A3"]);
+}
+
+#[test]
 fn texts_of_open_document_read_as_people_see_them() {
     let cell = |inside: &str| {
         let rows = format!(
