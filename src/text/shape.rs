@@ -184,7 +184,14 @@ fn of_digits(text: &str, digits: usize, letters: usize, spoken: &Spoken) -> Opti
     if text.len() <= LONGEST_NUMBER && spoken.is_amount(whole, digits) {
         return Some(Shape::Number);
     }
-    (DIGITS.contains(&digits) && letters * 2 <= digits).then_some(Shape::Phone)
+    (DIGITS.contains(&digits) && letters * 2 <= digits && !is_code(text)).then_some(Shape::Phone)
+}
+
+/// Letters with digits right behind them, such as the number of an order or for value added tax; words for a telephone
+/// have a mark or a blank behind them.
+fn is_code(text: &str) -> bool {
+    let inside = |it: char| it.is_alphanumeric() || matches!(it, '-' | '/' | '_');
+    text.starts_with(char::is_alphabetic) && text.chars().all(inside)
 }
 
 /// A short number, perhaps with a letter, and at least two words.
@@ -245,6 +252,12 @@ mod tests {
             check(text, Shape::Number);
         }
         for text in ["(0215550101)", "0215550101-", "(021) 555 0101"] {
+            check(text, Shape::Phone);
+        }
+        for text in ["DE136695976", "INV-20240001", "SO0001234/24"] {
+            check(text, Shape::Other);
+        }
+        for text in ["Tel:0215550101", "T. 021 555 0101", "w +27 21 555 0101"] {
             check(text, Shape::Phone);
         }
         let spoken = Spoken::new("\nMärz\t3\n年\t\n月\t\n日\t", &["円".to_owned(), "Rs".to_owned(), "/-".to_owned()]);

@@ -256,7 +256,7 @@ fn a_number_of_an_order_is_nobodys_refusal_and_its_date_no_contact() {
 
 #[test]
 fn what_a_column_is_called_and_holds_is_what_it_is() {
-    let head = "Name|Currency|Country Code|VAT Number|Language|Type of Currency";
+    let head = "Name|Currency|Country Code|VAT Number|Language|Currency risk";
     let lines = rows(head, "Club @|usd|de|DE136695976|English|hard", 6) + "\nClub 7|EUR|France|DE136695976|fr|soft";
     let text = one(&[sheet("Clubs", &lines)]);
     let kind =
@@ -265,7 +265,7 @@ fn what_a_column_is_called_and_holds_is_what_it_is() {
     kind("country_code", "country");
     kind("vat_number", "vat");
     kind("language", "language");
-    kind("type_of_currency", "text");
+    kind("currency_risk", "text");
 }
 
 #[test]
