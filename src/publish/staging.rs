@@ -137,8 +137,8 @@ impl Staging {
         folders.into_iter().try_for_each(sync_folder)?;
         let unfinished = self.entries.iter().filter(|it| it.written.is_none()).map(|it| &it.temporary);
         let own = unfinished.chain(self.folders.iter().map(|it| &it.lock_path));
-        let leaves_remains = own.fold(false, |acc, it| remove(it).is_err() || acc);
-        Ok(Placed { files, leaves_remains })
+        let remains = own.filter(|it| remove(it).is_err()).count();
+        Ok(Placed { files, leaves_remains: remains > 0 })
     }
 
     /// The folder of `path`, made and locked.

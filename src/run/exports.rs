@@ -181,7 +181,7 @@ pub(super) fn publish(
         return Ok(Published { seen, ..told(lines) });
     }
     if let Some(note) = ours.foreign_note(&notes) {
-        problems.push(ours::foreign(&slashed(&note), "a file that hotpass did not write stands there"));
+        problems.push(ours::foreign(&slashed(note), "a file that hotpass did not write stands there"));
         return Ok(withheld(Vec::new()));
     }
     for (path, place) in &changed {

@@ -151,6 +151,9 @@ impl Spec for Cluster {
     }
 }
 
+/// A pair as two places among the keys with its weight, or why it is of no use.
+type Placed = Result<(u32, u32, f64), &'static str>;
+
 /// Whether pairs say a weight, or else a probability.
 fn weighs(pairs: &Input<'_>, findings: &mut Vec<Finding>) -> Option<bool> {
     let named = [WEIGHT, PROBABILITY].into_iter().find_map(|it| pairs.schema.get(it));
@@ -226,11 +229,7 @@ impl Cluster {
     }
 
     /// Each pair as two places among the keys with its weight; why not, where it is of no use.
-    fn weighed(
-        &self,
-        pairs: &[RecordBatch],
-        keys: &[&str],
-    ) -> Result<Vec<Result<(u32, u32, f64), &'static str>>, OperatorError> {
+    fn weighed(&self, pairs: &[RecordBatch], keys: &[&str]) -> Result<Vec<Placed>, OperatorError> {
         let (left, right) = (texts(pairs, SIDES[0])?, texts(pairs, SIDES[1])?);
         let mut said: Vec<Option<f64>> = Vec::with_capacity(left.len());
         for rows in pairs {
