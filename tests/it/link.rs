@@ -359,7 +359,7 @@ fn the_page_is_published_with_the_rest() {
     let masked = run(&case, &["query", "select answer from found__linkage"]);
     assert!(masked.code == Some(0) && !masked.out.contains("example"), "{}", masked.all());
     // A decision is on it, and so is what may be shown now.
-    case.write("decided.csv", "left,right,decide\n2,2b,different\n2c,2d,same\n".to_owned());
+    case.write("decided.csv", "left,right,decide\n2,2b,different\n2c,2d,same\n");
     assert_eq!(case.build().status, Status::Ok);
     assert_ne!(case.text("dist/linkage.html"), page);
     case.write("hotpass.toml", format!("{PIPELINE}{export}").replace("personal = ['mail']", "open = ['mail']"));
