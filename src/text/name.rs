@@ -58,27 +58,26 @@ pub fn role(text: &str) -> Option<String> {
 /// A `;` inside becomes a comma, so that joined by `;` they come apart again. None for more than 500 bytes.
 pub fn people(text: &str) -> Vec<String> {
     let text = lines(text);
-    let (mut all, mut rest) = (Vec::new(), trimmed(&text));
+    let (mut all, mut rest) = (Vec::new(), alone(&text));
     if text.len() > MAX_PERSON {
         return all;
     }
     loop {
         let (one, after) = next(rest).unwrap_or((rest, ""));
-        let one = joined(trimmed(one)).replace(';', ",");
+        let one = joined(alone(one)).replace(';', ",");
         if one.contains(char::is_alphabetic) && !all.contains(&one) {
             all.push(one);
         }
         if after.is_empty() {
             return all;
         }
-        rest = trimmed(after);
+        rest = alone(after);
     }
 }
 
 /// The lines of a cell, each without needless space: persons may stand on lines of their own.
 fn lines(text: &str) -> String {
-    let lined = |it: &str| without_number(&lined(it)).to_owned();
-    let lines: Vec<_> = cleaned(text).lines().map(lined).filter(|it| !it.is_empty()).collect();
+    let lines: Vec<_> = cleaned(text).lines().map(|it| lined(it).into_owned()).filter(|it| !it.is_empty()).collect();
     lines.join("\n")
 }
 
@@ -88,6 +87,18 @@ fn without_number(line: &str) -> &str {
     let behind =
         rest.strip_prefix(['.', ')']).map(str::trim_start).filter(|_| (1..=2).contains(&(line.len() - rest.len())));
     behind.filter(|it| it.starts_with(char::is_alphabetic)).unwrap_or(line)
+}
+
+/// A person and what stands beside the name, without marks and the number of a line of a list.
+fn alone(text: &str) -> &str {
+    let mut text = trimmed(text);
+    loop {
+        let rest = trimmed(without_number(text));
+        if rest.len() == text.len() {
+            return text;
+        }
+        text = rest;
+    }
 }
 
 /// Lines that belong together as one.
@@ -130,9 +141,9 @@ fn split(text: &str) -> (&str, Vec<&str>) {
 
 /// What is about the first of several persons, trimmed: `Jo Smith (CFI)` of `Jo Smith (CFI) / Al Jones`.
 fn first(text: &str) -> &str {
-    let mut text = trimmed(text);
+    let mut text = alone(text);
     while let Some((before, _)) = next(text) {
-        text = trimmed(before);
+        text = alone(before);
     }
     text
 }
@@ -367,6 +378,7 @@ mod tests {
         check("John (Jack) Smith (CFI)", "John (Jack) Smith", "CFI");
         check("1. John Smith (CFI)\n2) Ann Lee", "John Smith", "CFI");
         check("1.5 Smith", "1.5 Smith", "");
+        check(";1. Smith", "Smith", "");
         check("Anne-Marie Smith-Jones", "Anne-Marie Smith-Jones", "");
         check("Smith, John", "Smith, John", "");
         check("John Smith (082 123 4567)", "John Smith", "");
