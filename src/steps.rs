@@ -346,6 +346,8 @@ pub struct Guess {
     pub score: f64,
     /// In words, without values.
     pub why: String,
+    /// Whether what speaks for it speaks for other columns as well: its values are dates, and nothing says which.
+    pub of_kind_only: bool,
 }
 
 impl From<Relation> for Lowered {

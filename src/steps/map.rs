@@ -202,7 +202,8 @@ impl Spec for Map {
             let name = pair.field.to_owned();
             let why = if pair.certain { pair.why.clone() } else { format!("a guess of {}: {}", pair.score, pair.why) };
             if !pair.certain {
-                let guess = Guess { column: pair.column.to_owned(), score: pair.score, why: pair.why.clone() };
+                let choose::Pair { score, of_kind_only, .. } = pair;
+                let guess = Guess { column: pair.column.to_owned(), score, why: pair.why.clone(), of_kind_only };
                 guesses.insert(name.clone(), guess);
             }
             rules.insert(name.clone(), why);

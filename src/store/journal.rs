@@ -404,6 +404,10 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     file.lock()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        // The name of a new one is to outlive a power cut as well.
+        folder.sync()?;
+    }
     let read = records(&bytes).map_err(|Newer| newer(path))?;
     if read.end < bytes.len() {
         file.set_len(read.end as u64)?;

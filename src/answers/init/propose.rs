@@ -426,6 +426,11 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
             let mut maybe: Vec<(String, String)> =
                 maybe.into_iter().map(|it| (it.field, format!("{:.2} {}", it.score, it.why))).collect();
             let mut field = field.cloned();
+            let guess = field.as_ref().and_then(|it| map?.guesses.get(it));
+            // A book of orders has dates, and none of them is that of the last contact.
+            if let Some(guess) = guess.filter(|it| it.of_kind_only) {
+                maybe.extend(field.take().map(|it| (it, format!("{:.2} {}", guess.score, guess.why))));
+            }
             let mut listed = None;
             if let (Some(name), Some(found)) = (&field, found)
                 && let Some((list, share)) = listed_share(profile, name, found)

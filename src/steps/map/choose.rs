@@ -37,6 +37,9 @@ pub(super) struct Pair<'a> {
     /// Its name says so, and its values do not deny it.
     pub(super) certain: bool,
     pub(super) why: String,
+    /// Its values are of the field's kind, as those of other columns may be, and its name does not say that they are the
+    /// field's.
+    pub(super) of_kind_only: bool,
     /// Which of the field's names it is.
     rank: usize,
 }
@@ -86,9 +89,17 @@ fn pair<'a>(
         return Some(match evidence.and_then(|it| field.wanted.denies(it)) {
             Some(denied) => {
                 let why = format!("{why}, but {denied}");
-                Pair { column, field: &field.name, score: score * DENIED, certain: false, why, rank }
+                Pair {
+                    column,
+                    field: &field.name,
+                    score: score * DENIED,
+                    certain: false,
+                    why,
+                    of_kind_only: false,
+                    rank,
+                }
             }
-            None => Pair { column, field: &field.name, score, certain: true, why, rank },
+            None => Pair { column, field: &field.name, score, certain: true, why, of_kind_only: false, rank },
         });
     }
     let alike = field.names().zip(alike()).enumerate().map(|(rank, (it, alike))| (alike, rank, it));
@@ -97,17 +108,12 @@ fn pair<'a>(
     if alike > 0.0 {
         why.push(format!("its name is like `{name}`"));
     }
+    let of_kind_only = matches!(says, Says::Fits(..)) && (apart || alike == 0.0);
     let score = match says {
-        Says::For(strength, reason) => {
+        Says::For(strength, reason) | Says::Fits(strength, reason) => {
             why.push(reason);
             alike + (1.0 - alike) * strength
         }
-        // Many columns are such: without a name that says so, nothing says which.
-        Says::Fits(strength, reason) if alike > 0.0 && !apart => {
-            why.push(reason);
-            alike + (1.0 - alike) * strength * alike
-        }
-        Says::Fits(..) => alike,
         Says::Against(reason) => {
             why.push(format!("but {reason}"));
             alike * AGAINST
@@ -117,7 +123,8 @@ fn pair<'a>(
     // A column with many gaps is rather something beside the field than the field.
     let score = score * evidence.map_or(1.0, |it| 1.0 - GAPS * (1.0 - it.filled()));
     let score = (score.min(GUESS) * 100.0).round() / 100.0;
-    (score >= LEAST).then(|| Pair { column, field: &field.name, score, certain: false, why: why.join(", "), rank })
+    let made = || Pair { column, field: &field.name, score, certain: false, why: why.join(", "), of_kind_only, rank };
+    (score >= LEAST).then(made)
 }
 
 /// Two fields may have names alike and closed lists of their own: what decides between them is where the values stand.
@@ -194,7 +201,7 @@ pub(super) fn goes_on<'a>(
         if score >= threshold && !matches!(says, Says::Against(_)) {
             let (how, left) = (if unnamed { "has no name and " } else { "" }, left.escape_debug());
             let why = format!("it {how}goes on from `{left}`, which is `{}`", before.field);
-            acc.push(Pair { column, field: &field.name, score, certain: false, why, rank: 0 });
+            acc.push(Pair { column, field: &field.name, score, certain: false, why, of_kind_only: false, rank: 0 });
         }
     }
     acc

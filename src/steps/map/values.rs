@@ -36,7 +36,7 @@ const DOUBT: f64 = 2.0;
 pub(super) enum Says {
     /// How much they speak for the field, from 0 to 1, and why.
     For(f64, String),
-    /// How well they fit the field, from 0 to 1, and why; they fit others as well.
+    /// The same, but they would speak for any field of the kind.
     Fits(f64, String),
     /// They are something else: why.
     Against(String),
