@@ -256,13 +256,12 @@ impl Matching {
 
     /// For each comparison its column as it was read, by the name that the pipeline has for it.
     pub(super) fn read_columns(&self) -> impl Iterator<Item = (&str, &String)> {
-        self.compare.iter().map(|(it, _)| (it.strip_prefix(TEXT).unwrap_or(it), it))
+        self.compare.iter().map(|(it, _)| (bare(it), it))
     }
 
     /// The rules that are given, in words; none where they are found.
     pub(super) fn rules(&self) -> Vec<String> {
-        let bare = |it: &String| it.strip_prefix(TEXT).unwrap_or(it).to_owned();
-        self.block.iter().map(|rule| rule.iter().map(bare).collect::<Vec<_>>().join(" + ")).collect()
+        self.block.iter().map(|rule| rule.iter().map(|it| bare(it)).collect::<Vec<_>>().join(" + ")).collect()
     }
 
     /// The columns of a rule: as the pipeline names them, and as they were read.
@@ -272,7 +271,7 @@ impl Matching {
             linkage::Key::Compared(at, _) => self.compare.get(*at as usize).map(|it| it.0.as_str()),
             linkage::Key::Given(at) => keys.get(*at as usize).copied(),
         };
-        on.iter().filter_map(column).map(|it| (it.strip_prefix(TEXT).unwrap_or(it), it)).collect()
+        on.iter().filter_map(column).map(|it| (bare(it), it)).collect()
     }
 
     /// Stands for what decides which rows are compared.
@@ -293,7 +292,7 @@ impl Matching {
 
     /// The column of `across`, as the pipeline names it.
     pub(super) fn across(&self) -> Option<&str> {
-        self.across.as_deref().map(|it| it.strip_prefix(TEXT).unwrap_or(it))
+        self.across.as_deref().map(bare)
     }
 
     /// The column that tells a row again, if there is one.
@@ -335,8 +334,7 @@ impl Matching {
 
     fn spec(&self) -> linkage::Spec {
         let keys = self.keys();
-        let compare =
-            self.compare.iter().map(|(it, kind)| Comparison::new(it.strip_prefix(TEXT).unwrap_or(it), *kind)).collect();
+        let compare = self.compare.iter().map(|(it, kind)| Comparison::new(bare(it), *kind)).collect();
         let key = |column: &String| match self.place(column) {
             Some(at) => Some(linkage::Key::Compared(at, Form::Whole)),
             None => keys.iter().zip(0..).find(|(it, _)| *it == column).map(|(_, at)| linkage::Key::Given(at)),
@@ -344,7 +342,7 @@ impl Matching {
         let mut spec = linkage::Spec::new(compare);
         spec.block = self.block.iter().map(|rule| Block { on: rule.iter().filter_map(key).collect() }).collect();
         spec.match_at = self.match_at;
-        spec.key_names = keys.iter().map(|it| it.strip_prefix(TEXT).unwrap_or(it).to_owned()).collect();
+        spec.key_names = keys.iter().map(|it| bare(it).to_owned()).collect();
         spec.lexicon = self.lexicon.clone();
         spec
     }
@@ -472,6 +470,11 @@ fn sides(sources: &[u32], spec: &mut linkage::Spec) {
         spec.between.push((0, 1));
     }
     spec.unique_in = all.collect();
+}
+
+/// A column by the name that the pipeline has for it.
+fn bare(column: &str) -> &str {
+    column.strip_prefix(TEXT).unwrap_or(column)
 }
 
 /// All rows of an input.
