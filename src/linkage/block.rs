@@ -6,15 +6,14 @@
 pub(super) use super::candidate::{Candidate, pair, rows};
 use super::column::{Column, Parts, Value};
 use super::distance::sound;
+pub(super) use super::hashing::{Hashes, MOST_KEYS, hash, mix};
 use super::like;
+use super::list;
 use super::parallel::parts;
+use super::place;
 use super::rules::{self, MOST_RULES, every};
-use super::spec::{Fitted, Form, Key, Kind, Note, Rule};
+use super::spec::{Comparison, Fitted, Form, Key, Kind, Note, Rule};
 
-/// Keys that one value has at most in one form.
-const MOST_KEYS: usize = 3;
-/// The keys of one value in one form; 0 = none.
-pub(super) type Hashes = [u64; MOST_KEYS];
 /// Neighbours that each row of a block too large is compared with.
 const NEIGHBOURS: usize = 20;
 
@@ -222,8 +221,10 @@ pub(super) fn name(fitted: &Fitted<'_>, on: &[Key]) -> String {
             known.cloned().unwrap_or_else(|| format!("key {}", at + 1))
         }
         Key::Compared(at, form) => {
-            let name = &fitted.spec.compare[*at as usize].name;
+            let Comparison { name, kind, .. } = &fitted.spec.compare[*at as usize];
             match form {
+                Form::Words if *kind == Kind::List => format!("{name} (one of it)"),
+                Form::Part if *kind == Kind::Place => format!("{name} (nearby)"),
                 Form::Whole => name.clone(),
                 Form::Prefix(count) => format!("{name} (first {count})"),
                 Form::Sound => format!("{name} (sound)"),
@@ -290,6 +291,8 @@ pub(super) fn plain_form_of(kind: Kind, text: &str, form: Form, is_role: impl Fn
     let bytes = text.as_bytes();
     let one = |it: &[u8]| [if it.is_empty() { 0 } else { hash(it) }, 0, 0];
     match form {
+        Form::Words if kind == Kind::List => list::keys(text),
+        Form::Part if kind == Kind::Place => place::cells(text),
         Form::Whole | Form::Words => one(bytes),
         Form::Prefix(count) => one(&bytes[..bytes.len().min(usize::from(count))]),
         Form::Sound => {
@@ -303,20 +306,4 @@ pub(super) fn plain_form_of(kind: Kind, text: &str, form: Form, is_role: impl Fn
             _ => one(bytes),
         },
     }
-}
-
-/// A hash that is the same everywhere; never 0.
-fn hash(bytes: &[u8]) -> u64 {
-    let mut acc = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in bytes {
-        acc = (acc ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    mix(acc, bytes.len() as u64)
-}
-
-pub(super) fn mix(one: u64, other: u64) -> u64 {
-    let mut acc = one ^ other.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    acc = (acc ^ acc >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    acc = (acc ^ acc >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (acc ^ acc >> 31).max(1)
 }

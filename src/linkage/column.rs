@@ -5,6 +5,7 @@ use ahash::AHashMap;
 use super::fold::Folds;
 use super::kinds;
 use super::parallel::parts;
+use super::place;
 use super::seen::SeenIn;
 use super::spec::{Comparison, Fitted, Kind};
 use super::words::{Bag, Vocabulary};
@@ -44,6 +45,8 @@ pub(super) enum Parts {
     Names(Bag, Box<[Bag]>),
     /// The words that are no numbers, and the numbers.
     Street(Bag, Box<[Box<str>]>),
+    /// Where it is.
+    Point(place::Point),
     /// The groups of nicknames.
     Nicknames(Box<[u32]>),
 }
@@ -171,6 +174,7 @@ fn take_apart(kind: Kind, text: &str, folds: &Folds, words: &Vocabulary) -> Part
         Kind::GivenName => {
             Parts::Nicknames(folds.nicknames.get(text).map(|it| it.as_slice().into()).unwrap_or_default())
         }
+        Kind::Place => Parts::Point(place::point(text)),
         _ => Parts::None,
     }
 }

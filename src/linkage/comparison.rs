@@ -33,6 +33,10 @@ pub enum Kind {
     Number,
     /// A title, a list of authors, a description.
     Text,
+    /// Coordinates.
+    Place,
+    /// Several values in one: all that were seen.
+    List,
 }
 
 /// Whether a value belongs to one entity, or is shared by several that have something to do with each other.
@@ -47,7 +51,7 @@ pub enum Role {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Exact,
         Kind::GivenName,
         Kind::Surname,
@@ -60,6 +64,8 @@ impl Kind {
         Kind::Postcode,
         Kind::Number,
         Kind::Text,
+        Kind::Place,
+        Kind::List,
     ];
 
     /// How the kind is spelt in a pipeline: `given name`.
@@ -77,6 +83,8 @@ impl Kind {
             Kind::Postcode => "postcode",
             Kind::Number => "number",
             Kind::Text => "text",
+            Kind::Place => "place",
+            Kind::List => "list",
         }
     }
 
@@ -89,9 +97,8 @@ impl Kind {
     pub fn role(self) -> Role {
         match self {
             Kind::GivenName | Kind::Organisation | Kind::Date | Kind::Number | Kind::Text => Role::Own,
-            Kind::Exact | Kind::Surname | Kind::Phone | Kind::Email | Kind::Host | Kind::Address | Kind::Postcode => {
-                Role::Shared
-            }
+            Kind::Exact | Kind::Surname | Kind::Phone | Kind::Email | Kind::Host => Role::Shared,
+            Kind::Address | Kind::Postcode | Kind::Place | Kind::List => Role::Shared,
         }
     }
 }

@@ -61,6 +61,8 @@ impl Folds {
             Kind::Host => self.host(text)?,
             Kind::Date => date(text)?,
             Kind::Postcode | Kind::Number => code(text),
+            Kind::Place => super::place::fold(text)?,
+            Kind::List => super::list::fold(text, |it| spaced(&plain(it))),
         };
         (!folded.is_empty()).then_some(folded)
     }

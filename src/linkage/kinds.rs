@@ -130,6 +130,20 @@ pub(super) fn steps(kind: Kind) -> &'static [Step] {
                 ]
             }
         }
+        Kind::Place => {
+            const {
+                &[
+                    near("within 100 m", 0.2),
+                    near("within 1 km", 0.08),
+                    near("within 10 km", 0.03),
+                    apart("within 100 km", 0.02),
+                    apart("different", 0.05),
+                ]
+            }
+        }
+        Kind::List => {
+            const { &[near("several in common", 0.15), near("one in common", 0.1), apart("none in common", 0.1)] }
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use ahash::AHashMap;
 use super::column::{Column, MISSING, Parts, Value};
 use super::distance::damerau_levenshtein;
 use super::kinds::{SWAPPED, level};
+use super::list;
+use super::place;
 use super::spec::Kind;
 use super::words::{Likeness, Seen, Vocabulary};
 use crate::text::similarity::jaro_winkler_of;
@@ -76,6 +78,11 @@ impl Column {
                 _ => 2,
             },
             Kind::Text => text(&self.words, left, right, &mut memory.seen),
+            Kind::Place => match (&left.parts, &right.parts) {
+                (Parts::Point(one), Parts::Point(other)) => place::step(one, other),
+                _ => 4,
+            },
+            Kind::List => list::step(&left.text, &right.text),
         }
     }
 }

@@ -52,13 +52,13 @@ pub(super) fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
         // Of what two rows seldom have in common: a town, and not a code of few values.
         let telling = |at: usize, it: &Comparison| differing(it.kind, &evidence.chances[at].levels) > 0.9;
         let place = of(&|at, it| match it.kind {
-            Kind::Address | Kind::Postcode | Kind::Phone => telling(at, it),
+            Kind::Address | Kind::Postcode | Kind::Place | Kind::Phone => telling(at, it),
             Kind::Exact => it.role == Role::Shared && telling(at, it),
             _ => false,
         });
-        let located = place.iter().any(|at| matches!(evidence.compare[*at].kind, Kind::Address | Kind::Postcode));
+        let located = place.iter().any(|at| is_place(evidence.compare[*at].kind));
         // Who moves has another address and another postcode, and what changes together is evidence once.
-        let moved = of(&|at, it| matches!(it.kind, Kind::Address | Kind::Postcode) && telling(at, it));
+        let moved = of(&|at, it| is_place(it.kind) && telling(at, it));
         if moved.len() > 1 {
             acc.push(Seed::new(Relation::Same, moved, PLACES_DIFFER));
         }
@@ -69,6 +69,11 @@ pub(super) fn seeds(evidence: &Evidence<'_>) -> Vec<Seed> {
     acc.extend(texts.into_iter().map(|at| Seed::new(Relation::Related, vec![at], RELATIVES_DIFFER)));
     acc.retain(|it| !it.fields.is_empty());
     acc
+}
+
+/// Whether values of a kind say where something is.
+fn is_place(kind: Kind) -> bool {
+    matches!(kind, Kind::Address | Kind::Postcode | Kind::Place)
 }
 
 /// Whether classes of relatives are what they should be: in every field that tells them apart they differ far more

@@ -38,6 +38,8 @@ fn forms(kind: Kind) -> &'static [Form] {
         Kind::Organisation | Kind::Text => &[Form::Whole, Form::Words],
         Kind::Email | Kind::Date => &[Form::Whole, Form::Part],
         Kind::Address => &[Form::Part, Form::Words],
+        Kind::Place => &[Form::Whole, Form::Part],
+        Kind::List => &[Form::Words],
         Kind::Exact | Kind::Phone | Kind::Host | Kind::Postcode | Kind::Number => &[Form::Whole],
     }
 }

@@ -37,7 +37,7 @@ pub(super) const MATCH: Key =
 
 const BLOCK: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::Texts(1), 1)]);
 const COMPARE: Keys = Keys::any(Takes::Word(&words(&KINDS)), "a column, and what it holds");
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 14] = [
     ("given name", Kind::GivenName),
     ("surname", Kind::Surname),
     ("organisation", Kind::Organisation),
@@ -49,6 +49,8 @@ const KINDS: [(&str, Kind); 12] = [
     ("postcode", Kind::Postcode),
     ("number", Kind::Number),
     ("text", Kind::Text),
+    ("place", Kind::Place),
+    ("list", Kind::List),
     ("exact", Kind::Exact),
 ];
 

@@ -9,14 +9,14 @@ use crate::program::{Ran, command};
 
 const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n\
     [step.found]\nkind = 'resolve'\nfrom = 'rows'\nkey = 'id'\n\
-    compare = { given = 'given name', family = 'surname', born = 'date', mail = 'email', town = 'exact' }\n\
+    compare = { given = 'given name', family = 'surname', born = 'date', mails = 'list', seat = 'place' }\n\
     [step.pairs]\nkind = 'link'\nfrom = 'rows'\nkey = 'id'\nreview = 0.0\n\
-    compare = { given = 'given name', family = 'surname', born = 'date', mail = 'email', town = 'exact' }\n\
+    compare = { given = 'given name', family = 'surname', born = 'date', mails = 'list', seat = 'place' }\n\
     [step.grouped]\nkind = 'cluster'\nfrom = 'rows'\nwith = 'pairs'\nkey = 'id'\n\
     [export.found]\nfrom = 'found'\npath = 'dist/found.csv'\ncolumns = ['id', 'cluster', '_cluster_size']\n\
     [export.grouped]\nfrom = 'grouped'\npath = 'dist/grouped.csv'\ncolumns = ['id', 'cluster', '_cluster_size']\n";
 
-/// People, half of them twice, with an initial.
+/// People, half of them twice, with an initial, another address and a few metres away.
 fn rows(count: usize) -> Vec<String> {
     let syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "se", "to", "vi", "zu"];
     let word = |at: usize| format!("{}{}{}", syllables[at % 10], syllables[at / 10 % 10], syllables[at / 100 % 10]);
@@ -24,17 +24,18 @@ fn rows(count: usize) -> Vec<String> {
     for at in 0..count {
         let (given, family) = (word(at * 7 + 3), word(at * 13 + 5));
         let born = format!("19{:02}-{:02}-{:02}", 40 + at % 59, 1 + at % 12, 1 + at * 5 % 28);
-        let (mail, town) = (format!("{given}.{family}@{}.example", word(at)), word(at % 6));
-        out.push(format!("{at},{given},{family},{born},{mail},{town}"));
+        let (lat, lon) = (33.0 + (at * 37 % 100) as f64 / 100.0, 18.0 + (at * 53 % 100) as f64 / 100.0);
+        out.push(format!("{at},{given},{family},{born},{given}@{at}.example,\"-{lat:.5}, {lon:.5}\""));
         if at % 2 == 0 {
-            out.push(format!("{at}b,{},{family},{born},{mail},{town}", &given[..1]));
+            let mails = format!("old@{at}.example;{given}@{at}.example");
+            out.push(format!("{at}b,{},{family},{born},{mails},\"-{:.5}, {lon:.5}\"", &given[..1], lat + 0.0004));
         }
     }
     out
 }
 
 fn write(case: &Case, rows: &[String]) {
-    case.write("rows.csv", format!("id,given,family,born,mail,town\n{}\n", rows.join("\n")));
+    case.write("rows.csv", format!("id,given,family,born,mails,seat\n{}\n", rows.join("\n")));
 }
 
 /// The rows of each cluster, and what it is called.
@@ -56,6 +57,9 @@ fn clusters_of_the_pairs_of_link_are_those_of_resolve() {
     assert_eq!(built.status, Status::Ok, "{}", built.problems);
     let (found, grouped) = (clusters(&case, "dist/found.csv"), clusters(&case, "dist/grouped.csv"));
     assert_eq!(found.keys().collect::<Vec<_>>(), grouped.keys().collect::<Vec<_>>());
+    // Lists and places tell who is one, and nobody else is.
+    let twice = |it: usize| BTreeSet::from([it.to_string(), format!("{it}b")]);
+    assert!((0..75).all(|it| grouped.contains_key(&twice(it * 2))), "{grouped:?}");
     assert_eq!(grouped.len(), 150);
     let before = case.text("dist/grouped.csv");
     // Neither the order of rows nor threads change what clusters are called.
