@@ -26,6 +26,7 @@ pub const PROFILES: &[(&str, &str)] = &[
 pub const MODULES: &[(&str, &str)] = &[
     ("contacts-by-id", include_str!("../../pipelines/modules/contacts-by-id.toml")),
     ("organisations", include_str!("../../pipelines/modules/organisations.toml")),
+    ("parties", include_str!("../../pipelines/modules/parties.toml")),
 ];
 
 /// The place of a shipped profile.
