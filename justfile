@@ -41,6 +41,10 @@ ci:
 schema: build
     .ci/schema
 
+# Send tasks of `link review` through Label Studio and read its answers; needs Python, takes minutes, so nightly
+label-studio: build
+    .ci/label-studio
+
 # Measure
 bench *FILTER: engine
     cargo bench {{FILTER}}

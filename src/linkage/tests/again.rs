@@ -86,6 +86,40 @@ fn an_answer_that_stands_on_an_earlier_one_is_that_of_all_rows() {
     check(Spec { max_size: 2, match_at: 0.2, ..Spec::new(compared()) }, 300, 10, 1);
 }
 
+/// Small tables, so that there are many edits: a case is a hundred in a row, of cells, rows, decisions and rules.
+/// `HOTPASS_CASES=100` makes ten thousand.
+#[test]
+fn after_each_of_many_edits_an_answer_is_that_of_all_rows() {
+    let cases = std::env::var("HOTPASS_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(6);
+    let rules = [vec![], vec![vec![1]], vec![vec![2], vec![0, 3]], vec![vec![4], vec![1, 3]]];
+    let mut stood = 0;
+    for seed in 0..cases {
+        let (mut rows, _) = people(40, 1000 + seed);
+        let mut spec = Spec::new(compared());
+        let model = train(&spec, &table(&rows)).expect("a table").model;
+        let mut lots = Lots(seed);
+        let mut left: Option<Vec<u8>> = None;
+        for at in 0..100 {
+            match lots.next(12) {
+                0 => {
+                    let key = |at: &u32| Key::Compared(*at, Form::Whole);
+                    let block = |on: &Vec<u32>| Block { on: on.iter().map(key).collect() };
+                    spec.block = rules[lots.next(rules.len())].iter().map(block).collect();
+                }
+                _ => edit(&mut lots, &mut rows, &mut spec),
+            }
+            let table = table(&rows);
+            let earlier = left.as_deref().and_then(|it| Earlier::of(it, &table));
+            let found = resolve_upon(&spec, &table, Some(&model), earlier.as_ref()).expect("a table");
+            let whole = resolve_with(&spec, &table, Some(&model)).expect("a table");
+            assert_eq!(told(&found.resolution), told(&whole), "case {seed}, edit {at}");
+            stood += u64::from(found.left.is_none());
+            left = found.left.or(left);
+        }
+    }
+    assert!(stood > cases * 40, "{stood} of {cases} times 100");
+}
+
 #[test]
 fn one_changed_row_is_compared_with_its_blocks_alone() {
     let (mut rows, _) = people(3000, 11);
