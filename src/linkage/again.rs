@@ -266,6 +266,9 @@ impl<'a> Part<'a> {
             if let Some(seen) = seen {
                 column.count(|text| rows.wide[at].count(text), seen);
             }
+            if let Some([_, now]) = &rows.wide[at].words {
+                column.read(now, folds);
+            }
             column
         };
         let columns = cells.iter().enumerate().map(column).collect();

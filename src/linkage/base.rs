@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::column::{MISSING, is_wordy};
+use super::column::{MISSING, is_liked};
 use super::model::Model;
 use super::pairs::Whole;
 use super::spec::{Clustering, Fitted, Key, Note, Spec};
@@ -112,7 +112,7 @@ pub(super) struct Base<'a> {
 /// Whether answers to this can stand on each other: what two rows weigh must not move with the others.
 pub(super) fn lasts(spec: &Spec, model: Option<&Model>) -> bool {
     model.is_some_and(|it| it.seen.is_some())
-        && !spec.compare.iter().any(|it| is_wordy(it.kind))
+        && !spec.compare.iter().any(|it| is_liked(it.kind))
         && spec.clustering != Clustering::OneToOne
         && spec.match_at >= LEAST
         && spec.asked.is_empty()

@@ -4,7 +4,7 @@
 //! dropped: its rows are put in the order of their values and each is compared with its neighbours, and that is noted.
 
 pub(super) use super::candidate::{Candidate, pair, rows};
-use super::column::{Column, Parts, Value};
+use super::column::{Column, Parts, is_liked};
 use super::distance::sound;
 pub(super) use super::hashing::{Hashes, MOST_KEYS, hash, mix};
 use super::like;
@@ -13,6 +13,7 @@ use super::parallel::parts;
 use super::place;
 use super::rules::{self, MOST_RULES, every};
 use super::spec::{Comparison, Fitted, Form, Key, Kind, Note, Rule};
+use super::words::Vocabulary;
 
 /// Neighbours that each row of a block too large is compared with.
 const NEIGHBOURS: usize = 20;
@@ -80,9 +81,7 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
         found.rule(name(fitted, &on), on, None, &blocks);
     }
     if spec.block.is_empty() {
-        for (at, column) in
-            columns.iter().enumerate().filter(|(_, it)| matches!(it.kind, Kind::Organisation | Kind::Text))
-        {
+        for (at, column) in columns.iter().enumerate().filter(|(_, it)| is_liked(it.kind)) {
             let name = format!("like {}", spec.compare[at].name);
             let rule = found.rules.len() as u8;
             if usize::from(rule) < MOST_RULES {
@@ -200,7 +199,7 @@ impl Keys<'_> {
         match key {
             Key::Compared(at, form) => {
                 let column = &self.columns[at as usize];
-                column.values.iter().map(|it| form_of(column, it, form)).collect()
+                column.values.iter().map(|it| form_of(column.kind, &column.words, &it.text, &it.parts, form)).collect()
             }
             Key::Given(at) => self.fitted.table.keys[at as usize].iter().map(|it| given(*it)).collect(),
         }
@@ -261,18 +260,19 @@ pub(super) fn given(cell: Option<&str>) -> Hashes {
     [cell.filter(|it| !it.trim().is_empty()).map_or(0, |it| hash(it.as_bytes())), 0, 0]
 }
 
-fn form_of(column: &Column, value: &Value, form: Form) -> Hashes {
-    match (form, &value.parts) {
+/// The keys of a value in one form.
+pub(super) fn form_of(kind: Kind, words: &Vocabulary, text: &str, parts: &Parts, form: Form) -> Hashes {
+    match (form, parts) {
         (Form::Words, Parts::Names(bag, _) | Parts::Street(bag, _)) => {
             let mut acc = [0; MOST_KEYS];
-            for (place, word) in acc.iter_mut().zip(column.words.telling(bag, MOST_KEYS)) {
-                *place = hash(column.words.word(word).as_bytes());
+            for (place, word) in acc.iter_mut().zip(words.telling(bag, MOST_KEYS)) {
+                *place = hash(words.word(word).as_bytes());
             }
             acc
         }
         (Form::Part, Parts::Street(bag, numbers)) => {
-            let Some(word) = column.words.telling(bag, 1).first().copied() else { return [0; MOST_KEYS] };
-            let word = hash(column.words.word(word).as_bytes());
+            let Some(word) = words.telling(bag, 1).first().copied() else { return [0; MOST_KEYS] };
+            let word = hash(words.word(word).as_bytes());
             let mut acc = [0; MOST_KEYS];
             for (place, number) in acc.iter_mut().zip(numbers.iter()) {
                 *place = mix(word, hash(number.as_bytes()));
@@ -281,7 +281,7 @@ fn form_of(column: &Column, value: &Value, form: Form) -> Hashes {
         }
         (_, parts) => {
             let is_role = || matches!(parts, Parts::Mail { role: true, .. });
-            plain_form_of(column.kind, &value.text, form, is_role)
+            plain_form_of(kind, text, form, is_role)
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A compared column: each different value once, in the order of its text, with what comparing it needs.
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 
 use super::fold::Folds;
@@ -22,7 +24,7 @@ pub(super) struct Column {
     pub of: Vec<u32>,
     /// Rows with a value.
     pub present: u32,
-    pub words: Vocabulary,
+    pub words: Arc<Vocabulary>,
 }
 
 /// A folded value.
@@ -108,7 +110,8 @@ impl Column {
             text: text.into(),
             count: *count,
         });
-        Column { kind, values: made.collect(), of, present, words }
+        let values = made.collect();
+        Column { kind, values, of, present, words: Arc::new(words) }
     }
 
     /// Counts each value as it is counted elsewhere: this is a part of a greater column.
@@ -116,6 +119,14 @@ impl Column {
         for it in &mut self.values {
             it.count = count(&it.text);
             it.bin = seen.bin(&it.text, it.count);
+        }
+    }
+
+    /// Looks at the words of each value as they are looked at there.
+    pub fn read(&mut self, words: &Arc<Vocabulary>, folds: &Folds) {
+        self.words = Arc::clone(words);
+        for it in &mut self.values {
+            it.parts = take_apart(self.kind, &it.text, folds, words);
         }
     }
 
@@ -151,11 +162,16 @@ pub(super) fn is_wordy(kind: Kind) -> bool {
     matches!(kind, Kind::Organisation | Kind::Text | Kind::Address)
 }
 
+/// Whether candidates are also found by how alike values of a kind are: which are alike moves with all others.
+pub(super) fn is_liked(kind: Kind) -> bool {
+    matches!(kind, Kind::Organisation | Kind::Text)
+}
+
 fn office(kind: Kind, folded: &str, folds: &Folds) -> bool {
     kind == Kind::Email && folded.split('@').next().is_some_and(|it| folds.is_role(it))
 }
 
-fn take_apart(kind: Kind, text: &str, folds: &Folds, words: &Vocabulary) -> Parts {
+pub(super) fn take_apart(kind: Kind, text: &str, folds: &Folds, words: &Vocabulary) -> Parts {
     match kind {
         Kind::Email => {
             let (local, host) = text.rsplit_once('@').unwrap_or((text, ""));

@@ -1,17 +1,19 @@
 //! The rows that have a key in common with rows that are others than before, without making the blocks of all rows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
 
 use super::base::{Base, Numbers, Texts};
-use super::block::{Hashes, given, mix, pair, pairs_of, plain_form_of};
-use super::column::{MISSING, folded};
+use super::block::{Hashes, form_of, given, mix, pair, pairs_of, plain_form_of};
+use super::column::{MISSING, folded, is_wordy, take_apart};
 use super::fold::Folds;
 use super::moved::{Moved, NOWHERE};
 use super::rules::every;
 use super::seen::SeenIn;
 use super::spec::{Fitted, Form, Key, Kind};
+use super::words::{Vocabulary, split};
 
 /// A compared column as it is, by the values of the earlier one.
 pub(super) struct Wide<'a> {
@@ -24,13 +26,15 @@ pub(super) struct Wide<'a> {
     /// Rows that had each value, and that have it.
     was: Vec<u32>,
     now: Vec<u32>,
+    /// What words told and what they tell, where they are looked at.
+    pub words: Option<[Arc<Vocabulary>; 2]>,
 }
 
 impl<'a> Wide<'a> {
     pub fn new(fitted: &Fitted<'_>, at: usize, base: &'a Base<'a>, moved: &Moved, folds: &Folds) -> Wide<'a> {
         let kind = fitted.spec.compare[at].kind;
-        let mut it =
-            Wide { kind, values: &base.values[at], new: Vec::new(), of: Vec::new(), was: Vec::new(), now: Vec::new() };
+        let (values, new, of) = (&base.values[at], Vec::new(), Vec::new());
+        let mut it = Wide { kind, values, new, of, was: Vec::new(), now: Vec::new(), words: None };
         let earlier = base.of[at];
         it.of.reserve(moved.from.len());
         for (row, from) in moved.from.iter().enumerate() {
@@ -50,7 +54,17 @@ impl<'a> Wide<'a> {
             acc
         };
         (it.was, it.now) = (count(&mut earlier.all()), count(&mut it.of.iter().copied()));
+        let seen = fitted.model.and_then(|it| it.seen.as_ref());
+        let seen = seen.and_then(|it| it.of(at, &fitted.spec.compare[at].name));
+        it.words =
+            seen.filter(|_| is_wordy(kind)).map(|seen| [&it.was, &it.now].map(|counts| it.vocabulary(counts, seen)));
         it
+    }
+
+    /// The words of values that so many rows have.
+    fn vocabulary(&self, counts: &[u32], seen: SeenIn<'_>) -> Arc<Vocabulary> {
+        let texts = counts.iter().enumerate().filter(|it| *it.1 > 0).map(|(at, count)| (self.text(at), *count));
+        Arc::new(Vocabulary::new(texts, 0, Some(seen)))
     }
 
     fn place(&mut self, text: String) -> u32 {
@@ -94,11 +108,13 @@ impl<'a> Wide<'a> {
         self.known(text).or_else(new).map_or(0, |it| self.now[it])
     }
 
-    /// Rows whose value has become rare, or is it no more.
+    /// Rows whose value has become rare, or is it no more, or has a word that tells something else.
     pub fn turned(&self, seen: SeenIn<'_>) -> Vec<u32> {
+        let words = self.words.as_ref().map(|[was, now]| now.otherwise(was)).unwrap_or_default();
         let turned = |at: &usize| {
-            let (was, now) = (self.was[*at], self.now[*at]);
-            was != now && was.min(now) > 0 && seen.bin(self.text(*at), was) != seen.bin(self.text(*at), now)
+            let (was, now, text) = (self.was[*at], self.now[*at], self.text(*at));
+            let otherwise = || !words.is_empty() && split(text).any(|it| words.contains(it));
+            was.min(now) > 0 && ((was != now && seen.bin(text, was) != seen.bin(text, now)) || otherwise())
         };
         let values: AHashSet<u32> = (0..self.was.len()).filter(turned).map(|it| it as u32).collect();
         if values.is_empty() {
@@ -115,13 +131,37 @@ impl<'a> Wide<'a> {
         acc
     }
 
+    /// The keys of a value as it is.
     fn hashes(&self, place: u32, form: Form, folds: &Folds) -> Hashes {
+        self.hashes_by(place, form, folds, self.words.as_ref().map(|it| &*it[1]))
+    }
+
+    /// The keys that a value had.
+    fn earlier(&self, place: u32, form: Form, folds: &Folds) -> Hashes {
+        self.hashes_by(place, form, folds, self.words.as_ref().map(|it| &*it[0]))
+    }
+
+    fn hashes_by(&self, place: u32, form: Form, folds: &Folds, words: Option<&Vocabulary>) -> Hashes {
         if place == MISSING {
             return Hashes::default();
         }
         let text = self.text(place as usize);
+        if let Some(words) = words {
+            return form_of(self.kind, words, text, &take_apart(self.kind, text, folds, words), form);
+        }
         let is_role = || folds.is_role(text.split('@').next().unwrap_or_default());
         plain_form_of(self.kind, text, form, is_role)
+    }
+
+    /// Which values have a word in common with those of rows, where words are looked at; others share no key of words.
+    fn near(&self, rows: &[u32], old: &[u32], earlier: Numbers<'_>) -> Vec<bool> {
+        if self.words.is_none() {
+            return vec![true; self.was.len()];
+        }
+        let those = self.those_of(rows, old, earlier);
+        let of_those = |it: &usize| those[*it];
+        let words: AHashSet<&str> = (0..those.len()).filter(of_those).flat_map(|it| split(self.text(it))).collect();
+        (0..those.len()).map(|it| split(self.text(it)).any(|word| words.contains(word))).collect()
     }
 }
 
@@ -167,7 +207,7 @@ impl<'a> Mates<'a> {
                     let new = rows.new.iter().map(|it| wide.hashes(wide.of[*it as usize], form, folds));
                     (
                         new.collect(),
-                        rows.old.iter().map(|it| wide.hashes(earlier.at(*it as usize), form, folds)).collect(),
+                        rows.old.iter().map(|it| wide.earlier(earlier.at(*it as usize), form, folds)).collect(),
                     )
                 }
                 Key::Given(at) => {
@@ -188,7 +228,10 @@ impl<'a> Mates<'a> {
                 Key::Compared(at, form) => {
                     let (wide, earlier) = (&rows.wide[at as usize], rows.base.of[at as usize]);
                     let many = wide.was.len() as u32;
-                    let known = |it: u32| wide.hashes(it, form, folds).iter().any(|it| wanted.contains(it));
+                    let near = wide.near(rows.new, rows.old, earlier);
+                    let known = |it: u32| {
+                        near[it as usize] && wide.hashes(it, form, folds).iter().any(|it| wanted.contains(it))
+                    };
                     let known: Vec<bool> = match form {
                         // Another value is another key.
                         Form::Whole => wide.those_of(rows.new, rows.old, earlier),

@@ -3,7 +3,7 @@
 //! After Cohen, Ravikumar and Fienberg, *A Comparison of String Distance Metrics for Name-Matching Tasks* (2003), soft
 //! TF-IDF, made symmetric, with short forms and words that were run together.
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 
 use super::distance::is_abbreviation;
 use super::seen::SeenIn;
@@ -107,6 +107,15 @@ impl Vocabulary {
     /// Each word with the number of its rows, by word.
     pub fn counts(&self) -> impl Iterator<Item = (&str, u32)> {
         self.words.iter().map(|it| &**it).zip(self.counts.iter().copied())
+    }
+
+    /// Words that the other vocabulary has too and that tell something else there.
+    pub fn otherwise<'a>(&'a self, other: &Vocabulary) -> AHashSet<&'a str> {
+        let differs = |it: &(&'a str, u32)| {
+            let there = other.words.binary_search_by(|word| (**word).cmp(it.0));
+            there.is_ok_and(|at| other.counts[at] != it.1)
+        };
+        self.counts().filter(differs).map(|it| it.0).collect()
     }
 
     /// The words of a text of this column.
@@ -243,7 +252,7 @@ impl Vocabulary {
 }
 
 /// The words of a folded text; `/` stands between two names.
-fn split(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', '/']).filter(|it| !it.is_empty())
 }
 
