@@ -9,7 +9,7 @@ use super::list;
 use super::place;
 use super::spec::Kind;
 use super::words::{Likeness, Seen, Vocabulary};
-use crate::text::similarity::jaro_winkler_of;
+use crate::text::similarity::jaro_winkler_from;
 
 /// What may be left of a name that is wholly in the other.
 const NOTHING: f32 = 0.03;
@@ -101,8 +101,8 @@ fn given_name(left: &Value, right: &Value) -> u8 {
     if short.len() == 1 {
         return if long.first() == short.first() { 1 } else { 4 };
     }
-    let alike = jaro_winkler_of(a, b);
-    if alike >= 0.92 && !is_part(a, b) {
+    let alike = jaro_winkler_from(0.80, a, b);
+    if alike.is_some_and(|it| it >= 0.92) && !is_part(a, b) {
         return 0;
     }
     let nickname = match (&left.parts, &right.parts) {
@@ -112,16 +112,17 @@ fn given_name(left: &Value, right: &Value) -> u8 {
     if nickname || is_part(a, b) || initials(a, b) {
         return 1;
     }
-    if alike >= 0.80 { 2 } else { 4 }
+    if alike.is_some() { 2 } else { 4 }
 }
 
 fn surname(a: &[u8], b: &[u8]) -> u8 {
-    let alike = jaro_winkler_of(a, b);
-    match () {
-        () if is_part(a, b) => 1,
-        () if alike >= 0.92 => 0,
-        () if alike >= 0.80 => 2,
-        () => 3,
+    if is_part(a, b) {
+        return 1;
+    }
+    match jaro_winkler_from(0.80, a, b) {
+        Some(alike) if alike >= 0.92 => 0,
+        Some(_) => 2,
+        None => 3,
     }
 }
 
@@ -174,12 +175,12 @@ fn email(left: &Value, right: &Value) -> u8 {
     if host_a != host_b || *free {
         return 4;
     }
-    if jaro_winkler_of(local_a, local_b) >= 0.88 { 2 } else { 3 }
+    if jaro_winkler_from(0.88, local_a, local_b).is_some() { 2 } else { 3 }
 }
 
 fn same_digits(a: &[u8], b: &[u8]) -> bool {
-    let digits = |it: &'_ [u8]| it.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
-    digits(a) == digits(b)
+    let digits = |it: &u8| it.is_ascii_digit();
+    a.iter().copied().filter(digits).eq(b.iter().copied().filter(digits))
 }
 
 fn host(a: &[u8], b: &[u8]) -> u8 {

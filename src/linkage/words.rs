@@ -7,7 +7,7 @@ use ahash::{AHashMap, AHashSet};
 
 use super::distance::is_abbreviation;
 use super::seen::SeenIn;
-use crate::text::similarity::jaro_winkler_of;
+use crate::text::similarity::jaro_winkler_from;
 
 /// Words beyond this many of one text are not compared.
 const MOST_WORDS: usize = 48;
@@ -270,8 +270,7 @@ fn near(one: &[u8], other: &[u8]) -> f32 {
     if one.len().min(other.len()) < 4 {
         return 0.0;
     }
-    let found = jaro_winkler_of(one, other);
-    if found >= SPELT_OTHERWISE { found.min(0.999) as f32 } else { 0.0 }
+    jaro_winkler_from(SPELT_OTHERWISE, one, other).map_or(0.0, |it| it.min(0.999) as f32)
 }
 
 #[cfg(test)]

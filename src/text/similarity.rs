@@ -23,6 +23,22 @@ pub fn jaro_winkler_of<T: PartialEq + Copy>(left: &[T], right: &[T]) -> f64 {
     (prefix as f64 * 0.1).mul_add(1.0 - jaro, jaro)
 }
 
+/// [`jaro_winkler_of`] two texts where it is at least so much; most that are less alike are known without it.
+pub fn jaro_winkler_from(least: f64, left: &[u8], right: &[u8]) -> Option<f64> {
+    // No more bytes match than stand in the other text at all.
+    let marks = |it: &[u8]| it.iter().fold(0_u64, |acc, it| acc | 1 << (it & 63));
+    let within = |it: &[u8], marks: u64| it.iter().filter(|it| marks >> (**it & 63) & 1 == 1).count();
+    let matches = within(left, marks(right)).min(within(right, marks(left))) as f64;
+    let jaro = (matches / left.len() as f64 + matches / right.len() as f64 + 1.0) / 3.0;
+    let prefix = left.iter().zip(right).take(4).take_while(|(left, right)| left == right).count();
+    let most = (prefix as f64 * 0.1).mul_add(1.0 - jaro, jaro);
+    // A hair more, so that rounding never decides.
+    if most + 1e-9 < least {
+        return None;
+    }
+    Some(jaro_winkler_of(left, right)).filter(|it| *it >= least)
+}
+
 /// Normalised indel similarity of the words of two texts, sorted: neither order nor case nor punctuation counts.
 ///
 /// `2 × longest common subsequence ÷ total length`, as RapidFuzz's `token_sort_ratio` over 100.
@@ -123,6 +139,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_less_alike_is_left_out_and_nothing_else(
+            left in "[a-d1]{0,9}", right in "[a-d1]{0,9}", least in 0.0..1.0_f64
+        ) {
+            let (left, right) = (left.as_bytes(), right.as_bytes());
+            let whole = jaro_winkler_of(left, right);
+            prop_assert_eq!(jaro_winkler_from(least, left, right), Some(whole).filter(|it| *it >= least));
+            prop_assert_eq!(jaro_winkler_from(whole, left, right), Some(whole));
+        }
+
         #[test]
         fn both_are_measures(left in "[a-dé ]{0,8}|\\PC{0,20}", right in "[a-dé ]{0,8}|\\PC{0,20}") {
             for f in [jaro_winkler, token_sort] {
