@@ -94,6 +94,7 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
     found.found = raw.len() as u64;
     raw.sort_unstable();
     raw.dedup();
+    found.pairs.reserve_exact(raw.chunk_by(|a, b| a.0 == b.0).count());
     for run in raw.chunk_by(|a, b| a.0 == b.0) {
         let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << it.1);
         found.pairs.push((run[0].0, rules));

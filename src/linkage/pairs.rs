@@ -65,6 +65,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
     let more = beside(fitted, &pairs, &order, &decisions);
     let made = (found.pairs.len() + more.len()) as u64;
     if !more.is_empty() {
+        drop(pairs);
         let packed = compared(fitted, &columns, &more);
         let of_more = packed.iter().map(|it| tally.add(0, *it));
         let mut all: Vec<(Candidate, u32)> = found.pairs.into_iter().zip(sorts).collect();
@@ -74,6 +75,8 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
         judged = Judged::new(fitted, &model, tally.patterns(columns.len()));
         pairs = judge(&judged, &found.pairs, &sorts);
     }
+    // All that is to be known of them is in `pairs`.
+    found.pairs = Vec::new();
     let edges: Vec<Edge> = pairs.iter().map(edge).collect();
     let given = given(fitted, &edges, &order, &decisions);
     let clusters = cluster::clusters(&given);
