@@ -47,6 +47,7 @@ pub mod steps;
 pub mod store;
 pub mod summary;
 pub mod system;
+pub mod terminal;
 pub mod text;
 pub mod threads;
 pub mod views;

@@ -33,6 +33,7 @@ pub mod phone;
 pub mod placeholder;
 pub mod postcode;
 pub mod pseudonym;
+pub mod quantity;
 pub mod shape;
 pub mod similarity;
 pub mod slug;

@@ -6,9 +6,11 @@
 pub(crate) mod edit;
 pub mod failure;
 pub mod git;
+pub mod looking;
 pub mod lookup;
 pub mod moves;
 pub(crate) mod options;
+pub mod planning;
 pub mod programs;
 pub mod root;
 pub mod selectors;

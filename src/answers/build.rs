@@ -1,177 +1,154 @@
-//! What programs are told of a build: each step as it ends, and all of it.
+//! `hotpass build`: makes what is not made, checks, publishes. What programs are told of it stands in `events`.
 
-use std::collections::BTreeMap;
+mod concluded;
+mod events;
+mod prepared;
 
-use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
-use crate::digest::hex;
-use crate::summary::{CheckLine, Status, StepLine, StepStatus, Summary};
+use crate::escape::line;
+use crate::problem::Problem;
+use crate::run::{self, LockMode, Reporter, Silent};
+use crate::scratch::SignalHook;
+use crate::store::backend::{Cancel, EngineFactory};
+use crate::store::engine_cache::EngineCache;
+use crate::store::layout::Depth;
+use crate::store::stamp::Stamp;
+use crate::summary::{Status, Summary};
+use crate::threads;
+use crate::workspace::failure::Unanswered;
+use crate::workspace::moves::moves;
+use crate::workspace::planning::within;
+use crate::workspace::session::{Asked, Session, text_of};
 
-/// A finished step or source.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename = "step.finished")]
-pub(crate) struct Finished<'a> {
-    pipeline: &'a str,
-    step: &'a str,
-    kind: &'a str,
-    key: Option<String>,
-    outcome: StepStatus,
-    rows: Option<u64>,
-    duration_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    columns: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pieces: Option<Pieces>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    left_out: Option<&'a BTreeMap<String, u64>>,
+pub(crate) use concluded::conclude;
+pub(crate) use events::{Built, Finished};
+pub(crate) use prepared::{Prepared, prepare};
+
+use concluded::what_was_asked;
+
+/// How often a build begins at most, where its inputs change while it runs: who writes all the time must not keep it
+/// for ever.
+const ATTEMPTS: usize = 3;
+
+/// What a build was asked to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The workspace and how it is read.
+    pub asked: Asked,
+    /// Selectors; none means everything.
+    pub targets: Vec<String>,
+    /// Selectors of what is left out.
+    pub exclude: Vec<String>,
+    /// Make again what is made: everything, or the tables these selectors name.
+    pub force: Option<Vec<String>>,
+    /// Whether it goes on with what does not need a step that failed.
+    pub keep_going: bool,
+    /// Whether files that hotpass did not write are replaced.
+    pub overwrite: bool,
+    /// Whether other values of the environment may be published.
+    pub publish: bool,
+    /// Whether the lock is written or kept.
+    pub lock: LockMode,
 }
 
-/// Of how many pieces of a step with a grain how many were computed.
-#[derive(Debug, Serialize)]
-struct Pieces {
-    made: u64,
-    all: u64,
+/// Stops what runs; what is finished stays.
+pub type Stop = Box<dyn Fn() + Send + Sync>;
+
+/// Who a build is for: hears of it while it runs, and may stop it.
+pub trait Audience: Reporter {
+    /// It can be stopped from here on, as long as the hook lives.
+    fn stoppable(&self, stop: Stop) -> Option<SignalHook>;
 }
 
-impl<'a> Finished<'a> {
-    /// What its line says.
-    pub(crate) fn of(it: &'a StepLine) -> Finished<'a> {
-        let ran = it.outcome == StepStatus::Ran;
-        Finished {
-            pipeline: &it.pipeline,
-            step: &it.step,
-            kind: &it.kind,
-            key: it.key.map(|it| it.hex()),
-            outcome: it.outcome,
-            rows: it.rows,
-            duration_ms: it.duration_ms,
-            why: ran.then_some(&it.why[..]),
-            columns: ran.then_some(&it.columns[..]),
-            pieces: it.pieces.map(|(made, all)| Pieces { made, all }),
-            left_out: Some(&it.left_out).filter(|it| !it.is_empty()),
-        }
+impl Audience for Silent {
+    fn stoppable(&self, _: Stop) -> Option<SignalHook> {
+        None
     }
 }
 
-/// A build that ended.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename = "build.summary")]
-pub(crate) struct Built<'a> {
-    status: Status,
-    run_id: &'a str,
-    duration_ms: u64,
-    steps: Steps,
-    sources: Sources,
-    set_aside: &'a BTreeMap<String, u64>,
-    lost: &'a BTreeMap<String, BTreeMap<String, u64>>,
-    expectations: Expectations,
-    artefacts: Vec<Artefact<'a>>,
-    withheld: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    learnt: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gates: Option<Vec<Gate<'a>>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Steps {
-    total: usize,
-    ran: usize,
-    reused: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Sources {
-    read: usize,
-    failed: usize,
-    total: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Expectations {
-    total: usize,
-    passed: usize,
-    failed: usize,
-    warned: usize,
-    not_evaluated: usize,
-    reused: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Artefact<'a> {
-    path: &'a str,
-    blake3: String,
-    sha256: String,
-    bytes: u64,
-    rows: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Gate<'a> {
-    pipeline: &'a str,
-    gate: &'a str,
-    held: Option<bool>,
-    blocks: bool,
-}
-
-impl<'a> Built<'a> {
-    /// What a summary says.
-    pub(crate) fn of(summary: &'a Summary) -> Built<'a> {
-        let artefact = |it: &'a crate::summary::ArtefactLine| Artefact {
-            path: &it.path,
-            blake3: it.blake3.hex(),
-            sha256: hex(&it.sha256),
-            bytes: it.bytes,
-            rows: it.rows,
+/// Builds; what came of it.
+///
+/// # Errors
+///
+/// When there is work and no engine, when something stands in the way, or when the world fails.
+pub fn build(
+    request: &Request,
+    factory: Option<&'static dyn EngineFactory>,
+    audience: &dyn Audience,
+) -> Result<Summary, Unanswered> {
+    let begun = Instant::now();
+    let root = &request.asked.root;
+    let paths = request.asked.paths();
+    let fresh = request.force.is_none().then(|| {
+        let revision = |it: &Path| run::world::revision_of(&root.join(it));
+        let text = |it: &Path| text_of(root, it);
+        Stamp::unchanged(&paths.stamp(), &what_was_asked(request), revision, text)
+    });
+    if let Some(summary) = fresh.flatten() {
+        let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
+        summary.steps.iter().for_each(|it| audience.finished(it));
+        return Ok(summary);
+    }
+    paths.inspect(Depth::All)?;
+    let mut session = Session::open(&request.asked, factory, true)?;
+    // `--locked` publishes nothing new by itself.
+    let asks = request.lock == LockMode::Write && !request.publish;
+    if let Some(problem) = moves(&request.asked).filter(|_| asks) {
+        return Err(problem.into());
+    }
+    // Where nothing was ever made the front has nothing to answer from: only one of the two plans then.
+    if factory.is_none() && session.journal.known(|it| it.columns.is_empty()) {
+        return Err(Unanswered::NeedsEngine);
+    }
+    let mut summary = once(&session, request, begun, audience)?;
+    for _ in 1..ATTEMPTS {
+        let moved = match summary.status {
+            Status::Failed | Status::Refused => session.moved(),
+            Status::Ok | Status::Interrupted => Vec::new(),
         };
-        let gate = |it: &'a crate::summary::GateLine| Gate {
-            pipeline: &it.pipeline,
-            gate: &it.id,
-            held: it.held,
-            blocks: it.stops,
-        };
-        Built {
-            status: summary.status,
-            run_id: &summary.run_id,
-            duration_ms: summary.duration_ms,
-            steps: Steps {
-                total: summary.step_count(),
-                ran: summary.steps_with(StepStatus::Ran),
-                reused: summary.steps_with(StepStatus::Reused),
-                failed: summary.steps_with(StepStatus::Failed),
-                skipped: summary.steps_with(StepStatus::Skipped),
-            },
-            sources: Sources {
-                read: summary.sources_read(),
-                failed: summary.sources_with(StepStatus::Failed),
-                total: summary.steps.len() - summary.step_count(),
-            },
-            set_aside: &summary.set_aside,
-            lost: &summary.lost,
-            expectations: expectations(&summary.checks),
-            artefacts: summary.artefacts.iter().map(artefact).collect(),
-            withheld: summary.withheld,
-            learnt: Some(&summary.learnt[..]).filter(|it| !it.is_empty()),
-            gates: (!summary.gates.is_empty()).then(|| summary.gates.iter().map(gate).collect()),
-        }
+        let Some(path) = moved.first() else { break };
+        let path = line(&path.display().to_string());
+        audience.notice(&format!("`{path}` changed while the build ran, which begins again"));
+        session.db.refresh();
+        summary = once(&session, request, begun, audience)?;
     }
+    Ok(summary)
 }
 
-fn expectations(checks: &[CheckLine]) -> Expectations {
-    let with = |held: Option<bool>, stops: Option<bool>| {
-        let of = |it: &&CheckLine| it.held == held && stops.is_none_or(|stops| it.stops == stops);
-        checks.iter().filter(of).count()
-    };
-    Expectations {
-        total: checks.len(),
-        passed: with(Some(true), None),
-        failed: with(Some(false), Some(true)),
-        warned: with(Some(false), Some(false)),
-        not_evaluated: with(None, Some(true)),
-        reused: checks.iter().filter(|it| it.reused).count(),
+/// Plans and runs once.
+fn once(session: &Session, request: &Request, begun: Instant, audience: &dyn Audience) -> Result<Summary, Unanswered> {
+    // Times are taken before anything is read: what changes from here on is noticed by the next build.
+    let at = Stamp::now();
+    let overdue = |problem: &Problem| audience.overdue(problem);
+    let prepared = within(request.asked.limits, begun, &overdue, || prepare(session, request))??;
+    if prepared.plan.needs_engine && session.factory.is_none() {
+        return Err(Unanswered::NeedsEngine);
     }
+    if prepared.is_refused() {
+        return Ok(prepared.refused(begun));
+    }
+    let most = threads::MOST;
+    if request.asked.jobs > most {
+        audience.notice(&format!("no more than {most} steps run at a time"));
+    }
+    let cancel = Cancel::default();
+    let kept = session.factory.clone();
+    let _hook = audience.stoppable(stop(&cancel, kept.clone()));
+    let options = prepared.options(request, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
+    let ran = run::run(&prepared.plan, &session.paths, &session.journal, &options, audience)?;
+    Ok(conclude(session, &prepared, ran, begun, request, at))
+}
+
+/// What stops a build that runs.
+pub(crate) fn stop(cancel: &Cancel, engine: Option<Arc<EngineCache>>) -> Stop {
+    let cancel = cancel.clone();
+    Box::new(move || {
+        cancel.cancel();
+        if let Some(engine) = &engine {
+            engine.interrupt();
+        }
+    })
 }

@@ -6,18 +6,22 @@ pub(crate) mod lines;
 pub(crate) mod revision;
 pub(crate) mod sides;
 
+use std::path::Path;
+
 use crate::answers::diff::sides::{Memory, REJECTED, Side};
 use crate::escape::line;
 use crate::model::MASK;
 use crate::model::{Class, Type};
+use crate::numbers::count;
 use crate::plan::Plan;
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, State};
-use crate::store::backend::{Compared, Comparison, Stored, Tally, Worker};
+use crate::store::backend::{Compared, Comparison, EngineFactory, Stored, Tally, Worker};
 use crate::store::journal::Journal;
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::lookup::{UNKNOWN_SUBJECT, called, named, not_made};
 use crate::workspace::selectors;
+use crate::workspace::session::{Asked, Open, Teller};
 
 /// Several tables for one file.
 pub const ONE_TABLE: Code = Code::error("hotpass::diff::one-table");
@@ -37,6 +41,74 @@ pub(crate) struct Request<'a> {
     pub(crate) to: Option<&'a str>,
     /// Whether it is about what is set aside.
     pub(crate) rejected: bool,
+    /// Another workspace.
+    pub(crate) against: Option<&'a Path>,
+    /// The columns that rows are matched by, if not the key.
+    pub(crate) by: &'a [String],
+    /// Whether personal data are shown.
+    pub(crate) unmasked: bool,
+    /// A file that takes one table alone.
+    pub(crate) output: Option<&'a Path>,
+}
+
+/// What came of a table.
+pub(crate) enum Found<'a> {
+    /// The same in every run that is kept, so many.
+    Same { table: &'a str, to: &'a Side, runs: u64 },
+    /// One of several that is not there.
+    Missing(&'a Problem),
+    /// What differs, with what its rows are read by.
+    Differs(&'a Difference<'a>, &'a (Stored, Stored), &'a mut dyn Worker),
+}
+
+/// Compares each table that is asked for, and gives what came of it, and whether it is the only one.
+pub(crate) fn compare(
+    (session, engine, _): Open<'_>,
+    (asked, factory, tell): (&Asked, &'static dyn EngineFactory, Teller<'_>),
+    it: &Request<'_>,
+    take: &mut dyn FnMut(Found<'_>, bool) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let plan = &session.plan();
+    let own = Memory::of(session, plan);
+    let tables = chosen(plan, &own, &session.journal, it)?;
+    if let ([_, _, ..], Some(path)) = (tables.as_slice(), it.output) {
+        let path = line(&path.display().to_string());
+        let message = format!("{} are selected, and `{path}` takes one", count(tables.len() as u64, "table"));
+        let help = "name one step, or leave `--output` out to see them all".to_owned();
+        return Err(Failure::Problem(Box::new(Problem::new(&ONE_TABLE, message).help(help))));
+    }
+    let other = it.against.map(|it| Memory::at(it, asked, factory)).transpose()?;
+    let names: Vec<String> = tables.iter().map(|it| it.step.clone()).collect();
+    let revision = |word: Option<&str>| {
+        let name = word.and_then(revision::named);
+        name.map(|it| revision::memory(session, asked, it, &names, factory, tell)).transpose()
+    };
+    let (from, to) = (revision(it.from)?, revision(it.to)?);
+    let sides = Sides { own: &own, from: from.as_ref(), to: to.as_ref(), other: other.as_ref() };
+    let mut worker = engine.worker().map_err(failed)?;
+    let alone = tables.len() == 1;
+    for table in &tables {
+        let (from, to) = match sides.of(it, &table.name) {
+            Ok((Some(from), to)) => (from, to),
+            Ok((None, to)) => {
+                let runs = own.past(&table.name).count() as u64;
+                take(Found::Same { table: &table.name, to: &to, runs }, alone)?;
+                continue;
+            }
+            Err(Failure::Problem(problem)) if !alone => {
+                take(Found::Missing(&problem), alone)?;
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let stored = (sides.base().stored(&from, &table.name)?, sides.top().stored(&to, &table.name)?);
+        let by = by(it.by, table.index.filter(|_| !it.rejected), plan, &from, &to)?;
+        let columns = columns(&from, &to, it.unmasked);
+        let tally = tally(&mut *worker, &stored, &by, &columns)?;
+        let difference = Difference { table: &table.name, from: &from, to: &to, by, columns, tally };
+        take(Found::Differs(&difference, &stored, &mut *worker), alone)?;
+    }
+    Ok(())
 }
 
 /// Two sides of one table, compared.
@@ -52,17 +124,17 @@ pub(crate) struct Difference<'a> {
 }
 
 /// A table to compare.
-pub(crate) struct Chosen {
+struct Chosen {
     /// `pipeline.step`, and more behind it for rows that were set aside.
-    pub(crate) name: String,
+    name: String,
     /// `pipeline.step`.
-    pub(crate) step: String,
+    step: String,
     /// In the plan; a step that was taken out is in runs alone.
-    pub(crate) index: Option<usize>,
+    index: Option<usize>,
 }
 
 /// The tables that are asked for, each once, in the order of the plan where one word names several.
-pub(crate) fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &Request<'_>) -> Result<Vec<Chosen>, Failure> {
+fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &Request<'_>) -> Result<Vec<Chosen>, Failure> {
     let mut acc: Vec<Chosen> = Vec::new();
     let mut add = |step: String, index: Option<usize>| {
         let name = if it.rejected { format!("{step}{REJECTED}") } else { step.clone() };
@@ -99,26 +171,26 @@ pub(crate) fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &Request<
 }
 
 /// Where the two sides are taken from.
-pub(crate) struct Sides<'a> {
-    pub(crate) own: &'a Memory,
+struct Sides<'a> {
+    own: &'a Memory,
     /// The revisions that `--from` and `--to` name.
-    pub(crate) from: Option<&'a Memory>,
-    pub(crate) to: Option<&'a Memory>,
+    from: Option<&'a Memory>,
+    to: Option<&'a Memory>,
     /// Another workspace.
-    pub(crate) other: Option<&'a Memory>,
+    other: Option<&'a Memory>,
 }
 
 impl Sides<'_> {
-    pub(crate) fn base(&self) -> &Memory {
+    fn base(&self) -> &Memory {
         self.from.or(self.other).unwrap_or(self.own)
     }
 
-    pub(crate) fn top(&self) -> &Memory {
+    fn top(&self) -> &Memory {
         self.to.unwrap_or(self.own)
     }
 
     /// Both sides of a table; the first is `None` where no run left something else.
-    pub(crate) fn of(&self, it: &Request<'_>, table: &str) -> Result<(Option<Side>, Side), Failure> {
+    fn of(&self, it: &Request<'_>, table: &str) -> Result<(Option<Side>, Side), Failure> {
         let to = match (it.to, self.to) {
             (_, Some(revision)) => revision.standing(table)?,
             (Some(word), None) => self.own.named(word, table)?,
@@ -146,13 +218,7 @@ fn earlier(own: &Memory, table: &str, to: &Side) -> Option<Side> {
 }
 
 /// The columns that rows are matched by: those that were asked for, or the key of the table where both sides have it.
-pub(crate) fn by(
-    asked: &[String],
-    index: Option<usize>,
-    plan: &Plan,
-    from: &Side,
-    to: &Side,
-) -> Result<Vec<String>, Failure> {
+fn by(asked: &[String], index: Option<usize>, plan: &Plan, from: &Side, to: &Side) -> Result<Vec<String>, Failure> {
     for name in asked {
         for side in [from, to] {
             if side.get(name).is_none() {
@@ -170,7 +236,7 @@ pub(crate) fn by(
 }
 
 /// The columns of both sides: those that are there now in their order, then those that are gone.
-pub(crate) fn columns(from: &Side, to: &Side, unmasked: bool) -> Vec<Compared> {
+fn columns(from: &Side, to: &Side, unmasked: bool) -> Vec<Compared> {
     let gone = from.visible().filter(|(it, _)| to.get(&it.name).is_none());
     let all = to.visible().chain(gone);
     let one = |(column, _): &(crate::model::Column, crate::digest::Digest)| {
@@ -190,7 +256,7 @@ pub(crate) fn columns(from: &Side, to: &Side, unmasked: bool) -> Vec<Compared> {
     all.map(one).collect()
 }
 
-pub(crate) fn tally(
+fn tally(
     worker: &mut dyn Worker,
     stored: &(Stored, Stored),
     by: &[String],

@@ -1,23 +1,62 @@
 //! `hotpass query`: one statement over the tables that stand, and the rows that it gives.
 
+use std::io::Read;
+use std::path::Path;
+
 use arrow_array::RecordBatch;
 
-use crate::answers::rows::Answered;
+use crate::answers::rows::{self, Answered, file};
+use crate::escape::line;
 use crate::model::Class;
 use crate::plan::{Plan, Role};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::query::pointed_in;
+use crate::readers::reach;
 use crate::run::{self, State, keys};
 use crate::store::backend::Stored;
 use crate::store::guard::no_table;
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::session::{Open, Session};
 
+/// The longest statement that is read, in bytes: one more than the engine's parser is given.
+const LONGEST: u64 = (1 << 20) + 1;
+
+/// A statement cannot be read from where it should stand.
+pub const UNREADABLE: Code = Code::error("hotpass::query::unreadable");
+
+/// All codes of what is asked.
+pub const CODES: &[&Code] = &[&UNREADABLE, &rows::REPEATED_COLUMN, &file::FILE_EXISTS, &file::FILE_IN_USE];
+
 /// A statement, and what it is called where it is pointed into.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) text: String,
     pub(crate) name: String,
+}
+
+/// The statement that was typed, or that a file or standard input holds.
+pub(crate) fn read(sql: Option<&str>, file: Option<&Path>) -> Result<Statement, Box<Problem>> {
+    let refused = |name: &str, reason: &str| {
+        let message = format!("the query in `{}` cannot be read: {reason}", line(name));
+        Box::new(Problem::new(&UNREADABLE, message).help("one statement of SQL is read, as UTF-8".to_owned()))
+    };
+    let (name, read): (String, Box<dyn Read>) = match (sql, file) {
+        (Some(text), _) if text != "-" => return Ok(Statement { text: text.to_owned(), name: "<query>".to_owned() }),
+        (_, Some(path)) if path.as_os_str() != "-" => {
+            let name = path.display().to_string();
+            let file = reach::open(path).map_err(|error| refused(&name, &error.to_string()))?;
+            (name, Box::new(file))
+        }
+        _ => ("<stdin>".to_owned(), Box::new(std::io::stdin())),
+    };
+    let mut bytes = Vec::new();
+    read.take(LONGEST).read_to_end(&mut bytes).map_err(|error| refused(&name, &error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| refused(&name, "it is no text in UTF-8"))?;
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    match text.trim().is_empty() {
+        true => Err(refused(&name, "it is empty")),
+        false => Ok(Statement { text, name }),
+    }
 }
 
 /// At most so many rows; personal ones masked, unless that is said.

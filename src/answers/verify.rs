@@ -18,13 +18,14 @@ use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
 use crate::readers::reach::{self, Reach};
 use crate::run::warden::Limits;
-use crate::run::{self, LockMode, RunError, Silent, State, keys};
+use crate::run::{self, LockMode, Silent, State, keys};
 use crate::scratch::Scratch;
 use crate::store::Paths;
 use crate::store::backend::EngineFactory;
 use crate::store::journal::Journal;
 use crate::store::segments::Trust;
 use crate::summary::Status;
+use crate::workspace::failure::Unanswered;
 use crate::workspace::options::options;
 use crate::workspace::session::{Asked, Session, Teller, any_error};
 
@@ -33,37 +34,6 @@ pub const NOTHING_TO_VERIFY: Code = Code::error("hotpass::verify::nothing-to-ver
 
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&NOTHING_TO_VERIFY];
-
-/// Why there is no verdict.
-pub(crate) enum Failed {
-    NeedsEngine,
-    /// Problems are in the way, which were told.
-    Refused,
-    /// What was named is nothing that can be verified.
-    Problem(Box<Problem>),
-    World(String),
-}
-
-impl From<Problem> for Failed {
-    fn from(problem: Problem) -> Failed {
-        Failed::Problem(Box::new(problem))
-    }
-}
-
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Failed {
-        Failed::World(error.to_string())
-    }
-}
-
-impl From<RunError> for Failed {
-    fn from(error: RunError) -> Failed {
-        match error {
-            RunError::NeedsEngine => Failed::NeedsEngine,
-            RunError::World(reason) => Failed::World(reason),
-        }
-    }
-}
 
 /// What was looked at.
 #[derive(Default)]
@@ -127,7 +97,7 @@ pub(crate) struct Request {
 }
 
 /// What was named is nothing that can be verified.
-fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Failed {
+fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Unanswered {
     let message = format!("`{}` cannot be verified: {reason}", line(&path.display().to_string()));
     let help = "`hotpass build` writes a manifest beside what it publishes, `hotpass archive` an archive".to_owned();
     Problem::new(&NOTHING_TO_VERIFY, message).help(help).into()
@@ -139,13 +109,13 @@ pub(crate) fn verify(
     it: &Request,
     factory: Option<&'static dyn EngineFactory>,
     tell: Teller<'_>,
-) -> Result<Verified, Failed> {
+) -> Result<Verified, Unanswered> {
     let scratch = Scratch::new()?;
     let mut looked = Verified::default();
     if let (true, Some(asked)) = (it.store, asked) {
         // What it finds is put aside, so it is looked for once, by the program that tells of it.
         if factory.is_none() {
-            return Err(Failed::NeedsEngine);
+            return Err(Unanswered::NeedsEngine);
         }
         looked.differences.extend(store(asked)?);
     }
@@ -194,13 +164,13 @@ pub(crate) fn verify(
     if let Some(path) = &it.attestation {
         let root = asked.filter(|_| is_own).map(|it| it.root.as_path());
         let checked = check::check(path, it.public_key.as_deref(), &manifest, &folder, root);
-        let (differences, how) = checked.map_err(Failed::World)?;
+        let (differences, how) = checked.map_err(Unanswered::World)?;
         looked.differences.extend(differences);
         looked.attested = Some(how);
     }
     let changed = looked.differences.iter().any(|it| it.what == "input");
     if it.rebuild && !changed {
-        let Some(factory) = factory else { return Err(Failed::NeedsEngine) };
+        let Some(factory) = factory else { return Err(Unanswered::NeedsEngine) };
         let (asked, workspace) = match (unpacked, asked) {
             (Some(workspace), asked) => (asked.cloned().unwrap_or_else(|| nowhere(&workspace, it.limits)), workspace),
             (None, Some(asked)) => (asked.clone(), copied(asked, factory, scratch.path())?),
@@ -218,7 +188,7 @@ pub(crate) fn verify(
 
 /// Every byte of the stored tables against what was written. What is damaged is put aside, so that the next build makes
 /// it again: the times of its file may not tell.
-fn store(asked: &Asked) -> Result<Vec<Difference>, Failed> {
+fn store(asked: &Asked) -> Result<Vec<Difference>, Unanswered> {
     let paths = Paths::new(&asked.root, asked.state.as_deref());
     let Some(_alone) = paths.root().is_dir().then(|| paths.alone()).transpose()?.flatten() else {
         return Ok(Vec::new());
@@ -240,7 +210,7 @@ fn nowhere(root: &Path, limits: Limits) -> Asked {
 }
 
 /// Every published file against its digest.
-fn files(manifest: &Manifest, folder: &Path, looked: &mut Verified) -> Result<(), Failed> {
+fn files(manifest: &Manifest, folder: &Path, looked: &mut Verified) -> Result<(), Unanswered> {
     let reach = Reach::of(&top(manifest, folder));
     for artefact in artefacts(manifest) {
         looked.artefacts += 1;
@@ -263,12 +233,12 @@ fn artefacts(manifest: &Manifest) -> Vec<&Artefact> {
 }
 
 /// How a file is not the artefact that is listed.
-fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, Failed> {
+fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, Unanswered> {
     let mut file = match reach.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(Some("it is no file".to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
-        Err(error) => return Err(Failed::World(format!("`{}`: {error}", path.display()))),
+        Err(error) => return Err(Unanswered::World(format!("`{}`: {error}", path.display()))),
     };
     let found = Written::of(&mut file, artefact.rows)?;
     Ok(match () {
@@ -290,11 +260,11 @@ fn inputs(
     manifest: &Manifest,
     looked: &mut Verified,
     tell: Teller<'_>,
-) -> Result<(), Failed> {
+) -> Result<(), Unanswered> {
     let session = Session::open(asked, factory, false)?;
     let plan = session.plan();
     if plan.needs_engine && factory.is_none() {
-        return Err(Failed::NeedsEngine);
+        return Err(Unanswered::NeedsEngine);
     }
     let problems = session.problems();
     let mut states = run::settle(&plan, &session.journal);
@@ -303,7 +273,7 @@ fn inputs(
         tables.any(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)))
     };
     if unread(&states) {
-        let Some(factory) = factory else { return Err(Failed::NeedsEngine) };
+        let Some(factory) = factory else { return Err(Unanswered::NeedsEngine) };
         states = read_again(asked, factory, scratch)?;
     }
     let mut count = 0;
@@ -354,7 +324,7 @@ fn inputs(
 }
 
 /// Reads all sources in a store of its own, so that looking leaves no trace.
-fn read_again(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<Vec<State>, Failed> {
+fn read_again(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<Vec<State>, Unanswered> {
     let asked = Asked { state: Some(scratch.join("reading")), ..asked.clone() };
     let session = Session::open(&asked, Some(factory), true)?;
     let plan = session.plan();
@@ -367,7 +337,7 @@ fn read_again(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path
 }
 
 /// The inputs of a workspace in another place, by the way an archive takes.
-fn copied(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<PathBuf, Failed> {
+fn copied(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<PathBuf, Unanswered> {
     let session = Session::open(asked, Some(factory), false)?;
     let plan = session.plan();
     let mut file = tempfile::tempfile_in(scratch)?;
@@ -389,7 +359,7 @@ fn rebuild(
     folder: Option<&Path>,
     looked: &mut Verified,
     tell: Teller<'_>,
-) -> Result<(), Failed> {
+) -> Result<(), Unanswered> {
     let recorded = Lock::read(workspace, asked.environment.as_deref()).ok().flatten().unwrap_or_default();
     let root = fs::canonicalize(workspace)?;
     // What was published before must not be taken for what is made now.
@@ -401,7 +371,7 @@ fn rebuild(
     let problems = session.problems();
     if any_error(&problems) {
         tell(&asked.root, &problems);
-        return Err(Failed::Refused);
+        return Err(Unanswered::Refused(Vec::new()));
     }
     let options = options(&session, &plan, &asked);
     let built = run::run(&plan, &session.paths, &session.journal, &options, &Silent)?;
@@ -409,11 +379,11 @@ fn rebuild(
         tell(&asked.root, &built.summary.problems);
         let failures = built.summary.failures.join("; ");
         return match failures.is_empty() {
-            true => Err(Failed::Refused),
-            false => Err(Failed::World(failures)),
+            true => Err(Unanswered::Refused(Vec::new())),
+            false => Err(Unanswered::World(failures)),
         };
     }
-    let engine = factory.open(&session.setup).map_err(|error| Failed::World(error.to_string()))?;
+    let engine = factory.open(&session.setup).map_err(|error| Unanswered::World(error.to_string()))?;
     for artefact in artefacts(manifest) {
         let again = asked.root.join(&artefact.path);
         if folder.is_none() {
@@ -426,7 +396,7 @@ fn rebuild(
             (_, None) => "no pipeline makes it any more".to_owned(),
             (None, Some(_)) => format!("made again, {message}"),
             (Some(published), Some(export)) => {
-                let mut worker = engine.worker().map_err(|error| Failed::World(error.to_string()))?;
+                let mut worker = engine.worker().map_err(|error| Unanswered::World(error.to_string()))?;
                 let format = &export.declared.format;
                 first_difference(&published, &again, format, &session.reader, &mut *worker)
             }

@@ -2,61 +2,41 @@
 
 use std::path::Path;
 
-use crate::answers::{adopt, schema};
-use crate::answers::{cluster, expect};
+use crate::answers::{adopt as adopts, cluster as clusters, expect, schema as schemas};
 use crate::cli::args::cluster::Way;
-use crate::cli::args::{self, Global};
-use crate::cli::exit::Exit;
-use crate::cli::looked::looked;
-use crate::cli::outcome::{Outcome, world_failed};
-use crate::cli::output::Output;
-use crate::cli::planned::with_session;
-use crate::cli::{Answer, printed};
-use crate::store::backend::EngineFactory;
+use crate::cli::args::{Adopt, Cluster, Schema};
+use crate::cli::call::{Call, Ended};
+use crate::terminal::answer::Answer;
+use crate::terminal::exit::Exit;
 use crate::text::alike::Alike;
 use crate::text::sounds::Sound;
 use crate::views;
-use crate::workspace::failure::Failure;
 use crate::workspace::session::{Asked, any_error};
 
 /// `hotpass adopt`: what a delivery broke is mended by what is written down of it, so only other errors are in the way.
-pub(super) fn adopt(
-    global: &Global,
-    asked: &Asked,
-    factory: Option<&'static dyn EngineFactory>,
-    it: &args::Adopt,
-) -> Outcome {
-    let mut mended = None;
-    let outcome = with_session(global, asked, factory, true, |session| {
+pub(super) fn adopt(call: &Call<'_>, asked: &Asked, it: &Adopt) -> Ended {
+    let mut mended = false;
+    let ended = call.plan(asked, true, |session| {
         let refused = any_error(&session.problems()) && session.drifts().is_empty();
         if refused {
-            return Ok(Answer::of(String::new()));
+            return Ok(Answer::nothing(Exit::Refused));
         }
-        let adopted = adopt::adopt(session, &it.targets, it.write)?;
-        let answer = Answer::shown(&adopted, global, |it, _| it.difference.clone());
-        mended = Some(answer.exit);
+        let adopted = adopts::adopt(session, &it.targets, it.write)?;
+        mended = true;
+        let answer = call.shown(&adopted, |it, _| it.difference.clone());
         Ok(Answer { stderr: views::adopt::notes(&adopted), ..answer })
     });
-    match (outcome, mended) {
-        (Outcome::Done(Exit::Refused), Some(exit)) => Outcome::Done(exit),
-        (outcome, _) => outcome,
-    }
+    ended.map(|answer| if mended { answer.ending(Exit::Done) } else { answer })
 }
 
 /// `hotpass cluster`.
-pub(super) fn cluster(
-    global: &Global,
-    asked: &Asked,
-    it: &args::Cluster,
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let Some(factory) = factory else { return Outcome::NeedsEngine };
-    looked(global, asked, factory, |session, engine, plan| {
+pub(super) fn cluster(call: &Call<'_>, asked: &Asked, it: &Cluster) -> Ended {
+    call.look(asked, |of| {
         let (table, column, lookup) = (it.table.as_str(), it.column.as_str(), it.lookup.as_deref());
-        let request = cluster::Request { table, column, lookup, by: &ways(&it.by), write: it.write };
-        let found = cluster::cluster((session, engine, plan), &request)?;
-        let answer = Answer::shown(&found, global, |it, _| it.difference.clone());
-        Ok(answer.noted(global, || views::cluster::notes(&found, column, it.write)))
+        let request = clusters::Request { table, column, lookup, by: &ways(&it.by), write: it.write };
+        let found = clusters::cluster(of, &request)?;
+        let answer = call.shown(&found, |it, _| it.difference.clone());
+        Ok(answer.noted(call.manner(), || views::cluster::notes(&found, column, it.write)))
     })
 }
 
@@ -74,28 +54,24 @@ fn ways(by: &[Way]) -> Vec<Alike> {
 }
 
 /// `hotpass expect import`: the checks on stdout; on stderr what was dropped, and what is wrong in the file.
-pub(super) fn import(global: &Global, file: &Path, table: Option<&str>) -> Outcome {
+pub(super) fn import(call: &Call<'_>, file: &Path, table: Option<&str>) -> Answer {
     let text = expect::read(file);
     let source = |path: &Path| text.as_ref().ok().filter(|_| path == file).cloned();
-    printed(match expect::import(file, &text, table) {
-        Err(problem) => Answer::told(&[problem], &source, global),
+    match expect::import(file, &text, table) {
+        Err(problem) => Answer::told(&[problem], &source, call.manner()),
         Ok(it) => {
-            let wrong = Answer::told(&it.faults, &source, global);
-            let (exit, stderr) = (wrong.exit, wrong.stderr);
-            let answer = Answer::shown(&it, global, |it, _| it.toml.clone());
-            let answer = Answer { stdout: answer.stdout + &wrong.stdout, stderr, exit };
-            answer.noted(global, || views::expect::dropped(&it))
+            let wrong = Answer::told(&it.faults, &source, call.manner());
+            let answer = call.shown(&it, |it, _| it.toml.clone());
+            let answer = Answer { stdout: answer.stdout + &wrong.stdout, ..wrong };
+            answer.noted(call.manner(), || views::expect::dropped(&it))
         }
-    })
+    }
 }
 
 /// `hotpass schema`.
-pub(super) fn schema(global: &Global, it: &args::Schema) -> Outcome {
-    let Some(out) = &it.out else { return printed(Answer::of(schema::schema(&it.document))) };
-    match schema::write_all(global.directory.as_deref().unwrap_or(Path::new("")), out) {
-        Ok(it) => printed(Answer::shown(&it, global, |it, _| views::schema::written(it))),
-        Err(Failure::Problem(problem)) => printed(Answer::told(&[*problem], &|_| None, global)),
-        Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &Output::new(global))),
-        Err(Failure::Memory) => Outcome::Done(Exit::World),
-    }
+pub(super) fn schema(call: &Call<'_>, it: &Schema) -> Ended {
+    let Some(out) = &it.out else { return Ok(Answer::of(schemas::schema(&it.document))) };
+    let here = call.global.directory.as_deref().unwrap_or(Path::new(""));
+    let written = schemas::write_all(here, out).map_err(|why| call.unanswered(here, why.into()))?;
+    Ok(call.shown(&written, |it, _| views::schema::written(it)))
 }

@@ -10,7 +10,7 @@ mod gate;
 mod limits;
 mod link;
 mod profile;
-mod query;
+pub mod query;
 mod refine;
 mod schema;
 mod show;
@@ -26,6 +26,8 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::terminal::manner::Manner;
 
 pub use check::Check;
 pub use cluster::Cluster;
@@ -100,6 +102,12 @@ impl Global {
     /// `--set` by key; of two values for one key the last counts.
     pub fn settings(&self) -> BTreeMap<String, String> {
         self.set.iter().cloned().collect()
+    }
+
+    /// In which manner is answered.
+    pub fn manner(&self) -> Manner {
+        let json = self.format == Format::Json;
+        Manner { json, color: self.color, quiet: self.quiet, verbose: self.verbose }
     }
 }
 
@@ -176,14 +184,22 @@ pub enum Verb {
 
 /// Which tables and artefacts.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
-#[command(after_help = SELECTORS)]
-pub struct Targets {
+pub struct Selected {
     /// Steps and exports; everything when there is none
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Leave these out of what is named; may be given several times
     #[arg(long, value_name = "TARGET")]
     pub exclude: Vec<String>,
+}
+
+/// What verbs take that look at a part of the plan.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
+#[command(after_help = SELECTORS)]
+pub struct Targets {
+    /// Which tables and artefacts.
+    #[command(flatten)]
+    pub selected: Selected,
     /// What planning may take.
     #[command(flatten)]
     pub budget: Budget,
@@ -198,12 +214,9 @@ such as `crm.*`; a comma takes what both sides name.";
 #[derive(Clone, PartialEq, Debug, Default, Args)]
 #[command(after_help = SELECTORS)]
 pub struct Build {
-    /// Steps and exports; everything when there is none
-    #[arg(value_name = "TARGET")]
-    pub targets: Vec<String>,
-    /// Leave these out of what is named; may be given several times
-    #[arg(long, value_name = "TARGET")]
-    pub exclude: Vec<String>,
+    /// Which tables and artefacts.
+    #[command(flatten)]
+    pub selected: Selected,
     /// How many steps run at a time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
@@ -443,113 +456,5 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
     Ok(cli)
 }
 
-/// What `hotpass` alone says.
-pub fn overview() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    format!(
-        "\
-hotpass {version}: turns messy spreadsheets into governed data
-
-  hotpass init       write a small workspace
-  hotpass check      find every problem in it
-  hotpass build      make what is not made, check it, publish it
-  hotpass show STEP  look at a table
-  hotpass --help     all verbs and flags
-"
-    )
-}
-
 /// The template that is written unless another one is named.
 pub const DEFAULT: &str = "contacts";
-
-#[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use super::*;
-
-    fn parsed(line: &str) -> Result<Cli, clap::Error> {
-        parse(line.split_whitespace().map(OsString::from))
-    }
-
-    fn build(line: &str) -> Build {
-        match parsed(line).map(|it| it.verb) {
-            Ok(Some(Verb::Build(build))) => build,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn help(verb: Option<&str>) -> String {
-        let mut command = Cli::command().term_width(100);
-        command.build();
-        match verb {
-            Some(verb) => command.find_subcommand_mut(verb).expect("a verb").render_help().to_string(),
-            None => command.render_help().to_string(),
-        }
-    }
-
-    #[test]
-    fn the_definition_holds_together() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn help_of_the_program() {
-        assert_snapshot!("help", help(None));
-    }
-
-    #[test]
-    fn help_of_every_verb() {
-        let verbs: Vec<String> = Cli::command().get_subcommands().map(|it| it.get_name().to_owned()).collect();
-        let all: Vec<_> = verbs.iter().map(|it| own_part(&help(Some(it)))).collect();
-        assert_snapshot!("help_of_verbs", all.join("\n=====\n\n"));
-    }
-
-    /// Without the flags that all verbs share: they stand once, in the help of the program.
-    fn own_part(help: &str) -> String {
-        let (own, rest) = help.split_once("Everywhere:\n").expect("every verb has the global flags");
-        let after = rest.split_once("\n\n").map_or("", |(_, it)| it);
-        format!("{}\n\n{after}", own.trim_end())
-    }
-
-    #[test]
-    fn flags_stand_before_and_after_the_verb() {
-        let cli = parsed("hotpass -C ws --set a=1 build --format json crm.clean +dist").expect("it is right");
-        assert_eq!(cli.global.directory, Some(PathBuf::from("ws")));
-        assert_eq!(cli.global.format, Format::Json);
-        assert_eq!(cli.global.settings(), BTreeMap::from([("a".to_owned(), "1".to_owned())]));
-        let cli = parsed("hotpass plan --set a=1 --set b=x=y --set a=2").expect("it is right");
-        assert_eq!(
-            cli.global.settings().into_iter().collect::<Vec<_>>(),
-            [("a".to_owned(), "2".to_owned()), ("b".to_owned(), "x=y".to_owned())]
-        );
-    }
-
-    #[test]
-    fn force_means_everything_or_the_steps_named() {
-        assert_eq!(build("hotpass build").force(), Force::Nothing);
-        assert_eq!(build("hotpass build --force clean").force(), Force::Everything);
-        assert_eq!(build("hotpass build --force clean").targets, ["clean"]);
-        let steps = Force::Steps(vec!["a".to_owned(), "b".to_owned()]);
-        assert_eq!(build("hotpass build --force=a --force=b").force(), steps);
-    }
-
-    #[test]
-    fn usage_ends_with_two_and_help_with_nothing() {
-        let check = |line: &str, code| assert_eq!(parsed(line).expect_err("no").exit_code(), code, "{line}");
-        check("hotpass biuld", 2);
-        check("hotpass build --jobs 0", 2);
-        check("hotpass build --memory much", 2);
-        check("hotpass build --set novalue", 2);
-        check("hotpass check --format svg", 2);
-        check("hotpass link explain found a b --format dot", 2);
-        check("hotpass link explain found a b -o a.png", 2);
-        check("hotpass check -q -v", 2);
-        check("hotpass show", 2);
-        check("hotpass --help", 0);
-        check("hotpass build --help", 0);
-        check("hotpass --version", 0);
-        assert_eq!(parsed("hotpass graph --format svg").expect("it is right").global.format, Format::Svg);
-        assert_eq!(parsed("hotpass").expect("it is right").verb, None);
-    }
-}

@@ -1,10 +1,9 @@
 //! Names in the completion of a shell: tables, columns, checks, environments and whatever else can be named behind a verb.
 //!
-//! The script that [`completions`](super::completions) prints calls the program itself, with [`VARIABLE`] set and the words
+//! The script that [`manual`](super::manual) prints calls the program itself, with [`VARIABLE`] set and the words
 //! that were typed so far. What a word may be follows from what the help calls it (`STEP`, `TARGET`, `COLUMN`), and which
 //! names there are from the plan. Nothing is read but what a plan reads, and where something is wrong nothing is proposed.
 
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,13 +12,8 @@ use clap::{Arg, Command, CommandFactory};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
-use crate::answers::explain::code;
-use crate::answers::init::TEMPLATES;
+use crate::answers::names::{Names, fixed, names};
 use crate::cli::args::Cli;
-use crate::pipeline::environment::DEFAULT;
-use crate::plan::{Plan, Table};
-use crate::query;
-use crate::run::checks;
 use crate::store::layout::Depth;
 use crate::workspace::root;
 use crate::workspace::session::{Asked, Session};
@@ -43,10 +37,10 @@ fn command(typed: &Arc<Typed>) -> Command {
 }
 
 fn with_names(command: Command, typed: &Arc<Typed>) -> Command {
-    let command = command.mut_args(|arg| match Names::of(&arg) {
-        Some(names) => {
+    let command = command.mut_args(|arg| match names_of(&arg) {
+        Some(of) => {
             let typed = Arc::clone(typed);
-            arg.add(ArgValueCompleter::new(move |current: &OsStr| typed.proposed(names, current)))
+            arg.add(ArgValueCompleter::new(move |current: &OsStr| typed.proposed(of, current)))
         }
         None => arg,
     });
@@ -54,49 +48,25 @@ fn with_names(command: Command, typed: &Arc<Typed>) -> Command {
     verbs.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, |it| with_names(it, typed)))
 }
 
-/// What an argument takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Names {
-    /// Tables.
-    Tables,
-    /// Tables and artefacts, with what selectors put in front.
-    Targets,
-    /// Columns of the table that stands before.
-    Columns,
-    /// Checks of the table that stands before.
-    Checks,
-    /// A table, a column of one, or the code of a problem.
-    Subjects,
-    Gates,
-    Contracts,
-    Environments,
-    Profiles,
-    Parameters,
-    Pipelines,
-    Templates,
-}
-
-impl Names {
-    /// By what the help calls a value; `NAME` is said of several things.
-    fn of(arg: &Arg) -> Option<Names> {
-        let told = arg.get_value_names().and_then(|it| it.first()).map(|it| it.to_string());
-        let told = told.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
-        Some(match (told.as_str(), arg.get_id().as_str()) {
-            ("STEP" | "TABLE" | "SOURCE|STEP", _) => Names::Tables,
-            ("TARGET" | "TEST|STEP", _) => Names::Targets,
-            ("COLUMN" | "COLUMN,…", _) => Names::Columns,
-            ("CHECK", _) => Names::Checks,
-            ("SUBJECT", _) => Names::Subjects,
-            ("GATE", _) => Names::Gates,
-            ("NAME|FILE", _) => Names::Contracts,
-            ("ENV" | "FROM" | "TO", _) | ("NAME", "environment") => Names::Environments,
-            ("NAME", "profile" | "name" | "names") => Names::Profiles,
-            ("NAME", "template") => Names::Templates,
-            ("KEY=VALUE", _) => Names::Parameters,
-            ("PIPELINE", _) => Names::Pipelines,
-            _ => return None,
-        })
-    }
+/// What an argument takes, by what the help calls a value; `NAME` is said of several things.
+fn names_of(arg: &Arg) -> Option<Names> {
+    let told = arg.get_value_names().and_then(|it| it.first()).map(|it| it.to_string());
+    let told = told.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
+    Some(match (told.as_str(), arg.get_id().as_str()) {
+        ("STEP" | "TABLE" | "SOURCE|STEP", _) => Names::Tables,
+        ("TARGET" | "TEST|STEP", _) => Names::Targets,
+        ("COLUMN" | "COLUMN,…", _) => Names::Columns,
+        ("CHECK", _) => Names::Checks,
+        ("SUBJECT", _) => Names::Subjects,
+        ("GATE", _) => Names::Gates,
+        ("NAME|FILE", _) => Names::Contracts,
+        ("ENV" | "FROM" | "TO", _) | ("NAME", "environment") => Names::Environments,
+        ("NAME", "profile" | "name" | "names") => Names::Profiles,
+        ("NAME", "template") => Names::Templates,
+        ("KEY=VALUE", _) => Names::Parameters,
+        ("PIPELINE", _) => Names::Pipelines,
+        _ => return None,
+    })
 }
 
 /// What was typed so far.
@@ -129,92 +99,13 @@ impl Typed {
         Session::open(&asked, None, false).ok()
     }
 
-    fn proposed(&self, names: Names, current: &OsStr) -> Vec<CompletionCandidate> {
+    fn proposed(&self, of: Names, current: &OsStr) -> Vec<CompletionCandidate> {
         let Some(current) = current.to_str() else { return Vec::new() };
-        let fixed = match names {
-            Names::Templates => Some(TEMPLATES.iter().map(|it| it.name.to_owned()).collect()),
-            Names::Subjects if current.starts_with("hotpass:") => Some(code::codes().map(str::to_owned).collect()),
-            _ => None,
-        };
-        let all = fixed.or_else(|| self.session().map(|it| self.named(names, current, &it))).unwrap_or_default();
+        let open = || self.session().map(|it| names(&it, of, current, &self.words));
+        let all = fixed(of, current).or_else(open).unwrap_or_default();
         let fitting = all.into_iter().filter(|it| it.starts_with(current));
         fitting.map(CompletionCandidate::new).collect()
     }
-
-    /// The names of one sort that the workspace has, with what stands before them in the word.
-    fn named(&self, names: Names, current: &str, session: &Session) -> Vec<String> {
-        let plan = session.plan();
-        let sorted = |all: Vec<String>| all.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        match names {
-            Names::Tables => tables(&plan, current),
-            Names::Targets => {
-                let named = current.trim_start_matches(|it: char| it.is_ascii_digit() || it == '+' || it == '@');
-                let (before, _) = current.split_at(current.len() - named.len());
-                let exports = plan.exports.iter().filter(|it| it.is_listed()).map(|it| it.name.name.clone());
-                let mut all = tables(&plan, named);
-                all.extend(exports);
-                sorted(all.into_iter().map(|it| format!("{before}{it}")).collect())
-            }
-            Names::Columns => {
-                let before = if current.starts_with('-') { "-" } else { "" };
-                let named = self.columns(&plan);
-                named.into_iter().map(|it| format!("{before}{it}")).collect()
-            }
-            Names::Checks => {
-                let about = |it: &usize| self.mentions(&plan.tables[*it]);
-                let own = plan.expectations.iter().filter(|it| about(&it.about));
-                sorted(own.map(|it| checks::short(&it.declared).to_owned()).collect())
-            }
-            Names::Subjects => {
-                let mut all = tables(&plan, current);
-                let table = current.rsplit_once('.').map(|it| it.0).unwrap_or_default();
-                let own = plan.tables.iter().filter(|it| called(it, table));
-                all.extend(own.flat_map(|it| it.schema.visible()).map(|it| format!("{table}.{}", it.name)));
-                sorted(all)
-            }
-            Names::Gates => plan.gates.iter().map(|it| it.declared.id.clone()).collect(),
-            Names::Contracts => sorted(plan.contracts.iter().map(|it| it.contract.name.clone()).collect()),
-            Names::Environments => {
-                let declared = query::declared_environments(&session.db).iter().map(|it| it.name.clone());
-                declared.chain([DEFAULT.to_owned()]).collect()
-            }
-            Names::Profiles => query::profile_names(&session.db),
-            Names::Parameters => {
-                let all = query::pipelines(&session.db, session.settings);
-                sorted(all.iter().flat_map(|it| &it.parameters).map(|it| format!("{it}=")).collect())
-            }
-            Names::Pipelines => plan.pipelines.keys().cloned().collect(),
-            Names::Templates => Vec::new(),
-        }
-    }
-
-    /// Whether a word names a table.
-    fn mentions(&self, table: &Table) -> bool {
-        self.words.iter().filter_map(|it| it.to_str()).any(|it| called(table, it))
-    }
-
-    /// The columns of the tables that were named, each once and in their order.
-    fn columns(&self, plan: &Plan) -> Vec<String> {
-        let mut acc: Vec<String> = Vec::new();
-        for column in plan.tables.iter().filter(|it| self.mentions(it)).flat_map(|it| it.schema.visible()) {
-            if !acc.contains(&column.name) {
-                acc.push(column.name.clone());
-            }
-        }
-        acc
-    }
-}
-
-/// Whether a table is called so, with its pipeline or without.
-fn called(table: &Table, word: &str) -> bool {
-    table.name.name == word || table.name.to_string() == word
-}
-
-/// Tables by their names, and with their pipelines once a point was typed.
-fn tables(plan: &Plan, current: &str) -> Vec<String> {
-    let listed = plan.tables.iter().filter(|it| it.role.is_listed());
-    let name = |it: &Table| if current.contains('.') { it.name.to_string() } else { it.name.name.clone() };
-    listed.map(name).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]
@@ -223,7 +114,7 @@ mod tests {
 
     /// All arguments beneath a command, as `verb ID`.
     fn arguments(command: &Command, path: &str) -> Vec<(String, Option<Names>)> {
-        let own = command.get_arguments().map(|it| (format!("{path} {}", it.get_id()), Names::of(it)));
+        let own = command.get_arguments().map(|it| (format!("{path} {}", it.get_id()), names_of(it)));
         let beneath = command.get_subcommands().flat_map(|it| arguments(it, &format!("{path} {}", it.get_name())));
         own.chain(beneath).collect()
     }

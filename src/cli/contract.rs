@@ -3,73 +3,60 @@
 
 use std::path::Path;
 
-use crate::answers::contract::{self, Own, file};
-use crate::cli::args::{Contract, Format, Global};
-use crate::cli::exit::Exit;
-use crate::cli::outcome::{Outcome, world_failed};
-use crate::cli::output::Output;
-use crate::cli::{Answer, printed};
+use crate::answers::contract::{self as contracts, Own, file};
+use crate::cli::args::{Contract, Format};
+use crate::cli::call::{Call, Ended};
 use crate::contracts::emit::Form;
-use crate::store::backend::{EngineError, EngineFactory};
+use crate::terminal::answer::Answer;
+use crate::terminal::exit::Exit;
 use crate::views;
 use crate::workspace::failure::Failure;
-use crate::workspace::session::{Asked, Session, text_of};
+use crate::workspace::session::{Asked, Session};
 
 /// `hotpass contract import`, which needs no workspace.
-pub fn imported(global: &Global, file: &Path) -> Answer {
-    match contract::imported(file) {
-        Ok(it) => Answer::shown(&it, global, |it, _| it.toml.clone()).noted(global, || views::contract::dropped(&it)),
-        Err(problem) => Answer::told(&[problem], &|_| None, global),
+pub(super) fn imported(call: &Call<'_>, file: &Path) -> Answer {
+    match contracts::imported(file) {
+        Ok(it) => call.shown(&it, |it, _| it.toml.clone()).noted(call.manner(), || views::contract::dropped(&it)),
+        Err(problem) => call.told(problem),
     }
 }
 
 /// `hotpass contract` in a workspace.
-pub fn contract(global: &Global, asked: &Asked, it: &Contract, factory: Option<&'static dyn EngineFactory>) -> Outcome {
-    let out = Output::new(global);
-    if factory.is_none() && matches!(it, Contract::Check { .. }) {
-        return Outcome::NeedsEngine;
-    }
-    let session = match Session::open(asked, None, false) {
-        Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, &out)),
-    };
+pub(super) fn contract(call: &Call<'_>, asked: &Asked, it: &Contract) -> Ended {
+    let engine = if matches!(it, Contract::Check { .. }) { Some(call.engine()?) } else { None };
+    let session = Session::open(asked, None, false).map_err(|it| call.failed(&it))?;
     let own = Own::of(&session);
-    let answer = match (it, factory) {
-        (Contract::Import { file }, _) => Ok(imported(global, file)),
-        (Contract::List, _) => {
-            Ok(Answer::shown(&contract::list(&own), global, |it, look| views::contract::list(it, look)))
-        }
+    let answer = match (it, engine) {
+        (Contract::Import { file }, _) => Ok(imported(call, file)),
+        (Contract::List, _) => Ok(call.shown(&contracts::list(&own), |it, look| views::contract::list(it, look))),
         (Contract::Emit { names, out }, _) => {
-            contract::written(&own, names, form(global.format), out.as_deref()).map(Answer::of)
+            contracts::written(&own, names, form(call.global.format), out.as_deref()).map(Answer::of)
         }
-        (Contract::Diff { a, b }, _) => contract::differ(&own, a, b).map(|it| {
-            let answer = Answer::shown(&it, global, |it, _| views::contract::difference(it));
+        (Contract::Diff { a, b }, _) => contracts::differ(&own, a, b).map(|it| {
+            let answer = call.shown(&it, |it, _| views::contract::difference(it));
             answer.ending(if it.refused { Exit::Refused } else { Exit::Done })
         }),
-        (Contract::Check { file, contract, sheet, budget: _ }, Some(factory)) => {
+        (Contract::Check { file, contract, sheet, budget: _ }, engine) => {
             let found = own.one_or_only(contract.as_deref());
+            let factory = engine.map_or_else(|| call.engine(), Ok)?;
             let checked = found.and_then(|it| file::check(&it, file, sheet.as_deref(), asked.limits, factory));
             checked.map(|it| {
-                let answer = Answer::shown(&it, global, |it, _| views::contract::checked(it));
+                let answer = call.shown(&it, |it, _| views::contract::checked(it));
                 answer.ending(if it.is_kept() { Exit::Done } else { Exit::Refused })
             })
         }
-        (Contract::Check { .. }, None) => return Outcome::NeedsEngine,
     };
-    match answer {
-        Ok(answer) => printed(answer),
-        Err(Failure::Problem(problem)) => {
+    answer.map_err(|failure| match failure {
+        Failure::Problem(problem) => {
             // A contract that cannot be read is not there.
-            let mut told = contract::wrong(&session);
+            let mut told = contracts::wrong(&session);
             if !told.contains(&problem) {
                 told.push(*problem);
             }
-            out.problems(&told, &|path: &Path| text_of(&asked.root, path));
-            Outcome::Done(Exit::Refused)
+            call.refused(&asked.root, &told)
         }
-        Err(Failure::Memory) => Outcome::Done(world_failed(&EngineError::Memory, &out)),
-        Err(Failure::World(reason)) => Outcome::Done(world_failed(&reason, &out)),
-    }
+        other => call.unanswered(&asked.root, other.into()),
+    })
 }
 
 fn form(format: Format) -> Form {

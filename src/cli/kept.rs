@@ -2,28 +2,22 @@
 
 use std::path::Path;
 
-use crate::answers::{archive, attest, docs, expect, gc, verify};
-use crate::cli::args::{self, Format, Global};
-use crate::cli::exit::Exit;
-use crate::cli::looked::looked;
-use crate::cli::outcome::{Outcome, opened, world_failed};
-use crate::cli::output::Output;
-use crate::cli::{Answer, printed};
+use crate::answers::{
+    archive as archives, attest as attests, docs as pages, expect, gc as garbage, verify as verifies,
+};
+use crate::cli::args::{Archive, Attest, Docs, Gc, Verify};
+use crate::cli::call::{Call, Ended, Outcome};
 use crate::escape::json_line;
 use crate::problem::Problem;
 use crate::store::Paths;
-use crate::store::backend::EngineFactory;
+use crate::terminal::answer::Answer;
+use crate::terminal::exit::Exit;
 use crate::views;
-use crate::workspace::session::{Asked, any_error, text_of};
+use crate::workspace::session::{Asked, text_of};
 
 /// `hotpass verify`. `asked` is `None` where there is no workspace.
-pub(super) fn verify(
-    global: &Global,
-    asked: Option<&Asked>,
-    it: &args::Verify,
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let request = verify::Request {
+pub(super) fn verify(call: &Call<'_>, asked: Option<&Asked>, it: &Verify) -> Ended {
+    let request = verifies::Request {
         manifest: it.manifest.clone(),
         rebuild: it.rebuild,
         store: it.store,
@@ -32,134 +26,81 @@ pub(super) fn verify(
         public_key: it.public_key.clone(),
         limits: it.limits.into(),
     };
-    let out = Output::new(global);
-    match verified(asked, &request, factory, &out) {
-        Ok(verified) => Outcome::Done(told(&verified, &out)),
-        Err(outcome) => outcome,
-    }
+    verified(call, asked, &request).map(|it| verdict(call, &it))
 }
 
 /// What was looked at, or how the command ends without a verdict.
 fn verified(
+    call: &Call<'_>,
     asked: Option<&Asked>,
-    request: &verify::Request,
-    factory: Option<&'static dyn EngineFactory>,
-    out: &Output,
-) -> Result<verify::Verified, Outcome> {
-    let tell = |root: &Path, problems: &[Problem]| out.problems(problems, &|path| text_of(root, path));
-    verify::verify(asked, request, factory, &tell).map_err(|error| match error {
-        verify::Failed::NeedsEngine => Outcome::NeedsEngine,
-        verify::Failed::Refused => Outcome::Done(Exit::Refused),
-        verify::Failed::Problem(problem) => {
-            out.problems(&[*problem], &|_| None);
-            Outcome::Done(Exit::Refused)
-        }
-        verify::Failed::World(reason) => Outcome::Done(world_failed(&reason, out)),
-    })
+    request: &verifies::Request,
+) -> Result<verifies::Verified, Outcome> {
+    let tell = |root: &Path, problems: &[Problem]| call.out.problems(problems, &|path| text_of(root, path));
+    let verified = verifies::verify(asked, request, call.factory, &tell);
+    verified.map_err(|why| call.unanswered(asked.map_or(Path::new(""), |it| &it.root), why))
 }
 
-fn told(verified: &verify::Verified, out: &Output) -> Exit {
-    if out.is_json() {
-        out.event(verified);
+fn verdict(call: &Call<'_>, verified: &verifies::Verified) -> Answer {
+    if call.is_json() {
+        call.out.event(verified);
     } else {
-        views::verify::verified(verified).iter().for_each(|it| out.say(it));
+        views::verify::verified(verified).iter().for_each(|it| call.out.say(it));
     }
-    if verified.is_same() { Exit::Done } else { Exit::Different }
+    Answer::nothing(if verified.is_same() { Exit::Done } else { Exit::Different })
 }
 
 /// `hotpass attest`: only what was just verified is attested.
-pub(super) fn attest(
-    global: &Global,
-    asked: &Asked,
-    it: &args::Attest,
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let out = Output::new(global);
-    match verified(Some(asked), &verify::Request::default(), factory, &out) {
-        Ok(verified) if verified.is_same() => (),
-        Ok(verified) => return Outcome::Done(told(&verified, &out)),
-        Err(outcome) => return outcome,
+pub(super) fn attest(call: &Call<'_>, asked: &Asked, it: &Attest) -> Ended {
+    let verified = verified(call, Some(asked), &verifies::Request::default())?;
+    if !verified.is_same() {
+        return Ok(verdict(call, &verified));
     }
     let (output, key) = (it.output.as_deref(), it.key.as_deref());
-    let request = attest::Request { output, key, builder: it.builder.as_deref() };
-    match attest::attest(asked, &request, factory) {
-        Ok(it) if out.is_json() => out.event(&it),
-        Ok(it) => out.say(&views::attest::attested(&it)),
-        Err(reason) => return Outcome::Done(world_failed(&reason, &out)),
-    }
-    Outcome::Done(Exit::Done)
+    let request = attests::Request { output, key, builder: it.builder.as_deref() };
+    let attested = attests::attest(asked, &request, call.factory).map_err(|it| call.failed(&it))?;
+    call.said(&attested, views::attest::attested);
+    Ok(Answer::nothing(Exit::Done))
 }
 
 /// `hotpass archive`.
-pub(super) fn archive(
-    global: &Global,
-    asked: &Asked,
-    it: &args::Archive,
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let out = Output::new(global);
-    let session = match opened(asked, factory, &out) {
-        Ok(session) => session,
-        Err(outcome) => return outcome,
-    };
+pub(super) fn archive(call: &Call<'_>, asked: &Asked, it: &Archive) -> Ended {
+    let session = call.sound(asked)?;
     let plan = session.plan();
-    let problems = session.problems();
-    if any_error(&problems) {
-        out.problems(&problems, &|path| text_of(&asked.root, path));
-        return Outcome::Done(Exit::Refused);
-    }
-    let differences = archive::unrecorded(&session, &plan);
+    let differences = archives::unrecorded(&session, &plan);
     if !differences.is_empty() {
-        out.differences(&differences);
-        return Outcome::Done(Exit::Different);
+        call.out.differences(&differences);
+        return Ok(Answer::nothing(Exit::Different));
     }
     let path = it.output.clone().unwrap_or_else(|| asked.root.join("hotpass-archive.zip"));
-    match archive::archive(&session, &plan, &path) {
-        Ok(it) if out.is_json() => out.event(&it),
-        Ok(it) => out.say(&views::archive::archived(&it)),
-        Err(reason) => return Outcome::Done(world_failed(&reason, &out)),
-    }
-    Outcome::Done(Exit::Done)
+    let archived = archives::archive(&session, &plan, &path).map_err(|it| call.failed(&it))?;
+    call.said(&archived, views::archive::archived);
+    Ok(Answer::nothing(Exit::Done))
 }
 
 /// `hotpass gc`.
-pub(super) fn gc(global: &Global, asked: &Asked, it: &args::Gc) -> Outcome {
+pub(super) fn gc(call: &Call<'_>, asked: &Asked, it: &Gc) -> Ended {
     let paths = Paths::new(&asked.root, asked.state.as_deref());
-    let request = gc::Request { keep_runs: it.keep_runs, max_size: it.max_size, dry_run: it.dry_run };
-    match gc::collect(&paths, &request) {
-        Ok(it) => printed(Answer::shown(&it, global, |it, _| views::gc::collected(it))),
-        Err(error) => Outcome::Done(world_failed(&error, &Output::new(global))),
-    }
+    let request = garbage::Request { keep_runs: it.keep_runs, max_size: it.max_size, dry_run: it.dry_run };
+    let collected = garbage::collect(&paths, &request).map_err(|it| call.failed(&it))?;
+    Ok(call.shown(&collected, |it, _| views::gc::collected(it)))
 }
 
 /// `hotpass docs`.
-pub(super) fn docs(
-    global: &Global,
-    asked: &Asked,
-    it: &args::Docs,
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let Some(factory) = factory else { return Outcome::NeedsEngine };
-    looked(global, asked, factory, |session, engine, plan| {
-        let written = docs::docs((session, engine, plan), it.pipeline.as_deref(), it.output.as_deref())?;
-        Ok(Answer::shown(&written, global, |it, _| views::docs::written(it)))
+pub(super) fn docs(call: &Call<'_>, asked: &Asked, it: &Docs) -> Ended {
+    call.look(asked, |of| {
+        let written = pages::docs(of, it.pipeline.as_deref(), it.output.as_deref())?;
+        Ok(call.shown(&written, |it, _| views::docs::written(it)))
     })
 }
 
 /// `hotpass expect results`: one object for each pipeline, on one line as JSON, and else so that it can be read.
-pub(super) fn results(
-    global: &Global,
-    asked: &Asked,
-    (pipeline, tables): (Option<&str>, &[String]),
-    factory: Option<&'static dyn EngineFactory>,
-) -> Outcome {
-    let Some(factory) = factory else { return Outcome::NeedsEngine };
-    looked(global, asked, factory, |session, engine, plan| {
-        let found = expect::results::results((session, engine, plan), pipeline, tables)?;
+pub(super) fn results(call: &Call<'_>, asked: &Asked, pipeline: Option<&str>, tables: &[String]) -> Ended {
+    call.look(asked, |of| {
+        let found = expect::results::results(of, pipeline, tables)?;
         // The form is another program's, so it has no version of ours.
-        Ok(Answer::of(match global.format {
-            Format::Json => found.iter().map(json_line).collect(),
-            _ => found.iter().map(|it| format!("{it:#}\n")).collect(),
+        Ok(Answer::of(match call.is_json() {
+            true => found.iter().map(json_line).collect(),
+            false => found.iter().map(|it| format!("{it:#}\n")).collect(),
         }))
     })
 }

@@ -2,73 +2,59 @@
 
 use std::io::Write as _;
 
-use crate::answers::link::{self, Step, answers, explain, measure, plan as costs, report, review, train};
-use crate::cli::Answer;
-use crate::cli::args::{self, ExplainPair, Format, Global, Review};
-use crate::cli::looked::looked;
-use crate::cli::outcome::Outcome;
+use crate::answers::link::{self as links, Step, answers, explain, measure, plan as costs, report, review, train};
+use crate::cli::args::{ExplainPair, Format, Link, Review};
+use crate::cli::call::{Call, Ended};
 use crate::escape::line;
 use crate::publish::own_files::WATERFALL;
-use crate::store::backend::EngineFactory;
+use crate::terminal::answer::Answer;
 use crate::views::link as views;
 use crate::workspace::failure::Failure;
 use crate::workspace::session::Asked;
 
 /// `hotpass link`.
-pub fn link(global: &Global, asked: &Asked, it: &args::Link, factory: Option<&'static dyn EngineFactory>) -> Outcome {
-    let Some(factory) = factory else { return Outcome::NeedsEngine };
-    looked(global, asked, factory, |session, engine, plan| {
-        let (args::Link::Train(args::Train { step, .. })
-        | args::Link::Explain(args::ExplainPair { step, .. })
-        | args::Link::Review(args::Review { step, .. })
-        | args::Link::Plan(args::LinkPlan { step, .. })
-        | args::Link::Report(args::LinkReport { step, .. })
-        | args::Link::Measure(args::Measure { step, .. })) = it;
-        let learning = link::learning(plan, step)?;
+pub(super) fn link(call: &Call<'_>, asked: &Asked, it: &Link) -> Ended {
+    let factory = call.engine()?;
+    call.look(asked, |(session, engine, plan)| {
+        let learning = links::learning(plan, it.about().0)?;
         let step = Step { session, engine, plan, learning, factory };
         match it {
-            args::Link::Train(it) => {
+            Link::Train(it) => {
                 let model = train::train(&step, it.write)?;
-                let answer = Answer::shown(&model, global, views::train::model);
-                Ok(answer.noted(global, || views::train::notes(&model)))
+                let answer = call.shown(&model, views::train::model);
+                Ok(answer.noted(call.manner(), || views::train::notes(&model)))
             }
-            args::Link::Explain(it) => explained(global, &step, it),
-            args::Link::Measure(it) => {
-                let measured = measure::measure(&step, &it.pairs)?;
-                Ok(Answer::shown(&measured, global, views::measure::measured))
-            }
-            args::Link::Plan(it) => {
-                let costs = costs::plan(&step, it.unmasked)?;
-                Ok(Answer::shown(&costs, global, views::costs))
-            }
-            args::Link::Report(it) => {
+            Link::Explain(it) => explained(call, &step, it),
+            Link::Measure(it) => Ok(call.shown(&measure::measure(&step, &it.pairs)?, views::measure::measured)),
+            Link::Plan(it) => Ok(call.shown(&costs::plan(&step, it.unmasked)?, views::costs)),
+            Link::Report(it) => {
                 let report = report::report(&step, &it.output, it.unmasked)?;
-                Ok(Answer::shown(&report, global, |it, _| views::report(it)))
+                Ok(call.shown(&report, |it, _| views::report(it)))
             }
-            args::Link::Review(it) => reviewed(global, &step, it),
+            Link::Review(it) => reviewed(call, &step, it),
         }
     })
 }
 
-fn explained(global: &Global, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {
+fn explained(call: &Call<'_>, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {
     let pair = explain::explain(step, &it.left, &it.right, it.unmasked)?;
     if let Some(path) = &it.output {
         let written = WATERFALL.place(path, |file| file.write_all(views::explain::svg(&pair).as_bytes()));
-        written.map_err(|error| link::unwritten(path, &error))?;
+        written.map_err(|error| links::unwritten(path, &error))?;
         return Ok(Answer::of(format!("{}  {}\n", line(&path.display().to_string()), pair.pair.why)));
     }
-    if global.format == Format::Svg {
+    if call.global.format == Format::Svg {
         return Ok(Answer::of(views::explain::svg(&pair)));
     }
-    Ok(Answer::shown(&pair, global, views::explain::explained))
+    Ok(call.shown(&pair, views::explain::explained))
 }
 
-fn reviewed(global: &Global, step: &Step<'_>, it: &Review) -> Result<Answer, Failure> {
+fn reviewed(call: &Call<'_>, step: &Step<'_>, it: &Review) -> Result<Answer, Failure> {
     if let Some(file) = &it.read {
         let taken = answers::take(step, file, it.by.as_deref())?;
-        return Ok(Answer::shown(&taken, global, |it, _| views::review::taken(it)));
+        return Ok(call.shown(&taken, |it, _| views::review::taken(it)));
     }
     let review = review::review(step, it.pairs, it.output.as_deref(), it.unmasked)?;
-    let answer = Answer::shown(&review, global, views::review::review);
-    Ok(answer.noted(global, || views::review::notes(&review)))
+    let answer = call.shown(&review, views::review::review);
+    Ok(answer.noted(call.manner(), || views::review::notes(&review)))
 }

@@ -3,209 +3,145 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::answers::explain::{cell, code};
-use crate::answers::{check, doctor, explain, gate, graph, list, planned, profile};
-use crate::cli::args::{self, Format, Global};
-use crate::cli::exit::Exit;
-use crate::cli::looked::looked;
-use crate::cli::outcome::{Outcome, opened, world_failed};
-use crate::cli::output::Output;
-use crate::cli::planning::within;
-use crate::cli::{Answer, printed};
-use crate::draw::{Picture, State};
-use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::answers::explain::{cell, code as codes};
+use crate::answers::{
+    check as checks, doctor as doctors, explain as explains, gate as gates, graph as graphs, list as lists,
+    planned as plans, profile as profiles,
+};
+use crate::cli::args::{Explain, Format, Profile, Selected, Targets};
+use crate::cli::call::{Call, Ended, Outcome};
+use crate::draw::Picture;
 use crate::query;
 use crate::report;
-use crate::run;
-use crate::store::backend::EngineFactory;
+use crate::terminal::answer::Answer;
+use crate::terminal::exit::Exit;
 use crate::views;
-use crate::workspace::selectors;
+use crate::workspace::planning::within;
 use crate::workspace::session::{Asked, Session, any_error, text_of};
 
-/// The engine, in the program that has one.
-type Engine = Option<&'static dyn EngineFactory>;
-
-/// Opens the workspace and answers from its plan. Problems are told first; errors end the command, unless `anyway`.
-pub(super) fn with_session(
-    global: &Global,
-    asked: &Asked,
-    factory: Option<&'static dyn EngineFactory>,
-    anyway: bool,
-    answer: impl FnOnce(&Session) -> Result<Answer, Box<Problem>>,
-) -> Outcome {
-    let out = Output::new(global);
-    let session = match opened(asked, factory, &out) {
-        Ok(session) => session,
-        Err(outcome) => return outcome,
-    };
-    let text = |path: &Path| text_of(&asked.root, path);
-    let problems = session.problems();
-    let refused = any_error(&problems);
-    if refused {
-        out.problems(&problems, &text);
-        if !anyway {
-            return Outcome::Done(Exit::Refused);
-        }
-    }
-    match answer(&session) {
-        Ok(answer) if refused => printed(Answer { exit: Exit::Refused, ..answer }),
-        Ok(answer) => printed(answer),
-        Err(problem) => {
-            out.problems(&[*problem], &text);
-            Outcome::Done(Exit::Refused)
-        }
-    }
-}
-
 /// `hotpass check`.
-pub(super) fn check(global: &Global, asked: &Asked, factory: Option<&'static dyn EngineFactory>) -> Outcome {
-    let session = match Session::open(asked, factory, factory.is_some()) {
-        Ok(session) => session,
-        Err(error) => return Outcome::Done(world_failed(&error, &Output::new(global))),
-    };
-    let out = Output::new(global);
+pub(super) fn check(call: &Call<'_>, asked: &Asked) -> Ended {
+    let session = Session::open(asked, call.factory, call.factory.is_some()).map_err(|it| call.failed(&it))?;
     let begun = Instant::now();
-    let (plan, mut problems) = match within(asked.limits, begun, &out, || (session.plan(), session.problems())) {
-        Ok(planned) => planned,
-        Err(error) => return Outcome::Done(world_failed(&error, &out)),
-    };
+    let planned = within(asked.limits, begun, &|it| call.out.overdue(it), || (session.plan(), session.problems()));
+    let (plan, mut problems) = planned.map_err(|it| call.failed(&it))?;
     // Of a plan with holes tests tell what follows from these, and only what is wrong with their own TOML is news.
     // One that needs the engine lacks what stands behind its queries.
-    let unsettled = plan.needs_engine && factory.is_none();
+    let unsettled = plan.needs_engine && call.factory.is_none();
     let holes = any_error(&problems) || unsettled;
     let (trials, broken) = query::trials(&session.db, session.settings);
     let own = broken.iter().filter(|it| !holes || it.code.starts_with("hotpass::toml::"));
     problems.extend(own.cloned());
     // What is wrong already is told at once; only a plan that is sound so far is worth the engine.
     if unsettled && !any_error(&problems) {
-        return Outcome::NeedsEngine;
+        return Err(Outcome::NeedsEngine);
     }
     let text = |path: &Path| text_of(&asked.root, path);
     report::annotate(&problems, &asked.root, &text);
-    let checked = check::check(&problems, &plan, trials.len());
-    let answer = Answer::shown(&checked, global, views::check::checked);
-    printed(answer.after(Answer::told(&problems, &text, global)))
+    let checked = checks::check(&problems, &plan, trials.len());
+    let told = Answer::told(&problems, &text, call.manner());
+    Ok(call.shown(&checked, views::check::checked).after(told))
 }
 
 /// `hotpass plan`, and `build --dry-run`.
-pub(super) fn plan(global: &Global, asked: &Asked, factory: Engine, targets: &[String], but: &[String]) -> Outcome {
-    with_session(global, asked, factory, false, |session| {
-        let planned = planned::plan(session, targets, but)?;
-        Ok(Answer::shown(&planned, global, |it, look| views::planned::planned(it, global.verbose, look)))
+pub(super) fn plan(call: &Call<'_>, asked: &Asked, it: &Selected) -> Ended {
+    call.plan(asked, false, |session| {
+        let planned = plans::plan(session, &it.targets, &it.exclude)?;
+        Ok(call.shown(&planned, |it, look| views::planned::planned(it, call.global.verbose, look)))
     })
 }
 
 /// `hotpass list`.
-pub(super) fn list(global: &Global, asked: &Asked, factory: Engine, it: &args::Targets) -> Outcome {
-    with_session(global, asked, factory, true, |session| {
-        let (plan, states) = known(session, it)?;
-        let profiles = it.targets.is_empty().then(|| query::profile_names(&session.db));
-        let listed = list::list(&plan, profiles.as_deref(), &|it| states[it]);
-        Ok(Answer::shown(&listed, global, |it, look| views::list::list(it, look)))
+pub(super) fn list(call: &Call<'_>, asked: &Asked, it: &Targets) -> Ended {
+    call.plan(asked, true, |session| {
+        let (plan, states) = graphs::known(session, &it.selected.targets, &it.selected.exclude)?;
+        let profiles = it.selected.targets.is_empty().then(|| query::profile_names(&session.db));
+        let listed = lists::list(&plan, profiles.as_deref(), &|it| states[it]);
+        Ok(call.shown(&listed, |it, look| views::list::list(it, look)))
     })
 }
 
 /// `hotpass graph`.
-pub(super) fn graph(global: &Global, asked: &Asked, factory: Engine, it: &args::Targets) -> Outcome {
-    with_session(global, asked, factory, true, |session| {
-        let (plan, states) = known(session, it)?;
+pub(super) fn graph(call: &Call<'_>, asked: &Asked, it: &Targets) -> Ended {
+    call.plan(asked, true, |session| {
+        let (plan, states) = graphs::known(session, &it.selected.targets, &it.selected.exclude)?;
         let picture = Picture::of(&plan, &|it| states[it]);
-        Ok(match global.format {
+        Ok(match call.global.format {
             Format::Dot => Answer::of(views::graph::dot(&picture)),
             Format::Svg => Answer::of(views::graph::svg(&picture)),
-            _ => Answer::shown(&graph::graph(&picture), global, |_, _| views::graph::mermaid(&picture)),
+            _ => call.shown(&graphs::graph(&picture), |_, _| views::graph::mermaid(&picture)),
         })
     })
 }
 
 /// `hotpass gate`; [`Exit::Refused`] where one that others wait for is shut.
-pub(super) fn gate(global: &Global, asked: &Asked, factory: Engine, ids: &[String]) -> Outcome {
-    with_session(global, asked, factory, false, |session| {
-        let gates = gate::gates(session, ids)?;
+pub(super) fn gate(call: &Call<'_>, asked: &Asked, ids: &[String]) -> Ended {
+    call.plan(asked, false, |session| {
+        let gates = gates::gates(session, ids)?;
         let exit = if gates.iter().any(|it| it.blocks) { Exit::Refused } else { Exit::Done };
-        Ok(Answer::shown(&gates, global, |it, look| views::gate::gates(it, look)).ending(exit))
+        Ok(call.shown(&gates, |it, look| views::gate::gates(it, look)).ending(exit))
     })
 }
 
 /// `hotpass explain`: steps and columns from the plan, cells from what stands.
-pub(super) fn explain(global: &Global, asked: &Asked, factory: Engine, subject: &str) -> Outcome {
+pub(super) fn explain(call: &Call<'_>, asked: &Asked, it: &Explain) -> Ended {
     let (mut cell, mut engine) = (false, false);
-    let outcome = with_session(global, asked, factory, false, |session| {
-        cell = explain::is_cell(session, subject);
-        engine = factory.is_none() && explain::compares(session, subject);
+    let ended = call.plan(asked, false, |session| {
+        cell = explains::is_cell(session, &it.subject);
+        engine = call.factory.is_none() && explains::compares(session, &it.subject);
         if cell || engine {
-            return Ok(Answer::of(String::new()));
+            return Ok(Answer::nothing(Exit::Done));
         }
-        let explained = explain::explain(session, subject, factory)?;
-        Ok(Answer::shown(&explained, global, views::explain::explained))
+        let explained = explains::explain(session, &it.subject, call.factory)?;
+        Ok(call.shown(&explained, views::explain::explained))
     });
-    match (cell, engine, factory) {
-        (true, _, Some(factory)) => looked(global, asked, factory, |session, engine, plan| {
-            let cells = cell::explain((session, engine, plan), subject)?;
-            Ok(Answer::shown(&cells, global, views::explain::cell::cells))
+    match (cell, engine) {
+        (true, _) => call.look(asked, |of| {
+            let cells = cell::explain(of, &it.subject)?;
+            Ok(call.shown(&cells, views::explain::cell::cells))
         }),
-        (true, ..) | (_, true, _) => Outcome::NeedsEngine,
-        _ => outcome,
+        (_, true) => Err(Outcome::NeedsEngine),
+        _ => ended,
     }
 }
 
 /// `hotpass explain CODE`.
-pub(super) fn code(global: &Global, subject: &str) -> Outcome {
-    printed(match code::explain(subject) {
-        Ok(it) => Answer::shown(&it, global, views::explain::code::explained),
-        Err(problem) => Answer::told(&[*problem], &|_| None, global),
-    })
+pub(super) fn code(call: &Call<'_>, subject: &str) -> Answer {
+    match codes::explain(subject) {
+        Ok(it) => call.shown(&it, views::explain::code::explained),
+        Err(problem) => call.told(*problem),
+    }
 }
 
 /// `hotpass profile`.
-pub(super) fn profile(global: &Global, asked: &Asked, factory: Engine, it: &args::Profile) -> Outcome {
-    with_session(global, asked, factory, true, |session| match it {
-        args::Profile::List => {
-            Ok(Answer::shown(&profile::list(session), global, |it, look| views::profile::list(it, look)))
+pub(super) fn profile(call: &Call<'_>, asked: &Asked, it: &Profile) -> Ended {
+    call.plan(asked, true, |session| match it {
+        Profile::List => Ok(call.shown(&profiles::list(session), |it, look| views::profile::list(it, look))),
+        Profile::Show { name } => Ok(call.shown(&profiles::show(session, name)?, |it, _| views::profile::shown(it))),
+        Profile::Lint { names } => {
+            let (problems, linted) = profiles::lint(session, names);
+            let told = Answer::told(&problems, &|path| session.text(path), call.manner());
+            Ok(call.shown(&linted, |it, _| views::profile::linted(it)).after(told))
         }
-        args::Profile::Show { name } => {
-            Ok(Answer::shown(&profile::show(session, name)?, global, |it, _| views::profile::shown(it)))
-        }
-        args::Profile::Lint { names } => {
-            let (problems, linted) = profile::lint(session, names);
-            let answer = Answer::shown(&linted, global, |it, _| views::profile::linted(it));
-            Ok(answer.after(Answer::told(&problems, &|path| session.text(path), global)))
-        }
-        args::Profile::Import { file } => Ok(imported(global, file)),
+        Profile::Import { file } => Ok(imported(call, file)),
     })
 }
 
 /// `hotpass profile import`.
-pub(super) fn imported(global: &Global, file: &Path) -> Answer {
-    match profile::import::import(file) {
-        Ok(it) => Answer::shown(&it, global, |it, _| it.toml.clone()).noted(global, || views::profile::dropped(&it)),
-        Err(problem) => Answer::told(&[*problem], &|_| None, global),
+pub(super) fn imported(call: &Call<'_>, file: &Path) -> Answer {
+    match profiles::import::import(file) {
+        Ok(it) => call.shown(&it, |it, _| it.toml.clone()).noted(call.manner(), || views::profile::dropped(&it)),
+        Err(problem) => call.told(*problem),
     }
 }
 
 /// `hotpass doctor`. It ends as a build would that nothing but what it found is in the way of.
-pub(super) fn doctor(global: &Global, asked: &Asked) -> Outcome {
-    let findings = doctor::doctor(asked);
+pub(super) fn doctor(call: &Call<'_>, asked: &Asked) -> Answer {
+    let findings = doctors::doctor(asked);
     let exit = match findings.iter().find_map(|it| it.fault) {
         None => Exit::Done,
-        Some(doctor::Fault::World) => Exit::World,
-        Some(doctor::Fault::Written) => Exit::Refused,
+        Some(doctors::Fault::World) => Exit::World,
+        Some(doctors::Fault::Written) => Exit::Refused,
     };
-    printed(Answer::shown(&findings, global, |it, _| views::doctor::findings(it)).ending(exit))
-}
-
-/// The part of the plan that is selected, and what is known of each of its tables.
-fn known(session: &Session, asked: &args::Targets) -> Result<(Plan, Vec<State>), Box<Problem>> {
-    let plan = session.plan();
-    let states = run::settle(&plan, &session.journal);
-    let states = states.iter().map(|it| match it {
-        run::State::Materialized(_) => State::Reused,
-        run::State::Unknown => State::WouldRun,
-        run::State::Failed => State::Failed,
-    });
-    let states: Vec<State> = states.collect();
-    let selection = selectors::select_but(&plan, &asked.targets, &asked.exclude, &|it| states[it] != State::Reused)?;
-    let (plan, kept) = selectors::part(&plan, &selection);
-    Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
+    call.shown(&findings, |it, _| views::doctor::findings(it)).ending(exit)
 }

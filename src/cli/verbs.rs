@@ -8,29 +8,28 @@ use std::process::ExitCode;
 
 use crate::answers::explain::code;
 use crate::bug;
-use crate::cli::args::{self, Cli, FailOn, Force, Global, Verb};
-use crate::cli::build::{BuildConfig, build};
-use crate::cli::exit::Exit;
-use crate::cli::outcome::{Outcome, world_failed};
-use crate::cli::output::{self, Output};
+use crate::cli::args::{self, Cli, Global, Verb};
+use crate::cli::call::{Call, Ended, Engine, Outcome};
 use crate::cli::{
-    Answer, adopt, ask, complete, completions, contract, diff, environments, init, kept, link, man, planned, printed,
-    refine, table, test, watch,
+    adopt, ask, build, complete, contract, diff, environments, init, kept, link, manual, planned, refine, table, test,
+    watch,
 };
 use crate::readers::reach;
-use crate::report::Reports;
-use crate::run::LockMode;
 use crate::scratch;
 use crate::store::backend::EngineFactory;
 use crate::store::layout::Depth;
+use crate::terminal::answer::Answer;
+use crate::terminal::exit::Exit;
+use crate::terminal::output;
 use crate::threads;
-use crate::workspace::session::{self, Asked, Listener};
+use crate::views;
+use crate::workspace::session::{self, Asked, Listener, text_of};
 use crate::workspace::{programs, root};
 
 /// Folders that may be read beside the workspace, parted as in `PATH`.
 const ALLOW: &str = "HOTPASS_ALLOW";
 
-/// Runs the program. `power` is the engine, in the program that has one.
+/// Runs the program. `factory` is the engine, in the program that has one.
 pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     if complete::answered(&words) {
@@ -44,15 +43,23 @@ pub fn main(factory: Option<&'static dyn EngineFactory>) -> ExitCode {
         }
     };
     bug::note_panics();
-    let ended = catch_unwind(AssertUnwindSafe(|| act(&cli, factory)));
+    let ended = catch_unwind(AssertUnwindSafe(|| acted(&cli, factory)));
     scratch::wait_if_ending();
     match ended {
         Ok(Outcome::Done(exit)) => exit.into(),
         Ok(Outcome::NeedsEngine) => start_engine(&words, &cli.global),
         Err(_) => {
-            Output::new(&cli.global).failure(&bug::take().to_string());
+            Call::new(&cli.global, None).failed(&bug::take());
             Exit::Bug.into()
         }
+    }
+}
+
+/// Does what is asked for, and prints the answer.
+fn acted(cli: &Cli, factory: Engine) -> Outcome {
+    match act(cli, factory) {
+        Ok(answer) => Outcome::Done(answer.print().unwrap_or(Exit::World)),
+        Err(outcome) => outcome,
     }
 }
 
@@ -62,7 +69,8 @@ fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
         let reason = format!(
             "`hotpass-engine` cannot be started: {reason}; it belongs beside `hotpass`, or into `../lib/hotpass`"
         );
-        world_failed(&reason, &Output::new(global)).into()
+        Call::new(global, None).failed(&reason);
+        Exit::World.into()
     };
     let program = match programs::engine() {
         Ok(program) => program,
@@ -83,37 +91,37 @@ fn start_engine(words: &[OsString], global: &Global) -> ExitCode {
 }
 
 /// Verbs that need no workspace, or make one.
-fn apart(global: &Global, verb: &Verb, factory: Option<&'static dyn EngineFactory>) -> Option<Outcome> {
+fn apart(call: &Call<'_>, verb: &Verb) -> Option<Ended> {
     Some(match verb {
-        Verb::Completions(it) => printed(Answer::of(completions::completions(it.shell))),
-        Verb::Man(it) => printed(Answer::of(man::man(it.verb.as_deref()))),
-        Verb::Schema(it) => adopt::schema(global, it),
-        Verb::Refine(it) => refine::refine(global, it, factory),
-        Verb::Init(it) => init::init(global, it, factory),
-        Verb::Expect(args::Expect::Import { file, table }) => adopt::import(global, file, table.as_deref()),
+        Verb::Completions(it) => Ok(Answer::of(manual::completions(it.shell))),
+        Verb::Man(it) => Ok(Answer::of(manual::man(it.verb.as_deref()))),
+        Verb::Schema(it) => adopt::schema(call, it),
+        Verb::Refine(it) => refine::refine(call, it),
+        Verb::Init(it) => init::init(call, it),
+        Verb::Expect(args::Expect::Import { file, table }) => Ok(adopt::import(call, file, table.as_deref())),
         // What a code means can be asked anywhere.
-        Verb::Explain(it) if code::is_code(&it.subject) => planned::code(global, &it.subject),
-        Verb::Contract(args::Contract::Import { file }) => printed(contract::imported(global, file)),
-        Verb::Profile(args::Profile::Import { file }) => printed(planned::imported(global, file)),
+        Verb::Explain(it) if code::is_code(&it.subject) => Ok(planned::code(call, &it.subject)),
+        Verb::Contract(args::Contract::Import { file }) => Ok(contract::imported(call, file)),
+        Verb::Profile(args::Profile::Import { file }) => Ok(planned::imported(call, file)),
         _ => return None,
     })
 }
 
-fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+fn act(cli: &Cli, factory: Engine) -> Ended {
     let global = &cli.global;
-    let Some(verb) = &cli.verb else { return printed(Answer::of(args::overview())) };
-    if let Some(outcome) = apart(global, verb, factory) {
-        return outcome;
+    let Some(verb) = &cli.verb else { return Ok(Answer::of(views::overview::overview())) };
+    let call = Call::new(global, factory);
+    if let Some(ended) = apart(&call, verb) {
+        return ended;
     }
     // What is published can be verified where there is no workspace.
     let alone = matches!(verb, Verb::Verify(it) if it.manifest.is_some() || it.archive.is_some());
     let root = match root(global) {
         Ok(root) => root,
-        Err(refusal) if alone && global.directory.is_none() => match verb {
-            Verb::Verify(it) => return kept::verify(global, None, it, factory),
-            _ => return printed(refusal),
+        Err(refusal) => match verb {
+            Verb::Verify(it) if alone && global.directory.is_none() => return kept::verify(&call, None, it),
+            _ => return Ok(refusal),
         },
-        Err(refusal) => return printed(refusal),
     };
     allow(global, &root);
     let asked = Asked {
@@ -128,58 +136,58 @@ fn act(cli: &Cli, factory: Option<&'static dyn EngineFactory>) -> Outcome {
         listener: Listener { note: Some(output::note), waits: Some(output::waits) },
         root,
     };
+    let told = |problems: &[_]| Answer::told(problems, &|path| text_of(&asked.root, path), global.manner());
     if let Some(name) = &asked.environment {
         let problems = session::missing_environment(&asked.root, name);
         if !problems.is_empty() {
-            return printed(Answer::told(&problems, &|path| session::text_of(&asked.root, path), global));
+            return Ok(told(&problems));
         }
     }
     // Before anything of the store is opened. A build with nothing to do opens no segment, and looks at none.
     let is_build = matches!(verb, Verb::Build(it) if !it.dry_run);
-    let depth = if is_build { Depth::Names } else { Depth::All };
-    if let Err(problem) = asked.paths().inspect(depth) {
-        return printed(Answer::told(&[*problem], &|_| None, global));
+    if let Err(problem) = asked.paths().inspect(if is_build { Depth::Names } else { Depth::All }) {
+        return Ok(told(&[*problem]));
     }
-    within(global, asked, verb, factory)
+    within(&call, asked, verb)
 }
 
 /// Verbs of a workspace.
-fn within(global: &Global, asked: Asked, verb: &Verb, factory: Option<&'static dyn EngineFactory>) -> Outcome {
+fn within(call: &Call<'_>, asked: Asked, verb: &Verb) -> Ended {
     match verb {
-        Verb::Build(it) if !it.dry_run => build(&build_config(it, asked), factory, &Output::new(global)),
-        Verb::Build(it) => planned::plan(global, &asked, factory, &it.targets, &it.exclude),
-        Verb::Plan(it) => planned::plan(global, &asked, factory, &it.targets, &it.exclude),
-        Verb::Watch(it) => watch::watch(global, &asked, it, factory),
-        Verb::Check(_) => planned::check(global, &asked, factory),
-        Verb::List(it) => planned::list(global, &asked, factory, it),
-        Verb::Graph(it) => planned::graph(global, &asked, factory, it),
-        Verb::Explain(it) => planned::explain(global, &asked, factory, &it.subject),
-        Verb::Adopt(it) => adopt::adopt(global, &asked, factory, it),
-        Verb::Profile(it) => planned::profile(global, &asked, factory, it),
-        Verb::Diff(it) => diff::diff(global, &asked, it, factory),
-        Verb::Cluster(it) => adopt::cluster(global, &asked, it, factory),
-        Verb::Link(it) => link::link(global, &asked, it, factory),
-        Verb::Contract(it) => contract::contract(global, &asked, it, factory),
-        Verb::Docs(it) => kept::docs(global, &asked, it, factory),
-        Verb::Gate(it) => planned::gate(global, &asked, factory, &it.ids),
-        Verb::Show(it) => table::show(global, &asked, it, factory),
-        Verb::Test(it) => test::test(global, &asked, it, factory),
-        Verb::Query(it) => ask::query(global, &asked, it, factory),
-        Verb::Verify(it) => kept::verify(global, Some(&asked), it, factory),
-        Verb::Archive(it) => kept::archive(global, &asked, it, factory),
-        Verb::Attest(it) => kept::attest(global, &asked, it, factory),
-        Verb::Gc(it) => kept::gc(global, &asked, it),
-        Verb::Env(it) => environments::env(global, &asked, it, factory),
-        Verb::Doctor => planned::doctor(global, &asked),
+        Verb::Build(it) if !it.dry_run => build::build(call, asked, it),
+        Verb::Build(it) => planned::plan(call, &asked, &it.selected),
+        Verb::Plan(it) => planned::plan(call, &asked, &it.selected),
+        Verb::Watch(it) => watch::watch(call, asked, it),
+        Verb::Check(_) => planned::check(call, &asked),
+        Verb::List(it) => planned::list(call, &asked, it),
+        Verb::Graph(it) => planned::graph(call, &asked, it),
+        Verb::Explain(it) => planned::explain(call, &asked, it),
+        Verb::Adopt(it) => adopt::adopt(call, &asked, it),
+        Verb::Profile(it) => planned::profile(call, &asked, it),
+        Verb::Diff(it) => diff::diff(call, &asked, it),
+        Verb::Cluster(it) => adopt::cluster(call, &asked, it),
+        Verb::Link(it) => link::link(call, &asked, it),
+        Verb::Contract(it) => contract::contract(call, &asked, it),
+        Verb::Docs(it) => kept::docs(call, &asked, it),
+        Verb::Gate(it) => planned::gate(call, &asked, &it.ids),
+        Verb::Show(it) => table::show(call, &asked, it),
+        Verb::Test(it) => test::test(call, &asked, it),
+        Verb::Query(it) => ask::query(call, &asked, it),
+        Verb::Verify(it) => kept::verify(call, Some(&asked), it),
+        Verb::Archive(it) => kept::archive(call, &asked, it),
+        Verb::Attest(it) => kept::attest(call, &asked, it),
+        Verb::Gc(it) => kept::gc(call, &asked, it),
+        Verb::Env(it) => environments::env(call, &asked, it),
+        Verb::Doctor => Ok(planned::doctor(call, &asked)),
         Verb::Expect(args::Expect::Results { pipeline, table, .. }) => {
-            kept::results(global, &asked, (pipeline.as_deref(), table), factory)
+            kept::results(call, &asked, pipeline.as_deref(), table)
         }
         Verb::Init(_)
         | Verb::Refine(_)
         | Verb::Completions(_)
         | Verb::Man(_)
         | Verb::Schema(_)
-        | Verb::Expect(args::Expect::Import { .. }) => Outcome::Done(Exit::Bug),
+        | Verb::Expect(args::Expect::Import { .. }) => Err(Outcome::Done(Exit::Bug)),
     }
 }
 
@@ -194,29 +202,6 @@ fn allow(global: &Global, root: &Path) {
 fn root(global: &Global) -> Result<PathBuf, Answer> {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let root = root::workspace(&here, global.directory.as_deref());
-    let root = root.map_err(|problem| Answer::told(&[problem], &|_| None, global))?;
+    let root = root.map_err(|problem| Answer::told(&[problem], &|_| None, global.manner()))?;
     Ok(std::fs::canonicalize(&root).unwrap_or(root))
-}
-
-fn build_config(it: &args::Build, mut asked: Asked) -> BuildConfig {
-    asked.jobs = it.jobs.map_or(asked.jobs, usize::from);
-    asked.spill = it.spill.as_ref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.clone()));
-    let force = match it.force() {
-        Force::Nothing => None,
-        Force::Everything => Some(it.targets.clone()),
-        Force::Steps(words) => Some(words),
-    };
-    BuildConfig {
-        asked,
-        targets: it.targets.clone(),
-        exclude: it.exclude.clone(),
-        force,
-        keep_going: it.keep_going,
-        overwrite: it.overwrite,
-        publish: it.publish,
-        fail_on_warn: it.fail_on == FailOn::Warn,
-        lock: if it.locked { LockMode::Keep } else { LockMode::Write },
-        events: it.events.clone(),
-        reports: Reports { junit: it.report_junit.clone(), sarif: it.report_sarif.clone() },
-    }
 }

@@ -1,5 +1,6 @@
 //! A difference as text; its page and its workbook stand beneath.
 
+pub(crate) mod file;
 pub(crate) mod html;
 pub(crate) mod sheet;
 
@@ -18,6 +19,46 @@ pub(crate) struct Lines<'a> {
     pub(crate) rows: &'a [Row],
     /// How it is to look.
     pub(crate) look: Style,
+}
+
+/// What is told of several tables: those that differ, then those that do not, then those that are not there.
+#[derive(Default)]
+pub(crate) struct Several {
+    /// Differences.
+    pub(crate) text: String,
+    /// Tables without one.
+    pub(crate) same: Vec<String>,
+    /// What is said of tables that are not there.
+    pub(crate) missing: Vec<String>,
+}
+
+impl Several {
+    /// Adds a difference.
+    pub(crate) fn add(&mut self, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+    }
+
+    /// All of it.
+    pub(crate) fn text(mut self, look: Style) -> String {
+        let more = !self.same.is_empty() || !self.missing.is_empty();
+        if more && !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        if !self.same.is_empty() {
+            let text = format!("the same: {}", self.same.join(", "));
+            self.text.push_str(&format!("{}\n", look.fold(&text, 2)));
+        }
+        self.missing.iter().for_each(|it| self.text.push_str(&format!("{}\n", line(it))));
+        self.text
+    }
+}
+
+/// What is said of a table that is the same in so many runs.
+pub(crate) fn same(table: &str, runs: u64) -> String {
+    format!("`{table}` is the same in every run that is kept ({})\n", count(runs, "run"))
 }
 
 /// Filled cells of an added or removed row that are shown.
@@ -155,10 +196,9 @@ pub(crate) fn columns_in_words(it: &Difference<'_>) -> Vec<(&'static str, String
     acc
 }
 
-/// What is said of a file that was written, with so many rows in it; without a number with all.
-pub(crate) fn written(it: &Difference<'_>, path: &Path, most: Option<u64>) -> String {
+/// What is said of a file that was written, with so many rows in it.
+pub(crate) fn written(it: &Difference<'_>, path: &Path, shown: u64) -> String {
     let all = it.tally.added + it.tally.removed + it.tally.changed;
-    let shown = most.map_or(all, |most| most.min(all));
     let part = if shown < all { format!(", the first {} of them in the file", number(shown)) } else { String::new() };
     format!("wrote {}: {}{part}\n", line(&path.display().to_string()), counts(it))
 }

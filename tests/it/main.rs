@@ -28,6 +28,7 @@ mod gate_pages;
 mod gates;
 mod grain;
 mod grouped;
+mod help;
 mod history;
 mod ids;
 mod incremental;

@@ -25,7 +25,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
     ("loop", &["watch"]),
     ("workspace", &["workspace"]),
     ("answers", &["answers"]),
-    ("views", &["show", "views", "report"]),
+    ("outlets", &["show", "views", "report", "terminal"]),
     ("edge", &["cli"]),
 ];
 
@@ -33,13 +33,14 @@ const FLOORS: [(&str, &[&str]); 12] = [
 const APART: [(&[&str], &[&str]); 1] = [(&["db", "query"], &["store"])];
 
 /// Crates that only some modules may name, by the beginning of their paths.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("quick_xml", &["publish/xlsx/template"]),
     ("duckdb", &["store/", "store.rs"]),
     ("miette", &["show/", "show.rs"]),
     ("clap", &["cli/", "cli.rs"]),
     ("salsa", &["db.rs", "query/", "query.rs"]),
-    ("indicatif", &["cli/", "cli.rs"]),
+    ("indicatif", &["terminal/progress.rs"]),
+    ("terminal_size", &["terminal/"]),
 ];
 
 /// The longest a file may be, in lines.
@@ -129,8 +130,8 @@ const BY_HAND: [&str; 9] = [
 const NOT_OF_ANSWERS: [&str; 9] =
     ["clap", "Style", "Paint", "look_of_", "crate::show", "crate::views", "crate::cli", "stdout()", "stderr()"];
 
-/// The lines of `cli`, its tests among them; fewer is well, and this number follows.
-const LINES_OF_CLI: usize = 5_700;
+/// The lines of `cli` at most: flags, dispatch and numbers to end with. What more there is belongs into another room.
+const LINES_OF_CLI: usize = 3_000;
 
 #[test]
 fn answers_are_data_and_views_show_them() {
@@ -152,7 +153,7 @@ fn answers_are_data_and_views_show_them() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let listed: BTreeSet<String> = BY_HAND.iter().map(|it| (*it).to_owned()).collect();
     assert_eq!(by_hand, listed, "derive `Serialize` for an event; what makes no JSON any more leaves the list");
-    assert!(lines <= LINES_OF_CLI, "`cli` has {lines} lines: it takes arguments, asks and prints");
+    assert!(lines <= LINES_OF_CLI, "`cli` has {lines} lines: it takes arguments apart and asks");
 }
 
 #[test]
@@ -365,7 +366,7 @@ const ESCAPES: [(&str, &[&str]); 8] = [
 ];
 
 /// The files that write to a stream of the program.
-const STREAMS: [&str; 4] = ["readers/child.rs", "cli/output.rs", "report.rs", "cli.rs"];
+const STREAMS: [&str; 4] = ["readers/child.rs", "terminal/output.rs", "terminal/answer.rs", "report.rs"];
 
 #[test]
 fn each_medium_is_escaped_in_one_place() {

@@ -10,7 +10,8 @@ use crate::answers::cell::typed;
 use crate::answers::diff::Difference;
 use crate::answers::diff::sides::Side;
 use crate::publish::cell_texts;
-use crate::store::backend::EngineError;
+use crate::store::backend::{Comparison, EngineError, Stored, Worker};
+use crate::workspace::failure::{Failure, failed};
 
 /// One side of a row that differs, as the engine gives it.
 #[derive(Clone, PartialEq, Debug)]
@@ -48,8 +49,22 @@ pub(crate) struct Row {
     pub(crate) to: Option<Line>,
 }
 
+/// The rows that differ, at most so many.
+pub(crate) fn rows(
+    difference: &Difference<'_>,
+    worker: &mut dyn Worker,
+    stored: &(Stored, Stored),
+    most: Option<u64>,
+) -> Result<Vec<Row>, Failure> {
+    let comparison = Comparison { from: &stored.0, to: &stored.1, keys: &difference.by, columns: &difference.columns };
+    let mut lines = Vec::new();
+    let taken = worker.differences(&comparison, most, &mut |batch| Line::read(&batch, &mut lines));
+    taken.map_err(failed)?;
+    Ok(pairs(lines))
+}
+
 /// Lines by rows: what was `before` goes with what comes behind it.
-pub(crate) fn pairs(lines: Vec<Line>) -> Vec<Row> {
+fn pairs(lines: Vec<Line>) -> Vec<Row> {
     let mut acc: Vec<Row> = Vec::new();
     for line in lines {
         match (line.what.as_str(), acc.last_mut()) {

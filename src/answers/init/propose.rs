@@ -22,6 +22,7 @@ use crate::run::warden::Limits;
 use crate::store::backend::EngineFactory;
 use crate::text::shape::Shape;
 use crate::text::slug::slug;
+use crate::workspace::failure::Unanswered;
 
 /// A file that cannot be looked at.
 pub const NOT_A_BOOK: Code = Code::error("hotpass::init::not-a-workbook");
@@ -55,6 +56,15 @@ pub(crate) enum VerbError {
 impl From<String> for VerbError {
     fn from(reason: String) -> VerbError {
         VerbError::World(reason)
+    }
+}
+
+impl From<VerbError> for Unanswered {
+    fn from(error: VerbError) -> Unanswered {
+        match error {
+            VerbError::Problem(problem) => problem.into(),
+            VerbError::World(reason) => Unanswered::World(reason),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Verb {
             Verb::Docs(it) => within(it.budget),
             Verb::Explain(it) => within(it.budget),
             Verb::Cluster(it) => within(it.budget),
-            Verb::Link(it) => within(it.budget()),
+            Verb::Link(it) => within(it.about().1),
             Verb::Contract(Contract::Check { budget, .. }) => within(*budget),
             Verb::Expect(Expect::Results { budget, .. }) => within(*budget),
             _ => Limits::default(),

@@ -25,15 +25,15 @@ pub enum Link {
 }
 
 impl Link {
-    /// What it may take.
-    pub fn budget(&self) -> Budget {
+    /// The step that it is about, and what it may take.
+    pub fn about(&self) -> (&str, Budget) {
         match self {
-            Link::Train(it) => it.budget,
-            Link::Explain(it) => it.budget,
-            Link::Review(it) => it.budget,
-            Link::Plan(it) => it.budget,
-            Link::Report(it) => it.budget,
-            Link::Measure(it) => it.budget,
+            Link::Train(it) => (&it.step, it.budget),
+            Link::Explain(it) => (&it.step, it.budget),
+            Link::Review(it) => (&it.step, it.budget),
+            Link::Plan(it) => (&it.step, it.budget),
+            Link::Report(it) => (&it.step, it.budget),
+            Link::Measure(it) => (&it.step, it.budget),
         }
     }
 }

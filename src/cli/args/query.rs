@@ -49,18 +49,3 @@ pub fn answer_file(word: &str) -> Result<PathBuf, String> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ending_says_how_an_answer_is_written() {
-        for ending in ENDINGS {
-            assert!(answer_file(&format!("a/b.{ending}")).is_ok(), "{ending}");
-        }
-        for name in ["b", "b.md", "b.csv.gz", ".csv", "csv", ""] {
-            assert!(answer_file(name).is_err(), "{name}");
-        }
-    }
-}

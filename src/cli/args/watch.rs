@@ -5,18 +5,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Limits, SELECTORS, seconds};
+use super::{Limits, SELECTORS, Selected, seconds};
 
 /// `hotpass watch`.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
 #[command(after_help = SELECTORS)]
 pub struct Watch {
-    /// Steps and exports; everything when there is none
-    #[arg(value_name = "TARGET")]
-    pub targets: Vec<String>,
-    /// Leave these out of what is named; may be given several times
-    #[arg(long, value_name = "TARGET")]
-    pub exclude: Vec<String>,
+    /// Which tables and artefacts.
+    #[command(flatten)]
+    pub selected: Selected,
     /// Show the first rows of this table after each build
     #[arg(long, value_name = "STEP")]
     pub show: Option<String>,

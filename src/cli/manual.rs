@@ -1,6 +1,11 @@
-//! `hotpass man [VERB]`: the manual page of hotpass, or of a verb, in the format that `man` reads.
+//! What the command line says of itself: the manual pages, in the format that `man` reads, and the script that teaches a
+//! shell to ask us what may come next.
+
+use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::cli::args::verb_name;
+use crate::cli::complete::VARIABLE;
 
 /// The page of hotpass, or of a verb that it has.
 pub fn man(verb: Option<&str>) -> String {
@@ -12,8 +17,20 @@ pub fn man(verb: Option<&str>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// The script for a shell. It calls the program that is found as `hotpass`, so it stays right when that is a newer one.
+pub fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    if let Some(known) = Shells::builtins().completer(&shell.to_string()) {
+        // Nothing that writes to memory fails.
+        let _ = known.write_registration(VARIABLE, "hotpass", "hotpass", "hotpass", &mut script);
+    }
+    String::from_utf8_lossy(&script).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]
@@ -26,5 +43,13 @@ mod tests {
         }
         assert!(man(Some("build")).contains("keep\\-going"));
         assert_eq!(verb_name::verb("bulid").expect_err("no verb"), "there is no such verb; did you mean `build`?");
+    }
+
+    #[test]
+    fn every_shell_learns_to_ask() {
+        for shell in Shell::value_variants() {
+            let script = completions(*shell);
+            assert!(script.contains("hotpass") && script.contains(VARIABLE), "{shell}: {script}");
+        }
     }
 }

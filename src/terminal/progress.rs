@@ -2,25 +2,28 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::answers::build::Finished;
+use crate::answers::build::{Audience, Built, Finished, Stop};
 use crate::answers::event;
-use crate::cli::exit::Exit;
-use crate::cli::interrupt;
-use crate::cli::output::Output;
 use crate::problem::Problem;
 use crate::publish::own_files::EVENTS;
+use crate::report::{self, Reports};
 use crate::run::Reporter;
+use crate::scratch::SignalHook;
 use crate::show;
-use crate::summary::{StepLine, StepStatus};
+use crate::summary::{StepLine, StepStatus, Summary};
+use crate::terminal::interrupt;
+use crate::terminal::output::Output;
 use crate::threads;
+use crate::views;
+use crate::workspace::session::text_of;
 
 /// Bars of what runs, by name.
 type Bars = HashMap<String, ProgressBar>;
@@ -33,27 +36,22 @@ pub struct Progress<'a> {
     out: &'a Output,
     bars: Option<MultiProgress>,
     open: Arc<Mutex<Bars>>,
-    events: Option<Mutex<File>>,
+    /// The file of `--events`, which is opened with the first event.
+    path: Option<PathBuf>,
+    events: OnceLock<Option<Mutex<File>>>,
 }
 
 impl<'a> Progress<'a> {
     /// Bars where there is a terminal and nobody asked for quiet; events also to `events`.
     pub fn new(out: &'a Output, events: Option<&Path>) -> Progress<'a> {
         let bars = (out.is_terminal() && !out.is_json() && !out.is_quiet()).then(MultiProgress::new);
-        let events = events.and_then(|path| match EVENTS.open(path) {
-            Ok(file) => Some(Mutex::new(file)),
-            Err(error) => {
-                out.failure(&format!("`{}` cannot be written: {error}", path.display()));
-                None
-            }
-        });
         let open = Arc::default();
         if bars.is_some() {
             let bars = Arc::downgrade(&open);
             // Where no thread is left for them, they stand still.
             let _ = threads::free(move || turn(&bars));
         }
-        Progress { out, bars, open, events }
+        Progress { out, bars, open, path: events.map(Path::to_owned), events: OnceLock::new() }
     }
 
     /// Tells programs something: on stdout with `--format json`, and in the file of `--events`.
@@ -61,14 +59,43 @@ impl<'a> Progress<'a> {
         if self.out.is_json() {
             self.out.event(event);
         }
-        if let Some(file) = &self.events {
+        if let Some(file) = self.events.get_or_init(|| self.opened()) {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = file.write_all(event::json(event).as_bytes());
         }
     }
 
+    fn opened(&self) -> Option<Mutex<File>> {
+        let path = self.path.as_deref()?;
+        match EVENTS.open(path) {
+            Ok(file) => Some(Mutex::new(file)),
+            Err(error) => {
+                self.out.failure(&format!("`{}` cannot be written: {error}", path.display()));
+                None
+            }
+        }
+    }
+
+    /// Shows what a build says of itself, and reports it to those around it.
+    ///
+    /// # Errors
+    ///
+    /// When a report cannot be written, which was told.
+    pub(crate) fn ended(&self, summary: &Summary, root: &Path, reports: &Reports) -> io::Result<()> {
+        let text = |path: &Path| text_of(root, path);
+        self.done();
+        self.out.problems(&summary.problems, &text);
+        summary.failures.iter().for_each(|it| self.out.failure(it));
+        self.out.differences(&summary.differences);
+        self.event(&Built::of(summary));
+        if !self.out.is_json() {
+            views::build::lines(summary).iter().for_each(|it| self.out.say(it));
+        }
+        report::write(reports, summary, root, &text).inspect_err(|error| self.out.failure(&error.to_string()))
+    }
+
     /// Takes the bars away.
-    pub fn done(&self) {
+    fn done(&self) {
         if let Some(bars) = &self.bars {
             let _ = bars.clear();
         }
@@ -81,6 +108,12 @@ fn turn(bars: &Weak<Mutex<Bars>>) {
         bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(ProgressBar::tick);
         drop(bars);
         std::thread::park_timeout(TICK);
+    }
+}
+
+impl Audience for Progress<'_> {
+    fn stoppable(&self, stop: Stop) -> Option<SignalHook> {
+        Some(interrupt::stoppable(stop))
     }
 }
 
@@ -104,8 +137,7 @@ impl Reporter for Progress<'_> {
 
     fn overdue(&self, problem: &Problem) {
         self.done();
-        self.out.problems(std::slice::from_ref(problem), &|_: &Path| None);
-        interrupt::end(Exit::Refused)
+        self.out.overdue(problem)
     }
 
     fn read(&self, pipeline: &str, step: &str, rows: u64) {

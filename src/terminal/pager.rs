@@ -3,33 +3,22 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
 
-use crate::cli::Answer;
-use crate::cli::exit::Exit;
-
 /// The pager where nothing is said: it ends by itself when all fits, shows colours, and leaves the screen as it is.
 const USUAL: &str = "less -FRX";
 
-impl Answer {
-    /// Prints it as [`Answer::print`] does, through a pager where a person looks at more lines than the screen has.
-    pub fn page(&self) -> io::Result<Exit> {
-        let height = terminal_size::terminal_size_of(io::stdout()).map(|(_, it)| usize::from(it.0));
-        let watched = io::stdout().is_terminal() && io::stdin().is_terminal();
-        let said = std::env::var("HOTPASS_PAGER").or_else(|_| std::env::var("PAGER")).ok();
-        let Some(words) = height.filter(|_| watched).and_then(|it| pager(&self.stdout, it, said.as_deref())) else {
-            return self.print();
-        };
-        let shown = Answer { stdout: String::new(), ..self.clone() }.print()?;
-        let [program, arguments @ ..] = words.as_slice() else { return self.print() };
-        let Ok(mut child) = Command::new(program).args(arguments).stdin(Stdio::piped()).spawn() else {
-            return Answer { stderr: String::new(), ..self.clone() }.print();
-        };
-        if let Some(mut stdin) = child.stdin.take() {
-            // Who leaves a pager before its end wants no more.
-            let _ = stdin.write_all(self.stdout.as_bytes());
-        }
-        child.wait()?;
-        Ok(shown)
+/// Shows a text through a pager, where a person looks at more lines than the screen has; whether it did.
+pub(super) fn shown(text: &str) -> io::Result<bool> {
+    let height = terminal_size::terminal_size_of(io::stdout()).map(|(_, it)| usize::from(it.0));
+    let watched = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let said = std::env::var("HOTPASS_PAGER").or_else(|_| std::env::var("PAGER")).ok();
+    let words = height.filter(|_| watched).and_then(|it| pager(text, it, said.as_deref())).unwrap_or_default();
+    let [program, arguments @ ..] = words.as_slice() else { return Ok(false) };
+    let Ok(mut child) = Command::new(program).args(arguments).stdin(Stdio::piped()).spawn() else { return Ok(false) };
+    if let Some(mut stdin) = child.stdin.take() {
+        // Who leaves a pager before its end wants no more.
+        let _ = stdin.write_all(text.as_bytes());
     }
+    child.wait().map(|_| true)
 }
 
 /// The words that start a pager for a text, if it is longer than the screen and one is wanted. `cat` and nothing are none.

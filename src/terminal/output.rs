@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::answers::event;
 use crate::answers::problem::ProblemEvent;
-use crate::cli::args::{Format, Global};
-use crate::cli::look_of_stderr;
 use crate::problem::Problem;
 use crate::scratch::wait_if_ending;
 use crate::show::{self, Style};
+use crate::terminal::exit::Exit;
+use crate::terminal::interrupt;
+use crate::terminal::manner::Manner;
 
 /// How many differences are told; the others are counted.
 const MOST: usize = 20;
@@ -29,24 +30,21 @@ enum Notice {
 }
 
 /// Both streams, and how they are to look.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Output {
-    format: Format,
+    manner: Manner,
     look: Style,
-    quiet: bool,
-    verbose: bool,
 }
 
 impl Output {
-    /// As the flags of every verb say.
-    pub fn new(global: &Global) -> Output {
-        let look = look_of_stderr(global);
-        Output { format: global.format, look, quiet: global.quiet, verbose: global.verbose }
+    /// As it is wanted.
+    pub fn new(manner: Manner) -> Output {
+        Output { manner, look: manner.of_stderr() }
     }
 
     /// Whether programs read stdout.
     pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.manner.json
     }
 
     /// Whether a person watches stderr.
@@ -56,12 +54,12 @@ impl Output {
 
     /// Whether less is wanted.
     pub fn is_quiet(&self) -> bool {
-        self.quiet
+        self.manner.quiet
     }
 
     /// Whether more is wanted.
     pub fn is_verbose(&self) -> bool {
-        self.verbose
+        self.manner.verbose
     }
 
     /// How stderr is to look.
@@ -82,7 +80,7 @@ impl Output {
 
     /// A line for people.
     pub fn say(&self, text: &str) {
-        if !self.quiet {
+        if !self.manner.quiet {
             self.write_stderr(&format!("{text}\n"));
         }
     }
@@ -102,6 +100,12 @@ impl Output {
         } else if !problems.is_empty() {
             self.write_stderr(&show::problems(problems, sources, self.look));
         }
+    }
+
+    /// What passed a limit and cannot be stopped: it is told, and ends the process.
+    pub fn overdue(&self, problem: &Problem) -> ! {
+        self.problems(std::slice::from_ref(problem), &|_| None);
+        interrupt::end(Exit::Refused)
     }
 
     /// What failed in the world.

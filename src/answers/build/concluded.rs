@@ -1,0 +1,103 @@
+//! How a build is concluded: what it told stands at its places, and a stamp says what decided it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::answers::build::Request;
+use crate::answers::build::prepared::Prepared;
+use crate::db::Db;
+use crate::digest::Digest;
+use crate::plan::Plan;
+use crate::query::{self, WORKSPACE_FILE};
+use crate::readers::reach;
+use crate::run::{self, RunResult};
+use crate::store::stamp::{self, Stamp};
+use crate::store::toml_fingerprint::toml_fingerprint;
+use crate::summary::{Status, Summary};
+use crate::system::Revision;
+use crate::workspace::session::Session;
+use crate::{history, lock};
+
+/// Completes what a build says of itself, and leaves the stamp when all is well. `at` is when its inputs were looked at.
+pub fn conclude(
+    session: &Session,
+    prepared: &Prepared,
+    built: RunResult,
+    begun: Instant,
+    request: &Request,
+    at: i128,
+) -> Summary {
+    let RunResult { mut summary, drifts, told, stopped, seen, leaves_remains, .. } = built;
+    session.place(&prepared.plan, drifts.iter().chain(&told), &mut summary);
+    session.place_stopped(&prepared.plan, &stopped, &mut summary);
+    // Warnings of the plan are told again with every build, like those of the data.
+    summary.problems.splice(0..0, prepared.problems.iter().cloned());
+    summary.duration_ms = begun.elapsed().as_millis() as u64;
+    // What was replaced is told once.
+    let once = summary.problems.iter().any(|it| it.code == run::REPLACED.name);
+    if summary.status == Status::Ok && !once && !leaves_remains {
+        let _ = leave_stamp(session, &prepared.plan, &summary, what_was_asked(request), at, &seen);
+    }
+    summary
+}
+
+/// A digest of all that a build is asked for, but its files.
+pub(crate) fn what_was_asked(request: &Request) -> Digest {
+    let asked = &request.asked;
+    let set: Vec<String> = asked.set.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let targets = [request.targets.join("\u{1f}"), request.exclude.join("\u{1f}")].join("\u{1e}");
+    let allowed = format!("{:?}", reach::allowed());
+    let environment = asked.environment.clone().unwrap_or_default();
+    stamp::asked(&[&environment, &asked.profile.clone().unwrap_or_default(), &set.join("\u{1f}"), &targets, &allowed])
+}
+
+/// Writes down what decided this build: files and folders that were asked for, and the artefacts as they stand.
+fn leave_stamp(
+    session: &Session,
+    plan: &Plan,
+    summary: &Summary,
+    asked: Digest,
+    at: i128,
+    left: &[(PathBuf, Revision)],
+) -> std::io::Result<()> {
+    if !session.paths.root().is_dir() {
+        return Ok(());
+    }
+    let mut seen: Vec<_> = session
+        .db
+        .known_paths()
+        .into_iter()
+        .map(|path| {
+            let revision = session.db.file(&path).revision(&session.db);
+            (path, revision)
+        })
+        .collect();
+    let world = session.db.system();
+    let mut artefacts: Vec<_> = summary.artefacts.iter().map(|it| PathBuf::from(&it.path)).collect();
+    artefacts.extend([plan.dist.join("manifest.json"), plan.dist.join("SHA256SUMS")]);
+    let environment = plan.environment.as_deref();
+    artefacts.extend([lock::file(environment), history::file(environment)]);
+    // What this build wrote counts as it stands now, also where it was read before.
+    seen.retain(|(path, _)| !artefacts.contains(path));
+    // The time of writing an artefact lies after `at`, so its stamp is its own.
+    // It counts as it was put there: what somebody else put there since is another file.
+    let as_left = |path: &PathBuf| left.iter().rev().find(|(it, _)| it == path).map(|(_, it)| *it);
+    let artefacts: Vec<_> =
+        artefacts.into_iter().map(|it| (it.clone(), as_left(&it).or_else(|| world.revision(&it)))).collect();
+    if artefacts.iter().any(|(path, it)| world.revision(path) != *it) {
+        return Ok(());
+    }
+    let latest = artefacts.iter().filter_map(|(_, it)| it.map(|it| it.mtime.max(it.ctime))).max().unwrap_or(0);
+    seen.extend(artefacts);
+    seen.push((PathBuf::from(WORKSPACE_FILE), world.revision(Path::new(WORKSPACE_FILE))));
+    // What was just written settles a moment later; until then a build looks for itself.
+    let at = if latest > at { Stamp::now().max(at) } else { at };
+    // A problem stands at a place, which comments and layout move.
+    let tomls = seen.iter().map(|(path, _)| path).filter(|it| it.extension().is_some_and(|it| it == "toml"));
+    let meanings = tomls.filter_map(|path| {
+        let text = query::source_text(&session.db, session.db.file(path)).as_ref().ok()?;
+        Some((path.clone(), toml_fingerprint(text)?))
+    });
+    let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
+    Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
+}
