@@ -3,7 +3,10 @@
 //! A kind that they do not have keeps its own name, and what it is given is what stands under its key here. What
 //! `hotpass expect import` makes of a suite comes back from here as it was.
 
-use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::expectations::Expectation;
 
@@ -13,31 +16,140 @@ pub struct Configured {
     /// `expect_column_values_to_be_in_set`; `hotpass_holds` of a kind that they do not have.
     pub name: String,
     /// Arguments by name, the columns among them.
-    pub kwargs: Map<String, Json>,
+    pub kwargs: Kwargs,
+}
+
+/// What a kind of theirs is given: each takes some of these.
+#[derive(Clone, Default, PartialEq, Debug, Serialize)]
+pub struct Kwargs {
+    /// The table that it is about, in a result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<String>,
+    #[serde(flatten)]
+    columns: Option<Columns>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mostly: Option<f64>,
+    /// Of a kind that they do not have: what stands under its key here.
+    #[serde(flatten)]
+    own: BTreeMap<&'static str, Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_set: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_pairs_set: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column_set: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    type_list: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    type_: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regex: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regex_list: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    like_pattern: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    like_pattern_list: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strftime_format: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json_schema: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multiplier: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum_total: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_table_name: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unexpected_rows_query: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_value: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_value: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tail_weight_holdout: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    internal_weight_holdout: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantile_ranges: Option<Quantiles>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition_object: Option<Partition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    match_on: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strictly: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    double_sided: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    or_equal: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ties_okay: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exact_match: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict_min: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict_max: Option<bool>,
+}
+
+/// The columns, as a kind of theirs takes them.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
+enum Columns {
+    One {
+        column: String,
+    },
+    Pair {
+        #[serde(rename = "column_A")]
+        a: String,
+        #[serde(rename = "column_B")]
+        b: String,
+    },
+    List {
+        column_list: Json,
+    },
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct Quantiles {
+    quantiles: [Json; 1],
+    value_ranges: [[Option<Json>; 2]; 1],
+}
+
+#[derive(Clone, Default, PartialEq, Debug, Serialize)]
+struct Partition {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bins: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tail_weights: Option<Json>,
 }
 
 /// An expectation in their words.
 pub fn configured(it: &Expectation) -> Configured {
-    let (name, own) = named(it);
-    let mut kwargs = about(&name, it);
-    if let Json::Object(own) = own {
-        kwargs.extend(own);
-    }
-    if it.mostly() < 1.0 {
-        kwargs.insert("mostly".to_owned(), json!(it.mostly()));
-    }
-    Configured { name, kwargs }
+    let (name, given) = named(it);
+    let columns = given.columns.or_else(|| about(&name, it));
+    let mostly = Some(it.mostly()).filter(|it| *it < 1.0);
+    Configured { name, kwargs: Kwargs { columns, mostly, ..given } }
 }
 
 /// The columns, as a kind of theirs takes them.
-fn about(name: &str, it: &Expectation) -> Map<String, Json> {
-    let pairs = match it.columns.as_slice() {
-        [a, b] if name.starts_with("expect_column_pair_") => vec![("column_A", json!(a)), ("column_B", json!(b))],
-        [] => Vec::new(),
-        [one] if !takes_list(name) => vec![("column", json!(one))],
-        all => vec![("column_list", json!(all))],
-    };
-    pairs.into_iter().map(|(key, it)| (key.to_owned(), it)).collect()
+fn about(name: &str, it: &Expectation) -> Option<Columns> {
+    Some(match it.columns.as_slice() {
+        [a, b] if name.starts_with("expect_column_pair_") => Columns::Pair { a: a.clone(), b: b.clone() },
+        [] => return None,
+        [one] if !takes_list(name) => Columns::One { column: one.clone() },
+        all => Columns::List { column_list: all.into() },
+    })
 }
 
 fn takes_list(name: &str) -> bool {
@@ -45,79 +157,94 @@ fn takes_list(name: &str) -> bool {
 }
 
 /// Their name and what else it is given.
-fn named(it: &Expectation) -> (String, Json) {
+fn named(it: &Expectation) -> (String, Kwargs) {
     let found = rows(it).or_else(|| numbers(it)).or_else(|| tables(it));
-    let own = || (format!("hotpass_{}", it.kind.name), json!({ it.kind.name: it.asked }));
+    let own = || {
+        let own = BTreeMap::from([(it.kind.name, it.asked.clone())]);
+        (format!("hotpass_{}", it.kind.name), Kwargs { own, ..Kwargs::default() })
+    };
     found.map_or_else(own, |(name, given)| (name.to_owned(), given))
 }
 
+/// A kind of theirs, and what it is given.
+type Given = (&'static str, Kwargs);
+
 /// Kinds that look at single rows.
-fn rows(it: &Expectation) -> Option<(&'static str, Json)> {
-    let (asked, none) = (&it.asked, json!({}));
+fn rows(it: &Expectation) -> Option<Given> {
+    let (asked, none) = (it.asked.clone(), Kwargs::default());
     let many = it.columns.len() > 1;
-    let texts = |one: &'static str, key: &str, all: &'static str| match asked {
-        Json::Array(_) => (all, json!({ format!("{key}_list"): asked })),
-        _ => (one, json!({ key: asked })),
-    };
-    let strictly = || if asked == "strictly" { json!({"strictly": true}) } else { json!({}) };
+    let set = |it: Json| Kwargs { value_set: Some(it), ..Kwargs::default() };
+    let strictly = Kwargs { strictly: (asked == "strictly").then_some(true), ..Kwargs::default() };
     Some(match it.kind.name {
         "not_null" => ("expect_column_values_to_not_be_null", none),
         "null" => ("expect_column_values_to_be_null", none),
         "unique" if many => ("expect_compound_columns_to_be_unique", none),
         "unique" => ("expect_column_values_to_be_unique", none),
-        "in" => ("expect_column_values_to_be_in_set", json!({"value_set": asked})),
-        "not_in" => ("expect_column_values_to_not_be_in_set", json!({"value_set": asked})),
-        "matches" => texts("expect_column_values_to_match_regex", "regex", "expect_column_values_to_match_regex_list"),
-        "matches_all" => ("expect_column_values_to_match_regex_list", json!({"regex_list": asked, "match_on": "all"})),
-        "not_matches" => {
-            texts("expect_column_values_to_not_match_regex", "regex", "expect_column_values_to_not_match_regex_list")
+        "in" => ("expect_column_values_to_be_in_set", set(asked)),
+        "not_in" => ("expect_column_values_to_not_be_in_set", set(asked)),
+        "matches" if asked.is_array() => {
+            ("expect_column_values_to_match_regex_list", Kwargs { regex_list: Some(asked), ..none })
         }
-        "like" => texts(
-            "expect_column_values_to_match_like_pattern",
-            "like_pattern",
-            "expect_column_values_to_match_like_pattern_list",
+        "matches" => ("expect_column_values_to_match_regex", Kwargs { regex: Some(asked), ..none }),
+        "matches_all" => (
+            "expect_column_values_to_match_regex_list",
+            Kwargs { regex_list: Some(asked), match_on: Some("all"), ..none },
         ),
-        "not_like" => texts(
-            "expect_column_values_to_not_match_like_pattern",
-            "like_pattern",
-            "expect_column_values_to_not_match_like_pattern_list",
-        ),
-        "between" => ("expect_column_values_to_be_between", bounds(asked)),
-        "length" => {
-            equals("expect_column_value_lengths_to_equal", "value", "expect_column_value_lengths_to_be_between", asked)
+        "not_matches" if asked.is_array() => {
+            ("expect_column_values_to_not_match_regex_list", Kwargs { regex_list: Some(asked), ..none })
         }
+        "not_matches" => ("expect_column_values_to_not_match_regex", Kwargs { regex: Some(asked), ..none }),
+        "like" if asked.is_array() => {
+            let given = Kwargs { like_pattern_list: Some(asked), ..none };
+            ("expect_column_values_to_match_like_pattern_list", given)
+        }
+        "like" => ("expect_column_values_to_match_like_pattern", Kwargs { like_pattern: Some(asked), ..none }),
+        "not_like" if asked.is_array() => {
+            let given = Kwargs { like_pattern_list: Some(asked), ..none };
+            ("expect_column_values_to_not_match_like_pattern_list", given)
+        }
+        "not_like" => ("expect_column_values_to_not_match_like_pattern", Kwargs { like_pattern: Some(asked), ..none }),
+        "between" => ("expect_column_values_to_be_between", bounds(&asked)),
+        "length" => equals("expect_column_value_lengths_to_equal", "expect_column_value_lengths_to_be_between", &asked),
         "reads_as" if asked == "date" => ("expect_column_values_to_be_dateutil_parseable", none),
         "reads_as" if asked == "json" => ("expect_column_values_to_be_json_parseable", none),
-        "json_schema" => (
-            "expect_column_values_to_match_json_schema",
-            json!({"json_schema": asked.as_str().and_then(|it| serde_json::from_str::<Json>(it).ok())}),
-        ),
-        "date_format" => ("expect_column_values_to_match_strftime_format", json!({"strftime_format": asked})),
-        "increasing" => ("expect_column_values_to_be_increasing", strictly()),
-        "decreasing" => ("expect_column_values_to_be_decreasing", strictly()),
-        "z_score" => (
-            "expect_column_value_z_scores_to_be_less_than",
-            json!({"threshold": asked["below"], "double_sided": asked["above_only"] != true}),
-        ),
+        "json_schema" => {
+            let schema = asked.as_str().and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+            ("expect_column_values_to_match_json_schema", Kwargs { json_schema: Some(schema), ..none })
+        }
+        "date_format" => {
+            ("expect_column_values_to_match_strftime_format", Kwargs { strftime_format: Some(asked), ..none })
+        }
+        "increasing" => ("expect_column_values_to_be_increasing", strictly),
+        "decreasing" => ("expect_column_values_to_be_decreasing", strictly),
+        "z_score" => {
+            let double_sided = Some(asked["above_only"] != true);
+            let given = Kwargs { threshold: Some(asked["below"].clone()), double_sided, ..none };
+            ("expect_column_value_z_scores_to_be_less_than", given)
+        }
         "outliers" => {
-            ("expect_column_values_to_not_be_outliers", json!({"method": "iqr", "multiplier": asked["times"]}))
+            let given = Kwargs { method: Some("iqr"), multiplier: Some(asked["times"].clone()), ..none };
+            ("expect_column_values_to_not_be_outliers", given)
         }
         "equal" if it.columns.len() == 2 => ("expect_column_pair_values_to_be_equal", none),
         "equal" => ("expect_multicolumn_values_to_be_equal", none),
         "greater" => ("expect_column_pair_values_a_to_be_greater_than_b", none),
-        "greater_or_equal" => ("expect_column_pair_values_a_to_be_greater_than_b", json!({"or_equal": true})),
-        "pair_in" => ("expect_column_pair_values_to_be_in_set", json!({"value_pairs_set": asked})),
+        "greater_or_equal" => {
+            ("expect_column_pair_values_a_to_be_greater_than_b", Kwargs { or_equal: Some(true), ..none })
+        }
+        "pair_in" => ("expect_column_pair_values_to_be_in_set", Kwargs { value_pairs_set: Some(asked), ..none }),
         "unique_in_row" => ("expect_select_column_values_to_be_unique_within_record", none),
         "row_sum" if !asked["equals"].is_null() => {
-            ("expect_multicolumn_sum_to_equal", json!({"sum_total": asked["equals"]}))
+            ("expect_multicolumn_sum_to_equal", Kwargs { sum_total: Some(asked["equals"].clone()), ..none })
         }
         _ => return None,
     })
 }
 
 /// Kinds that make one number or one set of a column.
-fn numbers(it: &Expectation) -> Option<(&'static str, Json)> {
+fn numbers(it: &Expectation) -> Option<Given> {
     let asked = &it.asked;
+    let set = |it: &Json| Kwargs { value_set: Some(it.clone()), ..Kwargs::default() };
     let bounded = match it.kind.name {
         "mean" => "expect_column_mean_to_be_between",
         "median" => "expect_column_median_to_be_between",
@@ -129,9 +256,9 @@ fn numbers(it: &Expectation) -> Option<(&'static str, Json)> {
         "distinct_share" => "expect_column_proportion_of_unique_values_to_be_between",
         "filled_share" => "expect_column_proportion_of_non_null_values_to_be_between",
         "quantile" => {
-            let bounds = bounds(asked);
-            let range = [&bounds["min_value"], &bounds["max_value"]];
-            let given = json!({"quantile_ranges": {"quantiles": [asked["at"]], "value_ranges": [range]}});
+            let Kwargs { min_value, max_value, .. } = bounds(asked);
+            let ranges = Quantiles { quantiles: [asked["at"].clone()], value_ranges: [[min_value, max_value]] };
+            let given = Kwargs { quantile_ranges: Some(ranges), ..Kwargs::default() };
             return Some(("expect_column_quantile_values_to_be_between", given));
         }
         "distinct" => {
@@ -143,14 +270,11 @@ fn numbers(it: &Expectation) -> Option<(&'static str, Json)> {
                     "expect_column_distinct_values_to_equal_set",
                 ])
                 .find(|(key, _)| !asked[key].is_null())
-                .map(|(key, name)| (name, json!({"value_set": asked[key]})));
+                .map(|(key, name)| (name, set(&asked[key])));
         }
         "most_common" => {
             let listed = if asked.is_array() { asked } else { &asked["in"] };
-            let given = match asked["ties"] == true {
-                true => json!({"value_set": listed, "ties_okay": true}),
-                false => json!({"value_set": listed}),
-            };
+            let given = Kwargs { ties_okay: (asked["ties"] == true).then_some(true), ..set(listed) };
             return Some(("expect_column_most_common_value_to_be_in_set", given));
         }
         "kl_divergence" => return Some(("expect_column_kl_divergence_to_be_less_than", divergence(asked))),
@@ -160,66 +284,73 @@ fn numbers(it: &Expectation) -> Option<(&'static str, Json)> {
 }
 
 /// Kinds that are about the table or its columns.
-fn tables(it: &Expectation) -> Option<(&'static str, Json)> {
-    let asked = &it.asked;
+fn tables(it: &Expectation) -> Option<Given> {
+    let (asked, none) = (it.asked.clone(), Kwargs::default());
     Some(match it.kind.name {
-        "exists" => ("expect_column_to_exist", json!({})),
-        "type" if asked.is_array() => ("expect_column_values_to_be_in_type_list", json!({"type_list": asked})),
-        "type" => ("expect_column_values_to_be_of_type", json!({"type_": asked})),
+        "exists" => ("expect_column_to_exist", none),
+        "type" if asked.is_array() => {
+            ("expect_column_values_to_be_in_type_list", Kwargs { type_list: Some(asked), ..none })
+        }
+        "type" => ("expect_column_values_to_be_of_type", Kwargs { type_: Some(asked), ..none }),
         "column_count" => {
-            equals("expect_table_column_count_to_equal", "value", "expect_table_column_count_to_be_between", asked)
+            equals("expect_table_column_count_to_equal", "expect_table_column_count_to_be_between", &asked)
         }
-        "columns_in_order" => ("expect_table_columns_to_match_ordered_list", json!({"column_list": list(asked)})),
-        "columns_in_any_order" => {
-            ("expect_table_columns_to_match_set", json!({"column_set": list(asked), "exact_match": true}))
+        "columns_in_order" => {
+            let columns = Some(Columns::List { column_list: list(asked) });
+            ("expect_table_columns_to_match_ordered_list", Kwargs { columns, ..none })
         }
-        "rows" => equals("expect_table_row_count_to_equal", "value", "expect_table_row_count_to_be_between", asked),
-        "same_rows_as" => ("expect_table_row_count_to_equal_other_table", json!({"other_table_name": asked})),
-        "sql" => ("unexpected_rows_expectation", json!({"unexpected_rows_query": asked})),
+        "columns_in_any_order" => (
+            "expect_table_columns_to_match_set",
+            Kwargs { column_set: Some(list(asked)), exact_match: Some(true), ..none },
+        ),
+        "rows" => equals("expect_table_row_count_to_equal", "expect_table_row_count_to_be_between", &asked),
+        "same_rows_as" => {
+            ("expect_table_row_count_to_equal_other_table", Kwargs { other_table_name: Some(asked), ..none })
+        }
+        "sql" => ("unexpected_rows_expectation", Kwargs { unexpected_rows_query: Some(asked), ..none }),
         _ => return None,
     })
 }
 
 /// A list, also where one text stands for it.
-fn list(asked: &Json) -> Json {
-    if asked.is_array() { asked.clone() } else { json!([asked]) }
+fn list(asked: Json) -> Json {
+    if asked.is_array() { asked } else { Json::Array(vec![asked]) }
+}
+
+/// What is asked for under a key, if it is.
+fn there(asked: &Json, key: &str) -> Option<Json> {
+    Some(asked[key].clone()).filter(|it| !it.is_null())
 }
 
 /// Bounds by their names there.
-fn bounds(asked: &Json) -> Json {
-    let mut acc = Map::new();
-    let mut add = |key: &str, it: Json| _ = acc.insert(key.to_owned(), it);
-    for (ours, theirs, strict) in [
-        ("min", "min_value", None),
-        ("max", "max_value", None),
-        ("above", "min_value", Some("strict_min")),
-        ("below", "max_value", Some("strict_max")),
-        ("equals", "min_value", None),
-        ("equals", "max_value", None),
-    ] {
-        if !asked[ours].is_null() {
-            add(theirs, asked[ours].clone());
-            strict.into_iter().for_each(|it| add(it, json!(true)));
-        }
+fn bounds(asked: &Json) -> Kwargs {
+    let own = |key: &str| there(asked, key);
+    Kwargs {
+        min_value: own("equals").or_else(|| own("above")).or_else(|| own("min")),
+        max_value: own("equals").or_else(|| own("below")).or_else(|| own("max")),
+        strict_min: own("above").map(|_| true),
+        strict_max: own("below").map(|_| true),
+        ..Kwargs::default()
     }
-    Json::Object(acc)
 }
 
 /// One name for exactly so many, another one for bounds.
-fn equals(exact: &'static str, key: &str, within: &'static str, asked: &Json) -> (&'static str, Json) {
-    match &asked["equals"] {
-        Json::Null => (within, bounds(asked)),
-        one => (exact, json!({ key: one })),
+fn equals(exact: &'static str, within: &'static str, asked: &Json) -> Given {
+    match there(asked, "equals") {
+        None => (within, bounds(asked)),
+        value => (exact, Kwargs { value, ..Kwargs::default() }),
     }
 }
 
-fn divergence(asked: &Json) -> Json {
-    let part = |pairs: &[(&str, &str)]| -> Map<String, Json> {
-        let there = pairs.iter().filter(|(ours, _)| !asked[ours].is_null());
-        there.map(|(ours, theirs)| ((*theirs).to_owned(), asked[ours].clone())).collect()
-    };
-    let partition = part(&[("values", "values"), ("bins", "bins"), ("weights", "weights"), ("tails", "tail_weights")]);
-    let mut acc = part(&[("max", "threshold"), ("tail", "tail_weight_holdout"), ("inside", "internal_weight_holdout")]);
-    acc.insert("partition_object".to_owned(), Json::Object(partition));
-    Json::Object(acc)
+fn divergence(asked: &Json) -> Kwargs {
+    let own = |key: &str| there(asked, key);
+    let (values, bins) = (own("values"), own("bins"));
+    let partition = Partition { values, bins, weights: own("weights"), tail_weights: own("tails") };
+    Kwargs {
+        threshold: own("max"),
+        tail_weight_holdout: own("tail"),
+        internal_weight_holdout: own("inside"),
+        partition_object: Some(partition),
+        ..Kwargs::default()
+    }
 }

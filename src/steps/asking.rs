@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StringArray};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Value, to_value};
 
 use crate::digest::Digest;
 use crate::expr::Mistake;
@@ -24,7 +24,7 @@ use crate::relation::Relation;
 use crate::relation::apply::Apply;
 use crate::relation::operator::{Inputs, Operator, OperatorError, Out, Rows as Given, batch};
 use crate::steps::frozen::Frozen;
-use crate::steps::matching::{By, Matching, Rows, nobody};
+use crate::steps::matching::{self, By, Matching, Rows, nobody};
 
 pub use crate::steps::deciding::{DECIDE, SIDES, WORDS as DECISION_WORDS};
 pub use blocks::{Blocks, Worst};
@@ -119,6 +119,14 @@ struct Ask {
     question: Question,
 }
 
+/// What is asked, for a recipe.
+#[derive(Serialize)]
+struct Recipe<'a> {
+    matching: matching::Recipe<'a>,
+    review: f64,
+    question: &'a Question,
+}
+
 impl Operator for Ask {
     fn name(&self) -> &'static str {
         "question about rows that are one"
@@ -129,7 +137,8 @@ impl Operator for Ask {
     }
 
     fn recipe(&self) -> Value {
-        json!({ "matching": self.matching.recipe(), "review": self.review, "question": self.question })
+        to_value(Recipe { matching: self.matching.recipe(), review: self.review, question: &self.question })
+            .unwrap_or_default()
     }
 
     fn rows(&self) -> Given {

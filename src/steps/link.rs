@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Value, to_value};
 
 use crate::expr::Mistake;
 use crate::fields::Fields;
@@ -32,7 +32,7 @@ use crate::steps::columns::{FROM, one_input};
 use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
 use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
-use crate::steps::matching::{ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody};
+use crate::steps::matching::{self, ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody};
 use crate::steps::resolve::{unused, with_decisions};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -115,6 +115,13 @@ struct Pairs {
     class: Class,
 }
 
+/// What is done, for a recipe.
+#[derive(Serialize)]
+struct Recipe<'a> {
+    matching: matching::Recipe<'a>,
+    review: f64,
+}
+
 impl Operator for Pairs {
     fn name(&self) -> &'static str {
         "link"
@@ -125,7 +132,7 @@ impl Operator for Pairs {
     }
 
     fn recipe(&self) -> Value {
-        json!({ "matching": self.matching.recipe(), "review": self.review })
+        to_value(Recipe { matching: self.matching.recipe(), review: self.review }).unwrap_or_default()
     }
 
     fn rows(&self) -> Rows {

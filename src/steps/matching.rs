@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::digest::{Digest, digest_of};
 use crate::expr::Expr;
@@ -81,6 +80,22 @@ pub(super) struct Matching {
     /// What was learnt before, where somebody keeps it.
     #[serde(skip)]
     frozen: Option<Frozen>,
+}
+
+/// What is done, for a recipe.
+#[derive(Serialize)]
+pub(super) struct Recipe<'a> {
+    compare: Vec<(&'a str, &'static str)>,
+    block: &'a [Vec<String>],
+    across: Option<&'a str>,
+    #[serde(rename = "match")]
+    match_at: f64,
+    lexicon: &'a Lexicon,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deciding: Option<&'a Deciding>,
+    /// The digest of what was learnt before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a Digest>,
 }
 
 /// Where what rows weigh comes from.
@@ -231,18 +246,16 @@ impl Matching {
     }
 
     /// What is done, for a recipe.
-    pub(super) fn recipe(&self) -> Value {
-        let compare: Vec<_> = self.compare.iter().map(|(column, kind)| (column, kind.name())).collect();
-        let Matching { block, across, match_at, lexicon, deciding, .. } = self;
-        let mut recipe =
-            json!({ "compare": compare, "block": block, "across": across, "match": match_at, "lexicon": lexicon });
-        if let (Some(deciding), Some(recipe)) = (deciding, recipe.as_object_mut()) {
-            recipe.insert("deciding".to_owned(), json!(deciding));
+    pub(super) fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            compare: self.compare.iter().map(|(column, kind)| (column.as_str(), kind.name())).collect(),
+            block: &self.block,
+            across: self.across.as_deref(),
+            match_at: self.match_at,
+            lexicon: &self.lexicon,
+            deciding: self.deciding.as_ref(),
+            model: self.frozen.as_ref().map(|it| &it.digest),
         }
-        if let (Some(frozen), Some(recipe)) = (&self.frozen, recipe.as_object_mut()) {
-            recipe.insert("model".to_owned(), json!(frozen.digest));
-        }
-        recipe
     }
 
     /// The same with what was learnt before.

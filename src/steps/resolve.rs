@@ -24,7 +24,7 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, to_value};
 
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
@@ -139,7 +139,7 @@ impl Operator for Unused {
     }
 
     fn recipe(&self) -> Value {
-        self.matching.recipe()
+        to_value(self.matching.recipe()).unwrap_or_default()
     }
 
     fn rows(&self) -> Rows {
@@ -185,7 +185,7 @@ impl Operator for Cluster {
     }
 
     fn recipe(&self) -> Value {
-        self.matching.recipe()
+        to_value(self.matching.recipe()).unwrap_or_default()
     }
 
     fn rows(&self) -> Rows {

@@ -1,50 +1,116 @@
 //! Contracts as JSON: Frictionless Table Schema, JSON Schema, CSV on the Web.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::contracts::emit::Dialect;
 use crate::contracts::{Contract, Extra, Field};
 use crate::expr::Literal;
 use crate::model::Type;
 
-pub(super) fn text(value: &Value) -> String {
-    format!("{value:#}\n")
+/// A document as text; its members stand in the order of their names.
+pub(super) fn text(document: &impl Serialize) -> String {
+    format!("{:#}\n", serde_json::to_value(document).unwrap_or_default())
 }
 
 /// A literal as JSON.
 pub(super) fn value(it: &Literal) -> Value {
     match it {
         Literal::Null => Value::Null,
-        Literal::Text(it) => json!(it),
-        Literal::Integer(it) => json!(it),
+        Literal::Text(it) => it.as_str().into(),
+        Literal::Integer(it) => (*it).into(),
         Literal::Number(it) => {
-            serde_json::from_str(it).unwrap_or_else(|_| json!(it.parse::<f64>().unwrap_or_default()))
+            serde_json::from_str(it).unwrap_or_else(|_| it.parse::<f64>().unwrap_or_default().into())
         }
-        Literal::Boolean(it) => json!(it),
+        Literal::Boolean(it) => (*it).into(),
     }
 }
 
-/// Adds what is there.
-pub(super) fn put(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
-    if let Some(value) = value {
-        map.insert(key.to_owned(), value);
-    }
+#[derive(Serialize)]
+struct TableSchema<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    version: String,
+    fields: Vec<TableField<'a>>,
+    #[serde(rename = "primaryKey", skip_serializing_if = "<[_]>::is_empty")]
+    primary_key: &'a [String],
+    #[serde(rename = "foreignKeys", skip_serializing_if = "Vec::is_empty")]
+    foreign_keys: Vec<ForeignKey<'a>>,
+    #[serde(rename = "missingValues")]
+    missing_values: [&'static str; 1],
+}
+
+/// A field of Table Schema.
+#[derive(Default, Serialize)]
+pub(super) struct TableField<'a> {
+    pub(super) name: Cow<'a, str>,
+    #[serde(rename = "type")]
+    pub(super) ty: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) format: Option<&'static str>,
+    #[serde(rename = "decimalChar", skip_serializing_if = "Option::is_none")]
+    pub(super) decimal_char: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) example: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) classification: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) constraints: Option<Constraints>,
+}
+
+#[derive(Default, PartialEq, Serialize)]
+pub(super) struct Constraints {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unique: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<Value>,
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<Value>>,
+}
+
+#[derive(Serialize)]
+struct ForeignKey<'a> {
+    fields: [&'a str; 1],
+    reference: Reference<'a>,
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    resource: &'a str,
+    fields: [&'a str; 1],
 }
 
 /// Table Schema: <https://datapackage.org/standard/table-schema/>.
-pub(super) fn table_schema(contract: &Contract) -> String {
-    let mut out = Map::new();
-    put(&mut out, "$schema", Some(json!("https://datapackage.org/profiles/2.0/tableschema.json")));
-    put(&mut out, "name", Some(json!(contract.name)));
-    put(&mut out, "title", contract.title.as_ref().map(|it| json!(it)));
-    put(&mut out, "description", contract.description.as_ref().map(|it| json!(it)));
-    put(&mut out, "version", Some(json!(contract.version)));
-    put(&mut out, "fields", Some(contract.fields.iter().map(|it| Value::Object(table_field(it))).collect()));
-    put(&mut out, "primaryKey", (!contract.primary_key.is_empty()).then(|| json!(contract.primary_key)));
-    let keys: Vec<Value> = contract.fields.iter().filter_map(foreign_key).collect();
-    put(&mut out, "foreignKeys", (!keys.is_empty()).then_some(Value::Array(keys)));
-    put(&mut out, "missingValues", Some(json!([""])));
-    text(&Value::Object(out))
+pub(super) fn table_schema(it: &Contract) -> String {
+    text(&TableSchema {
+        schema: "https://datapackage.org/profiles/2.0/tableschema.json",
+        name: &it.name,
+        title: it.title.as_deref(),
+        description: it.description.as_deref(),
+        version: it.version.to_string(),
+        fields: it.fields.iter().map(table_field).collect(),
+        primary_key: &it.primary_key,
+        foreign_keys: it.fields.iter().filter_map(foreign_key).collect(),
+        missing_values: [""],
+    })
 }
 
 /// The word of Table Schema for a type, with the format that our CSV has.
@@ -60,30 +126,32 @@ pub(super) fn table_type(ty: Type) -> (&'static str, Option<&'static str>) {
 }
 
 /// A field of Table Schema.
-pub(super) fn table_field(it: &Field) -> Map<String, Value> {
-    let mut constraints = Map::new();
-    put(&mut constraints, "required", it.required.then_some(json!(true)));
-    put(&mut constraints, "unique", it.unique.then_some(json!(true)));
-    put(&mut constraints, "pattern", it.pattern.as_ref().map(|it| json!(whole(it))));
-    put(&mut constraints, "minimum", it.min.as_ref().map(value));
-    put(&mut constraints, "maximum", it.max.as_ref().map(value));
-    put(&mut constraints, "enum", listed(it));
-    let mut out = Map::new();
-    put(&mut out, "name", Some(json!(it.name)));
+pub(super) fn table_field(it: &Field) -> TableField<'_> {
+    let constraints = Constraints {
+        required: it.required,
+        unique: it.unique,
+        pattern: it.pattern.as_deref().map(whole),
+        minimum: it.min.as_ref().map(value),
+        maximum: it.max.as_ref().map(value),
+        values: listed(it),
+    };
     let (ty, format) = table_type(it.ty);
-    put(&mut out, "type", Some(json!(ty)));
-    put(&mut out, "format", format.map(|it| json!(it)));
-    put(&mut out, "description", it.description.as_ref().map(|it| json!(it)));
-    put(&mut out, "example", it.example.as_ref().map(value));
-    put(&mut out, "unit", it.unit.as_ref().map(|it| json!(it)));
-    put(&mut out, "classification", Some(json!(it.classification.word())));
-    put(&mut out, "constraints", (!constraints.is_empty()).then_some(Value::Object(constraints)));
-    out
+    TableField {
+        name: it.name.as_str().into(),
+        ty,
+        format,
+        decimal_char: None,
+        description: it.description.as_deref(),
+        example: it.example.as_ref().map(value),
+        unit: it.unit.as_deref(),
+        classification: Some(it.classification.word()),
+        constraints: Some(constraints).filter(|it| *it != Constraints::default()),
+    }
 }
 
-fn foreign_key(it: &Field) -> Option<Value> {
-    let (table, column) = it.references.as_ref()?.rsplit_once('.')?;
-    Some(json!({"fields": [it.name], "reference": {"resource": table, "fields": [column]}}))
+fn foreign_key(it: &Field) -> Option<ForeignKey<'_>> {
+    let (resource, column) = it.references.as_ref()?.rsplit_once('.')?;
+    Some(ForeignKey { fields: [&it.name], reference: Reference { resource, fields: [column] } })
 }
 
 /// A pattern for those who take patterns to be about the whole text: ours is found anywhere.
@@ -95,35 +163,77 @@ fn whole(pattern: &str) -> String {
     }
 }
 
-fn listed(it: &Field) -> Option<Value> {
+fn listed(it: &Field) -> Option<Vec<Value>> {
     (!it.values.is_empty()).then(|| it.values.iter().map(value).collect())
 }
 
-/// JSON Schema of one row; a row without a value says null, or does not say the field where it is not required.
-pub(super) fn json_schema(contract: &Contract) -> String {
-    let mut properties = Map::new();
-    for it in &contract.fields {
-        properties.insert(it.name.clone(), property(it));
-    }
-    let required: Vec<&String> = contract.fields.iter().filter(|it| it.required).map(|it| &it.name).collect();
-    let mut out = Map::new();
-    put(&mut out, "$schema", Some(json!("https://json-schema.org/draft/2020-12/schema")));
-    put(&mut out, "$id", Some(json!(format!("urn:hotpass:contract:{}:{}", contract.name, contract.version))));
-    put(&mut out, "title", Some(json!(contract.title.as_ref().unwrap_or(&contract.name))));
-    put(&mut out, "description", contract.description.as_ref().map(|it| json!(it)));
-    put(&mut out, "type", Some(json!("object")));
-    put(&mut out, "properties", Some(Value::Object(properties)));
-    put(&mut out, "required", (!required.is_empty()).then(|| json!(required)));
-    put(&mut out, "additionalProperties", (contract.modes.extra == Extra::Deny).then_some(json!(false)));
-    let examples: Map<String, Value> =
-        contract.fields.iter().filter_map(|it| Some((it.name.clone(), value(it.example.as_ref()?)))).collect();
-    let whole = contract.fields.iter().all(|it| !it.required || it.example.is_some());
-    put(&mut out, "examples", (whole && !examples.is_empty()).then(|| json!([examples])));
-    text(&Value::Object(out))
+#[derive(Serialize)]
+struct JsonSchema<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    #[serde(rename = "$id")]
+    id: String,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(rename = "type")]
+    ty: &'static str,
+    properties: BTreeMap<&'a str, Property<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    required: Vec<&'a str>,
+    #[serde(rename = "additionalProperties", skip_serializing_if = "Option::is_none")]
+    additional: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examples: Option<[BTreeMap<&'a str, Value>; 1]>,
 }
 
-fn property(it: &Field) -> Value {
-    let mut out = Map::new();
+#[derive(Serialize)]
+struct Property<'a> {
+    #[serde(rename = "type")]
+    ty: Word,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<Value>,
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examples: Option<[Value; 1]>,
+}
+
+/// A type of JSON, or one beside null.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Word {
+    One(&'static str),
+    OrNull([&'static str; 2]),
+}
+
+/// JSON Schema of one row; a row without a value says null, or does not say the field where it is not required.
+pub(super) fn json_schema(it: &Contract) -> String {
+    let examples: BTreeMap<&str, Value> =
+        it.fields.iter().filter_map(|it| Some((it.name.as_str(), value(it.example.as_ref()?)))).collect();
+    let whole = it.fields.iter().all(|it| !it.required || it.example.is_some());
+    text(&JsonSchema {
+        schema: "https://json-schema.org/draft/2020-12/schema",
+        id: format!("urn:hotpass:contract:{}:{}", it.name, it.version),
+        title: it.title.as_ref().unwrap_or(&it.name),
+        description: it.description.as_deref(),
+        ty: "object",
+        properties: it.fields.iter().map(|it| (it.name.as_str(), property(it))).collect(),
+        required: it.fields.iter().filter(|it| it.required).map(|it| it.name.as_str()).collect(),
+        additional: (it.modes.extra == Extra::Deny).then_some(false),
+        examples: (whole && !examples.is_empty()).then_some([examples]),
+    })
+}
+
+fn property(it: &Field) -> Property<'_> {
     let (ty, format) = match it.ty {
         Type::Text => ("string", None),
         Type::Integer => ("integer", None),
@@ -132,32 +242,110 @@ fn property(it: &Field) -> Value {
         Type::Date => ("string", Some("date")),
         Type::Timestamp => ("string", Some("date-time")),
     };
-    put(&mut out, "type", Some(if it.required { json!(ty) } else { json!([ty, "null"]) }));
-    put(&mut out, "format", format.map(|it| json!(it)));
-    put(&mut out, "description", it.description.as_ref().map(|it| json!(it)));
-    put(&mut out, "pattern", it.pattern.as_ref().map(|it| json!(it)));
     // Days have no order in JSON Schema.
     let number = |it: &Option<Literal>| it.as_ref().map(value).filter(Value::is_number);
-    put(&mut out, "minimum", number(&it.min));
-    put(&mut out, "maximum", number(&it.max));
-    let listed = listed(it).map(|mut all| {
-        if let (false, Value::Array(all)) = (it.required, &mut all) {
-            all.push(Value::Null);
-        }
-        all
-    });
-    put(&mut out, "enum", listed);
-    put(&mut out, "examples", it.example.as_ref().map(|it| json!([value(it)])));
-    Value::Object(out)
+    Property {
+        ty: if it.required { Word::One(ty) } else { Word::OrNull([ty, "null"]) },
+        format,
+        description: it.description.as_deref(),
+        pattern: it.pattern.as_deref(),
+        minimum: number(&it.min),
+        maximum: number(&it.max),
+        values: listed(it).map(|all| all.into_iter().chain((!it.required).then_some(Value::Null)).collect()),
+        examples: it.example.as_ref().map(|it| [value(it)]),
+    }
+}
+
+/// A file of delimited text, or whatever a contract is about.
+#[derive(Serialize)]
+struct Group<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    url: &'a str,
+    #[serde(rename = "dc:title", skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(rename = "dc:description", skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(rename = "dc:identifier", skip_serializing_if = "Option::is_none")]
+    identifier: Option<String>,
+    #[serde(skip_serializing_if = "Told::is_nothing")]
+    dialect: Told<'a>,
+    #[serde(rename = "tableSchema")]
+    schema: Columns<'a>,
+}
+
+/// What of a dialect is not as usual.
+#[derive(Default, PartialEq, Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'a str>,
+    #[serde(rename = "lineTerminators", skip_serializing_if = "Option::is_none")]
+    line_ends: Option<[&'a str; 1]>,
+}
+
+impl Told<'_> {
+    fn is_nothing(&self) -> bool {
+        *self == Told::default()
+    }
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    columns: Vec<Described<'a>>,
+    #[serde(rename = "primaryKey", skip_serializing_if = "Vec::is_empty")]
+    key: Vec<String>,
+}
+
+/// A column of CSV on the Web.
+#[derive(Serialize)]
+struct Described<'a> {
+    titles: Cow<'a, str>,
+    name: String,
+    datatype: Datatype,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    #[serde(rename = "dc:description", skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Datatype {
+    Base(&'static str),
+    Derived(Derived),
+}
+
+#[derive(Default, PartialEq, Serialize)]
+struct Derived {
+    base: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Written>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<Value>,
+}
+
+/// How values are written: as a pattern has it, or with a decimal comma.
+#[derive(PartialEq, Serialize)]
+#[serde(untagged)]
+enum Written {
+    Pattern(String),
+    Number {
+        #[serde(rename = "decimalChar")]
+        decimal: &'static str,
+        #[serde(rename = "groupChar")]
+        group: &'static str,
+    },
 }
 
 /// CSV on the Web: <https://www.w3.org/TR/tabular-metadata/>.
 pub(super) fn csvw(contract: &Contract, url: &str) -> String {
     let columns = contract.fields.iter().map(|it| described(&it.name, it.ty, Some(it), false)).collect();
-    let key: Vec<String> = contract.primary_key.iter().map(|it| variable(it)).collect();
-    let mut out = group(Some(contract), columns, &key, url);
-    out.remove("dc:identifier");
-    text(&Value::Object(out))
+    let key = contract.primary_key.iter().map(|it| variable(it)).collect();
+    text(&Group { identifier: None, ..group(Some(contract), Columns { columns, key }, url) })
 }
 
 /// A file that is published: its columns and its dialect, and what a contract says of them.
@@ -168,26 +356,22 @@ pub(super) fn csvw_of(
     dialect: &Dialect<'_>,
 ) -> String {
     let field = |name: &str| contract.and_then(|it| it.field(name));
-    let described = columns.iter().map(|(name, ty)| {
-        let mut column = described(name, *ty, field(name), dialect.decimal_comma);
-        column["titles"] = json!(dialect.heading(name));
-        column
+    let described = columns.iter().map(|(name, ty)| Described {
+        titles: dialect.heading(name).into_owned().into(),
+        ..described(name, *ty, field(name), dialect.decimal_comma)
     });
-    let described = described.collect();
     let key = contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = key.iter().all(|it| columns.iter().any(|(name, _)| name == it));
-    let key: Vec<String> = key.iter().filter(|_| whole).map(|it| variable(it)).collect();
-    let mut out = group(contract, described, &key, url);
-    let mut told = Map::new();
-    put(&mut told, "delimiter", (dialect.delimiter != ',').then(|| json!(dialect.delimiter.to_string())));
-    put(&mut told, "encoding", (dialect.encoding != "utf-8").then(|| json!(dialect.encoding)));
-    put(&mut told, "lineTerminators", (dialect.line_end != "\n").then(|| json!([dialect.line_end])));
-    put(&mut out, "dialect", (!told.is_empty()).then_some(Value::Object(told)));
-    text(&Value::Object(out))
+    let key = key.iter().filter(|_| whole).map(|it| variable(it)).collect();
+    let told = Told {
+        delimiter: Some(dialect.delimiter).filter(|it| *it != ','),
+        encoding: Some(dialect.encoding).filter(|it| *it != "utf-8"),
+        line_ends: Some([dialect.line_end]).filter(|it| *it != ["\n"]),
+    };
+    text(&Group { dialect: told, ..group(contract, Columns { columns: described.collect(), key }, url) })
 }
 
-/// A column of CSV on the Web.
-fn described(name: &str, ty: Type, field: Option<&Field>, decimal_comma: bool) -> Value {
+fn described<'a>(name: &'a str, ty: Type, field: Option<&'a Field>, decimal_comma: bool) -> Described<'a> {
     let base = match ty {
         Type::Text => "string",
         Type::Integer => "integer",
@@ -197,40 +381,36 @@ fn described(name: &str, ty: Type, field: Option<&Field>, decimal_comma: bool) -
         Type::Date => "date",
         Type::Timestamp => "datetime",
     };
-    let mut datatype = Map::new();
-    put(&mut datatype, "base", Some(json!(base)));
     let comma = decimal_comma && matches!(ty, Type::Decimal { .. } | Type::Float);
-    put(&mut datatype, "format", comma.then(|| json!({"decimalChar": ",", "groupChar": "."})));
+    let format = comma.then_some(Written::Number { decimal: ",", group: "." });
+    let mut derived = Derived { base, format, ..Derived::default() };
     if let Some(it) = field.filter(|it| it.ty == ty) {
         let pattern = it.pattern.as_ref().filter(|_| ty == Type::Text);
-        put(&mut datatype, "format", pattern.map(|it| json!(whole(it))));
-        put(&mut datatype, "minimum", it.min.as_ref().map(value));
-        put(&mut datatype, "maximum", it.max.as_ref().map(value));
+        derived.format = pattern.map(|it| Written::Pattern(whole(it))).or(derived.format);
+        derived.minimum = it.min.as_ref().map(value);
+        derived.maximum = it.max.as_ref().map(value);
     }
-    let mut out = Map::new();
-    put(&mut out, "titles", Some(json!(name)));
-    put(&mut out, "name", Some(json!(variable(name))));
-    put(&mut out, "datatype", Some(if datatype.len() == 1 { json!(base) } else { Value::Object(datatype) }));
-    put(&mut out, "required", field.and_then(|it| it.required.then_some(json!(true))));
-    put(&mut out, "dc:description", field.and_then(|it| it.description.as_ref()).map(|it| json!(it)));
-    Value::Object(out)
+    let plain = derived == Derived { base, ..Derived::default() };
+    Described {
+        titles: name.into(),
+        name: variable(name),
+        datatype: if plain { Datatype::Base(base) } else { Datatype::Derived(derived) },
+        required: field.is_some_and(|it| it.required),
+        description: field.and_then(|it| it.description.as_deref()),
+    }
 }
 
 /// What stands around the columns.
-fn group(contract: Option<&Contract>, columns: Vec<Value>, key: &[String], url: &str) -> Map<String, Value> {
-    let mut schema = Map::new();
-    put(&mut schema, "columns", Some(Value::Array(columns)));
-    put(&mut schema, "primaryKey", (!key.is_empty()).then(|| json!(key)));
-    let mut out = Map::new();
-    put(&mut out, "@context", Some(json!("http://www.w3.org/ns/csvw")));
-    put(&mut out, "url", Some(json!(url)));
-    if let Some(it) = contract {
-        put(&mut out, "dc:title", it.title.as_ref().map(|it| json!(it)));
-        put(&mut out, "dc:description", it.description.as_ref().map(|it| json!(it)));
-        put(&mut out, "dc:identifier", Some(json!(format!("{} {} blake3:{}", it.name, it.version, it.digest().hex()))));
+fn group<'a>(contract: Option<&'a Contract>, schema: Columns<'a>, url: &'a str) -> Group<'a> {
+    Group {
+        context: "http://www.w3.org/ns/csvw",
+        url,
+        title: contract.and_then(|it| it.title.as_deref()),
+        description: contract.and_then(|it| it.description.as_deref()),
+        identifier: contract.map(|it| format!("{} {} blake3:{}", it.name, it.version, it.digest().hex())),
+        dialect: Told::default(),
+        schema,
     }
-    put(&mut out, "tableSchema", Some(Value::Object(schema)));
-    out
 }
 
 /// A name as variables of URI templates may be: what may not stand in one is written by its bytes.

@@ -1,10 +1,12 @@
 //! A data package: the files of a pipeline with their columns, as Frictionless and others read it:
 //! <https://datapackage.org/standard/data-package/>.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
 
 use super::Dialect;
-use super::json::{put, table_field, table_type, text};
+use super::json::{TableField, table_field, table_type, text};
 use crate::contracts::Contract;
 use crate::model::Type;
 
@@ -22,61 +24,98 @@ pub struct Resource<'a> {
     pub dialect: Option<Dialect<'a>>,
 }
 
-/// The package of these files.
-pub fn package(name: &str, resources: &[Resource<'_>]) -> String {
-    let mut out = Map::new();
-    put(&mut out, "$schema", Some(json!("https://datapackage.org/profiles/2.0/datapackage.json")));
-    put(&mut out, "name", Some(json!(plain(name))));
-    put(&mut out, "resources", Some(resources.iter().map(resource).collect()));
-    text(&Value::Object(out))
+#[derive(Serialize)]
+struct Package<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    name: String,
+    resources: Vec<Described<'a>>,
 }
 
-fn resource(it: &Resource<'_>) -> Value {
-    let mut out = Map::new();
+/// A resource as it is written.
+#[derive(Serialize)]
+struct Described<'a> {
+    name: String,
+    #[serde(rename = "type")]
+    ty: &'static str,
+    path: &'a str,
+    format: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mediatype: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<Told<'a>>,
+    schema: Schema<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    delimiter: char,
+    #[serde(rename = "lineTerminator", skip_serializing_if = "Option::is_none")]
+    line_end: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Schema<'a> {
+    fields: Vec<TableField<'a>>,
+    #[serde(rename = "primaryKey", skip_serializing_if = "Option::is_none")]
+    key: Option<Vec<Cow<'a, str>>>,
+    #[serde(rename = "missingValues")]
+    missing_values: [&'static str; 1],
+}
+
+/// The package of these files.
+pub fn package(name: &str, resources: &[Resource<'_>]) -> String {
+    text(&Package {
+        schema: "https://datapackage.org/profiles/2.0/datapackage.json",
+        name: plain(name),
+        resources: resources.iter().map(resource).collect(),
+    })
+}
+
+fn resource<'a>(it: &'a Resource<'_>) -> Described<'a> {
     let ending = it.path.rsplit_once('.').map_or("", |(_, it)| it).to_lowercase();
-    put(&mut out, "name", Some(json!(plain(&it.name))));
-    put(&mut out, "type", Some(json!("table")));
-    put(&mut out, "path", Some(json!(it.path)));
-    put(&mut out, "format", Some(json!(ending)));
-    put(&mut out, "mediatype", media_type(&ending).map(|it| json!(it)));
-    if let Some(contract) = &it.contract {
-        put(&mut out, "title", contract.title.as_ref().map(|it| json!(it)));
-        put(&mut out, "description", contract.description.as_ref().map(|it| json!(it)));
+    let told =
+        |it: &'a Dialect<'_>| Told { delimiter: it.delimiter, line_end: Some(it.line_end).filter(|it| *it != "\n") };
+    // It begins with a byte order mark, which says the rest.
+    let encoding = |it: &'a Dialect<'_>| if it.encoding == "utf-16le" { "utf-16" } else { it.encoding };
+    Described {
+        name: plain(&it.name),
+        ty: "table",
+        path: &it.path,
+        mediatype: media_type(&ending),
+        format: ending,
+        title: it.contract.as_ref().and_then(|it| it.title.as_deref()),
+        description: it.contract.as_ref().and_then(|it| it.description.as_deref()),
+        encoding: it.dialect.as_ref().map(encoding),
+        dialect: it.dialect.as_ref().map(told),
+        schema: schema(it),
     }
-    if let Some(dialect) = &it.dialect {
-        // It begins with a byte order mark, which says the rest.
-        let encoding = if dialect.encoding == "utf-16le" { "utf-16" } else { dialect.encoding };
-        put(&mut out, "encoding", Some(json!(encoding)));
-        let mut told = Map::new();
-        put(&mut told, "delimiter", Some(json!(dialect.delimiter.to_string())));
-        put(&mut told, "lineTerminator", (dialect.line_end != "\n").then(|| json!(dialect.line_end)));
-        put(&mut out, "dialect", Some(Value::Object(told)));
-    }
-    put(&mut out, "schema", Some(schema(it)));
-    Value::Object(out)
 }
 
 /// The columns, with what is promised of those that are as promised.
-fn schema(it: &Resource<'_>) -> Value {
-    let decimal_comma = it.dialect.is_some_and(|it| it.decimal_comma);
-    let heading = |name: &str| it.dialect.as_ref().map_or_else(|| name.to_owned(), |it| it.heading(name).into_owned());
-    let field = |(name, ty): &(String, Type)| {
+fn schema<'a>(it: &'a Resource<'_>) -> Schema<'a> {
+    let decimal_comma = it.dialect.as_ref().is_some_and(|it| it.decimal_comma);
+    let heading = |name: &'a str| it.dialect.as_ref().map_or(Cow::Borrowed(name), |it| it.heading(name));
+    let field = |(name, ty): &'a (String, Type)| {
         let promised = it.contract.as_ref().and_then(|it| it.field(name)).filter(|it| it.ty == *ty);
-        let mut out = promised.map(table_field).unwrap_or_default();
         let (word, format) = table_type(*ty);
-        put(&mut out, "name", Some(json!(heading(name))));
-        put(&mut out, "type", Some(json!(word)));
-        put(&mut out, "format", format.map(|it| json!(it)));
-        put(&mut out, "decimalChar", (decimal_comma && word == "number").then(|| json!(",")));
-        Value::Object(out)
+        let decimal_char = (decimal_comma && word == "number").then_some(",");
+        let promised = promised.map(table_field).unwrap_or_default();
+        TableField { name: heading(name), ty: word, format, decimal_char, ..promised }
     };
     let key = it.contract.as_ref().map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = !key.is_empty() && key.iter().all(|key| it.columns.iter().any(|(name, _)| name == key));
-    let mut out = Map::new();
-    put(&mut out, "fields", Some(it.columns.iter().map(field).collect()));
-    put(&mut out, "primaryKey", whole.then(|| key.iter().map(|it| json!(heading(it))).collect()));
-    put(&mut out, "missingValues", Some(json!([""])));
-    Value::Object(out)
+    Schema {
+        fields: it.columns.iter().map(field).collect(),
+        key: whole.then(|| key.iter().map(|it| heading(it)).collect()),
+        missing_values: [""],
+    }
 }
 
 /// A name as packages have them: small letters, digits, `.`, `_` and `-`.
@@ -98,6 +137,8 @@ fn media_type(ending: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]
