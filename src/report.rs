@@ -1,16 +1,16 @@
-//! Reports for the programs around a build: GitHub's log and job summary, JUnit, SARIF. Plain text made of a summary;
-//! nothing here knows how the build went about it.
+//! Reports for the programs around a build: GitHub's log and job summary, JUnit, SARIF. Each is a file of this folder and
+//! a line of [`REPORTS`]: plain text made of a summary, which knows nothing of how the build went about it.
 
 pub mod github;
 pub mod junit;
 pub mod sarif;
 
-use std::fs::File;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
-use crate::publish::own_files::{JUNIT, OwnFile, SARIF};
+use crate::publish::own_files::OwnFile;
 use crate::query::shipped;
 use crate::span::line_and_column;
 use crate::summary::Summary;
@@ -46,6 +46,12 @@ impl<'a> Places<'a> {
         Places { prefix, text }
     }
 
+    /// Places in the workspace `root`, as whoever runs the job counts them.
+    fn of_checkout(root: &Path, text: &'a dyn Fn(&Path) -> Option<String>) -> Places<'a> {
+        let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+        Places::new(root, checkout.as_deref(), text)
+    }
+
     /// Where a problem stands; `None` when that is no text of the checkout.
     pub fn of(&self, problem: &Problem) -> Option<Place> {
         let span = &problem.labels.first()?.span;
@@ -66,45 +72,51 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Files that a build is to report to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Reports {
-    /// `--report-junit FILE`.
-    pub junit: Option<PathBuf>,
-    /// `--report-sarif FILE`.
-    pub sarif: Option<PathBuf>,
+/// A build that ended.
+pub struct Finished<'a> {
+    /// What it says of itself.
+    pub summary: &'a Summary,
+    /// Where its problems stand.
+    pub places: Places<'a>,
 }
 
-/// Reports a build to all who want to know: files that were asked for, and GitHub where it runs the job.
-pub fn write(
-    reports: &Reports,
-    summary: &Summary,
-    root: &Path,
-    text: &dyn Fn(&Path) -> Option<String>,
-) -> io::Result<()> {
-    let named = |path: &Path, error: io::Error| {
-        io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display()))
-    };
-    let put = |told: &OwnFile, path: &Path, text: String| {
-        told.place(path, |file| file.write_all(text.as_bytes())).map_err(|error| named(path, error))
-    };
-    let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
-    let places = Places::new(root, checkout.as_deref(), text);
-    if let Some(path) = &reports.junit {
-        put(&JUNIT, path, junit::junit(summary))?;
-    }
-    if let Some(path) = &reports.sarif {
-        put(&SARIF, path, sarif::sarif(summary, &places))?;
-    }
-    if in_github() {
-        tell_github(&summary.problems, &places);
-        let told = summary.failures.iter().chain(&summary.differences).map(|it| github::failure(it));
-        eprint_all(&told.collect::<String>());
-        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|it| !it.is_empty()) {
-            let path = PathBuf::from(path);
-            let page = File::options().append(true).create(true).open(&path);
-            let written = page.and_then(|mut it| it.write_all(github::summary(summary).as_bytes()));
-            written.map_err(|error| named(&path, error))?;
+/// A way to report a build.
+pub enum Report {
+    /// Into a file that its flag names.
+    File(AsFile),
+    /// To a program around this one, if it is there; nobody asks for it.
+    Around(fn(&Finished<'_>) -> io::Result<()>),
+}
+
+/// A report that is a file.
+pub struct AsFile {
+    /// Its flag, without the dashes.
+    pub flag: &'static str,
+    /// What the flag does, in its help.
+    pub doc: &'static str,
+    /// How its files are known: one is replaced, and nothing else is.
+    pub own: &'static OwnFile,
+    /// The whole file.
+    pub text: fn(&Finished<'_>) -> String,
+}
+
+/// All ways, in this order.
+pub const REPORTS: &[Report] = &[junit::REPORT, sarif::REPORT, github::REPORT];
+
+/// The files that were asked for, by the flags of their reports.
+pub type Files = BTreeMap<&'static str, PathBuf>;
+
+/// Reports a build to all who want to know.
+pub fn write(files: &Files, summary: &Summary, root: &Path, text: &dyn Fn(&Path) -> Option<String>) -> io::Result<()> {
+    let finished = Finished { summary, places: Places::of_checkout(root, text) };
+    for report in REPORTS {
+        match report {
+            Report::Around(tell) => tell(&finished)?,
+            Report::File(it) => {
+                let Some(path) = files.get(it.flag) else { continue };
+                let placed = it.own.place(path, |file| file.write_all((it.text)(&finished).as_bytes()));
+                placed.map_err(|error| unwritten(path, &error))?;
+            }
         }
     }
     Ok(())
@@ -112,21 +124,14 @@ pub fn write(
 
 /// Shows problems in GitHub's log, where it runs the job: for verbs without a summary.
 pub fn annotate(problems: &[Problem], root: &Path, text: &dyn Fn(&Path) -> Option<String>) {
-    if in_github() {
-        let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
-        tell_github(problems, &Places::new(root, checkout.as_deref(), text));
-    }
+    github::annotate(problems, &Places::of_checkout(root, text));
 }
 
-fn in_github() -> bool {
-    std::env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true")
+fn unwritten(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display()))
 }
 
-fn tell_github(problems: &[Problem], places: &Places<'_>) {
-    eprint_all(&github::annotations(problems, places));
-}
-
-/// GitHub reads commands from both streams, and stdout is for what was asked for. A reader that went away is no failure.
-fn eprint_all(text: &str) {
+/// Those who run a job read its log; stdout is for what was asked for. A reader that went away is no failure.
+fn log(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -49,6 +49,21 @@ pub(crate) fn graph(picture: &Picture) -> Graph<'_> {
     Graph { nodes: nodes.collect(), edges: edges.collect() }
 }
 
+/// The part of the plan that is selected, and what is known of each of its tables.
+pub(crate) fn known(session: &Session, targets: &[String], but: &[String]) -> Result<(Plan, Vec<State>), Box<Problem>> {
+    let plan = session.plan();
+    let states = run::settle(&plan, &session.journal);
+    let states = states.iter().map(|it| match it {
+        run::State::Materialized(_) => State::Reused,
+        run::State::Unknown => State::WouldRun,
+        run::State::Failed => State::Failed,
+    });
+    let states: Vec<State> = states.collect();
+    let selection = selectors::select_but(&plan, targets, but, &|it| states[it] != State::Reused)?;
+    let (plan, kept) = selectors::part(&plan, &selection);
+    Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,19 +81,4 @@ mod tests {
         assert_eq!((&json["edges"][0]["from"], &json["edges"][0]["to"]), (&0.into(), &2.into()));
         assert_eq!(json["nodes"][6]["path"], "dist/contacts.parquet");
     }
-}
-
-/// The part of the plan that is selected, and what is known of each of its tables.
-pub(crate) fn known(session: &Session, targets: &[String], but: &[String]) -> Result<(Plan, Vec<State>), Box<Problem>> {
-    let plan = session.plan();
-    let states = run::settle(&plan, &session.journal);
-    let states = states.iter().map(|it| match it {
-        run::State::Materialized(_) => State::Reused,
-        run::State::Unknown => State::WouldRun,
-        run::State::Failed => State::Failed,
-    });
-    let states: Vec<State> = states.collect();
-    let selection = selectors::select_but(&plan, targets, but, &|it| states[it] != State::Reused)?;
-    let (plan, kept) = selectors::part(&plan, &selection);
-    Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
 }

@@ -12,6 +12,7 @@ mod link;
 mod profile;
 pub mod query;
 mod refine;
+mod reports;
 mod schema;
 mod show;
 mod values;
@@ -41,6 +42,7 @@ pub use link::{ExplainPair, Link, LinkPlan, LinkReport, Measure, Review, Train};
 pub use profile::Profile;
 pub use query::Query;
 pub use refine::Refine;
+pub use reports::Reports;
 pub use schema::Schema;
 pub use show::Show;
 pub use values::{Format, Size, When, duration, page_or_workbook, seconds, setting, size};
@@ -250,32 +252,18 @@ pub struct Build {
     /// Write every event as a line of JSON to this file
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
-    /// Write steps, expectations and problems as JUnit's XML to this file
-    #[arg(long, value_name = "FILE")]
-    pub report_junit: Option<PathBuf>,
-    /// Write problems as SARIF to this file
-    #[arg(long, value_name = "FILE")]
-    pub report_sarif: Option<PathBuf>,
-}
-
-/// What is made again although it is made.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Force {
-    /// Nothing.
-    Nothing,
-    /// Everything that is asked for.
-    Everything,
-    /// What these selectors name.
-    Steps(Vec<String>),
+    /// Where it is reported.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 impl Build {
-    /// `--force` and `--force=STEP`.
-    pub fn force(&self) -> Force {
+    /// `--force` and `--force=STEP`: everything that is asked for, or what these selectors name.
+    pub fn force(&self) -> Option<Vec<String>> {
         match self.force.as_slice() {
-            [] => Force::Nothing,
-            words if words.iter().any(String::is_empty) => Force::Everything,
-            words => Force::Steps(words.to_vec()),
+            [] => None,
+            words if words.iter().any(String::is_empty) => Some(self.selected.targets.clone()),
+            words => Some(words.to_vec()),
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::answers::build::{Request, build as built};
-use crate::cli::args::{Build, FailOn, Force};
+use crate::cli::args::{Build, FailOn};
 use crate::cli::call::{Call, Ended};
 use crate::problem::Severity;
-use crate::report::Reports;
+use crate::report::Files;
 use crate::run::LockMode;
 use crate::summary::{Status, Summary};
 use crate::terminal::answer::Answer;
@@ -19,9 +19,8 @@ pub(super) fn build(call: &Call<'_>, asked: Asked, it: &Build) -> Ended {
     let request = request(it, asked);
     let root = request.asked.root.clone();
     let progress = Progress::new(&call.out, it.events.as_deref());
-    let reports = Reports { junit: it.report_junit.clone(), sarif: it.report_sarif.clone() };
     match built(&request, call.factory, &progress) {
-        Ok(summary) => Ok(Answer::nothing(told(&summary, &root, &progress, (&reports, it.fail_on)))),
+        Ok(summary) => Ok(Answer::nothing(told(&summary, &root, &progress, (&it.reports.files, it.fail_on)))),
         Err(why) => Err(call.unanswered(&root, why)),
     }
 }
@@ -33,11 +32,7 @@ fn request(it: &Build, mut asked: Asked) -> Request {
         asked,
         targets: it.selected.targets.clone(),
         exclude: it.selected.exclude.clone(),
-        force: match it.force() {
-            Force::Nothing => None,
-            Force::Everything => Some(it.selected.targets.clone()),
-            Force::Steps(words) => Some(words),
-        },
+        force: it.force(),
         keep_going: it.keep_going,
         overwrite: it.overwrite,
         publish: it.publish,
@@ -46,7 +41,7 @@ fn request(it: &Build, mut asked: Asked) -> Request {
 }
 
 /// Shows what a build says of itself, and gives its exit code.
-pub(super) fn told(summary: &Summary, root: &Path, progress: &Progress<'_>, it: (&Reports, FailOn)) -> Exit {
+pub(super) fn told(summary: &Summary, root: &Path, progress: &Progress<'_>, it: (&Files, FailOn)) -> Exit {
     let (reports, fail_on) = it;
     if progress.ended(summary, root, reports).is_err() {
         return Exit::World;

@@ -41,7 +41,8 @@ fn explained(call: &Call<'_>, step: &Step<'_>, it: &ExplainPair) -> Result<Answe
     if let Some(path) = &it.output {
         let written = WATERFALL.place(path, |file| file.write_all(views::explain::svg(&pair).as_bytes()));
         written.map_err(|error| links::unwritten(path, &error))?;
-        return Ok(Answer::of(format!("{}  {}\n", line(&path.display().to_string()), pair.pair.why)));
+        let path = line(&path.display().to_string());
+        return Ok(call.shown(&pair, |it, _| format!("{path}  {}\n", it.pair.why)));
     }
     if call.global.format == Format::Svg {
         return Ok(Answer::of(views::explain::svg(&pair)));

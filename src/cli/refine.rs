@@ -8,7 +8,7 @@ use crate::cli::args::{FailOn, Refine};
 use crate::cli::build::told;
 use crate::cli::call::{Call, Ended};
 use crate::problem::Problem;
-use crate::report::Reports;
+use crate::report::Files;
 use crate::summary::Status;
 use crate::terminal::answer::Answer;
 use crate::terminal::exit::Exit;
@@ -40,7 +40,7 @@ pub(super) fn refine(call: &Call<'_>, it: &Refine) -> Ended {
         build: &mut |request| {
             let progress = Progress::new(&call.out, None);
             let summary = build(request, Some(factory), &progress)?;
-            exit.set(told(&summary, &request.asked.root, &progress, (&Reports::default(), it.fail_on)));
+            exit.set(told(&summary, &request.asked.root, &progress, (&Files::new(), it.fail_on)));
             Ok(summary)
         },
     };

@@ -3,11 +3,10 @@
 use crate::answers::test::{Report, scaffold, selected, tried, update};
 use crate::cli::args::Test;
 use crate::cli::call::{Call, Ended};
-use crate::publish::own_files::JUNIT;
 use crate::query;
+use crate::report::junit::FILE;
 use crate::run::test_case::Verdict;
 use crate::run::{self, State};
-use crate::terminal::answer::Answer;
 use crate::terminal::exit::Exit;
 use crate::views;
 use crate::workspace::session::{Asked, any_error, text_of};
@@ -16,7 +15,8 @@ use crate::workspace::session::{Asked, any_error, text_of};
 pub(super) fn test(call: &Call<'_>, asked: &Asked, it: &Test) -> Ended {
     if let Some(step) = &it.scaffold {
         return call.look(asked, |(session, engine, plan)| {
-            scaffold::scaffold(session, engine, plan, step, it.rows).map(Answer::of)
+            let toml = scaffold::scaffold(session, engine, plan, step, it.rows)?;
+            Ok(call.shown(&scaffold::Scaffold { toml }, |it, _| it.toml.clone()))
         });
     }
     let session = call.sound(asked)?;
@@ -34,7 +34,7 @@ pub(super) fn test(call: &Call<'_>, asked: &Asked, it: &Test) -> Ended {
     let report = Report { session: &session, plan: &plan, trials: &trials, verdicts: &verdicts, broken };
     if let Some(path) = &it.report_junit {
         let junit = views::test::junit(&report);
-        let placed = JUNIT.place(path, |file| std::io::Write::write_all(file, junit.as_bytes()));
+        let placed = FILE.place(path, |file| std::io::Write::write_all(file, junit.as_bytes()));
         placed.map_err(|error| call.failed(&format!("`{}` cannot be written: {error}", path.display())))?;
     }
     let failed = verdicts.iter().any(|it| !matches!(it, Verdict::Held { .. }));

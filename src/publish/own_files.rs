@@ -24,10 +24,6 @@ enum Mark {
     Part(&'static str, &'static str),
 }
 
-/// JUnit's XML.
-pub const JUNIT: OwnFile = OwnFile { what: "report of JUnit", mark: Mark::Text("<testsuite") };
-/// SARIF.
-pub const SARIF: OwnFile = OwnFile { what: "report in SARIF", mark: Mark::Text("sarif-schema") };
 /// Events, line by line.
 pub const EVENTS: OwnFile = OwnFile { what: "file of events", mark: Mark::Text("\"event\":") };
 /// A difference as a page.
@@ -48,6 +44,11 @@ pub const ATTESTATION: OwnFile = OwnFile { what: "attestation", mark: Mark::Text
 const BEGINNING: u64 = 1 << 14;
 
 impl OwnFile {
+    /// A kind of file, for messages, and a text that stands near the beginning of each.
+    pub const fn text(what: &'static str, mark: &'static str) -> OwnFile {
+        OwnFile { what, mark: Mark::Text(mark) }
+    }
+
     /// A contract in a form in which `mark` stands near the beginning.
     pub fn contract(mark: &'static str) -> OwnFile {
         OwnFile { what: "contract in this form", mark: Mark::Text(mark) }
@@ -128,6 +129,8 @@ mod tests {
 
     use super::*;
 
+    const JUNIT: OwnFile = OwnFile::text("report of JUnit", "<testsuite");
+    const SARIF: OwnFile = OwnFile::text("report in SARIF", "sarif-schema");
     const ALL: [&OwnFile; 8] = [&WATERFALL, &JUNIT, &SARIF, &EVENTS, &PAGE, &BOOK, &ARCHIVE, &ATTESTATION];
 
     fn put(told: &OwnFile, path: &Path) -> io::Result<()> {

@@ -3,14 +3,46 @@
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use crate::problem::{Problem, Severity, reference};
-use crate::report::Places;
+use crate::report::{Finished, Places, Report, log, unwritten};
 use crate::show::{annotation, bytes, count, duration, markdown, property};
 use crate::summary::{Status, StepStatus, Summary};
 
 /// Rows of a table on the page of a job at most.
 const MOST: usize = 50;
+
+/// Its log and the page of the job, where it runs one.
+pub(super) const REPORT: Report = Report::Around(report);
+
+fn report(it: &Finished<'_>) -> io::Result<()> {
+    if !is_here() {
+        return Ok(());
+    }
+    let said = it.summary;
+    annotate(&said.problems, &it.places);
+    let failed = said.failures.iter().chain(&said.differences).map(|it| failure(it));
+    log(&failed.collect::<String>());
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|it| !it.is_empty()) else { return Ok(()) };
+    let path = PathBuf::from(path);
+    let page = File::options().append(true).create(true).open(&path);
+    let written = page.and_then(|mut page| page.write_all(summary(said).as_bytes()));
+    written.map_err(|error| unwritten(&path, &error))
+}
+
+/// Shows problems in its log, where it runs the job.
+pub(super) fn annotate(problems: &[Problem], places: &Places<'_>) {
+    if is_here() {
+        log(&annotations(problems, places));
+    }
+}
+
+fn is_here() -> bool {
+    std::env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true")
+}
 
 /// A line for each problem, which GitHub shows at its place in the code.
 pub fn annotations(problems: &[Problem], places: &Places<'_>) -> String {

@@ -4,8 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::problem::{Problem, Severity};
+use crate::publish::own_files::OwnFile;
+use crate::report::{AsFile, Report};
 use crate::show::markup;
 use crate::summary::{CheckLine, GateLine, Status, StepLine, StepStatus, Summary};
+
+/// How its files are known.
+pub const FILE: OwnFile = OwnFile::text("report of JUnit", "<testsuite");
+
+/// The report of a build.
+pub(super) const REPORT: Report = Report::File(AsFile {
+    flag: "report-junit",
+    doc: "Write steps, expectations and problems as JUnit's XML to this file",
+    own: &FILE,
+    text: |it| junit(it.summary),
+});
 
 #[derive(Default)]
 struct Suite {

@@ -5,12 +5,24 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::problem::{Problem, Severity, reference};
-use crate::report::{Place, Places};
+use crate::publish::own_files::OwnFile;
+use crate::report::{AsFile, Place, Places, Report};
 use crate::show::{self, json_line};
 use crate::summary::Summary;
 
 /// The schema that the file follows.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// How its files are known.
+const FILE: OwnFile = OwnFile::text("report in SARIF", "sarif-schema");
+
+/// The report of a build.
+pub(super) const REPORT: Report = Report::File(AsFile {
+    flag: "report-sarif",
+    doc: "Write problems as SARIF to this file",
+    own: &FILE,
+    text: |it| sarif(it.summary, &it.places),
+});
 
 /// The file.
 pub fn sarif(summary: &Summary, places: &Places<'_>) -> String {

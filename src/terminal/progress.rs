@@ -14,7 +14,7 @@ use crate::answers::build::{Audience, Built, Finished, Stop};
 use crate::answers::event;
 use crate::problem::Problem;
 use crate::publish::own_files::EVENTS;
-use crate::report::{self, Reports};
+use crate::report::{self, Files};
 use crate::run::Reporter;
 use crate::scratch::SignalHook;
 use crate::show;
@@ -81,7 +81,7 @@ impl<'a> Progress<'a> {
     /// # Errors
     ///
     /// When a report cannot be written, which was told.
-    pub(crate) fn ended(&self, summary: &Summary, root: &Path, reports: &Reports) -> io::Result<()> {
+    pub(crate) fn ended(&self, summary: &Summary, root: &Path, reports: &Files) -> io::Result<()> {
         let text = |path: &Path| text_of(root, path);
         self.done();
         self.out.problems(&summary.problems, &text);

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::schema::DOCUMENTS;
+use crate::schema::NAMES;
 
 /// `hotpass schema`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Schema {
-    /// The kind of file
-    #[arg(value_name = "FILE", value_parser = DOCUMENTS.map(|it| it.name), default_value = DOCUMENTS[0].name)]
+    /// The kind of file; `answers` is what `--format json` gives
+    #[arg(value_name = "FILE", value_parser = NAMES, default_value = NAMES[0])]
     pub document: String,
     /// Write those of all kinds into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "document")]
