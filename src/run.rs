@@ -236,6 +236,17 @@ impl<'a> LazyEngine<'a> {
     }
 }
 
+/// What of a plan a problem is about, as an index into it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A source or a step.
+    Table(usize),
+    /// An artefact.
+    Export(usize),
+    /// The workspace: a file that is no artefact.
+    Workspace,
+}
+
 /// What a build left, for those who record and show it.
 pub struct RunResult {
     /// What it says of itself.
@@ -244,10 +255,9 @@ pub struct RunResult {
     pub states: Vec<State>,
     /// What each check counted.
     pub counts: BTreeMap<usize, Counts>,
-    /// What is told of sources, with their indices in the plan: it is among the problems of the summary too.
-    pub drifts: Vec<(usize, Problem)>,
-    /// The same of steps: how values are written, and what of them is lost.
-    pub told: Vec<(usize, Problem)>,
+    /// What is told of something in the plan: it is among the problems of the summary too. What checks and gates told
+    /// stands with these.
+    pub told: Vec<(About, Problem)>,
     /// Steps that a value stopped; what is told of them is among the problems too.
     pub stopped: Vec<Stopped>,
     /// Published files as this build left or found them.
@@ -292,36 +302,30 @@ fn ran(
             exports::differences(plan, (&states, journal), &vec![None; plan.exports.len()], &BTreeMap::new(), options);
         if !differences.is_empty() {
             let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
-            let (counts, drifts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-            return Ok(RunResult {
-                summary,
-                states,
-                counts,
-                drifts,
-                told,
-                stopped,
-                seen: Vec::new(),
-                leaves_remains: false,
-            });
+            let (counts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new());
+            return Ok(RunResult { summary, states, counts, told, stopped, seen: Vec::new(), leaves_remains: false });
         }
     }
 
     let mut outcome = schedule::tables(plan, &wanted, journal, options, engine, reporter)?;
     let (checks, counts) = checks::checks(plan, &wanted, &mut outcome, journal, options, engine)?;
-    let mut problems: Vec<Problem> = outcome.problems.into_iter().map(|(_, it)| it).collect();
-    problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
     let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
-    problems.extend(asides::problems(plan, &wanted, &set_aside, journal));
     let recorded = match options.lock {
         LockMode::Leave => Lock::default(),
         _ => Lock::read(&options.root, plan.environment.as_deref()).ok().flatten().unwrap_or_default(),
     };
     let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
     let drifts = jumped(plan, &sources, &outcome.states, &recorded);
-    problems.extend(drifts.iter().map(|(_, it)| it.clone()));
-    let (mut told, lost) = notices::told(plan, &wanted, &outcome.states, journal);
-    told.extend(notices::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded));
-    problems.extend(told.iter().map(|(_, it)| it.clone()));
+    let (notices, lost) = notices::told(plan, &wanted, &outcome.states, journal);
+    let more_lost = notices::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded);
+    let mut problems: Vec<Problem> = outcome.problems.iter().map(|(_, it)| it.clone()).collect();
+    problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
+    let asides = asides::problems(plan, &wanted, &set_aside, journal);
+    let of_tables = asides.into_iter().chain(drifts.iter().cloned()).chain(notices).chain(more_lost);
+    let of_tables: Vec<(usize, Problem)> = of_tables.collect();
+    problems.extend(of_tables.iter().map(|(_, it)| it.clone()));
+    let of_tables = outcome.problems.into_iter().chain(of_tables);
+    let mut told: Vec<(About, Problem)> = of_tables.map(|(table, it)| (About::Table(table), it)).collect();
     let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
     let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
     let asked = |it: &PlannedGate| match it.exports.is_empty() {
@@ -338,7 +342,10 @@ fn ran(
     // Where the world failed nobody knows what else it did: a build that ends so publishes nothing.
     let open = open && gates::open(&quality) && outcome.failures.is_empty();
     let gates = exports::Gates { held, counts: &counts, open };
-    let published = exports::publish(plan, &outcome.states, &gates, journal, options, engine, &mut problems)?;
+    let mut of_exports = Vec::new();
+    let published = exports::publish(plan, &outcome.states, &gates, journal, options, engine, &mut of_exports)?;
+    problems.extend(of_exports.iter().map(|(_, it)| it.clone()));
+    told.extend(of_exports);
 
     let refused = problems.iter().any(|it| it.severity == Severity::Error);
     let status = match () {
@@ -369,7 +376,6 @@ fn ran(
         summary,
         states: outcome.states,
         counts,
-        drifts,
         told,
         stopped: outcome.stopped,
         seen: published.seen,

@@ -35,19 +35,19 @@ pub(super) fn problems(
     wanted: &[bool],
     set_aside: &BTreeMap<String, u64>,
     journal: &Journal,
-) -> Vec<Problem> {
+) -> Vec<(usize, Problem)> {
     let mut acc = Vec::new();
     for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
             Operation::Read(reading) if !reading.aside => {
                 let account = account(journal, &keys::read_key(plan, index));
-                acc.extend(error_cells(table, &account));
+                acc.extend(error_cells(table, &account).map(|it| (index, it)));
                 let hidden = account.iter().map(|it| it.hidden).sum();
                 if hidden > 0 && reading.source.options.hidden == Hidden::Warn {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
                     let help = "they are read; `hidden = \"exclude\"` leaves them out, `\"include\"` says nothing";
-                    acc.push(Problem::new(&HIDDEN, message).help(help.to_owned()));
+                    acc.push((index, Problem::new(&HIDDEN, message).help(help.to_owned())));
                 }
             }
             _ => (),
@@ -55,7 +55,7 @@ pub(super) fn problems(
         if let Some(rows) = set_aside.get(&name).filter(|_| table.role == Role::Rejects) {
             let message = format!("`{name}` sets {} aside", plural(*rows, "row"));
             let help = format!("see them and why with `hotpass show {name} --rejected`");
-            acc.push(Problem::new(&SET_ASIDE, message).help(help));
+            acc.push((index, Problem::new(&SET_ASIDE, message).help(help)));
         }
     }
     acc

@@ -19,7 +19,7 @@ use crate::run::ours::{self, Ours};
 use crate::run::sites::{self, Sites};
 use crate::run::world::revision_of;
 use crate::run::writers::Made;
-use crate::run::{LazyEngine, LockMode, RunError, RunOptions, checks, learnt, promised, records, writers};
+use crate::run::{About, LazyEngine, LockMode, RunError, RunOptions, checks, learnt, promised, records, writers};
 use crate::store::Paths;
 use crate::store::journal::{Artefact, Counts, Journal, Record};
 use crate::store::stamp::Stamp;
@@ -63,7 +63,7 @@ pub(super) fn publish(
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<(About, Problem)>,
 ) -> Result<Published, RunError> {
     let mut lines: Lines = vec![None; plan.exports.len()];
     let mut due = Vec::new();
@@ -129,11 +129,12 @@ pub(super) fn publish(
         match staged {
             Ok(made) => written.push((index, key, made)),
             Err(PublishError::Io(_) | PublishError::Rows(_)) if let Some(passed) = watch.passed() => {
-                problems.push(passed.refused(&format!("`{}`", export.declared.path), "written"));
+                let refused = passed.refused(&format!("`{}`", export.declared.path), "written");
+                problems.push((About::Export(index), refused));
                 return Ok(withheld(Vec::new()));
             }
             Err(PublishError::Problem(problem)) => {
-                problems.push(*problem);
+                problems.push((About::Export(index), *problem));
                 return Ok(withheld(Vec::new()));
             }
             Err(PublishError::Io(error)) => {
@@ -148,12 +149,13 @@ pub(super) fn publish(
     let ours = Ours::new(plan, &options.root, journal, options.overwrite);
     let mut changed = Vec::new();
     let mut foreign = Vec::new();
-    for Made { path, written } in written.iter().flat_map(|(_, _, it)| it) {
+    let all = written.iter().flat_map(|(index, _, made)| made.iter().map(|it| (About::Export(*index), it)));
+    for (about, Made { path, written }) in all {
         let Some(place) = staging.place(Path::new(path)) else { continue };
         match ours.standing(path, place, written) {
             ours::Standing::Free => (),
-            ours::Standing::Changed => changed.push((path.clone(), place.to_owned())),
-            ours::Standing::Foreign(reason) => foreign.push(ours::foreign(path, reason)),
+            ours::Standing::Changed => changed.push((about, path.clone(), place.to_owned())),
+            ours::Standing::Foreign(reason) => foreign.push((about, ours::foreign(path, reason))),
         }
     }
     if !foreign.is_empty() {
@@ -181,11 +183,12 @@ pub(super) fn publish(
         return Ok(Published { seen, ..told(lines) });
     }
     if let Some(note) = ours.foreign_note(&notes) {
-        problems.push(ours::foreign(&slashed(note), "a file that hotpass did not write stands there"));
+        let foreign = ours::foreign(&slashed(note), "a file that hotpass did not write stands there");
+        problems.push((About::Workspace, foreign));
         return Ok(withheld(Vec::new()));
     }
-    for (path, place) in &changed {
-        problems.push(ours::kept(path, place, engine.paths)?);
+    for (about, path, place) in &changed {
+        problems.push((*about, ours::kept(path, place, engine.paths)?));
     }
     let record = |left: &[(PathBuf, Revision)]| {
         let of = |(index, key, made): &(usize, Digest, Vec<Made>)| {

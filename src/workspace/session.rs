@@ -9,13 +9,14 @@ use crate::history::{self, History};
 use crate::lock::Lock;
 use crate::memory::Cap;
 use crate::pipeline::environment::Environment;
-use crate::plan::{Plan, PlannedGate, Role};
+use crate::plan::{Plan, PlannedGate};
 use crate::problem::{Problem, Severity};
 use crate::query::{self, Drifted, WORKSPACE_FILE};
 use crate::readers::reach::Reach;
 use crate::run;
 use crate::run::warden::Limits;
 use crate::run::world::World;
+use crate::span::Span;
 use crate::store::Paths;
 use crate::store::backend::{Engine, EngineConfig, EngineFactory};
 use crate::store::engine_cache::EngineCache;
@@ -159,20 +160,11 @@ impl Session {
         query::check(&self.db, self.settings).iter().cloned().chain(told).collect()
     }
 
-    /// Puts what expectations, sources and steps told to the places where they are declared.
-    pub fn place<'a>(&self, plan: &Plan, told: impl Iterator<Item = &'a (usize, Problem)>, summary: &mut Summary) {
-        for (table, told) in told {
-            let (kind, label) = match plan.tables[*table].role {
-                Role::Source => ("source", "this source"),
-                _ => ("step", "this step"),
-            };
-            let name = &plan.tables[*table].name;
-            let file = plan.pipelines.get(&name.pipeline);
-            let path = format!("{kind}.{}", name.name);
-            let span = file.and_then(|it| query::place(&self.db, self.settings, it, &path));
-            let Some(span) = span else { continue };
-            let untold = summary.problems.iter_mut().filter(|it| *it == told);
-            untold.for_each(|it| *it = told.clone().label(&span, label));
+    /// Puts what sources, steps, artefacts, expectations and gates told to the places where they are declared.
+    pub fn place(&self, plan: &Plan, told: &[(run::About, Problem)], summary: &mut Summary) {
+        for (about, told) in told {
+            let Some((span, label)) = self.place_of(plan, *about) else { continue };
+            placed(&mut summary.problems, told, &told.clone().label(&span, label));
         }
         for check in &mut summary.checks {
             let Some(told) = check.problem.take() else { continue };
@@ -183,12 +175,12 @@ impl Session {
                 let path = format!("{}.{}", it.declared.path, it.declared.kind.name);
                 query::place(&self.db, self.settings, file, &path)
             });
-            let placed = match span {
+            let with_place = match span {
                 Some(span) => told.clone().label(&span, "expected here"),
                 None => told.clone(),
             };
-            summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
-            check.problem = Some(placed);
+            placed(&mut summary.problems, &told, &with_place);
+            check.problem = Some(with_place);
         }
         for gate in &mut summary.gates {
             let Some(told) = gate.problem.take() else { continue };
@@ -196,13 +188,33 @@ impl Session {
             let span = declared.zip(plan.pipelines.get(&gate.pipeline));
             let path = |it: &PlannedGate| format!("{}.id", it.declared.path);
             let span = span.and_then(|(it, file)| query::value_place(&self.db, self.settings, file, &path(it)));
-            let placed = match span {
+            let with_place = match span {
                 Some(span) => told.clone().label(&span, "this gate"),
                 None => told.clone(),
             };
-            summary.problems.iter_mut().filter(|it| **it == told).for_each(|it| *it = placed.clone());
-            gate.problem = Some(placed);
+            placed(&mut summary.problems, &told, &with_place);
+            gate.problem = Some(with_place);
         }
+    }
+
+    /// Where something of the plan is declared, and what stands there.
+    fn place_of(&self, plan: &Plan, about: run::About) -> Option<(Span, &'static str)> {
+        let (name, ways) = match about {
+            run::About::Table(it) => {
+                let ways = [("step", "this step"), ("source", "this source")];
+                (&plan.tables[it].name, ways.to_vec())
+            }
+            run::About::Export(it) => (&plan.exports[it].name, vec![("export", "this artefact")]),
+            run::About::Workspace => {
+                let span = query::place(&self.db, self.settings, Path::new(WORKSPACE_FILE), "workspace");
+                return span.map(|it| (it, "this workspace"));
+            }
+        };
+        let file = plan.pipelines.get(&name.pipeline)?;
+        ways.into_iter().find_map(|(kind, label)| {
+            let span = query::place(&self.db, self.settings, file, &format!("{kind}.{}", name.name));
+            span.map(|it| (it, label))
+        })
     }
 
     /// Puts what stopped steps to the word of the query, or to the expression, that it comes from.
@@ -219,10 +231,10 @@ impl Session {
             let source = format!("source.{}", name.name);
             let span = span.or_else(|| query::place(&self.db, self.settings, file, &source));
             let Some(span) = span else { continue };
-            let placed = it.problem.clone().label(&span, "it stops here");
-            let pointed = it.at.map(|at| query::pointed_at(&self.db, placed.clone(), at));
-            let placed = pointed.unwrap_or(placed);
-            summary.problems.iter_mut().filter(|other| **other == it.problem).for_each(|it| *it = placed.clone());
+            let with_place = it.problem.clone().label(&span, "it stops here");
+            let pointed = it.at.map(|at| query::pointed_at(&self.db, with_place.clone(), at));
+            let with_place = pointed.unwrap_or(with_place);
+            placed(&mut summary.problems, &it.problem, &with_place);
         }
     }
 
@@ -246,6 +258,14 @@ impl Session {
     /// The text of a file of the workspace, or of a shipped profile.
     pub fn text(&self, path: &Path) -> Option<String> {
         text_of(&self.root, path)
+    }
+}
+
+/// Puts one problem that was told into the place of its like without a place: as many as were told are told, each with
+/// its own.
+fn placed(problems: &mut [Problem], told: &Problem, with_place: &Problem) {
+    if let Some(it) = problems.iter_mut().find(|it| *it == told) {
+        *it = with_place.clone();
     }
 }
 

@@ -27,9 +27,10 @@ pub fn conclude(
     request: &Request,
     at: i128,
 ) -> Summary {
-    let RunResult { mut summary, drifts, told, stopped, seen, leaves_remains, .. } = built;
-    session.place(&prepared.plan, drifts.iter().chain(&told), &mut summary);
+    let RunResult { mut summary, told, stopped, seen, leaves_remains, .. } = built;
+    // What knows its place best comes first.
     session.place_stopped(&prepared.plan, &stopped, &mut summary);
+    session.place(&prepared.plan, &told, &mut summary);
     // Warnings of the plan are told again with every build, like those of the data.
     summary.problems.splice(0..0, prepared.problems.iter().cloned());
     summary.duration_ms = begun.elapsed().as_millis() as u64;
