@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::escape::line;
 use crate::problem::{Code, Problem};
-use crate::schema::{DOCUMENTS, Document, IDS};
+use crate::schema::{ANSWERS, DOCUMENTS, Document, IDS};
 use crate::workspace::failure::Failure;
 
 /// A file that stands where a schema would be written.
@@ -25,9 +25,9 @@ pub(crate) struct Written {
     pub(crate) files: Vec<String>,
 }
 
-/// The schema of a document.
-pub(crate) fn schema(document: &str) -> String {
-    DOCUMENTS.iter().find(|it| it.name == document).map_or_else(String::new, Document::schema)
+/// The schema of a document, or of answers.
+pub(crate) fn schema(name: &str) -> String {
+    DOCUMENTS.iter().find(|it| it.name == name).map_or_else(|| ANSWERS.to_owned(), Document::schema)
 }
 
 /// Writes all schemas into `out`, a folder as it was named from `here`.

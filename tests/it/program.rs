@@ -87,9 +87,13 @@ impl Ran {
         format!("{}{}", self.err, self.out)
     }
 
-    /// The events that it printed.
+    /// The events that it printed, each as the published schema says.
     pub fn events(&self) -> Vec<Value> {
-        let event = |it: &str| serde_json::from_str(it).unwrap_or_else(|_| panic!("not JSON: {it}"));
+        let event = |it: &str| {
+            let event = serde_json::from_str(it).unwrap_or_else(|_| panic!("not JSON: {it}"));
+            crate::events::held(&event);
+            event
+        };
         self.out.lines().map(event).collect()
     }
 }

@@ -93,6 +93,7 @@ impl Watch {
     fn next(&mut self) -> Value {
         match self.events.recv_timeout(DEADLINE) {
             Ok(event) => {
+                crate::events::held(&event);
                 self.log.push(event.clone());
                 event
             }

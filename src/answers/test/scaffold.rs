@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::answers::test::tried;
 use crate::answers::test::update;
 use crate::digest::{Digest, Hasher};
@@ -21,6 +23,13 @@ use crate::text::pseudonym::pseudonym;
 use crate::workspace::failure::{Failure, failed};
 use crate::workspace::lookup::{named, not_made};
 use crate::workspace::session::Session;
+
+/// A test that was made of rows.
+#[derive(Serialize)]
+#[serde(tag = "event", rename = "test.scaffold")]
+pub(crate) struct Scaffold {
+    pub(crate) toml: String,
+}
 
 /// A test of a step.
 pub(crate) fn scaffold(
