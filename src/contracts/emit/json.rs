@@ -268,15 +268,15 @@ struct Group<'a> {
     description: Option<&'a str>,
     #[serde(rename = "dc:identifier", skip_serializing_if = "Option::is_none")]
     identifier: Option<String>,
-    #[serde(skip_serializing_if = "Told::is_nothing")]
-    dialect: Told<'a>,
+    #[serde(skip_serializing_if = "Unusual::is_nothing")]
+    dialect: Unusual<'a>,
     #[serde(rename = "tableSchema")]
     schema: Columns<'a>,
 }
 
 /// What of a dialect is not as usual.
 #[derive(Default, PartialEq, Serialize)]
-struct Told<'a> {
+struct Unusual<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<char>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,9 +285,9 @@ struct Told<'a> {
     line_ends: Option<[&'a str; 1]>,
 }
 
-impl Told<'_> {
+impl Unusual<'_> {
     fn is_nothing(&self) -> bool {
-        *self == Told::default()
+        *self == Unusual::default()
     }
 }
 
@@ -363,7 +363,7 @@ pub(super) fn csvw_of(
     let key = contract.map(|it| it.primary_key.as_slice()).unwrap_or_default();
     let whole = key.iter().all(|it| columns.iter().any(|(name, _)| name == it));
     let key = key.iter().filter(|_| whole).map(|it| variable(it)).collect();
-    let told = Told {
+    let told = Unusual {
         delimiter: Some(dialect.delimiter).filter(|it| *it != ','),
         encoding: Some(dialect.encoding).filter(|it| *it != "utf-8"),
         line_ends: Some([dialect.line_end]).filter(|it| *it != ["\n"]),
@@ -408,7 +408,7 @@ fn group<'a>(contract: Option<&'a Contract>, schema: Columns<'a>, url: &'a str) 
         title: contract.and_then(|it| it.title.as_deref()),
         description: contract.and_then(|it| it.description.as_deref()),
         identifier: contract.map(|it| format!("{} {} blake3:{}", it.name, it.version, it.digest().hex())),
-        dialect: Told::default(),
+        dialect: Unusual::default(),
         schema,
     }
 }

@@ -49,12 +49,12 @@ struct Described<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    dialect: Option<Told<'a>>,
+    dialect: Option<Written<'a>>,
     schema: Schema<'a>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Written<'a> {
     delimiter: char,
     #[serde(rename = "lineTerminator", skip_serializing_if = "Option::is_none")]
     line_end: Option<&'a str>,
@@ -81,7 +81,7 @@ pub fn package(name: &str, resources: &[Resource<'_>]) -> String {
 fn resource<'a>(it: &'a Resource<'_>) -> Described<'a> {
     let ending = it.path.rsplit_once('.').map_or("", |(_, it)| it).to_lowercase();
     let told =
-        |it: &'a Dialect<'_>| Told { delimiter: it.delimiter, line_end: Some(it.line_end).filter(|it| *it != "\n") };
+        |it: &'a Dialect<'_>| Written { delimiter: it.delimiter, line_end: Some(it.line_end).filter(|it| *it != "\n") };
     // It begins with a byte order mark, which says the rest.
     let encoding = |it: &'a Dialect<'_>| if it.encoding == "utf-16le" { "utf-16" } else { it.encoding };
     Described {
