@@ -21,8 +21,8 @@ fn problems(case: &Case, words: &[&str]) -> Vec<Value> {
 fn two_failed_checks_with_one_message_have_a_place_each() {
     let pipeline = "[pipeline]\nname = 'p'\n[source.a]\npath = 'a.csv'\n[source.b]\npath = 'a.csv'\n\
         [[expect.a]]\nid = 'one'\nrows = { min = 5 }\n[[expect.a]]\nid = 'two'\nrows = { min = 5 }\n\
-        [[expect.a]]\nid = 'three'\ncolumn = 'n'\nmean = { min = 9 }\n\
-        [[expect.a]]\nid = 'four'\ncolumn = 'n'\nmean = { min = 9 }\n";
+        [[expect.a]]\nid = 'three'\ncolumn = 'n'\ndistinct_count = { min = 9 }\n\
+        [[expect.a]]\nid = 'four'\ncolumn = 'n'\ndistinct_count = { min = 9 }\n";
     let case = Case::new(&[("hotpass.toml", pipeline), ("a.csv", "n\n1\n2\n")]);
     let told = problems(&case, &["build"]);
     let lines: Vec<_> = told.iter().map(|it| (it["message"].as_str(), it["line"].as_u64())).collect();
