@@ -63,6 +63,7 @@ use crate::fields::keys::Takes;
 use crate::finding::{COMPARE, Finding, Input};
 use crate::model::{Schema, Type};
 use crate::problem::{Code, Severity};
+use crate::relation::aware::askable;
 use crate::steps::Decoded;
 pub use declared::{TABLES, decode};
 pub use learnt::Learnt;
@@ -346,7 +347,11 @@ impl Expectation {
             }
         }
         let measure = self.check.measure(&self.columns, input)?;
-        let Some(only) = &self.only else { return Ok(measure) };
+        let told = |it: Measure| {
+            let written = askable(input.written, |name| input.schema.has(name));
+            it.aware(&written).map_err(|it| crate::finding::mistaken(input.name, input.schema, it, ""))
+        };
+        let Some(only) = &self.only else { return told(measure) };
         match only.ty(input.schema) {
             Ok(Type::Boolean) => (),
             Ok(_) => {
@@ -360,10 +365,11 @@ impl Expectation {
             Measure::Statistic { of: measure::Statistic::OfWhole, .. } => "the whole answer of a step",
             _ => "rows that the table does not have",
         };
-        measure.of(only).ok_or_else(|| {
+        let chosen = measure.of(only).ok_or_else(|| {
             let message = format!("`{}` is about {about}, which `where` cannot choose among", self.kind.name);
             Finding::new(&crate::finding::TYPE_MISMATCH, "where", message)
-        })
+        });
+        told(chosen?)
     }
 
     /// The digest of everything that decides the verdict, without places.

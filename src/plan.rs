@@ -168,6 +168,8 @@ pub struct Table {
     pub columns: Vec<ColumnPlan>,
     /// What parts the rows of its input, where its columns are made in pieces. It is in no key: the same comes out.
     pub grain: Option<Expr>,
+    /// Of a source, what parts its rows for the steps that take them one by one.
+    pub parts: Option<Expr>,
     /// Input columns that nothing took.
     pub unmapped: Vec<Unmapped>,
     /// For each output column that a rule chose, the rule.
@@ -200,6 +202,9 @@ pub enum Operation {
     /// Of rows that somebody wrote down, each cell of its column's type.
     Values(Vec<Vec<Option<String>>>),
 }
+
+/// Stands for how readers read: another word where they make something else of the same bytes.
+pub const READ: &str = "hotpass read v5";
 
 /// Files to read.
 #[derive(Clone, PartialEq, Debug)]
@@ -517,6 +522,7 @@ impl Table {
             schema: Schema::default(),
             columns: Vec::new(),
             grain: None,
+            parts: None,
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
             guesses: BTreeMap::new(),

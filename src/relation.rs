@@ -9,6 +9,7 @@
 
 pub mod aggregate;
 pub mod apply;
+pub mod aware;
 mod consolidate;
 pub mod explode;
 mod join;

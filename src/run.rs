@@ -24,6 +24,7 @@ mod promised;
 mod promote;
 mod reading;
 mod records;
+mod reread;
 mod schedule;
 mod sites;
 pub mod test_case;

@@ -115,6 +115,8 @@ pub const UNSET: Code = Code::error("hotpass::step::unset");
 /// Numbers whose decimal sign nobody declared, or that have another one.
 pub const DECIMAL_SIGN: Code = Code::warning("hotpass::step::decimal-sign");
 
+/// Numbers of a workbook may be read otherwise behind a query, which hands on texts.
+pub const CELLS_FORGOTTEN: Code = Code::warning("hotpass::step::cells-forgotten");
 /// A text that decides an order, and whose values have another one.
 pub const TEXT_ORDER: Code = Code::warning("hotpass::step::text-order");
 /// Dates that are written in another order than is usual, or in one that nothing tells.
@@ -153,6 +155,7 @@ pub const CODES: &[&Code] = &[
     &UNSET,
     &DECIMAL_SIGN,
     &TEXT_ORDER,
+    &CELLS_FORGOTTEN,
     &DATE_ORDER,
     &LITTLE_EVIDENCE,
     &PAIRS_LEFT_OUT,

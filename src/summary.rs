@@ -60,7 +60,8 @@ pub struct StepLine {
     pub why: Vec<String>,
     /// Rows of a source that were left out, by what they are: `repeated header`.
     pub left_out: BTreeMap<String, u64>,
-    /// Of a step with a grain, how many pieces of a column were computed, and how many there are.
+    /// Of a step with a grain, how many pieces of a column were computed, and how many there are; of a source of several
+    /// files, how many were read.
     /// Not kept with a run: records of runs stay as they are.
     #[serde(skip)]
     pub pieces: Option<(u64, u64)>,

@@ -3,11 +3,12 @@
 //! Rows that are not as expected, one number that is made of a column, or the set of its values: every kind of
 //! expectation is one of these, so a new kind seldom needs a new measure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::expr::{Decides, Expr, Literal};
+use crate::expr::{Decides, Expr, Literal, Mistake};
+use crate::relation::written::Written;
 
 /// What is counted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -216,6 +217,33 @@ impl Measure {
                 return None;
             }
         })
+    }
+
+    /// The same, told what the cells were that are read.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Expr::aware`].
+    pub fn aware(mut self, written: &BTreeMap<String, Written>) -> Result<Measure, Mistake> {
+        let tell = |it: &mut Expr| {
+            *it = it.clone().aware(written)?;
+            Ok(())
+        };
+        match &mut self {
+            Measure::Rows { considered, unexpected } => [considered, unexpected].into_iter().try_for_each(tell)?,
+            Measure::Divergence { classes, only, .. } => {
+                classes.iter_mut().map(|(it, _)| it).chain(only).try_for_each(tell)?;
+            }
+            Measure::Statistic { only, .. }
+            | Measure::Ordered { only, .. }
+            | Measure::Repeats { only, .. }
+            | Measure::Count { only, .. }
+            | Measure::Distinct { only, .. }
+            | Measure::Outliers { only, .. }
+            | Measure::Absent { only, .. } => only.iter_mut().try_for_each(tell)?,
+            Measure::SetAside | Measure::Lost | Measure::Known { .. } | Measure::SameRows | Measure::Violations => (),
+        }
+        Ok(self)
     }
 
     /// What is compared by its order.

@@ -140,6 +140,11 @@ const NUMBERED_DAY: &str = "CASE WHEN regexp_full_match({0}, '[1-9][0-9][0-9][0-
                             CAST(CAST('1899-12-30' AS DATE) + CAST(floor(TRY_CAST({0} AS DOUBLE)) AS INTEGER) \
                             + CASE WHEN {1} = 'N' THEN 1462 ELSE 0 END AS VARCHAR) END";
 
+/// Whether a cell was an error of a spreadsheet, or a formula that was never computed.
+pub const IS_ERROR: &str = "is_error";
+/// As spreadsheet programs write errors, in whatever language: `#N/A`, `#NV`, `#REF!`, `#BEZUG!`, `#NAME?`, `Err:502`.
+const ERROR_TEXT: &str = "coalesce(regexp_full_match({0}, '\\s*(#(N/?[ADV]|[\\p{Lu}0-9/¡¿]*\\p{Lu}[\\p{Lu}0-9/]*[!?])|Err:[0-9]{3})\\s*'), false)";
+
 /// Whether a number that is written as a text has other digits than the one that was made of it.
 pub const LOSES_DIGITS: &str = "loses digits";
 /// A float holds every number of 15 digits.
@@ -223,6 +228,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("is json", TEXT1, Always(Type::Boolean), Call("is_json")),
     // Asked by steps alone.
     function(DAY_OF_NUMBER, TEXT2, Always(Type::Text), Shape(NUMBERED_DAY)),
+    function(IS_ERROR, TEXT1, Always(Type::Boolean), Shape(ERROR_TEXT)),
     function(LOSES_DIGITS, These(&[Text, Number]), Always(Type::Boolean), Shape(OTHER_DIGITS)),
     function("regexp_extract", These(&[Text, Text, Integer]), Always(Type::Text), Part("regexp_extract")),
     function("regexp_replace", These(&[Text, Text, Text]), Always(Type::Text), Shape(REPLACE)),

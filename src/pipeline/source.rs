@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::contracts::{GATE, NEEDS};
 use crate::digest::{Digest, digest_of};
-use crate::expr::Literal;
+use crate::expr::{Expr, Literal};
 use crate::fields::keys::{Key, Keys, Takes, Usual, Variant, words};
 use crate::fields::{Fields, UNKNOWN_KEY, WRONG_VALUE};
 use crate::pipeline::like::{self, Like};
@@ -27,6 +27,7 @@ pub(super) const KEYS: Keys = Keys::of(&[
     PRIORITY,
     LIKE,
     OPTIONAL,
+    GRAIN,
     DESCRIPTION,
     GATE[0],
     GATE[1],
@@ -75,6 +76,7 @@ const PRIORITY: Key = Key::new("priority", Takes::INTEGER, "rank in a `merge`: g
 const LIKE: Key = Key::new("like", Takes::Table(&like::KEYS), "what it looks like, by which `refine` recognises it");
 const OPTIONAL: Key =
     Key::new("optional", Takes::Flag, "whether it is an empty table where there is no file").or(Usual::Flag(false));
+const GRAIN: Key = Key::new("grain", Takes::Text, "what parts its rows, for each step that takes them one by one");
 const DESCRIPTION: Key = Key::new("description", Takes::Text, "what it is");
 const SHEET: Key = Key::new("sheet", Takes::Text, "the sheet of a workbook; without it the only visible one");
 const MEMBER: Key = Key::new("member", Takes::Text, "of a `.zip`: the file in it that is read");
@@ -219,6 +221,9 @@ pub struct Source {
     /// What it looks like, by which `refine` recognises it.
     #[serde(skip)]
     pub like: Like,
+    /// What parts its rows into pieces, for each step that takes them one by one and says nothing else.
+    #[serde(skip)]
+    pub grain: Option<Expr>,
 }
 
 impl Source {
@@ -417,6 +422,7 @@ pub(super) fn decode_overlaid(table: &mut Fields) {
 
 pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: Labels) -> Option<Source> {
     let corrects = table.text("corrects");
+    let grain = if table.has("grain") { table.expr("grain") } else { None };
     let none = PartialSource::default();
     let known = ingest.sources.get(name).unwrap_or(&none);
     if known.path.is_none() {
@@ -463,6 +469,7 @@ pub(super) fn decode(name: &str, table: &mut Fields, ingest: &Ingest, labels: La
         drift: said.drift.unwrap_or_default(),
         priority: said.priority.unwrap_or(0),
         like: Like { columns: said.like.unwrap_or_default(), optional: said.optional.unwrap_or(false) },
+        grain,
     })
 }
 

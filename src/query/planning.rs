@@ -8,6 +8,7 @@ mod contracts;
 mod correcting;
 mod expectations;
 mod exports;
+mod forgotten;
 mod gates;
 mod given;
 mod letters;

@@ -1,4 +1,4 @@
-//! Which cells of a row are numbers, as one text a row: a letter for each column of the table.
+//! Which cells of a row are numbers or errors, as one text a row: a letter for each column of the table.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -13,6 +13,9 @@ use crate::readers::{Format, Part};
 pub(crate) fn are_said(format: Format, part: Part) -> bool {
     format.has_sheets() && part == Part::Usable
 }
+
+/// Stands for an error, and for a formula that was never computed.
+const ERROR: char = 'e';
 
 /// The letters of the rows of a batch.
 pub(crate) struct Letters {
@@ -30,12 +33,17 @@ impl Letters {
     /// Takes the next row. For each column of the sheet `places` has its place in the table.
     pub(crate) fn add(&mut self, row: &Row, places: &[Option<u32>]) {
         let mut written = 0;
-        for cell in row.cells.iter().filter(|it| it.kind == Kind::Number) {
+        for cell in &row.cells {
+            let letter = match cell.kind {
+                Kind::Number => self.number,
+                Kind::Error => ERROR,
+                _ => continue,
+            };
             let Some(place) = places.get(cell.column as usize).copied().flatten() else { continue };
             for _ in written..place {
                 let _ = self.texts.write_char('.');
             }
-            let _ = self.texts.write_char(self.number);
+            let _ = self.texts.write_char(letter);
             written = place + 1;
         }
         self.texts.append_value("");

@@ -134,6 +134,17 @@ impl Consolidate {
 }
 
 impl Pick {
+    /// What ranks before the common rank, where the kind has that.
+    pub(super) fn prefer_mut(&mut self) -> Option<&mut Vec<By>> {
+        match self {
+            Pick::First { prefer, .. }
+            | Pick::Of { prefer, .. }
+            | Pick::Position { prefer, .. }
+            | Pick::All { prefer, .. } => Some(prefer),
+            _ => None,
+        }
+    }
+
     /// The column beneath whose values it takes.
     pub fn column(&self) -> Option<&str> {
         match self {

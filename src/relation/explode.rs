@@ -55,6 +55,14 @@ impl Items {
         }
     }
 
+    /// The same, to be told more.
+    pub(super) fn exprs_mut(&mut self) -> &mut [Expr] {
+        match self {
+            Items::Each(all) => all,
+            Items::Split { text, .. } => std::slice::from_mut(text),
+        }
+    }
+
     fn column(&self, name: &str, beneath: &Schema) -> Result<Column, Mistake> {
         let mut joint = None;
         for expr in self.exprs() {

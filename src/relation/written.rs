@@ -1,6 +1,6 @@
-//! How texts are written, where that is known: which of them were numbers in the workbook that they came from.
+//! How texts are written, where that is known: which of them were numbers or errors in the workbook that they came from.
 //!
-//! A reader of workbooks writes down which cells of a row are numbers ([`KINDS`]), and that travels with the row. Which
+//! A reader of workbooks writes down which cells of a row are numbers and errors ([`KINDS`]), and that travels with the row. Which
 //! letter is that of a column follows from the way of the column: through a map, a filter, a sort or a union it keeps its
 //! cell, and what is computed has none; what is taken from several cells has letters of its own (`lettered`). A number is written with a point whatever sign the texts beside it have, and among
 //! dates it may be one that has lost its format.
@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::expr::functions::DAY_OF_NUMBER;
-use crate::expr::{Expr, LARGEST, Mistake};
+use crate::expr::functions::{DAY_OF_NUMBER, IS_ERROR};
+use crate::expr::{Expr, LARGEST, Literal, Mistake};
 use crate::model::{KINDS, SOURCE, Type};
 use crate::relation::explode::Items;
 use crate::relation::{Pick, Relation};
@@ -42,6 +42,12 @@ pub(super) const LETTER: &str = "_letter:";
 
 /// What stands in the place of a letter for a number that was made.
 const MADE: &str = "p";
+
+/// The letter of a cell with an error, or with a formula that was never computed.
+const ERROR: &str = "e";
+
+/// Functions that read otherwise what was a number or an error in its workbook.
+const ASKING: [&str; 4] = ["decimal", "integer", "date", IS_ERROR];
 
 /// How a column is written on its way.
 enum Way<'a> {
@@ -182,6 +188,7 @@ impl Expr {
     pub fn aware(self, written: &BTreeMap<String, Written>) -> Result<Expr, Mistake> {
         let each = |all: Vec<Expr>| all.into_iter().map(|it| it.aware(written)).collect::<Result<Vec<_>, _>>();
         match self {
+            _ if self.is_aware() => Ok(self),
             Expr::Column(_) | Expr::Literal(_) => Ok(self),
             Expr::Cast(value, ty) => Ok(Expr::Cast(Box::new(value.aware(written)?.shown(ty)), ty)),
             Expr::Case(branches, otherwise) => {
@@ -204,10 +211,43 @@ impl Expr {
                         let day = Expr::call(DAY_OF_NUMBER, [text.clone(), kind]);
                         Expr::call("coalesce", [Expr::Call(name, arguments), day])
                     }
+                    (IS_ERROR, [_], Some(kind)) if kind != Expr::text(MADE) => {
+                        Expr::call("or", [Expr::Call(name, arguments), is_error(kind)])
+                    }
                     _ => return Ok(Expr::Call(name, arguments)),
                 };
                 if made.cost() <= LARGEST { Ok(made) } else { Err(Mistake::TooLarge) }
             }
+        }
+    }
+
+    /// Whether a part of it reads otherwise what was a number or an error in its workbook.
+    pub fn asks(&self) -> bool {
+        match self {
+            Expr::Column(_) | Expr::Literal(_) => false,
+            Expr::Cast(value, _) => value.asks(),
+            Expr::Call(name, arguments) => ASKING.contains(&name.as_str()) || arguments.iter().any(Expr::asks),
+            Expr::Case(branches, otherwise) => {
+                branches.iter().any(|(when, then)| when.asks() || then.asks())
+                    || otherwise.as_deref().is_some_and(Expr::asks)
+            }
+        }
+    }
+
+    /// Whether it was told already what the cell was.
+    fn is_aware(&self) -> bool {
+        let Expr::Call(name, arguments) = self else { return false };
+        match (name.as_str(), arguments.as_slice()) {
+            ("decimal" | "integer", [_, Expr::Case(branches, _)]) => {
+                let asks =
+                    |it: &Expr| matches!(it, Expr::Call(name, all) if name == "in" && all.contains(&Expr::text("n")));
+                branches.first().is_some_and(|(when, _)| asks(when))
+            }
+            ("coalesce", [_, Expr::Call(name, _)]) => name == DAY_OF_NUMBER,
+            ("or", [Expr::Call(name, all), known]) => {
+                name == IS_ERROR && all.len() == 1 && matches!(known, Expr::Call(name, _) if name == "coalesce")
+            }
+            _ => false,
         }
     }
 
@@ -242,6 +282,12 @@ impl Expr {
             None => self,
         }
     }
+}
+
+/// Whether the cell was an error; what has no letter was none.
+pub fn is_error(kind: Expr) -> Expr {
+    let error = Expr::call("=", [kind, Expr::text(ERROR)]);
+    Expr::call("coalesce", [error, Expr::Literal(Literal::Boolean(false))])
 }
 
 fn is_number(kind: Expr) -> Expr {

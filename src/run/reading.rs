@@ -1,6 +1,7 @@
 //! Reading a source into the store: workbooks through a child, delimited text and JSON here, Parquet by the engine.
 //! Every row gets its coordinates: source, file and sheet, row number.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -8,15 +9,18 @@ use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use crate::digest::Digest;
 use crate::model::{KINDS, Type};
-use crate::plan::Reading;
+use crate::plan::{ReadFile, Reading};
 use crate::readers::reach::Reach;
-use crate::readers::{self, ReadError, Trailer};
+use crate::readers::{self, ReadError, Request, Trailer};
 use crate::run::asides::account;
 use crate::run::faults::damaged;
+use crate::run::reread::Left;
 use crate::run::{Reporter, RunOptions, world};
+use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineError, Exists, Made, Sink, Worker};
 use crate::store::journal::{Journal, Record};
 
+/// Reads a source, or what is set aside of it. Of how many of its files it read how many is told as pieces.
 pub(super) fn read(
     scheduler: &dyn Context,
     table: usize,
@@ -25,115 +29,35 @@ pub(super) fn read(
     stands: Exists<'_>,
 ) -> Result<Made, EngineError> {
     let types: Vec<Type> = scheduler.schema(table).columns.iter().map(|it| it.ty).collect();
-    let (pipeline, source) = scheduler.name(table);
-    let mut trailers: Vec<Trailer> = Vec::new();
     // Most files set nothing aside, and the account of what was used tells: they are not read again.
     let used = scheduler.used(table).map(|key| account(scheduler.journal(), &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
-    let reach = Reach::of(&scheduler.options().root);
-    let data = crate::model::Schema {
-        columns: scheduler
-            .schema(table)
-            .columns
-            .iter()
-            .filter(|it| !it.is_hidden() || it.name == KINDS)
-            .cloned()
-            .collect(),
-    };
-    let mut total = 0;
+    let mut trailers: Vec<Trailer> = Vec::new();
+    let (mut total, mut opened) = (0, 0);
     let mut feed = |worker: &mut dyn Worker, sink: Sink<'_>| {
         for file in reading.files.iter().filter(|_| !skips) {
             let place = file.place();
-            match (&file.request, &file.shape) {
-                (Some(request), _) => {
-                    let mut failure = None;
-                    let mut batch = |batch: RecordBatch| {
-                        total += batch.num_rows() as u64;
-                        let placed = with_coordinates(&batch, None, source, &place);
-                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        scheduler.reporter().read(pipeline, source, total);
-                        sent.map_err(|error| {
-                            failure = Some(error);
-                            ReadError::World("stopped".to_owned())
-                        })
-                    };
-                    let expected = file.found.as_ref();
-                    let mut found =
-                        |found: &readers::Found| match expected.is_some_and(|it| it.columns != found.columns) {
-                            true => Err(ReadError::World("its header changed while it was read".to_owned())),
-                            false => Ok(()),
-                        };
-                    let answer = match request.format.has_sheets() {
-                        // Delimited text asks for no more memory than a batch: no child is needed.
-                        false => readers::read(request, &mut found, &mut batch),
-                        true => {
-                            let cancelled = || cancel.is_cancelled();
-                            readers::read_in_child(
-                                &scheduler.options().reader,
-                                request,
-                                &cancelled,
-                                &mut found,
-                                &mut batch,
-                            )
-                        }
-                    };
-                    match (answer, failure) {
-                        (_, Some(error)) => return Err(error),
-                        (Ok((_, trailer)), None) => trailers.push(trailer),
-                        (Err(ReadError::Problem(problem)), None) => return Err(EngineError::Problem(problem)),
-                        (Err(ReadError::World(reason)), None) => {
-                            cancel.check()?;
-                            return Err(EngineError::Io(format!("`{}`: {reason}", file.path.display())));
-                        }
-                    }
+            let mut rows = Rows {
+                scheduler,
+                table,
+                place: &place,
+                first: Some(1),
+                total: &mut total,
+                sink,
+                cancel,
+                failure: None,
+            };
+            match &file.request {
+                Some(request) => {
+                    rows.first = None;
+                    let left = Left::of(scheduler.paths(), reading, file);
+                    let (trailer, was_opened) = rows.cells(file, request, left)?;
+                    opened += u64::from(was_opened);
+                    trailers.push(trailer);
                 }
-                (None, Some(shape)) => {
-                    let opened = reach
-                        .open(&file.path)
-                        .map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
-                    let (mut failure, mut first) = (None, 1);
-                    let mut batch = |batch: RecordBatch| {
-                        let next = first + batch.num_rows() as i64;
-                        total += batch.num_rows() as u64;
-                        let placed = with_coordinates(&batch, Some(first), source, &place);
-                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        scheduler.reporter().read(pipeline, source, total);
-                        first = next;
-                        sent.map_err(|error| {
-                            failure = Some(error);
-                            ReadError::World("stopped".to_owned())
-                        })
-                    };
-                    let name = file.path.display().to_string();
-                    let answer = readers::json::read(opened, &name, shape, &data, &mut batch);
-                    match (answer, failure) {
-                        (_, Some(error)) => return Err(error),
-                        (Ok(()), None) => (),
-                        (Err(ReadError::Problem(problem)), None) => return Err(EngineError::Problem(problem)),
-                        (Err(ReadError::World(reason)), None) => return Err(EngineError::Io(reason)),
-                    }
-                }
-                (None, None) => {
-                    let opened = reach
-                        .open(&file.path)
-                        .map_err(|it| EngineError::Io(format!("`{}`: {it}", file.path.display())))?;
-                    let (mut failure, mut first) = (None, 1);
-                    let answer = worker.external(&opened, &data, &mut |batch| {
-                        let next = first + batch.num_rows() as i64;
-                        total += batch.num_rows() as u64;
-                        let placed = with_coordinates(&batch, Some(first), source, &place);
-                        let sent = placed.and_then(&mut *sink).and_then(|()| cancel.check());
-                        scheduler.reporter().read(pipeline, source, total);
-                        first = next;
-                        sent.map_err(|error| {
-                            failure = Some(error);
-                            EngineError::Interrupted
-                        })
-                    });
-                    match failure {
-                        Some(error) => return Err(error),
-                        None => answer.map_err(|error| damaged(error, &file.path))?,
-                    }
+                None => {
+                    opened += 1;
+                    rows.others(file, worker)?;
                 }
             }
         }
@@ -154,7 +78,118 @@ pub(super) fn read(
     if let (false, Ok(json)) = (skips, serde_json::to_string(&trailers)) {
         scheduler.journal().append(vec![Record::Account { key: scheduler.key(table), json }])?;
     }
-    Ok(made)
+    let files = reading.files.len() as u64;
+    Ok(Made { pieces: (files > 1 && !reading.aside).then_some((opened, files)), ..made })
+}
+
+/// The rows of one file on their way into the store.
+struct Rows<'a, 's> {
+    scheduler: &'a dyn Context,
+    table: usize,
+    /// What the rows say of where they stood.
+    place: &'a str,
+    /// The number of the next row, where the reader gives none.
+    first: Option<i64>,
+    /// Rows of all files.
+    total: &'a mut u64,
+    sink: &'a mut (dyn FnMut(RecordBatch) -> Result<(), EngineError> + 's),
+    cancel: &'a Cancel,
+    /// Why reading was stopped.
+    failure: Option<EngineError>,
+}
+
+impl Rows<'_, '_> {
+    fn put(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        let (pipeline, source) = self.scheduler.name(self.table);
+        let placed = with_coordinates(batch, self.first, source, self.place)?;
+        if let Some(first) = &mut self.first {
+            *first += batch.num_rows() as i64;
+        }
+        *self.total += batch.num_rows() as u64;
+        (self.sink)(placed)?;
+        self.cancel.check()?;
+        self.scheduler.reporter().read(pipeline, source, *self.total);
+        Ok(())
+    }
+
+    /// What a reader of ours calls: it stops where the rows cannot be put.
+    fn take(&mut self, batch: &RecordBatch) -> Result<(), ReadError> {
+        self.put(batch).map_err(|error| {
+            self.failure = Some(error);
+            ReadError::World("stopped".to_owned())
+        })
+    }
+
+    /// Why a reader of ours stopped.
+    fn stopped(self, error: ReadError, path: &Path) -> EngineError {
+        match (self.failure, error) {
+            (Some(failure), _) => failure,
+            (None, ReadError::Problem(problem)) => EngineError::Problem(problem),
+            (None, ReadError::World(reason)) => match self.cancel.check() {
+                Ok(()) => EngineError::Io(format!("`{}`: {reason}", path.display())),
+                Err(interrupted) => interrupted,
+            },
+        }
+    }
+
+    /// Reads a sheet or delimited text, or takes what an earlier build read of it; and whether the file was opened.
+    fn cells(
+        mut self,
+        file: &ReadFile,
+        request: &Request,
+        mut left: Option<Left<'_>>,
+    ) -> Result<(Trailer, bool), EngineError> {
+        if let Some((batches, trailer)) = left.as_ref().and_then(Left::find) {
+            batches.iter().try_for_each(|it| self.put(it))?;
+            return Ok((trailer, false));
+        }
+        let expected = file.found.as_ref();
+        let mut found = |found: &readers::Found| match expected.is_some_and(|it| it.columns != found.columns) {
+            true => Err(ReadError::World("its header changed while it was read".to_owned())),
+            false => Ok(()),
+        };
+        let (cancel, program) = (self.cancel, &self.scheduler.options().reader);
+        let mut batch = |batch: RecordBatch| {
+            Left::take(&mut left, &batch);
+            self.take(&batch)
+        };
+        let answer = match request.format.has_sheets() {
+            // Delimited text asks for no more memory than a batch: no child is needed.
+            false => readers::read(request, &mut found, &mut batch),
+            true => readers::read_in_child(program, request, &|| cancel.is_cancelled(), &mut found, &mut batch),
+        };
+        match answer {
+            _ if self.failure.is_some() => Err(self.stopped(ReadError::World(String::new()), &file.path)),
+            Err(error) => Err(self.stopped(error, &file.path)),
+            Ok((_, trailer)) => {
+                if let Some(left) = left {
+                    left.leave(&trailer);
+                }
+                Ok((trailer, true))
+            }
+        }
+    }
+
+    /// Reads JSON here, or Parquet by the engine.
+    fn others(mut self, file: &ReadFile, worker: &mut dyn Worker) -> Result<(), EngineError> {
+        let failed = |it: std::io::Error| EngineError::Io(format!("`{}`: {it}", file.path.display()));
+        let opened = Reach::of(&self.scheduler.options().root).open(&file.path).map_err(failed)?;
+        let schema = self.scheduler.schema(self.table).columns.iter();
+        let data = crate::model::Schema {
+            columns: schema.filter(|it| !it.is_hidden() || it.name == KINDS).cloned().collect(),
+        };
+        let Some(shape) = &file.shape else {
+            let answer =
+                worker.external(&opened, &data, &mut |batch| self.take(&batch).map_err(|_| EngineError::Interrupted));
+            return match self.failure {
+                Some(error) => Err(error),
+                None => answer.map_err(|error| damaged(error, &file.path)),
+            };
+        };
+        let name = file.path.display().to_string();
+        let answer = readers::json::read(opened, &name, shape, &data, &mut |batch| self.take(&batch));
+        answer.map_err(|error| self.stopped(error, &file.path))
+    }
 }
 
 /// Source, place and row number behind the data. Readers of cells give the row number as their last column; for other
@@ -191,6 +226,7 @@ pub(super) trait Context {
     fn name(&self, table: usize) -> (&str, &str);
     fn options(&self) -> &RunOptions<'_>;
     fn journal(&self) -> &Journal;
+    fn paths(&self) -> &Paths;
     fn reporter(&self) -> &dyn Reporter;
     fn key(&self, table: usize) -> Digest;
     /// For rows that a source set aside, the key of those that it did not.

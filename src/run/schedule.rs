@@ -23,6 +23,7 @@ use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, costs, reading};
+use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
 use crate::summary::{StepLine, StepStatus};
@@ -54,7 +55,8 @@ struct SchedulerState {
     problems: Vec<(usize, Problem)>,
     failures: Vec<(usize, String)>,
     faults: Vec<Stopped>,
-    /// Of tables with a grain, how many pieces of a column were computed, and how many there are.
+    /// Of tables with a grain, how many pieces of a column were computed, and how many there are; of a source of several
+    /// files, how many were read.
     pieces: BTreeMap<usize, (u64, u64)>,
     /// Nothing new is begun any more.
     stopped: bool,
@@ -449,11 +451,7 @@ impl Scheduler<'_> {
                         _ => worker.relation(&pruned, &inputs, &types, &stands),
                     };
                     let made = made.map_err(|it| faults::narrowed(it, &pruned, &names, &inputs, worker))?;
-                    if let Some(pieces) = made.pieces {
-                        let mut shared = self.shared();
-                        let known = shared.pieces.entry(table).or_insert(pieces);
-                        *known = (*known).max(pieces);
-                    }
+                    self.pieces(table, &made);
                     self.journal.append(costs::told(plan, table, &made))?;
                     rows = self.keep(&mut look, part, made)?;
                 }
@@ -480,12 +478,22 @@ impl Scheduler<'_> {
                 rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }
             Operation::Read(reading) => {
-                rows =
-                    self.keep(&mut look, &missing, reading::read(self, table, reading, (worker, cancel), &stands)?)?;
+                let made = reading::read(self, table, reading, (worker, cancel), &stands)?;
+                self.pieces(table, &made);
+                rows = self.keep(&mut look, &missing, made)?;
             }
         }
         let names = missing.iter().map(|at| it.schema.columns[*at].name.clone()).collect();
         Ok((Materialized { rows, columns: look.digests.into_iter().flatten().collect() }, names))
+    }
+
+    /// Notes of how many pieces of a table how many were made: of the column that had most to do.
+    fn pieces(&self, table: usize, made: &Made) {
+        if let Some(pieces) = made.pieces {
+            let mut shared = self.shared();
+            let known = shared.pieces.entry(table).or_insert(pieces);
+            *known = (*known).max(pieces);
+        }
     }
 
     /// How many columns of a relation are made in one statement: what it holds in memory is bounded, however wide and
@@ -573,6 +581,10 @@ impl Context for Scheduler<'_> {
 
     fn journal(&self) -> &Journal {
         Scheduler::journal(self)
+    }
+
+    fn paths(&self) -> &Paths {
+        self.engine.paths
     }
 
     fn reporter(&self) -> &dyn Reporter {

@@ -182,7 +182,7 @@ impl Spec for Derive {
             Some(whole) => Some((name.clone(), whole.clone()?)),
             None => Some((name.clone(), expr.clone())),
         };
-        let told = losses::of(&columns.iter().filter_map(over_input).collect::<Vec<_>>(), input.schema);
+        let told = losses::of(&columns.iter().filter_map(over_input).collect::<Vec<_>>(), input);
         Some(Lowered { classes, told, ..beneath.project(columns).into() })
     }
 }

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use crate::expr::Expr;
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::model::{Schema, Type, is_hidden};
-use crate::steps::Notice;
+use crate::relation::aware::askable;
+use crate::relation::written::is_error;
+use crate::steps::{Input, Notice};
 
 /// Value functions that read a value; what they cannot read is lost.
 const READING: &[&str] = &[
@@ -41,8 +43,14 @@ const READING: &[&str] = &[
 /// Value functions that take a part of a cell, which need not be there.
 const PARTS: &[&str] = &["person_role", "domain"];
 
-/// What a build counts of the columns of a step, over the rows that it reads.
-pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Notice> {
+/// What stands among lost values for cells with an error, which have none.
+pub(crate) const ERROR_CELL: &str = "#ERROR!";
+
+/// What a build counts of the columns of a step, over the rows that it reads. A cell with an error is filled, and nothing
+/// can be read of it.
+pub(super) fn of(columns: &[(String, Expr)], input: &Input<'_>) -> Vec<Notice> {
+    let schema = input.schema;
+    let written = askable(input.written, |name| schema.has(name));
     let read = columns.iter().filter(|(name, _)| !is_hidden(name));
     let read: Vec<(&String, Cell, bool)> =
         read.filter_map(|(name, expr)| cell(expr, schema).map(|(it, loses)| (name, it, loses))).collect();
@@ -55,7 +63,12 @@ pub(super) fn of(columns: &[(String, Expr)], schema: &Schema) -> Vec<Notice> {
         let expr = columns.iter().find(|(it, _)| it == *name).map(|(_, it)| it);
         let alone = sharing.len() == 1 && expr.is_some_and(|it| is_rounded(it, schema));
         let rounded = alone.then(|| Notice::Rounded { column: (*name).clone(), text: it.text.clone() });
-        let (filled, text) = (it.filled.clone(), it.text.clone());
+        let (mut filled, mut text) = (it.filled.clone(), it.text.clone());
+        if let Some(kind) = it.text.kind(&written) {
+            filled = Expr::call("or", [filled, is_error(kind.clone())]);
+            let shown = Expr::Case(vec![(is_error(kind), Expr::text(ERROR_CELL))], None);
+            text = Expr::call("coalesce", [text, shown]);
+        }
         [Some(Notice::Lost { column: (*name).clone(), filled, text, sharing }), rounded].into_iter().flatten()
     })
     .collect()

@@ -228,7 +228,7 @@ impl Spec for Normalise {
             return None;
         }
         let told = open.iter().flat_map(|it| it.told(&sources));
-        let told = told.chain(losses::of(&columns, input.schema)).collect();
+        let told = told.chain(losses::of(&columns, input)).collect();
         let relation = orders::counted(Relation::scan(0, input.schema), &open, &sources).project(columns);
         Some(Lowered { told, ..relation.into() })
     }

@@ -169,7 +169,8 @@ impl Reporter for Progress<'_> {
             text.push_str(&format!("  {}, {}", show::count(rows, "row"), show::duration(line.duration_ms)));
         }
         if let Some((made, all)) = line.pieces {
-            text.push_str(&format!("  {made} of {}", show::count(all, "piece")));
+            let what = if line.kind == "source" { "file" } else { "piece" };
+            text.push_str(&format!("  {made} of {}", show::count(all, what)));
         }
         if !line.left_out.is_empty() {
             let what = line.left_out.iter().map(|(what, rows)| show::count(*rows, what));

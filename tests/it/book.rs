@@ -11,7 +11,7 @@ pub struct Sheet {
     rows: Vec<(usize, Vec<String>)>,
 }
 
-/// A sheet of lines, cells apart by `|`; `#12` is a number and an empty line is none.
+/// A sheet of lines, cells apart by `|`; `#12` is a number, `!#N/A` an error, and an empty line is none.
 pub fn sheet(name: &str, lines: &str) -> Sheet {
     let rows = lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let cells = |line: &str| line.split('|').map(|it| it.trim().to_owned()).collect();
@@ -36,6 +36,10 @@ impl Sheet {
             out.push_str(&format!(r#"<row r="{row}">"#));
             for (at, text) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let place = format!("{}{row}", letters(at));
+                if let Some(error) = text.strip_prefix('!').filter(|it| it.starts_with('#')) {
+                    out.push_str(&format!(r#"<c r="{place}" t="e"><v>{error}</v></c>"#));
+                    continue;
+                }
                 match text.strip_prefix('#').filter(|it| it.parse::<f64>().is_ok()) {
                     Some(number) => out.push_str(&format!(r#"<c r="{place}"><v>{number}</v></c>"#)),
                     None => out.push_str(&format!(

@@ -168,3 +168,37 @@ fn what_takes_rows_together_has_no_grain() {
         assert!(problems.contains(told), "{told}: {problems}");
     }
 }
+
+fn fresh_artefacts(case: &Case) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let fresh = case.fresh();
+    fresh.build().ok();
+    fresh.artefacts()
+}
+
+/// What a source says holds for each step that takes its rows one by one, and asks nothing of the others.
+#[test]
+fn a_source_says_it_for_all_that_read_it() {
+    let rows: Rows = (0..40).map(|it| (Some(it % 4), it % 5, None, it % 6)).collect();
+    let said = without(GRAINED).replace("header = 1", "header = 1\ngrain = \"left(day, 7)\"");
+    let sorted = "[step.sorted]\nkind = \"sort\"\nfrom = \"rows\"\nby = \"day\"\n";
+    let said = said.replace("[export.all]", &format!("{sorted}[export.all]"));
+    let case = Case::new(&[("hotpass.toml", &*said), ("data/rows.csv", &text(&rows))]);
+    let report = case.build().ok();
+    assert_eq!(
+        (pieces(&report, "clean"), pieces(&report, "kept"), pieces(&report, "sorted")),
+        (Some((4, 4)), None, None)
+    );
+    let mut more = rows.clone();
+    more.push((Some(2), 1, None, 5));
+    case.write("data/rows.csv", text(&more));
+    assert_eq!(pieces(&case.build().ok(), "clean"), Some((1, 4)));
+    assert_eq!(case.artefacts(), fresh_artefacts(&case));
+    // What the step says comes first.
+    case.replace("hotpass.toml", "columns.n = ", "grain = \"left(day, 4)\"\ncolumns.n = ");
+    more.push((Some(2), 1, None, 5));
+    case.write("data/rows.csv", text(&more));
+    assert_eq!(pieces(&case.build().ok(), "clean"), Some((1, 1)));
+    case.replace("hotpass.toml", "grain = \"left(day, 7)\"", "grain = \"left(dya, 7)\"");
+    let problems = case.problems();
+    assert!(problems.contains("dya") && problems.contains("`day`"), "{problems}");
+}

@@ -66,6 +66,7 @@ mod sample;
 mod schema;
 mod scratch;
 mod selectors;
+mod several;
 mod snapshots;
 mod spec;
 mod store;

@@ -190,6 +190,14 @@ pub fn make(name: &str) -> Vec<u8> {
             let second = text("A3", "Blue") + "<c r=\"B3\"><v>7</v></c><c r=\"C3\"><f>1+1</f></c>";
             return package(&(header + &row(2, &first) + &row(3, &second)));
         }
+        "numbers" => {
+            let sheet = book.add_worksheet();
+            for (column, name) in (0..).zip(["k", "amount", "word"]) {
+                sheet.write(0, column, name).expect("a cell");
+            }
+            sheet.write(1, 0, "a").expect("a cell").write(1, 1, 3.125).expect("a cell");
+            sheet.write(2, 0, "b").expect("a cell").write(2, 1, "1.234,5").expect("a cell");
+        }
         "cell-outside" => return package("<c r=\"AAAA1\"><v>1</v></c>"),
         "encrypted" => {
             let mark = "EncryptionInfo".encode_utf16().flat_map(u16::to_le_bytes);

@@ -341,3 +341,121 @@ fn a_chain_of_derived_columns_is_computed_once_and_its_numbers_stay_numbers() {
                     4 | 12.5 | 2024-01-02 | 12.5\n";
     assert_eq!(case.table("p.told"), expected);
 }
+
+/// All places in which an expression stands.
+const ANYWHERE: &str = r#"
+[pipeline]
+name = "p"
+[normal]
+decimal_comma = true
+date_order = "day_first"
+[source.a]
+path = "a.xlsx"
+[step.filtered]
+kind = "filter"
+from = "a"
+where = "cast(decimal(price) as decimal(3)) < 5"
+[step.summed]
+kind = "aggregate"
+from = "a"
+columns = { total = "sum(cast(decimal(price) as decimal(3)))", few = "count(k) filter (where cast(decimal(price) as decimal(3)) < 5)" }
+[step.running]
+kind = "window"
+from = "a"
+order = "k"
+columns = { so_far = "sum(cast(decimal(price) as decimal(3)))" }
+[step.grouped]
+kind = "aggregate"
+from = "a"
+by = { day = "date(day)" }
+columns = { n = "count()" }
+[step.days]
+kind = "filter"
+from = "a"
+where = "date(day) = '2024-01-01'"
+[[expect.a]]
+holds = "cast(decimal(price) as decimal(3)) < 2000"
+[[expect.a]]
+column = "k"
+in = ["1", "2"]
+where = "cast(decimal(price) as decimal(3)) < 5"
+"#;
+
+#[test]
+fn a_number_cell_is_that_number_wherever_it_is_read() {
+    let lines = "k | price | day\n1 | #3.125 | 01/01/2024\n2 | 3,125 | #45292\n3 | 1.234,5 | 02/01/2024\n4 | #12.5 | x";
+    let files: [(&str, &[u8]); 2] = [("hotpass.toml", ANYWHERE.as_bytes()), ("a.xlsx", &book(&[sheet("S", lines)]))];
+    let case = Case::new(&files);
+    case.build().ok();
+    assert_eq!(case.table("p.filtered"), "k | price | day\n1 | 3.125 | 01/01/2024\n2 | 3,125 | 45292\n");
+    assert_eq!(case.table("p.summed"), "total | few\n1253.250 | 2\n");
+    let so_far = ["3.125", "6.250", "1240.750", "1253.250"];
+    let running = case.table("p.running");
+    let last: Vec<&str> = running.lines().skip(1).filter_map(|it| it.rsplit(" | ").next()).collect();
+    assert_eq!(last, so_far);
+    assert_eq!(case.table("p.days"), "k | price | day\n1 | 3.125 | 01/01/2024\n2 | 3,125 | 45292\n");
+    assert!(case.table("p.grouped").contains("2024-01-01 | 2\n"), "{}", case.table("p.grouped"));
+}
+
+#[test]
+fn a_check_that_sets_rows_aside_reads_numbers_as_numbers() {
+    let pipeline = "[pipeline]\nname = 'p'\n[normal]\ndecimal_comma = true\n[source.a]\npath = 'a.xlsx'\n\
+                    [step.kept]\nkind = 'filter'\nfrom = 'a'\nwhere = 'true'\n\
+                    [[expect.kept]]\nholds = 'cast(decimal(price) as decimal(3)) < 10'\non_fail = 'reject'\n";
+    let lines = "k | price\n1 | #3.125\n2 | 3,125\n3 | #12.5\n4 | 3.125";
+    let files: [(&str, &[u8]); 2] = [("hotpass.toml", pipeline.as_bytes()), ("a.xlsx", &book(&[sheet("S", lines)]))];
+    let case = Case::new(&files);
+    case.build().ok();
+    assert_eq!(case.table("p.kept"), "k | price\n1 | 3.125\n2 | 3,125\n");
+}
+
+const ERRORS: &str = r#"
+[pipeline]
+name = "p"
+[source.a]
+path = "a.xlsx"
+[source.b]
+path = "b.csv"
+[step.all]
+kind = "union"
+from = ["a", "b"]
+[step.told]
+kind = "derive"
+from = "all"
+columns = { wrong = "is_error(fee)" }
+[step.right]
+kind = "filter"
+from = "all"
+where = "not is_error(fee)"
+[step.read]
+kind = "normalise"
+from = "a"
+columns = { fee = "decimal" }
+[[expect.read]]
+column = "fee"
+lost = { at_most = 0.5 }
+"#;
+
+/// A cell with an error is read as blank: it is not the same as one that is.
+#[test]
+fn a_cell_with_an_error_can_be_asked_for_and_is_lost() {
+    let files: [(&str, &[u8]); 3] = [
+        ("hotpass.toml", ERRORS.as_bytes()),
+        ("a.xlsx", &book(&[sheet("S", "k | fee\n1 | #2.5\n2 | !#DIV/0!\n3 |\n4 | !#N/A\n5 | 7")])),
+        ("b.csv", "k,fee\n6,#N/A\n7,#BEZUG!\n8,Err:502\n9,#1\n10,\n11,#hash!\n".as_bytes()),
+    ];
+    let case = Case::new(&files);
+    let report = case.build().ok();
+    let wrong: String =
+        case.table("p.told").lines().skip(1).map(|it| if it.ends_with("true") { 'e' } else { '.' }).collect();
+    assert_eq!(wrong, ".e.e.eee...");
+    let right = case.table("p.right");
+    let kept: Vec<&str> = right.lines().skip(1).filter_map(|it| it.split(" | ").next()).collect();
+    assert_eq!(kept, ["1", "3", "5", "9", "10", "11"]);
+    assert!(report.verdicts().contains("ok"), "{}", report.verdicts());
+    assert!(case.text("hotpass.lock").contains("fee = 2"), "{}", case.text("hotpass.lock"));
+    let problems: String = report.summary().problems.iter().map(|it| it.to_string()).collect();
+    assert!(problems.contains("2 of 4 values of `fee` could not be read"), "{problems}");
+    case.replace("hotpass.toml", "0.5", "0.4");
+    assert!(!case.build().verdicts().contains("fee: ok"));
+}

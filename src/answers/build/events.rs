@@ -28,7 +28,7 @@ pub(crate) struct Finished<'a> {
     left_out: Option<&'a BTreeMap<String, u64>>,
 }
 
-/// Of how many pieces of a step with a grain how many were computed.
+/// Of how many pieces of a step with a grain how many were computed; of how many files of a source how many were read.
 #[derive(Debug, Serialize)]
 struct Pieces {
     made: u64,

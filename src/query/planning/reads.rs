@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source};
-use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
+use crate::plan::{ColumnPlan, Operation, READ, Reading, Role, Table};
 use crate::problem::did_you_mean;
 use crate::profile::fold;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
@@ -14,7 +14,7 @@ use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
 use crate::readers::{ASIDE, Part};
 use crate::relation::{Relation, Written};
-use crate::steps::{Finding, UNKNOWN_COLUMN};
+use crate::steps::{Finding, UNKNOWN_COLUMN, mistaken};
 
 /// Whether a column has one of some folded names. Of columns with one header all but the first have a number behind it.
 fn is_called(column: &str, folded: &BTreeSet<String>) -> bool {
@@ -47,6 +47,10 @@ impl Planning<'_> {
             if is_called(&column.name, &node.pipeline.personal) {
                 column.class = Class::Personal;
             }
+        }
+        if let Some(mistake) = source.grain.as_ref().and_then(|it| it.ty(&schema).err()) {
+            let finding = mistaken(&node.name.name, &schema, mistake, "grain");
+            self.find(node.pipeline, &node.path, finding);
         }
         let aside = if source.corrects.is_none() { aside(&reading, &schema) } else { None };
         let corrected = !fixes.is_empty() && aside.is_some();
@@ -121,11 +125,11 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
     let columns = schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: BTreeMap::new() }).collect();
     let sources = BTreeMap::from([(node.name.name.clone(), source.priority)]);
     let bare = Table::bare(node.name.clone(), role, "source", Operation::Read(Box::new(reading)));
-    Table { schema, columns, sources, ..bare }
+    Table { schema, columns, sources, parts: source.grain.clone(), ..bare }
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {
-    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { "hotpass read v4" });
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { READ });
     hasher.json(&(reading.as_read(), &node.name.name));
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Node, Planning, sql};
 use crate::digest::Hasher;
-use crate::expr::Expr;
+use crate::expr::{Expr, Mistake};
 use crate::model::{Class, KINDS, Schema};
 use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
 use crate::relation::Relation;
@@ -28,6 +28,10 @@ impl Planning<'_> {
         let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
         let mut lowered = spec.lower(&views, &mut findings);
         if let Some(it) = &mut lowered {
+            if let Err(mistake) = told(it, &tables) {
+                findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
+            }
+            findings.extend(self.forgotten(&it.work, &inputs));
             lettered(it, &tables);
         }
         if lowered.is_some() {
@@ -118,6 +122,7 @@ impl Planning<'_> {
             schema,
             columns,
             grain,
+            parts: None,
             unmapped: lowered.unmapped,
             rules: lowered.rules,
             guesses: lowered.guesses,
@@ -148,8 +153,12 @@ impl Planning<'_> {
 impl Planning<'_> {
     /// What parts the rows of a step, if its rows are made one by one and the columns are there.
     fn grain(&mut self, node: &Node, step: &crate::pipeline::Step, make: &Operation, inputs: &[usize]) -> Option<Expr> {
-        let grain = step.grain.as_ref()?;
         let is_row_local = matches!(make, Operation::Relation(it) if it.takes_row_by_row());
+        let Some(grain) = &step.grain else {
+            // What a source says is for those that can: nobody asked this step.
+            let &[input] = inputs else { return None };
+            return self.plan.tables[input].parts.clone().filter(|_| is_row_local);
+        };
         let finding = match (is_row_local, inputs) {
             (true, [input]) => {
                 let table = &self.plan.tables[*input];
@@ -170,6 +179,16 @@ impl Planning<'_> {
         }
         None
     }
+}
+
+/// Tells the expressions of a step what the cells were that they read.
+fn told(lowered: &mut Lowered, tables: &[&Table]) -> Result<(), Mistake> {
+    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+    if let Work::Relation(relation) = &lowered.work {
+        lowered.work = Work::Relation(relation.clone().aware(&known)?);
+    }
+    lowered.rejects = lowered.rejects.take().map(|it| it.aware(&known)).transpose()?;
+    Ok(())
 }
 
 /// Lets the rows of a step have letters of their own where it takes values from several rows or cells.
