@@ -144,7 +144,11 @@ pub const PRECISION: Key = Key::new(
 .or_text("day");
 
 const CLASSES: [(&str, Class); 2] = [("open", Class::Open), ("personal", Class::Personal)];
-const ORDERS: [(&str, DateOrder); 2] = [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst)];
+const ORDERS: [(&str, DateOrder); 3] = [
+    ("day_first", DateOrder::DayFirst),
+    ("month_first", DateOrder::MonthFirst),
+    ("year_first", DateOrder::YearFirst),
+];
 /// What `date_precision` takes, and what value functions are told.
 pub const PRECISIONS: [(&str, &str); 3] = [("day", "day"), ("month", "month"), ("year", "year")];
 const LIKES: [(&str, Like); 3] = [("word", Like::Word), ("street", Like::Street), ("mark", Like::Mark)];
@@ -243,6 +247,8 @@ pub enum DateOrder {
     DayFirst,
     /// 5 February is `02/05`.
     MonthFirst,
+    /// 5 February 2024 is `24/02/05`, and `02/05/2024` where the year has four digits.
+    YearFirst,
 }
 
 impl DateOrder {
@@ -251,6 +257,7 @@ impl DateOrder {
         match self {
             DateOrder::DayFirst => "day_first",
             DateOrder::MonthFirst => "month_first",
+            DateOrder::YearFirst => "year_first",
         }
     }
 }

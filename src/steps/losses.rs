@@ -3,11 +3,11 @@
 //! A loss is a filled cell that is no declared placeholder, that a value function, a cast or a lookup turned into
 //! nothing, and from which no other column of the step got a value: two columns that share a cell between them lose
 //! nothing. Only what a column is made of as a whole is looked at; a branch of a `case` or an argument of `coalesce`
-//! may well give nothing.
+//! may well give nothing, but a constant in its place is no value of the cell: `coalesce(decimal(fee), '0')`.
 
 use std::collections::BTreeSet;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Literal};
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::model::{Schema, Type, is_hidden};
 use crate::relation::aware::askable;
@@ -59,7 +59,7 @@ pub(super) fn of(columns: &[(String, Expr)], input: &Input<'_>) -> Vec<Notice> {
     };
     let lost = read.iter().filter(|(.., loses)| *loses);
     lost.flat_map(|(name, it, _)| {
-        let sharing = sharing(it);
+        let mut sharing = sharing(it);
         let expr = columns.iter().find(|(it, _)| it == *name).map(|(_, it)| it);
         let alone = sharing.len() == 1 && expr.is_some_and(|it| is_rounded(it, schema));
         let rounded = alone.then(|| Notice::Rounded { column: (*name).clone(), text: it.text.clone() });
@@ -68,6 +68,11 @@ pub(super) fn of(columns: &[(String, Expr)], input: &Input<'_>) -> Vec<Notice> {
             filled = Expr::call("or", [filled, is_error(kind.clone())]);
             let shown = Expr::Case(vec![(is_error(kind), Expr::text(ERROR_CELL))], None);
             text = Expr::call("coalesce", [text, shown]);
+        }
+        if let Some(read) = &it.instead {
+            // What stands there instead is no value of the cell.
+            sharing.retain(|it| it != *name);
+            filled = Expr::call("and", [filled, Expr::call("is null", [read.clone()])]);
         }
         [Some(Notice::Lost { column: (*name).clone(), filled, text, sharing }), rounded].into_iter().flatten()
     })
@@ -94,6 +99,8 @@ struct Cell {
     text: Expr,
     /// Whether there is something in it.
     filled: Expr,
+    /// Where a constant stands for what cannot be read, what is read.
+    instead: Option<Expr>,
 }
 
 /// The cell that a column reads, and whether it may lose it; `None` for what reads none as a whole.
@@ -106,6 +113,11 @@ fn cell(expr: &Expr, schema: &Schema) -> Option<(Cell, bool)> {
         // Of days there may be numbers.
         Expr::Call(name, arguments) if name == "coalesce" && is_day_of_number(&arguments[1..]) => {
             return cell(&arguments[0], schema);
+        }
+        // What cannot be read is lost also where a constant takes its place.
+        Expr::Call(name, arguments) if name == "coalesce" && arguments[1..].iter().all(is_constant) => {
+            let (known, loses) = cell(&arguments[0], schema)?;
+            return Some((Cell { instead: Some(arguments[0].clone()), ..known }, loses));
         }
         Expr::Call(name, arguments) if READING.contains(&name.as_str()) => (&arguments[0], true),
         Expr::Call(name, arguments) if PARTS.contains(&name.as_str()) => (&arguments[0], false),
@@ -123,7 +135,15 @@ fn cell(expr: &Expr, schema: &Schema) -> Option<(Cell, bool)> {
     };
     let text = if is_text { text } else { Expr::Cast(Box::new(text), Type::Text) };
     let filled = Expr::call("is not null", [filled]);
-    (!columns.is_empty()).then_some((Cell { columns, text, filled }, loses))
+    (!columns.is_empty()).then_some((Cell { columns, text, filled, instead: None }, loses))
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(it) => *it != Literal::Null,
+        Expr::Cast(value, _) => is_constant(value),
+        _ => false,
+    }
 }
 
 fn is_day_of_number(arguments: &[Expr]) -> bool {

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! `decimal_comma` says for all of its columns what stands before decimals, `comma` and `point` for single ones, and
-//! `day_first` and `month_first` which order dates have. Of a column of which nothing is said all values decide
+//! `day_first`, `month_first` and `year_first` which order dates have. Of a column of which nothing is said all values decide
 //! (`orders`), and where they leave it open, or speak against what is usual, it is told.
 //!
 //! Placeholders (`n/a`, `-`, …) become null first. What has no normal form becomes null. Each column is a value
@@ -59,6 +59,7 @@ const KEYS: &[Key] = &[
     Key::new("point", Takes::TEXTS, "columns whose decimals have a point, whatever all others have"),
     Key::new("day_first", Takes::TEXTS, "columns whose dates have the day before the month: `31/12/2025`"),
     Key::new("month_first", Takes::TEXTS, "columns whose dates have the month before the day: `12/31/2025`"),
+    Key::new("year_first", Takes::TEXTS, "columns whose dates begin with a year of two digits: `25/12/31`"),
     Key::new("date_precision", Takes::Word(&words(&PRECISIONS)), "what makes a date; else what `[normal]` says"),
 ];
 
@@ -84,6 +85,8 @@ struct Normalise {
     point: Vec<String>,
     day_first: Vec<String>,
     month_first: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    year_first: Vec<String>,
     placeholders: Vec<String>,
     /// Words for money and endings that multiply, one a line.
     money: String,
@@ -138,6 +141,7 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let own_placeholders = fields.lists("placeholders").into_iter().collect();
     let (comma, point) = (fields.words("comma"), fields.words("point"));
     let (day_first, month_first) = (fields.words("day_first"), fields.words("month_first"));
+    let year_first = fields.words("year_first");
     let precision = fields.choice("date_precision", &PRECISIONS);
     let spec = Normalise {
         declared,
@@ -151,6 +155,7 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         point,
         day_first,
         month_first,
+        year_first,
         placeholders: profile.placeholders.clone(),
         money: profile.numbers().join("\n"),
         truth: profile.truth(),
@@ -191,6 +196,7 @@ impl Spec for Normalise {
             ("point", &self.point),
             ("day_first", &self.day_first),
             ("month_first", &self.month_first),
+            ("year_first", &self.year_first),
         ] {
             for name in names {
                 known(input, name, key, findings);
@@ -262,31 +268,35 @@ struct Asked<'a, 's> {
 }
 
 impl Normalise {
-    /// How a column is written, as far as the step declares it: the place in [`Writing::ways`].
-    fn declared_way(&self, column: &str, writing: Writing) -> Option<usize> {
+    /// How a column is written, as far as the step declares it.
+    fn declared_way(&self, column: &str, writing: Writing) -> Option<&'static str> {
         let named = |names: &[String]| names.iter().any(|it| it == column);
-        let (first, second, all) = match writing {
-            Writing::Order => (&self.day_first, &self.month_first, None),
-            Writing::Sign => (&self.point, &self.comma, self.decimal_comma),
-            Writing::Codes => return None,
+        let usual = match writing {
+            Writing::Sign => self.decimal_comma.map(|it| if it { "," } else { "." }),
+            Writing::Order(_) | Writing::Codes => None,
         };
-        match (named(first), named(second)) {
-            (_, true) => Some(1),
-            (true, _) => Some(0),
-            _ => all.map(usize::from),
-        }
+        let declared: &[(&[String], &str)] = match writing {
+            Writing::Order(_) => &[
+                (&self.year_first, DateOrder::YearFirst.word()),
+                (&self.month_first, DateOrder::MonthFirst.word()),
+                (&self.day_first, DateOrder::DayFirst.word()),
+            ],
+            Writing::Sign => &[(&self.comma, ","), (&self.point, ".")],
+            Writing::Codes => &[],
+        };
+        declared.iter().find(|(names, _)| named(names)).map(|(_, way)| *way).or(usual)
     }
 
     /// How the values of a column are written, as value functions are told. What is declared nowhere is asked of them.
     fn way(&self, column: &str, text: &Expr, writing: Writing, asked: Asked<'_, '_>) -> Expr {
         let Asked { sources, open, written } = asked;
         let usual = match writing {
-            Writing::Order => self.date_order.map(|it| usize::from(it == DateOrder::MonthFirst)),
+            Writing::Order(_) => self.date_order.map(|it| usize::from(it != DateOrder::DayFirst)),
             Writing::Sign => self.usual_comma.map(usize::from),
             Writing::Codes => None,
         };
         if let Some(way) = self.declared_way(column, writing) {
-            return self.with_words(Expr::text(writing.ways()[way]), writing);
+            return self.with_words(Expr::text(way), writing);
         }
         // Without a word about dates there is nothing to begin with; numbers begin with a point.
         let is_said = usual.is_some();
@@ -326,7 +336,7 @@ impl Normalise {
     /// Words for money go with the sign of numbers, those of dates with their order.
     fn with_words(&self, way: Expr, writing: Writing) -> Expr {
         let words = match writing {
-            Writing::Order => self.dates.clone(),
+            Writing::Order(_) => self.dates.clone(),
             Writing::Sign if self.money.is_empty() => String::new(),
             Writing::Sign => format!("\n{}", self.money),
             Writing::Codes => String::new(),
@@ -382,7 +392,8 @@ impl Normalise {
                 Ok(Expr::call(function, [text, Expr::text(region)]))
             }
             Value::Date => {
-                let order = self.way(column, &text, Writing::Order, asked);
+                let other = self.date_order.filter(|it| *it == DateOrder::YearFirst).unwrap_or(DateOrder::MonthFirst);
+                let order = self.way(column, &text, Writing::Order(other), asked);
                 let date = Expr::call("date", [text, order]);
                 Ok(Expr::Cast(Box::new(date), Type::Date))
             }

@@ -111,7 +111,7 @@ const KNOWN: &[&str] = &[
     "Data too short for interval",
     "More than one row returned by a subquery used as an expression - scalar subqueries can only return a single row. Use …",
     "More than one row returned by a subquery used as an expression - scalar subqueries can only return a single row.",
-    "the second argument of `date` is `day_first` or `month_first`",
+    "the second argument of `date` is `day_first`, `month_first` or `year_first`",
     "the second argument of `decimal` is `.` or `,`",
     "the second argument of `entry` is a JSON object of texts",
 ];

@@ -56,6 +56,7 @@ impl Style {
         let order = match order {
             "day_first" => Order::DayFirst,
             "month_first" => Order::MonthFirst,
+            "year_first" => Order::YearFirst,
             "unsaid" => Order::Unsaid,
             _ => return None,
         };
@@ -230,6 +231,8 @@ pub enum Order {
     DayFirst,
     /// May 2.
     MonthFirst,
+    /// 2005, February 3, where the year has two digits; else the month comes first.
+    YearFirst,
     /// Nobody knows: a date only where it is the same in both orders, as `05/05/2025` is.
     Unsaid,
 }

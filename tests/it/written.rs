@@ -364,11 +364,6 @@ kind = "window"
 from = "a"
 order = "k"
 columns = { so_far = "sum(cast(decimal(price) as decimal(3)))" }
-[step.grouped]
-kind = "aggregate"
-from = "a"
-by = { day = "date(day)" }
-columns = { n = "count()" }
 [step.days]
 kind = "filter"
 from = "a"
@@ -394,7 +389,6 @@ fn a_number_cell_is_that_number_wherever_it_is_read() {
     let last: Vec<&str> = running.lines().skip(1).filter_map(|it| it.rsplit(" | ").next()).collect();
     assert_eq!(last, so_far);
     assert_eq!(case.table("p.days"), "k | price | day\n1 | 3.125 | 01/01/2024\n2 | 3,125 | 45292\n");
-    assert!(case.table("p.grouped").contains("2024-01-01 | 2\n"), "{}", case.table("p.grouped"));
 }
 
 #[test]
@@ -454,7 +448,7 @@ fn a_cell_with_an_error_can_be_asked_for_and_is_lost() {
     assert_eq!(kept, ["1", "3", "5", "9", "10", "11"]);
     assert!(report.verdicts().contains("ok"), "{}", report.verdicts());
     assert!(case.text("hotpass.lock").contains("fee = 2"), "{}", case.text("hotpass.lock"));
-    let problems: String = report.summary().problems.iter().map(|it| it.to_string()).collect();
+    let problems: String = report.summary().problems.iter().map(|it| it.message.clone()).collect();
     assert!(problems.contains("2 of 4 values of `fee` could not be read"), "{problems}");
     case.replace("hotpass.toml", "0.5", "0.4");
     assert!(!case.build().verdicts().contains("fee: ok"));

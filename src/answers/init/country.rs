@@ -110,7 +110,7 @@ impl Signs {
             }
         }
         let orders = [held(DateOrder::DayFirst.word()), held(DateOrder::MonthFirst.word())];
-        let order = written(orders, profile.date_order.map(|it| it == DateOrder::MonthFirst));
+        let order = written(orders, profile.date_order.map(|it| it != DateOrder::DayFirst));
         let sign = written([points, commas], profile.decimal_comma);
         let own = DIALLED * best("phone") + MONEY * best("money") + FORMS * forms + WORDS * words;
         [own, WRITTEN * (order + sign)]

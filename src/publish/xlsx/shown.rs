@@ -86,7 +86,7 @@ impl FormatOf {
 }
 
 /// Formats by the name that a pipeline has for them.
-pub const FORMATS: [(&str, &str, FormatOf); 10] = [
+pub const FORMATS: [(&str, &str, FormatOf); 11] = [
     ("percent", "0.0%", FormatOf::Numbers),
     ("whole_percent", "0%", FormatOf::Numbers),
     ("money", "#,##0.00", FormatOf::Numbers),
@@ -94,6 +94,7 @@ pub const FORMATS: [(&str, &str, FormatOf); 10] = [
     ("date", "yyyy-mm-dd", FormatOf::Days),
     ("day_first", "dd/mm/yyyy", FormatOf::Days),
     ("month_first", "mm/dd/yyyy", FormatOf::Days),
+    ("year_first", "yyyy/mm/dd", FormatOf::Days),
     ("month", "yyyy-mm", FormatOf::Days),
     ("year", "yyyy", FormatOf::Days),
     ("minutes", "yyyy-mm-dd hh:mm", FormatOf::Days),

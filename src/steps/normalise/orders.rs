@@ -9,6 +9,7 @@
 
 use crate::expr::Expr;
 use crate::model::SOURCE;
+use crate::profile::DateOrder;
 use crate::relation::{Consolidate, Join, Pick, Relation};
 use crate::steps::{DATE_ORDER, DECIMAL_SIGN, Notice};
 
@@ -18,8 +19,8 @@ const ALL: &str = "_all";
 /// What can be written in two ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Writing {
-    /// Day and month of a date.
-    Order,
+    /// The parts of a date: whether the day comes first, or what else may.
+    Order(DateOrder),
     /// The sign before decimals.
     Sign,
     /// Countries and languages by their code or by their name: among codes, `NA` and `NO` are some.
@@ -30,7 +31,7 @@ impl Writing {
     /// Both ways, as value functions are told.
     pub(super) fn ways(self) -> [&'static str; 2] {
         match self {
-            Writing::Order => ["day_first", "month_first"],
+            Writing::Order(other) => [DateOrder::DayFirst.word(), other.word()],
             Writing::Sign => [".", ","],
             Writing::Codes => ["names", CODES],
         }
@@ -64,7 +65,8 @@ impl Open {
     /// Which ways a text can have.
     fn ways_of(&self) -> Expr {
         match self.writing {
-            Writing::Order => Expr::call("date_order", [self.text.clone()]),
+            Writing::Order(DateOrder::YearFirst) => self.day_or_year(),
+            Writing::Order(_) => Expr::call("date_order", [self.text.clone()]),
             Writing::Sign => Expr::call("decimal_sign", [self.text.clone(), Expr::text(&self.money)]),
             Writing::Codes => {
                 let [names, codes] = self.writing.ways();
@@ -74,6 +76,18 @@ impl Open {
                 Expr::Case(vec![(is_code, Expr::text(codes)), (there, Expr::text(names))], None)
             }
         }
+    }
+
+    /// Whether the day comes first or the year, as `date_order` tells day and month apart.
+    fn day_or_year(&self) -> Expr {
+        let ways = self.writing.ways();
+        let [day, year] = ways.map(|it| Expr::call("date", [self.text.clone(), Expr::text(it)]));
+        let none = |it: &Expr| Expr::call("is null", [it.clone()]);
+        let neither = Expr::call("and", [none(&day), none(&year)]);
+        let [is_year, is_day] = [none(&day), none(&year)];
+        let other = Expr::call("<>", [day, year]);
+        let branches = [(neither, Expr::null()), (is_year, Expr::text(ways[1])), (is_day, Expr::text(ways[0]))];
+        Expr::Case(branches.into_iter().chain([(other, Expr::text("either"))]).collect(), None)
     }
 
     /// What a text of the column says, as a column beneath.
@@ -124,7 +138,7 @@ impl Open {
         let one = |source: &Option<&str>| Notice::Written {
             column: self.column.clone(),
             source: source.map(str::to_owned),
-            code: if self.writing == Writing::Order { &DATE_ORDER } else { &DECIMAL_SIGN },
+            code: if matches!(self.writing, Writing::Order(_)) { &DATE_ORDER } else { &DECIMAL_SIGN },
             usual: self.usual,
             is_said: self.is_said,
             only: (of(source, Expr::call("in", [says.clone(), Expr::text(first), Expr::text(second)])), is(second)),

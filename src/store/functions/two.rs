@@ -127,7 +127,7 @@ impl TwoState {
             Two::SlugIn => Setting::SlugIn(Letters::parse(text)),
             Two::Date => match self.styles.get(text, Style::parse) {
                 style if style.is_some() => Setting::Date(style),
-                _ => return Err("the second argument of `date` is `day_first` or `month_first`"),
+                _ => return Err("the second argument of `date` is `day_first`, `month_first` or `year_first`"),
             },
             Two::Integer => {
                 let (comma, words) = signed(text).ok_or("the second argument of `integer` is `.` or `,`")?;

@@ -95,6 +95,23 @@ fn dates_with_the_month_first() {
 }
 
 #[test]
+fn a_year_of_two_digits_may_stand_first() {
+    for (text, expected) in [
+        ("24/12/31", "2024-12-31"),
+        ("24-2-5", "2024-02-05"),
+        ("99.02.05", "1999-02-05"),
+        ("24/12/31 10:30", "2024-12-31"),
+        ("2024/12/31", "2024-12-31"),
+        ("2/5/2025", "2025-02-05"),
+        ("24/13/01", ""),
+        ("4/12/31", ""),
+        ("31/12/2024", ""),
+    ] {
+        check(text, Order::YearFirst, expected);
+    }
+}
+
+#[test]
 fn a_date_tells_its_order_or_leaves_it_open() {
     let check = |text: &str, expected: Option<Says>| assert_eq!(order_of(text), expected, "{text:?}");
     for text in [
