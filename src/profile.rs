@@ -144,11 +144,8 @@ pub const PRECISION: Key = Key::new(
 .or_text("day");
 
 const CLASSES: [(&str, Class); 2] = [("open", Class::Open), ("personal", Class::Personal)];
-const ORDERS: [(&str, DateOrder); 3] = [
-    ("day_first", DateOrder::DayFirst),
-    ("month_first", DateOrder::MonthFirst),
-    ("year_first", DateOrder::YearFirst),
-];
+const ORDERS: [(&str, DateOrder); 3] =
+    [("day_first", DateOrder::DayFirst), ("month_first", DateOrder::MonthFirst), ("year_first", DateOrder::YearFirst)];
 /// What `date_precision` takes, and what value functions are told.
 pub const PRECISIONS: [(&str, &str); 3] = [("day", "day"), ("month", "month"), ("year", "year")];
 const LIKES: [(&str, Like); 3] = [("word", Like::Word), ("street", Like::Street), ("mark", Like::Mark)];

@@ -143,7 +143,8 @@ const NUMBERED_DAY: &str = "CASE WHEN regexp_full_match({0}, '[1-9][0-9][0-9][0-
 /// Whether a cell was an error of a spreadsheet, or a formula that was never computed.
 pub const IS_ERROR: &str = "is_error";
 /// As spreadsheet programs write errors, in whatever language: `#N/A`, `#NV`, `#REF!`, `#BEZUG!`, `#NAME?`, `Err:502`.
-const ERROR_TEXT: &str = "coalesce(regexp_full_match({0}, '\\s*(#(N/?[ADV]|Н/Д|[A-ZÀ-ÞА-Я0-9/¡¿]+[!?])|Err:5[0-9][0-9])\\s*'), false)";
+const ERROR_TEXT: &str =
+    "coalesce(regexp_full_match({0}, '\\s*(#(N/?[ADV]|Н/Д|[A-ZÀ-ÞА-Я0-9/¡¿]+[!?])|Err:5[0-9][0-9])\\s*'), false)";
 
 /// Whether a number that is written as a text has other digits than the one that was made of it.
 pub const LOSES_DIGITS: &str = "loses digits";

@@ -12,7 +12,7 @@ mod xlsb;
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible};
+use calamine::{CellErrorType, Data, ExcelDateTime, Reader, SheetType, SheetVisible};
 use calamine::{Xls, XlsError, XlsOptions, Xlsb, XlsbError};
 
 use crate::readers::formats::Class;
@@ -53,7 +53,7 @@ fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
                 check_package(request, input)?;
                 listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
             }
-            _ if older::version(&input.start).is_some() => {
+            _ if older::is_one(&input.start) => {
                 Ok(vec![Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }])
             }
             _ => listed(&open_xls(source, input, request)?.0, request),
@@ -87,15 +87,15 @@ fn open_xls(source: Source, input: &Input, request: &Request) -> Result<(Xls<Sou
 fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
     let name = request.format.name();
-    if let Some(version) = older::version(&input.start).filter(|_| name == "xls") {
-        read_older(version, request, input, &mut table)?;
+    if name == "xls" && older::is_one(&input.start) {
+        read_older(request, input, &mut table)?;
         return table.finish();
     }
     let source = BufReader::new(input.reader());
     match name {
         "xlsb" => {
             check_package(request, input)?;
-            let mut book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
+            let book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
             let sheet = pick(&book, request, &mut table)?;
             let from_1904 = book.has_1904_epoch();
             let mut package = Package::open(request, input)?;
@@ -106,26 +106,20 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
             table.hidden_columns = said.hidden_columns.clone();
             let (mut again, part) = (Package::open(request, input)?, looked.part.clone());
             table.merged = Some(Box::new(move || xlsb::merged(&mut again, &part)));
-            let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| explain_xlsb(request, &error))?;
             let mut rows = Rows::new(request, &mut table, from_1904);
             let mut flow = Flow::More;
             while flow == Flow::More
                 && let Some(it) = said.next()?
             {
                 rows.hidden = it.hidden;
-                // The library passes over formulas that give an error.
-                if it.failed {
-                    flow = rows.cell(it.row, it.column, Value::Error, true, None)?;
-                    continue;
-                }
-                let cell = cells.next_cell().map_err(|error| explain_xlsb(request, &error))?;
-                let same = cell.filter(|cell| cell.get_position() == (it.row, it.column));
-                let Some(cell) = same else { return Err(unreadable(request)) };
-                let format = Some(looked.formats.of(it.style));
-                flow = rows.cell(it.row, it.column, Value::of_ref(cell.get_value()), it.formula, format)?;
-            }
-            if flow == Flow::More && cells.next_cell().is_ok_and(|it| it.is_some()) {
-                return Err(unreadable(request));
+                let value = match &it.content {
+                    xlsb::Content::Number(number) => Value::Number(*number),
+                    xlsb::Content::Boolean(truth) => Value::Boolean(*truth),
+                    xlsb::Content::Text(text) => Value::Text(text),
+                    xlsb::Content::Shared(at) => Value::Text(looked.texts.get(*at).ok_or_else(|| unreadable(request))?),
+                    xlsb::Content::Error => Value::Error,
+                };
+                flow = rows.cell(it.row, it.column, value, it.formula, Some(looked.formats.of(it.style)))?;
             }
             rows.end()?;
         }
@@ -150,12 +144,7 @@ fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Resu
 }
 
 /// A sheet from before there were workbooks.
-fn read_older<'a>(
-    version: u8,
-    request: &'a Request,
-    input: &Input,
-    table: &mut Table<'a, '_>,
-) -> Result<(), ReadError> {
+fn read_older<'a>(request: &'a Request, input: &Input, table: &mut Table<'a, '_>) -> Result<(), ReadError> {
     let only = [Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }];
     choose(&only, request)?;
     if input.len() > request.limits.part_bytes {
@@ -163,7 +152,7 @@ fn read_older<'a>(
     }
     let mut file = Vec::new();
     input.reader().read_to_end(&mut file).map_err(|_| unreadable(request))?;
-    let sheet = older::read(&file, version).map_err(|trouble| match trouble {
+    let sheet = older::read(&file).map_err(|trouble| match trouble {
         older::Trouble::Password => password(request),
         older::Trouble::Unreadable => unreadable(request),
     })?;
@@ -185,7 +174,7 @@ fn read_older<'a>(
 pub(crate) fn look_through(file: &[u8]) {
     let stream = compound::stream(std::io::Cursor::new(file), &["Workbook"], u64::MAX);
     drop(stream.and_then(|it| xls::Styles::read(&it, 0)));
-    drop(older::version(file).map(|it| older::read(file, it)));
+    drop(older::is_one(file).then(|| older::read(file)));
 }
 
 /// A merged range, counted as a spreadsheet counts.
@@ -290,7 +279,7 @@ fn explain_xlsb(request: &Request, error: &XlsbError) -> ReadError {
     }
 }
 
-/// A value of either of the library's two kinds.
+/// What is in a cell, whichever reader tells.
 enum Value<'a> {
     Blank,
     Text(&'a str),
@@ -319,19 +308,6 @@ impl<'a> Value<'a> {
             xls::Given::Boolean(truth) => Value::Boolean(*truth),
             xls::Given::Text(text) => Value::Text(text),
             xls::Given::Error => Value::Error,
-        }
-    }
-
-    fn of_ref(data: &'a DataRef<'_>) -> Value<'a> {
-        match data {
-            DataRef::Empty => Value::Blank,
-            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Value::Text(text),
-            DataRef::SharedString(text) => Value::Text(text),
-            DataRef::Int(number) => Value::Number(*number as f64),
-            DataRef::Float(number) => Value::Number(*number),
-            DataRef::Bool(truth) => Value::Boolean(*truth),
-            DataRef::DateTime(date) => Value::Date(*date),
-            DataRef::Error(kind) => Value::of_error(kind),
         }
     }
 

@@ -128,14 +128,16 @@ fn main_part(package: &mut Package) -> Result<(String, BTreeMap<String, Relation
 pub(crate) fn parts_of(package: &mut Package) -> Result<Parts, ReadError> {
     let (main, related) = main_part(package)?;
     let styles = related.values().find(|it| it.kind.ends_with("/styles")).and_then(|it| it.target.clone());
+    let strings = related.values().find(|it| it.kind.ends_with("/sharedStrings")).and_then(|it| it.target.clone());
     let targets = related.into_iter().filter_map(|(id, it)| Some((id, it.target?))).collect();
-    Ok(Parts { main, styles, targets })
+    Ok(Parts { main, styles, strings, targets })
 }
 
 /// Names of parts of a workbook.
 pub(crate) struct Parts {
     pub(crate) main: String,
     pub(crate) styles: Option<String>,
+    pub(crate) strings: Option<String>,
     pub(crate) targets: BTreeMap<String, String>,
 }
 

@@ -9,28 +9,50 @@ use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use crate::digest::Digest;
 use crate::model::{KINDS, Type};
-use crate::plan::{ReadFile, Reading};
+use crate::plan::{Name, Plan, ReadFile, Reading, Table};
 use crate::readers::reach::Reach;
 use crate::readers::{self, ReadError, Request, Trailer};
 use crate::run::asides::account;
 use crate::run::faults::damaged;
 use crate::run::reread::Left;
-use crate::run::{Reporter, RunOptions, world};
+use crate::run::{Reporter, RunOptions, keys, world};
 use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineError, Exists, Made, Sink, Worker};
 use crate::store::journal::{Journal, Record};
 
+/// What is read, for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) table: usize,
+    pub(super) options: &'a RunOptions<'a>,
+    pub(super) journal: &'a Journal,
+    pub(super) paths: &'a Paths,
+    pub(super) reporter: &'a dyn Reporter,
+}
+
+impl<'a> Context<'a> {
+    fn of_table(self) -> &'a Table {
+        &self.plan.tables[self.table]
+    }
+
+    /// For rows that a source set aside, the key of those that it did not.
+    fn used(self, reading: &Reading) -> Option<Digest> {
+        let used = self.of_table().inputs.first().filter(|_| reading.aside)?;
+        Some(keys::read_key(self.plan, *used))
+    }
+}
+
 /// Reads a source, or what is set aside of it. Of how many of its files it read how many is told as pieces.
 pub(super) fn read(
-    scheduler: &dyn Context,
-    table: usize,
+    told: Context<'_>,
     reading: &Reading,
     (worker, cancel): (&mut dyn Worker, &Cancel),
     stands: Exists<'_>,
 ) -> Result<Made, EngineError> {
-    let types: Vec<Type> = scheduler.schema(table).columns.iter().map(|it| it.ty).collect();
+    let types: Vec<Type> = told.of_table().schema.columns.iter().map(|it| it.ty).collect();
     // Most files set nothing aside, and the account of what was used tells: they are not read again.
-    let used = scheduler.used(table).map(|key| account(scheduler.journal(), &key));
+    let used = told.used(reading).map(|key| account(told.journal, &key));
     let skips = used.is_some_and(|it| it.len() == reading.files.len() && it.iter().all(|it| it.other == 0));
     let mut trailers: Vec<Trailer> = Vec::new();
     let (mut total, mut opened) = (0, 0);
@@ -38,8 +60,7 @@ pub(super) fn read(
         for file in reading.files.iter().filter(|_| !skips) {
             let place = file.place();
             let mut rows = Rows {
-                scheduler,
-                table,
+                told,
                 place: &place,
                 first: Some(1),
                 total: &mut total,
@@ -50,7 +71,7 @@ pub(super) fn read(
             match &file.request {
                 Some(request) => {
                     rows.first = None;
-                    let left = Left::of(scheduler.paths(), reading, file);
+                    let left = Left::of(told.paths, reading, file);
                     let (trailer, was_opened) = rows.cells(file, request, left)?;
                     opened += u64::from(was_opened);
                     trailers.push(trailer);
@@ -66,7 +87,7 @@ pub(super) fn read(
     let made = worker.ingest(&types, &mut feed, stands)?;
     // What was stored is known by the digest that was planned with: a file that became another one is not stored as it.
     for file in &reading.files {
-        if !world::is_still(&scheduler.options().root, &file.path, &file.fingerprint, scheduler.journal()) {
+        if !world::is_still(&told.options.root, &file.path, &file.fingerprint, told.journal) {
             return Err(EngineError::Io(format!("`{}`: {}", file.path.display(), world::CHANGED)));
         }
     }
@@ -76,7 +97,7 @@ pub(super) fn read(
         return Err(EngineError::Io(message));
     }
     if let (false, Ok(json)) = (skips, serde_json::to_string(&trailers)) {
-        scheduler.journal().append(vec![Record::Account { key: scheduler.key(table), json }])?;
+        told.journal.append(vec![Record::Account { key: keys::read_key(told.plan, told.table), json }])?;
     }
     let files = reading.files.len() as u64;
     Ok(Made { pieces: (files > 1 && !reading.aside).then_some((opened, files)), ..made })
@@ -84,8 +105,7 @@ pub(super) fn read(
 
 /// The rows of one file on their way into the store.
 struct Rows<'a, 's> {
-    scheduler: &'a dyn Context,
-    table: usize,
+    told: Context<'a>,
     /// What the rows say of where they stood.
     place: &'a str,
     /// The number of the next row, where the reader gives none.
@@ -100,15 +120,15 @@ struct Rows<'a, 's> {
 
 impl Rows<'_, '_> {
     fn put(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
-        let (pipeline, source) = self.scheduler.name(self.table);
-        let placed = with_coordinates(batch, self.first, source, self.place)?;
+        let Name { pipeline, name } = &self.told.of_table().name;
+        let placed = with_coordinates(batch, self.first, name, self.place)?;
         if let Some(first) = &mut self.first {
             *first += batch.num_rows() as i64;
         }
         *self.total += batch.num_rows() as u64;
         (self.sink)(placed)?;
         self.cancel.check()?;
-        self.scheduler.reporter().read(pipeline, source, *self.total);
+        self.told.reporter.read(pipeline, name, *self.total);
         Ok(())
     }
 
@@ -148,7 +168,7 @@ impl Rows<'_, '_> {
             true => Err(ReadError::World("its header changed while it was read".to_owned())),
             false => Ok(()),
         };
-        let (cancel, program) = (self.cancel, &self.scheduler.options().reader);
+        let (cancel, program) = (self.cancel, &self.told.options.reader);
         let mut batch = |batch: RecordBatch| {
             Left::take(&mut left, &batch);
             self.take(&batch)
@@ -173,8 +193,8 @@ impl Rows<'_, '_> {
     /// Reads JSON here, or Parquet by the engine.
     fn others(mut self, file: &ReadFile, worker: &mut dyn Worker) -> Result<(), EngineError> {
         let failed = |it: std::io::Error| EngineError::Io(format!("`{}`: {it}", file.path.display()));
-        let opened = Reach::of(&self.scheduler.options().root).open(&file.path).map_err(failed)?;
-        let schema = self.scheduler.schema(self.table).columns.iter();
+        let opened = Reach::of(&self.told.options.root).open(&file.path).map_err(failed)?;
+        let schema = self.told.of_table().schema.columns.iter();
         let data = crate::model::Schema {
             columns: schema.filter(|it| !it.is_hidden() || it.name == KINDS).cloned().collect(),
         };
@@ -219,17 +239,4 @@ fn with_coordinates(
         })
         .collect();
     RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), columns).map_err(|it| EngineError::Io(it.to_string()))
-}
-
-/// What reading a source needs of the scheduler.
-pub(super) trait Context {
-    fn name(&self, table: usize) -> (&str, &str);
-    fn options(&self) -> &RunOptions<'_>;
-    fn journal(&self) -> &Journal;
-    fn paths(&self) -> &Paths;
-    fn reporter(&self) -> &dyn Reporter;
-    fn key(&self, table: usize) -> Digest;
-    /// For rows that a source set aside, the key of those that it did not.
-    fn used(&self, table: usize) -> Option<Digest>;
-    fn schema(&self, table: usize) -> &crate::model::Schema;
 }

@@ -23,7 +23,6 @@ use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, costs, reading};
-use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
 use crate::summary::{StepLine, StepStatus};
@@ -478,7 +477,15 @@ impl Scheduler<'_> {
                 rows = self.keep(&mut look, &missing, given(cells, &it.schema, worker, &stands)?)?;
             }
             Operation::Read(reading) => {
-                let made = reading::read(self, table, reading, (worker, cancel), &stands)?;
+                let told = Context {
+                    plan,
+                    table,
+                    options: self.options,
+                    journal: self.journal,
+                    paths: self.engine.paths,
+                    reporter: self.reporter,
+                };
+                let made = reading::read(told, reading, (worker, cancel), &stands)?;
                 self.pieces(table, &made);
                 rows = self.keep(&mut look, &missing, made)?;
             }
@@ -567,41 +574,4 @@ fn given(
     let columns = columns.collect::<Result<Vec<_>, EngineError>>()?;
     let batch = RecordBatch::try_from_iter_with_nullable(columns).map_err(|it| EngineError::Io(it.to_string()))?;
     worker.ingest(&types, &mut |_, sink| sink(batch.clone()), stands)
-}
-
-impl Context for Scheduler<'_> {
-    fn name(&self, table: usize) -> (&str, &str) {
-        let name = &self.plan().tables[table].name;
-        (&name.pipeline, &name.name)
-    }
-
-    fn options(&self) -> &RunOptions<'_> {
-        Scheduler::options(self)
-    }
-
-    fn journal(&self) -> &Journal {
-        Scheduler::journal(self)
-    }
-
-    fn paths(&self) -> &Paths {
-        self.engine.paths
-    }
-
-    fn reporter(&self) -> &dyn Reporter {
-        Scheduler::reporter(self)
-    }
-
-    fn key(&self, table: usize) -> Digest {
-        keys::read_key(self.plan, table)
-    }
-
-    fn used(&self, table: usize) -> Option<Digest> {
-        let it = &self.plan.tables[table];
-        let aside = matches!(&it.make, Operation::Read(reading) if reading.aside);
-        it.inputs.first().filter(|_| aside).map(|it| self.key(*it))
-    }
-
-    fn schema(&self, table: usize) -> &crate::model::Schema {
-        &self.plan.tables[table].schema
-    }
 }

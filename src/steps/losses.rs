@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::expr::{Expr, Literal};
 use crate::expr::functions::DAY_OF_NUMBER;
+use crate::expr::{Expr, Literal};
 use crate::model::{Schema, Type, is_hidden};
 use crate::relation::aware::askable;
 use crate::relation::written::is_error;

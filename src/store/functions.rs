@@ -336,7 +336,9 @@ mod tests {
     fn a_second_argument_that_means_nothing_is_an_error_of_the_statement() {
         let connection = connection();
         let message = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap_err().to_string();
-        assert!(message("SELECT hp_date('5/2/2025', 'secret')").contains("is `day_first`, `month_first` or `year_first`"));
+        assert!(
+            message("SELECT hp_date('5/2/2025', 'secret')").contains("is `day_first`, `month_first` or `year_first`")
+        );
         assert!(message("SELECT hp_decimal('1', 'secret')").contains("is `.` or `,`"));
         assert_eq!(texts(&connection, "SELECT hp_email('A@b.org')"), [Some("a@b.org".to_owned())]);
     }

@@ -308,7 +308,9 @@ fn day_of(text: &str, style: &Style) -> Option<Date> {
         [Number(year, 4), Number(first, 1..=2), Number(second, 1..=2)] if separator != ',' => {
             ymd(year, 4, first, second)
         }
-        [Number(year, 2), Number(month, 1..=2), Number(day, 1..=2)] if separator != ',' && order == Order::YearFirst => {
+        [Number(year, 2), Number(month, 1..=2), Number(day, 1..=2)]
+            if separator != ',' && order == Order::YearFirst =>
+        {
             ymd(year, 2, month, day)
         }
         [Number(first, 1..=2), Number(second, 1..=2), Number(year, digits)] if separator != ',' => match order {

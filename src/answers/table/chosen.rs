@@ -12,6 +12,7 @@ use crate::model::{Class, Column, Schema};
 use crate::plan::Plan;
 use crate::problem::{Problem, did_you_mean};
 use crate::query::condition;
+use crate::relation::aware::askable;
 use crate::relation::{By, Relation};
 use crate::run::{self, State, checks, keys};
 use crate::store::backend::{EngineError, Stored};
@@ -122,7 +123,12 @@ fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &R
     if let Some(text) = it.only {
         let file = plan.pipelines.get(&base.name.pipeline).cloned().unwrap_or_default();
         let keep = condition(&session.db, session.settings, &file, (&base.name.name, &schema), text);
-        relation = relation.filter(keep.map_err(Failure::Problem)?);
+        let written = askable(&plan.tables[inputs[0]].written, |name| schema.has(name));
+        let told = keep.map_err(Failure::Problem)?.aware(&written).map_err(|_| {
+            let problem = Problem::new(&UNKNOWN_SUBJECT, "the condition of `--where` is too long".to_owned());
+            Failure::Problem(Box::new(problem.help("ask for less at once".to_owned())))
+        });
+        relation = relation.filter(told?);
     }
     let unknown = |word: &str| {
         let help = did_you_mean(word, schema.visible().map(|it| it.name.as_str()));

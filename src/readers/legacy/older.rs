@@ -38,22 +38,15 @@ pub(super) enum Trouble {
     Unreadable,
 }
 
-/// The version of a file that begins so, if it is a sheet of one of these.
-pub(super) fn version(start: &[u8]) -> Option<u8> {
-    let (kind, length, of) = (half(start, 0)?, half(start, 2)?, half(start, 6)?);
-    let version = match kind {
-        0x0009 => 2,
-        0x0209 => 3,
-        0x0409 => 4,
-        _ => return None,
-    };
-    ((4..=8).contains(&length) && of == 0x0010).then_some(version)
+/// Whether a file that begins so is a sheet of one of these.
+pub(super) fn is_one(start: &[u8]) -> bool {
+    let begin = (half(start, 0), half(start, 2), half(start, 6));
+    matches!(begin, (Some(0x0009 | 0x0209 | 0x0409), Some(4..=8), Some(0x0010)))
 }
 
 /// Reads the records of a file; what is not there to its end is not read.
-pub(super) fn read(file: &[u8], version: u8) -> Result<Sheet, Trouble> {
+pub(super) fn read(file: &[u8]) -> Result<Sheet, Trouble> {
     let mut reading = Reading {
-        old: version == 2,
         encoding: encoding_rs::WINDOWS_1252,
         codes: Vec::new(),
         styles: Vec::new(),
@@ -87,8 +80,6 @@ enum Shown {
 }
 
 struct Reading {
-    /// Whether it is version 2, whose cells have attributes of three bytes and short texts.
-    old: bool,
     encoding: &'static Encoding,
     codes: Vec<String>,
     /// The number of the format of each style.
@@ -116,7 +107,7 @@ impl Reading {
                 self.sheet.hidden_columns.push((u32::from(half(data, 0)?), u32::from(half(data, 2)?)));
             }
             0x0007 | 0x0207 => {
-                let (text, at) = (self.text(data)?, self.waits.take()?);
+                let (text, at) = (self.text(data, kind == 0x0007)?, self.waits.take()?);
                 self.cells.get_mut(&at)?.0 = Given::Text(text);
             }
             0x0002..=0x0006 | 0x0203..=0x0206 | 0x0406 | 0x027e => self.cell(kind, data)?,
@@ -127,19 +118,21 @@ impl Reading {
 
     fn cell(&mut self, kind: u16, data: &[u8]) -> Option<()> {
         let at = (u32::from(half(data, 0)?), u32::from(half(data, 2)?));
+        // Some programs write records of version 2 into sheets of a later one: a record is of the version of its kind.
+        let old = kind < 0x0100;
         let shown = match self.style_of_next.take() {
             Some(style) => Shown::Style(style),
-            None if !self.old => Shown::Style(usize::from(half(data, 4)?)),
+            None if !old => Shown::Style(usize::from(half(data, 4)?)),
             None if self.styles.is_empty() => Shown::Format(usize::from(*data.get(5)? & 0x3f)),
             None => Shown::Style(usize::from(*data.get(4)? & 0x3f)),
         };
-        let value = data.get(if self.old { 7 } else { 6 }..)?;
+        let value = data.get(if old { 7 } else { 6 }..)?;
         let double = || Some(f64::from_le_bytes(value.get(..8)?.try_into().ok()?));
         let formula = matches!(kind, 0x0006 | 0x0206 | 0x0406);
         let found = match kind {
             0x0002 => Given::Number(f64::from(half(value, 0)?)),
             0x0003 | 0x0203 => Given::Number(double()?),
-            0x0004 | 0x0204 => Given::Text(self.text(value)?),
+            0x0004 | 0x0204 => Given::Text(self.text(value, old)?),
             0x0005 | 0x0205 if *value.get(1)? != 0 => Given::Error,
             0x0005 | 0x0205 => Given::Boolean(*value.first()? != 0),
             0x027e => Given::Number(short(word(value, 0)?)),
@@ -153,9 +146,9 @@ impl Reading {
         self.cells.insert(at, (found, formula, shown)).is_none().then_some(())
     }
 
-    /// A text with its length before it: of one byte in version 2, else of two.
-    fn text(&self, data: &[u8]) -> Option<String> {
-        if self.old {
+    /// A text with its length before it: of one byte in records of version 2, else of two.
+    fn text(&self, data: &[u8], old: bool) -> Option<String> {
+        if old {
             return self.short_text(data);
         }
         let bytes = data.get(2..2 + usize::from(half(data, 0)?))?;
@@ -183,8 +176,8 @@ impl Reading {
     }
 }
 
-/// A number of 30 bits: whole, or the upper half of a double; perhaps in hundredths.
-fn short(bits: u32) -> f64 {
+/// A number of 30 bits: whole, or the upper half of a double; perhaps in hundredths ([MS-XLS] 2.5.217, RkNumber).
+pub(super) fn short(bits: u32) -> f64 {
     let number = match bits & 2 {
         0 => f64::from_bits(u64::from(bits & !3) << 32),
         _ => f64::from(bits as i32 >> 2),

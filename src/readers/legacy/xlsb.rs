@@ -1,9 +1,12 @@
-//! What calamine does not tell of a binary workbook: the number format of each cell, whether a formula computes it,
-//! formulas that give an error, what is hidden and what is merged.
+//! The cells of a sheet of a binary workbook, with their formats, what is hidden and what is merged ([MS-XLSB] 2.3 and 2.4).
+//!
+//! A record of a cell has its column, or is a short one, which has not and stands in the column behind the cell before it:
+//! some programs write most cells so, and the library, which lists the sheets, passes over them.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
+use super::older::short;
 use crate::readers::ReadError;
 use crate::readers::formats::{Formats, built_in};
 use crate::readers::merged::Range;
@@ -16,15 +19,48 @@ const MAX_RECORD: usize = 1 << 24;
 /// Styles at most.
 const MAX_STYLES: usize = 1 << 17;
 
-/// The formats of a workbook, and the part of one of its sheets.
+/// The formats and texts of a workbook, and the part of one of its sheets.
 pub(super) struct Book {
     pub(super) formats: Formats,
     pub(super) part: String,
+    pub(super) texts: Texts,
+}
+
+/// The texts that cells share, one after the other, and where each ends.
+#[derive(Default)]
+pub(super) struct Texts {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// The text of an index, if there is one.
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? };
+        self.all.get(start..*self.ends.get(index)?)
+    }
+
+    fn read(package: &mut Package, part: &str) -> Result<Texts, ReadError> {
+        let place = package.place(part);
+        let mut records = Records::new(package.part(part)?, place.clone());
+        let mut texts = Texts::default();
+        while let Some(kind) = records.next()? {
+            if kind == 0x0013 {
+                // How it is decorated, and the text.
+                let Some((it, _)) = text(&records.data, 1) else {
+                    return Err(place.damaged("has a text that is cut off"));
+                };
+                texts.all.push_str(&it);
+                texts.ends.push(texts.all.len());
+            }
+        }
+        Ok(texts)
+    }
 }
 
 /// Looks up the sheet `name` and reads the formats.
 pub(super) fn book(package: &mut Package, name: &str) -> Result<Book, ReadError> {
-    let Parts { main, styles, targets } = parts_of(package)?;
+    let Parts { main, styles, strings, targets } = parts_of(package)?;
     let place = package.place(&main);
     let mut part = None;
     let mut records = Records::new(package.part(&main)?, place.clone());
@@ -43,7 +79,11 @@ pub(super) fn book(package: &mut Package, name: &str) -> Result<Book, ReadError>
         Some(styles) if package.has(&styles) => formats(package, &styles)?,
         _ => Formats::plain(),
     };
-    Ok(Book { formats, part })
+    let texts = match strings {
+        Some(strings) if package.has(&strings) => Texts::read(package, &strings)?,
+        _ => Texts::default(),
+    };
+    Ok(Book { formats, part, texts })
 }
 
 /// The number formats by cell style.
@@ -77,15 +117,24 @@ fn formats(package: &mut Package, part: &str) -> Result<Formats, ReadError> {
     Ok(formats)
 }
 
-/// A cell, as its record says before its value.
+/// What is in a cell.
+pub(super) enum Content {
+    Number(f64),
+    Boolean(bool),
+    Text(String),
+    /// The index of a text that cells share.
+    Shared(usize),
+    Error,
+}
+
+/// A cell that is not blank.
 pub(super) struct Cell {
     pub(super) row: u32,
     pub(super) column: u32,
     /// The cell style.
     pub(super) style: usize,
     pub(super) formula: bool,
-    /// Whether it is a formula that gives an error.
-    pub(super) failed: bool,
+    pub(super) content: Content,
     /// Whether its row is hidden.
     pub(super) hidden: bool,
 }
@@ -94,6 +143,8 @@ pub(super) struct Cell {
 pub(super) struct Cells<'a> {
     records: Records<Part<'a>>,
     row: u32,
+    /// The column behind the last cell.
+    behind: u32,
     hidden: bool,
     /// The hidden columns, first and last.
     pub(super) hidden_columns: Vec<(u32, u32)>,
@@ -104,7 +155,7 @@ impl<'a> Cells<'a> {
     pub(super) fn open(package: &'a mut Package, part: &str) -> Result<Cells<'a>, ReadError> {
         let place = package.place(part);
         let records = Records::new(package.part(part)?, place);
-        let mut cells = Cells { records, row: 0, hidden: false, hidden_columns: Vec::new() };
+        let mut cells = Cells { records, row: 0, behind: 0, hidden: false, hidden_columns: Vec::new() };
         while let Some(kind) = cells.records.next()? {
             let data = &cells.records.data;
             match kind {
@@ -126,21 +177,43 @@ impl<'a> Cells<'a> {
                 0x0092 => return Ok(None),
                 0x0000 => {
                     self.row = word(data, 0).unwrap_or(u32::MAX);
+                    self.behind = 0;
                     self.hidden = data.get(11).is_some_and(|it| it & 0x10 != 0);
                 }
-                0x0002..=0x000b => {
-                    let (Some(column), Some(style)) = (word(data, 0), word(data, 4)) else {
-                        return Err(self.records.place.damaged("has a cell that is cut off"));
-                    };
-                    let style = (style & 0x00ff_ffff) as usize;
-                    let (formula, failed) = (kind >= 0x0008, kind == 0x000b);
-                    return Ok(Some(Cell { row: self.row, column, style, formula, failed, hidden: self.hidden }));
+                0x0001..=0x0012 | 0x003e => {
+                    let cut = || self.records.place.damaged("has a cell that is cut off");
+                    let is_short = (0x000c..=0x0012).contains(&kind);
+                    let (column, at) = if is_short { (Some(self.behind), 0) } else { (word(data, 0), 4) };
+                    let (Some(column), Some(style)) = (column, word(data, at)) else { return Err(cut()) };
+                    self.behind = column.saturating_add(1);
+                    // A short record has the number of the full one behind that of a blank.
+                    let kind = if is_short { kind - 0x000b } else { kind };
+                    if kind == 0x0001 {
+                        continue;
+                    }
+                    let Some(content) = content(kind, &data[at + 4..]) else { return Err(cut()) };
+                    let (style, formula) = ((style & 0x00ff_ffff) as usize, (0x0008..=0x000b).contains(&kind));
+                    return Ok(Some(Cell { row: self.row, column, style, formula, content, hidden: self.hidden }));
                 }
                 _ => (),
             }
         }
         Ok(None)
     }
+}
+
+/// What stands in the record of a full cell behind its column and style.
+fn content(kind: u16, data: &[u8]) -> Option<Content> {
+    Some(match kind {
+        0x0002 => Content::Number(short(word(data, 0)?)),
+        0x0003 | 0x000b => Content::Error,
+        0x0004 | 0x000a => Content::Boolean(*data.first()? != 0),
+        0x0005 | 0x0009 => Content::Number(f64::from_le_bytes(data.get(..8)?.try_into().ok()?)),
+        0x0006 | 0x0008 => Content::Text(text(data, 0)?.0),
+        0x0007 => Content::Shared(word(data, 0)? as usize),
+        // How it is decorated, and the text.
+        _ => Content::Text(text(data, 1)?.0),
+    })
 }
 
 /// The merged ranges of a sheet, which are listed behind its rows.

@@ -371,6 +371,71 @@ fn a_formula_of_a_binary_workbook_that_gives_an_error_is_counted() {
     assert_eq!((answer.trailer.errors.as_slice(), answer.trailer.columns[0].formula), (&["A21".to_owned()][..], 2));
 }
 
+/// A short record has no column: its cell stands behind the one before, which may be blank.
+#[test]
+fn cells_of_a_binary_workbook_may_say_no_column() {
+    let full = |column: u32, data: &[u8]| [&column.to_le_bytes(), &[0; 4], data].concat();
+    let short = |data: &[u8]| [&[0; 4], data].concat();
+    let row = |at: u32| (0x00, [at.to_le_bytes().as_slice(), &[0; 21]].concat());
+    let more = vec![
+        row(20),
+        (0x06, full(0, &wide("a"))),
+        (0x0d, short(&(12_u32 << 2 | 2).to_le_bytes())),
+        (0x10, short(&2.5_f64.to_le_bytes())),
+        (0x0c, short(&[])),
+        (0x0f, short(&[1])),
+        (0x0e, short(&[0x2a])),
+        (0x11, short(&wide("b"))),
+        (0x3e, full(9, &[&[0], &*wide("c")].concat())),
+        row(21),
+        (0x0d, short(&(250_u32 << 2 | 3).to_le_bytes())),
+        (0x01, full(3, &[])),
+        (0x11, short(&wide("d"))),
+    ];
+    let mut case = Case::new("a.xlsb", binary(&more, false));
+    case.request.options.header = crate::readers::Header::Row(21);
+    let answer = case.read().unwrap();
+    let columns: Vec<_> = answer.found.columns.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(columns[..3], ["a", "12", "2.5"]);
+    assert!(columns.contains(&"b") && columns.contains(&"c"), "{columns:?}");
+    assert_eq!(answer.lines, ["22: 2.5 · · · d"]);
+}
+
+#[test]
+fn a_shared_text_that_is_not_there_is_damage() {
+    let more = vec![
+        (0x00, [20_u32.to_le_bytes().as_slice(), &[0; 21]].concat()),
+        (0x07, [[0_u8; 8].as_slice(), &7_u32.to_le_bytes()].concat()),
+    ];
+    Case::new("a.xlsb", binary(&more, false)).refused("damaged", "workbook of this kind");
+}
+
+/// Records of version 2 stand in sheets of later versions too.
+#[test]
+fn a_sheet_of_an_older_version_has_records_of_its_own_and_of_those_before() {
+    for (begin, length) in [(0x0009_u16, 4_u16), (0x0209, 6), (0x0409, 6)] {
+        let mut file = Vec::new();
+        let mut head = vec![2, 0, 0x10, 0];
+        head.resize(usize::from(length), 0);
+        put(begin, &head, &mut file);
+        let at = |row: u16, column: u16| [row.to_le_bytes(), column.to_le_bytes()].concat();
+        let old = |row, column, data: &[u8]| [&*at(row, column), &[0; 3], data].concat();
+        put(0x0004, &old(0, 0, b"\x04name"), &mut file);
+        put(0x0004, &old(0, 1, b"\x01n"), &mut file);
+        put(0x0004, &old(1, 0, b"\x01x"), &mut file);
+        put(0x0003, &old(1, 1, &2.5_f64.to_le_bytes()), &mut file);
+        if begin != 0x0009 {
+            let new = |row, column, data: &[u8]| [&*at(row, column), &[0; 2], data].concat();
+            put(0x0204, &new(2, 0, b"\x01\0y"), &mut file);
+            put(0x027e, &new(2, 1, &(7_u32 << 2 | 2).to_le_bytes()), &mut file);
+        }
+        put(0x000a, &[], &mut file);
+        let answer = Case::new("a.xls", file).read().unwrap();
+        let lines: &[&str] = if begin == 0x0009 { &["2: x 2.5"] } else { &["2: x 2.5", "3: y 7"] };
+        assert_eq!(answer.lines, lines, "{begin:#x}");
+    }
+}
+
 // ---- Excel 97 ----
 
 /// With a hidden row and column, and cells that are merged, where that is asked for.
