@@ -59,15 +59,7 @@ pub(super) fn read(
     let mut feed = |worker: &mut dyn Worker, sink: Sink<'_>| {
         for file in reading.files.iter().filter(|_| !skips) {
             let place = file.place();
-            let mut rows = Rows {
-                told,
-                place: &place,
-                first: Some(1),
-                total: &mut total,
-                sink,
-                cancel,
-                failure: None,
-            };
+            let mut rows = Rows { told, place: &place, first: Some(1), total: &mut total, sink, cancel, failure: None };
             match &file.request {
                 Some(request) => {
                     rows.first = None;

@@ -538,22 +538,6 @@ impl Scheduler<'_> {
         self.journal.append(records)?;
         Ok(made.rows)
     }
-
-    pub(super) fn plan(&self) -> &Plan {
-        self.plan
-    }
-
-    pub(super) fn options(&self) -> &RunOptions<'_> {
-        self.options
-    }
-
-    pub(super) fn journal(&self) -> &Journal {
-        self.journal
-    }
-
-    pub(super) fn reporter(&self) -> &dyn Reporter {
-        self.reporter
-    }
 }
 
 /// Stores rows that somebody wrote down.
