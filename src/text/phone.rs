@@ -45,7 +45,7 @@ pub fn has_leading_zero(region: &str) -> bool {
 /// `None` unless there is exactly one valid number: see [`phones`] for cells with several.
 pub fn phone(text: &str, region: &str) -> Option<String> {
     let region = Region::from_code(region).ok();
-    let text = without_others(cleaned(text));
+    let text = without_others(cleaned(text), &|it| number(it, region).is_some());
     if let Some(one) = plain(&text, region).or_else(|| in_context(&text)) {
         return Some(one);
     }
@@ -59,7 +59,7 @@ pub fn phone(text: &str, region: &str) -> Option<String> {
 /// numbers and nothing else. What stands behind `x`, `ext` or `#` is an extension and falls.
 pub fn phones(text: &str, region: &str) -> Vec<String> {
     let region = Region::from_code(region).ok();
-    let text = without_others(cleaned(text));
+    let text = without_others(cleaned(text), &|it| number(it, region).is_some());
     match plain(&text, region).or_else(|| in_context(&text)) {
         Some(one) => vec![one],
         None => numbers(&text, region),
@@ -362,6 +362,19 @@ mod tests {
         check("tel:123-4567;phone-context=+2711", "US", "+27111234567");
         check("tel:0821234567;phone-context=+27", "US", "+27821234567");
         check("tel:123-4567;phone-context=example.com", "ZA", "");
+    }
+
+    #[test]
+    fn one_point_among_blanks_makes_no_price_of_a_number() {
+        check(" 01.23 45 67 89", "FR", "+33123456789");
+        check("Tel: 27.12  34 56 (work)", "LU", "+35227123456");
+        check("T. +596-596\u{a0}30.12 34", "MQ", "+596596301234");
+        check("Tel: +46-70\u{a0}123.45 67", "SE", "+46701234567");
+        check("T. 32\u{a0}10.00", "GL", "+299321000");
+        check("250.00 082 123 4567", "ZA", "+27821234567");
+        check("082 123 4567 250.00", "ZA", "+27821234567");
+        check("12.50 089 1234567", "DE", "+49891234567");
+        check("12.50 34.56", "DK", "");
     }
 
     #[test]

@@ -4,10 +4,11 @@
 //! Not here: what is a number (`phone`).
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// `text` with a separator for each word that is something else in digits. A text that is something else as a whole is
-/// nothing but a separator.
-pub(super) fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
+/// nothing but a separator. `is_number` tells whether a text is one number that can be dialled.
+pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) -> bool) -> Cow<'a, str> {
     if is_other_as_a_whole(&text) {
         return Cow::Borrowed("|");
     }
@@ -18,7 +19,8 @@ pub(super) fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(is_end) {
         let kept = word.trim_end_matches(is_end);
-        if is_other(kept) {
+        let begin = kept.as_ptr() as usize - text.as_ptr() as usize;
+        if is_other(kept) && !(is_price(kept) && is_part(&text, begin..begin + kept.len(), is_number)) {
             out.push('|');
         } else {
             // An address of e-mail falls, and what stands beside it stays.
@@ -29,6 +31,22 @@ pub(super) fn without_others(text: Cow<'_, str>) -> Cow<'_, str> {
         out.push_str(&word[kept.len()..]);
     }
     Cow::Owned(out)
+}
+
+/// Digits of a number that is a number without what stands beside it.
+const ALONE: usize = 7;
+
+/// Whether a word that looks like a price is a part of a number, as `27.12` is in `27.12 34 56`: the row of digits in which
+/// it stands is one, has digits without a mark between them too, and is none without the word.
+fn is_part(text: &str, word: Range<usize>, is_number: &dyn Fn(&str) -> bool) -> bool {
+    let is_dialled = |it: char| it.is_ascii_digit() || matches!(it, ' ' | '.' | '-' | '(' | ')' | '+' | '\u{a0}' | '\u{202f}');
+    let before = text[..word.start].rsplit(|it| !is_dialled(it)).next().unwrap_or_default();
+    let behind = text[word.end..].split(|it| !is_dialled(it)).next().unwrap_or_default();
+    let rest = format!("{before} {behind}");
+    let is_alone = |it: &str| it.bytes().filter(u8::is_ascii_digit).count() >= ALONE && is_number(it);
+    rest.split(char::is_whitespace).any(is_digits)
+        && is_number(&format!("{before}{}{behind}", &text[word]))
+        && ![&rest, before, behind].into_iter().any(is_alone)
 }
 
 fn is_digits(text: &str) -> bool {

@@ -395,10 +395,8 @@ fn cells_of_a_binary_workbook_may_say_no_column() {
     let mut case = Case::new("a.xlsb", binary(&more, false));
     case.request.options.header = crate::readers::Header::Row(21);
     let answer = case.read().unwrap();
-    let columns: Vec<_> = answer.found.columns.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(columns[..3], ["a", "12", "2.5"]);
-    assert!(columns.contains(&"b") && columns.contains(&"c"), "{columns:?}");
-    assert_eq!(answer.lines, ["22: 2.5 · · · d"]);
+    // A header without a value has the letter of its column; a column that is blank throughout is none.
+    assert_eq!(answer.lines, ["a|12|2.5|true|F|b|c", "22: 2.5|·|·|d|·|·|·"]);
 }
 
 #[test]
@@ -431,8 +429,8 @@ fn a_sheet_of_an_older_version_has_records_of_its_own_and_of_those_before() {
         }
         put(0x000a, &[], &mut file);
         let answer = Case::new("a.xls", file).read().unwrap();
-        let lines: &[&str] = if begin == 0x0009 { &["2: x 2.5"] } else { &["2: x 2.5", "3: y 7"] };
-        assert_eq!(answer.lines, lines, "{begin:#x}");
+        let lines: &[&str] = if begin == 0x0009 { &["2: x|2.5"] } else { &["2: x|2.5", "3: y|7"] };
+        assert_eq!(answer.lines[1..], *lines, "{begin:#x}");
     }
 }
 
