@@ -203,9 +203,6 @@ pub enum Operation {
     Values(Vec<Vec<Option<String>>>),
 }
 
-/// Stands for how readers read: another word where they make something else of the same bytes.
-pub const READ: &str = "hotpass read v5";
-
 /// Files to read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reading {

@@ -87,6 +87,9 @@ pub const ASIDE: [&str; 3] = ["_reason", "_beyond", "_original"];
 /// The hidden argument that makes the program a reading child.
 pub const CHILD_ARGUMENT: &str = "--read-source";
 
+/// Stands for how readers read: another word where they make something else of the same bytes.
+pub const READ: &str = "hotpass read v5";
+
 /// What to read, with every choice that may change the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Request {

@@ -10,8 +10,8 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 
 use crate::digest::{Digest, Hasher};
-use crate::plan::{READ, ReadFile, Reading};
-use crate::readers::{Limits, Request, Trailer};
+use crate::plan::{ReadFile, Reading};
+use crate::readers::{Limits, READ, Request, Trailer};
 use crate::store::{Paths, memos};
 
 /// Bytes of one file's rows that are left at most: a file of more is read again.

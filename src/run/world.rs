@@ -11,7 +11,7 @@ use crate::model::Schema;
 use crate::problem::Problem;
 use crate::readers::json::Shape;
 use crate::readers::reach::{self, Place, Reach};
-use crate::readers::{self, Found, Known, ReadError, Request};
+use crate::readers::{self, Found, Known, READ, ReadError, Request};
 use crate::run::faults;
 use crate::run::warden::Passed;
 use crate::steps::{Query, SQL};
@@ -158,7 +158,8 @@ impl System for World {
 
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown> {
         crate::bug::seam("planning");
-        let mut hasher = Hasher::new("hotpass head v7");
+        let mut hasher = Hasher::new("hotpass head v8");
+        hasher.text(READ);
         serde_json::to_writer(&mut hasher, &(Request { path: PathBuf::new(), ..request.clone() }, known))
             .map_err(|it| Unknown::World(it.to_string()))?;
         let key = hasher.digest(fingerprint).finish();

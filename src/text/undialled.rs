@@ -20,7 +20,7 @@ pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) ->
     for word in text.split_inclusive(is_end) {
         let kept = word.trim_end_matches(is_end);
         let begin = kept.as_ptr() as usize - text.as_ptr() as usize;
-        if is_other(kept) && !(is_price(kept) && is_part(&text, begin..begin + kept.len(), is_number)) {
+        if is_other(kept) && !(is_price(bare(kept)) && is_part(&text, begin..begin + kept.len(), is_number)) {
             out.push('|');
         } else {
             // An address of e-mail falls, and what stands beside it stays.
@@ -34,17 +34,19 @@ pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) ->
 }
 
 /// Digits of a number that is a number without what stands beside it.
-const ALONE: usize = 7;
+const ALONE: usize = 8;
 
 /// Whether a word that looks like a price is a part of a number, as `27.12` is in `27.12 34 56`: the row of digits in which
-/// it stands is one, has digits without a mark between them too, and is none without the word.
+/// it stands is one, has words that look otherwise too, and is none without this word.
 fn is_part(text: &str, word: Range<usize>, is_number: &dyn Fn(&str) -> bool) -> bool {
-    let is_dialled = |it: char| it.is_ascii_digit() || matches!(it, ' ' | '.' | '-' | '(' | ')' | '+' | '\u{a0}' | '\u{202f}');
+    let is_dialled =
+        |it: char| it.is_ascii_digit() || matches!(it, ' ' | '.' | '-' | '(' | ')' | '+' | '\u{a0}' | '\u{202f}');
     let before = text[..word.start].rsplit(|it| !is_dialled(it)).next().unwrap_or_default();
     let behind = text[word.end..].split(|it| !is_dialled(it)).next().unwrap_or_default();
     let rest = format!("{before} {behind}");
     let is_alone = |it: &str| it.bytes().filter(u8::is_ascii_digit).count() >= ALONE && is_number(it);
-    rest.split(char::is_whitespace).any(is_digits)
+    let is_otherwise = |it: &str| it.bytes().any(|it| it.is_ascii_digit()) && !is_price(bare(it));
+    rest.split(char::is_whitespace).any(is_otherwise)
         && is_number(&format!("{before}{}{behind}", &text[word]))
         && ![&rest, before, behind].into_iter().any(is_alone)
 }
@@ -139,11 +141,16 @@ fn is_written_together(text: &str) -> bool {
     is_day && below(&time[..2], 0, 24) && below(&time[2..4], 0, 60)
 }
 
+/// A word without the marks around its digits.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+')
+}
+
 fn is_other(word: &str) -> bool {
     if is_link(word) || is_named(word) || is_money(word) {
         return true;
     }
-    let word = word.trim_matches(|it: char| !it.is_ascii_digit() && it != '+');
+    let word = bare(word);
     is_day(word)
         || is_time(word)
         || is_fraction(word)

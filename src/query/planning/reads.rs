@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source};
-use crate::plan::{ColumnPlan, Operation, READ, Reading, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
 use crate::problem::did_you_mean;
 use crate::profile::fold;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
 use crate::query::planning::step::column_plan;
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
-use crate::readers::{ASIDE, Part};
+use crate::readers::{ASIDE, Part, READ};
 use crate::relation::{Relation, Written};
 use crate::steps::{Finding, UNKNOWN_COLUMN, mistaken};
 
