@@ -80,11 +80,13 @@ pub(crate) fn has_units(rows: &[Row], at: usize) -> bool {
         let inner = inner.or_else(|| text.strip_prefix('[').and_then(|it| it.strip_suffix(']')));
         inner.is_some_and(|it| it.len() <= 12 && it.contains(|it: char| it.is_alphabetic() || "%°€$£".contains(it)))
     };
+    let texts = || units.cells.iter().map(|cell| units.text_of(cell).trim());
     let below = |it: &&Row| it.cells.iter().any(|cell| is_unit(it.text_of(cell).trim()));
     units.number == header.number + 1
         && rows.len() > at + 1
         && !units.cells.is_empty()
-        && units.cells.iter().all(|cell| is_unit(units.text_of(cell).trim()))
+        && texts().any(is_unit)
+        && texts().all(|it| is_unit(it) || is_dash(it))
         && !rows[at + 1..].iter().take(BELOW).any(|it| below(&it))
 }
 

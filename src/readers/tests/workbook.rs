@@ -260,6 +260,12 @@ fn a_row_of_units_below_the_header_is_part_of_the_names() {
         .case()
         .with(|it| it.options.header = Header::Detect)
         .shows(&["name|weight (kg)|speed [kt]", "3: Aero|3|4", "4: Blue|5|6"]);
+    for dash in ["-", "\u{2013}", "/"] {
+        sheet_of(&["name|weight|speed", &format!("{dash}|(kg)|[kt]"), "Aero|3|4", "Blue|5|6"], &[])
+            .case()
+            .with(|it| it.options.header = Header::Detect)
+            .shows(&["name|weight (kg)|speed [kt]", "3: Aero|3|4", "4: Blue|5|6"]);
+    }
 }
 
 #[test]
