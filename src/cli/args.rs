@@ -83,19 +83,19 @@ pub struct Global {
     /// The environment, one that `hotpass.toml` declares
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub environment: Option<String>,
-    /// A folder outside of the workspace that it may read, as seen from the workspace; may be given several times
+    /// A folder outside of the workspace that hotpass may read, relative to the workspace; may be given several times
     #[arg(long, value_name = "DIR", global = true)]
     pub allow: Vec<PathBuf>,
-    /// For people, or one JSON object a line
+    /// The format of the output: text for people, or one JSON object for each line
     #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "FORMAT", global = true)]
     pub format: Format,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "WHEN", global = true)]
     pub color: When,
-    /// Say less
+    /// Print less
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more
+    /// Print more
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -116,69 +116,69 @@ impl Global {
 /// What to do.
 #[derive(Clone, PartialEq, Debug, Subcommand)]
 pub enum Verb {
-    /// Make what is not made, check it, publish it
+    /// Run the steps that are out of date, check the results, publish the exports
     Build(Build),
-    /// Build, and build again at each change of what was read
+    /// Build, and build again when a file changes that the build reads
     Watch(Watch),
-    /// Find every problem without reading a row
+    /// Find problems in pipelines and profiles without reading rows of data
     Check(Check),
-    /// Tell what would run, what would be reused, and why
+    /// Show which steps a build would run, which it would reuse, and why
     Plan(Targets),
-    /// Tell why a step runs, or where a column comes from
+    /// Explain why a step runs, where a column or a cell comes from, or what a problem means
     Explain(Explain),
-    /// Show the first rows of a table, and what its columns hold
+    /// Show the first rows of a table and a summary of its columns
     Show(Show),
-    /// Tell what differs between a table as it was and as it is
+    /// Compare a table with an earlier version of it
     Diff(Diff),
-    /// Write Data Docs of what is built now, also where a check failed
+    /// Write Data Docs of the last build, also if a check failed
     Docs(Docs),
-    /// Tell what gates ask for, and whether it holds of what is built
+    /// Show the gates, and whether the last build meets them
     Gate(Gate),
-    /// List pipelines, steps, kinds, exports and profiles with their state
+    /// List pipelines, steps, kinds of steps, exports and profiles with their state
     List(Targets),
-    /// Read the tables of steps with SQL
+    /// Query the tables of sources and steps with SQL
     Query(Query),
-    /// Try the tests of steps that stand in `tests/`
+    /// Run the tests of steps that are in `tests/`
     Test(Test),
-    /// Write what was detected or guessed into the pipeline, as a difference first
+    /// Write detected and guessed settings into the pipeline; shows the change first
     Adopt(Adopt),
-    /// Propose a lookup for the spellings of one value in a column
+    /// Find different spellings of the same value in a column, and propose a lookup
     Cluster(Cluster),
-    /// Keep what a step learnt that finds rows that are one, tell why two rows are one, and ask people
+    /// Work on steps that find duplicates: save the learnt model, explain matches, review pairs
     #[command(subcommand)]
     Link(Link),
     /// List, check, emit, compare and convert contracts
     #[command(subcommand)]
     Contract(Contract),
-    /// List, show, look over and convert profiles
+    /// List, show, check and convert profiles
     #[command(subcommand)]
     Profile(Profile),
-    /// Convert checks of other tools into expectations
+    /// Convert checks from other tools into expectations
     #[command(subcommand)]
     Expect(Expect),
-    /// List environments, compare two, and promote what one has built to another
+    /// List environments, compare two, and promote the results of one to another
     #[command(subcommand)]
     Env(Env),
-    /// Draw the steps, coloured and marked by their state
+    /// Draw a graph of the steps with their state
     #[command(before_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
     Graph(Targets),
-    /// Tell whether what is published is what was recorded
+    /// Check that the published files are the files that were recorded
     Verify(Verify),
-    /// Write the exact inputs of the last build as one file
+    /// Write the exact inputs of the last build into one file
     Archive(Archive),
-    /// State what was made from what, signed
+    /// Write a signed attestation of the artefacts and their inputs
     Attest(Attest),
-    /// Drop what no build needs any more
+    /// Delete stored data that no recent build needs
     Gc(Gc),
-    /// Write a small workspace that builds at once
+    /// Write a small workspace that you can build immediately
     Init(Init),
-    /// Refine a folder of workbooks without a workspace, by the pipeline that comes with hotpass
+    /// Clean a folder of workbooks without a workspace, with the pipeline that comes with hotpass
     Refine(Refine),
-    /// Tell what is missing or odd here, with the remedy
+    /// Report problems of the workspace, the store and the installation, and how to solve them
     Doctor,
-    /// Print the JSON Schema by which editors complete and check TOML files
+    /// Print JSON Schemas: for TOML files in editors, and for the JSON output of hotpass
     Schema(Schema),
-    /// Print the script that completes verbs, flags and names in a shell
+    /// Print the script for completion of verbs, flags and names in a shell
     Completions(Completions),
     /// Print the manual page of hotpass, or of a verb, for `man -l -`
     Man(Man),
@@ -187,10 +187,10 @@ pub enum Verb {
 /// Which tables and artefacts.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Selected {
-    /// Steps and exports; everything when there is none
+    /// Steps and exports; by default all of them
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
-    /// Leave these out of what is named; may be given several times
+    /// Leave these targets out; may be given several times
     #[arg(long, value_name = "TARGET")]
     pub exclude: Vec<String>,
 }
@@ -219,37 +219,37 @@ pub struct Build {
     /// Which tables and artefacts.
     #[command(flatten)]
     pub selected: Selected,
-    /// How many steps run at a time [default: one for each processor]
+    /// How many steps run at the same time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
-    /// Make what is made already again: everything that is asked for, or the steps named
+    /// Run steps again that are up to date: all targets, or only the steps named here
     #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     force: Vec<String>,
-    /// Go on with steps that do not need the one that failed
+    /// After a failure, continue with the steps that do not depend on the failed step
     #[arg(long)]
     pub keep_going: bool,
-    /// Replace what stands where artefacts go, though hotpass did not write it
+    /// Replace files at the paths of artefacts even if hotpass did not write them
     #[arg(long)]
     pub overwrite: bool,
-    /// Replace what is published with what these values of `--set` and `--profile` give
+    /// Publish although `--set` or `--profile` differ from the values that `hotpass.lock` records
     #[arg(long)]
     pub publish: bool,
-    /// The least that makes the build end with a failure
+    /// The lowest severity that makes the build fail
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
     /// What it may take.
     #[command(flatten)]
     pub limits: Limits,
-    /// Where the engine puts what does not fit into memory
+    /// A folder for temporary data that does not fit into memory
     #[arg(long, value_name = "DIR")]
     pub spill: Option<PathBuf>,
-    /// Tell what would run and run nothing, as `plan` does
+    /// Show what would run, and run nothing, as `plan` does
     #[arg(long)]
     pub dry_run: bool,
-    /// Publish nothing unless all is as `hotpass.lock` has it
+    /// Fail if anything differs from `hotpass.lock`, and publish nothing then
     #[arg(long)]
     pub locked: bool,
-    /// Write every event as a line of JSON to this file
+    /// Write every event to this file, one JSON object for each line
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
     /// Where it is reported.
@@ -274,7 +274,7 @@ pub enum FailOn {
     /// Errors only.
     #[default]
     Error,
-    /// Warnings and quarantined rows too.
+    /// Warnings and rows set aside too.
     Warn,
 }
 
@@ -295,28 +295,28 @@ pub struct Diff {
     /// The step or source; selectors for several
     #[arg(value_name = "STEP", required = true)]
     pub steps: Vec<String>,
-    /// The run it is compared with [default: the last one that left something else]
+    /// The earlier run [default: the latest run in which this table was different]
     #[arg(long, value_name = "RUN")]
     pub from: Option<String>,
-    /// The run that is compared [default: the table as it stands]
+    /// The later run [default: the table as it is now]
     #[arg(long, value_name = "RUN")]
     pub to: Option<String>,
-    /// Compare with another workspace, such as a checkout of another branch; `--from` is then a run of it
+    /// Compare with another workspace, such as a checkout of another branch; `--from` is then a run of that workspace
     #[arg(long, value_name = "DIR")]
     pub against: Option<PathBuf>,
-    /// Columns that tell rows apart [default: the key of the table, else whole rows]
+    /// Columns that identify a row [default: the key of the table, else all columns]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// The rows that the step set aside
+    /// Show the rows that the step set aside
     #[arg(long)]
     pub rejected: bool,
-    /// How many rows; a workbook has all [default: 20, in a page 1000, as JSON all]
+    /// The largest number of rows; a workbook always has all rows [default: 20; 1000 in a page; all rows in JSON]
     #[arg(long, short = 'n', value_name = "N")]
     pub rows: Option<u64>,
-    /// Write it as a page (`.html`) or a workbook (`.xlsx`)
+    /// Write the result as an HTML page (`.html`) or a workbook (`.xlsx`)
     #[arg(long, short, value_name = "FILE", value_parser = page_or_workbook)]
     pub output: Option<PathBuf>,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.
@@ -334,19 +334,19 @@ the name of a run is enough. `git:REV` is the table as a branch, a tag or a comm
     after_help = "Tests: by name, or by the step they are about: `pipeline.step`, `kind:map`, `tag:x`, `+name`, or a glob."
 )]
 pub struct Test {
-    /// Tests, or steps whose tests are wanted; all when there is none
+    /// Tests, or steps whose tests should run; by default all tests
     #[arg(value_name = "TEST|STEP")]
     pub targets: Vec<String>,
-    /// Write what came out into the tests that expected something else
+    /// Write the actual results into the tests that failed
     #[arg(long)]
     pub update: bool,
-    /// Print a test made of rows of the last build, with made-up values for personal ones
+    /// Print a test made from rows of the last build; personal values are replaced by made-up values
     #[arg(long, value_name = "STEP", conflicts_with_all = ["targets", "update"])]
     pub scaffold: Option<String>,
-    /// How many rows of the step
+    /// The largest number of rows in the test
     #[arg(long, value_name = "N", default_value_t = 3, requires = "scaffold")]
     pub rows: u64,
-    /// Write the results as JUnit's XML to this file
+    /// Write the results in the XML format of JUnit to this file
     #[arg(long, value_name = "FILE")]
     pub report_junit: Option<PathBuf>,
     /// What it may take.
@@ -357,10 +357,10 @@ pub struct Test {
 /// `hotpass adopt`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Adopt {
-    /// Sources, with the steps that map them, and `map` steps; everything when there is none
+    /// Sources and `map` steps; a source includes the steps that map it; by default all of them
     #[arg(value_name = "SOURCE|STEP")]
     pub targets: Vec<String>,
-    /// Write it
+    /// Write the change into the files
     #[arg(long)]
     pub write: bool,
 }
@@ -368,13 +368,13 @@ pub struct Adopt {
 /// `hotpass gc`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Gc {
-    /// How many of the last runs keep what they made
+    /// How many of the latest runs keep their data
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub keep_runs: u64,
-    /// Drop the oldest until no more than this is left
+    /// Delete the data of the oldest runs until the store is not larger than this
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_size: Option<Size>,
-    /// Tell what would be dropped and drop nothing
+    /// Show what would be deleted, and delete nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -382,13 +382,13 @@ pub struct Gc {
 /// `hotpass init`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Init {
-    /// What the workspace begins with
+    /// The template of the workspace
     #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     pub template: String,
-    /// Look at these workbooks, and propose sources, mapping and checks for them
+    /// Read these files, and propose sources, a mapping and checks for them
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "template")]
     pub from: Vec<PathBuf>,
-    /// Overwrite files that are there
+    /// Overwrite existing files
     #[arg(long)]
     pub force: bool,
     /// What looking at them may take.
@@ -406,7 +406,7 @@ pub struct Completions {
 /// `hotpass man`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Man {
-    /// The verb; without one, the page of hotpass
+    /// The verb; by default the page of hotpass itself
     #[arg(value_parser = verb_name::verb)]
     pub verb: Option<String>,
 }

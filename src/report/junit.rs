@@ -15,7 +15,7 @@ pub const FILE: OwnFile = OwnFile::text("report of JUnit", "<testsuite");
 /// The report of a build.
 pub(super) const REPORT: Report = Report::File(AsFile {
     flag: "report-junit",
-    doc: "Write steps, expectations and problems as JUnit's XML to this file",
+    doc: "Write steps, expectations and problems in the XML format of JUnit to this file",
     own: &FILE,
     text: |it| junit(it.summary),
 });

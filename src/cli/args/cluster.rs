@@ -11,10 +11,10 @@ pub struct Cluster {
     pub table: String,
     /// Its column
     pub column: String,
-    /// The lookup that the spellings go to [default: the name of the column]
+    /// The lookup to write the spellings to [default: the name of the column]
     #[arg(long, value_name = "NAME")]
     pub lookup: Option<String>,
-    /// How values are found to be one; may be given several times [default: words, pairs and near]
+    /// How spellings of the same value are found; may be given several times [default: words, pairs and near]
     #[arg(long, value_enum, value_name = "WAY")]
     pub by: Vec<Way>,
     /// Write the lookup into the pipeline

@@ -9,48 +9,48 @@ use super::Budget;
 /// `hotpass contract`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Contract {
-    /// List contracts, and which tables and exports keep them
+    /// List contracts, and the tables and exports that they apply to
     List,
-    /// Tell whether a file keeps a contract
+    /// Check a file against a contract
     Check {
         /// The file: a workbook, delimited text, JSON or Parquet
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The contract, or a file with one [default: the only one there is]
+        /// The contract, or a file with one [default: the contract of the workspace, if there is only one]
         #[arg(long, value_name = "NAME|FILE")]
         contract: Option<String>,
-        /// The sheet of a workbook; without it the only visible one
+        /// The sheet of a workbook [default: the only visible sheet]
         #[arg(long, value_name = "NAME")]
         sheet: Option<String>,
         /// What it may take.
         #[command(flatten)]
         budget: Budget,
     },
-    /// Write contracts as other programs write them
+    /// Write contracts in the formats of other programs
     #[command(
         before_help = "Formats: `--format table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` or `toml`; \
                        `toml` unless one is given."
     )]
     Emit {
-        /// Contracts, or files with some; all when there is none
+        /// Contracts, or files with contracts; by default all of them
         #[arg(value_name = "NAME|FILE")]
         names: Vec<String>,
-        /// A file for each contract in this folder, in the place of stdout
+        /// Write one file for each contract into this folder, and not to stdout
         #[arg(long, short, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Tell what another version of a contract changes: `breaking`, `additive` or `none`
+    /// Classify the changes between two versions of a contract: `breaking`, `additive` or `none`
     #[command(
         after_help = "A and B are the name of a contract, a file with one, or `git:REV`: the same contract as a branch, a \
                       tag or a commit has it. A break without a raised major version ends with 2."
     )]
     Diff {
-        /// The contract as it was
+        /// The old version of the contract
         a: String,
-        /// The contract as it is
+        /// The new version of the contract
         b: String,
     },
-    /// Convert a contract of the Open Data Contract Standard or a Table Schema, and tell what is dropped
+    /// Convert a contract of the Open Data Contract Standard or a Table Schema, and report what cannot be converted
     Import {
         /// The file
         #[arg(value_name = "FILE")]

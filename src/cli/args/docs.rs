@@ -9,7 +9,7 @@ use super::Budget;
 /// `hotpass docs`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Docs {
-    /// The pipeline; all of them when there is none
+    /// The pipeline; by default all pipelines
     #[arg(value_name = "PIPELINE")]
     pub pipeline: Option<String>,
     /// The folder to write to [default: `docs` in the state folder]

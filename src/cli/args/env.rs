@@ -7,21 +7,21 @@ use clap::Subcommand;
 pub enum Env {
     /// List the environments of the workspace and what each has published
     List,
-    /// Tell what differs between what two environments have published, and what it comes from
+    /// Compare what two environments have published, and show the causes of the differences
     Diff {
-        /// An environment; `default` is the workspace without one
+        /// An environment; `default` is the workspace without an environment
         #[arg(value_name = "ENV")]
         from: String,
-        /// Another one
+        /// Another environment
         #[arg(value_name = "ENV")]
         to: String,
     },
-    /// Put what one environment has built and checked in the place of what another has published
+    /// Publish the built and checked results of one environment in another environment
     Promote {
-        /// The environment that has it
+        /// The environment to copy from
         #[arg(value_name = "FROM")]
         from: String,
-        /// The one that gets it; `default` is the workspace without one
+        /// The environment to copy to; `default` is the workspace without an environment
         #[arg(value_name = "TO")]
         to: String,
     },

@@ -5,7 +5,7 @@ use clap::Args;
 /// `hotpass gate`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Gate {
-    /// Gates; all of them when there is none
+    /// Gates; by default all of them
     #[arg(value_name = "GATE")]
     pub ids: Vec<String>,
 }

@@ -10,10 +10,10 @@ use crate::run::warden;
 /// What a command may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Args)]
 pub struct Budget {
-    /// How much memory all of it may take, such as `2GiB`
+    /// The memory limit for the whole command, such as `2GiB`
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<Size>,
-    /// How long all of it may take, such as `90s`, `5m` or `1h30m`
+    /// The time limit for the whole command, such as `90s`, `5m` or `1h30m`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 }
@@ -24,7 +24,7 @@ pub struct Limits {
     /// For all of it.
     #[command(flatten)]
     pub budget: Budget,
-    /// How long each step may take
+    /// The time limit for each step
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub step_timeout: Option<Duration>,
 }

@@ -10,17 +10,17 @@ use super::values::{page, pairs, picture};
 /// `hotpass link`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Link {
-    /// Show what a step learns from its rows, and keep it as a model
+    /// Show the model that a step learns from its rows, and save it
     Train(Train),
-    /// Tell why two rows are one, or why they are two
+    /// Explain why two rows match, or why they do not
     Explain(ExplainPair),
-    /// Show the pairs that are least sure, write them for people to decide, and take their answers
+    /// Show the most uncertain pairs, export them for review, and import the answers
     Review(Review),
-    /// Count the pairs that each rule of a step finds, before any is compared
+    /// Count the candidate pairs of each rule before they are compared
     Plan(LinkPlan),
-    /// Write a page about all of it: how sure it is, what was learnt, the largest clusters
+    /// Write an HTML report: quality, learnt weights, thresholds, the largest clusters
     Report(LinkReport),
-    /// Hold what a step finds against pairs of which you know whether they are one
+    /// Measure the matches of a step against pairs with known answers
     Measure(Measure),
 }
 
@@ -56,14 +56,14 @@ pub struct Train {
 pub struct ExplainPair {
     /// The step: one of the kinds `resolve` and `link`
     pub step: String,
-    /// A row of the table that it reads: its key, its print, or `#N` for the N-th row
+    /// A row of the input table: its key, its print, or `#N` for row number N
     pub left: String,
     /// Another row
     pub right: String,
-    /// Write it as a picture (`.svg`)
+    /// Write the explanation as a picture (`.svg`)
     #[arg(long, short, value_name = "FILE", value_parser = picture)]
     pub output: Option<PathBuf>,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.
@@ -76,7 +76,7 @@ pub struct ExplainPair {
 pub struct LinkPlan {
     /// The step: one of the kinds `resolve` and `link`
     pub step: String,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.
@@ -92,7 +92,7 @@ pub struct LinkReport {
     /// The page (`.html`)
     #[arg(long, short, value_name = "FILE", value_parser = page)]
     pub output: PathBuf,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.
@@ -108,16 +108,16 @@ pub struct Review {
     /// How many pairs
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub pairs: u32,
-    /// Write them as a workbook (`.xlsx`) or as `.csv`, with a column `decide` to fill in, or as tasks of Label Studio (`.json`)
+    /// Write the pairs as a workbook (`.xlsx`) or `.csv` with a column `decide` to fill in, or as tasks for Label Studio (`.json`)
     #[arg(long, short, value_name = "FILE", value_parser = pairs)]
     pub output: Option<PathBuf>,
-    /// Take the answers out of such a file, or of an export of Label Studio, and append them to the table of decisions
+    /// Read the answers from such a file, or from an export of Label Studio, and append them to the file of decisions
     #[arg(long, value_name = "FILE", value_parser = pairs, conflicts_with = "output")]
     pub read: Option<PathBuf>,
-    /// Who answered, for the column `by`
+    /// The name of the person who answered, for the column `by`
     #[arg(long, value_name = "NAME", requires = "read")]
     pub by: Option<String>,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.

@@ -7,20 +7,20 @@ use clap::Subcommand;
 /// `hotpass profile`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Profile {
-    /// List those of the workspace and those that come with hotpass
+    /// List the profiles of the workspace and those that come with hotpass
     List,
-    /// Print what a profile comes to with all it extends, and where each part is from
+    /// Print a profile together with the profiles that it extends, and the origin of each part
     Show {
         /// The profile
         name: String,
     },
-    /// Tell what is wrong or odd in profiles
+    /// Report problems in profiles
     Lint {
-        /// Profiles; those of the workspace, or the shipped ones if it has none
+        /// Profiles; by default those of the workspace, or the shipped ones if the workspace has none
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
-    /// Convert a profile that was written as YAML, and tell what is dropped
+    /// Convert a profile from YAML, and report what cannot be converted
     Import {
         /// The file
         #[arg(value_name = "FILE")]

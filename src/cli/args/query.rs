@@ -21,10 +21,10 @@ pub struct Query {
     /// Write the answer to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
     #[arg(long, short, value_name = "FILE", value_parser = answer_file)]
     pub output: Option<PathBuf>,
-    /// Replace the file that stands there
+    /// Replace the file if it exists
     #[arg(long, requires = "output")]
     pub overwrite: bool,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.

@@ -12,16 +12,16 @@ pub struct Refine {
     /// The folder of workbooks
     #[arg(long, value_name = "DIR")]
     pub input_dir: PathBuf,
-    /// The workbook that is written; all else goes beside it under its name
+    /// The workbook to write; the other files are written beside it, with names that begin as its name
     #[arg(long, value_name = "FILE")]
     pub output_path: PathBuf,
-    /// Write the exact inputs as one file too
+    /// Also write the exact inputs into one file
     #[arg(long)]
     pub archive: bool,
-    /// Take this sheet for a source, whatever it looks like, as in `register=old.xlsx#Cleaned`
+    /// Use this sheet as a source, whatever it looks like: `register=old.xlsx#Cleaned`
     #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
     pub sources: Vec<String>,
-    /// The least that makes the command end with a failure
+    /// The lowest severity that makes the command fail
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
     /// What it may take.

@@ -9,10 +9,10 @@ use crate::schema::NAMES;
 /// `hotpass schema`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Schema {
-    /// The kind of file; `answers` is what `--format json` gives
+    /// The kind of file; `answers` is the output of `--format json`
     #[arg(value_name = "FILE", value_parser = NAMES, default_value = NAMES[0])]
     pub document: String,
-    /// Write those of all kinds into this folder
+    /// Write the schemas of all kinds into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "document")]
     pub out: Option<PathBuf>,
 }

@@ -21,7 +21,7 @@ pub struct Show {
     /// Only rows for which this expression is true, as in a `filter` step
     #[arg(long = "where", value_name = "EXPRESSION", conflicts_with_all = ["column", "lost", "unmapped"])]
     pub only: Option<String>,
-    /// What decides the order, `-name` for greatest first
+    /// Sort by these columns; `-name` sorts in descending order
     #[arg(
         long,
         value_name = "COLUMN,…",
@@ -30,34 +30,34 @@ pub struct Show {
         conflicts_with_all = ["column", "lost", "unmapped"]
     )]
     pub sort: Vec<String>,
-    /// The rows that failed a check; its name, as `plan` and failures have it
+    /// Show the rows that failed this check; `plan` and error messages show the names of checks
     #[arg(long, value_name = "CHECK", conflicts_with_all = ["column", "lost", "unmapped", "rejected"])]
     pub failing: Option<String>,
-    /// One record beneath the other, a column a line
+    /// Show one record below the other, with one line for each column
     #[arg(long, conflicts_with_all = ["column", "lost", "unmapped"])]
     pub records: bool,
-    /// The rows that the step set aside
+    /// Show the rows that the step set aside
     #[arg(long, conflicts_with_all = ["unmapped", "lost"])]
     pub rejected: bool,
-    /// The values that it could not read, the most frequent first
+    /// Show the values that the step could not read, the most frequent first
     #[arg(long, conflicts_with = "unmapped")]
     pub lost: bool,
-    /// The columns of its input that nothing took
+    /// Show the input columns that the step does not use
     #[arg(long)]
     pub unmapped: bool,
-    /// How many rows; 20 without it, all of them into a file
+    /// The largest number of rows [default: 20; all rows with `-o`]
     #[arg(long, short = 'n', value_name = "N")]
     pub rows: Option<u64>,
-    /// All that these columns hold, in the place of rows; names or globs, such as `*`
+    /// Show a full summary of these columns, and no rows; names or globs, such as `*`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
     pub column: Vec<String>,
     /// Write the rows to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
     #[arg(long, short, value_name = "FILE", value_parser = answer_file, conflicts_with_all = ["column", "lost", "unmapped"])]
     pub output: Option<PathBuf>,
-    /// Replace the file that stands there
+    /// Replace the file if it exists
     #[arg(long, requires = "output")]
     pub overwrite: bool,
-    /// Show personal data as it is
+    /// Show personal data without masking
     #[arg(long)]
     pub unmasked: bool,
     /// What it may take.

@@ -9,18 +9,18 @@ use super::Limits;
 /// `hotpass verify`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Verify {
-    /// The manifest, or its folder; that of the workspace when there is none
+    /// The manifest, or its folder; by default that of the workspace
     pub manifest: Option<PathBuf>,
-    /// Make everything again in a scratch place and compare it
+    /// Run everything again in a temporary folder, and compare the results
     #[arg(long)]
     pub rebuild: bool,
-    /// Read every byte of the state folder's tables too, and hold it against what was written
+    /// Also read every byte of the stored tables, and compare it with the recorded checksums
     #[arg(long)]
     pub store: bool,
-    /// Make it again from the inputs in this archive
+    /// Run everything again from the inputs in this archive
     #[arg(long, value_name = "FILE", requires = "rebuild")]
     pub archive: Option<PathBuf>,
-    /// Hold it against this attestation too
+    /// Also compare the files with this attestation
     #[arg(long, value_name = "FILE")]
     pub attestation: Option<PathBuf>,
     /// The key that must have signed the attestation, in PEM
@@ -34,7 +34,7 @@ pub struct Verify {
 /// `hotpass archive`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Archive {
-    /// Where it goes [default: `hotpass-archive.zip` in the workspace]
+    /// The file to write [default: `hotpass-archive.zip` in the workspace]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -42,13 +42,13 @@ pub struct Archive {
 /// `hotpass attest`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Attest {
-    /// Where it goes [default: `attestation.json` beside the manifest]
+    /// The file to write [default: `attestation.json` beside the manifest]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The Ed25519 key that signs it, in PEM; else the one in `HOTPASS_SIGNING_KEY`; else it is unsigned
+    /// The Ed25519 key that signs the attestation, in PEM [default: the key in `HOTPASS_SIGNING_KEY`; without a key it is not signed]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Who builds, as a URI
+    /// The URI of the builder
     #[arg(long, value_name = "URI")]
     pub builder: Option<String>,
 }

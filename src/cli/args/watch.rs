@@ -17,13 +17,13 @@ pub struct Watch {
     /// Show the first rows of this table after each build
     #[arg(long, value_name = "STEP")]
     pub show: Option<String>,
-    /// Look for changes this often instead of being told of them by the system
+    /// Check for changes at this interval, where the system does not report changes
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub poll: Option<Duration>,
-    /// Replace what is published with what these values of `--set` and `--profile` give
+    /// Publish although `--set` or `--profile` differ from the values that `hotpass.lock` records
     #[arg(long)]
     pub publish: bool,
-    /// How many steps run at a time [default: one for each processor]
+    /// How many steps run at the same time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
     /// What each build may take.
