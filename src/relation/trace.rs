@@ -21,6 +21,7 @@ use crate::expr::{Expr, Literal};
 use crate::model::{ROW, SOURCE, Type, is_hidden};
 use crate::relation::explode::{Explode, Items};
 use crate::relation::row_number::numbered;
+use crate::relation::written::is_letter;
 use crate::relation::{By, Consolidate, Join, Pick, Relation, is_lettered};
 use crate::text::placeholder::Placeholders;
 
@@ -370,6 +371,7 @@ impl Tracer<'_> {
         }
         let mut read = BTreeSet::new();
         expr.columns(&mut read);
+        read.retain(|it| !is_letter(it));
         let constant = self.constant.map(|it| Expr::text(it(column)));
         let parts = [value, joined(read.into_iter().map(of).collect())].into_iter().chain(constant);
         let parts: Vec<Expr> = parts.filter(|it| *it != none()).collect();
@@ -434,6 +436,8 @@ fn of(column: &str) -> Expr {
 /// The origins of the part of an expression that gave its value; none for a constant.
 fn by_value(expr: &Expr) -> Expr {
     match expr {
+        // What a cell was says how it is read, and is no value.
+        Expr::Column(name) if is_letter(name) => none(),
         Expr::Column(name) => of(name),
         Expr::Literal(_) => none(),
         Expr::Cast(value, _) => by_value(value),

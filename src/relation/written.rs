@@ -40,6 +40,14 @@ pub struct Known<'a> {
 /// Stands before the name of a column in that of its letters.
 pub(super) const LETTER: &str = "_letter:";
 
+/// Stands before the name of a derived column in that of its letters.
+pub const BESIDE: &str = "_kind:";
+
+/// Whether a column holds letters, which say what cells were.
+pub fn is_letter(column: &str) -> bool {
+    column == KINDS || column.starts_with(LETTER) || column.starts_with(BESIDE)
+}
+
 /// What stands in the place of a letter for a number that was made.
 const MADE: &str = "p";
 

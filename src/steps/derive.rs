@@ -25,6 +25,7 @@ use crate::finding::mistaken;
 use crate::model::{Class, Column, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::Written;
+use crate::relation::written::BESIDE;
 use crate::relation::{DERIVED, Relation, class_of};
 use crate::steps::columns::{FROM, known, one_input};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, losses};
@@ -240,7 +241,7 @@ impl<'a> Layers<'a> {
             }
             let made = format!("{DERIVED}{name}");
             if let Some(kind) = expr.kind(&self.written) {
-                let kinds = format!("_kind:{name}");
+                let kinds = format!("{BESIDE}{name}");
                 columns.push((kinds.clone(), kind));
                 self.written.insert(made.clone(), Written::Beside(kinds));
             }

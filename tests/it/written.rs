@@ -450,8 +450,6 @@ fn a_cell_with_an_error_can_be_asked_for_and_is_lost() {
     assert_eq!(kept, ["1", "3", "5", "9", "10", "11"]);
     assert!(report.verdicts().contains("read.fee.lost Some(true) 2/4"), "{}", report.verdicts());
     assert!(case.text("hotpass.lock").contains("fee = 2"), "{}", case.text("hotpass.lock"));
-    let problems: String = report.summary().problems.iter().map(|it| it.message.clone()).collect();
-    assert!(problems.contains("2 of 4 values of `fee` could not be read"), "{problems}");
     case.replace("hotpass.toml", "0.5", "0.4");
     assert!(case.build().verdicts().contains("read.fee.lost Some(false) 2/4"));
 }
