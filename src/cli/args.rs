@@ -160,7 +160,9 @@ pub enum Verb {
     #[command(subcommand)]
     Env(Env),
     /// Draw a graph of the steps with their state
-    #[command(before_help = "Formats: `--format svg`, `mermaid`, `dot` or `json`; `mermaid` unless one is given.")]
+    #[command(
+        before_help = "With `--format`, this verb also writes `svg`, `dot` and `json`; the default is `mermaid`."
+    )]
     Graph(Targets),
     /// Check that the published files are the files that were recorded
     Verify(Verify),
@@ -208,9 +210,10 @@ pub struct Targets {
 }
 
 const SELECTORS: &str = "\
-Targets: a step or export, `pipeline.step`, `+name` with all it needs, `name+` with all that needs it, \
-`2+name`, `name+1`, `@name`, `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x`, `column:x`, `changed`, or a glob \
-such as `crm.*`; a comma takes what both sides name.";
+Targets: `name` or `pipeline.name` of a step or export, or a glob such as `crm.*`. `+name` adds everything upstream, \
+`name+` everything downstream, `2+name` and `name+1` so many levels; `@name` adds everything downstream and all that it \
+needs. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a property, `changed` what changed. \
+`a,b` selects only what both select.";
 
 /// `hotpass build`.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
@@ -222,7 +225,7 @@ pub struct Build {
     /// How many steps run at the same time [default: one for each processor]
     #[arg(long, short, value_name = "N", env = "HOTPASS_JOBS", hide_env_values = true)]
     pub jobs: Option<NonZeroUsize>,
-    /// Run steps again that are up to date: all targets, or only the steps named here
+    /// Run steps even if they are up to date: all targets, or only the steps named here
     #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     force: Vec<String>,
     /// After a failure, continue with the steps that do not depend on the failed step
@@ -292,7 +295,7 @@ pub struct Explain {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// The step or source; selectors for several
+    /// The step or source; several with selectors, as in `build`
     #[arg(value_name = "STEP", required = true)]
     pub steps: Vec<String>,
     /// The earlier run [default: the latest run in which this table was different]
@@ -307,7 +310,7 @@ pub struct Diff {
     /// Columns that identify a row [default: the key of the table, else all columns]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub by: Vec<String>,
-    /// Show the rows that the step set aside
+    /// Compare the rows that the step set aside
     #[arg(long)]
     pub rejected: bool,
     /// The largest number of rows; a workbook always has all rows [default: 20; 1000 in a page; all rows in JSON]
@@ -325,8 +328,8 @@ pub struct Diff {
 }
 
 const RUNS: &str = "\
-Runs: `now` is the table as the pipelines stand, `last` the last run, `last~1` the one before, and the beginning of \
-the name of a run is enough. `git:REV` is the table as a branch, a tag or a commit makes it.";
+Runs: `now` is the table that the pipelines give now, `last` the last run, `last~1` the run before it. The first \
+characters of the name of a run are enough. `git:REV` is the table that a branch, a tag or a commit gives.";
 
 /// `hotpass test`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]

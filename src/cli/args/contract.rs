@@ -28,8 +28,8 @@ pub enum Contract {
     },
     /// Write contracts in the formats of other programs
     #[command(
-        before_help = "Formats: `--format table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` or `toml`; \
-                       `toml` unless one is given."
+        before_help = "With `--format`, this verb writes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
+                       or `toml`; the default is `toml`."
     )]
     Emit {
         /// Contracts, or files with contracts; by default all of them

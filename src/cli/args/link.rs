@@ -10,7 +10,7 @@ use super::values::{page, pairs, picture};
 /// `hotpass link`.
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Link {
-    /// Show the model that a step learns from its rows, and save it
+    /// Show the model that a step learns from its rows; `--write` saves it
     Train(Train),
     /// Explain why two rows match, or why they do not
     Explain(ExplainPair),

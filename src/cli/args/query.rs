@@ -9,7 +9,8 @@ use super::Budget;
 /// `hotpass query`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(
-    before_help = "Formats: a table for people unless one is given; `--format csv`, `json`, `markdown` or `box`."
+    before_help = "The default output is a table for people; with `--format`, this verb also writes `csv`, `json`, \
+                   `markdown` and `box`."
 )]
 pub struct Query {
     /// One statement that only reads; tables are named `pipeline.step`; `-` reads it from standard input

@@ -12,7 +12,7 @@ pub struct Refine {
     /// The folder of workbooks
     #[arg(long, value_name = "DIR")]
     pub input_dir: PathBuf,
-    /// The workbook to write; the other files are written beside it, with names that begin as its name
+    /// The workbook to write; the other files are written beside it, with names that begin with the name of this workbook
     #[arg(long, value_name = "FILE")]
     pub output_path: PathBuf,
     /// Also write the exact inputs into one file

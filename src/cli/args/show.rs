@@ -10,7 +10,8 @@ use super::query::answer_file;
 /// `hotpass show`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(
-    before_help = "Formats: a table for people unless one is given; `--format csv`, `json`, `markdown` or `box`."
+    before_help = "The default output is a table for people; with `--format`, this verb also writes `csv`, `json`, \
+                   `markdown` and `box`."
 )]
 pub struct Show {
     /// The step or source

@@ -48,7 +48,7 @@ pub struct Attest {
     /// The Ed25519 key that signs the attestation, in PEM [default: the key in `HOTPASS_SIGNING_KEY`; without a key it is not signed]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// The URI of the builder
+    /// A URI that identifies the system that ran the build
     #[arg(long, value_name = "URI")]
     pub builder: Option<String>,
 }
