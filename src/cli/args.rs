@@ -118,7 +118,7 @@ impl Global {
 pub enum Verb {
     /// Run the steps that are out of date, check the results, publish the exports
     Build(Build),
-    /// Build, and build again when a file changes that the build reads
+    /// Build, and build again each time an input file of the build changes
     Watch(Watch),
     /// Find problems in pipelines and profiles without reading rows of data
     Check(Check),
@@ -140,7 +140,7 @@ pub enum Verb {
     Query(Query),
     /// Run the tests of steps that are in `tests/`
     Test(Test),
-    /// Write detected and guessed settings into the pipeline; shows the change first
+    /// Show how detected and guessed settings would change the pipeline; `--write` writes them
     Adopt(Adopt),
     /// Find different spellings of the same value in a column, and propose a lookup
     Cluster(Cluster),
@@ -160,9 +160,7 @@ pub enum Verb {
     #[command(subcommand)]
     Env(Env),
     /// Draw a graph of the steps with their state
-    #[command(
-        before_help = "With `--format`, this verb also writes `svg`, `dot` and `json`; the default is `mermaid`."
-    )]
+    #[command(before_help = "For this verb, `--format` takes `mermaid` (the default), `svg`, `dot` and `json`.")]
     Graph(Targets),
     /// Check that the published files are the files that were recorded
     Verify(Verify),
@@ -174,7 +172,7 @@ pub enum Verb {
     Gc(Gc),
     /// Write a small workspace that you can build immediately
     Init(Init),
-    /// Clean a folder of workbooks without a workspace, with the pipeline that comes with hotpass
+    /// Clean a folder of workbooks with the pipeline that comes with hotpass; no workspace is needed
     Refine(Refine),
     /// Report problems of the workspace, the store and the installation, and how to solve them
     Doctor,
@@ -211,9 +209,9 @@ pub struct Targets {
 
 const SELECTORS: &str = "\
 Targets: `name` or `pipeline.name` of a step or export, or a glob such as `crm.*`. `+name` adds everything upstream, \
-`name+` everything downstream, `2+name` and `name+1` so many levels; `@name` adds everything downstream and all that it \
-needs. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a property, `changed` what changed. \
-`a,b` selects only what both select.";
+`name+` everything downstream; `2+name` adds two levels upstream, `name+1` one level downstream; `@name` adds everything \
+downstream and all that it needs. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a \
+property, and `changed` selects what a build would run. `a,b` selects only what both select.";
 
 /// `hotpass build`.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
@@ -237,7 +235,7 @@ pub struct Build {
     /// Publish although `--set` or `--profile` differ from the values that `hotpass.lock` records
     #[arg(long)]
     pub publish: bool,
-    /// The lowest severity that makes the build fail
+    /// The lowest severity that gives an exit code other than 0; with `warn`, a build with warnings publishes and ends with 4
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
     /// What it may take.
@@ -284,7 +282,7 @@ pub enum FailOn {
 /// `hotpass explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// The code of a problem, a step (`pipeline.step`), a column of its table (`step.column`), one cell (`step:KEY.column`) or record (`step:KEY`)
+    /// One of: the code of a problem; a step (`pipeline.step`); a column (`step.column`); a record (`step:KEY`); a cell (`step:KEY.column`)
     pub subject: String,
     /// What it may take.
     #[command(flatten)]
@@ -295,7 +293,7 @@ pub struct Explain {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// The step or source; several with selectors, as in `build`
+    /// The step or source; several with the targets of `build`
     #[arg(value_name = "STEP", required = true)]
     pub steps: Vec<String>,
     /// The earlier run [default: the latest run in which this table was different]

@@ -8,10 +8,7 @@ use super::Budget;
 
 /// `hotpass query`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(
-    before_help = "The default output is a table for people; with `--format`, this verb also writes `csv`, `json`, \
-                   `markdown` and `box`."
-)]
+#[command(before_help = "Besides `human` and `json`, `--format` takes `csv`, `markdown` and `box` for this verb.")]
 pub struct Query {
     /// One statement that only reads; tables are named `pipeline.step`; `-` reads it from standard input
     #[arg(required_unless_present = "file", conflicts_with = "file")]

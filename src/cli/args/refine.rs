@@ -21,7 +21,7 @@ pub struct Refine {
     /// Use this sheet as a source, whatever it looks like: `register=old.xlsx#Cleaned`
     #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
     pub sources: Vec<String>,
-    /// The lowest severity that makes the command fail
+    /// The lowest severity that gives an exit code other than 0
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub fail_on: FailOn,
     /// What it may take.

@@ -9,10 +9,7 @@ use super::query::answer_file;
 
 /// `hotpass show`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(
-    before_help = "The default output is a table for people; with `--format`, this verb also writes `csv`, `json`, \
-                   `markdown` and `box`."
-)]
+#[command(before_help = "Besides `human` and `json`, `--format` takes `csv`, `markdown` and `box` for this verb.")]
 pub struct Show {
     /// The step or source
     pub step: String,
