@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::escape::line;
 use crate::problem::{Code, Problem};
-use crate::schema::{ANSWERS, DOCUMENTS, Document, IDS};
+use crate::schema::{DOCUMENTS, Document, IDS, answers};
 use crate::workspace::failure::Failure;
 
 /// A file that stands where a schema would be written.
@@ -27,7 +27,7 @@ pub(crate) struct Written {
 
 /// The schema of a document, or of answers.
 pub(crate) fn schema(name: &str) -> String {
-    DOCUMENTS.iter().find(|it| it.name == name).map_or_else(|| ANSWERS.to_owned(), Document::schema)
+    DOCUMENTS.iter().find(|it| it.name == name).map_or_else(answers::answers, Document::schema)
 }
 
 /// Writes all schemas into `out`, a folder as it was named from `here`.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use clap::CommandFactory;
 use hotpass::cli::args::Cli;
-use hotpass::schema::ANSWERS;
+use hotpass::schema::answers::answers;
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ const ELSEWHERE: (&str, &str) = ("watch", "watch.");
 
 fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
-    SCHEMA.get_or_init(|| serde_json::from_str(ANSWERS).expect("JSON"))
+    SCHEMA.get_or_init(|| serde_json::from_str(&answers()).expect("JSON"))
 }
 
 /// Validators of all events, by name.
@@ -173,7 +173,7 @@ fn every_verb_with_every_flag_gives_what_the_schema_says() {
 #[test]
 fn the_schema_is_printed_and_tells_events_apart() {
     let case = Case::new(&[("hotpass.toml", "[pipeline]\nname = 'p'\n")]);
-    assert_eq!(case.prints(&["schema", "answers"]), ANSWERS);
+    assert_eq!(case.prints(&["schema", "answers"]), answers());
     assert!(jsonschema::meta::is_valid(schema()));
     let whole = jsonschema::draft202012::new(schema()).expect("a schema");
     let one = serde_json::json!({"v": 1, "event": "env.cause", "message": "x"});
