@@ -304,60 +304,16 @@ pub fn body(
     let named_contracts = fields.keys_of("contract");
     let (contracts, own_contracts) = gates::contracts(fields, shared);
     let mut gates: Vec<Gated> = Vec::new();
-    let labels = profile.labels();
     let inputs = uses::inputs(fields);
-    let sources: Vec<_> = fields
-        .named_tables("source")
-        .into_iter()
-        .filter_map(|(name, mut table)| {
-            check_table_name(&table, &name);
-            let source = source::decode(&name, &mut table, &profile.ingest, labels.clone());
-            gates.extend(gates::of(&mut table, &name, &[]));
-            table.finish();
-            match source {
-                Some(source) => Some((name, source)),
-                None => {
-                    broken.push(name);
-                    None
-                }
-            }
-        })
-        .collect();
-    let mut steps: Vec<(String, Step)> = Vec::new();
-    for (name, mut table) in fields.named_tables("step") {
-        check_table_name(&table, &name);
-        let source = sources.iter().any(|(it, _)| *it == name);
-        let taken = source || inputs.iter().any(|(it, _)| *it == name);
-        if taken {
-            let what = if source { "a source" } else { "an input" };
-            let message = format!("`{name}` is {what} and a step");
-            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), format!("taken by {what}"));
-            table.report(problem.help("give one of the two another name".to_owned()));
-        }
-        let step = step(&mut table, profile);
-        gates.extend(gates::of(&mut table, &name, &[]));
-        table.finish();
-        match step {
-            // The name stands for the source: one mistake, one problem.
-            Some(_) if taken => (),
-            Some(step) => steps.push((name, step)),
-            None => broken.push(name),
-        }
-    }
+    let sources = sources(fields, profile, &mut gates, &mut broken);
+    let taken = |name: &str| match () {
+        () if sources.iter().any(|(it, _)| it == name) => Some("a source"),
+        () if inputs.iter().any(|(it, _)| it == name) => Some("an input"),
+        () => None,
+    };
+    let steps = steps_of(fields, profile, &taken, &mut gates, &mut broken);
     let expectations = expectations::decode(fields);
-    let exports: Vec<(String, Export)> = fields
-        .named_tables("export")
-        .into_iter()
-        .filter_map(|(name, mut table)| {
-            check_table_name(&table, &name);
-            let export = export::export(&mut table);
-            if let Some(it) = &export {
-                gates.extend(gates::of_export(&mut table, it));
-            }
-            table.finish();
-            Some((name, export?))
-        })
-        .collect();
+    let exports = exports(fields, &mut gates);
     let quality = quality::decode(fields);
     let mut expectations = gates::with_promised(expectations, &gates, &contracts);
     expectations.extend(quality.iter().flat_map(QualityGate::own).cloned());
@@ -451,6 +407,71 @@ fn check_table_name(table: &Fields, name: &str) {
 fn is_name(name: &str) -> bool {
     let word = name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '-');
     word && name.starts_with(|it: char| it.is_ascii_alphabetic()) && name.len() <= 100
+}
+
+fn sources(
+    fields: &mut Fields,
+    profile: &Profile,
+    gates: &mut Vec<Gated>,
+    broken: &mut Vec<String>,
+) -> Vec<(String, Source)> {
+    let labels = profile.labels();
+    let mut acc = Vec::new();
+    for (name, mut table) in fields.named_tables("source") {
+        check_table_name(&table, &name);
+        let source = source::decode(&name, &mut table, &profile.ingest, labels.clone());
+        gates.extend(gates::of(&mut table, &name, &[]));
+        table.finish();
+        match source {
+            Some(source) => acc.push((name, source)),
+            None => broken.push(name),
+        }
+    }
+    acc
+}
+
+/// Steps; `taken` is what else has a name.
+fn steps_of(
+    fields: &mut Fields,
+    profile: &Profile,
+    taken: &dyn Fn(&str) -> Option<&'static str>,
+    gates: &mut Vec<Gated>,
+    broken: &mut Vec<String>,
+) -> Vec<(String, Step)> {
+    let mut steps = Vec::new();
+    for (name, mut table) in fields.named_tables("step") {
+        check_table_name(&table, &name);
+        let taken = taken(&name);
+        if let Some(what) = taken {
+            let message = format!("`{name}` is {what} and a step");
+            let problem = Problem::new(&NAME_TWICE, message).label(&table.span(), format!("taken by {what}"));
+            table.report(problem.help("give one of the two another name".to_owned()));
+        }
+        let step = step(&mut table, profile);
+        gates.extend(gates::of(&mut table, &name, &[]));
+        table.finish();
+        match step {
+            // The name stands for what has it: one mistake, one problem.
+            Some(_) if taken.is_some() => (),
+            Some(step) => steps.push((name, step)),
+            None => broken.push(name),
+        }
+    }
+    steps
+}
+
+fn exports(fields: &mut Fields, gates: &mut Vec<Gated>) -> Vec<(String, Export)> {
+    let mut acc = Vec::new();
+    for (name, mut table) in fields.named_tables("export") {
+        check_table_name(&table, &name);
+        let export = export::export(&mut table);
+        if let Some(it) = &export {
+            gates.extend(gates::of_export(&mut table, it));
+        }
+        table.finish();
+        acc.extend(export.map(|it| (name, it)));
+    }
+    acc
 }
 
 fn step(table: &mut Fields, profile: &Profile) -> Option<Step> {

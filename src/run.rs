@@ -5,6 +5,7 @@
 
 mod again;
 mod asides;
+mod build;
 pub mod chain;
 pub mod checks;
 mod costs;
@@ -22,6 +23,7 @@ mod notices;
 mod ours;
 mod promised;
 mod promote;
+mod publishing;
 mod reading;
 mod records;
 mod reread;
@@ -40,14 +42,14 @@ use std::time::Instant;
 
 use crate::lock::Lock;
 use crate::plan::{Plan, PlannedGate, Role};
-use crate::problem::{Code, Problem, Severity};
-use crate::store::backend::{Cancel, Engine, EngineConfig, EngineError, EngineFactory, Stored};
+use crate::problem::{Code, Problem};
+use crate::store::backend::{Cancel, Engine, EngineConfig, EngineError, EngineFactory};
 use crate::store::journal::{Counts, Journal};
-use crate::store::runs::{Run, RunCheck, RunTable};
-use crate::store::{Joined, Paths, config_snapshot, runs};
-use crate::summary::{Status, StepLine, StepStatus, Summary};
+use crate::store::{Joined, Paths};
+use crate::summary::{StepLine, StepStatus, Summary};
 use crate::system::Revision;
 
+use build::Build;
 use warden::{Limits, Passed, Warden, Watch};
 
 pub use again::known_again;
@@ -271,7 +273,7 @@ pub struct RunResult {
 ///
 /// # Errors
 ///
-/// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`: nothing was changed then.
+/// [`RunError::NeedsEngine`] when something is to be made and `options.factory` is `None`: nothing was changed then.
 pub fn run(
     plan: &Plan,
     paths: &Paths,
@@ -281,112 +283,10 @@ pub fn run(
 ) -> Result<RunResult, RunError> {
     let engine = LazyEngine::new(options, paths);
     let overdue = |passed: Passed| reporter.overdue(&passed.refused("a step", "made"));
-    engine.warden.over(&overdue, || ran(plan, journal, options, &engine, reporter))?
-}
-
-fn ran(
-    plan: &Plan,
-    journal: &Journal,
-    options: &RunOptions<'_>,
-    engine: &LazyEngine<'_>,
-    reporter: &dyn Reporter,
-) -> Result<RunResult, RunError> {
-    let (begun, paths) = (Instant::now(), engine.paths);
-    let wanted = wanted(plan, options);
-    // Before anything is taken as made: what is lost is made again, however little else there is to do.
-    for name in journal.forget_lost(paths) {
-        reporter.notice(&damaged(&name));
-    }
-    if options.lock == LockMode::Keep {
-        let states = keys::settle(plan, journal);
-        let differences =
-            exports::differences(plan, (&states, journal), &vec![None; plan.exports.len()], &BTreeMap::new(), options);
-        if !differences.is_empty() {
-            let summary = Summary { differences, ..Summary::new(Status::Refused, run_id()) };
-            let (counts, told, stopped) = (BTreeMap::new(), Vec::new(), Vec::new());
-            return Ok(RunResult { summary, states, counts, told, stopped, seen: Vec::new(), leaves_remains: false });
-        }
-    }
-
-    let mut outcome = schedule::tables(plan, &wanted, journal, options, engine, reporter)?;
-    let (checks, counts) = checks::checks(plan, &wanted, &mut outcome, journal, options, engine)?;
-    let set_aside = asides::set_aside(plan, &wanted, &outcome.states);
-    let recorded = match options.lock {
-        LockMode::Leave => Lock::default(),
-        _ => Lock::read(&options.root, plan.environment.as_deref()).ok().flatten().unwrap_or_default(),
-    };
-    let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
-    let drifts = jumped(plan, &sources, &outcome.states, &recorded);
-    let (notices, lost) = notices::told(plan, &wanted, &outcome.states, journal);
-    let more_lost = notices::told_of_more_lost(plan, &wanted, &outcome.states, journal, &recorded);
-    let mut problems: Vec<Problem> = outcome.problems.iter().map(|(_, it)| it.clone()).collect();
-    problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
-    let asides = asides::problems(plan, &wanted, &set_aside, journal);
-    let of_tables = asides.into_iter().chain(drifts.iter().cloned()).chain(notices).chain(more_lost);
-    let of_tables: Vec<(usize, Problem)> = of_tables.collect();
-    problems.extend(of_tables.iter().map(|(_, it)| it.clone()));
-    let of_tables = outcome.problems.into_iter().chain(of_tables);
-    let mut told: Vec<(About, Problem)> = of_tables.map(|(table, it)| (About::Table(table), it)).collect();
-    let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
-    let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
-    let asked = |it: &PlannedGate| match it.exports.is_empty() {
-        true => plan.tables.iter().zip(&wanted).any(|(table, wanted)| *wanted && table.name.pipeline == it.pipeline),
-        false => it.is_asked(&options.exports),
-    };
-    let made = again::Made { plan, states: &outcome.states, counts: &counts, held: &held, journal, paths };
-    let again = again::verdicts(made, options, engine, &|it| reporter.notice(it))?;
-    let quality = match options.cancel.is_cancelled() {
-        true => Vec::new(),
-        false => gates(plan, &asked, Facts { counts: &counts, again: &again }, &recorded),
-    };
-    problems.extend(quality.iter().filter_map(|it| it.problem.clone()));
-    // Where the world failed nobody knows what else it did: a build that ends so publishes nothing.
-    let open = open && gates::open(&quality) && outcome.failures.is_empty();
-    let gates = exports::Gates { held, counts: &counts, open };
-    let mut of_exports = Vec::new();
-    let published = exports::publish(plan, &outcome.states, &gates, journal, options, engine, &mut of_exports)?;
-    problems.extend(of_exports.iter().map(|(_, it)| it.clone()));
-    told.extend(of_exports);
-
-    let refused = problems.iter().any(|it| it.severity == Severity::Error);
-    let status = match () {
-        () if options.cancel.is_cancelled() => Status::Interrupted,
-        () if !outcome.failures.is_empty() => Status::Failed,
-        () if refused || !published.differences.is_empty() => Status::Refused,
-        () => Status::Ok,
-    };
-    let learnt = plan.learning.iter().filter(|it| wanted[it.step] && it.frozen.is_none());
-    let learnt = learnt.map(|it| plan.tables[it.step].name.to_string()).collect();
-    let summary = Summary {
-        status,
-        run_id: run_id(),
-        duration_ms: begun.elapsed().as_millis() as u64,
-        steps: outcome.lines,
-        checks: checks.into_iter().map(|(_, it)| it).collect(),
-        gates: quality,
-        artefacts: published.lines,
-        withheld: published.withheld,
-        differences: published.differences,
-        set_aside,
-        lost,
-        learnt,
-        problems,
-        failures: outcome.failures.iter().map(|(it, why)| format!("`{}`: {why}", plan.tables[*it].name)).collect(),
-    };
-    let built = RunResult {
-        summary,
-        states: outcome.states,
-        counts,
-        told,
-        stopped: outcome.stopped,
-        seen: published.seen,
-        leaves_remains: published.leaves_remains,
-    };
-    if built.summary.steps_with(StepStatus::Ran) > 0 {
-        config_snapshot::keep(paths, &options.root)?;
-    }
-    record(plan, &built, paths, journal, engine)?;
-    Ok(built)
+    engine.warden.over(&overdue, || {
+        let wanted = wanted(plan, options);
+        Build { plan, journal, options, engine: &engine, reporter, wanted: &wanted }.run()
+    })?
 }
 
 /// What is said of a segment that is not what was written.
@@ -408,7 +308,7 @@ pub struct Made {
 ///
 /// # Errors
 ///
-/// [`RunError::NeedsEngine`] when something is to be made and `order.power` is `None`.
+/// [`RunError::NeedsEngine`] when something is to be made and `options.factory` is `None`.
 pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, options: &RunOptions<'_>) -> Result<Made, RunError> {
     let engine = LazyEngine::new(options, paths);
     journal.forget_lost(paths);
@@ -447,64 +347,6 @@ fn wanted(plan: &Plan, options: &RunOptions<'_>) -> Vec<bool> {
     let needed = crate::graph::upstream(beside.flatten(), &plan.needs());
     wanted.iter_mut().zip(needed).for_each(|(it, needed)| *it |= needed);
     wanted
-}
-
-/// Writes the run's record and the warehouse, if the build changed anything.
-fn record(
-    plan: &Plan,
-    built: &RunResult,
-    paths: &Paths,
-    journal: &Journal,
-    engine: &LazyEngine<'_>,
-) -> Result<(), RunError> {
-    let opened = engine.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some();
-    if !opened {
-        return Ok(());
-    }
-    journal.sync()?;
-    let mut tables = Vec::new();
-    let mut stored: Vec<(String, Stored)> = Vec::new();
-    for (index, state) in built.states.iter().enumerate() {
-        let (State::Materialized(settled), table) = (state, &plan.tables[index]) else { continue };
-        let name = match table.role {
-            Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
-            Role::Rejects => format!("{}__rejected", table.name),
-            _ => table.name.to_string(),
-        };
-        let columns = table.schema.columns.iter().cloned().zip(settled.columns.iter().copied()).collect();
-        tables.push(RunTable { name: name.clone(), rows: settled.rows, columns });
-        if let Ok(it) = keys::stored(plan, index, settled, journal, paths) {
-            stored.push((name, it));
-        }
-    }
-    let checks = plan
-        .expectations
-        .iter()
-        .enumerate()
-        .filter_map(|(index, it)| Some((it, built.counts.get(&index)?)))
-        // What cannot be told yet is no verdict.
-        .filter(|(_, counts)| !counts.waits())
-        .map(|(check, counts)| {
-            let declared = &check.declared;
-            RunCheck {
-                pipeline: check.pipeline.clone(),
-                id: declared.id.clone(),
-                table: declared.table.clone(),
-                columns: declared.columns.clone(),
-                kind: declared.kind.name.to_owned(),
-                words: declared.words(),
-                severity: if declared.severity == Severity::Error { "error" } else { "warn" }.to_owned(),
-                mostly: declared.mostly(),
-                considered: counts.considered,
-                unexpected: counts.unexpected,
-                held: declared.verdict(counts.considered, counts.unexpected).held,
-            }
-        })
-        .collect();
-    let run = Run { id: built.summary.run_id.clone(), summary: built.summary.clone(), tables, checks };
-    engine.with(|opened| opened.worker()?.warehouse(&run, &stored))?;
-    runs::write(paths, &run)?;
-    Ok(())
 }
 
 /// A name for a run: when it began, so that names sort by time, and the process.

@@ -11,8 +11,10 @@ use toml::Value as Toml;
 
 use crate::db::Db;
 use crate::expr::Literal;
+use crate::linkage::Lexicon;
 use crate::problem::Problem;
-use crate::profile::lint;
+use crate::profile::{Profile as Declared, lint};
+
 use crate::query::{self, Layer, Merged, shipped};
 use crate::workspace::session::{Session, any_error};
 
@@ -98,113 +100,146 @@ pub(crate) fn show(session: &Session, name: &str) -> Result<Shown, Box<Problem>>
 
 /// All keys in the order of the profile.
 fn parts(merged: &Merged) -> Vec<Part> {
-    let said: Vec<(String, toml::Table)> =
+    let said =
         merged.layers.iter().map(|it| (origin(it), it.text.parse::<toml::Table>().unwrap_or_default())).collect();
-    let mut acc = Vec::new();
-    // Lists of layers add up; of all else the uppermost layer's word counts.
-    let mut add = |path: &[&str], value: Toml| {
-        let saying = said.iter().filter(|(_, it)| at(it, path).is_some()).map(|(origin, _)| origin.as_str());
-        let origins: Vec<&str> = if value.is_array() { saying.collect() } else { saying.take(1).collect() };
-        let origin = if origins.is_empty() { "by default".to_owned() } else { origins.join("; ") };
-        acc.push(Part { path: path.iter().map(|it| (*it).to_owned()).collect(), value, origin });
-    };
-    let texts = |it: &[String]| Toml::Array(it.iter().cloned().map(Toml::String).collect());
+    let mut acc = Parts { said, parts: Vec::new() };
     let profile = &merged.profile;
-    for (name, field) in &profile.fields {
-        let synonyms: Vec<String> = field.synonyms.iter().map(|(it, _)| it.clone()).collect();
-        add(&["field", name, "value"], Toml::String(field.value.spelling()));
-        if !synonyms.is_empty() {
-            add(&["field", name, "synonyms"], texts(&synonyms));
-        }
-        if let Some(like) = &field.like {
-            add(&["field", name, "like"], Toml::String(like.spelling()));
-        }
-        let class = if field.class == crate::model::Class::Personal { "personal" } else { "open" };
-        add(&["field", name, "class"], Toml::String(class.to_owned()));
-    }
-    for (name, lookup) in &profile.lookups {
-        for (value, aliases) in lookup {
-            add(&["lookup", name, value], texts(aliases));
-        }
-    }
-    let mut normal: BTreeMap<&str, Toml> = BTreeMap::new();
-    normal.extend(profile.region.clone().map(|it| ("region", Toml::String(it))));
-    normal.extend(profile.date_order.map(|it| ("date_order", Toml::String(it.word().to_owned()))));
-    normal.extend(profile.date_precision.map(|it| ("date_precision", Toml::String(it.to_owned()))));
-    normal.extend(profile.decimal_comma.map(|it| ("decimal_comma", Toml::Boolean(it))));
-    let lists = [
-        ("languages", &profile.languages),
-        ("placeholders", &profile.placeholders),
-        ("money", &profile.money),
-        ("postcodes", &profile.postcodes),
-        ("yes", &profile.yes),
-        ("no", &profile.no),
-        ("particles", &profile.particles),
-        ("legal_suffixes", &profile.legal_suffixes),
-    ];
-    normal.extend(lists.into_iter().filter(|(_, it)| !it.is_empty()).map(|(key, it)| (key, texts(it))));
-    for (name, zeros) in &profile.magnitudes {
-        add(&["normal", "magnitudes", name], Toml::Integer(*zeros));
-    }
-    for (key, value) in normal {
-        add(&["normal", key], value);
-    }
+    acc.fields(profile);
+    acc.normal(profile);
     if !profile.negations.is_empty() {
-        add(&["mapping", "negations"], texts(&profile.negations));
+        acc.add(&["mapping", "negations"], texts(&profile.negations));
     }
     if let Some(threshold) = profile.threshold {
-        add(&["mapping", "threshold"], Toml::Float(threshold));
+        acc.add(&["mapping", "threshold"], Toml::Float(threshold));
     }
-    let words = &profile.linkage;
-    let lists = [
-        ("legal_forms", &words.legal_forms),
-        ("trading_as", &words.aliases),
-        ("free_mail", &words.free_mail),
-        ("role_mailboxes", &words.role_mailboxes),
-    ];
-    for (key, list) in lists.into_iter().filter(|(_, it)| !it.is_empty()) {
-        add(&["linkage", key], texts(list));
+    acc.linkage(&profile.linkage);
+    acc.ingest();
+    for (name, table) in &profile.enrich {
+        for (value, gives) in table {
+            acc.add_own(&["enrich", name, value], plain(gives));
+        }
     }
-    if !words.nicknames.is_empty() {
-        add(&["linkage", "nicknames"], Toml::Array(words.nicknames.iter().map(|it| texts(it)).collect()));
+    acc.parts
+}
+
+fn texts(it: &[String]) -> Toml {
+    Toml::Array(it.iter().cloned().map(Toml::String).collect())
+}
+
+/// Keys of a profile on their way, each with the layers that say it.
+struct Parts {
+    /// What each layer says, the uppermost first.
+    said: Vec<(String, toml::Table)>,
+    parts: Vec<Part>,
+}
+
+impl Parts {
+    /// Lists of layers add up; of all else the uppermost layer's word counts.
+    fn add(&mut self, path: &[&str], value: Toml) {
+        let saying = self.said.iter().filter(|(_, it)| at(it, path).is_some()).map(|(origin, _)| origin.as_str());
+        let origins: Vec<&str> = if value.is_array() { saying.collect() } else { saying.take(1).collect() };
+        let origin = if origins.is_empty() { "by default".to_owned() } else { origins.join("; ") };
+        self.parts.push(Part { path: path.iter().map(|it| (*it).to_owned()).collect(), value, origin });
     }
-    for (short, long) in &words.abbreviations {
-        add(&["linkage", "abbreviations", short], Toml::String(long.clone()));
+
+    /// A key that the uppermost layer says alone, whatever it holds.
+    fn add_own(&mut self, path: &[&str], value: Toml) {
+        let origin = self.said.iter().find(|(_, it)| at(it, path).is_some()).map_or("by default", |(origin, _)| origin);
+        let path = path.iter().map(|it| (*it).to_owned()).collect();
+        self.parts.push(Part { path, value, origin: origin.to_owned() });
     }
-    let mut ingest: BTreeMap<Vec<&str>, &Toml> = BTreeMap::new();
-    for (_, it) in said.iter().rev() {
-        for (key, value) in it.get("ingest").and_then(Toml::as_table).into_iter().flatten() {
-            match value.as_table().filter(|_| key == "source") {
-                None => drop(ingest.insert(vec!["ingest", key.as_str()], value)),
-                Some(sources) => {
-                    for (name, source) in sources {
-                        let keys = source.as_table().into_iter().flatten();
-                        ingest
-                            .extend(keys.map(|(key, it)| (vec!["ingest", "source", name.as_str(), key.as_str()], it)));
+
+    fn fields(&mut self, profile: &Declared) {
+        for (name, field) in &profile.fields {
+            let synonyms: Vec<String> = field.synonyms.iter().map(|(it, _)| it.clone()).collect();
+            self.add(&["field", name, "value"], Toml::String(field.value.spelling()));
+            if !synonyms.is_empty() {
+                self.add(&["field", name, "synonyms"], texts(&synonyms));
+            }
+            if let Some(like) = &field.like {
+                self.add(&["field", name, "like"], Toml::String(like.spelling()));
+            }
+            let class = if field.class == crate::model::Class::Personal { "personal" } else { "open" };
+            self.add(&["field", name, "class"], Toml::String(class.to_owned()));
+        }
+        for (name, lookup) in &profile.lookups {
+            for (value, aliases) in lookup {
+                self.add(&["lookup", name, value], texts(aliases));
+            }
+        }
+    }
+
+    fn normal(&mut self, profile: &Declared) {
+        let mut normal: BTreeMap<&str, Toml> = BTreeMap::new();
+        normal.extend(profile.region.clone().map(|it| ("region", Toml::String(it))));
+        normal.extend(profile.date_order.map(|it| ("date_order", Toml::String(it.word().to_owned()))));
+        normal.extend(profile.date_precision.map(|it| ("date_precision", Toml::String(it.to_owned()))));
+        normal.extend(profile.decimal_comma.map(|it| ("decimal_comma", Toml::Boolean(it))));
+        let lists = [
+            ("languages", &profile.languages),
+            ("placeholders", &profile.placeholders),
+            ("money", &profile.money),
+            ("postcodes", &profile.postcodes),
+            ("yes", &profile.yes),
+            ("no", &profile.no),
+            ("particles", &profile.particles),
+            ("legal_suffixes", &profile.legal_suffixes),
+        ];
+        normal.extend(lists.into_iter().filter(|(_, it)| !it.is_empty()).map(|(key, it)| (key, texts(it))));
+        for (name, zeros) in &profile.magnitudes {
+            self.add(&["normal", "magnitudes", name], Toml::Integer(*zeros));
+        }
+        for (key, value) in normal {
+            self.add(&["normal", key], value);
+        }
+    }
+
+    fn linkage(&mut self, words: &Lexicon) {
+        let lists = [
+            ("legal_forms", &words.legal_forms),
+            ("trading_as", &words.aliases),
+            ("free_mail", &words.free_mail),
+            ("role_mailboxes", &words.role_mailboxes),
+        ];
+        for (key, list) in lists.into_iter().filter(|(_, it)| !it.is_empty()) {
+            self.add(&["linkage", key], texts(list));
+        }
+        if !words.nicknames.is_empty() {
+            self.add(&["linkage", "nicknames"], Toml::Array(words.nicknames.iter().map(|it| texts(it)).collect()));
+        }
+        for (short, long) in &words.abbreviations {
+            self.add(&["linkage", "abbreviations", short], Toml::String(long.clone()));
+        }
+    }
+
+    /// The keys of layers themselves: how one reads files is no value of a profile.
+    fn ingest(&mut self) {
+        let mut ingest: BTreeMap<Vec<&str>, &Toml> = BTreeMap::new();
+        for (_, it) in self.said.iter().rev() {
+            for (key, value) in it.get("ingest").and_then(Toml::as_table).into_iter().flatten() {
+                match value.as_table().filter(|_| key == "source") {
+                    None => drop(ingest.insert(vec!["ingest", key.as_str()], value)),
+                    Some(sources) => {
+                        for (name, source) in sources {
+                            let keys = source.as_table().into_iter().flatten();
+                            ingest.extend(
+                                keys.map(|(key, it)| (vec!["ingest", "source", name.as_str(), key.as_str()], it)),
+                            );
+                        }
                     }
                 }
             }
         }
-    }
-    // The table's own keys come before the tables in it.
-    let mut ingest: Vec<_> = ingest.into_iter().collect();
-    ingest.sort_by_key(|(path, _)| path.len());
-    for (path, value) in ingest {
-        add_own(&mut acc, &said, &path, value.clone());
-    }
-    for (name, table) in &profile.enrich {
-        for (value, gives) in table {
-            add_own(&mut acc, &said, &["enrich", name, value], plain(gives));
+        // The table's own keys come before the tables in it.
+        let mut ingest: Vec<_> = ingest
+            .into_iter()
+            .map(|(path, it)| (path.into_iter().map(str::to_owned).collect::<Vec<_>>(), it.clone()))
+            .collect();
+        ingest.sort_by_key(|(path, _)| path.len());
+        for (path, value) in ingest {
+            self.add_own(&path.iter().map(String::as_str).collect::<Vec<_>>(), value);
         }
     }
-    acc
-}
-
-/// A key that the uppermost layer says alone, whatever it holds.
-fn add_own(acc: &mut Vec<Part>, said: &[(String, toml::Table)], path: &[&str], value: Toml) {
-    let origin = said.iter().find(|(_, it)| at(it, path).is_some()).map_or("by default", |(origin, _)| origin);
-    let path = path.iter().map(|it| (*it).to_owned()).collect();
-    acc.push(Part { path, value, origin: origin.to_owned() });
 }
 
 fn plain(literal: &Literal) -> Toml {

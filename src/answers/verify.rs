@@ -103,6 +103,16 @@ fn nothing(path: &Path, reason: &dyn std::fmt::Display) -> Unanswered {
     Problem::new(&NOTHING_TO_VERIFY, message).help(help).into()
 }
 
+/// The workspace in an archive.
+fn unpacked(path: &Path, scratch: &Path) -> Result<PathBuf, Unanswered> {
+    let file = reach::open(path).map_err(|error| nothing(path, &error))?;
+    let made = scratch.join("inputs");
+    fs::create_dir(&made)?;
+    // What stands beside its workspace was unpacked with it.
+    reach::allow(&made);
+    archive::unpack(file, &made).map_err(|error| nothing(path, &error))
+}
+
 /// Looks at what is published. `asked` is `None` where there is no workspace.
 pub(crate) fn verify(
     asked: Option<&Asked>,
@@ -119,18 +129,7 @@ pub(crate) fn verify(
         }
         looked.differences.extend(store(asked)?);
     }
-    let unpacked = match &it.archive {
-        Some(path) => {
-            let file = reach::open(path).map_err(|error| nothing(path, &error))?;
-            let made = scratch.path().join("inputs");
-            fs::create_dir(&made)?;
-            // What stands beside its workspace was unpacked with it.
-            reach::allow(&made);
-            let workspace = archive::unpack(file, &made);
-            Some(workspace.map_err(|error| nothing(path, &error))?)
-        }
-        None => None,
-    };
+    let unpacked = it.archive.as_deref().map(|path| unpacked(path, scratch.path())).transpose()?;
     let own = asked.map(|it| manifest_of(&it.root, it.environment.as_deref()));
     let place = match (&it.manifest, &unpacked, &own) {
         (Some(path), _, _) if path.is_dir() => path.join("manifest.json"),

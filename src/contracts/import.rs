@@ -139,71 +139,76 @@ fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
                 nameless(format!("{name}.properties.{at}"), acc);
                 continue;
             };
-            let place = format!("{name}.{column}");
             if it["primaryKey"].as_bool() == Some(true) {
                 keys.push((it["primaryKeyPosition"].as_i64().unwrap_or(at as i64), column.to_owned()));
             }
-            let physical = it["physicalType"].as_str().unwrap_or_default().to_uppercase();
-            let ty = match it["logicalType"].as_str().unwrap_or_default() {
-                "integer" => Type::Integer,
-                "number" if ["DECIMAL", "NUMERIC"].iter().any(|it| physical.starts_with(it)) => {
-                    Type::Decimal { scale: 2 }
-                }
-                "number" => Type::Float,
-                "boolean" => Type::Boolean,
-                "timestamp" => Type::Timestamp,
-                "date" if physical.starts_with("TIMESTAMP") || physical.starts_with("DATETIME") => Type::Timestamp,
-                "date" => Type::Date,
-                "string" | "" => Type::Text,
-                other => {
-                    acc.dropped
-                        .push((place.clone(), format!("the type `{other}` has no like; `text` stands in its place")));
-                    Type::Text
-                }
-            };
-            let mut field = begun(column, ty, it);
-            field.flag("required", &it["required"]);
-            field.flag("unique", &it["unique"]);
-            if let Some(first) = it["examples"].as_array().and_then(|all| all.first()) {
-                field.plain("example", first, ty);
-            }
-            let options = &it["logicalTypeOptions"];
-            field.pattern(&options["pattern"], options["pattern"].as_str().map(str::to_owned), ty);
-            field.plain("min", &options["minimum"], ty);
-            field.plain("max", &options["maximum"], ty);
-            for custom in it["customProperties"].as_array().into_iter().flatten() {
-                match custom["property"].as_str() {
-                    Some("unit") => field.text("unit", custom["value"].as_str()),
-                    Some("enum") => field.list("enum", &custom["value"], ty),
-                    Some("references") => field.text("references", custom["value"].as_str()),
-                    Some("masked") => (),
-                    _ => acc.dropped.push((place.clone(), "a custom property means nothing here".to_owned())),
-                }
-            }
-            classified(it["classification"].as_str(), &place, &mut field, acc);
-            let known = [
-                "name",
-                "logicalType",
-                "physicalType",
-                "description",
-                "required",
-                "unique",
-                "primaryKey",
-                "primaryKeyPosition",
-                "examples",
-                "logicalTypeOptions",
-                "customProperties",
-                "classification",
-            ];
-            drop_others(it, &known, &place, acc);
-            drop_others(options, &["pattern", "minimum", "maximum"], &format!("{place}.logicalTypeOptions"), acc);
-            fields.push(field.told(&place, acc));
+            fields.push(odcs_field(it, column, &format!("{name}.{column}"), acc));
         }
         keys.sort();
         let keys: Vec<String> = keys.into_iter().map(|(_, it)| it).collect();
         written(name, &version, (title, about, owner), &keys, &fields, acc);
     }
     Ok(())
+}
+
+/// A property of a schema, as a field.
+fn odcs_field(it: &Value, column: &str, place: &str, acc: &mut Imported) -> Field {
+    let ty = odcs_type(it, place, acc);
+    let mut field = begun(column, ty, it);
+    field.flag("required", &it["required"]);
+    field.flag("unique", &it["unique"]);
+    if let Some(first) = it["examples"].as_array().and_then(|all| all.first()) {
+        field.plain("example", first, ty);
+    }
+    let options = &it["logicalTypeOptions"];
+    field.pattern(&options["pattern"], options["pattern"].as_str().map(str::to_owned), ty);
+    field.plain("min", &options["minimum"], ty);
+    field.plain("max", &options["maximum"], ty);
+    for custom in it["customProperties"].as_array().into_iter().flatten() {
+        match custom["property"].as_str() {
+            Some("unit") => field.text("unit", custom["value"].as_str()),
+            Some("enum") => field.list("enum", &custom["value"], ty),
+            Some("references") => field.text("references", custom["value"].as_str()),
+            Some("masked") => (),
+            _ => acc.dropped.push((place.to_owned(), "a custom property means nothing here".to_owned())),
+        }
+    }
+    classified(it["classification"].as_str(), place, &mut field, acc);
+    let known = [
+        "name",
+        "logicalType",
+        "physicalType",
+        "description",
+        "required",
+        "unique",
+        "primaryKey",
+        "primaryKeyPosition",
+        "examples",
+        "logicalTypeOptions",
+        "customProperties",
+        "classification",
+    ];
+    drop_others(it, &known, place, acc);
+    drop_others(options, &["pattern", "minimum", "maximum"], &format!("{place}.logicalTypeOptions"), acc);
+    field.told(place, acc)
+}
+
+fn odcs_type(it: &Value, place: &str, acc: &mut Imported) -> Type {
+    let physical = it["physicalType"].as_str().unwrap_or_default().to_uppercase();
+    match it["logicalType"].as_str().unwrap_or_default() {
+        "integer" => Type::Integer,
+        "number" if ["DECIMAL", "NUMERIC"].iter().any(|it| physical.starts_with(it)) => Type::Decimal { scale: 2 },
+        "number" => Type::Float,
+        "boolean" => Type::Boolean,
+        "timestamp" => Type::Timestamp,
+        "date" if physical.starts_with("TIMESTAMP") || physical.starts_with("DATETIME") => Type::Timestamp,
+        "date" => Type::Date,
+        "string" | "" => Type::Text,
+        other => {
+            acc.dropped.push((place.to_owned(), format!("the type `{other}` has no like; `text` stands in its place")));
+            Type::Text
+        }
+    }
 }
 
 fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
@@ -243,60 +248,64 @@ fn table_schema(document: &Value, name: &str, acc: &mut Imported) {
             nameless(format!("fields.{at}"), acc);
             continue;
         };
-        let ty = match it["type"].as_str().unwrap_or("string") {
-            "integer" | "year" => Type::Integer,
-            "number" => Type::Float,
-            "boolean" => Type::Boolean,
-            "date" => Type::Date,
-            "datetime" => Type::Timestamp,
-            "string" | "any" => Type::Text,
-            other => {
-                let reason = format!("the type `{other}` has no like; `text` stands in its place");
-                acc.dropped.push((column.to_owned(), reason));
-                Type::Text
-            }
-        };
-        let mut field = begun(column, ty, it);
-        let rules = &it["constraints"];
-        field.flag("required", &rules["required"]);
-        field.flag("unique", &rules["unique"]);
-        // There a pattern is about the whole text.
-        let is_whole = |it: &str| it.starts_with('^') && it.ends_with('$') && !it.contains('|');
-        let pattern = rules["pattern"].as_str();
-        let pattern = pattern.map(|it| if is_whole(it) { it.to_owned() } else { format!("^(?:{it})$") });
-        field.pattern(&rules["pattern"], pattern, ty);
-        field.plain("min", &rules["minimum"], ty);
-        field.plain("max", &rules["maximum"], ty);
-        field.list("enum", &rules["enum"], ty);
-        field.plain("example", &it["example"], ty);
-        field.text("unit", it["unit"].as_str());
-        let foreign = document["foreignKeys"].as_array().into_iter().flatten().find(|key| {
-            key["fields"].as_str() == Some(column)
-                || key["fields"].as_array().is_some_and(|all| all.len() == 1 && all[0].as_str() == Some(column))
-        });
-        if let Some(key) = foreign {
-            let other = &key["reference"]["fields"];
-            let other = other.as_str().or_else(|| other.as_array()?.first()?.as_str());
-            let target =
-                key["reference"]["resource"].as_str().zip(other).map(|(table, column)| format!("{table}.{column}"));
-            field.text("references", target.as_deref());
-        }
-        classified(it["classification"].as_str(), column, &mut field, acc);
-        let known =
-            ["name", "type", "format", "title", "description", "constraints", "example", "unit", "classification"];
-        drop_others(it, &known, column, acc);
-        drop_others(
-            rules,
-            &["required", "unique", "pattern", "minimum", "maximum", "enum"],
-            &format!("{column}.constraints"),
-            acc,
-        );
-        fields.push(field.told(column, acc));
+        fields.push(table_field(document, it, column, acc));
     }
     let told = (document["title"].as_str(), document["description"].as_str(), None);
     if !fields.is_empty() {
         written(name, &version, told, &keys, &fields, acc);
     }
+}
+
+fn table_field(document: &Value, it: &Value, column: &str, acc: &mut Imported) -> Field {
+    let ty = match it["type"].as_str().unwrap_or("string") {
+        "integer" | "year" => Type::Integer,
+        "number" => Type::Float,
+        "boolean" => Type::Boolean,
+        "date" => Type::Date,
+        "datetime" => Type::Timestamp,
+        "string" | "any" => Type::Text,
+        other => {
+            let reason = format!("the type `{other}` has no like; `text` stands in its place");
+            acc.dropped.push((column.to_owned(), reason));
+            Type::Text
+        }
+    };
+    let mut field = begun(column, ty, it);
+    let rules = &it["constraints"];
+    field.flag("required", &rules["required"]);
+    field.flag("unique", &rules["unique"]);
+    // There a pattern is about the whole text.
+    let is_whole = |it: &str| it.starts_with('^') && it.ends_with('$') && !it.contains('|');
+    let pattern = rules["pattern"].as_str();
+    let pattern = pattern.map(|it| if is_whole(it) { it.to_owned() } else { format!("^(?:{it})$") });
+    field.pattern(&rules["pattern"], pattern, ty);
+    field.plain("min", &rules["minimum"], ty);
+    field.plain("max", &rules["maximum"], ty);
+    field.list("enum", &rules["enum"], ty);
+    field.plain("example", &it["example"], ty);
+    field.text("unit", it["unit"].as_str());
+    field.text("references", referred(document, column).as_deref());
+    classified(it["classification"].as_str(), column, &mut field, acc);
+    let known = ["name", "type", "format", "title", "description", "constraints", "example", "unit", "classification"];
+    drop_others(it, &known, column, acc);
+    drop_others(
+        rules,
+        &["required", "unique", "pattern", "minimum", "maximum", "enum"],
+        &format!("{column}.constraints"),
+        acc,
+    );
+    field.told(column, acc)
+}
+
+/// The column of another table that a field refers to.
+fn referred(document: &Value, column: &str) -> Option<String> {
+    let key = document["foreignKeys"].as_array().into_iter().flatten().find(|key| {
+        key["fields"].as_str() == Some(column)
+            || key["fields"].as_array().is_some_and(|all| all.len() == 1 && all[0].as_str() == Some(column))
+    })?;
+    let other = &key["reference"]["fields"];
+    let other = other.as_str().or_else(|| other.as_array()?.first()?.as_str());
+    key["reference"]["resource"].as_str().zip(other).map(|(table, column)| format!("{table}.{column}"))
 }
 
 fn begun(column: &str, ty: Type, it: &Value) -> Field {

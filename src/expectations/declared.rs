@@ -100,11 +100,9 @@ pub fn decode(fields: &mut Fields) -> Vec<Expectation> {
     acc
 }
 
-fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
-    let mut columns = fields.words("column");
-    columns.extend(fields.words("columns"));
-    let severity = fields.choice("severity", &SEVERITIES).unwrap_or(Severity::Error);
-    let mostly = match fields.value("mostly") {
+/// The share of rows that must be as expected, as it is written.
+fn mostly(fields: &mut Fields) -> String {
+    match fields.value("mostly") {
         None => "1".to_owned(),
         Some(Literal::Integer(1)) => "1".to_owned(),
         Some(Literal::Number(it)) if it.parse::<f64>().is_ok_and(|it| (LEAST..=1.0).contains(&it)) => it,
@@ -114,14 +112,39 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
             fields.problem(&crate::fields::WRONG_VALUE, "mostly", message, "this value", help);
             "1".to_owned()
         }
-    };
+    }
+}
+
+fn on_fail(fields: &mut Fields, severity: Severity) -> OnFail {
     let said = if fields.has("on_fail") { fields.choice("on_fail", &ON_FAIL) } else { None };
     if said == Some(OnFail::Block) && severity == Severity::Warning {
         let help = Some("take `on_fail` out, or make an `error` of it".to_owned());
         let message = "a warning does not block";
         fields.problem(&crate::fields::WRONG_VALUE, "on_fail", message, "this value", help);
     }
-    let on_fail = said.unwrap_or(if severity == Severity::Error { OnFail::Block } else { OnFail::Report });
+    said.unwrap_or(if severity == Severity::Error { OnFail::Block } else { OnFail::Report })
+}
+
+/// Two expectations of one name would be one in the results: all behind the first get a number.
+fn number(acc: &mut [Expectation], before: usize) {
+    for index in before..acc.len() {
+        let taken = acc[..index]
+            .iter()
+            .filter(|it| it.id == acc[index].id || it.id.starts_with(&format!("{}#", acc[index].id)))
+            .count();
+        if taken > 0 {
+            let id = format!("{}#{}", acc[index].id, taken + 1);
+            acc[index].id = id;
+        }
+    }
+}
+
+fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
+    let mut columns = fields.words("column");
+    columns.extend(fields.words("columns"));
+    let severity = fields.choice("severity", &SEVERITIES).unwrap_or(Severity::Error);
+    let mostly = mostly(fields);
+    let on_fail = on_fail(fields, severity);
     let waiver = Waiver::decode(fields, "waiver");
     let only = fields.expr("where");
     if only.as_ref().is_some_and(holds::is_constant) {
@@ -186,15 +209,5 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
         let help = "add a kind of expectation, such as `not_null = true`; `hotpass list` lists them";
         fields.report(problem.help(help.to_owned()));
     }
-    // Two expectations of one name would be one in the results.
-    for index in before..acc.len() {
-        let taken = acc[..index]
-            .iter()
-            .filter(|it| it.id == acc[index].id || it.id.starts_with(&format!("{}#", acc[index].id)))
-            .count();
-        if taken > 0 {
-            let id = format!("{}#{}", acc[index].id, taken + 1);
-            acc[index].id = id;
-        }
-    }
+    number(acc, before);
 }

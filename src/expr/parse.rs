@@ -191,48 +191,27 @@ impl Reader<'_> {
         }
         self.take(1)?;
         let depth = depth - 1;
-        let unary = |name: &str, it: &ast::Expr| Ok(Expr::call(name, [self.convert(it, depth)?]));
+        let call = |name: &str, given: &[&ast::Expr]| -> Result<Expr, NotAnExpression> {
+            let given = given.iter().map(|it| self.convert(it, depth)).collect::<Result<_, _>>()?;
+            Ok(Expr::Call(name.to_owned(), given))
+        };
         let negated = |negated: bool, it: Expr| if negated { Expr::call("not", [it]) } else { it };
         match tree {
             Sql::Identifier(name) => Ok(Expr::column(&name.value)),
             Sql::Nested(it) => self.convert(it, depth),
             Sql::Value(value) => literal(&value.value),
-            Sql::IsNull(it) => unary("is null", it),
-            Sql::IsNotNull(it) => unary("is not null", it),
-            Sql::IsDistinctFrom(a, b) => {
-                Ok(Expr::call("is distinct from", [self.convert(a, depth)?, self.convert(b, depth)?]))
-            }
-            Sql::IsNotDistinctFrom(a, b) => Ok(Expr::call(
-                "not",
-                [Expr::call("is distinct from", [self.convert(a, depth)?, self.convert(b, depth)?])],
-            )),
+            Sql::IsNull(it) => call("is null", &[it]),
+            Sql::IsNotNull(it) => call("is not null", &[it]),
+            Sql::IsDistinctFrom(a, b) => call("is distinct from", &[a, b]),
+            Sql::IsNotDistinctFrom(a, b) => Ok(negated(true, call("is distinct from", &[a, b])?)),
             Sql::IsTrue(it) => {
                 Ok(Expr::call("coalesce", [self.convert(it, depth)?, Expr::Literal(Literal::Boolean(false))]))
             }
-            Sql::UnaryOp { op: UnaryOperator::Not, expr } => unary("not", expr),
-            Sql::UnaryOp { op: UnaryOperator::Minus, expr } => unary("negative", expr),
+            Sql::UnaryOp { op: UnaryOperator::Not, expr } => call("not", &[expr]),
+            Sql::UnaryOp { op: UnaryOperator::Minus, expr } => call("negative", &[expr]),
             Sql::UnaryOp { op: UnaryOperator::Plus, expr } => self.convert(expr, depth),
             Sql::BinaryOp { left, op, right } => {
-                let name = match op {
-                    BinaryOperator::And => "and",
-                    BinaryOperator::Or => "or",
-                    BinaryOperator::Eq => "=",
-                    BinaryOperator::NotEq => "<>",
-                    BinaryOperator::Lt => "<",
-                    BinaryOperator::LtEq => "<=",
-                    BinaryOperator::Gt => ">",
-                    BinaryOperator::GtEq => ">=",
-                    BinaryOperator::Plus => "+",
-                    BinaryOperator::Minus => "-",
-                    BinaryOperator::Multiply => "*",
-                    BinaryOperator::Divide => "/",
-                    BinaryOperator::Modulo => "%",
-                    BinaryOperator::StringConcat => "||",
-                    BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => {
-                        return helped("there is no operator for patterns", "write `matches(text, pattern)`");
-                    }
-                    other => return refuse(format!("there is no operator `{other}`")),
-                };
+                let name = operator(op)?;
                 let sides = [self.convert(left, depth)?, self.convert(right, depth)?];
                 if sides.contains(&Expr::null()) && Function::get(name).is_some_and(Function::compares) {
                     let not = if name == "=" { "" } else { "not " };
@@ -241,81 +220,65 @@ impl Reader<'_> {
                 Ok(Expr::call(name, sides))
             }
             Sql::InList { expr, list, negated: not } => {
-                let mut arguments = vec![self.convert(expr, depth)?];
-                for it in list {
-                    arguments.push(self.convert(it, depth)?);
-                }
-                Ok(negated(*not, Expr::Call("in".to_owned(), arguments)))
+                let given: Vec<&ast::Expr> = std::iter::once(&**expr).chain(list).collect();
+                Ok(negated(*not, call("in", &given)?))
             }
-            Sql::Between { expr, negated: not, low, high } => {
-                let bounds = [self.convert(expr, depth)?, self.convert(low, depth)?, self.convert(high, depth)?];
-                Ok(negated(*not, Expr::call("between", bounds)))
-            }
+            Sql::Between { expr, negated: not, low, high } => Ok(negated(*not, call("between", &[expr, low, high])?)),
             Sql::Like { negated: not, any: false, expr, pattern, escape_char: None } => {
-                Ok(negated(*not, Expr::call("like", [self.convert(expr, depth)?, self.convert(pattern, depth)?])))
+                Ok(negated(*not, call("like", &[expr, pattern])?))
             }
             Sql::ILike { negated: not, any: false, expr, pattern, escape_char: None } => {
-                Ok(negated(*not, Expr::call("ilike", [self.convert(expr, depth)?, self.convert(pattern, depth)?])))
+                Ok(negated(*not, call("ilike", &[expr, pattern])?))
             }
             Sql::Case { operand, conditions, else_result, .. } => {
-                let operand = operand.as_ref().map(|it| self.convert(it, depth)).transpose()?;
-                let mut branches = Vec::new();
-                for it in conditions {
-                    let condition = self.convert(&it.condition, depth)?;
-                    let condition = match &operand {
-                        Some(operand) => Expr::call("=", [self.again(operand)?, condition]),
-                        None => condition,
-                    };
-                    branches.push((condition, self.convert(&it.result, depth)?));
-                }
-                let otherwise = match else_result {
-                    Some(it) => Some(Box::new(self.convert(it, depth)?)),
-                    None => None,
-                };
-                Ok(Expr::Case(branches, otherwise))
+                self.case(operand.as_deref(), conditions, else_result.as_deref(), depth)
             }
             Sql::Cast { expr, data_type, format: None, .. } => {
                 Ok(Expr::Cast(Box::new(self.convert(expr, depth)?), named_type(data_type)?))
             }
-            Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => unary("trim", expr),
-            Sql::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => Ok(Expr::call(
-                "substr",
-                [self.convert(expr, depth)?, self.convert(from, depth)?, self.convert(length, depth)?],
-            )),
+            Sql::Trim { expr, trim_where: None, trim_what: None, trim_characters: None } => call("trim", &[expr]),
+            Sql::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => {
+                call("substr", &[expr, from, length])
+            }
             Sql::Substring { expr, substring_from: Some(from), substring_for: None, .. } => Ok(Expr::call(
                 "substr",
                 [self.convert(expr, depth)?, self.convert(from, depth)?, arguments::all_of_it()],
             )),
             Sql::Ceil { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
-                unary("ceil", expr)
+                call("ceil", &[expr])
             }
             Sql::Floor { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
-                unary("floor", expr)
+                call("floor", &[expr])
             }
-            Sql::Extract { field, expr, .. } => unary(arguments::part(field)?, expr),
-            Sql::Position { expr, r#in } => {
-                Ok(Expr::call("strpos", [self.convert(r#in, depth)?, self.convert(expr, depth)?]))
-            }
+            Sql::Extract { field, expr, .. } => call(arguments::part(field)?, &[expr]),
+            Sql::Position { expr, r#in } => call("strpos", &[r#in, expr]),
             Sql::TypedString(ast::TypedString { data_type, value, .. }) => {
                 Ok(Expr::Cast(Box::new(literal(&value.value)?), named_type(data_type)?))
             }
-            Sql::Interval(_) => helped(
-                "there are no intervals",
-                "write `add_days(day, 7)`, `add_months(day, 1)` or `days_between(a, b)`",
-            ),
-            Sql::CompoundIdentifier(names) => {
-                let name = names.last().map(|it| it.value.clone()).unwrap_or_default();
-                let help = format!("write `{}`, without a table before it", name.escape_debug());
-                helped("an expression sees the columns of one table", &help)
-            }
-            Sql::Subquery(_) | Sql::InSubquery { .. } | Sql::Exists { .. } => helped(
-                "an expression has no query in it",
-                "a step of kind `join` or `lookup` takes values out of another table, one of kind `sql` takes queries",
-            ),
-            Sql::RLike { .. } => helped("there is no operator for patterns", "write `matches(text, pattern)`"),
             Sql::Function(call) => self.function(call, depth),
-            _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
+            other => no_expression(other),
         }
+    }
+
+    fn case(
+        &self,
+        operand: Option<&ast::Expr>,
+        conditions: &[ast::CaseWhen],
+        otherwise: Option<&ast::Expr>,
+        depth: usize,
+    ) -> Result<Expr, NotAnExpression> {
+        let operand = operand.map(|it| self.convert(it, depth)).transpose()?;
+        let mut branches = Vec::new();
+        for it in conditions {
+            let condition = self.convert(&it.condition, depth)?;
+            let condition = match &operand {
+                Some(operand) => Expr::call("=", [self.again(operand)?, condition]),
+                None => condition,
+            };
+            branches.push((condition, self.convert(&it.result, depth)?));
+        }
+        let otherwise = otherwise.map(|it| self.convert(it, depth).map(Box::new)).transpose()?;
+        Ok(Expr::Case(branches, otherwise))
     }
 
     fn function(&self, call: &ast::Function, depth: usize) -> Result<Expr, NotAnExpression> {
@@ -386,6 +349,53 @@ impl Reader<'_> {
             true => refuse("an aggregate cannot stand in another one"),
             false => Ok(read),
         }
+    }
+}
+
+/// The function that an operator stands for.
+fn operator(op: &BinaryOperator) -> Result<&'static str, NotAnExpression> {
+    Ok(match op {
+        BinaryOperator::And => "and",
+        BinaryOperator::Or => "or",
+        BinaryOperator::Eq => "=",
+        BinaryOperator::NotEq => "<>",
+        BinaryOperator::Lt => "<",
+        BinaryOperator::LtEq => "<=",
+        BinaryOperator::Gt => ">",
+        BinaryOperator::GtEq => ">=",
+        BinaryOperator::Plus => "+",
+        BinaryOperator::Minus => "-",
+        BinaryOperator::Multiply => "*",
+        BinaryOperator::Divide => "/",
+        BinaryOperator::Modulo => "%",
+        BinaryOperator::StringConcat => "||",
+        BinaryOperator::PGRegexMatch | BinaryOperator::PGRegexIMatch => return no_patterns(),
+        other => return refuse(format!("there is no operator `{other}`")),
+    })
+}
+
+fn no_patterns<T>() -> Result<T, NotAnExpression> {
+    helped("there is no operator for patterns", "write `matches(text, pattern)`")
+}
+
+/// Says why something of SQL is no expression here, and what is written in its place.
+fn no_expression(tree: &ast::Expr) -> Result<Expr, NotAnExpression> {
+    use ast::Expr as Sql;
+    match tree {
+        Sql::Interval(_) => {
+            helped("there are no intervals", "write `add_days(day, 7)`, `add_months(day, 1)` or `days_between(a, b)`")
+        }
+        Sql::CompoundIdentifier(names) => {
+            let name = names.last().map(|it| it.value.clone()).unwrap_or_default();
+            let help = format!("write `{}`, without a table before it", name.escape_debug());
+            helped("an expression sees the columns of one table", &help)
+        }
+        Sql::Subquery(_) | Sql::InSubquery { .. } | Sql::Exists { .. } => helped(
+            "an expression has no query in it",
+            "a step of kind `join` or `lookup` takes values out of another table, one of kind `sql` takes queries",
+        ),
+        Sql::RLike { .. } => no_patterns(),
+        _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
     }
 }
 

@@ -32,118 +32,89 @@ const fn apart(name: &'static str, start: f64) -> Step {
     Step { name, start, differs: true }
 }
 
+const EXACT: &[Step] = &[apart("different", 0.1)];
+const GIVEN_NAME: &[Step] = &[
+    near("nearly equal", 0.06),
+    near("initial, nickname, or one of several", 0.03),
+    near("alike", 0.02),
+    near("swapped with the surname", 0.005),
+    apart("different", 0.04),
+];
+const SURNAME: &[Step] =
+    &[near("nearly equal", 0.06), near("one of several", 0.02), near("alike", 0.02), apart("different", 0.05)];
+const ORGANISATION: &[Step] = &[
+    near("the same words", 0.1),
+    near("one has more words, rare head", 0.08),
+    near("one has more words, common head", 0.03),
+    near("mostly the same words", 0.03),
+    near("another name of the same", 0.01),
+    apart("the same head, rare, and other words", 0.02),
+    apart("the same head, common, and other words", 0.01),
+    apart("some words in common", 0.02),
+    apart("different", 0.02),
+];
+const PHONE: &[Step] = &[near("one digit differs", 0.03), near("the same ending", 0.02), apart("different", 0.15)];
+const EMAIL: &[Step] = &[
+    near("nearly equal", 0.05),
+    near("the same mailbox elsewhere", 0.03),
+    near("a similar mailbox of the same host", 0.02),
+    apart("the same host", 0.03),
+    apart("different", 0.1),
+];
+const HOST: &[Step] = &[near("nearly equal", 0.02), near("the same name elsewhere", 0.03), apart("different", 0.1)];
+const DATE: &[Step] = &[
+    near("day and month swapped", 0.02),
+    near("one digit differs", 0.05),
+    near("two digits differ", 0.02),
+    near("the same month, or the same day of the year", 0.02),
+    apart("within a year", 0.01),
+    apart("different", 0.03),
+];
+const ADDRESS: &[Step] = &[
+    near("the same numbers, the same street", 0.12),
+    near("the same street, no number", 0.04),
+    near("the same numbers, a similar street", 0.03),
+    apart("the same street, other numbers", 0.03),
+    apart("some words in common", 0.02),
+    apart("different", 0.08),
+];
+const POSTCODE: &[Step] =
+    &[near("one character differs", 0.03), near("the same beginning", 0.03), apart("different", 0.1)];
+const NUMBER: &[Step] =
+    &[near("one character differs", 0.03), near("two characters differ", 0.02), apart("different", 0.04)];
+const TEXT: &[Step] = &[
+    near("nearly the same words", 0.12),
+    near("mostly the same words", 0.07),
+    near("half the words", 0.04),
+    apart("some words", 0.04),
+    apart("different", 0.04),
+];
+const PLACE: &[Step] = &[
+    near("within 100 m", 0.2),
+    near("within 1 km", 0.08),
+    near("within 10 km", 0.03),
+    apart("within 100 km", 0.02),
+    apart("different", 0.05),
+];
+const LIST: &[Step] = &[near("several in common", 0.15), near("one in common", 0.1), apart("none in common", 0.1)];
+
 /// The levels of a kind behind "equal".
 pub(super) fn steps(kind: Kind) -> &'static [Step] {
     match kind {
-        Kind::Exact => const { &[apart("different", 0.1)] },
-        Kind::GivenName => {
-            const {
-                &[
-                    near("nearly equal", 0.06),
-                    near("initial, nickname, or one of several", 0.03),
-                    near("alike", 0.02),
-                    near("swapped with the surname", 0.005),
-                    apart("different", 0.04),
-                ]
-            }
-        }
-        Kind::Surname => {
-            const {
-                &[
-                    near("nearly equal", 0.06),
-                    near("one of several", 0.02),
-                    near("alike", 0.02),
-                    apart("different", 0.05),
-                ]
-            }
-        }
-        Kind::Organisation => {
-            const {
-                &[
-                    near("the same words", 0.1),
-                    near("one has more words, rare head", 0.08),
-                    near("one has more words, common head", 0.03),
-                    near("mostly the same words", 0.03),
-                    near("another name of the same", 0.01),
-                    apart("the same head, rare, and other words", 0.02),
-                    apart("the same head, common, and other words", 0.01),
-                    apart("some words in common", 0.02),
-                    apart("different", 0.02),
-                ]
-            }
-        }
-        Kind::Phone => {
-            const { &[near("one digit differs", 0.03), near("the same ending", 0.02), apart("different", 0.15)] }
-        }
-        Kind::Email => {
-            const {
-                &[
-                    near("nearly equal", 0.05),
-                    near("the same mailbox elsewhere", 0.03),
-                    near("a similar mailbox of the same host", 0.02),
-                    apart("the same host", 0.03),
-                    apart("different", 0.1),
-                ]
-            }
-        }
-        Kind::Host => {
-            const { &[near("nearly equal", 0.02), near("the same name elsewhere", 0.03), apart("different", 0.1)] }
-        }
-        Kind::Date => {
-            const {
-                &[
-                    near("day and month swapped", 0.02),
-                    near("one digit differs", 0.05),
-                    near("two digits differ", 0.02),
-                    near("the same month, or the same day of the year", 0.02),
-                    apart("within a year", 0.01),
-                    apart("different", 0.03),
-                ]
-            }
-        }
-        Kind::Address => {
-            const {
-                &[
-                    near("the same numbers, the same street", 0.12),
-                    near("the same street, no number", 0.04),
-                    near("the same numbers, a similar street", 0.03),
-                    apart("the same street, other numbers", 0.03),
-                    apart("some words in common", 0.02),
-                    apart("different", 0.08),
-                ]
-            }
-        }
-        Kind::Postcode => {
-            const { &[near("one character differs", 0.03), near("the same beginning", 0.03), apart("different", 0.1)] }
-        }
-        Kind::Number => {
-            const { &[near("one character differs", 0.03), near("two characters differ", 0.02), apart("different", 0.04)] }
-        }
-        Kind::Text => {
-            const {
-                &[
-                    near("nearly the same words", 0.12),
-                    near("mostly the same words", 0.07),
-                    near("half the words", 0.04),
-                    apart("some words", 0.04),
-                    apart("different", 0.04),
-                ]
-            }
-        }
-        Kind::Place => {
-            const {
-                &[
-                    near("within 100 m", 0.2),
-                    near("within 1 km", 0.08),
-                    near("within 10 km", 0.03),
-                    apart("within 100 km", 0.02),
-                    apart("different", 0.05),
-                ]
-            }
-        }
-        Kind::List => {
-            const { &[near("several in common", 0.15), near("one in common", 0.1), apart("none in common", 0.1)] }
-        }
+        Kind::Exact => EXACT,
+        Kind::GivenName => GIVEN_NAME,
+        Kind::Surname => SURNAME,
+        Kind::Organisation => ORGANISATION,
+        Kind::Phone => PHONE,
+        Kind::Email => EMAIL,
+        Kind::Host => HOST,
+        Kind::Date => DATE,
+        Kind::Address => ADDRESS,
+        Kind::Postcode => POSTCODE,
+        Kind::Number => NUMBER,
+        Kind::Text => TEXT,
+        Kind::Place => PLACE,
+        Kind::List => LIST,
     }
 }
 

@@ -4,7 +4,7 @@ use super::block::{self, Candidate, Candidates, rows};
 use super::chance::{self, Chance, Opportunities};
 use super::cluster::{self, Clusters, Edge, Given};
 use super::column::{self, Column};
-use super::fit::Evidence;
+use super::fit::{Counted, Evidence};
 use super::fold::Folds;
 use super::judge;
 use super::kept_counts;
@@ -38,18 +38,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
     let patterns = tally.patterns(columns.len());
     let mut model = match fitted.model {
         Some(model) => model.clone(),
-        None => {
-            let chances: Vec<Chance> = chance::chances(fitted, &columns);
-            let counted = &patterns.0;
-            let mut model = learn::learn(&Evidence {
-                compare: &spec.compare,
-                patterns: counted,
-                chances: &chances,
-                opportunities: &opportunities,
-            });
-            model.capped = judge::capped(&model, &spec.compare, &opportunities, counted);
-            model
-        }
+        None => learnt(fitted, &columns, &patterns.0, &opportunities),
     };
     if keeps {
         model.seen = Some(kept_counts::seen(&model, &columns));
@@ -105,6 +94,15 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
         candidates: tally.candidates(),
     };
     Whole { resolution, columns, found, split, tally, sorts, clusters }
+}
+
+/// A model that is learnt of these very rows.
+fn learnt(fitted: &Fitted<'_>, columns: &[Column], counted: &[Counted], opportunities: &Opportunities) -> Model {
+    let chances: Vec<Chance> = chance::chances(fitted, columns);
+    let compare = &fitted.spec.compare;
+    let mut model = learn::learn(&Evidence { compare, patterns: counted, chances: &chances, opportunities });
+    model.capped = judge::capped(&model, compare, opportunities, counted);
+    model
 }
 
 /// An answer, and all that it was made by.

@@ -79,79 +79,20 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
         schema = Some(Schema { columns: columns.collect() });
     }
     for path in paths {
-        let file = db.file(&path);
-        if db.system().place(&path) == Place::Outside {
-            let message = format!("`{}` is a link that leads out of the workspace", path.display());
-            acc.findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(consent(db, &path)));
-            return acc;
-        }
-        acc.problems.extend(lent(db, &path));
-        let Some(digest) = fingerprint(db, file) else {
-            let message = format!("`{}` cannot be read", path.display());
-            acc.findings.push(Finding::new(&UNREADABLE, "path", message));
-            return acc;
-        };
-        let mut shape = None;
-        let (found, columns) = match source.format {
-            SourceFormat::Cells(format) => {
-                let request = request(source, format, db.system().real(&path), &path);
-                match head(db, file, HeadRequest::new(db, request.clone(), Arc::clone(known))) {
-                    Ok(found) => {
-                        let columns = cell_columns(found, source.corrects.is_some(), &mut acc.findings);
-                        for (column, evidence) in columns.columns.iter().zip(&found.evidence) {
-                            acc.evidence.entry(column.name.clone()).or_default().add(evidence);
-                        }
-                        let told = found.warnings.iter().filter(|it| !is_own(source, it)).cloned();
-                        acc.problems.extend(told);
-                        (Some((request, found.clone())), Ok(columns))
-                    }
-                    Err(unknown) => (None, Err(unknown.clone())),
-                }
-            }
-            SourceFormat::Parquet => {
-                let columns = db.system().columns(&path, &digest);
-                (None, columns.map(|it| own_columns(it, &mut acc.findings)))
-            }
-            SourceFormat::Json => match db.system().shape(&path, &digest) {
-                Ok(found) => {
-                    acc.problems.extend(found.warnings.iter().cloned());
-                    let columns = own_columns(members(&found, &mut kinds), &mut acc.findings);
-                    shape = Some(found);
-                    (None, Ok(columns))
-                }
-                Err(unknown) => (None, Err(unknown)),
-            },
-        };
-        let columns = match columns {
-            Ok(columns) => columns,
-            Err(Unknown::NeedsEngine) => {
-                acc.needs_engine = true;
-                return acc;
-            }
-            Err(Unknown::Problem(problem)) => {
-                acc.problems.push(*problem);
-                return acc;
-            }
-            Err(Unknown::World(reason)) => {
-                let message = format!("`{}` cannot be read: {reason}", path.display());
-                acc.findings.push(Finding::new(&UNREADABLE, "path", message));
-                return acc;
-            }
-        };
+        let Some((file, columns)) = one(db, source, path, known, &mut kinds, &mut acc) else { return acc };
         match &schema {
             // What all values of a column are is known when all files are.
             Some(first) if source.format == SourceFormat::Json && first.names().eq(columns.names()) => {
                 schema = Some(columns);
             }
             Some(first) if *first != columns => {
-                let message = format!("`{}` has other columns than the files before it", path.display());
+                let message = format!("`{}` has other columns than the files before it", file.path.display());
                 let help = "declare a source for each shape and bring them together with `union`".to_owned();
                 acc.findings.push(Finding::new(&DIFFERENT_COLUMNS, "path", message).help(help));
             }
             _ => schema = Some(columns),
         }
-        let (request, found) = found.unzip();
-        files.push(ReadFile { path, fingerprint: digest, request, found, shape });
+        files.push(file);
     }
     if let Some(schema) = &mut schema {
         let has_kinds = match source.format {
@@ -168,6 +109,71 @@ pub(super) fn resolve(db: &dyn Db, source: &Source, known: &Arc<Known>) -> Resol
     acc.reading = Some(Reading { source: source.clone(), aside: false, files });
     acc.schema = schema;
     acc
+}
+
+/// One file, and the columns at its head; nothing where it cannot be used, which is told.
+fn one(
+    db: &dyn Db,
+    source: &Source,
+    path: PathBuf,
+    known: &Arc<Known>,
+    kinds: &mut BTreeMap<String, Kinds>,
+    acc: &mut Resolved,
+) -> Option<(ReadFile, Schema)> {
+    let file = db.file(&path);
+    if db.system().place(&path) == Place::Outside {
+        let message = format!("`{}` is a link that leads out of the workspace", path.display());
+        acc.findings.push(Finding::new(&OUTSIDE, "path", message).label("this path").help(consent(db, &path)));
+        return None;
+    }
+    acc.problems.extend(lent(db, &path));
+    let Some(digest) = fingerprint(db, file) else {
+        let message = format!("`{}` cannot be read", path.display());
+        acc.findings.push(Finding::new(&UNREADABLE, "path", message));
+        return None;
+    };
+    let mut read = ReadFile { path, fingerprint: digest, request: None, found: None, shape: None };
+    let columns = match source.format {
+        SourceFormat::Cells(format) => cells(db, source, format, known, &mut read, acc),
+        SourceFormat::Parquet => db.system().columns(&read.path, &digest).map(|it| own_columns(it, &mut acc.findings)),
+        SourceFormat::Json => db.system().shape(&read.path, &digest).map(|found| {
+            acc.problems.extend(found.warnings.iter().cloned());
+            let columns = own_columns(members(&found, kinds), &mut acc.findings);
+            read.shape = Some(found);
+            columns
+        }),
+    };
+    match columns {
+        Ok(columns) => return Some((read, columns)),
+        Err(Unknown::NeedsEngine) => acc.needs_engine = true,
+        Err(Unknown::Problem(problem)) => acc.problems.push(*problem),
+        Err(Unknown::World(reason)) => {
+            let message = format!("`{}` cannot be read: {reason}", read.path.display());
+            acc.findings.push(Finding::new(&UNREADABLE, "path", message));
+        }
+    }
+    None
+}
+
+/// The columns of a file of cells, and what the first of its values look like.
+fn cells(
+    db: &dyn Db,
+    source: &Source,
+    format: crate::readers::Format,
+    known: &Arc<Known>,
+    read: &mut ReadFile,
+    acc: &mut Resolved,
+) -> Result<Schema, Unknown> {
+    let request = request(source, format, db.system().real(&read.path), &read.path);
+    let found = head(db, db.file(&read.path), HeadRequest::new(db, request.clone(), Arc::clone(known)));
+    let found = found.as_ref().map_err(Clone::clone)?;
+    let columns = cell_columns(found, source.corrects.is_some(), &mut acc.findings);
+    for (column, evidence) in columns.columns.iter().zip(&found.evidence) {
+        acc.evidence.entry(column.name.clone()).or_default().add(evidence);
+    }
+    acc.problems.extend(found.warnings.iter().filter(|it| !is_own(source, it)).cloned());
+    (read.request, read.found) = (Some(request), Some(found.clone()));
+    Ok(columns)
 }
 
 fn request(source: &Source, format: crate::readers::Format, absolute: PathBuf, path: &Path) -> Request {

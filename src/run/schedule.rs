@@ -15,14 +15,16 @@ use crate::bug;
 use crate::digest::Digest;
 use crate::fixture::value;
 use crate::model::{Schema, Type};
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, Table};
 use crate::problem::Problem;
+use crate::relation::Relation;
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, JournalLookup, Materialized, State};
 use crate::run::reading::Context;
 use crate::run::warden::Watch;
 use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
 use crate::run::{asides, costs, reading};
+use crate::steps::Query;
 use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
 use crate::store::journal::{Journal, Record};
 use crate::summary::{StepLine, StepStatus};
@@ -431,42 +433,14 @@ impl Scheduler<'_> {
                 let at_once = if it.grain.is_some() { 1 } else { self.columns_at_once(table, states) };
                 for part in missing.chunks(at_once) {
                     cancel.check()?;
-                    let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
-                    let types: Vec<_> = part.iter().map(|at| it.schema.columns[*at].ty).collect();
-                    let pruned = relation.prune(&names);
-                    let mut reads = pruned.reads();
-                    if let Some(grain) = &it.grain {
-                        grain.columns(reads.entry(0).or_default());
-                    }
-                    let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
-                        let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
-                        self.stored(*table, states, &names)
-                    });
-                    let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
-                    let made = match (&it.grain, &*inputs, &*types) {
-                        (Some(grain), [input], [ty]) => {
-                            worker.in_pieces(&Grained { relation: &pruned, grain }, input, *ty, &stands)
-                        }
-                        _ => worker.relation(&pruned, &inputs, &types, &stands),
-                    };
-                    let made = made.map_err(|it| faults::narrowed(it, &pruned, &names, &inputs, worker))?;
+                    let made = self.columns_of(it, relation, part, states, worker, &stands)?;
                     self.pieces(table, &made);
                     self.journal.append(costs::told(plan, table, &made))?;
                     rows = self.keep(&mut look, part, made)?;
                 }
             }
             Operation::Sql(query) => {
-                let names = query.tables.iter().cloned();
-                let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
-                    let reads: Vec<&str> = match it.columns.first() {
-                        Some(crate::plan::ColumnPlan::Made { reads, .. }) => {
-                            reads.get(&at).into_iter().flatten().map(String::as_str).collect()
-                        }
-                        _ => Vec::new(),
-                    };
-                    Ok((name, self.stored(*input, states, &reads)?))
-                });
-                let inputs: Vec<(String, Stored)> = inputs.collect::<Result<_, EngineError>>()?;
+                let inputs = self.seen_by(query, it, states)?;
                 let inputs: Vec<(&str, Stored)> =
                     inputs.iter().map(|(name, stored)| (name.as_str(), stored.clone())).collect();
                 rows = self.keep(&mut look, &missing, worker.sql(query, &inputs, &it.schema, &stands)?)?;
@@ -521,6 +495,50 @@ impl Scheduler<'_> {
             }
             _ => Err(EngineError::Io("an input does not stand".to_owned())),
         }
+    }
+
+    /// Some columns of a relation, in one statement.
+    fn columns_of(
+        &self,
+        it: &Table,
+        relation: &Relation,
+        part: &[usize],
+        states: &[State],
+        worker: &mut dyn Worker,
+        stands: Exists<'_>,
+    ) -> Result<Made, EngineError> {
+        let names: BTreeSet<&str> = part.iter().map(|at| it.schema.columns[*at].name.as_str()).collect();
+        let types: Vec<_> = part.iter().map(|at| it.schema.columns[*at].ty).collect();
+        let pruned = relation.prune(&names);
+        let mut reads = pruned.reads();
+        if let Some(grain) = &it.grain {
+            grain.columns(reads.entry(0).or_default());
+        }
+        let inputs = it.inputs.iter().enumerate().map(|(input, table)| {
+            let names: Vec<&str> = reads.get(&input).into_iter().flatten().copied().collect();
+            self.stored(*table, states, &names)
+        });
+        let inputs: Vec<Stored> = inputs.collect::<Result<_, _>>()?;
+        let made = match (&it.grain, &*inputs, &*types) {
+            (Some(grain), [input], [ty]) => worker.in_pieces(&Grained { relation: &pruned, grain }, input, *ty, stands),
+            _ => worker.relation(&pruned, &inputs, &types, stands),
+        };
+        made.map_err(|it| faults::narrowed(it, &pruned, &names, &inputs, worker))
+    }
+
+    /// What a query sees of its inputs, each under its name.
+    fn seen_by(&self, query: &Query, it: &Table, states: &[State]) -> Result<Vec<(String, Stored)>, EngineError> {
+        let names = query.tables.iter().cloned();
+        let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
+            let reads: Vec<&str> = match it.columns.first() {
+                Some(crate::plan::ColumnPlan::Made { reads, .. }) => {
+                    reads.get(&at).into_iter().flatten().map(String::as_str).collect()
+                }
+                _ => Vec::new(),
+            };
+            Ok((name, self.stored(*input, states, &reads)?))
+        });
+        inputs.collect()
     }
 
     /// Writes what was made into the journal: the segment first, then the columns in it. Gives the rows of the table.

@@ -108,34 +108,7 @@ impl Spec for Lookup {
     fn lower(&self, inputs: &[Input<'_>], findings: &mut Vec<Finding>) -> Option<Lowered> {
         let (left, right) = (&inputs[0], &inputs[1]);
         let before = findings.len();
-        if known(left, &self.here, "on", findings) & known(right, &self.there, "on", findings)
-            && let (Some(a), Some(b)) = (left.schema.get(&self.here), right.schema.get(&self.there))
-            && a.ty != b.ty
-        {
-            let message = format!("`{}` is {} and `{}` is {}", a.name, a.ty, b.name, b.ty);
-            let help = "cast one of the two to the other's type in an earlier step".to_owned();
-            findings.push(Finding::new(&TYPE_MISMATCH, "on", message).label("this key").help(help));
-        }
-        for (name, _) in self.default.iter().filter(|(name, _)| !self.columns.iter().any(|(it, _)| it == name)) {
-            let message = format!("`{}` is no new column", name.escape_debug());
-            let help = format!("add `{}` to `columns`", name.escape_debug());
-            let key = format!("default.{name}");
-            findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
-        }
-        for (name, column) in &self.columns {
-            known(right, column, &format!("columns.{name}"), findings);
-            let default = self.default.iter().find(|(it, _)| it == name).map(|(_, it)| Expr::Literal(it.clone()));
-            if let (Some(column), Some(default)) = (right.schema.get(column), default)
-                && let Ok(ty) = default.ty(left.schema)
-                && common(Some(column.ty), Some(ty)).is_err()
-            {
-                let message = format!("`{}` is {}, and its default is {ty}", column.name.escape_debug(), column.ty);
-                let help =
-                    "write the default as a value of that type, or cast the column in an earlier step".to_owned();
-                let key = format!("default.{name}");
-                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("this value").help(help));
-            }
-        }
+        self.judge(left, right, findings);
         if findings.len() > before {
             return None;
         }
@@ -190,6 +163,38 @@ impl Spec for Lookup {
 }
 
 impl Lookup {
+    /// Says which columns are not there, and which types and defaults do not fit.
+    fn judge(&self, left: &Input<'_>, right: &Input<'_>, findings: &mut Vec<Finding>) {
+        if known(left, &self.here, "on", findings) & known(right, &self.there, "on", findings)
+            && let (Some(a), Some(b)) = (left.schema.get(&self.here), right.schema.get(&self.there))
+            && a.ty != b.ty
+        {
+            let message = format!("`{}` is {} and `{}` is {}", a.name, a.ty, b.name, b.ty);
+            let help = "cast one of the two to the other's type in an earlier step".to_owned();
+            findings.push(Finding::new(&TYPE_MISMATCH, "on", message).label("this key").help(help));
+        }
+        for (name, _) in self.default.iter().filter(|(name, _)| !self.columns.iter().any(|(it, _)| it == name)) {
+            let message = format!("`{}` is no new column", name.escape_debug());
+            let help = format!("add `{}` to `columns`", name.escape_debug());
+            let key = format!("default.{name}");
+            findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
+        }
+        for (name, column) in &self.columns {
+            known(right, column, &format!("columns.{name}"), findings);
+            let default = self.default.iter().find(|(it, _)| it == name).map(|(_, it)| Expr::Literal(it.clone()));
+            if let (Some(column), Some(default)) = (right.schema.get(column), default)
+                && let Ok(ty) = default.ty(left.schema)
+                && common(Some(column.ty), Some(ty)).is_err()
+            {
+                let message = format!("`{}` is {}, and its default is {ty}", column.name.escape_debug(), column.ty);
+                let help =
+                    "write the default as a value of that type, or cast the column in an earlier step".to_owned();
+                let key = format!("default.{name}");
+                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("this value").help(help));
+            }
+        }
+    }
+
     /// Rows of the dictionary whose key stands there already.
     fn repeated(&self, right: &Input<'_>) -> Relation {
         let keys = std::slice::from_ref(&self.there);

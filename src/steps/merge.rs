@@ -189,54 +189,7 @@ impl Spec for Merge {
             evidence: &evidence,
             written: &BTreeMap::new(),
         };
-        known(&all, &self.key, "key", findings);
-        all_known(&all, &self.completeness, "completeness", findings);
-        if let Some(recency) = &self.recency {
-            known(&all, recency, "recency", findings);
-        }
-        for (name, _) in &self.rank {
-            known(&all, name, "rank", findings);
-        }
-        for group in &self.together {
-            all_known(&all, group, "together", findings);
-        }
-        for (name, rule) in &self.fields {
-            known(&all, name, &format!("fields.{name}"), findings);
-            rule.refuse_unread(name, findings);
-            if *name == self.key || is_hidden(name) {
-                let message = format!("no rule decides `{}`, which a merge makes itself", name.escape_debug());
-                let help = "take the rule out".to_owned();
-                let key = format!("fields.{name}");
-                findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
-            }
-            let ty = schema.get(name).map_or(Type::Boolean, |it| it.ty);
-            if rule.take == Take::Any && ty != Type::Boolean {
-                let message = format!("`any` is about truth values, and `{name}` is {ty}");
-                let key = format!("fields.{name}.take");
-                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here"));
-            }
-            let wrong = match rule.take {
-                Take::Sum | Take::Mean if !ty.is_number() && schema.has(name) => Some("numbers"),
-                Take::Longest if ty != Type::Text && schema.has(name) => Some("texts"),
-                _ => None,
-            };
-            if let Some(takes) = wrong {
-                let message = format!("`{}` is about {takes}, and `{name}` is {ty}", rule.take.word());
-                let help = "cast it in an earlier step".to_owned();
-                let key = format!("fields.{name}.take");
-                findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here").help(help));
-            }
-            for source in rule.prefer.iter().filter(|it| !sources.contains_key(*it)) {
-                let help = did_you_mean(source, sources.keys().map(String::as_str));
-                let help = help.or_else(|| {
-                    let names: Vec<_> = sources.keys().map(|it| format!("`{it}`")).collect();
-                    Some(format!("rows here come from {}", names.join(", ")))
-                });
-                let message = format!("no row here comes from the source `{source}`");
-                let key = format!("fields.{name}.prefer");
-                findings.push(Finding::new(&WRONG_VALUE, key, message).label("named here").help(help));
-            }
-        }
+        self.judge(&all, findings);
         self.refuse_second_preferences(findings);
         if findings.len() > before {
             return None;
@@ -265,6 +218,62 @@ impl Spec for Merge {
 }
 
 impl Merge {
+    /// Says which columns are not there, and which rules fit none.
+    fn judge(&self, all: &Input<'_>, findings: &mut Vec<Finding>) {
+        known(all, &self.key, "key", findings);
+        all_known(all, &self.completeness, "completeness", findings);
+        if let Some(recency) = &self.recency {
+            known(all, recency, "recency", findings);
+        }
+        for (name, _) in &self.rank {
+            known(all, name, "rank", findings);
+        }
+        for group in &self.together {
+            all_known(all, group, "together", findings);
+        }
+        for (name, rule) in &self.fields {
+            known(all, name, &format!("fields.{name}"), findings);
+            self.judge_rule(all, name, rule, findings);
+        }
+    }
+
+    fn judge_rule(&self, all: &Input<'_>, name: &str, rule: &Rule, findings: &mut Vec<Finding>) {
+        rule.refuse_unread(name, findings);
+        if name == self.key || is_hidden(name) {
+            let message = format!("no rule decides `{}`, which a merge makes itself", name.escape_debug());
+            let help = "take the rule out".to_owned();
+            let key = format!("fields.{name}");
+            findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
+        }
+        let ty = all.schema.get(name).map_or(Type::Boolean, |it| it.ty);
+        if rule.take == Take::Any && ty != Type::Boolean {
+            let message = format!("`any` is about truth values, and `{name}` is {ty}");
+            let key = format!("fields.{name}.take");
+            findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here"));
+        }
+        let wrong = match rule.take {
+            Take::Sum | Take::Mean if !ty.is_number() && all.schema.has(name) => Some("numbers"),
+            Take::Longest if ty != Type::Text && all.schema.has(name) => Some("texts"),
+            _ => None,
+        };
+        if let Some(takes) = wrong {
+            let message = format!("`{}` is about {takes}, and `{name}` is {ty}", rule.take.word());
+            let help = "cast it in an earlier step".to_owned();
+            let key = format!("fields.{name}.take");
+            findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("asked for here").help(help));
+        }
+        for source in rule.prefer.iter().filter(|it| !all.sources.contains_key(*it)) {
+            let help = did_you_mean(source, all.sources.keys().map(String::as_str));
+            let help = help.or_else(|| {
+                let names: Vec<_> = all.sources.keys().map(|it| format!("`{it}`")).collect();
+                Some(format!("rows here come from {}", names.join(", ")))
+            });
+            let message = format!("no row here comes from the source `{source}`");
+            let key = format!("fields.{name}.prefer");
+            findings.push(Finding::new(&WRONG_VALUE, key, message).label("named here").help(help));
+        }
+    }
+
     /// Fields that stand together come from one row, so one of them alone can say from where.
     fn refuse_second_preferences(&self, findings: &mut Vec<Finding>) {
         for group in &self.together {

@@ -114,8 +114,24 @@ pub(crate) fn one(
 type Check = (Vec<String>, &'static str, Value);
 
 fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
-    let yes = || Value::from(true);
-    let columns: Vec<String> = if name.starts_with("expect_column_pair_") {
+    let columns = columns(name, given)?;
+    given.take("ignore_row_if");
+    match name {
+        "expect_column_quantile_values_to_be_between" => return quantiles(columns, given),
+        "expect_table_columns_to_match_set" => return Ok(vec![column_set(given)?]),
+        _ => (),
+    }
+    for family in [of_columns, of_values, of_figures, of_tables] {
+        if let Some((kind, value)) = family(name, given)? {
+            return Ok(vec![(columns, kind, value)]);
+        }
+    }
+    Err(theirs::why_not(name).unwrap_or("there is no such check here").to_owned())
+}
+
+/// The columns that a check is about.
+fn columns(name: &str, given: &mut Given) -> Result<Vec<String>, String> {
+    Ok(if name.starts_with("expect_column_pair_") {
         let names = [given.text("column_A"), given.text("column_B")];
         names.into_iter().collect::<Option<_>>().ok_or(UNNAMED)?
     } else if ["expect_compound_", "expect_multicolumn_", "expect_select_"].iter().any(|it| name.starts_with(it)) {
@@ -126,9 +142,26 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         vec![given.text("column").ok_or(UNNAMED)?]
     } else {
         Vec::new()
-    };
-    given.take("ignore_row_if");
-    let (kind, value) = match name {
+    })
+}
+
+fn column_set(given: &mut Given) -> Result<Check, String> {
+    let exact = given.take("exact_match").and_then(|it| it.as_bool()) != Some(false);
+    let names = texts(given, "column_set")?;
+    if exact {
+        return Ok((Vec::new(), "columns_in_any_order", names));
+    }
+    let names = names.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned));
+    Ok((names.collect(), "exists", Value::from(true)))
+}
+
+/// A kind and its value; none where the name is of another family.
+type Found = Result<Option<(&'static str, Value)>, String>;
+
+/// Whether there are values, and how those of several columns stand to each other.
+fn of_columns(name: &str, given: &mut Given) -> Found {
+    let yes = || Value::from(true);
+    Ok(Some(match name {
         "expect_column_to_exist" => ("exists", yes()),
         "expect_column_values_to_not_be_null" => ("not_null", yes()),
         "expect_column_values_to_be_null" => ("null", yes()),
@@ -145,6 +178,14 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             let pairs = given.take("value_pairs_set").and_then(|it| plain(&it));
             ("pair_in", pairs.ok_or("a pair has a value that TOML does not have")?)
         }
+        _ => return Ok(None),
+    }))
+}
+
+/// What each value is to be.
+fn of_values(name: &str, given: &mut Given) -> Found {
+    let yes = || Value::from(true);
+    Ok(Some(match name {
         "expect_column_values_to_be_in_set" => ("in", list(&given.take("value_set").unwrap_or_default())?),
         "expect_column_values_to_not_be_in_set" => ("not_in", list(&given.take("value_set").unwrap_or_default())?),
         "expect_column_values_to_be_between" => ("between", given.bounds()?),
@@ -190,6 +231,14 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             let table = Table::from_iter([(key.to_owned(), times)]);
             (if std { "z_score" } else { "outliers" }, Value::Table(table))
         }
+        _ => return Ok(None),
+    }))
+}
+
+/// What the values of a column come to.
+fn of_figures(name: &str, given: &mut Given) -> Found {
+    let yes = || Value::from(true);
+    Ok(Some(match name {
         "expect_column_mean_to_be_between" => ("mean", given.bounds()?),
         "expect_column_median_to_be_between" => ("median", given.bounds()?),
         "expect_column_stdev_to_be_between" => ("stdev", given.bounds()?),
@@ -199,7 +248,6 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
         "expect_column_unique_value_count_to_be_between" => ("distinct_count", given.bounds()?),
         "expect_column_proportion_of_unique_values_to_be_between" => ("distinct_share", given.bounds()?),
         "expect_column_proportion_of_non_null_values_to_be_between" => ("filled_share", given.bounds()?),
-        "expect_column_quantile_values_to_be_between" => return quantiles(columns, given),
         "expect_column_distinct_values_to_be_in_set" => ("distinct", set("in", given)?),
         "expect_column_distinct_values_to_contain_set" => ("distinct", set("contain", given)?),
         "expect_column_distinct_values_to_equal_set" => ("distinct", set("equal", given)?),
@@ -211,21 +259,19 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             ("most_common", Value::Table(table))
         }
         "expect_column_kl_divergence_to_be_less_than" => ("kl_divergence", divergence(given)?),
+        _ => return Ok(None),
+    }))
+}
+
+/// What a table as a whole is to be.
+fn of_tables(name: &str, given: &mut Given) -> Found {
+    Ok(Some(match name {
         "expect_table_row_count_to_be_between" => ("rows", given.bounds()?),
         "expect_table_row_count_to_equal" => ("rows", equals(given, "value")?),
         "expect_table_row_count_to_equal_other_table" => ("same_rows_as", texts(given, "other_table_name")?),
         "expect_table_column_count_to_be_between" => ("column_count", given.bounds()?),
         "expect_table_column_count_to_equal" => ("column_count", equals(given, "value")?),
         "expect_table_columns_to_match_ordered_list" => ("columns_in_order", texts(given, "column_list")?),
-        "expect_table_columns_to_match_set" => {
-            let exact = given.take("exact_match").and_then(|it| it.as_bool()) != Some(false);
-            let names = texts(given, "column_set")?;
-            if !exact {
-                let names = names.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned));
-                return Ok(vec![(names.collect(), "exists", yes())]);
-            }
-            ("columns_in_any_order", names)
-        }
         "unexpected_rows_expectation" => {
             let query = given.text("unexpected_rows_query").ok_or("it has no query")?;
             ("sql", Value::from(query))
@@ -234,9 +280,8 @@ fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
             let how = "make each of its queries a `sql` step, and hold one against the other: `same_contents_as`";
             return Err(how.to_owned());
         }
-        _ => return Err(theirs::why_not(name).unwrap_or("there is no such check here").to_owned()),
-    };
-    Ok(vec![(columns, kind, value)])
+        _ => return Ok(None),
+    }))
 }
 
 fn keyed(ours: &str, given: &mut Given, theirs: &str) -> Result<Table, String> {

@@ -122,7 +122,32 @@ fn fields(draft: &Draft) -> impl Iterator<Item = String> {
 }
 
 fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Counted>) {
-    let held = |key: &str, id: &str| counted.get(&format!("{key}.{id}")).copied().unwrap_or_default();
+    let comma = decide_signs(draft, profile, counted);
+    let kinds = kinds(draft, counted, profile.decimal_comma.unwrap_or(comma));
+    for column in draft.tables_mut().flat_map(|it| &mut it.columns) {
+        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
+            && kinds.truths.contains(name)
+            && !kinds.others.contains(name)
+        {
+            *value = Value::Boolean;
+        }
+        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
+            && let Some(Some(kind)) = kinds.named.get(name)
+        {
+            *value = (*kind).clone();
+        }
+        if let StepStatus::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.status {
+            *value = match () {
+                () if kinds.texts.contains(name) => Value::Text,
+                () if kinds.fractions.contains(name) => Value::Decimal,
+                () => Value::Integer,
+            };
+        }
+    }
+}
+
+/// Decides in which order days are written and which sign a fraction has; whether that is a comma.
+fn decide_signs(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Counted>) -> bool {
     let sum = |key: &str| -> u64 {
         let prefix = format!("{key}.");
         counted.iter().filter(|(it, _)| it.starts_with(&prefix)).map(|(_, it)| it.held).sum()
@@ -147,12 +172,27 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         let why = format!("{} numbers can be read so, with a point {}", sum("comma"), sum("point"));
         draft.normal.push(("decimal_comma", "true".to_owned(), why));
     }
-    // One field has one kind of values, whatever table it is in.
-    let mut texts: BTreeSet<String> = BTreeSet::new();
-    let mut fractions: BTreeSet<String> = BTreeSet::new();
-    let (mut truths, mut others): (BTreeSet<String>, BTreeSet<String>) = Default::default();
-    let mut kinds: BTreeMap<String, Option<&Value>> = BTreeMap::new();
-    let usual_comma = profile.decimal_comma.unwrap_or(comma);
+    comma
+}
+
+/// What the values of fields are, as far as they say so themselves, by name.
+#[derive(Default)]
+struct Kinds {
+    /// Numbers that are none.
+    texts: BTreeSet<String>,
+    /// Numbers with fractions.
+    fractions: BTreeSet<String>,
+    /// Texts that are truth values in one column, and texts that are not.
+    truths: BTreeSet<String>,
+    others: BTreeSet<String>,
+    /// Texts of a kind that has a name; none where columns differ.
+    named: BTreeMap<String, Option<&'static Value>>,
+}
+
+/// One field has one kind of values, whatever table it is in.
+fn kinds(draft: &Draft, counted: &BTreeMap<String, Counted>, usual_comma: bool) -> Kinds {
+    let held = |key: &str, id: &str| counted.get(&format!("{key}.{id}")).copied().unwrap_or_default();
+    let mut acc = Kinds::default();
     let ids: Vec<(String, String, Value)> = draft
         .tables()
         .enumerate()
@@ -167,12 +207,12 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         if value == Value::Text {
             let of = |it: &&Value| held(it.function().unwrap_or_default(), &id);
             let kind = NAMED.iter().find(|it| of(it).considered > 0 && of(it).share() >= TYPED);
-            let known = kinds.entry(name.clone()).or_insert(kind);
+            let known = acc.named.entry(name.clone()).or_insert(kind);
             *known = known.filter(|it| kind == Some(it));
             let truth = held("truth", &id);
             match truth.considered > 0 && truth.held == truth.considered {
-                true => drop(truths.insert(name)),
-                false => drop(others.insert(name)),
+                true => drop(acc.truths.insert(name)),
+                false => drop(acc.others.insert(name)),
             }
             continue;
         }
@@ -184,31 +224,12 @@ fn decide(draft: &mut Draft, profile: &Profile, counted: &BTreeMap<String, Count
         let sign = if held(other, &id).held > held(usual, &id).held { other } else { usual };
         let number = held(sign, &id);
         if held("zeros", &id).share() < 1.0 || number.share() < TYPED {
-            texts.insert(name);
+            acc.texts.insert(name);
         } else if held(&format!("integer_{sign}"), &id).held < number.held {
-            fractions.insert(name);
+            acc.fractions.insert(name);
         }
     }
-    for column in draft.tables_mut().flat_map(|it| &mut it.columns) {
-        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
-            && truths.contains(name)
-            && !others.contains(name)
-        {
-            *value = Value::Boolean;
-        }
-        if let StepStatus::Own { name, value: value @ Value::Text, .. } = &mut column.status
-            && let Some(Some(kind)) = kinds.get(name)
-        {
-            *value = (*kind).clone();
-        }
-        if let StepStatus::Own { name, value: value @ (Value::Decimal | Value::Integer), .. } = &mut column.status {
-            *value = match () {
-                () if texts.contains(name) => Value::Text,
-                () if fractions.contains(name) => Value::Decimal,
-                () => Value::Integer,
-            };
-        }
-    }
+    acc
 }
 
 fn is_date(profile: &Profile, field: &str) -> bool {

@@ -6,10 +6,11 @@ use super::{Node, Planning, sql};
 use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, KINDS, Schema};
+use crate::pipeline::Step;
 use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
 use crate::relation::Relation;
 use crate::relation::written::Known;
-use crate::steps::{Finding, GRAIN, Input, Lowered, Work, meant_column};
+use crate::steps::{Finding, GRAIN, Input, Lowered, Spec, Work, meant_column};
 use crate::system::Unknown;
 
 /// What may be meant by the column that a query names and none of its tables has.
@@ -19,87 +20,20 @@ fn named(message: &str, text: &str, tables: &[&Table]) -> Option<String> {
     meant_column(name.split('`').next()?, text, columns)
 }
 
+/// Why it is not known which columns come out.
+#[derive(PartialEq)]
+enum NoSchema {
+    NeedsEngine,
+    Problem,
+}
+
 impl Planning<'_> {
-    pub(super) fn step(&mut self, node: &Node, step: &crate::pipeline::Step, inputs: Vec<usize>) -> Option<usize> {
+    pub(super) fn step(&mut self, node: &Node, step: &Step, inputs: Vec<usize>) -> Option<usize> {
         let (spec, kept) = self.with_model(node, &step.decoded.spec);
-        let mut findings = Vec::new();
-        let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
-        let names: Vec<&str> = node.inputs.iter().map(|(name, _)| name.as_str()).collect();
-        let views: Vec<Input> = tables.iter().zip(&names).map(|(table, name)| table.as_input(name)).collect();
-        let mut lowered = spec.lower(&views, &mut findings);
-        if let Some(it) = &mut lowered {
-            if let Err(mistake) = told(it, &tables) {
-                findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
-            }
-            findings.extend(self.forgotten(&it.work, &inputs));
-            lettered(it, &tables);
-        }
-        if lowered.is_some() {
-            findings.extend(self.misordered(step.decoded.spec.decided_by(), &inputs));
-        }
-        let mut sources: BTreeMap<String, i64> = BTreeMap::new();
-        tables.iter().for_each(|it| sources.extend(it.sources.clone()));
-        let mut schema_of = |work: &Work| match work {
-            Work::Relation(relation) => {
-                let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
-                relation.schema(&schemas).map_err(|mistake| {
-                    findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
-                    false
-                })
-            }
-            Work::Sql(query) => {
-                // Exactly the columns that it will see when it runs.
-                let read = |table: &&Table| -> Schema {
-                    let names = sql::reads(query, &table.schema);
-                    names.filter_map(|it| table.schema.get(it)).cloned().collect()
-                };
-                let read: Vec<Schema> = tables.iter().map(read).collect();
-                let views: Vec<_> = names.iter().copied().zip(&read).collect();
-                match self.db.system().bind_sql(query, &views) {
-                    Ok(schema) => Ok(sql::classes(query, schema, &tables)),
-                    Err(Unknown::NeedsEngine) => Err(true),
-                    Err(Unknown::Problem(problem)) => {
-                        let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
-                        let near = named(finding.message.as_str(), &query.text, &tables);
-                        let help = near.or(problem.help);
-                        findings.push(finding.help(help));
-                        Err(false)
-                    }
-                    Err(Unknown::World(reason)) => {
-                        findings.push(Finding::new(&crate::steps::SQL, "query", reason));
-                        Err(false)
-                    }
-                }
-            }
-        };
-        let made = lowered.map(|lowered| (schema_of(&lowered.work), lowered));
-        for finding in findings {
-            self.find(node.pipeline, &node.path, finding);
-        }
-        let (schema, lowered) = made?;
-        let mut schema = match schema {
-            Ok(schema) => schema,
-            Err(needs_engine) => {
-                self.plan.needs_engine |= needs_engine;
-                return None;
-            }
-        };
-        if schema.columns.is_empty() {
-            let message = format!("step `{}` has no columns left", node.name.name);
-            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::NO_COLUMNS, "", message));
-            return None;
-        }
-        if let Some(twice) = repeated(&schema) {
-            let message = format!("two columns would be called `{}`", twice.escape_debug());
-            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
-            return None;
-        }
-        for column in &mut schema.columns {
-            if let Some(class) = lowered.classes.get(&column.name) {
-                column.class = *class;
-            }
-        }
+        let (schema, lowered) = self.lowered(node, step, &*spec, &inputs)?;
         let revision = step.kind.revision;
+        let mut sources: BTreeMap<String, i64> = BTreeMap::new();
+        inputs.iter().for_each(|it| sources.extend(self.plan.tables[*it].sources.clone()));
         let (rejects, told, asks) = (lowered.rejects, lowered.told, lowered.asks);
         let (make, columns) = match lowered.work {
             Work::Relation(relation) => {
@@ -138,21 +72,129 @@ impl Planning<'_> {
         }
         self.told(index, told);
         if let Some(relation) = rejects {
-            let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
-            if let Ok(schema) = relation.schema(&schemas) {
-                let columns = schema.names().map(|it| column_plan(&relation, it, revision)).collect();
-                let make = Operation::Relation(relation);
-                let bare = Table::bare(node.name.clone(), Role::Rejects, step.kind.name, make);
-                self.push(Table { inputs, schema, columns, sources, ..bare });
-            }
+            self.rejects(node, step, relation, inputs, sources);
         }
         Some(index)
+    }
+
+    /// The table beside a step, of the rows that it does not take.
+    fn rejects(
+        &mut self,
+        node: &Node,
+        step: &Step,
+        relation: Relation,
+        inputs: Vec<usize>,
+        sources: BTreeMap<String, i64>,
+    ) {
+        let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
+        let Ok(schema) = relation.schema(&schemas) else { return };
+        let columns = schema.names().map(|it| column_plan(&relation, it, step.kind.revision)).collect();
+        let make = Operation::Relation(relation);
+        let bare = Table::bare(node.name.clone(), Role::Rejects, step.kind.name, make);
+        self.push(Table { inputs, schema, columns, sources, ..bare });
+    }
+
+    /// What a step comes to, with its columns; nothing where it has a problem, which is told.
+    fn lowered(&mut self, node: &Node, step: &Step, spec: &dyn Spec, inputs: &[usize]) -> Option<(Schema, Lowered)> {
+        let mut findings = Vec::new();
+        let lowered = self.work(node, step, spec, inputs, &mut findings);
+        let made = lowered.map(|it| (self.schema_of(node, &it.work, inputs, &mut findings), it));
+        for finding in findings {
+            self.find(node.pipeline, &node.path, finding);
+        }
+        let (schema, lowered) = made?;
+        let mut schema = match schema {
+            Ok(schema) => schema,
+            Err(no_schema) => {
+                self.plan.needs_engine |= no_schema == NoSchema::NeedsEngine;
+                return None;
+            }
+        };
+        if schema.columns.is_empty() {
+            let message = format!("step `{}` has no columns left", node.name.name);
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::NO_COLUMNS, "", message));
+            return None;
+        }
+        if let Some(twice) = repeated(&schema) {
+            let message = format!("two columns would be called `{}`", twice.escape_debug());
+            self.find(node.pipeline, &node.path, Finding::new(&crate::steps::COLUMN_TWICE, "", message));
+            return None;
+        }
+        for column in &mut schema.columns {
+            if let Some(class) = lowered.classes.get(&column.name) {
+                column.class = *class;
+            }
+        }
+        Some((schema, lowered))
+    }
+
+    /// What a step does to its inputs.
+    fn work(
+        &self,
+        node: &Node,
+        step: &Step,
+        spec: &dyn Spec,
+        inputs: &[usize],
+        findings: &mut Vec<Finding>,
+    ) -> Option<Lowered> {
+        let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
+        let names = node.inputs.iter().map(|(name, _)| name.as_str());
+        let views: Vec<Input> = tables.iter().zip(names).map(|(table, name)| table.as_input(name)).collect();
+        let mut lowered = spec.lower(&views, findings)?;
+        if let Err(mistake) = told(&mut lowered, &tables) {
+            findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
+        }
+        findings.extend(self.forgotten(&lowered.work, inputs));
+        lettered(&mut lowered, &tables);
+        findings.extend(self.misordered(step.decoded.spec.decided_by(), inputs));
+        Some(lowered)
+    }
+
+    /// The columns that come out.
+    fn schema_of(
+        &self,
+        node: &Node,
+        work: &Work,
+        inputs: &[usize],
+        findings: &mut Vec<Finding>,
+    ) -> Result<Schema, NoSchema> {
+        let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
+        let query = match work {
+            Work::Sql(query) => query,
+            Work::Relation(relation) => {
+                let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+                return relation.schema(&schemas).map_err(|mistake| {
+                    findings.push(crate::steps::mistaken(&node.name.name, &Schema::default(), mistake, ""));
+                    NoSchema::Problem
+                });
+            }
+        };
+        // Exactly the columns that it will see when it runs.
+        let read = |table: &&Table| -> Schema {
+            let names = sql::reads(query, &table.schema);
+            names.filter_map(|it| table.schema.get(it)).cloned().collect()
+        };
+        let read: Vec<Schema> = tables.iter().map(read).collect();
+        let names = node.inputs.iter().map(|(name, _)| name.as_str());
+        let views: Vec<_> = names.zip(&read).collect();
+        match self.db.system().bind_sql(query, &views) {
+            Ok(schema) => return Ok(sql::classes(query, schema, &tables)),
+            Err(Unknown::NeedsEngine) => return Err(NoSchema::NeedsEngine),
+            Err(Unknown::Problem(problem)) => {
+                let finding = Finding::new(&crate::steps::SQL, "query", problem.message).label("in this query");
+                let near = named(finding.message.as_str(), &query.text, &tables);
+                let help = near.or(problem.help);
+                findings.push(finding.help(help));
+            }
+            Err(Unknown::World(reason)) => findings.push(Finding::new(&crate::steps::SQL, "query", reason)),
+        }
+        Err(NoSchema::Problem)
     }
 }
 
 impl Planning<'_> {
     /// What parts the rows of a step, if its rows are made one by one and the columns are there.
-    fn grain(&mut self, node: &Node, step: &crate::pipeline::Step, make: &Operation, inputs: &[usize]) -> Option<Expr> {
+    fn grain(&mut self, node: &Node, step: &Step, make: &Operation, inputs: &[usize]) -> Option<Expr> {
         let is_row_local = matches!(make, Operation::Relation(it) if it.takes_row_by_row());
         let Some(grain) = &step.grain else {
             // What a source says is for those that can: nobody asked this step.

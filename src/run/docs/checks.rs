@@ -32,12 +32,47 @@ pub(super) fn check(known: Known<'_>, pipeline: &str, at: usize) -> CheckFacts {
         columns => columns.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "),
     };
     let claim = declared.claim();
-    let counts_rows = matches!(check.count.measure, Measure::Count { .. });
     let share = match mostly {
         1.0 => String::new(),
         mostly => format!(" in at least {:.1} % of rows", mostly * 100.0),
     };
-    let told = match (counts, counts_rows) {
+    let file = plan.pipelines.get(&check.pipeline).map(|it| slashed(it)).unwrap_or_default();
+    let behind = |it: &&PlannedExport| it.gates.contains(&at) && it.page().is_none();
+    CheckFacts {
+        id: declared.id.clone(),
+        table: plan.tables[check.about].name.within(pipeline),
+        columns: declared.columns.clone(),
+        kind: declared.kind.name.to_owned(),
+        verdict,
+        expected: format!("{what} {}{share}.", claim.should()),
+        found: in_words(known, check, counts),
+        considered,
+        unexpected,
+        mostly,
+        meaning: declared.meaning.clone(),
+        waiver: declared.waiver.as_ref().map(waiver),
+        toml: declared.toml.clone(),
+        holds_back: match declared.stops(Some(false)) {
+            true => plan.exports.iter().filter(behind).map(|it| slashed(Path::new(&it.declared.path))).collect(),
+            false => Vec::new(),
+        },
+        samples: Vec::new(),
+        fix: match counts.is_some_and(Counts::waits) {
+            true => vec!["Nothing is to be done: each build that publishes something new is learnt from.".to_owned()],
+            false => fix(check, verdict, &file),
+        },
+        file,
+    }
+}
+
+/// What a check found, in a sentence.
+fn in_words(known: Known<'_>, check: &PlannedExpectation, counts: Option<&Counts>) -> String {
+    let declared = &check.declared;
+    let (considered, unexpected) = counts.map_or((0, 0), |it| (it.considered, it.unexpected));
+    let mostly = declared.mostly();
+    let found = declared.verdict(considered, unexpected);
+    let counts_rows = matches!(check.count.measure, Measure::Count { .. });
+    match (counts, counts_rows) {
         (None, _) => match &known.states[check.about] {
             State::Materialized(_) => "The check could not be evaluated, which is no pass.".to_owned(),
             _ => "The check could not be taken, because its table is not built.".to_owned(),
@@ -54,7 +89,7 @@ pub(super) fn check(known: Known<'_>, pipeline: &str, at: usize) -> CheckFacts {
             (_, _, false) => "The number of rows is not as expected.".to_owned(),
         },
         (Some(it), false) if is_of_the_whole(&check.count.measure) => {
-            match (&it.observed, tells(plan, check), found.held) {
+            match (&it.observed, tells(known.plan, check), found.held) {
                 (Some(number), true, _) => format!("It is {number}."),
                 (_, _, true) => "It is as expected.".to_owned(),
                 (_, _, false) => "It is not as expected.".to_owned(),
@@ -76,33 +111,6 @@ pub(super) fn check(known: Known<'_>, pipeline: &str, at: usize) -> CheckFacts {
             let are = if unexpected == 1 { "is" } else { "are" };
             format!("{} of {rows} ({share}) {are} not as expected{limit}.", number(unexpected))
         }
-    };
-    let file = plan.pipelines.get(&check.pipeline).map(|it| slashed(it)).unwrap_or_default();
-    let behind = |it: &&PlannedExport| it.gates.contains(&at) && it.page().is_none();
-    CheckFacts {
-        id: declared.id.clone(),
-        table: plan.tables[check.about].name.within(pipeline),
-        columns: declared.columns.clone(),
-        kind: declared.kind.name.to_owned(),
-        verdict,
-        expected: format!("{what} {}{share}.", claim.should()),
-        found: told,
-        considered,
-        unexpected,
-        mostly,
-        meaning: declared.meaning.clone(),
-        waiver: declared.waiver.as_ref().map(waiver),
-        toml: declared.toml.clone(),
-        holds_back: match declared.stops(Some(false)) {
-            true => plan.exports.iter().filter(behind).map(|it| slashed(Path::new(&it.declared.path))).collect(),
-            false => Vec::new(),
-        },
-        samples: Vec::new(),
-        fix: match counts.is_some_and(Counts::waits) {
-            true => vec!["Nothing is to be done: each build that publishes something new is learnt from.".to_owned()],
-            false => fix(check, verdict, &file),
-        },
-        file,
     }
 }
 
