@@ -8,10 +8,12 @@ pub mod sarif;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::problem::Problem;
 use crate::publish::own_files::OwnFile;
 use crate::query::shipped;
+use crate::run::event::{Event, EventSink};
 use crate::span::line_and_column;
 use crate::summary::Summary;
 
@@ -106,20 +108,47 @@ pub const REPORTS: &[Report] = &[junit::REPORT, sarif::REPORT, github::REPORT];
 /// The files that were asked for, by the flags of their reports.
 pub type Files = BTreeMap<&'static str, PathBuf>;
 
-/// Reports a build to all who want to know.
-pub fn write(files: &Files, summary: &Summary, root: &Path, text: &dyn Fn(&Path) -> Option<String>) -> io::Result<()> {
-    let finished = Finished { summary, places: Places::of_checkout(root, text) };
-    for report in REPORTS {
-        match report {
-            Report::Around(tell) => tell(&finished)?,
-            Report::File(it) => {
-                let Some(path) = files.get(it.flag) else { continue };
-                let placed = it.own.place(path, |file| file.write_all((it.text)(&finished).as_bytes()));
-                placed.map_err(|error| unwritten(path, &error))?;
+/// Reports builds of a workspace to all who want to know.
+pub struct Reports<'a> {
+    files: &'a Files,
+    root: &'a Path,
+    text: &'a (dyn Fn(&Path) -> Option<String> + Sync),
+    failure: Mutex<Option<io::Error>>,
+}
+
+impl<'a> Reports<'a> {
+    /// Into these files; `text` gives what stands in a file of the workspace `root`.
+    pub fn new(files: &'a Files, root: &'a Path, text: &'a (dyn Fn(&Path) -> Option<String> + Sync)) -> Reports<'a> {
+        Reports { files, root, text, failure: Mutex::default() }
+    }
+
+    /// Why one could not be written.
+    pub fn failure(self) -> Option<io::Error> {
+        self.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, summary: &Summary) -> io::Result<()> {
+        let finished = Finished { summary, places: Places::of_checkout(self.root, self.text) };
+        for report in REPORTS {
+            match report {
+                Report::Around(tell) => tell(&finished)?,
+                Report::File(it) => {
+                    let Some(path) = self.files.get(it.flag) else { continue };
+                    let placed = it.own.place(path, |file| file.write_all((it.text)(&finished).as_bytes()));
+                    placed.map_err(|error| unwritten(path, &error))?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+impl EventSink for Reports<'_> {
+    fn take(&self, event: &Event<'_>) {
+        if let Event::Ended(summary) = event {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = self.write(summary).err();
+        }
+    }
 }
 
 /// Shows problems in GitHub's log, where it runs the job: for verbs without a summary.

@@ -1,7 +1,7 @@
 //! Acting on a plan: what is made is taken from the journal, what is not is made, checked and published.
 //!
 //! `run` knows neither salsa nor the terminal nor DuckDB: it speaks to the engine through `store::backend` and tells
-//! what happens through a [`Reporter`].
+//! what happens through [`event::Event`]s.
 
 mod again;
 mod asides;
@@ -12,6 +12,7 @@ mod costs;
 mod counts;
 pub mod docs;
 mod drifts;
+pub mod event;
 mod exports;
 mod faults;
 mod gates;
@@ -46,10 +47,11 @@ use crate::problem::{Code, Problem};
 use crate::store::backend::{Cancel, Engine, EngineConfig, EngineError, EngineFactory};
 use crate::store::journal::{Counts, Journal};
 use crate::store::{Joined, Paths};
-use crate::summary::{StepLine, StepStatus, Summary};
+use crate::summary::{StepStatus, Summary};
 use crate::system::Revision;
 
 use build::Build;
+use event::{Event, EventSink};
 use warden::{Limits, Passed, Warden, Watch};
 
 pub use again::known_again;
@@ -57,6 +59,7 @@ pub use checks::counts;
 pub use costs::counted;
 pub use counts::reason;
 pub use drifts::jumped;
+pub use event::Silent;
 pub use exports::Standing;
 pub use faults::{STOPPED, Stopped};
 pub use gates::{Facts, gates};
@@ -141,31 +144,6 @@ pub enum LockMode {
     Keep,
     /// Nothing is published and nothing written down.
     Leave,
-}
-
-/// Told what happens, from any thread.
-pub trait Reporter: Sync {
-    /// A step or source begins.
-    fn started(&self, pipeline: &str, step: &str);
-    /// So many rows of a source have been read.
-    fn read(&self, pipeline: &str, step: &str, rows: u64);
-    /// A step or source is finished.
-    fn finished(&self, line: &StepLine);
-    /// Something that people should know, and that stops nothing.
-    fn notice(&self, _text: &str) {}
-    /// What passed a limit goes on although it was stopped: whoever can end the process does.
-    fn overdue(&self, _: &Problem) {}
-    /// The table that is wanted first stands; others may still be made, and nothing is published yet.
-    fn stands(&self, _plan: &Plan, _table: usize, _settled: &Materialized) {}
-}
-
-/// Says nothing.
-pub struct Silent;
-
-impl Reporter for Silent {
-    fn started(&self, _: &str, _: &str) {}
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &StepLine) {}
 }
 
 /// Why a build has no summary.
@@ -279,13 +257,13 @@ pub fn run(
     paths: &Paths,
     journal: &Journal,
     options: &RunOptions<'_>,
-    reporter: &dyn Reporter,
+    events: &dyn EventSink,
 ) -> Result<RunResult, RunError> {
     let engine = LazyEngine::new(options, paths);
-    let overdue = |passed: Passed| reporter.overdue(&passed.refused("a step", "made"));
+    let overdue = |passed: Passed| events.take(&Event::Overdue(&passed.refused("a step", "made")));
     engine.warden.over(&overdue, || {
         let wanted = wanted(plan, options);
-        Build { plan, journal, options, engine: &engine, reporter, wanted: &wanted }.run()
+        Build { plan, journal, options, engine: &engine, events, wanted: &wanted }.run()
     })?
 }
 

@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use crate::escape::line;
 use crate::problem::Problem;
-use crate::run::{self, LockMode, Reporter, Silent};
+use crate::run::event::{Event, EventSink, Silent};
+use crate::run::{self, LockMode};
 use crate::scratch::SignalHook;
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::engine_cache::EngineCache;
@@ -58,7 +59,7 @@ pub struct Request {
 pub type Stop = Box<dyn Fn() + Send + Sync>;
 
 /// Who a build is for: hears of it while it runs, and may stop it.
-pub trait Audience: Reporter {
+pub trait Audience: EventSink {
     /// It can be stopped from here on, as long as the hook lives.
     fn stoppable(&self, stop: Stop) -> Option<SignalHook>;
 }
@@ -69,12 +70,22 @@ impl Audience for Silent {
     }
 }
 
-/// Builds; what came of it.
+/// Builds; what came of it, which is the last event too.
 ///
 /// # Errors
 ///
 /// When there is work and no engine, when something stands in the way, or when the world fails.
 pub fn build(
+    request: &Request,
+    factory: Option<&'static dyn EngineFactory>,
+    audience: &dyn Audience,
+) -> Result<Summary, Unanswered> {
+    let summary = built(request, factory, audience)?;
+    audience.take(&Event::Ended(&summary));
+    Ok(summary)
+}
+
+fn built(
     request: &Request,
     factory: Option<&'static dyn EngineFactory>,
     audience: &dyn Audience,
@@ -89,7 +100,7 @@ pub fn build(
     });
     if let Some(summary) = fresh.flatten() {
         let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
-        summary.steps.iter().for_each(|it| audience.finished(it));
+        summary.steps.iter().for_each(|it| audience.take(&Event::Finished(it)));
         return Ok(summary);
     }
     paths.inspect(Depth::All)?;
@@ -111,7 +122,7 @@ pub fn build(
         };
         let Some(path) = moved.first() else { break };
         let path = line(&path.display().to_string());
-        audience.notice(&format!("`{path}` changed while the build ran, which begins again"));
+        audience.take(&Event::Notice(&format!("`{path}` changed while the build ran, which begins again")));
         session.db.refresh();
         summary = once(&session, request, begun, audience)?;
     }
@@ -122,7 +133,7 @@ pub fn build(
 fn once(session: &Session, request: &Request, begun: Instant, audience: &dyn Audience) -> Result<Summary, Unanswered> {
     // Times are taken before anything is read: what changes from here on is noticed by the next build.
     let at = Stamp::now();
-    let overdue = |problem: &Problem| audience.overdue(problem);
+    let overdue = |problem: &Problem| audience.take(&Event::Overdue(problem));
     let prepared = within(request.asked.limits, begun, &overdue, || prepare(session, request))??;
     if prepared.plan.needs_engine && session.factory.is_none() {
         return Err(Unanswered::NeedsEngine);
@@ -132,7 +143,7 @@ fn once(session: &Session, request: &Request, begun: Instant, audience: &dyn Aud
     }
     let most = threads::MOST;
     if request.asked.jobs > most {
-        audience.notice(&format!("no more than {most} steps run at a time"));
+        audience.take(&Event::Notice(&format!("no more than {most} steps run at a time")));
     }
     let cancel = Cancel::default();
     let kept = session.factory.clone();

@@ -14,11 +14,12 @@ use crate::answers::preview::{Looked, Preview, Previews};
 use crate::db::uninterrupted;
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::run::{self, Materialized, Reporter, RunError, RunOptions, RunResult};
+use crate::run::event::{Event, EventSink};
+use crate::run::{self, RunError, RunOptions, RunResult};
 use crate::scratch::SignalHook;
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::stamp::Stamp;
-use crate::summary::{Status, StepLine, Summary};
+use crate::summary::{Status, Summary};
 use crate::watch::{self, Channel, Ended, Message, Notice, Work};
 use crate::workspace::failure::Unanswered;
 use crate::workspace::lookup::{find, unknown};
@@ -28,25 +29,15 @@ use crate::workspace::session::Session;
 use crate::{bug, history, lock, threads};
 
 /// Who looks at the builds as they come.
-pub(crate) trait Viewer: Send + Sync {
+pub(crate) trait Viewer: EventSink + Send {
     /// Whether a person looks at a screen, who is shown the tables themselves.
     fn is_for_people(&self) -> bool;
     /// A build begins because of these.
     fn begins(&self, changed: &[PathBuf]);
-    /// A step begins.
-    fn started(&self, pipeline: &str, step: &str);
-    /// A step ended.
-    fn finished(&self, line: &StepLine);
     /// The table that is waited for stands; the rest of the build goes on.
     fn previewed(&self, preview: Option<&Preview>);
     /// A build ended. `looked` is what it made; `None` when it was refused before it began.
     fn ended(&self, summary: &Summary, plan: &Plan, changed: &[PathBuf], looked: Option<Looked>);
-    /// What was asked for is not there.
-    fn unasked(&self, problem: &Problem, changed: &[PathBuf]);
-    /// The world failed.
-    fn failed(&self, reason: &str);
-    /// What a build has to say beside what it ends with.
-    fn remark(&self, text: &str);
     /// What the loop has to say.
     fn notice(&self, notice: &Notice);
     /// It can be stopped from here on, as long as the hook lives.
@@ -237,7 +228,8 @@ impl Work for Watching {
             End::Same => Ended::Silent,
             End::Unasked(problem) => {
                 self.last = None;
-                self.view.unasked(&problem, &done.changed);
+                let summary = Summary { problems: vec![*problem], ..Summary::new(Status::Refused, run::run_id()) };
+                self.view.ended(&summary, &Plan::default(), &done.changed, None);
                 Ended::Reported
             }
             End::Refused(prepared) => {
@@ -257,13 +249,13 @@ impl Work for Watching {
                 }
                 Err(error) => {
                     self.last = None;
-                    self.view.failed(&error.to_string());
+                    self.failed(error.to_string());
                     if stopped { Ended::Stopped } else { Ended::Reported }
                 }
             },
             End::Bug(report) => {
                 self.failed = true;
-                self.view.failed(&report);
+                self.failed(report);
                 Ended::Reported
             }
         }
@@ -275,6 +267,14 @@ impl Work for Watching {
 
     fn tell(&mut self, notice: Notice) {
         self.view.notice(&notice);
+    }
+}
+
+impl Watching {
+    /// Tells that the world failed, or the program itself.
+    fn failed(&self, reason: String) {
+        let summary = Summary { failures: vec![reason], ..Summary::new(Status::Failed, run::run_id()) };
+        self.view.ended(&summary, &Plan::default(), &[], None);
     }
 }
 
@@ -346,24 +346,13 @@ struct Teller<'a> {
     preview: Mutex<Option<Preview>>,
 }
 
-impl Reporter for Teller<'_> {
-    fn started(&self, pipeline: &str, step: &str) {
-        self.view.started(pipeline, step);
-    }
-
-    fn read(&self, _: &str, _: &str, _: u64) {}
-
-    fn notice(&self, text: &str) {
-        self.view.remark(text);
-    }
-
-    fn finished(&self, line: &StepLine) {
-        self.view.finished(line);
-    }
-
-    fn stands(&self, plan: &Plan, table: usize, settled: &Materialized) {
-        let preview = self.previews.first_rows(plan, table, settled);
-        self.view.previewed(preview.as_ref());
-        *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = preview;
+impl EventSink for Teller<'_> {
+    fn take(&self, event: &Event<'_>) {
+        if let Event::Made { plan, table, state } = event {
+            let preview = self.previews.first_rows(plan, *table, state);
+            self.view.previewed(preview.as_ref());
+            *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = preview;
+        }
+        self.view.take(event);
     }
 }

@@ -1,28 +1,23 @@
 //! `hotpass build`: what is built, and what it says of itself to people, to programs and to those around it.
 
-use std::path::Path;
-
-use crate::answers::build::{Request, build as built};
+use crate::answers::build::Request;
 use crate::cli::args::{Build, FailOn};
 use crate::cli::call::{Call, Ended};
 use crate::problem::Severity;
-use crate::report::Files;
 use crate::run::LockMode;
 use crate::summary::{Status, Summary};
 use crate::terminal::answer::Answer;
+use crate::terminal::building::{self, Beside};
 use crate::terminal::exit::Exit;
-use crate::terminal::progress::Progress;
 use crate::workspace::session::Asked;
 
 /// `hotpass build`.
 pub(super) fn build(call: &Call<'_>, asked: Asked, it: &Build) -> Ended {
     let request = request(it, asked);
-    let root = request.asked.root.clone();
-    let progress = Progress::new(&call.out, it.events.as_deref());
-    match built(&request, call.factory, &progress) {
-        Ok(summary) => Ok(Answer::nothing(told(&summary, &root, &progress, (&it.reports.files, it.fail_on)))),
-        Err(why) => Err(call.unanswered(&root, why)),
-    }
+    let beside = Beside { events: it.events.as_deref(), reports: &it.reports.files };
+    let ended = building::build(&call.out, &request, call.factory, beside);
+    let (summary, reported) = ended.map_err(|why| call.unanswered(&request.asked.root, why))?;
+    Ok(Answer::nothing(if reported { exit(&summary, it.fail_on) } else { Exit::World }))
 }
 
 fn request(it: &Build, mut asked: Asked) -> Request {
@@ -40,12 +35,8 @@ fn request(it: &Build, mut asked: Asked) -> Request {
     }
 }
 
-/// Shows what a build says of itself, and gives its exit code.
-pub(super) fn told(summary: &Summary, root: &Path, progress: &Progress<'_>, it: (&Files, FailOn)) -> Exit {
-    let (reports, fail_on) = it;
-    if progress.ended(summary, root, reports).is_err() {
-        return Exit::World;
-    }
+/// The number that a build ends with.
+pub(super) fn exit(summary: &Summary, fail_on: FailOn) -> Exit {
     let warned = summary.problems.iter().any(|it| it.severity == Severity::Warning);
     match summary.status {
         Status::Ok if warned && fail_on == FailOn::Warn => Exit::Warned,

@@ -2,17 +2,16 @@
 
 use std::cell::Cell;
 
-use crate::answers::build::build;
 use crate::answers::refine::{Audience, Recognised, Request, refine as refined};
 use crate::cli::args::{FailOn, Refine};
-use crate::cli::build::told;
+use crate::cli::build::exit;
 use crate::cli::call::{Call, Ended};
 use crate::problem::Problem;
 use crate::report::Files;
 use crate::summary::Status;
 use crate::terminal::answer::Answer;
+use crate::terminal::building::{self, Beside};
 use crate::terminal::exit::Exit;
-use crate::terminal::progress::Progress;
 use crate::threads;
 use crate::views;
 use crate::workspace::session::Asked;
@@ -33,20 +32,20 @@ pub(super) fn refine(call: &Call<'_>, it: &Refine) -> Ended {
         archive: it.archive,
         sources: it.sources.clone(),
     };
-    let exit = Cell::new(Exit::Done);
+    let ends = Cell::new(Exit::Done);
     let mut audience = Audience {
         problems: &|problems: &[Problem]| call.out.problems(problems, &|_| None),
         recognised: &|it: &Recognised| call.said(it, views::refine::recognised),
         build: &mut |request| {
-            let progress = Progress::new(&call.out, None);
-            let summary = build(request, Some(factory), &progress)?;
-            exit.set(told(&summary, &request.asked.root, &progress, (&Files::new(), it.fail_on)));
+            let beside = Beside { events: None, reports: &Files::new() };
+            let (summary, _) = building::build(&call.out, request, Some(factory), beside)?;
+            ends.set(exit(&summary, it.fail_on));
             Ok(summary)
         },
     };
     let done = refined(&request, factory, &mut audience).map_err(|why| call.unanswered(&it.output_path, why))?;
     done.placed.iter().for_each(|it| call.said(it, views::refine::placed));
-    let exit = match (done.summary.status, exit.get()) {
+    let exit = match (done.summary.status, ends.get()) {
         (Status::Ok, Exit::Done) if it.fail_on == FailOn::Warn && done.odd => Exit::Warned,
         (Status::Ok | Status::Interrupted, exit) => exit,
         (_, exit) if call.is_json() => exit,

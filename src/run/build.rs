@@ -6,11 +6,12 @@ use std::time::Instant;
 use crate::lock::Lock;
 use crate::plan::{Plan, PlannedGate, Role};
 use crate::problem::{Problem, Severity};
+use crate::run::event::{Event, EventSink};
 use crate::run::gates::{self, Facts};
 use crate::run::keys::{self, State};
 use crate::run::publishing::{self, Published, Publishing};
 use crate::run::schedule::Outcome;
-use crate::run::{About, LazyEngine, LockMode, Reporter, RunError, RunOptions, RunResult};
+use crate::run::{About, LazyEngine, LockMode, RunError, RunOptions, RunResult};
 use crate::run::{again, asides, checks, damaged, exports, jumped, notices, run_id, schedule};
 use crate::store::backend::Stored;
 use crate::store::journal::{Counts, Journal};
@@ -28,7 +29,7 @@ pub(super) struct Build<'a> {
     pub journal: &'a Journal,
     pub options: &'a RunOptions<'a>,
     pub engine: &'a LazyEngine<'a>,
-    pub reporter: &'a dyn Reporter,
+    pub events: &'a dyn EventSink,
     /// Tables that are asked for, and those that they need.
     pub wanted: &'a [bool],
 }
@@ -48,12 +49,12 @@ impl Build<'_> {
         let begun = Instant::now();
         // Before anything is taken as made: what is lost is made again, however little else there is to do.
         for name in journal.forget_lost(engine.paths) {
-            self.reporter.notice(&damaged(&name));
+            self.events.take(&Event::Notice(&damaged(&name)));
         }
         if let Some(different) = self.different() {
             return Ok(different);
         }
-        let mut outcome = schedule::tables(plan, self.wanted, journal, options, engine, self.reporter)?;
+        let mut outcome = schedule::tables(plan, self.wanted, journal, options, engine, self.events)?;
         let (checks, counts) = checks::checks(plan, self.wanted, &mut outcome, journal, options, engine)?;
         let recorded = match options.lock {
             LockMode::Leave => Lock::default(),
@@ -149,7 +150,7 @@ impl Build<'_> {
     ) -> Result<Vec<GateLine>, RunError> {
         let Self { plan, journal, options, engine, wanted, .. } = self;
         let made = again::Made { plan, states, counts, held, journal, paths: engine.paths };
-        let again = again::verdicts(made, options, engine, &|it| self.reporter.notice(it))?;
+        let again = again::verdicts(made, options, engine, &|it| self.events.take(&Event::Notice(it)))?;
         if options.cancel.is_cancelled() {
             return Ok(Vec::new());
         }

@@ -13,9 +13,10 @@ use crate::plan::{Name, Plan, ReadFile, Reading, Table};
 use crate::readers::reach::Reach;
 use crate::readers::{self, ReadError, Request, Trailer};
 use crate::run::asides::account;
+use crate::run::event::{Event, EventSink};
 use crate::run::faults::damaged;
 use crate::run::reread::Left;
-use crate::run::{Reporter, RunOptions, keys, world};
+use crate::run::{RunOptions, keys, world};
 use crate::store::Paths;
 use crate::store::backend::{Cancel, EngineError, Exists, Made, Sink, Worker};
 use crate::store::journal::{Journal, Record};
@@ -28,7 +29,7 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a RunOptions<'a>,
     pub(super) journal: &'a Journal,
     pub(super) paths: &'a Paths,
-    pub(super) reporter: &'a dyn Reporter,
+    pub(super) events: &'a dyn EventSink,
 }
 
 impl<'a> Context<'a> {
@@ -120,7 +121,7 @@ impl Rows<'_, '_> {
         *self.total += batch.num_rows() as u64;
         (self.sink)(placed)?;
         self.cancel.check()?;
-        self.told.reporter.read(pipeline, name, *self.total);
+        self.told.events.take(&Event::Rows { pipeline, step: name, rows: *self.total });
         Ok(())
     }
 

@@ -18,11 +18,12 @@ use crate::model::{Schema, Type};
 use crate::plan::{Operation, Plan, Table};
 use crate::problem::Problem;
 use crate::relation::Relation;
+use crate::run::event::{Event, EventSink};
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, JournalLookup, Materialized, State};
 use crate::run::reading::Context;
 use crate::run::warden::Watch;
-use crate::run::{LazyEngine, Reporter, RunError, RunOptions};
+use crate::run::{LazyEngine, RunError, RunOptions};
 use crate::run::{asides, costs, reading};
 use crate::steps::Query;
 use crate::store::backend::{Cancel, EngineError, Exists, Grained, Made, Stored, Worker};
@@ -75,7 +76,7 @@ struct Scheduler<'a> {
     journal: &'a Journal,
     options: &'a RunOptions<'a>,
     engine: &'a LazyEngine<'a>,
-    reporter: &'a dyn Reporter,
+    events: &'a dyn EventSink,
     shared: Mutex<SchedulerState>,
     news: Condvar,
 }
@@ -86,7 +87,7 @@ pub(super) fn tables(
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
-    reporter: &dyn Reporter,
+    events: &dyn EventSink,
 ) -> Result<Outcome, RunError> {
     let count = plan.tables.len();
     let shared = SchedulerState {
@@ -111,7 +112,7 @@ pub(super) fn tables(
     let later = first.into_iter().map(|it| !it).collect();
     let shared = Mutex::new(shared);
     let scheduler =
-        Scheduler { plan, wanted, later, users, journal, options, engine, reporter, shared, news: Condvar::new() };
+        Scheduler { plan, wanted, later, users, journal, options, engine, events, shared, news: Condvar::new() };
     scheduler.settle_known();
     if let Some(first) = options.first {
         scheduler.tell_stands(first);
@@ -181,7 +182,7 @@ impl Scheduler<'_> {
         line.key = Some(keys::table_digest(&settled));
         line.left_out = asides::left_out(self.plan, table, self.journal);
         if self.plan.tables[table].role.is_listed() {
-            self.reporter.finished(&line);
+            self.events.take(&Event::Finished(&line));
         }
         shared.lines[table] = Some(line);
         shared.states[table] = State::Materialized(settled);
@@ -194,7 +195,8 @@ impl Scheduler<'_> {
             for had in 1..workers {
                 if let Err(error) = threads::scoped(scope, || self.work_guarded()) {
                     let why = threads::none_left(error);
-                    self.reporter.notice(&format!("{had} of {workers} steps run at a time: {why}"));
+                    let notice = format!("{had} of {workers} steps run at a time: {why}");
+                    self.events.take(&Event::Notice(&notice));
                     break;
                 }
             }
@@ -218,7 +220,9 @@ impl Scheduler<'_> {
         while let Some(table) = self.next() {
             let begun = Instant::now();
             let name = &self.plan.tables[table].name;
-            self.reporter.started(&name.pipeline, &name.name);
+            if self.plan.tables[table].role.is_listed() {
+                self.events.take(&Event::Started { pipeline: &name.pipeline, step: &name.name });
+            }
             {
                 // What a table is made of is its inputs: the rest of the board stays where it is.
                 let shared = self.shared();
@@ -343,7 +347,7 @@ impl Scheduler<'_> {
             }
         }
         if self.plan.tables[table].role.is_listed() {
-            self.reporter.finished(&line);
+            self.events.take(&Event::Finished(&line));
         }
         shared.lines[table] = Some(line);
         shared.busy -= 1;
@@ -358,7 +362,7 @@ impl Scheduler<'_> {
     fn tell_stands(&self, table: usize) {
         let state = self.shared().states[table].clone();
         if let State::Materialized(settled) = state {
-            self.reporter.stands(self.plan, table, &settled);
+            self.events.take(&Event::Made { plan: self.plan, table, state: &settled });
         }
     }
 
@@ -457,7 +461,7 @@ impl Scheduler<'_> {
                     options: self.options,
                     journal: self.journal,
                     paths: self.engine.paths,
-                    reporter: self.reporter,
+                    events: self.events,
                 };
                 let made = reading::read(told, reading, (worker, cancel), &stands)?;
                 self.pieces(table, &made);

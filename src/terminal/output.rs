@@ -87,9 +87,14 @@ impl Output {
 
     /// An answer for programs, a line an event. A reader that went away is no failure.
     pub fn event(&self, event: &(impl Serialize + ?Sized)) {
+        self.lines(&event::json(event));
+    }
+
+    /// Lines of events as they are.
+    pub fn lines(&self, lines: &str) {
         wait_if_ending();
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(event::json(event).as_bytes());
+        let _ = out.write_all(lines.as_bytes());
         let _ = out.flush();
     }
 

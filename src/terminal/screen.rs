@@ -6,16 +6,18 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::answers::build::{Built, Finished, Stop};
+use crate::answers::build::Stop;
 use crate::answers::preview::{Looked, Preview};
 use crate::answers::watch::Viewer;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::run::event::{Event, EventSink};
 use crate::scratch::SignalHook;
 use crate::show::{self, Paint, count};
-use crate::summary::{Status, StepLine, Summary};
+use crate::summary::{Status, Summary};
 use crate::terminal::interrupt;
 use crate::terminal::output::Output;
+use crate::terminal::programs::Programs;
 use crate::views::build::in_words;
 use crate::views::watch::{self, LEAST_ROWS, paths, previewed};
 use crate::watch::Notice;
@@ -24,7 +26,7 @@ use crate::workspace::session::text_of;
 /// What programs are told beside the events of builds.
 #[derive(Serialize)]
 #[serde(tag = "event")]
-enum Event<'a> {
+enum Loop<'a> {
     #[serde(rename = "watch.changed")]
     Changed { paths: &'a [PathBuf] },
     #[serde(rename = "watch.ready")]
@@ -84,6 +86,18 @@ impl Screen {
     }
 }
 
+impl EventSink for Screen {
+    fn take(&self, event: &Event<'_>) {
+        match event {
+            Event::Started { pipeline, step } => self.passing(&format!("{pipeline}.{step}")),
+            Event::Notice(text) if !self.out.is_json() => {
+                self.out.say(&format!("{:>10}  {}", "note", show::line(text)));
+            }
+            _ => Programs::new(&self.out, None).take(event),
+        }
+    }
+}
+
 impl Viewer for Screen {
     fn is_for_people(&self) -> bool {
         self.out.is_terminal() && !self.out.is_json()
@@ -95,19 +109,9 @@ impl Viewer for Screen {
             return;
         }
         if self.out.is_json() {
-            self.out.event(&Event::Changed { paths: changed });
+            self.out.event(&Loop::Changed { paths: changed });
         }
         self.passing(&format!("{} changed", paths(changed)));
-    }
-
-    fn started(&self, pipeline: &str, step: &str) {
-        self.passing(&format!("{pipeline}.{step}"));
-    }
-
-    fn finished(&self, line: &StepLine) {
-        if self.out.is_json() {
-            self.out.event(&Finished::of(line));
-        }
     }
 
     fn previewed(&self, preview: Option<&Preview>) {
@@ -135,7 +139,7 @@ impl Viewer for Screen {
         if self.out.is_json() {
             self.out.problems(&summary.problems, &text);
             summary.failures.iter().for_each(|it| self.out.failure(it));
-            self.out.event(&Built::of(summary));
+            Programs::new(&self.out, None).take(&Event::Ended(summary));
         }
         if summary.status == Status::Interrupted {
             return;
@@ -164,30 +168,12 @@ impl Viewer for Screen {
         self.out.say(&format!("{}{because}", in_words(summary)));
     }
 
-    fn unasked(&self, problem: &Problem, changed: &[PathBuf]) {
-        let summary =
-            Summary { problems: vec![problem.clone()], ..Summary::new(Status::Refused, crate::run::run_id()) };
-        self.ended(&summary, &Plan::default(), changed, None);
-    }
-
-    fn failed(&self, reason: &str) {
-        let failures = vec![reason.to_owned()];
-        let summary = Summary { failures, ..Summary::new(Status::Failed, crate::run::run_id()) };
-        self.ended(&summary, &Plan::default(), &[], None);
-    }
-
-    fn remark(&self, text: &str) {
-        if !self.out.is_json() {
-            self.out.say(&format!("{:>10}  {}", "note", show::line(text)));
-        }
-    }
-
     fn notice(&self, notice: &Notice) {
         match notice {
             Notice::Ready { files, folders } => {
                 if self.out.is_json() {
                     let by = if folders.is_some() { "events" } else { "polling" };
-                    return self.out.event(&Event::Ready { by, files: *files, folders: *folders });
+                    return self.out.event(&Loop::Ready { by, files: *files, folders: *folders });
                 }
                 let folders = folders.map_or(String::new(), |it| format!(" in {}", count(it as u64, "folder")));
                 let how = if folders.is_empty() { "looking at" } else { "watching" };
@@ -195,7 +181,7 @@ impl Viewer for Screen {
             }
             Notice::Waiting(path) => {
                 if self.out.is_json() {
-                    return self.out.event(&Event::Waiting { path });
+                    return self.out.event(&Loop::Waiting { path });
                 }
                 let text = format!("waiting for `{}`, which is not all there", show::line(&path.display().to_string()));
                 match self.is_for_people() {

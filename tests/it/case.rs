@@ -14,7 +14,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use hotpass::plan::{Plan, Role};
 use hotpass::problem::Problem;
-use hotpass::run::{self, LockMode, Reporter, RunOptions, State, keys};
+use hotpass::run::{self, LockMode, RunOptions, Silent, State, keys};
 use hotpass::span::line_and_column;
 use hotpass::store::backend::{Engine, EngineFactory};
 use hotpass::store::engine::DuckDb;
@@ -39,14 +39,6 @@ pub struct Report {
     pub summary: Option<Summary>,
     /// Problems of the plan and of the data, as text.
     pub problems: String,
-}
-
-struct Silent;
-
-impl Reporter for Silent {
-    fn started(&self, _: &str, _: &str) {}
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &hotpass::summary::StepLine) {}
 }
 
 impl Case {

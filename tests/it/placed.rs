@@ -3,10 +3,11 @@
 use std::sync::Mutex;
 
 use hotpass::answers::build::{Audience, Request, Stop, build};
-use hotpass::run::{LockMode, Reporter};
+use hotpass::run::LockMode;
+use hotpass::run::event::{Event, EventSink};
 use hotpass::scratch::SignalHook;
 use hotpass::store::engine::DuckDb;
-use hotpass::summary::{Status, StepLine};
+use hotpass::summary::Status;
 use serde_json::Value;
 
 use crate::case::Case;
@@ -76,14 +77,14 @@ struct Impatient {
     stop: Mutex<Option<Stop>>,
 }
 
-impl Reporter for Impatient {
-    fn started(&self, _: &str, _: &str) {
-        if let Some(stop) = self.stop.lock().expect("whole").as_ref().filter(|_| self.stops) {
+impl EventSink for Impatient {
+    fn take(&self, event: &Event<'_>) {
+        if let (Event::Started { .. }, true) = (event, self.stops)
+            && let Some(stop) = self.stop.lock().expect("whole").as_ref()
+        {
             stop();
         }
     }
-    fn read(&self, _: &str, _: &str, _: u64) {}
-    fn finished(&self, _: &StepLine) {}
 }
 
 impl Audience for Impatient {
@@ -93,22 +94,69 @@ impl Audience for Impatient {
     }
 }
 
+/// Keeps what happens, in words.
+#[derive(Default)]
+struct Keeping(Mutex<Vec<String>>);
+
+impl EventSink for Keeping {
+    fn take(&self, event: &Event<'_>) {
+        self.0.lock().expect("whole").push(match event {
+            Event::Started { step, .. } => format!("{step} begins"),
+            Event::Rows { step, rows, .. } => format!("{step} has {rows}"),
+            Event::Finished(line) => format!("{} {:?}", line.step, line.outcome),
+            Event::Made { .. } | Event::Notice(_) | Event::Overdue(_) => "else".to_owned(),
+            Event::Ended(it) => format!("ended with {} steps, {} artefacts", it.steps.len(), it.artefacts.len()),
+        });
+    }
+}
+
+impl Audience for Keeping {
+    fn stoppable(&self, _: Stop) -> Option<SignalHook> {
+        None
+    }
+}
+
+#[test]
+fn a_build_is_its_events_and_the_last_of_them_is_that_it_ended() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.a]\npath = 'a.csv'\n\
+        [step.sorted]\nkind = 'sort'\nfrom = 'a'\nby = 'n'\n[export.sorted]\nfrom = 'sorted'\npath = 'dist/a.csv'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("a.csv", "n\n2\n1\n")]);
+    let built = || {
+        let audience = Keeping::default();
+        let request = request(&case, None);
+        build(&request, Some(&DuckDb), &audience).expect("a build");
+        audience.0.into_inner().expect("whole")
+    };
+    let ended = "ended with 2 steps, 1 artefacts";
+    assert_eq!(built(), ["a begins", "a has 2", "a Ran", "sorted begins", "sorted Ran", ended]);
+    // Also of a build that only says again what the one before it said.
+    assert_eq!(built(), ["a Reused", "sorted Reused", ended]);
+    let (a, b) = (Keeping::default(), Keeping::default());
+    let both: [&dyn EventSink; 2] = [&a, &b];
+    both.take(&Event::Notice("x"));
+    assert_eq!([a, b].map(|it| it.0.into_inner().expect("whole").len()), [1, 1]);
+}
+
+fn request(case: &Case, force: Option<Vec<String>>) -> Request {
+    Request {
+        asked: case.asked.clone(),
+        targets: Vec::new(),
+        exclude: Vec::new(),
+        force,
+        keep_going: false,
+        overwrite: false,
+        publish: false,
+        lock: LockMode::Write,
+    }
+}
+
 #[test]
 fn every_build_of_a_process_can_be_stopped_and_none_stops_another() {
     let pipeline = "[pipeline]\nname = 'p'\n[source.a]\npath = 'a.csv'\n\
         [step.sorted]\nkind = 'sort'\nfrom = 'a'\nby = 'n'\n[export.sorted]\nfrom = 'sorted'\npath = 'dist/a.csv'\n";
     let case = Case::new(&[("hotpass.toml", pipeline), ("a.csv", "n\n2\n1\n")]);
     let built = |stops: bool| {
-        let request = Request {
-            asked: case.asked.clone(),
-            targets: Vec::new(),
-            exclude: Vec::new(),
-            force: Some(Vec::new()),
-            keep_going: false,
-            overwrite: false,
-            publish: false,
-            lock: LockMode::Write,
-        };
+        let request = request(&case, Some(Vec::new()));
         let audience = Impatient { stops, ..Impatient::default() };
         build(&request, Some(&DuckDb), &audience).expect("a build").status
     };

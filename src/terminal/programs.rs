@@ -1,0 +1,64 @@
+//! What programs are told of a build: each event that is theirs as a line of JSON, on stdout and in the file of
+//! `--events`.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::answers::build::{Built, Finished};
+use crate::answers::event;
+use crate::publish::own_files::EVENTS;
+use crate::run::event::{Event, EventSink};
+use crate::terminal::output::Output;
+
+/// The programs that hear of a build.
+pub struct Programs<'a> {
+    out: &'a Output,
+    /// The file of `--events`, which is opened with the first event.
+    path: Option<PathBuf>,
+    file: OnceLock<Option<Mutex<File>>>,
+}
+
+impl<'a> Programs<'a> {
+    /// On stdout with `--format json`, and in the file `events`.
+    pub fn new(out: &'a Output, events: Option<&Path>) -> Programs<'a> {
+        Programs { out, path: events.map(Path::to_owned), file: OnceLock::new() }
+    }
+
+    fn opened(&self) -> Option<Mutex<File>> {
+        let path = self.path.as_deref()?;
+        match EVENTS.open(path) {
+            Ok(file) => Some(Mutex::new(file)),
+            Err(error) => {
+                self.out.failure(&format!("`{}` cannot be written: {error}", path.display()));
+                None
+            }
+        }
+    }
+}
+
+impl EventSink for Programs<'_> {
+    fn take(&self, event: &Event<'_>) {
+        if !self.out.is_json() && self.path.is_none() {
+            return;
+        }
+        let Some(line) = line(event) else { return };
+        if self.out.is_json() {
+            self.out.lines(&line);
+        }
+        if let Some(file) = self.file.get_or_init(|| self.opened()) {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = file.write_all(line.as_bytes());
+        }
+    }
+}
+
+/// An event as programs read it; the others are for people.
+fn line(event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Finished(step) => Some(event::json(&Finished::of(step))),
+        Event::Ended(summary) => Some(event::json(&Built::of(summary))),
+        Event::Started { .. } | Event::Rows { .. } | Event::Made { .. } | Event::Notice(_) | Event::Overdue(_) => None,
+    }
+}
