@@ -63,7 +63,7 @@ pub use options::{Header, Hidden, Merged, Options, Ragged, Totals};
 pub use pipe::read_in_child;
 
 /// All readers. A new one is a file and a line here.
-pub const READERS: &[&TableReader] = &[&xlsx::READER, &legacy::XLS, &legacy::XLSB, &ods::READER, &csv::READER];
+pub const READERS: &[&TableReader] = &[&xlsx::READER, &legacy::XLS, &legacy::xlsb::READER, &ods::READER, &csv::READER];
 
 impl Format {
     /// Excel 2007 and later, with or without macros.
@@ -88,7 +88,7 @@ pub const ASIDE: [&str; 3] = ["_reason", "_beyond", "_original"];
 pub const CHILD_ARGUMENT: &str = "--read-source";
 
 /// Stands for how readers read: another word where they make something else of the same bytes.
-pub const READ: &str = "hotpass read v5";
+pub const READ: &str = "hotpass read v6";
 
 /// What to read, with every choice that may change the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -242,8 +242,27 @@ pub struct Trailer {
     pub errors: Vec<String>,
     /// All error cells.
     pub error_count: u64,
+    /// CSV: records with quotes that open or close no value.
+    #[serde(default, skip_serializing_if = "Mended::is_none")]
+    pub mended: Mended,
     /// Over all cells, batch by batch: shows that what arrived is what was read, and is no key.
     pub digest: Digest,
+}
+
+/// Records that break the rules of quotes, and were read as what they must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mended {
+    /// How many.
+    pub count: u64,
+    /// The lines of the first of them.
+    pub lines: Vec<u64>,
+}
+
+impl Mended {
+    /// Whether there are none.
+    pub fn is_none(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// What a row is that is left out.

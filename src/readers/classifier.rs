@@ -19,7 +19,7 @@ use crate::readers::letters::{self, Letters};
 use crate::readers::problems::{BESIDE, RAGGED, plural, refuse, shown, thousands};
 use crate::readers::row::{self, Flow, Kind, Row, address};
 use crate::readers::{
-    ASIDE, Format, Found, KINDS, Kinds, LeftOut, Part, ROW, Ragged, ReadError, Request, Sink, Totals, Trailer,
+    ASIDE, Format, Found, KINDS, Kinds, LeftOut, Mended, Part, ROW, Ragged, ReadError, Request, Sink, Totals, Trailer,
 };
 
 /// Rows of a batch.
@@ -500,6 +500,7 @@ impl RowClassifier {
             columns: columns.collect(),
             errors: self.errors,
             error_count: self.error_count,
+            mended: Mended::default(),
             digest: self.digest.finish(),
         };
         Ok((found, trailer))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::readers::classifier::BatchDigest;
 use crate::readers::input::Input;
 use crate::readers::xlsx::Sheet;
-use crate::readers::{Found, Listed, ReadError, Request, Sink, Trailer};
+use crate::readers::{Found, Listed, Mended, ReadError, Request, Sink, Trailer};
 
 /// Lists the sheets; delimited text has none.
 pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
@@ -22,6 +22,7 @@ pub(crate) fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Res
         columns: Vec::new(),
         errors: Vec::new(),
         error_count: 0,
+        mended: Mended::default(),
         digest: BatchDigest::new(&found).finish(),
     };
     Ok((found, trailer))

@@ -6,6 +6,7 @@
 mod decode;
 mod dialect;
 mod fold;
+mod mend;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
@@ -13,10 +14,11 @@ use crate::readers::input::{Input, world};
 use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
-use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer};
+use crate::readers::{Found, Holds, Ragged, ReadError, Request, Sink, TableReader, Trailer};
 use decode::Decoder;
 use dialect::Dialect;
 use fold::{Fold, unfold};
+use mend::Mend;
 
 use std::io::Read;
 
@@ -51,9 +53,14 @@ fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found,
     table.skipped = said;
     text.drain(..skipped);
     let mut fold = dialect.pair.map(Fold::new);
+    let mut mend = None;
     loop {
         if let Some(fold) = &mut fold {
             fold.fold(&mut text, last, request)?;
+        }
+        if request.options.ragged != Ragged::Refuse {
+            let mend = mend.get_or_insert_with(|| Mend::new(dialect, &text, request.limits.cell_bytes));
+            mend.mend(&mut text, scanner.line, last);
         }
         counter.feed(text.as_bytes());
         if scanner.feed(&text, &mut table)? == Flow::Enough && request.rows.is_some() {
@@ -73,7 +80,9 @@ fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found,
         let what = format!("two readers count {} and {} records in it", thousands(scanner.records), thousands(counted));
         return Err(damaged(&request.name, what));
     }
-    table.finish()
+    let (found, mut trailer) = table.finish()?;
+    trailer.mended = mend.map(|it| it.done).unwrap_or_default();
+    Ok((found, trailer))
 }
 
 /// Reads the next block.

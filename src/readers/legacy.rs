@@ -1,5 +1,5 @@
-//! Old and binary workbooks, through calamine, which does not tell which format a cell has and what is hidden: that we
-//! look up ourselves.
+//! Old workbooks, through calamine, which does not tell which format a cell has and what is hidden: that we look up
+//! ourselves. Binary ones have a reader of our own, [`xlsb`].
 //!
 //! It holds whole sheets in memory, may panic, and asks for whatever memory a file claims to need: this is only ever
 //! run in the child, whose limits stop it.
@@ -7,18 +7,17 @@
 mod compound;
 mod older;
 mod xls;
-mod xlsb;
+pub(super) mod xlsb;
 
 use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{CellErrorType, Data, ExcelDateTime, Reader, SheetType, SheetVisible};
-use calamine::{Xls, XlsError, XlsOptions, Xlsb, XlsbError};
+use calamine::{Xls, XlsError, XlsOptions};
 
 use crate::readers::formats::Class;
-use crate::readers::input::{COMPOUND, Input, Shared, ZIP};
+use crate::readers::input::{COMPOUND, Input, Shared};
 use crate::readers::merged::Range;
-use crate::readers::package::Package;
 use crate::readers::problems::{CELL, CRASHED, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row};
 use crate::readers::table::Table;
@@ -34,10 +33,6 @@ const ONLY: &str = "Sheet1";
 pub(super) const XLS: TableReader =
     TableReader { endings: &["xls"], holds: Holds::Sheets, begins: Some(COMPOUND), read, sheets };
 
-/// Excel's binary workbook.
-pub(super) const XLSB: TableReader =
-    TableReader { endings: &["xlsb"], holds: Holds::Sheets, begins: Some(ZIP), read, sheets };
-
 /// Reads one sheet; a panic of the library is a problem of the file.
 fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let answer = catch_unwind(AssertUnwindSafe(|| read_unguarded(request, input, sink)));
@@ -47,17 +42,10 @@ fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found,
 /// The sheets of a workbook, those without cells too; a panic of the library is a problem of the file.
 fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
     let list = || {
-        let source = BufReader::new(input.reader());
-        match request.format.name() {
-            "xlsb" => {
-                check_package(request, input)?;
-                listed(&Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?, request)
-            }
-            _ if older::is_one(&input.start) => {
-                Ok(vec![Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }])
-            }
-            _ => listed(&open_xls(source, input, request)?.0, request),
+        if older::is_one(&input.start) {
+            return Ok(vec![Sheet { name: ONLY.to_owned(), visible: true, part: Some(String::new()) }]);
         }
+        listed(&open_xls(BufReader::new(input.reader()), input, request)?.0, request)
     };
     catch_unwind(AssertUnwindSafe(list)).unwrap_or_else(|_| Err(confused(request)))
 }
@@ -86,60 +74,24 @@ fn open_xls(source: Source, input: &Input, request: &Request) -> Result<(Xls<Sou
 
 fn read_unguarded(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut table = Table::new(request, sink)?;
-    let name = request.format.name();
-    if name == "xls" && older::is_one(&input.start) {
+    if older::is_one(&input.start) {
         read_older(request, input, &mut table)?;
         return table.finish();
     }
-    let source = BufReader::new(input.reader());
-    match name {
-        "xlsb" => {
-            check_package(request, input)?;
-            let book = Xlsb::new(source).map_err(|error| explain_xlsb(request, &error))?;
-            let sheet = pick(&book, request, &mut table)?;
-            let from_1904 = book.has_1904_epoch();
-            let mut package = Package::open(request, input)?;
-            let looked = xlsb::book(&mut package, &sheet)?;
-            let mut said = xlsb::Cells::open(&mut package, &looked.part)?;
-            table.formats = looked.formats.codes.clone();
-            table.from_1904 = from_1904;
-            table.hidden_columns = said.hidden_columns.clone();
-            let (mut again, part) = (Package::open(request, input)?, looked.part.clone());
-            table.merged = Some(Box::new(move || xlsb::merged(&mut again, &part)));
-            let mut rows = Rows::new(request, &mut table, from_1904);
-            let mut flow = Flow::More;
-            while flow == Flow::More
-                && let Some(it) = said.next()?
-            {
-                rows.hidden = it.hidden;
-                let value = match &it.content {
-                    xlsb::Content::Number(number) => Value::Number(*number),
-                    xlsb::Content::Boolean(truth) => Value::Boolean(*truth),
-                    xlsb::Content::Text(text) => Value::Text(text),
-                    xlsb::Content::Shared(at) => Value::Text(looked.texts.get(*at).ok_or_else(|| unreadable(request))?),
-                    xlsb::Content::Error => Value::Error,
-                };
-                flow = rows.cell(it.row, it.column, value, it.formula, Some(looked.formats.of(it.style)))?;
-            }
-            rows.end()?;
-        }
-        _ => {
-            let (mut book, stream) = open_xls(source, input, request)?;
-            let sheet = pick(&book, request, &mut table)?;
-            let from_1904 = book.has_1904_epoch();
-            let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default().iter().map(range_of).collect();
-            table.merged = Some(Box::new(move || Ok(merged)));
-            let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
-            let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
-            let at = book.sheets_metadata().iter().position(|it| it.name == sheet);
-            let styles = at.and_then(|it| xls::Styles::read(&stream, it));
-            let Some(styles) = styles else { return Err(unreadable(request)) };
-            table.formats = styles.formats.codes.clone();
-            table.from_1904 = from_1904;
-            table.hidden_columns = styles.hidden_columns().to_vec();
-            read_range(&range, &formulas, &styles, Rows::new(request, &mut table, from_1904))?;
-        }
-    }
+    let (mut book, stream) = open_xls(BufReader::new(input.reader()), input, request)?;
+    let sheet = pick(&book, request, &mut table)?;
+    let from_1904 = book.has_1904_epoch();
+    let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default().iter().map(range_of).collect();
+    table.merged = Some(Box::new(move || Ok(merged)));
+    let range = book.worksheet_range(&sheet).map_err(|_| unreadable(request))?;
+    let formulas = book.worksheet_formula(&sheet).map_err(|_| unreadable(request))?;
+    let at = book.sheets_metadata().iter().position(|it| it.name == sheet);
+    let styles = at.and_then(|it| xls::Styles::read(&stream, it));
+    let Some(styles) = styles else { return Err(unreadable(request)) };
+    table.formats = styles.formats.codes.clone();
+    table.from_1904 = from_1904;
+    table.hidden_columns = styles.hidden_columns().to_vec();
+    read_range(&range, &formulas, &styles, Rows::new(request, &mut table, from_1904))?;
     table.finish()
 }
 
@@ -229,12 +181,6 @@ fn read_range(
     rows.end().map(drop)
 }
 
-fn check_package(request: &Request, input: &Input) -> Result<(), ReadError> {
-    let mut package = Package::open(request, input)?;
-    package.check_declared_sizes()?;
-    package.check_parts()
-}
-
 /// The sheets that a workbook lists.
 fn listed(book: &impl Reader<Source>, request: &Request) -> Result<Vec<Sheet>, ReadError> {
     let sheets: Vec<Sheet> = book
@@ -270,13 +216,6 @@ fn password(request: &Request) -> ReadError {
 /// The library's own words may quote the file.
 fn unreadable(request: &Request) -> ReadError {
     damaged(&request.name, "its content is not that of a workbook of this kind")
-}
-
-fn explain_xlsb(request: &Request, error: &XlsbError) -> ReadError {
-    match error {
-        XlsbError::Password => password(request),
-        _ => unreadable(request),
-    }
 }
 
 /// What is in a cell, whichever reader tells.

@@ -89,33 +89,6 @@ impl Package {
         let bounded = Bounded { inner, read: 0, declared, bound, inflated, total: self.limits.total_bytes, place };
         Ok(bounded)
     }
-
-    /// Refuses a package whose directory already declares too much: for readers that unpack by themselves.
-    pub(crate) fn check_declared_sizes(&mut self) -> Result<(), ReadError> {
-        let mut total = 0_u64;
-        for index in 0..self.archive.len() {
-            let part = self.archive.by_index_raw(index).map_err(|error| not_a_zip(&self.file, error))?;
-            total = total.saturating_add(part.size());
-            if part.size() > bound(&self.limits, part.compressed_size()) || total > self.limits.total_bytes {
-                let name = part.name().map(|it| it.into_owned()).unwrap_or_default();
-                return Err(oversized(&self.file, &name, &self.limits));
-            }
-        }
-        Ok(())
-    }
-
-    /// Unpacks every part once, so that sizes and checksums are known to be right: for readers that do not check.
-    pub(crate) fn check_parts(&mut self) -> Result<(), ReadError> {
-        let mut names: Vec<String> = self.names.keys().cloned().collect();
-        names.sort_unstable();
-        for name in names.iter().filter(|it| !it.ends_with('/')) {
-            let place = self.place(name);
-            let mut part = self.part(name)?;
-            io::copy(&mut part, &mut io::sink()).map_err(|error| place.failed(&error))?;
-        }
-        self.inflated.set(0);
-        Ok(())
-    }
 }
 
 /// What a part may inflate to.

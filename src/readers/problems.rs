@@ -58,6 +58,10 @@ pub const GROUP_ROWS: Code = Code::warning("hotpass::source::group-rows");
 pub const SHORT_HEADER: Code = Code::warning("hotpass::source::short-header");
 /// Records that all end with a delimiter that the header does not have.
 pub const TRAILING_DELIMITER: Code = Code::warning("hotpass::source::trailing-delimiter");
+/// Records with quotes that open or close no value.
+pub const STRAY_QUOTE: Code = Code::warning("hotpass::source::stray-quote");
+/// A header with a delimiter too many between its names.
+pub const SPARE_DELIMITER: Code = Code::warning("hotpass::source::spare-delimiter");
 
 /// Every code of this area.
 pub const CODES: &[&Code] = &[
@@ -87,6 +91,8 @@ pub const CODES: &[&Code] = &[
     &GROUP_ROWS,
     &SHORT_HEADER,
     &TRAILING_DELIMITER,
+    &STRAY_QUOTE,
+    &SPARE_DELIMITER,
 ];
 
 /// A workbook without any sheet. `file` is a name from outside.

@@ -12,8 +12,8 @@ use crate::readers::groups;
 use crate::readers::header::{self, CANDIDATES, Names};
 use crate::readers::merged::{Fill, Merges, Range};
 use crate::readers::problems::{
-    EMPTY, GROUP_ROWS, HEADER, HIDDEN, SHORT_HEADER, TRAILING_DELIMITER, UNSURE_HEADER, plural, refuse, shown,
-    too_large,
+    EMPTY, GROUP_ROWS, HEADER, HIDDEN, SHORT_HEADER, SPARE_DELIMITER, TRAILING_DELIMITER, UNSURE_HEADER, plural,
+    refuse, shown, too_large,
 };
 use crate::readers::row::{Flow, MAX_COLUMNS, Row, Window, letters};
 use crate::readers::{Detected, Found, Header, Hidden, LeftOut, Merged, Ragged, ReadError, Request, Sink, Trailer};
@@ -157,6 +157,13 @@ impl<'a, 's> Table<'a, 's> {
     fn begin(&mut self) -> Result<Flow, ReadError> {
         let mut ahead = std::mem::take(&mut self.ahead);
         let mut header = self.find_header(&ahead)?;
+        let (named, records) = ahead.split_at_mut(header.end);
+        if self.request.options.ragged != Ragged::Refuse && close_gaps(&mut named[header.start..], records) {
+            let file = shown(&self.request.name);
+            let message = format!("the header of `{file}` has a delimiter too many between its names");
+            let help = "as many names stand in it as its records have fields, and are theirs; take the delimiter out";
+            self.found.warnings.push(Problem::new(&SPARE_DELIMITER, message).help(help.to_owned()));
+        }
         let mut columns = self.columns_of(&ahead, &header);
         let lacking = ahead[header.clone()].last().is_some_and(|it| header::lacks_names(it, &columns));
         let mut merges = Merges::default();
@@ -385,6 +392,19 @@ fn is_short(header: &[Row], rest: &[Row]) -> bool {
     let full =
         header.cells.len() as u32 == fields && rest.iter().any(|it| it.cells.iter().any(|it| it.column == fields));
     full && firsts.len() == rest.len() && rest.iter().all(|it| it.fields == Some(fields + 1))
+}
+
+/// Closes the gaps in a header that has more fields than all of `rows`, and as many names as they have fields.
+fn close_gaps(header: &mut [Row], rows: &[Row]) -> bool {
+    let ([header], [first, _, ..]) = (header, rows) else { return false };
+    let (Some(has), Some(needs)) = (header.fields, first.fields) else { return false };
+    let gaps = header.cells.last().is_some_and(|it| it.column >= needs);
+    if !gaps || has <= needs || header.cells.len() as u32 != needs || rows.iter().any(|it| it.fields != Some(needs)) {
+        return false;
+    }
+    header.cells.iter_mut().zip(0..).for_each(|(it, column)| it.column = column);
+    header.fields = Some(needs);
+    true
 }
 
 /// How many fields all of `rows` have, where that is fewer than the header has and the header holds nothing behind them.

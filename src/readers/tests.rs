@@ -2,10 +2,12 @@
 //!
 //! Workbooks are made by another library where they are sound, and by hand where they are not.
 
+mod binary;
 mod conserved;
 mod delimited;
 mod kinds;
 mod older;
+mod quotes;
 mod workbook;
 mod written;
 

@@ -15,7 +15,7 @@ use crate::readers::merged::Range;
 use crate::readers::package::Package;
 use crate::readers::problems::{HIDDEN, SHEET, damaged, refuse, shown, without_sheets};
 use crate::readers::table::Table;
-use crate::readers::xml::{Element, Event, Xml, is_true};
+use crate::readers::xml::{Element, Event, Place, Xml, is_true};
 use crate::readers::{Found, Hidden, Holds, ReadError, Request, Sink, TableReader, Trailer};
 
 /// Cell styles at most; Excel itself has 65,490.
@@ -28,13 +28,13 @@ pub(super) const READER: TableReader =
 /// The sheets of a workbook, those without cells too.
 fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
     let mut package = Package::open(request, input)?;
-    Ok(workbook(&mut package, request)?.sheets)
+    Ok(workbook(&mut package)?.sheets)
 }
 
 /// Reads one sheet.
 fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
     let mut package = Package::open(request, input)?;
-    let book = workbook(&mut package, request)?;
+    let book = workbook(&mut package)?;
     let sheet = choose(&book.sheets, request)?;
     let formats = match &book.styles {
         Some(part) if package.has(part) => styles(&mut package, part)?,
@@ -90,7 +90,6 @@ pub(crate) fn warn_of_hidden(sheet: &Sheet, request: &Request, warnings: &mut Ve
 }
 
 /// What the workbook part and its relations say.
-#[derive(Default)]
 struct Book {
     sheets: Vec<Sheet>,
     from_1904: bool,
@@ -124,66 +123,72 @@ fn main_part(package: &mut Package) -> Result<(String, BTreeMap<String, Relation
     Ok((main, related))
 }
 
-/// The parts of a workbook, for other readers: itself, its styles, and what each relation leads to.
-pub(crate) fn parts_of(package: &mut Package) -> Result<Parts, ReadError> {
-    let (main, related) = main_part(package)?;
-    let styles = related.values().find(|it| it.kind.ends_with("/styles")).and_then(|it| it.target.clone());
-    let strings = related.values().find(|it| it.kind.ends_with("/sharedStrings")).and_then(|it| it.target.clone());
-    let targets = related.into_iter().filter_map(|(id, it)| Some((id, it.target?))).collect();
-    Ok(Parts { main, styles, strings, targets })
-}
-
-/// Names of parts of a workbook.
+/// The parts of a workbook: itself, its styles and texts, and what its relations lead to.
 pub(crate) struct Parts {
     pub(crate) main: String,
     pub(crate) styles: Option<String>,
     pub(crate) strings: Option<String>,
-    pub(crate) targets: BTreeMap<String, String>,
+    related: BTreeMap<String, Relation>,
 }
 
-fn workbook(package: &mut Package, request: &Request) -> Result<Book, ReadError> {
-    let file = &request.name;
-    let (main, related) = main_part(package)?;
-    let target = |kind: &str| related.values().find(|it| it.kind.ends_with(kind)).and_then(|it| it.target.clone());
-    let mut book = Book { strings: target("/sharedStrings"), styles: target("/styles"), ..Book::default() };
+impl Parts {
+    /// Follows the relations of a package.
+    pub(crate) fn of(package: &mut Package) -> Result<Parts, ReadError> {
+        let (main, related) = main_part(package)?;
+        let target = |kind: &str| related.values().find(|it| it.kind.ends_with(kind)).and_then(|it| it.target.clone());
+        Ok(Parts { strings: target("/sharedStrings"), styles: target("/styles"), main, related })
+    }
+
+    /// The sheets that a workbook lists, each with the id of its relation, if it has one.
+    pub(crate) fn sheets(&self, listed: Vec<Listing>, place: &Place) -> Result<Vec<Sheet>, ReadError> {
+        let mut sheets = Vec::new();
+        for row in listed {
+            let Some((name, visible, id)) = row else {
+                return Err(place.damaged("lists a sheet without a name or place"));
+            };
+            let part = match id.map(|it| self.related.get(&it)) {
+                Some(Some(it)) if it.kind.ends_with("/worksheet") => match &it.target {
+                    Some(part) => Some(part.clone()),
+                    None => return Err(place.damaged("says that a sheet stands outside the workbook")),
+                },
+                Some(Some(_)) | None => None,
+                Some(None) => return Err(place.damaged("lists a sheet that no part holds")),
+            };
+            sheets.push(Sheet { name, visible, part });
+        }
+        if sheets.is_empty() { Err(without_sheets(&place.file)) } else { Ok(sheets) }
+    }
+}
+
+/// A sheet as it is listed: its name, whether people see it, and the id of its relation; nothing where one of them lacks.
+pub(crate) type Listing = Option<(String, bool, Option<String>)>;
+
+fn workbook(package: &mut Package) -> Result<Book, ReadError> {
+    let parts = Parts::of(package)?;
+    let mut from_1904 = false;
     let mut rows = Vec::new();
-    let place = package.place(&main);
-    let mut xml = Xml::new(package.part(&main)?, place.clone());
+    let place = package.place(&parts.main);
+    let mut xml = Xml::new(package.part(&parts.main)?, place.clone());
     loop {
         match xml.next()? {
             Event::Start(element) | Event::Empty(element) => match element.name {
                 "sheet" => rows.push(sheet_of(&element)),
                 // Extensions have an element of this name too, which says nothing of it.
-                "workbookPr" => book.from_1904 |= element.attribute("date1904").is_some_and(|it| is_true(&it)),
+                "workbookPr" => from_1904 |= element.attribute("date1904").is_some_and(|it| is_true(&it)),
                 _ => (),
             },
             Event::Eof => break,
             _ => (),
         }
     }
-    for row in rows {
-        let Some((name, visible, id)) = row else { return Err(place.damaged("lists a sheet without a name or place")) };
-        let relation = related.get(&id);
-        let part = match relation {
-            Some(it) if it.kind.ends_with("/worksheet") => match &it.target {
-                Some(part) => Some(part.clone()),
-                None => return Err(place.damaged("says that a sheet stands outside the workbook")),
-            },
-            Some(_) => None,
-            None => return Err(place.damaged("lists a sheet that no part holds")),
-        };
-        book.sheets.push(Sheet { name, visible, part });
-    }
-    if book.sheets.is_empty() {
-        return Err(without_sheets(file));
-    }
-    Ok(book)
+    let sheets = parts.sheets(rows, &place)?;
+    Ok(Book { sheets, from_1904, strings: parts.strings, styles: parts.styles })
 }
 
 /// Name, visibility and relation of a listed sheet.
-fn sheet_of(element: &Element<'_>) -> Option<(String, bool, String)> {
+fn sheet_of(element: &Element<'_>) -> Listing {
     let visible = element.attribute("state").is_none_or(|it| it == "visible");
-    Some((element.attribute("name")?, visible, element.attribute("id")?))
+    Some((element.attribute("name")?, visible, Some(element.attribute("id")?)))
 }
 
 /// The relations that a part lists, by id; targets outside the package are `None`.

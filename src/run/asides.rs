@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::digest::Digest;
 use crate::plan::{Operation, Plan, Role, Table};
 use crate::problem::{Code, Problem};
-use crate::readers::problems::{ERROR_CELLS, HIDDEN, plural};
+use crate::readers::problems::{ERROR_CELLS, HIDDEN, STRAY_QUOTE, plural, thousands};
 use crate::readers::{Hidden, Trailer};
 use crate::run::keys::{self, State};
 use crate::store::journal::Journal;
@@ -43,6 +43,7 @@ pub(super) fn problems(
             Operation::Read(reading) if !reading.aside => {
                 let account = account(journal, &keys::read_key(plan, index));
                 acc.extend(error_cells(table, &account).map(|it| (index, it)));
+                acc.extend(stray_quotes(table, &account).map(|it| (index, it)));
                 let hidden = account.iter().map(|it| it.hidden).sum();
                 if hidden > 0 && reading.source.options.hidden == Hidden::Warn {
                     let message = format!("`{name}` has {}", plural(hidden, "hidden row"));
@@ -86,6 +87,29 @@ fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
         "{at}they are read as blank; open the workbook in the program it comes from, mend what is wrong, and save it"
     );
     Some(Problem::new(&ERROR_CELLS, message).help(help))
+}
+
+/// Records with quotes that open or close no value.
+fn stray_quotes(table: &Table, account: &[Trailer]) -> Option<Problem> {
+    let count: u64 = account.iter().map(|it| it.mended.count).sum();
+    if count == 0 {
+        return None;
+    }
+    let (records, hold) = (plural(count, "record"), if count == 1 { "holds" } else { "hold" });
+    let message = format!("{records} of `{}` {hold} a quote that opens or closes no value", table.name);
+    // Lines are those of one file.
+    let lines = match account {
+        [one] => {
+            let lines: Vec<String> = one.mended.lines.iter().take(MOST).map(|it| thousands(*it)).collect();
+            let more = if count > lines.len() as u64 { " and more" } else { "" };
+            format!("{} {}{more}: ", if count == 1 { "line" } else { "lines" }, lines.join(", "))
+        }
+        _ => String::new(),
+    };
+    let help = format!(
+        "{lines}it is taken for a sign of the value; let whatever writes the file double it, or refuse such files with `ragged = \"refuse\"`"
+    );
+    Some(Problem::new(&STRAY_QUOTE, message).help(help))
 }
 
 /// Rows of a source that were left out, by what they are.

@@ -1,41 +1,130 @@
-//! The cells of a sheet of a binary workbook, with their formats, what is hidden and what is merged ([MS-XLSB] 2.3 and 2.4).
+//! Excel's binary workbook ([MS-XLSB] 2.3 and 2.4): its sheets, and the cells of one with their formats, what is hidden
+//! and what is merged.
 //!
 //! A record of a cell has its column, or is a short one, which has not and stands in the column behind the cell before it:
-//! some programs write most cells so, and the library, which lists the sheets, passes over them.
+//! some programs write most cells so.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
 use super::older::short;
-use crate::readers::ReadError;
+use super::{Rows, Value, unreadable};
 use crate::readers::formats::{Formats, built_in};
+use crate::readers::input::{Input, ZIP};
 use crate::readers::merged::Range;
 use crate::readers::package::{Package, Part};
-use crate::readers::xlsx::{Parts, parts_of};
+use crate::readers::row::Flow;
+use crate::readers::table::Table;
+use crate::readers::xlsx::{Listing, Parts, Sheet, choose, warn_of_hidden};
 use crate::readers::xml::Place;
+use crate::readers::{Found, Holds, ReadError, Request, Sink, TableReader, Trailer};
+
+/// Excel's binary workbook.
+pub(crate) const READER: TableReader =
+    TableReader { endings: &["xlsb"], holds: Holds::Sheets, begins: Some(ZIP), read, sheets };
 
 /// A record that claims more is not waited for.
 const MAX_RECORD: usize = 1 << 24;
 /// Styles at most.
 const MAX_STYLES: usize = 1 << 17;
 
-/// The formats and texts of a workbook, and the part of one of its sheets.
-pub(super) struct Book {
-    pub(super) formats: Formats,
-    pub(super) part: String,
-    pub(super) texts: Texts,
+/// The sheets of a workbook, those without cells too.
+fn sheets(request: &Request, input: &Input) -> Result<Vec<Sheet>, ReadError> {
+    Ok(Book::read(&mut Package::open(request, input)?)?.sheets)
+}
+
+/// Reads one sheet.
+fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found, Trailer), ReadError> {
+    let mut package = Package::open(request, input)?;
+    let Book { sheets, from_1904, styles, strings } = Book::read(&mut package)?;
+    let sheet = choose(&sheets, request)?;
+    let mut table = Table::new(request, sink)?;
+    table.found.sheet = Some(sheet.name.clone());
+    warn_of_hidden(sheet, request, &mut table.found.warnings);
+    let formats = match styles {
+        Some(styles) if package.has(&styles) => formats(&mut package, &styles)?,
+        _ => Formats::plain(),
+    };
+    let texts = match strings {
+        Some(strings) if package.has(&strings) => Texts::read(&mut package, &strings)?,
+        _ => Texts::default(),
+    };
+    table.formats = formats.codes.clone();
+    table.from_1904 = from_1904;
+    let part = sheet.part.clone().unwrap_or_default();
+    let (mut again, named) = (package.again(), part.clone());
+    table.merged = Some(Box::new(move || merged(&mut again, &named)));
+    let mut cells = Cells::open(&mut package, &part)?;
+    table.hidden_columns = cells.hidden_columns.clone();
+    let mut rows = Rows::new(request, &mut table, from_1904);
+    let mut flow = Flow::More;
+    while flow == Flow::More
+        && let Some(it) = cells.next()?
+    {
+        rows.hidden = it.hidden;
+        let value = match &it.content {
+            Content::Number(number) => Value::Number(*number),
+            Content::Boolean(truth) => Value::Boolean(*truth),
+            Content::Text(text) => Value::Text(text),
+            Content::Shared(at) => Value::Text(texts.get(*at).ok_or_else(|| unreadable(request))?),
+            Content::Error => Value::Error,
+        };
+        flow = rows.cell(it.row, it.column, value, it.formula, Some(formats.of(it.style)))?;
+    }
+    rows.end()?;
+    if flow == Flow::More {
+        cells.drain()?;
+    }
+    table.finish()
+}
+
+/// What a workbook says of itself.
+struct Book {
+    sheets: Vec<Sheet>,
+    from_1904: bool,
+    styles: Option<String>,
+    strings: Option<String>,
+}
+
+impl Book {
+    fn read(package: &mut Package) -> Result<Book, ReadError> {
+        let parts = Parts::of(package)?;
+        let place = package.place(&parts.main);
+        let mut records = Records::new(package.part(&parts.main)?, place.clone());
+        let (mut listed, mut from_1904) = (Vec::new(), false);
+        while let Some(kind) = records.next()? {
+            match kind {
+                0x0099 => from_1904 |= records.data.first().is_some_and(|it| it & 1 != 0),
+                0x009c => listed.push(listing(&records.data)),
+                _ => (),
+            }
+        }
+        let sheets = parts.sheets(listed, &place)?;
+        Ok(Book { sheets, from_1904, styles: parts.styles, strings: parts.strings })
+    }
+}
+
+/// A listed sheet: state, number, relation, name.
+fn listing(data: &[u8]) -> Listing {
+    let visible = word(data, 0)? == 0;
+    // A sheet without cells may have no relation.
+    let (id, end) = match word(data, 8)? {
+        u32::MAX => (None, 12),
+        _ => text(data, 8).map(|(id, end)| (Some(id), end))?,
+    };
+    Some((text(data, end)?.0, visible, id))
 }
 
 /// The texts that cells share, one after the other, and where each ends.
 #[derive(Default)]
-pub(super) struct Texts {
+struct Texts {
     all: String,
     ends: Vec<usize>,
 }
 
 impl Texts {
     /// The text of an index, if there is one.
-    pub(super) fn get(&self, index: usize) -> Option<&str> {
+    fn get(&self, index: usize) -> Option<&str> {
         let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? };
         self.all.get(start..*self.ends.get(index)?)
     }
@@ -56,34 +145,6 @@ impl Texts {
         }
         Ok(texts)
     }
-}
-
-/// Looks up the sheet `name` and reads the formats.
-pub(super) fn book(package: &mut Package, name: &str) -> Result<Book, ReadError> {
-    let Parts { main, styles, strings, targets } = parts_of(package)?;
-    let place = package.place(&main);
-    let mut part = None;
-    let mut records = Records::new(package.part(&main)?, place.clone());
-    while let Some(kind) = records.next()? {
-        // A sheet: state, number, relation, name.
-        if kind == 0x009c
-            && let Some((id, end)) = text(&records.data, 8)
-            && text(&records.data, end).is_some_and(|(it, _)| it == name)
-        {
-            part = targets.get(&id).cloned();
-        }
-    }
-    drop(records);
-    let Some(part) = part else { return Err(place.damaged("lists a sheet that no part holds")) };
-    let formats = match styles {
-        Some(styles) if package.has(&styles) => formats(package, &styles)?,
-        _ => Formats::plain(),
-    };
-    let texts = match strings {
-        Some(strings) if package.has(&strings) => Texts::read(package, &strings)?,
-        _ => Texts::default(),
-    };
-    Ok(Book { formats, part, texts })
 }
 
 /// The number formats by cell style.
@@ -118,7 +179,7 @@ fn formats(package: &mut Package, part: &str) -> Result<Formats, ReadError> {
 }
 
 /// What is in a cell.
-pub(super) enum Content {
+enum Content {
     Number(f64),
     Boolean(bool),
     Text(String),
@@ -128,31 +189,31 @@ pub(super) enum Content {
 }
 
 /// A cell that is not blank.
-pub(super) struct Cell {
-    pub(super) row: u32,
-    pub(super) column: u32,
+struct Cell {
+    row: u32,
+    column: u32,
     /// The cell style.
-    pub(super) style: usize,
-    pub(super) formula: bool,
-    pub(super) content: Content,
+    style: usize,
+    formula: bool,
+    content: Content,
     /// Whether its row is hidden.
-    pub(super) hidden: bool,
+    hidden: bool,
 }
 
 /// The cells of a sheet in order.
-pub(super) struct Cells<'a> {
+struct Cells<'a> {
     records: Records<Part<'a>>,
     row: u32,
     /// The column behind the last cell.
     behind: u32,
     hidden: bool,
     /// The hidden columns, first and last.
-    pub(super) hidden_columns: Vec<(u32, u32)>,
+    hidden_columns: Vec<(u32, u32)>,
 }
 
 impl<'a> Cells<'a> {
     /// Reads up to the first row.
-    pub(super) fn open(package: &'a mut Package, part: &str) -> Result<Cells<'a>, ReadError> {
+    fn open(package: &'a mut Package, part: &str) -> Result<Cells<'a>, ReadError> {
         let place = package.place(part);
         let records = Records::new(package.part(part)?, place);
         let mut cells = Cells { records, row: 0, behind: 0, hidden: false, hidden_columns: Vec::new() };
@@ -170,7 +231,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The next cell that is not blank.
-    pub(super) fn next(&mut self) -> Result<Option<Cell>, ReadError> {
+    fn next(&mut self) -> Result<Option<Cell>, ReadError> {
         while let Some(kind) = self.records.next()? {
             let data = &self.records.data;
             match kind {
@@ -202,6 +263,14 @@ impl<'a> Cells<'a> {
     }
 }
 
+impl Cells<'_> {
+    /// Reads what stands behind the cells: the part is as long as it says, and its sum is right.
+    fn drain(&mut self) -> Result<(), ReadError> {
+        while self.records.next()?.is_some() {}
+        Ok(())
+    }
+}
+
 /// What stands in the record of a full cell behind its column and style.
 fn content(kind: u16, data: &[u8]) -> Option<Content> {
     Some(match kind {
@@ -217,7 +286,7 @@ fn content(kind: u16, data: &[u8]) -> Option<Content> {
 }
 
 /// The merged ranges of a sheet, which are listed behind its rows.
-pub(super) fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
+fn merged(package: &mut Package, part: &str) -> Result<Vec<Range>, ReadError> {
     let place = package.place(part);
     let mut records = Records::new(package.part(part)?, place);
     let mut ranges = Vec::new();

@@ -76,6 +76,12 @@ fn a_delimiter_at_the_end_of_the_header_alone_makes_no_column() {
         let answer = csv(text).shows(&["a|b", "2: 1|2", "3: 3|4"]);
         assert_eq!(answer.found.warnings[0].code, "hotpass::source::trailing-delimiter", "{text}");
     }
+    for text in ["a,,b\n1,2\n3,4\n", ",a,b\n1,2\n3,4\n"] {
+        let answer = csv(text).shows(&["a|b", "2: 1|2", "3: 3|4"]);
+        assert_eq!(answer.found.warnings[0].code, "hotpass::source::spare-delimiter", "{text}");
+        strict(text).refused("ragged", "line 2");
+    }
+    csv("a,,c\n1,2\n3,4\n5,6,7\n").shows(&["a|B|c", "4: 5|6|7"]);
     csv("a,,c,\n1,2,3\n4,5,6\n").shows(&["a|B|c", "2: 1|2|3", "3: 4|5|6"]);
     // One record that is as wide as the header shows what the others lack.
     let answer = csv("a,b,\n1,2\n3,4,5\n").shows(&["a|b|C", "3: 3|4|5"]);
@@ -141,9 +147,9 @@ fn two_rows_of_names_are_joined_where_they_are_declared() {
 
 #[test]
 fn malformed_records_are_refused_by_line() {
-    csv("a,b\n1,x\n2,\"open\n3,z\n").refused("quote", "line 3 of `a.csv` is never closed");
+    strict("a,b\n1,x\n2,\"open\n3,z\n").refused("quote", "line 3 of `a.csv` is never closed");
     csv("\"").refused("quote", "line 1");
-    csv("a,b\n1,\"x\"y\n").refused("quote", "line 2 of `a.csv` has text after a closing quote");
+    strict("a,b\n1,\"x\"y\n").refused("quote", "line 2 of `a.csv` has text after a closing quote");
     strict("a,b,c\n1,2,3\n\n4,5\n").refused("ragged", "line 4 of `a.csv` has 2 fields, the header has 3");
     strict("a,b\n1,2,3\n").refused("ragged", "line 2 of `a.csv` has 3 fields, the header has 2");
     csv("a,b\n1,x\0y\n").refused("zero-byte", "line 2");
@@ -362,8 +368,9 @@ fn a_sign_before_another_says_that_it_is_meant_as_itself() {
     // A doubled quote is one too, and a line ends where it does.
     escaped("a,b\n\"x \"\"q\"\"\",1\\\n2,3\\").shows(&["a|b", "2: x \"q\"|1\\", "3: 2|3\\"]);
     escaped("a,b\n\"x \\\n y\",1\n").shows(&["a|b", "2: x \n y|1"]);
-    escaped("a,b\n\"x\\\",1\n").refused("quote", "never closed");
-    escaped("a,b\n\"x\"\\,1\n").refused("quote", "after a closing quote");
+    let strict = |text: &str| escaped(text).with(|it| it.options.ragged = Ragged::Refuse);
+    strict("a,b\n\"x\\\",1\n").refused("quote", "never closed");
+    strict("a,b\n\"x\"\\,1\n").refused("quote", "after a closing quote");
     Case::new("a.csv", "a,b\n\"x \\\"q\",1\n").refused("quote", "`escape`");
     Case::new("a.csv", "a,b\n1,2\n").with(|it| it.options.escape = Some('"')).refused("dialect", "`escape`");
 }

@@ -443,7 +443,7 @@ fn an_old_workbook_that_is_none_is_refused() {
     junk.extend((0..2048).map(|it| it as u8));
     Case::new("a.xls", &junk).refused("damaged", "workbook of this kind");
     Case::new("a.ods", zip(&[("mimetype", b"x")])).refused("damaged", "workbook of this kind");
-    Case::new("a.xlsb", zip(&[("a", b"x")])).refused("damaged", "workbook of this kind");
+    Case::new("a.xlsb", zip(&[("a", b"x")])).refused("damaged", "part `_rels/.rels` is missing");
 }
 
 #[test]
