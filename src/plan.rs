@@ -399,13 +399,14 @@ impl PlannedExport {
 
     /// Whether it is a data package that lists the other one: a table in a file beside it, or beneath its folder.
     pub fn lists(&self, other: &PlannedExport) -> bool {
+        self.name.pipeline == other.name.pipeline && self.lists_declared(&other.declared)
+    }
+
+    /// The same of an export of its own pipeline that may not be planned.
+    pub fn lists_declared(&self, other: &Export) -> bool {
         let folder = Path::new(&self.declared.path).parent();
-        let is_table =
-            matches!(other.declared.format, ExportFormat::Csv(_) | ExportFormat::Json(_) | ExportFormat::Parquet);
-        self.page() == Some(Page::Package)
-            && self.name.pipeline == other.name.pipeline
-            && is_table
-            && folder.is_some_and(|it| Path::new(&other.declared.path).starts_with(it))
+        let is_table = matches!(other.format, ExportFormat::Csv(_) | ExportFormat::Json(_) | ExportFormat::Parquet);
+        self.page() == Some(Page::Package) && is_table && folder.is_some_and(|it| Path::new(&other.path).starts_with(it))
     }
 
     /// Whether it is a folder of files, one for each value of a column.

@@ -7,6 +7,7 @@ mod country;
 pub(crate) mod draft;
 pub(crate) mod propose;
 pub(crate) mod scratch;
+mod names;
 mod settle;
 
 use std::fmt;

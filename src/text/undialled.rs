@@ -37,8 +37,11 @@ pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) ->
 const ALONE: usize = 8;
 
 /// Whether a word that looks like a price is a part of a number, as `27.12` is in `27.12 34 56`: the row of digits in which
-/// it stands is one, has words that look otherwise too, and is none without this word.
+/// it stands is one, has words that look otherwise too, and is none without this word. A comma stands in no number.
 fn is_part(text: &str, word: Range<usize>, is_number: &dyn Fn(&str) -> bool) -> bool {
+    if text[word.clone()].contains(',') {
+        return false;
+    }
     let is_dialled =
         |it: char| it.is_ascii_digit() || matches!(it, ' ' | '.' | '-' | '(' | ')' | '+' | '\u{a0}' | '\u{202f}');
     let before = text[..word.start].rsplit(|it| !is_dialled(it)).next().unwrap_or_default();

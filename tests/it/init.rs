@@ -89,6 +89,35 @@ fn names_in_other_alphabets_and_with_signs() {
 }
 
 #[test]
+fn what_only_a_dictionary_can_read_keeps_its_letters() {
+    let lines = rows("商品コード|商品名|単価 (税込)|コード", "A-@|りんご@|#@00|x@", 6);
+    let text = one(&[sheet("取引先", &lines)]);
+    has(&text, &["[field.\"商品コード\"]", "\"商品名\" = \"商品名\"", "\"単価_税込\" = \"単価 (税込)\""]);
+    has(&text, &["kodo = \"コード\"", "[source.table]", "sheet = \"取引先\""]);
+}
+
+/// `Nom` is a surname beside a given name, and else what the values are.
+#[test]
+fn a_part_of_a_name_stands_beside_another() {
+    let schools = "Nom;Ville;Téléphone\nÉcole primaire Jean Moulin;Lyon;04 72 00 01 02\nLycée Victor Hugo;Paris;01 42 00 01 02
+Collège Louise Michel;Lille;03 20 00 01 02\nÉcole maternelle du Parc;Nantes;02 40 00 01 02
+Lycée André Ampère;Lyon;04 78 00 01 02\nÉcole Saint Exupéry;Nice;04 93 00 01 02\n";
+    let (_, text) = proposed(&[("book.csv", schools.as_bytes().to_vec())]);
+    has(&text, &["organization_name = \"Nom\"", "address_town = \"Ville\""]);
+    assert!(!text.contains("contact_surname"), "{text}");
+    let people = "École;Nom;Ville;Téléphone\nÉcole Jean Moulin;Marie Dupont;Lyon;04 72 00 01 02
+Lycée Victor Hugo;Paul Martin;Paris;01 42 00 01 02\nCollège Louise Michel;Anne Petit;Lille;03 20 00 01 02
+École du Parc;Luc Moreau;Nantes;02 40 00 01 02\nLycée Ampère;Léa Simon;Lyon;04 78 00 01 02\n";
+    let (_, text) = proposed(&[("book.csv", people.as_bytes().to_vec())]);
+    has(&text, &["organization_name = \"École\""]);
+    assert!(!text.contains("contact_surname = \"Nom\""), "{text}");
+    let parts = "Nom;Prénom;Ville;Téléphone\nde la Tour du Pin;Jean;Lyon;04 72 00 01 02\nvan der Berg;Victor;Paris;01 42 00 01 02
+Le Goff Martin;Anne;Lille;03 20 00 01 02\nda Silva Pinto;Luc;Nantes;02 40 00 01 02\nEl Amrani Idrissi;Léa;Lyon;04 78 00 01 02\n";
+    let (_, text) = proposed(&[("book.csv", parts.as_bytes().to_vec())]);
+    has(&text, &["contact_surname = \"Nom\"", "contact_given_name = \"Prénom\""]);
+}
+
+#[test]
 fn tables_beside_and_below_each_other() {
     let beside = rows("Name|Town||Item|Price", "Club @|Town @||Item @|#@.5", 6);
     let below = rows("Name|Town", "Club @|Town @", 6) + "\n\n" + &rows("Item|Price|Stock", "Item @|#@|#7", 6);

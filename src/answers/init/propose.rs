@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::answers::init::country::Signs;
 use crate::answers::init::draft::{Book, Column, Draft, Sheet, StepStatus, Table, What};
+use crate::answers::init::names::{of_column, plain};
 use crate::answers::init::scratch::{Extent, Scratch, Tried, World};
 use crate::answers::init::settle::{losses, types};
 use crate::escape::line;
@@ -21,7 +22,6 @@ use crate::readers::{Evidence, Format, Header};
 use crate::run::warden::Limits;
 use crate::store::backend::EngineFactory;
 use crate::text::shape::Shape;
-use crate::text::slug::slug;
 use crate::workspace::failure::Unanswered;
 
 /// A file that cannot be looked at.
@@ -42,9 +42,6 @@ const STRANGE: f64 = 0.2;
 const KNOWN: f64 = 0.8;
 /// So few values tell nothing of a list.
 const FEW: u64 = 5;
-/// What a workspace may not call its tables.
-const RESERVED: [&str; 7] = ["hotpass", "main", "temp", "system", "information_schema", "pg_catalog", "books"];
-
 /// Why nothing is proposed.
 pub(crate) enum VerbError {
     /// What was named cannot be looked at.
@@ -319,17 +316,6 @@ impl Names {
     }
 }
 
-/// A plain word in lower case, made of a text.
-fn plain(text: &str, fallback: &str) -> String {
-    let mut name = slug(text).unwrap_or_else(|| fallback.to_owned()).replace('-', "_");
-    if !name.starts_with(|it: char| it.is_ascii_alphabetic()) {
-        name = format!("{fallback}_{name}");
-    }
-    name.truncate(50);
-    let name = name.trim_end_matches('_').to_owned();
-    if RESERVED.contains(&name.as_str()) { format!("{name}_{fallback}") } else { name }
-}
-
 /// Takes the profile that fits best, and puts every column where it says. One that extends another must know so much more
 /// than that.
 fn choose(scratch: &Scratch, draft: &mut Draft, wanted: Option<&str>) -> Result<Profile, VerbError> {
@@ -463,7 +449,7 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
                 _ if found.is_none_or(|it| it.valued == 0) => StepStatus::Empty,
                 _ => {
                     let (value, personal) = looks(found.unwrap_or(&Evidence::default()), profile.region.is_some());
-                    let base = plain(&column.name, "column");
+                    let base = of_column(&column.name);
                     let same = (base.clone(), value.spelling());
                     let name = own.entry(same).or_insert_with(|| {
                         let numbered = (2..).map(|it| format!("{base}_{it}"));

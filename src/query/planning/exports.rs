@@ -150,6 +150,10 @@ impl Planning<'_> {
         let mut export = PlannedExport { name, declared: declared.clone(), table: 0, columns, sheets, gates };
         let listed: Vec<_> = self.plan.exports.iter().filter(|it| export.lists(it)).map(|it| it.table).collect();
         let Some((first, rest)) = listed.split_first() else {
+            // What keeps the others from being planned is told already.
+            if pipeline.exports.iter().any(|(_, it)| export.lists_declared(it)) {
+                return Ok(());
+            }
             let message = "no table of this pipeline is published beside it or beneath its folder";
             let help = "a package lists `csv`, `tsv`, `json`, `ndjson` and `parquet`: write it into their folder, such as \
                         `dist/datapackage.json`";

@@ -65,6 +65,7 @@ pub(super) fn pairs<'a>(
     }
     let alike = |column: &str, field: usize| columns[column].alike(&known[field][0]);
     rival(&mut acc, evidence, fields, &alike);
+    alone(&mut acc, evidence, fields);
     let columns: BTreeMap<&str, usize> = schema.names().enumerate().map(|(at, it)| (it, at)).collect();
     let places: BTreeMap<&str, usize> = fields.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
     let place = |it: &Pair| (it.rank, columns[it.column], places[it.field]);
@@ -144,6 +145,22 @@ fn rival(
         if let Some(why) = other {
             pair.certain = false;
             pair.score *= RIVALLED;
+            pair.why = format!("{}, but {why}", pair.why);
+        }
+    }
+}
+
+/// Parts of a person's name stand beside each other: a synonym for one, such as `nom`, names something else where no other
+/// part has a column and the values are of several words, as those of organisations are.
+fn alone(pairs: &mut [Pair], evidence: &BTreeMap<String, Evidence>, fields: &[Field]) {
+    let part = |name: &str| fields.iter().find(|it| it.name == name).filter(|it| it.wanted.is_word());
+    let parts: Vec<&str> = pairs.iter().filter(|it| it.certain && part(it.field).is_some()).map(|it| it.field).collect();
+    let [only] = parts[..] else { return };
+    for pair in pairs.iter_mut().filter(|it| it.certain && it.field == only && it.rank > 0) {
+        let said = part(pair.field).zip(evidence.get(pair.column)).and_then(|(it, found)| it.wanted.several(found));
+        if let Some(why) = said {
+            pair.certain = false;
+            pair.score *= DENIED;
             pair.why = format!("{}, but {why}", pair.why);
         }
     }

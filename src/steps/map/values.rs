@@ -112,6 +112,17 @@ impl Wanted {
         }
     }
 
+    /// Whether its values are one word each, as parts of a person's name are.
+    pub(super) fn is_word(&self) -> bool {
+        self.like == Some(Like::Word)
+    }
+
+    /// Why values are none of one word.
+    pub(super) fn several(&self, found: &Evidence) -> Option<String> {
+        let other = self.is_word() && found.valued > 0 && absent(found, found.of(Shape::Word));
+        other.then(|| "its values are several words, and no other part of a name stands beside it".to_owned())
+    }
+
     /// The closed list in which its values stand.
     pub(super) fn list(&self) -> Option<&str> {
         match (&self.value, &self.like) {
