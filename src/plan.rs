@@ -406,7 +406,9 @@ impl PlannedExport {
     pub fn lists_declared(&self, other: &Export) -> bool {
         let folder = Path::new(&self.declared.path).parent();
         let is_table = matches!(other.format, ExportFormat::Csv(_) | ExportFormat::Json(_) | ExportFormat::Parquet);
-        self.page() == Some(Page::Package) && is_table && folder.is_some_and(|it| Path::new(&other.path).starts_with(it))
+        self.page() == Some(Page::Package)
+            && is_table
+            && folder.is_some_and(|it| Path::new(&other.path).starts_with(it))
     }
 
     /// Whether it is a folder of files, one for each value of a column.

@@ -5,9 +5,9 @@
 
 mod country;
 pub(crate) mod draft;
+mod names;
 pub(crate) mod propose;
 pub(crate) mod scratch;
-mod names;
 mod settle;
 
 use std::fmt;

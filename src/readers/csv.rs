@@ -44,7 +44,7 @@ fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found,
     let mut text = String::new();
     decoder.decode(&block, last, &mut text)?;
     let (dialect, skipped) = Dialect::choose(request, &text, last, &mut table.found.detected)?;
-    // Two characters are what was declared, and nothing that was found.
+    // Two characters are in what was declared, or in what was detected.
     table.found.delimiter = dialect.pair.is_none().then_some(char::from(dialect.delimiter));
     let mut scanner = Scanner::new(request, dialect);
     let mut counter = Counter::new(dialect);

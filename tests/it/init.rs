@@ -93,13 +93,14 @@ fn what_only_a_dictionary_can_read_keeps_its_letters() {
     let lines = rows("商品コード|商品名|単価 (税込)|コード", "A-@|りんご@|#@00|x@", 6);
     let text = one(&[sheet("取引先", &lines)]);
     has(&text, &["[field.\"商品コード\"]", "\"商品名\" = \"商品名\"", "\"単価_税込\" = \"単価 (税込)\""]);
-    has(&text, &["kodo = \"コード\"", "[source.table]", "sheet = \"取引先\""]);
+    has(&text, &["kodo = \"コード\"", "sheet = \"取引先\""]);
 }
 
 /// `Nom` is a surname beside a given name, and else what the values are.
 #[test]
 fn a_part_of_a_name_stands_beside_another() {
-    let schools = "Nom;Ville;Téléphone\nÉcole primaire Jean Moulin;Lyon;04 72 00 01 02\nLycée Victor Hugo;Paris;01 42 00 01 02
+    let schools =
+        "Nom;Ville;Téléphone\nÉcole primaire Jean Moulin;Lyon;04 72 00 01 02\nLycée Victor Hugo;Paris;01 42 00 01 02
 Collège Louise Michel;Lille;03 20 00 01 02\nÉcole maternelle du Parc;Nantes;02 40 00 01 02
 Lycée André Ampère;Lyon;04 78 00 01 02\nÉcole Saint Exupéry;Nice;04 93 00 01 02\n";
     let (_, text) = proposed(&[("book.csv", schools.as_bytes().to_vec())]);

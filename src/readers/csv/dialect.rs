@@ -34,7 +34,7 @@ impl Dialect {
         let by_name = request.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tsv"));
         let declared = request.options.delimiter.as_deref().unwrap_or_default().chars().map(ascii);
         let declared = declared.collect::<Result<Vec<u8>, _>>()?;
-        let pair = <[u8; 2]>::try_from(declared.as_slice()).ok();
+        let mut pair = <[u8; 2]>::try_from(declared.as_slice()).ok();
         let delimiter = match (declared.as_slice(), said) {
             ([_, _, ..], _) => SIGN,
             ([declared], _) => *declared,
@@ -43,9 +43,11 @@ impl Dialect {
             ([], None) => {
                 let (delimiter, confidence) =
                     detect(&text[skipped..], Dialect { delimiter: b',', quote, escape, pair: None }, whole);
-                let answer = char::from(delimiter).to_string();
+                pair = is_led_by_blanks(&text[skipped..], delimiter, quote).then_some([delimiter, b' ']);
+                let mut answer = char::from(delimiter).to_string();
+                answer.extend(pair.map(|_| ' '));
                 detected.push(Detected { what: "delimiter".to_owned(), answer, confidence, why: String::new() });
-                delimiter
+                if pair.is_some() { SIGN } else { delimiter }
             }
         };
         if delimiter == quote || declared.contains(&quote) {
@@ -122,6 +124,30 @@ fn is_prose(text: &str, delimiter: u8) -> bool {
     delimiter != b'\t' && within.next().is_some_and(|it| it[1] == b' ') && within.all(|it| it[1] == b' ')
 }
 
+/// Whether a blank follows the delimiter wherever it stands between fields, and quotes open fields behind it, as in
+/// `1, "p, q"`: the blank belongs to the delimiter, or no quote would open a field.
+fn is_led_by_blanks(text: &str, delimiter: u8, quote: u8) -> bool {
+    let bytes = text.as_bytes();
+    let (mut at, mut quoted, mut opened) = (0, false, false);
+    while let Some(byte) = bytes.get(at) {
+        let next = bytes.get(at + 1);
+        match *byte {
+            it if it == quote && quoted && next == Some(&quote) => at += 1,
+            it if it == quote && quoted => quoted = false,
+            it if it == quote && at.checked_sub(1).is_none_or(|it| matches!(bytes[it], b'\r' | b'\n')) => quoted = true,
+            it if quoted || it != delimiter => (),
+            _ if next.is_some_and(|it| *it != b' ') => return false,
+            _ if bytes.get(at + 2) == Some(&quote) => {
+                (quoted, opened) = (true, true);
+                at += 2;
+            }
+            _ => (),
+        }
+        at += 1;
+    }
+    opened && delimiter != b' '
+}
+
 /// How many fields each of the first records has, blank lines left out, and the last one too unless it is whole.
 fn field_counts(text: &str, Dialect { delimiter, quote, escape, .. }: Dialect, whole: bool) -> Vec<usize> {
     let mut counts = Vec::new();
@@ -186,6 +212,20 @@ mod tests {
         for (text, delimiter) in all.chain([("a, b\n1, 2\n", b',')]) {
             let dialect = Dialect { delimiter: b',', quote: b'"', escape: None, pair: None };
             assert_eq!(char::from(detect(text, dialect, true).0), char::from(delimiter), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_blank_before_quotes_belongs_to_the_delimiter() {
+        for (text, expected) in [
+            ("a, b, c\n1, \"p, q\", x\n2, \"say \"\"hi\"\",no\", \n", true),
+            ("a, b\n1, 2\n", false),
+            ("a,b\n1, \"p, q\"\n", false),
+            ("a, b\n\"p,q\", \"r\"\n", true),
+            ("\"a\", b\n\"p,q\", r\n", false),
+            ("a; b\n1; \"p, q\"\n", false),
+        ] {
+            assert_eq!(is_led_by_blanks(text, b',', b'"'), expected, "{text}");
         }
     }
 

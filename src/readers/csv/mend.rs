@@ -54,8 +54,7 @@ impl Mend {
     /// For a text that begins like this.
     pub(super) fn new(dialect: Dialect, begins: &str, most: u64) -> Mend {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let mut mend =
-            Mend { dialect, fields: None, held: String::new(), most, over: false, done: Mended::default() };
+        let mut mend = Mend { dialect, fields: None, held: String::new(), most, over: false, done: Mended::default() };
         mend.fields = mend.usual(begins);
         mend
     }
@@ -122,7 +121,9 @@ impl Mend {
                     None => break close + 1,
                     Some(next) if *next == delimiter || is_line_end(Some(next)) || *next == 0 => break close + 1,
                     // Where no sign is named that stands before others, this one looks like it.
-                    Some(_) if self.dialect.escape.is_none() && bytes[close - 1] == b'\\' => return (text.len(), false),
+                    Some(_) if self.dialect.escape.is_none() && bytes[close - 1] == b'\\' => {
+                        return (text.len(), false);
+                    }
                     Some(_) => return (start, true),
                 }
             };
@@ -237,7 +238,8 @@ impl Mend {
     fn bare(&self, bytes: &[u8], start: usize) -> usize {
         let mut at = start;
         while let Some(byte) = bytes.get(at).filter(|it| **it != self.dialect.delimiter && !is_line_end(Some(it))) {
-            let skips = Some(*byte) == self.dialect.escape && bytes.get(at + 1).is_some_and(|it| !is_line_end(Some(it)));
+            let skips =
+                Some(*byte) == self.dialect.escape && bytes.get(at + 1).is_some_and(|it| !is_line_end(Some(it)));
             at += if skips { 2 } else { 1 };
         }
         at.min(bytes.len())

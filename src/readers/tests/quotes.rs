@@ -9,7 +9,11 @@ fn check(lines: &str, expected: &[&str], mended: &[u64]) {
     let text = format!("a,b,c\n1,x,y\n{lines}2,z,\"p, q\"\n");
     let answer = Case::new("a.csv", &text).read().unwrap();
     assert_eq!(answer.lines[2..answer.lines.len() - 1], *expected, "{text}");
-    assert_eq!((answer.trailer.mended.count, &answer.trailer.mended.lines[..]), (mended.len() as u64, mended), "{text}");
+    assert_eq!(
+        (answer.trailer.mended.count, &answer.trailer.mended.lines[..]),
+        (mended.len() as u64, mended),
+        "{text}"
+    );
 }
 
 #[test]
@@ -55,7 +59,8 @@ fn signs_that_stand_before_others_keep_their_meaning() {
     });
     case.shows(&["a|b|c", "2: 1|x|y", "3: 'x|p's | q|it's \\", "4: 2|z|z|p"]);
     let pair = Case::new("a.csv", "a::b\n1::x\n\"2::\"p::q\"\n3::y\n");
-    let answer = pair.with(|it| it.options.delimiter = Some("::".to_owned())).shows(&["a|b", "2: 1|x", "3: \"2|p::q", "4: 3|y"]);
+    let answer =
+        pair.with(|it| it.options.delimiter = Some("::".to_owned())).shows(&["a|b", "2: 1|x", "3: \"2|p::q", "4: 3|y"]);
     assert_eq!(answer.trailer.mended.lines, [3]);
 }
 
@@ -63,6 +68,14 @@ fn signs_that_stand_before_others_keep_their_meaning() {
 fn a_header_is_a_record_like_others() {
     let text = "\"a,\"b\",c\n1,x,y\n2,z,w\n";
     Case::new("a.csv", text).shows(&["\"a|b|c", "2: 1|x|y", "3: 2|z|w"]);
+}
+
+#[test]
+fn a_blank_between_delimiter_and_quote_is_no_value() {
+    let text = "a, \"b\", c\n1, \"p, q\", x\n2, r, \n";
+    let answer = Case::new("a.csv", text).shows(&["a|b|c", "2: 1|p, q|x", "3: 2|r|·"]);
+    assert_eq!(answer.found.detected.iter().find(|it| it.what == "delimiter").unwrap().answer, ", ");
+    Case::new("a.csv", "a, b\n1, 2\n").shows(&["a|b", "2: 1| 2"]);
 }
 
 /// Wherever a block of the reader ends.
@@ -76,7 +89,10 @@ fn where_a_block_ends_makes_no_difference() {
         (0..100).for_each(|it| text += &format!("{it},\"{long}, q\",\"z\"\r\n"));
         let answer = Case::new("a.csv", &text).read().unwrap();
         assert_eq!((answer.trailer.rows, answer.trailer.other), (1_102, 0), "{shift}");
-        assert_eq!((answer.lines[1_002].as_str(), &answer.trailer.mended.lines[..]), ("1003: \"x|p, q|y", &[1_003][..]));
+        assert_eq!(
+            (answer.lines[1_002].as_str(), &answer.trailer.mended.lines[..]),
+            ("1003: \"x|p, q|y", &[1_003][..])
+        );
     }
 }
 

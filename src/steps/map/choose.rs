@@ -154,7 +154,8 @@ fn rival(
 /// part has a column and the values are of several words, as those of organisations are.
 fn alone(pairs: &mut [Pair], evidence: &BTreeMap<String, Evidence>, fields: &[Field]) {
     let part = |name: &str| fields.iter().find(|it| it.name == name).filter(|it| it.wanted.is_word());
-    let parts: Vec<&str> = pairs.iter().filter(|it| it.certain && part(it.field).is_some()).map(|it| it.field).collect();
+    let parts: Vec<&str> =
+        pairs.iter().filter(|it| it.certain && part(it.field).is_some()).map(|it| it.field).collect();
     let [only] = parts[..] else { return };
     for pair in pairs.iter_mut().filter(|it| it.certain && it.field == only && it.rank > 0) {
         let said = part(pair.field).zip(evidence.get(pair.column)).and_then(|(it, found)| it.wanted.several(found));
