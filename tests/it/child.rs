@@ -96,7 +96,7 @@ fn the_child_answers_what_this_process_would() {
 
 #[test]
 fn problems_come_through_the_pipe() {
-    let (_folder, mut request) = file("a.csv", b"a,b\n1,\"\n");
+    let (_folder, mut request) = file("a.csv", b"a,b\n1,\"");
     let problem = here(&request).unwrap_err();
     assert_eq!(in_child(program(), &request).unwrap_err(), problem);
     request.path = PathBuf::from("/nowhere/at/all.csv");
