@@ -33,6 +33,7 @@ pub mod record;
 pub mod runs;
 mod said;
 pub mod sandbox;
+mod scan;
 pub mod segments;
 mod shelf;
 pub mod stamp;

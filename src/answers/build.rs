@@ -16,7 +16,8 @@ use crate::scratch::SignalHook;
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::engine_cache::EngineCache;
 use crate::store::layout::Depth;
-use crate::store::stamp::Stamp;
+use crate::store::stamp::{Content, Stamp};
+use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::{Status, Summary};
 use crate::threads;
 use crate::workspace::failure::Unanswered;
@@ -95,8 +96,11 @@ fn built(
     let paths = request.asked.paths();
     let fresh = request.force.is_none().then(|| {
         let revision = |it: &Path| run::world::revision_of(&root.join(it));
-        let text = |it: &Path| text_of(root, it);
-        Stamp::unchanged(&paths.stamp(), &what_was_asked(request), revision, text)
+        let content = |it: &Path, before: &Content| match before {
+            Content::Meaning(_) => toml_fingerprint(&text_of(root, it)?).map(Content::Meaning),
+            Content::Bytes(_) => run::world::digest_in(root, it).map(Content::Bytes),
+        };
+        Stamp::unchanged(&paths.stamp(), &what_was_asked(request), revision, content)
     });
     if let Some(summary) = fresh.flatten() {
         let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);

@@ -270,6 +270,11 @@ pub(super) fn fingerprint_of(bytes: &[u8]) -> Digest {
     hasher.finish()
 }
 
+/// The digest of a file of a workspace; `None` where it cannot be read.
+pub fn digest_in(root: &Path, path: &Path) -> Option<Digest> {
+    digest_of_file(&Reach::of(root), path).ok()
+}
+
 fn digest_of_file(reach: &Reach, path: &Path) -> io::Result<Digest> {
     let mut file = match reach.open(path) {
         // A pipe would never end, a device may not; what is no file has the digest of what it is not.

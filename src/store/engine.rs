@@ -23,22 +23,26 @@ use tempfile::TempDir;
 
 use crate::model::{Schema, Type};
 use crate::relation::Relation;
+use crate::relation::operator::Room;
 use crate::relation::sql::{Tables, identifier, quote, statement, type_name};
 use crate::steps::Query;
 use crate::store::backend::{
     Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Grained, Made,
     Measured, Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
 };
+use crate::store::engine::grained::halted;
 use crate::store::engine::operators::{Given, Givens, given_alone};
+use crate::store::engine::room::Kept;
 use crate::store::handles::Handles;
 use crate::store::intake::Intake;
 use crate::store::journal::Counts;
 use crate::store::naming::Named;
 use crate::store::sandbox::Sandboxes;
+use crate::store::scan::Scan;
 use crate::store::shelf::Shelf;
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
-use crate::store::config::{Share, config, spill};
+use crate::store::config::{Share, config, spill, threads};
 use crate::store::messages::failed;
 use crate::store::statements::{described, select, selected, stream};
 
@@ -107,7 +111,7 @@ impl DuckDbEngine {
             room: Mutex::default(),
             serial: AtomicU64::new(0),
             threads: setup.threads,
-            wide: AtomicBool::new(setup.threads < 2),
+            wide: AtomicBool::new(threads(setup.threads) < 2),
             kept: AtomicU64::new(0),
             _spill: spill,
         };
@@ -393,14 +397,13 @@ impl Worker for DuckWorker {
             let (from, to) = (range.start.min(table.rows) as usize, range.end.min(table.rows) as usize);
             return if from < to { sink(short.slice(from, to - from)) } else { Ok(()) };
         }
-        let named: Vec<_> = columns.iter().map(|it| (*it, identifier(it))).collect();
-        let text = select(table, &named, false);
-        let whole = range.start == 0 && range.end >= table.rows;
-        let limit = match whole {
-            true => String::new(),
-            false => format!(" LIMIT {} OFFSET {}", range.end.saturating_sub(range.start), range.start),
-        };
-        self.stream(&format!("{text}{limit}"), sink)
+        let Some(mut scan) = Scan::of(table, columns, range)? else { return Ok(()) };
+        let room = Kept::none(self, false);
+        while let Some(batch) = scan.step()? {
+            room.go_on().map_err(halted)?;
+            sink(batch)?;
+        }
+        Ok(())
     }
 
     fn parquet(

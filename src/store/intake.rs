@@ -4,13 +4,17 @@
 //! What a column holds is known only when the last row has come. A small table waits for that in memory, and no column
 //! is written that stands somewhere already; of a greater one those columns are left out by reading the file once more.
 
+use std::collections::HashSet;
 use std::fs::File;
+use std::hash::Hash;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema as ArrowSchema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -42,6 +46,9 @@ const PLAIN: usize = 1 << 20;
 
 /// How many rows a group has at most: as many as the engine gives to one thread.
 const ROWS: usize = 122_880;
+
+/// How many rows say whether a dictionary of a column is worth making.
+const SAMPLED: usize = 1 << 14;
 
 /// A table that is being taken in.
 pub(super) struct Intake<'a> {
@@ -75,7 +82,7 @@ impl<'a> Intake<'a> {
         *bytes += batch.get_array_memory_size();
         held.push(batch);
         if *bytes > self.most {
-            let mut file = Growing::new(self.shelf.paths(), self.types, Size::Long)?;
+            let mut file = Growing::new(self.shelf.paths(), self.types, Size::Long, &Repeats::of(held))?;
             held.drain(..).try_for_each(|it| file.write(&it))?;
             self.file = Some(file);
         }
@@ -104,12 +111,11 @@ impl<'a> Intake<'a> {
             Some(whole) => whole.only(&new, paths, &types)?,
             None => {
                 let size = if self.held.1 <= PLAIN { Size::Tiny } else { Size::Short };
-                let mut file = Growing::new(paths, &types, size)?;
                 for batch in self.held.0 {
-                    let batch = batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?;
-                    file.write(&batch)?;
-                    short.push(batch);
+                    short.push(batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?);
                 }
+                let mut file = Growing::new(paths, &types, size, &Repeats::of(&short))?;
+                short.iter().try_for_each(|it| file.write(it))?;
                 file
             }
         };
@@ -156,12 +162,13 @@ enum Size {
 /// A file that rows go into, in a folder of its own until it is whole.
 struct Growing {
     writer: ArrowWriter<Hashed>,
+    repeats: Repeats,
     path: PathBuf,
     _folder: TempDir,
 }
 
 impl Growing {
-    fn new(paths: &Paths, types: &[Type], size: Size) -> Result<Growing, EngineError> {
+    fn new(paths: &Paths, types: &[Type], size: Size, repeats: &Repeats) -> Result<Growing, EngineError> {
         let folder = paths.temporary("segment-")?;
         let path = folder.path().join("segment");
         let mut properties = WriterProperties::builder()
@@ -172,15 +179,19 @@ impl Growing {
             .set_offset_index_disabled(true)
             // A bound that was cut is none.
             .set_statistics_truncate_length(None);
-        for (at, _) in types.iter().enumerate().filter(|(_, ty)| **ty == Type::Float) {
-            // Bounds leave NaN out, which the engine takes for the greatest of all.
+        for (at, _) in types.iter().enumerate().filter(|(_, ty)| matches!(ty, Type::Float | Type::Text)) {
+            // Bounds of floats leave NaN out, which the engine takes for the greatest of all; those of texts cost two
+            // comparisons a value, and leave out nothing that anybody asks for.
             properties =
                 properties.set_column_statistics_enabled(ColumnPath::from(format!("c{at}")), EnabledStatistics::None);
+        }
+        for at in repeats.none() {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(format!("c{at}")), false);
         }
         let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
         let writer =
             ArrowWriter::try_new_with_options(Hashed::new(&path)?, schema_of(types), options).map_err(unwritten)?;
-        Ok(Growing { writer, path, _folder: folder })
+        Ok(Growing { writer, repeats: repeats.clone(), path, _folder: folder })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
@@ -197,7 +208,8 @@ impl Growing {
         drop(whole);
         let written = ParquetRecordBatchReaderBuilder::try_new(File::open(&self.path)?).map_err(unwritten)?;
         let mask = ProjectionMask::leaves(written.parquet_schema(), columns.iter().copied());
-        let mut only = Growing::new(paths, types, Size::Long)?;
+        let repeats = self.repeats.only(columns);
+        let mut only = Growing::new(paths, types, Size::Long, &repeats)?;
         for batch in written.with_projection(mask).build().map_err(unwritten)? {
             let batch = batch.map_err(|it| EngineError::Io(it.to_string()))?;
             // The columns have the names that they had.
@@ -215,6 +227,50 @@ impl Growing {
         let metadata = file.metadata()?;
         Ok(SegmentFile { bytes: metadata.len(), digest: hasher.finish(), rows, mark: Mark::of(&metadata) })
     }
+}
+
+/// Which columns have values that come again, as far as the first rows tell.
+#[derive(Clone)]
+struct Repeats(Vec<bool>);
+
+impl Repeats {
+    /// Of the first rows of a table. A dictionary of a column whose values hardly come again costs its writer more than
+    /// all else, and is given up for the values themselves when it is full.
+    fn of(batches: &[RecordBatch]) -> Repeats {
+        let width = batches.first().map_or(0, RecordBatch::num_columns);
+        Repeats((0..width).map(|at| Repeats::in_column(batches.iter().map(|it| it.column(at)))).collect())
+    }
+
+    fn in_column<'a>(arrays: impl Iterator<Item = &'a ArrayRef>) -> bool {
+        let arrays: Vec<&ArrayRef> = arrays.collect();
+        match arrays.first().map(|it| it.data_type()) {
+            Some(DataType::Utf8) => repeat(arrays.iter().flat_map(|it| it.as_string::<i32>().iter().flatten())),
+            Some(DataType::Int64) => {
+                repeat(arrays.iter().flat_map(|it| it.as_primitive::<Int64Type>().iter().flatten()))
+            }
+            _ => true,
+        }
+    }
+
+    /// The columns that have none.
+    fn none(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().filter(|(_, repeats)| !**repeats).map(|(at, _)| at)
+    }
+
+    /// Those of some of the columns.
+    fn only(&self, columns: &[usize]) -> Repeats {
+        Repeats(columns.iter().map(|at| self.0[*at]).collect())
+    }
+}
+
+/// Whether more than half of the first values were there before.
+fn repeat<T: Hash + Eq>(values: impl Iterator<Item = T>) -> bool {
+    let (mut seen, mut count) = (HashSet::new(), 0);
+    values.take(SAMPLED).for_each(|it| {
+        seen.insert(it);
+        count += 1;
+    });
+    seen.len() * 2 <= count
 }
 
 /// A file whose bytes are hashed as they are written.

@@ -18,7 +18,7 @@ use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
 use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
-use crate::store::config::{Share, config, spill};
+use crate::store::config::{Share, config, spill, threads};
 use crate::store::functions;
 use crate::store::guard::{Known, size_of};
 use crate::store::handles::Handles;
@@ -110,7 +110,7 @@ impl Sandboxes {
         tables: &[(String, Stored)],
         sink: Answers<'_>,
     ) -> Result<(), EngineError> {
-        let (connection, _spill) = self.open(self.setup.threads, share)?;
+        let (connection, _spill) = self.open(threads(self.setup.threads), share)?;
         running.add(connection.interrupt_handle());
         // Defining a view costs as much as a small query. Who names no table asks for all that there are.
         let asked = sql.to_lowercase();

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, Hasher};
 use crate::store::folder::Folder;
 use crate::store::record;
-use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::Summary;
 use crate::system::Revision;
 
@@ -31,19 +30,28 @@ pub struct Stamp {
     pub at: i128,
     /// What the build said.
     pub summary: Summary,
-    /// What the TOML files among them mean, comments and layout aside. Empty when the build had something to say of
-    /// places in them.
-    pub meanings: Vec<(PathBuf, Digest)>,
+    /// What files among them hold, so that one whose times alone are other ones is known again.
+    pub contents: Vec<(PathBuf, Content)>,
+}
+
+/// What a file holds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Content {
+    /// What a TOML file means, comments and layout aside. Not taken when the build had something to say of places in it.
+    Meaning(Digest),
+    /// The bytes of any other file.
+    Bytes(Digest),
 }
 
 impl Stamp {
-    /// The summary of the last build, if nothing it looked at has moved since, or only comments and layout of TOML
-    /// files; the stamp is brought up to date then.
+    /// The summary of the last build, if nothing it looked at has moved since, or only times of files and comments and
+    /// layout of TOML files; the stamp is brought up to date then. `content` looks at a file in the way that it was
+    /// looked at before.
     pub fn unchanged(
         path: &Path,
         asked: &Digest,
         revision: impl Fn(&Path) -> Option<Revision>,
-        text: impl Fn(&Path) -> Option<String>,
+        content: impl Fn(&Path, &Content) -> Option<Content>,
     ) -> Option<Summary> {
         let bytes = opened(path).and_then(|(folder, name)| folder.bytes(name)).ok()?;
         let mut stamp: Stamp = postcard::from_bytes(record::body(&bytes).ok()?).ok()?;
@@ -57,8 +65,13 @@ impl Stamp {
             if found == *seen && settled(seen, stamp.at) {
                 continue;
             }
-            let (_, before) = stamp.meanings.iter().find(|(it, _)| it == path)?;
-            if toml_fingerprint(&text(path)?)? != *before || revision(path) != found {
+            let (_, before) = stamp.contents.iter().find(|(it, _)| it == path)?;
+            // Bytes of another size are other ones, without looking.
+            let sizes = (seen.as_ref()?.size, found.as_ref()?.size);
+            if matches!(before, Content::Bytes(_)) && sizes.0 != sizes.1
+                || content(path, before)? != *before
+                || revision(path) != found
+            {
                 return None;
             }
             *seen = found;
@@ -118,18 +131,24 @@ pub fn asked(parts: &[&str]) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::toml_fingerprint::toml_fingerprint;
     use crate::summary::Status;
 
     /// A stamp over one TOML file and one folder that is not there.
     fn stamped(folder: &Path, meanings: &[(&str, &str)]) -> PathBuf {
         let summary = Summary { duration_ms: 1, ..Summary::new(Status::Ok, "r".to_owned()) };
         let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
-        let meanings =
-            meanings.iter().filter_map(|(path, text)| Some((PathBuf::from(path), toml_fingerprint(text)?))).collect();
+        let of = |(path, text): &(&str, &str)| Some((PathBuf::from(path), Content::Meaning(toml_fingerprint(text)?)));
+        let contents = meanings.iter().filter_map(of).collect();
         let path = folder.join("stamp");
-        let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, meanings };
+        let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, contents };
         stamp.write(&path).expect("written");
         path
+    }
+
+    /// What a TOML file of this text means.
+    fn means(text: &str) -> Option<Content> {
+        toml_fingerprint(text).map(Content::Meaning)
     }
 
     fn at(mtime: i128) -> Revision {
@@ -143,7 +162,7 @@ mod tests {
         let check = |meanings: &[(&str, &str)], file: Option<Revision>, text: &str, expected: bool| {
             let path = stamped(folder.path(), meanings);
             let revision = |it: &Path| if it == Path::new("hotpass.toml") { file } else { None };
-            let unchanged = Stamp::unchanged(&path, &asked(&["a"]), revision, |_| Some(text.to_owned()));
+            let unchanged = Stamp::unchanged(&path, &asked(&["a"]), revision, |_, _| means(text));
             assert_eq!(unchanged.is_some(), expected, "{file:?} {text:?}");
         };
         check(&known, Some(at(1)), "", true);
@@ -151,7 +170,28 @@ mod tests {
         check(&known, Some(at(2)), "[pipeline]\nname = 'q'\n", false);
         check(&[], Some(at(2)), "[pipeline]\nname = 'p'\n", false);
         let path = stamped(folder.path(), &known);
-        assert!(Stamp::unchanged(&path, &asked(&["b"]), |_| Some(at(1)), |_| None).is_none());
+        assert!(Stamp::unchanged(&path, &asked(&["b"]), |_| Some(at(1)), |_, _| None).is_none());
+    }
+
+    #[test]
+    fn bytes_that_are_the_same_have_not_moved() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = PathBuf::from("data/x.csv");
+        let bytes = |it: &[u8]| Content::Bytes(Digest::of("bytes", it));
+        let check = |now: Revision, held: &[u8], expected: bool| {
+            let path = folder.path().join("stamp");
+            let summary = Summary { duration_ms: 1, ..Summary::new(Status::Ok, "r".to_owned()) };
+            let (seen, contents) = (vec![(source.clone(), Some(at(1)))], vec![(source.clone(), bytes(b"a"))]);
+            let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, contents };
+            stamp.write(&path).expect("written");
+            let found = Stamp::unchanged(&path, &asked(&["a"]), |_| Some(now), |_, _| Some(bytes(held)));
+            assert_eq!(found.is_some(), expected, "{now:?}");
+            let again = Stamp::unchanged(&path, &asked(&["a"]), |_| Some(now), |_, _| None);
+            assert_eq!(again.is_some(), expected, "the stamp holds the new times");
+        };
+        check(at(2), b"a", true);
+        check(at(2), b"b", false);
+        check(Revision { size: 2, ..at(2) }, b"a", false);
     }
 
     #[test]
@@ -159,9 +199,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = stamped(folder.path(), &[("hotpass.toml", "a = 1")]);
         let revision = |it: &Path| (it == Path::new("hotpass.toml")).then(|| at(2));
-        let look = |text: Option<&str>| {
-            Stamp::unchanged(&path, &asked(&["a"]), revision, |_| text.map(str::to_owned)).is_some()
-        };
+        let look =
+            |text: Option<&str>| Stamp::unchanged(&path, &asked(&["a"]), revision, |_, _| means(text?)).is_some();
         assert!(!look(Some("a = 2")));
         assert!(look(Some("a = 1 # one")));
         assert!(look(None), "the stamp holds the new times");

@@ -1,12 +1,13 @@
 //! Statements over segments, and running them: what the trusted engine and the sandboxes share.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use duckdb::Connection;
 
 use crate::model::{Column, Schema};
-use crate::store::backend::{EngineError, Stored};
+use crate::store::backend::{EngineError, Stored, StoredColumn};
 use crate::store::canonical::canonical;
 use crate::store::messages::failed;
 use crate::store::naming::literal;
@@ -25,7 +26,9 @@ pub(super) fn selected(
     columns: &[(&str, String)],
     ordinal: bool,
 ) -> String {
-    let stored = |name: &str| table.columns.iter().find(|it| it.column.name == name);
+    let by_name: HashMap<&str, &StoredColumn> =
+        table.columns.iter().rev().map(|it| (it.column.name.as_str(), it)).collect();
+    let stored = |name: &str| by_name.get(name).copied();
     let ours: Vec<&str> = columns.iter().map(|(name, _)| *name).filter(|it| stored(it).is_some()).collect();
     let short = shelf.and_then(|it| it.call(table, &ours, ordinal));
     let mut files: Vec<&PathBuf> = Vec::new();

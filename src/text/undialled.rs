@@ -9,6 +9,14 @@ use std::ops::Range;
 /// `text` with a separator for each word that is something else in digits. A text that is something else as a whole is
 /// nothing but a separator. `is_number` tells whether a text is one number that can be dialled.
 pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) -> bool) -> Cow<'a, str> {
+    if is_of_digits(&text) {
+        return if is_written_together(text.trim()) { Cow::Borrowed("|") } else { text };
+    }
+    looked_through(text, is_number)
+}
+
+/// The same of any text.
+fn looked_through<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) -> bool) -> Cow<'a, str> {
     if is_other_as_a_whole(&text) {
         return Cow::Borrowed("|");
     }
@@ -31,6 +39,14 @@ pub(super) fn without_others<'a>(text: Cow<'a, str>, is_number: &dyn Fn(&str) ->
         out.push_str(&word[kept.len()..]);
     }
     Cow::Owned(out)
+}
+
+/// Whether a text has nothing but digits and marks that stand within numbers, as most do. Of all things in digits that
+/// nobody dials only a moment without marks is written so, or between `-` a day or a UUID, where the answer is no.
+fn is_of_digits(text: &str) -> bool {
+    let is_mark = |it: u8| matches!(it, b' ' | b'(' | b')' | b'+' | b'-');
+    text.bytes().all(|it| it.is_ascii_digit() || is_mark(it))
+        && (!text.contains('-') || !text.split(' ').any(|it| is_day(bare(it)) || is_named(it)))
 }
 
 /// Digits of a number that is a number without what stands beside it.
@@ -249,4 +265,25 @@ pub(super) fn exponent_digits(text: &str) -> Option<String> {
     let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
     let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
     (first.len() == 1 && rest.len() == exponent && digits(first) && digits(rest)).then(|| format!("{first}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_of_digits_is_what_it_is_when_it_is_looked_through(
+            text in "[0-9]{0,4}([-() +]{0,2}[0-9]{1,8}){0,5}|(19|20)[0-9]{6}[ ]?[0-2][0-9]{3}([0-9]{2})?|[0-9]{8}(-[0-9]{4}){3}-[0-9]{12}|[(]?[0-3]?[0-9]-[0-3]?[0-9]-(19|20)[0-9]{2}[)]?( [0-9]{1,3})?",
+            is_number in any::<bool>(),
+        ) {
+            let is_number = |_: &str| is_number;
+            prop_assert_eq!(
+                without_others(Cow::Borrowed(&text), &is_number),
+                looked_through(Cow::Borrowed(&text), &is_number)
+            );
+        }
+    }
 }

@@ -7,11 +7,11 @@ use crate::answers::build::Request;
 use crate::answers::build::prepared::Prepared;
 use crate::db::Db;
 use crate::digest::Digest;
-use crate::plan::Plan;
+use crate::plan::{Operation, Plan};
 use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
 use crate::run::{self, RunResult};
-use crate::store::stamp::{self, Stamp};
+use crate::store::stamp::{self, Content, Stamp};
 use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::{Status, Summary};
 use crate::system::Revision;
@@ -93,12 +93,29 @@ fn leave_stamp(
     seen.push((PathBuf::from(WORKSPACE_FILE), world.revision(Path::new(WORKSPACE_FILE))));
     // What was just written settles a moment later; until then a build looks for itself.
     let at = if latest > at { Stamp::now().max(at) } else { at };
-    // A problem stands at a place, which comments and layout move.
-    let tomls = seen.iter().map(|(path, _)| path).filter(|it| it.extension().is_some_and(|it| it == "toml"));
-    let meanings = tomls.filter_map(|path| {
+    let contents = contents(session, plan, summary, &seen);
+    Stamp { asked, seen, at, summary: summary.clone(), contents }.write(&session.paths.stamp())
+}
+
+/// What the files of the pipeline and those of its sources hold.
+fn contents(
+    session: &Session,
+    plan: &Plan,
+    summary: &Summary,
+    seen: &[(PathBuf, Option<Revision>)],
+) -> Vec<(PathBuf, Content)> {
+    let is_toml = |it: &&PathBuf| it.extension().is_some_and(|it| it == "toml");
+    let meanings = seen.iter().map(|(path, _)| path).filter(is_toml).filter_map(|path| {
         let text = query::source_text(&session.db, session.db.file(path)).as_ref().ok()?;
-        Some((path.clone(), toml_fingerprint(text)?))
+        Some((path.clone(), Content::Meaning(toml_fingerprint(text)?)))
     });
-    let meanings = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
-    Stamp { asked, seen, at, summary: summary.clone(), meanings }.write(&session.paths.stamp())
+    // A problem stands at a place, which comments and layout move.
+    let meanings: Vec<_> = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };
+    let read = plan.tables.iter().filter_map(|it| match &it.make {
+        Operation::Read(reading) => Some(&reading.files),
+        _ => None,
+    });
+    // Where a file of a source is TOML too, its bytes are what counts.
+    let sources: Vec<_> = read.flatten().map(|it| (it.path.clone(), Content::Bytes(it.fingerprint))).collect();
+    sources.into_iter().chain(meanings).collect()
 }

@@ -240,7 +240,7 @@ fn broken(error: impl std::fmt::Display) -> EngineError {
     EngineError::Engine(error.to_string())
 }
 
-fn halted(error: OperatorError) -> EngineError {
+pub(super) fn halted(error: OperatorError) -> EngineError {
     match error {
         OperatorError::Stopped => EngineError::Interrupted,
         OperatorError::Memory => EngineError::Memory,

@@ -1,11 +1,13 @@
-//! How many threads a statement has. With few rows two threads of the engine mostly wait for each other, which takes a
-//! processor and a table of groups for each; steps that run at a time have threads of ours.
+//! How many threads a statement has. Whoever asks the engine for rows runs parts of the statement too, and while there
+//! is none left to take, asks again and again until there is: a whole processor goes into that. With few rows, and on a
+//! machine of two processors, that is more than the second thread brings; steps that run at a time have threads of ours.
 
 use std::fs::File;
 use std::sync::atomic::Ordering;
 
 use super::DuckWorker;
 use crate::store::backend::{EngineError, Stored};
+use crate::store::config::threads;
 
 /// From how many rows on a statement is worth threads of its own: a scan gives no thread less than this.
 const WIDE: u64 = 122_880;
@@ -19,7 +21,7 @@ impl DuckWorker {
         if rows < WIDE || self.shared.wide.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.execute(&format!("SET threads = {}", self.shared.threads))
+        self.execute(&format!("SET threads = {}", threads(self.shared.threads)))
     }
 
     /// The same for statements over stored tables.
