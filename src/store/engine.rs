@@ -1,6 +1,7 @@
 //! The trusted DuckDB instance: in memory, made anew for a build, with the value functions registered. It reads
 //! segments, makes tables and writes segments; users' SQL never runs here.
 
+mod beside;
 mod constants;
 mod faults;
 mod grained;
@@ -30,6 +31,7 @@ use crate::store::backend::{
     Answers, ColumnProfile, Comparison, Engine, EngineConfig, EngineError, EngineFactory, Exists, Feed, Grained, Made,
     Measured, Profiled, Reads, Sink, Stopper, Stored, Tally, Worker,
 };
+use crate::store::engine::beside::taken_in;
 use crate::store::engine::grained::halted;
 use crate::store::engine::operators::{Given, Givens, given_alone};
 use crate::store::engine::room::Kept;
@@ -226,9 +228,7 @@ impl DuckWorker {
 
     /// Takes in what a feed gives: digests it on the way, and writes what no segment holds.
     fn take_in(&self, types: &[Type], feed: Feed<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
-        let mut intake = Intake::new(&self.shared.shelf, types);
-        feed(&mut |batch| intake.push(&batch))?;
-        intake.finish(stands)
+        taken_in(Intake::new(&self.shared.shelf, types), feed)?.finish(stands)
     }
 
     fn stream(
@@ -347,9 +347,7 @@ impl Worker for DuckWorker {
 
     fn ingest(&mut self, types: &[Type], feed: Reads<'_>, stands: Exists<'_>) -> Result<Made, EngineError> {
         let shared = Arc::clone(&self.shared);
-        let mut intake = Intake::new(&shared.shelf, types);
-        feed(self, &mut |batch| intake.push(&batch))?;
-        intake.finish(stands)
+        taken_in(Intake::new(&shared.shelf, types), |sink| feed(self, sink))?.finish(stands)
     }
 
     fn external(
