@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::case::Case;
-use crate::program::{Ran, command_of};
+use crate::program::{Ran, command, command_of};
 
 const PIPELINE: &str = r#"
 [pipeline]
@@ -87,6 +87,23 @@ fn a_build_with_nothing_to_do_needs_no_engine() {
     case.write("data/people.csv", PEOPLE);
     let again = run_with(&thin, &case, &["build", "--format", "json"]);
     assert_eq!(summary(&again)["steps"]["ran"], 0, "{again:?}");
+}
+
+#[test]
+fn a_source_that_is_saved_again_plans_nothing() {
+    let case = case();
+    assert_eq!(case.run(&["build"]).code, Some(0));
+    // Whoever plans within a time needs a thread that looks after it, and here is none.
+    let build = || {
+        let mut command = command(&case.asked.root, &["build", "--timeout", "10m"]);
+        Ran::from(command.env("HOTPASS_TEST_THREADS", "none").output().expect("it runs"))
+    };
+    case.write("data/people.csv", PEOPLE);
+    let again = build();
+    assert!(again.code == Some(0) && again.err.contains("nothing to do"), "{again:?}");
+    case.write("data/people.csv", PEOPLE.replace("Ada", "Eve"));
+    let other = build();
+    assert!(other.code == Some(1) && other.err.contains("no thread is left"), "{other:?}");
 }
 
 #[test]
