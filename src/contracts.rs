@@ -225,11 +225,10 @@ const CONTRACT: Keys = Keys::of(&[
     Key::new("title", Takes::Text, "what people call it"),
     Key::new("description", Takes::Text, "what the table is"),
     Key::new("owner", Takes::Text, "who answers for it"),
-    Key::new("primary_key", Takes::TEXTS, "the fields that tell rows apart"),
+    Key::new("primary_key", Takes::TEXTS, "the fields that identify a row"),
     Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that it does not know").or_text("allow"),
-    Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it")
-        .or(Usual::Flag(false)),
-    Key::new("column_order", Takes::Word(&words(&ORDERS)), "in which order columns stand").or_text("any"),
+    Key::new("coerce", Takes::Flag, "whether hotpass reads a value of the type from a text").or(Usual::Flag(false)),
+    Key::new("column_order", Takes::Word(&words(&ORDERS)), "the order of the columns").or_text("any"),
     Key::required("field", Takes::Tables(&FIELD), "its fields, in order"),
 ]);
 /// What stands beside a contract says nothing without it.
@@ -243,14 +242,14 @@ const fn beside(key: &'static str) -> Need {
 pub const GATE: [Key; 4] = [
     Key::new("contract", Takes::Text, "the contract that it keeps"),
     Key::new("extra", Takes::Word(&words(&EXTRAS)), "what columns mean that the contract does not know"),
-    Key::new("coerce", Takes::Flag, "whether a text stands for a value that can be read from it"),
-    Key::new("column_order", Takes::Word(&words(&ORDERS)), "in which order columns stand"),
+    Key::new("coerce", Takes::Flag, "whether hotpass reads a value of the type from a text"),
+    Key::new("column_order", Takes::Word(&words(&ORDERS)), "the order of the columns"),
 ];
 const FIELD: Keys = Keys::of(&[
     Key::required("name", Takes::Text, "the name of the column"),
     Key::new("type", Takes::Word(&Type::NAMES), "what it holds").or_text("text"),
     Key::new("required", Takes::Flag, "whether every row has a value").or(Usual::Flag(false)),
-    Key::new("unique", Takes::Flag, "whether no value stands twice").or(Usual::Flag(false)),
+    Key::new("unique", Takes::Flag, "whether every value is unique").or(Usual::Flag(false)),
     Key::new("description", Takes::Text, "what it means"),
     Key::new("example", Takes::Plain, "a value as it may be, made up"),
     Key::new("unit", Takes::Text, "in what it is measured"),
@@ -340,14 +339,14 @@ fn contract(name: &str, table: &mut Fields) -> Option<Contract> {
         let read = field(&mut it, &mut |key, message, help: &str| flaw(&path, key, message, help.to_owned()));
         if let Some(twice) = read.as_ref().filter(|read| fields.iter().any(|it| same(&it.name, &read.name))) {
             let message = format!("`{name}` has two fields `{}`", twice.name.escape_debug());
-            flaw(&path, "name", message, "take one of the two out".to_owned());
+            flaw(&path, "name", message, "remove one of the two".to_owned());
         }
         it.finish();
         fields.extend(read);
     }
     for key in &primary_key {
         if !fields.iter().any(|it| it.name == *key) {
-            let message = format!("the primary key of `{name}` names `{}`, which is no field", key.escape_debug());
+            let message = format!("the primary key of `{name}` names `{}`, which is not a field", key.escape_debug());
             let help = did_you_mean(key, fields.iter().map(|it| it.name.as_str()));
             flaw(&path, "primary_key", message, help.unwrap_or_else(|| "name fields of the contract".to_owned()));
         }
@@ -386,7 +385,7 @@ fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> 
         }
     }
     if it.is_empty_list("enum") {
-        let help = Some("write the values there are, or take `enum` out".to_owned());
+        let help = Some("write the values there are, or remove `enum`".to_owned());
         it.problem(&WRONG_VALUE, "enum", "`enum` has no value", "this list", help);
     }
     if values.iter().any(|it| !fits(it, ty)) {
@@ -409,7 +408,7 @@ fn field(it: &mut Fields, wrong: &mut dyn FnMut(&'static str, String, &str)) -> 
     if let (Some(example), false) = (&example, values.is_empty())
         && !values.contains(example)
     {
-        wrong("example", "`example` is none of the values of `enum`".to_owned(), "take one of them");
+        wrong("example", "`example` is not one of the values of `enum`".to_owned(), "take one of them");
     }
     if let Some(false) = min.as_ref().zip(max.as_ref()).and_then(|(min, max)| ordered(min, max)) {
         wrong("max", "`max` is less than `min`".to_owned(), "no value lies between them");
@@ -499,11 +498,11 @@ pub(crate) mod tests {
         check("type = 'date'\nmin = '2020-13-01'", "`min` is not of the type `date`");
         check("enum = ['a', 1]", "a value of `enum` is not of the type `text`");
         check("type = 'integer'\npattern = 'x'", "a field of type `integer` has no pattern");
-        check("enum = ['a']\nexample = 'b'", "`example` is none of the values of `enum`");
+        check("enum = ['a']\nexample = 'b'", "`example` is not one of the values of `enum`");
         check("type = 'integer'\nmin = 3\nmax = 2", "`max` is less than `min`");
         check("references = 'x'", "`references` names no column");
         check("[[contract.c.field]]\nname = 'A'", "`c` has two fields `A`");
         let (_, problems) = tried("version = 'one'\nprimary_key = 'b'\n[[contract.c.field]]\nname = 'a'\n");
-        assert_eq!(problems, ["`version` is not a version", "the primary key of `c` names `b`, which is no field"]);
+        assert_eq!(problems, ["`version` is not a version", "the primary key of `c` names `b`, which is not a field"]);
     }
 }

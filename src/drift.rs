@@ -114,7 +114,10 @@ impl Change {
             Change::Lost(column, _) => format!("`{source}` has lost its column `{}`", name(column)),
             Change::Renamed(it) => {
                 let (from, to) = (name(&it.from), name(&it.to));
-                format!("column `{from}` of `{source}` seems to be called `{to}` now ({:.2}: {})", it.score, it.why)
+                format!(
+                    "column `{from}` of `{source}` seems to be called `{to}` now (certainty {:.2}: {})",
+                    it.score, it.why
+                )
             }
             Change::Retyped(column, was, is) => {
                 format!("column `{}` of `{source}` held {was} and holds {is} now", name(column))
@@ -138,7 +141,7 @@ impl Change {
 
 /// What to do about a delivery that is right although it is another one.
 pub fn take(source: &str) -> String {
-    format!("if that is right, `hotpass adopt {source} --write` takes the delivery as it is")
+    format!("if this change is right, accept the delivery: `hotpass adopt {source} --write`")
 }
 
 /// How a delivery with these columns differs from what was; of what is ignored, nothing.
@@ -218,8 +221,8 @@ fn alike(was: &ColumnForm, now: &ColumnForm, same_place: bool, words: &Words) ->
     let named = if spelling { SPELLING } else { words.alike(&was.name, &now.name) };
     let mut why = Vec::new();
     match () {
-        () if spelling => why.push("the names differ in spelling only"),
-        () if named > 0.0 => why.push("the names are alike"),
+        () if spelling => why.push("the same name in another spelling"),
+        () if named > 0.0 => why.push("similar names"),
         () => (),
     }
     let mut score = named;
@@ -229,16 +232,16 @@ fn alike(was: &ColumnForm, now: &ColumnForm, same_place: bool, words: &Words) ->
     {
         let same = same_look(before, after);
         if same < OTHERS || was.ty != now.ty {
-            why.push("but the values look otherwise");
+            why.push("but different values");
             return (round(named * AGAINST), why.join(", "));
         }
         let seen = before.valued.min(after.valued) as f64;
         let strength = if is_telling(before) { TELLING } else { PLAIN };
-        why.push("the values look the same");
+        why.push("similar values");
         score += (1.0 - score) * strength * same * seen / (seen + DOUBT);
     }
     if same_place {
-        why.push("it stands in the same place");
+        why.push("same position");
         score += (1.0 - score) * PLACE;
     }
     (round(score.min(SPELLING)), why.join(", "))
@@ -372,29 +375,31 @@ mod tests {
         check(
             &[names(), emails("E-mail"), phones("Phone")],
             &[names(), emails("E-mail Address"), phones("Phone")],
-            &["column `E-mail` of `people` seems to be called `E-mail Address` now (0.96: the names are alike, \
-               the values look the same, it stands in the same place)"],
+            &["column `E-mail` of `people` seems to be called `E-mail Address` now (certainty 0.96: similar names, \
+               similar values, same position)"],
         );
         check(
             &[names(), emails("E-mail"), phones("Phone")],
             &[phones("Call"), names(), emails("Write")],
             &[
-                "column `E-mail` of `people` seems to be called `Write` now (0.71: the values look the same)",
-                "column `Phone` of `people` seems to be called `Call` now (0.71: the values look the same)",
+                "column `E-mail` of `people` seems to be called `Write` now (certainty 0.71: similar values)",
+                "column `Phone` of `people` seems to be called `Call` now (certainty 0.71: similar values)",
             ],
         );
         let other = ColumnForm { name: "Organisation".to_owned(), ..names() };
         check(
             &[names(), emails("E-mail")],
             &[other, emails("E-mail")],
-            &["column `Company` of `people` seems to be called `Organisation` now (0.63: the values look the same, \
-               it stands in the same place)"],
+            &["column `Company` of `people` seems to be called `Organisation` now (certainty 0.63: similar values, \
+               same position)"],
         );
         check(
             &[names(), emails("E-mail")],
             &[names(), emails("e mail")],
-            &["column `E-mail` of `people` seems to be called `e mail` now (0.99: the names differ in spelling only, \
-               the values look the same, it stands in the same place)"],
+            &[
+                "column `E-mail` of `people` seems to be called `e mail` now (certainty 0.99: the same name in another spelling, \
+               similar values, same position)",
+            ],
         );
     }
 
@@ -416,10 +421,10 @@ mod tests {
             &[emails("Mail 1"), emails("Mail 2")],
             &[emails("Mail address 2"), emails("Mail address 1")],
             &[
-                "column `Mail 1` of `people` seems to be called `Mail address 1` now (0.97: the names are alike, \
-                 the values look the same)",
-                "column `Mail 2` of `people` seems to be called `Mail address 2` now (0.97: the names are alike, \
-                 the values look the same)",
+                "column `Mail 1` of `people` seems to be called `Mail address 1` now (certainty 0.97: similar names, \
+                 similar values)",
+                "column `Mail 2` of `people` seems to be called `Mail address 2` now (certainty 0.97: similar names, \
+                 similar values)",
             ],
         );
     }

@@ -85,7 +85,7 @@ pub(crate) fn unknown_column(table: &str, schema: &Schema, column: &str, key: &s
         let call = column.contains(['(', '+', '*', '/', '|']) && parse(column).is_ok();
         call.then(|| {
             let shown = column.escape_debug();
-            format!("names of columns stand here: a step of kind `derive` makes one of `{shown}`")
+            format!("only names of columns are allowed here: a step of kind `derive` makes one of `{shown}`")
         })
     };
     let help = ordered().or_else(|| parted(schema)).or_else(computed);
@@ -106,7 +106,7 @@ fn parted(schema: &Schema) -> Option<String> {
         [[";", ";"], ["\t", "\\t"], ["|", "|"], [",", ","]].into_iter().find(|it| only.contains(it[0]))?;
     let says = format!("its one column is `{}`", only.escape_debug());
     Some(format!(
-        "{says}: if `{}` stands between columns, write `delimiter = \"{told}\"` at the source",
+        "{says}: if `{}` is between columns, write `delimiter = \"{told}\"` at the source",
         sign.escape_debug()
     ))
 }
@@ -120,7 +120,7 @@ pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str
                 Some(_) => finding,
                 None => {
                     let help = finding.help.clone().unwrap_or_default();
-                    finding.help(format!("{help}; a text stands in single quotes: `'…'`"))
+                    finding.help(format!("{help}; put a text in single quotes: `'…'`"))
                 }
             }
         }
@@ -154,7 +154,7 @@ pub(crate) fn mistaken(table: &str, schema: &Schema, mistake: Mistake, key: &str
                     "a day is written `cast('2025-06-30' as date)`; a column is cast likewise"
                 }
                 (Type::Boolean, Type::Text) | (Type::Text, Type::Boolean) => {
-                    "`and` and `or` stand between conditions; `||` puts texts together"
+                    "write `and` and `or` between conditions; `||` joins texts"
                 }
                 (number, Type::Text) | (Type::Text, number) if !is_day(number) => {
                     "a text becomes a number by `cast(… as decimal)` or `cast(… as integer)`"

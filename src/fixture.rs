@@ -31,10 +31,9 @@ const TESTS: Keys = Keys::any(Takes::Table(&TEST), "what the test shows");
 const TEST: Keys = Keys::of(&[
     Key::required("step", Takes::Text, "the step it is about"),
     Key::new("description", Takes::Text, "for people"),
-    Key::new("order", Takes::Word(&words(&ORDERS)), "whether rows must come in the order in which they stand here")
-        .or_text("given"),
+    Key::new("order", Takes::Word(&words(&ORDERS)), "whether rows must come in the order given here").or_text("given"),
     Key::new("given", Takes::Table(&GIVEN), "rows of what the step is made of"),
-    Key::new("expect", ROWS, "the rows that must come out"),
+    Key::new("expect", ROWS, "the expected rows"),
     Key::new("rejected", ROWS, "the rows that must be set aside"),
 ])
 .needing(&[Need::one_of(&["expect", "rejected"])]);
@@ -109,7 +108,7 @@ fn test(name: String, table: &mut Fields) -> Option<Test> {
     if !table.has("expect") && !table.has("rejected") {
         let message = format!("`[{}]` expects nothing", table.path());
         let problem = Problem::new(&MISSING_KEY, message).label(&table.span(), "this test");
-        let help = "say with `expect` what is to come out, or with `rejected` what is to be set aside".to_owned();
+        let help = "write the expected rows under `expect`, or the rows to set aside under `rejected`".to_owned();
         table.report(problem.help(help));
         return None;
     }

@@ -158,7 +158,7 @@ impl History {
 /// Why a line cannot be read, and what to do.
 type Fault = (&'static str, &'static str);
 
-const RESTORE: &str = "restore it from version control, or take the line out";
+const RESTORE: &str = "restore it from version control, or remove the line";
 
 fn read(line: &str) -> Result<Entry, Fault> {
     #[derive(Deserialize)]
@@ -166,7 +166,7 @@ fn read(line: &str) -> Result<Entry, Fault> {
         v: u64,
     }
     if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|it| line.starts_with(it)) {
-        let help = "keep the lines of both sides, and take this one out; \
+        let help = "keep the lines of both sides, and remove this one; \
                     `history.ndjson merge=union` in `.gitattributes` does so by itself";
         return Err(("is the mark of a merge conflict", help));
     }
@@ -174,7 +174,7 @@ fn read(line: &str) -> Result<Entry, Fault> {
     if version.v > VERSION {
         return Err(("was written by a newer hotpass", "use the newer one here too"));
     }
-    let changed = ("is not as it was written", RESTORE);
+    let changed = ("was changed after hotpass wrote it", RESTORE);
     let (text, print) = line.rsplit_once(PRINT).ok_or(changed)?;
     if print.strip_suffix("\"}") != Some(print_of(text).as_str()) {
         return Err(changed);
@@ -213,7 +213,7 @@ mod tests {
         let (history, problems) = History::parse(&text);
         assert_eq!((history.entries.len(), problems), (2, Vec::new()));
         assert_eq!(with_lines("", &history.entries), text);
-        assert_eq!(history.entries[0].numbers.len(), 1, "what is no number is not written");
+        assert_eq!(history.entries[0].numbers.len(), 1, "what is not a number is not written");
         let without_end = text.trim_end();
         assert_eq!(with_lines(without_end, &[]), text);
         let windows = text.replace('\n', "\r\n");
@@ -237,10 +237,10 @@ mod tests {
         };
         check("<<<<<<< HEAD", "merge conflict");
         check("=======", "merge conflict");
-        check(&good.replace("\"rows\":1", "\"rows\":9"), "not as it was written");
+        check(&good.replace("\"rows\":1", "\"rows\":9"), "was changed after hotpass wrote it");
         check(&good.replace("\"v\":1", "\"v\":2"), "newer");
         check(&good[..good.len() / 2], "not a line");
-        check("{\"v\":1}", "not as it was written");
+        check("{\"v\":1}", "was changed after hotpass wrote it");
         check(&forged("{\"v\":1,\"pipeline\":\"p\",\"tables\":{},\"numbers\":{\"a\":null}"), "not a line");
         check(
             &forged("{\"v\":1,\"pipeline\":\"p\",\"tables\":{\"t\":{\"rows\":-1,\"content\":\"\"}},\"numbers\":{}"),
@@ -261,7 +261,7 @@ mod tests {
             history.earlier(pipeline, "t", now).iter().map(|it| it.tables["t"].rows).collect()
         };
         assert_eq!(rows(Some("c"), "p"), [2, 3, 4]);
-        assert_eq!(rows(Some("a"), "p"), [2, 3], "the build that published this is no earlier one");
+        assert_eq!(rows(Some("a"), "p"), [2, 3], "the build that published this is not an earlier one");
         assert_eq!(rows(None, "p"), [2, 3, 4]);
         assert_eq!(rows(Some("c"), "q"), [0; 0]);
         assert!(history.earlier("p", "u", None).is_empty());

@@ -285,7 +285,7 @@ impl Lock {
 impl Pipeline {
     fn differences(&self, now: &Pipeline, name: &str, acc: &mut Vec<String>) {
         if !self.file.is_empty() && self.file != now.file {
-            acc.push(format!("pipeline `{name}` stands in `{}`, and `{}` is recorded", now.file, self.file));
+            acc.push(format!("pipeline `{name}` is in `{}`, but `{}` is recorded", now.file, self.file));
         }
         let prefix = format!("{name}.");
         compare(acc, &self.lookups, &now.lookups, "lookup", &prefix);
@@ -378,14 +378,14 @@ impl Source {
             }
         }
         if self.declared != now.declared {
-            acc.push(format!("{what} is declared otherwise"));
+            acc.push(format!("{what} is declared differently"));
         }
         if self.expected != now.expected {
             acc.push(format!("{what} is compared with another delivery"));
         }
         let cells = |it: &Source| it.columns.iter().map(|it| (it.name.clone(), it.cells)).collect::<Vec<_>>();
         if before == acc.len() && self != now && self.cells == now.cells && cells(self) == cells(now) {
-            acc.push(format!("{what} has values that are looked at otherwise"));
+            acc.push(format!("{what} has values that hotpass reads differently"));
         }
         if before == acc.len() && self != now {
             acc.push(format!("{what} has its rows or columns in other places"));
@@ -419,7 +419,7 @@ fn compare<T: PartialEq>(
     for name in names(was, is) {
         let word = match (was.get(name), is.get(name)) {
             (Some(was), Some(is)) if was == is => continue,
-            (Some(_), Some(_)) => "is another one than recorded",
+            (Some(_), Some(_)) => "differs from the recorded one",
             (Some(_), None) => "is recorded and gone",
             _ => "is not recorded",
         };
@@ -564,7 +564,7 @@ mod tests {
             &|it| {
                 it.pipeline.get_mut("crm").expect("it").steps.insert("clean".to_owned(), hex("other"));
             },
-            &["step `crm.clean` is another one than recorded"],
+            &["step `crm.clean` differs from the recorded one"],
         );
         check(&|it| people(it).rows = 3, &["source `crm.people` has 3 rows, and 2 are recorded"]);
         check(
@@ -582,13 +582,13 @@ mod tests {
         );
         check(
             &|it| it.artefact.get_mut("dist/ä.csv").expect("it").bytes = 1,
-            &["artefact `dist/ä.csv` is another one than recorded"],
+            &["artefact `dist/ä.csv` differs from the recorded one"],
         );
-        check(&|it| people(it).declared = None, &["source `crm.people` is declared otherwise"]);
+        check(&|it| people(it).declared = None, &["source `crm.people` is declared differently"]);
         check(&|it| people(it).expected = None, &["source `crm.people` is compared with another delivery"]);
         check(
             &|it| people(it).columns[0].like = None,
-            &["source `crm.people` has values that are looked at otherwise"],
+            &["source `crm.people` has values that hotpass reads differently"],
         );
         check(&|it| it.pipeline.clear(), &["pipeline `crm` is gone"]);
     }

@@ -55,7 +55,7 @@ pub const FILE: Keys = Keys::of(&[
     Key::new("parameters", Takes::Table(&PARAMETERS), "what `--set` and `{ parameter = … }` are about"),
     Key::new("environment", Takes::Table(&environment::ENVIRONMENTS), "other ways to build, with files of their own"),
     Key::new("use", Takes::Table(&uses::USES), "other pipelines that become parts of this one"),
-    Key::new("input", Takes::Table(&uses::INPUTS), "tables that are given by whoever uses the pipeline"),
+    Key::new("input", Takes::Table(&uses::INPUTS), "tables that the pipeline gets from the pipeline that uses it"),
     Key::new("function", Takes::Table(&functions::FUNCTIONS), "expressions that others call by their names"),
     Key::new("source", Takes::Table(&SOURCES), "files that are read"),
     Key::new("step", Takes::Table(&STEPS), "what is made of them"),
@@ -83,8 +83,8 @@ const HEADING: Keys = Keys::of(&[
     Key::required("name", Takes::Name, "what people call it"),
     Key::new("profile", Takes::Text, "the profile to begin with"),
     Key::new("description", Takes::Text, "what it is for"),
-    Key::new("lookups", Takes::TEXTS, "the lookups that whoever uses it as a part must have"),
-    Key::new("enrich", Takes::TEXTS, "the tables `[enrich.NAME]` that whoever uses it as a part must have"),
+    Key::new("lookups", Takes::TEXTS, "the lookups that a pipeline that uses this one must have"),
+    Key::new("enrich", Takes::TEXTS, "the sections `[enrich.NAME]` that a pipeline that uses this one must have"),
 ])
 .early();
 const PARAMETERS: Keys = Keys::any(Takes::Plain, "a parameter, and its default, which also says its type").early();
@@ -96,7 +96,11 @@ const STEP: Keys = Keys::of(&[
     Key::required("kind", Takes::Text, "what kind of step it is"),
     Key::new("tags", Takes::TEXTS, "free words for selecting: `tag:x`"),
     Key::new("description", Takes::Text, "what it is for"),
-    Key::new("grain", Takes::Text, "what parts its rows, so that pieces whose rows did not change are not made again"),
+    Key::new(
+        "grain",
+        Takes::Text,
+        "the expression that divides its rows into pieces, so that hotpass recomputes only pieces with changed rows",
+    ),
     GATE[0],
     GATE[1],
     GATE[2],

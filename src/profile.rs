@@ -74,11 +74,11 @@ pub const ENRICH: Key = Key::new("enrich", Takes::Table(&enrich::TABLES), "what 
 
 /// Words by which rows that are one are found.
 pub const LINKAGE: Key =
-    Key::new("linkage", Takes::Table(&linkage::KEYS), "words by which rows that are one are found");
+    Key::new("linkage", Takes::Table(&linkage::KEYS), "words that `resolve` and `link` use to compare rows");
 
 /// `[profile]`.
 const HEADING: Keys = Keys::of(&[
-    Key::new("extends", Takes::Text, "the profile beneath; what is declared here wins over it"),
+    Key::new("extends", Takes::Text, "the profile that this one extends; settings here have priority"),
     Key::new("description", Takes::Text, "what it is for"),
 ]);
 const FIELD_NAMES: Keys = Keys::any(Takes::Table(&FIELD), "a canonical field");
@@ -93,8 +93,8 @@ const MAPPING_KEYS: Keys = Keys::of(&[
     Key::new(
         "negations",
         Takes::TEXTS,
-        "words that say the opposite of what stands beside them: a column whose name has one is no guess for a name \
-             without",
+        "words that reverse the meaning of a name: hotpass does not map a column whose name has one to a field whose \
+             name does not",
     ),
 ]);
 const LOOKUP_NAMES: Keys = Keys::any(Takes::Table(&LOOKUP_VALUES), "a closed list");
@@ -110,7 +110,7 @@ const NORMAL_KEYS: Keys = Keys::of(&[
     Key::new(
         "languages",
         languages::TAKES,
-        "whose names of months and days stand in dates, besides those of English: `fr`",
+        "languages whose names of months and days may be in dates, besides English: `fr`",
     ),
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma").or(Usual::Flag(false)),
     Key::new("placeholders", Takes::TEXTS, "texts that mean that there is no value"),
@@ -128,12 +128,12 @@ const NORMAL_KEYS: Keys = Keys::of(&[
         Takes::TEXTS,
         "words that stay small within a name, as `van`; beginnings with a `+`, as `Mc+`",
     ),
-    Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not tell organisations apart"),
+    Key::new("legal_suffixes", Takes::TEXTS, "endings of names that do not distinguish organisations"),
 ]);
 
 /// No ending stands for more zeros.
 const ZEROS: i64 = 30;
-const MAGNITUDES: Keys = Keys::any(Takes::Integer(1, ZEROS), "an ending, and how many zeros it stands for");
+const MAGNITUDES: Keys = Keys::any(Takes::Integer(1, ZEROS), "an ending, and its number of zeros");
 
 /// How much of a date must be written for it to be one.
 pub const PRECISION: Key = Key::new(
@@ -331,7 +331,7 @@ impl Profile {
                     if (1..=ZEROS).contains(&zeros) {
                         self.magnitudes.insert(name, zeros);
                     } else {
-                        let message = format!("`{}` stands for 1 to {ZEROS} zeros", name.escape_debug());
+                        let message = format!("`{}` needs a number of zeros from 1 to {ZEROS}", name.escape_debug());
                         let help = Some("a thousand has 3 of them, a million 6".to_owned());
                         endings.problem(&WRONG_VALUE, &name, message, "this number", help);
                     }
@@ -472,7 +472,7 @@ fn check_aliases(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {
         for alias in aliases.iter().chain([value]) {
             match seen.insert(fold(alias), value) {
                 Some(other) if other != value => {
-                    let message = format!("`{alias}` stands for `{other}` and for `{value}`");
+                    let message = format!("`{alias}` is an alias of `{other}` and of `{value}`");
                     let help = Some("leave it with one of the two".to_owned());
                     table.problem(&ALIAS_TWICE, value, message, "claimed here", help);
                 }

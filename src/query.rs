@@ -359,7 +359,7 @@ pub fn published(db: &dyn Db, settings: Settings) -> (Arc<History>, Vec<Problem>
             (Arc::new(history), lent(db, &path).into_iter().chain(problems).collect())
         }
         Err(reason) => {
-            let help = "restore it from version control, or take lines out at its beginning";
+            let help = "restore it from version control, or remove lines at its beginning";
             (Arc::default(), vec![Problem { help: Some(help.to_owned()), ..unreadable(db, &path, reason) }])
         }
     }

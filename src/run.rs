@@ -269,7 +269,7 @@ pub fn run(
 
 /// What is said of a segment that is not what was written.
 pub fn damaged(name: &str) -> String {
-    format!("`{name}` in the state folder is damaged, and what was in it is made again")
+    format!("`{name}` in the state folder is damaged, and its contents are recomputed")
 }
 
 /// What was made, where nothing is to be told of it but what went wrong.

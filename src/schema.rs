@@ -76,7 +76,7 @@ fn parameter() -> Object {
         .with("additionalProperties", false);
     let text = of_type("string").with("pattern", "^\\$[A-Za-z_][A-Za-z0-9_]*$");
     Object::default()
-        .with("description", "stands for the value of a declared parameter")
+        .with("description", "the value of a declared parameter")
         .with("anyOf", Json::from_iter([table, text]))
 }
 

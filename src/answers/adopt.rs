@@ -133,7 +133,7 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
         write(&session.root.join(&path), &lock.to_toml()).map_err(|error| unwritten(&path, &error))?;
     }
     for table in &changed {
-        let what = if writes { "is taken as it is" } else { "is not as it was: `--write` takes it as it is" };
+        let what = if writes { "is accepted" } else { "differs from the previous delivery: `--write` accepts it" };
         notes.push(format!("`{}` {what}", plan.tables[*table].name));
     }
     for drift in &drifts {
@@ -147,7 +147,10 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
 fn two_ways(plan: &Plan, it: &Decided) -> String {
     let (name, column) = (&plan.tables[it.step].name, line(&it.column));
     let source = line(it.source.as_deref().unwrap_or_default());
-    format!("`{name}.{column}` is `{}` in rows of `{source}` and otherwise in others: no key says so", it.key)
+    format!(
+        "`{name}.{column}` is `{}` in rows of `{source}` and different in other rows: no key can declare this",
+        it.key
+    )
 }
 
 /// What a name or a selector means: sources with the steps that map them, and such steps.

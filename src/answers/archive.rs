@@ -139,7 +139,7 @@ fn climb(path: &Path) -> io::Result<(usize, Vec<String>)> {
             Component::ParentDir => (),
             Component::Normal(part) => match part.to_str() {
                 Some(part) => rest.push(part.to_owned()),
-                None => return Err(io::Error::other(format!("the name of `{}` is no text", path.display()))),
+                None => return Err(io::Error::other(format!("the name of `{}` is not a text", path.display()))),
             },
             Component::RootDir | Component::Prefix(_) => {
                 let message = format!("`{}` is an absolute path, which no other machine has", path.display());
@@ -167,7 +167,7 @@ fn copy(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Digest> {
 
 /// Unpacks an archive into an empty folder and returns the workspace in it. No entry leaves the folder.
 pub(crate) fn unpack(archive: File, folder: &Path) -> io::Result<PathBuf> {
-    let damaged = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it is no archive: {reason}"));
+    let damaged = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, format!("it is not an archive: {reason}"));
     let mut zip = ZipArchive::new(io::BufReader::new(archive)).map_err(|error| damaged(&error.to_string()))?;
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).map_err(|error| damaged(&error.to_string()))?;
@@ -175,7 +175,7 @@ pub(crate) fn unpack(archive: File, folder: &Path) -> io::Result<PathBuf> {
         let name = PathBuf::from(&text);
         let plain = name.components().all(|it| matches!(it, Component::Normal(_)));
         if !plain || text.is_empty() || text.contains('\\') || !entry.is_file() {
-            return Err(damaged("an entry has a name that is no place in it"));
+            return Err(damaged("an entry has a name that is not a place in it"));
         }
         let place = folder.join(&name);
         fs::create_dir_all(place.parent().unwrap_or(folder))?;

@@ -98,8 +98,12 @@ pub(crate) fn cluster((session, engine, plan): Open<'_>, it: &Request<'_>) -> Re
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))));
     };
     if column.class != Class::Open {
-        let message = format!("`{}.{}` is personal, and its values stand in no pipeline", line(&name), line(it.column));
-        let help = "`hotpass link` and `resolve` find people who are one".to_owned();
+        let message = format!(
+            "`{}.{}` is personal, so its values must not be written into a pipeline",
+            line(&name),
+            line(it.column)
+        );
+        let help = "`hotpass link` and `resolve` find duplicates of people".to_owned();
         return Err(Failure::Problem(Box::new(Problem::new(&PERSONAL_VALUES, message).help(help))));
     }
     let states = run::settle(plan, &session.journal);

@@ -31,7 +31,7 @@ pub(crate) fn first_difference(
     let (was, is) = match (read(published), read(rebuilt)) {
         (Ok(was), Ok(is)) => (was, is),
         (Err(reason), _) => return format!("it cannot be read: {reason}"),
-        (_, Err(reason)) => return format!("what was made again cannot be read: {reason}"),
+        (_, Err(reason)) => return format!("the recomputed file cannot be read: {reason}"),
     };
     if was.columns != is.columns {
         return "it has other columns".to_owned();

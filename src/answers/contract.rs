@@ -71,7 +71,7 @@ pub(crate) fn imported(file: &Path) -> Result<Imported, Problem> {
     let shown = line(&file.display().to_string());
     let refused = |reason: String| {
         let help = "it takes the Open Data Contract Standard as YAML, and Table Schema as JSON".to_owned();
-        Problem::new(&NOT_IMPORTABLE, format!("`{shown}` is no contract: {}", line(&reason))).help(help)
+        Problem::new(&NOT_IMPORTABLE, format!("`{shown}` is not a contract: {}", line(&reason))).help(help)
     };
     let stem = file.file_stem().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let stem = stem.split('.').next().unwrap_or_default();

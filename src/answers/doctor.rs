@@ -105,7 +105,7 @@ fn journal(paths: &Paths) -> Finding {
                 0 if damaged > 0 => Finding::odd(
                     "journal",
                     format!("{damaged} of its records are damaged and passed over"),
-                    "nothing to do: what they told is found out again; `hotpass gc` writes the journal anew",
+                    "nothing to do: hotpass collects this information again; `hotpass gc` writes the journal again",
                 ),
                 0 => Finding::fine("journal", format!("{columns} columns in {segments} segments")),
                 _ => Finding::odd(
@@ -133,7 +133,7 @@ fn leftovers(paths: &Paths) -> Finding {
 }
 
 fn pipelines(asked: &Asked) -> Finding {
-    let remedy = "`hotpass check` tells all of them, with their places";
+    let remedy = "`hotpass check` lists all of them, with their places";
     match Session::open(asked, None, false) {
         Ok(session) => {
             let problems = session.problems();

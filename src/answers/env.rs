@@ -180,14 +180,14 @@ fn causes((from, a): (&str, &Lock), (to, b): (&str, &Lock)) -> Vec<String> {
         return acc;
     }
     if a.engine != b.engine {
-        acc.push("the engine is another one".to_owned());
+        acc.push("the engine differs".to_owned());
     }
     if a.profile != b.profile {
-        acc.push("`--profile` is another one".to_owned());
+        acc.push("`--profile` differs".to_owned());
     }
     let names: BTreeSet<&String> = a.parameters.keys().chain(b.parameters.keys()).collect();
     for name in names.into_iter().filter(|it| a.parameters.get(*it) != b.parameters.get(*it)) {
-        acc.push(format!("`--set {name}` is another one"));
+        acc.push(format!("`--set {name}` differs"));
     }
     for (name, one) in &a.pipeline {
         let Some(other) = b.pipeline.get(name) else { continue };

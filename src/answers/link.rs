@@ -51,7 +51,7 @@ pub(crate) fn learning<'a>(plan: &'a Plan, name: &str) -> Result<&'a Learning, F
             (!all.is_empty()).then(|| format!("these do: {}", all.join(", ")))
         });
         let help = help.unwrap_or_else(|| "a step of the kind `resolve` or `link` does".to_owned());
-        let message = format!("`{own}` does not learn which rows are one");
+        let message = format!("`{own}` is not a step that finds duplicates");
         Failure::Problem(Box::new(Problem::new(&LEARNS_NOTHING, message).help(help)))
     })
 }

@@ -51,7 +51,7 @@ pub(crate) fn read(sql: Option<&str>, file: Option<&Path>) -> Result<Statement, 
     };
     let mut bytes = Vec::new();
     read.take(LONGEST).read_to_end(&mut bytes).map_err(|error| refused(&name, &error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| refused(&name, "it is no text in UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| refused(&name, "it is not a text in UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').to_owned();
     match text.trim().is_empty() {
         true => Err(refused(&name, "it is empty")),
@@ -74,7 +74,7 @@ pub(crate) fn query(
         Ok(()) => Ok(answered),
         Err(Failure::Problem(mut problem)) => {
             if let Some(name) = waits(&problem, plan, &tables) {
-                problem.help = Some(format!("`{name}` stands for nothing yet: `hotpass build {name}` makes it"));
+                problem.help = Some(format!("`{name}` is not computed yet: run `hotpass build {name}`"));
             }
             Err(Failure::Problem(Box::new(pointed_in(*problem, &statement.text, &statement.name))))
         }

@@ -116,7 +116,7 @@ pub(crate) fn refine(
     audience: &mut Audience<'_>,
 ) -> Result<Refined, Unanswered> {
     if !it.input.is_dir() {
-        let message = format!("`{}` is no folder", shown(&it.input));
+        let message = format!("`{}` is not a folder", shown(&it.input));
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks").into());
     }
     let output = std::path::absolute(&it.output)?;
@@ -126,7 +126,7 @@ pub(crate) fn refine(
     let found = folder::look(&it.input, &folder, &stem)?;
     (audience.problems)(&found.told);
     if found.files.is_empty() {
-        let message = format!("no workbook stands in `{}`", shown(&it.input));
+        let message = format!("there is no workbook in `{}`", shown(&it.input));
         return Err(nothing(message, "`--input-dir` takes a folder of workbooks").into());
     }
     let files = books(&found.files, &workspace)?;
@@ -212,7 +212,7 @@ fn recognised(
     let pipeline =
         query::declared(&session.db, crate::db::Db::file(&session.db, Path::new(WORKSPACE_FILE)), session.settings);
     let Some(pipeline) = pipeline.clone() else {
-        return Err(VerbError::World("the shipped pipeline is none".to_owned()));
+        return Err(VerbError::World("the shipped pipeline is not valid".to_owned()));
     };
     let said = said(&it.sources, &pipeline, &sheets)?;
     let (taken, uncertain) = recognise::recognise(&scratch, &pipeline, &sheets, &said)?;
@@ -244,8 +244,8 @@ fn said(words: &[String], pipeline: &Pipeline, sheets: &[recognise::Sheet]) -> R
             return Err(nothing(message, &format!("the sources are {}", known.join(", "))));
         }
         let Some(sheet) = sheets.iter().position(|it| it.said() == place) else {
-            let message = format!("no table stands in `{}`", line(place));
-            return Err(nothing(message, "`--source` takes a file of the folder, and its sheet behind `#`"));
+            let message = format!("there is no table in `{}`", line(place));
+            return Err(nothing(message, "`--source` takes a file of the folder, and its sheet after `#`"));
         };
         acc.insert(source.to_owned(), sheet);
     }
@@ -291,7 +291,7 @@ fn without_failed(
     for source in failed {
         let Some(it) = refinery.taken.remove(source) else { continue };
         let message = format!("`{}` could not be read to its end", refinery.sheets[it.sheet].place());
-        let help = format!("without it the source `{source}` has no rows; the reason stands above");
+        let help = format!("without it the source `{source}` has no rows; the reason is above");
         left_out.push(Problem::new(&folder::UNREADABLE, message).help(help));
     }
     (audience.problems)(&left_out);

@@ -34,7 +34,7 @@ pub(crate) fn schema(name: &str) -> String {
 pub(crate) fn write_all(here: &Path, out: &Path) -> Result<Written, Failure> {
     let folder = here.join(out);
     if let Some(place) = places(&folder).map(|(place, _)| place).find(|it| !is_free(it)) {
-        let message = format!("`{}` is no schema of hotpass", line(&place.display().to_string()));
+        let message = format!("`{}` is not a schema of hotpass", line(&place.display().to_string()));
         let problem = Problem::new(&FILE_TAKEN, message).help("name another folder".to_owned());
         return Err(Failure::Problem(Box::new(problem)));
     }

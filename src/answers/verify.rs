@@ -235,7 +235,7 @@ fn artefacts(manifest: &Manifest) -> Vec<&Artefact> {
 fn unlike(artefact: &Artefact, reach: &Reach, path: &Path) -> Result<Option<String>, Unanswered> {
     let mut file = match reach.open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(Some("it is no file".to_owned())),
+        Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(Some("it is not a file".to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some("it is not there".to_owned())),
         Err(error) => return Err(Unanswered::World(format!("`{}`: {error}", path.display()))),
     };
@@ -393,7 +393,7 @@ fn rebuild(
         let export = plan.exports.iter().find(|it| it.writes(Path::new(&artefact.path)));
         let message = match (published, export) {
             (_, None) => "no pipeline makes it any more".to_owned(),
-            (None, Some(_)) => format!("made again, {message}"),
+            (None, Some(_)) => format!("recomputed, {message}"),
             (Some(published), Some(export)) => {
                 let mut worker = engine.worker().map_err(|error| Unanswered::World(error.to_string()))?;
                 let format = &export.declared.format;

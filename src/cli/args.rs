@@ -86,7 +86,7 @@ pub struct Global {
     /// A folder outside of the workspace that hotpass may read, relative to the workspace; may be given several times
     #[arg(long, value_name = "DIR", global = true)]
     pub allow: Vec<PathBuf>,
-    /// The format of the output: text for people, or one JSON object for each line
+    /// The format of the output: `human` (text, the default) or `json` (one JSON object for each line); if a verb takes other formats, the first line of its help lists them
     #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "FORMAT", global = true)]
     pub format: Format,
     /// When to use colour
@@ -140,7 +140,7 @@ pub enum Verb {
     Query(Query),
     /// Run the tests of steps that are in `tests/`
     Test(Test),
-    /// Show how detected and guessed settings would change the pipeline; `--write` writes them
+    /// Show the lines that would write detected and guessed settings into the pipeline; `--write` writes them
     Adopt(Adopt),
     /// Find different spellings of the same value in a column, and propose a lookup
     Cluster(Cluster),
@@ -160,13 +160,13 @@ pub enum Verb {
     #[command(subcommand)]
     Env(Env),
     /// Draw a graph of the steps with their state
-    #[command(before_help = "For this verb, `--format` takes `mermaid` (the default), `svg`, `dot` and `json`.")]
+    #[command(before_help = "Formats of this verb: `--format` takes `mermaid` (the default), `svg`, `dot` and `json`.")]
     Graph(Targets),
     /// Check that the published files are the files that were recorded
     Verify(Verify),
     /// Write the exact inputs of the last build into one file
     Archive(Archive),
-    /// Write a signed attestation of the artefacts and their inputs
+    /// Write an attestation of the artefacts and their inputs, signed if there is a key
     Attest(Attest),
     /// Delete stored data that no recent build needs
     Gc(Gc),
@@ -210,8 +210,8 @@ pub struct Targets {
 const SELECTORS: &str = "\
 Targets: `name` or `pipeline.name` of a step or export, or a glob such as `crm.*`. `+name` adds everything upstream, \
 `name+` everything downstream; `2+name` adds two levels upstream, `name+1` one level downstream; `@name` adds everything \
-downstream and all that it needs. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a \
-property, and `changed` selects what a build would run. `a,b` selects only what both select.";
+downstream, and everything that those steps need. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a \
+property, and `changed` selects what a build would run. `a,b` selects only what both `a` and `b` select; for all of both, give two targets.";
 
 /// `hotpass build`.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
@@ -232,7 +232,7 @@ pub struct Build {
     /// Replace files at the paths of artefacts even if hotpass did not write them
     #[arg(long)]
     pub overwrite: bool,
-    /// Publish although `--set` or `--profile` differ from the values that `hotpass.lock` records
+    /// Replace artefacts that were published with other values of `--set` or `--profile`; by default, the build refuses this
     #[arg(long)]
     pub publish: bool,
     /// The lowest severity that gives an exit code other than 0; with `warn`, a build with warnings publishes and ends with 4
@@ -282,7 +282,7 @@ pub enum FailOn {
 /// `hotpass explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// One of: the code of a problem; a step (`pipeline.step`); a column (`step.column`); a record (`step:KEY`); a cell (`step:KEY.column`)
+    /// One of: the code of a problem; a step (`pipeline.step`); a column (`step.column`); a record (`step:KEY`); a cell (`step:KEY.column`); a gate (`gate:NAME`)
     pub subject: String,
     /// What it may take.
     #[command(flatten)]
@@ -293,7 +293,7 @@ pub struct Explain {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// The step or source; several with the targets of `build`
+    /// A step or a source; or targets, as for `build`, to compare several tables
     #[arg(value_name = "STEP", required = true)]
     pub steps: Vec<String>,
     /// The earlier run [default: the latest run in which this table was different]
@@ -326,7 +326,7 @@ pub struct Diff {
 }
 
 const RUNS: &str = "\
-Runs: `now` is the table that the pipelines give now, `last` the last run, `last~1` the run before it. The first \
+Runs: `now` is the current table, which must be up to date, `last` the last run, `last~1` the run before it. The first \
 characters of the name of a run are enough. `git:REV` is the table that a branch, a tag or a commit gives.";
 
 /// `hotpass test`.

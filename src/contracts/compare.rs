@@ -76,15 +76,15 @@ pub fn compare(from: &Contract, to: &Contract) -> Difference {
     }
     if from.modes.extra != to.modes.extra {
         let effect = if to.modes.extra == Extra::Deny { Effect::Breaking } else { Effect::Additive };
-        add(None, effect, "what other columns mean is said otherwise".to_owned());
+        add(None, effect, "the rule for other columns is different".to_owned());
     }
     if from.modes.order != to.modes.order {
         let effect = if to.modes.order == Order::Exact { Effect::Breaking } else { Effect::Additive };
-        add(None, effect, "the order of columns is said otherwise".to_owned());
+        add(None, effect, "the order of columns is declared differently".to_owned());
     }
     if from.modes.coerce != to.modes.coerce {
         let effect = if to.modes.coerce { Effect::Additive } else { Effect::Breaking };
-        add(None, effect, "whether texts stand for other values is said otherwise".to_owned());
+        add(None, effect, "the rule for reading values from texts is different".to_owned());
     }
     for (key, a, b) in [
         ("title", &from.title, &to.title),
@@ -92,12 +92,12 @@ pub fn compare(from: &Contract, to: &Contract) -> Difference {
         ("owner", &from.owner, &to.owner),
     ] {
         if a != b {
-            add(None, Effect::None, format!("the {key} is another one"));
+            add(None, Effect::None, format!("the {key} is different"));
         }
     }
     for field in &from.fields {
         match to.field(&field.name) {
-            None => add(Some(&field.name), Effect::Breaking, "the field is gone".to_owned()),
+            None => add(Some(&field.name), Effect::Breaking, "the field was removed".to_owned()),
             Some(other) => of_field(field, other, &mut |effect, what| add(Some(&field.name), effect, what)),
         }
     }
@@ -106,7 +106,7 @@ pub fn compare(from: &Contract, to: &Contract) -> Difference {
         let moves = from.modes.order == Order::Exact && !behind;
         let (effect, what) = match (field.required, moves) {
             (true, _) => (Effect::Breaking, "the field is new and required"),
-            (_, true) => (Effect::Breaking, "the field is new and moves those behind it"),
+            (_, true) => (Effect::Breaking, "the field is new and moves the fields after it"),
             _ => (Effect::Additive, "the field is new"),
         };
         add(Some(&field.name), effect, what.to_owned());
@@ -116,7 +116,7 @@ pub fn compare(from: &Contract, to: &Contract) -> Difference {
     };
     if shared(from, to) != shared(to, from) {
         let effect = if from.modes.order == Order::Exact { Effect::Breaking } else { Effect::None };
-        add(None, effect, "fields stand in another order".to_owned());
+        add(None, effect, "the fields are in a different order".to_owned());
     }
     let effect = acc.iter().map(|it| it.effect).max().unwrap_or(Effect::None);
     Difference { changes: acc, effect, raised: to.version.major > from.version.major }
@@ -138,11 +138,11 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
         let wider =
             to.values.is_empty() || !from.values.is_empty() && from.values.iter().all(|it| to.values.contains(it));
         let effect = if wider { Effect::Additive } else { Effect::Breaking };
-        add(effect, "the values are other ones".to_owned());
+        add(effect, "the allowed values are different".to_owned());
     }
     if from.pattern != to.pattern {
         let effect = if to.pattern.is_none() { Effect::Additive } else { Effect::Breaking };
-        add(effect, "the pattern is another one".to_owned());
+        add(effect, "the pattern is different".to_owned());
     }
     for (what, was, is, low) in [("least", &from.min, &to.min, true), ("greatest", &from.max, &to.max, false)] {
         if was != is {
@@ -152,12 +152,12 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
                 (Some(was), Some(is)) if wider(was, is) => Effect::Additive,
                 _ => Effect::Breaking,
             };
-            add(effect, format!("the {what} value is another one"));
+            add(effect, format!("the {what} value is different"));
         }
     }
     if from.unit != to.unit {
         let effect = if from.unit.is_none() { Effect::Additive } else { Effect::Breaking };
-        add(effect, "the unit is another one".to_owned());
+        add(effect, "the unit is different".to_owned());
     }
     if from.references != to.references {
         let effect = if to.references.is_none() { Effect::Additive } else { Effect::Breaking };
@@ -173,7 +173,7 @@ fn of_field(from: &Field, to: &Field, add: &mut dyn FnMut(Effect, String)) {
     }
     for (what, same) in [("description", from.description == to.description), ("example", from.example == to.example)] {
         if !same {
-            add(Effect::None, format!("the {what} is another one"));
+            add(Effect::None, format!("the {what} is different"));
         }
     }
 }

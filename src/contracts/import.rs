@@ -112,7 +112,7 @@ fn nameless(place: String, acc: &mut Imported) {
 fn odcs(document: &Value, acc: &mut Imported) -> Result<(), String> {
     let version = document["version"].as_str().unwrap_or("1.0.0");
     let version = crate::contracts::version::Version::parse(version).map(|it| it.to_string()).unwrap_or_else(|| {
-        acc.dropped.push(("version".to_owned(), "it is not three numbers; `1.0.0` stands in its place".to_owned()));
+        acc.dropped.push(("version".to_owned(), "it is not three numbers; hotpass uses `1.0.0`".to_owned()));
         "1.0.0".to_owned()
     });
     let tables = document["schema"].as_array().ok_or("it has no `schema`")?;
@@ -205,7 +205,7 @@ fn odcs_type(it: &Value, place: &str, acc: &mut Imported) -> Type {
         "date" => Type::Date,
         "string" | "" => Type::Text,
         other => {
-            acc.dropped.push((place.to_owned(), format!("the type `{other}` has no like; `text` stands in its place")));
+            acc.dropped.push((place.to_owned(), format!("the type `{other}` has no equivalent; hotpass uses `text`")));
             Type::Text
         }
     }
@@ -265,7 +265,7 @@ fn table_field(document: &Value, it: &Value, column: &str, acc: &mut Imported) -
         "datetime" => Type::Timestamp,
         "string" | "any" => Type::Text,
         other => {
-            let reason = format!("the type `{other}` has no like; `text` stands in its place");
+            let reason = format!("the type `{other}` has no equivalent; hotpass uses `text`");
             acc.dropped.push((column.to_owned(), reason));
             Type::Text
         }
@@ -328,7 +328,7 @@ fn classified(word: Option<&str>, place: &str, field: &mut Field, acc: &mut Impo
             // What cannot be told is masked.
             acc.dropped.push((
                 place.to_owned(),
-                "its classification has no like; `confidential` stands in its place".to_owned(),
+                "its classification has no equivalent; hotpass uses `confidential`".to_owned(),
             ));
             "confidential"
         }

@@ -57,7 +57,7 @@ fn check(facts: &Facts, it: &CheckFacts, out: &mut String) {
     samples(it, out);
     if !it.fix.is_empty() {
         let steps: Vec<_> = it.fix.iter().map(|it| format!("<li>{}</li>", prose(it))).collect();
-        out.push_str(&format!("<p>How to mend it:</p>\n<ol>{}</ol>\n", steps.concat()));
+        out.push_str(&format!("<p>How to correct it:</p>\n<ol>{}</ol>\n", steps.concat()));
     }
     out.push_str(&declaration(&it.id, &it.file, &it.toml, it.verdict != Verdict::Passed));
     out.push_str("</li>\n");
@@ -70,7 +70,7 @@ fn gates(facts: &Facts, out: &mut String) {
     }
     let words = facts.gates_in_words().map_or_else(String::new, |it| format!("{} ", markup(&it)));
     out.push_str(&format!(
-        "<h2>Gates: {}</h2>\n<p>{words}Files that wait for a gate stay as they were while it is shut.</p>\n<ol class=\"checks\">\n",
+        "<h2>Gates: {}</h2>\n<p>{words}Files that wait for a gate do not change while it is shut.</p>\n<ol class=\"checks\">\n",
         number(facts.gates.len() as u64)
     ));
     facts.gates.iter().enumerate().for_each(|(at, it)| gate(facts, at, it, out));
@@ -111,7 +111,7 @@ fn samples(it: &CheckFacts, out: &mut String) {
         first.cells.iter().map(|(name, _)| format!("<th scope=\"col\">{}</th>", markup(name))).collect();
     let mut rows = format!(
         "<table>\n<caption>Rows that are not as expected, {} of {}. Personal values are shown as patterns.</caption>\n\
-         <thead><tr><th scope=\"col\" class=\"n\">Row</th>{heads}<th scope=\"col\">Where it stands</th></tr></thead>\n<tbody>\n",
+         <thead><tr><th scope=\"col\" class=\"n\">Row</th>{heads}<th scope=\"col\">Place</th></tr></thead>\n<tbody>\n",
         number(it.samples.len() as u64),
         number(it.unexpected),
     );

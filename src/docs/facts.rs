@@ -296,7 +296,10 @@ impl Facts {
         let shut = with(Some(Verdict::Failed)) + with(Some(Verdict::Warned));
         let parts = [
             (shut, if shut == 1 { "is shut" } else { "are shut" }),
-            (with(Some(Verdict::NotRun)), "cannot be told"),
+            (
+                with(Some(Verdict::NotRun)),
+                if with(Some(Verdict::NotRun)) == 1 { "has no verdict" } else { "have no verdict" },
+            ),
             (with(None), if with(None) == 1 { "is asked by each build" } else { "are asked by each build" }),
         ];
         let told: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, it)| format!("{} {it}", number(*n))).collect();

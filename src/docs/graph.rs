@@ -6,9 +6,8 @@ use crate::escape::markup;
 
 /// The page; `picture` is the graph as SVG.
 pub fn graph(facts: &Facts, picture: &str) -> String {
-    let mut out = String::from(
-        "<p>Every table stands beneath what it takes rows from. The border of a table says what its checks found.</p>\n",
-    );
+    let mut out =
+        String::from("<p>Every table is below its inputs. The border of a table shows the result of its checks.</p>\n");
     out.push_str(&scroll("Picture of the graph", picture));
     out.push_str("<h2>The same as a list</h2>\n<ul>\n");
     for table in &facts.tables {

@@ -235,7 +235,7 @@ impl Report {
             }
         }
         for it in &self.conflicts {
-            let found = format!("{} said otherwise than the one that was taken", count(it.cells, "cell"));
+            let found = format!("{} differ from the chosen value", count(it.cells, "cell"));
             add("conflicts", &it.table, found, String::new());
         }
         for it in self.tables.iter().filter(|it| it.trend.len() > 1) {
@@ -284,7 +284,7 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
     if failed > 0 {
         add(
             "failed-checks",
-            format!("{} failed: what is behind them is not published until they hold.", count(failed, "check")),
+            format!("{} failed: tables downstream are not published until these checks pass.", count(failed, "check")),
         );
     }
     let shut = facts.gates.iter().filter(|it| it.verdict.is_some_and(|it| it != Verdict::Passed)).count() as u64;
@@ -298,7 +298,7 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
     if not_run > 0 {
         add(
             "checks-not-run",
-            format!("{} could not tell: build their tables, or wait for more builds.", count(not_run, "check")),
+            format!("{} had no verdict: build their tables, or wait for more builds.", count(not_run, "check")),
         );
     }
     if warned > 0 {
@@ -325,7 +325,7 @@ fn recommendations(report: &Report, facts: &Facts) -> Vec<Recommendation> {
         let cells = count(it.cells, "cell");
         add(
             "conflicts",
-            format!("{cells} behind `{}` said otherwise: an export about conflicts names them.", it.table),
+            format!("{cells} behind `{}` had different values: an export about conflicts names them.", it.table),
         );
     }
     let unchecked = report.tables.iter().filter(|it| it.published && facts.checks_of(&it.name).next().is_none());

@@ -84,8 +84,8 @@ impl Waterfall {
         self.part(&mut out, y, "together", "sum", (place(0.0), place(self.weight)), self.weight);
         let _ = writeln!(
             out,
-            "<text class=\"s\" x=\"24\" y=\"{}\">Bits: what speaks for the two to the right, what speaks against them to \
-             the left. Rows are one from the dashed line on, at {}.</text>",
+            "<text class=\"s\" x=\"24\" y=\"{}\">Bits: evidence for a match to the right, evidence against it to the left. \
+             A pair is a match from the dashed line, at {}.</text>",
             height - 14.0,
             signed(self.match_at)
         );

@@ -85,7 +85,7 @@ fn head(picture: &Picture, role: &str, (width, height): (i64, i64), words: fn(St
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"{role}\" aria-labelledby=\"hotpass-title hotpass-desc\">\n\
          <title id=\"hotpass-title\">{of_shapes}</title>\n\
-         <desc id=\"hotpass-desc\">Every step stands beneath what it takes rows from. Tables: {}. {}</desc>\n\
+         <desc id=\"hotpass-desc\">Every step is below its inputs. Tables: {}. {}</desc>\n\
          <defs><marker id=\"hotpass-end\" markerWidth=\"8\" markerHeight=\"7\" refX=\"7\" refY=\"3.5\" orient=\"auto\">\
          <path class=\"end\" d=\"M0 0L8 3.5L0 7Z\"/></marker></defs>\n\
          <style>{STYLE}{}@media (prefers-color-scheme:dark){{{DARK}{}}}</style>\n\

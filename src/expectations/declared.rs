@@ -32,7 +32,7 @@ const COMMON: [Key; 9] = [
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for a failure, why, and until when"),
     Key::new("where", Takes::Text, "the condition for a row to be considered"),
     Key::new("id", Takes::Text, "its name in results; `table.column.kind` without it"),
-    Key::new("meaning", Takes::Text, "why it is expected; stands in the message of a failure"),
+    Key::new("meaning", Takes::Text, "why it is expected; the message of a failure contains it"),
 ];
 
 const ALL: [Key; COMMON.len() + KINDS.len()] = {
@@ -118,7 +118,7 @@ fn mostly(fields: &mut Fields) -> String {
 fn on_fail(fields: &mut Fields, severity: Severity) -> OnFail {
     let said = if fields.has("on_fail") { fields.choice("on_fail", &ON_FAIL) } else { None };
     if said == Some(OnFail::Block) && severity == Severity::Warning {
-        let help = Some("take `on_fail` out, or make an `error` of it".to_owned());
+        let help = Some("remove `on_fail`, or make an `error` of it".to_owned());
         let message = "a warning does not block";
         fields.problem(&crate::fields::WRONG_VALUE, "on_fail", message, "this value", help);
     }
@@ -148,7 +148,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
     let waiver = Waiver::decode(fields, "waiver");
     let only = fields.expr("where");
     if only.as_ref().is_some_and(holds::is_constant) {
-        let help = Some("name a column in it, or take it out".to_owned());
+        let help = Some("name a column in it, or remove it".to_owned());
         fields.problem(&EXPECTS_NOTHING, "where", "this chooses all rows or none", "reads no column", help);
     }
     let declared = fields.text("id");
@@ -171,7 +171,7 @@ fn decode_entry(table: &str, fields: &mut Fields, acc: &mut Vec<Expectation>) {
         }
         if fields.as_json(kind.name) == serde_json::Value::Bool(false) {
             let message = format!("`{} = false` expects nothing", kind.name);
-            let help = Some("write `true`, or take it out".to_owned());
+            let help = Some("write `true`, or remove it".to_owned());
             fields.problem(&EXPECTS_NOTHING, kind.name, message, "asked for here", help);
         }
         let Some(check) = (kind.decode)(fields, kind.name) else { continue };

@@ -27,7 +27,7 @@ pub(super) const DISTINCT: Kind = Kind {
 pub(super) const MOST_COMMON: Kind = Kind {
     name: "most_common",
     revision: 1,
-    summary: "the most frequent value of a column is one of a list",
+    summary: "the most frequent value of a column is in a list",
     takes: Takes::Either(&[Takes::List(&Takes::Plain, 1), Takes::Table(&TIES)]),
     decode: most_common,
     about: About::Each,
@@ -35,7 +35,7 @@ pub(super) const MOST_COMMON: Kind = Kind {
 
 const LIST: Takes = Takes::List(&Takes::Plain, 1);
 const RULES: Keys = Keys::of(&[
-    Key::new("in", LIST, "no value is another one"),
+    Key::new("in", LIST, "no other value occurs"),
     Key::new("contain", LIST, "each of these is a value"),
     Key::new("equal", LIST, "these are the values, each of them and no others"),
 ])

@@ -123,7 +123,10 @@ impl Divergence {
         let rest = number(&self.tail) + number(&self.inside);
         let tails = self.tails.as_ref().is_some_and(|it| it.len() != 2 || bins.is_empty() || number(&self.tail) > 0.0);
         if classes != self.weights.len() {
-            return Some(("has not one weight for each class", "between the bounds `a, b, c` there are two classes"));
+            return Some((
+                "does not have one weight for each class",
+                "between the bounds `a, b, c` there are two classes",
+            ));
         }
         if bins.windows(2).any(|it| it[0] >= it[1]) {
             return Some(("has bounds that do not rise", "write the bounds from the least to the greatest"));

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Input};
 pub(super) const FOREIGN_KEY: Kind = Kind {
     name: "foreign_key",
     revision: 1,
-    summary: "every value of the columns is one of those in columns of another table",
+    summary: "every value of the columns is also in columns of another table",
     takes: Takes::Table(&KEYS),
     decode: foreign_key,
     about: About::All,
@@ -56,7 +56,8 @@ impl Check for ForeignKey {
     fn measure(&self, columns: &[String], _: &Input<'_>) -> Result<Measure, Finding> {
         let there = if self.columns.is_empty() { columns.to_vec() } else { self.columns.clone() };
         if there.len() != columns.len() {
-            let message = format!("{} beside {} there", some(columns.len()), some(there.len()));
+            let (here, there) = (columns.len(), there.len());
+            let message = format!("the numbers of columns differ: {here} here, {there} in `{}`", self.table);
             let help = "name as many columns of the other table as of this one".to_owned();
             let finding = Finding::new(&super::WRONG_COLUMNS, FOREIGN_KEY.name, message);
             return Err(finding.label("asked for here").help(help));
@@ -77,10 +78,6 @@ impl Check for ForeignKey {
     fn other(&self, _: &str) -> Option<Other<'_>> {
         Some(Other::Table(&self.table))
     }
-}
-
-fn some(columns: usize) -> String {
-    if columns == 1 { "one column stands".to_owned() } else { format!("{columns} columns stand") }
 }
 
 impl Check for SameRows {

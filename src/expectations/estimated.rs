@@ -30,7 +30,7 @@ pub(super) const PRECISION: Kind = Kind {
 pub(super) const RECALL: Kind = Kind {
     name: "estimated_recall",
     revision: 1,
-    summary: "of the pairs that are one, a linkage is expected to find this share",
+    summary: "a linkage is expected to find this share of the matching pairs",
     takes: Takes::Table(&SHARE),
     decode: |fields, key| share(fields, key, ESTIMATED_RECALL),
     about: About::Table,
@@ -94,7 +94,7 @@ impl Estimated {
 impl Check for Estimated {
     fn measure(&self, _: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         if !input.schema.has(self.column) {
-            let message = format!("nothing estimates which rows of `{}` are one", input.name);
+            let message = format!("no step estimates which rows of `{}` match", input.name);
             let help = "name the `resolve` or `link` step, or a table that carries its rows on".to_owned();
             return Err(Finding::new(&UNKNOWN_COLUMN, self.name(), message).label("asked for here").help(help));
         }

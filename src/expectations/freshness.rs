@@ -26,7 +26,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 const KEYS: Keys = Keys::of(&[
-    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`, or `$name` of a parameter"),
+    Key::required("as_of", Takes::Text, "the day that it is compared with, as `2025-06-30`, or `$name` of a parameter"),
     Key::new(
         "within",
         Takes::Integer(0, 1_000_000),

@@ -201,7 +201,7 @@ fn band(fields: &mut Fields, key: &str, of_column: bool) -> Option<Arc<dyn Check
             table.problem(
                 &WRONG_VALUE,
                 key,
-                format!("`{key}` is no number of builds that can be learnt from"),
+                format!("`{key}` is not a number of builds that can be learnt from"),
                 "this value",
                 help,
             );

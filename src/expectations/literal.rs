@@ -32,10 +32,10 @@ pub(super) fn like(
         (Literal::Null, _) | (Literal::Text(_), Type::Text) => Ok(expr),
         (Literal::Text(text), _) if cast::spells(text, ty) => Ok(Expr::Cast(Box::new(expr), ty)),
         (Literal::Text(_), _) => {
-            refused(format!("`{column}` is {ty}, and {} is none", shown(literal)), format!("write {}", example(ty)))
+            refused(format!("`{column}` is {ty}, and {} is not", shown(literal)), format!("write {}", example(ty)))
         }
         (Literal::Number(it), Type::Integer) if comparison == Comparison::Equality && !is_whole(it) => {
-            refused(format!("`{column}` is {ty}, and {it} is none"), format!("write {}", example(ty)))
+            refused(format!("`{column}` is {ty}, and {it} is not"), format!("write {}", example(ty)))
         }
         (_, Type::Text) if comparison == Comparison::Equality => Ok(Expr::text(bare(literal))),
         (_, Type::Text) => refused(

@@ -44,7 +44,7 @@ fn decode(fields: &mut Fields, key: &str) -> Option<Arc<dyn Check>> {
 impl Check for MatchedBy {
     fn measure(&self, _: &[String], input: &Input<'_>) -> Result<Measure, Finding> {
         if !input.schema.has(MATCHED) {
-            let message = format!("nothing tells by which key rows of `{}` were found", input.name);
+            let message = format!("no column shows by which key rows of `{}` were found", input.name);
             let help = "name the `join` step, or a table that carries its rows on".to_owned();
             return Err(Finding::new(&UNKNOWN_COLUMN, KIND.name, message).label("asked for here").help(help));
         }

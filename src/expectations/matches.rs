@@ -100,7 +100,7 @@ fn pattern(fields: &Fields, key: &str, text: String) -> Option<String> {
     let Err(wrong) = translated(&text) else { return Some(text) };
     let (line, column) = wrong.place(&text);
     let message = format!("the pattern cannot be read: {} at Line: {line}, Column: {column}", wrong.reason);
-    let help = "a backslash before a sign takes it as it is; patterns are those of Python's `re`".to_owned();
+    let help = "a backslash before a sign takes it literally; patterns are those of Python's `re`".to_owned();
     fields.problem(&EXPRESSION, key, message, "in this pattern", Some(help));
     None
 }

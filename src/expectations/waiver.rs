@@ -46,7 +46,7 @@ impl Waiver {
         let day_of = |key: &str, it: &Option<String>| {
             let found = it.as_ref().and_then(|it| it.parse::<Date>().ok());
             if it.is_some() && found.is_none() {
-                let help = Some("write a day, as `2025-12-31`; a parameter may stand for it".to_owned());
+                let help = Some("write a day, such as `2025-12-31`, or a parameter".to_owned());
                 table.problem(&BAD_WAIVER, key, format!("`{key}` of the waiver is not a day"), "this text", help);
             }
             found.map(|it| it.to_string())

@@ -305,10 +305,10 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_with_what_does() {
         let refused = |text: &str| parse_aggregated(text).expect_err(text).message;
-        assert_eq!(refused("sum(distinct a)"), "`distinct` changes nothing in `sum`; take it out");
-        assert_eq!(refused("max(a order by b)"), "the order of rows changes nothing in `max`; take `order by` out");
+        assert_eq!(refused("sum(distinct a)"), "`distinct` changes nothing in `sum`; remove it");
+        assert_eq!(refused("max(a order by b)"), "the order of rows changes nothing in `max`; remove `order by`");
         assert_eq!(refused("quantile(a, 90)"), "the share of `quantile` is a number from 0 to 1, such as `0.9`");
-        assert_eq!(refused("sum(sum(a))"), "an aggregate cannot stand in another one");
+        assert_eq!(refused("sum(sum(a))"), "an aggregate cannot contain another aggregate");
         assert_eq!(refused("sum(a, b)"), "`sum` takes 1 argument, not 2");
         assert_eq!(refused("rank(a)"), "`rank` takes nothing in its brackets, not 1");
         assert_eq!(

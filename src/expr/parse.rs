@@ -149,7 +149,7 @@ impl Reader<'_> {
     /// What stands in a call over several rows.
     pub(super) fn inner(&self, tree: &ast::Expr, depth: usize) -> Result<Expr, NotAnExpression> {
         if self.inside.replace(true) {
-            return refuse("an aggregate cannot stand in another one");
+            return refuse("an aggregate cannot contain another aggregate");
         }
         let expr = self.convert(tree, depth);
         self.inside.set(false);
@@ -161,7 +161,7 @@ impl Reader<'_> {
         let mut order = Vec::new();
         for it in all {
             if it.options.nulls_first == Some(true) {
-                return refuse("rows without a value stand last in every order; take `nulls first` out");
+                return refuse("rows without a value are last in every order; remove `nulls first`");
             }
             let descending = match &it.options.sort {
                 None | Some(ast::OrderBySort::Asc) => false,
@@ -346,7 +346,7 @@ impl Reader<'_> {
     fn aggregated(&self, call: &ast::Function, depth: usize) -> Result<Option<Call>, NotAnExpression> {
         let read = aggregates::read(self, call, depth)?;
         match read.is_some() && self.inside.get() {
-            true => refuse("an aggregate cannot stand in another one"),
+            true => refuse("an aggregate cannot contain another aggregate"),
             false => Ok(read),
         }
     }
@@ -395,7 +395,7 @@ fn no_expression(tree: &ast::Expr) -> Result<Expr, NotAnExpression> {
             "a step of kind `join` or `lookup` takes values out of another table, one of kind `sql` takes queries",
         ),
         Sql::RLike { .. } => no_patterns(),
-        _ => refuse("only columns, literals, operators, `case`, `cast` and functions can stand in an expression"),
+        _ => refuse("an expression can contain only columns, literals, operators, `case`, `cast` and functions"),
     }
 }
 
@@ -409,7 +409,7 @@ fn literal(value: &Value) -> Result<Expr, NotAnExpression> {
             Err(_) if it.parse::<f64>().is_ok_and(f64::is_finite) => Literal::Number(it.clone()),
             Err(_) => return refuse(format!("`{it}` is not a number")),
         },
-        other => return refuse(format!("`{other}` is not a literal; texts stand in single quotes")),
+        other => return refuse(format!("`{other}` is not a literal; put a text in single quotes")),
     }))
 }
 
@@ -450,7 +450,7 @@ fn named_type(ty: &DataType) -> Result<Type, NotAnExpression> {
         Some(ty) => Ok(ty),
         None if name.starts_with("decimal") || name.starts_with("numeric") => helped(
             &format!("there is no type `{name}`"),
-            "a decimal has 38 digits, and `decimal(4)` has four of them behind the point",
+            "a decimal has 38 digits, and `decimal(4)` has four of them after the point",
         ),
         None => {
             let meant = meant(TYPES, name.split('(').next().unwrap_or_default());
@@ -529,7 +529,7 @@ mod tests {
         };
         let small = nested("(coalesce(", " between 1 and 2, false))", 1).map(|it| it.cost());
         let large = nested("(coalesce(", " between 1 and 2, false))", 16).map(|it| it.cost());
-        assert!(large.is_ok_and(|large| large < 40 * small.expect("read")), "a bound is no copy");
+        assert!(large.is_ok_and(|large| large < 40 * small.expect("read")), "a bound is not a copy");
         for (open, close) in [("case ", " when 1 then 2 when 3 then 4 when 5 then 6 end"), ("clamp(", ", 0, 9)")] {
             assert!(nested(open, close, 3).is_ok(), "{open}");
             let error = nested(open, close, 20).expect_err(open);

@@ -54,8 +54,8 @@ pub fn wrong(pattern: &str) -> Option<Wrong> {
         ErrorKind::GroupNameDuplicate { .. } => "two groups have this name",
         ErrorKind::RepetitionMissing => "there is nothing before this that could be repeated",
         ErrorKind::RepetitionCountInvalid => "the most is less than the least",
-        ErrorKind::EscapeUnexpectedEof => "nothing stands behind this backslash",
-        ErrorKind::UnsupportedLookAround => "what stands before or behind cannot be looked at",
+        ErrorKind::EscapeUnexpectedEof => "there is nothing after this backslash",
+        ErrorKind::UnsupportedLookAround => "lookahead and lookbehind are not supported",
         _ => return None,
     };
     tell(reason, error.span())
@@ -106,8 +106,8 @@ mod tests {
         check("*a", "there is nothing before this that could be repeated", 0);
         check("[z-a]", "this range ends before it begins", 1);
         check("a{3,1}", "the most is less than the least", 1);
-        check("a\\", "nothing stands behind this backslash", 1);
-        check("a(?=b)", "what stands before or behind cannot be looked at", 1);
+        check("a\\", "there is nothing after this backslash", 1);
+        check("a(?=b)", "lookahead and lookbehind are not supported", 1);
         check("a**", "what is repeated already cannot be repeated without brackets", 2);
         check("a{1001}", "nothing can be repeated more than 1 000 times", 1);
         assert_eq!(wrong("ab\ncd(").map(|it| it.place("ab\ncd(")), Some((2, 3)));

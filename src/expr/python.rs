@@ -109,7 +109,7 @@ impl Reader {
 
     fn alternatives(&mut self, flags: Flags, depth: usize) -> Result<(), Wrong> {
         if depth > DEEPEST {
-            return Err(self.wrong("brackets stand too deep in each other", self.at));
+            return Err(self.wrong("brackets are nested too deep", self.at));
         }
         loop {
             self.sequence(flags, depth)?;
@@ -270,7 +270,7 @@ impl Reader {
                     inner = changed;
                     self.out.push_str(&format!("(?{written}:"));
                 }
-                Some(')') => return Err(self.wrong("flags for the whole pattern stand at its beginning", begins)),
+                Some(')') => return Err(self.wrong("flags for the whole pattern must be at its beginning", begins)),
                 _ => return Err(self.wrong("there is no such group", begins)),
             }
         }
@@ -320,7 +320,7 @@ impl Reader {
     }
 
     fn escape(&mut self, flags: Flags, begins: usize) -> Result<(), Wrong> {
-        let Some(it) = self.peek() else { return Err(self.wrong("nothing stands behind this backslash", begins)) };
+        let Some(it) = self.peek() else { return Err(self.wrong("there is nothing after this backslash", begins)) };
         match it {
             'A' => self.out.push_str(r"\A"),
             'Z' | 'z' => self.out.push_str(r"\z"),
@@ -385,7 +385,7 @@ impl Reader {
 
     /// The sign behind a backslash, both within brackets and outside of them.
     fn sign(&mut self, begins: usize) -> Result<char, Wrong> {
-        let Some(it) = self.peek() else { return Err(self.wrong("nothing stands behind this backslash", begins)) };
+        let Some(it) = self.peek() else { return Err(self.wrong("there is nothing after this backslash", begins)) };
         self.at += 1;
         let sign = match it {
             'a' => '\u{7}',

@@ -81,7 +81,7 @@ impl Fields<'_> {
         let written = self.required_text(key)?;
         let day = written.parse().ok();
         if day.is_none() {
-            let help = format!("write a day, as `2025-06-30`, or a parameter that is one: `{key} = \"$day\"`");
+            let help = format!("write a day, as `2025-06-30`, or a parameter with a day: `{key} = \"$day\"`");
             self.problem(&WRONG_VALUE, key, format!("`{key}` is not a day"), "this text", Some(help));
         }
         day

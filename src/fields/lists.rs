@@ -45,8 +45,9 @@ impl<'t> Fields<'t> {
     fn named(&self, key: &str, name: &Spanned<Cow<'t, str>>) {
         let (list, called) = (joined(&self.path, key), name.get_ref());
         let mut keys = self.takes(key).table().into_iter().flat_map(|it| it.keys);
-        let own = keys.find(|it| it.required).map(|it| format!(", and `{} = \"{called}\"` beneath it", it.name));
-        let message = format!("`[{list}.{called}]` is one of a list, and those have no names in their headings");
+        let own = keys.find(|it| it.required).map(|it| format!(", and `{} = \"{called}\"` below it", it.name));
+        let message =
+            format!("`[{list}.{called}]` is an item of a list, and such items have no names in their headings");
         let problem = Problem::new(&WRONG_TYPE, message).label(&self.reader.span(name.span()), "this name");
         self.reader.report(problem.help(format!("write `[[{list}]]`{}", own.unwrap_or_default())));
     }
@@ -148,8 +149,8 @@ mod tests {
 
     #[test]
     fn one_of_a_list_has_no_name_in_its_heading() {
-        let message = "`[gate.x]` is one of a list, and those have no names in their headings";
-        let help = "write `[[gate]]`, and `id = \"x\"` beneath it";
+        let message = "`[gate.x]` is an item of a list, and such items have no names in their headings";
+        let help = "write `[[gate]]`, and `id = \"x\"` below it";
         assert_eq!(read("[gate.x]\nid = 'y'\n"), (vec![(message.to_owned(), help.to_owned())], 0));
         assert_eq!(read("[gate.x]\n[gate.y]\n").0.len(), 2, "each of them");
         for fine in ["[[gate]]\nid = 'x'\n", "[gate]\nid = 'x'\n", "[gate.metric]\n"] {

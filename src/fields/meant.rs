@@ -42,7 +42,7 @@ pub fn shape(key: &str, takes: Takes, value: &DeValue<'_>) -> Option<String> {
         (Takes::Flag | Takes::True | Takes::False | Takes::Integer(..) | Takes::Number(..), DeValue::String(it))
             if ["true", "false"].contains(&it.as_ref()) || it.parse::<f64>().is_ok() =>
         {
-            format!("take the quotes away: `{key} = {it}`")
+            format!("remove the quotes: `{key} = {it}`")
         }
         (Takes::Flag | Takes::True | Takes::False, _) => format!("write `{key} = true` or `{key} = false`"),
         (Takes::Integer(..) | Takes::Number(..), _) => format!("write a number without quotes: `{key} = 5`"),
@@ -54,7 +54,7 @@ pub fn shape(key: &str, takes: Takes, value: &DeValue<'_>) -> Option<String> {
         }
         (Takes::List(..), _) => format!("write a list: `{key} = [ … ]`"),
         (Takes::Text | Takes::Name | Takes::Plain | Takes::Word(_), DeValue::Array(_)) => {
-            format!("one value stands here, without `[ ]`: `{key} = \"…\"`")
+            format!("write one value here, without `[ ]`: `{key} = \"…\"`")
         }
         (_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)) => {
             format!("write it in quotes: `{key} = \"…\"`")
@@ -66,7 +66,7 @@ pub fn shape(key: &str, takes: Takes, value: &DeValue<'_>) -> Option<String> {
 /// What is likely wrong with the line at a byte of a text that is no TOML.
 pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
     if message.starts_with("duplicate key") {
-        return Some("take one of the two out");
+        return Some("remove one of the two");
     }
     let before = text.get(..at)?;
     let start = before.rfind('\n').map_or(0, |it| it + 1);
@@ -84,7 +84,7 @@ pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
         return Some("a pipeline is TOML and no JSON: `[pipeline]`, and below it `name = \"…\"`");
     }
     if text[at..].trim_start().starts_with(',') {
-        return Some("several texts stand in a list: `[\"…\", \"…\"]`");
+        return Some("write several texts as a list: `[\"…\", \"…\"]`");
     }
     let (name, value) = match (line.split_once('='), line.split_once(':')) {
         (Some((name, _)), Some((other, _))) if other.len() < name.len() && !other.contains(['"', '\'']) => {
@@ -96,26 +96,26 @@ pub fn syntax(message: &str, text: &str, at: usize) -> Option<&'static str> {
     };
     let name_is_odd = name.trim().contains(|it: char| it.is_whitespace() || !it.is_ascii());
     if message.contains("unquoted key") && value.is_some() && name_is_odd && !name.contains(['"', '\'']) {
-        return Some("a name with blanks or with other letters stands in quotes: `\"First name\" = …`");
+        return Some("put a name with blanks or other characters in quotes: `\"First name\" = …`");
     }
     let value = match value {
         None if name.trim().is_empty() => return None,
-        None => return Some("between a key and its value stands `=`: `name = \"…\"`"),
+        None => return Some("write `=` between a key and its value: `name = \"…\"`"),
         Some(value) => value,
     };
     match value.chars().next() {
-        None => Some("a value stands behind `=`; a text in quotes"),
+        None => Some("write a value after `=`; a text needs quotes"),
         Some('"') if value.contains('\\') => {
             Some("in double quotes `\\` begins an escape: write `/` in paths, or put the text in single quotes")
         }
         Some('"' | '\'') => {
-            Some("a text ends with the quote that it began with; one of several lines stands in `\"\"\"`")
+            Some("a text ends with the same quote with which it begins; put a text of several lines in `\"\"\"`")
         }
         Some('[' | '{') => None,
         Some('T' | 'F') if ["True", "False", "TRUE", "FALSE"].contains(&value) => {
             Some("write `true` or `false`, in small letters")
         }
-        Some(it) if it.is_alphabetic() => Some("a text stands in quotes: `\"…\"`"),
+        Some(it) if it.is_alphabetic() => Some("put a text in quotes: `\"…\"`"),
         _ => None,
     }
 }
@@ -177,11 +177,11 @@ mod tests {
             let found = syntax("odd", text, at).unwrap_or_default();
             assert!(found.contains(expected) && expected.is_empty() == found.is_empty(), "{text}: {found}");
         };
-        check("name: \"p\"", 4, "stands `=`");
+        check("name: \"p\"", 4, "write `=`");
         check("a = 1\npath = data/x.csv", 13, "in quotes");
         check("path = \"a\\x.csv\"", 9, "an escape");
-        check("name =", 6, "behind `=`");
-        check("path = \"a\", \"b\"", 10, "in a list");
+        check("name =", 6, "after `=`");
+        check("path = \"a\", \"b\"", 10, "as a list");
         check("a = [1", 6, "");
         check("// mine", 0, "begins with `#`");
         check("kind = “map”", 7, "straight quotes");
@@ -190,7 +190,7 @@ mod tests {
         check("bom = True", 6, "small letters");
         assert!(syntax("invalid unquoted key", "Straße = 1", 4).is_some_and(|it| it.contains("in quotes")));
         check("é", 1, "");
-        assert_eq!(syntax("duplicate key", "a = 1", 0), Some("take one of the two out"));
+        assert_eq!(syntax("duplicate key", "a = 1", 0), Some("remove one of the two"));
     }
 
     #[test]

@@ -115,7 +115,8 @@ impl Model {
     /// The parts of a pattern's weight; their sum is the weight to within 1e-9.
     pub fn explain(&self, pattern: &Pattern) -> Vec<Bits> {
         let prior = (self.matches.max(LEAST) / self.pairs.max(1.0)).log2();
-        let mut acc = vec![Bits { comparison: None, level: "matches among all pairs".to_owned(), bits: prior }];
+        let mut acc =
+            vec![Bits { comparison: None, level: "start: the share of matches in all pairs".to_owned(), bits: prior }];
         let mut sum = prior;
         for (learnt, level) in self.comparisons.iter().zip(&pattern.levels).filter(|(_, level)| **level != 0) {
             if let Some(it) = learnt.levels.get(usize::from(*level)) {
@@ -127,7 +128,7 @@ impl Model {
         let rest = pattern.weight - sum;
         acc.push(Bits {
             comparison: None,
-            level: "relatives and what is known of this pattern".to_owned(),
+            level: "correction for relatives and for this combination".to_owned(),
             bits: rest,
         });
         acc

@@ -16,9 +16,13 @@ use super::{UNKNOWN_FORMAT, paths, workbook};
 
 /// The keys of an export.
 pub(super) const KEYS: Keys = Keys::of(&[
-    Key::new("from", Takes::Text, "the table to write; for `docs` the table whose way is told, else all of them"),
-    Key::new("about", Takes::Word(&words(&ABOUTS)), "what is told about the table, in its place"),
-    Key::new("tables", Takes::TEXTS, "for `docs`, the tables that have a page; all that are told about without it"),
+    Key::new(
+        "from",
+        Takes::Text,
+        "the table to write; for `docs`, the table that the pages describe [default: all tables]",
+    ),
+    Key::new("about", Takes::Word(&words(&ABOUTS)), "information about the table to write instead of it"),
+    Key::new("tables", Takes::TEXTS, "for `docs`, the tables that have a page; by default all described tables"),
     Key::new("path", Takes::Text, "the file to write; for `docs` a folder, `dist/data-docs` without it"),
     Key::new("format", Takes::Text, "how it is written; else the ending of `path` says it"),
     Key::new("columns", Takes::TEXTS, "which columns, in this order; all but hidden ones without it"),
@@ -422,7 +426,7 @@ fn csv(table: &mut Fields, name: &str, _: bool) -> ExportFormat {
         _ => ',',
     });
     if decimal_comma && delimiter == ',' {
-        let message = "a comma cannot stand between two fields and within their numbers";
+        let message = "a comma cannot separate fields and also be the decimal sign";
         let help = "leave `delimiter` out, which makes it `;`, or take a tab or `|`".to_owned();
         table.problem(&DELIMITER, "delimiter", message, "this sign", Some(help));
     }
@@ -491,7 +495,7 @@ fn linkage(table: &mut Fields) -> Option<Export> {
     let from = table.text("from").unwrap_or_default();
     let path = paths::required(table);
     table.text("description");
-    let why = "the page is HTML, and tells of the answer as a whole";
+    let why = "the page is HTML, and describes the whole result";
     says_nothing(table, &["tables", "format", "columns", "rejected"], "`linkage`", why);
     let (about, format) = (Some(About::Linkage), ExportFormat::Page(Page::Linkage));
     let (columns, tables) = (Vec::new(), Vec::new());

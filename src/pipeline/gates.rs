@@ -15,7 +15,7 @@ pub(super) fn contracts(fields: &mut Fields, shared: &Contracts) -> (Contracts, 
         if shared.contains_key(&name) {
             let message = format!("the contract `{name}` is declared in `contracts/` too");
             let problem = Problem::new(&TWICE, message).label(&fields.span_of("contract"), "declared here");
-            fields.report(problem.help("give one of the two another name, or take it out".to_owned()));
+            fields.report(problem.help("give one of the two another name, or remove it".to_owned()));
         }
         own.push(format!("contract.{name}"));
         acc.insert(name, contract);
@@ -34,7 +34,7 @@ pub(super) fn of_export(table: &mut Fields, export: &Export) -> Option<Gated> {
     let gated = of(table, &export.from, &export.columns)?;
     if export.about.is_some() || export.rejected {
         let help = Some("name the contract at an export of the table itself".to_owned());
-        table.problem(&WRONG_VALUE, "contract", "this export is no table that keeps a contract", "named here", help);
+        table.problem(&WRONG_VALUE, "contract", "this export is not a table that keeps a contract", "named here", help);
         return None;
     }
     Some(gated)

@@ -45,7 +45,7 @@ fn filled(written: &str, parameters: &Parameters) -> Result<String, Wrong> {
             let end = behind.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(behind.len());
             let name = &behind[..end];
             if name.starts_with(char::is_alphabetic) {
-                let message = format!("`${name}` is no parameter in a path");
+                let message = format!("`${name}` is not a parameter in a path");
                 return wrong(message, format!("write `{{{name}}}`, and declare `{name}` under `[parameters]`"));
             }
             acc.push('$');
@@ -71,7 +71,7 @@ fn filled(written: &str, parameters: &Parameters) -> Result<String, Wrong> {
         }
         let value = value.plain().unwrap_or_default();
         if !is_part(&value) {
-            let message = format!("the value of `{name}` cannot stand in a path");
+            let message = format!("the value of `{name}` is not allowed in a path");
             let help = "letters, digits, `-`, `_` and `.` can, and it begins with no `.`: a day as `2025-01-31`";
             return wrong(message, help.to_owned());
         }
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn what_is_no_part_of_a_path_is_refused() {
         for name in ["up", "folders", "other", "empty", "hour"] {
-            let message = format!("the value of `{name}` cannot stand in a path");
+            let message = format!("the value of `{name}` is not allowed in a path");
             assert_eq!(said(&format!("dist/{{{name}}}/x.csv")), Err(message));
         }
-        assert_eq!(said("dist/$since/x.csv"), Err("`$since` is no parameter in a path".to_owned()));
+        assert_eq!(said("dist/$since/x.csv"), Err("`$since` is not a parameter in a path".to_owned()));
         assert_eq!(said("dist/{sinse}/x.csv"), Err("there is no parameter `sinse`".to_owned()));
         for path in ["dist/{since/x.csv", "dist/since}/x.csv", "}{"] {
             assert_eq!(said(path), Err("a brace in a path has no other that belongs to it".to_owned()), "{path}");

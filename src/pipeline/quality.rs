@@ -130,7 +130,7 @@ const FARTHEST: f64 = 1e18;
 /// `[[gate]]`.
 pub const GATES: Keys = Keys::of(&[
     Key::required("id", Takes::Name, "its name in results"),
-    Key::new("meaning", Takes::Text, "what it is for; stands in the message when it is shut"),
+    Key::new("meaning", Takes::Text, "what it is for; the message contains it when the gate is shut"),
     Key::new("severity", Takes::Word(&words(&SEVERITIES)), "what it means that it is shut").or_text("error"),
     Key::new("exports", Takes::TEXTS, "exports that wait for it; all of the pipeline without it"),
     Key::new("expectations", Takes::TEXTS, "tables, or names of checks, of which every check must hold"),
@@ -142,7 +142,7 @@ pub const GATES: Keys = Keys::of(&[
     Key::new(
         "reproducible",
         Takes::True,
-        "whether what waits for it must come out with the same bytes when it is made again",
+        "whether everything that waits for it must have the same bytes when it is recomputed",
     ),
     Key::new("waiver", Takes::Table(&waiver::KEYS), "who answers for it when it is shut, why, and until when"),
 ])
@@ -151,7 +151,7 @@ pub const GATES: Keys = Keys::of(&[
 const FRESHNESS: Keys = Keys::of(&[
     Key::required("table", Takes::Text, "the table"),
     Key::required("column", Takes::Text, "the column of dates or times"),
-    Key::required("as_of", Takes::Text, "the day that it is held against, as `2025-06-30`"),
+    Key::required("as_of", Takes::Text, "the day that it is compared with, as `2025-06-30`"),
     Key::new("within", Takes::Integer(0, 1_000_000), "how many days before it the newest value may lie"),
 ]);
 
@@ -220,7 +220,7 @@ fn gate(table: &mut Fields) -> Option<QualityGate> {
     let freshness = id.as_ref().and_then(|id| freshness(table, id));
     let reproducible = table.flag("reproducible", false);
     if table.has("reproducible") && !reproducible {
-        let help = Some("take it out, or write `true`".to_owned());
+        let help = Some("remove it, or write `true`".to_owned());
         table.problem(&WRONG_VALUE, "reproducible", "`false` asks for nothing", "this value", help);
     }
     let asks_none = !asked && !asks_day && !reproducible;
@@ -307,7 +307,7 @@ fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
         let known: Vec<_> = metrics().iter().map(|it| it.name).collect();
         let help = did_you_mean(&name, known.iter().copied());
         let help = help.unwrap_or_else(|| format!("it is one of `{}`", known.join("`, `")));
-        let message = format!("`{}` is no number that a gate may ask for", name.escape_debug());
+        let message = format!("`{}` is not a number that a gate may ask for", name.escape_debug());
         table.problem(&WRONG_VALUE, "of", message, "this text", Some(help));
         table.skip_rest();
         return None;
@@ -317,7 +317,7 @@ fn number_of(table: &mut Fields, id: &str) -> Option<Metric> {
     let about = about?;
     if !["min", "max", "max_drop", "max_rise"].iter().any(|it| table.has(it)) {
         let help = Some("add `min`, `max`, `max_drop` or `max_rise`".to_owned());
-        table.problem(&WRONG_VALUE, "of", "the number is held against nothing", "asked for here", help);
+        table.problem(&WRONG_VALUE, "of", "the number is compared with nothing", "asked for here", help);
         return None;
     }
     let mut written: Vec<String> =

@@ -70,8 +70,8 @@ const SELECT: Key = Key::new("select", Takes::Word(&words(&SELECTS)), "what seve
 const FORMAT: Key =
     Key::new("format", Takes::Word(&words(&FORMATS)), "how it is read; else the ending of `path` says it");
 const CORRECTS: Key = Key::new("corrects", Takes::Text, "the source or step whose rows it brings back, corrected");
-const DRIFT: Key =
-    Key::new("drift", drift::TAKES, "what is told of a delivery that is not like the one before it").or_text("warn");
+const DRIFT: Key = Key::new("drift", drift::TAKES, "how hotpass handles a delivery that differs from the previous one")
+    .or_text("warn");
 const PRIORITY: Key = Key::new("priority", Takes::INTEGER, "rank in a `merge`: greater wins").or(Usual::Number(0.0));
 const LIKE: Key = Key::new("like", Takes::Table(&like::KEYS), "what it looks like, by which `refine` recognises it");
 const OPTIONAL: Key =
@@ -81,7 +81,7 @@ const DESCRIPTION: Key = Key::new("description", Takes::Text, "what it is");
 const SHEET: Key = Key::new("sheet", Takes::Text, "the sheet of a workbook; without it the only visible one");
 const MEMBER: Key = Key::new("member", Takes::Text, "of a `.zip`: the file in it that is read");
 const HEADER: Key =
-    Key::new("header", Takes::Either(&HEADERS), "where the names of the columns stand").or_text("detect");
+    Key::new("header", Takes::Either(&HEADERS), "the row with the names of the columns").or_text("detect");
 const HEADERS: [Takes; 4] = [ROW, Takes::List(&ROW, 1), Takes::Word(&["detect"]), Takes::False];
 const ROW: Takes = Takes::Integer(1, 1_048_576);
 const RANGE: Key = Key::new("range", Takes::Text, "limits rows and columns: `B3:H200`, or `B:H` for whole columns");
@@ -99,13 +99,17 @@ const TOTALS: Key =
     Key::new("totals", Takes::Word(&words(&TOTAL)), "what happens to rows at the end that look like totals")
         .or_text("detect");
 const TOTAL_WORDS: Key =
-    Key::new("total_words", Takes::TEXTS, "what rows begin with that are totals wherever they stand");
+    Key::new("total_words", Takes::TEXTS, "words at the beginning of rows that are totals, anywhere in the table");
 const ENCODING: Key = Key::new("encoding", Takes::Text, "of delimited text: a label such as `windows-1252`");
-const DELIMITER: Key = Key::new("delimiter", Takes::Characters(2), "of delimited text: what stands between two fields");
-const QUOTE: Key =
-    Key::new("quote", Takes::Characters(1), "of delimited text: what stands around a field; a double quote without it");
+const DELIMITER: Key =
+    Key::new("delimiter", Takes::Characters(2), "of delimited text: the characters between two fields");
+const QUOTE: Key = Key::new(
+    "quote",
+    Takes::Characters(1),
+    "of delimited text: the character around a field; by default a double quote",
+);
 const ESCAPE: Key =
-    Key::new("escape", Takes::Characters(1), "of delimited text: what stands before a sign that is meant as itself");
+    Key::new("escape", Takes::Characters(1), "of delimited text: the character before a sign that is meant literally");
 const NULLS: Key = Key::new("nulls", Takes::TEXTS, "texts of cells that mean that there is no value");
 
 const WORKBOOK: &[Key] = &[MEMBER, SHEET, HEADER, RANGE, HIDDEN, MERGED, RAGGED, AGAIN, TOTALS, TOTAL_WORDS, NULLS];
@@ -227,7 +231,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Of all that says which rows are read: a source that is declared otherwise is not compared with what it was. Words
+    /// Of all that says which rows are read: a source that is declared differently is not compared with what it was. Words
     /// of languages are none of it.
     pub fn digest(&self) -> Digest {
         let mut declared = self.clone();
@@ -479,7 +483,7 @@ fn check_keys(table: &Fields, format: SourceFormat) {
     let known = |key: &str| keys.iter().any(|it| it.name == key);
     for key in CELLS.iter().map(|it| it.name).filter(|it| table.has(it) && !known(it)) {
         let message = format!("nothing reads `{key}` of {what}");
-        let help = "take it out, or say with `format` what the file is read as".to_owned();
+        let help = "remove it, or say with `format` what the file is read as".to_owned();
         table.problem(&UNKNOWN_KEY, key, message, "has no meaning here", Some(help));
     }
 }
@@ -523,7 +527,7 @@ fn source_format(
             () if packed::has_members(path) && member.is_none() => {
                 "say which file of the archive is read: `member = \"FILE.csv\"`".to_owned()
             }
-            () if is_spaced => "take the blanks around the path away".to_owned(),
+            () if is_spaced => "remove the blanks around the path".to_owned(),
             () if path.contains('.') => named,
             () => format!("{named}; the files of a folder are `{}/*.csv`", path.trim_end_matches('/').escape_debug()),
         };

@@ -43,7 +43,8 @@ const BOUND: Keys = Keys::any(Takes::Text, "an input or source of it, and the ta
 const VALUES: Keys = Keys::any(Takes::Plain, "a parameter of it, and its value");
 
 /// `[input.*]`.
-pub const INPUTS: Keys = Keys::named(Takes::Table(&INPUT), "a table that whoever uses the pipeline gives it");
+pub const INPUTS: Keys =
+    Keys::named(Takes::Table(&INPUT), "a table that the pipeline gets from the pipeline that uses it");
 const INPUT: Keys = Keys::of(&[
     Key::required("columns", Takes::Table(&COLUMNS), "columns that the table must have"),
     Key::new(
@@ -182,7 +183,7 @@ impl Use {
             let Some(default) = declared.get(name).filter(|_| known.contains(name)) else {
                 let help = did_you_mean(name, known.iter().map(String::as_str));
                 let help = help.unwrap_or_else(|| match known.is_empty() {
-                    true => "it has none: take this out".to_owned(),
+                    true => "it has none: remove this".to_owned(),
                     false => format!("it has {}", quoted(known.iter())),
                 });
                 let message = format!("`{}` has no parameter `{}`", self.name, name.escape_debug());
@@ -211,7 +212,7 @@ impl Use {
                 let names = pipeline.inputs.iter().map(|(it, _)| it).chain(pipeline.sources.iter().map(|(it, _)| it));
                 let help = did_you_mean(name, names.clone().map(String::as_str));
                 let help = help.unwrap_or_else(|| match names.clone().next() {
-                    None => "it has neither inputs nor sources: take this out".to_owned(),
+                    None => "it has neither inputs nor sources: remove this".to_owned(),
                     Some(_) => format!("it has {}", quoted(names)),
                 });
                 let message = format!("`{}` has no input `{}`", self.name, name.escape_debug());

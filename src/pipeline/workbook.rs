@@ -7,21 +7,21 @@ use crate::fields::{Fields, WRONG_VALUE};
 use crate::problem::did_you_mean;
 use crate::publish::{self, Sheet, ShownColumns, TemplateOf, Words};
 
-const LABELS: Keys = Keys::any(Takes::Text, "a column, and what stands in its header");
+const LABELS: Keys = Keys::any(Takes::Text, "a column, and the text of its header");
 const FORMATS_OF: Keys = Keys::any(Takes::Text, "a column, and how its numbers or days are written");
 const WIDTHS: Keys = Keys::any(Takes::Integer(1, 255), "a column, and how many characters it is wide");
 const NOTES: Keys = Keys::any(Takes::Text, "a column, and what is noted on its header");
-const SHEETS: Keys = Keys::any(Takes::Table(&SHEET), "the name of a sheet behind the first one, and what is in it");
+const SHEETS: Keys = Keys::any(Takes::Table(&SHEET), "the name of a sheet after the first one, and its contents");
 
 /// The keys that say how columns are shown.
 pub(super) const SHOWN: [Key; 6] = [
-    Key::new("labels", Takes::Table(&LABELS), "what stands in headers, in the place of names"),
+    Key::new("labels", Takes::Table(&LABELS), "texts of headers instead of names"),
     Key::new("formats", Takes::Table(&FORMATS_OF), "how numbers and days are written: `percent`, `money`, `0.00`"),
     Key::new("widths", Takes::Table(&WIDTHS), "how wide columns are, in characters"),
     Key::new("notes", Takes::Table(&NOTES), "what is noted on headers"),
     Key::new("describe", Takes::Flag, "whether what the table's contract says of a column is noted on its header")
         .or(Usual::Flag(false)),
-    Key::new("total", Takes::TEXTS, "columns whose numbers are summed beneath the last row"),
+    Key::new("total", Takes::TEXTS, "columns whose numbers are summed below the last row"),
 ];
 
 /// The key of further sheets.
@@ -29,7 +29,7 @@ pub(super) const MORE: Key = Key::new("sheets", Takes::Table(&SHEETS), "sheets o
 
 /// The key of what the workbook says by itself.
 pub(super) const WORDS: Key = Key::new("words", Takes::Table(&WORDS_OF), "what it says by itself, in another language");
-const WORDS_OF: Keys = Keys::any(Takes::Text, "what is said, and what stands for it");
+const WORDS_OF: Keys = Keys::any(Takes::Text, "the English word, and the word to use");
 
 /// The keys of a template.
 pub(super) const TEMPLATE: [Key; 2] = [
@@ -47,7 +47,9 @@ pub(super) fn template(table: &mut Fields) -> Option<TemplateOf> {
     let (key, message, help) = match (&path, &range) {
         (None, None) => return None,
         (Some(_), None) => ("template", "a template needs `range`", "add `range = \"NAME\"`, a range or a table of it"),
-        (None, Some(_)) => ("range", "`range` is one of a `template`", "add `template = \"templates/FILE.xlsx\"`"),
+        (None, Some(_)) => {
+            ("range", "`range` is the range of a `template`", "add `template = \"templates/FILE.xlsx\"`")
+        }
         _ => {
             for key in OWN_LOOK.into_iter().filter(|it| table.has(it)).collect::<Vec<_>>() {
                 let message = format!("`{key}` says nothing beside `template`");
@@ -129,7 +131,7 @@ pub(super) fn sheets(table: &mut Fields, first: &str) -> Vec<Sheet> {
         let taken = [first].into_iter().chain(sheets.iter().map(|it| it.name.as_str()));
         if taken.into_iter().any(|it| it.to_lowercase() == name.to_lowercase()) {
             let message = format!("two sheets would be called `{}`", name.escape_debug());
-            let help = "call one of them otherwise; the first one has its name from `sheet`".to_owned();
+            let help = "give one of them another name; the first one has its name from `sheet`".to_owned();
             fields.problem(&WRONG_VALUE, "", message, "this name", Some(help));
         }
         let from = fields.required_text("from");
@@ -170,14 +172,14 @@ pub(super) fn words(table: &mut Fields) -> Words {
         };
         match fault {
             Some(fault) => {
-                let message = format!("`{}` cannot stand for `{english}`", word.escape_debug());
+                let message = format!("`{}` cannot replace `{english}`", word.escape_debug());
                 fields.problem(&WRONG_VALUE, &key, message, "this word", Some(fault));
             }
             None => acc.set(&key, word),
         }
     }
     if acc.of("summary").to_lowercase() == acc.of("read_me").to_lowercase() {
-        let help = Some("call one of them otherwise".to_owned());
+        let help = Some("give one of them another name".to_owned());
         fields.problem(&WRONG_VALUE, "read_me", "two sheets would have one name", "this word", help);
     }
     fields.finish();

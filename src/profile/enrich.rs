@@ -33,7 +33,7 @@ pub(super) fn extend(acc: &mut Enrich, tables: &mut Fields) {
             if joint.is_some_and(|it| common(Some(it), Some(ty(&gives))).is_err()) {
                 let message = format!("`[enrich.{name}]` gives {} and {}", words(joint), words(Some(ty(&gives))));
                 let help = Some("give one of the two in a table of its own".to_owned());
-                table.problem(&WRONG_TYPE, &value, message, "is another kind of value", help);
+                table.problem(&WRONG_TYPE, &value, message, "is a different kind of value", help);
                 continue;
             }
             known.insert(value, gives);

@@ -21,14 +21,14 @@ use crate::linkage::{Kind, Lexicon};
 /// `[linkage]`.
 pub(super) const KEYS: Keys = Keys::of(&[
     Key::new("legal_forms", Takes::TEXTS, "legal forms, where rows are compared and nowhere else"),
-    Key::new("trading_as", Takes::TEXTS, "what stands between two names of one organisation"),
+    Key::new("trading_as", Takes::TEXTS, "words between two names of one organisation"),
     Key::new("free_mail", Takes::TEXTS, "hosts of mailboxes that anybody may have"),
-    Key::new("role_mailboxes", Takes::TEXTS, "what stands before `@` in mailboxes of offices"),
+    Key::new("role_mailboxes", Takes::TEXTS, "the part before `@` in mailboxes of offices"),
     Key::new("nicknames", GROUPS, "given names that people use for each other, a list of each group"),
     Key::new("abbreviations", Takes::Table(&ABBREVIATIONS), "short forms of words in names and addresses"),
 ]);
 const GROUPS: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::TEXTS, 0)]);
-const ABBREVIATIONS: Keys = Keys::any(Takes::Text, "a short form, and what it stands for");
+const ABBREVIATIONS: Keys = Keys::any(Takes::Text, "a short form, and its long form");
 
 /// Takes `[linkage]` out of a file: lists add to those that stand in `acc` already.
 pub(super) fn extend(acc: &mut Lexicon, table: &mut Fields) {

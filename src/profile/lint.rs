@@ -63,14 +63,14 @@ pub fn lint(profile: &Profile, spans: &Spans) -> Vec<Problem> {
     if let Some(region) = &profile.region
         && !crate::text::phone::is_region(region)
     {
-        let message = format!("`{}` is no region", region.escape_debug());
+        let message = format!("`{}` is not a region", region.escape_debug());
         let help = "two letters of ISO 3166, such as `DE`".to_owned();
         acc.push(placed(Problem::new(&UNKNOWN_REGION, message), spans, "normal.region").help(help));
     }
     stray(profile, &mut acc);
     for name in profile.enrich.iter().filter(|(_, it)| it.is_empty()).map(|(name, _)| name) {
         let problem = Problem::new(&EMPTY_ENRICH, format!("`[enrich.{name}]` has no value"));
-        let help = "add values, or take it out: `enrich` would give null for every row".to_owned();
+        let help = "add values, or remove it: `enrich` would give null for every row".to_owned();
         acc.push(placed(problem, spans, &format!("enrich.{name}@")).help(help));
     }
     priorities(profile, spans, &mut acc);
@@ -119,11 +119,11 @@ fn synonyms(profile: &Profile, acc: &mut Vec<Problem>) {
             if seen.contains(&folded) {
                 let message = format!("synonym `{shown}` of `{name}` says nothing new");
                 let problem = Problem::new(&REPEATED_SYNONYM, message).label(span, "again here");
-                acc.push(problem.help("take it out: case, spaces and punctuation do not matter".to_owned()));
+                acc.push(problem.help("remove it: case, spaces and punctuation do not matter".to_owned()));
             } else if let Some(other) = names.get(&folded) {
                 let message = format!("synonym `{shown}` of `{name}` is the name of the field `{other}`");
                 let problem = Problem::new(&SHADOWED_SYNONYM, message).label(span, "goes to the other field");
-                acc.push(problem.help("take it out, or give the other field another name".to_owned()));
+                acc.push(problem.help("remove it, or give the other field another name".to_owned()));
             }
             seen.push(folded);
         }
@@ -135,7 +135,7 @@ fn lookups(profile: &Profile, spans: &Spans, acc: &mut Vec<Problem>) {
     for (name, lookup) in &profile.lookups {
         if lookup.is_empty() {
             let problem = Problem::new(&EMPTY_LOOKUP, format!("lookup `{name}` has no value"));
-            let help = "add values, or take it out: every text would become null".to_owned();
+            let help = "add values, or remove it: every text would become null".to_owned();
             acc.push(placed(problem, spans, &format!("lookup.{name}")).help(help));
         }
         for (value, aliases) in lookup {
@@ -144,7 +144,7 @@ fn lookups(profile: &Profile, spans: &Spans, acc: &mut Vec<Problem>) {
             for alias in std::iter::once(value).chain(aliases) {
                 if !placeholders.keep(alias) {
                     let message = format!("`{}` in lookup `{name}` is a placeholder", alias.escape_debug());
-                    let help = "take it out of one of the two: a placeholder becomes null first".to_owned();
+                    let help = "remove it from one of the two: a placeholder becomes null first".to_owned();
                     acc.push(placed(Problem::new(&UNREACHABLE_ALIAS, message), spans, &path).help(help));
                 }
             }
@@ -152,7 +152,7 @@ fn lookups(profile: &Profile, spans: &Spans, acc: &mut Vec<Problem>) {
                 let folded = fold(alias);
                 if !folded.is_empty() && seen.contains(&folded) {
                     let message = format!("alias `{}` of `{value}` says nothing new", alias.escape_debug());
-                    let help = "take it out: case, spaces and punctuation do not matter".to_owned();
+                    let help = "remove it: case, spaces and punctuation do not matter".to_owned();
                     acc.push(placed(Problem::new(&REPEATED_ALIAS, message), spans, &path).help(help));
                 }
                 seen.push(folded);

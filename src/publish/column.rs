@@ -128,7 +128,7 @@ pub fn check_types(table: &str, schema: &Schema) -> Result<(), PublishError> {
             // Tables of the store hold known types only, so this is a mistake of ours and no problem of the user's.
             let (name, kind) = (field.name(), field.data_type());
             return Err(PublishError::Rows(format!(
-                "column `{name}` of `{table}` has type `{kind}`, which is no type of a table"
+                "column `{name}` of `{table}` has type `{kind}`, which is not a type of a table"
             )));
         }
     }

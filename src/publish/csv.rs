@@ -69,7 +69,7 @@ fn check_delimiter(delimiter: char) -> Result<(), PublishError> {
     if !delimiter.is_alphanumeric() && !"\"\r\n+-.:'\u{feff}\0".contains(delimiter) {
         return Ok(());
     }
-    let message = format!("`{}` cannot stand between two fields", delimiter.escape_debug());
+    let message = format!("`{}` cannot separate two fields", delimiter.escape_debug());
     Err(Problem::new(&DELIMITER, message).help("use `,`, `;`, `|` or a tab".to_owned()).into())
 }
 

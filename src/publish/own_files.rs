@@ -91,7 +91,7 @@ impl OwnFile {
             true => Ok(()),
             false => Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
-                format!("what stands there is no {}; name another file, or move that one away", self.what),
+                format!("the existing file is not a {}; name another file, or move the existing file away", self.what),
             )),
         }
     }

@@ -57,7 +57,7 @@ pub fn paths(by: &[String], all: &[&Values]) -> Result<Vec<String>, Box<Problem>
     let paths: Vec<String> = all.iter().map(|it| path(by, it)).collect();
     if all.iter().copied().flatten().flatten().any(|it| it.contains('\0')) {
         let message = format!("a value of {columns} has a sign that no name can have");
-        return refused(message, "take it out in a step before: `clean(…)` does");
+        return refused(message, "remove it in a step before: `clean(…)` does");
     }
     if paths.iter().flat_map(|it| it.split('/')).any(|it| it.len() > LONGEST) {
         let message = format!("a value of {columns} is too long for the name of a folder");
@@ -65,8 +65,9 @@ pub fn paths(by: &[String], all: &[&Values]) -> Result<Vec<String>, Box<Problem>
     }
     let mut known = HashSet::new();
     if !paths.iter().all(|it| known.insert(it.to_lowercase())) {
-        let message =
-            format!("two values of {columns} differ in upper and lower case alone, or stand for a missing one");
+        let message = format!(
+            "two values of {columns} differ only in upper and lower case, or in a value that means a missing one"
+        );
         return refused(message, "make them one in a step before, as by `lower(…)`: not every disk keeps them apart");
     }
     Ok(paths)

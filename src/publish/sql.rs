@@ -95,7 +95,7 @@ pub(super) fn refused(refusal: Refusal, column: &str, row: u64, table: &str) -> 
         }
         Refusal::Zero => {
             let message = format!("row {row} of column `{column}` of `{table}` has a zero character");
-            let help = "a statement of SQL may end there: take it out in a step, or export as `json` or `parquet`";
+            let help = "a statement of SQL may end there: remove it in a step, or export as `json` or `parquet`";
             Problem::new(&ENCODING, message).help(help.to_owned())
         }
     }

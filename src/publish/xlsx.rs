@@ -349,7 +349,7 @@ impl Cells<'_> {
         if book.lacks(text) {
             let message =
                 format!("{} has a character that an OpenDocument workbook does not have", place(book, schema, index));
-            let help = "take control characters out in a step, or export the table as `xlsx`, `csv` or `parquet`";
+            let help = "remove control characters in a step, or export the table as `xlsx`, `csv` or `parquet`";
             return Err(Problem::new(&ENCODING, message).help(help.to_owned()).into());
         }
         let style = match self.options.formulas {

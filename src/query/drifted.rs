@@ -69,9 +69,9 @@ impl Drifted {
             Change::Renamed(it) => match self.patches.iter().find(|patch| patch.from == it.from) {
                 Some(Patch { step, field, to, .. }) => {
                     let patch = format!("`columns.{} = \"{}\"` in `[step.{step}]`", line(field), line(to));
-                    format!("it should say {patch}: `hotpass adopt {name}` shows it, `--write` writes it")
+                    format!("write {patch}: `hotpass adopt {name}` shows this change, and `--write` makes it")
                 }
-                None => format!("no `map` step needs another word for it; {take}"),
+                None => format!("no `map` step uses the column; {take}"),
             },
             Change::Lost(_, Some((near, score))) => format!("`{}` may be it ({score:.2}); {take}", line(near)),
             _ => take,

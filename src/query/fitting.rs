@@ -93,7 +93,7 @@ impl Fitting<'_> {
                 None => {
                     let message = format!("step `{}` sets no rows aside", test.step.0.escape_debug());
                     let problem = Problem::new(&NOTHING_SET_ASIDE, message).label(&test.step.1, "this step");
-                    self.problems.push(problem.help("take `rejected` out of the test".to_owned()));
+                    self.problems.push(problem.help("remove `rejected` from the test".to_owned()));
                 }
             }
         }
@@ -131,7 +131,7 @@ impl Fitting<'_> {
                 let names: Vec<_> = several.iter().map(|it| format!("`{}`", self.plan.tables[*it].name)).collect();
                 (
                     format!("there are several steps `{}`", name.escape_debug()),
-                    format!("say which: {}", names.join(", ")),
+                    format!("name one: {}", names.join(", ")),
                 )
             }
         };

@@ -229,7 +229,7 @@ impl Planning<'_> {
             let node = &nodes[cycle[0]];
             let message = format!("steps need each other: {}", names.join(" needs "));
             let finding = Finding::new(&CYCLE, "from", message).label("the circle begins here");
-            self.find(node.scope, &node.path, finding.help("take one of them out of the circle".to_owned()));
+            self.find(node.scope, &node.path, finding.help("remove one of them from the circle".to_owned()));
         }
         let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
         for at in order {
@@ -315,7 +315,7 @@ impl Planning<'_> {
             let own_exports = self.plan.exports.iter().any(|it| it.name.pipeline == node.name.pipeline);
             if !used[*index] && own_exports {
                 let message = format!("nothing uses step `{}`", node.name.name);
-                let help = "export it, check it, or take it out".to_owned();
+                let help = "export it, check it, or remove it".to_owned();
                 let finding = Finding::new(&DEAD_STEP, "", message).label("this step").help(help);
                 self.find(node.pipeline, &node.path, finding);
             }

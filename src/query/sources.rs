@@ -306,13 +306,13 @@ fn habit(path: &str) -> Option<&'static str> {
             "paths are relative to the workspace: put the file into it, or write its whole path, and allow its folder \
              with `--allow` or `HOTPASS_ALLOW`",
         ),
-        () if path.contains('\\') => Some("between folders stands `/`"),
+        () if path.contains('\\') => Some("write `/` between folders"),
         () => None,
     }
 }
 
 /// What is said of an address.
-const FAR: &str = "nothing is read from the network: let a program before the build put the file into the workspace";
+const FAR: &str = "nothing is read from the network: put the file into the workspace before the build";
 
 /// How many files are named where one is missing.
 const LISTED: usize = 5;

@@ -85,7 +85,7 @@ fn file_of(db: &dyn Db, it: &Use, within: &Within<'_>) -> Result<(Arc<PathBuf>, 
     } else {
         let path = plain(written).ok_or_else(|| {
             let help = "name a file of TOML in the workspace, such as `modules/contacts.toml`".to_owned();
-            told(format!("`{shown}` is no file of the workspace"), help)
+            told(format!("`{shown}` is not a file of the workspace"), help)
         })?;
         let file = db.file(&path);
         match source_text(db, file) {
@@ -102,7 +102,7 @@ fn file_of(db: &dyn Db, it: &Use, within: &Within<'_>) -> Result<(Arc<PathBuf>, 
         }
     };
     if within.files.contains(&path) {
-        let help = "take this use out: what both need goes into a third file".to_owned();
+        let help = "remove this use: what both need goes into a third file".to_owned();
         return Err(Box::new(it.problem(&CYCLE, format!("`{shown}` uses itself"), span, help)));
     }
     Ok((path, text))
@@ -162,7 +162,7 @@ fn one(db: &dyn Db, settings: Settings, it: &Use, within: &Within<'_>, path: &Ar
         drop(table);
         acc.problems = reader.finish().0;
         if acc.problems.is_empty() {
-            let message = format!("`{}` is no pipeline", it.pipeline.0.escape_debug());
+            let message = format!("`{}` is not a pipeline", it.pipeline.0.escape_debug());
             let help = "a pipeline begins with `[pipeline]` and a `name`".to_owned();
             acc.problems.push(it.problem(&UNKNOWN_PIPELINE, message, &it.pipeline.1, help));
         }

@@ -32,7 +32,7 @@ pub fn child() -> ExitCode {
         .and_then(|()| {
             catch_unwind(AssertUnwindSafe(|| answer(&request, &mut out))).unwrap_or_else(|_| {
                 let message = format!("`{}` cannot be read: its content confuses the reader", shown(&request.name));
-                Err(refuse(&CRASHED, message, "save it anew in the program it comes from, or ask for a new copy"))
+                Err(refuse(&CRASHED, message, "save it again in the program it comes from, or ask for a new copy"))
             })
         });
     let sent = match answer {

@@ -382,7 +382,7 @@ impl RowClassifier {
     fn nothing_fits(&self, request: &Request) -> ReadError {
         let (file, count) = (shown(&request.name), plural(self.misfits, "row"));
         let message = format!("none of the {count} of `{file}` fits {}; {}", self.above(), self.misfit);
-        let help = "say which row the header is with `header = 3`, or what parts the fields with `delimiter = \";\"`; where every row has a field more, the header lacks a name";
+        let help = "set the row of the header with `header = 3`, or the delimiter with `delimiter = \";\"`; if every row has one field more, the header lacks a name";
         refuse(&RAGGED, message, help)
     }
 

@@ -332,7 +332,7 @@ impl<'r> Scanner<'r> {
     fn after_quote(&self) -> ReadError {
         let message =
             format!("line {} of `{}` has text after a closing quote", thousands(self.line), shown(&self.request.name));
-        let help = "put the whole value in quotes, and double those that belong to it; where a sign stands before them, name it with `escape`";
+        let help = "put the whole value in quotes, and double the quotes inside it; if a sign is before them, name it with `escape`";
         refuse(&QUOTE, message, help)
     }
 }

@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn zeros_are_shown_with_the_signs_among_them() {
         let check = |code: &str, digits: &str, expected: &str| {
-            let Class::Padded(mask) = classify(code) else { panic!("{code} is no mask") };
+            let Class::Padded(mask) = classify(code) else { panic!("{code} is not a mask") };
             let mut out = String::new();
             mask.write(&mut out, &format!("{digits:0>width$}", width = mask.digits()));
             assert_eq!(out, expected, "{code}");

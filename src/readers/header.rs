@@ -119,10 +119,14 @@ fn are_bare_units(row: &Row, below: &[Row]) -> bool {
 /// What can be counted of the header, and the row that comes next to it.
 fn why(row: &Row, named: usize, widest: usize, second: Option<(u64, f32)>) -> String {
     let names = row.cells.iter().filter(|it| is_name(it.kind, row.text_of(it).trim())).count();
-    let names = plural((names + named) as u64, "name");
-    let mut why = format!("{names} in {} of {}", row.cells.len(), plural(widest as u64, "cell"));
+    let (names, filled, cells) = (names + named, row.cells.len(), plural(widest as u64, "cell"));
+    let like = if names == 1 { "looks like a name" } else { "look like names" };
+    let mut why = match filled == widest {
+        true => format!("{names} of {cells} {like}"),
+        false => format!("{filled} of {cells} are filled, {names} {like}"),
+    };
     if let Some((number, score)) = second {
-        why.push_str(&format!(", next is row {number} with {score:.2}"));
+        why.push_str(&format!("; next is row {number} with {score:.2}"));
     }
     why
 }
@@ -345,7 +349,7 @@ fn warn(warnings: &mut Vec<Problem>, name: &str, unique: &str, first: Option<Str
     let (name, file) = (shown(name), shown(file));
     let message = match first {
         Some(first) => format!("`{file}` names columns {first} and {letter} both `{name}`"),
-        None => format!("`{file}` names column {letter} `{name}`, which stands for the row number here"),
+        None => format!("`{file}` names column {letter} `{name}`, which means the row number here"),
     };
     let help = format!("column {letter} is called `{}`; name it in the file to choose another", shown(unique));
     warnings.push(Problem::new(&REPEATED_COLUMN, message).help(help));

@@ -114,13 +114,13 @@ fn records(file: impl Read, name: &str, visit: &mut dyn Visit) -> Result<u64, Re
                 more = scanner.more(b']')?;
             }
             if scanner.token()?.is_some() {
-                return Err(scanner.wrong("has something behind the end of the list of records"));
+                return Err(scanner.wrong("has something after the end of the list of records"));
             }
         }
         Some(_) => {
             while let Some(byte) = scanner.token()? {
                 if byte == b',' {
-                    return Err(scanner.wrong("has a comma between two records that stand in no list"));
+                    return Err(scanner.wrong("has a comma between two records that are not in a list"));
                 }
                 value(&mut scanner, RECORD, &mut buffer, visit)?;
                 visit.end_of_record()?;

@@ -40,7 +40,7 @@ impl Merges {
     /// These ranges, in any order.
     pub(crate) fn new(mut ranges: Vec<Range>, file: &str) -> Result<Merges, ReadError> {
         if ranges.len() > MOST {
-            return Err(too_large(file, "it merges more cells than are looked at"));
+            return Err(too_large(file, "it has too many merged cells"));
         }
         ranges.sort_by_key(|it| (it.first_row, it.first_column));
         Ok(Merges(ranges))

@@ -61,7 +61,7 @@ pub(crate) fn unpacked(request: &Request, file: &File) -> Result<Option<Vec<u8>>
     let packing = Packing::of(&name);
     if request.options.member.is_some() && packing != Some(Packing::Zip) {
         let message = format!("`{}` has no members: only a `.zip` has", shown(&request.name));
-        return Err(refuse(&KIND, message, "take `member` out, or name the archive in `path`"));
+        return Err(refuse(&KIND, message, "remove `member`, or name the archive in `path`"));
     }
     let Some(packing) = packing else { return Ok(None) };
     let size = file.metadata().map_or(0, |it| it.len());

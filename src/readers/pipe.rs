@@ -289,7 +289,7 @@ fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
     let file = shown(&request.name);
     let memory = || {
         let message = format!("`{file}` asks for more memory than {} to be read", bytes(request.limits.memory_bytes));
-        let help = "check where the file comes from; if it is right, save it anew or raise the limit of its source";
+        let help = "check where the file comes from; if it is right, save it again or raise the limit of its source";
         refuse(&TOO_LARGE, message, help)
     };
     match status.and_then(|it| signal(&it)) {
@@ -306,7 +306,7 @@ fn explain(request: &Request, status: Option<ExitStatus>) -> ReadError {
         }
         _ => {
             let message = format!("`{file}` cannot be read: its content ended the reading process");
-            refuse(&CRASHED, message, "save it anew in the program it comes from, or ask for a new copy")
+            refuse(&CRASHED, message, "save it again in the program it comes from, or ask for a new copy")
         }
     }
 }

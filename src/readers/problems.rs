@@ -104,7 +104,7 @@ pub(crate) fn without_sheets(file: &str) -> ReadError {
 /// A file without a byte, or with blanks alone.
 pub(crate) fn empty(file: &str) -> ReadError {
     let message = format!("`{}` is empty", shown(file));
-    refuse(&EMPTY, message, "ask for a new copy, or take the source out: nothing can be read from it")
+    refuse(&EMPTY, message, "ask for a new copy, or remove the source: nothing can be read from it")
 }
 
 /// A refusal with what to do about it.

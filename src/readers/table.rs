@@ -161,7 +161,7 @@ impl<'a, 's> Table<'a, 's> {
         if self.request.options.ragged != Ragged::Refuse && close_gaps(&mut named[header.start..], records) {
             let file = shown(&self.request.name);
             let message = format!("the header of `{file}` has a delimiter too many between its names");
-            let help = "as many names stand in it as its records have fields, and are theirs; take the delimiter out";
+            let help = "it has as many names as its records have fields, so hotpass uses the names for them; remove the delimiter";
             self.found.warnings.push(Problem::new(&SPARE_DELIMITER, message).help(help.to_owned()));
         }
         let mut columns = self.columns_of(&ahead, &header);
@@ -188,7 +188,7 @@ impl<'a, 's> Table<'a, 's> {
         if short {
             let file = shown(&self.request.name);
             let message = format!("the header of `{file}` has a field less than its records");
-            let help = "its names are taken for those of the columns behind the first, which has none: `A`; write a name in front where that is wrong";
+            let help = "hotpass uses its names for the columns after the first, which has no name: `A`; if this is wrong, write a name for the first column";
             self.found.warnings.push(Problem::new(&SHORT_HEADER, message).help(help.to_owned()));
             header.iter_mut().for_each(Row::move_right);
             columns = rest
@@ -221,7 +221,8 @@ impl<'a, 's> Table<'a, 's> {
         if let Some(fewer) = header.last().and_then(|it| fewer_fields(it, &rest)) {
             let file = shown(&self.request.name);
             let message = format!("the header of `{file}` ends with a delimiter that its records do not have");
-            let help = "what stands behind it has no name and is no column; let whatever writes the file leave it out";
+            let help =
+                "hotpass leaves out the fields after it, which have no name; correct the program that writes the file";
             self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
             fields = Some(fewer);
         }
@@ -229,7 +230,7 @@ impl<'a, 's> Table<'a, 's> {
         if body.let_trail(&rest) {
             let file = shown(&self.request.name);
             let message = format!("the records of `{file}` end with a delimiter that its header does not have");
-            let help = "the empty field behind it is left out; let whatever writes the file leave out the delimiter";
+            let help = "hotpass leaves out the empty field after it; correct the program that writes the file";
             self.found.warnings.push(Problem::new(&TRAILING_DELIMITER, message).help(help.to_owned()));
         }
         self.warn_of_groups(&rest, columns.len());
@@ -287,7 +288,7 @@ impl<'a, 's> Table<'a, 's> {
             return Err(refuse(
                 &HEADER,
                 message,
-                "say which row it is with `header = 3`, or with `header = false` that there is none: columns go by their letters then",
+                "set the row with `header = 3`, or set `header = false` if there is no header: the columns are then named by letters",
             ));
         };
         let what = "header".to_owned();
@@ -304,7 +305,7 @@ impl<'a, 's> Table<'a, 's> {
             return;
         }
         let (file, answer, why) = (shown(&self.request.name), &doubt.answer, &doubt.why);
-        let message = format!("row {answer} of `{file}` is taken for the header, and that is not sure: {why}");
+        let message = format!("row {answer} of `{file}` is used as the header, but this is not certain: {why}");
         let help = format!("say so with `header = {answer}`, or name the row that is");
         self.found.warnings.push(Problem::new(&UNSURE_HEADER, message).help(help));
     }
@@ -319,7 +320,7 @@ impl<'a, 's> Table<'a, 's> {
         let more = if named.len() > numbers.len() { ", …" } else { "" };
         let (file, count) = (shown(&self.request.name), plural(named.len() as u64, "row"));
         let message = format!(
-            "{count} of `{file}` have one value alone and stand above others, as names of groups do: rows {}{more}",
+            "{count} of `{file}` have only one value and are above other rows, as names of groups are: rows {}{more}",
             numbers.join(", ")
         );
         let help = "they are read as records: leave them out in a `filter` step, by a column that every record fills";

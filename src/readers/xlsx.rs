@@ -149,7 +149,7 @@ impl Parts {
             let part = match id.map(|it| self.related.get(&it)) {
                 Some(Some(it)) if it.kind.ends_with("/worksheet") => match &it.target {
                     Some(part) => Some(part.clone()),
-                    None => return Err(place.damaged("says that a sheet stands outside the workbook")),
+                    None => return Err(place.damaged("says that a sheet is outside the workbook")),
                 },
                 Some(Some(_)) | None => None,
                 Some(None) => return Err(place.damaged("lists a sheet that no part holds")),
@@ -258,7 +258,7 @@ pub(crate) fn choose<'a>(sheets: &'a [Sheet], request: &Request) -> Result<&'a S
         (Some(sheet), None) => Ok(sheet),
         (Some(_), Some(_)) => {
             let message = format!("`{file}` has several sheets: {}", names(true));
-            Err(refuse(&SHEET, message, "say which one with `sheet`"))
+            Err(refuse(&SHEET, message, "name one with `sheet`"))
         }
         (None, _) => {
             let message = format!("`{file}` has no visible sheet with cells");

@@ -258,7 +258,7 @@ pub fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<
     let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for rows in batches {
         let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
-        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is no text".to_owned()))?;
+        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is not a text".to_owned()))?;
         acc.extend(array.iter());
     }
     Ok(acc)

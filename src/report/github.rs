@@ -110,7 +110,7 @@ pub fn summary(summary: &Summary) -> String {
     let differences = summary.differences.iter().map(|it| vec![markdown(it)]).collect();
     table(&mut out, &["not as `hotpass.lock` has it"], differences);
     let artefacts = summary.artefacts.iter().map(|it| {
-        let what = if it.written { "written" } else { "stands" };
+        let what = if it.written { "written" } else { "unchanged" };
         vec![markdown(&it.path), count(it.rows, "row"), bytes(it.bytes), what.to_owned()]
     });
     table(&mut out, &["artefact", "rows", "size", ""], artefacts.collect());

@@ -96,7 +96,7 @@ pub(super) fn verdicts(
         }
     }
     if missing.is_empty() || options.lock == LockMode::Leave || options.cancel.is_cancelled() {
-        let untold = |(export, _)| (export, Verdict::Untold("it was not made again".to_owned()));
+        let untold = |(export, _)| (export, Verdict::Untold("it was not recomputed".to_owned()));
         acc.extend(missing.into_iter().map(untold));
         return Ok(acc);
     }
@@ -186,9 +186,9 @@ fn compared(
             let stopped = outcome.problems.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.message.clone());
             let failed = || outcome.failures.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.clone());
             let reason = stopped.or_else(failed).map_or_else(String::new, |it| format!(": {it}"));
-            Verdict::Untold(format!("`{}` could not be made again{reason}", plan.tables[table].name))
+            Verdict::Untold(format!("`{}` could not be recomputed{reason}", plan.tables[table].name))
         } else if let Some(column) = other_column(made, again, &needed) {
-            Verdict::Other(format!("{column} is another when it is made again"))
+            Verdict::Other(format!("{column} is different when it is recomputed"))
         } else {
             let first = written(made, *export, engine, &mut here, &folder.join("first"));
             let then = written(again, *export, there, &mut beside, &folder.join("again"));
@@ -296,7 +296,7 @@ fn noted(journal: &Journal, key: &Digest) -> Option<Verdict> {
     let counts = journal.known(|it| it.checks.get(key).cloned())?;
     Some(match counts.unexpected {
         0 => Verdict::Same,
-        _ => Verdict::Other(counts.observed.unwrap_or_else(|| "it is another when it is made again".to_owned())),
+        _ => Verdict::Other(counts.observed.unwrap_or_else(|| "it is different when it is recomputed".to_owned())),
     })
 }
 

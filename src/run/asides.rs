@@ -84,7 +84,7 @@ fn error_cells(table: &Table, account: &[Trailer]) -> Option<Problem> {
         _ => String::new(),
     };
     let help = format!(
-        "{at}they are read as blank; open the workbook in the program it comes from, mend what is wrong, and save it"
+        "{at}they are read as blank; open the workbook in the program it comes from, correct what is wrong, and save it"
     );
     Some(Problem::new(&ERROR_CELLS, message).help(help))
 }

@@ -266,7 +266,7 @@ impl Chains<'_> {
                     (_, _) if by_value.is_some() => Lost::Rank(by_value.unwrap_or_default().to_owned()),
                     (_, Some(winner)) => {
                         let differs = (3..row.len()).find(|at| row[*at] != winner[*at]);
-                        let further = || "it stands further down".to_owned();
+                        let further = || "it is further down".to_owned();
                         Lost::Rank(differs.map_or_else(further, |at| contest.criteria[at - 3].clone()))
                     }
                     // The best row of a group is taken as it is, also where it has no value.

@@ -199,7 +199,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     let learnt = counts.and_then(|it| it.learnt.as_ref());
     let counted = match &check.count.measure {
         _ if let Some(it) = learnt => format!(" and does not: {}", it.words),
-        Measure::Known { .. } | Measure::SameRows | Measure::Divergence { .. } => format!(" and {}", claim.fails(1)),
+        Measure::Known { .. } | Measure::SameRows | Measure::Divergence { .. } => format!(" and {}", claim.fails()),
         Measure::Distinct { .. } if line.considered > 1 => {
             format!(": {} of {} missing or not listed", line.unexpected, plural(line.considered, "value"))
         }
@@ -217,9 +217,9 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
             let rows = format!("{} of {}", line.unexpected, plural(line.considered, "row"));
             let wanted = match declared.mostly() {
                 1.0 => String::new(),
-                mostly => format!(" ({} {}, at least {} wanted)", percent(share), claim.holds(), percent(mostly)),
+                mostly => format!(" ({} pass, at least {} required)", percent(share), percent(mostly)),
             };
-            format!(": {rows} {}{wanted}", claim.fails(line.unexpected))
+            format!(": {rows} {}{wanted}", if line.unexpected == 1 { "fails" } else { "fail" })
         }
     };
     let is_held = line.held != Some(false);
@@ -233,12 +233,12 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
     let learns = plan.learning.iter().any(|it| it.step == check.about);
     let mut help = match &check.count.measure {
         Measure::Statistic { of: Statistic::OfWhole, .. } if learns => {
-            format!("see the pairs that are least sure with `hotpass link review {table}`")
+            format!("see the least certain pairs with `hotpass link review {table}`")
         }
         _ => format!("see the rows with `{}`", shown_by(check)),
     };
     if code == &FAILED {
-        help += "; a build with an export behind it publishes nothing";
+        help += "; a build that publishes this table or one downstream publishes nothing";
     }
     let mut problem = Problem::new(code, message).help(help);
     if let Some(meaning) = &declared.meaning {
@@ -258,8 +258,8 @@ pub fn not_evaluated(plan: &Plan, index: usize, reason: &str) -> Problem {
     let declared = &plan.expectations[index].declared;
     let what = format!("{} {}", about(declared), declared.claim().should());
     let message = format!("{what}, and that could not be evaluated: {reason}");
-    let help = "mend the row, or leave out with `where` what the check is not about; a check that could not be \
-                evaluated is no pass, whatever its severity: a build with an export behind it publishes nothing";
+    let help = "correct the row, or exclude it with `where`; a check that could not be evaluated has not passed, whatever its \
+                severity: a build that publishes this table or one downstream publishes nothing";
     Problem::new(&NOT_EVALUATED, message).help(help.to_owned())
 }
 

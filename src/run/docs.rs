@@ -28,7 +28,7 @@ use crate::store::journal::{Counts, Journal};
 use crate::text::pattern::pattern;
 
 /// Raised when pages are written otherwise for the same facts.
-const REVISION: u64 = 2;
+const REVISION: u64 = 3;
 /// Rows of which the first values of a column are taken.
 const LOOKED_AT: u64 = 64;
 /// Values that are shown of a column.

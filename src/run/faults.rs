@@ -91,9 +91,9 @@ pub(super) fn stopped(
     let message = format!("{what} cannot be made: {}{first}", fault.reason);
     let help = match &it.make {
         Operation::Sql(_) => {
-            "mend the row, leave it out with `where`, or let `try_cast` give null for what does not fit"
+            "correct the row, exclude it with `where`, or use `try_cast`, which gives null for values that do not fit"
         }
-        _ => "mend the row, or leave out with a `filter` step what does not fit",
+        _ => "correct the row, or exclude it with a `filter` step",
     };
     let problem = Problem::new(&STOPPED, message).help(help.to_owned());
     Stopped { table, column: fault.column, at: fault.at, problem }

@@ -135,7 +135,8 @@ fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> As
         found += &format!(", {} of them waived: {}", waived.len(), listed(&waived));
     }
     if learning > 0 {
-        found += &format!(", {learning} cannot tell yet: too few builds were published");
+        let have = if learning == 1 { "has" } else { "have" };
+        found += &format!(", {learning} {have} no verdict yet: too few builds were published");
     }
     let held = match (failed.is_empty(), open) {
         (false, _) => Some(false),
@@ -187,7 +188,7 @@ fn of_artefacts(gate: &PlannedGate, words: String, again: &Verdicts) -> AskLine 
     }
     let all = plural(told.len() as u64, "artefact");
     let (held, mut found) = match (other.as_slice(), untold.as_slice()) {
-        ([], []) if told.is_empty() => (None, vec!["nothing was made again".to_owned()]),
+        ([], []) if told.is_empty() => (None, vec!["nothing was recomputed".to_owned()]),
         ([], []) => (Some(true), vec![format!("{all} came out the same")]),
         ([], _) => (None, untold),
         _ => (Some(false), other),
@@ -224,7 +225,7 @@ fn of_change(metric: &Metric, (most, down): (f64, bool), was: Option<&str>, is: 
         return AskLine { words, held: Some(true), found };
     };
     let (Ok(now), Ok(before)) = (is.parse::<f64>(), was.parse::<f64>()) else {
-        return AskLine { words, held: None, found: "what is recorded is no number".to_owned() };
+        return AskLine { words, held: None, found: "what is recorded is not a number".to_owned() };
     };
     let held = changed_within(before, now, most, down);
     let told = match now.total_cmp(&before) {
@@ -247,7 +248,7 @@ fn shut(gate: &PlannedGate, asks: &[AskLine], held: Option<bool>) -> Problem {
         () => &WARNED,
     };
     let told = asks.iter().filter(|it| it.held != Some(true)).map(|it| format!("{}: {}", it.words, it.found));
-    let state = if held.is_none() { "cannot be told" } else { "is shut" };
+    let state = if held.is_none() { "has no verdict" } else { "is shut" };
     let mut message = format!("gate `{}` {state}: {}", declared.id, told.collect::<Vec<_>>().join("; "));
     if let Some(meaning) = &declared.meaning {
         message = format!("{message}; {meaning}");

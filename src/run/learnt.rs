@@ -72,7 +72,7 @@ pub(super) fn waits(check: &PlannedExpectation, words: &str) -> Problem {
         [] => format!("`{}`", declared.table),
         columns => format!("`{}.{}`", declared.table, columns.join(", ").escape_debug()),
     };
-    let message = format!("{what} {}, and that cannot be told yet: {words}", declared.claim().should());
+    let message = format!("{what} {}, and there is no verdict yet: {words}", declared.claim().should());
     let help = "nothing is held back; each build that publishes something new adds a line to `history.ndjson`, \
                 which you commit";
     Problem::new(&TOO_LITTLE_HISTORY, message).help(help.to_owned())

@@ -11,7 +11,7 @@ use crate::run::keys::{self, State};
 use crate::store::backend::{EngineError, Worker};
 
 /// Raised when the page is written otherwise for the same answer.
-const REVISION: u64 = 1;
+const REVISION: u64 = 2;
 
 /// The step that the page is about: the last input of its table.
 fn step<'a>(plan: &'a Plan, export: &PlannedExport) -> Option<&'a Learning> {

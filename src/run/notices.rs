@@ -75,7 +75,7 @@ fn rounded(table: &Name, column: &str, count: u64) -> Problem {
     let (of, column) = (plural(count, "number"), column.escape_debug());
     let message = format!("{of} of `{}.{column}` lost digits: a float holds 15 of them, or a few more", table.name);
     let help = format!(
-        "see them with `hotpass show {table} --lost`; a column of `decimal(2)` keeps all digits, two of them behind the \
+        "see them with `hotpass show {table} --lost`; a column of `decimal(2)` keeps all digits, two of them after the \
          point"
     );
     Problem::new(&ROUNDED, message).help(help)
@@ -134,7 +134,7 @@ pub(super) fn told_of_more_lost(
         let (what, verb) = if digits.is_some() { ("number", "lost digits") } else { ("value", "could not be read") };
         let message = format!("{} of {of} {verb}, and {was} before", plural(now, what));
         let exact = format!(
-            "see them with `hotpass show {name} --lost`; a column of `decimal(2)` keeps all digits, two of them behind \
+            "see them with `hotpass show {name} --lost`; a column of `decimal(2)` keeps all digits, two of them after \
              the point"
         );
         let help = format!(
@@ -237,21 +237,21 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
         None => format!("of `{name}`"),
     };
     let have = |count: u64| if count == 1 { "has" } else { "have" };
-    let help = format!("say it in the step: `{} = [\"{name}\"]` or `{} = [\"{name}\"]`", keys[0], keys[1]);
+    let help = format!("set it in the step: `{} = [\"{name}\"]` or `{} = [\"{name}\"]`", keys[0], keys[1]);
     let Some(usual) = *usual else {
         let message = match (fits, either) {
             ([0, 0], 0) => return None,
             ([0, 0], open) => format!(
-                "{} {whose} can be read with {} and with {}, and nothing tells which: what is another {noun} each way is \
-                 lost",
+                "{} {whose} can be read with {} and with {}, and no other value shows which is right: hotpass drops each \
+                 {noun} that differs between the two",
                 plural(open, noun),
                 ways[0],
                 ways[1],
             ),
             ([0, _] | [_, 0], _) => return None,
             ([first, second], _) => format!(
-                "{} {whose} {} {}, and {first} {} {}: nothing tells which is right, and what is another {noun} or none \
-                 the other way is lost",
+                "{} {whose} {} {}, and {first} {} {}: no other value shows which is right, and hotpass drops \
+                 each {noun} that differs between the two",
                 plural(second, noun),
                 have(second),
                 ways[1],
@@ -266,7 +266,7 @@ fn written(told: &Notice, fits: [u64; 2], either: u64) -> Option<Problem> {
         (_, 0, _) if fits[usual] > 0 => return None,
         (0, 0, 0) => return None,
         (0, 0, open) => format!(
-            "{} {whose} can be read with {} and with {}, and no other value tells which: read with {}",
+            "{} {whose} can be read with {} and with {}, and no other value shows which is right: read with {}",
             plural(open, noun),
             ways[0],
             ways[1],

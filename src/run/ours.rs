@@ -74,14 +74,14 @@ impl<'a> Ours<'a> {
             return Standing::Free;
         }
         if !metadata.is_file() {
-            return Standing::Foreign("a link or a device stands there");
+            return Standing::Foreign("there is a link or a device at this path");
         }
         let known = self.journal.known(|it| it.artefacts.get(path).cloned());
         if known.as_ref().is_some_and(|it| it.revision.is_some() && it.revision == revision_of(place)) {
             return Standing::Free;
         }
         let stands = reach::open(place).and_then(|mut it| Written::of(&mut it, 0));
-        let Ok(stands) = stands else { return Standing::Foreign("a file that cannot be read stands there") };
+        let Ok(stands) = stands else { return Standing::Foreign("the file at this path cannot be read") };
         let listed = slashed(Path::new(path));
         let in_manifest = self.manifest.iter().flat_map(Manifest::pipelines).flat_map(|(_, it)| &it.artefacts);
         let in_lock = self.lock.iter().filter_map(|it| it.artefact.get(&listed));
@@ -92,7 +92,7 @@ impl<'a> Ours<'a> {
         match (ours, known) {
             (true, _) => Standing::Free,
             (false, Some(_)) => Standing::Changed,
-            (false, None) => Standing::Foreign("a file that hotpass did not write stands there"),
+            (false, None) => Standing::Foreign("hotpass did not write the file at this path"),
         }
     }
 
@@ -160,7 +160,7 @@ pub(super) fn kept(path: &str, place: &Path, paths: &Paths) -> io::Result<Proble
     io::copy(&mut reach::open(place)?, &mut fs::File::create_new(&copy)?)?;
     paths.settle(&copy, &aside)?;
     let shown = path.escape_debug();
-    let message = format!("`{shown}` was changed since hotpass wrote it, and has been written anew");
+    let message = format!("`{shown}` was changed since hotpass wrote it, and was written again");
     let help = format!(
         "what stood there is kept as `{}`; what people know better belongs into a source, or it is lost again",
         aside.display()

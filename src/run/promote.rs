@@ -206,7 +206,7 @@ fn put(
     }
     let notes = notes((from, to), root, (manifest, recorded, counts), &made);
     if let Some(note) = ours.foreign_note(&notes) {
-        let reason = "a file that hotpass did not write stands there";
+        let reason = "hotpass did not write the file at this path";
         reasons.push(ours::foreign(&note.display().to_string(), reason));
     }
     if !reasons.is_empty() {

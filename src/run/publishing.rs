@@ -125,7 +125,7 @@ impl<'a> Publishing<'a> {
             return Ok(Published { seen, ..published(lines) });
         }
         if let Some(note) = ours.foreign_note(&notes) {
-            let foreign = ours::foreign(&slashed(note), "a file that hotpass did not write stands there");
+            let foreign = ours::foreign(&slashed(note), "hotpass did not write the file at this path");
             problems.push((About::Workspace, foreign));
             return Ok(self.withheld(Vec::new()));
         }

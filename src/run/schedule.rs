@@ -410,7 +410,7 @@ impl Scheduler<'_> {
         let it = &plan.tables[table];
         let force = self.options.force[table];
         let look = keys::look(plan, table, states, self.journal, force)
-            .ok_or_else(|| EngineError::Io("its inputs do not stand".to_owned()))?;
+            .ok_or_else(|| EngineError::Io("its inputs are not in the store".to_owned()))?;
         if let Some(settled) = look.settled() {
             return Ok((settled, Vec::new()));
         }
@@ -497,7 +497,7 @@ impl Scheduler<'_> {
             State::Materialized(settled) => {
                 keys::stored_columns(self.plan, table, settled, names, self.journal, self.engine.paths)
             }
-            _ => Err(EngineError::Io("an input does not stand".to_owned())),
+            _ => Err(EngineError::Io("an input is not in the store".to_owned())),
         }
     }
 

@@ -57,7 +57,7 @@ impl<'a> Sites<'a> {
         staging: &mut Staging,
     ) -> Result<Made, PublishError> {
         let world = |error: &dyn std::fmt::Display| PublishError::Rows(error.to_string());
-        let Some(page) = export.page() else { return Err(world(&"it is no page")) };
+        let Some(page) = export.page() else { return Err(world(&"it is not a page")) };
         let known = self.known;
         let declared = promised::declared(known.plan, export);
         let docs = self.docs(export);

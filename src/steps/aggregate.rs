@@ -45,14 +45,14 @@ pub(super) const KIND: Kind = Kind {
 
 const KEYS: &[Key] = &[
     FROM,
-    Key::new("by", Takes::TEXTS, "the columns whose equal values make a group; without it all rows are one"),
+    Key::new("by", Takes::TEXTS, "the columns whose equal values make a group; by default all rows are one group"),
     Key::required(
         "columns",
         Takes::Table(&COLUMNS),
         "for a new column, the expression with aggregates that gives its value",
     ),
     Key::new("open", Takes::TEXTS, "columns that may be shown"),
-    Key::new("personal", Takes::TEXTS, "columns that tell of people, and are masked where tables are shown"),
+    Key::new("personal", Takes::TEXTS, "columns with personal data, which hotpass masks when it shows tables"),
 ];
 
 pub(super) const COLUMNS: Keys = Keys::any(Takes::Text, "a new column, and the expression that gives its value");

@@ -129,7 +129,7 @@ struct Recipe<'a> {
 
 impl Operator for Ask {
     fn name(&self) -> &'static str {
-        "question about rows that are one"
+        "question about matching rows"
     }
 
     fn revision(&self) -> u32 {

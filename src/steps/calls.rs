@@ -118,7 +118,7 @@ pub(super) fn typed_at(
         if let Some(keep) = &call.keep
             && keep.ty(input.schema) != Ok(Type::Boolean)
         {
-            let message = "what stands behind `filter (where` is not a condition";
+            let message = "the expression after `filter (where` is not a condition";
             findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("in this expression"));
         }
         let of = call.of.as_ref().map(|it| it.ty(input.schema).unwrap_or(Type::Text));
@@ -141,7 +141,7 @@ pub(super) fn typed_at(
         Err(crate::expr::Mistake::NoColumn(column)) if input.schema.has(&column) => {
             let shown = column.escape_debug();
             let message = format!("`{shown}` has many values in a group, and nothing says which one is meant");
-            let help = format!("add `{shown}` to `by`, or say which: `first({shown})`, `max({shown})`");
+            let help = format!("add `{shown}` to `by`, or name one: `first({shown})`, `max({shown})`");
             findings.push(Finding::new(&TYPE_MISMATCH, key, message).label("in this expression").help(help));
             None
         }
@@ -162,7 +162,7 @@ pub(super) fn all_columns(input: &Input<'_>, names: &[String], key: &str, findin
     for (at, name) in names.iter().enumerate() {
         if known(input, name, key, findings) && names[..at].contains(name) {
             let message = format!("`{key}` names `{}` twice", name.escape_debug());
-            let help = "take one of the two out".to_owned();
+            let help = "remove one of the two".to_owned();
             findings.push(Finding::new(&crate::steps::COLUMN_TWICE, key, message).label("named here").help(help));
         }
     }

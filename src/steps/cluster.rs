@@ -46,7 +46,7 @@ use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 pub(super) const KIND: Kind = Kind {
     name: "cluster",
     revision: 1,
-    summary: "the rows that are one, out of pairs that are weighed already",
+    summary: "the rows of the same thing, from pairs that already have weights",
     keys: &[
         FROM,
         Key::required("with", Takes::Text, "pairs: a table with `left` and `right`, and `weight` or `probability`"),
@@ -158,8 +158,8 @@ type Placed = Result<(u32, u32, f64), &'static str>;
 fn weighs(pairs: &Input<'_>, findings: &mut Vec<Finding>) -> Option<bool> {
     let named = [WEIGHT, PROBABILITY].into_iter().find_map(|it| pairs.schema.get(it));
     let Some(column) = named else {
-        let message = format!("`{}` does not say how sure its pairs are", pairs.name.escape_debug());
-        let help = "it takes the column `weight`, log2 of the odds that two rows are one, or `probability`";
+        let message = format!("`{}` does not show how certain its pairs are", pairs.name.escape_debug());
+        let help = "it takes the column `weight`, log2 of the odds that two rows match, or `probability`";
         findings.push(Finding::new(&WRONG_VALUE, "with", message).label("this table").help(help.to_owned()));
         return None;
     };
@@ -234,7 +234,7 @@ impl Cluster {
         let mut said: Vec<Option<f64>> = Vec::with_capacity(left.len());
         for rows in pairs {
             let column = rows.column_by_name(BITS).and_then(|it| it.as_primitive_opt::<Float64Type>());
-            let column = column.ok_or_else(|| OperatorError::Failed("what pairs weigh is no number".to_owned()))?;
+            let column = column.ok_or_else(|| OperatorError::Failed("what pairs weigh is not a number".to_owned()))?;
             said.extend(column.iter());
         }
         let place = |key: Option<&str>| {

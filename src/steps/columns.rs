@@ -51,7 +51,7 @@ pub(crate) fn meant_column<'a>(name: &str, query: &str, columns: impl Iterator<I
         return Some(help);
     }
     if query.contains(&format!("\"{name}\"")) {
-        return Some(format!("names stand in double quotes; a text stands in single ones: `'{name}'`"));
+        return Some(format!("put names in double quotes and texts in single quotes: `'{name}'`"));
     }
     names.sort_unstable();
     names.dedup();

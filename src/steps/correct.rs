@@ -70,7 +70,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
         let day = crate::text::date::date(text, crate::text::date::Order::DayFirst);
         if day.is_none() {
             let help = Some("write it as `2025-12-31`".to_owned());
-            fields.problem(&WRONG_VALUE, "as_of", "`as_of` is no day", "this value", help);
+            fields.problem(&WRONG_VALUE, "as_of", "`as_of` is not a day", "this value", help);
         }
         day
     });
@@ -94,7 +94,7 @@ impl Spec for Correct {
         }
         for name in [KEY, COLUMN, VALUE] {
             if known(list, name, "with", findings) && list.schema.get(name).is_some_and(|it| it.ty != Type::Text) {
-                let message = format!("`{name}` of `{}` is no text", list.name);
+                let message = format!("`{name}` of `{}` is not a text", list.name);
                 findings.push(Finding::new(&TYPE_MISMATCH, "with", message).label("this table"));
             }
         }

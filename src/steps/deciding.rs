@@ -72,15 +72,15 @@ impl Deciding {
             findings.push(Finding::new(&WRONG_VALUE, "decisions", message).label("this table").help(help.to_owned()));
         } else if key.is_none() && !has(1) {
             let message = format!("decisions of `{}` name rows by key, and the step has none", lines.name);
-            let help = "say with `key` which column tells a row again".to_owned();
+            let help = "name the column that identifies a row with `key`".to_owned();
             findings.push(Finding::new(&WRONG_VALUE, "decisions", message).label("this table").help(help));
         }
         let all = SIDES.iter().flatten().copied().chain([DECIDE]);
         let columns: BTreeSet<&str> = all.filter(|it| lines.schema.has(it)).collect();
         for name in &columns {
             if lines.schema.get(name).is_some_and(|it| it.ty != Type::Text) {
-                let message = format!("`{name}` of `{}` is no text", lines.name);
-                let help = "read decisions from a file as they stand there".to_owned();
+                let message = format!("`{name}` of `{}` is not a text", lines.name);
+                let help = "read decisions from a file, without a step between".to_owned();
                 findings.push(Finding::new(&TYPE_MISMATCH, "decisions", message).label("this table").help(help));
             }
         }
@@ -418,7 +418,7 @@ fn contradiction(
     }
     let told = found.iter().take(TOLD).map(|(apart, one)| {
         let one = places(one.iter().map(|it| place(*it)));
-        format!("by {one} two rows are one, and by {} they are two", places([place(*apart)].into_iter()))
+        format!("by {one} two rows match, and by {} they do not", places([place(*apart)].into_iter()))
     });
     let mut message = format!("decisions contradict each other: {}", told.collect::<Vec<_>>().join("; "));
     if found.len() > TOLD {
@@ -450,7 +450,7 @@ pub(super) fn told() -> Notice {
         code: &STALE_DECISION,
         only: Expr::call("contains", [Expr::column(DECIDED), Expr::text(CHANGED)]),
         message: "rows changed since people decided about them; what they decided still holds",
-        help: "look at them again and decide anew with a row at the end; `_decided` says `changed` of these rows",
+        help: "look at them again and decide again with a row at the end; `_decided` says `changed` of these rows",
     }
 }
 
@@ -528,8 +528,8 @@ mod tests {
     fn what_cannot_all_be_followed_is_refused_with_its_places() {
         let told = |one: &str, other: &str| {
             format!(
-                "decisions contradict each other: by {one} of the decisions two rows are one, and by {other} of the \
-                 decisions they are two"
+                "decisions contradict each other: by {one} of the decisions two rows match, and by {other} of the \
+                 decisions they do not"
             )
         };
         let lines = ["a||b||same", "c||d||unsure", "b||c||same", "c||a||different"];

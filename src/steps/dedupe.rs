@@ -45,7 +45,7 @@ const KEYS: &[Key] = &[
     Key::new("by", Takes::Texts(1), "the columns in which equal rows are equal; without it all"),
     Key::new("normal", Takes::Table(&NORMAL), "for a column of `by`, the expression that is compared in its place"),
     Key::new("order", Takes::TEXTS, "columns that say which row stays, `-name` for greatest first; else the first row"),
-    Key::new("count", Takes::Text, "a new column that tells how many rows a row stands for"),
+    Key::new("count", Takes::Text, "a new column with the number of rows that were merged into a row"),
 ];
 
 const NORMAL: Keys = Keys::any(Takes::Text, "a column, and the expression that is compared in its place");
@@ -65,7 +65,7 @@ struct Dedupe {
 fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
     if fields.is_empty_list("by") {
-        let help = Some("take `by` out to compare all columns".to_owned());
+        let help = Some("remove `by` to compare all columns".to_owned());
         fields.problem(&WRONG_VALUE, "by", "`by` names no column", "this list", help);
         return None;
     }

@@ -45,7 +45,7 @@ const KEYS: &[Key] = &[
     Key::new("keep", Takes::TEXTS, "all columns of the result, in their order"),
     Key::new("rename", Takes::Table(&RENAME), "for a column of the input, its new name"),
     Key::new("open", Takes::TEXTS, "columns that may be shown"),
-    Key::new("personal", Takes::TEXTS, "columns that tell of people, and are masked where tables are shown"),
+    Key::new("personal", Takes::TEXTS, "columns with personal data, which hotpass masks when it shows tables"),
 ];
 
 const COLUMNS: Keys = Keys::any(Takes::Text, "a new column, and the expression that gives its value");
@@ -86,7 +86,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let keep = fields.has("keep").then(|| fields.words("keep"));
     if keep.is_some() && !drop.is_empty() {
         let help = Some("`keep` alone says what the result has".to_owned());
-        fields.problem(&WRONG_VALUE, "drop", "`drop` stands beside `keep`", "leave one of the two", help);
+        fields.problem(&WRONG_VALUE, "drop", "`drop` and `keep` are both set", "leave one of the two", help);
     }
     let inputs = inputs?;
     Some(Decoded::new(inputs, Derive { columns, drop, keep, rename, open, personal, unread }))

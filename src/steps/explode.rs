@@ -35,7 +35,7 @@ pub(super) const KIND: Kind = Kind {
 const KEYS: &[Key] = &[
     FROM,
     Key::required("columns", Takes::Texts(1), "the columns whose cells have several values"),
-    Key::new("separator", Takes::Text, "what stands between two values").or_text(";"),
+    Key::new("separator", Takes::Text, "the text between two values").or_text(";"),
     NUMBER,
     KEEP,
 ];

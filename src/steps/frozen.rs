@@ -97,8 +97,8 @@ impl Frozen {
     pub fn to_toml(&self, step: &str) -> String {
         let Frozen { model, across, .. } = self;
         let mut out = format!(
-            "# What `{step}` learnt from its rows. `hotpass link train {step} --write` writes it; commit it.\n# It holds \
-             no value of a cell: what many rows have stands as a salted mark, what few rows have not at all.\n"
+            "# What `{step}` learnt from its rows. `hotpass link train {step} --write` writes it; commit it.\n# It contains \
+             no value of a cell: frequent values are salted marks, and rare values are left out.\n"
         );
         let _ = writeln!(out, "version = {VERSION}");
         if let Some(across) = across {
@@ -251,7 +251,7 @@ impl Written {
         let count = |it: f64| it.is_finite() && (0.0..=1e30).contains(&it);
         let counts = [self.pairs, self.matches, self.change].into_iter().chain(self.class.iter().map(|it| it.pairs));
         if !counts.into_iter().all(count) {
-            return Err("a count of pairs is no number from 0 on".to_owned());
+            return Err("a count of pairs is not a number from 0 on".to_owned());
         }
         if self.class.len() > MOST_CLASSES {
             return Err(format!("it has {} classes, and {MOST_CLASSES} is the most", self.class.len()));
@@ -280,16 +280,15 @@ impl Written {
                 let all = it.iter().zip(&comparisons).all(|(level, of)| usize::from(*level) < of.levels.len());
                 it.len() == comparisons.len() && all
             };
-            let levels =
-                levels.filter(fits).ok_or("under `[rare]` stands a combination of levels that does not exist")?;
+            let levels = levels.filter(fits).ok_or("`[rare]` contains a combination of levels that does not exist")?;
             if !(part > 0.0 && part <= 1.0) {
-                return Err("under `[rare]` stands a share that is none from 0 to 1".to_owned());
+                return Err("`[rare]` contains a share that is not between 0 and 1".to_owned());
             }
             capped.push((levels, part));
         }
         capped.sort_by(|a, b| a.0.cmp(&b.0));
         if capped.windows(2).any(|it| it[0].0 == it[1].0) {
-            return Err("under `[rare]` a combination of levels stands twice".to_owned());
+            return Err("`[rare]` contains a combination of levels twice".to_owned());
         }
         let model = Model {
             comparisons,
@@ -322,13 +321,13 @@ impl WrittenComparison {
             let share = |it: &f64| (0.0..=1.000_001).contains(it);
             if it.classes.len() != classes || ![it.matches, it.chance].iter().chain(&it.classes).all(share) {
                 return Err(format!(
-                    "a level of `{name}` has a share that is none from 0 to 1, or not one for each class"
+                    "a level of `{name}` has a share that is not between 0 and 1, or not one share for each class"
                 ));
             }
             levels.push(Level { name: it.level, matches: it.matches, chance: it.chance, related: it.classes });
         }
         let mut seen = SeenColumn { rows: self.rows, ..SeenColumn::default() };
-        let wrong = || format!("`{name}` has a mark that is none, or stands twice");
+        let wrong = || format!("`{name}` has an invalid mark, or a mark that is there twice");
         for it in self.values {
             let bin =
                 names.iter().skip(1).position(|name| *name == it.level).filter(|at| names[1 + at].starts_with("equal"));
@@ -427,12 +426,12 @@ mod tests {
         let level = text.lines().find(|it| it.contains("level = \"equal\", matches")).expect("a level");
         for wrong in ["matches = nan", "matches = 7.0", "matches = -0.5"] {
             let from = level.split(", ").nth(1).expect("a share");
-            check(&with(level, &level.replace(from, wrong)), "a share that is none");
+            check(&with(level, &level.replace(from, wrong)), "a share that is not");
         }
-        check(&with(level, &level.replace("classes = [", "classes = [0.5, ")), "a share that is none");
+        check(&with(level, &level.replace("classes = [", "classes = [0.5, ")), "a share that is not");
         let mark = text.split('"').find(|it| it.len() == 16 && read(it).is_some()).expect("a mark");
-        check(&with(mark, "../../etc/passwd"), "a mark that is none");
-        check(&with(mark, "0"), "a mark that is none");
+        check(&with(mark, "../../etc/passwd"), "an invalid mark");
+        check(&with(mark, "0"), "an invalid mark");
         let twice = format!("{text}\n");
         let rare = |key: &str| match twice.contains("[rare]") {
             true => twice.replacen("[rare]\n", &format!("[rare]\n{key}\n"), 1),
@@ -440,7 +439,7 @@ mod tests {
         };
         check(&rare("99-1 = 0.5").replace("99-1 =", "\"99-1\" ="), "does not exist");
         check(&rare("\"1\" = 0.5"), "does not exist");
-        check(&rare("\"0-0\" = 2.0"), "a share that is none");
-        check(&rare("\"00-0\" = 0.5\n\"0-00\" = 0.5"), "stands twice");
+        check(&rare("\"0-0\" = 2.0"), "a share that is not");
+        check(&rare("\"00-0\" = 0.5\n\"0-00\" = 0.5"), "twice");
     }
 }

@@ -49,24 +49,24 @@ pub(super) const KIND: Kind =
 
 const KEYS: &[Key] = &[
     FROM,
-    Key::required("with", Takes::Text, "what is known: a table with the columns `key`, `id` and `was`"),
-    Key::required("group", Takes::Text, "the column whose equal values belong together"),
-    Key::new("by", Takes::TEXTS, "columns with keys by which a group is known again, beside its own value"),
+    Key::required("with", Takes::Text, "the known ids: a table with the columns `key`, `id` and `was`"),
+    Key::required("group", Takes::Text, "the column whose equal values make a group"),
+    Key::new("by", Takes::TEXTS, "columns with keys that also identify a group, after its own value"),
     Key::new(
         "members",
         Takes::TEXTS,
         "columns with keys of what belongs to a group and may belong to others too, such as its people",
     ),
-    Key::new("merge", Takes::Flag, "whether ids under which keys of one group are known become one")
+    Key::new("merge", Takes::Flag, "whether several ids of the keys of one group become one id")
         .or(Usual::Flag(false)),
-    Key::new("split", Takes::Flag, "whether of groups with keys of one id only the one with the oldest of them has it")
+    Key::new("split", Takes::Flag, "if several groups have keys of one id, whether only the group with the oldest key keeps it")
         .or(Usual::Flag(false)),
     Key::new("column", Takes::Text, "the name of the new column").or_text(ID),
     Key::new(
         "give",
         Takes::Word(&words(&GIVES)),
-        "the rows with their ids, `with` as it should be from now on, the ids that meet in one group, or the groups that \
-         part from an id",
+        "the rows with their ids, the next version of `with`, the ids that meet in one group, or the groups that separate \
+         from an id",
     )
     .or_text("rows"),
 ];
@@ -112,7 +112,7 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let column = fields.text("column").unwrap_or_else(|| ID.to_owned());
     if is_hidden(&column) {
         let help = Some("choose a name that does not begin with `_`".to_owned());
-        fields.problem(&WRONG_VALUE, "column", "an id is no hidden column", "this name", help);
+        fields.problem(&WRONG_VALUE, "column", "an id is not a hidden column", "this name", help);
         return None;
     }
     let mut inputs = from?;
@@ -136,7 +136,7 @@ impl Spec for Identify {
             wrong.map(String::as_str).into_iter().chain([KEY, ID, WAS].into_iter().filter(|it| !of(file.schema, it)))
         {
             let help = format!("cast it to text first: `cast({name} as text)`");
-            findings.push(Finding::new(&TYPE_MISMATCH, "", format!("`{name}` is no text")).label("here").help(help));
+            findings.push(Finding::new(&TYPE_MISMATCH, "", format!("`{name}` is not a text")).label("here").help(help));
         }
         if self.give == Give::Rows && rows.schema.has(&self.column) {
             let message = format!("`{}` has a column `{}` already", rows.name, self.column);

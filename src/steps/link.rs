@@ -39,10 +39,10 @@ use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 pub(super) const KIND: Kind = Kind {
     name: "link",
     revision: 1,
-    summary: "the pairs of rows that are one, or may be",
+    summary: "the pairs of rows that match, or may match",
     keys: &[
         FROM,
-        Key::required("key", Takes::Text, "the column that tells the two rows of a pair"),
+        Key::required("key", Takes::Text, "the column that identifies the two rows of a pair"),
         COMPARED,
         BLOCKS,
         ACROSS,

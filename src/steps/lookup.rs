@@ -45,11 +45,11 @@ const KEYS: &[Key] = &[
     Key::required("with", Takes::Text, "the table that values are taken out of"),
     Key::required("on", Takes::Text, "the key: a column that both have, or `here = there`"),
     Key::required("columns", Takes::Table(&COLUMNS), "for a new column, the column of `with` that gives its value"),
-    Key::new("default", Takes::Table(&DEFAULT), "for a new column, what stands there for keys that are not found"),
+    Key::new("default", Takes::Table(&DEFAULT), "for a new column, its value for keys that are not found"),
 ];
 
 const COLUMNS: Keys = Keys::any(Takes::Text, "a new column, and the column of `with` that gives its value");
-const DEFAULT: Keys = Keys::any(Takes::Plain, "a new column, and what stands there for keys that are not found");
+const DEFAULT: Keys = Keys::any(Takes::Plain, "a new column, and its value for keys that are not found");
 
 /// The key of the dictionary, and which row of a key it is.
 const KEY: &str = "_key";
@@ -174,7 +174,7 @@ impl Lookup {
             findings.push(Finding::new(&TYPE_MISMATCH, "on", message).label("this key").help(help));
         }
         for (name, _) in self.default.iter().filter(|(name, _)| !self.columns.iter().any(|(it, _)| it == name)) {
-            let message = format!("`{}` is no new column", name.escape_debug());
+            let message = format!("`{}` is not a new column", name.escape_debug());
             let help = format!("add `{}` to `columns`", name.escape_debug());
             let key = format!("default.{name}");
             findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));

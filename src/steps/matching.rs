@@ -24,15 +24,15 @@ use crate::steps::memo::Memo;
 use crate::steps::{Finding, Input, TYPE_MISMATCH};
 
 pub(super) const COMPARED: Key =
-    Key::required("compare", Takes::Table(&COMPARE), "the columns that tell which rows are one, and what each holds");
+    Key::required("compare", Takes::Table(&COMPARE), "the columns to compare, and the kind of value in each");
 pub(super) const BLOCKS: Key =
     Key::new("block", BLOCK, "only rows that agree on a column, or on all columns of a list, are compared");
 pub(super) const ACROSS: Key =
     Key::new("across", Takes::Text, "a column: rows with the same value in it are never one");
 pub(super) const ROWS_BY: Key =
-    Key::new("key", Takes::Text, "the column that tells a row again: for decisions, and for questions about it");
+    Key::new("key", Takes::Text, "the column that identifies a row, for decisions and for questions");
 pub(super) const MATCH: Key =
-    Key::new("match", Takes::SHARE, "the least probability at which two rows are one").or(Usual::Number(0.5));
+    Key::new("match", Takes::SHARE, "the lowest probability at which two rows match").or(Usual::Number(0.5));
 
 const BLOCK: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::Texts(1), 1)]);
 const COMPARE: Keys = Keys::any(Takes::Word(&words(&KINDS)), "a column, and what it holds");
@@ -141,7 +141,7 @@ impl Matching {
         let mut block: Vec<Vec<String>> = block.map(|rule| rule.into_iter().map(|(it, _)| it).collect()).collect();
         let empty = fields.has("block") && (block.is_empty() || block.iter().any(Vec::is_empty));
         if empty {
-            let help = "name a column or a list of columns, or take `block` out: rules are then found by themselves";
+            let help = "name a column or a list of columns, or remove `block`: hotpass then chooses the rules";
             let message = "`block` has a rule without a column";
             fields.problem(&WRONG_VALUE, "block", message, "this list", Some(help.to_owned()));
         }
@@ -164,7 +164,7 @@ impl Matching {
             [] => Some("`compare` names no column".to_owned()),
             [(column, kind @ (Kind::Text | Kind::Exact))] => {
                 let column = column.escape_debug();
-                Some(format!("`{column}` alone, compared as {}, cannot tell which rows are one", kind.name()))
+                Some(format!("`{column}` alone, compared as {}, cannot show which rows match", kind.name()))
             }
             _ => None,
         };

@@ -50,7 +50,7 @@ pub(super) const KIND: Kind = Kind {
 
 const KEYS: &[Key] = &[
     ALL_FROM,
-    Key::required("key", Takes::Text, "the column that tells records apart"),
+    Key::required("key", Takes::Text, "the column that identifies a record"),
     Key::new("completeness", Takes::TEXTS, "rows that fill more of these columns are better"),
     Key::new("recency", Takes::Text, "rows with a greater value here are better"),
     Key::new("rank", Takes::TEXTS, "columns that rank rows before anything else, `-name` for greatest first"),
@@ -62,8 +62,12 @@ const TOGETHER: Takes = Takes::Either(&[Takes::Text, Takes::List(&Takes::TEXTS, 
 const FIELDS: Keys = Keys::any(Takes::Table(&RULE), "a field, and which value of it survives");
 const RULE: Keys = Keys::of(&[
     Key::new("take", Takes::Word(&words(&TAKES)), "which value survives").or_text("first"),
-    Key::new("separator", Takes::Text, "what stands between the values of `all` and `sorted`").or_text("; "),
-    Key::new("prefer", Takes::TEXTS, "for `first` and `all`, sources that stand before the common rank for this field"),
+    Key::new("separator", Takes::Text, "the text between the values of `all` and `sorted`").or_text("; "),
+    Key::new(
+        "prefer",
+        Takes::TEXTS,
+        "for `first` and `all`, sources that have priority over the common rank for this field",
+    ),
 ]);
 
 #[derive(Debug, Serialize)]
@@ -135,7 +139,7 @@ impl Rule {
             if self.told.contains(&key) && !takes.contains(&self.take) {
                 let message = format!("`{}` does not read `{key}`", self.take.word());
                 let words: Vec<_> = takes.iter().map(|it| format!("`take = \"{}\"`", it.word())).collect();
-                let help = format!("take it out; {} read it", words.join(" and "));
+                let help = format!("remove it; {} read it", words.join(" and "));
                 let key = format!("fields.{name}.{key}");
                 findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
             }
@@ -241,7 +245,7 @@ impl Merge {
         rule.refuse_unread(name, findings);
         if name == self.key || is_hidden(name) {
             let message = format!("no rule decides `{}`, which a merge makes itself", name.escape_debug());
-            let help = "take the rule out".to_owned();
+            let help = "remove the rule".to_owned();
             let key = format!("fields.{name}");
             findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
         }
@@ -285,7 +289,7 @@ impl Merge {
             for (name, _) in rules.filter(|(_, rule)| rule.prefer != decides.prefer) {
                 let (first, shown) = (first.escape_debug(), name.escape_debug());
                 let message = format!("`{shown}` comes from the row of `{first}`, which prefers other sources");
-                let help = "prefer the same sources, or take one of the two out of `together`".to_owned();
+                let help = "prefer the same sources, or remove one of the two from `together`".to_owned();
                 let key = format!("fields.{name}.prefer");
                 findings.push(Finding::new(&WRONG_VALUE, key, message).label("nothing reads this").help(help));
             }

@@ -55,8 +55,8 @@ const KEYS: &[Key] = &[
     ),
     Key::new("placeholders", Takes::Table(&PLACEHOLDERS), "for a column, texts that are no values there"),
     Key::new("decimal_comma", Takes::Flag, "whether decimals have a comma; else what `[normal]` says"),
-    Key::new("comma", Takes::TEXTS, "columns whose decimals have a comma, whatever all others have"),
-    Key::new("point", Takes::TEXTS, "columns whose decimals have a point, whatever all others have"),
+    Key::new("comma", Takes::TEXTS, "columns with a decimal comma, also if the other columns have a point"),
+    Key::new("point", Takes::TEXTS, "columns with a decimal point, also if the other columns have a comma"),
     Key::new("day_first", Takes::TEXTS, "columns whose dates have the day before the month: `31/12/2025`"),
     Key::new("month_first", Takes::TEXTS, "columns whose dates have the month before the day: `12/31/2025`"),
     Key::new("year_first", Takes::TEXTS, "columns whose dates begin with a year of two digits: `25/12/31`"),
@@ -174,9 +174,7 @@ fn column_first(word: &str) -> Option<String> {
     Value::parse(kind.trim()).filter(|_| !column.is_empty() && column.parse::<u64>().is_err())?;
     let key = if column.bytes().all(is_bare) { column.to_owned() } else { format!("{column:?}") };
     let kind = kind.trim();
-    Some(format!(
-        "the column stands in front: `{key} = \"{kind}\"`; a step of kind `map` before it gives it another name"
-    ))
+    Some(format!("the column comes first: `{key} = \"{kind}\"`; a step of kind `map` before it gives it another name"))
 }
 
 /// Whether a key of TOML may have it without quotation marks.

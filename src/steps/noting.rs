@@ -27,13 +27,13 @@ const NOTED: [Noted; 6] = [
     Noted {
         word: "few",
         left_out: false,
-        message: "too few rows are one to learn from them, and the usual weights are used",
-        help: "look at what was found before you merge it: `hotpass show`; more rows or columns give more evidence",
+        message: "too few matches to learn the weights from them, so the step uses its default weights",
+        help: "look at the result before you merge it: `hotpass show`; more rows or columns give more evidence",
     },
     Noted {
         word: "alike",
         left_out: false,
-        message: "nothing that is compared tells rows that are one from others",
+        message: "the compared columns do not separate matches from other rows",
         help: "compare columns that differ from one to the next: names, dates of birth, e-mail addresses, numbers",
     },
     Noted {
@@ -45,8 +45,8 @@ const NOTED: [Noted; 6] = [
     Noted {
         word: "unsettled",
         left_out: false,
-        message: "what was learnt from the rows had not settled when learning was stopped",
-        help: "look at what was found before you merge it: `hotpass show`",
+        message: "the weights were still changing when the step stopped learning",
+        help: "look at the result before you merge it: `hotpass show`",
     },
     Noted {
         word: "split",
@@ -57,7 +57,7 @@ const NOTED: [Noted; 6] = [
     Noted {
         word: "large",
         left_out: true,
-        message: "so many rows would have been one that they were taken apart again",
+        message: "so many rows would have been in one cluster that hotpass divided it again",
         help: "look at the largest clusters, by `_cluster_size`; placeholders among the values often join them",
     },
 ];

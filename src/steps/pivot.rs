@@ -36,7 +36,7 @@ const KEYS: &[Key] = &[
     Key::required("by", Takes::TEXTS, "the columns whose equal values make a row"),
     Key::required("column", Takes::Text, "the column whose values become columns"),
     Key::required("values", VALUES, "its values, each a column of that name; or for a new column, the value"),
-    Key::required("value", Takes::Text, "the expression with aggregates that gives what stands in them"),
+    Key::required("value", Takes::Text, "the expression with aggregates that gives their values"),
 ];
 
 const VALUES: Takes = Takes::Either(&[Takes::Texts(1), Takes::Table(&NAMES)]);
@@ -90,7 +90,7 @@ impl Spec for Pivot {
         all_columns(input, &self.by, "by", findings);
         if known(input, &self.column, "column", findings) && self.by.contains(&self.column) {
             let message = format!("`{}` makes rows and columns", self.column.escape_debug());
-            let help = "take it out of `by`".to_owned();
+            let help = "remove it from `by`".to_owned();
             findings.push(Finding::new(&WRONG_VALUE, "column", message).label("named here").help(help));
         }
         for (at, (name, value)) in self.values.iter().enumerate() {
@@ -98,7 +98,7 @@ impl Spec for Pivot {
             let wrong = if self.by.contains(name) || self.values[..at].iter().any(|(it, _)| it == name) {
                 Some((&COLUMN_TWICE, format!("two columns would be called `{shown}`")))
             } else if name.trim().is_empty() || is_hidden(name) {
-                Some((&WRONG_VALUE, format!("`{shown}` is no name for a column")))
+                Some((&WRONG_VALUE, format!("`{shown}` is not a name for a column")))
             } else if self.values[..at].iter().any(|(_, it)| it == value) {
                 Some((&WRONG_VALUE, format!("`{}` would become two columns", value.escape_debug())))
             } else {

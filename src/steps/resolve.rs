@@ -47,7 +47,7 @@ use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 pub(super) const KIND: Kind = Kind {
     name: "resolve",
     revision: 1,
-    summary: "finds the rows that are one person, organisation or thing",
+    summary: "finds the rows of the same person, organisation or thing",
     keys: &[FROM, COMPARED, BLOCKS, ACROSS, MATCH, ROWS_BY, DECISIONS],
     decode,
 };

@@ -63,10 +63,10 @@ fn decode(fields: &mut Fields, _: &Profile) -> Option<Decoded> {
     let inputs = one_input(fields, "from");
     if fields.has("rows") && fields.has("share") {
         let help = Some("leave one of the two".to_owned());
-        fields.problem(&WRONG_VALUE, "rows", "`rows` stands beside `share`", "this number", help);
+        fields.problem(&WRONG_VALUE, "rows", "`rows` and `share` are both set", "this number", help);
     }
     if fields.is_empty_list("by") {
-        let help = Some("take `by` out to let all columns decide".to_owned());
+        let help = Some("remove `by` to let all columns decide".to_owned());
         fields.problem(&WRONG_VALUE, "by", "`by` names no column", "this list", help);
         return None;
     }

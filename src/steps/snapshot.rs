@@ -49,8 +49,8 @@ const KEYS: &[Key] = &[
         Takes::Text,
         "what is known: a table with the columns of the key, those that are kept, `valid_from` and `valid_to`",
     ),
-    Key::required("key", Takes::Texts(1), "the columns that tell which rows are about the same"),
-    Key::required("day", Takes::Text, "the day of which `from` tells, as `2025-06-30`, or `$name` of a parameter"),
+    Key::required("key", Takes::Texts(1), "the columns that identify a row"),
+    Key::required("day", Takes::Text, "the day that `from` describes, such as `2025-06-30`, or `$name` of a parameter"),
     Key::new("columns", Takes::Texts(1), "the columns that are kept and compared; all visible ones without it"),
 ];
 
@@ -108,7 +108,7 @@ impl Spec for Snapshot {
         }
         let kept = self.kept(now.schema);
         for name in kept.iter().filter(|it| [FROM_DAY, TO_DAY].contains(&it.as_str())) {
-            let message = format!("`{}` has a column `{name}`, which is one of the history's own", now.name);
+            let message = format!("`{}` has a column `{name}`, which is a column of the history", now.name);
             let help = "name the others under `columns`, or give it another name in a step before".to_owned();
             findings.push(Finding::new(&COLUMN_TWICE, "from", message).label("this table").help(help));
         }
@@ -124,14 +124,14 @@ impl Spec for Snapshot {
             Notice::Noted {
                 code: &LATER_HISTORY,
                 only: any_of([FROM_DAY, TO_DAY].map(|it| Expr::call(">", [day_in(it), self.day()]))),
-                message: "the history knows days after `day`; the keys that it knows them of stay as they are",
-                help: "set `day` to the day of which the table tells",
+                message: "the history contains days after `day`; rows of keys with such days do not change",
+                help: "set `day` to the day that the table describes",
             },
             Notice::Noted {
                 code: &UNREAD_HISTORY,
                 only: any_of([FROM_DAY, TO_DAY].map(|it| Expr::all([present(it), absent(day_in(it))]))),
-                message: "the history has days that cannot be read, and they are compared with no other",
-                help: "write each as `2025-06-30`; a spreadsheet may have written them in another form",
+                message: "the history contains days that hotpass cannot read; it treats them as days before `day`",
+                help: "write each day in the form `2025-06-30`; a spreadsheet may have changed the form",
             },
         ];
         Some(Lowered { rejects: Some(parts.rejects()), told, ..parts.history().into() })

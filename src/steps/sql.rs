@@ -94,7 +94,7 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
         Err(error) => {
             let message = error.to_string().trim_start_matches("sql parser error: ").to_owned();
             let help = match text.contains("{{") || text.contains("{%") {
-                true => "there are no templates: a table stands as it is called, and a parameter as `$name`",
+                true => "there are no templates: write the name of a table, and a parameter as `$name`",
                 false => "if DuckDB understands it, name the tables it reads: `from = [...]`",
             };
             let help = Some(help.to_owned());

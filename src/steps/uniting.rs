@@ -68,7 +68,7 @@ impl Operator for Unite {
         let mut ages: Vec<Option<i64>> = Vec::new();
         for rows in &kept {
             let column = rows.column_by_name(self.age).and_then(|it| it.as_primitive_opt::<Int64Type>());
-            let column = column.ok_or_else(|| OperatorError::Failed("an age is no number".to_owned()))?;
+            let column = column.ok_or_else(|| OperatorError::Failed("an age is not a number".to_owned()))?;
             ages.extend(column.iter());
         }
         let found = united(&texts(&kept, self.group)?, &texts(&kept, self.id)?, &ages);

@@ -43,7 +43,7 @@ const COLUMNS: Keys = Keys::any(Takes::TEXTS, "a new column, and the columns tha
 
 /// Whether a row without any value stays.
 const KEEPS: [(&str, bool); 2] = [("filled", false), ("all", true)];
-pub(super) const NUMBER: Key = Key::new("number", Takes::Text, "a new column that tells which of them it was, from 1");
+pub(super) const NUMBER: Key = Key::new("number", Takes::Text, "a new column with the number of the column, from 1");
 pub(super) const KEEP: Key =
     Key::new("keep", Takes::Word(&words(&KEEPS)), "whether a row without any value stays").or_text("filled");
 

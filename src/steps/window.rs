@@ -47,18 +47,14 @@ pub(super) const KIND: Kind = Kind {
 const KEYS: &[Key] = &[
     FROM,
     Key::new("by", Takes::TEXTS, "the columns whose equal values make rows belong together; without it all do"),
-    Key::new(
-        "order",
-        Takes::TEXTS,
-        "the columns that order them, `-name` for greatest first; ties stand as they stood",
-    ),
+    Key::new("order", Takes::TEXTS, "the columns that order them, `-name` for greatest first; ties keep their order"),
     Key::required(
         "columns",
         Takes::Table(&COLUMNS),
         "for a new column, the expression with windows that gives its value",
     ),
     Key::new("open", Takes::TEXTS, "columns that may be shown"),
-    Key::new("personal", Takes::TEXTS, "columns that tell of people, and are masked where tables are shown"),
+    Key::new("personal", Takes::TEXTS, "columns with personal data, which hotpass masks when it shows tables"),
 ];
 
 #[derive(Debug, Serialize)]
@@ -101,11 +97,11 @@ fn refused(call: &Call) -> Option<(String, String)> {
         return Some(("`distinct` is not counted along rows".to_owned(), help));
     }
     if !call.order.is_empty() {
-        let help = "the order stands under `order`, or behind `over`".to_owned();
+        let help = "write the order under `order`, or after `over`".to_owned();
         return Some((format!("`{name}` has its order outside of its brackets here"), help));
     }
     if call.function.is_of_window() && call.over.as_ref().is_some_and(|it| it.frame.is_some()) {
-        let help = "take `rows between … and …` out".to_owned();
+        let help = "remove `rows between … and …`".to_owned();
         return Some((format!("`{name}` is about all rows that belong together"), help));
     }
     None

@@ -55,7 +55,8 @@ impl Folder {
 
     /// Opens the folder of `path`, which lies beneath `root`; gives the name in it. Missing folders are made if asked.
     pub fn of(root: &Path, path: &Path, make: bool) -> io::Result<(Folder, OsString)> {
-        let refused = || io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` is no path here", path.display()));
+        let refused =
+            || io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` is not a path here", path.display()));
         let beneath = path.strip_prefix(root).map_err(|_| refused())?;
         let name = beneath.file_name().ok_or_else(refused)?.to_owned();
         let mut folder = Folder::open(root)?;
@@ -107,7 +108,7 @@ impl Folder {
         let file = system::file(&self.handle, name, &path, how).map_err(|it| named(it, &path))?;
         match file.metadata()?.is_file() {
             true => Ok(file),
-            false => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` is no file", path.display()))),
+            false => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` is not a file", path.display()))),
         }
     }
 

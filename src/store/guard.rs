@@ -124,7 +124,7 @@ fn fits(bound: &Bound) -> Judged {
     Err(Refused { message, help: Some(help.to_owned()), at: None })
 }
 
-const TO_SHARE: &str = "compute in a query beneath what stands behind `case`, in a named window, in `columns(…)`, or \
+const TO_SHARE: &str = "compute in a subquery what is after `case`, in a named window, in `columns(…)`, or \
     in functions such as `nullif`";
 const TO_NARROW: &str = "name the columns that are needed in place of `*`";
 
@@ -164,7 +164,7 @@ impl Guard<'_> {
             (class, _) if EXPRESSIONS.contains(&class) => (),
             _ => {
                 let what = if class.is_empty() { kind } else { class };
-                return refuse(map, &format!("`{}` cannot stand in a query here", what.to_lowercase()), PLAIN);
+                return refuse(map, &format!("`{}` is not allowed in a query here", what.to_lowercase()), PLAIN);
             }
         }
         let before = self.own.len();
@@ -209,7 +209,7 @@ impl Guard<'_> {
         let help = match several.as_slice() {
             [] => did_you_mean(&full, names).or_else(|| Some(TABLES.to_owned())),
             [one] => Some(format!("it is called {one} here")),
-            _ => Some(format!("say which: {}", several.join(", "))),
+            _ => Some(format!("name one: {}", several.join(", "))),
         };
         Err(Refused { message: no_table(&full), help, at: place(map) })
     }
@@ -340,8 +340,8 @@ fn reason(group: &str) -> (&'static str, &'static str) {
     match group {
         "clock" => ("asks for the time, and gives another answer at every run", RULE),
         "chance" => ("draws lots, and gives another answer at every run", RULE),
-        "session" => ("tells of the session, which is another one at every run", RULE),
-        "catalogue" => ("looks into the engine's own lists", "`hotpass list` and `hotpass show` tell what there is"),
+        "session" => ("depends on the session, which is different in every run", RULE),
+        "catalogue" => ("looks into the engine's own lists", "`hotpass list` and `hotpass show` show what there is"),
         "files" => ("reads files", "declare the file as a source: `[source.NAME]`"),
         "queries" => ("runs a text as a query", "write the query itself"),
         _ => ("changes or shows how the engine works", PLAIN),

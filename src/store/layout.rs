@@ -101,6 +101,6 @@ fn listed(folder: &Folder) -> Result<Vec<(std::ffi::OsString, Kind)>, Box<Proble
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
-    let message = format!("`{}` cannot be looked at: {error}", shown(path));
+    let message = format!("`{}` cannot be read: {error}", shown(path));
     Box::new(Problem::new(&FOREIGN, message).help(HELP.to_owned()))
 }

@@ -57,7 +57,7 @@ pub(super) fn no_query(text: &str) -> Option<&'static str> {
     }
 }
 
-const LISTS: &str = "`hotpass list` names all tables, `hotpass show STEP` tells what one holds";
+const LISTS: &str = "`hotpass list` names all tables, and `hotpass show STEP` shows one";
 
 fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (String, Option<String>) {
     let kinds = ["Binder Error: ", "Catalog Error: ", "Parser Error: "];
@@ -87,18 +87,18 @@ fn told<'a>(said: &str, text: &str, columns: impl Iterator<Item = &'a str>) -> (
     if let (Some(name), Some(names)) = (between("Ambiguous reference to column name \"", "\""), between("(use: ", ")"))
     {
         let names = names.replace('"', "`");
-        return (format!("`{name}` is a column of several tables"), Some(format!("say which: {names}")));
+        return (format!("`{name}` is a column of several tables"), Some(format!("name one: {names}")));
     }
     if let Some(table) = between("Ambiguous reference to table \"", " (duplicate alias") {
         let name = table.rsplit('.').next().unwrap_or(table).trim_matches('"');
         let help = "give each a name of its own: `from t as a join t as b on …`".to_owned();
-        return (format!("`{name}` stands twice in one `from`"), Some(help));
+        return (format!("`{name}` is in one `from` twice"), Some(help));
     }
     if said.starts_with("Max expression depth limit") {
-        return ("it is nested too deep".to_owned(), Some("compute a part of it in a query beneath".to_owned()));
+        return ("it is nested too deep".to_owned(), Some("compute a part of it in a subquery".to_owned()));
     }
     if said.starts_with("WHERE clause cannot contain aggregates") {
-        let help = "`having` is for conditions on groups, behind `group by`".to_owned();
+        let help = "`having` is for conditions on groups, after `group by`".to_owned();
         return ("`where` looks at single rows, and an aggregate at several".to_owned(), Some(help));
     }
     if let Some(types) = between("Cannot compare values of type ", " - an explicit cast is required")
@@ -171,7 +171,7 @@ mod tests {
         let absent = |it: &str| format!("Binder Error: Referenced column \"{it}\" not found in FROM clause!");
         check(&absent("ctiy"), "select ctiy", "there is no column `ctiy`", "did you mean `city`?");
         check(&absent("zebra"), "select zebra", "there is no column `zebra`", "there are `city`, `name`");
-        let quoted = "names stand in double quotes; a text stands in single ones: `'Basel'`";
+        let quoted = "put names in double quotes and texts in single quotes: `'Basel'`";
         check(&absent("Basel"), "where city = \"Basel\"", "there is no column `Basel`", quoted);
         check(
             "Binder Error: Values list \"k\" does not have a column named \"nam\"",
@@ -195,19 +195,19 @@ mod tests {
             "Binder Error: Ambiguous reference to column name \"city\" (use: \"a.city\" or \"b.city\")",
             "",
             "`city` is a column of several tables",
-            "say which: `a.city` or `b.city`",
+            "name one: `a.city` or `b.city`",
         );
         check(
             "Binder Error: Ambiguous reference to table \"\"~\".main.kept\" (duplicate alias \"kept\", explicitly alias",
             "",
-            "`kept` stands twice in one `from`",
+            "`kept` is in one `from` twice",
             "give each a name of its own: `from t as a join t as b on …`",
         );
         check(
             "Binder Error: Max expression depth limit of 1000 exceeded. Use \"SET max_expression_depth TO x\" to",
             "",
             "it is nested too deep",
-            "compute a part of it in a query beneath",
+            "compute a part of it in a subquery",
         );
         check("Binder Error: something new!", "", "something new", "");
     }

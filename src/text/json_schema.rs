@@ -23,7 +23,7 @@ impl Schema {
         made.map(Schema).map_err(|it| match (it.kind(), it.instance_path().to_string()) {
             (ValidationErrorKind::Referencing(_), _) => "a reference leads to nothing in it".to_owned(),
             (_, path) if path.is_empty() => it.to_string(),
-            (_, path) => format!("what stands at `{path}` is nothing that a schema says"),
+            (_, path) => format!("a schema cannot contain the value at `{path}`"),
         })
     }
 

@@ -73,7 +73,7 @@ fn write(format: &str, pattern: &mut String, directives: &mut Vec<char>) -> Resu
             continue;
         }
         let Some(directive) = all.get(at + 1).copied() else {
-            return Err(("nothing stands behind this sign".to_owned(), at));
+            return Err(("there is nothing after this sign".to_owned(), at));
         };
         let whole = match directive {
             '%' => "%",
@@ -155,7 +155,7 @@ mod tests {
         check("%x", &["01/31/25"], &["31/01/25"]);
         check("%Y-%m-%dT%H:%M:%S%z", &["2025-01-31T08:00:00+02:00", "2025-01-31T08:00:00Z"], &["2025-01-31T08:00:00"]);
         assert_eq!(Format::new("%Y %Q").map(|_| ()), Err(("there is no `%Q`".to_owned(), 3)));
-        assert_eq!(Format::new("%Y%").map(|_| ()), Err(("nothing stands behind this sign".to_owned(), 2)));
+        assert_eq!(Format::new("%Y%").map(|_| ()), Err(("there is nothing after this sign".to_owned(), 2)));
         assert_eq!(Format::new("%d %d").map(|_| ()), Err(("`%d` comes twice".to_owned(), 3)));
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn notes(it: &Adopted) -> String {
         (true, _) if it.takes => (),
         (true, _) => out.push_str("nothing is guessed here\n"),
         (false, true) => out.push_str(&format!("{} written\n", count(it.count as u64, "key"))),
-        (false, false) => out.push_str("nothing is written: `--write` does it\n"),
+        (false, false) => out.push_str("nothing is written yet: `--write` writes this change\n"),
     }
     out
 }

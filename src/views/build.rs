@@ -8,13 +8,13 @@ pub(crate) fn lines(summary: &Summary) -> Vec<String> {
     let mut acc = vec![in_words(summary)];
     if summary.withheld > 0 {
         let artefacts = show::count(summary.withheld as u64, "artefact");
-        let why = "those of a build go together, and what stood still stands";
+        let why = "a build publishes all artefacts or none, so the earlier files stay";
         acc.push(format!("{:>10}  {artefacts}: {why}", "withheld"));
     }
     acc.extend(lost(summary));
     acc.extend(learnt(summary));
     let artefact = |it: &ArtefactLine| {
-        let what = if it.written { "wrote" } else { "stands" };
+        let what = if it.written { "wrote" } else { "unchanged" };
         let (rows, bytes) = (show::count(it.rows, "row"), show::bytes(it.bytes));
         format!("{what:>10}  {}  {rows}, {bytes}", show::line(&it.path))
     };
@@ -29,7 +29,7 @@ fn folders(summary: &Summary) -> Vec<String> {
         summary.artefacts.iter().filter_map(|it| it.folder.as_ref()).collect();
     let line = |folder: &String| {
         let pages: Vec<_> = summary.artefacts.iter().filter(|it| it.folder.as_ref() == Some(folder)).collect();
-        let what = if pages.iter().any(|it| it.written) { "wrote" } else { "stands" };
+        let what = if pages.iter().any(|it| it.written) { "wrote" } else { "unchanged" };
         let bytes = show::bytes(pages.iter().map(|it| it.bytes).sum());
         let is_page = pages.iter().all(|it| it.path.ends_with(".html"));
         let files = show::count(pages.len() as u64, if is_page { "page" } else { "file" });

@@ -26,13 +26,17 @@ pub(crate) fn explained(it: &Explained, look: Style) -> String {
 
 fn step(it: &Step, look: Style) -> String {
     let mut out = format!("{}  {}\n", look.paint(&it.step, Paint::Strong), it.kind);
-    out.push_str(if it.made { "made: it would be reused\n\n" } else { "not made: it would run\n\n" });
-    let heads = ["part of its key", "digest", "since it was last made"].map(|it| (it.to_owned(), Align::Left));
+    out.push_str(if it.made {
+        "up to date: the next build reuses it\n\n"
+    } else {
+        "out of date: the next build runs it\n\n"
+    });
+    let heads = ["part of its key", "digest", "since the last run"].map(|it| (it.to_owned(), Align::Left));
     let rows = gathered(&it.key).into_iter();
     let rows = rows.map(|(label, digest, since)| vec![Some(label), digest, Some(word(since).to_owned())]);
     out.push_str(&table(&heads, &rows.collect::<Vec<_>>(), look));
     if !it.written.is_empty() {
-        out.push_str("\nwritten otherwise since then\n");
+        out.push_str("\nchanged in files since then\n");
         it.written.iter().take(CHANGES).for_each(|it| out.push_str(&format!("  {}\n", line(&it.words()))));
         if it.written.len() > CHANGES {
             out.push_str(&format!("  and {} more\n", count((it.written.len() - CHANGES) as u64, "key")));
@@ -40,14 +44,14 @@ fn step(it: &Step, look: Style) -> String {
     } else if let Some(kept) = it.recipe {
         out.push_str(match kept {
             true => {
-                "\nno key that is kept says why its recipe is another one; hotpass itself or a table before it may\n"
+                "\nno recorded setting explains why its recipe changed; the cause may be hotpass itself or a table upstream\n"
             }
-            false => "\nwhat was written when it was last made is not kept\n",
+            false => "\nthe settings of the last run are not recorded\n",
         });
     }
     let unchanged = !it.made && it.was_made && it.written.is_empty() && it.recipe.is_none() && it.sources.all_same();
     if unchanged {
-        out.push_str("\nall of its sources hold what they held then, cell for cell\n");
+        out.push_str("\nno cell of its sources changed since then\n");
     }
     out.push_str(&sources::words(&it.sources, look));
     look.fold(&out, 4)
@@ -55,10 +59,10 @@ fn step(it: &Step, look: Style) -> String {
 
 fn word(since: Since) -> &'static str {
     match since {
-        Since::New => "never made",
+        Since::New => "never computed",
         Since::Changed => "changed",
         Since::Same => "the same",
-        Since::Awaited => "to be made first",
+        Since::Awaited => "not known: must be computed first",
         Since::Gone => "gone",
     }
 }
@@ -117,7 +121,7 @@ mod tests {
         parts.extend(many("a", 7, Since::Same));
         check(
             parts,
-            "engine the same; recipe changed; input:a, 7 columns to be made first; input:a.x changed; \
+            "engine the same; recipe changed; input:a, 7 columns not known: must be computed first; input:a.x changed; \
              input:b, 8 columns the same; input:a, 7 columns the same",
         );
         // What changed is always told by name.

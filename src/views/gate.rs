@@ -17,7 +17,7 @@ fn gate(it: &Gate, look: Style) -> String {
         (Some(true), _) => ("open", Paint::Good),
         (Some(false), true) => ("shut", Paint::Bad),
         (Some(false), false) => ("shut, and nothing waits", Paint::Warn),
-        (None, _) => ("not told", Paint::Warn),
+        (None, _) => ("no verdict", Paint::Warn),
     };
     let name = line(&format!("{}.{}", it.pipeline, it.gate));
     let mut out = format!("{}  {}\n", look.paint(&name, Paint::Strong), look.paint(word, paint));

@@ -11,17 +11,17 @@ pub(crate) fn guesses(guesses: &[Guess], look: Style) -> String {
     let heads = [
         ("guessed", Align::Left),
         ("key", Align::Left),
-        ("answer", Align::Left),
-        ("sure", Align::Right),
+        ("value", Align::Left),
+        ("certainty", Align::Right),
         ("because", Align::Left),
     ];
     let heads: Vec<_> = heads.into_iter().map(|(name, align)| (name.to_owned(), align)).collect();
     let row = |it: &Guess| {
         let name = format!("{}.{}", it.pipeline, it.step);
-        let sure = format!("{:.2}", it.confidence);
-        let answer = it.answer.escape_debug().to_string();
-        [name, it.key.clone(), answer, sure, it.why.clone()].into_iter().map(Some).collect()
+        let certainty = format!("{:.2}", it.confidence);
+        let value = it.answer.escape_debug().to_string();
+        [name, it.key.clone(), value, certainty, it.why.clone()].into_iter().map(Some).collect()
     };
     let rows: Vec<_> = guesses.iter().map(row).collect();
-    format!("\n{}`hotpass adopt` writes such answers down\n", show::table(&heads, &rows, look))
+    format!("\n{}`hotpass adopt --write` writes these settings into the pipeline\n", show::table(&heads, &rows, look))
 }

@@ -18,5 +18,5 @@ pub(crate) fn costs(it: &Plan, look: Style) -> String {
 /// The page that was written.
 pub(crate) fn report(it: &Report) -> String {
     let (found, open) = (count(it.report.verdicts[0], "pair"), count(it.report.open, "pair"));
-    format!("{}  {found} called one, {open} to review\n", line(&it.path))
+    format!("{}  {found} called a match, {open} to review\n", line(&it.path))
 }

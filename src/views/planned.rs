@@ -10,12 +10,12 @@ pub(crate) fn planned(planned: &Planned, all: bool, look: Style) -> String {
     for it in &planned.exports {
         let path = line(&it.path);
         let (mark, words) = match (it.outcome, it.perhaps, it.is_made, it.is_there) {
-            (ExportOutcome::Stands, ..) if all => ("=", "as it stands"),
+            (ExportOutcome::Stands, ..) if all => ("=", "unchanged"),
             (ExportOutcome::Stands, ..) => continue,
-            (_, true, ..) => ("?", "written again unless its checks come out as they did"),
+            (_, true, ..) => ("?", "written again, unless the results of its checks do not change"),
             (_, _, true, true) => ("~", "written again"),
             (_, _, true, false) => ("+", "written"),
-            (_, _, false, true) => ("?", "written again unless its table comes out as it was"),
+            (_, _, false, true) => ("?", "written again, unless its table does not change"),
             (_, _, false, false) => ("+", "written when its table is made"),
         };
         out.push_str(&format!("{}  {path}  {words}\n", mark_of(mark, look)));

@@ -37,7 +37,7 @@ pub(crate) fn report(report: &Report<'_>, verbose: bool, look: Style) -> String 
     let (passed, all) = (report.passed(), report.trials.len() as u64);
     let broken = report.broken_count();
     out.push_str(&match (all, broken) {
-        (0, 0) => "no tests: they stand in TOML files in `tests/`\n".to_owned(),
+        (0, 0) => "no tests: hotpass looks for them in the TOML files of `tests/`\n".to_owned(),
         (all, 0) if passed == all => format!("{} passed\n", count(all, "test")),
         (all, 0) => format!("{passed} of {} passed\n", count(all, "test")),
         (all, _) => {

@@ -15,7 +15,7 @@ pub(crate) fn verified(it: &Verified) -> Vec<String> {
         let mut parts = vec![count(it.artefacts as u64, "artefact")];
         parts.extend(it.inputs.map(|it| count(it as u64, "input")));
         if it.rebuilt {
-            parts.push("all made again".to_owned());
+            parts.push("all recomputed".to_owned());
         }
         parts.extend(it.attested.as_ref().map(|it| format!("attestation {it}")));
         acc.push(format!("{:>10}  {}", "verified", parts.join(", ")));

@@ -136,7 +136,7 @@ impl Screen<'_> {
         if more > 0 {
             let _ = writeln!(
                 out,
-                "{:>10}  {} more: `hotpass check` and `hotpass build` tell all",
+                "{:>10}  {} more: `hotpass check` and `hotpass build` show all",
                 "and",
                 count(more as u64, "problem")
             );

@@ -121,7 +121,7 @@ fn asked<S: AsRef<std::ffi::OsStr>>(folder: &Path, words: &[S], index: Option<&P
     }
     git.output().map_err(|error| {
         let reason = match error.kind() {
-            io::ErrorKind::NotFound => "there is none on the `PATH`".to_owned(),
+            io::ErrorKind::NotFound => "it is not on the `PATH`".to_owned(),
             _ => line(&error.to_string()),
         };
         let help = "install git, or compare with a checkout: `--against DIR`".to_owned();

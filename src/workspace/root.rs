@@ -28,7 +28,7 @@ pub fn workspace(here: &Path, chosen: Option<&Path>) -> Result<PathBuf, Problem>
         if folder.is_dir() {
             return with_own_state(folder);
         }
-        let message = format!("`{}` is no folder", line(&chosen.display().to_string()));
+        let message = format!("`{}` is not a folder", line(&chosen.display().to_string()));
         return Err(Problem::new(&NO_FOLDER, message).help("`-C` takes the folder of a workspace".to_owned()));
     }
     let found = here.ancestors().find(|it| is_workspace(it));
@@ -46,7 +46,7 @@ fn with_own_state(folder: PathBuf) -> Result<PathBuf, Problem> {
     let inside = || Some(state.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?));
     if state.is_symlink() && inside() != Some(true) {
         let message = format!("`{STATE}` is a link that leads out of the workspace");
-        let help = format!("take the link away; a `{STATE}` that should lie elsewhere can be mounted there");
+        let help = format!("remove the link; a `{STATE}` that should lie elsewhere can be mounted there");
         return Err(Problem::new(&LINKED_STATE, message).help(help));
     }
     Ok(folder)

@@ -110,7 +110,9 @@ impl Session {
         let root = asked.root.clone();
         let paths = asked.paths();
         if remembers && paths.retire()? {
-            asked.listener.note("the state folder is that of an older hotpass: everything is made again, once");
+            asked
+                .listener
+                .note("the state folder is from an older version of hotpass: this build recomputes everything");
         }
         let journal = Arc::new(Journal::open(&paths.journal())?);
         // Whatever is shown or built, no damaged segment is read.

@@ -80,7 +80,7 @@ fn what_is_guessed_is_written_down_and_nothing_is_made_again() {
     let again = case.build().ok();
     assert_eq!(again.ran(), "nothing");
     assert_eq!(again.written(), "nothing");
-    assert!(!case.text("hotpass.lock").contains("guesses"), "what is declared is no guess");
+    assert!(!case.text("hotpass.lock").contains("guesses"), "what is declared is not a guess");
     assert_eq!(case.tables(true), before);
     assert_eq!(hotpass(&case, &["adopt", "--write"]), (String::new(), Some(0)));
     assert_eq!(case.text("hotpass.toml"), text);
@@ -131,7 +131,7 @@ fn whatever_is_detected_can_be_declared_and_reads_the_same() {
         &["delimiter = \"\\t\"", "header = 1"],
         "\\t",
     );
-    // A line that names the delimiter is no row, and what it says is no guess.
+    // A line that names the delimiter is no row, and what it says is not a guess.
     check("data/said.csv", b"sep=;\nName;Mail\nJo;j@x.example\nAl;a@x.example\n", &["header = 1"], "header_row = 1");
     let western = b"Name;City\nJos\xe9;S\xe3o Paulo\nZo\xeb;K\xf6ln\n";
     let added = ["encoding = \"windows-1252\"", "delimiter = \";\"", "header = 1"];

@@ -60,7 +60,7 @@ fn said(case: &Case, words: &[&str]) -> String {
 /// What is told of the sources of a step.
 fn sources(case: &Case, step: &str) -> String {
     let text = said(case, &["explain", step]);
-    text.split_once("in its sources since then\n").map_or_else(String::new, |it| it.1.to_owned())
+    text.split_once("changes in its sources since then\n").map_or_else(String::new, |it| it.1.to_owned())
 }
 
 /// The lines of the workbook with some changed.
@@ -75,14 +75,14 @@ fn a_cell_is_named_and_what_stayed_too() {
     let case = built();
     assert_eq!(sources(&case, "tall"), "", "nothing changed");
     people(&case, "Staff", &with(|it| it[2] = "grace | lise@secret.example | other"));
-    let expected = "  data/people.xlsx#Staff!B3  another value in `mail`\n  \
+    let expected = "  data/people.xlsx#Staff!B3  a different value in `mail`\n  \
         data/people.xlsx#Staff  1 other cell in columns that this step does not read\n  \
-        data/people.xlsx#Staff  4 rows as before\n  as before: crm.places\n";
+        data/people.xlsx#Staff  4 rows unchanged\n  unchanged: crm.places\n";
     // Asked twice it says the same: asking makes nothing.
     assert_eq!((sources(&case, "tall"), sources(&case, "tall")), (expected.to_owned(), expected.to_owned()));
     // The source itself reads all of its columns.
     let text = sources(&case, "people");
-    assert!(text.contains("#Staff!B3  another value in `mail`\n") && text.contains("!C3  another"), "{text}");
+    assert!(text.contains("#Staff!B3  a different value in `mail`\n") && text.contains("!C3  a different"), "{text}");
     // Another build may have read it already; the step was still made before.
     case.build_as(|plan, order| {
         order.tables = plan.tables.iter().map(|it| it.name.name == "people").collect();
@@ -97,15 +97,15 @@ fn a_cell_is_named_and_what_stayed_too() {
 #[test]
 fn a_step_that_is_due_for_other_reasons_says_that_its_sources_are_as_they_were() {
     let case = built();
-    let same = "\nall of its sources hold what they held then, cell for cell\n";
+    let same = "\nno cell of its sources changed since then\n";
     assert!(!said(&case, &["explain", "tall"]).contains(same), "nothing is due");
     // Another step before it is written otherwise.
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
     let text = said(&case, &["explain", "tall"]);
-    assert!(text.contains("to be made first") && text.contains(same), "{text}");
+    assert!(text.contains("not known: must be computed first") && text.contains(same), "{text}");
     // The step that is written otherwise says so, and that is enough.
     let text = said(&case, &["explain", "named"]);
-    assert!(text.contains("written otherwise") && !text.contains(same), "{text}");
+    assert!(text.contains("changed in files") && !text.contains(same), "{text}");
     people(&case, "Staff", &with(|it| it[2] = "grace | lise@secret.example | second"));
     assert!(!said(&case, &["explain", "tall"]).contains(same));
 }
@@ -117,8 +117,8 @@ fn a_row_at_the_top_is_one_row() {
     let text = sources(&case, "tall");
     assert_eq!(
         text,
-        "  data/people.xlsx#Staff  1 row added, row 2\n  data/people.xlsx#Staff  5 rows as before\n  \
-         as before: crm.places\n"
+        "  data/people.xlsx#Staff  1 row added, row 2\n  data/people.xlsx#Staff  5 rows unchanged\n  \
+         unchanged: crm.places\n"
     );
     // One gone, one changed, two in another order.
     people(&case, "Staff", &[PEOPLE[0], "ada | lise@secret.example | first", PEOPLE[4], PEOPLE[5], PEOPLE[3]]);
@@ -137,9 +137,9 @@ fn a_sheet_under_another_name_is_known_by_its_rows() {
     people(&case, "Staff 2026", &with(|it| it[5] = "hedy | lise@secret.example | fifth"));
     assert_eq!(
         sources(&case, "named"),
-        "  data/people.xlsx#Staff 2026  called data/people.xlsx#Staff then\n  \
-         data/people.xlsx#Staff 2026!B6  another value in `mail`\n  \
-         data/people.xlsx#Staff 2026  4 rows as before\n"
+        "  data/people.xlsx#Staff 2026  its earlier name was data/people.xlsx#Staff\n  \
+         data/people.xlsx#Staff 2026!B6  a different value in `mail`\n  \
+         data/people.xlsx#Staff 2026  4 rows unchanged\n"
     );
 }
 
@@ -149,8 +149,8 @@ fn columns_come_and_go_and_lines_of_text_have_numbers() {
     case.write("data/places.csv", "name,town,code\nADA,Here,1\nMARY,Elsewhere,2\n");
     let text = sources(&case, "tall");
     assert!(text.contains("  data/places.csv  column `code` is new\n"), "{text}");
-    assert!(text.contains("  data/places.csv:3  another value in `town`\n"), "{text}");
-    assert!(text.ends_with("  as before: crm.people\n"), "{text}");
+    assert!(text.contains("  data/places.csv:3  a different value in `town`\n"), "{text}");
+    assert!(text.ends_with("  unchanged: crm.people\n"), "{text}");
 }
 
 #[test]
@@ -162,5 +162,5 @@ fn a_file_that_was_only_saved_has_no_other_cells_and_what_is_dropped_is_not_made
     people(&case, "Staff", &with(|it| it.truncate(4)));
     case.remove(".hotpass/segments");
     let text = sources(&case, "named");
-    assert_eq!(text, "  `crm.people`  what it held then is not kept any more\n");
+    assert_eq!(text, "  `crm.people`  its earlier contents are no longer in the store\n");
 }

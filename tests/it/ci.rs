@@ -140,7 +140,10 @@ fn a_report_that_cannot_be_written_is_told() {
 fn what_is_withheld_is_said() {
     let case = case();
     let text = run(&case, &["build"]).err;
-    assert!(text.contains("withheld  1 artefact: those of a build go together, and what stood still stands"), "{text}");
+    assert!(
+        text.contains("withheld  1 artefact: a build publishes all artefacts or none, so the earlier files stay"),
+        "{text}"
+    );
     assert!(!case.path("sub/dist").exists());
 }
 

@@ -112,7 +112,7 @@ fn every_filled_cell_goes_on_or_is_counted() {
     assert_eq!(counted.code, Some(0), "{}", counted.all());
     let mut lines = counted.out.lines().filter_map(|it| serde_json::from_str::<serde_json::Value>(it).ok());
     let row = lines.find(|it| it["event"] == "row").expect("a row");
-    // What nobody sees is no value.
+    // What nobody sees is not a value.
     let shows = |it: &String| !it.replace(['\u{200b}', '\u{ad}'], "").trim().is_empty();
     let shown = texts.iter().filter(|it| shows(it)).count() as u64;
     let mut wrong = Vec::new();

@@ -206,7 +206,7 @@ fn another_checkout_can_be_compared_with() {
     assert!(text.contains(&format!("from {there}: now to now")), "{text}");
     assert!(text.contains("name  Aero -> 1"), "{text}");
     let text = refused(&branch, &["schools", "--against", "nowhere"]);
-    assert!(text.contains("`nowhere` is no workspace"), "{text}");
+    assert!(text.contains("`nowhere` is not a workspace"), "{text}");
     let text = refused(&branch, &["schools", "--against", &there, "--from", "2001"]);
     assert!(text.contains("there is no run `2001`"), "{text}");
 }

@@ -92,15 +92,15 @@ fn each_kind_of_change_is_told_with_what_to_do() {
     hotpass::step::unknown-column: `people` has no column `Open`
       hotpass.toml:21:28 `"Open"` named here
       help: it has `Company`, `Reach us at`, `Notes`, `Remarks`, `Code`, `Fax`
-    hotpass::drift::renamed: column `E-mail` of `crm.people` seems to be called `Reach us at` now (0.79: the values look the same, it stands in the same place)
+    hotpass::drift::renamed: column `E-mail` of `crm.people` seems to be called `Reach us at` now (certainty 0.79: similar values, same position)
       hotpass.toml:12:9 `people` this source
-      help: it should say `columns.email = "Reach us at"` in `[step.mapped]`: `hotpass adopt crm.people` shows it, `--write` writes it
-    hotpass::drift::renamed: column `Open` of `crm.people` seems to be called `Remarks` now (0.62: the values look the same, it stands in the same place)
+      help: write `columns.email = "Reach us at"` in `[step.mapped]`: `hotpass adopt crm.people` shows this change, and `--write` makes it
+    hotpass::drift::renamed: column `Open` of `crm.people` seems to be called `Remarks` now (certainty 0.62: similar values, same position)
       hotpass.toml:12:9 `people` this source
-      help: it should say `columns.remark = "Remarks"` in `[step.mapped]`: `hotpass adopt crm.people` shows it, `--write` writes it
+      help: write `columns.remark = "Remarks"` in `[step.mapped]`: `hotpass adopt crm.people` shows this change, and `--write` makes it
     hotpass::drift::added: `crm.people` has a new column `Fax`, with a value in 100 % of the rows
       hotpass.toml:12:9 `people` this source
-      help: if that is right, `hotpass adopt crm.people --write` takes the delivery as it is
+      help: if this change is right, accept the delivery: `hotpass adopt crm.people --write`
     "#);
 }
 
@@ -130,7 +130,7 @@ fn rows_are_told_when_the_source_was_read() {
     let (_, stderr, _) = hotpass(&case, &["build"]);
     assert!(stderr.contains("this source"), "it has a place: {stderr}");
     let (_, stderr, code) = hotpass(&case, &["adopt", "people", "--write"]);
-    assert_eq!((stderr.as_str(), code), ("`crm.people` is taken as it is\n", Some(0)));
+    assert_eq!((stderr.as_str(), code), ("`crm.people` is accepted\n", Some(0)));
     assert_eq!(case.build().ok().problems, "");
 }
 
@@ -288,7 +288,7 @@ fn a_plan_tells_what_differs() {
     let case = built(PIPELINE);
     case.write("data/people.csv", rows("Company,Reach us at,Notes,Open,Code", email));
     let (stdout, _, code) = hotpass(&case, &["plan"]);
-    let told = "drift  column `E-mail` of `crm.people` seems to be called `Reach us at` now (0.79: ";
+    let told = "drift  column `E-mail` of `crm.people` seems to be called `Reach us at` now (certainty 0.79: ";
     assert!(stdout.contains(told) && code == Some(0), "{stdout}");
     let (stdout, _, _) = hotpass(&case, &["plan", "--format", "json"]);
     assert!(

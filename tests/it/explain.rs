@@ -244,7 +244,7 @@ set.origin = "the office"
     let told = explain(&case, "mapped.email");
     assert!(told.starts_with("mapped.email  map: a guess of 0."), "{told}");
     assert!(told.lines().next().is_some_and(|it| it.ends_with("look like e-mail addresses")), "{told}");
-    // The order is that of the list, not that of the sheet, and a placeholder is no value.
+    // The order is that of the list, not that of the sheet, and a placeholder is not a value.
     case.replace("hotpass.toml", "\"Comment\", \"Aside\"", "\"Aside\", \"Comment\"");
     case.build().ok();
     assert_eq!(case.table("p.mapped").lines().nth(1), Some("Ada 0 | Ghent | a0@x.example | c | the office | 0"));

@@ -124,13 +124,13 @@ fn a_package_without_files_is_refused() {
     let case = case();
     case.replace("hotpass.toml", "dist/datapackage.json", "nowhere/datapackage.json");
     let problems = case.build().problems;
-    assert!(problems.contains("no table of this pipeline is published beside it"), "{problems}");
+    assert!(problems.contains("no table of this pipeline is published in its folder"), "{problems}");
     // What is wrong with the tables that it would list says why there are none.
     let case = self::case();
     case.remove("data/rows.csv");
     let problems = case.build().problems;
     assert!(problems.contains("hotpass::source::missing"), "{problems}");
-    assert!(!problems.contains("is published beside it"), "{problems}");
+    assert!(!problems.contains("is published in its folder"), "{problems}");
     let case = self::case();
     case.replace("hotpass.toml", "about = \"package\"", "about = \"package\"\ncolumns = [\"city\"]");
     let problems = case.build().problems;

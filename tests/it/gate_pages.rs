@@ -55,7 +55,7 @@ fn pages_tell_what_each_gate_read_its_bound_its_value_and_its_verdict() {
         &first,
         &[
             "same – asked by each build",
-            "– later artefacts made again: every build asks this after these pages are made",
+            "– later artefacts recomputed: every build asks this after these pages are made",
         ],
     );
     has(&first, &["[[gate]] id = &quot;mean&quot;", "Declared in hotpass.toml"]);

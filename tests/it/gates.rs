@@ -189,7 +189,7 @@ fn a_gate_makes_artefacts_again_and_remembers_what_came_of_it() {
     for _ in 0..2 {
         let shut = case.build();
         assert_eq!(shut.status, Status::Refused, "{}", shut.problems);
-        let found = "gate `same` is shut: artefacts made again: `p.upper.n` is another when it is made again";
+        let found = "gate `same` is shut: artefacts recomputed: `p.upper.n` is different when it is recomputed";
         assert!(shut.problems.contains(found), "{}", shut.problems);
         assert!(case.artefacts() == before, "files that stand keep their bytes");
     }

@@ -104,7 +104,7 @@ fn an_empty_table_and_a_gate_over_checks_that_cannot_tell_are_told() {
     let first = case.build();
     assert_eq!(first.status, Status::Ok, "{}", first.problems);
     let found = &first.summary().gates[0].asks[0].found;
-    assert_eq!(found, "0 of 3 hold, 3 cannot tell yet: too few builds were published");
+    assert_eq!(found, "0 of 3 hold, 3 have no verdict yet: too few builds were published");
     case.write("data/rows.csv", rows(3, 0));
     assert_eq!(case.build().status, Status::Ok);
     assert_eq!(case.build().written(), "nothing");
@@ -116,7 +116,7 @@ fn what_cannot_be_read_of_a_history_is_told_by_its_place_and_nothing_is_built() 
     assert_eq!(case.build().status, Status::Ok);
     let (good, published) = (case.text(HISTORY), case.artefacts());
     for (text, reason) in [
-        (good.replace("\"rows\":20", "\"rows\":2"), "line 1 of `history.ndjson` is not as it was written"),
+        (good.replace("\"rows\":20", "\"rows\":2"), "line 1 of `history.ndjson` was changed after hotpass wrote it"),
         (format!("{good}<<<<<<< ours\n"), "line 2 of `history.ndjson` is the mark of a merge conflict"),
         (good[..good.len() - 9].to_owned(), "line 1 of `history.ndjson` is not a line of a history"),
         ("\u{0}".repeat(64), "line 1 of `history.ndjson` is not a line of a history"),

@@ -359,7 +359,7 @@ fn keep_going_makes_what_does_not_need_a_failed_step() {
     insta::assert_snapshot!(report.problems, @r"
     hotpass::step::stopped: `crm.broken.n` cannot be made: overflow in addition of INT64 (… + …); it begins with row 2 of `data/schools.csv`
       hotpass.toml:60:17 `'9223372036854775807 + _row'` it stops here
-      help: mend the row, or leave out with a `filter` step what does not fit
+      help: correct the row, or exclude it with a `filter` step
     ");
     assert_eq!(report.written(), "dist/rows.csv dist/book.xlsx dist/columns.parquet", "none of them needs it");
 }

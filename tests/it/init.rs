@@ -277,7 +277,7 @@ fn a_number_of_an_order_is_nobodys_refusal_and_its_date_no_contact() {
     for name in own {
         assert!(
             text.lines().any(|it| it.starts_with(&format!("{name} = "))),
-            "`{name}` is no field of its own:\n{text}"
+            "`{name}` is not a field of its own:\n{text}"
         );
     }
     // Several countries call an organisation a customer, so it is of none of them.

@@ -52,7 +52,7 @@ fn a_model_is_kept_and_gives_the_bytes_that_learning_gave() {
 
     let shown = run(&case, &["link", "train", "found"]);
     assert_eq!(shown.code, Some(0), "{}", shown.all());
-    assert!(shown.out.contains("born, date") && shown.err.contains("`--write` keeps it"), "{}", shown.all());
+    assert!(shown.out.contains("born, date") && shown.err.contains("`--write` saves it"), "{}", shown.all());
     assert!(!case.path("models").exists());
     let kept = run(&case, &["link", "train", "crm.found", "--write"]);
     assert_eq!(kept.code, Some(0), "{}", kept.all());
@@ -140,13 +140,15 @@ fn two_rows_are_explained_and_personal_values_masked() {
 
     let two = json(&["2", "2b"]);
     assert_eq!(two["pair"]["one"].as_bool(), Some(false));
-    assert!(two["pair"]["why"].as_str().is_some_and(|it| it.contains("decided")), "{two}");
+    assert!(two["pair"]["why"].as_str().is_some_and(|it| it.contains("decision")), "{two}");
     assert_eq!(two["pair"]["decisions"].as_array().map(Vec::len), Some(1));
     let apart = json(&["1", "3"]);
-    assert!(apart["pair"]["why"].as_str().is_some_and(|it| it.contains("two")), "{apart}");
+    assert!(apart["pair"]["why"].as_str().is_some_and(|it| it.contains("do not match")), "{apart}");
 
     let text = run(&case, &["link", "explain", "found", "4", "4b"]);
-    for part in ["they are one because", "brought together by", "the way in their cluster", "•••"] {
+    for part in
+        ["they match because", "rules that selected the pair", "the links between the two in their cluster", "•••"]
+    {
         assert!(text.out.contains(part), "{part}: {}", text.all());
     }
     assert!(!text.out.contains("@"), "{}", text.all());
@@ -202,7 +204,7 @@ fn people_are_asked_and_their_answers_are_decisions() {
     let again = twice.lines().nth(1).expect("a line").replacen("same", "different", 1);
     std::fs::write(&file, format!("{twice}\n{again}\n")).expect("it is written");
     let refused = take(&[]);
-    assert!(refused.err.contains("answer otherwise about the same two"), "{}", refused.all());
+    assert!(refused.err.contains("give different answers about the same two rows"), "{}", refused.all());
     std::fs::write(&file, "a,b\n1,2\n").expect("it is written");
     assert!(take(&[]).err.contains("a column is missing"), "{}", take(&[]).all());
     assert_eq!(case.text("decided.csv"), before);
@@ -214,7 +216,7 @@ fn people_are_asked_and_their_answers_are_decisions() {
     let decided = case.text("decided.csv");
     assert!(decided.starts_with(&before) && decided.lines().count() == 4, "{decided}");
     assert_eq!(case.build().status, Status::Ok);
-    assert!(take(&[]).out.contains("2 pairs decided so already"), "{}", take(&[]).all());
+    assert!(take(&[]).out.contains("2 pairs already had this decision"), "{}", take(&[]).all());
     assert_eq!(case.text("decided.csv"), decided);
 
     // Only what the answers are about has another cluster.
@@ -308,7 +310,9 @@ fn a_page_tells_whoever_answers_for_the_data_all_of_it() {
     let written = run(&case, &["link", "report", "found", "-o", path]);
     assert_eq!(written.code, Some(0), "{}", written.all());
     let page = std::fs::read_to_string(&file).expect("text");
-    for part in ["How sure it is", "in use", "What people decided", "born", "What brings rows together", "Clusters"] {
+    for part in
+        ["How certain the result is", "in use", "What people decided", "born", "Rules that select pairs", "Clusters"]
+    {
         assert!(page.contains(part), "{part}");
     }
     assert!(
@@ -335,7 +339,7 @@ fn a_page_tells_whoever_answers_for_the_data_all_of_it() {
     assert!(masked.contains("lomiba") && masked.contains("•••") && !masked.contains("example"), "{masked}");
     assert_eq!(run(&case, &["link", "report", "found", "--unmasked", "-o", path]).code, Some(0));
     assert!(std::fs::read_to_string(&file).expect("text").contains("l.v@x.example"));
-    // What stands there and is no page is left alone.
+    // What stands there and is not a page is left alone.
     std::fs::write(&file, "mine").expect("it is written");
     assert_eq!(run(&case, &["link", "report", "found", "-o", path]).code, Some(1));
 }
@@ -435,7 +439,7 @@ fn tasks_of_label_studio_are_decided_once() {
         ran
     };
     let otherwise = take(&[task(0, &["same"]), task(4, &["different"])]);
-    assert!(otherwise.code == Some(2) && otherwise.err.contains("answer otherwise"), "{}", otherwise.all());
+    assert!(otherwise.code == Some(2) && otherwise.err.contains("give different answers"), "{}", otherwise.all());
     assert_eq!(case.text("decided.csv"), before);
     let all = [task(0, &["different", "different"]), task(1, &["unsure"]), task(2, &[]), task(4, &["different"])];
     let taken = take(&all);
@@ -443,7 +447,7 @@ fn tasks_of_label_studio_are_decided_once() {
     let decided = case.text("decided.csv");
     assert_eq!(decided.lines().count(), before.lines().count() + 2, "{decided}");
     assert_eq!(case.build().status, Status::Ok);
-    assert!(take(&all).out.contains("2 pairs decided so already"), "{}", take(&all).all());
+    assert!(take(&all).out.contains("2 pairs already had this decision"), "{}", take(&all).all());
     assert_eq!(case.text("decided.csv"), decided);
     // What is decided is asked no more.
     let again = case.path("again.json");

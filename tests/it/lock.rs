@@ -148,14 +148,14 @@ fn a_locked_build_publishes_nothing_that_is_not_recorded() {
         &|it| it.replace("data/people.csv", "Grace", "Joan"),
         &[
             "source `crm.people` has other cells in column `name`",
-            "artefact `dist/clean.csv` is another one than recorded",
+            "artefact `dist/clean.csv` differs from the recorded one",
         ],
     );
     check(
         &|it| it.write("data/people.csv", format!("{PEOPLE}Alan,alan@one.example\n")),
         &[
             "source `crm.people` has 3 rows, and 2 are recorded",
-            "artefact `dist/clean.csv` is another one than recorded",
+            "artefact `dist/clean.csv` differs from the recorded one",
         ],
     );
     // What the plan alone can tell is told before anything is made.
@@ -166,7 +166,7 @@ fn a_locked_build_publishes_nothing_that_is_not_recorded() {
             "expectation `crm.clean.name.unique` is not recorded",
         ],
     );
-    check(&|it| it.replace("hotpass.toml", "\"Au\"", "\"Gd\""), &["lookup `crm.tier` is another one than recorded"]);
+    check(&|it| it.replace("hotpass.toml", "\"Au\"", "\"Gd\""), &["lookup `crm.tier` differs from the recorded one"]);
     check(&|it| it.remove("hotpass.lock"), &["there is no `hotpass.lock`"]);
 }
 

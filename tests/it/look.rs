@@ -60,23 +60,23 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
 
     3 steps to run, 0 reused; 2 files to write
 
-    guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  ------------------------------------------------
-    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
-    crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
-    `hotpass adopt` writes such answers down
+    guessed     key        value  certainty  because
+    ----------  ---------  -----  ---------  ------------------------------------------------------
+    crm.people  header     1           0.89  2 of 2 cells look like names; next is row 3 with 0.70
+    crm.places  delimiter  ,           0.50  detected in `data/places.csv`
+    crm.places  header     1           0.85  1 of 1 cell looks like a name; next is row 2 with 0.85
+    `hotpass adopt --write` writes these settings into the pipeline
     "#);
     case.build().ok();
     insta::assert_snapshot!(case.prints(&["plan"]), @r#"
     0 steps to run, 3 reused; 0 files to write, 2 as before
 
-    guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  ------------------------------------------------
-    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
-    crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
-    `hotpass adopt` writes such answers down
+    guessed     key        value  certainty  because
+    ----------  ---------  -----  ---------  ------------------------------------------------------
+    crm.people  header     1           0.89  2 of 2 cells look like names; next is row 3 with 0.70
+    crm.places  delimiter  ,           0.50  detected in `data/places.csv`
+    crm.places  header     1           0.85  1 of 1 cell looks like a name; next is row 2 with 0.85
+    `hotpass adopt --write` writes these settings into the pipeline
     "#);
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
     insta::assert_snapshot!(case.prints(&["plan", "-v"]), @r#"
@@ -87,17 +87,17 @@ fn a_plan_marks_what_is_new_made_again_and_reused() {
     ~  crm.named   derive  name     recipe
     ?  crm.tall    filter  perhaps  input:named
     =  crm.towns   sort    none
-    ?  dist/tall.csv  written again unless its table comes out as it was
-    =  dist/towns.csv  as it stands
+    ?  dist/tall.csv  written again, unless its table does not change
+    =  dist/towns.csv  unchanged
 
     1 step to run, 1 may run, 1 reused; 1 file to write, 1 as before
 
-    guessed     key        answer  sure  because
-    ----------  ---------  ------  ----  ------------------------------------------------
-    crm.people  header     1       0.89  2 names in 2 of 2 cells, next is row 3 with 0.70
-    crm.places  delimiter  ,       0.50  detected in `data/places.csv`
-    crm.places  header     1       0.85  1 name in 1 of 1 cell, next is row 2 with 0.85
-    `hotpass adopt` writes such answers down
+    guessed     key        value  certainty  because
+    ----------  ---------  -----  ---------  ------------------------------------------------------
+    crm.people  header     1           0.89  2 of 2 cells look like names; next is row 3 with 0.70
+    crm.places  delimiter  ,           0.50  detected in `data/places.csv`
+    crm.places  header     1           0.85  1 of 1 cell looks like a name; next is row 2 with 0.85
+    `hotpass adopt --write` writes these settings into the pipeline
     "#);
     // Only what is asked for, and what this needs.
     let text = case.prints(&["plan", "towns"]);
@@ -146,7 +146,7 @@ fn explain_names_what_was_written_otherwise() {
     case.replace("profiles/own.toml", "[field.name]", "# names\n[field.name]");
     case.replace("hotpass.toml", "upper(name)", "lower(name)");
     let text = case.prints(&["explain", "upper"]);
-    let told = "\nwritten otherwise since then\n  hotpass.toml:12  step.upper.columns.name: \"upper(name)\" -> \"lower(name)\"\n";
+    let told = "\nchanged in files since then\n  hotpass.toml:12  step.upper.columns.name: \"upper(name)\" -> \"lower(name)\"\n";
     assert!(text.contains(told), "{text}");
     assert!(text.contains("profiles/own.toml:3  field.name.synonyms: + \"school\""), "{text}");
     let value: Value = serde_json::from_str(&case.prints(&["explain", "upper", "--format", "json"])).expect("JSON");
@@ -158,14 +158,14 @@ fn explain_names_what_was_written_otherwise() {
     // Another file is named, and how its cells are compared.
     case.write("data/list.csv", "title,place,school\nAero,There,Blue\n");
     let text = case.prints(&["explain", "list"]);
-    assert!(text.contains("data/list.csv:2  another value in `place`"), "{text}");
+    assert!(text.contains("data/list.csv:2  a different value in `place`"), "{text}");
     case.build().ok();
     assert!(!case.prints(&["explain", "upper"]).contains("written"), "it is made");
     // Without what was kept nothing is made up.
     case.remove(".hotpass/texts-v2");
     case.replace("hotpass.toml", "lower(name)", "trim(name)");
     let text = case.prints(&["explain", "upper"]);
-    assert!(text.contains("what was written when it was last made is not kept"), "{text}");
+    assert!(text.contains("the settings of the last run are not recorded"), "{text}");
 }
 
 /// A table with a personal column, numbers, days and rows that are set aside.

@@ -91,7 +91,7 @@ fn pages_are_artefacts() {
     let other = Case::new(&[("hotpass.toml", PIPELINE), ("data/people.csv", PEOPLE)]);
     assert_eq!(run(&other.asked.root, &["build", "-q"]).0, 0);
     assert_eq!(pages(&other.asked.root.join("dist/data-docs")), first);
-    // A table is called otherwise: its old page goes, and what is no page of ours stays.
+    // A table is called otherwise: its old page goes, and what is not a page of ours stays.
     fs::write(site.join("tables/mine.html"), "mine").expect("written");
     let renamed = PIPELINE.replace("step.mapped", "step.named").replace("\"mapped\"", "\"named\"");
     fs::write(root.join("hotpass.toml"), renamed).expect("written");
@@ -124,7 +124,7 @@ fn a_failed_build_is_shown_elsewhere() {
     for part in ["1 of 3 rows (33.3 %)", "data/people.csv:4", "not_null = true", "a &amp; &lt;b&gt;", "no value"] {
         assert!(checks.contains(part), "{part}: {checks}");
     }
-    // Into a folder that is named; what is no page of hotpass is not replaced.
+    // Into a folder that is named; what is not a page of hotpass is not replaced.
     let to = root.join("found");
     fs::create_dir(&to).expect("a folder");
     fs::write(to.join("index.html"), "<p>mine</p>").expect("written");

@@ -122,7 +122,7 @@ fn two_values_that_a_disk_would_confuse_stop_the_build() {
     let case = case();
     case.replace("data/rows.csv", "3,Ghent", "3,GHENT");
     let problems = case.build().problems;
-    assert!(problems.contains("differ in upper and lower case alone"), "{problems}");
+    assert!(problems.contains("differ only in upper and lower case"), "{problems}");
     assert!(!problems.to_lowercase().contains("ghent"), "no value is said: {problems}");
     assert!(files(&case).is_empty());
 }

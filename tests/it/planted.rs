@@ -74,7 +74,7 @@ fn a_bad_row_ends_the_build_and_every_report_shows_it() {
     assert_eq!(case.artefacts(), good, "nothing was published");
     for report in ["junit.xml", "out.sarif"] {
         let text = case.text(report);
-        assert!(text.contains("`aged.email` should not be null: 3 of 4 rows are"), "{report}: {text}");
+        assert!(text.contains("`aged.email` should not be null: 3 of 4 rows fail"), "{report}: {text}");
     }
     assert_eq!(run(&case, &["docs", "-o", "site"]).code, Some(0));
     let page = case.text("site/checks.html");
@@ -108,7 +108,7 @@ fn a_row_that_a_check_sets_aside_comes_back_corrected() {
     let origins = case.text("dist/origins.csv");
     assert!(origins.contains("fixes/jo.csv"), "{origins}");
 
-    // What is no number leaves the row waiting, and what is still wrong is set aside again as the row that it was.
+    // What is not a number leaves the row waiting, and what is still wrong is set aside again as the row that it was.
     case.write("fixes/kim.csv", [lines[0], &corrected(lines[1], "bo@five.example", "twenty")].join("\n"));
     case.write("fixes/lee.csv", [lines[0], &corrected(lines[3], "", "23")].join("\n"));
     case.build().ok();

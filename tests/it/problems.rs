@@ -131,7 +131,7 @@ fn a_reader_may_crash() {
     insta::assert_snapshot!(case.problems(), @r"
     hotpass::source::crashed: `data/rows.xlsx` cannot be read: its content ended the reading process
       hotpass.toml:5:9 `rows` declared here
-      help: save it anew in the program it comes from, or ask for a new copy
+      help: save it again in the program it comes from, or ask for a new copy
     ");
 }
 

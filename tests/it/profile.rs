@@ -197,10 +197,10 @@ fn a_yaml_profile_is_converted_and_what_is_dropped_is_told() {
     dropped `email_validation_threshold`: no step reads it
     dropped `ingest.chunk_size`: files are read in bounded memory, and how does not change what is read
     dropped `ingest.staging_enabled`: every table is kept; there is nothing to stage
-    dropped `refine.deduplication`: records are brought together by the key of a `merge` step
-    dropped `refine.expectations`: checks stand in a pipeline, under `[[expect.TABLE]]`
+    dropped `refine.deduplication`: a `merge` step makes one record from the rows with the same key
+    dropped `refine.expectations`: declare checks in a pipeline, under `[[expect.TABLE]]`
     dropped `refine.normalization.phone_format`: telephone numbers are always written as E.164
-    dropped `enrich`: what is known of values stands under `[enrich.NAME]`; no step looks anything up elsewhere
+    dropped `enrich`: declare facts about values under `[enrich.NAME]`; no step looks anything up elsewhere
     dropped `compliance.policy`: no step asks for consent or forgets after a time; `class = "personal"` masks
     dropped `motto`: no step reads it
     10 keys dropped
@@ -306,6 +306,6 @@ fn what_is_no_yaml_profile_is_refused() {
     for file in ["x.yaml", "y.yaml", "gone.yaml"] {
         let (toml, told, code) = hotpass(&case, &["profile", "import", file]);
         assert_eq!((toml.as_str(), code), ("", Some(2)), "{file}");
-        assert!(told.contains("is no profile"), "{told}");
+        assert!(told.contains("is not a profile"), "{told}");
     }
 }

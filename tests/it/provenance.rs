@@ -86,7 +86,7 @@ fn every_published_value_of_the_sample_has_a_chain_that_ends_in_a_cell_that_is_t
             let toml = match file.as_str() {
                 "hotpass.toml" => &own,
                 "<shipped>/modules/organisations.toml" => &used,
-                other => panic!("`{other}` is no pipeline"),
+                other => panic!("`{other}` is not a pipeline"),
             };
             if get(&row, "rule") == "query" {
                 // What a query says of whom not to contact: a chain ends at its text.
@@ -242,7 +242,7 @@ fn each_cell_that_gave_a_value_is_told() {
 
 #[test]
 fn only_cells_that_disagree_are_conflicts() {
-    // `TBC` is no value, `12` and ` Delft ` say the same, notes are joined, and e-mail addresses are those of two people.
+    // `TBC` is not a value, `12` and ` Delft ` say the same, notes are joined, and e-mail addresses are those of two people.
     insta::assert_snapshot!(small().text("dist/conflicts.csv"), @r#"
     key,column,class,take,source,cell,value,other_source,other_cell,other_value
     x,seen,open,latest,calls,data/calls.csv:2,2020-02-03,list,data/list.csv:2,2020-02-01

@@ -116,7 +116,7 @@ fn an_older_store_is_made_again_with_a_word_and_a_newer_one_is_left_alone() {
     case.write(".hotpass/journal-v1", "hotpass journal1");
     case.write("data/rows.csv", "a,b\n1,x\n");
     let (code, all) = run(&case, &["build"]);
-    assert!(code == Some(0) && all.contains("an older hotpass"), "{all}");
+    assert!(code == Some(0) && all.contains("an older version of hotpass"), "{all}");
     assert!(!case.path(".hotpass/journal-v1").exists());
     let journal = case.path(".hotpass/journal-v2");
     let mut bytes = fs::read(&journal).expect("bytes");

@@ -430,7 +430,7 @@ fn schemas_are_written_over_schemas_and_over_nothing_else() {
     let before = case.inputs();
     let (code, stdout, stderr) = hotpass(&case, &["-C", "ws", "schema", "--out", "schemas"]);
     assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
-    assert!(stderr.contains("`ws/schemas/test.json` is no schema of hotpass"), "{stderr}");
+    assert!(stderr.contains("`ws/schemas/test.json` is not a schema of hotpass"), "{stderr}");
     assert!(stderr.contains("hotpass::schema::file-taken"), "{stderr}");
     assert_eq!(case.inputs(), before);
 }

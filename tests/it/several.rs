@@ -108,7 +108,7 @@ fn only_new_and_other_files_are_read() {
     let report = case.build().ok();
     assert_eq!(read(&report, "rows"), Some((0, 6)));
     assert!(case.text("dist/left.csv").contains("too"), "{}", case.text("dist/left.csv"));
-    // What is declared otherwise is read otherwise.
+    // What is declared differently is read otherwise.
     case.replace("hotpass.toml", "path = \"data/*.csv\"", "path = \"data/*.csv\"\nnulls = [\"1.5\"]");
     let report = case.build().ok();
     assert_eq!(read(&report, "rows"), Some((6, 6)));

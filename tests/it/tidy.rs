@@ -544,3 +544,28 @@ fn retired_words_stay_away() {
         assert_eq!(found, None, "{file}: the glossary and `decisions.md` have the word");
     }
 }
+
+/// Phrases that a reader in a second language reads twice.
+const UNCLEAR: [&str; 12] = [
+    "made again",
+    "is another",
+    "held against",
+    "stands in",
+    "stand in",
+    "stands behind",
+    "stands there",
+    "that are one",
+    "take it out",
+    "writes such",
+    "as it was",
+    "behind it",
+];
+
+#[test]
+fn texts_for_people_say_what_is_meant() {
+    for (file, text) in sources("src").iter().filter(|(file, _)| !is_test(file)) {
+        let code = code(text);
+        let found = UNCLEAR.iter().find(|it| code.contains(**it));
+        assert_eq!(found, None, "{file}: `docs/reference/glossary.md` has the words for messages");
+    }
+}

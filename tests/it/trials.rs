@@ -276,7 +276,7 @@ fn a_scaffold_holds_no_personal_value_and_passes() {
         assert_eq!(again.out, text, "it is the same every time");
     }
     let said = said(&case, &["test", "--scaffold", "people"]);
-    assert!(said.contains("`crm.people` is no step") && said.ends_with("ends with 2"), "{said}");
+    assert!(said.contains("`crm.people` is not a step") && said.ends_with("ends with 2"), "{said}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn what_was_just_built_is_verified_and_left_alone() {
     let (code, text) = verify(&case, &[]);
     assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input"));
     let (code, text) = verify(&case, &["--rebuild"]);
-    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input, all made again"));
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, 1 input, all recomputed"));
     assert_eq!(everything(&case), before);
 }
 
@@ -172,7 +172,7 @@ fn an_archive_is_the_same_anywhere_and_builds_elsewhere() {
     let machine = tempfile::tempdir().expect("a folder");
     let archive = archive(&one).display().to_string();
     let (code, text) = said(machine.path(), &["verify", "--rebuild", "--archive", &archive]);
-    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all made again"));
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all recomputed"));
     // What somebody published, against the inputs it is said to be made from.
     let dist = one.path("dist").display().to_string();
     one.replace("data/people.csv", "Grace", "Joan");
@@ -199,7 +199,7 @@ fn an_archive_holds_what_lies_beside_the_workspace() {
     let archive = inner.join("hotpass-archive.zip").display().to_string();
     let machine = tempfile::tempdir().expect("a folder");
     let (code, text) = said(machine.path(), &["verify", "--rebuild", "--archive", &archive]);
-    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all made again"));
+    assert_eq!((code, text.trim()), (0, "verified  3 artefacts, all recomputed"));
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn what_is_no_archive_is_told() {
     let case = case();
     let (code, text) = verify(&case, &["--rebuild", "--archive", "data/people.csv"]);
     assert_eq!(code, 2);
-    assert!(text.contains("it is no archive"), "{text}");
+    assert!(text.contains("it is not an archive"), "{text}");
 }
 
 pub const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -338,5 +338,5 @@ fn a_key_that_cannot_be_read_is_not_shown() {
     case.write("key.pem", PRIVATE.replace("MC4C", "MC4D"));
     let (code, text) = said(&case.asked.root, &["attest", "--key", "key.pem"]);
     assert_eq!(code, 1);
-    assert!(text.contains("no Ed25519 key") && !text.contains("INTuct"), "{text}");
+    assert!(text.contains("not an Ed25519 key") && !text.contains("INTuct"), "{text}");
 }

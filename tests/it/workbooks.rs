@@ -147,15 +147,15 @@ fn what_cannot_be_shown_is_refused_with_its_place() {
         let problems = case.build().problems;
         assert!(problems.contains(expected), "{to}: {problems}");
     };
-    check("price = '#,##0.00 \"EUR\"'", "price = 'EUR 0'", "letters that are to be shown stand in double quotes");
+    check("price = '#,##0.00 \"EUR\"'", "price = 'EUR 0'", "put letters in double quotes");
     check("share = \"percent\"", "share = \"percnt\"", "did you mean `percent`?");
     check("since = \"day_first\"", "since = \"money\"", "`since` is date, which `money` does not write");
     check("total = [\"price\"]", "total = [\"city\"]", "`city` is text, and only numbers are summed");
-    check("city = 42", "ctiy = 42", "`ctiy` is no column of this sheet");
+    check("city = 42", "ctiy = 42", "`ctiy` is not a column of this sheet");
     check("city = 42", "city = 999", "a column is 1 to 255 characters wide");
     check("city = \"Town <a>\"", "city = \"Share\"", "`city` and `share` would have one header");
     check("sheets.\"By town\"", "sheets.offices", "two sheets would be called `offices`");
     check("from = \"towns\"", "from = \"twons\"", "did you mean `towns`?");
-    check("labels = { n = \"Offices\" }", "labels = { m = \"Offices\" }", "`m` is no column of this sheet");
+    check("labels = { n = \"Offices\" }", "labels = { m = \"Offices\" }", "`m` is not a column of this sheet");
     check("path = \"dist/book.xlsx\"", "path = \"dist/book.csv\"", "nothing reads `labels`");
 }

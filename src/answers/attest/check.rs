@@ -31,7 +31,7 @@ pub(crate) fn check(
     let (payload, envelope) = match parsed {
         Ok(parsed) => parsed,
         Err(reason) => {
-            differ(&name, format!("it is no attestation: {reason}"));
+            differ(&name, format!("it is not an attestation: {reason}"));
             return Ok((differences, "not signed".to_owned()));
         }
     };

@@ -30,12 +30,12 @@ struct Signed {
 /// A key that signs: PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` writes it.
 pub fn signing_key(pem: &str) -> Result<SigningKey, String> {
     // What the library says of a key it cannot read holds no part of it, and is left out all the same.
-    SigningKey::from_pkcs8_pem(pem.trim()).map_err(|_| "it is no Ed25519 key in PKCS#8 and PEM".to_owned())
+    SigningKey::from_pkcs8_pem(pem.trim()).map_err(|_| "it is not an Ed25519 key in PKCS#8 and PEM".to_owned())
 }
 
 /// A key that verifies: SubjectPublicKeyInfo in PEM, as `openssl pkey -pubout` writes it.
 pub fn public_key(pem: &str) -> Result<VerifyingKey, String> {
-    VerifyingKey::from_public_key_pem(pem.trim()).map_err(|_| "it is no public Ed25519 key in PEM".to_owned())
+    VerifyingKey::from_public_key_pem(pem.trim()).map_err(|_| "it is not a public Ed25519 key in PEM".to_owned())
 }
 
 /// The name of a key: SHA-256 of its SubjectPublicKeyInfo in DER.
@@ -70,7 +70,7 @@ impl Envelope {
         let envelope: Envelope = serde_json::from_str(text).map_err(|error| error.to_string())?;
         match envelope.payload_type == PAYLOAD {
             true => Ok(envelope),
-            false => Err("its payload is no in-toto statement".to_owned()),
+            false => Err("its payload is not an in-toto statement".to_owned()),
         }
     }
 

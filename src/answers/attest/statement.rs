@@ -171,7 +171,7 @@ fn source_date() -> io::Result<Option<String>> {
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
     let seconds = text.to_str().and_then(|it| it.parse::<i64>().ok());
     let time = seconds.and_then(|it| jiff::Timestamp::from_second(it).ok());
-    let reason = || io::Error::other("`SOURCE_DATE_EPOCH` is no number of seconds");
+    let reason = || io::Error::other("`SOURCE_DATE_EPOCH` is not a number of seconds");
     time.map(|it| Some(it.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())).ok_or_else(reason)
 }
 

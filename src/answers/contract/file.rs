@@ -74,7 +74,7 @@ pub(crate) fn check(
         Failure::Problem(Box::new(problem.help(help.to_owned())))
     };
     if SourceFormat::of_path(file).is_none() {
-        return Err(unreadable("its ending tells no format", ENDINGS));
+        return Err(unreadable("its extension does not name a format", ENDINGS));
     }
     let opened = reach::open(file).map_err(|error| match error.kind() {
         ErrorKind::NotFound => unreadable("there is no such file", "name a file that is there"),

@@ -88,7 +88,7 @@ pub(crate) fn memory(
     let problems = there.problems();
     let broken = |problems: &[Problem], fact: String| {
         tell(&root, problems);
-        let help = "what is wrong is told above, with the places in that revision".to_owned();
+        let help = "the problems are listed above, with their places in that revision".to_owned();
         told(Problem::new(&BROKEN_REVISION, format!("`{label}` cannot be built: {fact}")).help(help))
     };
     if any_error(&problems) {
@@ -190,8 +190,10 @@ fn not_in_git(label: &str, taken: &[PathBuf]) -> Problem {
         taken.iter().take(NAMED).map(|it| format!("`{}`", line(&it.display().to_string()))).collect();
     let more = taken.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {}", count(more as u64, "other file")) } else { String::new() };
-    let message =
-        format!("{}{more} of `{label}` are as they stand in the workspace: git does not hold them", names.join(", "));
+    let message = format!(
+        "{}{more} of `{label}` are taken from the workspace, because git does not contain them",
+        names.join(", ")
+    );
     let help = "what they held then nobody knows, so what differs comes from the pipelines alone".to_owned();
     Problem::new(&NOT_IN_GIT, message).help(help)
 }

@@ -93,7 +93,7 @@ impl Memory {
         let typed = line(&folder.display().to_string());
         let root = std::fs::canonicalize(folder).ok().filter(|it| crate::workspace::root::is_workspace(it));
         let Some(root) = root else {
-            let message = format!("`{typed}` is no workspace");
+            let message = format!("`{typed}` is not a workspace");
             let help = "name a folder with `hotpass.toml` or `pipelines/` that was built, such as a second checkout";
             return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_RUN, message).help(help.to_owned()))));
         };
@@ -164,8 +164,8 @@ impl Memory {
     pub fn named(&self, word: &str, table: &str) -> Result<Side, Failure> {
         if word == NOW {
             return self.now(table).ok_or_else(|| {
-                let message = format!("`{table}` is not made as the pipelines stand");
-                refused(message, format!("`hotpass build {table}` makes it, `--to last` takes the last run"))
+                let message = format!("`{table}` is not computed for the current pipelines and data");
+                refused(message, format!("`hotpass build {table}` computes it; `--to last` compares with the last run"))
             });
         }
         let back = match word.strip_prefix("last") {

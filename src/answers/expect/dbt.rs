@@ -84,7 +84,7 @@ fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
     if let Some(condition) = where_ {
         if parse::parse(&condition).is_err() {
             return acc
-                .drop(title, "its condition is no expression here: write it as `where`, and the check beside it");
+                .drop(title, "its condition is not an expression here: write it as `where`, and the check beside it");
         }
         common.insert("where".to_owned(), Value::from(condition));
     }
@@ -168,7 +168,7 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
             let text = given.text("expression").ok_or("it has no expression")?;
             match parse::parse(&text) {
                 Ok(_) => own("holds", Value::from(text)),
-                Err(_) => Err("its expression is none here: write it anew as `holds`".to_owned()),
+                Err(_) => Err("hotpass does not know this expression: write it as `holds`".to_owned()),
             }
         }
         "accepted_range" => {
@@ -176,7 +176,7 @@ fn check(name: &str, given: &mut Given) -> Result<(Option<Vec<String>>, &'static
             let mut table = Table::new();
             for (theirs, with, without) in [("min_value", "min", "above"), ("max_value", "max", "below")] {
                 if let Some(bound) = given.take(theirs) {
-                    let bound = plain(&bound).ok_or("a bound is no plain value")?;
+                    let bound = plain(&bound).ok_or("a bound is not a plain value")?;
                     table.insert(if inclusive { with } else { without }.to_owned(), bound);
                 }
             }

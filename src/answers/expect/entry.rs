@@ -28,8 +28,8 @@ impl Dropped {
     /// The code and the remedy of what would be wrong in every tool, and does not merely lack a counterpart here.
     pub fn fault(&self) -> Option<(&'static Code, &'static str)> {
         match self.why.as_str() {
-            UNNAMED => Some((&NO_COLUMN, "name its column there, or take the check out")),
-            UNBOUNDED | NEVER => Some((&EXPECTS_NOTHING, "say there what it expects, or take the check out")),
+            UNNAMED => Some((&NO_COLUMN, "name its column there, or remove the check")),
+            UNBOUNDED | NEVER => Some((&EXPECTS_NOTHING, "say there what it expects, or remove the check")),
             _ => None,
         }
     }
@@ -60,7 +60,7 @@ impl Imported {
     /// Drops what is left of a check that was taken, and tells of sets whose numbers are texts now.
     pub(crate) fn left(&mut self, title: &str, given: Given) {
         for part in &given.mixed {
-            self.drop(format!("{title} {part}"), "it mixes types: what is no text is written as one");
+            self.drop(format!("{title} {part}"), "it mixes types: what is not a text is written as one");
         }
         for part in given.left() {
             self.drop(format!("{title} {part}"), "no check reads it");
@@ -157,7 +157,7 @@ impl Given {
         {
             let strictly = self.flag(strict);
             let Some(bound) = self.take(value) else { continue };
-            let bound = plain(&bound).ok_or_else(|| format!("`{value}` is no plain value"))?;
+            let bound = plain(&bound).ok_or_else(|| format!("`{value}` is not a plain value"))?;
             table.insert(if strictly { without } else { with }.to_owned(), bound);
         }
         match table.is_empty() {
@@ -178,7 +178,7 @@ pub(crate) fn list(json: &Json) -> Result<Value, String> {
         return Err("a value is a list, which no cell is".to_owned());
     }
     let values: Option<Vec<Value>> = items.iter().map(|it| plain(it)).collect();
-    let mut values = values.ok_or("a value is no plain value")?;
+    let mut values = values.ok_or("a value is not a plain value")?;
     if values.iter().any(Value::is_str) && !values.iter().all(Value::is_str) {
         let text = |it: Value| match it {
             Value::String(it) => it,

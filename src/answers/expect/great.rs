@@ -23,7 +23,7 @@ pub(crate) fn suite(root: &Map<String, Json>, table: Option<&str>) -> Result<Imp
         let key = format!("expectations.{number}");
         acc.at(&["expectations", &number.to_string()]);
         let Json::Object(it) = it else {
-            acc.drop(key, "it is no table");
+            acc.drop(key, "it is not a table");
             continue;
         };
         let name = ["type", "expectation_type"].into_iter().find_map(|key| it.get(key)?.as_str());
@@ -226,7 +226,7 @@ fn of_values(name: &str, given: &mut Given) -> Found {
         "expect_column_values_to_not_be_outliers" => {
             let std = given.text("method").as_deref() == Some("std");
             let times = given.take("multiplier").unwrap_or(Json::from(if std { 3.0 } else { 1.5 }));
-            let times = plain(&times).ok_or("`multiplier` is no number")?;
+            let times = plain(&times).ok_or("`multiplier` is not a number")?;
             let key = if std { "below" } else { "times" };
             let table = Table::from_iter([(key.to_owned(), times)]);
             (if std { "z_score" } else { "outliers" }, Value::Table(table))
@@ -310,7 +310,7 @@ fn texts(given: &mut Given, key: &str) -> Result<Value, String> {
         Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_str),
         _ => false,
     };
-    if fine { Ok(value) } else { Err(format!("`{key}` is no text")) }
+    if fine { Ok(value) } else { Err(format!("`{key}` is not a text")) }
 }
 
 /// The same of patterns, which must be those that can be run.
@@ -364,7 +364,7 @@ fn quantiles(columns: Vec<String>, given: &mut Given) -> Result<Vec<Check>, Stri
     let mut acc = Vec::new();
     for (place, range) in places.iter().zip(bounds) {
         let mut table = Table::new();
-        table.insert("at".to_owned(), plain(place).ok_or("a quantile is no number")?);
+        table.insert("at".to_owned(), plain(place).ok_or("a quantile is not a number")?);
         for (key, at) in [("min", 0), ("max", 1)] {
             if let Some(bound) = range.get(at).and_then(plain) {
                 table.insert(key.to_owned(), bound);

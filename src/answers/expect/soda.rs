@@ -40,7 +40,8 @@ fn one(acc: &mut Imported, table: &str, sentence: &str, parts: &Map<String, Json
     }
     if let Some(filter) = given.text("filter") {
         if parse::parse(&filter).is_err() {
-            return acc.drop(title, "its filter is no expression here: write it as `where`, and the check beside it");
+            return acc
+                .drop(title, "its filter is not an expression here: write it as `where`, and the check beside it");
         }
         common.insert("where".to_owned(), Value::from(filter));
     }
@@ -84,7 +85,7 @@ fn found(sentence: &str, given: &mut Given) -> Result<Vec<Check>, String> {
     }
     if sentence.starts_with("freshness") {
         return Err(
-            "it is held against the clock: say the day, as `freshness = { as_of = \"…\", within = … }`".to_owned()
+            "it is compared with the clock: set the day, as `freshness = { as_of = \"…\", within = … }`".to_owned()
         );
     }
     if sentence.starts_with("anomaly") || sentence.starts_with("change ") {
@@ -178,7 +179,7 @@ fn beside_earlier(sentence: &str, given: &mut Given) -> Result<Vec<Check>, Strin
         let ours = match key.as_str() {
             "min" | "above" if percent <= 0.0 => "max_drop",
             "max" | "below" if percent >= 0.0 => "max_rise",
-            _ => return Err("a number that stays as it was would fail it: say how far it may fall or rise".to_owned()),
+            _ => return Err("a number that does not change would fail it: say how far it may fall or rise".to_owned()),
         };
         table.insert(ours.to_owned(), Value::from(format!("{}%", percent.abs())));
     }
@@ -320,6 +321,6 @@ fn failed_rows(given: &mut Given) -> Result<Vec<Check>, String> {
     let condition = given.text("fail condition").ok_or("it has neither a query nor a condition")?;
     match parse::parse(&condition) {
         Ok(_) => Ok(vec![(Vec::new(), "holds", Value::from(format!("not coalesce({}, false)", condition.trim())))]),
-        Err(_) => Err("its condition is no expression here: write it anew as `holds`".to_owned()),
+        Err(_) => Err("its condition is not an expression here: write it as `holds`".to_owned()),
     }
 }

@@ -70,7 +70,7 @@ unique = true
 sql = "select * from t where a < 0"
 "#,
         &[
-            "expectations.1 expect_column_values_to_be_in_set value_set: it mixes types: what is no text is written as one",
+            "expectations.1 expect_column_values_to_be_in_set value_set: it mixes types: what is not a text is written as one",
             "expectations.1 expect_column_values_to_be_in_set parse_strings_as_datetimes: no check reads it",
             "expectations.6 expect_column_values_to_not_be_null: it names no column",
             "expectations.7 expect_column_values_to_be_between: it has no bounds, and would hold always",
@@ -98,7 +98,7 @@ fn what_is_wrong_in_every_tool_has_a_code_and_a_place() {
         let found = imported(text, None).expect("checks");
         let faults = found.dropped.iter().map(|it| {
             let (code, help) = it.fault().expect("a fault");
-            assert!(help.contains("take the check out"));
+            assert!(help.contains("remove the check"));
             (code.name, line_and_column(text, place(text, &it.path).start))
         });
         assert_eq!((found.entries.len(), faults.collect::<Vec<_>>()), (taken, expected));
@@ -283,7 +283,7 @@ severity = "warn"
         &[
             "automated monitoring: no check reads it",
             "schools: invalid_percent(status) < 5 %: so many rows may be wrong: say the share of the others, as `mostly`",
-            "schools: freshness(day) < 1d: it is held against the clock: say the day, as `freshness = { as_of = \"…\", within \
+            "schools: freshness(day) < 1d: it is compared with the clock: set the day, as `freshness = { as_of = \"…\", within \
              = … }`",
             "schools: change for row_count between -20 and 50: only how far the number of rows moved since the last build is \
              held, in per cent: `row_count_change`; of other numbers a band is learnt: `anomaly`",

@@ -17,7 +17,7 @@ pub(crate) fn read(text: &str) -> Result<Json, String> {
 
 fn value(node: &Yaml<'_>, depth: usize) -> Result<Json, String> {
     if depth > DEEPEST {
-        return Err("its values stand too deep in each other".to_owned());
+        return Err("its values are nested too deep".to_owned());
     }
     if let Some(items) = node.as_sequence() {
         return items.iter().map(|it| value(it, depth + 1)).collect::<Result<_, _>>().map(Json::Array);

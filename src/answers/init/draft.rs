@@ -161,8 +161,8 @@ impl Draft {
         let _ = writeln!(
             out,
             "# Proposed by `hotpass init --from` for {}.\n#\n\
-             # It builds as it stands: `hotpass build`. Behind every column stands why it goes where it goes; what is\n\
-             # less likely stands beside it as a comment. Correct what is wrong, and delete what you have read.\n",
+             # You can build it as it is: `hotpass build`. The comment after each column gives the reason for its mapping;\n\
+             # other possible mappings are comments too. Correct what is wrong, and delete the comments.\n",
             books.join(", ")
         );
         let fits =
@@ -266,7 +266,7 @@ impl Draft {
         source(out, book, sheet, table);
         let _ = writeln!(out, "\n[step.{name}_fields]\nkind = \"map\"\nfrom = \"{name}\"");
         if !table.columns.is_empty() {
-            let why = if whole { "   # nothing is guessed but what stands here" } else { "" };
+            let why = if whole { "   # only the settings in this file are guessed" } else { "" };
             let _ = writeln!(out, "threshold = 1{why}\n\n[step.{name}_fields.columns]");
             columns(out, table, whole);
         }

@@ -113,7 +113,7 @@ pub(crate) fn books(names: &[PathBuf], workspace: &Path) -> Result<Vec<(PathBuf,
             continue;
         }
         let Some(name) = place.file_name().and_then(|it| it.to_str()) else {
-            let message = format!("the name of `{}` is no text", line(&file.display().to_string()));
+            let message = format!("the name of `{}` is not a text", line(&file.display().to_string()));
             return refuse(&NOT_A_BOOK, message, "give it a name that can be written down");
         };
         // A file is read by the name that it has where it stands, and not by that of a link to it.
@@ -433,7 +433,7 @@ fn assign(draft: &mut Draft, plan: &Plan, profile: &Profile) {
             {
                 listed = better(profile, found, &fields).filter(|_| share < KNOWN);
                 if listed.is_some() || share < STRANGE {
-                    let why = format!("by its name, but {} % of its values stand in `{list}`", percent(share));
+                    let why = format!("by its name, but {} % of its values are in `{list}`", percent(share));
                     maybe.insert(0, (name.clone(), why));
                     field = None;
                 }
@@ -504,7 +504,7 @@ fn better(profile: &Profile, found: &Evidence, taken: &[(String, String)]) -> Op
     });
     let (name, list, count) = known.max_by_key(|(.., count)| *count)?;
     let share = count as f64 / found.valued.max(1) as f64;
-    let why = format!("{} % of its values stand in `{list}`", percent(share));
+    let why = format!("{} % of its values are in `{list}`", percent(share));
     (share >= KNOWN).then(|| StepStatus::Field {
         name: name.clone(),
         score: (share * KNOWN * 100.0).round() / 100.0,

@@ -132,7 +132,7 @@ impl Scratch {
             Ok(found) => Ok(Ok(found)),
             Err(Unknown::Problem(problem)) => Ok(Err(problem)),
             Err(Unknown::World(reason)) => Err(reason),
-            Err(Unknown::NeedsEngine) => Err("only the engine can tell".to_owned()),
+            Err(Unknown::NeedsEngine) => Err("only the engine can check this".to_owned()),
         }
     }
 

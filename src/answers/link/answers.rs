@@ -55,7 +55,7 @@ pub(crate) fn take(step: &Step<'_>, file: &Path, by: Option<&str>) -> Result<Tak
     let mut wrong: Vec<String> = Vec::new();
     for it in &answered {
         if !DECISION_WORDS.contains(&it.word.as_str()) {
-            wrong.push(format!("row {}: `decide` is none of {}", it.number + 1, DECISION_WORDS.join(", ")));
+            wrong.push(format!("row {}: `decide` is not one of {}", it.number + 1, DECISION_WORDS.join(", ")));
         } else if it.sides.iter().any(|it| it.iter().all(String::is_empty)) {
             wrong.push(format!("row {}: it does not say which two rows it is about", it.number + 1));
         }
@@ -67,7 +67,7 @@ pub(crate) fn take(step: &Step<'_>, file: &Path, by: Option<&str>) -> Result<Tak
         if more > 0 {
             told.push_str(&format!("; and {more} more"));
         }
-        let message = format!("`{shown}` has answers that cannot be taken: {told}");
+        let message = format!("`{shown}` has answers that hotpass cannot use: {told}");
         let help = "correct them in the file and read it again: nothing is written".to_owned();
         return Err(Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message).help(help))));
     }
@@ -300,7 +300,11 @@ fn judged(known: &[Line], answered: Vec<Line>, wrong: &mut Vec<String>) -> (Vec<
         let pair = pair(&it);
         if let Some((number, word)) = by_answer.get(&pair) {
             if *word != it.word {
-                wrong.push(format!("rows {} and {} answer otherwise about the same two", number + 1, it.number + 1));
+                wrong.push(format!(
+                    "rows {} and {} give different answers about the same two rows",
+                    number + 1,
+                    it.number + 1
+                ));
             }
             continue;
         }
@@ -429,7 +433,7 @@ mod tests {
         check(&["a||b||same", "a|1|c|3|unsure", "b|2|c|3|unsure"], &["|1||2|same"], "0 new, 1 again, 0 changed");
         check(&["a|1|b|2|same"], &["a|1|b|2|different"], "1 new, 0 again, 1 changed");
         check(&[], &["|1||2|same", "|2||1|same"], "1 new, 0 again, 0 changed");
-        let otherwise = "rows 2 and 3 answer otherwise about the same two";
+        let otherwise = "rows 2 and 3 give different answers about the same two rows";
         check(&[], &["|1||2|same", "|2||1|different"], otherwise);
         let one = "rows 2, 3 make rows one that are decided to be two";
         check(&["|1||3|different"], &["|1||2|same", "|2||3|same"], one);

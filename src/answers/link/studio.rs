@@ -69,8 +69,8 @@ fn pair(one: &str, other: &str) -> String {
 /// In words, when the text is no export of such tasks.
 pub(crate) fn answers(text: &str) -> Result<Vec<Line>, String> {
     let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| format!("it is no JSON: line {}, column {}", error.line(), error.column()))?;
-    let Value::Array(tasks) = value else { return Err("it is no list of tasks".to_owned()) };
+        .map_err(|error| format!("it is not JSON: line {}, column {}", error.line(), error.column()))?;
+    let Value::Array(tasks) = value else { return Err("it is not a list of tasks".to_owned()) };
     let mut acc: Vec<Line> = Vec::new();
     for (at, task) in tasks.iter().enumerate() {
         let data = task.get("data").unwrap_or(task);
@@ -174,8 +174,8 @@ mod tests {
         let least = format!(r#"[{{"id": 7, {data}, "decide": "related", "annotator": 5}}, {{"id": 8, {data}}}]"#);
         check(&least, "1: 1|aa||bb related Some(\"label-studio-5\") ");
         check("[]", "");
-        check("{}", "it is no list of tasks");
-        check("[{]", "it is no JSON: line 1, column 3");
+        check("{}", "it is not a list of tasks");
+        check("[{]", "it is not JSON: line 1, column 3");
         check(r#"[{"data": {"left": {}}}]"#, "task 1 does not say which two rows it is about");
         check("[1, \"x\"]", "task 1 does not say which two rows it is about");
     }

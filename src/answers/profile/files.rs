@@ -47,7 +47,7 @@ pub(crate) fn lint(session: &Session, merged: &Merged) -> Vec<Problem> {
                 let shown = file.display().to_string();
                 let Some(other) = meant.insert((file, said.sheet()), name) else { continue };
                 let message = format!("`{other}` and `{name}` both mean `{shown}`");
-                let help = "make the patterns narrower, or say which `sheet` each of the two is".to_owned();
+                let help = "make the patterns narrower, or set the `sheet` of each of the two".to_owned();
                 acc.push(placed(Problem::new(&OVERLAP, message), "path").help(help));
                 break;
             }
@@ -55,7 +55,7 @@ pub(crate) fn lint(session: &Session, merged: &Merged) -> Vec<Problem> {
         if !read.is_empty() && !read.contains(name) {
             let message = format!("no pipeline has the source `{name}`");
             let near = crate::problem::did_you_mean(name, read.iter().map(String::as_str));
-            let help = near.unwrap_or_else(|| format!("add `[source.{name}]` to a pipeline, or take it out here"));
+            let help = near.unwrap_or_else(|| format!("add `[source.{name}]` to a pipeline, or remove it here"));
             acc.push(placed(Problem::new(&UNREAD_SOURCE, message), "").help(help));
         }
     }
@@ -73,7 +73,7 @@ fn unread(session: &Session, merged: &Merged, acc: &mut Vec<Problem>) {
     let asked = |name: &str| documents.iter().any(|it| it.values().any(|it| asks(it, &format!("'{name}'"))));
     for name in own.into_iter().flat_map(Table::keys).filter(|it| !documents.is_empty() && !asked(it)) {
         let problem = Problem::new(&UNREAD_ENRICH, format!("no pipeline asks for `[enrich.{name}]`"));
-        let help = format!("ask for it with `enrich(…, '{name}')`, or take it out here");
+        let help = format!("ask for it with `enrich(…, '{name}')`, or remove it here");
         let span = merged.spans.get(&format!("enrich.{name}@"));
         acc.push(span.into_iter().fold(problem, |it, span| it.label(span, "here")).help(help));
     }

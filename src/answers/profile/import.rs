@@ -44,15 +44,15 @@ const READ: [&str; 9] = [
 const UNREAD: [(&str, &str); 14] = [
     ("ingest.chunk_size", "files are read in bounded memory, and how does not change what is read"),
     ("ingest.staging", "every table is kept; there is nothing to stage"),
-    ("refine.deduplication", "records are brought together by the key of a `merge` step"),
-    ("refine.expectations", "checks stand in a pipeline, under `[[expect.TABLE]]`"),
+    ("refine.deduplication", "a `merge` step makes one record from the rows with the same key"),
+    ("refine.expectations", "declare checks in a pipeline, under `[[expect.TABLE]]`"),
     ("refine.required_fields", "say it in a pipeline: `[[expect.TABLE]]` with `column` and `not_null = true`"),
     ("required_fields", "say it in a pipeline: `[[expect.TABLE]]` with `column` and `not_null = true`"),
     ("refine.optional_fields", "every field is optional until an expectation says otherwise"),
     ("optional_fields", "every field is optional until an expectation says otherwise"),
     ("refine.normalization.phone_format", "telephone numbers are always written as E.164"),
-    ("refine.quality_thresholds", "a share that must hold stands in a pipeline: `[[expect.TABLE]]` with `mostly`"),
-    ("enrich", "what is known of values stands under `[enrich.NAME]`; no step looks anything up elsewhere"),
+    ("refine.quality_thresholds", "declare a required share in a pipeline: `[[expect.TABLE]]` with `mostly`"),
+    ("enrich", "declare facts about values under `[enrich.NAME]`; no step looks anything up elsewhere"),
     ("compliance", "no step asks for consent or forgets after a time; `class = \"personal\"` masks"),
     ("research", "no step looks anything up elsewhere"),
     ("authority_sources", "no step looks anything up elsewhere"),
@@ -86,7 +86,7 @@ pub(crate) fn import(file: &Path) -> Result<Imported, Box<Problem>> {
     let name = line(&file.display().to_string());
     let refuse = |reason: String| {
         let help = "it takes YAML with keys such as `name`, `refine.mappings` and `compliance.pii_fields`";
-        Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is no profile: {reason}")).help(help.to_owned()))
+        Box::new(Problem::new(&NO_PROFILE, format!("`{name}` is not a profile: {reason}")).help(help.to_owned()))
     };
     let text = reach::text(file).map_err(|error| refuse(error.to_string()))?;
     let (toml, dropped) = converted(&text).map_err(refuse)?;

@@ -30,7 +30,7 @@ pub(crate) fn look(folder: &Path, out: &Path, stem: &str) -> io::Result<Folder> 
     let mut acc = Folder::default();
     for path in all {
         let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
-            acc.told.push(left_out(&path, "its name is no text"));
+            acc.told.push(left_out(&path, "its name is not a text"));
             continue;
         };
         let rest = name.strip_prefix(stem).filter(|it| own && it.starts_with(['.', '-']));
@@ -42,7 +42,7 @@ pub(crate) fn look(folder: &Path, out: &Path, stem: &str) -> io::Result<Folder> 
         } else if Format::of_path(&path).is_none() {
             acc.told.push(left_out(&path, "it is neither a workbook nor delimited text"));
         } else if !path.is_file() {
-            acc.told.push(left_out(&path, "it is no file"));
+            acc.told.push(left_out(&path, "it is not a file"));
         } else if Format::of_path(&reach::real(&path)).is_none() {
             acc.told.push(left_out(&path, "it leads to a file that is neither a workbook nor delimited text"));
         } else {
@@ -55,7 +55,7 @@ pub(crate) fn look(folder: &Path, out: &Path, stem: &str) -> io::Result<Folder> 
 /// The warning that a file is left out.
 fn left_out(path: &Path, reason: &str) -> Problem {
     let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-    let help = "what it holds is in no artefact; take it out of the folder, or put a copy there that can be read";
+    let help = "what it holds is in no artefact; remove it from the folder, or put a copy there that can be read";
     Problem::new(&UNREADABLE, format!("`{}` is left out: {reason}", line(&name))).help(help.to_owned())
 }
 

@@ -211,7 +211,7 @@ fn missing(
             it.score
         );
         let help =
-            format!("it was taken for `{other}`; if it is the other one, give it a column that only `{source}` has");
+            format!("hotpass treated it as `{other}`; if this is wrong, give it a column that only `{source}` has");
         return Problem::new(&AMBIGUOUS, message).help(help);
     }
     let message = format!("nothing looks like the source `{source}`, so it has no rows");

@@ -87,7 +87,7 @@ pub(crate) fn write(answered: Answered, path: &Path) -> Result<Vec<String>, Fail
     notes.push(format!("{} written to `{shown}`", count(answered.rows, "row")));
     let hidden: Vec<String> = answered.hidden().iter().map(|it| format!("`{}`", line(it))).collect();
     if !hidden.is_empty() {
-        notes.push(format!("masked: {}; `--unmasked` writes what stands there", hidden.join(", ")));
+        notes.push(format!("masked: {}; `--unmasked` writes the values", hidden.join(", ")));
     }
     let written = placed(path, |file| with_table(answered, |table| as_ending(file, table, ending))).map_err(told)?;
     notes.extend(guarded(&written));

@@ -90,7 +90,7 @@ pub(crate) fn rows((session, engine, plan): Open<'_>, index: usize, it: &Request
         Failure::Problem(Box::new(match &chosen.check {
             Some((check, _)) => checks::not_evaluated(plan, *check, &reason),
             None => {
-                let help = "mend the row that it begins with, or ask for other rows".to_owned();
+                let help = "correct the row at its beginning, or choose other rows".to_owned();
                 Problem::new(&run::STOPPED, format!("what was asked for cannot be evaluated: {reason}")).help(help)
             }
         }))

@@ -65,7 +65,7 @@ pub(crate) fn of(
             of(vec![table], restricted(scan(), std::slice::from_ref(column), only.as_ref()).filter(true_of(other)))
         }
         Measure::Absent { columns, there, only } => {
-            let Some(other) = &check.count.other else { return refused("`hotpass explain` tells what it reads") };
+            let Some(other) = &check.count.other else { return refused("`hotpass explain` shows what it reads") };
             of(vec![table, other.table], absent(schema, columns, there, only.as_ref()))
         }
         Measure::Violations => of(vec![table], scan()),
@@ -117,7 +117,7 @@ fn named(plan: &Plan, step: usize, word: &str) -> Result<usize, Failure> {
         }
         _ => {
             let message = format!("`{}` names several checks of `{name}`", escape::line(word));
-            (message, format!("say which: {}", named(&mut found.iter().map(|(_, it)| *it))))
+            (message, format!("name one: {}", named(&mut found.iter().map(|(_, it)| *it))))
         }
     };
     Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help))))

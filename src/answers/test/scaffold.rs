@@ -41,7 +41,7 @@ pub(crate) fn scaffold(
 ) -> Result<String, Failure> {
     let step = named(plan, name)?;
     if plan.tables[step].role != Role::Step {
-        let message = format!("`{}` is no step", plan.tables[step].name);
+        let message = format!("`{}` is not a step", plan.tables[step].name);
         let help = "a source is read, and a test begins with what was read".to_owned();
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_TABLE, message).help(help))));
     }

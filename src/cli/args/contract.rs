@@ -28,7 +28,7 @@ pub enum Contract {
     },
     /// Write contracts in the formats of other programs
     #[command(
-        before_help = "With `--format`, this verb writes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
+        before_help = "Formats of this verb: `--format` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
                        or `toml`; the default is `toml`."
     )]
     Emit {

@@ -56,7 +56,7 @@ pub struct Train {
 pub struct ExplainPair {
     /// The step: one of the kinds `resolve` and `link`
     pub step: String,
-    /// A row of the input table: its key, its print, or `#N` for row number N
+    /// A row of the input table: its key, its fingerprint (as in `left_print` of a file of pairs), or `#N` for row number N
     pub left: String,
     /// Another row
     pub right: String,

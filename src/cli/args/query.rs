@@ -8,7 +8,7 @@ use super::Budget;
 
 /// `hotpass query`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(before_help = "Besides `human` and `json`, `--format` takes `csv`, `markdown` and `box` for this verb.")]
+#[command(before_help = "Formats of this verb: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
 pub struct Query {
     /// One statement that only reads; tables are named `pipeline.step`; `-` reads it from standard input
     #[arg(required_unless_present = "file", conflicts_with = "file")]
@@ -16,7 +16,7 @@ pub struct Query {
     /// Read the statement from this file
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Write the answer to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
+    /// Write the result to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`
     #[arg(long, short, value_name = "FILE", value_parser = answer_file)]
     pub output: Option<PathBuf>,
     /// Replace the file if it exists

@@ -9,7 +9,7 @@ use crate::schema::NAMES;
 /// `hotpass schema`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Schema {
-    /// The kind of file; `answers` is the output of `--format json`
+    /// The kind of file; `answers` means the lines that `--format json` prints
     #[arg(value_name = "FILE", value_parser = NAMES, default_value = NAMES[0])]
     pub document: String,
     /// Write the schemas of all kinds into this folder

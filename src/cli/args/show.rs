@@ -9,11 +9,11 @@ use super::query::answer_file;
 
 /// `hotpass show`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(before_help = "Besides `human` and `json`, `--format` takes `csv`, `markdown` and `box` for this verb.")]
+#[command(before_help = "Formats of this verb: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
 pub struct Show {
     /// The step or source
     pub step: String,
-    /// Only these columns, in this order; names or globs
+    /// Show only these columns, in this order; names or globs (for a summary, see `--column`)
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["column", "lost", "unmapped"])]
     pub columns: Vec<String>,
     /// Only rows for which this expression is true, as in a `filter` step
@@ -46,7 +46,7 @@ pub struct Show {
     /// The largest number of rows [default: 20; all rows with `-o`]
     #[arg(long, short = 'n', value_name = "N")]
     pub rows: Option<u64>,
-    /// Show a full summary of these columns, and no rows; names or globs, such as `*`
+    /// Show a full summary of these columns, and no rows; names or globs, such as `*` (to choose columns of the rows, see `--columns`)
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
     pub column: Vec<String>,
     /// Write the rows to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`

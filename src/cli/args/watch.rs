@@ -17,10 +17,10 @@ pub struct Watch {
     /// Show the first rows of this table after each build
     #[arg(long, value_name = "STEP")]
     pub show: Option<String>,
-    /// Check for changes at this interval, where the system does not report changes
+    /// Check for changes at this interval, and do not wait for reports of the operating system
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub poll: Option<Duration>,
-    /// Publish although `--set` or `--profile` differ from the values that `hotpass.lock` records
+    /// Replace artefacts that were published with other values of `--set` or `--profile`; by default, the build refuses this
     #[arg(long)]
     pub publish: bool,
     /// How many steps run at the same time [default: one for each processor]

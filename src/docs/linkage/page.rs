@@ -21,7 +21,7 @@ pub fn page(step: &str, it: &Linkage, shows: bool) -> String {
         markup(step),
         if shows { "Personal values are shown: keep this page to yourself." } else { "Personal values are masked." }
     );
-    Alone { title: &format!("{step}: which rows are one"), style: STYLE, body: &body, foot: &foot }.page()
+    Alone { title: &format!("{step}: which rows match"), style: STYLE, body: &body, foot: &foot }.page()
 }
 
 fn summary(it: &Linkage, out: &mut String) {
@@ -46,7 +46,7 @@ fn summary(it: &Linkage, out: &mut String) {
     out.push_str("<ul class=\"counts\">\n");
     let pairs = |n: u64| if n == 1 { "pair" } else { "pairs" };
     let item = |big: &str, words: &str| format!("<li><b>{}</b> {words}</li>\n", markup(big));
-    out.push_str(&item(&number(it.verdicts[0]), &format!("{} called one", pairs(it.verdicts[0]))));
+    out.push_str(&item(&number(it.verdicts[0]), &format!("{} called a match", pairs(it.verdicts[0]))));
     out.push_str(&item(&precision, "of them expected to be right"));
     out.push_str(&item(&recall, "of all true pairs expected to be found"));
     out.push_str(&item(&number(it.open), &format!("{} left to decide", pairs(it.open))));
@@ -57,7 +57,7 @@ fn summary(it: &Linkage, out: &mut String) {
         false => "What agreements count was learnt from these rows.",
     };
     out.push_str(&format!(
-        "<p>{from} About {} are expected to be one.</p>\n",
+        "<p>{from} About {} are expected to match.</p>\n",
         count(it.matches.round().max(0.0) as u64, "compared pair")
     ));
     for (what, pairs) in &it.relatives {
@@ -85,13 +85,13 @@ fn thresholds(it: &Linkage, out: &mut String) {
         return;
     }
     out.push_str(&format!(
-        "<h2>How sure it is</h2>\n<p>Two rows are called one from a probability of {} on, and somebody should look from \
-         {} on. A higher threshold makes fewer mistakes and finds less.</p>\n",
+        "<h2>How certain the result is</h2>\n<p>A pair is a match if its probability is at least {}; a person should check \
+         pairs from {} up. A higher threshold gives fewer mistakes and fewer matches.</p>\n",
         percent(it.match_at),
         percent(it.review_at)
     ));
     let heads = [
-        ("one from", true),
+        ("match from", true),
         ("pairs", true),
         ("of them right", true),
         ("between", true),
@@ -111,10 +111,9 @@ fn thresholds(it: &Linkage, out: &mut String) {
         .collect();
     out.push_str(&table("What other thresholds would give", &heads, &rows));
     out.push_str(
-        "<p class=\"soft\">Shares are expected values of what was learnt, and hold as far as that is right; the truth lies \
-         between both ends in 95 of 100 cases. Pairs of which people know the truth tell more: <code>hotpass link \
-         measure</code>.</p>\n<h3>Pairs by weight</h3>\n<p>The weight of a pair is what speaks for it less what speaks \
-         against it, in bits: from 0 on it is more likely one than not. Heights are logarithms.</p>\n",
+        "<p class=\"soft\">The shares are estimates from the learnt weights; the truth is between both ends in 95 of 100 cases. \
+         If people know the truth of some pairs, <code>hotpass link measure</code> shows more.</p>\n<h3>Pairs by \
+         weight</h3>\n<p>The weight of a pair is the evidence for a match minus the evidence against it, in bits: above 0, a match is more likely than not. Heights are logarithms.</p>\n",
     );
     out.push_str(&weights(it));
 }
@@ -125,13 +124,13 @@ fn decided(it: &Linkage, out: &mut String) {
         return;
     }
     out.push_str(&format!(
-        "<h2>What people decided</h2>\n<p>{} to be one and {} to be two. All of it is followed, and nothing is learnt \
-         from it; here it is held against what was expected.</p>\n",
+        "<h2>What people decided</h2>\n<p>{} as matches and {} as different. hotpass follows every decision and \
+         learns nothing from them; this table compares them with what was expected.</p>\n",
         first_up(&count(same, "pair")),
         count(different, "pair")
     ));
     let heads =
-        [("expected", true), ("pairs", true), ("on average", true), ("decided to be one", true), ("between", true)];
+        [("expected", true), ("pairs", true), ("on average", true), ("decided as match", true), ("between", true)];
     let row = |it: &super::Judged| {
         let [found, between] = share(&it.share);
         let range = format!("{} to {}", percent(it.from), percent(it.to));
@@ -142,9 +141,9 @@ fn decided(it: &Linkage, out: &mut String) {
 
 fn columns(it: &Linkage, out: &mut String) {
     out.push_str(
-        "<h2>What agreement counts</h2>\n<p>What two rows have in common speaks for them as far as it is more frequent \
-         among rows that are one than by chance. A bit more doubles the odds; below zero it speaks against them. An empty \
-         cell says nothing.</p>\n",
+        "<h2>What agreement counts</h2>\n<p>An agreement of two rows is evidence for a match if it is more frequent \
+         among matches than by chance. Each bit doubles the odds; a number below zero is evidence against a match. An \
+         empty cell is no evidence.</p>\n",
     );
     let heads = [("two values", false), ("of true pairs", true), ("by chance", true), ("bits", true), ("", false)];
     for column in &it.columns {
@@ -169,19 +168,19 @@ fn columns(it: &Linkage, out: &mut String) {
 }
 
 fn rules(it: &Linkage, out: &mut String) {
-    out.push_str("<h2>What brings rows together</h2>\n");
+    out.push_str("<h2>Rules that select pairs</h2>\n");
     if it.rules.is_empty() {
         out.push_str("<p>Nothing: no two rows have anything in common.</p>\n");
         return;
     }
     out.push_str(
-        "<p>Rows are compared only when a rule brings them together. A pair that no rule finds is never one, unless its \
-         rows lie in one small group or somebody decides so.</p>\n",
+        "<p>hotpass compares two rows only if a rule selects the pair. A pair that no rule selects is never a match, unless \
+         its rows are in one small group or a person decides it.</p>\n",
     );
     let heads = [
         ("rows have in common", false),
         ("pairs", true),
-        ("by it alone", true),
+        ("by this rule alone", true),
         ("true pairs, about", true),
         ("largest block", true),
         ("too large", true),

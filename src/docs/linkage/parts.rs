@@ -95,7 +95,7 @@ pub(super) fn weights(it: &Linkage) -> String {
     let step = WIDE / bars.len().max(1) as i64;
     let [one, review, two] = [0, 1, 2].map(|at| bars.iter().map(|it| it.pairs[at]).sum::<u64>());
     let words = format!(
-        "Pairs by weight, from {} to {} bits: {} called one, {} worth a look, {} others",
+        "Pairs by weight, from {} to {} bits: {} called a match, {} worth a look, {} others",
         first.from,
         last.from + 2,
         number(one),
@@ -135,7 +135,7 @@ pub(super) fn weights(it: &Linkage) -> String {
     let key = |class: &str, words: &str| format!("<li><span class=\"key {class}\"></span>{words}</li>");
     out.push_str(&format!(
         "<ul class=\"plain\">{}{}{}</ul>\n",
-        key("one", &format!("{} called one", count(one, "pair"))),
+        key("one", &format!("{} called a match", count(one, "pair"))),
         key("review", &format!("{} worth a look", count(review, "pair"))),
         key("two", &format!("{} of others", count(two, "pair")))
     ));

@@ -23,14 +23,14 @@ pub(super) fn read(reader: &Reader<'_>, call: &ast::Function, depth: usize) -> R
     if !call.within_group.is_empty() {
         return helped(
             format!("`{name}` is written without `within group`"),
-            "the order stands inside: `first(name order by day)`; a share is `quantile(amount, 0.9)`",
+            "write the order inside: `first(name order by day)`; a share is `quantile(amount, 0.9)`",
         );
     }
     let mut order = Vec::new();
     for clause in &list.clauses {
         match clause {
             ast::FunctionArgumentClause::OrderBy(by) => order.extend(reader.order(by, depth)?),
-            _ => return refuse(format!("inside of `{name}` nothing but `distinct` and `order by` can stand")),
+            _ => return refuse(format!("inside of `{name}` only `distinct` and `order by` are allowed")),
         }
     }
     let distinct = matches!(list.duplicate_treatment, Some(ast::DuplicateTreatment::Distinct));
@@ -51,13 +51,13 @@ pub(super) fn read(reader: &Reader<'_>, call: &ast::Function, depth: usize) -> R
         Some(_) => return refuse("windows have no names here: write `over (partition by … order by …)`"),
     };
     if distinct && !function.takes_distinct() {
-        return refuse(format!("`distinct` changes nothing in `{name}`; take it out"));
+        return refuse(format!("`distinct` changes nothing in `{name}`; remove it"));
     }
     if !order.is_empty() && !function.is_ordered() {
-        return refuse(format!("the order of rows changes nothing in `{name}`; take `order by` out"));
+        return refuse(format!("the order of rows changes nothing in `{name}`; remove `order by`"));
     }
     if function.is_of_window() && (!order.is_empty() || keep.is_some()) {
-        return refuse(format!("`{name}` has its order behind `over`, and takes no `filter`"));
+        return refuse(format!("`{name}` has its order after `over`, and takes no `filter`"));
     }
     let mut call = Call { function, of: None, given: None, otherwise: None, distinct, order, keep, over };
     call.take(&name, arguments)?;

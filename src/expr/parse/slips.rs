@@ -8,21 +8,21 @@ pub(super) fn help(text: &str, message: &str) -> Option<&'static str> {
     let count = |word: &str| words.iter().filter(|it| *it == word).count();
     let has = |signs: &str| bare.contains(signs);
     let told = [
-        (bare.contains(['‘', '’', '“', '”', '„']), "write straight quotes: a text stands in `'…'`"),
+        (bare.contains(['‘', '’', '“', '”', '„']), "write straight quotes: put a text in `'…'`"),
         (is_open, "a quote within a text is written twice: `'it''s'`"),
         (
             bare.contains(['`', '[']),
-            "a column stands as it is called; one with blanks stands in double quotes: `\"First name\"`",
+            "write the name of a column without quotes, or in double quotes if it has blanks: `\"First name\"`",
         ),
         (has("&&"), "write `and`"),
         (has("{"), "a parameter is written `$name`; there are no templates"),
         (has("#"), "a day is written `cast('2025-06-30' as date)`"),
-        (has(";"), "between two arguments stands `,`"),
-        (bare.trim_start().starts_with('='), "take the `=` in front away: what stands behind it is the expression"),
+        (has(";"), "write `,` between two arguments"),
+        (bare.trim_start().starts_with('='), "remove the `=` at the beginning"),
         (bare.replace("!=", "").contains('!'), "write `not`"),
         (has("?") || count("if") > 0 && count("else") > 0, "write `case when … then … else … end`"),
         (count("case") > count("end"), "a `case` ends with `end`"),
-        (count("when") > count("case"), "`when` stands behind `case`"),
+        (count("when") > count("case"), "write `when` after `case`"),
         (
             count("like") > 0 && count("escape") > 0,
             "`contains`, `starts_with` and `ends_with` take every character as it is",
@@ -30,7 +30,7 @@ pub(super) fn help(text: &str, message: &str) -> Option<&'static str> {
         (message.ends_with("found: EOF"), "something is missing at its end"),
         (
             message.contains("goes on after its end") || message.contains("Expected: ), found: "),
-            "a column with blanks in its name stands in double quotes: `\"First name\"`",
+            "put the name of a column with blanks in double quotes: `\"First name\"`",
         ),
     ];
     told.into_iter().find(|(fits, _)| *fits).map(|(_, help)| help)
@@ -69,8 +69,8 @@ mod tests {
         check("a = 1 && b = 2", "`and`");
         check("a > {{ var }}", "`$name`");
         check("a > #2025-01-01#", "cast('2025-06-30' as date)");
-        check("coalesce(a; b)", "stands `,`");
-        check("=upper(a)", "`=` in front");
+        check("coalesce(a; b)", "write `,` between");
+        check("=upper(a)", "remove the `=`");
         check("!a", "`not`");
         check("1 if a else 2", "`case when");
         check("a ? 1 : 2", "`case when");

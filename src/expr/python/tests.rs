@@ -67,14 +67,14 @@ fn what_is_wrong_is_told_with_its_place() {
     check("[z-a]", "this range ends before it begins", 1);
     check(r"[a-\d]", "this range has no end", 1);
     check("a{3,1}", "the most is less than the least", 1);
-    check("a\\", "nothing stands behind this backslash", 1);
+    check("a\\", "there is nothing after this backslash", 1);
     check(r"a\q", "a backslash before this letter means nothing", 1);
     check(r"\xz", "there is no such sign", 0);
     check(r"\p{Nope}", "there is no such class", 0);
     check(r"\1", "there is no group of this number", 0);
     check("(?P<a>x)(?P<a>y)", "two groups have this name", 8);
     check("(?P=a)", "no group has this name", 0);
-    check("a(?i)b", "flags for the whole pattern stand at its beginning", 1);
+    check("a(?i)b", "flags for the whole pattern must be at its beginning", 1);
     check("(?k)", "there is no such flag", 2);
-    check(&"(".repeat(200), "brackets stand too deep in each other", 101);
+    check(&"(".repeat(200), "brackets are nested too deep", 101);
 }

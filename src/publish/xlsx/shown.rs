@@ -148,7 +148,7 @@ impl NumberFormat {
         }
         match (quoted, letters, digits, days) {
             (true, ..) => Err("a quote is not closed"),
-            (_, true, ..) => Err("letters that are to be shown stand in double quotes"),
+            (_, true, ..) => Err("put letters in double quotes"),
             (_, _, true, false) => Ok(NumberFormat { code: word.to_owned(), of: FormatOf::Numbers }),
             (_, _, false, true) => Ok(NumberFormat { code: word.to_owned(), of: FormatOf::Days }),
             (_, _, true, true) => Err("it is both of numbers and of days"),

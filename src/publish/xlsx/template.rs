@@ -216,8 +216,9 @@ fn find(parts: &[(String, Vec<u8>)], range: &str) -> Found<Place> {
             let (name, part) = sheets.iter().find(|(it, _)| *it == name)?;
             Some(Place { part: part.clone(), name: name.clone(), area: Area::parse(area)? })
         });
-        let what =
-            || Fault(format!("calls something `{range}` that is no range of cells"), "name a range, as `Data!A1:C2`");
+        let what = || {
+            Fault(format!("calls something `{range}` that is not a range of cells"), "name a range, as `Data!A1:C2`")
+        };
         return place.ok_or_else(what);
     }
     for (name, part) in &sheets {
@@ -288,7 +289,7 @@ fn split(xml: &str) -> Found<(String, BTreeMap<u32, Row>, String)> {
 fn check(area: &Area, rows: &BTreeMap<u32, Row>, tail: &str) -> Found<()> {
     if area.top == area.bottom {
         let what = "has a range of one row, and rows have no look then";
-        return fault(what, "let the range have its header and one row beneath, formatted as all are to be");
+        return fault(what, "the range needs its header and one row below it, with the format of all rows");
     }
     let own =
         |row: &Row| row.cells.iter().filter(|(at, _)| area.columns().contains(at)).map(|(_, it)| it.clone()).collect();
@@ -297,11 +298,11 @@ fn check(area: &Area, rows: &BTreeMap<u32, Row>, tail: &str) -> Found<()> {
         let filled = |it: &String| it.contains("<v") || it.contains("<f") || it.contains("<is");
         if *number > area.bottom && cells.iter().any(filled) {
             let help = "move it above the range, beside it, or to another sheet: the rows of the table go there";
-            return fault(format!("has a value beneath its range, in row {number}"), help);
+            return fault(format!("has a value below its range, in row {number}"), help);
         }
         let spread = |it: &String| it.contains("t=\"shared\"") || it.contains("t=\"array\"");
         if *number <= area.bottom && cells.iter().any(spread) {
-            let help = "clear the rows beneath the header: values of the table stand there";
+            let help = "clear the rows below the header: the values of the table go there";
             return fault("has formulas within its range that others share", help);
         }
     }
@@ -310,7 +311,7 @@ fn check(area: &Area, rows: &BTreeMap<u32, Row>, tail: &str) -> Found<()> {
         it.opens("mergeCell") && it.attribute("ref").and_then(|it| Area::parse(&it)).is_some_and(|it| it.meets(&data))
     };
     match pieces(tail)?.iter().any(merged) {
-        true => fault("has merged cells within its range or beneath", "take the merging away: each row is one record"),
+        true => fault("has merged cells in its range or below it", "remove the merging: each row is one record"),
         false => Ok(()),
     }
 }

@@ -105,7 +105,7 @@ fn unlike(contract: &Contract, gated: &Gated, columns: &[Column], modes: Modes) 
                 let others = columns.iter().map(|it| it.name.as_str()).filter(|it| contract.field(it).is_none());
                 let help = did_you_mean(&field.name, others);
                 let other =
-                    || "make the column, or take the field out of the contract and raise its version".to_owned();
+                    || "make the column, or remove the field from the contract and raise its version".to_owned();
                 let message =
                     format!("{about} has no `{}`, which the contract `{name}` promises", field.name.escape_debug());
                 let finding = Finding::new(&MISSING_FIELD, "contract", message).label("promised here");
@@ -131,7 +131,7 @@ fn unlike(contract: &Contract, gated: &Gated, columns: &[Column], modes: Modes) 
     if modes.order == Order::Exact && there != promised {
         let at = there.iter().zip(&promised).position(|(a, b)| a != b).unwrap_or(0);
         let message = format!(
-            "the columns of {about} are not in the order of the contract `{name}`: `{}` stands where `{}` belongs",
+            "the columns of {about} are not in the order of the contract `{name}`: `{}` is at the place of `{}`",
             there[at].escape_debug(),
             promised[at].escape_debug()
         );

@@ -65,7 +65,7 @@ impl Planning<'_> {
             }
             Ok(_) => {
                 let message = format!("`{}` names no rows that could be set aside", declared.kind.name);
-                let help = "take `on_fail` out, or ask for it with a kind that looks at single rows".to_owned();
+                let help = "remove `on_fail`, or ask for it with a kind that looks at single rows".to_owned();
                 Finding::new(&NOT_REJECTABLE, "on_fail", message).label("asked for here").help(help)
             }
             Err(finding) => finding,

@@ -38,10 +38,10 @@ impl Planning<'_> {
         if !declared.tables.is_empty() {
             let finding = Finding::new(&WRONG_VALUE, "tables", "`tables` is about pages of `docs` and about `quality`")
                 .label("this key");
-            return Err(vec![finding.help("take it out, or say `about = \"docs\"`".to_owned())]);
+            return Err(vec![finding.help("remove it, or say `about = \"docs\"`".to_owned())]);
         }
         if declared.from.is_empty() {
-            let message = format!("`[export.{name}]` needs `from`, the table that is told about");
+            let message = format!("`[export.{name}]` needs `from`, the table that it describes");
             let finding = Finding::new(&MISSING_KEY, "about", message).label("asked for here");
             return Err(vec![finding.help("add `from = …`".to_owned())]);
         }
@@ -154,7 +154,7 @@ impl Planning<'_> {
             if pipeline.exports.iter().any(|(_, it)| export.lists_declared(it)) {
                 return Ok(());
             }
-            let message = "no table of this pipeline is published beside it or beneath its folder";
+            let message = "no table of this pipeline is published in its folder or below";
             let help = "a package lists `csv`, `tsv`, `json`, `ndjson` and `parquet`: write it into their folder, such as \
                         `dist/datapackage.json`";
             let finding = Finding::new(&WRONG_VALUE, "path", message.to_owned()).label("this package");
@@ -276,10 +276,10 @@ impl Planning<'_> {
             };
             let shown = name.escape_debug();
             if by[..at].contains(name) {
-                refuse(format!("`{shown}` stands there twice"), "name each column once");
+                refuse(format!("`{shown}` is there twice"), "name each column once");
             } else if column.class != Class::Open {
                 let message = format!("`{shown}` is personal, and its values would be names of folders");
-                refuse(message, "partition by what tells nothing of a person, such as a year");
+                refuse(message, "partition by a column that says nothing about a person, such as a year");
             } else if !partition::is_fit(column.ty) {
                 let message = format!("`{shown}` is {}, which can be written in several ways", column.ty.name());
                 refuse(message, "take a text, an integer, a day or a boolean: `year(day)` in a step before");

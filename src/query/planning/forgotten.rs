@@ -19,7 +19,7 @@ impl Planning<'_> {
         let told = |column: &str| {
             let column = column.escape_debug();
             let message = format!(
-                "`{column}` is read with a comma, and behind a query nobody knows which of its cells were numbers"
+                "`{column}` is read with a decimal comma, but a query does not keep which of its cells were numbers"
             );
             let help = format!(
                 "numbers of workbooks are written with a point there, and 3.125 would be 3125: read `{column}` in a \

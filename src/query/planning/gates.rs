@@ -75,10 +75,10 @@ impl Planning<'_> {
                 if pipeline.exports.is_empty() {
                     let message = "`reproducible` asks for artefacts, and this pipeline publishes none".to_owned();
                     let finding = Finding::new(&WRONG_VALUE, "reproducible", message).label("asked for here");
-                    let help = "declare an export, or take it out".to_owned();
+                    let help = "declare an export, or remove it".to_owned();
                     self.find(pipeline, &declared.path, finding.help(help));
                 }
-                asks.push(PlannedAsk { words: "artefacts made again".to_owned(), asked: Asked::Reproducible });
+                asks.push(PlannedAsk { words: "artefacts recomputed".to_owned(), asked: Asked::Reproducible });
             }
             let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
             self.plan.gates.push(PlannedGate { pipeline, declared, asks, exports });
@@ -148,7 +148,7 @@ impl Planning<'_> {
         let within = std::path::Path::new(path);
         let plain = within.components().all(|it| matches!(it, std::path::Component::Normal(_)));
         if !plain || path.is_empty() {
-            let message = format!("`{}` is no file of the workspace", path.escape_debug());
+            let message = format!("`{}` is not a file of the workspace", path.escape_debug());
             let finding = Finding::new(&WRONG_VALUE, "files", message).label("named here");
             let help = "name it as seen from the workspace, as `docs/terms.md`".to_owned();
             self.find(pipeline, &declared.path, finding.help(help));

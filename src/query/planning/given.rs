@@ -47,7 +47,7 @@ impl Planning<'_> {
     pub(super) fn given(&mut self, node: &Node, given: &Given, inputs: Vec<usize>) -> Option<usize> {
         let both = given.optional.iter().find(|(it, _)| given.columns.iter().any(|(known, _)| known == it));
         if let Some((twice, _)) = both {
-            let message = format!("`{}` stands among the columns that must be there too", twice.escape_debug());
+            let message = format!("`{}` is also among the required columns", twice.escape_debug());
             let finding = Finding::new(&WRONG_VALUE, "optional_columns", message).label("here");
             let path = format!("input.{}", node.name.name);
             self.find(node.pipeline, &path, finding.help("name it once".to_owned()));

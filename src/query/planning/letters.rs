@@ -82,7 +82,7 @@ impl Planning<'_> {
 /// A text that is compared with a number that is written as a text.
 fn beside_a_number(key: String, column: Option<&str>, number: &str) -> Finding {
     let what = column.map_or_else(|| "a text".to_owned(), |it| format!("`{}`, which is text,", it.escape_debug()));
-    let message = format!("{what} is compared with '{number}' letter by letter, and '9' comes behind '10' then");
+    let message = format!("{what} is compared with '{number}' letter by letter, so '9' comes after '10'");
     let read = column.map_or_else(|| "…".to_owned(), |it| it.escape_debug().to_string());
     let help = format!(
         "where numbers are meant: `cast(decimal({read}, '.') as float)` beside {number}, without quotation marks"

@@ -62,7 +62,7 @@ impl Planning<'_> {
         let file = db.file(path);
         file.revision(db)?;
         let shown = slashed(path);
-        let again = format!("`hotpass link train {name} --write` learns again; or take the file away");
+        let again = format!("`hotpass link train {name} --write` learns again; or remove the file");
         let place = Arc::new(path.to_owned());
         let text = match crate::query::source_text(db, file) {
             Ok(text) => text,
@@ -78,7 +78,7 @@ impl Planning<'_> {
         let frozen = match Frozen::from_toml(text) {
             Ok(frozen) => frozen,
             Err(why) => {
-                let problem = Problem::new(&BAD_MODEL, format!("`{shown}` is no model: {}", why.reason));
+                let problem = Problem::new(&BAD_MODEL, format!("`{shown}` is not a model: {}", why.reason));
                 let at = why.span.unwrap_or(0..0);
                 self.tell(node, problem.label(&Span::new(&place, at), "here").help(again));
                 return None;

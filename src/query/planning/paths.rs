@@ -47,7 +47,7 @@ pub(super) fn unfit(path: &str) -> Option<&'static str> {
     }
     let names: Vec<String> = parsed.components().filter_map(name).collect();
     if names == [history::FILE] {
-        return Some("what earlier builds counted stands there");
+        return Some("it contains the counts of earlier builds");
     }
     match names.first() {
         None => Some("it names no file"),

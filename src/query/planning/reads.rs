@@ -38,7 +38,7 @@ impl Planning<'_> {
             && !tables(node.pipeline).any(|it| it == name)
         {
             let help = did_you_mean(name, tables(node.pipeline));
-            let message = format!("`{}` corrects `{}`, which is no table here", node.name.name, name.escape_debug());
+            let message = format!("`{}` corrects `{}`, which is not a table here", node.name.name, name.escape_debug());
             let finding = Finding::new(&UNKNOWN_TABLE, "corrects", message).label("named here").help(help);
             self.find(node.pipeline, &node.path, finding);
         }

@@ -37,7 +37,7 @@ impl Planning<'_> {
         }
         if self.plan.rejects_of(table).is_some() {
             let message = format!("`{}` sets rows aside for reasons of its own", node.name.name);
-            let help = "add a `filter` or `derive` step behind it, and expect it of that".to_owned();
+            let help = "add a `filter` or `derive` step after it, and put the check on that step".to_owned();
             let paths: Vec<String> = own.map(|it| it.path.clone()).collect();
             for path in paths {
                 let finding = Finding::new(&NOT_REJECTABLE, "on_fail", message.clone()).label("asked for here");

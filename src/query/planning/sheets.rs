@@ -101,7 +101,7 @@ fn shown(schema: &Schema, columns: &[String], shown: &ShownColumns, before: &str
         let column = schema.get(name).filter(|_| columns.contains(name));
         let Some(column) = column else {
             for (of, _) in said.into_iter().filter(|(_, said)| *said) {
-                let message = format!("`{}` is no column of this sheet", name.escape_debug());
+                let message = format!("`{}` is not a column of this sheet", name.escape_debug());
                 let near = crate::problem::did_you_mean(name, columns.iter().map(String::as_str));
                 find(&key(of), message, &near.unwrap_or_else(|| "columns go by their names in the table".to_owned()));
             }
@@ -119,7 +119,7 @@ fn shown(schema: &Schema, columns: &[String], shown: &ShownColumns, before: &str
                     let known = FORMATS.map(|(it, ..)| it);
                     let all = || format!("write one of `{}`, or a code such as `0.00`", known.join("`, `"));
                     let help = crate::problem::did_you_mean(word, known).unwrap_or_else(all);
-                    find(&key("formats"), format!("`{shown}` is no format: {reason}"), &help);
+                    find(&key("formats"), format!("`{shown}` is not a format: {reason}"), &help);
                 }
             }
         }

@@ -68,7 +68,7 @@ fn ascii(c: char) -> Result<u8, ReadError> {
         Ok(byte @ (b'\t' | b' '..=b'~')) if !byte.is_ascii_alphanumeric() => Ok(byte),
         _ => {
             let message = format!("`{}` cannot be a delimiter or a quote", shown(&c.to_string()));
-            Err(refuse(&DIALECT, message, "name a tab or one ASCII sign that is no letter and no digit"))
+            Err(refuse(&DIALECT, message, "name a tab or one ASCII sign that is not a letter or a digit"))
         }
     }
 }

@@ -29,7 +29,7 @@ impl Fold {
             let line = self.lines + text[..at].matches('\n').count() as u64;
             let file = shown(&request.name);
             let message = format!("line {} of `{file}` holds the sign U+001F", thousands(line));
-            return Err(refuse(&DIALECT, message, "a text with it has no delimiter of two characters: take it out"));
+            return Err(refuse(&DIALECT, message, "a text with it has no delimiter of two characters: remove it"));
         }
         self.lines += text.matches('\n').count() as u64;
         if std::mem::take(&mut self.half) {

@@ -77,7 +77,7 @@ impl<'a, R: BufRead> Scanner<'a, R> {
             b',' => {
                 self.pass(b',');
                 match self.some_token()? {
-                    b'}' | b']' => Err(self.wrong("has a comma behind the last value")),
+                    b'}' | b']' => Err(self.wrong("has a comma after the last value")),
                     _ => Ok(true),
                 }
             }
@@ -112,7 +112,7 @@ impl<'a, R: BufRead> Scanner<'a, R> {
         self.text(out)?;
         match self.some_token()? {
             b':' => self.pass(b':'),
-            _ => return Err(self.wrong("has a key without a colon behind it")),
+            _ => return Err(self.wrong("has a key without a colon after it")),
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ impl<'a, R: BufRead> Scanner<'a, R> {
             b"false" => Ok("false"),
             b"null" => Ok("null"),
             b"NaN" | b"nan" | b"Infinity" | b"inf" => Err(self.wrong(NO_NUMBER)),
-            _ => Err(self.wrong("has something that is no value")),
+            _ => Err(self.wrong("has something that is not a value")),
         }
     }
 
@@ -283,7 +283,8 @@ impl<'a, R: BufRead> Scanner<'a, R> {
     /// A refusal of what is no JSON.
     pub(super) fn wrong(&self, what: &str) -> ReadError {
         let message = format!("line {} of `{}` {what}", thousands(self.line), shown(self.file));
-        let help = "it is no JSON as RFC 8259 has it: correct what writes the file, or ask for a new copy";
+        let help =
+            "it is not JSON as RFC 8259 defines it: correct the program that writes the file, or ask for a new copy";
         refuse(&DAMAGED, message, help)
     }
 
@@ -291,7 +292,7 @@ impl<'a, R: BufRead> Scanner<'a, R> {
     pub(super) fn repeated(&self, key: &str) -> ReadError {
         let line = thousands(self.line);
         let message = format!("an object in line {line} of `{}` has the key `{}` twice", shown(self.file), shown(key));
-        refuse(&DAMAGED, message, "which of both is meant nobody can tell: let what writes the file say it once")
+        refuse(&DAMAGED, message, "nobody can know which of the two is meant: correct the program that writes the file")
     }
 
     fn cut(&self) -> ReadError {
@@ -300,7 +301,7 @@ impl<'a, R: BufRead> Scanner<'a, R> {
     }
 
     fn half(&self) -> ReadError {
-        self.wrong("has half of a surrogate pair, which is no character")
+        self.wrong("has half of a surrogate pair, which is not a character")
     }
 
     fn zero_byte(&self) -> ReadError {

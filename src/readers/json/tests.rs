@@ -118,16 +118,16 @@ fn what_is_no_json_is_refused_with_its_line() {
     }
     refused("{\"a\": 1, \"a\": 1}", "an object in line 1 of `a.json` has the key `a` twice");
     refused("[[{\"a\": 1, \"a\": 1}]]", "an object in line 1 of `a.json` has the key `a` twice");
-    refused("[{\"a\": 1},]", "line 1 of `a.json` has a comma behind the last value");
+    refused("[{\"a\": 1},]", "line 1 of `a.json` has a comma after the last value");
     refused("[{\"a\": 1}\n", "`a.json` ends in line 2 before its JSON does");
     refused("{\"a\": \"x", "`a.json` ends in line 1 before its JSON does");
     refused("{'a': 1}", "line 1 of `a.json` has a key without double quotes");
-    refused("{\"a\": yes}", "line 1 of `a.json` has something that is no value");
+    refused("{\"a\": yes}", "line 1 of `a.json` has something that is not a value");
     refused("{\"a\": \"x\ny\"}", "line 1 of `a.json` has a line break or a control character inside of a text");
-    refused("{\"a\": \"\\ud800\"}", "line 1 of `a.json` has half of a surrogate pair, which is no character");
+    refused("{\"a\": \"\\ud800\"}", "line 1 of `a.json` has half of a surrogate pair, which is not a character");
     refused("{\"a\": \"\\u0000\"}", "line 1 of `a.json` holds a zero byte");
-    refused("[{\"a\": 1}] x", "line 1 of `a.json` has something behind the end of the list of records");
-    refused("{\"a\": 1},\n{\"a\": 2}", "line 1 of `a.json` has a comma between two records that stand in no list");
+    refused("[{\"a\": 1}] x", "line 1 of `a.json` has something after the end of the list of records");
+    refused("{\"a\": 1},\n{\"a\": 2}", "line 1 of `a.json` has a comma between two records that are not in a list");
     refused("", "`a.json` is empty");
     refused(" \n", "`a.json` is empty");
     refused("[]", "`a.json` holds no record with a key");

@@ -78,7 +78,7 @@ fn in_words(known: Known<'_>, check: &PlannedExpectation, counts: Option<&Counts
             _ => "The check could not be taken, because its table is not built.".to_owned(),
         },
         (Some(Counts { learnt: Some(it), .. }), _) => match it.waits {
-            true => format!("It cannot be told yet: {}.", it.words),
+            true => format!("There is no verdict yet: {}.", it.words),
             false => format!("It is {}.", it.words),
         },
         (_, true) => match (&known.states[check.count.table], &declared.only, found.held) {
@@ -157,11 +157,11 @@ fn fix(check: &PlannedExpectation, verdict: Verdict, file: &str) -> Vec<String> 
     match verdict {
         Verdict::Passed => Vec::new(),
         Verdict::NotRun => {
-            vec![format!("Build the table: `hotpass build {table}` tells what stopped it and with which row.")]
+            vec![format!("Build the table: `hotpass build {table}` shows what stopped it and at which row.")]
         }
         Verdict::Failed | Verdict::Warned => vec![
             format!(
-                "Correct what is wrong where it stands, or in the step of `{}` that makes the value.",
+                "Correct the wrong value in its source, or in the step of `{}` that makes the value.",
                 declared.table
             ),
             format!("All rows: `{}`.", shown_by(check)),

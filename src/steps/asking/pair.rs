@@ -217,24 +217,24 @@ fn why(found: &Found<'_>, all: &ExplainedPair, compared: Option<&Pair>, left: u3
     let one_side = !sides.is_empty() && sides[left as usize] == sides[right as usize];
     let is_match = all.probability >= all.match_at;
     match all.one {
-        true if decided == Some(Says::Same) => "they are one because it was decided so",
-        true if all.path.len() == 1 => "they are one because what is compared in them agrees enough",
+        true if decided == Some(Says::Same) => "they match because a decision says so",
+        true if all.path.len() == 1 => "they match because the compared columns agree enough",
         true if all.path.iter().any(is_decided) => {
-            "they are one by way of other rows, and a decision is part of the way"
+            "they match through other rows of their cluster, and one of these links is a decision"
         }
-        true => "they are one by way of other rows of their cluster",
-        false if decided == Some(Says::Different) => "they are two because it was decided so",
-        false if one_side => "they are two because `across` says that rows of one side never are one",
+        true => "they match through other rows of their cluster",
+        false if decided == Some(Says::Different) => "they do not match because a decision says so",
+        false if one_side => "they do not match because `across` says that rows of one side never match",
         false if compared.is_none() && is_match => {
-            "they are two because no rule brings them together, although they would be a match"
+            "they do not match because no rule selected the pair, although the compared columns agree enough"
         }
         false if compared.is_none() => {
-            "they are two: no rule brings them together, and what is compared agrees too little"
+            "they do not match: no rule selected the pair, and the compared columns agree too little"
         }
         false if is_match => {
-            "they are two although the pair alone is a match: the other pairs between their clusters, or decisions about them, speak against it"
+            "they do not match although the pair alone is a match: other pairs between their clusters, or decisions, are evidence against it"
         }
-        false => "they are two because what is compared in them agrees too little",
+        false => "they do not match because the compared columns agree too little",
     }
 }
 

@@ -69,13 +69,13 @@ impl Wanted {
         if let Some(like) = &self.like {
             let said = match like {
                 Like::Mark => return marks(found),
-                Like::Word => speak(found, found.of(Shape::Word), WEAK, "are one word"),
+                Like::Word => speak(found, found.of(Shape::Word), WEAK, "are single words"),
                 Like::Street if found.share(found.distinct) < DIFFERENT => Says::Nothing,
                 Like::Street => speak(found, found.of(Shape::Street), STRONG, "look like streets"),
                 Like::List(list) if absent(found, found.listed(list)) => {
-                    Says::Against(format!("its values do not stand in `{list}`"))
+                    Says::Against(format!("its values are not in `{list}`"))
                 }
-                Like::List(list) => speak(found, found.listed(list), STRONG, &format!("stand in `{list}`")),
+                Like::List(list) => speak(found, found.listed(list), STRONG, &format!("are in `{list}`")),
             };
             return if said == Says::Nothing { ruled(found, &[]) } else { said };
         }
@@ -97,9 +97,9 @@ impl Wanted {
                 Says::Against("its values are single words".to_owned())
             }
             Value::Lookup(list) if absent(found, found.listed(list)) => {
-                Says::Against(format!("its values do not stand in `{list}`"))
+                Says::Against(format!("its values are not in `{list}`"))
             }
-            Value::Lookup(list) => speak(found, found.listed(list), STRONG, &format!("stand in `{list}`")),
+            Value::Lookup(list) => speak(found, found.listed(list), STRONG, &format!("are in `{list}`")),
             Value::OrganisationName | Value::PersonName if coded(found) => {
                 Says::Against("its values are numbers or codes".to_owned())
             }
@@ -181,7 +181,7 @@ pub(super) fn rather(found: &Evidence, list: &str, than: &str) -> Option<String>
     let (count, own) = (found.listed(list), found.listed(than));
     let plain = found.share(count) - found.share(own) >= PLAINLY && sure_share(found, count) >= RULES;
     plain.then(|| {
-        format!("{} of its values stand in `{list}`, {} in `{than}`", percent(found, count), percent(found, own))
+        format!("{} of its values are in `{list}`, {} in `{than}`", percent(found, count), percent(found, own))
     })
 }
 

@@ -84,10 +84,10 @@ impl Visitor for Open {
         let distinct_on = |it: &Select| matches!(it.distinct, Some(Distinct::On(_)));
         let picks = matches!(&*query.body, SetExpr::Select(it) if distinct_on(it));
         if query.order_by.is_none() && cuts {
-            self.find("limit", "say which rows come first: `order by`, down to what tells rows apart");
+            self.find("limit", "say which rows come first: `order by`, down to columns that identify a row");
         }
         if query.order_by.is_none() && picks {
-            self.find("distinct on", "say which row of each is kept: `order by`, down to what tells rows apart");
+            self.find("distinct on", "say which row of each is kept: `order by`, down to columns that identify a row");
         }
         ControlFlow::Continue(())
     }

@@ -190,7 +190,7 @@ impl DuckWorker {
         self.stream(&text, &mut |rows| {
             room.keep(rows.get_array_memory_size()).map_err(halted)?;
             let ordinals = rows.column(0).as_primitive_opt::<arrow_array::types::Int64Type>();
-            let ordinals = ordinals.ok_or_else(|| EngineError::Engine("an ordinal is no number".to_owned()))?;
+            let ordinals = ordinals.ok_or_else(|| EngineError::Engine("an ordinal is not a number".to_owned()))?;
             numbers.extend(ordinals.values().iter().map(|it| *it as usize));
             values.push(rows.column(1).clone());
             Ok(())

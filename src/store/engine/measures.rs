@@ -123,7 +123,7 @@ fn different<'a>(
     statements::stream(&worker.connection, &text, &mut |batch| {
         for (of, column) in hashes.iter_mut().zip(batch.columns()) {
             let column = column.as_primitive_opt::<UInt64Type>();
-            of.extend(column.ok_or_else(|| EngineError::Engine("a hash is no number".to_owned()))?.iter().flatten());
+            of.extend(column.ok_or_else(|| EngineError::Engine("a hash is not a number".to_owned()))?.iter().flatten());
         }
         Ok(())
     })?;

@@ -79,7 +79,7 @@ impl<'a> Givens<'a> {
         let stored = self.stored.iter().map(Stored::schema);
         let all: Vec<Schema> = stored.chain(self.given.iter().map(Given::schema)).collect();
         let schema = relation.schema(&all.iter().collect::<Vec<_>>());
-        schema.map_err(|_| EngineError::Engine("what stands beneath has other columns than planned".to_owned()))
+        schema.map_err(|_| EngineError::Engine("the input has other columns than planned".to_owned()))
     }
 
     /// The relation over what its operators gave, and with constants in the place of every join with one row.

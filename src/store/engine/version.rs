@@ -17,7 +17,7 @@ pub(super) fn is_the_one(connection: &Connection) -> Result<(), EngineError> {
 
 /// Why a library of this version cannot be used, if it cannot.
 fn other_version(found: &str) -> Option<String> {
-    let remedy = "put the library beside `hotpass-engine`, and take others out of LD_LIBRARY_PATH";
+    let remedy = "put the library beside `hotpass-engine`, and remove others from LD_LIBRARY_PATH";
     let reason = || format!("this program needs DuckDB {VERSION}, and {}is {found}: {remedy}", loaded());
     (found != VERSION).then(reason)
 }

@@ -10,22 +10,22 @@ pub(crate) fn words(Sources(sources): &Sources, look: Style) -> String {
     if same.len() == sources.len() {
         return String::new();
     }
-    let mut out = String::from("\nin its sources since then\n");
+    let mut out = String::from("\nchanges in its sources since then\n");
     for source in sources {
         let name = line(&source.name);
         let lines: Vec<String> = match &source.what {
             What::Same => continue,
-            What::Gone => vec![format!("`{name}`  what it held then is not kept any more")],
+            What::Gone => vec![format!("`{name}`  its earlier contents are no longer in the store")],
             What::Unread(reason) => vec![format!("`{name}`  {reason}")],
             What::Large => {
-                vec![format!("`{name}`  has too many cells to look at each; `hotpass diff` compares runs of it")]
+                vec![format!("`{name}`  has too many cells to compare here; `hotpass diff` compares runs")]
             }
             What::Sheets(sheets) => sheets.iter().flat_map(lines).collect(),
         };
         lines.iter().for_each(|it| out.push_str(&format!("  {}\n", line(it))));
     }
     if !same.is_empty() {
-        out.push_str(&look.paint(&format!("  as before: {}\n", same.join(", ")), Paint::Dim));
+        out.push_str(&look.paint(&format!("  unchanged: {}\n", same.join(", ")), Paint::Dim));
     }
     out
 }
@@ -34,14 +34,14 @@ fn lines(it: &Sheet) -> Vec<String> {
     let mut acc: Vec<String> = Vec::new();
     let place = &it.place;
     if let Some(was) = &it.was {
-        acc.push(format!("{place}  called {was} then"));
+        acc.push(format!("{place}  its earlier name was {was}"));
     }
     for (names, words) in [(&it.columns.0, "is new"), (&it.columns.1, "is gone")] {
         acc.extend(names.iter().map(|it| format!("{place}  column `{it}` {words}")));
     }
-    acc.extend(it.cells.iter().map(|(cell, column)| format!("{cell}  another value in `{column}`")));
+    acc.extend(it.cells.iter().map(|(cell, column)| format!("{cell}  a different value in `{column}`")));
     if it.more > 0 {
-        acc.push(format!("and {} with another value", count(it.more, "other cell")));
+        acc.push(format!("and {} with a different value", count(it.more, "other cell")));
     }
     if !it.added.is_empty() {
         acc.push(format!("{place}  {} added, {}", count(it.added.len() as u64, "row"), numbers(&it.added)));
@@ -56,7 +56,7 @@ fn lines(it: &Sheet) -> Vec<String> {
     if it.unread > 0 {
         acc.push(format!("{place}  {} in columns that this step does not read", count(it.unread, "other cell")));
     }
-    acc.push(format!("{place}  {} as before", count(it.shifts.same, "row")));
+    acc.push(format!("{place}  {} unchanged", count(it.shifts.same, "row")));
     acc
 }
 

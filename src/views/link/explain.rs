@@ -71,18 +71,22 @@ fn laid_out(step: &str, pair: &ExplainedPair, look: Style) -> String {
         ]);
     }
     let sum = bits(pair.weight);
-    let verdict = pair.verdict.as_deref().unwrap_or("not compared in a build");
-    let told = format!("{verdict}, {}", pair.relation);
+    let told = match (pair.verdict.as_deref().unwrap_or("not compared in a build"), &*pair.relation) {
+        ("reject", "chance") => "sum: no match, agreement by chance".to_owned(),
+        ("reject", relation) => format!("sum: no match, {relation}"),
+        (verdict, "same") => format!("sum: {verdict}"),
+        (verdict, relation) => format!("sum: {verdict}, {relation}"),
+    };
     rows.push(
         [String::new(), told, String::new(), String::new(), sum, String::new(), String::new()].map(Some).to_vec(),
     );
     out.push_str(&show::table(&heads, &rows, look));
-    out.push_str(&format!("\nprobability {:.6}; rows are one from {} on\n", pair.probability, pair.match_at));
+    out.push_str(&format!("\nprobability {:.6}; a match needs at least {}\n", pair.probability, pair.match_at));
     rules(&mut out, pair);
     if !pair.path.is_empty() {
-        out.push_str("\nthe way in their cluster\n");
+        out.push_str("\nthe links between the two in their cluster\n");
         for (at, it) in pair.path.iter().enumerate() {
-            let weak = if pair.weakest == Some(at) && pair.path.len() > 1 { "  the weakest" } else { "" };
+            let weak = if pair.weakest == Some(at) && pair.path.len() > 1 { "  the weakest link" } else { "" };
             let decided = it.decided.as_ref().map_or_else(String::new, |it| format!("  decided: {it}"));
             out.push_str(&format!("  {} and {}  {:+.3}{weak}{decided}\n", name(&it.from), name(&it.to), it.weight));
         }
@@ -103,11 +107,11 @@ fn laid_out(step: &str, pair: &ExplainedPair, look: Style) -> String {
 
 fn rules(out: &mut String, pair: &ExplainedPair) {
     let (found, other): (Vec<_>, Vec<_>) = pair.rules.iter().partition(|it| it.found);
-    out.push_str(if found.is_empty() { "\nno rule brings the two together\n" } else { "\nbrought together by\n" });
+    out.push_str(if found.is_empty() { "\nno rule selected the pair\n" } else { "\nrules that selected the pair\n" });
     for it in &found {
         let all = (count(it.pairs, "pair"), it.matches.round());
         out.push_str(&format!(
-            "  {}  {}, {} found by it alone, about {} of them one\n",
+            "  {}  {}, {} selected by this rule alone, about {} of them matches\n",
             line(&it.name),
             all.0,
             it.alone,
@@ -116,6 +120,6 @@ fn rules(out: &mut String, pair: &ExplainedPair) {
     }
     if !other.is_empty() {
         let names: Vec<String> = other.iter().map(|it| line(&it.name)).collect();
-        out.push_str(&format!("  not by: {}\n", names.join("; ")));
+        out.push_str(&format!("  rules that did not select it: {}\n", names.join("; ")));
     }
 }

@@ -18,7 +18,7 @@ fn share(it: &Share) -> [Option<String>; 3] {
 fn laid_out(step: &str, it: &Measured, look: Style) -> String {
     let mut out = format!("{}  {}\n", look.paint(&line(step), Paint::Strong), count(it.pairs, "labelled pair"));
     if it.missing > 0 {
-        out.push_str(&format!("{} of rows that are not there were left out\n", count(it.missing, "pair")));
+        out.push_str(&format!("{} of unknown rows were left out\n", count(it.missing, "pair")));
     }
     out.push_str(&format!("{} found, {} missed, {} wrong\n\n", it.found, it.missed, it.wrong));
     let heads = [("", Align::Left), ("share", Align::Right), ("from", Align::Right), ("to", Align::Right)];
@@ -31,7 +31,7 @@ fn laid_out(step: &str, it: &Measured, look: Style) -> String {
     let mut rows =
         vec![row("precision", &it.precision, it.expected_precision), row("recall", &it.recall, it.expected_recall)];
     for bin in &it.calibration {
-        rows.push(row(&format!("one of those said {} to {}", bin.from, bin.to), &bin.share, bin.mean));
+        rows.push(row(&format!("matches of those with {} to {}", bin.from, bin.to), &bin.share, bin.mean));
     }
     out.push_str(&show::table(&heads, &rows, look));
     if let Some(f1) = it.f1 {

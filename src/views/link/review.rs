@@ -10,7 +10,8 @@ pub(crate) fn review(it: &Review, look: show::Style) -> String {
     let name = look.paint(&line(&it.step), Paint::Strong);
     let (open, decided) = (count(it.queue.open, "pair"), count(it.queue.decided, "pair"));
     let out = format!("{name}  {open} to review, {decided} decided\n");
-    let Some(path) = &it.output else { return format!("{out}\n{}", listed(&it.queue, look)) };
+    let least = if it.queue.open == 0 && !it.queue.asked.is_empty() { "the least certain pairs:\n" } else { "" };
+    let Some(path) = &it.output else { return format!("{out}\n{least}{}", listed(&it.queue, look)) };
     let (pairs, path) = (count(it.queue.asked.len() as u64, "pair"), line(path));
     let how = match it.is_json {
         true => "import it into Label Studio, and export the answers as JSON",
@@ -23,7 +24,7 @@ pub(crate) fn review(it: &Review, look: show::Style) -> String {
 pub(crate) fn notes(it: &Review) -> String {
     let Some(path) = &it.output else { return String::new() };
     let masked = if it.is_masked { "personal values are masked: `--unmasked` writes them\n" } else { "" };
-    format!("then `hotpass link review {} --read {}` takes the answers\n{masked}", it.word, line(path))
+    format!("when the file is filled in: `hotpass link review {} --read {}`\n{masked}", it.word, line(path))
 }
 
 /// What became of answers.
@@ -33,10 +34,10 @@ pub(crate) fn taken(it: &Taken) -> String {
         added => format!("{} added to `{}`\n", count(added as u64, "decision"), it.path),
     };
     if it.changed > 0 {
-        out.push_str(&format!("{} decided otherwise before: the later one counts\n", count(it.changed, "pair")));
+        out.push_str(&format!("{} had a different decision before: the later one counts\n", count(it.changed, "pair")));
     }
     if it.again > 0 {
-        out.push_str(&format!("{} decided so already\n", count(it.again, "pair")));
+        out.push_str(&format!("{} already had this decision\n", count(it.again, "pair")));
     }
     out
 }
@@ -46,10 +47,11 @@ fn name(row: &RowName) -> String {
 }
 
 fn listed(queue: &Queue, look: show::Style) -> String {
-    let heads = ["left", "right", "why", "rows", "how they agree"];
+    let heads = ["left", "right", "why", "rows affected", "how they agree"];
     let heads: Vec<(String, Align)> = heads.map(|it| (it.to_owned(), Align::Left)).to_vec();
     let row = |it: &Asked| {
-        let cells = [name(&it.left), name(&it.right), it.why.clone(), it.impact.to_string(), it.agreement.clone()];
+        let why = if it.why == "lot" { "random sample" } else { "least certain" }.to_owned();
+        let cells = [name(&it.left), name(&it.right), why, it.impact.to_string(), it.agreement.clone()];
         cells.map(Some).to_vec()
     };
     show::table(&heads, &queue.asked.iter().map(row).collect::<Vec<_>>(), look)

@@ -11,15 +11,15 @@ const TOLD: f64 = 0.000_05;
 pub(crate) fn model(model: &Model, look: Style) -> String {
     let (rows, matches) = (count(model.rows, "row"), model.all_matches.round().max(0.0) as u64);
     let mut out = format!(
-        "{}  learnt from {rows}: {} expected to be one\n",
+        "{}  learnt from {rows}: {} expected to match\n",
         look.paint(&line(&model.step), Paint::Strong),
         count(matches, "pair")
     );
     for it in &model.classes {
         let what = match it.relation {
             Relation::Same => "pairs of which one moved",
-            Relation::Related => "pairs that share something and are two",
-            Relation::Branch => "pairs of one name at two places",
+            Relation::Related => "pairs that share something and do not match",
+            Relation::Branch => "pairs of one name at two places, which do not match",
             Relation::Chance => "pairs that agree by chance",
         };
         out.push_str(&format!("  about {} {what}\n", it.pairs.round().max(0.0)));
@@ -51,10 +51,10 @@ pub(crate) fn model(model: &Model, look: Style) -> String {
 pub(crate) fn notes(it: &Model) -> String {
     let path = &it.path;
     match (it.same, it.written, it.was_there) {
-        (true, ..) => format!("`{path}` holds just this\n"),
+        (true, ..) => format!("`{path}` already contains this model\n"),
         (_, true, _) => format!("`{path}` is written: commit it\n"),
-        (.., true) => format!("`{path}` holds another one: `--write` replaces it\n"),
-        (.., false) => format!("nothing is written: `--write` keeps it as `{path}`\n"),
+        (.., true) => format!("`{path}` contains a different model: `--write` replaces it\n"),
+        (.., false) => format!("nothing is written: `--write` saves it as `{path}`\n"),
     }
 }
 
