@@ -3,27 +3,17 @@
 //! Nothing here plans, runs, reads data, lays out text or knows a terminal: questions have their answers in `answers`, what
 //! people see of these is in `views`, and `terminal` has the streams. A verb takes its arguments apart and asks.
 
-mod adopt;
 pub mod args;
-mod ask;
-mod build;
 mod call;
 mod complete;
-mod contract;
-mod diff;
-mod environments;
-mod init;
-mod kept;
-mod link;
-mod manual;
-mod planned;
-mod refine;
-mod table;
-mod test;
-mod verbs;
-mod watch;
+mod entry;
+mod rows;
+pub mod typed;
+mod verb;
+pub mod verb_name;
+pub mod verbs;
 
-pub use verbs::main;
+pub use entry::main;
 
 use crate::answers;
 use crate::problem::Code;

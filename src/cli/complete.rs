@@ -13,7 +13,7 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::answers::names::{Names, fixed, names};
-use crate::cli::args::Cli;
+use crate::cli::verbs::Cli;
 use crate::store::layout::Depth;
 use crate::workspace::root;
 use crate::workspace::session::{Asked, Session};

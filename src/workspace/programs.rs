@@ -5,7 +5,9 @@
 //! `lib/hotpass/hotpass-engine`, with DuckDB's library beside the engine. `PATH` is never asked.
 
 use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::{env, io};
 
 /// Where `hotpass-engine` is, or where it would be if both programs lay in one folder.
@@ -14,6 +16,24 @@ use std::{env, io};
 /// When the system does not tell where this program is.
 pub fn engine() -> io::Result<PathBuf> {
     env::current_exe().map(|own| beside(&own, "hotpass-engine", "../lib/hotpass").unwrap_or_else(|it| it))
+}
+
+/// Starts `hotpass-engine` in the place of this program; where the system has no such thing, the number it ended with.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_engine(words: &[OsString]) -> io::Result<ExitCode> {
+    let mut command = Command::new(engine()?);
+    command.args(words);
+    #[cfg(unix)]
+    {
+        Err(std::os::unix::process::CommandExt::exec(&mut command))
+    }
+    #[cfg(not(unix))]
+    {
+        let code = command.status()?.code().unwrap_or(1);
+        Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+    }
 }
 
 /// The thin program, which also reads workbooks; this one where it is not found.

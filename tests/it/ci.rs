@@ -243,7 +243,7 @@ fn every_command_on_the_page_can_be_typed() {
         let Some(at) = line.find("hotpass ") else { continue };
         let command = line[at..].split(['&', '|', ')', ';', '#']).next().unwrap_or_default();
         let words = command.split_whitespace().map(|it| it.trim_matches('"').into());
-        if let Err(error) = hotpass::cli::args::parse(words) {
+        if let Err(error) = hotpass::cli::typed::parse(words) {
             panic!("`{command}`: {error}");
         }
         commands += 1;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use clap::CommandFactory;
-use hotpass::cli::args::Cli;
+use hotpass::cli::verbs::Cli;
 use hotpass::schema::answers::answers;
 use jsonschema::Validator;
 use serde_json::Value;

@@ -24,6 +24,24 @@ pub const FILE_EXISTS: Code = Code::error("hotpass::query::file-exists");
 /// An answer is to be written where the workspace reads or publishes something.
 pub const FILE_IN_USE: Code = Code::error("hotpass::query::file-in-use");
 
+/// Endings of files that an answer is written to.
+pub const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "ndjson", "jsonl", "parquet", "xlsx"];
+
+/// Reads the name of a file for an answer, whose ending says how it is written.
+pub fn answer_file(word: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(word);
+    let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    match ENDINGS.contains(&ending) {
+        true => Ok(path),
+        false => {
+            let needed = "a name that ends in `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx` is needed";
+            let shown = "; `--format markdown` and `--format box` print a table, and `>` puts it into a file";
+            let laid_out = ["md", "markdown", "txt"].contains(&ending);
+            Err(format!("{needed}{}", if laid_out { shown } else { "" }))
+        }
+    }
+}
+
 /// What an answer is called in messages.
 const NAME: &str = "the answer";
 
@@ -150,5 +168,20 @@ fn told(error: PublishError) -> Failure {
     match error {
         PublishError::Problem(problem) => Failure::Problem(problem),
         other => Failure::World(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_says_how_an_answer_is_written() {
+        for ending in ENDINGS {
+            assert!(answer_file(&format!("a/b.{ending}")).is_ok(), "{ending}");
+        }
+        for name in ["b", "b.md", "b.csv.gz", ".csv", "csv", ""] {
+            assert!(answer_file(name).is_err(), "{name}");
+        }
     }
 }

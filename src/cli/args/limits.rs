@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::args::{Contract, Expect, Size, Verb, duration, size};
+use crate::cli::args::{Size, duration, size};
 use crate::run::warden;
 
 /// What a command may take.
@@ -35,29 +35,8 @@ impl From<Limits> for warden::Limits {
     }
 }
 
-impl Verb {
-    /// What it may take, where it makes or looks at something.
-    pub fn limits(&self) -> Limits {
-        let within = |budget: Budget| Limits { budget, step_timeout: None };
-        match self {
-            Verb::Build(it) => it.limits,
-            Verb::Watch(it) => it.limits,
-            Verb::Test(it) => it.limits,
-            Verb::Verify(it) => it.limits,
-            Verb::Init(it) => it.limits,
-            Verb::Refine(it) => it.limits,
-            Verb::Check(it) => within(it.budget),
-            Verb::Plan(it) | Verb::List(it) | Verb::Graph(it) => within(it.budget),
-            Verb::Query(it) => within(it.budget),
-            Verb::Show(it) => within(it.budget),
-            Verb::Diff(it) => within(it.budget),
-            Verb::Docs(it) => within(it.budget),
-            Verb::Explain(it) => within(it.budget),
-            Verb::Cluster(it) => within(it.budget),
-            Verb::Link(it) => within(it.about().1),
-            Verb::Contract(Contract::Check { budget, .. }) => within(*budget),
-            Verb::Expect(Expect::Results { budget, .. }) => within(*budget),
-            _ => Limits::default(),
-        }
+impl From<Budget> for Limits {
+    fn from(budget: Budget) -> Limits {
+        Limits { budget, step_timeout: None }
     }
 }

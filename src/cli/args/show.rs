@@ -46,7 +46,7 @@ pub struct Show {
     /// The largest number of rows [default: 20; all rows with `-o`]
     #[arg(long, short = 'n', value_name = "N")]
     pub rows: Option<u64>,
-    /// Show a full summary of these columns, and no rows; names or globs, such as `*` (to choose columns of the rows, see `--columns`)
+    /// Show a full summary of these columns, and no rows; names or globs, such as `*` (to choose columns of the rows, see `--columns`) (to choose columns of the rows, see `--columns`)
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
     pub column: Vec<String>,
     /// Write the rows to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`

@@ -1,13 +1,20 @@
-//! `hotpass link`: what may be typed behind it.
+//! `hotpass link`: what a step that finds duplicates learnt, why it decided so, and what people say of it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Budget;
-use super::values::{page, pairs, picture};
+use crate::answers::link::{self as links, Step, answers, explain, measure, plan as costs, report, review, train};
+use crate::cli::args::Format;
+use crate::cli::args::values::{page, pairs, picture};
+use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Limits};
+use crate::escape::line;
+use crate::publish::own_files::WATERFALL;
+use crate::views::link as views;
+use crate::workspace::failure::Failure;
 
-/// `hotpass link`.
+/// Work on steps that find duplicates: save the learnt model, explain matches, review pairs
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Link {
     /// Show the model that a step learns from its rows; `--write` saves it
@@ -22,6 +29,35 @@ pub enum Link {
     Report(LinkReport),
     /// Measure the matches of a step against pairs with known answers
     Measure(Measure),
+}
+
+impl Act for Link {
+    fn limits(&self) -> Limits {
+        self.about().1.into()
+    }
+
+    fn act(&self, call: &Call<'_>, asked: Asked) -> Ended {
+        let factory = call.engine()?;
+        call.look(&asked, |(session, engine, plan)| {
+            let learning = links::learning(plan, self.about().0)?;
+            let step = Step { session, engine, plan, learning, factory };
+            match self {
+                Link::Train(it) => {
+                    let model = train::train(&step, it.write)?;
+                    let answer = call.shown(&model, views::train::model);
+                    Ok(answer.noted(call.manner(), || views::train::notes(&model)))
+                }
+                Link::Explain(it) => explained(call, &step, it),
+                Link::Measure(it) => Ok(call.shown(&measure::measure(&step, &it.pairs)?, views::measure::measured)),
+                Link::Plan(it) => Ok(call.shown(&costs::plan(&step, it.unmasked)?, views::costs)),
+                Link::Report(it) => {
+                    let report = report::report(&step, &it.output, it.unmasked)?;
+                    Ok(call.shown(&report, |it, _| views::report(it)))
+                }
+                Link::Review(it) => reviewed(call, &step, it),
+            }
+        })
+    }
 }
 
 impl Link {
@@ -42,98 +78,116 @@ impl Link {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Train {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// Write the model to `models/`
     #[arg(long)]
-    pub write: bool,
-    /// What it may take.
+    write: bool,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
 }
 
 /// `hotpass link explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct ExplainPair {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// A row of the input table: its key, its fingerprint (as in `left_print` of a file of pairs), or `#N` for row number N
-    pub left: String,
+    left: String,
     /// Another row
-    pub right: String,
+    right: String,
     /// Write the explanation as a picture (`.svg`)
     #[arg(long, short, value_name = "FILE", value_parser = picture)]
-    pub output: Option<PathBuf>,
+    output: Option<PathBuf>,
     /// Show personal data without masking
     #[arg(long)]
-    pub unmasked: bool,
-    /// What it may take.
+    unmasked: bool,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
 }
 
 /// `hotpass link plan`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct LinkPlan {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// Show personal data without masking
     #[arg(long)]
-    pub unmasked: bool,
-    /// What it may take.
+    unmasked: bool,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
 }
 
 /// `hotpass link report`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct LinkReport {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// The page (`.html`)
     #[arg(long, short, value_name = "FILE", value_parser = page)]
-    pub output: PathBuf,
+    output: PathBuf,
     /// Show personal data without masking
     #[arg(long)]
-    pub unmasked: bool,
-    /// What it may take.
+    unmasked: bool,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
 }
 
 /// `hotpass link review`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Review {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// How many pairs
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub pairs: u32,
+    pairs: u32,
     /// Write the pairs as a workbook (`.xlsx`) or `.csv` with a column `decide` to fill in, or as tasks for Label Studio (`.json`)
     #[arg(long, short, value_name = "FILE", value_parser = pairs)]
-    pub output: Option<PathBuf>,
+    output: Option<PathBuf>,
     /// Read the answers from such a file, or from an export of Label Studio, and append them to the file of decisions
     #[arg(long, value_name = "FILE", value_parser = pairs, conflicts_with = "output")]
-    pub read: Option<PathBuf>,
+    read: Option<PathBuf>,
     /// The name of the person who answered, for the column `by`
     #[arg(long, value_name = "NAME", requires = "read")]
-    pub by: Option<String>,
+    by: Option<String>,
     /// Show personal data without masking
     #[arg(long)]
-    pub unmasked: bool,
-    /// What it may take.
+    unmasked: bool,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
 }
 
 /// `hotpass link measure`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Measure {
     /// The step: one of the kinds `resolve` and `link`
-    pub step: String,
+    step: String,
     /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions, or an export of Label Studio (`.json`)
     #[arg(value_parser = pairs)]
-    pub pairs: PathBuf,
-    /// What it may take.
+    pairs: PathBuf,
     #[command(flatten)]
-    pub budget: Budget,
+    budget: Budget,
+}
+
+fn explained(call: &Call<'_>, step: &Step<'_>, it: &ExplainPair) -> Result<Answer, Failure> {
+    let pair = explain::explain(step, &it.left, &it.right, it.unmasked)?;
+    if let Some(path) = &it.output {
+        let written = WATERFALL.place(path, |file| file.write_all(views::explain::svg(&pair).as_bytes()));
+        written.map_err(|error| links::unwritten(path, &error))?;
+        let path = line(&path.display().to_string());
+        return Ok(call.shown(&pair, |it, _| format!("{path}  {}\n", it.pair.why)));
+    }
+    if call.global.format == Format::Svg {
+        return Ok(Answer::of(views::explain::svg(&pair)));
+    }
+    Ok(call.shown(&pair, views::explain::explained))
+}
+
+fn reviewed(call: &Call<'_>, step: &Step<'_>, it: &Review) -> Result<Answer, Failure> {
+    if let Some(file) = &it.read {
+        let taken = answers::take(step, file, it.by.as_deref())?;
+        return Ok(call.shown(&taken, |it, _| views::review::taken(it)));
+    }
+    let review = review::review(step, it.pairs, it.output.as_deref(), it.unmasked)?;
+    let answer = call.shown(&review, views::review::review);
+    Ok(answer.noted(call.manner(), || views::review::notes(&review)))
 }

@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
-use super::Cli;
+use crate::cli::verbs::Cli;
 use crate::problem::{did_you_mean, meant};
 use crate::show::line;
 
