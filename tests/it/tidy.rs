@@ -220,8 +220,7 @@ fn is_declared(line: &str) -> bool {
 
 #[test]
 fn functions_are_short() {
-    let long =
-        format!("impl A {{\n    pub(super) const fn f<'a>(\n    ) {{\n{}    }}\n}}\n", "        g();\n".repeat(90));
+    let long = format!("impl A {{\n    pub(super) const fn f<'a>(\n    ) {{\n{}    }}\n}}\n", "g();\n".repeat(90));
     assert_eq!(functions(&long), [("f", 93)]);
     assert_eq!(functions("fn a() {}\nfn b(\n) -> C;\nfn c() {\n}\n"), [("a", 1), ("b", 2), ("c", 2)]);
     let mut found = Vec::new();
