@@ -41,7 +41,7 @@ macro_rules! verbs {
     ($($(#[$attribute:meta])* $name:ident($flags:ty),)*) => {
         /// What to do.
         #[derive(Clone, PartialEq, Debug, Subcommand)]
-        #[allow(missing_docs)] // Each has the doc of its flags, which is its help too.
+        #[expect(missing_docs, reason = "each has the doc of its flags, which is its help too")]
         pub enum Verb {
             $($(#[$attribute])* $name($flags),)*
         }
