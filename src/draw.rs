@@ -7,7 +7,7 @@ mod svg;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::{Plan, PlannedExport, Role};
+use crate::plan::{Plan, PlannedExport, Role, TableId};
 
 pub use state::State;
 
@@ -72,7 +72,7 @@ pub struct Picture {
 
 impl Picture {
     /// The plan as a picture; `state` tells of a table of the plan. Pages about tables are left out.
-    pub fn of(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
+    pub fn of(plan: &Plan, state: &dyn Fn(TableId) -> State) -> Picture {
         picture(plan, state)
     }
 
@@ -105,11 +105,11 @@ impl Picture {
     }
 }
 
-fn picture(plan: &Plan, state: &dyn Fn(usize) -> State) -> Picture {
+fn picture(plan: &Plan, state: &dyn Fn(TableId) -> State) -> Picture {
     let mut nodes = Vec::new();
     let mut edges = BTreeSet::new();
-    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed()) {
+    let mut place: BTreeMap<TableId, usize> = BTreeMap::new();
+    for (at, table) in plan.tables.entries().filter(|(_, it)| it.role.is_listed()) {
         place.insert(at, nodes.len());
         edges.extend(table.inputs.iter().filter_map(|it| Some((*place.get(it)?, nodes.len()))));
         nodes.push(Node {

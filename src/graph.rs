@@ -1,18 +1,20 @@
 //! Order and cycles of a graph on plain indices. Iterative throughout: graphs are as deep as users make them.
 
+use crate::index::{IndexVec, Place};
+
 /// An order in which every node comes after what it needs, ties by index; and one cycle if there is any.
 ///
 /// `needs[n]` are the nodes that `n` needs. Nodes on or behind a cycle are left out of the order.
-pub fn order(needs: &[Vec<usize>]) -> (Vec<usize>, Option<Vec<usize>>) {
-    let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
-    let mut needed_by = vec![Vec::new(); needs.len()];
-    for (node, needs) in needs.iter().enumerate() {
+pub fn order<I: Place>(needs: &IndexVec<I, Vec<I>>) -> (Vec<I>, Option<Vec<I>>) {
+    let mut waiting: IndexVec<I, usize> = needs.map(Vec::len);
+    let mut needed_by: IndexVec<I, Vec<I>> = needs.map(|_| Vec::new());
+    for (node, needs) in needs.entries() {
         for need in needs {
             needed_by[*need].push(node);
         }
     }
     let mut ready: std::collections::BinaryHeap<_> =
-        (0..needs.len()).filter(|it| waiting[*it] == 0).map(std::cmp::Reverse).collect();
+        needs.places().filter(|it| waiting[*it] == 0).map(std::cmp::Reverse).collect();
     let mut order = Vec::with_capacity(needs.len());
     while let Some(std::cmp::Reverse(node)) = ready.pop() {
         order.push(node);
@@ -23,14 +25,14 @@ pub fn order(needs: &[Vec<usize>]) -> (Vec<usize>, Option<Vec<usize>>) {
             }
         }
     }
-    let cycle = (0..needs.len()).find(|it| waiting[*it] > 0).map(|start| cycle_from(start, needs, &waiting));
+    let cycle = needs.places().find(|it| waiting[*it] > 0).map(|start| cycle_from(start, needs, &waiting));
     (order, cycle)
 }
 
 /// Walks what is still waiting until a node comes again.
-fn cycle_from(start: usize, needs: &[Vec<usize>], waiting: &[usize]) -> Vec<usize> {
+fn cycle_from<I: Place>(start: I, needs: &IndexVec<I, Vec<I>>, waiting: &IndexVec<I, usize>) -> Vec<I> {
     let mut path = vec![start];
-    let mut place = std::collections::HashMap::from([(start, 0)]);
+    let mut place = std::collections::BTreeMap::from([(start, 0)]);
     let mut node = start;
     loop {
         let Some(next) = needs[node].iter().copied().find(|it| waiting[*it] > 0) else { return path };
@@ -47,9 +49,9 @@ fn cycle_from(start: usize, needs: &[Vec<usize>], waiting: &[usize]) -> Vec<usiz
 }
 
 /// Everything that `roots` need, themselves included.
-pub fn upstream(roots: impl IntoIterator<Item = usize>, needs: &[Vec<usize>]) -> Vec<bool> {
-    let mut reached = vec![false; needs.len()];
-    let mut open: Vec<usize> = roots.into_iter().collect();
+pub fn upstream<I: Place>(roots: impl IntoIterator<Item = I>, needs: &IndexVec<I, Vec<I>>) -> IndexVec<I, bool> {
+    let mut reached: IndexVec<I, bool> = needs.map(|_| false);
+    let mut open: Vec<I> = roots.into_iter().collect();
     while let Some(node) = open.pop() {
         if !std::mem::replace(&mut reached[node], true) {
             open.extend(&needs[node]);
@@ -64,21 +66,22 @@ mod tests {
 
     #[test]
     fn what_is_needed_comes_first() {
-        assert_eq!(order(&[vec![1, 2], vec![2], vec![]]), (vec![2, 1, 0], None));
-        assert_eq!(order(&[vec![], vec![], vec![1]]).0, [0, 1, 2]);
+        assert_eq!(order::<usize>(&vec![vec![1, 2], vec![2], vec![]].into()), (vec![2, 1, 0], None));
+        assert_eq!(order::<usize>(&vec![vec![], vec![], vec![1]].into()).0, [0, 1, 2]);
     }
 
     #[test]
     fn a_cycle_is_found_and_the_rest_is_ordered() {
-        let (order, cycle) = order(&[vec![], vec![2], vec![3], vec![1], vec![3]]);
+        let (order, cycle) = order::<usize>(&vec![vec![], vec![2], vec![3], vec![1], vec![3]].into());
         assert_eq!(order, [0]);
         assert_eq!(cycle, Some(vec![1, 2, 3]));
-        assert_eq!(super::order(&[vec![0]]).1, Some(vec![0]));
+        assert_eq!(super::order::<usize>(&vec![vec![0]].into()).1, Some(vec![0]));
     }
 
     #[test]
     fn depth_does_not_matter() {
-        let needs: Vec<_> = (0..100_000).map(|it: usize| it.checked_sub(1).into_iter().collect()).collect();
+        let needs: IndexVec<usize, Vec<usize>> =
+            (0..100_000).map(|it: usize| it.checked_sub(1).into_iter().collect()).collect();
         assert_eq!(order(&needs).0.len(), 100_000);
         assert!(upstream([99_999], &needs).iter().all(|it| *it));
     }

@@ -24,6 +24,7 @@ pub mod finding;
 pub mod fixture;
 pub mod graph;
 pub mod history;
+pub mod index;
 pub mod linkage;
 pub mod lock;
 pub mod memory;

@@ -14,6 +14,7 @@ use crate::digest::Digest;
 use crate::expectations::{Expectation, Measure};
 use crate::expr::Expr;
 use crate::history::History;
+use crate::index::{IndexVec, Place, place};
 use crate::model::Schema;
 use crate::pipeline::{Export, ExportFormat, Page, Source};
 use crate::readers::json::Shape;
@@ -24,19 +25,40 @@ use crate::steps::{Guess, Input, Notice, Query, Unmapped};
 
 pub use gates::{Asked, PlannedAsk, PlannedGate};
 
+place! {
+    /// A table of a plan.
+    TableId
+}
+place! {
+    /// A check of a plan.
+    CheckId
+}
+place! {
+    /// An artefact of a plan.
+    ExportId
+}
+/// Something of each table of a plan.
+pub type TableMap<T> = IndexVec<TableId, T>;
+/// Some of the tables of a plan.
+pub type TableSet = TableMap<bool>;
+/// Something of each check of a plan.
+pub type CheckMap<T> = IndexVec<CheckId, T>;
+/// Something of each artefact of a plan.
+pub type ExportMap<T> = IndexVec<ExportId, T>;
+
 /// Everything that could be built.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Plan {
     /// Sources and steps; inputs come before what reads them.
-    pub tables: Vec<Table>,
+    pub tables: TableMap<Table>,
     /// Checks on tables.
-    pub expectations: Vec<PlannedExpectation>,
+    pub expectations: CheckMap<PlannedExpectation>,
     /// What a build counts by itself, and tells.
     pub notices: Vec<PlannedNotice>,
     /// Steps that learn from their rows.
     pub learning: Vec<Learning>,
     /// Artefacts.
-    pub exports: Vec<PlannedExport>,
+    pub exports: ExportMap<PlannedExport>,
     /// Tables that are held to contracts.
     pub contracts: Vec<PlannedContract>,
     /// What must hold before anything is published.
@@ -61,9 +83,9 @@ pub struct Plan {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Learning {
     /// The table that it makes, as an index into the plan, before checks set rows of it aside.
-    pub step: usize,
+    pub step: TableId,
     /// The tables that it reads.
-    pub inputs: Vec<usize>,
+    pub inputs: Vec<TableId>,
     /// The file of its model, relative to the workspace, whether it is there or not.
     pub path: PathBuf,
     /// What stands for the model that it uses; none where it learns in every build.
@@ -159,7 +181,7 @@ pub struct Table {
     /// The kind of step, or `source`.
     pub kind: &'static str,
     /// The tables it reads, as indices into [`Plan::tables`].
-    pub inputs: Vec<usize>,
+    pub inputs: Vec<TableId>,
     /// How it is made.
     pub make: Operation,
     /// Its columns.
@@ -303,7 +325,7 @@ pub struct PlannedExpectation {
     /// As declared.
     pub declared: Expectation,
     /// The table that it is about, as an index into [`Plan::tables`].
-    pub about: usize,
+    pub about: TableId,
     /// What is counted, and where.
     pub count: PlannedCount,
 }
@@ -317,7 +339,7 @@ pub fn made(column: &str) -> String {
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedCount {
     /// The table, as an index into [`Plan::tables`].
-    pub table: usize,
+    pub table: TableId,
     /// What is counted.
     pub measure: Measure,
     /// Raised when the same measure counts something else.
@@ -334,7 +356,7 @@ pub struct PlannedCount {
 #[derive(Clone, PartialEq, Debug)]
 pub struct OtherTable {
     /// The table, as an index into [`Plan::tables`].
-    pub table: usize,
+    pub table: TableId,
     /// Where the columns read stand in its schema.
     pub positions: Vec<usize>,
 }
@@ -343,7 +365,7 @@ pub struct OtherTable {
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedNotice {
     /// The step, as an index into [`Plan::tables`].
-    pub step: usize,
+    pub step: TableId,
     /// What is told.
     pub told: Notice,
     /// What is counted for it: of how a column is written the values of one way and those of either, of losses one.
@@ -358,7 +380,7 @@ pub struct PlannedContract {
     /// What is promised.
     pub contract: Arc<Contract>,
     /// The table, as an index into [`Plan::tables`].
-    pub table: usize,
+    pub table: TableId,
 }
 
 /// An artefact to write.
@@ -369,18 +391,18 @@ pub struct PlannedExport {
     /// As declared.
     pub declared: Export,
     /// The table, as an index into [`Plan::tables`].
-    pub table: usize,
+    pub table: TableId,
     /// The columns written, in order; of a quality report the tables that it tells about.
     pub columns: Vec<String>,
     /// Tables and their columns of further sheets of a workbook, in the order of these.
-    pub sheets: Vec<(usize, Vec<String>)>,
+    pub sheets: Vec<(TableId, Vec<String>)>,
     /// Checks that must hold, as indices into [`Plan::expectations`]: those on the table and on all it needs.
-    pub gates: Vec<usize>,
+    pub gates: Vec<CheckId>,
 }
 
 impl PlannedExport {
     /// All tables that it writes, as indices into [`Plan::tables`].
-    pub fn tables(&self) -> impl Iterator<Item = usize> {
+    pub fn tables(&self) -> impl Iterator<Item = TableId> {
         [self.table].into_iter().chain(self.sheets.iter().map(|(table, _)| *table))
     }
 
@@ -447,24 +469,24 @@ impl Plan {
     }
 
     /// The table of this full name.
-    pub fn table(&self, name: &str) -> Option<usize> {
-        self.tables.iter().position(|it| it.role.is_listed() && it.name.to_string() == name)
+    pub fn table(&self, name: &str) -> Option<TableId> {
+        self.tables.position(|it| it.role.is_listed() && it.name.to_string() == name)
     }
 
     /// The table of the rows that a step sets aside.
-    pub fn rejects_of(&self, step: usize) -> Option<usize> {
+    pub fn rejects_of(&self, step: TableId) -> Option<TableId> {
         let name = &self.tables[step].name;
-        self.tables.iter().position(|it| it.role == Role::Rejects && it.name == *name)
+        self.tables.position(|it| it.role == Role::Rejects && it.name == *name)
     }
 
     /// The table with what a step read, beside what it made of it; only where something can be lost.
-    pub fn beside(&self, step: usize) -> Option<usize> {
+    pub fn beside(&self, step: TableId) -> Option<TableId> {
         let name = &self.tables[step].name;
-        self.tables.iter().position(|it| it.role == Role::Beside && it.name == *name)
+        self.tables.position(|it| it.role == Role::Beside && it.name == *name)
     }
 
     /// Where it is written what a step makes of a column: the file, and the path of keys.
-    pub fn declared_at(&self, table: usize, column: &str) -> (String, String) {
+    pub fn declared_at(&self, table: TableId, column: &str) -> (String, String) {
         let it = &self.tables[table];
         let file = self.pipelines.get(&it.name.pipeline).map(|it| slashed(it)).unwrap_or_default();
         let part = match (it.role, it.kind, it.rules.get(column).map(String::as_str)) {
@@ -477,19 +499,23 @@ impl Plan {
     }
 
     /// The column that tells the rows of a table apart: the key of its records, as far as it is carried along.
-    pub fn key_column(&self, table: usize) -> Option<String> {
+    pub fn key_column(&self, table: TableId) -> Option<String> {
         self.key(table, Relation::repeats)
     }
 
     /// The same, if no join may have repeated a row.
-    pub fn unique_column(&self, table: usize) -> Option<String> {
+    pub fn unique_column(&self, table: TableId) -> Option<String> {
         self.key(table, Relation::follows)
     }
 
-    fn key(&self, table: usize, follow: for<'a> fn(&'a Relation, &str) -> Option<(usize, &'a str)>) -> Option<String> {
+    fn key(
+        &self,
+        table: TableId,
+        follow: for<'a> fn(&'a Relation, &str) -> Option<(usize, &'a str)>,
+    ) -> Option<String> {
         // For each table up to this one, the key that it has.
-        let mut keys: Vec<Option<String>> = Vec::with_capacity(table + 1);
-        for it in &self.tables[..=table] {
+        let mut keys: TableMap<Option<String>> = TableMap::new();
+        for it in self.tables.iter().take(table.at() + 1) {
             keys.push(match &it.make {
                 Operation::Relation(relation) => match trace::record_key(relation) {
                     Some(key) => Some(key.to_owned()),
@@ -501,12 +527,12 @@ impl Plan {
                 Operation::Read(_) | Operation::Sql(_) | Operation::Beside | Operation::Values(_) => None,
             });
         }
-        keys.pop().flatten()
+        keys[table].take()
     }
 
     /// For each table, the tables it reads.
-    pub fn needs(&self) -> Vec<Vec<usize>> {
-        self.tables.iter().map(|it| it.inputs.clone()).collect()
+    pub fn needs(&self) -> TableMap<Vec<TableId>> {
+        self.tables.map(|it| it.inputs.clone())
     }
 }
 
@@ -545,8 +571,8 @@ impl Table {
 pub fn carried_evidence(
     schema: &Schema,
     columns: &[ColumnPlan],
-    inputs: &[usize],
-    tables: &[Table],
+    inputs: &[TableId],
+    tables: &TableMap<Table>,
 ) -> BTreeMap<String, Evidence> {
     let known = |(name, plan): (&str, &ColumnPlan)| match plan {
         ColumnPlan::Carried { input, column } => {

@@ -42,7 +42,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::lock::Lock;
-use crate::plan::{Plan, PlannedGate, Role};
+use crate::plan::{CheckId, ExportId, ExportMap, Plan, PlannedGate, Role, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
 use crate::store::backend::{Cancel, Engine, EngineConfig, EngineError, EngineFactory};
 use crate::store::journal::{Counts, Journal};
@@ -93,13 +93,13 @@ pub struct RunOptions<'a> {
     /// The program that reads workbooks in a child.
     pub reader: PathBuf,
     /// Which tables of the plan are wanted; what they need is built too.
-    pub tables: Vec<bool>,
+    pub tables: TableSet,
     /// Which exports of the plan are wanted.
-    pub exports: Vec<bool>,
+    pub exports: ExportMap<bool>,
     /// Tables to make again although they are made.
-    pub force: Vec<bool>,
+    pub force: TableSet,
     /// The table that somebody waits for: what it needs is made before all else.
-    pub first: Option<usize>,
+    pub first: Option<TableId>,
     /// Goes on with what does not need a failed step.
     pub keep_going: bool,
     /// Replaces what stands where artefacts go, whoever wrote it.
@@ -221,9 +221,9 @@ impl<'a> LazyEngine<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum About {
     /// A source or a step.
-    Table(usize),
+    Table(TableId),
     /// An artefact.
-    Export(usize),
+    Export(ExportId),
     /// The workspace: a file that is no artefact.
     Workspace,
 }
@@ -233,9 +233,9 @@ pub struct RunResult {
     /// What it says of itself.
     pub summary: Summary,
     /// The state of each table of the plan.
-    pub states: Vec<State>,
+    pub states: TableMap<State>,
     /// What each check counted.
-    pub counts: BTreeMap<usize, Counts>,
+    pub counts: BTreeMap<CheckId, Counts>,
     /// What is told of something in the plan: it is among the problems of the summary too. What checks and gates told
     /// stands with these.
     pub told: Vec<(About, Problem)>,
@@ -275,7 +275,7 @@ pub fn damaged(name: &str) -> String {
 /// What was made, where nothing is to be told of it but what went wrong.
 pub struct Made {
     /// The state of each table of the plan.
-    pub states: Vec<State>,
+    pub states: TableMap<State>,
     /// What the steps and sources told.
     pub problems: Vec<Problem>,
     /// Steps that the world stopped.
@@ -293,7 +293,7 @@ pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, options: &RunOptions<
     let wanted = wanted(plan, options);
     let made = || schedule::tables(plan, &wanted, journal, options, &engine, &Silent);
     let outcome = engine.warden.over(&|_| (), made)??;
-    let failure = |(table, why): &(usize, String)| format!("`{}`: {why}", plan.tables[*table].name);
+    let failure = |(table, why): &(TableId, String)| format!("`{}`: {why}", plan.tables[*table].name);
     Ok(Made {
         states: outcome.states,
         problems: outcome.problems.into_iter().map(|(_, it)| it).collect(),
@@ -302,14 +302,14 @@ pub fn make(plan: &Plan, paths: &Paths, journal: &Journal, options: &RunOptions<
 }
 
 /// Everything that wanted tables and exports need.
-fn wanted(plan: &Plan, options: &RunOptions<'_>) -> Vec<bool> {
-    let tables = options.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
+fn wanted(plan: &Plan, options: &RunOptions<'_>) -> TableSet {
+    let tables = options.tables.marked();
     let exports = plan.exports.iter().zip(&options.exports).filter(|(_, it)| **it).map(|(it, _)| it.table);
     let mut wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     // What a step or source set aside belongs to it.
-    let steps = plan.tables.iter().enumerate().filter(|(index, it)| wanted[*index] && it.role.is_listed());
+    let steps = plan.tables.entries().filter(|(index, it)| wanted[*index] && it.role.is_listed());
     let steps: std::collections::HashSet<_> = steps.map(|(_, it)| &it.name).collect();
-    for (index, table) in plan.tables.iter().enumerate() {
+    for (index, table) in plan.tables.entries() {
         if matches!(table.role, Role::Rejects | Role::Beside) {
             wanted[index] |= steps.contains(&table.name);
         }
@@ -335,19 +335,25 @@ pub fn run_id() -> String {
 }
 
 /// The lock as a build would write it now, as far as that is settled; the rest is as recorded.
-pub fn lock_now(plan: &Plan, states: &[State], journal: &Journal, settings: Settings<'_>, recorded: &Lock) -> Lock {
-    let none = vec![None; plan.exports.len()];
+pub fn lock_now(
+    plan: &Plan,
+    states: &TableMap<State>,
+    journal: &Journal,
+    settings: Settings<'_>,
+    recorded: &Lock,
+) -> Lock {
+    let none = plan.exports.map(|_| None);
     records::lock(plan, (states, journal), &none, &BTreeMap::new(), settings, recorded)
 }
 
 /// Artefacts of a plan as they stand now, without writing any.
 pub fn standing(
     plan: &Plan,
-    states: &[State],
+    states: &TableMap<State>,
     journal: &Journal,
     root: &std::path::Path,
     paths: &Paths,
-) -> Vec<Standing> {
+) -> ExportMap<Standing> {
     exports::standing(plan, states, journal, root, paths)
 }
 

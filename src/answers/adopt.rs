@@ -15,7 +15,7 @@ use crate::answers::decided;
 use crate::answers::guesses::{Guessed, guesses};
 use crate::escape::line;
 use crate::lock::{self, ColumnForm, Form, Lock};
-use crate::plan::{Operation, Plan, Role, Table as Planned};
+use crate::plan::{Operation, Plan, Role, Table as Planned, TableId, TableMap};
 use crate::problem::Problem;
 use crate::query::{Drifted, Patch};
 use crate::run::{self, Decided, State};
@@ -73,14 +73,14 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
         tables.extend(meant(&plan, name)?);
     }
     if targets.is_empty() {
-        tables.extend(0..plan.tables.len());
+        tables.extend(plan.tables.places());
     }
     let (mut edits, mut notes) = edits(&plan, &tables);
     let drifts: Vec<Drifted> = session.drifts().into_iter().filter(|it| tables.contains(&it.table)).collect();
     let recorded = Lock::read(&session.root, session.environment()).ok().flatten();
     let states = run::settle(&plan, &session.journal);
     let jumped = recorded.iter().flat_map(|it| run::jumped(&plan, &tables, &states, it)).map(|(table, _)| table);
-    let changed: BTreeSet<usize> = drifts.iter().map(|it| it.table).chain(jumped).collect();
+    let changed: BTreeSet<TableId> = drifts.iter().map(|it| it.table).chain(jumped).collect();
     let patches = drifts.iter().flat_map(|drift| drift.patches.iter().map(|it| (&drift.file, it)));
     for (file, Patch { step, field, to, .. }) in patches.clone() {
         let path: Vec<String> = ["step", step, "columns", field].map(str::to_owned).to_vec();
@@ -91,7 +91,7 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
     all.retain(|it| tables.contains(&it.step));
     let (ways, several) = decided::keys(&all);
     notes.extend(several.iter().map(|it| two_ways(&plan, it)));
-    let file_of = |step: usize| plan.pipelines.get(&plan.tables[step].name.pipeline);
+    let file_of = |step: TableId| plan.pipelines.get(&plan.tables[step].name.pipeline);
     let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
     edits.iter().for_each(|it| files.entry(&it.file).or_default().push(it));
     for file in ways.keys().filter_map(|(step, _)| file_of(*step)) {
@@ -154,27 +154,27 @@ fn two_ways(plan: &Plan, it: &Decided) -> String {
 }
 
 /// What a name or a selector means: sources with the steps that map them, and such steps.
-fn meant(plan: &Plan, name: &str) -> Result<Vec<usize>, Box<Problem>> {
+fn meant(plan: &Plan, name: &str) -> Result<Vec<TableId>, Box<Problem>> {
     let named = lookup::meant(plan, name);
     if named.is_empty() {
         return Err(unknown(plan, name, LISTED));
     }
-    let with = |index: usize| {
+    let with = |index: TableId| {
         let is_source = plan.tables[index].role == Role::Source;
         let reads = move |it: &Planned| is_source && it.role == Role::Step && it.inputs == [index];
         // What was read of a source, where corrected rows are put in, goes by its name too.
         let own = move |it: &Planned| is_source && it.name == plan.tables[index].name;
-        let all = plan.tables.iter().enumerate();
+        let all = plan.tables.entries();
         all.filter(move |(at, it)| *at == index || own(it) || reads(it)).map(|(at, _)| at)
     };
     Ok(named.into_iter().flat_map(with).collect())
 }
 
 /// What is to be written for these tables, and what cannot be said in one key.
-fn edits(plan: &Plan, tables: &[usize]) -> (Vec<Edit>, Vec<String>) {
+fn edits(plan: &Plan, tables: &[TableId]) -> (Vec<Edit>, Vec<String>) {
     let (mut acc, mut notes) = (Vec::new(), Vec::new());
     let all = guesses(plan);
-    for (index, table) in plan.tables.iter().enumerate() {
+    for (index, table) in plan.tables.entries() {
         let Some(file) = plan.pipelines.get(&table.name.pipeline).filter(|_| tables.contains(&index)) else { continue };
         let kind = if matches!(table.make, Operation::Read(_)) { "source" } else { "step" };
         let mut add = |key: &str, value: Value| {
@@ -226,7 +226,7 @@ fn rename(document: &mut Table, patch: &Patch) -> bool {
 }
 
 /// The lock when these deliveries are as they should be: the next ones are compared with them.
-fn taken(mut lock: Lock, plan: &Plan, states: &[State], sources: &BTreeSet<usize>) -> Lock {
+fn taken(mut lock: Lock, plan: &Plan, states: &TableMap<State>, sources: &BTreeSet<TableId>) -> Lock {
     for it in sources {
         let table = &plan.tables[*it];
         let source = lock.pipeline.get_mut(&table.name.pipeline).and_then(|it| it.source.get_mut(&table.name.name));

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::plan::{Learning, Plan};
+use crate::plan::{Learning, Plan, TableId};
 use crate::run;
 use crate::steps::{Cost, Costs};
 use crate::store::journal::Journal;
@@ -27,7 +27,7 @@ pub(crate) struct Blocks {
 }
 
 /// What is known of the steps for which `wanted`.
-pub(crate) fn blocks(plan: &Plan, journal: &Journal, wanted: &dyn Fn(usize) -> bool) -> Vec<Blocks> {
+pub(crate) fn blocks(plan: &Plan, journal: &Journal, wanted: &dyn Fn(TableId) -> bool) -> Vec<Blocks> {
     plan.learning.iter().filter(|it| wanted(it.step)).map(|it| known(plan, it, journal)).collect()
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use toml_edit::{Array, Item, Table, TableLike, Value};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId, TableMap};
 use crate::run::{self, Decided, State};
 use crate::store::journal::Journal;
 
@@ -39,11 +39,11 @@ pub(crate) struct Lost {
 /// What is known of the steps for which `wanted`; nothing where nothing was counted.
 pub(crate) fn counted(
     plan: &Plan,
-    states: &[State],
+    states: &TableMap<State>,
     journal: &Journal,
-    wanted: &dyn Fn(usize) -> bool,
+    wanted: &dyn Fn(TableId) -> bool,
 ) -> (Vec<Written>, Vec<Lost>) {
-    let name = |step: usize| {
+    let name = |step: TableId| {
         let name = plan.tables[step].name.clone();
         (name.pipeline, name.name)
     };
@@ -60,7 +60,7 @@ pub(crate) fn counted(
 }
 
 /// Columns by the step and the key that would say how they are written.
-type Keys = BTreeMap<(usize, &'static str), Vec<String>>;
+type Keys = BTreeMap<(TableId, &'static str), Vec<String>>;
 
 /// What `adopt` writes, and what cannot be said in one key, because a column is written in two ways.
 pub(crate) fn keys(all: &[Decided]) -> (Keys, Vec<&Decided>) {
@@ -116,6 +116,7 @@ pub(crate) fn add(document: &mut Table, path: &[&str], columns: &[String]) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Place;
 
     #[test]
     fn columns_are_added_to_the_list_that_stands_there() {
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn a_column_that_is_written_in_two_ways_has_no_key() {
         let one = |column: &str, source: Option<&str>, key| Decided {
-            step: 1,
+            step: TableId::new(1),
             column: column.to_owned(),
             source: source.map(str::to_owned),
             key,
@@ -149,8 +150,8 @@ mod tests {
             one("c", None, "day_first"),
         ];
         let (keys, several) = keys(&all);
-        assert_eq!(keys[&(1, "comma")], ["b"]);
-        assert_eq!(keys[&(1, "day_first")], ["c"]);
+        assert_eq!(keys[&(TableId::new(1), "comma")], ["b"]);
+        assert_eq!(keys[&(TableId::new(1), "day_first")], ["c"]);
         assert_eq!(several.len(), 2);
     }
 }

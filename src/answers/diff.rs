@@ -13,7 +13,7 @@ use crate::escape::line;
 use crate::model::MASK;
 use crate::model::{Class, Type};
 use crate::numbers::count;
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, State};
 use crate::store::backend::{Compared, Comparison, EngineFactory, Stored, Tally, Worker};
@@ -130,20 +130,20 @@ struct Chosen {
     /// `pipeline.step`.
     step: String,
     /// In the plan; a step that was taken out is in runs alone.
-    index: Option<usize>,
+    index: Option<TableId>,
 }
 
 /// The tables that are asked for, each once, in the order of the plan where one word names several.
 fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &Request<'_>) -> Result<Vec<Chosen>, Failure> {
     let mut acc: Vec<Chosen> = Vec::new();
-    let mut add = |step: String, index: Option<usize>| {
+    let mut add = |step: String, index: Option<TableId>| {
         let name = if it.rejected { format!("{step}{REJECTED}") } else { step.clone() };
         if acc.iter().all(|it| it.name != name) {
             acc.push(Chosen { name, step, index });
         }
     };
     let states = run::settle(plan, journal);
-    let changed = |table: usize| !matches!(states[table], State::Materialized(_));
+    let changed = |table: TableId| !matches!(states[table], State::Materialized(_));
     for word in it.steps {
         if let [index] = *called(plan, word) {
             add(plan.tables[index].name.to_string(), Some(index));
@@ -161,7 +161,7 @@ fn chosen(plan: &Plan, own: &Memory, journal: &Journal, it: &Request<'_>) -> Res
             Err(problem) => return Err(Failure::Problem(Box::new(problem))),
             Ok(selected) => selected,
         };
-        let tables = plan.tables.iter().enumerate().zip(&selected.tables);
+        let tables = plan.tables.entries().zip(&selected.tables);
         let listed = tables.filter(|((at, table), wanted)| {
             **wanted && table.role.is_listed() && (!it.rejected || plan.rejects_of(*at).is_some())
         });
@@ -218,7 +218,7 @@ fn earlier(own: &Memory, table: &str, to: &Side) -> Option<Side> {
 }
 
 /// The columns that rows are matched by: those that were asked for, or the key of the table where both sides have it.
-fn by(asked: &[String], index: Option<usize>, plan: &Plan, from: &Side, to: &Side) -> Result<Vec<String>, Failure> {
+fn by(asked: &[String], index: Option<TableId>, plan: &Plan, from: &Side, to: &Side) -> Result<Vec<String>, Failure> {
     for name in asked {
         for side in [from, to] {
             if side.get(name).is_none() {

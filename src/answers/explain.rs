@@ -14,7 +14,7 @@ use crate::answers::gate;
 use crate::escape::line;
 use crate::expr::Expr;
 use crate::expr::aggregate::Aggregate;
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::relation::{Pick, trace};
 use crate::run::{self, keys};
@@ -144,7 +144,7 @@ pub(crate) fn explain(
     Err(unknown(&plan, subject, "name a step, `pipeline.step`, `step.column` or `step:KEY.column`"))
 }
 
-fn step(session: &Session, plan: &Plan, index: usize, sources: sources::Sources) -> Step {
+fn step(session: &Session, plan: &Plan, index: TableId, sources: sources::Sources) -> Step {
     let it = &plan.tables[index];
     let states = run::settle(plan, &session.journal);
     let now = keys::preimage(plan, index, &states);
@@ -196,7 +196,7 @@ fn step(session: &Session, plan: &Plan, index: usize, sources: sources::Sources)
 }
 
 /// What a step does to make a column; nothing where values only pass through.
-fn by(plan: &Plan, index: usize, column: &str) -> Option<String> {
+fn by(plan: &Plan, index: TableId, column: &str) -> Option<String> {
     let table = &plan.tables[index];
     let Operation::Relation(relation) = &table.make else {
         return Some(
@@ -256,7 +256,7 @@ fn pick_words(pick: &Pick) -> &'static str {
 }
 
 /// Where a column comes from, back to the cells of sources.
-fn lineage(plan: &Plan, index: usize, column: &str) -> Vec<Column> {
+fn lineage(plan: &Plan, index: TableId, column: &str) -> Vec<Column> {
     let mut acc = Vec::new();
     let mut open = vec![(0, index, column.to_owned())];
     let mut seen = BTreeSet::new();
@@ -277,7 +277,7 @@ fn lineage(plan: &Plan, index: usize, column: &str) -> Vec<Column> {
         if !seen.insert((index, column.clone())) {
             continue;
         }
-        let mut next: Vec<(usize, String)> = match &table.make {
+        let mut next: Vec<(TableId, String)> = match &table.make {
             Operation::Relation(relation) => {
                 let traced = relation.lineage(&column);
                 traced.into_iter().map(|(input, name)| (table.inputs[input], name.to_owned())).collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::draw::{Picture, State};
-use crate::plan::Plan;
+use crate::plan::{Plan, TableMap};
 use crate::problem::Problem;
 use crate::run;
 use crate::workspace::selectors;
@@ -50,7 +50,11 @@ pub(crate) fn graph(picture: &Picture) -> Graph<'_> {
 }
 
 /// The part of the plan that is selected, and what is known of each of its tables.
-pub(crate) fn known(session: &Session, targets: &[String], but: &[String]) -> Result<(Plan, Vec<State>), Box<Problem>> {
+pub(crate) fn known(
+    session: &Session,
+    targets: &[String],
+    but: &[String],
+) -> Result<(Plan, TableMap<State>), Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
     let states = states.iter().map(|it| match it {
@@ -58,7 +62,7 @@ pub(crate) fn known(session: &Session, targets: &[String], but: &[String]) -> Re
         run::State::Unknown => State::WouldRun,
         run::State::Failed => State::Failed,
     });
-    let states: Vec<State> = states.collect();
+    let states: TableMap<State> = states.collect();
     let selection = selectors::select_but(&plan, targets, but, &|it| states[it] != State::Reused)?;
     let (plan, kept) = selectors::part(&plan, &selection);
     Ok((plan, kept.into_iter().map(|it| states[it]).collect()))
@@ -68,11 +72,12 @@ pub(crate) fn known(session: &Session, targets: &[String], but: &[String]) -> Re
 mod tests {
     use super::*;
     use crate::answers::event;
+    use crate::index::Place;
     use crate::plan::test_plan;
 
     #[test]
     fn json_is_one_line_that_names_nodes_by_number() {
-        let picture = Picture::of(&test_plan::small(), &|it| State::ALL[it % 4]);
+        let picture = Picture::of(&test_plan::small(), &|it| State::ALL[it.at() % 4]);
         let text = event::json(&graph(&picture));
         let json: serde_json::Value = serde_json::from_str(&text).expect("one object");
         assert_eq!(text.lines().count(), 1);

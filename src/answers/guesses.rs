@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::plan::{Operation, Plan, Reading};
+use crate::plan::{Operation, Plan, Reading, TableId};
 
 /// Something that could be declared and is not.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Guessed {
     /// The source or step, as an index into the plan.
-    pub table: usize,
+    pub table: TableId,
     /// The key that would declare it: `header`, `columns.email`.
     pub key: String,
     /// What it would say.
@@ -22,7 +22,7 @@ pub struct Guessed {
 /// Everything that is not declared, table by table.
 pub fn guesses(plan: &Plan) -> Vec<Guessed> {
     let mut acc = Vec::new();
-    for (table, it) in plan.tables.iter().enumerate() {
+    for (table, it) in plan.tables.entries() {
         if let Operation::Read(reading) = &it.make
             && !reading.aside
         {
@@ -40,7 +40,7 @@ pub fn guesses(plan: &Plan) -> Vec<Guessed> {
 }
 
 /// What was found out about the files of a source, each answer once.
-fn detected(table: usize, reading: &Reading) -> Vec<Guessed> {
+fn detected(table: TableId, reading: &Reading) -> Vec<Guessed> {
     let mut acc: Vec<Guessed> = Vec::new();
     // One visible sheet is no doubt; another one tomorrow is.
     let sheets = reading.files.iter().filter_map(|it| it.found.as_ref()?.sheet.as_ref());
@@ -85,7 +85,7 @@ pub(crate) struct Guess {
 }
 
 /// Those of the tables for which `wanted` that are not certain, as `plan` and `check` tell them.
-pub(crate) fn doubts(plan: &Plan, wanted: &dyn Fn(usize) -> bool) -> Vec<Guess> {
+pub(crate) fn doubts(plan: &Plan, wanted: &dyn Fn(TableId) -> bool) -> Vec<Guess> {
     let all = guesses(plan).into_iter().filter(|it| it.confidence < 1.0 && wanted(it.table));
     let one = |it: Guessed| {
         let name = plan.tables[it.table].name.clone();

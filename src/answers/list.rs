@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::draw::{State, format_name};
 use crate::expectations;
 use crate::model::Class;
-use crate::plan::{Plan, Role, Table as Planned};
+use crate::plan::{Plan, Role, Table as Planned, TableId};
 use crate::query::shipped::PROFILES;
 use crate::steps;
 
@@ -47,9 +47,9 @@ pub(crate) struct Table {
     pub(crate) checks: u64,
     /// Its number in the plan, and those of its inputs: what a step sets aside has the name of the step.
     #[serde(skip)]
-    pub(crate) number: usize,
+    pub(crate) number: TableId,
     #[serde(skip)]
-    pub(crate) above: Vec<usize>,
+    pub(crate) above: Vec<TableId>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +75,7 @@ pub(crate) struct Export {
     pub(crate) is_page: bool,
     /// The number of its table.
     #[serde(skip)]
-    pub(crate) table: usize,
+    pub(crate) table: TableId,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,11 +92,11 @@ pub(crate) struct Kind {
 
 /// Everything that can be named. `profiles` are the names of all profiles there are; without them neither they nor
 /// kinds are listed. `state` tells of a table of the plan.
-pub(crate) fn list(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usize) -> State) -> Listed {
+pub(crate) fn list(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(TableId) -> State) -> Listed {
     let mut acc = Vec::new();
     for (pipeline, file) in &plan.pipelines {
         acc.push(Thing::Pipeline(Pipeline { name: pipeline.clone(), file: file.display().to_string() }));
-        let tables = plan.tables.iter().enumerate();
+        let tables = plan.tables.entries();
         let own = tables.filter(|(_, it)| it.name.pipeline == *pipeline && it.role.is_listed());
         acc.extend(own.map(|(at, it)| table(plan, at, it, state(at))));
         let exports = plan.exports.iter().filter(|it| it.is_listed() && it.name.pipeline == *pipeline);
@@ -124,7 +124,7 @@ pub(crate) fn list(plan: &Plan, profiles: Option<&[String]>, state: &dyn Fn(usiz
     acc
 }
 
-fn table(plan: &Plan, at: usize, it: &Planned, state: State) -> Thing {
+fn table(plan: &Plan, at: TableId, it: &Planned, state: State) -> Thing {
     let column = |it: &crate::model::Column| Column { name: it.name.clone(), ty: it.ty.name(), class: it.class };
     let table = Table {
         pipeline: it.name.pipeline.clone(),
@@ -147,12 +147,13 @@ mod tests {
 
     use super::*;
     use crate::answers::event;
+    use crate::index::Place;
     use crate::plan::test_plan;
 
     #[test]
     fn json_has_a_line_for_each_thing() {
         let profiles = ["aviation".to_owned(), "own".to_owned()];
-        let listed = list(&test_plan::small(), Some(&profiles), &|it| State::ALL[it % 4]);
+        let listed = list(&test_plan::small(), Some(&profiles), &|it| State::ALL[it.at() % 4]);
         let text = event::json(&listed);
         let lines: Vec<Value> = text.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
         let count = |event: &str| lines.iter().filter(|it| it["event"] == event).count();

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::answers::explain::code;
 use crate::answers::init::TEMPLATES;
 use crate::pipeline::environment::DEFAULT;
-use crate::plan::{Plan, Table};
+use crate::plan::{Plan, Table, TableId};
 use crate::query;
 use crate::run::checks;
 use crate::workspace::session::Session;
@@ -63,7 +63,7 @@ pub(crate) fn names(session: &Session, of: Names, current: &str, words: &[OsStri
             named.into_iter().map(|it| format!("{before}{it}")).collect()
         }
         Names::Checks => {
-            let about = |it: &usize| mentions(words, &plan.tables[*it]);
+            let about = |it: &TableId| mentions(words, &plan.tables[*it]);
             let own = plan.expectations.iter().filter(|it| about(&it.about));
             sorted(own.map(|it| checks::short(&it.declared).to_owned()).collect())
         }

@@ -9,7 +9,7 @@ use crate::answers::decided::{self, Lost, Written};
 use crate::answers::guesses::{Guess, doubts};
 use crate::answers::problem::ProblemEvent;
 use crate::digest::Digest;
-use crate::plan::{Operation, Plan, Role};
+use crate::plan::{ExportMap, Operation, Plan, Role, TableId, TableSet};
 use crate::problem::Problem;
 use crate::run::{self, Standing, State, keys};
 use crate::workspace::selectors;
@@ -19,7 +19,7 @@ use crate::workspace::session::Session;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Expected {
     /// Index in the plan.
-    pub table: usize,
+    pub table: TableId,
     /// Whether something of it would be made, as far as can be told.
     pub runs: bool,
     /// Columns that would be made; empty when that depends on what inputs turn out to be.
@@ -38,14 +38,14 @@ impl Expected {
 }
 
 /// What would become of every wanted table.
-pub fn expected(session: &Session, plan: &Plan, wanted: &[bool]) -> Vec<Expected> {
+pub fn expected(session: &Session, plan: &Plan, wanted: &TableSet) -> Vec<Expected> {
     // As a build does: what is lost is made again.
     session.journal.forget_lost(&session.paths);
     let states = run::settle(plan, &session.journal);
     let mut acc = Vec::new();
     // What another table would have made by then; it may be there, or be in the making.
     let mut made: HashSet<Digest> = HashSet::new();
-    for (index, table) in plan.tables.iter().enumerate() {
+    for (index, table) in plan.tables.entries() {
         if !wanted[index] || !table.role.is_listed() {
             continue;
         }
@@ -178,10 +178,10 @@ pub(crate) struct Gate {
 pub(crate) fn plan(session: &Session, targets: &[String], but: &[String]) -> Result<Planned, Box<Problem>> {
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
-    let changed = |table: usize| !matches!(states[table], State::Materialized(_));
+    let changed = |table: TableId| !matches!(states[table], State::Materialized(_));
     let selection = selectors::select_but(&plan, targets, but, &changed)?;
     let exports = plan.exports.iter().zip(&selection.exports).filter(|(_, it)| **it).flat_map(|(it, _)| it.tables());
-    let tables = selection.tables.iter().enumerate().filter(|(_, it)| **it).map(|(index, _)| index);
+    let tables = selection.tables.marked();
     let wanted = crate::graph::upstream(tables.chain(exports), &plan.needs());
     let steps = expected(session, &plan, &wanted).into_iter().map(|it| step(&plan, it)).collect();
     let standing = run::standing(&plan, &states, &session.journal, &session.root, &session.paths);
@@ -211,7 +211,7 @@ pub(crate) fn plan(session: &Session, targets: &[String], but: &[String]) -> Res
         exports: it.exports.len(),
     });
     let gates = gates.collect();
-    let is_wanted = |it: usize| wanted[it];
+    let is_wanted = |it: TableId| wanted[it];
     let (written, lost) = decided::counted(&plan, &states, &session.journal, &is_wanted);
     let blocks = blocks::blocks(&plan, &session.journal, &is_wanted);
     let drifts = ProblemEvent::all(&drifted(session, &wanted), &|path| session.text(path));
@@ -236,8 +236,8 @@ fn step(plan: &Plan, it: Expected) -> Step {
 }
 
 /// The index of pages stands when all of them do: it is told in the place of the others.
-fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
-    for at in 0..standing.len() {
+fn as_one(plan: &Plan, mut standing: ExportMap<Standing>) -> ExportMap<Standing> {
+    for at in standing.places() {
         let export = &plan.exports[at];
         if !export.page().is_some_and(|_| export.is_listed()) {
             continue;
@@ -250,7 +250,7 @@ fn as_one(plan: &Plan, mut standing: Vec<Standing>) -> Vec<Standing> {
 }
 
 /// What is told of wanted sources that are not as they were.
-fn drifted(session: &Session, wanted: &[bool]) -> Vec<Problem> {
+fn drifted(session: &Session, wanted: &TableSet) -> Vec<Problem> {
     let drifts = session.drifts().into_iter().filter(|it| wanted[it.table]);
     drifts.flat_map(|it| it.problems(&session.db, session.settings)).collect()
 }

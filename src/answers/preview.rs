@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::answers::cell::values;
 use crate::answers::rows::cells;
 use crate::model::{Class, Column};
-use crate::plan::{Plan, Role};
+use crate::plan::{Plan, Role, TableId, TableMap};
 use crate::run::{Materialized, State, keys};
 use crate::store::Paths;
 use crate::store::backend::{EngineConfig, EngineError, EngineFactory};
@@ -68,13 +68,13 @@ pub(crate) struct Previews<'a> {
 
 impl Previews<'_> {
     /// The first rows of a table. What cannot be looked at is not shown: the build itself tells what is wrong.
-    pub(crate) fn first_rows(&self, plan: &Plan, table: usize, settled: &Materialized) -> Option<Preview> {
+    pub(crate) fn first_rows(&self, plan: &Plan, table: TableId, settled: &Materialized) -> Option<Preview> {
         self.rows(plan, table, settled, ROWS).ok()
     }
 
     /// The first rows of what was set aside.
-    pub(crate) fn asides(&self, plan: &Plan, states: &[State]) -> Vec<Preview> {
-        let rejects = plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Rejects);
+    pub(crate) fn asides(&self, plan: &Plan, states: &TableMap<State>) -> Vec<Preview> {
+        let rejects = plan.tables.entries().filter(|(_, it)| it.role == Role::Rejects);
         let settled = rejects.filter_map(|(table, _)| match &states[table] {
             State::Materialized(settled) if settled.rows > 0 => Some((table, settled)),
             _ => None,
@@ -82,7 +82,7 @@ impl Previews<'_> {
         settled.take(ASIDES).filter_map(|(table, it)| self.rows(plan, table, it, ASIDE_ROWS).ok()).collect()
     }
 
-    fn rows(&self, plan: &Plan, table: usize, settled: &Materialized, most: u64) -> Result<Preview, EngineError> {
+    fn rows(&self, plan: &Plan, table: TableId, settled: &Materialized, most: u64) -> Result<Preview, EngineError> {
         let it = &plan.tables[table];
         let columns: Vec<Column> = it.schema.visible().cloned().collect();
         let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();

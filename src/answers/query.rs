@@ -95,7 +95,7 @@ fn waits<'a>(problem: &Problem, plan: &'a Plan, made: &[(String, Stored)]) -> Op
 fn tables(session: &Session, plan: &Plan) -> Vec<(String, Stored)> {
     let states = run::settle(plan, &session.journal);
     let mut tables = Vec::new();
-    for (index, state) in states.iter().enumerate() {
+    for (index, state) in states.entries() {
         let table = &plan.tables[index];
         if let State::Materialized(settled) = state
             && !matches!(table.role, Role::Origins | Role::Raw | Role::Beside | Role::Violations)

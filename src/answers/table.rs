@@ -12,7 +12,7 @@ use crate::answers::columns::{self, Held};
 use crate::answers::rows::cells;
 use crate::escape::line;
 use crate::model::{Class, Column};
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::{self, State, keys};
 use crate::steps::Proposal;
@@ -64,7 +64,7 @@ impl Serialize for Shown {
 }
 
 /// Rows of a table that stands, where no columns are named, and what its columns hold.
-pub(crate) fn shown((session, engine, plan): Open<'_>, index: usize, it: &Request<'_>) -> Result<Shown, Failure> {
+pub(crate) fn shown((session, engine, plan): Open<'_>, index: TableId, it: &Request<'_>) -> Result<Shown, Failure> {
     let states = run::settle(plan, &session.journal);
     let State::Materialized(settled) = &states[index] else { return Err(not_made(it.step)) };
     let stored = keys::stored(plan, index, settled, &session.journal, &session.paths).map_err(failed)?;
@@ -90,7 +90,7 @@ pub(crate) fn shown((session, engine, plan): Open<'_>, index: usize, it: &Reques
 }
 
 /// The table of what a step sets aside.
-pub(crate) fn rejects(plan: &Plan, step: usize) -> Result<usize, Failure> {
+pub(crate) fn rejects(plan: &Plan, step: TableId) -> Result<TableId, Failure> {
     let name = &plan.tables[step].name;
     plan.rejects_of(step).ok_or_else(|| {
         let message = format!("`{name}` sets no rows aside");
@@ -108,7 +108,7 @@ pub(crate) struct Unmapped<'a> {
 }
 
 /// The columns that nothing took.
-pub(crate) fn unmapped(plan: &Plan, index: usize) -> Vec<Unmapped<'_>> {
+pub(crate) fn unmapped(plan: &Plan, index: TableId) -> Vec<Unmapped<'_>> {
     let table = &plan.tables[index];
     let all = table.unmapped.iter();
     all.map(|it| Unmapped { step: table.name.to_string(), column: &it.column, proposals: &it.proposals }).collect()

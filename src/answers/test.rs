@@ -9,8 +9,8 @@ use globset::GlobBuilder;
 use serde::Serialize;
 
 use crate::fixture::difference::Line;
-use crate::plan::Plan;
 use crate::plan::test_case::{Expected, TestCase, splice};
+use crate::plan::{ExportMap, Plan, TableId};
 use crate::problem::{Problem, Severity, did_you_mean};
 use crate::run::test_case::{Difference, Verdict};
 use crate::run::{self, LockMode, RunError, RunOptions};
@@ -153,9 +153,9 @@ pub(crate) fn tried(session: &Session, plan: &Plan, trials: &[TestCase]) -> Resu
     let options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
-        tables: vec![true; grafted.plan.tables.len()],
-        exports: Vec::new(),
-        force: vec![false; grafted.plan.tables.len()],
+        tables: grafted.plan.tables.map(|_| true),
+        exports: ExportMap::new(),
+        force: grafted.plan.tables.map(|_| false),
         first: None,
         // One test does not stop the others.
         keep_going: true,
@@ -179,7 +179,7 @@ pub(crate) fn selected(
     plan: &Plan,
     trials: &[TestCase],
     words: &[String],
-    changed: &dyn Fn(usize) -> bool,
+    changed: &dyn Fn(TableId) -> bool,
 ) -> Result<Vec<TestCase>, Box<Problem>> {
     if words.is_empty() {
         return Ok(trials.to_vec());

@@ -13,7 +13,7 @@ use crate::answers::compare::first_difference;
 use crate::answers::difference::{Difference, top};
 use crate::escape::line;
 use crate::lock::Lock;
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::{Artefact, Manifest, Written};
 use crate::readers::reach::{self, Reach};
@@ -267,7 +267,7 @@ fn inputs(
     }
     let problems = session.problems();
     let mut states = run::settle(&plan, &session.journal);
-    let unread = |states: &[State]| {
+    let unread = |states: &TableMap<State>| {
         let mut tables = plan.tables.iter().zip(states);
         tables.any(|(it, state)| matches!(it.make, Operation::Read(_)) && !matches!(state, State::Materialized(_)))
     };
@@ -323,14 +323,17 @@ fn inputs(
 }
 
 /// Reads all sources in a store of its own, so that looking leaves no trace.
-fn read_again(asked: &Asked, factory: &'static dyn EngineFactory, scratch: &Path) -> Result<Vec<State>, Unanswered> {
+fn read_again(
+    asked: &Asked,
+    factory: &'static dyn EngineFactory,
+    scratch: &Path,
+) -> Result<TableMap<State>, Unanswered> {
     let asked = Asked { state: Some(scratch.join("reading")), ..asked.clone() };
     let session = Session::open(&asked, Some(factory), true)?;
     let plan = session.plan();
     let sources = |plan: &Plan| plan.tables.iter().map(|it| matches!(it.make, Operation::Read(_))).collect();
     let mut options = options(&session, &plan, &asked);
-    (options.tables, options.exports, options.lock) =
-        (sources(&plan), vec![false; plan.exports.len()], LockMode::Leave);
+    (options.tables, options.exports, options.lock) = (sources(&plan), plan.exports.map(|_| false), LockMode::Leave);
     let built = run::run(&plan, &session.paths, &session.journal, &options, &Silent)?;
     Ok(built.states)
 }

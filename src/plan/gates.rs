@@ -1,6 +1,6 @@
 //! Gates of a plan: what each asks for, and what waits for it.
 
-use super::Plan;
+use super::{CheckId, ExportId, ExportMap, Plan};
 use crate::pipeline::QualityGate;
 
 /// A gate: what must hold before anything is published.
@@ -13,7 +13,7 @@ pub struct PlannedGate {
     /// What it asks for.
     pub asks: Vec<PlannedAsk>,
     /// The exports that wait for it, as indices into [`Plan::exports`].
-    pub exports: Vec<usize>,
+    pub exports: Vec<ExportId>,
 }
 
 /// One thing that a gate asks for.
@@ -29,11 +29,11 @@ pub struct PlannedAsk {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Asked {
     /// Checks that must hold, as indices into [`Plan::expectations`].
-    Checks(Vec<usize>),
+    Checks(Vec<CheckId>),
     /// The check that takes its number.
-    Number(usize),
+    Number(CheckId),
     /// A check of its own.
-    Own(usize),
+    Own(CheckId),
     /// A file.
     File {
         /// Whether it stands, or is an artefact.
@@ -45,19 +45,19 @@ pub enum Asked {
 
 impl Asked {
     /// Whether it is a check that a gate takes by itself.
-    pub fn takes(&self, check: usize) -> bool {
+    pub fn takes(&self, check: CheckId) -> bool {
         matches!(self, Asked::Number(it) | Asked::Own(it) if *it == check)
     }
 }
 
 impl PlannedGate {
     /// Whether a build asks it: one of its exports is asked for. Without exports it is asked by every build.
-    pub fn is_asked(&self, exports: &[bool]) -> bool {
+    pub fn is_asked(&self, exports: &ExportMap<bool>) -> bool {
         self.exports.is_empty() || self.exports.iter().any(|it| exports[*it])
     }
 
     /// The check that takes its number, if it asks for one.
-    pub fn number(&self) -> Option<usize> {
+    pub fn number(&self) -> Option<CheckId> {
         self.asks.iter().find_map(|it| match it.asked {
             Asked::Number(check) => Some(check),
             _ => None,
@@ -65,7 +65,7 @@ impl PlannedGate {
     }
 
     /// The checks that it reads, as indices into [`Plan::expectations`].
-    pub fn checks(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn checks(&self) -> impl Iterator<Item = CheckId> + '_ {
         self.asks
             .iter()
             .flat_map(|it| match &it.asked {
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Whether a check is taken by a gate for itself, which then tells of it.
-    pub fn is_of_a_gate(&self, check: usize) -> bool {
+    pub fn is_of_a_gate(&self, check: CheckId) -> bool {
         self.gates.iter().any(|it| it.asks.iter().any(|it| it.asked.takes(check)))
     }
 }

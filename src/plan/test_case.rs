@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::digest::digest_of;
 use crate::graph;
 use crate::model::{ROW, SOURCE};
-use crate::plan::{ColumnPlan, Name, Operation, Plan, Role, Table};
+use crate::plan::{ColumnPlan, Name, Operation, Plan, Role, Table, TableId};
 use crate::span::Span;
 
 /// A test of a step.
@@ -23,9 +23,9 @@ pub struct TestCase {
     /// Where it stands there.
     pub span: Span,
     /// The step, as an index into the plan.
-    pub step: usize,
+    pub step: TableId,
     /// Rows of tables of the plan.
-    pub given: BTreeMap<usize, Rows>,
+    pub given: BTreeMap<TableId, Rows>,
     /// What is to come out.
     pub expected: Vec<Expected>,
     /// Whether rows are to come in this order.
@@ -47,7 +47,7 @@ pub struct Expected {
     /// The key that says so: `expect` or `rejected`.
     pub key: &'static str,
     /// The table, as an index into the plan.
-    pub table: usize,
+    pub table: TableId,
     /// What it is to hold.
     pub rows: Rows,
 }
@@ -58,9 +58,9 @@ pub struct Grafted {
     /// The plan.
     pub plan: Plan,
     /// For each test, its tables.
-    pub tables: Vec<Range<usize>>,
+    pub tables: Vec<Range<TableId>>,
     /// For each test, the table of each of its expectations.
-    pub expected: Vec<Vec<usize>>,
+    pub expected: Vec<Vec<TableId>>,
 }
 
 /// Cuts out of a plan what tests need, and puts it over what they give. What is not given is read nowhere: a source
@@ -73,9 +73,9 @@ pub fn splice(plan: &Plan, trials: &[TestCase]) -> Grafted {
         let mut own = needs.clone();
         trial.given.keys().for_each(|it| own[*it].clear());
         let needed = graph::upstream(trial.expected.iter().map(|it| it.table), &own);
-        let begins = acc.plan.tables.len();
-        let mut place: BTreeMap<usize, usize> = BTreeMap::new();
-        for (at, table) in plan.tables.iter().enumerate().filter(|(at, _)| needed[*at]) {
+        let begins = acc.plan.tables.next();
+        let mut place: BTreeMap<TableId, TableId> = BTreeMap::new();
+        for (at, table) in plan.tables.entries().filter(|(at, _)| needed[*at]) {
             let none = Rows::default();
             let mut table = match (trial.given.get(&at), &table.make) {
                 (Some(rows), _) => given(table, rows),
@@ -85,10 +85,9 @@ pub fn splice(plan: &Plan, trials: &[TestCase]) -> Grafted {
             };
             table.name = Name { pipeline: format!("{} {}", trial.file.display(), trial.name), ..table.name };
             table.role = Role::TestCase;
-            place.insert(at, acc.plan.tables.len());
-            acc.plan.tables.push(table);
+            place.insert(at, acc.plan.tables.push(table));
         }
-        acc.tables.push(begins..acc.plan.tables.len());
+        acc.tables.push(begins..acc.plan.tables.next());
         acc.expected.push(trial.expected.iter().map(|it| place[&it.table]).collect());
     }
     acc

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::index::Place;
 use crate::model::{Column, Schema, Type};
 use crate::pipeline::{Export, ExportFormat};
-use crate::plan::{Name, Operation, Plan, PlannedExport, Role, Table};
+use crate::plan::{Name, Operation, Plan, PlannedExport, Role, Table, TableId};
 use crate::relation::Relation;
 
 /// Adds a table; `inputs` are names of tables that are there.
@@ -12,7 +13,7 @@ pub(crate) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, i
     let (pipeline, name) = name.split_once('.').expect("pipeline.name");
     plan.pipelines.insert(pipeline.to_owned(), PathBuf::from(format!("pipelines/{pipeline}.toml")));
     let at = |it: &&str| plan.table(it).unwrap_or_else(|| panic!("{it}"));
-    let inputs: Vec<usize> = inputs.iter().map(at).collect();
+    let inputs: Vec<TableId> = inputs.iter().map(at).collect();
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
     let make = Operation::Relation(Relation::Scan { input: 0, columns: Vec::new() });
     let schema = Schema { columns: vec![Column::new("name", Type::Text), Column::new("_row", Type::Integer)] };
@@ -54,8 +55,8 @@ pub(crate) fn small() -> Plan {
     add(&mut plan, "crm.clean", Role::Rejects, "normalise", &["crm.mapped"]);
     add(&mut plan, "crm.merged", Role::Step, "merge", &["crm.clean", "crm.schools"]);
     add(&mut plan, "crm.odd", Role::Step, "sql", &["crm.schools"]);
-    plan.tables[2].tags = vec!["daily".to_owned()];
-    plan.tables[6].tags = vec!["daily".to_owned()];
+    plan.tables[TableId::new(2)].tags = vec!["daily".to_owned()];
+    plan.tables[TableId::new(6)].tags = vec!["daily".to_owned()];
     export(&mut plan, "crm.contacts", "crm.merged", "dist/contacts.parquet");
     export(&mut plan, "crm.odds", "crm.odd", "dist/odds.parquet");
     plan

@@ -11,7 +11,7 @@ use crate::drift::{self, Change, Rename};
 use crate::lock::{ColumnForm, Form, Lock};
 use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::pipeline::{Drift, Pipeline};
-use crate::plan::{Operation, Plan, Reading, Table};
+use crate::plan::{Operation, Plan, Reading, Table, TableId};
 use crate::problem::Problem;
 use crate::query::{pipelines, place, plan};
 use crate::steps::{Input, Lowered, Work};
@@ -20,7 +20,7 @@ use crate::steps::{Input, Lowered, Work};
 #[derive(Clone, PartialEq, Debug)]
 pub struct Drifted {
     /// The source, as an index into the plan.
-    pub table: usize,
+    pub table: TableId,
     /// The file it is declared in.
     pub file: PathBuf,
     /// In what it differs.
@@ -87,7 +87,7 @@ fn line(text: &str) -> String {
 pub fn drifts(db: &dyn Db, settings: Settings, recorded: &Lock) -> Vec<Drifted> {
     let plan = &plan(db, settings).plan;
     let mut acc = Vec::new();
-    for (index, table) in plan.tables.iter().enumerate() {
+    for (index, table) in plan.tables.entries() {
         let Operation::Read(reading) = &table.make else { continue };
         let name = (table.name.pipeline.clone(), table.name.name.clone());
         let Some(was) = recorded.source(&name.0, &name.1).filter(|_| !reading.aside) else { continue };

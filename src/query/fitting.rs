@@ -10,7 +10,7 @@ use crate::fixture::{self, Cells, Test, UNKNOWN_COLUMN, UNKNOWN_TABLE, WRONG_CEL
 use crate::graph;
 use crate::model::{Column, Type};
 use crate::plan::test_case::{Expected, Rows, TestCase};
-use crate::plan::{Plan, Role, Table};
+use crate::plan::{Plan, Role, Table, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::query::planning::NOTHING_SET_ASIDE;
 use crate::query::{exists, folders, plan, source_text, tomls, unreadable};
@@ -109,10 +109,10 @@ impl Fitting<'_> {
         self.problems.is_empty().then_some(trial)
     }
 
-    fn step(&mut self, (name, span): &(String, Span)) -> Option<usize> {
-        let steps = || self.plan.tables.iter().enumerate().filter(|(_, it)| it.role == Role::Step);
+    fn step(&mut self, (name, span): &(String, Span)) -> Option<TableId> {
+        let steps = || self.plan.tables.entries().filter(|(_, it)| it.role == Role::Step);
         let full = steps().find(|(_, it)| it.name.to_string() == *name);
-        let found: Vec<usize> = match full {
+        let found: Vec<TableId> = match full {
             Some((at, _)) => vec![at],
             None => steps().filter(|(_, it)| it.name.name == *name).map(|(at, _)| at).collect(),
         };
@@ -140,11 +140,11 @@ impl Fitting<'_> {
     }
 
     /// A table that a step is made of, by name.
-    fn input(&mut self, step: usize, name: &str, span: &Span) -> Option<usize> {
+    fn input(&mut self, step: TableId, name: &str, span: &Span) -> Option<TableId> {
         let tested = &self.plan.tables[step].name;
         let reached = graph::upstream([step], &self.plan.needs());
         let beneath = || {
-            let tables = self.plan.tables.iter().enumerate();
+            let tables = self.plan.tables.entries();
             tables.filter(|(at, it)| reached[*at] && *at != step && it.role.is_listed())
         };
         let own = |it: &Table| it.name.name == name && it.name.pipeline == tested.pipeline;
@@ -167,7 +167,7 @@ impl Fitting<'_> {
     }
 
     /// The rows of a table as written, once its columns are known.
-    fn rows(&mut self, table: usize, name: &str, cells: &Cells) -> Option<Rows> {
+    fn rows(&mut self, table: TableId, name: &str, cells: &Cells) -> Option<Rows> {
         let schema = &self.plan.tables[table].schema;
         let told = self.problems.len();
         let problem = |problem: Problem, span: &Option<Span>, label: &str| match span {

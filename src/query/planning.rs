@@ -29,10 +29,11 @@ use std::sync::Arc;
 
 use crate::db::{Db, Settings};
 use crate::graph;
+use crate::index::IndexVec;
 use crate::model::{Class, Column, KINDS, Type};
 use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Environment;
-use crate::plan::{Knowledge, Name, Operation, Plan, PlannedExport, Table};
+use crate::plan::{Knowledge, Name, Operation, Plan, PlannedExport, Table, TableId};
 use crate::problem::{Code, did_you_mean};
 use crate::query::Planned;
 use crate::relation::Written;
@@ -172,7 +173,7 @@ struct Planning<'a> {
     plan: Plan,
     findings: Vec<Located>,
     /// Tables by full name.
-    index: HashMap<String, usize>,
+    index: HashMap<String, TableId>,
     /// Full names of all that is declared, planned or not.
     declared: BTreeSet<String>,
     codes: RefCell<codes::Codes>,
@@ -203,7 +204,7 @@ impl Planning<'_> {
     fn tables(&mut self, nodes: &[Node]) {
         let by_name: HashMap<String, usize> =
             nodes.iter().enumerate().map(|(index, node)| (node.name.to_string(), index)).collect();
-        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        let mut needs: IndexVec<usize, Vec<usize>> = vec![Vec::new(); nodes.len()].into();
         let mut broken: Vec<bool> = vec![false; nodes.len()];
         for (index, node) in nodes.iter().enumerate() {
             for (name, key) in &node.inputs {
@@ -231,12 +232,12 @@ impl Planning<'_> {
             let finding = Finding::new(&CYCLE, "from", message).label("the circle begins here");
             self.find(node.scope, &node.path, finding.help("remove one of them from the circle".to_owned()));
         }
-        let mut place: Vec<Option<usize>> = vec![None; nodes.len()];
+        let mut place: Vec<Option<TableId>> = vec![None; nodes.len()];
         for at in order {
             if broken[at] {
                 continue;
             }
-            let inputs: Option<Vec<usize>> = needs[at].iter().map(|it| place[*it]).collect();
+            let inputs: Option<Vec<TableId>> = needs[at].iter().map(|it| place[*it]).collect();
             // What is wrong with an input has been told there.
             let Some(mut inputs) = inputs else { continue };
             let (made, fixes) = match &nodes[at].what {
@@ -251,7 +252,7 @@ impl Planning<'_> {
         }
     }
 
-    fn push(&mut self, mut table: Table) -> usize {
+    fn push(&mut self, mut table: Table) -> TableId {
         for (column, class) in self.promised.get(&table.name.to_string()).into_iter().flatten() {
             if let Some(it) = table.schema.columns.iter_mut().find(|it| it.name == *column) {
                 it.class = it.class.max(*class);
@@ -266,7 +267,7 @@ impl Planning<'_> {
             let known = texts.filter_map(of).filter(|(_, it)| *it == Written::Plain || table.schema.has(KINDS));
             table.written = known.collect();
         }
-        let index = self.plan.tables.len();
+        let index = self.plan.tables.next();
         if table.role.is_listed() {
             self.index.insert(table.name.to_string(), index);
         }
@@ -274,7 +275,7 @@ impl Planning<'_> {
         index
     }
 
-    fn find_table(&mut self, pipeline: &Pipeline, name: &str, path: &str, key: &str, who: &str) -> Option<usize> {
+    fn find_table(&mut self, pipeline: &Pipeline, name: &str, path: &str, key: &str, who: &str) -> Option<TableId> {
         if let Some(index) = pipeline.full_names(name).find_map(|it| self.index.get(&it)) {
             return Some(*index);
         }
@@ -295,7 +296,7 @@ impl Planning<'_> {
         let needs = self.plan.needs();
         for export in &mut self.plan.exports {
             let reached = graph::upstream(export.tables(), &needs);
-            let checks = self.plan.expectations.iter().enumerate();
+            let checks = self.plan.expectations.entries();
             export.gates = checks.filter(|(_, it)| reached[it.about]).map(|(index, _)| index).collect();
         }
     }

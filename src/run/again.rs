@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::graph::upstream;
-use crate::plan::{Asked, ColumnPlan, Plan, PlannedGate};
+use crate::plan::{Asked, CheckId, ColumnPlan, ExportId, Plan, PlannedGate, TableId, TableMap, TableSet};
 use crate::publish::{PublishError, Staging};
 use crate::run::docs::Known;
 use crate::run::keys::{self, Materialized, State};
@@ -24,9 +24,9 @@ use crate::store::journal::{Counts, Journal, Record};
 #[derive(Clone, Copy)]
 pub(super) struct Made<'a> {
     pub plan: &'a Plan,
-    pub states: &'a [State],
-    pub counts: &'a BTreeMap<usize, Counts>,
-    pub held: &'a BTreeMap<usize, Option<bool>>,
+    pub states: &'a TableMap<State>,
+    pub counts: &'a BTreeMap<CheckId, Counts>,
+    pub held: &'a BTreeMap<CheckId, Option<bool>>,
     pub journal: &'a Journal,
     pub paths: &'a Paths,
 }
@@ -44,9 +44,9 @@ impl<'a> Made<'a> {
 }
 
 /// The exports of which somebody asks whether they are reproducible, among those that are wanted.
-fn asked_about(plan: &Plan, wanted: &dyn Fn(&PlannedGate, usize) -> bool) -> Vec<usize> {
+fn asked_about(plan: &Plan, wanted: &dyn Fn(&PlannedGate, ExportId) -> bool) -> Vec<ExportId> {
     let gates = plan.gates.iter().filter(|it| it.asks.iter().any(|it| it.asked == Asked::Reproducible));
-    let mut acc: Vec<usize> =
+    let mut acc: Vec<ExportId> =
         gates.flat_map(|gate| gate.exports.iter().copied().filter(move |it| wanted(gate, *it))).collect();
     acc.sort_unstable();
     acc.dedup();
@@ -56,17 +56,17 @@ fn asked_about(plan: &Plan, wanted: &dyn Fn(&PlannedGate, usize) -> bool) -> Vec
 /// What is known of artefacts that gates ask about, without making anything.
 pub fn known_again(
     plan: &Plan,
-    states: &[State],
-    counts: &BTreeMap<usize, Counts>,
+    states: &TableMap<State>,
+    counts: &BTreeMap<CheckId, Counts>,
     journal: &Journal,
     paths: &Paths,
 ) -> Verdicts {
     let held = |(index, check)| (index, counts.get(&index).and_then(|it| checks::held(check, it)));
-    let held = plan.expectations.iter().enumerate().map(held).collect();
+    let held = plan.expectations.entries().map(held).collect();
     let made = Made { plan, states, counts, held: &held, journal, paths };
     let mut sites = made.sites();
     let asked = asked_about(made.plan, &|_, _| true);
-    let one = |export: usize| {
+    let one = |export: ExportId| {
         let verdict = key(made, export, &mut sites).and_then(|it| noted(made.journal, &it));
         (export, verdict.unwrap_or_else(|| Verdict::Untold("no build has made it again yet".to_owned())))
     };
@@ -102,7 +102,7 @@ pub(super) fn verdicts(
     }
     // Says that there is no engine before anything is begun, and makes the folder that the second store stands in.
     engine.with(|_| Ok(()))?;
-    let artefacts: Vec<usize> = missing.iter().map(|(it, _)| *it).collect();
+    let artefacts: Vec<ExportId> = missing.iter().map(|(it, _)| *it).collect();
     notice(&format!("{} again, to see whether the bytes are the same", counted(artefacts.len())));
     let found = again(made, &artefacts, options, engine)?;
     let records = missing.iter().zip(&found).filter_map(|((_, key), it)| record(*key, it)).flatten();
@@ -121,7 +121,7 @@ fn counted(artefacts: usize) -> String {
 /// Makes artefacts again from the files, and says of each what came of it.
 fn again(
     made: Made<'_>,
-    artefacts: &[usize],
+    artefacts: &[ExportId],
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
 ) -> Result<Vec<Verdict>, RunError> {
@@ -131,17 +131,17 @@ fn again(
     let mut setup = options.setup.clone();
     setup.paths = paths.clone();
     // Pages tell of whatever was made beside them.
-    let page = |it: &usize| plan.exports[*it].page().is_some_and(|it| !it.is_declared());
+    let page = |it: &ExportId| plan.exports[*it].page().is_some_and(|it| !it.is_declared());
     let tables = match artefacts.iter().any(page) {
         true => options.tables.clone(),
-        false => vec![false; plan.tables.len()],
+        false => plan.tables.map(|_| false),
     };
     let second = RunOptions {
         root: options.root.clone(),
         reader: options.reader.clone(),
         tables,
-        exports: (0..plan.exports.len()).map(|it| artefacts.contains(&it)).collect(),
-        force: vec![false; plan.tables.len()],
+        exports: plan.exports.places().map(|it| artefacts.contains(&it)).collect(),
+        force: plan.tables.map(|_| false),
         first: None,
         keep_going: true,
         overwrite: false,
@@ -164,7 +164,7 @@ fn again(
 
 fn compared(
     made: Made<'_>,
-    artefacts: &[usize],
+    artefacts: &[ExportId],
     (second, there, journal): (&RunOptions<'_>, &LazyEngine<'_>, &Journal),
     (engine, folder): (&LazyEngine<'_>, &Path),
 ) -> Result<Vec<Verdict>, RunError> {
@@ -173,7 +173,7 @@ fn compared(
     let mut outcome = schedule::tables(plan, &wanted, journal, second, there, &Silent)?;
     let (lines, counts) = checks::checks(plan, &wanted, &mut outcome, journal, second, there)?;
     second.cancel.check()?;
-    let held: BTreeMap<usize, Option<bool>> = lines.iter().map(|(index, it)| (*index, it.held)).collect();
+    let held: BTreeMap<CheckId, Option<bool>> = lines.iter().map(|(index, it)| (*index, it.held)).collect();
     let again = Made { plan, states: &outcome.states, counts: &counts, held: &held, journal, paths: there.paths };
     let (mut here, mut beside) = (made.sites(), again.sites());
     let mut acc = Vec::new();
@@ -181,7 +181,7 @@ fn compared(
         let path = &plan.exports[*export].declared.path;
         let mut needed = upstream(plan.exports[*export].tables(), &plan.needs());
         needed.iter_mut().zip(&wanted).for_each(|(it, wanted)| *it &= wanted);
-        let failed = (0..needed.len()).find(|it| needed[*it] && settled(again.states, *it).is_none());
+        let failed = needed.marked().find(|it| settled(again.states, *it).is_none());
         acc.push(if let Some(table) = failed {
             let stopped = outcome.problems.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.message.clone());
             let failed = || outcome.failures.iter().find(|(at, _)| needed[*at]).map(|(_, it)| it.clone());
@@ -207,9 +207,9 @@ fn compared(
 }
 
 /// The first column that has another content, in the order in which tables are made.
-fn other_column(made: Made<'_>, again: Made<'_>, needed: &[bool]) -> Option<String> {
+fn other_column(made: Made<'_>, again: Made<'_>, needed: &TableSet) -> Option<String> {
     let plan = made.plan;
-    for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| needed[*index]) {
+    for (index, table) in plan.tables.entries().filter(|(index, _)| needed[*index]) {
         let (Some(first), Some(then)) = (settled(made.states, index), settled(again.states, index)) else { continue };
         let columns = first.columns.iter().zip(&then.columns).position(|(a, b)| a != b);
         if let Some(at) = columns.filter(|_| first.rows == then.rows) {
@@ -226,7 +226,7 @@ fn other_column(made: Made<'_>, again: Made<'_>, needed: &[bool]) -> Option<Stri
     None
 }
 
-fn settled(states: &[State], table: usize) -> Option<&Materialized> {
+fn settled(states: &TableMap<State>, table: TableId) -> Option<&Materialized> {
     match &states[table] {
         State::Materialized(settled) => Some(settled),
         _ => None,
@@ -249,7 +249,7 @@ fn prints(files: &[writers::Made]) -> impl Iterator<Item = (&str, Digest, u64)> 
 /// Writes an artefact below `root`, where nobody looks.
 fn written<'a>(
     made: Made<'a>,
-    export: usize,
+    export: ExportId,
     engine: &LazyEngine<'_>,
     sites: &mut Sites<'a>,
     root: &Path,
@@ -270,7 +270,7 @@ fn written<'a>(
 
 /// Everything that decides whether an artefact is reproducible: its own key, and of every column on its way how it is
 /// made and what came out.
-fn key<'a>(made: Made<'a>, export: usize, sites: &mut Sites<'a>) -> Option<Digest> {
+fn key<'a>(made: Made<'a>, export: ExportId, sites: &mut Sites<'a>) -> Option<Digest> {
     let plan = made.plan;
     let planned = &plan.exports[export];
     let own = exports::settled(planned, made.states)?;
@@ -278,7 +278,7 @@ fn key<'a>(made: Made<'a>, export: usize, sites: &mut Sites<'a>) -> Option<Diges
     let mut hasher = Hasher::new("hotpass reproducible v1");
     hasher.text(IDENTITY).text(env!("CARGO_PKG_VERSION")).text(&planned.declared.path).digest(&artefact);
     let needed = upstream(planned.tables(), &plan.needs());
-    for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| needed[*index]) {
+    for (index, table) in plan.tables.entries().filter(|(index, _)| needed[*index]) {
         let settled = settled(made.states, index)?;
         hasher.text(&table.name.to_string()).number(settled.rows);
         for (at, column) in table.columns.iter().enumerate() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
-use crate::plan::{Operation, Plan, Role, Table};
+use crate::plan::{Operation, Plan, Role, Table, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::{ERROR_CELLS, HIDDEN, STRAY_QUOTE, plural, thousands};
 use crate::readers::{Hidden, Trailer};
@@ -18,7 +18,7 @@ const MOST: usize = 5;
 pub const SET_ASIDE: Code = Code::warning("hotpass::table::set-aside");
 
 /// How many rows each wanted table set aside; those that set none aside are not there.
-pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTreeMap<String, u64> {
+pub(super) fn set_aside(plan: &Plan, wanted: &TableSet, states: &TableMap<State>) -> BTreeMap<String, u64> {
     let tables = plan.tables.iter().zip(wanted).zip(states);
     let counts = tables.filter_map(|((table, wanted), state)| match state {
         State::Materialized(settled) if *wanted && table.role == Role::Rejects && settled.rows > 0 => {
@@ -32,12 +32,12 @@ pub(super) fn set_aside(plan: &Plan, wanted: &[bool], states: &[State]) -> BTree
 /// What is to be told of rows that were set aside, and of hidden rows where that was asked for.
 pub(super) fn problems(
     plan: &Plan,
-    wanted: &[bool],
+    wanted: &TableSet,
     set_aside: &BTreeMap<String, u64>,
     journal: &Journal,
-) -> Vec<(usize, Problem)> {
+) -> Vec<(TableId, Problem)> {
     let mut acc = Vec::new();
-    for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| wanted[*index]) {
+    for (index, table) in plan.tables.entries().filter(|(index, _)| wanted[*index]) {
         let name = table.name.to_string();
         match &table.make {
             Operation::Read(reading) if !reading.aside => {
@@ -113,7 +113,7 @@ fn stray_quotes(table: &Table, account: &[Trailer]) -> Option<Problem> {
 }
 
 /// Rows of a source that were left out, by what they are.
-pub(super) fn left_out(plan: &Plan, table: usize, journal: &Journal) -> BTreeMap<String, u64> {
+pub(super) fn left_out(plan: &Plan, table: TableId, journal: &Journal) -> BTreeMap<String, u64> {
     let mut acc = BTreeMap::new();
     // What corrected rows are put into was read before.
     let read = match &plan.tables[table] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::lock::Lock;
-use crate::plan::{Plan, PlannedGate, Role};
+use crate::plan::{CheckId, Plan, PlannedGate, Role, TableId, TableMap, TableSet};
 use crate::problem::{Problem, Severity};
 use crate::run::event::{Event, EventSink};
 use crate::run::gates::{self, Facts};
@@ -31,12 +31,12 @@ pub(super) struct Build<'a> {
     pub engine: &'a LazyEngine<'a>,
     pub events: &'a dyn EventSink,
     /// Tables that are asked for, and those that they need.
-    pub wanted: &'a [bool],
+    pub wanted: &'a TableSet,
 }
 
 /// What is told of tables as they stand.
 struct Findings {
-    problems: Vec<(usize, Problem)>,
+    problems: Vec<(TableId, Problem)>,
     set_aside: BTreeMap<String, u64>,
     lost: Lost,
     /// Whether none of it holds back what is published.
@@ -61,7 +61,7 @@ impl Build<'_> {
             _ => Lock::read(&options.root, plan.environment.as_deref()).ok().flatten().unwrap_or_default(),
         };
         let found = self.findings(&outcome.states, &recorded);
-        let held: BTreeMap<usize, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
+        let held: BTreeMap<CheckId, Option<bool>> = checks.iter().map(|(index, it)| (*index, it.held)).collect();
         let quality = self.quality(&outcome.states, &counts, &held, &recorded)?;
         // Where the world failed nobody knows what else it did: a build that ends so publishes nothing.
         let open = found.open && gates::open(&quality) && outcome.failures.is_empty();
@@ -71,7 +71,7 @@ impl Build<'_> {
         let published = publishing.publish(&mut of_exports)?;
 
         // As they are told: of what was made, of checks, of tables, of gates, of artefacts.
-        let of = |told: &[(usize, Problem)]| told.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>();
+        let of = |told: &[(TableId, Problem)]| told.iter().map(|(_, it)| it.clone()).collect::<Vec<_>>();
         let mut problems = of(&outcome.problems);
         problems.extend(checks.iter().filter_map(|(_, it)| it.problem.clone()));
         problems.extend(of(&found.problems));
@@ -117,7 +117,7 @@ impl Build<'_> {
             return None;
         }
         let states = keys::settle(plan, journal);
-        let none = vec![None; plan.exports.len()];
+        let none = plan.exports.map(|_| None);
         let differences = exports::differences(plan, (&states, journal), &none, &BTreeMap::new(), options);
         if differences.is_empty() {
             return None;
@@ -127,10 +127,10 @@ impl Build<'_> {
         Some(RunResult { summary, states, counts, told, stopped, seen: Vec::new(), leaves_remains: false })
     }
 
-    fn findings(self, states: &[State], recorded: &Lock) -> Findings {
+    fn findings(self, states: &TableMap<State>, recorded: &Lock) -> Findings {
         let Self { plan, journal, wanted, .. } = self;
         let set_aside = asides::set_aside(plan, wanted, states);
-        let sources: Vec<usize> = (0..wanted.len()).filter(|it| wanted[*it]).collect();
+        let sources: Vec<TableId> = wanted.marked().collect();
         let drifts = jumped(plan, &sources, states, recorded);
         let open = drifts.iter().all(|(_, it)| it.severity != Severity::Error);
         let (notices, lost) = notices::told(plan, wanted, states, journal);
@@ -143,9 +143,9 @@ impl Build<'_> {
     /// The gates that are asked for, and whether they are open.
     fn quality(
         self,
-        states: &[State],
-        counts: &BTreeMap<usize, Counts>,
-        held: &BTreeMap<usize, Option<bool>>,
+        states: &TableMap<State>,
+        counts: &BTreeMap<CheckId, Counts>,
+        held: &BTreeMap<CheckId, Option<bool>>,
         recorded: &Lock,
     ) -> Result<Vec<GateLine>, RunError> {
         let Self { plan, journal, options, engine, wanted, .. } = self;
@@ -188,7 +188,7 @@ impl Build<'_> {
         journal.sync()?;
         let mut tables = Vec::new();
         let mut stored: Vec<(String, Stored)> = Vec::new();
-        for (index, state) in built.states.iter().enumerate() {
+        for (index, state) in built.states.entries() {
             let (State::Materialized(settled), table) = (state, &plan.tables[index]) else { continue };
             let name = match table.role {
                 Role::Origins | Role::Raw | Role::Beside | Role::Violations => continue,
@@ -210,10 +210,9 @@ impl Build<'_> {
 }
 
 /// The checks that were taken, as a run keeps them.
-fn checked(plan: &Plan, counts: &BTreeMap<usize, Counts>) -> Vec<RunCheck> {
+fn checked(plan: &Plan, counts: &BTreeMap<CheckId, Counts>) -> Vec<RunCheck> {
     plan.expectations
-        .iter()
-        .enumerate()
+        .entries()
         .filter_map(|(index, it)| Some((it, counts.get(&index)?)))
         // What cannot be told yet is no verdict.
         .filter(|(_, counts)| !counts.waits())

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use arrow_array::RecordBatch;
 
 use crate::expr::Expr;
+use crate::index::Place;
 use crate::model::{Class, PLACE, ROW, Type};
-use crate::plan::{Operation, Plan, Table};
+use crate::plan::{Operation, Plan, Table, TableId, TableMap};
 use crate::publish::cell_texts;
 use crate::relation::row_number::numbered;
 use crate::relation::{Pick, Relation, trace};
@@ -24,7 +25,7 @@ use crate::store::journal::Journal;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cell {
     /// The table, as an index into the plan.
-    pub table: usize,
+    pub table: TableId,
     /// The column.
     pub column: String,
     /// The ordinal of the row, from 0.
@@ -57,7 +58,7 @@ pub struct Chains<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// What is known of each table.
-    pub states: &'a [State],
+    pub states: &'a TableMap<State>,
     /// Where contents stand.
     pub journal: &'a Journal,
     /// Where the store is.
@@ -72,7 +73,7 @@ impl Chains<'_> {
     pub fn rows_with(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         column: &str,
         value: &str,
     ) -> Result<Vec<u64>, EngineError> {
@@ -89,7 +90,7 @@ impl Chains<'_> {
     pub fn chains(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         columns: &[&str],
         row: u64,
     ) -> Result<Vec<Cell>, EngineError> {
@@ -107,13 +108,14 @@ impl Chains<'_> {
 
     /// The chains of cells of any tables and rows: (table, column, ordinal of the row). Empty cells that nothing came
     /// from are among those beneath.
-    pub fn traced(&self, worker: &mut dyn Worker, asked: &[(usize, &str, u64)]) -> Result<Traced, EngineError> {
+    pub fn traced(&self, worker: &mut dyn Worker, asked: &[(TableId, &str, u64)]) -> Result<Traced, EngineError> {
         let mut acc = Traced { cells: Vec::new(), index: HashMap::new() };
         for (table, column, row) in asked {
             acc.cell(*table, column, *row, false);
         }
         // What a table is made of comes before it in the plan.
-        for at in (0..=asked.iter().map(|it| it.0).max().unwrap_or_default()).rev() {
+        let last = asked.iter().map(|it| it.0).max();
+        for at in self.plan.tables.places().rev().filter(|it| Some(*it) <= last) {
             let here: Vec<usize> = (0..acc.cells.len()).filter(|it| acc.cells[*it].table == at).collect();
             if !here.is_empty() {
                 self.table(worker, at, &here, &mut acc)?;
@@ -127,14 +129,14 @@ impl Chains<'_> {
     pub fn rows_beneath(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         rows: &BTreeSet<u64>,
-    ) -> Result<Option<BTreeMap<usize, BTreeSet<u64>>>, EngineError> {
+    ) -> Result<Option<BTreeMap<TableId, BTreeSet<u64>>>, EngineError> {
         let it = &self.plan.tables[table];
         let Operation::Relation(relation) = &it.make else { return Ok(None) };
         let columns = it.schema.visible().map(|it| it.name.as_str()).collect();
         let (traced, beneath) = trace::counted(relation, &columns);
-        let mut acc: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
+        let mut acc: BTreeMap<TableId, BTreeSet<u64>> = BTreeMap::new();
         for row in self.asked(worker, table, &traced, Some(rows))? {
             for text in row.iter().skip(1).flatten() {
                 for (column, ordinal) in trace::parse_counted(text) {
@@ -150,7 +152,7 @@ impl Chains<'_> {
     pub fn cells(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         columns: &[&str],
         rows: &BTreeSet<u64>,
     ) -> Result<Vec<Vec<Option<String>>>, EngineError> {
@@ -159,14 +161,14 @@ impl Chains<'_> {
         Ok(values.values().map(row).collect())
     }
 
-    fn settled(&self, table: usize) -> Result<&Materialized, EngineError> {
+    fn settled(&self, table: TableId) -> Result<&Materialized, EngineError> {
         match &self.states[table] {
             State::Materialized(it) => Ok(it),
             _ => Err(EngineError::Io(format!("`{}` is not made", self.plan.tables[table].name))),
         }
     }
 
-    fn stored(&self, table: usize, columns: &[&str]) -> Result<Stored, EngineError> {
+    fn stored(&self, table: TableId, columns: &[&str]) -> Result<Stored, EngineError> {
         keys::stored_columns(self.plan, table, self.settled(table)?, columns, self.journal, self.paths)
     }
 
@@ -174,7 +176,7 @@ impl Chains<'_> {
     fn table(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         here: &[usize],
         acc: &mut Traced,
     ) -> Result<(), EngineError> {
@@ -232,7 +234,7 @@ impl Chains<'_> {
     fn contest(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         column: &str,
         cells: &[(usize, String)],
         acc: &mut Traced,
@@ -283,7 +285,7 @@ impl Chains<'_> {
     fn values(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         columns: &[&str],
         rows: &BTreeSet<u64>,
     ) -> Result<BTreeMap<u64, HashMap<String, Option<String>>>, EngineError> {
@@ -304,7 +306,7 @@ impl Chains<'_> {
     fn asked(
         &self,
         worker: &mut dyn Worker,
-        table: usize,
+        table: TableId,
         relation: &Relation,
         rows: Option<&BTreeSet<u64>>,
     ) -> Result<Rows, EngineError> {
@@ -319,7 +321,7 @@ impl Chains<'_> {
 }
 
 /// A cell of a file: `file#sheet!B7`, or `file:7` where columns have no letters.
-pub fn address(plan: &Plan, table: usize, column: &str, place: &str, row: u64) -> String {
+pub fn address(plan: &Plan, table: TableId, column: &str, place: &str, row: u64) -> String {
     let Table { make: Operation::Read(reading), schema, .. } = &plan.tables[table] else {
         return format!("{place}:{row}");
     };
@@ -350,15 +352,15 @@ fn look(
 pub struct Traced {
     /// The cells: those that were asked for first, each once.
     cells: Vec<Cell>,
-    index: HashMap<(usize, String, u64), usize>,
+    index: HashMap<(TableId, String, u64), usize>,
 }
 
 impl Traced {
     /// These cells of one row and all beneath them, those who lost included: a table after the ones made of it.
-    pub fn beneath_row(&self, table: usize, columns: &[&str], row: u64) -> Vec<&Cell> {
+    pub fn beneath_row(&self, table: TableId, columns: &[&str], row: u64) -> Vec<&Cell> {
         let start = columns.iter().filter_map(|it| self.index.get(&(table, (*it).to_owned(), row)));
         let mut acc: Vec<usize> = start.copied().collect();
-        for at in (0..=table).rev() {
+        for at in (0..=table.at()).rev().map(TableId::new) {
             let here: Vec<usize> = acc.iter().copied().filter(|it| self.cells[*it].table == at).collect();
             let from = here.iter().flat_map(|it| self.cells[*it].from.iter().copied());
             let mut by_column = here.clone();
@@ -373,7 +375,7 @@ impl Traced {
         acc.into_iter().map(|it| &self.cells[it]).collect()
     }
 
-    fn cell(&mut self, table: usize, column: &str, row: u64, personal: bool) -> usize {
+    fn cell(&mut self, table: TableId, column: &str, row: u64, personal: bool) -> usize {
         let at = *self.index.entry((table, column.to_owned(), row)).or_insert_with(|| {
             let column = column.to_owned();
             let (value, from, lost, place) = (None, Vec::new(), Vec::new(), None);

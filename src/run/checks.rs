@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::expectations::measure::Statistic;
 use crate::expectations::{Expectation, FAILED, Measure, NOT_EVALUATED, OnFail, WAIVED, WARNED, verdict};
 use crate::model::Class;
-use crate::plan::{Operation, Plan, PlannedExpectation};
+use crate::plan::{CheckId, Operation, Plan, PlannedExpectation, TableId, TableMap, TableSet};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
 use crate::run::keys::State;
@@ -15,21 +15,21 @@ use crate::store::journal::{Counts, Journal};
 use crate::summary::CheckLine;
 
 /// Lines of checks by index, and what each counted.
-pub(super) type Checked = (Vec<(usize, CheckLine)>, BTreeMap<usize, Counts>);
+pub(super) type Checked = (Vec<(CheckId, CheckLine)>, BTreeMap<CheckId, Counts>);
 
 /// Takes all checks on tables that stand, as far as they are not known, and what a build counts by itself.
 pub(super) fn checks(
     plan: &Plan,
-    wanted: &[bool],
+    wanted: &TableSet,
     outcome: &mut schedule::Outcome,
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
 ) -> Result<Checked, RunError> {
-    let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
+    let mut counts: BTreeMap<CheckId, Counts> = BTreeMap::new();
     let mut reused = Vec::new();
     let mut missing = Vec::new();
-    for (index, check) in plan.expectations.iter().enumerate() {
+    for (index, check) in plan.expectations.entries() {
         if !matches!(outcome.states[check.count.table], State::Materialized(_)) {
             continue;
         }
@@ -54,7 +54,7 @@ pub(super) fn checks(
         counts.insert(index, learnt::held(plan, &plan.expectations[index], &outcome.states, taken));
     }
     let mut lines = Vec::new();
-    for (index, check) in plan.expectations.iter().enumerate().filter(|(_, it)| wanted[it.about]) {
+    for (index, check) in plan.expectations.entries().filter(|(_, it)| wanted[it.about]) {
         let declared = &check.declared;
         let counted = counts.get(&index);
         let held = counted.and_then(|it| held(check, it));
@@ -85,11 +85,16 @@ pub(super) fn checks(
 }
 
 /// What an expectation counts, as far as it is known without the engine.
-pub(super) fn counted(plan: &Plan, check: &PlannedExpectation, states: &[State], journal: &Journal) -> Option<Counts> {
+pub(super) fn counted(
+    plan: &Plan,
+    check: &PlannedExpectation,
+    states: &TableMap<State>,
+    journal: &Journal,
+) -> Option<Counts> {
     match check.count.measure {
         Measure::SetAside => set_aside(plan, check.about, states),
         Measure::SameRows => {
-            let rows = |table: usize| match &states[table] {
+            let rows = |table: TableId| match &states[table] {
                 State::Materialized(settled) => Some(settled.rows),
                 _ => None,
             };
@@ -113,14 +118,14 @@ pub(super) fn held(check: &PlannedExpectation, counts: &Counts) -> Option<bool> 
 }
 
 /// What each expectation of a plan counts, as far as it is known without the engine, by its index.
-pub fn counts(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<usize, Counts> {
-    let checks = plan.expectations.iter().enumerate();
+pub fn counts(plan: &Plan, states: &TableMap<State>, journal: &Journal) -> BTreeMap<CheckId, Counts> {
+    let checks = plan.expectations.entries();
     checks.filter_map(|(at, it)| Some((at, counted(plan, it, states, journal)?))).collect()
 }
 
 /// How many rows a step takes in that it could set aside, and how many it does.
-fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
-    let rows = |table: usize| match &states[table] {
+fn set_aside(plan: &Plan, step: TableId, states: &TableMap<State>) -> Option<Counts> {
+    let rows = |table: TableId| match &states[table] {
         State::Materialized(settled) => Some(settled.rows),
         _ => None,
     };
@@ -132,7 +137,7 @@ fn set_aside(plan: &Plan, step: usize, states: &[State]) -> Option<Counts> {
 }
 
 /// What a check says of its table, as a failure tells it: with its counts where they are known.
-pub fn message(plan: &Plan, index: usize, counts: Option<&Counts>) -> String {
+pub fn message(plan: &Plan, index: CheckId, counts: Option<&Counts>) -> String {
     let check = &plan.expectations[index];
     let declared = &check.declared;
     let held = counts.map(|it| declared.verdict(it.considered, it.unexpected).held);
@@ -190,7 +195,7 @@ pub(super) fn about(declared: &Expectation) -> String {
 }
 
 /// The problem that a failed expectation is. Counts and shares, never values.
-fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) -> Problem {
+fn broken(plan: &Plan, index: CheckId, line: &CheckLine, counts: Option<&Counts>) -> Problem {
     let check = &plan.expectations[index];
     let declared = &check.declared;
     let what = about(declared);
@@ -254,7 +259,7 @@ fn broken(plan: &Plan, index: usize, line: &CheckLine, counts: Option<&Counts>) 
 }
 
 /// The problem that a check is which a value stopped.
-pub fn not_evaluated(plan: &Plan, index: usize, reason: &str) -> Problem {
+pub fn not_evaluated(plan: &Plan, index: CheckId, reason: &str) -> Problem {
     let declared = &plan.expectations[index].declared;
     let what = format!("{} {}", about(declared), declared.claim().should());
     let message = format!("{what}, and that could not be evaluated: {reason}");

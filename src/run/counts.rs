@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::expectations::Measure;
-use crate::plan::{OtherTable, Plan, PlannedCount};
+use crate::plan::{CheckId, OtherTable, Plan, PlannedCount, TableId, TableMap};
 use crate::relation::Relation;
 use crate::run::faults::{self, Stopped};
 use crate::run::keys::{self, State};
@@ -18,22 +18,22 @@ use crate::store::journal::{Counts, Journal, Record};
 /// What was counted for checks, by their indices.
 #[derive(Default)]
 pub(super) struct Taken {
-    pub counts: Vec<(usize, Counts)>,
+    pub counts: Vec<(CheckId, Counts)>,
     /// Why a check could not be evaluated, and with which row that begins; in words without values.
-    pub stopped: BTreeMap<usize, String>,
+    pub stopped: BTreeMap<CheckId, String>,
 }
 
 /// Counts what is missing, the counts of one table in one scan, and notes it; gives those of checks.
 pub(super) fn take(
     plan: &Plan,
-    missing: &[(Option<usize>, &PlannedCount)],
+    missing: &[(Option<CheckId>, &PlannedCount)],
     outcome: &mut schedule::Outcome,
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
 ) -> Result<Taken, RunError> {
     let mut acc = Taken::default();
-    let tables: BTreeSet<usize> = missing.iter().map(|(_, it)| it.table).collect();
+    let tables: BTreeSet<TableId> = missing.iter().map(|(_, it)| it.table).collect();
     for table in tables {
         if options.cancel.is_cancelled() {
             break;
@@ -42,7 +42,7 @@ pub(super) fn take(
         let here: Vec<_> = missing.iter().filter(|(_, it)| it.table == table).collect();
         // What another table is looked at for waits until that one stands.
         let keyed = here.iter().filter_map(|(index, it)| Some((index, *it, keys::count_key(it, &outcome.states)?)));
-        let here: Vec<(&Option<usize>, &PlannedCount, Digest)> = keyed.collect();
+        let here: Vec<(&Option<CheckId>, &PlannedCount, Digest)> = keyed.collect();
         let watch = engine.watched();
         let taken = engine.with(|opened| {
             watch.cancel().check()?;
@@ -97,8 +97,8 @@ pub(super) fn take(
 /// What stops something that is asked of the rows of a table, and with which of them that begins, as it was delivered.
 pub fn reason(
     fault: &Fault,
-    (plan, table): (&Plan, usize),
-    states: &[State],
+    (plan, table): (&Plan, TableId),
+    states: &TableMap<State>,
     store: (&Journal, &Paths),
     worker: &mut dyn Worker,
 ) -> String {

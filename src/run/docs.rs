@@ -16,9 +16,10 @@ use crate::digest::{Digest, Hasher};
 use crate::docs;
 use crate::docs::facts::{ColumnFacts, Facts, FileFacts, Held, Promise, TableFacts, Verdict};
 use crate::draw::{self, Node, Picture};
+use crate::index::Place;
 use crate::model::{Class, is_hidden};
 use crate::pipeline::Page;
-use crate::plan::{ColumnPlan, Operation, Plan, PlannedExport, Role, Table};
+use crate::plan::{CheckId, ColumnPlan, Operation, Plan, PlannedExport, Role, Table, TableId, TableMap};
 use crate::publish::cell_texts;
 use crate::run::keys::{self, State, slashed};
 use crate::run::learnt;
@@ -42,9 +43,9 @@ pub struct Known<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// What is known of each table.
-    pub states: &'a [State],
+    pub states: &'a TableMap<State>,
     /// What each check counted, by its index.
-    pub counts: &'a BTreeMap<usize, Counts>,
+    pub counts: &'a BTreeMap<CheckId, Counts>,
     /// What is made, and where.
     pub journal: &'a Journal,
     /// Where the store is.
@@ -56,9 +57,9 @@ pub struct Docs<'a> {
     known: Known<'a>,
     pipeline: &'a str,
     /// The tables that have pages, as indices into the plan, in the order of the facts.
-    tables: Vec<usize>,
+    tables: Vec<TableId>,
     /// The checks that are told, as indices into the plan, in the order of the facts.
-    checks: Vec<usize>,
+    checks: Vec<CheckId>,
     facts: Facts,
 }
 
@@ -67,7 +68,7 @@ impl<'a> Docs<'a> {
     pub fn of(known: Known<'a>, page: &'a PlannedExport) -> Docs<'a> {
         let plan = known.plan;
         let own = |it: &&PlannedExport| it.name == page.name && it.page() == Some(Page::Table);
-        let tables: Vec<usize> = match page.page() {
+        let tables: Vec<TableId> = match page.page() {
             Some(Page::Report(_)) => quality::tables(plan, page),
             _ => plan.exports.iter().filter(own).map(|it| it.table).collect(),
         };
@@ -77,15 +78,15 @@ impl<'a> Docs<'a> {
     /// All tables of a pipeline.
     pub fn whole(known: Known<'a>, pipeline: &'a str) -> Docs<'a> {
         let own = |it: &Table| it.name.pipeline == pipeline && matches!(it.role, Role::Source | Role::Step);
-        let tables = known.plan.tables.iter().enumerate().filter(|(_, it)| own(it)).map(|(at, _)| at).collect();
+        let tables = known.plan.tables.entries().filter(|(_, it)| own(it)).map(|(at, _)| at).collect();
         Docs::new(known, pipeline, tables)
     }
 
-    fn new(known: Known<'a>, pipeline: &'a str, tables: Vec<usize>) -> Docs<'a> {
+    fn new(known: Known<'a>, pipeline: &'a str, tables: Vec<TableId>) -> Docs<'a> {
         let plan = known.plan;
         // What a gate takes for itself is told with the gate.
-        let told = |at: &usize| tables.contains(&plan.expectations[*at].about) && !plan.is_of_a_gate(*at);
-        let checks: Vec<usize> = (0..plan.expectations.len()).filter(told).collect();
+        let told = |at: &CheckId| tables.contains(&plan.expectations[*at].about) && !plan.is_of_a_gate(*at);
+        let checks: Vec<CheckId> = plan.expectations.places().filter(told).collect();
         let origins = origins(plan);
         let file = |it: &PlannedExport| FileFacts {
             path: slashed(Path::new(&it.declared.path)),
@@ -116,7 +117,7 @@ impl<'a> Docs<'a> {
     }
 
     /// What decides the bytes of a page.
-    pub fn key(&self, page: Page, table: usize) -> Digest {
+    pub fn key(&self, page: Page, table: TableId) -> Digest {
         let mut hasher = Hasher::new("hotpass docs key v1");
         hasher.number(REVISION).text(env!("CARGO_PKG_VERSION"));
         let mut json = |it: &dyn erased::Json| it.write(&mut hasher);
@@ -140,18 +141,18 @@ impl<'a> Docs<'a> {
             }
         }
         // What pages show of cells.
-        let digests: Vec<usize> = match page {
+        let digests: Vec<TableId> = match page {
             Page::Table => vec![table],
             Page::Checks => {
                 let failing = self.checks.iter().map(|at| &self.known.plan.expectations[*at]);
                 let failing = failing.zip(&self.facts.checks).filter(|(_, it)| it.unexpected > 0);
                 let reached = crate::graph::upstream(failing.map(|(it, _)| it.count.table), &self.known.plan.needs());
-                (0..reached.len()).filter(|it| reached[*it]).collect()
+                reached.marked().collect()
             }
             // Which rows fail stands in the tables beneath as well.
             Page::Report(_) => {
                 let needed = crate::graph::upstream(self.tables.iter().copied(), &self.known.plan.needs());
-                (0..needed.len()).filter(|it| needed[*it]).collect()
+                needed.marked().collect()
             }
             Page::Index | Page::Graph | Page::Beside | Page::Package | Page::Linkage => Vec::new(),
         };
@@ -165,7 +166,7 @@ impl<'a> Docs<'a> {
     }
 
     /// The page as HTML. `table` is the one that a page of a table is about, as an index into the plan.
-    pub fn page(&mut self, page: Page, table: usize, worker: &mut dyn Worker) -> Result<String, EngineError> {
+    pub fn page(&mut self, page: Page, table: TableId, worker: &mut dyn Worker) -> Result<String, EngineError> {
         Ok(match page {
             Page::Index => docs::index(&self.facts),
             Page::Graph => docs::graph(&self.facts, &self.picture()),
@@ -192,7 +193,7 @@ impl<'a> Docs<'a> {
             acc.push((name, self.page(Page::Table, table, worker)?));
         }
         for (page, name) in [(Page::Checks, "checks"), (Page::Graph, "graph"), (Page::Index, "index")] {
-            acc.push((format!("{name}.html"), self.page(page, 0, worker)?));
+            acc.push((format!("{name}.html"), self.page(page, TableId::new(0), worker)?));
         }
         Ok(acc)
     }
@@ -306,17 +307,17 @@ mod erased {
 fn table(
     known: Known<'_>,
     pipeline: &str,
-    at: usize,
-    origins: &[BTreeMap<String, BTreeSet<(usize, String)>>],
+    at: TableId,
+    origins: &TableMap<BTreeMap<String, BTreeSet<(TableId, String)>>>,
 ) -> TableFacts {
     let Known { plan, states, .. } = known;
     let it = &plan.tables[at];
-    let rows = |table: usize| match &states[table] {
+    let rows = |table: TableId| match &states[table] {
         State::Materialized(settled) => Some(settled.rows),
         _ => None,
     };
     let name = it.name.within(pipeline);
-    let called = |other: &usize| plan.tables[*other].name.within(pipeline);
+    let called = |other: &TableId| plan.tables[*other].name.within(pipeline);
     let mut inputs: Vec<String> = it.inputs.iter().map(called).filter(|other| *other != name).collect();
     inputs.dedup();
     let reads = |other: &&Table| {
@@ -351,9 +352,9 @@ fn table(
 
 fn column(
     plan: &Plan,
-    (pipeline, at): (&str, usize),
+    (pipeline, at): (&str, TableId),
     column: &crate::model::Column,
-    origins: &[BTreeMap<String, BTreeSet<(usize, String)>>],
+    origins: &TableMap<BTreeMap<String, BTreeSet<(TableId, String)>>>,
 ) -> ColumnFacts {
     let table = &plan.tables[at];
     let from = beneath(table, &column.name).into_iter();
@@ -393,12 +394,12 @@ fn promises(field: &Field, class: Class) -> Vec<String> {
 }
 
 /// The contract that a table keeps; the first, where it keeps several.
-fn promised(plan: &Plan, table: usize) -> Option<&crate::contracts::Contract> {
+fn promised(plan: &Plan, table: TableId) -> Option<&crate::contracts::Contract> {
     plan.contracts.iter().find(|it| it.table == table).map(|it| &*it.contract)
 }
 
 /// The columns of its inputs that a column is made of; none where that is not known, as of a user's SQL.
-fn beneath(table: &Table, column: &str) -> Vec<(usize, String)> {
+fn beneath(table: &Table, column: &str) -> Vec<(TableId, String)> {
     let visible = |(input, name): (usize, &str)| {
         (!is_hidden(name)).then(|| Some((*table.inputs.get(input)?, name.to_owned())))?
     };
@@ -411,10 +412,10 @@ fn beneath(table: &Table, column: &str) -> Vec<(usize, String)> {
 }
 
 /// For each table and column, the columns of sources that its values come from.
-fn origins(plan: &Plan) -> Vec<BTreeMap<String, BTreeSet<(usize, String)>>> {
-    let mut acc: Vec<BTreeMap<String, BTreeSet<(usize, String)>>> = Vec::with_capacity(plan.tables.len());
-    for (at, table) in plan.tables.iter().enumerate() {
-        let one = |name: &str| -> BTreeSet<(usize, String)> {
+fn origins(plan: &Plan) -> TableMap<BTreeMap<String, BTreeSet<(TableId, String)>>> {
+    let mut acc: TableMap<BTreeMap<String, BTreeSet<(TableId, String)>>> = TableMap::new();
+    for (at, table) in plan.tables.entries() {
+        let one = |name: &str| -> BTreeSet<(TableId, String)> {
             if let Operation::Read(_) = &table.make {
                 return BTreeSet::from([(at, name.to_owned())]);
             }

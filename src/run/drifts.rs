@@ -2,12 +2,12 @@
 
 use crate::drift;
 use crate::lock::Lock;
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, TableId, TableMap};
 use crate::problem::Problem;
 use crate::run::keys::State;
 
 /// What is to be told of some sources that stand, with their indices.
-pub fn jumped(plan: &Plan, sources: &[usize], states: &[State], recorded: &Lock) -> Vec<(usize, Problem)> {
+pub fn jumped(plan: &Plan, sources: &[TableId], states: &TableMap<State>, recorded: &Lock) -> Vec<(TableId, Problem)> {
     let mut acc = Vec::new();
     for index in sources {
         let table = &plan.tables[*index];

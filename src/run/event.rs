@@ -1,7 +1,7 @@
 //! What happens while a plan is acted on, as values. Whoever shows it, sends it to programs or keeps it is a sink, and
 //! hears of all of it.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId};
 use crate::problem::Problem;
 use crate::run::keys::Materialized;
 use crate::summary::{StepLine, Summary};
@@ -32,7 +32,7 @@ pub enum Event<'a> {
         /// What is acted on.
         plan: &'a Plan,
         /// The table in it.
-        table: usize,
+        table: TableId,
         /// What is known of it.
         state: &'a Materialized,
     },

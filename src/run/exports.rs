@@ -6,11 +6,12 @@ use std::path::Path;
 use crate::digest::{Digest, Hasher};
 use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
-use crate::plan::{Plan, PlannedExport};
+use crate::plan::{CheckId, ExportMap, Plan, PlannedExport, TableId, TableMap};
 use crate::publish::Written;
 use crate::readers::reach::Reach;
 use crate::run::docs::Known;
 use crate::run::keys::{Materialized, State};
+use crate::run::records::Lines;
 use crate::run::sites::Sites;
 use crate::run::world::revision_of;
 use crate::run::writers::Made;
@@ -60,9 +61,9 @@ fn prints<'a>(files: impl Iterator<Item = (&'a str, Digest)>) -> Digest {
 /// How what is known so far differs from `hotpass.lock`.
 pub(super) fn differences(
     plan: &Plan,
-    made: (&[State], &Journal),
-    lines: &[Option<Vec<ArtefactLine>>],
-    counts: &BTreeMap<usize, Counts>,
+    made: (&TableMap<State>, &Journal),
+    lines: &Lines,
+    counts: &BTreeMap<CheckId, Counts>,
     options: &RunOptions<'_>,
 ) -> Vec<String> {
     let environment = plan.environment.as_deref();
@@ -88,17 +89,23 @@ pub enum Standing {
 }
 
 /// Artefacts as a build would find them.
-pub(super) fn standing(plan: &Plan, states: &[State], journal: &Journal, root: &Path, paths: &Paths) -> Vec<Standing> {
+pub(super) fn standing(
+    plan: &Plan,
+    states: &TableMap<State>,
+    journal: &Journal,
+    root: &Path,
+    paths: &Paths,
+) -> ExportMap<Standing> {
     let counts = super::counts(plan, states, journal);
     let mut held = BTreeMap::new();
-    for (index, check) in plan.expectations.iter().enumerate() {
+    for (index, check) in plan.expectations.entries() {
         held.insert(index, counts.get(&index).and_then(|it| checks::held(check, it)));
     }
     let mut sites = Sites::new(Known { plan, states, counts: &counts, journal, paths });
     let pages: Vec<Option<Digest>> = plan.exports.iter().map(|it| sites.key(it)).collect();
     let one = |(export, page): (&PlannedExport, &Option<Digest>)| {
         let Some(settled) = settled(export, states) else { return Standing::Written };
-        let under = |held: &BTreeMap<usize, Option<bool>>| {
+        let under = |held: &BTreeMap<CheckId, Option<bool>>| {
             let key = page.unwrap_or_else(|| export_key(plan, export, &settled, held));
             standing_artefact(journal, root, export, &key)
         };
@@ -163,8 +170,8 @@ fn standing_file(root: &Path, artefact: Artefact) -> Option<Artefact> {
 }
 
 /// What is known of the tables of an export, once all of them are made.
-pub(super) fn settled<'a>(export: &PlannedExport, states: &'a [State]) -> Option<Vec<&'a Materialized>> {
-    let one = |table: usize| match &states[table] {
+pub(super) fn settled<'a>(export: &PlannedExport, states: &'a TableMap<State>) -> Option<Vec<&'a Materialized>> {
+    let one = |table: TableId| match &states[table] {
         State::Materialized(settled) => Some(settled),
         _ => None,
     };
@@ -176,7 +183,7 @@ pub(super) fn export_key(
     plan: &Plan,
     export: &PlannedExport,
     settled: &[&Materialized],
-    held: &BTreeMap<usize, Option<bool>>,
+    held: &BTreeMap<CheckId, Option<bool>>,
 ) -> Digest {
     let mut hasher = Hasher::new("hotpass export key v1");
     for (number, ((table, columns), settled)) in writers::parts(export).zip(settled).enumerate() {

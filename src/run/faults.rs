@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use std::path::Path;
 
 use crate::model::{PLACE, ROW};
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, TableId, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::cell_texts;
 use crate::readers;
@@ -25,7 +25,7 @@ pub const STOPPED: Code = Code::error("hotpass::step::stopped");
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stopped {
     /// Its index in the plan.
-    pub table: usize,
+    pub table: TableId,
     /// The column that cannot be made, where they are made one by one.
     pub column: Option<String>,
     /// Line and column in the text of its query, both from 1.
@@ -69,9 +69,9 @@ pub(super) fn narrowed(
 /// What is told of a fault. Its row is named as it was delivered, and else by its number.
 pub(super) fn stopped(
     plan: &Plan,
-    table: usize,
+    table: TableId,
     fault: Fault,
-    states: &[State],
+    states: &TableMap<State>,
     (journal, paths): (&Journal, &Paths),
     worker: &mut dyn Worker,
 ) -> Stopped {
@@ -102,9 +102,9 @@ pub(super) fn stopped(
 /// Where a row was delivered: `row 3 of data/people.csv`.
 pub(super) fn delivered(
     plan: &Plan,
-    table: usize,
+    table: TableId,
     row: u64,
-    states: &[State],
+    states: &TableMap<State>,
     (journal, paths): (&Journal, &Paths),
     worker: &mut dyn Worker,
 ) -> Option<String> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::expectations::{Measure, verdict};
 use crate::lock::Lock;
 use crate::pipeline::quality::{Metric, SHUT, WAIVED, WARNED};
-use crate::plan::{Asked, Plan, PlannedGate};
+use crate::plan::{Asked, CheckId, Plan, PlannedGate};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
 use crate::run::checks::about;
@@ -16,7 +16,7 @@ use crate::store::journal::Counts;
 use crate::summary::{AskLine, GateLine};
 
 /// What each check counted, by its index: none of what is not known.
-type Known = BTreeMap<usize, Counts>;
+type Known = BTreeMap<CheckId, Counts>;
 
 /// What gates are told from.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ pub(super) fn asks<'a>(
     asks
 }
 
-fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> AskLine {
+fn of_checks(plan: &Plan, checks: &[CheckId], words: String, counts: &Known) -> AskLine {
     let (mut failed, mut open, mut waived, mut learning) = (Vec::new(), 0, Vec::new(), 0);
     for at in checks {
         let declared = &plan.expectations[*at].declared;
@@ -147,7 +147,7 @@ fn of_checks(plan: &Plan, checks: &[usize], words: String, counts: &Known) -> As
 }
 
 /// What a check of the gate's own found: counts, never a value.
-fn of_own(plan: &Plan, check: usize, words: String, counts: &Known) -> AskLine {
+fn of_own(plan: &Plan, check: CheckId, words: String, counts: &Known) -> AskLine {
     let declared = &plan.expectations[check].declared;
     let Some(it) = counts.get(&check) else {
         return AskLine { words, held: None, found: "not taken".to_owned() };
@@ -197,7 +197,7 @@ fn of_artefacts(gate: &PlannedGate, words: String, again: &Verdicts) -> AskLine 
     AskLine { words, held, found: listed(&found) }
 }
 
-fn of_bounds(plan: &Plan, check: usize, metric: &Metric, counts: &Known) -> AskLine {
+fn of_bounds(plan: &Plan, check: CheckId, metric: &Metric, counts: &Known) -> AskLine {
     let declared = &plan.expectations[check].declared;
     let words = format!("{} {}", about(declared), declared.claim().should());
     let Some(it) = counts.get(&check) else {

@@ -1,7 +1,7 @@
 //! Keys: what identifies a column before it is made, and what is known of a table from the journal alone.
 
 use crate::digest::{Digest, Hasher, Hex};
-use crate::plan::{ColumnPlan, Plan, PlannedCount};
+use crate::plan::{ColumnPlan, Plan, PlannedCount, TableId, TableMap};
 pub use crate::plan::{Role, Table, slashed};
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored, StoredColumn};
@@ -52,7 +52,7 @@ impl JournalLookup {
 }
 
 /// The key of one column: what is done, by which engine, to which contents.
-pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) -> Option<Digest> {
+pub fn column_key(plan: &Plan, table: TableId, column: usize, states: &TableMap<State>) -> Option<Digest> {
     let it = &plan.tables[table];
     let ColumnPlan::Made { recipe, reads } = &it.columns[column] else { return None };
     let mut hasher = Hasher::new("hotpass column key v1");
@@ -71,12 +71,18 @@ pub fn column_key(plan: &Plan, table: usize, column: usize, states: &[State]) ->
 }
 
 /// The key of a table that is read: it has no inputs, and all of its columns have one recipe.
-pub fn read_key(plan: &Plan, table: usize) -> Digest {
-    column_key(plan, table, 0, &[]).unwrap_or_else(|| Digest::of("hotpass no key", b""))
+pub fn read_key(plan: &Plan, table: TableId) -> Digest {
+    column_key(plan, table, 0, &TableMap::new()).unwrap_or_else(|| Digest::of("hotpass no key", b""))
 }
 
 /// What the journal knows of a table whose inputs are settled; `None` when they are not.
-pub fn look(plan: &Plan, table: usize, states: &[State], journal: &Journal, force: bool) -> Option<JournalLookup> {
+pub fn look(
+    plan: &Plan,
+    table: TableId,
+    states: &TableMap<State>,
+    journal: &Journal,
+    force: bool,
+) -> Option<JournalLookup> {
     let it = &plan.tables[table];
     let mut look = JournalLookup { keys: Vec::new(), digests: Vec::new(), rows: None, composition: None };
     for input in &it.inputs {
@@ -138,9 +144,9 @@ fn by_name(table: &crate::plan::Table) -> Vec<(&ColumnPlan, &crate::model::Colum
 }
 
 /// Settles every table that the journal knows, without making anything.
-pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
-    let mut states = vec![State::Unknown; plan.tables.len()];
-    for table in 0..plan.tables.len() {
+pub fn settle(plan: &Plan, journal: &Journal) -> TableMap<State> {
+    let mut states = plan.tables.map(|_| State::Unknown);
+    for table in plan.tables.places() {
         if let Some(settled) = look(plan, table, &states, journal, false).and_then(|it| it.settled()) {
             states[table] = State::Materialized(settled);
         }
@@ -151,8 +157,8 @@ pub fn settle(plan: &Plan, journal: &Journal) -> Vec<State> {
 /// The key of a count: what is counted, over which contents.
 ///
 /// `None` where a table that it looks at is not settled.
-pub fn count_key(count: &PlannedCount, states: &[State]) -> Option<Digest> {
-    let of = |table: usize| match &states[table] {
+pub fn count_key(count: &PlannedCount, states: &TableMap<State>) -> Option<Digest> {
+    let of = |table: TableId| match &states[table] {
         State::Materialized(settled) => Some(settled),
         _ => None,
     };
@@ -176,7 +182,7 @@ pub fn count_key(count: &PlannedCount, states: &[State]) -> Option<Digest> {
 /// Where the columns of a settled table stand.
 pub fn stored(
     plan: &Plan,
-    table: usize,
+    table: TableId,
     settled: &Materialized,
     journal: &Journal,
     paths: &Paths,
@@ -188,7 +194,7 @@ pub fn stored(
 /// Where the named columns of a settled table stand.
 pub fn stored_columns(
     plan: &Plan,
-    table: usize,
+    table: TableId,
     settled: &Materialized,
     names: &[&str],
     journal: &Journal,
@@ -218,7 +224,7 @@ fn same_rows(table: &str, expected: u64, found: u64) {
 }
 
 /// The parts of a table's key by label, for telling what changed.
-pub fn preimage(plan: &Plan, table: usize, states: &[State]) -> Vec<(String, Digest)> {
+pub fn preimage(plan: &Plan, table: TableId, states: &TableMap<State>) -> Vec<(String, Digest)> {
     let it = &plan.tables[table];
     let mut parts = vec![("engine".to_owned(), Digest::of("hotpass engine v1", IDENTITY.as_bytes()))];
     let mut recipes = Hasher::new("hotpass recipes v1");

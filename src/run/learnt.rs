@@ -8,14 +8,14 @@ use crate::expectations::TOO_LITTLE_HISTORY;
 use crate::expectations::learnt::Against;
 use crate::history::band::Band;
 use crate::history::{Counted, Entry, History};
-use crate::plan::{Plan, PlannedExpectation, PlannedGate, Role};
+use crate::plan::{CheckId, Plan, PlannedExpectation, PlannedGate, Role, TableId, TableMap};
 use crate::problem::Problem;
 use crate::readers::problems::plural;
 use crate::run::keys::State;
 use crate::store::counts::{Counts, Learnt};
 
 /// What the number of a check that learns comes to beside earlier builds; other counts as they are.
-pub(super) fn held(plan: &Plan, check: &PlannedExpectation, states: &[State], counts: Counts) -> Counts {
+pub(super) fn held(plan: &Plan, check: &PlannedExpectation, states: &TableMap<State>, counts: Counts) -> Counts {
     let Some(learnt) = check.declared.learnt() else { return counts };
     let name = plan.tables[check.about].name.within(&check.pipeline);
     let now = content(plan, check.about, states);
@@ -120,7 +120,7 @@ fn finite(text: &str) -> Option<f64> {
 }
 
 /// Stands for what people see of a table that is made.
-fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
+fn content(plan: &Plan, table: TableId, states: &TableMap<State>) -> Option<String> {
     let State::Materialized(settled) = &states[table] else { return None };
     let mut hasher = Hasher::new("hotpass history content v1");
     hasher.number(settled.rows);
@@ -135,7 +135,7 @@ fn content(plan: &Plan, table: usize, states: &[State]) -> Option<String> {
 
 /// How many rows a table had in earlier published builds that held something else than the one before, oldest first,
 /// and how many it has now: nothing where no earlier build is known.
-pub(super) fn trend(plan: &Plan, pipeline: &str, table: usize, states: &[State]) -> Vec<u64> {
+pub(super) fn trend(plan: &Plan, pipeline: &str, table: TableId, states: &TableMap<State>) -> Vec<u64> {
     let State::Materialized(settled) = &states[table] else { return Vec::new() };
     let (name, now) = (plan.tables[table].name.within(pipeline), content(plan, table, states));
     let earlier = plan.history.earlier(pipeline, &name, now.as_deref());
@@ -148,7 +148,7 @@ pub(super) fn trend(plan: &Plan, pipeline: &str, table: usize, states: &[State])
 
 /// What the number of a gate was in the last published build in which its table held something else: what pages hold it
 /// against, so that they stay as they are when this build is written down.
-pub(super) fn before(plan: &Plan, pipeline: &str, gate: &PlannedGate, states: &[State]) -> Option<f64> {
+pub(super) fn before(plan: &Plan, pipeline: &str, gate: &PlannedGate, states: &TableMap<State>) -> Option<f64> {
     let check = &plan.expectations[gate.number()?];
     let (name, now) = (plan.tables[check.about].name.within(pipeline), content(plan, check.about, states));
     let last = *plan.history.earlier(pipeline, &name, now.as_deref()).last()?;
@@ -172,24 +172,30 @@ const SHOWN: usize = 30;
 
 /// What a whole build that publishes adds to a history: a line for each pipeline that keeps one and whose tables do not
 /// hold what its last line says.
-pub(super) fn added(plan: &Plan, states: &[State], counts: &BTreeMap<usize, Counts>, written: &History) -> Vec<Entry> {
+pub(super) fn added(
+    plan: &Plan,
+    states: &TableMap<State>,
+    counts: &BTreeMap<CheckId, Counts>,
+    written: &History,
+) -> Vec<Entry> {
     let keeping = plan.pipelines.keys().filter(|it| plan.keeps_history(it));
     let entries = keeping.filter_map(|it| entry(plan, it, states, counts));
     entries.filter(|it| written.last(&it.pipeline).is_none_or(|last| last.tables != it.tables)).collect()
 }
 
 /// What is published of a pipeline now; `None` while some of it is not made.
-fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize, Counts>) -> Option<Entry> {
-    let own = |it: &usize| matches!(plan.tables[*it].role, Role::Source | Role::Step);
+fn entry(plan: &Plan, pipeline: &str, states: &TableMap<State>, counts: &BTreeMap<CheckId, Counts>) -> Option<Entry> {
+    let own = |it: &TableId| matches!(plan.tables[*it].role, Role::Source | Role::Step);
     let exported = plan.exports.iter().filter(|it| it.name.pipeline == pipeline).map(|it| it.table);
     let learning = || {
-        let checks = plan.expectations.iter().enumerate();
+        let checks = plan.expectations.entries();
         checks.filter(|(_, it)| it.pipeline == pipeline && it.declared.learnt().is_some())
     };
     let gates = || plan.gates_of(pipeline).filter_map(|it| Some((it.number()?, number_of(plan, pipeline, it)?)));
     let held = gates().map(|(at, _)| plan.expectations[at].about);
-    let tables: BTreeSet<usize> = exported.filter(own).chain(learning().map(|(_, it)| it.about)).chain(held).collect();
-    let counted = |table: usize| {
+    let tables: BTreeSet<TableId> =
+        exported.filter(own).chain(learning().map(|(_, it)| it.about)).chain(held).collect();
+    let counted = |table: TableId| {
         let State::Materialized(settled) = &states[table] else { return None };
         let rejected = plan.rejects_of(table).and_then(|it| match &states[it] {
             State::Materialized(it) => Some(it.rows),
@@ -199,13 +205,13 @@ fn entry(plan: &Plan, pipeline: &str, states: &[State], counts: &BTreeMap<usize,
         Some((plan.tables[table].name.within(pipeline), Counted { rows: settled.rows, rejected, content }))
     };
     let tables: BTreeMap<String, Counted> = tables.into_iter().map(counted).collect::<Option<_>>()?;
-    let number = |(at, it): (usize, &PlannedExpectation)| {
+    let number = |(at, it): (CheckId, &PlannedExpectation)| {
         if is_of_table(it) {
             return None;
         }
         Some((it.declared.number()?, finite(counts.get(&at)?.observed.as_deref()?)?))
     };
-    let of_gate = |(at, name): (usize, Option<String>)| Some((name?, finite(counts.get(&at)?.observed.as_deref()?)?));
+    let of_gate = |(at, name): (CheckId, Option<String>)| Some((name?, finite(counts.get(&at)?.observed.as_deref()?)?));
     Some(Entry::new(pipeline, tables, learning().filter_map(number).chain(gates().filter_map(of_gate)).collect()))
 }
 

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use crate::expr::Expr;
 use crate::expr::functions::LOSES_DIGITS;
 use crate::model::{Class, PLACE, ROW, Type};
-use crate::plan::{Plan, made};
+use crate::plan::{Plan, TableId, made};
 use crate::publish::cell_texts;
 use crate::relation::{Relation, class_of};
 use crate::run::keys::{self, Materialized};
@@ -41,7 +41,7 @@ pub struct Lost {
 /// The engine or the disk said no.
 pub fn lost(
     plan: &Plan,
-    (step, beside): (usize, usize),
+    (step, beside): (TableId, TableId),
     settled: &Materialized,
     (journal, paths): (&Journal, &Paths),
     worker: &mut dyn Worker,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::expectations::lost::USUAL;
 use crate::lock::Lock;
-use crate::plan::{Name, Plan, PlannedCount, PlannedNotice};
+use crate::plan::{Name, Plan, PlannedCount, PlannedNotice, TableId, TableMap, TableSet};
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
@@ -27,13 +27,18 @@ pub const ROUNDED: Code = Code::warning("hotpass::step::rounded");
 type Lost = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// What a count is, as far as it is known without the engine.
-pub(super) fn counted(count: &PlannedCount, states: &[State], journal: &Journal) -> Option<Counts> {
+pub(super) fn counted(count: &PlannedCount, states: &TableMap<State>, journal: &Journal) -> Option<Counts> {
     let key = keys::count_key(count, states)?;
     journal.known(|it| it.checks.get(&key).cloned())
 }
 
 /// What is to be told of wanted steps, with their indices, and how much is lost.
-pub(super) fn told(plan: &Plan, wanted: &[bool], states: &[State], journal: &Journal) -> (Vec<(usize, Problem)>, Lost) {
+pub(super) fn told(
+    plan: &Plan,
+    wanted: &TableSet,
+    states: &TableMap<State>,
+    journal: &Journal,
+) -> (Vec<(TableId, Problem)>, Lost) {
     let (mut problems, mut lost) = (Vec::new(), Lost::new());
     for it in plan.notices.iter().filter(|it| wanted[it.step]) {
         let counts: Option<Vec<Counts>> = it.counts.iter().map(|it| counted(it, states, journal)).collect();
@@ -83,7 +88,7 @@ fn rounded(table: &Name, column: &str, count: u64) -> Problem {
 
 /// How many values of a column were lost before, as far as the lock says it and the step is as it was: what somebody
 /// edits is no drift.
-fn lost_before(plan: &Plan, step: usize, column: &str, recorded: &Lock) -> Option<u64> {
+fn lost_before(plan: &Plan, step: TableId, column: &str, recorded: &Lock) -> Option<u64> {
     let name = &plan.tables[step].name;
     let was = recorded.pipeline.get(&name.pipeline)?;
     let own = plan.table(&name.to_string())?;
@@ -95,7 +100,7 @@ fn lost_before(plan: &Plan, step: usize, column: &str, recorded: &Lock) -> Optio
 }
 
 /// Whether something is expected of the losses of a column, which then says how many there may be.
-fn is_expected(plan: &Plan, step: usize, column: &str) -> bool {
+fn is_expected(plan: &Plan, step: TableId, column: &str) -> bool {
     plan.expectations.iter().any(|check| {
         let about = plan.tables[check.about].name == plan.tables[step].name && check.declared.columns == [column];
         about && check.declared.kind.name == "lost"
@@ -106,11 +111,11 @@ fn is_expected(plan: &Plan, step: usize, column: &str) -> bool {
 /// fewer are lost, the step changes, or somebody expects it.
 pub(super) fn more_lost(
     plan: &Plan,
-    states: &[State],
+    states: &TableMap<State>,
     journal: &Journal,
     recorded: &Lock,
-) -> BTreeMap<(usize, String), (u64, u64)> {
-    let more = |((step, column), counts): ((usize, String), Counts)| {
+) -> BTreeMap<(TableId, String), (u64, u64)> {
+    let more = |((step, column), counts): ((TableId, String), Counts)| {
         let (was, now) = (lost_before(plan, step, &column, recorded)?, counts.unexpected);
         let told = now > was.saturating_mul(2) && now - was >= LEAST && !is_expected(plan, step, &column);
         told.then_some(((step, column), (was, now)))
@@ -121,11 +126,11 @@ pub(super) fn more_lost(
 /// What is to be told of them, with the indices of the steps.
 pub(super) fn told_of_more_lost(
     plan: &Plan,
-    wanted: &[bool],
-    states: &[State],
+    wanted: &TableSet,
+    states: &TableMap<State>,
     journal: &Journal,
     recorded: &Lock,
-) -> Vec<(usize, Problem)> {
+) -> Vec<(TableId, Problem)> {
     let more = more_lost(plan, states, journal, recorded).into_iter().filter(|((step, _), _)| wanted[*step]);
     let told = more.map(|((step, column), (was, now))| {
         let name = &plan.tables[step].name;
@@ -151,7 +156,7 @@ pub(super) fn told_of_more_lost(
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decided {
     /// The step, as an index into the plan.
-    pub step: usize,
+    pub step: TableId,
     /// The column.
     pub column: String,
     /// The source whose rows are meant, where several meet.
@@ -164,7 +169,7 @@ pub struct Decided {
 
 /// What the values of columns decided of how they are written, as far as it was counted; where no value tells, nothing is
 /// decided.
-pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided> {
+pub fn decided(plan: &Plan, states: &TableMap<State>, journal: &Journal) -> Vec<Decided> {
     let mut acc = Vec::new();
     for it in &plan.notices {
         let Notice::Written { column, source, code, usual, .. } = &it.told else { continue };
@@ -187,7 +192,7 @@ pub fn decided(plan: &Plan, states: &[State], journal: &Journal) -> Vec<Decided>
 }
 
 /// How many values of which column each step lost, by index into the plan, as far as it was counted.
-pub fn losses(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
+pub fn losses(plan: &Plan, states: &TableMap<State>, journal: &Journal) -> BTreeMap<(TableId, String), Counts> {
     let lost = plan.notices.iter().filter_map(|it| match &it.told {
         Notice::Lost { column, .. } => found(it, column.clone(), states, journal),
         _ => None,
@@ -196,12 +201,21 @@ pub fn losses(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usi
 }
 
 /// The same, and how many numbers of a column lost digits, under a name of its own.
-pub(super) fn losses_of_all(plan: &Plan, states: &[State], journal: &Journal) -> BTreeMap<(usize, String), Counts> {
+pub(super) fn losses_of_all(
+    plan: &Plan,
+    states: &TableMap<State>,
+    journal: &Journal,
+) -> BTreeMap<(TableId, String), Counts> {
     let all = plan.notices.iter().filter_map(|it| found(it, lost_name(&it.told)?, states, journal));
     all.collect()
 }
 
-fn found(it: &PlannedNotice, name: String, states: &[State], journal: &Journal) -> Option<((usize, String), Counts)> {
+fn found(
+    it: &PlannedNotice,
+    name: String,
+    states: &TableMap<State>,
+    journal: &Journal,
+) -> Option<((TableId, String), Counts)> {
     let counts = counted(it.counts.first()?, states, journal).filter(|it| it.unexpected > 0)?;
     Some(((it.step, name), counts))
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::{Digest, Hex};
 use crate::history::{self, History};
 use crate::lock::{self, Lock};
-use crate::plan::{Plan, PlannedExport};
+use crate::plan::{CheckId, ExportId, ExportMap, Plan, PlannedExport, TableMap};
 use crate::problem::{Code, Problem};
 use crate::publish::{self, Artefact, Hashing, Manifest, Section, Staging, Written};
 use crate::readers::reach::{self, Reach};
@@ -35,7 +35,7 @@ pub struct Side<'a> {
     /// Its plan.
     pub plan: &'a Plan,
     /// The states of its tables.
-    pub states: &'a [State],
+    pub states: &'a TableMap<State>,
     /// The store, as it has it.
     pub paths: &'a Paths,
 }
@@ -65,7 +65,7 @@ pub struct Moved {
 }
 
 /// The artefacts of two environments, each with the other; nothing where they do not publish the same files.
-pub fn pairs(from: &Plan, to: &Plan) -> Option<Vec<Pair>> {
+pub fn pairs(from: &Plan, to: &Plan) -> Option<ExportMap<Pair>> {
     let same = |(a, b): (&PlannedExport, &PlannedExport)| {
         (a.name == b.name && a.page() == b.page()).then(|| Pair {
             pipeline: a.name.pipeline.clone(),
@@ -73,7 +73,7 @@ pub fn pairs(from: &Plan, to: &Plan) -> Option<Vec<Pair>> {
             to: b.declared.path.clone(),
         })
     };
-    let all: Option<Vec<Pair>> = from.exports.iter().zip(&to.exports).map(same).collect();
+    let all: Option<ExportMap<Pair>> = from.exports.iter().zip(&to.exports).map(same).collect();
     all.filter(|_| from.exports.len() == to.exports.len())
 }
 
@@ -101,12 +101,12 @@ pub fn promote(
     }
     let standing = exports::standing(from.plan, from.states, journal, root, from.paths);
     let mut listed = Vec::new();
-    let of = |at: usize| {
+    let of = |at: ExportId| {
         let files =
             if from.plan.exports[at].is_partitioned() { parts(&manifest, &pairs[at]) } else { vec![pairs[at].clone()] };
         files.into_iter().map(move |it| (it, at))
     };
-    for (pair, at) in (0..pairs.len()).flat_map(of) {
+    for (pair, at) in pairs.places().flat_map(of) {
         let (pair, standing) = (&pair, &standing[at]);
         let shown = pair.from.escape_debug();
         let Some(artefact) = artefact(&manifest, pair) else {
@@ -142,13 +142,14 @@ pub fn promote(
 }
 
 /// Checks that did not hold, or are not taken, by what they mean where it is promoted to.
-fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<usize, Counts>) -> Vec<Problem> {
+fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<CheckId, Counts>) -> Vec<Problem> {
     let mut acc = Vec::new();
-    let gated: std::collections::BTreeSet<usize> = to.exports.iter().flat_map(|it| it.gates.iter().copied()).collect();
+    let gated: std::collections::BTreeSet<CheckId> =
+        to.exports.iter().flat_map(|it| it.gates.iter().copied()).collect();
     for check in gated.iter().map(|it| &to.expectations[*it]) {
         let same =
             |it: &crate::plan::PlannedExpectation| it.pipeline == check.pipeline && it.declared.id == check.declared.id;
-        let at = from.plan.expectations.iter().position(same);
+        let at = from.plan.expectations.position(same);
         let counted = at.and_then(|it| counts.get(&it));
         // What cannot tell yet stops no build either.
         if counted.is_some_and(Counts::waits) {
@@ -165,7 +166,7 @@ fn failed(from: Side<'_>, to: &Plan, counts: &BTreeMap<usize, Counts>) -> Vec<Pr
 }
 
 /// What the first side lists, records and counts.
-type Known<'a> = (&'a Manifest, &'a Lock, &'a BTreeMap<usize, Counts>);
+type Known<'a> = (&'a Manifest, &'a Lock, &'a BTreeMap<CheckId, Counts>);
 
 /// Copies the files and writes down what stands then.
 fn put(

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::history::{self, History};
 use crate::lock::{self, Lock};
 use crate::pipeline::ExportFormat;
-use crate::plan::{Plan, PlannedExport};
+use crate::plan::{CheckId, ExportId, Plan, PlannedExport, TableMap};
 use crate::problem::Problem;
 use crate::publish::{self, PublishError, Staging};
 use crate::readers::reach::Reach;
@@ -17,6 +17,7 @@ use crate::run::docs::Known;
 use crate::run::exports::{artefact, differences, export_key, line, settled, standing_artefact, whole};
 use crate::run::keys::{State, slashed};
 use crate::run::ours::{self, Ours};
+use crate::run::records::Lines;
 use crate::run::sites::{self, Sites};
 use crate::run::writers::{self, Made};
 use crate::run::{About, LazyEngine, LockMode, RunError, RunOptions, learnt, records};
@@ -24,9 +25,6 @@ use crate::store::journal::{Counts, Journal, Record};
 use crate::store::stamp::Stamp;
 use crate::summary::ArtefactLine;
 use crate::system::Revision;
-
-/// The files of each export, as far as they are known.
-type Lines = Vec<Option<Vec<ArtefactLine>>>;
 
 /// What publishing came to.
 pub(super) struct Published {
@@ -45,22 +43,22 @@ pub(super) struct Published {
 /// What stands before all artefacts, and before some.
 pub(super) struct Gates<'a> {
     /// For each expectation that could be taken, whether it held.
-    pub held: BTreeMap<usize, Option<bool>>,
+    pub held: BTreeMap<CheckId, Option<bool>>,
     /// What each of them counted.
-    pub counts: &'a BTreeMap<usize, Counts>,
+    pub counts: &'a BTreeMap<CheckId, Counts>,
     /// Whether anything may be published.
     pub open: bool,
 }
 
 /// An artefact that is to be written, and what decides its bytes.
 struct Due {
-    export: usize,
+    export: ExportId,
     key: Digest,
 }
 
 /// An artefact whose files are staged.
 struct Staged {
-    export: usize,
+    export: ExportId,
     key: Digest,
     files: Vec<Made>,
 }
@@ -81,7 +79,7 @@ type Changed = (About, String, PathBuf);
 #[derive(Clone, Copy)]
 pub(super) struct Publishing<'a> {
     pub plan: &'a Plan,
-    pub states: &'a [State],
+    pub states: &'a TableMap<State>,
     pub gates: &'a Gates<'a>,
     pub journal: &'a Journal,
     pub options: &'a RunOptions<'a>,
@@ -108,18 +106,18 @@ impl<'a> Publishing<'a> {
         Stamp::forget(&paths.stamp())?;
         let mut staging = Staging::new(&options.root);
         let Some(staged) = self.staged(due, &mut sites, &mut staging, problems)? else {
-            return Ok(self.withheld(Vec::new()));
+            return Ok(self.withheld(Lines::new()));
         };
         let ours = Ours::new(plan, &options.root, self.journal, options.overwrite);
         let Some(changed) = changed(&staged, &staging, &ours, problems) else {
-            return Ok(self.withheld(Vec::new()));
+            return Ok(self.withheld(Lines::new()));
         };
         for it in &staged {
             lines[it.export] = Some(it.files.iter().map(|file| written_line(&plan.exports[it.export], file)).collect());
         }
         let notes = match self.notes(&lines) {
             Ok(notes) => notes,
-            Err(differences) => return Ok(Published { differences, ..self.withheld(Vec::new()) }),
+            Err(differences) => return Ok(Published { differences, ..self.withheld(Lines::new()) }),
         };
         if staged.is_empty() && notes.is_empty() {
             return Ok(Published { seen, ..published(lines) });
@@ -127,7 +125,7 @@ impl<'a> Publishing<'a> {
         if let Some(note) = ours.foreign_note(&notes) {
             let foreign = ours::foreign(&slashed(note), "hotpass did not write the file at this path");
             problems.push((About::Workspace, foreign));
-            return Ok(self.withheld(Vec::new()));
+            return Ok(self.withheld(Lines::new()));
         }
         for (about, path, place) in &changed {
             problems.push((*about, ours::kept(path, place, paths)?));
@@ -154,13 +152,12 @@ impl<'a> Publishing<'a> {
     /// What of that which is asked for stands, and what is to be written; less where something holds it back.
     fn asked(self, sites: &mut Sites<'a>) -> Asked {
         let Self { plan, states, gates, options, .. } = self;
-        let mut acc =
-            Asked { lines: vec![None; plan.exports.len()], due: Vec::new(), seen: Vec::new(), open: gates.open };
+        let mut acc = Asked { lines: plan.exports.map(|_| None), due: Vec::new(), seen: Vec::new(), open: gates.open };
         // What cannot tell yet would never learn if it held back what it learns from.
-        let waits = |gate: &usize| gates.counts.get(gate).is_some_and(Counts::waits);
-        let held = |gate: &usize| gates.held.get(gate).copied().flatten();
-        let stops = |gate: &usize| !waits(gate) && plan.expectations[*gate].declared.stops(held(gate));
-        for (index, export) in plan.exports.iter().enumerate().filter(|(index, _)| options.exports[*index]) {
+        let waits = |gate: &CheckId| gates.counts.get(gate).is_some_and(Counts::waits);
+        let held = |gate: &CheckId| gates.held.get(gate).copied().flatten();
+        let stops = |gate: &CheckId| !waits(gate) && plan.expectations[*gate].declared.stops(held(gate));
+        for (index, export) in plan.exports.entries().filter(|(index, _)| options.exports[*index]) {
             let Some(settled) = settled(export, states).filter(|_| !export.gates.iter().any(stops)) else {
                 acc.open = false;
                 continue;
@@ -246,7 +243,7 @@ impl<'a> Publishing<'a> {
 
     /// What is to be written down and does not stand yet, in the order in which it shows. The differences instead, when
     /// the lock is not to be changed and would be.
-    fn notes(self, lines: &[Option<Vec<ArtefactLine>>]) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
+    fn notes(self, lines: &Lines) -> Result<Vec<(PathBuf, String)>, Vec<String>> {
         let Self { plan, states, journal, options, .. } = self;
         let counts = self.gates.counts;
         let mut notes = Vec::new();
@@ -353,8 +350,8 @@ fn beneath(root: &Path, folder: &Path, levels: usize, acc: &mut Vec<PathBuf>) {
 /// The history with what this build adds; nothing where it adds nothing, or where what stands cannot be read.
 fn written_down(
     plan: &Plan,
-    states: &[State],
-    counts: &BTreeMap<usize, Counts>,
+    states: &TableMap<State>,
+    counts: &BTreeMap<CheckId, Counts>,
     options: &RunOptions<'_>,
 ) -> Option<String> {
     let text = match Reach::of(&options.root).text(&history::file(plan.environment.as_deref())) {

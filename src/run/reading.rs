@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Field, Schema as ArrowSchema};
 
 use crate::digest::Digest;
 use crate::model::{KINDS, Type};
-use crate::plan::{Name, Plan, ReadFile, Reading, Table};
+use crate::plan::{Name, Plan, ReadFile, Reading, Table, TableId};
 use crate::readers::reach::Reach;
 use crate::readers::{self, ReadError, Request, Trailer};
 use crate::run::asides::account;
@@ -25,7 +25,7 @@ use crate::store::journal::{Journal, Record};
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) table: usize,
+    pub(super) table: TableId,
     pub(super) options: &'a RunOptions<'a>,
     pub(super) journal: &'a Journal,
     pub(super) paths: &'a Paths,

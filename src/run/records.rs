@@ -8,7 +8,7 @@ use crate::digest::{Hex, digest_of};
 use crate::drift;
 use crate::lock::{self, Lock};
 use crate::pipeline::{Drift, Page};
-use crate::plan::{Operation, Plan, PlannedExport, Reading, Role, Table};
+use crate::plan::{CheckId, ExportMap, Operation, Plan, PlannedExport, Reading, Role, Table, TableId, TableMap};
 use crate::publish::{Artefact, Kept, Manifest, Section, Source, SourceFile, Written};
 use crate::readers::Evidence;
 use crate::run::keys::{self, Materialized, State, slashed};
@@ -18,14 +18,12 @@ use crate::store::engine::IDENTITY;
 use crate::store::journal::{Counts, Journal};
 use crate::summary::ArtefactLine;
 
+/// The files of each export, as far as they are known.
+pub(super) type Lines = ExportMap<Option<Vec<ArtefactLine>>>;
+
 /// The manifest after this build: artefacts that it looked at as they are now, others of declared exports as they
 /// were, and nothing of exports and pipelines that are gone.
-pub(super) fn manifest(
-    plan: &Plan,
-    states: &[State],
-    lines: &[Option<Vec<ArtefactLine>>],
-    options: &RunOptions<'_>,
-) -> Manifest {
+pub(super) fn manifest(plan: &Plan, states: &TableMap<State>, lines: &Lines, options: &RunOptions<'_>) -> Manifest {
     // A damaged manifest is made anew: what it said of exports that were not asked for comes back with them.
     let before = Manifest::read(&options.root, &plan.dist).unwrap_or_else(|_| Manifest::new(&plan.dist));
     let mut manifest = Manifest::new(&plan.dist);
@@ -43,7 +41,7 @@ pub(super) fn manifest(
             }
             artefacts.extend(files);
             let reached = crate::graph::upstream(export.tables(), &needs);
-            for (index, table) in plan.tables.iter().enumerate().filter(|(index, _)| reached[*index]) {
+            for (index, table) in plan.tables.entries().filter(|(index, _)| reached[*index]) {
                 let Operation::Read(reading) = &table.make else { continue };
                 if reading.aside {
                     continue;
@@ -96,9 +94,9 @@ fn listing(line: &ArtefactLine) -> Artefact {
 /// recorded, so that a lock can be compared before anything is made.
 pub(super) fn lock(
     plan: &Plan,
-    (states, journal): (&[State], &Journal),
-    lines: &[Option<Vec<ArtefactLine>>],
-    counts: &BTreeMap<usize, Counts>,
+    (states, journal): (&TableMap<State>, &Journal),
+    lines: &Lines,
+    counts: &BTreeMap<CheckId, Counts>,
     (profile, set): Settings<'_>,
     recorded: &Lock,
 ) -> Lock {
@@ -111,7 +109,7 @@ pub(super) fn lock(
             pipeline.lookups = knowledge.lookups.iter().map(|(name, it)| (name.clone(), Hex(*it))).collect();
         }
         let own = |it: &Table| it.name.pipeline == *name && !matches!(&it.make, Operation::Read(it) if it.aside);
-        for (index, table) in plan.tables.iter().enumerate().filter(|(_, it)| own(it)) {
+        for (index, table) in plan.tables.entries().filter(|(_, it)| own(it)) {
             let own = table.name.name.clone();
             match (&table.make, &states[index]) {
                 (Operation::Read(reading), State::Materialized(settled)) => {
@@ -170,10 +168,10 @@ fn counted(
     pipeline: &mut lock::Pipeline,
     plan: &Plan,
     name: &str,
-    (states, journal): (&[State], &Journal),
+    (states, journal): (&TableMap<State>, &Journal),
     recorded: &Lock,
 ) {
-    let own = |step: usize| Some(&plan.tables[step].name).filter(|it| it.pipeline == *name).map(|it| it.name.clone());
+    let own = |step: TableId| Some(&plan.tables[step].name).filter(|it| it.pipeline == *name).map(|it| it.name.clone());
     for it in notices::decided(plan, states, journal) {
         let Some(step) = own(it.step) else { continue };
         let column = written_of(&it.column, it.source.as_deref());

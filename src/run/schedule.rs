@@ -15,7 +15,7 @@ use crate::bug;
 use crate::digest::Digest;
 use crate::fixture::value;
 use crate::model::{Schema, Type};
-use crate::plan::{Operation, Plan, Table};
+use crate::plan::{Operation, Plan, Table, TableId, TableMap, TableSet};
 use crate::problem::Problem;
 use crate::relation::Relation;
 use crate::run::event::{Event, EventSink};
@@ -33,33 +33,33 @@ use crate::threads;
 
 /// What became of the tables of a plan.
 pub(super) struct Outcome {
-    pub(super) states: Vec<State>,
+    pub(super) states: TableMap<State>,
     /// Lines of wanted sources and steps, in the order of the plan.
     pub(super) lines: Vec<StepLine>,
     /// What was told, with the table it is about, in the order of the plan.
-    pub(super) problems: Vec<(usize, Problem)>,
-    pub(super) failures: Vec<(usize, String)>,
+    pub(super) problems: Vec<(TableId, Problem)>,
+    pub(super) failures: Vec<(TableId, String)>,
     /// Steps that a value stopped, in the order of the plan; what is told of them is among the problems.
     pub(super) stopped: Vec<Stopped>,
 }
 
 struct SchedulerState {
-    states: Vec<State>,
-    lines: Vec<Option<StepLine>>,
-    begun: Vec<bool>,
+    states: TableMap<State>,
+    lines: TableMap<Option<StepLine>>,
+    begun: TableSet,
     /// For each wanted table, how many of its inputs are not settled yet.
-    waits: Vec<usize>,
+    waits: TableMap<usize>,
     /// Tables that can be begun: those that somebody waits for, then the lowest.
-    ready: BTreeSet<(bool, usize)>,
+    ready: BTreeSet<(bool, TableId)>,
     /// How many tables are being made.
     busy: usize,
     /// What was told, with the table it is about: threads finish in any order, what is told has one.
-    problems: Vec<(usize, Problem)>,
-    failures: Vec<(usize, String)>,
+    problems: Vec<(TableId, Problem)>,
+    failures: Vec<(TableId, String)>,
     faults: Vec<Stopped>,
     /// Of tables with a grain, how many pieces of a column were computed, and how many there are; of a source of several
     /// files, how many were read.
-    pieces: BTreeMap<usize, (u64, u64)>,
+    pieces: BTreeMap<TableId, (u64, u64)>,
     /// Nothing new is begun any more.
     stopped: bool,
     /// A worker panicked: it goes on once all others have ended.
@@ -68,11 +68,11 @@ struct SchedulerState {
 
 struct Scheduler<'a> {
     plan: &'a Plan,
-    wanted: &'a [bool],
+    wanted: &'a TableSet,
     /// For each table, whether nobody waits for it.
-    later: Vec<bool>,
+    later: TableSet,
     /// For each table, the wanted ones that read it; once for every time they do.
-    users: Vec<Vec<usize>>,
+    users: TableMap<Vec<TableId>>,
     journal: &'a Journal,
     options: &'a RunOptions<'a>,
     engine: &'a LazyEngine<'a>,
@@ -83,18 +83,17 @@ struct Scheduler<'a> {
 
 pub(super) fn tables(
     plan: &Plan,
-    wanted: &[bool],
+    wanted: &TableSet,
     journal: &Journal,
     options: &RunOptions<'_>,
     engine: &LazyEngine<'_>,
     events: &dyn EventSink,
 ) -> Result<Outcome, RunError> {
-    let count = plan.tables.len();
     let shared = SchedulerState {
-        states: vec![State::Unknown; count],
-        lines: vec![None; count],
-        begun: vec![false; count],
-        waits: vec![0; count],
+        states: plan.tables.map(|_| State::Unknown),
+        lines: plan.tables.map(|_| None),
+        begun: plan.tables.map(|_| false),
+        waits: plan.tables.map(|_| 0),
         ready: BTreeSet::new(),
         busy: 0,
         problems: Vec::new(),
@@ -104,8 +103,8 @@ pub(super) fn tables(
         stopped: false,
         panicked: None,
     };
-    let mut users = vec![Vec::new(); count];
-    for (table, it) in plan.tables.iter().enumerate().filter(|(table, _)| wanted[*table]) {
+    let mut users: TableMap<Vec<TableId>> = plan.tables.map(|_| Vec::new());
+    for (table, it) in plan.tables.entries().filter(|(table, _)| wanted[*table]) {
         it.inputs.iter().for_each(|input| users[*input].push(table));
     }
     let first = crate::graph::upstream(options.first, &plan.needs());
@@ -128,7 +127,7 @@ pub(super) fn tables(
         resume_unwind(panicked);
     }
     let mut lines = Vec::new();
-    for (index, line) in shared.lines.into_iter().enumerate() {
+    for (index, line) in shared.lines.into_entries() {
         if wanted[index] && plan.tables[index].role.is_listed() {
             lines.push(line.unwrap_or_else(|| shop_line(plan, index, StepStatus::Skipped)));
         }
@@ -140,7 +139,7 @@ pub(super) fn tables(
     Ok(Outcome { states: shared.states, lines, problems, failures, stopped })
 }
 
-fn shop_line(plan: &Plan, table: usize, outcome: StepStatus) -> StepLine {
+fn shop_line(plan: &Plan, table: TableId, outcome: StepStatus) -> StepLine {
     let it = &plan.tables[table];
     StepLine {
         pipeline: it.name.pipeline.clone(),
@@ -165,7 +164,7 @@ impl Scheduler<'_> {
     /// Takes from the journal whatever it knows, in order, without the engine.
     fn settle_known(&self) {
         let mut shared = self.shared();
-        for table in 0..self.plan.tables.len() {
+        for table in self.plan.tables.places() {
             if !self.wanted[table] || self.options.force[table] {
                 continue;
             }
@@ -176,7 +175,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn note_reused(&self, shared: &mut SchedulerState, table: usize, settled: Materialized) {
+    fn note_reused(&self, shared: &mut SchedulerState, table: TableId, settled: Materialized) {
         let mut line = shop_line(self.plan, table, StepStatus::Reused);
         line.rows = Some(settled.rows);
         line.key = Some(keys::table_digest(&settled));
@@ -216,7 +215,7 @@ impl Scheduler<'_> {
 
     fn work(&self) {
         let mut worker: Option<Box<dyn Worker>> = None;
-        let mut states = vec![State::Unknown; self.plan.tables.len()];
+        let mut states = self.plan.tables.map(|_| State::Unknown);
         while let Some(table) = self.next() {
             let begun = Instant::now();
             let name = &self.plan.tables[table].name;
@@ -250,7 +249,7 @@ impl Scheduler<'_> {
     fn line_up(&self) -> usize {
         let mut shared = self.shared();
         let mut left = 0;
-        for table in 0..self.plan.tables.len() {
+        for table in self.plan.tables.places() {
             if !self.wanted[table] || shared.begun[table] {
                 continue;
             }
@@ -266,7 +265,7 @@ impl Scheduler<'_> {
     }
 
     /// The next table whose inputs stand; waits for one. `None` when there is nothing left to begin.
-    fn next(&self) -> Option<usize> {
+    fn next(&self) -> Option<TableId> {
         let mut shared = self.shared();
         loop {
             if shared.stopped || self.options.cancel.is_cancelled() {
@@ -285,7 +284,7 @@ impl Scheduler<'_> {
     }
 
     /// Lets those who read a table know what became of it: they can be begun, or never will be.
-    fn pass_on(&self, shared: &mut SchedulerState, table: usize) {
+    fn pass_on(&self, shared: &mut SchedulerState, table: TableId) {
         if shared.states[table] != State::Failed {
             for user in &self.users[table] {
                 shared.waits[*user] = shared.waits[*user].saturating_sub(1);
@@ -307,7 +306,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn finish(&self, table: usize, result: Result<(Materialized, Vec<String>), EngineError>, begun: Instant) {
+    fn finish(&self, table: TableId, result: Result<(Materialized, Vec<String>), EngineError>, begun: Instant) {
         let mut line = shop_line(self.plan, table, StepStatus::Ran);
         line.duration_ms = begun.elapsed().as_millis() as u64;
         let name = &self.plan.tables[table].name;
@@ -359,7 +358,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn tell_stands(&self, table: usize) {
+    fn tell_stands(&self, table: TableId) {
         let state = self.shared().states[table].clone();
         if let State::Materialized(settled) = state {
             self.events.take(&Event::Made { plan: self.plan, table, state: &settled });
@@ -369,8 +368,8 @@ impl Scheduler<'_> {
     /// As [`Scheduler::make`]; what a value or a limit stopped is told as a problem.
     fn try_make(
         &self,
-        table: usize,
-        states: &[State],
+        table: TableId,
+        states: &TableMap<State>,
         worker: &mut dyn Worker,
         watch: &Watch<'_>,
     ) -> Result<(Materialized, Vec<String>), EngineError> {
@@ -400,8 +399,8 @@ impl Scheduler<'_> {
     /// Makes what the journal does not know of a table; gives the table and the names of the columns made.
     fn make(
         &self,
-        table: usize,
-        states: &[State],
+        table: TableId,
+        states: &TableMap<State>,
         worker: &mut dyn Worker,
         cancel: &Cancel,
     ) -> Result<(Materialized, Vec<String>), EngineError> {
@@ -473,7 +472,7 @@ impl Scheduler<'_> {
     }
 
     /// Notes of how many pieces of a table how many were made: of the column that had most to do.
-    fn pieces(&self, table: usize, made: &Made) {
+    fn pieces(&self, table: TableId, made: &Made) {
         if let Some(pieces) = made.pieces {
             let mut shared = self.shared();
             let known = shared.pieces.entry(table).or_insert(pieces);
@@ -483,8 +482,8 @@ impl Scheduler<'_> {
 
     /// How many columns of a relation are made in one statement: what it holds in memory is bounded, however wide and
     /// long the table.
-    fn columns_at_once(&self, table: usize, states: &[State]) -> usize {
-        let rows = |input: &usize| match &states[*input] {
+    fn columns_at_once(&self, table: TableId, states: &TableMap<State>) -> usize {
+        let rows = |input: &TableId| match &states[*input] {
             State::Materialized(settled) => settled.rows,
             _ => 0,
         };
@@ -492,7 +491,7 @@ impl Scheduler<'_> {
         usize::try_from(self.options.cells / longest.max(1)).unwrap_or(usize::MAX).max(1)
     }
 
-    fn stored(&self, table: usize, states: &[State], names: &[&str]) -> Result<Stored, EngineError> {
+    fn stored(&self, table: TableId, states: &TableMap<State>, names: &[&str]) -> Result<Stored, EngineError> {
         match &states[table] {
             State::Materialized(settled) => {
                 keys::stored_columns(self.plan, table, settled, names, self.journal, self.engine.paths)
@@ -507,7 +506,7 @@ impl Scheduler<'_> {
         it: &Table,
         relation: &Relation,
         part: &[usize],
-        states: &[State],
+        states: &TableMap<State>,
         worker: &mut dyn Worker,
         stands: Exists<'_>,
     ) -> Result<Made, EngineError> {
@@ -531,7 +530,12 @@ impl Scheduler<'_> {
     }
 
     /// What a query sees of its inputs, each under its name.
-    fn seen_by(&self, query: &Query, it: &Table, states: &[State]) -> Result<Vec<(String, Stored)>, EngineError> {
+    fn seen_by(
+        &self,
+        query: &Query,
+        it: &Table,
+        states: &TableMap<State>,
+    ) -> Result<Vec<(String, Stored)>, EngineError> {
         let names = query.tables.iter().cloned();
         let inputs = it.inputs.iter().enumerate().zip(names).map(|((at, input), name)| {
             let reads: Vec<&str> = match it.columns.first() {

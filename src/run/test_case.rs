@@ -7,6 +7,7 @@ use crate::digest::{Digest, Hasher};
 use crate::fixture::difference::{Line, Row, compare};
 use crate::fixture::value::agree;
 use crate::model::Type;
+use crate::plan::TableId;
 use crate::plan::test_case::{Expected, Grafted, TestCase};
 use crate::problem::Problem;
 use crate::publish::cell_texts;
@@ -62,7 +63,7 @@ pub fn run(
 ) -> Result<Vec<Verdict>, RunError> {
     let engine = LazyEngine::new(options, paths);
     journal.forget_lost(paths);
-    let wanted = vec![true; grafted.plan.tables.len()];
+    let wanted = grafted.plan.tables.map(|_| true);
     let outcome = engine
         .warden
         .over(&|_| (), || schedule::tables(&grafted.plan, &wanted, journal, options, &engine, &Silent))??;
@@ -70,7 +71,7 @@ pub fn run(
     let mut verdicts = Vec::new();
     for (at, trial) in trials.iter().enumerate() {
         let own = &grafted.tables[at];
-        let settled: Option<Vec<(usize, &Materialized)>> = grafted.expected[at]
+        let settled: Option<Vec<(TableId, &Materialized)>> = grafted.expected[at]
             .iter()
             .map(|table| match &outcome.states[*table] {
                 State::Materialized(settled) => Some((*table, settled)),
@@ -125,7 +126,7 @@ pub fn run(
     Ok(verdicts)
 }
 
-fn types(grafted: &Grafted, table: usize, expected: &Expected) -> Vec<Type> {
+fn types(grafted: &Grafted, table: TableId, expected: &Expected) -> Vec<Type> {
     let schema = &grafted.plan.tables[table].schema;
     let ty = |name: &String| schema.get(name).map_or(Type::Text, |it| it.ty);
     expected.rows.columns.iter().map(ty).collect()
@@ -136,7 +137,7 @@ fn difference(
     expected: &Expected,
     ordered: bool,
     grafted: &Grafted,
-    table: usize,
+    table: TableId,
     got: Vec<Row>,
 ) -> Difference {
     let types = types(grafted, table, expected);
@@ -146,7 +147,7 @@ fn difference(
 }
 
 /// What a comparison is known by: what was expected, and the contents it was compared with.
-fn key(expected: &Expected, ordered: bool, grafted: &Grafted, table: usize, settled: &Materialized) -> Digest {
+fn key(expected: &Expected, ordered: bool, grafted: &Grafted, table: TableId, settled: &Materialized) -> Digest {
     let mut hasher = Hasher::new("hotpass trial v1");
     hasher.number(u64::from(ordered)).number(settled.rows);
     let types = types(grafted, table, expected);

@@ -1,5 +1,6 @@
 //! What came of making artefacts again.
 
+use crate::plan::ExportId;
 use std::collections::BTreeMap;
 
 /// What making an artefact again came to.
@@ -14,4 +15,4 @@ pub enum Verdict {
 }
 
 /// Verdicts by export, as an index into [`crate::plan::Plan::exports`].
-pub type Verdicts = BTreeMap<usize, Verdict>;
+pub type Verdicts = BTreeMap<ExportId, Verdict>;

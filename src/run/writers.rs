@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bug;
 use crate::pipeline::ExportFormat;
-use crate::plan::{Plan, PlannedExport};
+use crate::plan::{CheckId, Plan, PlannedExport, TableId};
 use crate::publish::{
     self, Cell, Pages, PublishError, SheetOf, Staging, Summary, Table, Target, Template, TemplateOf, Words, Workbook,
     Written, Xlsx, partition,
@@ -20,7 +20,7 @@ use crate::store::journal::Journal;
 use crate::threads;
 
 /// Tables of an export and the columns of them that it writes, in order.
-pub(super) fn parts(export: &PlannedExport) -> impl Iterator<Item = (usize, &Vec<String>)> {
+pub(super) fn parts(export: &PlannedExport) -> impl Iterator<Item = (TableId, &Vec<String>)> {
     let more = export.sheets.iter().map(|(table, columns)| (*table, columns));
     [(export.table, &export.columns)].into_iter().chain(more)
 }
@@ -30,7 +30,7 @@ pub(super) fn stage(
     plan: &Plan,
     export: &PlannedExport,
     settled: &[&Materialized],
-    held: &BTreeMap<usize, Option<bool>>,
+    held: &BTreeMap<CheckId, Option<bool>>,
     journal: &Journal,
     (engine, watch): (&LazyEngine<'_>, &Watch<'_>),
     staging: &mut Staging,
@@ -253,7 +253,7 @@ fn publish_schema(columns: &[&crate::model::Column]) -> arrow_schema::SchemaRef 
 }
 
 /// Lines for the summary sheet: what was checked on the way to this artefact.
-fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<usize, Option<bool>>) -> Summary {
+fn checked(plan: &Plan, export: &PlannedExport, held: &BTreeMap<CheckId, Option<bool>>) -> Summary {
     let usual = Words::default();
     let own = export.declared.format.workbook().map_or(&usual, |it| &it.words);
     let gates = export.gates.iter().filter_map(|it| held.get(it).copied().flatten());

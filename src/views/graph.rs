@@ -77,12 +77,13 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::index::Place;
     use crate::plan::test_plan;
-    use crate::plan::{Plan, Role};
+    use crate::plan::{ExportId, Plan, Role, TableId};
 
     /// Each state in turn, so that all of them are seen.
-    fn in_turn(at: usize) -> State {
-        State::ALL[at % 4]
+    fn in_turn(at: TableId) -> State {
+        State::ALL[at.at() % 4]
     }
 
     const ALL: [fn(&Picture) -> String; 3] = [mermaid, dot, svg];
@@ -115,8 +116,8 @@ mod tests {
     #[test]
     fn a_picture_has_nothing_that_runs_and_no_raw_markup() {
         let mut plan = test_plan::small();
-        plan.tables[0].name.name = "<script>alert(\"1\")</script>\u{1b}&".to_owned();
-        plan.exports[0].declared.path = "dist/\u{202e}'><b>.xlsx".to_owned();
+        plan.tables[TableId::new(0)].name.name = "<script>alert(\"1\")</script>\u{1b}&".to_owned();
+        plan.exports[ExportId::new(0)].declared.path = "dist/\u{202e}'><b>.xlsx".to_owned();
         let picture = Picture::of(&plan, &in_turn);
         for text in ALL.map(|it| it(&picture)) {
             assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");

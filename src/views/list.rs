@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::list::{Export, Table, Thing};
 use crate::draw::State;
+use crate::plan::TableId;
 use crate::show::{Paint, Style, count, line, wrapped};
 use crate::views::state;
 
@@ -80,8 +81,8 @@ fn leaves_of(listed: &[Thing], pipeline: &str) -> Vec<Leaf> {
             listed.iter().filter_map(|it| if let Thing::Source(it) | Thing::Step(it) = it { Some(it) } else { None });
         all.filter(|it| it.pipeline == pipeline)
     };
-    let numbers: BTreeSet<usize> = tables().map(|it| it.number).collect();
-    let mut beneath: BTreeMap<Option<usize>, Vec<Node<'_>>> = BTreeMap::new();
+    let numbers: BTreeSet<TableId> = tables().map(|it| it.number).collect();
+    let mut beneath: BTreeMap<Option<TableId>, Vec<Node<'_>>> = BTreeMap::new();
     for it in tables() {
         let above = match it.above.as_slice() {
             [one] if numbers.contains(one) => Some(*one),
@@ -196,12 +197,13 @@ mod tests {
 
     use super::*;
     use crate::answers;
+    use crate::index::Place;
     use crate::plan::test_plan;
 
     #[test]
     fn the_tree_names_everything_that_can_be_built() {
         let profiles = ["aviation".to_owned(), "own".to_owned()];
-        let listed = answers::list::list(&test_plan::small(), Some(&profiles), &|it| State::ALL[it % 4]);
+        let listed = answers::list::list(&test_plan::small(), Some(&profiles), &|it| State::ALL[it.at() % 4]);
         let text = list(&listed, Style::PLAIN);
         let (own, kinds) = text.split_once("kinds of steps\n").expect("kinds come last");
         assert_snapshot!(own, @"

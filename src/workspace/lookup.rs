@@ -2,7 +2,7 @@
 
 use crate::escape::line;
 use crate::numbers::count;
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::workspace::failure::Failure;
 use crate::workspace::selectors::{self, LISTED};
@@ -32,7 +32,7 @@ pub fn unknown(plan: &Plan, name: &str, otherwise: &str) -> Box<Problem> {
 const NAMED: usize = 8;
 
 /// The table of this full name, of this plain name where only one has it, or that a selector names alone.
-pub fn find(plan: &Plan, name: &str) -> Option<usize> {
+pub fn find(plan: &Plan, name: &str) -> Option<TableId> {
     match meant(plan, name).as_slice() {
         [one] => Some(*one),
         _ => None,
@@ -40,19 +40,19 @@ pub fn find(plan: &Plan, name: &str) -> Option<usize> {
 }
 
 /// The tables that a name or a selector means. What would run is not known here, so `changed` means none.
-pub fn meant(plan: &Plan, name: &str) -> Vec<usize> {
+pub fn meant(plan: &Plan, name: &str) -> Vec<TableId> {
     let called = called(plan, name);
     if !called.is_empty() {
         return called;
     }
     let selected = selectors::select(plan, &[name.to_owned()], &|_| false).unwrap_or_default();
-    let chosen = |it: &usize| plan.tables[*it].role.is_listed() && selected.tables.get(*it) == Some(&true);
-    (0..plan.tables.len()).filter(chosen).collect()
+    let chosen = |it: &TableId| plan.tables[*it].role.is_listed() && selected.tables.get(*it) == Some(&true);
+    plan.tables.places().filter(chosen).collect()
 }
 
 /// The table of this full name, or those of this plain name.
-pub fn called(plan: &Plan, name: &str) -> Vec<usize> {
-    let found = plan.tables.iter().enumerate().filter(|(_, it)| it.role.is_listed());
+pub fn called(plan: &Plan, name: &str) -> Vec<TableId> {
+    let found = plan.tables.entries().filter(|(_, it)| it.role.is_listed());
     if let Some((index, _)) = found.clone().find(|(_, it)| it.name.to_string() == name) {
         return vec![index];
     }
@@ -60,7 +60,7 @@ pub fn called(plan: &Plan, name: &str) -> Vec<usize> {
 }
 
 /// The table that is asked for.
-pub fn named(plan: &Plan, name: &str) -> Result<usize, Failure> {
+pub fn named(plan: &Plan, name: &str) -> Result<TableId, Failure> {
     find(plan, name).ok_or_else(|| Failure::Problem(unknown(plan, name, LISTED)))
 }
 

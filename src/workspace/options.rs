@@ -12,9 +12,9 @@ pub(crate) fn options<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> R
     RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
-        tables: vec![true; plan.tables.len()],
-        exports: vec![true; plan.exports.len()],
-        force: vec![false; plan.tables.len()],
+        tables: plan.tables.map(|_| true),
+        exports: plan.exports.map(|_| true),
+        force: plan.tables.map(|_| false),
         first: None,
         keep_going: false,
         overwrite: false,

@@ -10,7 +10,8 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::escape::line;
 use crate::graph;
-use crate::plan::{Name, Operation, Plan, PlannedExport, Role, slashed};
+use crate::index::Place;
+use crate::plan::{ExportMap, Name, Operation, Plan, PlannedExport, Role, TableId, TableSet, slashed};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::steps;
 
@@ -29,14 +30,14 @@ const CHANGED: &str = "changed";
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Selection {
     /// For each table of the plan, whether it is.
-    pub tables: Vec<bool>,
+    pub tables: TableSet,
     /// For each export of the plan, whether it is. The table of a selected export is selected too.
-    pub exports: Vec<bool>,
+    pub exports: ExportMap<bool>,
 }
 
 impl Selection {
     fn new(plan: &Plan, whole: bool) -> Selection {
-        Selection { tables: vec![whole; plan.tables.len()], exports: vec![whole; plan.exports.len()] }
+        Selection { tables: plan.tables.map(|_| whole), exports: plan.exports.map(|_| whole) }
     }
 
     /// Whether nothing is selected: `changed` found nothing.
@@ -53,7 +54,7 @@ impl Selection {
     /// What a step sets aside is made with it, under its name.
     fn with_set_aside(&mut self, plan: &Plan) {
         let aside = |it: &Role| matches!(it, Role::Rejects | Role::Beside);
-        for (at, table) in plan.tables.iter().enumerate().filter(|(_, it)| aside(&it.role)) {
+        for (at, table) in plan.tables.entries().filter(|(_, it)| aside(&it.role)) {
             self.tables[at] |= plan.tables.iter().zip(&self.tables).any(|(it, own)| *own && it.name == table.name);
         }
     }
@@ -78,7 +79,7 @@ pub fn is_pattern(word: &str) -> bool {
 }
 
 /// What the words select together; no word selects everything. `changed` says of a table whether it would run.
-pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+pub fn select(plan: &Plan, words: &[String], changed: &dyn Fn(TableId) -> bool) -> Result<Selection, Problem> {
     let mut acc = Selection::new(plan, words.is_empty());
     for word in words {
         let found = all_of(plan, word, changed)?;
@@ -94,7 +95,7 @@ pub fn select_but(
     plan: &Plan,
     words: &[String],
     but: &[String],
-    changed: &dyn Fn(usize) -> bool,
+    changed: &dyn Fn(TableId) -> bool,
 ) -> Result<Selection, Problem> {
     let mut acc = select(plan, words, changed)?;
     if but.is_empty() {
@@ -107,12 +108,12 @@ pub fn select_but(
         files.tables_of_exports(plan);
         // Who leaves out a file alone does not mean its table.
         if found.tables == files.tables {
-            found.tables = vec![false; plan.tables.len()];
+            found.tables = plan.tables.map(|_| false);
         }
         out.add(&found);
     }
     out.with_set_aside(plan);
-    for (at, export) in plan.exports.iter().enumerate() {
+    for (at, export) in plan.exports.entries() {
         out.exports[at] |= export.tables().any(|it| out.tables[it]);
     }
     acc.combine(&out, |own, other| *own &= !other);
@@ -121,9 +122,9 @@ pub fn select_but(
 
 /// The selected part of a plan, for those who show it, and which tables of the whole it has. What a table reads is kept
 /// where it is selected too.
-pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
-    let kept: Vec<usize> = chosen(&selection.tables).collect();
-    let place = |table: usize| kept.binary_search(&table).ok();
+pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<TableId>) {
+    let kept: Vec<TableId> = selection.tables.marked().collect();
+    let place = |table: TableId| kept.binary_search(&table).ok().map(TableId::new);
     let mut part = plan.clone();
     part.tables = kept.iter().map(|it| plan.tables[*it].clone()).collect();
     for table in &mut part.tables {
@@ -148,12 +149,8 @@ pub fn part(plan: &Plan, selection: &Selection) -> (Plan, Vec<usize>) {
     (part, kept)
 }
 
-fn chosen(flags: &[bool]) -> impl Iterator<Item = usize> {
-    flags.iter().enumerate().filter(|(_, it)| **it).map(|(at, _)| at)
-}
-
 /// What all parts of a word name that has commas.
-fn all_of(plan: &Plan, word: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+fn all_of(plan: &Plan, word: &str, changed: &dyn Fn(TableId) -> bool) -> Result<Selection, Problem> {
     let mut acc: Option<Selection> = None;
     for part in parts(word) {
         let found = around(plan, part, changed)?;
@@ -190,7 +187,7 @@ type Reach = Option<usize>;
 const ALL_THE_WAY: usize = usize::MAX;
 
 /// What one word names, with what stands around it: `@x`, `+x`, `2+x`, `x+`, `x+1`.
-fn around(plan: &Plan, word: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+fn around(plan: &Plan, word: &str, changed: &dyn Fn(TableId) -> bool) -> Result<Selection, Problem> {
     let (with_all, core) = word.strip_prefix('@').map_or((false, word), |it| (true, it));
     let (before, core) = match core.split_once('+') {
         Some((number, rest)) if !rest.is_empty() || number.is_empty() => match reach(number) {
@@ -216,7 +213,7 @@ fn around(plan: &Plan, word: &str, changed: &dyn Fn(usize) -> bool) -> Result<Se
         needing(plan, &mut found, &named, if with_all { ALL_THE_WAY } else { after.unwrap_or(0) });
     }
     if with_all {
-        found.tables = graph::upstream(chosen(&found.tables), &plan.needs());
+        found.tables = graph::upstream(found.tables.marked(), &plan.needs());
     }
     Ok(found)
 }
@@ -265,10 +262,10 @@ impl<'a> Like<'a> {
 }
 
 /// What one word names, without the `+` around it.
-fn one(plan: &Plan, word: &str, core: &str, changed: &dyn Fn(usize) -> bool) -> Result<Selection, Problem> {
+fn one(plan: &Plan, word: &str, core: &str, changed: &dyn Fn(TableId) -> bool) -> Result<Selection, Problem> {
     let mut found = Selection::new(plan, false);
     if core == CHANGED && !named(plan, core) {
-        found.tables = (0..plan.tables.len()).map(changed).collect();
+        found.tables = plan.tables.places().map(changed).collect();
         return Ok(found);
     }
     if let Some(kind) = core.strip_prefix("kind:") {
@@ -373,13 +370,13 @@ impl Selection {
 }
 
 /// The tables, and what they need so many steps back.
-fn needed(plan: &Plan, named: &[bool], reach: usize) -> Vec<bool> {
-    let mut acc = named.to_vec();
+fn needed(plan: &Plan, named: &TableSet, reach: usize) -> TableSet {
+    let mut acc = named.clone();
     for _ in 0..reach {
-        let next: Vec<usize> = chosen(&acc).flat_map(|it| &plan.tables[it].inputs).copied().collect();
-        let before = chosen(&acc).count();
+        let next: Vec<TableId> = acc.marked().flat_map(|it| &plan.tables[it].inputs).copied().collect();
+        let before = acc.marked().count();
         next.into_iter().for_each(|it| acc[it] = true);
-        if chosen(&acc).count() == before {
+        if acc.marked().count() == before {
             break;
         }
     }
@@ -387,11 +384,11 @@ fn needed(plan: &Plan, named: &[bool], reach: usize) -> Vec<bool> {
 }
 
 /// Adds the tables that need a named one, so many steps on, and the exports that write any of these.
-fn needing(plan: &Plan, found: &mut Selection, named: &[bool], reach: usize) {
-    let mut reached = named.to_vec();
+fn needing(plan: &Plan, found: &mut Selection, named: &TableSet, reach: usize) {
+    let mut reached = named.clone();
     for _ in 0..reach {
         let before = reached.clone();
-        for (at, table) in plan.tables.iter().enumerate() {
+        for (at, table) in plan.tables.entries() {
             reached[at] |= table.inputs.iter().any(|it| before[*it]);
         }
         if reached == before {
@@ -399,7 +396,7 @@ fn needing(plan: &Plan, found: &mut Selection, named: &[bool], reach: usize) {
         }
     }
     found.tables.iter_mut().zip(&reached).for_each(|(it, reached)| *it |= reached);
-    for (at, export) in plan.exports.iter().enumerate() {
+    for (at, export) in plan.exports.entries() {
         found.exports[at] |= export.tables().any(|it| reached[it]);
     }
 }

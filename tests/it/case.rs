@@ -144,7 +144,7 @@ impl Case {
         let plan = session.plan();
         let states = run::settle(&plan, &session.journal);
         let mut acc = BTreeMap::new();
-        for (index, (table, state)) in plan.tables.iter().zip(&states).enumerate() {
+        for ((index, table), state) in plan.tables.entries().zip(&states) {
             let State::Materialized(settled) = state else { continue };
             let stored = keys::stored(&plan, index, settled, &session.journal, &session.paths).expect("it is stored");
             let names: Vec<_> = table.schema.columns.iter().filter(|it| hidden || !it.is_hidden()).collect();
@@ -186,9 +186,9 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut RunOptions<'_>))
     let mut options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
-        tables: vec![true; plan.tables.len()],
-        exports: vec![true; plan.exports.len()],
-        force: vec![false; plan.tables.len()],
+        tables: plan.tables.map(|_| true),
+        exports: plan.exports.map(|_| true),
+        force: plan.tables.map(|_| false),
         first: None,
         keep_going: false,
         overwrite: false,

@@ -86,7 +86,7 @@ fn a_cell_is_named_and_what_stayed_too() {
     // Another build may have read it already; the step was still made before.
     case.build_as(|plan, order| {
         order.tables = plan.tables.iter().map(|it| it.name.name == "people").collect();
-        order.exports = vec![false; plan.exports.len()];
+        order.exports = plan.exports.map(|_| false);
     })
     .ok();
     assert_eq!(sources(&case, "tall"), expected);

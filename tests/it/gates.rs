@@ -175,7 +175,7 @@ fn a_gate_makes_artefacts_again_and_remembers_what_came_of_it() {
     // A memory that is wrong: what is remembered of one column is another one's.
     let before = case.artefacts();
     case.write("data/rows.csv", "a,b\nu,1\nv,2\n");
-    case.build_as(|plan, options| options.exports = vec![false; plan.exports.len()]);
+    case.build_as(|plan, options| options.exports = plan.exports.map(|_| false));
     let session = case.open();
     let plan = session.plan();
     let states = run::settle(&plan, &session.journal);
@@ -198,7 +198,7 @@ fn a_gate_makes_artefacts_again_and_remembers_what_came_of_it() {
     let built = run(&program, &["build"]).ok();
     assert!(built.err.contains("1 of 1 gate open"), "{}", built.all());
     // Making it anew is the remedy.
-    let forced = case.build_as(|plan, options| options.force = vec![true; plan.tables.len()]);
+    let forced = case.build_as(|plan, options| options.force = plan.tables.map(|_| true));
     assert_eq!(forced.status, Status::Ok, "{}", forced.problems);
     assert!(case.text("dist/rows.csv").contains("u,1,U"), "{}", case.text("dist/rows.csv"));
 }

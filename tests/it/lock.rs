@@ -186,7 +186,7 @@ fn a_build_of_some_targets_leaves_the_lock_and_keeps_what_is_listed() {
     let before = case.read("hotpass.lock");
     case.replace("data/people.csv", "Grace", "Joan");
     let only_clean = |plan: &hotpass::plan::Plan, options: &mut hotpass::run::RunOptions<'_>| {
-        options.tables = vec![false; plan.tables.len()];
+        options.tables = plan.tables.map(|_| false);
         options.exports = plan.exports.iter().map(|it| it.name.name == "clean").collect();
     };
     let report = case.build_as(only_clean).ok();

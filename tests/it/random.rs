@@ -428,7 +428,7 @@ fn said(case: &Case, cells: u64) -> (Said, Report) {
 fn planned(case: &Case) -> (BTreeMap<String, Expected>, BTreeMap<String, bool>) {
     let session = case.open();
     let plan = session.plan();
-    let expected = expected(&session, &plan, &vec![true; plan.tables.len()]);
+    let expected = expected(&session, &plan, &plan.tables.map(|_| true));
     let states = run::settle(&plan, &session.journal);
     let standing = run::standing(&plan, &states, &session.journal, &session.root, &session.paths);
     let sure = plan.exports.iter().zip(standing);

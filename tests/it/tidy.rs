@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 12] = [
         "ground",
         &[
             "scratch", "digest", "span", "problem", "model", "text", "bug", "threads", "memory", "escape", "numbers",
-            "linkage",
+            "linkage", "index",
         ],
     ),
     ("algebra", &["expr", "relation", "graph"]),

@@ -348,7 +348,7 @@ fn no_values_of_one_type_are_others_than_no_values_of_another() {
         expected,
         ordered: true,
     };
-    let table = splice(&plan, &[trial]).plan.tables.remove(0);
+    let table = splice(&plan, &[trial]).plan.tables.into_iter().next().expect("a table");
     let made = |name: &str| &table.columns[table.schema.names().position(|it| it == name).expect("a column")];
     assert_eq!(made("name"), made("other"));
     assert_ne!(made("name"), made("day"), "what is kept of one column would be taken for the other");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::answers::build::Request;
-use crate::plan::Plan;
+use crate::plan::{Plan, TableId, TableSet};
 use crate::problem::Problem;
 use crate::run::{self, RunOptions};
 use crate::store::backend::{Cancel, EngineConfig, EngineFactory};
@@ -23,7 +23,7 @@ pub struct Prepared {
     /// Everything that is wrong.
     pub problems: Vec<Problem>,
     selection: Selection,
-    force: Vec<bool>,
+    force: TableSet,
 }
 
 /// Plans what was asked for. The problem is one of the words it was asked with.
@@ -34,8 +34,7 @@ pub fn prepare(session: &Session, request: &Request) -> Result<Prepared, Box<Pro
         true => Vec::new(),
         false => session.problems(),
     };
-    let everything =
-        |whole| Selection { tables: vec![whole; plan.tables.len()], exports: vec![whole; plan.exports.len()] };
+    let everything = |whole| Selection { tables: plan.tables.map(|_| whole), exports: plan.exports.map(|_| whole) };
     let force = everything(false).tables;
     if any_error(&problems) || plan.needs_engine && session.factory.is_none() {
         return Ok(Prepared { selection: everything(true), force, problems, plan });
@@ -43,7 +42,7 @@ pub fn prepare(session: &Session, request: &Request) -> Result<Prepared, Box<Pro
     // Few selectors ask for it, and it costs a key for each column.
     let states = OnceCell::new();
     let settled = || states.get_or_init(|| run::settle(&plan, &session.journal));
-    let changed = |table: usize| !matches!(settled()[table], run::State::Materialized(_));
+    let changed = |table: TableId| !matches!(settled()[table], run::State::Materialized(_));
     let selection = selectors::select_but(&plan, &request.targets, &request.exclude, &changed)?;
     let force = match &request.force {
         None => force,

@@ -96,9 +96,9 @@ pub(crate) fn memory(
         let fact = format!("it has {}", count(errors.len() as u64, "problem"));
         return Err(broken(&errors, fact));
     }
-    let mut wanted = vec![false; plan.tables.len()];
+    let mut wanted = plan.tables.map(|_| false);
     tables.iter().filter_map(|it| plan.table(it)).for_each(|it| wanted[it] = true);
-    let exports = vec![false; plan.exports.len()];
+    let exports = plan.exports.map(|_| false);
     let options = RunOptions { tables: wanted, exports, lock: LockMode::Leave, ..options(&there, &plan, &asked) };
     let made = run::make(&plan, &there.paths, &there.journal, &options);
     let made = made.map_err(|it| Failure::World(it.to_string()))?;

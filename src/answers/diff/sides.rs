@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::escape::line;
 use crate::model::Column;
-use crate::plan::{Plan, Role};
+use crate::plan::{Plan, Role, TableMap};
 use crate::problem::{Code, Problem, did_you_mean};
 use crate::run::{self, State};
 use crate::store::Paths;
@@ -72,7 +72,7 @@ pub struct Memory {
     journal: Arc<Journal>,
     paths: Paths,
     plan: Arc<Plan>,
-    states: Vec<State>,
+    states: TableMap<State>,
     /// Runs that can be read, newest first.
     runs: Vec<Run>,
 }
@@ -138,7 +138,7 @@ impl Memory {
             Role::Rejects => table.strip_suffix(REJECTED) == Some(name),
             role => role.is_listed() && table == name,
         };
-        let at = self.plan.tables.iter().position(|it| named(it.role, &it.name.to_string()))?;
+        let at = self.plan.tables.position(|it| named(it.role, &it.name.to_string()))?;
         let State::Materialized(settled) = &self.states[at] else { return None };
         let columns = self.plan.tables[at].schema.columns.iter().cloned().zip(settled.columns.iter().copied());
         Some(Side { label: self.label(NOW), rows: settled.rows, columns: columns.collect() })

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::answers::explain::by;
 use crate::escape::line;
 use crate::model::MASK;
-use crate::plan::{Operation, Plan};
+use crate::plan::{Operation, Plan, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::run::chain::{self, Chains, address};
 use crate::run::{self, State};
@@ -17,7 +17,7 @@ use crate::workspace::lookup::{UNKNOWN_SUBJECT, find, named, not_made};
 use crate::workspace::session::Open;
 
 /// Splits `table:KEY` and `table:KEY.column`, if the table is one.
-fn subject<'a>(plan: &Plan, text: &'a str) -> Option<(usize, &'a str)> {
+fn subject<'a>(plan: &Plan, text: &'a str) -> Option<(TableId, &'a str)> {
     let (name, rest) = text.split_once(':')?;
     Some((find(plan, name)?, rest))
 }
@@ -111,7 +111,13 @@ pub(crate) fn explain((session, engine, plan): Open<'_>, text: &str) -> Result<C
 }
 
 /// The rows that a key names: by the table's key, or `#N` for the N-th row, which a table without a key needs.
-fn rows(chains: &Chains<'_>, worker: &mut dyn Worker, table: usize, key: &str, rows: u64) -> Result<Vec<u64>, Failure> {
+fn rows(
+    chains: &Chains<'_>,
+    worker: &mut dyn Worker,
+    table: TableId,
+    key: &str,
+    rows: u64,
+) -> Result<Vec<u64>, Failure> {
     let by_key = chains.plan.key_column(table);
     if let Some(column) = &by_key {
         let found = chains.rows_with(worker, table, column, key).map_err(failed)?;
@@ -127,7 +133,7 @@ fn rows(chains: &Chains<'_>, worker: &mut dyn Worker, table: usize, key: &str, r
     Ok(number.parse::<u64>().ok().and_then(|it| it.checked_sub(1)).filter(|it| *it < rows).into_iter().collect())
 }
 
-fn no_row(chains: &Chains<'_>, table: usize, key: &str, rows: u64, column: Option<String>) -> Failure {
+fn no_row(chains: &Chains<'_>, table: TableId, key: &str, rows: u64, column: Option<String>) -> Failure {
     let name = &chains.plan.tables[table].name.name;
     let (message, help) = match chains.plan.key_column(table) {
         Some(column) => (

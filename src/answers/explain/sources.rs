@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::answers::explain::rows::{Rows, Shifts, shifts};
 use crate::escape::line;
 use crate::model::{Column, PLACE, ROW};
-use crate::plan::{ColumnPlan, Operation, Plan};
+use crate::plan::{ColumnPlan, Operation, Plan, TableId};
 use crate::publish::cell_texts;
 use crate::run::chain::address;
 use crate::run::{self, LockMode, Materialized, RunOptions, Silent, State, keys};
@@ -75,10 +75,10 @@ pub(crate) struct Sheet {
 }
 
 /// The sources beneath a table that is not made as it stands, each with the columns of it that the table is made of.
-pub(crate) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&str>> {
+pub(crate) fn beneath(plan: &Plan, table: TableId) -> BTreeMap<TableId, BTreeSet<&str>> {
     let own = plan.tables[table].schema.columns.iter().map(|it| (table, it.name.as_str()));
     let (mut open, mut seen): (Vec<_>, BTreeSet<_>) = (own.collect(), BTreeSet::new());
-    let mut acc: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    let mut acc: BTreeMap<TableId, BTreeSet<&str>> = BTreeMap::new();
     while let Some((at, name)) = open.pop() {
         if !seen.insert((at, name)) {
             continue;
@@ -108,13 +108,13 @@ pub(crate) fn beneath(plan: &Plan, table: usize) -> BTreeMap<usize, BTreeSet<&st
 }
 
 /// What changed beneath a table since the last run that left it; `None` when no run did.
-pub(crate) fn changes(session: &Session, plan: &Plan, table: usize, factory: &dyn EngineFactory) -> Option<Sources> {
+pub(crate) fn changes(session: &Session, plan: &Plan, table: TableId, factory: &dyn EngineFactory) -> Option<Sources> {
     let name = plan.tables[table].name.to_string();
     let left = |run: &runs::Run| run.tables.iter().any(|it| it.name == name);
     let run = runs::names(&session.paths).iter().rev().filter_map(|it| runs::read(&session.paths, it)).find(left)?;
     session.journal.forget_lost(&session.paths);
     let states = run::settle(plan, &session.journal);
-    let one = |(source, columns): (usize, BTreeSet<&str>)| {
+    let one = |(source, columns): (TableId, BTreeSet<&str>)| {
         let name = plan.tables[source].name.to_string();
         let was = run.tables.iter().find(|it| it.name == name);
         let what =
@@ -127,7 +127,7 @@ pub(crate) fn changes(session: &Session, plan: &Plan, table: usize, factory: &dy
 fn compared(
     session: &Session,
     plan: &Plan,
-    (source, columns): (usize, &BTreeSet<&str>),
+    (source, columns): (TableId, &BTreeSet<&str>),
     was: &RunTable,
     state: &State,
     factory: &dyn EngineFactory,
@@ -160,7 +160,7 @@ fn compared(
 fn sheets(
     session: &Session,
     plan: &Plan,
-    (source, columns): (usize, &BTreeSet<&str>),
+    (source, columns): (TableId, &BTreeSet<&str>),
     old: &Stored,
     state: &State,
     factory: &dyn EngineFactory,
@@ -234,19 +234,19 @@ fn sheets(
 fn read(
     session: &Session,
     plan: &Plan,
-    source: usize,
+    source: TableId,
     (paths, journal): (&Paths, &Journal),
     setup: &EngineConfig,
     factory: &dyn EngineFactory,
 ) -> Result<Materialized, String> {
-    let mut tables = vec![false; plan.tables.len()];
+    let mut tables = plan.tables.map(|_| false);
     tables[source] = true;
     let options = RunOptions {
         root: session.root.clone(),
         reader: session.reader.clone(),
         tables,
-        exports: vec![false; plan.exports.len()],
-        force: vec![false; plan.tables.len()],
+        exports: plan.exports.map(|_| false),
+        force: plan.tables.map(|_| false),
         first: None,
         keep_going: false,
         overwrite: false,
@@ -262,8 +262,8 @@ fn read(
         begun: std::time::Instant::now(),
     };
     let built = run::run(plan, paths, journal, &options, &Silent).map_err(|it| it.to_string())?;
-    match run::settle(plan, journal).swap_remove(source) {
-        State::Materialized(settled) => Ok(settled),
+    match &run::settle(plan, journal)[source] {
+        State::Materialized(settled) => Ok(settled.clone()),
         _ => {
             Err(built.summary.problems.first().map_or_else(|| "it cannot be read".to_owned(), |it| it.message.clone()))
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use toml_edit::{Document, Item, TableLike, Value};
 
-use crate::plan::{Plan, slashed};
+use crate::plan::{Plan, TableId, slashed};
 use crate::span::line_and_column;
 use crate::store::config_snapshot::ConfigSnapshot;
 
@@ -38,7 +38,7 @@ impl Change {
 
 /// The changes that may be why a table has another recipe: in its own declaration, in fields of its columns, and in
 /// what all steps of its pipeline share.
-pub fn changes(before: &ConfigSnapshot, now: &ConfigSnapshot, plan: &Plan, table: usize) -> Vec<Change> {
+pub fn changes(before: &ConfigSnapshot, now: &ConfigSnapshot, plan: &Plan, table: TableId) -> Vec<Change> {
     let it = &plan.tables[table];
     let own = plan.pipelines.get(&it.name.pipeline).map(|it| slashed(it)).unwrap_or_default();
     let pipelines: Vec<String> = plan.pipelines.values().map(|it| slashed(it)).collect();

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::line::{DECIDE, Line, NOTE, SIDES};
 use super::{BAD_ANSWERS, NO_DECISIONS, Step, studio, unwritten};
 use crate::escape::line;
-use crate::plan::{Operation, Plan, slashed};
+use crate::plan::{Operation, Plan, TableId, slashed};
 use crate::problem::{Problem, Severity};
 use crate::publish::{cell_texts, marked, runs};
 use crate::query::WORKSPACE_FILE;
@@ -90,7 +90,7 @@ pub(crate) fn labels(factory: &'static dyn EngineFactory, file: &Path) -> Result
 }
 
 /// The table of decisions of a step, its file, and what stands between two fields there.
-fn decisions(step: &Step<'_>) -> Result<(usize, PathBuf, char), Failure> {
+fn decisions(step: &Step<'_>) -> Result<(TableId, PathBuf, char), Failure> {
     let refused = |message: String, help: &str| {
         Failure::Problem(Box::new(Problem::new(&NO_DECISIONS, message).help(help.to_owned())))
     };
@@ -119,7 +119,7 @@ fn decisions(step: &Step<'_>) -> Result<(usize, PathBuf, char), Failure> {
 }
 
 /// What is decided already, in order.
-fn standing(step: &Step<'_>, table: usize) -> Result<Vec<Line>, Failure> {
+fn standing(step: &Step<'_>, table: TableId) -> Result<Vec<Line>, Failure> {
     let states = run::settle(step.plan, &step.session.journal);
     let name = || step.plan.tables[table].name.to_string();
     let State::Materialized(settled) = &states[table] else { return Err(not_made(&name())) };
@@ -171,7 +171,7 @@ fn of_table(factory: &'static dyn EngineFactory, file: &Path) -> Result<Vec<Line
     if let Some(it) = problems.iter().find(|it| it.severity == Severity::Error) {
         return Err(bad(&it.message));
     }
-    let Some(table) = plan.tables.iter().position(|it| it.name.name == NAME && it.role.is_listed()) else {
+    let Some(table) = plan.tables.position(|it| it.name.name == NAME && it.role.is_listed()) else {
         return Err(bad("it holds no table"));
     };
     let has = |name: &str| plan.tables[table].schema.has(name);
@@ -207,7 +207,7 @@ fn lines(
     engine: &dyn Engine,
     stored: &crate::store::backend::Stored,
     plan: &Plan,
-    table: usize,
+    table: TableId,
 ) -> Result<Vec<Line>, Failure> {
     let schema = &plan.tables[table].schema;
     let all = [DECIDE, NOTE].into_iter().chain(SIDES.into_iter().flatten());

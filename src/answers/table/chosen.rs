@@ -9,7 +9,7 @@ use super::failing::{self, Failing};
 use crate::answers::rows::{Answered, Head};
 use crate::escape::line;
 use crate::model::{Class, Column, Schema};
-use crate::plan::Plan;
+use crate::plan::{CheckId, Plan, TableId, TableMap};
 use crate::problem::{Problem, did_you_mean};
 use crate::query::condition;
 use crate::relation::aware::askable;
@@ -23,12 +23,12 @@ use crate::workspace::session::{Open, Session};
 
 /// What rows are chosen from, and which.
 struct Chosen {
-    inputs: Vec<usize>,
+    inputs: Vec<TableId>,
     relation: Relation,
     at: Option<BTreeSet<u64>>,
     columns: Vec<Column>,
     /// The check that they fail, as an index into the plan, and as a failure tells it.
-    check: Option<(usize, String)>,
+    check: Option<(CheckId, String)>,
 }
 
 /// Which rows are chosen, and what is shown of them.
@@ -58,7 +58,7 @@ pub(crate) struct Rows {
 }
 
 /// The rows.
-pub(crate) fn rows((session, engine, plan): Open<'_>, index: usize, it: &Request<'_>) -> Result<Rows, Failure> {
+pub(crate) fn rows((session, engine, plan): Open<'_>, index: TableId, it: &Request<'_>) -> Result<Rows, Failure> {
     let states = run::settle(plan, &session.journal);
     let chosen = chosen(session, plan, &states, index, it)?;
     let mut stored: Vec<Stored> = Vec::new();
@@ -103,7 +103,13 @@ pub(crate) fn rows((session, engine, plan): Open<'_>, index: usize, it: &Request
     Ok(Rows { table: plan.tables[index].name.to_string(), answered, check })
 }
 
-fn chosen(session: &Session, plan: &Plan, states: &[State], index: usize, it: &Request<'_>) -> Result<Chosen, Failure> {
+fn chosen(
+    session: &Session,
+    plan: &Plan,
+    states: &TableMap<State>,
+    index: TableId,
+    it: &Request<'_>,
+) -> Result<Chosen, Failure> {
     let base = &plan.tables[index];
     let failing = match it.failing {
         None => Failing { inputs: vec![index], relation: Relation::scan(0, &base.schema), at: None, check: None },

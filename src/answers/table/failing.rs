@@ -8,7 +8,7 @@ use crate::expectations::measure::Rule;
 use crate::expr::aggregate::Aggregate;
 use crate::expr::{Expr, Literal};
 use crate::model::Schema;
-use crate::plan::{Plan, PlannedExpectation};
+use crate::plan::{CheckId, Plan, PlannedExpectation, TableId};
 use crate::problem::{Problem, did_you_mean};
 use crate::relation::aggregate::Call;
 use crate::relation::window::{Along, Window};
@@ -24,21 +24,21 @@ const NAMED: usize = 12;
 /// The rows of a check.
 pub(crate) struct Failing {
     /// The tables that the relation reads, as indices of the plan.
-    pub(crate) inputs: Vec<usize>,
+    pub(crate) inputs: Vec<TableId>,
     /// The rows.
     pub(crate) relation: Relation,
     /// Which of the relation's rows, where only some are known: those that the check told of.
     pub(crate) at: Option<BTreeSet<u64>>,
     /// The check, as an index into the plan, and as a failure tells it.
-    pub(crate) check: Option<(usize, String)>,
+    pub(crate) check: Option<(CheckId, String)>,
 }
 
 /// The rows that fail the check of this name.
 pub(crate) fn of(
     plan: &Plan,
-    step: usize,
+    step: TableId,
     word: &str,
-    counts: &dyn Fn(usize) -> Option<Counts>,
+    counts: &dyn Fn(CheckId) -> Option<Counts>,
 ) -> Result<Failing, Failure> {
     let index = named(plan, step, word)?;
     let check = &plan.expectations[index];
@@ -48,7 +48,7 @@ pub(crate) fn of(
     let table = check.count.table;
     let schema = &plan.tables[table].schema;
     let scan = || Relation::scan(0, schema);
-    let of = |inputs: Vec<usize>, relation: Relation| Failing { inputs, relation, at: None, check: named.clone() };
+    let of = |inputs: Vec<TableId>, relation: Relation| Failing { inputs, relation, at: None, check: named.clone() };
     let refused = |help: &str| {
         let message = format!("`{}` is about the whole table, and names no rows", escape::line(&check.declared.id));
         Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_SUBJECT, message).help(help.to_owned()))))
@@ -83,12 +83,11 @@ pub(crate) fn of(
 }
 
 /// The check on a table that a word names: by its whole name, or by the end of it that no other has.
-fn named(plan: &Plan, step: usize, word: &str) -> Result<usize, Failure> {
+fn named(plan: &Plan, step: TableId, word: &str) -> Result<CheckId, Failure> {
     let name = &plan.tables[step].name;
-    let own: Vec<(usize, &PlannedExpectation)> = plan
+    let own: Vec<(CheckId, &PlannedExpectation)> = plan
         .expectations
-        .iter()
-        .enumerate()
+        .entries()
         .filter(|(_, it)| it.about == step || it.pipeline == name.pipeline && it.declared.table == name.name)
         .collect();
     let id = |it: &PlannedExpectation| it.declared.id.clone();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Request, asked_for};
 use crate::model::MASK;
 use crate::model::{Class, Column};
+use crate::plan::TableId;
 use crate::problem::Problem;
 use crate::run::losses::{self, lost};
 use crate::run::{self, State};
@@ -73,7 +74,7 @@ impl Lost {
 }
 
 /// What a step lost, of the columns that are asked for.
-pub(crate) fn losses((session, engine, plan): Open<'_>, step: usize, it: &Request<'_>) -> Result<Losses, Failure> {
+pub(crate) fn losses((session, engine, plan): Open<'_>, step: TableId, it: &Request<'_>) -> Result<Losses, Failure> {
     let name = plan.tables[step].name.to_string();
     let Some(beside) = plan.beside(step) else {
         let message = format!("`{name}` reads no values that it could lose");

@@ -12,7 +12,7 @@ use crate::fixture::difference::Row;
 use crate::fixture::{UNKNOWN_TABLE, grid};
 use crate::model::{Class, Column, SOURCE, Type};
 use crate::plan::test_case::{Expected, Rows, TestCase};
-use crate::plan::{ColumnPlan, Plan, Role};
+use crate::plan::{ColumnPlan, Plan, Role, TableId, TableMap};
 use crate::problem::Problem;
 use crate::run::chain::Chains;
 use crate::run::test_case::Verdict;
@@ -46,7 +46,7 @@ pub(crate) fn scaffold(
         return Err(Failure::Problem(Box::new(Problem::new(&UNKNOWN_TABLE, message).help(help))));
     }
     let states = run::settle(plan, &session.journal);
-    let inputs: BTreeSet<usize> = plan.tables[step].inputs.iter().copied().collect();
+    let inputs: BTreeSet<TableId> = plan.tables[step].inputs.iter().copied().collect();
     for table in inputs.iter().chain([&step]) {
         if !matches!(states[*table], State::Materialized(_)) {
             return Err(not_made(&plan.tables[*table].name.name));
@@ -57,7 +57,7 @@ pub(crate) fn scaffold(
     let wanted: BTreeSet<u64> = (0..count.min(rows_of(&states[step]))).collect();
     let beneath = chains.rows_beneath(&mut *worker, step, &wanted).map_err(failed)?;
     let key = key(plan, &states, &inputs);
-    let mut given: BTreeMap<usize, Rows> = BTreeMap::new();
+    let mut given: BTreeMap<TableId, Rows> = BTreeMap::new();
     for table in inputs {
         let rows = match &beneath {
             Some(rows) => rows.get(&table).cloned().unwrap_or_default(),
@@ -73,7 +73,7 @@ pub(crate) fn scaffold(
         }
         given.insert(table, filled(Rows { columns: names.into_iter().map(str::to_owned).collect(), rows: cells }));
     }
-    let none = |key: &'static str, table: usize| {
+    let none = |key: &'static str, table: TableId| {
         let columns = plan.tables[table].schema.visible().map(|it| it.name.clone()).collect();
         Expected { key, table, rows: Rows { columns, rows: Vec::new() } }
     };
@@ -104,7 +104,7 @@ fn rows_of(state: &State) -> u64 {
 
 /// What made-up values hang on: the contents of all personal columns that are read. Who does not have the data cannot
 /// try which value gives which.
-fn key(plan: &Plan, states: &[State], inputs: &BTreeSet<usize>) -> Digest {
+fn key(plan: &Plan, states: &TableMap<State>, inputs: &BTreeSet<TableId>) -> Digest {
     let mut hasher = Hasher::new("hotpass scaffold v1");
     for table in inputs {
         let State::Materialized(settled) = &states[*table] else { continue };
@@ -117,7 +117,7 @@ fn key(plan: &Plan, states: &[State], inputs: &BTreeSet<usize>) -> Digest {
 }
 
 /// The columns of a table that a step reads; of the hidden ones only the source, where it is not always the same.
-fn read(plan: &Plan, step: usize, table: usize) -> Vec<&Column> {
+fn read(plan: &Plan, step: TableId, table: TableId) -> Vec<&Column> {
     let it = &plan.tables[step];
     let mut read: BTreeSet<&str> = BTreeSet::new();
     for column in &it.columns {
@@ -159,7 +159,7 @@ fn stand_in(value: &str, ty: Type, key: &Digest) -> String {
 
 fn written(plan: &Plan, trial: &TestCase, came: &BTreeMap<usize, Vec<Row>>) -> String {
     let own = &plan.tables[trial.step].name;
-    let called = |table: usize| {
+    let called = |table: TableId| {
         let name = &plan.tables[table].name;
         match name.pipeline == own.pipeline {
             true => name.name.clone(),

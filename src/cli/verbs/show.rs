@@ -12,6 +12,7 @@ use crate::cli::rows::{laid_out, written};
 use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Limits, views};
 use crate::escape::line;
 use crate::numbers::{count, number};
+use crate::plan::TableId;
 use crate::query;
 use crate::workspace::failure::Failure;
 use crate::workspace::lookup::named;
@@ -123,7 +124,7 @@ impl Show {
 }
 
 /// Rows that were chosen, where they were asked for.
-fn rows(call: &Call<'_>, of: Open<'_>, index: usize, it: &Show) -> Result<Answer, Failure> {
+fn rows(call: &Call<'_>, of: Open<'_>, index: TableId, it: &Show) -> Result<Answer, Failure> {
     if let Some(path) = &it.output {
         file::check(path, it.overwrite, of.0)?;
     }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::answers::test::{Report, scaffold, selected, tried, update};
 use crate::cli::verb::{Act, Asked, Call, Ended, Exit, Limits, views};
+use crate::plan::TableId;
 use crate::query;
 use crate::report::junit::FILE;
 use crate::run::test_case::Verdict;
@@ -53,7 +54,7 @@ impl Act for Test {
         let plan = session.plan();
         let (trials, broken) = query::trials(&session.db, session.settings);
         let states = run::settle(&plan, &session.journal);
-        let changed = |table: usize| !matches!(states[table], State::Materialized(_));
+        let changed = |table: TableId| !matches!(states[table], State::Materialized(_));
         let trials = selected(&plan, trials, &self.targets, &changed).map_err(|problem| {
             // What cannot be read may be what was meant.
             let told: Vec<_> = broken.iter().cloned().chain([*problem]).collect();

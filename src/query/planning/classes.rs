@@ -2,17 +2,17 @@
 //! made of is just as personal, and is shown under the names that the delivered files give it.
 
 use crate::model::Class;
-use crate::plan::{ColumnPlan, Operation, Table};
+use crate::plan::{ColumnPlan, Operation, Table, TableId, TableMap};
 
 /// Raises the class of every column that a personal one is taken from, back to the sources, and then of what carries
 /// such a column. An expression of several columns of a table says nothing of each of them, unless
 /// a rule chose them all.
-pub(super) fn raise(tables: &mut [Table]) {
-    for at in (0..tables.len()).rev() {
+pub(super) fn raise(tables: &mut TableMap<Table>) {
+    for at in tables.places().rev() {
         let table = &tables[at];
         let Operation::Relation(relation) = &table.make else { continue };
         let personal = table.schema.columns.iter().filter(|it| it.class > Class::Open);
-        let mut origins: Vec<(usize, String)> = Vec::new();
+        let mut origins: Vec<(TableId, String)> = Vec::new();
         for column in personal {
             let lineage = relation.lineage(&column.name);
             let of = |input: usize| lineage.iter().filter(|(it, _)| *it == input).count();
@@ -26,7 +26,7 @@ pub(super) fn raise(tables: &mut [Table]) {
             }
         }
     }
-    for at in 0..tables.len() {
+    for at in tables.places() {
         for column in 0..tables[at].columns.len() {
             let ColumnPlan::Carried { input, column: name } = &tables[at].columns[column] else { continue };
             let class = tables[tables[at].inputs[*input]].schema.get(name).map(|it| it.class);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::digest::digest_of;
+use crate::plan::TableId;
 
 /// Letters of a code: 30 bits, so that hardly ever two meet, and a row number below 100 000 and a count fit in beside it.
 pub(super) const LENGTH: usize = 5;
@@ -50,28 +51,28 @@ impl Entry {
 pub(super) struct Codes {
     entries: BTreeMap<String, Entry>,
     /// What the cells of a column of a table that is read are called: one code for each file.
-    cells: BTreeMap<(usize, String), BTreeSet<String>>,
+    cells: BTreeMap<(TableId, String), BTreeSet<String>>,
     /// What is called by no cell of a table.
-    constants: BTreeMap<usize, BTreeSet<String>>,
+    constants: BTreeMap<TableId, BTreeSet<String>>,
 }
 
 impl Codes {
     /// The code of the cells of a column of a file that `table` reads.
-    pub(super) fn cell(&mut self, table: usize, column: &str, entry: Entry) -> String {
+    pub(super) fn cell(&mut self, table: TableId, column: &str, entry: Entry) -> String {
         let code = self.code(entry);
         self.cells.entry((table, column.to_owned())).or_default().insert(code.clone());
         code
     }
 
     /// The code of what no cell gave to `table`.
-    pub(super) fn constant(&mut self, table: usize, entry: Entry) -> String {
+    pub(super) fn constant(&mut self, table: TableId, entry: Entry) -> String {
         let code = self.code(entry);
         self.constants.entry(table).or_default().insert(code.clone());
         code
     }
 
     /// What may be met in columns that are made of these: tables with their columns.
-    pub(super) fn of<'a>(&self, reached: impl IntoIterator<Item = &'a (usize, String)>) -> BTreeMap<&str, &Entry> {
+    pub(super) fn of<'a>(&self, reached: impl IntoIterator<Item = &'a (TableId, String)>) -> BTreeMap<&str, &Entry> {
         let mut acc = BTreeMap::new();
         for it in reached {
             let constants = self.constants.get(&it.0).into_iter().flatten().map(String::as_str);
@@ -81,7 +82,7 @@ impl Codes {
     }
 
     /// What the cells of a column of a table are called.
-    pub(super) fn cells(&self, cell: &(usize, String)) -> impl Iterator<Item = &str> {
+    pub(super) fn cells(&self, cell: &(TableId, String)) -> impl Iterator<Item = &str> {
         self.cells.get(cell).into_iter().flatten().map(String::as_str)
     }
 

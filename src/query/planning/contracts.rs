@@ -9,7 +9,7 @@ use crate::contracts::{
 };
 use crate::model::{Class, Column, Type};
 use crate::pipeline::{Gated, Pipeline};
-use crate::plan::PlannedContract;
+use crate::plan::{PlannedContract, TableId};
 use crate::problem::did_you_mean;
 use crate::query::contracts::shared;
 use crate::steps::Finding;
@@ -74,7 +74,7 @@ impl Planning<'_> {
     }
 
     /// Whether a check of a contract can be taken: what is missing or of another type has been told.
-    pub(super) fn is_askable(&self, table: usize, contract: &str, columns: &[String]) -> bool {
+    pub(super) fn is_askable(&self, table: TableId, contract: &str, columns: &[String]) -> bool {
         let schema = &self.plan.tables[table].schema;
         let promised = self.plan.contracts.iter().find(|it| it.table == table && it.contract.name == contract);
         columns.iter().all(|name| {

@@ -4,7 +4,7 @@ use super::{Declared, NOTHING_READ, NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail, Other};
 use crate::model::{Class, Schema};
 use crate::pipeline::{Pipeline, Step};
-use crate::plan::{Name, OtherTable, PlannedCount, PlannedExpectation, Role};
+use crate::plan::{CheckId, Name, OtherTable, PlannedCount, PlannedExpectation, Role, TableId};
 use crate::steps::{Decoded, Finding, Notice, QUERY};
 
 impl Planning<'_> {
@@ -47,14 +47,15 @@ impl Planning<'_> {
         &mut self,
         pipeline: &Pipeline,
         declared: &Expectation,
-        table: usize,
+        table: TableId,
         measure: Result<Measure, Finding>,
     ) {
         let before = self.before_rejecting(table);
         let finding = match measure {
             Ok(measure @ Measure::Rows { .. }) if before != table => {
                 let count = PlannedCount { revision: declared.kind.revision, ..self.count(before, measure) };
-                return self.expect(pipeline, declared, table, count);
+                self.expect(pipeline, declared, table, count);
+                return;
             }
             // That the table sets rows aside for other reasons has been told.
             Ok(Measure::Rows { .. }) if self.plan.rejects_of(table).is_some() => return,
@@ -77,7 +78,7 @@ impl Planning<'_> {
         &mut self,
         pipeline: &Pipeline,
         declared: &Expectation,
-        table: usize,
+        table: TableId,
         measure: Result<Measure, Finding>,
     ) {
         match measure {
@@ -89,7 +90,9 @@ impl Planning<'_> {
                 self.find(pipeline, &path, finding.help(help));
             }
             Ok(Measure::Lost) => match self.count_of_losses(table, &declared.columns[0]) {
-                Some(count) => self.expect(pipeline, declared, table, count),
+                Some(count) => {
+                    self.expect(pipeline, declared, table, count);
+                }
                 None => {
                     let column = declared.columns[0].escape_debug();
                     let message = format!("step `{}` reads `{column}` out of no cell", declared.table);
@@ -118,7 +121,7 @@ impl Planning<'_> {
         &mut self,
         pipeline: &Pipeline,
         declared: &Expectation,
-        table: usize,
+        table: TableId,
         (measure, other): (Measure, &Other<'_>),
     ) -> Option<PlannedCount> {
         let revision = declared.kind.revision;
@@ -157,10 +160,10 @@ impl Planning<'_> {
     }
 
     /// The table of the rows that a query gives, which nobody meets under a name.
-    fn violations(&mut self, pipeline: &Pipeline, declared: &Expectation, step: &Decoded) -> Option<usize> {
+    fn violations(&mut self, pipeline: &Pipeline, declared: &Expectation, step: &Decoded) -> Option<TableId> {
         let path = &declared.path;
         let inputs = step.inputs.iter().map(|(name, key)| self.find_table(pipeline, name, path, key, "an expectation"));
-        let inputs: Vec<usize> = inputs.collect::<Option<_>>()?;
+        let inputs: Vec<TableId> = inputs.collect::<Option<_>>()?;
         let name = Name { pipeline: pipeline.name.clone(), name: format!("{} violations", declared.id) };
         let step = Step { kind: QUERY, decoded: step.clone(), tags: Vec::new(), description: None, grain: None };
         let inner = step.decoded.inputs.clone();
@@ -178,14 +181,20 @@ impl Planning<'_> {
         Some(table)
     }
 
-    pub(super) fn expect(&mut self, pipeline: &Pipeline, declared: &Expectation, about: usize, count: PlannedCount) {
+    pub(super) fn expect(
+        &mut self,
+        pipeline: &Pipeline,
+        declared: &Expectation,
+        about: TableId,
+        count: PlannedCount,
+    ) -> CheckId {
         let (pipeline, declared) = (pipeline.name.clone(), declared.clone());
         let declared = if self.is_about_people(about, &count) { declared.masked() } else { declared };
-        self.plan.expectations.push(PlannedExpectation { pipeline, declared, about, count });
+        self.plan.expectations.push(PlannedExpectation { pipeline, declared, about, count })
     }
 
     /// Whether a check looks at a personal column; a query is taken to look at all columns of what it reads.
-    fn is_about_people(&self, about: usize, count: &PlannedCount) -> bool {
+    fn is_about_people(&self, about: TableId, count: &PlannedCount) -> bool {
         let table = &self.plan.tables[count.table];
         let personal = |schema: &Schema, name: &str| schema.get(name).is_some_and(|it| it.class != Class::Open);
         let read = table.inputs.iter().map(|it| &self.plan.tables[*it].schema);
@@ -196,7 +205,7 @@ impl Planning<'_> {
         }
     }
 
-    fn count_of_losses(&self, step: usize, column: &str) -> Option<PlannedCount> {
+    fn count_of_losses(&self, step: TableId, column: &str) -> Option<PlannedCount> {
         let of_column = |told: &Notice| matches!(told, Notice::Lost { column: it, .. } if it == column);
         let step = self.as_made(step);
         let told = self.plan.notices.iter().find(|it| it.step == step && of_column(&it.told))?;

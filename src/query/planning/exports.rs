@@ -5,9 +5,10 @@ use std::path::Path;
 use super::{BAD_PATH, NO_CONFLICTS, NOTHING_SET_ASIDE, PATH_TWICE, Planning, paths};
 use crate::db::Db;
 use crate::fields::{MISSING_KEY, WRONG_VALUE};
+use crate::index::Place;
 use crate::model::{Class, PLACE, ROW};
 use crate::pipeline::{About, Export, ExportFormat, Page, Pipeline};
-use crate::plan::{Name, Operation, PlannedExport, Role, Table};
+use crate::plan::{Name, Operation, PlannedExport, Role, Table, TableId, TableSet};
 use crate::publish::problems::{PARTITION, TEMPLATE, TOO_WIDE};
 use crate::publish::{SHEET_COLUMNS, TemplateOf, Xlsx, partition};
 use crate::query::fingerprint;
@@ -88,7 +89,7 @@ impl Planning<'_> {
         let tables = self.tables_told_about(pipeline, name, declared);
         let Some(last) = tables.last().copied() else { return Ok(()) };
         let folder = &declared.path;
-        let mut pages: Vec<(Page, String, usize)> = Vec::new();
+        let mut pages: Vec<(Page, String, TableId)> = Vec::new();
         for at in tables {
             let table = self.plan.tables[at].name.within(&pipeline.name);
             pages.push((Page::Table, format!("{folder}/tables/{table}.html"), at));
@@ -147,7 +148,8 @@ impl Planning<'_> {
         self.place_of_export(name, declared).map_err(|it| vec![it])?;
         let name = Name { pipeline: pipeline.name.clone(), name: name.to_owned() };
         let (columns, sheets, gates) = (Vec::new(), Vec::new(), Vec::new());
-        let mut export = PlannedExport { name, declared: declared.clone(), table: 0, columns, sheets, gates };
+        let mut export =
+            PlannedExport { name, declared: declared.clone(), table: TableId::new(0), columns, sheets, gates };
         let listed: Vec<_> = self.plan.exports.iter().filter(|it| export.lists(it)).map(|it| it.table).collect();
         let Some((first, rest)) = listed.split_first() else {
             // What keeps the others from being planned is told already.
@@ -168,11 +170,11 @@ impl Planning<'_> {
 
     /// The tables of a pipeline that pages and reports tell about: all of it and of what it uses, those behind a table,
     /// or those named.
-    fn tables_told_about(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Vec<usize> {
+    fn tables_told_about(&mut self, pipeline: &Pipeline, name: &str, declared: &Export) -> Vec<TableId> {
         let own = |it: &Table| {
             self.publisher(&it.name.pipeline) == pipeline.name && matches!(it.role, Role::Source | Role::Step)
         };
-        let mut wanted: Vec<bool> = self.plan.tables.iter().map(own).collect();
+        let mut wanted: TableSet = self.plan.tables.iter().map(own).collect();
         if !declared.from.is_empty() {
             let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
             let found = self.find_table(pipeline, &declared.from, &path, "from", &who);
@@ -183,11 +185,11 @@ impl Planning<'_> {
         if !declared.tables.is_empty() {
             let (path, who) = (format!("export.{name}"), format!("export `{name}`"));
             let named = declared.tables.iter();
-            let named: Vec<Option<usize>> =
+            let named: Vec<Option<TableId>> =
                 named.map(|it| self.find_table(pipeline, it, &path, "tables", &who)).collect();
-            wanted.iter_mut().enumerate().for_each(|(at, it)| *it &= named.contains(&Some(at)));
+            wanted.places().for_each(|at| wanted[at] &= named.contains(&Some(at)));
         }
-        (0..wanted.len()).filter(|it| wanted[*it]).collect()
+        wanted.marked().collect()
     }
 
     /// Whether the path is free, no source, and fit for an artefact.
@@ -259,7 +261,7 @@ impl Planning<'_> {
     /// Adds the columns whose values are folders, which all must be fit for it, and leaves some for the files.
     fn partitions(
         &self,
-        table: usize,
+        table: TableId,
         declared: &Export,
         by: &[String],
         columns: &mut Vec<String>,
@@ -295,7 +297,7 @@ impl Planning<'_> {
     }
 
     /// The table that is published: the one that is named, or one about it.
-    fn told_about(&mut self, table: usize, declared: &Export) -> Result<usize, Finding> {
+    fn told_about(&mut self, table: TableId, declared: &Export) -> Result<TableId, Finding> {
         let from = declared.from.escape_debug();
         if declared.rejected {
             let message = format!("`{from}` sets no rows aside");
@@ -317,7 +319,7 @@ impl Planning<'_> {
     }
 
     /// Names of the columns that are published, all of which there are.
-    fn columns_of_export(&self, table: usize, declared: &Export) -> Result<Vec<String>, Vec<Finding>> {
+    fn columns_of_export(&self, table: TableId, declared: &Export) -> Result<Vec<String>, Vec<Finding>> {
         let schema = &self.plan.tables[table].schema;
         let unknown =
             |column: &String, key| (!schema.has(column)).then(|| unknown_column(&declared.from, schema, column, key));

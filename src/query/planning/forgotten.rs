@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use super::Planning;
 use crate::expr::{Expr, Literal};
 use crate::model::Type;
-use crate::plan::{Operation, Table};
+use crate::plan::{Operation, Table, TableId};
 use crate::steps::{CELLS_FORGOTTEN, Finding, Work};
 
 impl Planning<'_> {
     /// What a step reads with a comma of columns that came through a query over cells with numbers.
-    pub(super) fn forgotten(&self, work: &Work, inputs: &[usize]) -> Vec<Finding> {
+    pub(super) fn forgotten(&self, work: &Work, inputs: &[TableId]) -> Vec<Finding> {
         let Work::Relation(relation) = work else { return Vec::new() };
         let mut asked = BTreeSet::new();
         relation.exprs().into_iter().for_each(|it| with_a_comma(it, &mut asked));
@@ -31,7 +31,7 @@ impl Planning<'_> {
     }
 
     /// Whether the cells behind a column may be numbers with a point, and a query stands between.
-    fn numbers_behind(&self, table: usize, column: &str) -> bool {
+    fn numbers_behind(&self, table: TableId, column: &str) -> bool {
         let mut open = vec![(table, column.to_owned(), false)];
         let mut seen = BTreeSet::new();
         while let Some(it) = open.pop() {
@@ -64,8 +64,8 @@ impl Planning<'_> {
     }
 
     /// The columns of which a query may have made one: those of its name, and all where none has it.
-    fn beneath(&self, query: &Table, column: &str) -> Vec<(usize, String)> {
-        let columns = |at: &usize| {
+    fn beneath(&self, query: &Table, column: &str) -> Vec<(TableId, String)> {
+        let columns = |at: &TableId| {
             let at = *at;
             self.plan.tables[at].schema.visible().map(move |it| (at, it.name.clone()))
         };

@@ -6,7 +6,7 @@ use crate::fields::WRONG_VALUE;
 use crate::model::Class;
 use crate::pipeline::Pipeline;
 use crate::pipeline::quality::{QualityGate, Traced, UNKNOWN_CHECK};
-use crate::plan::{Asked, PlannedAsk, PlannedCount, PlannedGate};
+use crate::plan::{Asked, CheckId, ExportId, PlannedAsk, PlannedCount, PlannedGate};
 use crate::problem::did_you_mean;
 use crate::query;
 use crate::steps::Finding;
@@ -86,17 +86,16 @@ impl Planning<'_> {
     }
 
     /// The check over the provenance of a table, which is planned for it.
-    fn traced(&mut self, pipeline: &Pipeline, declared: &QualityGate, it: &Traced) -> Option<usize> {
+    fn traced(&mut self, pipeline: &Pipeline, declared: &QualityGate, it: &Traced) -> Option<CheckId> {
         let table = self.find_table(pipeline, &it.table, &declared.path, "provenance", "a gate")?;
         let about = self.provenance(table)?;
         let measure = it.check.measure(&self.plan.tables[about].as_input(&it.check.table)).ok()?;
         let count = PlannedCount { revision: it.check.kind.revision, ..self.count(about, measure) };
-        self.expect(pipeline, &it.check, about, count);
-        Some(self.plan.expectations.len() - 1)
+        Some(self.expect(pipeline, &it.check, about, count))
     }
 
     /// The exports that wait for a gate.
-    fn waiting(&mut self, pipeline: &Pipeline, declared: &QualityGate) -> Vec<usize> {
+    fn waiting(&mut self, pipeline: &Pipeline, declared: &QualityGate) -> Vec<ExportId> {
         for name in &declared.exports {
             if !pipeline.exports.iter().any(|(it, _)| it == name) {
                 let help = did_you_mean(name, pipeline.exports.iter().map(|(it, _)| it.as_str()));
@@ -108,13 +107,13 @@ impl Planning<'_> {
         }
         // What a used pipeline asks for holds back what the using one publishes.
         let exports = self.publisher(&pipeline.name);
-        let own = self.plan.exports.iter().enumerate().filter(|(_, it)| it.name.pipeline == exports);
+        let own = self.plan.exports.entries().filter(|(_, it)| it.name.pipeline == exports);
         let own = own.filter(|(_, it)| declared.exports.is_empty() || declared.exports.contains(&it.name.name));
         own.map(|(index, _)| index).collect()
     }
 
-    fn checks(&self, pipeline: &Pipeline, of: impl Fn(&crate::plan::PlannedExpectation) -> bool) -> Vec<usize> {
-        let own = self.plan.expectations.iter().enumerate().filter(|(_, it)| it.pipeline == pipeline.name);
+    fn checks(&self, pipeline: &Pipeline, of: impl Fn(&crate::plan::PlannedExpectation) -> bool) -> Vec<CheckId> {
+        let own = self.plan.expectations.entries().filter(|(_, it)| it.pipeline == pipeline.name);
         own.filter(|(_, it)| of(it)).map(|(index, _)| index).collect()
     }
 

@@ -11,7 +11,7 @@ use crate::fields::WRONG_VALUE;
 use crate::model::{Column, Schema, Type, is_hidden};
 use crate::pipeline::Pipeline;
 use crate::pipeline::uses::{BAD_INPUT, Given};
-use crate::plan::{ColumnPlan, Name, Operation, Role, Table, carried_evidence};
+use crate::plan::{ColumnPlan, Name, Operation, Role, Table, TableId, carried_evidence};
 use crate::problem::did_you_mean;
 use crate::relation::Relation;
 use crate::steps::Finding;
@@ -44,7 +44,7 @@ impl Planning<'_> {
         users.take(self.users.len() + 1).last().unwrap_or(pipeline).to_owned()
     }
 
-    pub(super) fn given(&mut self, node: &Node, given: &Given, inputs: Vec<usize>) -> Option<usize> {
+    pub(super) fn given(&mut self, node: &Node, given: &Given, inputs: Vec<TableId>) -> Option<TableId> {
         let both = given.optional.iter().find(|(it, _)| given.columns.iter().any(|(known, _)| known == it));
         if let Some((twice, _)) = both {
             let message = format!("`{}` is also among the required columns", twice.escape_debug());
@@ -78,7 +78,7 @@ impl Planning<'_> {
     }
 
     /// A table without rows, in the place of one that need not be given.
-    fn not_given(&mut self, node: &Node, given: &Given) -> Option<usize> {
+    fn not_given(&mut self, node: &Node, given: &Given) -> Option<TableId> {
         if given.required {
             if node.pipeline.user.is_none() {
                 let message = format!("nobody gives the pipeline a table for its input `{}`", node.name.name);

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use super::Planning;
 use crate::expr::Decides;
 use crate::model::Type;
-use crate::plan::Operation;
+use crate::plan::{Operation, TableId};
 use crate::readers::Evidence;
 use crate::steps::{Finding, TEXT_ORDER};
 
 impl Planning<'_> {
     /// A finding for each column that decides an order which is not that of its values, by the keys that say so.
-    pub(super) fn misordered(&self, decided_by: Vec<(String, Decides<'_>)>, inputs: &[usize]) -> Vec<Finding> {
+    pub(super) fn misordered(&self, decided_by: Vec<(String, Decides<'_>)>, inputs: &[TableId]) -> Vec<Finding> {
         let mut acc = Vec::new();
         let mut seen = BTreeSet::new();
         for (key, Decides { column, beside }) in decided_by {
@@ -50,15 +50,15 @@ impl Planning<'_> {
         acc
     }
 
-    fn is_text(&self, tables: &[usize], column: &str) -> bool {
-        let ty = |it: &usize| Some(self.plan.tables[*it].schema.get(column)?.ty);
+    fn is_text(&self, tables: &[TableId], column: &str) -> bool {
+        let ty = |it: &TableId| Some(self.plan.tables[*it].schema.get(column)?.ty);
         tables.iter().filter_map(ty).any(|it| it == Type::Text)
     }
 
     /// What the first values look like that a column of some tables shows, as far as it is text.
-    fn evidence_of(&self, tables: &[usize], column: &str) -> Evidence {
+    fn evidence_of(&self, tables: &[TableId], column: &str) -> Evidence {
         let mut acc = Evidence::default();
-        let mut open: Vec<(usize, String)> = tables.iter().map(|it| (*it, column.to_owned())).collect();
+        let mut open: Vec<(TableId, String)> = tables.iter().map(|it| (*it, column.to_owned())).collect();
         let mut seen = BTreeSet::new();
         while let Some((at, column)) = open.pop() {
             let table = &self.plan.tables[at];

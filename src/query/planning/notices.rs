@@ -7,14 +7,14 @@ use crate::expectations::Measure;
 use crate::expr::functions::LOSES_DIGITS;
 use crate::expr::{Expr, Literal};
 use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
-use crate::plan::{ColumnPlan, Operation, PlannedCount, PlannedNotice, Role, Table, made};
+use crate::plan::{ColumnPlan, Operation, PlannedCount, PlannedNotice, Role, Table, TableId, made};
 use crate::steps::Notice;
 
 /// Raised when the same measure counts something else.
 const REVISION: u32 = 1;
 
 impl Planning<'_> {
-    pub(super) fn told(&mut self, step: usize, told: Vec<Notice>) {
+    pub(super) fn told(&mut self, step: TableId, told: Vec<Notice>) {
         if told.is_empty() {
             return;
         }
@@ -55,7 +55,7 @@ impl Planning<'_> {
         }
     }
 
-    pub(super) fn count(&self, table: usize, measure: Measure) -> PlannedCount {
+    pub(super) fn count(&self, table: TableId, measure: Measure) -> PlannedCount {
         let reads = measure.columns();
         let schema = &self.plan.tables[table].schema;
         let positions = reads.iter().filter_map(|name| schema.names().position(|it| it == name)).collect();
@@ -63,7 +63,7 @@ impl Planning<'_> {
     }
 
     /// The table with what a step read, beside what it made of it: no column of it is made.
-    fn beside(&mut self, step: usize, input: usize, told: &[Notice]) -> Option<usize> {
+    fn beside(&mut self, step: TableId, input: TableId, told: &[Notice]) -> Option<TableId> {
         let (mut read, mut own) = (BTreeSet::new(), BTreeSet::new());
         for it in told {
             match it {

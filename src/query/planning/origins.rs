@@ -14,7 +14,7 @@ use super::step::column_plan;
 use crate::expr::Expr;
 use crate::graph;
 use crate::model::{Class, Column, PLACE, Schema, Type, is_hidden};
-use crate::plan::{ColumnPlan, Name, Operation, ReadFile, Role, Table, slashed};
+use crate::plan::{ColumnPlan, Name, Operation, ReadFile, Role, Table, TableId, slashed};
 use crate::relation::explode::{Explode, Items};
 use crate::relation::row_number::numbered;
 use crate::relation::trace::{self, BETWEEN, HERE, PART};
@@ -29,7 +29,7 @@ const KEY: &str = "_key";
 
 impl Planning<'_> {
     /// The table of the provenance of `table`: one row for each cell that gave a value.
-    pub(super) fn provenance(&mut self, table: usize) -> Option<usize> {
+    pub(super) fn provenance(&mut self, table: TableId) -> Option<TableId> {
         let companion = self.companion(table);
         let it = &self.plan.tables[table];
         let schema = &self.plan.tables[companion].schema;
@@ -70,7 +70,7 @@ impl Planning<'_> {
 
     /// The table of the conflicts behind `table`: one row for each cell that says otherwise than the one that was
     /// taken. `None` when no field of it was ever decided.
-    pub(super) fn conflicts(&mut self, table: usize) -> Option<usize> {
+    pub(super) fn conflicts(&mut self, table: TableId) -> Option<TableId> {
         let mut parts = Vec::new();
         let mut inputs = Vec::new();
         for (merge, fields) in self.decided(table) {
@@ -112,7 +112,7 @@ impl Planning<'_> {
 
     /// The table of one cell that holds what is known of the answer of a step that compares rows. It waits for what is
     /// expected of the step.
-    pub(super) fn linkage(&mut self, table: usize) -> Option<usize> {
+    pub(super) fn linkage(&mut self, table: TableId) -> Option<TableId> {
         let name = &self.plan.tables[table].name;
         let it = self.plan.learning.iter().find(|it| self.plan.tables[it.step].name == *name)?;
         let relation = it.asks.relation(Question::Report);
@@ -120,7 +120,13 @@ impl Planning<'_> {
         self.about(table, "linkage", inputs, relation)
     }
 
-    fn about(&mut self, table: usize, kind: &'static str, inputs: Vec<usize>, relation: Relation) -> Option<usize> {
+    fn about(
+        &mut self,
+        table: TableId,
+        kind: &'static str,
+        inputs: Vec<TableId>,
+        relation: Relation,
+    ) -> Option<TableId> {
         let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
         let schema = relation.schema(&schemas).ok()?;
         let columns = schema.names().map(|it| column_plan(&relation, it, REVISION)).collect();
@@ -130,19 +136,19 @@ impl Planning<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of a table")]
     fn add(
         &mut self,
-        table: usize,
+        table: TableId,
         role: Role,
         kind: &'static str,
-        inputs: Vec<usize>,
+        inputs: Vec<TableId>,
         relation: Relation,
         schema: Schema,
         columns: Vec<ColumnPlan>,
-    ) -> usize {
+    ) -> TableId {
         let it = &self.plan.tables[table];
         let name = Name { pipeline: it.name.pipeline.clone(), name: format!("{}__{kind}", it.name.name) };
         // Several tables may have one name: what was read of a source, and what it is with corrected rows put in.
         let same = |it: &Table| it.name == name && it.role == role && it.inputs == inputs;
-        let known = self.plan.tables.iter().position(same);
+        let known = self.plan.tables.position(same);
         if let Some(known) = known {
             return known;
         }
@@ -152,11 +158,11 @@ impl Planning<'_> {
     }
 
     /// The companion of a table, with those of all that it is made of.
-    fn companion(&mut self, table: usize) -> usize {
+    fn companion(&mut self, table: TableId) -> TableId {
         let needed = graph::upstream([table], &self.plan.needs());
-        let mut companions: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut companions: BTreeMap<TableId, TableId> = BTreeMap::new();
         // Inputs come before what reads them.
-        for at in (0..=table).filter(|it| needed[*it]) {
+        for at in needed.marked().filter(|it| *it <= table) {
             let it = &self.plan.tables[at];
             let (inputs, relation) = match &it.make {
                 Operation::Read(reading) => {
@@ -193,7 +199,7 @@ impl Planning<'_> {
     }
 
     /// The origin of a cell of a column but for its row: files are told apart by the place that their rows carry.
-    fn cell_origin(&self, table: usize, column: &str, files: &[ReadFile]) -> Expr {
+    fn cell_origin(&self, table: TableId, column: &str, files: &[ReadFile]) -> Expr {
         let at = self.plan.tables[table].schema.names().position(|it| it == column);
         let code = |file: &ReadFile| {
             let entry = Entry {
@@ -214,13 +220,13 @@ impl Planning<'_> {
     }
 
     /// The origin of a value that no cell gave.
-    fn constant(&self, table: usize, column: &str, word: &str) -> String {
+    fn constant(&self, table: TableId, column: &str, word: &str) -> String {
         let (file, header) = self.plan.declared_at(table, column);
         self.codes.borrow_mut().constant(table, Entry { file, header, word: word.to_owned(), ..Entry::default() })
     }
 
     /// For each of these columns, all columns beneath, each of its table, and the rule that took it there.
-    fn reached(&self, table: usize, columns: &BTreeSet<&str>) -> BTreeMap<(String, Cell), Option<String>> {
+    fn reached(&self, table: TableId, columns: &BTreeSet<&str>) -> BTreeMap<(String, Cell), Option<String>> {
         let mut acc = BTreeMap::new();
         for own in columns {
             let mut open = vec![(table, (*own).to_owned(), None::<String>)];
@@ -242,10 +248,10 @@ impl Planning<'_> {
     }
 
     /// The merges that decided what a table shows, each with its decided fields and the columns they stand in.
-    fn decided(&self, table: usize) -> BTreeMap<usize, BTreeSet<(String, String)>> {
-        let mut acc: BTreeMap<usize, BTreeSet<(String, String)>> = BTreeMap::new();
+    fn decided(&self, table: TableId) -> BTreeMap<TableId, BTreeSet<(String, String)>> {
+        let mut acc: BTreeMap<TableId, BTreeSet<(String, String)>> = BTreeMap::new();
         let visible = self.plan.tables[table].schema.visible();
-        let mut open: Vec<(usize, String)> = visible.map(|it| (table, it.name.clone())).collect();
+        let mut open: Vec<(TableId, String)> = visible.map(|it| (table, it.name.clone())).collect();
         let mut seen = BTreeSet::new();
         while let Some((at, column)) = open.pop() {
             if !seen.insert((at, column.clone())) {
@@ -282,7 +288,7 @@ fn when_there(column: &str, then: Expr) -> Expr {
 }
 
 /// A column of a table.
-type Cell = (usize, String);
+type Cell = (TableId, String);
 
 /// What the codes mean that may be met.
 struct Known<'a>(BTreeMap<&'a str, &'a Entry>);
@@ -343,7 +349,7 @@ fn entry(of: Expr, texts: &BTreeMap<String, String>) -> Expr {
 }
 
 /// The rows with what tells them apart as [`KEY`]: their key, unless it is personal, or their number.
-fn keyed(plan: &crate::plan::Plan, table: usize, rows: Relation) -> Relation {
+fn keyed(plan: &crate::plan::Plan, table: TableId, rows: Relation) -> Relation {
     let key = plan.unique_column(table);
     let open = |it: &String| plan.tables[table].schema.get(it).is_some_and(|it| it.class == Class::Open);
     let columns: Vec<_> = rows.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();

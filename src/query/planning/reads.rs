@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source};
-use crate::plan::{ColumnPlan, Operation, Reading, Role, Table};
+use crate::plan::{ColumnPlan, Operation, Reading, Role, Table, TableId, TableMap};
 use crate::problem::did_you_mean;
 use crate::profile::fold;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
@@ -24,7 +24,7 @@ fn is_called(column: &str, folded: &BTreeSet<String>) -> bool {
 
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
-    pub(super) fn source(&mut self, node: &Node, source: &Source, fixes: &[usize]) -> Option<usize> {
+    pub(super) fn source(&mut self, node: &Node, source: &Source, fixes: &[TableId]) -> Option<TableId> {
         let resolved = sources::resolve(self.db, source, &node.pipeline.known);
         self.plan.needs_engine |= resolved.needs_engine;
         for finding in resolved.findings {
@@ -75,7 +75,7 @@ impl Planning<'_> {
         let inputs: Vec<&Schema> = fixes.iter().map(|it| &self.plan.tables[*it].schema).collect();
         let put = Correcting { name: &node.name.name, used: &schema, rejects: &columns, fixes: &inputs };
         let (whole, waiting) = (put.whole(), put.waiting());
-        let from = |first: &[usize]| first.iter().chain(fixes).copied().collect();
+        let from = |first: &[TableId]| first.iter().chain(fixes).copied().collect();
         let whole = derived(node, source, Role::Source, whole, from(&[used, rejects]), &self.plan.tables)?;
         let waiting = derived(node, source, Role::Rejects, waiting, from(&[used, rejects]), &self.plan.tables)?;
         let index = self.push(whole);
@@ -84,7 +84,7 @@ impl Planning<'_> {
     }
 
     /// Whether every file of corrected rows tells which rows it corrects; one that does not is told of.
-    pub(super) fn are_known_again(&mut self, node: &Node, fixes: &[usize]) -> bool {
+    pub(super) fn are_known_again(&mut self, node: &Node, fixes: &[TableId]) -> bool {
         let lacks = |it: &Schema| it.visible().next().is_some() && !it.has(ORIGINAL);
         let Some(fix) = fixes.iter().map(|it| &self.plan.tables[*it]).find(|it| lacks(&it.schema)) else { return true };
         let name = fix.name.name.clone();
@@ -108,8 +108,8 @@ fn derived(
     source: &Source,
     role: Role,
     relation: Relation,
-    inputs: Vec<usize>,
-    tables: &[Table],
+    inputs: Vec<TableId>,
+    tables: &TableMap<Table>,
 ) -> Option<Table> {
     let schemas: Vec<&Schema> = inputs.iter().map(|it| &tables[*it].schema).collect();
     let schema = relation.schema(&schemas).ok()?;

@@ -8,7 +8,7 @@ use super::{NOTHING_SET_ASIDE, Node, Planning};
 use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail};
 use crate::expr::{Expr, Literal};
 use crate::model::{Class, Column, Schema};
-use crate::plan::{Operation, Role, Table};
+use crate::plan::{Operation, Role, Table, TableId};
 use crate::query::planning::step::column_plan;
 use crate::relation::Relation;
 use crate::steps::{Finding, Input};
@@ -16,7 +16,7 @@ use crate::steps::{Finding, Input};
 impl Planning<'_> {
     /// The table of a node after its checks have set rows aside; the same where none does. `fixes` are the tables of
     /// rows that people corrected; nothing where those cannot be put in.
-    pub(super) fn rejecting(&mut self, node: &Node, table: usize, fixes: &[usize]) -> Option<usize> {
+    pub(super) fn rejecting(&mut self, node: &Node, table: TableId, fixes: &[TableId]) -> Option<TableId> {
         let view = &self.plan.tables[table];
         let input = view.as_input(&node.name.name);
         let rejects = |it: &&Expectation| {
@@ -78,7 +78,13 @@ impl Planning<'_> {
     }
 
     /// The table of a node with corrected rows in the place of those that would be set aside.
-    fn corrected(&mut self, node: &Node, table: usize, (bad, reason): (&Expr, &str), fixes: &[usize]) -> Option<usize> {
+    fn corrected(
+        &mut self,
+        node: &Node,
+        table: TableId,
+        (bad, reason): (&Expr, &str),
+        fixes: &[TableId],
+    ) -> Option<TableId> {
         if !self.are_known_again(node, fixes) {
             return None;
         }
@@ -97,7 +103,7 @@ impl Planning<'_> {
     }
 
     /// Makes a table the one that others of its name are made of.
-    fn is_raw(&mut self, table: usize) {
+    fn is_raw(&mut self, table: TableId) {
         let raw = &mut self.plan.tables[table];
         raw.role = Role::Raw;
         raw.unmapped.clear();
@@ -105,7 +111,7 @@ impl Planning<'_> {
     }
 
     /// The table as it was before its checks set rows aside.
-    pub(super) fn before_rejecting(&self, table: usize) -> usize {
+    pub(super) fn before_rejecting(&self, table: TableId) -> TableId {
         match self.plan.tables[table].inputs.as_slice() {
             [raw] if self.is_raw_of(*raw, table) => *raw,
             _ => table,
@@ -113,20 +119,20 @@ impl Planning<'_> {
     }
 
     /// The table as a step made it, before corrected rows were put in and checks set rows aside.
-    pub(super) fn as_made(&self, table: usize) -> usize {
+    pub(super) fn as_made(&self, table: TableId) -> TableId {
         match self.plan.tables[table].inputs.first() {
             Some(raw) if self.is_raw_of(*raw, table) => self.as_made(*raw),
             _ => table,
         }
     }
 
-    fn is_raw_of(&self, raw: usize, table: usize) -> bool {
+    fn is_raw_of(&self, raw: TableId, table: TableId) -> bool {
         self.plan.tables[raw].role == Role::Raw && self.plan.tables[raw].name == self.plan.tables[table].name
     }
 }
 
 /// A table that is made of another one of the same name.
-fn made_of(base: &Table, at: usize, relation: Relation, role: Role) -> Option<Table> {
+fn made_of(base: &Table, at: TableId, relation: Relation, role: Role) -> Option<Table> {
     let schema = relation.schema(&[&base.schema]).ok()?;
     let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
     Some(Table { role, inputs: vec![at], make: Operation::Relation(relation), schema, columns, ..base.clone() })

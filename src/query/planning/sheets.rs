@@ -3,13 +3,14 @@
 use super::{NOTHING_SET_ASIDE, Planning};
 use crate::model::{PLACE, ROW, Schema};
 use crate::pipeline::Pipeline;
+use crate::plan::TableId;
 use crate::publish::problems::{SHOWN, TOO_WIDE};
 use crate::publish::{FORMATS, NumberFormat, SHEET_COLUMNS, ShownColumns, Xlsx};
 use crate::readers::ASIDE;
 use crate::steps::{Finding, unknown_column};
 
 /// A table with the columns of it that are written; none where there is no such table, which has been told.
-type Planned = Option<(usize, Vec<String>)>;
+type Planned = Option<(TableId, Vec<String>)>;
 
 impl Planning<'_> {
     /// Tables and columns of the sheets behind the first one. What a contract says of columns becomes notes.
@@ -17,7 +18,7 @@ impl Planning<'_> {
         &mut self,
         pipeline: &Pipeline,
         name: &str,
-        (table, columns): (usize, &[String]),
+        (table, columns): (TableId, &[String]),
         options: &mut Xlsx,
     ) -> Result<Vec<Planned>, Vec<Finding>> {
         let mut findings = Vec::new();
@@ -72,7 +73,7 @@ impl Planning<'_> {
     }
 
     /// What the contract of a table says of its columns, as notes; what is noted already stays.
-    fn described(&self, table: usize, columns: &[String], shown: &mut ShownColumns) {
+    fn described(&self, table: TableId, columns: &[String], shown: &mut ShownColumns) {
         let contracts = self.plan.contracts.iter().filter(|it| it.table == table);
         for field in contracts.flat_map(|it| &it.contract.fields) {
             if let Some(description) = field.description.as_ref().filter(|_| columns.contains(&field.name)) {

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Hasher;
 use crate::model::{Class, Schema};
-use crate::plan::{ColumnPlan, Table};
+use crate::plan::{ColumnPlan, Table, TableId, TableMap};
 use crate::steps::Query;
 
 /// All columns of a user's query are made together.
 pub(super) fn columns(
     query: &Query,
     schema: &Schema,
-    inputs: &[usize],
-    tables: &[Table],
+    inputs: &[TableId],
+    tables: &TableMap<Table>,
     revision: u32,
 ) -> Vec<ColumnPlan> {
     let reads: BTreeMap<usize, BTreeSet<String>> = inputs

@@ -7,7 +7,7 @@ use crate::digest::Hasher;
 use crate::expr::{Expr, Mistake};
 use crate::model::{Class, KINDS, Schema};
 use crate::pipeline::Step;
-use crate::plan::{ColumnPlan, Learning, Operation, Role, Table};
+use crate::plan::{ColumnPlan, Learning, Operation, Role, Table, TableId};
 use crate::relation::Relation;
 use crate::relation::written::Known;
 use crate::steps::{Finding, GRAIN, Input, Lowered, Spec, Work, meant_column};
@@ -28,7 +28,7 @@ enum NoSchema {
 }
 
 impl Planning<'_> {
-    pub(super) fn step(&mut self, node: &Node, step: &Step, inputs: Vec<usize>) -> Option<usize> {
+    pub(super) fn step(&mut self, node: &Node, step: &Step, inputs: Vec<TableId>) -> Option<TableId> {
         let (spec, kept) = self.with_model(node, &step.decoded.spec);
         let (schema, lowered) = self.lowered(node, step, &*spec, &inputs)?;
         let revision = step.kind.revision;
@@ -83,7 +83,7 @@ impl Planning<'_> {
         node: &Node,
         step: &Step,
         relation: Relation,
-        inputs: Vec<usize>,
+        inputs: Vec<TableId>,
         sources: BTreeMap<String, i64>,
     ) {
         let schemas: Vec<&Schema> = inputs.iter().map(|it| &self.plan.tables[*it].schema).collect();
@@ -95,7 +95,7 @@ impl Planning<'_> {
     }
 
     /// What a step comes to, with its columns; nothing where it has a problem, which is told.
-    fn lowered(&mut self, node: &Node, step: &Step, spec: &dyn Spec, inputs: &[usize]) -> Option<(Schema, Lowered)> {
+    fn lowered(&mut self, node: &Node, step: &Step, spec: &dyn Spec, inputs: &[TableId]) -> Option<(Schema, Lowered)> {
         let mut findings = Vec::new();
         let lowered = self.work(node, step, spec, inputs, &mut findings);
         let made = lowered.map(|it| (self.schema_of(node, &it.work, inputs, &mut findings), it));
@@ -134,7 +134,7 @@ impl Planning<'_> {
         node: &Node,
         step: &Step,
         spec: &dyn Spec,
-        inputs: &[usize],
+        inputs: &[TableId],
         findings: &mut Vec<Finding>,
     ) -> Option<Lowered> {
         let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
@@ -155,7 +155,7 @@ impl Planning<'_> {
         &self,
         node: &Node,
         work: &Work,
-        inputs: &[usize],
+        inputs: &[TableId],
         findings: &mut Vec<Finding>,
     ) -> Result<Schema, NoSchema> {
         let tables: Vec<&Table> = inputs.iter().map(|it| &self.plan.tables[*it]).collect();
@@ -194,7 +194,7 @@ impl Planning<'_> {
 
 impl Planning<'_> {
     /// What parts the rows of a step, if its rows are made one by one and the columns are there.
-    fn grain(&mut self, node: &Node, step: &Step, make: &Operation, inputs: &[usize]) -> Option<Expr> {
+    fn grain(&mut self, node: &Node, step: &Step, make: &Operation, inputs: &[TableId]) -> Option<Expr> {
         let is_row_local = matches!(make, Operation::Relation(it) if it.takes_row_by_row());
         let Some(grain) = &step.grain else {
             // What a source says is for those that can: nobody asked this step.

@@ -6,13 +6,13 @@ use super::Known;
 use crate::docs::facts::{CheckFacts, Verdict, WaiverFacts};
 use crate::expectations::{Measure, Waiver, verdict};
 use crate::numbers::{count, number, percent};
-use crate::plan::{PlannedExpectation, PlannedExport};
+use crate::plan::{CheckId, PlannedExpectation, PlannedExport};
 use crate::run::checks::{shown_by, tells};
 use crate::run::keys::{State, slashed};
 use crate::store::journal::Counts;
 
 /// What a check is, and what it found; `pipeline` is the one whose pages these are.
-pub(super) fn check(known: Known<'_>, pipeline: &str, at: usize) -> CheckFacts {
+pub(super) fn check(known: Known<'_>, pipeline: &str, at: CheckId) -> CheckFacts {
     let plan = known.plan;
     let check = &plan.expectations[at];
     let declared = &check.declared;

@@ -9,24 +9,24 @@ use arrow_schema::{DataType, Field, Schema};
 use super::{Docs, Known};
 use crate::docs::quality::{Conflicts, Report};
 use crate::pipeline::ReportForm;
-use crate::plan::{Plan, PlannedExport, Role, Table};
+use crate::plan::{Plan, PlannedExport, Role, Table, TableId};
 use crate::publish::{self, PublishError, Summary, Words, Written, Xlsx};
 use crate::run::keys::State;
 use crate::store::backend::{EngineError, Worker};
 
 /// The tables of a report, as planning named them.
-pub(super) fn tables(plan: &Plan, export: &PlannedExport) -> Vec<usize> {
+pub(super) fn tables(plan: &Plan, export: &PlannedExport) -> Vec<TableId> {
     let named = |it: &Table| {
         matches!(it.role, Role::Source | Role::Step) && export.columns.contains(&it.name.within(&export.name.pipeline))
     };
-    plan.tables.iter().enumerate().filter(|(_, it)| named(it)).map(|(at, _)| at).collect()
+    plan.tables.entries().filter(|(_, it)| named(it)).map(|(at, _)| at).collect()
 }
 
 impl Docs<'_> {
     /// Conflicts behind tables, as far as an export asks for them and they are made.
     pub(super) fn conflicts(&self) -> Vec<Conflicts> {
         let Known { plan, states, .. } = self.known;
-        let own = |(at, it): (usize, &Table)| {
+        let own = |(at, it): (TableId, &Table)| {
             let name = it.name.within(self.pipeline);
             let table = name.strip_suffix("__conflicts")?;
             let found = it.role == Role::About && self.facts.table(table).is_some();
@@ -37,7 +37,7 @@ impl Docs<'_> {
                 _ => None,
             }
         };
-        plan.tables.iter().enumerate().filter_map(own).collect()
+        plan.tables.entries().filter_map(own).collect()
     }
 
     /// The report, with what columns hold and some of the rows that failed.

@@ -11,7 +11,7 @@ use crate::docs::facts::{CheckFacts, Sample, Verdict, WaiverFacts};
 use crate::expectations::great::{Kwargs, configured};
 use crate::expectations::{Measure, OnFail};
 use crate::model::{Class, Type};
-use crate::plan::PlannedExpectation;
+use crate::plan::{CheckId, PlannedExpectation, TableId};
 use crate::problem::Severity;
 use crate::run::checks::tells;
 use crate::run::keys::State;
@@ -167,7 +167,7 @@ impl Docs<'_> {
         serde_json::to_value(validation).map_err(|error| EngineError::Engine(error.to_string()))
     }
 
-    fn result<'a>(&'a self, at: usize, told: &'a CheckFacts) -> Checked<'a> {
+    fn result<'a>(&'a self, at: CheckId, told: &'a CheckFacts) -> Checked<'a> {
         let check = &self.known.plan.expectations[at];
         let declared = &check.declared;
         let mut configured = configured(declared);
@@ -297,7 +297,7 @@ impl Docs<'_> {
         })
     }
 
-    fn rows(&self, table: usize) -> Option<u64> {
+    fn rows(&self, table: TableId) -> Option<u64> {
         match &self.known.states[table] {
             State::Materialized(settled) => Some(settled.rows),
             _ => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Known;
 use crate::docs::facts::Sample;
 use crate::model::{Class, Schema, is_hidden};
-use crate::plan::Plan;
+use crate::plan::{CheckId, Plan, TableId};
 use crate::run::chain::{Cell, Chains, Traced, address};
 use crate::store::backend::{EngineError, Worker};
 use crate::text::pattern::pattern;
@@ -17,12 +17,12 @@ const SAMPLES: usize = 5;
 /// and for many.
 pub(super) fn samples(
     known: Known<'_>,
-    checks: &[usize],
+    checks: &[CheckId],
     worker: &mut dyn Worker,
 ) -> Result<Vec<(usize, Vec<Sample>)>, EngineError> {
     let Known { plan, states, journal, paths, .. } = known;
     let shown: Vec<Shown<'_>> = (0..checks.len()).filter_map(|at| shown(known, checks, at)).collect();
-    let mut asked: Vec<(usize, &str, u64)> = Vec::new();
+    let mut asked: Vec<(TableId, &str, u64)> = Vec::new();
     for it in &shown {
         let row = |row: &u64| it.columns.iter().map(|name| (it.table, name.as_str(), *row)).collect::<Vec<_>>();
         asked.extend(it.rows.iter().flat_map(row));
@@ -36,7 +36,7 @@ pub(super) fn samples(
 struct Shown<'a> {
     /// Which of the checks.
     check: usize,
-    table: usize,
+    table: TableId,
     schema: &'a Schema,
     /// The key, and the columns that the check is about.
     columns: Vec<String>,
@@ -45,7 +45,7 @@ struct Shown<'a> {
 }
 
 /// What a page shows of a check; nothing where no row was found, or none of the table that the check is about.
-fn shown<'a>(known: Known<'a>, checks: &[usize], at: usize) -> Option<Shown<'a>> {
+fn shown<'a>(known: Known<'a>, checks: &[CheckId], at: usize) -> Option<Shown<'a>> {
     let Known { plan, counts, .. } = known;
     let check = &plan.expectations[checks[at]];
     let found = counts.get(&checks[at]).filter(|it| !it.sample.is_empty())?;

@@ -97,7 +97,9 @@ mod tests {
 
     use super::*;
     use crate::fixture::difference::{Row, compare};
+    use crate::index::Place;
     use crate::model::Type;
+    use crate::plan::TableId;
     use crate::plan::test_case::Rows;
 
     fn rows(text: &str) -> Vec<Row> {
@@ -108,7 +110,7 @@ mod tests {
 
     fn check(expected: &str, got: &str) -> String {
         let columns = ["name", "phone"].map(str::to_owned).to_vec();
-        let expected = Expected { key: "expect", table: 0, rows: Rows { columns, rows: rows(expected) } };
+        let expected = Expected { key: "expect", table: TableId::new(0), rows: Rows { columns, rows: rows(expected) } };
         let got = rows(got);
         let lines = compare(&expected.rows.rows, &got, true, &|_, a, b| a == b);
         let difference = Difference { expectation: 0, types: vec![Type::Text; 2], got, lines };
