@@ -1,6 +1,6 @@
 //! hotpass turns messy spreadsheets into governed data, the way a build system turns sources into binaries.
 //!
-//! The library behind the two binaries. `docs/explanation/architecture.md` tells what stands where and why;
+//! The library behind the two binaries. `docs/explanation/code.md` tells what stands where and why;
 //! `tests/it/tidy.rs` holds modules to their floors.
 //!
 //! A command is parsed in `cli` and asks a question of `answers`, which opens a `workspace` and gives data. Programs read

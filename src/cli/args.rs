@@ -19,22 +19,22 @@ pub use values::{Format, Size, When, duration, page_or_workbook, seconds, settin
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// The workspace [default: the nearest folder upward with `hotpass.toml` or `pipelines/`]
+    /// The workspace, which is the folder with the pipelines [default: the current folder or the nearest parent folder that contains `hotpass.toml` or `pipelines/`]
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// The profile, instead of the one that each pipeline names
+    /// The profile (a list of fields and words) to use, instead of the profile that each pipeline names
     #[arg(long, value_name = "NAME", global = true)]
     pub profile: Option<String>,
     /// A value for a declared parameter; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, global = true)]
     pub set: Vec<(String, String)>,
-    /// The environment, one that `hotpass.toml` declares
+    /// The environment (a separate set of published files) to use; `hotpass.toml` declares its name
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub environment: Option<String>,
-    /// A folder outside of the workspace that hotpass may read, relative to the workspace; may be given several times
+    /// A folder outside the workspace that hotpass may read, relative to the workspace; may be given several times
     #[arg(long, value_name = "DIR", global = true)]
     pub allow: Vec<PathBuf>,
-    /// The format of the output: `human` (text, the default) or `json` (one JSON object for each line); if a verb takes other formats, the first line of its help lists them
+    /// The format of the output: `human` (text, the default) or `json` (one JSON object for each line); if a command takes other formats, the first line of its help lists them
     #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "FORMAT", global = true)]
     pub format: Format,
     /// When to use colour
@@ -64,7 +64,7 @@ impl Global {
 /// Which tables and artefacts.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Selected {
-    /// Steps and exports; by default all of them
+    /// Steps and exports, as described at the end; by default all of them
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Leave these targets out; may be given several times
@@ -86,10 +86,10 @@ pub struct Targets {
 
 /// What targets may be, for help.
 pub const SELECTORS: &str = "\
-Targets: `name` or `pipeline.name` of a step or export, or a glob such as `crm.*`. `+name` adds everything upstream, \
-`name+` everything downstream; `2+name` adds two levels upstream, `name+1` one level downstream; `@name` adds everything \
-downstream, and everything that those steps need. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a \
-property, and `changed` selects what a build would run. `a,b` selects only what both `a` and `b` select; for all of both, give two targets.";
+Targets: `name` or `pipeline.name` of a step or export, or a pattern such as `crm.*`. `+name` adds everything from which it is computed \
+(upstream), `name+` everything that is computed from it (downstream). `2+name` adds two levels upstream, `name+1` one level downstream; `@name` \
+adds everything downstream, and everything that those steps need. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a property; \
+`changed` selects what a build would run. `a,b` selects what is in `a` and also in `b`. To select everything from either, write them as two arguments.";
 
 /// What ends a build with a failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]

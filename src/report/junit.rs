@@ -15,7 +15,7 @@ pub const FILE: OwnFile = OwnFile::text("report of JUnit", "<testsuite");
 /// The report of a build.
 pub(super) const REPORT: Report = Report::File(AsFile {
     flag: "report-junit",
-    doc: "Write steps, expectations and problems in the XML format of JUnit to this file",
+    doc: "Write steps, checks and problems to this file as JUnit XML, a format for test results",
     own: &FILE,
     text: |it| junit(it.summary),
 });

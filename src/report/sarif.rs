@@ -19,7 +19,7 @@ const FILE: OwnFile = OwnFile::text("report in SARIF", "sarif-schema");
 /// The report of a build.
 pub(super) const REPORT: Report = Report::File(AsFile {
     flag: "report-sarif",
-    doc: "Write problems as SARIF to this file",
+    doc: "Write problems to this file as SARIF, a format for code scanners",
     own: &FILE,
     text: |it| sarif(it.summary, &it.places),
 });

@@ -6,13 +6,13 @@ use crate::answers::adopt;
 use crate::cli::verb::{Act, Answer, Asked, Call, Ended, Exit, views};
 use crate::workspace::session::any_error;
 
-/// Show the lines that would write detected and guessed settings into the pipeline; `--write` writes them
+/// Show how the pipelines change if you write detected and guessed settings into them; `--write` makes the change
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Adopt {
     /// Sources and `map` steps; a source includes the steps that map it; by default all of them
     #[arg(value_name = "SOURCE|STEP")]
     targets: Vec<String>,
-    /// Write the change into the files
+    /// Make the change in the files, and accept deliveries that differ from the previous ones
     #[arg(long)]
     write: bool,
 }

@@ -8,13 +8,13 @@ use crate::answers::{attest, verify as verifies};
 use crate::cli::verb::{Act, Answer, Asked, Call, Ended, Exit, views};
 use crate::cli::verbs::verify::{verdict, verified};
 
-/// Write an attestation of the artefacts and their inputs, signed if there is a key
+/// Write an attestation: a statement which published files were made from which inputs, signed if there is a key
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Attest {
-    /// The file to write [default: `attestation.json` beside the manifest]
+    /// The file to write [default: `attestation.json` in the folder of `manifest.json`]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The Ed25519 key that signs the attestation, in PEM [default: the key in `HOTPASS_SIGNING_KEY`; without a key it is not signed]
+    /// The private Ed25519 key, in PEM format, that signs the attestation [default: the key in `HOTPASS_SIGNING_KEY`; without a key it is not signed]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// A URI that identifies the system that ran the build

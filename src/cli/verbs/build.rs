@@ -30,10 +30,10 @@ pub struct Build {
     /// After a failure, continue with the steps that do not depend on the failed step
     #[arg(long)]
     keep_going: bool,
-    /// Replace files at the paths of artefacts even if hotpass did not write them
+    /// Replace existing files at the paths of exports even if hotpass did not write them
     #[arg(long)]
     overwrite: bool,
-    /// Replace artefacts that were published with other values of `--set` or `--profile`; by default, the build refuses this
+    /// Publish also if the existing files were made with another `--set` or `--profile`; by default, the build refuses this
     #[arg(long)]
     publish: bool,
     /// The lowest severity that gives an exit code other than 0; with `warn`, a build with warnings publishes and ends with 4
@@ -47,10 +47,10 @@ pub struct Build {
     /// Show what would run, and run nothing, as `plan` does
     #[arg(long)]
     dry_run: bool,
-    /// Fail if anything differs from `hotpass.lock`, and publish nothing then
+    /// Publish nothing and end with 3 if anything differs from `hotpass.lock`, the record of the last build
     #[arg(long)]
     locked: bool,
-    /// Write every event to this file, one JSON object for each line
+    /// Write everything that happens during the build to this file, one JSON object for each line
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
     #[command(flatten)]

@@ -7,17 +7,17 @@ use crate::cli::verb::{Act, Asked, Budget, Call, Ended, Limits, views};
 use crate::text::alike::Alike;
 use crate::text::sounds::Sound;
 
-/// Find different spellings of the same value in a column, and propose a lookup
+/// Find different spellings of the same value in a column, and propose a lookup: a list that replaces spellings by one value
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Cluster {
     /// The table: a source or a step
     table: String,
     /// Its column
     column: String,
-    /// The lookup to write the spellings to [default: the name of the column]
+    /// The lookup that gets the spellings [default: the name of the column]
     #[arg(long, value_name = "NAME")]
     lookup: Option<String>,
-    /// How spellings of the same value are found; may be given several times [default: words, pairs and near]
+    /// What the spellings have in common: the same words in any order, the same pairs of letters, nearly the same letters (near), or the sound (all others); may be given several times [default: words, pairs and near]
     #[arg(long, value_enum, value_name = "WAY")]
     by: Vec<Way>,
     /// Write the lookup into the pipeline

@@ -7,7 +7,7 @@ use clap_complete::env::Shells;
 use crate::cli::complete::VARIABLE;
 use crate::cli::verb::{Act, Answer, Call, Ended};
 
-/// Print the script for completion of verbs, flags and names in a shell
+/// Print the script with which a shell completes commands, flags and names
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Completions {
     /// The shell

@@ -11,7 +11,7 @@ use crate::contracts::emit::Form;
 use crate::workspace::failure::Failure;
 use crate::workspace::session::Session;
 
-/// List, check, emit, compare and convert contracts
+/// List, check, write, compare and convert contracts (promises about tables)
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Contract {
     /// List contracts, and the tables and exports that they apply to
@@ -31,7 +31,7 @@ pub enum Contract {
         #[command(flatten)]
         budget: Budget,
     },
-    /// Write contracts in the formats of other programs
+    /// Write contracts in formats of other programs
     #[command(
         before_help = "Formats of this verb: `--format` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
                        or `toml`; the default is `toml`."
@@ -44,7 +44,7 @@ pub enum Contract {
         #[arg(long, short, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Classify the changes between two versions of a contract: `breaking`, `additive` or `none`
+    /// Compare two versions of a contract: a change is `breaking` (a promise is broken), `additive` (the promise is extended) or `none` (only descriptions change)
     #[command(
         after_help = "A and B are the name of a contract, a file with one, or `git:REV`: the same contract as a branch, a \
                       tag or a commit has it. A break without a raised major version ends with 2."

@@ -19,10 +19,10 @@ use crate::workspace::session::text_of;
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// A step or a source; or targets, as for `build`, to compare several tables
+    /// A step or a source; to compare several tables, targets as in `hotpass build --help`
     #[arg(value_name = "STEP", required = true)]
     steps: Vec<String>,
-    /// The earlier run [default: the latest run in which this table was different]
+    /// The earlier run (a build that computed something) [default: the latest run in which this table was different]
     #[arg(long, value_name = "RUN")]
     from: Option<String>,
     /// The later run [default: the table as it is now]
@@ -31,7 +31,7 @@ pub struct Diff {
     /// Compare with another workspace, such as a checkout of another branch; `--from` is then a run of that workspace
     #[arg(long, value_name = "DIR")]
     against: Option<PathBuf>,
-    /// Columns that identify a row [default: the key of the table, else all columns]
+    /// Columns that identify a row [default: the key of the table, or all columns if it has no key]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     by: Vec<String>,
     /// Compare the rows that the step set aside

@@ -7,13 +7,13 @@ use clap::Args;
 use crate::answers::docs;
 use crate::cli::verb::{Act, Asked, Budget, Call, Ended, Limits, views};
 
-/// Write Data Docs of the last build, also if a check failed
+/// Write Data Docs, web pages about the tables of the last build, also if a check failed
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Docs {
     /// The pipeline; by default all pipelines
     #[arg(value_name = "PIPELINE")]
     pipeline: Option<String>,
-    /// The folder to write to [default: `docs` in the state folder]
+    /// The folder to write to [default: `.hotpass/docs`, or `docs` in the folder that `HOTPASS_STATE_DIR` names]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]

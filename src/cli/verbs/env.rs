@@ -8,7 +8,7 @@ use crate::pipeline::environment::DEFAULT;
 use crate::problem::Problem;
 use crate::workspace::session::{self, Session, any_error, text_of};
 
-/// List environments, compare two, and promote the results of one to another
+/// List environments (separate sets of published files), compare two, and copy the files of one to another
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Env {
     /// List the environments of the workspace and what each has published
@@ -22,7 +22,7 @@ pub enum Env {
         #[arg(value_name = "ENV")]
         to: String,
     },
-    /// Publish the built and checked results of one environment in another environment
+    /// Copy the published files of one environment to another environment, if all its checks passed
     Promote {
         /// The environment to copy from
         #[arg(value_name = "FROM")]

@@ -8,10 +8,10 @@ use crate::answers::expect;
 use crate::cli::verb::{Act, Answer, Asked, Budget, Call, Ended, Exit, Limits, Outcome, views};
 use crate::escape::json_line;
 
-/// Convert checks from other tools into expectations
+/// Convert checks of other tools into expectations (checks of hotpass), and print results for other tools
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Expect {
-    /// Convert a suite of Great Expectations, a `schema.yml` of dbt or checks of Soda, and report what cannot be converted
+    /// Convert a suite (list of checks) of Great Expectations, a `schema.yml` of dbt or checks of Soda, and report what cannot be converted
     Import {
         /// The file
         #[arg(value_name = "FILE")]
@@ -20,7 +20,7 @@ pub enum Expect {
         #[arg(long, value_name = "TABLE")]
         table: Option<String>,
     },
-    /// Print the results of checks in the format of a validation result of Great Expectations
+    /// Print the results of the checks of the last build, in the result format of Great Expectations
     Results {
         /// The pipeline; by default all pipelines
         #[arg(value_name = "PIPELINE")]

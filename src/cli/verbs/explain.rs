@@ -9,7 +9,7 @@ use crate::views::explain as views;
 /// Explain why a step runs, where a column or a cell comes from, or what a problem means
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Explain {
-    /// One of: the code of a problem; a step (`pipeline.step`); a column (`step.column`); a record (`step:KEY`); a cell (`step:KEY.column`); a gate (`gate:NAME`)
+    /// One of: the code of a problem; a step (`pipeline.step`); a column (`step.column`); a record (`step:KEY`); a cell (`step:KEY.column`); a gate (`gate:NAME`). KEY is a value of the key column of the table, or `#N` for row number N
     subject: String,
     #[command(flatten)]
     budget: Budget,

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::answers::gate;
 use crate::cli::verb::{Act, Asked, Call, Ended, Exit, views};
 
-/// Show the gates, and whether the last build meets them
+/// Show the gates (conditions for publishing), and whether the last build meets them
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Gate {
     /// Gates; by default all of them

@@ -10,10 +10,10 @@ use crate::store::Paths;
 /// Delete stored data that no recent build needs
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Gc {
-    /// How many of the latest runs keep their data
+    /// How many of the latest builds that computed something keep their data
     #[arg(long, value_name = "N", default_value_t = 10)]
     keep_runs: u64,
-    /// Delete the data of the oldest runs until the store is not larger than this
+    /// Delete the data of the oldest builds until the store is not larger than this
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_size: Option<Size>,
     /// Show what would be deleted, and delete nothing

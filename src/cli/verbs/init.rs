@@ -14,7 +14,7 @@ pub struct Init {
     /// The template of the workspace
     #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     template: String,
-    /// Read these files, and propose sources, a mapping and checks for them
+    /// Read these files, and propose a pipeline for them: sources, fields of the columns, and checks
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "template")]
     from: Vec<PathBuf>,
     /// Overwrite existing files

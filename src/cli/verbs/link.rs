@@ -14,20 +14,20 @@ use crate::publish::own_files::WATERFALL;
 use crate::views::link as views;
 use crate::workspace::failure::Failure;
 
-/// Work on steps that find duplicates: save the learnt model, explain matches, review pairs
+/// Work on steps that find duplicates: save the learnt weights, explain matches, review pairs of rows
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Link {
-    /// Show the model that a step learns from its rows; `--write` saves it
+    /// Show the weights that a step learns from its rows; `--write` saves them
     Train(Train),
     /// Explain why two rows match, or why they do not
     Explain(ExplainPair),
     /// Show the most uncertain pairs, export them for review, and import the answers
     Review(Review),
-    /// Count the candidate pairs of each rule before they are compared
+    /// Count the pairs of rows that each rule selects, before the step compares any rows
     Plan(LinkPlan),
-    /// Write an HTML report: quality, learnt weights, thresholds, the largest clusters
+    /// Write a web page about the result: its quality, the learnt weights, other thresholds, the largest clusters
     Report(LinkReport),
-    /// Measure the matches of a step against pairs with known answers
+    /// Compare the result of a step with pairs for which you know the answer
     Measure(Measure),
 }
 
@@ -79,7 +79,7 @@ impl Link {
 pub struct Train {
     /// The step: one of the kinds `resolve` and `link`
     step: String,
-    /// Write the model to `models/`
+    /// Write the weights to a file in `models/`; the next builds use them
     #[arg(long)]
     write: bool,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct Train {
 pub struct ExplainPair {
     /// The step: one of the kinds `resolve` and `link`
     step: String,
-    /// A row of the input table: its key, its fingerprint (as in `left_print` of a file of pairs), or `#N` for row number N
+    /// A row of the input table: its key, its fingerprint (as in the column `left_print` of a review file), or `#N` for row number N
     left: String,
     /// Another row
     right: String,
@@ -161,7 +161,7 @@ pub struct Review {
 pub struct Measure {
     /// The step: one of the kinds `resolve` and `link`
     step: String,
-    /// A file of pairs, `.csv` or `.xlsx`, with the columns of a table of decisions, or an export of Label Studio (`.json`)
+    /// A file of decided pairs: `.csv` or `.xlsx` with the columns `left`, `right` and `decide`, or a `.json` export of Label Studio
     #[arg(value_parser = pairs)]
     pairs: PathBuf,
     #[command(flatten)]

@@ -5,10 +5,10 @@ use clap::Args;
 use crate::cli::verb::{Act, Answer, Call, Ended};
 use crate::cli::verb_name;
 
-/// Print the manual page of hotpass, or of a verb, for `man -l -`
+/// Print the manual page of hotpass or of one command; to read it: `hotpass man | man -l -`
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Man {
-    /// The verb; by default the page of hotpass itself
+    /// The command; by default the page of hotpass itself
     #[arg(value_parser = verb_name::verb)]
     verb: Option<String>,
 }

@@ -7,19 +7,19 @@ use clap::Subcommand;
 use crate::answers::profile;
 use crate::cli::verb::{Act, Answer, Asked, Call, Ended, views};
 
-/// List, show, check and convert profiles
+/// List, show, check and convert profiles (lists of fields and words for a country or an industry)
 #[derive(Clone, PartialEq, Eq, Debug, Subcommand)]
 pub enum Profile {
     /// List the profiles of the workspace and those that come with hotpass
     List,
-    /// Print a profile together with the profiles that it extends, and the origin of each part
+    /// Print a profile together with the profiles on which it is based, and the file of each line
     Show {
         /// The profile
         name: String,
     },
     /// Report problems in profiles
     Lint {
-        /// Profiles; by default those of the workspace, or the shipped ones if the workspace has none
+        /// Profiles; by default those of the workspace, or those that come with hotpass if the workspace has none
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },

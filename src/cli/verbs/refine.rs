@@ -21,13 +21,13 @@ pub struct Refine {
     /// The folder of workbooks
     #[arg(long, value_name = "DIR")]
     input_dir: PathBuf,
-    /// The workbook to write; the other files are written beside it, with names that begin with the name of this workbook
+    /// The workbook to write; all other files go into the same folder, and their names begin with the name of this workbook
     #[arg(long, value_name = "FILE")]
     output_path: PathBuf,
     /// Also write the exact inputs into one file
     #[arg(long)]
     archive: bool,
-    /// Use this sheet as a source, whatever it looks like: `register=old.xlsx#Cleaned`
+    /// Use this sheet as this source, even if it looks different: `register=old.xlsx#Cleaned`
     #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
     sources: Vec<String>,
     /// The lowest severity that gives an exit code other than 0

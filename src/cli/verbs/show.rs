@@ -24,7 +24,7 @@ use crate::workspace::session::Open;
 pub struct Show {
     /// The step or source
     step: String,
-    /// Show only these columns, in this order; names or globs (for a summary, see `--column`)
+    /// Show rows with only these columns, in this order: names, or patterns such as `e*`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["column", "lost", "unmapped"])]
     columns: Vec<String>,
     /// Only rows for which this expression is true, as in a `filter` step
@@ -45,19 +45,19 @@ pub struct Show {
     /// Show one record below the other, with one line for each column
     #[arg(long, conflicts_with_all = ["column", "lost", "unmapped"])]
     records: bool,
-    /// Show the rows that the step set aside
+    /// Show the rows that the step set aside, with the reasons
     #[arg(long, conflicts_with_all = ["unmapped", "lost"])]
     rejected: bool,
     /// Show the values that the step could not read, the most frequent first
     #[arg(long, conflicts_with = "unmapped")]
     lost: bool,
-    /// Show the input columns that the step does not use
+    /// Show the input columns that the step assigns to no field
     #[arg(long)]
     unmapped: bool,
     /// The largest number of rows [default: 20; all rows with `-o`]
     #[arg(long, short = 'n', value_name = "N")]
     rows: Option<u64>,
-    /// Show a full summary of these columns, and no rows; names or globs, such as `*` (to choose columns of the rows, see `--columns`)
+    /// Show no rows, but a long summary of these columns: names, or patterns such as `*`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "unmapped")]
     column: Vec<String>,
     /// Write the rows to a new file: `.csv`, `.tsv`, `.json`, `.ndjson`, `.parquet` or `.xlsx`

@@ -16,7 +16,7 @@ use crate::workspace::session::{any_error, text_of};
 /// Run the tests of steps that are in `tests/`
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 #[command(
-    after_help = "Tests: by name, or by the step they are about: `pipeline.step`, `kind:map`, `tag:x`, `+name`, or a glob."
+    after_help = "Tests: by name, or by the step they are about: `pipeline.step`, `kind:map`, `tag:x`, `+name`, or a pattern such as `crm.*`."
 )]
 pub struct Test {
     /// Tests, or steps whose tests should run; by default all tests
@@ -31,7 +31,7 @@ pub struct Test {
     /// The largest number of rows in the test
     #[arg(long, value_name = "N", default_value_t = 3, requires = "scaffold")]
     rows: u64,
-    /// Write the results in the XML format of JUnit to this file
+    /// Write the results to this file as JUnit XML, a format for test results
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
     #[command(flatten)]

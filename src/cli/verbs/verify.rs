@@ -9,10 +9,10 @@ use crate::cli::verb::{Act, Answer, Asked, Call, Ended, Exit, Limits, Outcome, v
 use crate::problem::Problem;
 use crate::workspace::session::text_of;
 
-/// Check that the published files are the files that were recorded
+/// Check that the published files are still the files that the build recorded
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Verify {
-    /// The manifest, or its folder; by default that of the workspace
+    /// The manifest (`manifest.json`, the list of published files), or its folder; by default the manifest of the workspace
     manifest: Option<PathBuf>,
     /// Run everything again in a temporary folder, and compare the results
     #[arg(long)]
@@ -23,10 +23,10 @@ pub struct Verify {
     /// Run everything again from the inputs in this archive
     #[arg(long, value_name = "FILE", requires = "rebuild")]
     archive: Option<PathBuf>,
-    /// Also compare the files with this attestation
+    /// Also compare the files with this attestation (a file that `attest` wrote)
     #[arg(long, value_name = "FILE")]
     attestation: Option<PathBuf>,
-    /// The key that must have signed the attestation, in PEM
+    /// The public key, in PEM format, that belongs to the signature of the attestation
     #[arg(long, value_name = "FILE", requires = "attestation")]
     public_key: Option<PathBuf>,
     #[command(flatten)]

@@ -25,7 +25,7 @@ pub struct Watch {
     /// Check for changes at this interval, and do not wait for reports of the operating system
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     poll: Option<Duration>,
-    /// Replace artefacts that were published with other values of `--set` or `--profile`; by default, the build refuses this
+    /// Publish also if the existing files were made with another `--set` or `--profile`; by default, the build refuses this
     #[arg(long)]
     publish: bool,
     /// How many steps run at the same time [default: one for each processor]

@@ -170,7 +170,7 @@ fn named(found: &Evidence) -> Says {
     let ends = (found.share(found.endings) * ENDINGS).min(1.0);
     let strength = STRONG * (NAMES + (1.0 - NAMES) * ends) * found.filled().sqrt() * sure(found);
     let why = match found.endings {
-        0 => "its values are words that differ".to_owned(),
+        0 => "its values are words, and many are different".to_owned(),
         count => format!("{} of its values end in a legal form", percent(found, count)),
     };
     Says::For(strength, why)
