@@ -86,8 +86,8 @@ pub struct Targets {
 
 /// What targets may be, for help.
 pub const SELECTORS: &str = "\
-Targets: `name` or `pipeline.name` of a step or export, or a pattern such as `crm.*`. `+name` adds everything from which it is computed \
-(upstream), `name+` everything that is computed from it (downstream). `2+name` adds two levels upstream, `name+1` one level downstream; `@name` \
+Targets: `name` or `pipeline.name` of a step or export, or a pattern such as `crm.*`. `+name` adds everything from which `name` is computed \
+(upstream), `name+` everything that is computed from `name` (downstream). `2+name` adds two levels upstream, `name+1` one level downstream; `@name` \
 adds everything downstream, and everything that those steps need. `kind:map`, `tag:x`, `source:x`, `export:x`, `path:x` and `column:x` select by a property; \
 `changed` selects what a build would run. `a,b` selects what is in `a` and also in `b`. To select everything from either, write them as two arguments.";
 

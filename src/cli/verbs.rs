@@ -99,7 +99,7 @@ verbs! {
 #[command(
     name = "hotpass",
     version,
-    about = "Turns messy spreadsheets into governed data, the way a build system turns sources into binaries",
+    about = "Cleans, checks and publishes tables from messy spreadsheets, and recomputes only what changed",
     disable_help_subcommand = true,
     max_term_width = 100
 )]

@@ -8,7 +8,7 @@ use crate::answers::{attest, verify as verifies};
 use crate::cli::verb::{Act, Answer, Asked, Call, Ended, Exit, views};
 use crate::cli::verbs::verify::{verdict, verified};
 
-/// Write an attestation: a statement which published files were made from which inputs, signed if there is a key
+/// Write an attestation: a statement that says which published files were made from which inputs, signed if there is a key
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Attest {
     /// The file to write [default: `attestation.json` in the folder of `manifest.json`]

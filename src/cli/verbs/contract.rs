@@ -33,7 +33,7 @@ pub enum Contract {
     },
     /// Write contracts in formats of other programs
     #[command(
-        before_help = "Formats of this verb: `--format` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
+        before_help = "Formats of this command: `--format` takes `table-schema`, `json-schema`, `odcs`, `csvw`, `sql`, `markdown` \
                        or `toml`; the default is `toml`."
     )]
     Emit {

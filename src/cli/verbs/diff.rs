@@ -37,7 +37,7 @@ pub struct Diff {
     /// Compare the rows that the step set aside
     #[arg(long)]
     rejected: bool,
-    /// The largest number of rows; a workbook always has all rows [default: 20; 1000 in a page; all rows in JSON]
+    /// Show at most this number of rows; a workbook always has all rows [default: 20; 1000 in a page; all rows in JSON]
     #[arg(long, short = 'n', value_name = "N")]
     rows: Option<u64>,
     /// Write the result as an HTML page (`.html`) or a workbook (`.xlsx`)

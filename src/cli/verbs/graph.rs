@@ -9,7 +9,7 @@ use crate::draw::Picture;
 
 /// Draw a graph of the steps with their state
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
-#[command(before_help = "Formats of this verb: `--format` takes `mermaid` (the default), `svg`, `dot` and `json`.")]
+#[command(before_help = "Formats of this command: `--format` takes `mermaid` (the default), `svg`, `dot` and `json`.")]
 pub struct Graph {
     #[command(flatten)]
     it: Targets,

@@ -25,7 +25,7 @@ pub enum Link {
     Review(Review),
     /// Count the pairs of rows that each rule selects, before the step compares any rows
     Plan(LinkPlan),
-    /// Write a web page about the result: its quality, the learnt weights, other thresholds, the largest clusters
+    /// Write a web page about the result: its quality, the learnt weights, the largest clusters
     Report(LinkReport),
     /// Compare the result of a step with pairs for which you know the answer
     Measure(Measure),

@@ -14,7 +14,7 @@ use crate::workspace::failure::Failure;
 
 /// Query the tables of sources and steps with SQL
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(before_help = "Formats of this verb: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
+#[command(before_help = "Formats of this command: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
 pub struct Query {
     /// One statement that only reads; tables are named `pipeline.step`; `-` reads it from standard input
     #[arg(required_unless_present = "file", conflicts_with = "file")]

@@ -20,7 +20,7 @@ use crate::workspace::session::Open;
 
 /// Show the first rows of a table and a summary of its columns
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
-#[command(before_help = "Formats of this verb: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
+#[command(before_help = "Formats of this command: `--format` takes `human`, `json`, `csv`, `markdown` and `box`.")]
 pub struct Show {
     /// The step or source
     step: String,
@@ -54,7 +54,7 @@ pub struct Show {
     /// Show the input columns that the step assigns to no field
     #[arg(long)]
     unmapped: bool,
-    /// The largest number of rows [default: 20; all rows with `-o`]
+    /// Show at most this number of rows [default: 20; all rows with `-o`]
     #[arg(long, short = 'n', value_name = "N")]
     rows: Option<u64>,
     /// Show no rows, but a long summary of these columns: names, or patterns such as `*`
