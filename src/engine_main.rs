@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+/// What the engine makes plans of are small pieces, asked for and given back by the million. `malloc` of the library is
+/// this one too, as `override` says, so that DuckDB has it as we do.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     hotpass::cli::main(Some(&hotpass::store::engine::DuckDb))
 }
