@@ -47,7 +47,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::digest::Digest;
 use crate::store::folder::Folder;
@@ -171,6 +171,13 @@ impl Paths {
         // It is made by its path, because the engine wants one: what leads there is no link.
         let scratch = self.folder()?.inside(SCRATCH)?;
         tempfile::Builder::new().prefix(prefix).tempdir_in(scratch.path())
+    }
+
+    /// A file of one's own among what is being written, open for reading and writing; it goes when it is dropped, unless
+    /// it has been given another name.
+    pub fn temporary_file(&self, prefix: &str) -> io::Result<NamedTempFile> {
+        let scratch = self.folder()?.inside(SCRATCH)?;
+        tempfile::Builder::new().prefix(prefix).tempfile_in(scratch.path())
     }
 
     /// Takes part in building: has the store together with others, and something in the private folder.

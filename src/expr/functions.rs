@@ -304,6 +304,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("lookup", TEXT2, Always(Type::Text), Value(1)),
     function("nearest", TEXT2, Always(Type::Text), Value(1)),
     function("entry", TEXT2, Always(Type::Text), Value(1)),
+    function("each_with", TEXT2, Always(Type::Text), Value(1)),
     // `Expr::told` writes it out as a `case`.
     function("enrich", TEXT2, Always(Type::Text), Shape("NULL")),
     function("each_once", TEXT2, Always(Type::Text), Value(1)),

@@ -314,9 +314,7 @@ impl Tracer<'_> {
                 Some((_, filled)) => {
                     let count = Expr::call("-", [Expr::column(filled), Expr::integer(1)]);
                     let end = Expr::call("||", [Expr::text(PART), Expr::Cast(Box::new(count), Type::Text)]);
-                    let more = Expr::call("||", [end.clone(), Expr::text(BETWEEN)]);
-                    let each = Expr::call("replace", [Expr::column(name), Expr::text(BETWEEN), more]);
-                    Expr::call("||", [each, end])
+                    Expr::call("each_with", [Expr::column(name), end])
                 }
             };
             (name.to_owned(), expr)

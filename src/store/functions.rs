@@ -299,6 +299,7 @@ mod tests {
         check(connection, "people(x)", |it| joined(name::people(it)));
         check(connection, "person_name(x)", name::person);
         check(connection, "person_role(x)", name::role);
+        check(connection, "each_with(x, '-1')", |it| Some(list::each_with(it, "-1")));
         check(connection, "slug(x)", slug::slug);
         check(connection, "match_key(x, '(pty) ltd\ncc')", |it| slug::key(it, &["(pty) ltd", "cc"]));
         check(connection, "match_key(x, '')", |it| slug::key(it, &[]));

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::hash::Hash;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -23,7 +22,7 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use tempfile::TempDir;
+use tempfile::TempPath;
 
 use crate::digest::{Digest, Hasher};
 use crate::model::Type;
@@ -114,7 +113,8 @@ impl<'a> Intake<'a> {
                 for batch in self.held.0 {
                     short.push(batch.project(&new).map_err(|it| EngineError::Engine(it.to_string()))?);
                 }
-                let mut file = Growing::new(paths, &types, size, &Repeats::of(&short))?;
+                let repeats = if size == Size::Tiny { Repeats::unasked() } else { Repeats::of(&short) };
+                let mut file = Growing::new(paths, &types, size, &repeats)?;
                 short.iter().try_for_each(|it| file.write(it))?;
                 file
             }
@@ -159,18 +159,17 @@ enum Size {
     Long,
 }
 
-/// A file that rows go into, in a folder of its own until it is whole.
+/// A file that rows go into, under a name of its own until it is whole.
 struct Growing {
     writer: ArrowWriter<Hashed>,
     repeats: Repeats,
-    path: PathBuf,
-    _folder: TempDir,
+    /// Where it is until it has its name; it goes when it is dropped.
+    path: TempPath,
 }
 
 impl Growing {
     fn new(paths: &Paths, types: &[Type], size: Size, repeats: &Repeats) -> Result<Growing, EngineError> {
-        let folder = paths.temporary("segment-")?;
-        let path = folder.path().join("segment");
+        let (file, path) = paths.temporary_file("segment-")?.into_parts();
         let mut properties = WriterProperties::builder()
             .set_compression(if size == Size::Tiny { Compression::UNCOMPRESSED } else { Compression::LZ4_RAW })
             .set_dictionary_enabled(size != Size::Tiny)
@@ -190,8 +189,8 @@ impl Growing {
         }
         let options = ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
         let writer =
-            ArrowWriter::try_new_with_options(Hashed::new(&path)?, schema_of(types), options).map_err(unwritten)?;
-        Ok(Growing { writer, repeats: repeats.clone(), path, _folder: folder })
+            ArrowWriter::try_new_with_options(Hashed::new(file), schema_of(types), options).map_err(unwritten)?;
+        Ok(Growing { writer, repeats: repeats.clone(), path })
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
@@ -223,6 +222,8 @@ impl Growing {
     fn settle(self, paths: &Paths, id: &Digest, rows: u64) -> Result<SegmentFile, EngineError> {
         let Hashed { file, hasher } = self.writer.into_inner().map_err(unwritten)?;
         paths.settle(&self.path, &paths.segment(id))?;
+        // Nothing is left under the name that it had.
+        let _ = self.path.keep();
         // It is the same open file: who puts another one there does not have its mark.
         let metadata = file.metadata()?;
         Ok(SegmentFile { bytes: metadata.len(), digest: hasher.finish(), rows, mark: Mark::of(&metadata) })
@@ -239,6 +240,11 @@ impl Repeats {
     fn of(batches: &[RecordBatch]) -> Repeats {
         let width = batches.first().map_or(0, RecordBatch::num_columns);
         Repeats((0..width).map(|at| Repeats::in_column(batches.iter().map(|it| it.column(at)))).collect())
+    }
+
+    /// Of a table that has no dictionary at all.
+    fn unasked() -> Repeats {
+        Repeats(Vec::new())
     }
 
     fn in_column<'a>(arrays: impl Iterator<Item = &'a ArrayRef>) -> bool {
@@ -280,9 +286,8 @@ struct Hashed {
 }
 
 impl Hashed {
-    fn new(path: &std::path::Path) -> io::Result<Hashed> {
-        let file = File::options().read(true).write(true).create_new(true).open(path)?;
-        Ok(Hashed { file, hasher: segments::hasher() })
+    fn new(file: File) -> Hashed {
+        Hashed { file, hasher: segments::hasher() }
     }
 }
 

@@ -7,7 +7,7 @@
 
 mod cells;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::fmt::Write;
 use std::fs::File;
@@ -16,8 +16,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch};
-use arrow_schema::{Field, Schema as ArrowSchema};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, UInt64Array};
+use arrow_schema::{DataType, Field, Schema as ArrowSchema};
+use arrow_select::take::take;
 use duckdb::Connection;
 use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::arrow::to_duckdb_logical_type;
@@ -130,6 +131,26 @@ impl Shelf {
         let fields = named.map(|(name, it)| Field::new(*name, it.data_type().clone(), true));
         let schema = ArrowSchema::new(fields.collect::<Vec<_>>());
         RecordBatch::try_new(Arc::new(schema), columns).map(Some).map_err(|it| EngineError::Engine(it.to_string()))
+    }
+
+    /// Of these rows of it, the ordinal of each before the named columns; the ordinals rise, and who has none is left out.
+    pub(super) fn rows_at(
+        &self,
+        table: &Stored,
+        names: &[&str],
+        at: &BTreeSet<u64>,
+    ) -> Result<Option<RecordBatch>, EngineError> {
+        let Some(all) = self.rows(table, names)? else { return Ok(None) };
+        let known = || at.iter().copied().take_while(|it| *it < table.rows);
+        let numbers = UInt64Array::from_iter_values(known());
+        let ordinals: ArrayRef = Arc::new(Int64Array::from_iter_values(known().map(|it| it as i64)));
+        let taken = all.columns().iter().map(|it| take(it, &numbers, None));
+        let columns = std::iter::once(Ok(ordinals)).chain(taken).collect::<Result<Vec<_>, _>>();
+        let mut fields = vec![Arc::new(Field::new("r", DataType::Int64, true))];
+        fields.extend(all.schema().fields().iter().cloned());
+        let schema = Arc::new(ArrowSchema::new(fields));
+        let rows = columns.and_then(|it| RecordBatch::try_new(schema, it));
+        rows.map(Some).map_err(|it| EngineError::Engine(it.to_string()))
     }
 
     /// The place of a column as this store names it.
@@ -405,6 +426,10 @@ mod tests {
             let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
             let given = shelf.rows(&stored, &names).expect("read").expect("short");
             assert_eq!(given.columns(), &expected[0].columns()[..names.len()]);
+            let at = BTreeSet::from([0, 2_047, 3_000, 9_000]);
+            let some = shelf.rows_at(&stored, &names, &at).expect("read").expect("short");
+            let expected_of = format!("SELECT o, * EXCLUDE (o) FROM ({by_engine}) WHERE o IN (0, 2047, 3000, 9000)");
+            assert_eq!(some.columns(), all(&connection, &expected_of)[0].columns());
             let some = format!("SELECT a_n1, o FROM ({by_us}) WHERE o % 7 = 3 AND a_n4 IS NOT NULL");
             let expected = format!("SELECT a_n1, o FROM ({by_engine}) WHERE o % 7 = 3 AND a_n4 IS NOT NULL");
             assert_eq!(all(&connection, &some), all(&connection, &expected));

@@ -33,6 +33,19 @@ pub fn each_once(list: &str, separator: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(separator))
 }
 
+/// The lines of `list`, each with `end` behind it.
+pub fn each_with(list: &str, end: &str) -> String {
+    let mut all = String::with_capacity(list.len() + end.len());
+    for (at, line) in list.split('\n').enumerate() {
+        if at > 0 {
+            all.push('\n');
+        }
+        all.push_str(line);
+        all.push_str(end);
+    }
+    all
+}
+
 /// What stands between two items of a list that was JSON: no text has it.
 pub const BETWEEN: &str = "\u{1f}\u{1e}";
 
@@ -168,6 +181,13 @@ mod tests {
         check(" ;;", ";", "");
         check("aa", "", "aa");
         check("", "", "");
+    }
+
+    #[test]
+    fn every_line_has_its_end() {
+        for (list, expected) in [("a", "a-1"), ("a\nb", "a-1\nb-1"), ("", "-1"), ("a\n", "a-1\n-1")] {
+            assert_eq!(each_with(list, "-1"), expected, "{list:?}");
+        }
     }
 
     proptest! {

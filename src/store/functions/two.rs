@@ -42,6 +42,7 @@ pub(super) enum Two {
     UnlessListed,
     Without,
     EachOnce,
+    EachWith,
 }
 
 pub(super) const TWO: &[(&str, Two)] = &[
@@ -63,6 +64,7 @@ pub(super) const TWO: &[(&str, Two)] = &[
     ("unless_listed", Two::UnlessListed),
     ("without", Two::Without),
     ("each_once", Two::EachOnce),
+    ("each_with", Two::EachWith),
 ];
 
 /// What stands for each of some texts.
@@ -112,6 +114,7 @@ enum Setting<'a> {
     UnlessListed(Arc<Placeholders>),
     Without(&'a str),
     EachOnce(&'a str),
+    EachWith(&'a str),
 }
 
 impl TwoState {
@@ -154,6 +157,7 @@ impl TwoState {
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
             Two::Without => Setting::Without(text),
             Two::EachOnce => Setting::EachOnce(text),
+            Two::EachWith => Setting::EachWith(text),
         })
     }
 
@@ -196,6 +200,7 @@ impl Setting<'_> {
             Setting::Entry(entries) => then(entries.iter().find_map(|it| it.get(text)).map(String::as_str)),
             Setting::Without(others) => then(list::without(text, others).as_deref()),
             Setting::EachOnce(separator) => then(list::each_once(text, separator).as_deref()),
+            Setting::EachWith(end) => then(Some(&list::each_with(text, end))),
             Setting::UnlessListed(placeholders) => then(placeholders.keep(text).then_some(text)),
         }
     }
