@@ -13,15 +13,18 @@ mod base;
 mod block;
 mod blocks;
 mod candidate;
+mod cells;
 mod chance;
 mod cluster;
 mod column;
 mod comparison;
+mod dictionary;
 mod distance;
 mod fit;
 mod fold;
 mod hashing;
 mod judge;
+mod kept;
 mod kept_counts;
 mod kinds;
 mod learn;
@@ -34,17 +37,20 @@ mod moved;
 mod pairs;
 mod parallel;
 mod place;
+mod raw;
 mod relatives;
 mod rules;
 mod seen;
 mod share;
 mod spec;
 mod tally;
+mod values;
 mod verdict;
 mod weighed;
 mod words;
 
 pub use blocks::{Blocks, Worst, blocks};
+pub use cells::Cells;
 pub use distance::{damerau_levenshtein, is_abbreviation};
 pub use model::{Bits, Learnt, Level, Model, Pattern};
 pub use pairs::weight_of;
@@ -60,7 +66,7 @@ pub use weighed::{Grouped, Weighed, grouped};
 ///
 /// # Errors
 /// A [`Fault`] when the specification and the table do not fit each other. Data never makes it fail.
-pub fn resolve(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
+pub fn resolve(spec: &Spec, table: &Table) -> Result<Resolution, Fault> {
     resolve_with(spec, table, None)
 }
 
@@ -68,9 +74,9 @@ pub fn resolve(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
 ///
 /// # Errors
 /// As [`resolve`], and [`Fault::OtherModel`] when the model was learnt with other comparisons.
-pub fn resolve_with(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Result<Resolution, Fault> {
+pub fn resolve_with(spec: &Spec, table: &Table, model: Option<&Model>) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, model)?;
-    Ok(pairs::resolve(&fitted, false).resolution)
+    Ok(pairs::resolve(&fitted, columns(&fitted), false).resolution)
 }
 
 /// An answer, and what later ones may stand on.
@@ -91,7 +97,7 @@ pub struct Earlier<'a> {
 
 impl<'a> Earlier<'a> {
     /// Out of what was left; nothing where it is none, or too many rows are others.
-    pub fn of(left: &'a [u8], table: &Table<'_>) -> Option<Earlier<'a>> {
+    pub fn of(left: &'a [u8], table: &Table) -> Option<Earlier<'a>> {
         let base = base::Base::read(left)?;
         let moved = moved::Moved::new(table, &base)?;
         Some(Earlier { base, moved })
@@ -104,23 +110,33 @@ impl<'a> Earlier<'a> {
 }
 
 /// Resolves a table as [`resolve_with`] does, and stands on what an earlier answer to the same specification left, where
-/// there is one for this table. The answer is the same without it.
+/// there is one for this table. The answer is the same without it. Cells are let go as soon as nobody needs them.
 ///
 /// # Errors
 /// As [`resolve_with`].
 pub fn resolve_upon(
     spec: &Spec,
-    table: &Table<'_>,
+    mut table: Table,
     model: Option<&Model>,
     earlier: Option<&Earlier<'_>>,
 ) -> Result<Standing, Fault> {
-    let fitted = spec::Fitted::new(spec, table, model)?;
+    let fitted = spec::Fitted::new(spec, &table, model)?;
     if let Some(resolution) = earlier.and_then(|it| again::resolve(&fitted, &it.base, &it.moved)) {
         return Ok(Standing { resolution, left: None });
     }
-    let whole = pairs::resolve(&fitted, false);
-    let left = if spec.stop.is_asked() { None } else { base::left(&fitted, &whole) };
+    let columns = columns(&fitted);
+    let lasts = base::lasts(spec, &table, model);
+    if !lasts {
+        table.columns = Vec::new();
+    }
+    let fitted = spec::Fitted { spec, table: &table, model };
+    let whole = pairs::resolve(&fitted, columns, false);
+    let left = if lasts && !spec.stop.is_asked() { base::left(&fitted, &whole) } else { None };
     Ok(Standing { resolution: whole.resolution, left })
+}
+
+fn columns(fitted: &spec::Fitted<'_>) -> Vec<column::Column> {
+    column::columns(fitted, &fold::Folds::new(&fitted.spec.lexicon))
 }
 
 /// Learns from the table, as [`resolve`] does, a model that is made to be kept: with it, the same table gives the same
@@ -128,9 +144,9 @@ pub fn resolve_upon(
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn train(spec: &Spec, table: &Table<'_>) -> Result<Resolution, Fault> {
+pub fn train(spec: &Spec, table: &Table) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, None)?;
-    Ok(pairs::resolve(&fitted, true).resolution)
+    Ok(pairs::resolve(&fitted, columns(&fitted), true).resolution)
 }
 
 /// The names of the levels of a kind, the one for a missing value first.

@@ -8,7 +8,8 @@
 use super::base::{Base, lasts};
 use super::block::{self, Candidate};
 use super::chance::Opportunities;
-use super::cluster::{self, Clusters, Edge};
+use super::cells::Cells;
+use super::cluster::{self, Clusters, Components, Edge};
 use super::column::Column;
 use super::fold::Folds;
 use super::kinds;
@@ -37,7 +38,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
     let levels = |(at, it): (usize, &Comparison)| {
         base.sorts.iter().all(|(_, packed)| (packed >> (4 * at)) as usize & 15 < kinds::count(it.kind))
     };
-    if !lasts(spec, fitted.model) || !same || !spec.compare.iter().enumerate().all(levels) {
+    if !lasts(spec, table, fitted.model) || !same || !spec.compare.iter().enumerate().all(levels) {
         return None;
     }
     let folds = Folds::new(&spec.lexicon);
@@ -62,7 +63,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
     let Formed { pairs, clusters, judged, compared } = formed;
     let all = pairs.into_iter().chain(beyond);
     let mut all: Vec<(Pair, u32)> = all.map(|it| (judged.pair(it.0, it.1, it.2, &decisions), it.2)).collect();
-    all.retain(|(it, _)| it.verdict != Verdict::Reject || it.decided.is_some());
+    all.retain(|(it, _)| it.decided.is_some() || (it.verdict != Verdict::Reject && spec.tells(it.verdict, None)));
     // Most are sorted already.
     all.sort_by_key(|(it, _)| (it.left, it.right));
     let decided: Vec<_> = all.iter().filter_map(|(pair, sort)| Some((*sort, pair.decided?))).collect();
@@ -234,11 +235,11 @@ impl Touched {
 }
 
 /// Some of the rows, as a table of their own.
-struct Part<'a> {
+struct Part {
     /// Which, sorted.
     members: Vec<u32>,
     spec: Spec,
-    table: Table<'a>,
+    table: Table,
     columns: Vec<Column>,
 }
 
@@ -252,14 +253,14 @@ struct Formed {
     compared: u64,
 }
 
-impl<'a> Part<'a> {
-    fn new(rows: &Rows<'a>, mut members: Vec<u32>, folds: &Folds) -> Part<'a> {
+impl Part {
+    fn new(rows: &Rows<'_>, mut members: Vec<u32>, folds: &Folds) -> Part {
         members.sort_unstable();
         members.dedup();
         let (spec, table) = (rows.fitted.spec, rows.fitted.table);
-        let of = |cells: &Vec<Option<&'a str>>| members.iter().map(|it| cells[*it as usize]).collect();
-        let cells: Vec<Vec<Option<&str>>> = table.columns.iter().map(of).collect();
-        let column = |(at, cells): (usize, &Vec<Option<&str>>)| {
+        let of = |cells: &Cells| members.iter().map(|it| cells.get(*it as usize)).collect();
+        let cells: Vec<Cells> = table.columns.iter().map(of).collect();
+        let column = |(at, cells): (usize, &Cells)| {
             let seen = rows.fitted.model.and_then(|it| it.seen.as_ref());
             let seen = seen.and_then(|it| it.of(at, &spec.compare[at].name));
             let mut column = Column::new(spec.compare[at].kind, cells, folds, true, seen);
@@ -312,12 +313,15 @@ impl<'a> Part<'a> {
     ) -> Formed {
         let fitted = Fitted { spec: &self.spec, table: &self.table, model: None };
         let decisions = Decisions::new(&fitted);
-        let order = block::order_of(&self.columns, self.table.rows);
+        let order = |one, other| block::by_values(&self.columns, one, other);
         let own = |judged: &Judged, pairs: &mut Vec<Sorted>| -> Vec<Pair> {
             pairs.sort_unstable();
             pairs.iter().map(|it| judged.pair(self.numbered(it.0), it.1, it.2, &decisions)).collect()
         };
-        let more = beside(&fitted, &own(&judged, &mut pairs), &order, &decisions);
+        let known = own(&judged, &mut pairs);
+        let is_known = |left, right| known.binary_search_by_key(&(left, right), |it| (it.left, it.right)).is_ok();
+        let matching: Vec<Edge> = known.iter().filter(|it| it.verdict == Verdict::Match).map(edge).collect();
+        let more = beside(&given(&fitted, &matching, &order, &decisions), &fitted, &is_known, &decisions);
         let all = |(left, right): (u32, u32)| block::pair(self.row(left), self.row(right));
         let more: Vec<Candidate> = more.iter().map(|it| (all(block::rows(it.0)), it.1)).collect();
         pairs.extend(self.sorted(&more, tally));
@@ -330,7 +334,7 @@ impl<'a> Part<'a> {
         }
         let clusters = Clusters {
             leaders,
-            components: Vec::new(),
+            components: Components::default(),
             held: found.held.iter().map(|it| (self.row(it.0), it.1)).collect(),
             contradictions: found.contradictions.iter().map(|it| (self.row(it.0), self.row(it.1))).collect(),
         };

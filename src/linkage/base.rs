@@ -5,16 +5,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::candidate;
+use super::cells::Cells;
 use super::column::{MISSING, is_liked};
 use super::model::Model;
 use super::pairs::Whole;
-use super::spec::{Clustering, Fitted, Key, Note, Spec};
+use super::spec::{Clustering, Fitted, Key, Note, Spec, Table};
 use super::tally::Packed;
 
 /// Of a text that is none.
 const NONE: u32 = 1 << 31;
 /// Below this probability of a match clusters may hold together by pairs that are none.
-const LEAST: f64 = 0.06;
+pub(super) const LEAST: f64 = 0.06;
 
 /// Numbers as they were left.
 #[derive(Clone, Copy)]
@@ -109,9 +111,14 @@ pub(super) struct Base<'a> {
     pub leaders: Numbers<'a>,
 }
 
+/// Texts of more bytes are not left: an answer with them is too much to keep.
+const MOST_TEXT: usize = 1 << 28;
+
 /// Whether answers to this can stand on each other: what two rows weigh must not move with the others.
-pub(super) fn lasts(spec: &Spec, model: Option<&Model>) -> bool {
-    model.is_some_and(|it| it.seen.is_some())
+pub(super) fn lasts(spec: &Spec, table: &Table, model: Option<&Model>) -> bool {
+    let text: usize = table.columns.iter().chain(&table.keys).map(Cells::bytes).sum();
+    text <= MOST_TEXT
+        && model.is_some_and(|it| it.seen.is_some())
         && !spec.compare.iter().any(|it| is_liked(it.kind))
         && spec.clustering != Clustering::OneToOne
         && spec.match_at >= LEAST
@@ -125,7 +132,7 @@ pub(super) fn left(fitted: &Fitted<'_>, whole: &Whole) -> Option<Vec<u8>> {
         _ => None,
     };
     let split: Vec<_> = whole.split.iter().map(split).collect::<Option<_>>()?;
-    if !lasts(fitted.spec, fitted.model) || whole.sorts.len() > u32::MAX as usize {
+    if !lasts(fitted.spec, fitted.table, fitted.model) || whole.kept.len() > u32::MAX as usize {
         return None;
     }
     let (spec, table) = (fitted.spec, fitted.table);
@@ -148,28 +155,33 @@ pub(super) fn left(fitted: &Fitted<'_>, whole: &Whole) -> Option<Vec<u8>> {
     let mut out = Flat::default();
     out.bytes(&postcard::to_stdvec(&head).ok()?);
     for cells in table.columns.iter().chain(&table.keys) {
-        out.texts(cells.iter().copied())?;
+        out.texts(cells.iter())?;
     }
     let rows = table.rows as usize;
     out.numbers(&table.sources);
     for column in &whole.columns {
-        out.texts(column.values.iter().map(|it| Some(&*it.text)))?;
+        out.texts(column.values.texts.iter())?;
         out.numbers(&column.of);
     }
     let (rules, levels): (Vec<u64>, Vec<Packed>) = whole.tally.sorts.iter().copied().unzip();
     out.long(rules.into_iter());
     out.long(levels.iter().flat_map(|it| [*it as u64, (*it >> 64) as u64]));
-    let pairs = &whole.resolution.pairs;
     let mut starts = vec![0_u32; rows + 1];
-    pairs.iter().for_each(|it| starts[it.left as usize + 1] += 1);
+    let (mut rights, mut sorts) = (Vec::with_capacity(whole.kept.len()), Vec::with_capacity(whole.kept.len()));
+    whole.kept.each(&mut |pair, sort| {
+        let (left, right) = candidate::rows(pair);
+        starts[left as usize + 1] += 1;
+        rights.push(right);
+        sorts.push(sort);
+    });
     for at in 0..rows {
         starts[at + 1] += starts[at];
     }
     out.numbers(&starts);
-    out.numbers_of(pairs.iter().map(|it| it.right));
-    out.numbers(&whole.sorts);
+    out.numbers(&rights);
+    out.numbers(&sorts);
     let mut components: Vec<u32> = (0..table.rows).collect();
-    for members in &whole.clusters.components {
+    for members in whole.clusters.components.iter() {
         members.iter().for_each(|it| components[*it as usize] = members[0]);
     }
     out.numbers(&components);
@@ -243,13 +255,9 @@ impl Flat {
     }
 
     fn numbers(&mut self, it: &[u32]) {
-        self.numbers_of(it.iter().copied());
-    }
-
-    fn numbers_of(&mut self, it: impl ExactSizeIterator<Item = u32>) {
         self.0.extend((it.len() as u64 * 4).to_le_bytes());
         self.0.reserve(it.len() * 4);
-        it.for_each(|it| self.0.extend(it.to_le_bytes()));
+        it.iter().for_each(|it| self.0.extend(it.to_le_bytes()));
     }
 
     fn long(&mut self, it: impl Iterator<Item = u64>) {

@@ -3,6 +3,11 @@
 //! A pair that several rules find is one pair, and keeps a bit for each of them. A block that is too large is not
 //! dropped: its rows are put in the order of their values and each is compared with its neighbours, and that is noted.
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 pub(super) use super::candidate::{Candidate, pair, rows};
 use super::column::{Column, Parts, is_liked};
 use super::distance::sound;
@@ -11,17 +16,20 @@ use super::like;
 use super::list;
 use super::parallel::parts;
 use super::place;
+use super::raw::{Part, RULE_BITS, Raw, unpacked};
 use super::rules::{self, MOST_RULES, every};
 use super::spec::{Comparison, Fitted, Form, Key, Kind, Note, Rule};
+use super::values::Value;
 use super::words::Vocabulary;
 
 /// Neighbours that each row of a block too large is compared with.
 const NEIGHBOURS: usize = 20;
 
-/// Candidates, sorted, each once.
+/// Candidates, as the rules are done that find them.
 #[derive(Default)]
 pub(super) struct Candidates {
-    pub pairs: Vec<Candidate>,
+    /// What each rule found.
+    raw: Raw,
     pub rules: Vec<Rule>,
     pub notes: Vec<Note>,
     /// Rules that would have found too many pairs, and how many.
@@ -35,7 +43,7 @@ pub(super) struct Candidates {
 /// All candidates of a table.
 pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates {
     let spec = fitted.spec;
-    let keys = Keys { fitted, columns };
+    let keys = Keys::new(fitted, columns);
     let mut priced = Vec::new();
     let chosen = rules::chosen(
         fitted,
@@ -46,63 +54,43 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
             Some(pairs)
         },
     );
-    let mut found = Candidates { priced, ..Candidates::default() };
-    let mut order: Option<Vec<u32>> = None;
+    let mut found = Candidates { priced, raw: Raw::new(fitted.table.rows), ..Candidates::default() };
     let budget = budget(fitted);
-    let mut raw: Vec<(u64, u8)> = Vec::new();
     for on in chosen.unwrap_or_default() {
+        if spec.stop.is_asked() {
+            break;
+        }
         let mut blocks = Blocks::default();
-        let before = raw.len();
-        let at = found.rules.len() as u8;
         let entries = keys.entries(&on, 1);
         for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
             blocks.largest = blocks.largest.max(block.len() as u32);
-            if block.len() <= spec.max_block as usize {
-                for (place, (_, one)) in block.iter().enumerate() {
-                    let others = block[place + 1..].iter().filter(|(_, it)| fitted.may_pair(*one, *it));
-                    raw.extend(others.map(|(_, other)| (pair(*one, *other), at)));
-                }
-            } else {
-                blocks.split += 1;
-                let order = order.get_or_insert_with(|| order_of(columns, fitted.table.rows));
-                let mut sorted: Vec<u32> = block.iter().map(|it| it.1).collect();
-                sorted.sort_unstable_by_key(|it| order[*it as usize]);
-                for (place, one) in sorted.iter().enumerate() {
-                    let others = sorted[place + 1..].iter().take(NEIGHBOURS).filter(|it| fitted.may_pair(*one, **it));
-                    raw.extend(others.map(|other| (pair(*one, *other), at)));
-                }
-            }
+            blocks.split += u32::from(block.len() > spec.max_block as usize);
         }
-        if raw.len() as u64 > budget {
-            found.left_out.push((name(fitted, &on), (raw.len() - before) as u64));
-            raw.truncate(before);
+        let all = |act: &mut dyn FnMut(u32, u32)| {
+            entries.chunk_by(|a, b| a.0 == b.0).for_each(|it| within(fitted, columns, it, act));
+        };
+        let counts = found.raw.counted(&all);
+        let many = counts.iter().map(|it| *it as u64).sum::<u64>();
+        if found.found + many > budget {
+            found.left_out.push((name(fitted, &on), many));
             continue;
         }
+        found.found += many;
+        found.raw.add(counts, &all);
         found.rule(name(fitted, &on), on, None, &blocks);
     }
     if spec.block.is_empty() {
         for (at, column) in columns.iter().enumerate().filter(|(_, it)| is_liked(it.kind)) {
             let name = format!("like {}", spec.compare[at].name);
-            let rule = found.rules.len() as u8;
-            if usize::from(rule) < MOST_RULES {
+            if found.rules.len() < MOST_RULES {
                 let pairs = like::pairs(fitted, column);
-                raw.extend(pairs.into_iter().map(|it| (it, rule)));
+                found.found += pairs.len() as u64;
+                let all = |act: &mut dyn FnMut(u32, u32)| {
+                    pairs.iter().map(|it| rows(*it)).for_each(|(one, other)| act(one, other));
+                };
+                found.raw.add(found.raw.counted(&all), &all);
                 found.rule(name, Vec::new(), Some(at as u32), &Blocks::default());
             }
-        }
-    }
-    found.found = raw.len() as u64;
-    raw.sort_unstable();
-    raw.dedup();
-    found.pairs.reserve_exact(raw.chunk_by(|a, b| a.0 == b.0).count());
-    for run in raw.chunk_by(|a, b| a.0 == b.0) {
-        let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << it.1);
-        found.pairs.push((run[0].0, rules));
-    }
-    for (_, rules) in &found.pairs {
-        for (_, rule) in found.rules.iter_mut().enumerate().filter(|(at, _)| rules >> at & 1 == 1) {
-            rule.pairs += 1;
-            rule.alone += u64::from(rules.count_ones() == 1);
         }
     }
     if !found.left_out.is_empty() {
@@ -111,9 +99,26 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
     found
 }
 
+/// The pairs of one block.
+fn within(fitted: &Fitted<'_>, columns: &[Column], block: &[(u64, u32)], act: &mut dyn FnMut(u32, u32)) {
+    if block.len() <= fitted.spec.max_block as usize {
+        for (place, (_, one)) in block.iter().enumerate() {
+            let others = block[place + 1..].iter().filter(|(_, it)| fitted.may_pair(*one, *it));
+            others.for_each(|(_, other)| act(*one, *other));
+        }
+        return;
+    }
+    let mut sorted: Vec<u32> = block.iter().map(|it| it.1).collect();
+    sorted.sort_unstable_by(|one, other| by_values(columns, *one, *other));
+    for (place, one) in sorted.iter().enumerate() {
+        let others = sorted[place + 1..].iter().take(NEIGHBOURS).filter(|it| fitted.may_pair(*one, **it));
+        others.for_each(|other| act((*one).min(*other), (*one).max(*other)));
+    }
+}
+
 /// The largest blocks of a rule, the largest first: how many rows, and the least of them.
 pub(super) fn largest(fitted: &Fitted<'_>, columns: &[Column], on: &[Key], most: usize) -> Vec<(u32, u32)> {
-    let entries = Keys { fitted, columns }.entries(on, 1);
+    let entries = Keys::new(fitted, columns).entries(on, 1);
     let blocks = entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
     let mut acc: Vec<(u32, u32)> = blocks.map(|it| (it.len() as u32, it[0].1)).collect();
     acc.sort_unstable_by_key(|(rows, least)| (std::cmp::Reverse(*rows), *least));
@@ -122,6 +127,23 @@ pub(super) fn largest(fitted: &Fitted<'_>, columns: &[Column], on: &[Key], most:
 }
 
 impl Candidates {
+    /// The candidates of the last rows that were not given yet, sorted, each once; of all rows in the end.
+    pub fn next(&mut self) -> Option<Part> {
+        let (first, raw) = self.raw.next()?;
+        let same = |a: &u64, b: &u64| a >> RULE_BITS == b >> RULE_BITS;
+        let mut pairs = Vec::with_capacity(raw.chunk_by(same).count());
+        for run in raw.chunk_by(same) {
+            let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << (it & (1 << RULE_BITS) - 1));
+            let (left, right) = unpacked(run[0]);
+            pairs.push((pair(first + left, right), rules));
+            for (_, rule) in self.rules.iter_mut().enumerate().filter(|(at, _)| rules >> at & 1 == 1) {
+                rule.pairs += 1;
+                rule.alone += u64::from(rules.count_ones() == 1);
+            }
+        }
+        Some(Part { first, pairs })
+    }
+
     fn rule(&mut self, name: String, on: Vec<Key>, like: Option<u32>, blocks: &Blocks) {
         if blocks.split > 0 {
             let rule = self.rules.len() as u32;
@@ -149,39 +171,52 @@ struct Blocks {
     split: u32,
 }
 
-/// For each row its place when all rows are sorted by what they say.
-pub(super) fn order_of(columns: &[Column], rows: u32) -> Vec<u32> {
-    let mut sorted: Vec<u32> = (0..rows).collect();
-    sorted.sort_by(|one, other| {
-        let place = |it: &Column, row: u32| it.of[row as usize];
-        columns.iter().map(|it| place(it, *one).cmp(&place(it, *other))).find(|it| it.is_ne()).unwrap_or(one.cmp(other))
-    });
-    let mut acc = vec![0; rows as usize];
-    for (place, row) in (0..).zip(sorted) {
-        acc[row as usize] = place;
-    }
-    acc
+/// The order of rows by what they say.
+pub(super) fn by_values(columns: &[Column], one: u32, other: u32) -> Ordering {
+    let place = |it: &Column, row: u32| it.of[row as usize];
+    columns.iter().map(|it| place(it, one).cmp(&place(it, other))).find(|it| it.is_ne()).unwrap_or(one.cmp(&other))
 }
 
 struct Keys<'a> {
     fitted: &'a Fitted<'a>,
     columns: &'a [Column],
+    /// Keys that were made.
+    made: RefCell<BTreeMap<Key, Rc<Ready>>>,
 }
 
-impl Keys<'_> {
+/// The keys of each value, or of each row for a column that is only a key; 0 = none.
+enum Ready {
+    /// One at most.
+    One(Vec<u64>),
+    Several(Vec<Hashes>),
+}
+
+impl Ready {
+    fn of(&self, at: usize) -> Hashes {
+        match self {
+            Ready::One(all) => [all.get(at).copied().unwrap_or_default(), 0, 0],
+            Ready::Several(all) => all.get(at).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl<'a> Keys<'a> {
+    fn new(fitted: &'a Fitted<'a>, columns: &'a [Column]) -> Keys<'a> {
+        Keys { fitted, columns, made: RefCell::default() }
+    }
+
     /// `(hash of the keys, row)` of every row that has them all, sorted; only those whose hash is a multiple of
-    /// `every`.
+    /// `every`. A row that is alone with one of them may be missing.
     fn entries(&self, on: &[Key], every: u64) -> Vec<(u64, u32)> {
-        let ready: Vec<Vec<Hashes>> = on.iter().map(|it| self.ready(*it)).collect();
+        let ready: Vec<Rc<Ready>> = on.iter().map(|it| self.ready(*it)).collect();
+        let ready: Vec<&Ready> = ready.iter().map(|it| &**it).collect();
+        let columns = self.columns;
         let made = parts(self.fitted.spec.threads, self.fitted.table.rows as usize, 1 << 14, |range| {
             let mut acc = Vec::new();
             for row in range {
                 let own = on.iter().zip(&ready).map(|(key, ready)| match key {
-                    Key::Compared(at, _) => {
-                        let value = self.columns[*at as usize].of[row];
-                        ready.get(value as usize).copied().unwrap_or_default()
-                    }
-                    Key::Given(_) => ready[row],
+                    Key::Compared(at, _) => ready.of(columns[*at as usize].of[row] as usize),
+                    Key::Given(_) => ready.of(row),
                 });
                 let (hashes, count) = together(own);
                 let chosen = hashes[..count].iter().filter(|it| **it % every == 0);
@@ -189,27 +224,49 @@ impl Keys<'_> {
             }
             acc
         });
-        let mut acc = made.concat();
+        let mut acc = Vec::with_capacity(made.iter().map(Vec::len).sum());
+        made.into_iter().for_each(|it| acc.extend(it));
         acc.sort_unstable();
         acc.dedup();
         acc
     }
 
-    /// The keys of each value, or of each row for a column that is only a key; 0 = none.
-    fn ready(&self, key: Key) -> Vec<Hashes> {
-        match key {
-            Key::Compared(at, form) => {
-                let column = &self.columns[at as usize];
-                column.values.iter().map(|it| form_of(column.kind, &column.words, &it.text, &it.parts, form)).collect()
-            }
-            Key::Given(at) => self.fitted.table.keys[at as usize].iter().map(|it| given(*it)).collect(),
-        }
+    fn ready(&self, key: Key) -> Rc<Ready> {
+        Rc::clone(self.made.borrow_mut().entry(key).or_insert_with(|| {
+            let all: Vec<Hashes> = match key {
+                Key::Compared(at, form) if is_several(self.columns[at as usize].kind, form) => {
+                    let Column { kind, words, values, .. } = &self.columns[at as usize];
+                    (0..values.len()).map(|it| form_of(*kind, words, values.get(it), form)).collect()
+                }
+                Key::Compared(at, form) => {
+                    let Column { kind, words, values, .. } = &self.columns[at as usize];
+                    // The only row with a whole value shares it with none.
+                    let alone = |it: usize| form == Form::Whole && values.counts[it] == 1;
+                    let one = |it| if alone(it) { 0 } else { form_of(*kind, words, values.get(it), form)[0] };
+                    return Rc::new(Ready::One((0..values.len()).map(one).collect()));
+                }
+                Key::Given(at) => {
+                    let cells = self.fitted.table.keys[at as usize].iter();
+                    return Rc::new(Ready::One(cells.map(|it| given(it)[0]).collect()));
+                }
+            };
+            Rc::new(Ready::Several(all))
+        }))
     }
 
     /// How many pairs a [part](every) of the keys gives.
     fn pairs(&self, on: &[Key]) -> u64 {
         let entries = self.entries(on, every(self.fitted.table.rows));
         entries.chunk_by(|a, b| a.0 == b.0).map(|it| pairs_of(it.len() as u64, self.fitted.spec.max_block)).sum()
+    }
+}
+
+/// Whether a value may have several keys in a form.
+fn is_several(kind: Kind, form: Form) -> bool {
+    match form {
+        Form::Words => true,
+        Form::Part => matches!(kind, Kind::Address | Kind::Place),
+        Form::Whole | Form::Prefix(_) | Form::Sound => false,
     }
 }
 
@@ -262,8 +319,8 @@ pub(super) fn given(cell: Option<&str>) -> Hashes {
 }
 
 /// The keys of a value in one form.
-pub(super) fn form_of(kind: Kind, words: &Vocabulary, text: &str, parts: &Parts, form: Form) -> Hashes {
-    match (form, parts) {
+pub(super) fn form_of(kind: Kind, words: &Vocabulary, value: Value<'_>, form: Form) -> Hashes {
+    match (form, value.parts) {
         (Form::Words, Parts::Names(bag, _) | Parts::Street(bag, _)) => {
             let mut acc = [0; MOST_KEYS];
             for (place, word) in acc.iter_mut().zip(words.telling(bag, MOST_KEYS)) {
@@ -280,10 +337,7 @@ pub(super) fn form_of(kind: Kind, words: &Vocabulary, text: &str, parts: &Parts,
             }
             acc
         }
-        (_, parts) => {
-            let is_role = || matches!(parts, Parts::Mail { role: true, .. });
-            plain_form_of(kind, text, form, is_role)
-        }
+        _ => plain_form_of(kind, value.text, form, || value.mail.is_role()),
     }
 }
 

@@ -39,15 +39,18 @@ pub struct Worst {
 ///
 /// # Errors
 /// As [`resolve_with`](super::resolve_with).
-pub fn blocks(spec: &Spec, table: &Table<'_>, model: Option<&Model>) -> Result<Blocks, Fault> {
+pub fn blocks(spec: &Spec, table: &Table, model: Option<&Model>) -> Result<Blocks, Fault> {
     let fitted = Fitted::new(spec, table, model)?;
     let columns = column::columns(&fitted, &Folds::new(&spec.lexicon));
-    let found = block::candidates(&fitted, &columns);
+    let mut found = block::candidates(&fitted, &columns);
     let worst = (0..).zip(&found.rules).flat_map(|(rule, it)| {
         let of = if it.on.is_empty() { Vec::new() } else { block::largest(&fitted, &columns, &it.on, WORST) };
         of.into_iter().map(move |(rows, row)| Worst { rule, rows, row })
     });
     let worst = worst.collect();
-    let pairs = found.pairs.len() as u64;
+    let mut pairs = 0;
+    while let Some(part) = found.next() {
+        pairs += part.pairs.len() as u64;
+    }
     Ok(Blocks { pairs, rules: found.rules, left_out: found.left_out, worst, notes: found.notes })
 }

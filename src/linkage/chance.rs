@@ -116,8 +116,8 @@ fn chance(fitted: &Fitted<'_>, column: &Column) -> Chance {
     for (bin, pairs) in equal.iter().enumerate() {
         levels[1 + bin] = pairs / all.max(1.0);
     }
-    for value in &column.values {
-        bins[usize::from(value.bin)] += f64::from(value.count) / f64::from(column.present.max(1));
+    for (bin, count) in column.values.bins.iter().zip(&column.values.counts) {
+        bins[usize::from(*bin)] += f64::from(*count) / f64::from(column.present.max(1));
     }
     let unequal = (1.0 - equal.iter().sum::<f64>() / all.max(1.0)).clamp(0.0, 1.0);
     let sampled = sampled(fitted.spec.threads, column);
@@ -136,9 +136,9 @@ fn equal_pairs(fitted: &Fitted<'_>, column: &Column) -> ([f64; BINS], f64) {
     let mut equal = [0.0; BINS];
     let mut all: AHashMap<u32, u64> = AHashMap::default();
     if fitted.table.sources.is_empty() {
-        for value in &column.values {
-            let count = u64::from(value.count);
-            equal[usize::from(value.bin)] += product(count, count, true);
+        for (bin, count) in column.values.bins.iter().zip(&column.values.counts) {
+            let count = u64::from(*count);
+            equal[usize::from(*bin)] += product(count, count, true);
         }
         all.insert(0, u64::from(column.present));
     } else {
@@ -148,7 +148,7 @@ fn equal_pairs(fitted: &Fitted<'_>, column: &Column) -> ([f64; BINS], f64) {
         for run in rows.chunk_by(|a, b| a.0 == b.0) {
             let counts: Vec<(u32, u64)> = run.chunk_by(|a, b| a == b).map(|it| (it[0].1, it.len() as u64)).collect();
             let pairs: f64 = pairings(fitted, &counts).iter().sum();
-            equal[usize::from(column.values[run[0].0 as usize].bin)] += pairs;
+            equal[usize::from(column.values.bins[run[0].0 as usize])] += pairs;
             counts.iter().for_each(|(source, count)| *all.entry(*source).or_default() += count);
         }
     }
@@ -171,8 +171,8 @@ fn sampled(threads: usize, column: &Column) -> Vec<f64> {
     if !all {
         // A value of twice as many rows is twice as likely to be among the least (priority sampling).
         let mut ranked: Vec<(u64, u32)> = (0..)
-            .zip(&column.values)
-            .map(|(at, value)| (draw(value.bytes()) / u64::from(value.count.max(1)), at))
+            .zip(column.values.counted())
+            .map(|(at, (text, count))| (draw(text.as_bytes()) / u64::from(count.max(1)), at))
             .collect();
         ranked.select_nth_unstable(most);
         ranked.truncate(most);
@@ -185,7 +185,7 @@ fn sampled(threads: usize, column: &Column) -> Vec<f64> {
         for at in range {
             for other in &drawn[at + 1..] {
                 let level = column.level_of_fresh(drawn[at], *other, &mut memory);
-                let weight = |it: u32| u64::from(column.values[it as usize].count);
+                let weight = |it: u32| u64::from(column.values.counts[it as usize]);
                 let pairs = if all { weight(drawn[at]) * weight(*other) } else { 1 };
                 acc[usize::from(level) - 1 - BINS] += pairs;
             }

@@ -36,12 +36,24 @@ pub(super) struct Edge {
     pub weight: f64,
 }
 
+/// Pairs, sorted by rows, that are gone through more than once.
+pub(super) trait Edges {
+    fn each(&self, act: &mut dyn FnMut(Edge));
+}
+
+impl Edges for Vec<Edge> {
+    fn each(&self, act: &mut dyn FnMut(Edge)) {
+        self.iter().for_each(|it| act(*it));
+    }
+}
+
 /// What clusters are made of.
 pub(super) struct Given<'a> {
-    /// Pairs, sorted by rows; those that do not match tell what speaks against a cluster.
-    pub edges: &'a [Edge],
-    /// For each row its place in the order of values.
-    pub order: &'a [u32],
+    /// Those that do not match tell what speaks against a cluster.
+    pub edges: &'a dyn Edges,
+    pub rows: u32,
+    /// The order of rows by their values.
+    pub order: &'a dyn Fn(u32, u32) -> Ordering,
     /// The weight of a match.
     pub at: f64,
     /// Rows that are one.
@@ -70,8 +82,8 @@ impl Unique for Fitted<'_> {
 pub(super) struct Clusters {
     /// For each row the least row of its cluster.
     pub leaders: Vec<u32>,
-    /// The rows of which they are made, each set sorted; rows that match none are not there.
-    pub components: Vec<Vec<u32>>,
+    /// The rows of which they are made; rows that match none are not there.
+    pub components: Components,
     /// Clusters that would have been larger than allowed: a row, and how many there would have been.
     pub held: Vec<(u32, u32)>,
     /// Decisions that others contradict.
@@ -102,20 +114,46 @@ impl Union {
     }
 }
 
-/// The components of rows that match, each sorted, with two rows at least.
-pub(super) fn components(given: &Given<'_>) -> Vec<Vec<u32>> {
-    let mut union = Union::new(given.order.len());
+/// Sets of rows that hang together, each sorted, with two rows at least; by their first rows.
+#[derive(Default)]
+pub(super) struct Components {
+    rows: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Components {
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).map(|(begin, end)| &self.rows[begin as usize..*end as usize])
+    }
+}
+
+/// The components of rows that match.
+pub(super) fn components(given: &Given<'_>) -> Components {
+    let mut union = Union::new(given.rows as usize);
     given.same.iter().for_each(|(one, other)| union.join(*one, *other));
-    let matching = given.edges.iter().filter(|it| it.weight >= given.at && !is_different(given, it.left, it.right));
-    matching.for_each(|it| union.join(it.left, it.right));
-    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for row in 0..given.order.len() as u32 {
+    given.edges.each(&mut |it| {
+        if it.weight >= given.at && !is_different(given, it.left, it.right) {
+            union.join(it.left, it.right);
+        }
+    });
+    // The first row leads.
+    let mut members: Vec<(u32, u32)> = Vec::new();
+    for row in 0..given.rows {
         let leader = union.find(row);
         if leader != row {
-            members.entry(leader).or_insert_with(|| vec![leader]).push(row);
+            members.push((leader, row));
         }
     }
-    members.into_values().collect()
+    drop(union);
+    members.sort_unstable();
+    let mut acc = Components::default();
+    for own in members.chunk_by(|a, b| a.0 == b.0) {
+        acc.rows.push(own[0].0);
+        acc.rows.extend(own.iter().map(|it| it.1));
+        acc.ends.push(acc.rows.len() as u32);
+    }
+    acc
 }
 
 /// Whether two of these rows are decided to be two.
@@ -130,10 +168,10 @@ fn is_different(given: &Given<'_>, one: u32, other: u32) -> bool {
 
 /// Forms clusters.
 pub(super) fn clusters(given: &Given<'_>) -> Clusters {
-    let rows = given.order.len();
+    let rows = given.rows as usize;
     let mut acc = Clusters {
-        leaders: (0..rows as u32).collect(),
-        components: Vec::new(),
+        leaders: (0..given.rows).collect(),
+        components: Components::default(),
         held: Vec::new(),
         contradictions: Vec::new(),
     };
@@ -145,23 +183,14 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
         return acc;
     }
     let components = components(given);
-    let mut place = vec![(u32::MAX, 0_u32); rows];
-    for (component, members) in (0..).zip(&components) {
-        for (at, row) in (0..).zip(members) {
-            place[*row as usize] = (component, at);
-        }
-    }
-    let mut edges: Vec<Vec<(u32, u32, i64)>> = vec![Vec::new(); components.len()];
-    for it in given.edges {
-        let (one, other) = (place[it.left as usize], place[it.right as usize]);
-        if one.0 == other.0 && one.0 != u32::MAX {
-            edges[one.0 as usize].push((one.1, other.1, fixed(counted(it.weight))));
-        }
-    }
-    for (members, edges) in components.iter().zip(&edges) {
+    let edges = within(given, &components);
+    let mut open = edges.as_slice();
+    for (component, members) in (0..).zip(components.iter()) {
+        let (edges, rest) = open.split_at(open.partition_point(|it| it.0 == component));
+        open = rest;
         let parts = match given.how {
             Clustering::Components if members.len() <= given.max_size as usize && !is_parted(given, members) => {
-                vec![members.clone()]
+                vec![members.to_vec()]
             }
             _ => average(given, members, edges, &mut same, &mut acc.held),
         };
@@ -171,6 +200,34 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
         }
     }
     acc.components = components;
+    acc
+}
+
+/// An edge within a component: which one, the places of its rows there, and what it counts.
+type Within = (u32, u32, u32, i64);
+
+/// The edges within components, sorted.
+fn within(given: &Given<'_>, components: &Components) -> Vec<Within> {
+    let mut own = vec![u32::MAX; given.rows as usize];
+    for (component, members) in (0..).zip(components.iter()) {
+        members.iter().for_each(|it| own[*it as usize] = component);
+    }
+    let mut acc: Vec<Within> = Vec::new();
+    given.edges.each(&mut |it| {
+        let component = own[it.left as usize];
+        if component != u32::MAX && component == own[it.right as usize] {
+            acc.push((component, it.left, it.right, fixed(counted(it.weight))));
+        }
+    });
+    drop(own);
+    acc.sort_unstable();
+    let mut open = acc.as_mut_slice();
+    for (component, members) in (0..).zip(components.iter()) {
+        let (edges, rest) = open.split_at_mut(open.partition_point(|it| it.0 == component));
+        open = rest;
+        let place = |row: u32| members.binary_search(&row).unwrap_or_default() as u32;
+        edges.iter_mut().for_each(|it| (it.1, it.2) = (place(it.1), place(it.2)));
+    }
     acc
 }
 
@@ -209,7 +266,7 @@ struct Group {
 fn average(
     given: &Given<'_>,
     members: &[u32],
-    edges: &[(u32, u32, i64)],
+    edges: &[Within],
     same: &mut Union,
     held: &mut Vec<(u32, u32)>,
 ) -> Vec<Vec<u32>> {
@@ -217,8 +274,7 @@ fn average(
     let place = |row: u32| members.binary_search(&row).unwrap_or_default() as u32;
     let own: Vec<u32> = members.iter().map(|it| place(same.find(*it))).collect();
     let mut groups: Vec<Option<Group>> = members.iter().map(|_| None).collect();
-    for (row, own) in members.iter().zip(&own) {
-        let order = given.order[*row as usize];
+    for ((row, own), order) in members.iter().zip(&own).zip(ranks(given, members)) {
         let group = groups[*own as usize].get_or_insert_with(|| Group {
             rows: Vec::new(),
             least: order,
@@ -228,7 +284,7 @@ fn average(
         group.rows.push(*row);
         group.least = group.least.min(order);
     }
-    for (one, other, weight) in edges {
+    for (_, one, other, weight) in edges {
         let (one, other) = (own[*one as usize], own[*other as usize]);
         for (from, to) in [(one, other), (other, one)] {
             if let Some(group) = groups[from as usize].as_mut().filter(|_| from != to) {
@@ -287,6 +343,18 @@ fn average(
     groups.into_iter().flatten().map(|it| it.rows).collect()
 }
 
+/// The place of each row in the order of values.
+fn ranks(given: &Given<'_>, members: &[u32]) -> Vec<u32> {
+    let mut sorted: Vec<u32> = (0..members.len() as u32).collect();
+    // Of two there is one join.
+    if members.len() > 2 {
+        sorted.sort_unstable_by(|one, other| (given.order)(members[*one as usize], members[*other as usize]));
+    }
+    let mut acc = vec![0; members.len()];
+    (0..).zip(sorted).for_each(|(place, it)| acc[it as usize] = place);
+    acc
+}
+
 fn join(groups: &[Option<Group>], one: u32, other: u32) -> Option<Join> {
     let (a, b) = (groups[one as usize].as_ref()?, groups[other as usize].as_ref()?);
     let (sum, compared) = *a.near.get(&other)?;
@@ -306,15 +374,15 @@ fn is_barred(given: &Given<'_>, a: &Group, b: &Group) -> bool {
 /// The best pairs first; two equally good ones about one row are no pairs.
 fn one_to_one(given: &Given<'_>, acc: &mut Clusters) {
     let decided = |one: u32, other: u32| given.same.contains(&(one.min(other), one.max(other)));
-    let mut best: Vec<(i64, Edge)> = given
-        .edges
-        .iter()
-        .filter(|it| !is_different(given, it.left, it.right))
-        .map(|it| (if decided(it.left, it.right) { i64::MAX } else { fixed(it.weight) }, *it))
-        .filter(|it| it.0 >= fixed(given.at))
-        .collect();
+    let mut best: Vec<(i64, Edge)> = Vec::new();
+    given.edges.each(&mut |it| {
+        let weight = if decided(it.left, it.right) { i64::MAX } else { fixed(it.weight) };
+        if weight >= fixed(given.at) && !is_different(given, it.left, it.right) {
+            best.push((weight, it));
+        }
+    });
     best.sort_by(|a, b| b.0.cmp(&a.0).then((a.1.left, a.1.right).cmp(&(b.1.left, b.1.right))));
-    let mut used = vec![false; given.order.len()];
+    let mut used = vec![false; given.rows as usize];
     for equal in best.chunk_by(|a, b| a.0 == b.0) {
         let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
         let open: Vec<&Edge> =
@@ -334,10 +402,10 @@ fn one_to_one(given: &Given<'_>, acc: &mut Clusters) {
 }
 
 /// Edges that alone hold a cluster together and are weak, by place, with the rows on the smaller side (Tarjan 1974).
-pub(super) fn bridges(given: &Given<'_>, leaders: &[u32]) -> Vec<(u32, u32)> {
+pub(super) fn bridges(edges: &[Edge], at: f64, leaders: &[u32]) -> Vec<(u32, u32)> {
     let mut near: BTreeMap<u32, Vec<(u32, u32)>> = BTreeMap::new();
-    for (place, it) in (0_u32..).zip(given.edges) {
-        if it.weight >= given.at && leaders[it.left as usize] == leaders[it.right as usize] {
+    for (place, it) in (0_u32..).zip(edges) {
+        if it.weight >= at && leaders[it.left as usize] == leaders[it.right as usize] {
             near.entry(it.left).or_default().push((it.right, place));
             near.entry(it.right).or_default().push((it.left, place));
         }
@@ -387,7 +455,7 @@ pub(super) fn bridges(given: &Given<'_>, leaders: &[u32]) -> Vec<(u32, u32)> {
             }
         }
         if rows > 2 {
-            let weak = |it: &(u32, u32)| given.edges[it.0 as usize].weight < given.at + WEAK;
+            let weak = |it: &(u32, u32)| edges[it.0 as usize].weight < at + WEAK;
             acc.extend(cuts.into_iter().filter(weak).map(|(edge, side)| (edge, side.min(rows - side))));
         }
     }
@@ -410,12 +478,12 @@ mod tests {
     fn leaders(rows: u32, weight: impl Fn(u32, u32) -> f64) -> Vec<u32> {
         let pairs = (0..rows).flat_map(|left| (left + 1..rows).map(move |right| (left, right)));
         let edges: Vec<Edge> = pairs.map(|(left, right)| Edge { left, right, weight: weight(left, right) }).collect();
-        let order: Vec<u32> = (0..rows).collect();
         let different = BTreeSet::new();
         let (at, how) = (0.0, Clustering::Average);
         let given = Given {
             edges: &edges,
-            order: &order,
+            rows,
+            order: &|one, other| one.cmp(&other),
             at,
             same: &[],
             different: &different,

@@ -42,10 +42,11 @@ struct Kept<'a> {
 impl Kept<'_> {
     fn of(column: &Column) -> Kept<'_> {
         let rare = SeenColumn { rows: column.present, ..SeenColumn::default() }.rare(KEPT);
-        let many = column.values.iter().filter(|it| it.count >= KEPT && it.bin != rare);
+        let all = column.values.counted().zip(column.values.bins.iter().copied());
+        let many = all.filter(|((_, count), bin)| *count >= KEPT && *bin != rare);
         Kept {
             rows: column.present,
-            values: many.map(|it| (&*it.text, it.bin)).collect(),
+            values: many.map(|((text, _), bin)| (text, bin)).collect(),
             words: column.words.counts().filter(|it| it.1 >= KEPT).collect(),
         }
     }

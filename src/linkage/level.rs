@@ -2,12 +2,13 @@
 
 use ahash::AHashMap;
 
-use super::column::{Column, MISSING, Parts, Value};
+use super::column::{Column, MISSING, Parts};
 use super::distance::damerau_levenshtein;
 use super::kinds::{SWAPPED, level};
 use super::list;
 use super::place;
 use super::spec::Kind;
+use super::values::Value;
 use super::words::{Likeness, Seen, Vocabulary};
 use crate::text::similarity::jaro_winkler_from;
 
@@ -35,10 +36,10 @@ impl Column {
         }
         let (left, right) = (one.min(other) as usize, one.max(other) as usize);
         if left == right {
-            return 1 + self.values[left].bin;
+            return 1 + self.values.bins[left];
         }
         if !matches!(self.kind, Kind::Organisation | Kind::Text | Kind::Address) {
-            return level(self.step(&self.values[left], &self.values[right], memory));
+            return level(self.step(self.values.get(left), self.values.get(right), memory));
         }
         let key = (left as u32, right as u32);
         if let Some(found) = memory.levels.get(&key) {
@@ -53,13 +54,13 @@ impl Column {
     pub fn level_of_fresh(&self, one: u32, other: u32, memory: &mut Memory) -> u8 {
         let (left, right) = (one.min(other) as usize, one.max(other) as usize);
         if left == right {
-            return 1 + self.values[left].bin;
+            return 1 + self.values.bins[left];
         }
-        level(self.step(&self.values[left], &self.values[right], memory))
+        level(self.step(self.values.get(left), self.values.get(right), memory))
     }
 
     /// The step of two values that are not equal.
-    fn step(&self, left: &Value, right: &Value, memory: &mut Memory) -> u8 {
+    fn step(&self, left: Value<'_>, right: Value<'_>, memory: &mut Memory) -> u8 {
         let (a, b) = (left.bytes(), right.bytes());
         match self.kind {
             Kind::Exact => 0,
@@ -78,11 +79,11 @@ impl Column {
                 _ => 2,
             },
             Kind::Text => text(&self.words, left, right, &mut memory.seen),
-            Kind::Place => match (&left.parts, &right.parts) {
+            Kind::Place => match (left.parts, right.parts) {
                 (Parts::Point(one), Parts::Point(other)) => place::step(one, other),
                 _ => 4,
             },
-            Kind::List => list::step(&left.text, &right.text),
+            Kind::List => list::step(left.text, right.text),
         }
     }
 }
@@ -95,7 +96,7 @@ pub(super) fn swapped(given: &Column, surname: &Column, left: u32, right: u32) -
     crossed.then_some((SWAPPED, 0))
 }
 
-fn given_name(left: &Value, right: &Value) -> u8 {
+fn given_name(left: Value<'_>, right: Value<'_>) -> u8 {
     let (a, b) = (left.bytes(), right.bytes());
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.len() == 1 {
@@ -105,7 +106,7 @@ fn given_name(left: &Value, right: &Value) -> u8 {
     if alike.is_some_and(|it| it >= 0.92) && !is_part(a, b) {
         return 0;
     }
-    let nickname = match (&left.parts, &right.parts) {
+    let nickname = match (left.parts, right.parts) {
         (Parts::Nicknames(one), Parts::Nicknames(other)) => one.iter().any(|it| other.contains(it)),
         _ => false,
     };
@@ -157,22 +158,19 @@ fn phone(a: &[u8], b: &[u8]) -> u8 {
     }
 }
 
-fn email(left: &Value, right: &Value) -> u8 {
-    let (Parts::Mail { host: one, free, role }, Parts::Mail { host: other, .. }) = (&left.parts, &right.parts) else {
-        return 4;
-    };
+fn email(left: Value<'_>, right: Value<'_>) -> u8 {
     let (a, b) = (left.bytes(), right.bytes());
-    let (local_a, host_a) = a.split_at(*one as usize);
-    let (local_b, host_b) = b.split_at(*other as usize);
+    let (local_a, host_a) = a.split_at(left.mail.host(a.len()));
+    let (local_b, host_b) = b.split_at(right.mail.host(b.len()));
     let long = local_a.len().min(local_b.len()) > 5;
     // Numbers stand in mailboxes to tell people of one name apart.
     if long && same_digits(local_a, local_b) && damerau_levenshtein(a, b, 2).is_some() {
         return 0;
     }
-    if local_a == local_b && long && !role {
+    if local_a == local_b && long && !left.mail.is_role() {
         return 1;
     }
-    if host_a != host_b || *free {
+    if host_a != host_b || left.mail.is_free() {
         return 4;
     }
     if jaro_winkler_from(0.88, local_a, local_b).is_some() { 2 } else { 3 }
@@ -221,8 +219,8 @@ fn postcode(a: &[u8], b: &[u8]) -> u8 {
     }
 }
 
-fn text(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 {
-    let (Parts::Names(one, _), Parts::Names(other, _)) = (&left.parts, &right.parts) else { return 4 };
+fn text(words: &Vocabulary, left: Value<'_>, right: Value<'_>, seen: &mut Seen) -> u8 {
+    let (Parts::Names(one, _), Parts::Names(other, _)) = (left.parts, right.parts) else { return 4 };
     let found = words.alike(one, other, seen).soft;
     match () {
         () if found >= 0.9 => 0,
@@ -233,8 +231,8 @@ fn text(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 
     }
 }
 
-fn organisation(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 {
-    let (Parts::Names(one, ones), Parts::Names(other, others)) = (&left.parts, &right.parts) else { return 8 };
+fn organisation(words: &Vocabulary, left: Value<'_>, right: Value<'_>, seen: &mut Seen) -> u8 {
+    let (Parts::Names(one, ones), Parts::Names(other, others)) = (left.parts, right.parts) else { return 8 };
     let rare = words.rare();
     let mut best = names(&words.alike(one, other, seen), rare);
     // Another name of the same: the best of all with all.
@@ -249,7 +247,7 @@ fn organisation(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen
             }
         }
     }
-    if best >= 7 && acronym(&left.text, &right.text) { 4 } else { best }
+    if best >= 7 && acronym(left.text, right.text) { 4 } else { best }
 }
 
 fn names(found: &Likeness, rare: f32) -> u8 {
@@ -286,8 +284,8 @@ fn acronym(left: &str, right: &str) -> bool {
     first.len() >= 3 && long.split(' ').count() == first.len() && letters.eq(first.bytes())
 }
 
-fn address(words: &Vocabulary, left: &Value, right: &Value, seen: &mut Seen) -> u8 {
-    let (Parts::Street(one, ones), Parts::Street(other, others)) = (&left.parts, &right.parts) else { return 5 };
+fn address(words: &Vocabulary, left: Value<'_>, right: Value<'_>, seen: &mut Seen) -> u8 {
+    let (Parts::Street(one, ones), Parts::Street(other, others)) = (left.parts, right.parts) else { return 5 };
     let street = words.alike(one, other, seen);
     let within = |a: &[Box<str>], b: &[Box<str>]| a.iter().all(|it| b.contains(it));
     let same = !ones.is_empty() && !others.is_empty() && (within(ones, others) || within(others, ones));

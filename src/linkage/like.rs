@@ -21,7 +21,7 @@ const CODES: usize = 37;
 
 /// Pairs of rows whose texts are alike and not equal, and of rows with equal texts.
 pub(super) fn pairs(fitted: &Fitted<'_>, column: &Column) -> Vec<u64> {
-    let grams: Vec<Vec<u32>> = column.values.iter().map(|it| grams(it.bytes())).collect();
+    let grams: Vec<Vec<u32>> = column.values.counted().map(|it| grams(it.0.as_bytes())).collect();
     let mut postings: Vec<Vec<u32>> = vec![Vec::new(); CODES * CODES * CODES];
     for (value, grams) in (0..).zip(&grams) {
         grams.iter().for_each(|it| postings[*it as usize].push(value));

@@ -13,6 +13,7 @@ use super::moved::{Moved, NOWHERE};
 use super::rules::every;
 use super::seen::SeenIn;
 use super::spec::{Fitted, Form, Key, Kind};
+use super::values::{Mail, Value};
 use super::words::{Vocabulary, split};
 
 /// A compared column as it is, by the values of the earlier one.
@@ -40,7 +41,7 @@ impl<'a> Wide<'a> {
         for (row, from) in moved.from.iter().enumerate() {
             let place = match *from {
                 NOWHERE => {
-                    let cell = fitted.table.columns[at][row].filter(|it| !it.is_empty());
+                    let cell = fitted.table.columns[at].get(row).filter(|it| !it.is_empty());
                     cell.and_then(|cell| folded(kind, cell, folds, true)).map_or(MISSING, |text| it.place(text))
                 }
                 from => earlier.at(from as usize),
@@ -147,7 +148,8 @@ impl<'a> Wide<'a> {
         }
         let text = self.text(place as usize);
         if let Some(words) = words {
-            return form_of(self.kind, words, text, &take_apart(self.kind, text, folds, words), form);
+            let parts = &take_apart(self.kind, text, folds, words);
+            return form_of(self.kind, words, Value { text, mail: Mail::default(), parts }, form);
         }
         let is_role = || folds.is_role(text.split('@').next().unwrap_or_default());
         plain_form_of(self.kind, text, form, is_role)
@@ -213,7 +215,7 @@ impl<'a> Mates<'a> {
                 Key::Given(at) => {
                     let cells = &rows.fitted.table.keys[at as usize];
                     let earlier = &rows.base.cells[rows.wide.len() + at as usize];
-                    let new = rows.new.iter().map(|it| given(cells[*it as usize]));
+                    let new = rows.new.iter().map(|it| given(cells.get(*it as usize)));
                     (new.collect(), rows.old.iter().map(|it| given(earlier.get(*it as usize))).collect())
                 }
             };
@@ -244,8 +246,8 @@ impl<'a> Mates<'a> {
                     }
                 }
                 Key::Given(at) => {
-                    let cells = (0..).zip(&rows.fitted.table.keys[at as usize]);
-                    cells.filter(|it| !is_new[it.0 as usize]).for_each(|(row, cell)| meet(row, given(*cell)));
+                    let cells = (0..).zip(rows.fitted.table.keys[at as usize].iter());
+                    cells.filter(|it| !is_new[it.0 as usize]).for_each(|(row, cell)| meet(row, given(cell)));
                 }
             }
             acc.others.push(others);

@@ -21,14 +21,14 @@ pub(super) struct Moved {
 
 impl Moved {
     /// Finds rows with the same cells and source; nothing where too many are others.
-    pub fn new(table: &Table<'_>, base: &Base<'_>) -> Option<Moved> {
+    pub fn new(table: &Table, base: &Base<'_>) -> Option<Moved> {
         let (now, before) = (table.rows as usize, base.head.rows as usize);
         let columns: Vec<_> = table.columns.iter().chain(&table.keys).zip(&base.cells).collect();
         let source = |row: usize| table.sources.get(row).copied().unwrap_or(0);
         let same = |one: usize, other: usize| {
             one < now
                 && other < before
-                && columns.iter().all(|(cells, earlier)| cells[one].map(str::as_bytes) == earlier.bytes(other))
+                && columns.iter().all(|(cells, earlier)| cells.get(one).map(str::as_bytes) == earlier.bytes(other))
                 && source(one) == base.source(other)
         };
         let mut moved = Moved { from: vec![NOWHERE; now], to: vec![NOWHERE; before] };

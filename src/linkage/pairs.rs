@@ -1,18 +1,20 @@
 //! The whole way: values, candidates, levels, patterns, what they say, clusters.
 
+use std::cmp::Ordering;
+
 use super::block::{self, Candidate, Candidates, rows};
 use super::chance::{self, Chance, Opportunities};
-use super::cluster::{self, Clusters, Edge, Given};
-use super::column::{self, Column};
+use super::cluster::{self, Clusters, Edge, Edges, Given};
+use super::column::Column;
 use super::fit::{Counted, Evidence};
-use super::fold::Folds;
 use super::judge;
+use super::kept::Kept;
 use super::kept_counts;
 use super::learn;
 use super::level::{self, Memory};
 use super::model::{Model, Pattern};
 use super::parallel::parts;
-use super::spec::{Clustering, Fitted, Kind, Note, Pair, Resolution, Says, Verdict};
+use super::spec::{Clustering, Fitted, Kind, Note, Resolution, Verdict};
 use super::tally::{self, Packed, Tally, unpacked};
 use super::verdict::{Decisions, Judged, edge};
 
@@ -21,20 +23,19 @@ const PART: usize = 1 << 14;
 /// Rows of a component of which all pairs are compared.
 const SMALL: usize = 50;
 
-/// Resolves what fits; `keeps`: the model is made to be kept.
-pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
+/// Resolves what fits, out of its columns; `keeps`: the model is made to be kept.
+pub(super) fn resolve(fitted: &Fitted<'_>, columns: Vec<Column>, keeps: bool) -> Whole {
     let spec = fitted.spec;
-    let folds = Folds::new(&spec.lexicon);
-    let columns = column::columns(fitted, &folds);
     let opportunities = Opportunities::new(fitted, &columns);
     let mut found = block::candidates(fitted, &columns);
     let mut notes = std::mem::take(&mut found.notes);
     let split = notes.clone();
-    let packed = compared(fitted, &columns, &found.pairs);
-    let mut tally = Tally::default();
-    let mut sorts: Vec<u32> =
-        found.pairs.iter().zip(&packed).map(|((_, rules), packed)| tally.add(*rules, *packed)).collect();
-    drop(packed);
+    let (mut tally, mut kept) = (Tally::default(), Kept::default());
+    while let Some(part) = found.next() {
+        let packed = compared(fitted, &columns, &part.pairs);
+        let sorts = part.pairs.iter().zip(packed).map(|(it, packed)| tally.add(it.1, packed)).collect();
+        kept.before(&part, sorts);
+    }
     let patterns = tally.patterns(columns.len());
     let mut model = match fitted.model {
         Some(model) => model.clone(),
@@ -45,55 +46,79 @@ pub(super) fn resolve(fitted: &Fitted<'_>, keeps: bool) -> Whole {
     }
     let mut judged = Judged::new(fitted, &model, patterns);
     let decisions = Decisions::new(fitted);
-    let judge = |judged: &Judged, pairs: &[Candidate], sorts: &[u32]| -> Vec<Pair> {
-        let pairs = pairs.iter().zip(sorts);
-        pairs.map(|((pair, rules), sort)| judged.pair(*pair, *rules, *sort, &decisions)).collect()
+    let order = |one, other| block::by_values(&columns, one, other);
+    let mut more = {
+        let matching = Matching(Weighing { kept: &kept, judged: &judged, decisions: &decisions });
+        let is_known = |left, right| kept.is_known(left, right);
+        beside(&given(fitted, &matching, &order, &decisions), fitted, &is_known, &decisions)
     };
-    let mut pairs = judge(&judged, &found.pairs, &sorts);
-    let order = block::order_of(&columns, fitted.table.rows);
-    let more = beside(fitted, &pairs, &order, &decisions);
-    let made = (found.pairs.len() + more.len()) as u64;
     if !more.is_empty() {
-        drop(pairs);
         let packed = compared(fitted, &columns, &more);
-        let of_more = packed.iter().map(|it| tally.add(0, *it));
-        let mut all: Vec<(Candidate, u32)> = found.pairs.into_iter().zip(sorts).collect();
-        all.extend(more.iter().copied().zip(of_more));
-        all.sort_unstable();
-        (found.pairs, sorts) = all.into_iter().unzip();
+        let sorts = packed.into_iter().map(|it| tally.add(0, it));
+        kept.more(more.drain(..).map(|it| it.0).zip(sorts).collect());
         judged = Judged::new(fitted, &model, tally.patterns(columns.len()));
-        pairs = judge(&judged, &found.pairs, &sorts);
     }
-    // All that is to be known of them is in `pairs`.
-    found.pairs = Vec::new();
-    let edges: Vec<Edge> = pairs.iter().map(edge).collect();
-    let given = given(fitted, &edges, &order, &decisions);
-    let clusters = cluster::clusters(&given);
-    let bridges = cluster::bridges(&given, &clusters.leaders);
-    drop(edges);
-    let decided: Vec<(u32, Says)> =
-        pairs.iter().zip(&sorts).filter_map(|(pair, sort)| Some((*sort, pair.decided?))).collect();
+    let weighing = Weighing { kept: &kept, judged: &judged, decisions: &decisions };
+    let clusters = cluster::clusters(&given(fitted, &weighing, &order, &decisions));
+    let (mut pairs, mut decided) = (Vec::new(), Vec::new());
+    kept.each(&mut |pair, sort| {
+        let (verdict, says) = judged.verdict(pair, sort, &decisions);
+        decided.extend(says.map(|it| (sort, it)));
+        if spec.tells(verdict, says) {
+            pairs.push(judged.pair(pair, tally.sorts[sort as usize].0, sort, &decisions));
+        }
+    });
+    let bridges = match spec.told {
+        Verdict::Reject => {
+            cluster::bridges(&pairs.iter().map(edge).collect::<Vec<_>>(), least_weight(fitted), &clusters.leaders)
+        }
+        _ => Vec::new(),
+    };
     let (precision, recall) = tally.expected(&judged, &decided, &mut found.rules);
     told(&clusters, &mut notes);
     tally::evidence(&model, fitted, &opportunities, &judged, &mut notes);
     model.patterns = judged.patterns;
-    let asked = asked(fitted, &columns, &model);
-    let rules = found.rules.clone();
-    let leaders = clusters.leaders.clone();
     let resolution = Resolution {
         pairs,
-        clusters: leaders,
+        clusters: clusters.leaders.clone(),
         bridges,
-        asked,
+        asked: asked(fitted, &columns, &model),
         model,
-        rules,
+        rules: found.rules.clone(),
         notes,
         precision,
         recall,
-        compared: made,
+        compared: kept.len() as u64,
         candidates: tally.candidates(),
     };
-    Whole { resolution, columns, found, split, tally, sorts, clusters }
+    Whole { resolution, columns, found, split, tally, kept, clusters }
+}
+
+/// All pairs with what they weigh.
+struct Weighing<'a> {
+    kept: &'a Kept,
+    judged: &'a Judged,
+    decisions: &'a Decisions,
+}
+
+impl Edges for Weighing<'_> {
+    fn each(&self, act: &mut dyn FnMut(Edge)) {
+        self.kept.each(&mut |pair, sort| act(self.judged.edge(pair, sort, self.decisions)));
+    }
+}
+
+/// Those of them that match.
+struct Matching<'a>(Weighing<'a>);
+
+impl Edges for Matching<'_> {
+    fn each(&self, act: &mut dyn FnMut(Edge)) {
+        let Weighing { kept, judged, decisions } = self.0;
+        kept.each(&mut |pair, sort| {
+            if judged.verdict(pair, sort, decisions).0 == Verdict::Match {
+                act(judged.edge(pair, sort, decisions));
+            }
+        });
+    }
 }
 
 /// A model that is learnt of these very rows.
@@ -113,8 +138,7 @@ pub(super) struct Whole {
     /// What is to be known of blocks.
     pub split: Vec<Note>,
     pub tally: Tally,
-    /// For each pair its sort.
-    pub sorts: Vec<u32>,
+    pub kept: Kept,
     pub clusters: Clusters,
 }
 
@@ -180,12 +204,13 @@ pub fn weight_of(probability: f64) -> f64 {
 
 pub(super) fn given<'a>(
     fitted: &'a Fitted<'a>,
-    edges: &'a [Edge],
-    order: &'a [u32],
+    edges: &'a dyn Edges,
+    order: &'a dyn Fn(u32, u32) -> Ordering,
     decisions: &'a Decisions,
 ) -> Given<'a> {
     Given {
         edges,
+        rows: fitted.table.rows,
         order,
         at: least_weight(fitted),
         same: &decisions.same,
@@ -197,32 +222,27 @@ pub(super) fn given<'a>(
 }
 
 /// The pairs that no rule found and that count all the same: those of small components, and those that are decided.
-/// Nothing is learnt from them, so a decision changes what it is about and nothing else.
-pub(super) fn beside(fitted: &Fitted<'_>, pairs: &[Pair], order: &[u32], decisions: &Decisions) -> Vec<Candidate> {
-    let is_known = |it: &(u32, u32)| pairs.binary_search_by_key(it, |it| (it.left, it.right)).is_ok();
-    let mut acc = within_components(fitted, pairs, order, decisions);
-    acc.extend(decisions.pairs().filter(|it| !is_known(it)).map(|(left, right)| (block::pair(left, right), 0)));
-    acc.sort_unstable();
-    acc.dedup();
-    acc
-}
-
-/// The pairs of small components that no rule found.
-fn within_components(fitted: &Fitted<'_>, pairs: &[Pair], order: &[u32], decisions: &Decisions) -> Vec<Candidate> {
-    if fitted.spec.clustering != Clustering::Average {
-        return Vec::new();
-    }
-    let matching: Vec<Edge> = pairs.iter().filter(|it| it.verdict == Verdict::Match).map(edge).collect();
-    let components = cluster::components(&given(fitted, &matching, order, decisions));
+/// Nothing is learnt from them, so a decision changes what it is about and nothing else. `matching`: made of the pairs
+/// that match.
+pub(super) fn beside(
+    matching: &Given<'_>,
+    fitted: &Fitted<'_>,
+    is_known: &dyn Fn(u32, u32) -> bool,
+    decisions: &Decisions,
+) -> Vec<Candidate> {
     let mut acc = Vec::new();
-    for members in components.iter().filter(|it| (3..=SMALL).contains(&it.len())) {
-        for (at, left) in members.iter().enumerate() {
-            for right in members[at + 1..].iter().filter(|it| fitted.may_pair(*left, **it)) {
-                if pairs.binary_search_by_key(&(*left, *right), |it| (it.left, it.right)).is_err() {
-                    acc.push((block::pair(*left, *right), 0));
-                }
+    if fitted.spec.clustering == Clustering::Average {
+        let components = cluster::components(matching);
+        for members in components.iter().filter(|it| (3..=SMALL).contains(&it.len())) {
+            for (at, left) in members.iter().enumerate() {
+                let others = members[at + 1..].iter().filter(|it| fitted.may_pair(*left, **it));
+                acc.extend(others.filter(|it| !is_known(*left, **it)).map(|right| (block::pair(*left, *right), 0)));
             }
         }
     }
+    let decided = decisions.pairs().filter(|it| !is_known(it.0, it.1));
+    acc.extend(decided.map(|(left, right)| (block::pair(left, right), 0)));
+    acc.sort_unstable();
+    acc.dedup();
     acc
 }

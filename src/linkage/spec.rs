@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use super::comparison::MOST_COMPARISONS;
 pub use super::comparison::{Comparison, Kind, Relation, Role};
+use super::base;
+use super::cells::Cells;
 use super::model::{Model, Pattern};
 
 /// What of a value two rows must have in common.
@@ -90,6 +92,8 @@ pub struct Spec {
     pub decisions: Vec<Decision>,
     /// Pairs that somebody asks about: they are compared and judged, and reach nothing else.
     pub asked: Vec<(u32, u32)>,
+    /// The last of the verdicts whose pairs are told; default: of all. Pairs that are decided always are.
+    pub told: Verdict,
     /// What the columns of [`Table::keys`] are called, for rules in words.
     pub key_names: Vec<String>,
     /// Words of the data's language and country.
@@ -139,6 +143,7 @@ impl Spec {
             max_pairs: 100,
             decisions: Vec::new(),
             asked: Vec::new(),
+            told: Verdict::Reject,
             key_names: Vec::new(),
             lexicon: Lexicon::default(),
             threads: 1,
@@ -147,15 +152,23 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// Whether pairs of a verdict are told.
+    pub(super) fn tells(&self, verdict: Verdict, decided: Option<Says>) -> bool {
+        // Where clusters hold together by pairs that are none, they say why.
+        verdict <= self.told || decided.is_some() || self.match_at < base::LEAST
+    }
+}
+
 /// The rows, column by column.
 #[derive(Clone, Default, Debug)]
-pub struct Table<'a> {
+pub struct Table {
     /// How many rows there are.
     pub rows: u32,
     /// One column a comparison, one value a row; `None` and blank text are missing values.
-    pub columns: Vec<Vec<Option<&'a str>>>,
+    pub columns: Vec<Cells>,
     /// Columns that only [`Key::Given`] names.
-    pub keys: Vec<Vec<Option<&'a str>>>,
+    pub keys: Vec<Cells>,
     /// The source of each row; empty = all of source 0.
     pub sources: Vec<u32>,
 }
@@ -363,11 +376,12 @@ pub enum Note {
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct Resolution {
-    /// The compared pairs, by left and then right row.
+    /// The compared pairs that are [told](Spec::told), by left and then right row.
     pub pairs: Vec<Pair>,
     /// For each row the least row of its cluster.
     pub clusters: Vec<u32>,
-    /// Pairs, by place, whose loss would split a cluster, and the rows on the smaller side.
+    /// Pairs, by place, whose loss would split a cluster, and the rows on the smaller side; none where not all pairs are
+    /// told.
     pub bridges: Vec<(u32, u32)>,
     /// What the model says of each pair of [`Spec::asked`].
     pub asked: Vec<Pattern>,
@@ -390,12 +404,12 @@ pub struct Resolution {
 /// A specification and a table that fit each other.
 pub(super) struct Fitted<'a> {
     pub spec: &'a Spec,
-    pub table: &'a Table<'a>,
+    pub table: &'a Table,
     pub model: Option<&'a Model>,
 }
 
 impl<'a> Fitted<'a> {
-    pub fn new(spec: &'a Spec, table: &'a Table<'a>, model: Option<&'a Model>) -> Result<Fitted<'a>, Fault> {
+    pub fn new(spec: &'a Spec, table: &'a Table, model: Option<&'a Model>) -> Result<Fitted<'a>, Fault> {
         let count = spec.compare.len();
         if count == 0 || count > MOST_COMPARISONS {
             return Err(Fault::Comparisons { found: count, most: MOST_COMPARISONS });
@@ -403,7 +417,7 @@ impl<'a> Fitted<'a> {
         if table.columns.len() != count {
             return Err(Fault::Columns { found: table.columns.len(), expected: count });
         }
-        let lengths = table.columns.iter().chain(&table.keys).map(Vec::len);
+        let lengths = table.columns.iter().chain(&table.keys).map(Cells::len);
         let sources = (!table.sources.is_empty()).then_some(table.sources.len());
         if let Some(found) = lengths.chain(sources).find(|it| *it != table.rows as usize) {
             return Err(Fault::Rows { found, expected: table.rows });

@@ -77,7 +77,7 @@ fn of_people() -> Spec {
     ])
 }
 
-fn table(rows: &Rows) -> Table<'_> {
+fn table(rows: &Rows) -> Table {
     let width = rows.first().map_or(0, Vec::len);
     let column = |at: usize| rows.iter().map(|it| Some(it[at].as_str()).filter(|it| !it.is_empty())).collect();
     Table { rows: rows.len() as u32, columns: (0..width).map(column).collect(), ..Table::default() }
@@ -437,7 +437,7 @@ fn where_nothing_is_to_be_found_nothing_is_missed() {
 fn nothing_makes_it_fail() {
     let spec = of_people();
     let none: Rows = Vec::new();
-    let empty = Table { columns: vec![Vec::new(); 5], ..table(&none) };
+    let empty = Table { columns: vec![Cells::default(); 5], ..table(&none) };
     let found = resolve(&spec, &empty).expect("a table without rows");
     assert_eq!((found.pairs.len(), found.notes), (0, vec![Note::NoCandidates]));
     let blank =
@@ -451,7 +451,7 @@ fn nothing_makes_it_fail() {
     let found = resolve(&spec, &table(&same)).expect("one row forty times");
     assert_eq!(found.pairs.len(), 40 * 39 / 2);
     assert!(matches!(resolve(&Spec::new(Vec::new()), &Table::default()), Err(Fault::Comparisons { found: 0, .. })));
-    let wrong = Table { rows: 3, columns: vec![vec![None]; 5], ..Table::default() };
+    let wrong = Table { rows: 3, columns: vec![[None::<&str>].into_iter().collect(); 5], ..Table::default() };
     assert_eq!(resolve(&spec, &wrong).err(), Some(Fault::Rows { found: 1, expected: 3 }));
     let decided = Spec { decisions: vec![Decision { left: 1, right: 1, says: Says::Same }], ..of_people() };
     assert_eq!(resolve(&decided, &table(&same)).err(), Some(Fault::Decision { decision: 0 }));

@@ -27,17 +27,32 @@ impl Judged {
         Judged { patterns, verdicts, places }
     }
 
+    /// What becomes of a pair of a sort, and what somebody decided of it.
+    pub fn verdict(&self, pair: u64, sort: u32, decisions: &Decisions) -> (Verdict, Option<Says>) {
+        let (left, right) = rows(pair);
+        let decided = decisions.of(left, right);
+        let verdict = match decided {
+            Some(Says::Same) => Verdict::Match,
+            Some(Says::Different) => Verdict::Reject,
+            None => self.verdicts[self.places[sort as usize] as usize],
+        };
+        (verdict, decided)
+    }
+
+    /// What a pair of a sort weighs when clusters are formed.
+    pub fn edge(&self, pair: u64, sort: u32, decisions: &Decisions) -> Edge {
+        let (left, right) = rows(pair);
+        let (verdict, decided) = self.verdict(pair, sort, decisions);
+        let pattern = &self.patterns[self.places[sort as usize] as usize];
+        Edge { left, right, weight: weight(pattern.weight, verdict, pattern.relation, decided) }
+    }
+
     /// A pair of a sort.
     pub fn pair(&self, pair: u64, rules: u64, sort: u32, decisions: &Decisions) -> Pair {
         let (left, right) = rows(pair);
         let place = self.places[sort as usize];
         let pattern = &self.patterns[place as usize];
-        let decided = decisions.of(left, right);
-        let verdict = match decided {
-            Some(Says::Same) => Verdict::Match,
-            Some(Says::Different) => Verdict::Reject,
-            None => self.verdicts[place as usize],
-        };
+        let (verdict, decided) = self.verdict(pair, sort, decisions);
         Pair {
             left,
             right,
@@ -92,6 +107,9 @@ impl Decisions {
     }
 
     pub fn of(&self, left: u32, right: u32) -> Option<Says> {
+        if self.same.is_empty() && self.different.is_empty() {
+            return None;
+        }
         if self.different.contains(&(left, right)) {
             return Some(Says::Different);
         }
@@ -101,7 +119,12 @@ impl Decisions {
 
 /// What a pair weighs when clusters are formed: one that never is weighs as little as can be.
 pub(super) fn edge(pair: &Pair) -> Edge {
-    let different = pair.decided == Some(Says::Different);
-    let never = different || pair.verdict == Verdict::Reject && pair.relation == Relation::Same;
-    Edge { left: pair.left, right: pair.right, weight: if never { -60.0 } else { pair.weight } }
+    let Pair { left, right, .. } = *pair;
+    Edge { left, right, weight: weight(pair.weight, pair.verdict, pair.relation, pair.decided) }
+}
+
+fn weight(weight: f64, verdict: Verdict, relation: Relation, decided: Option<Says>) -> f64 {
+    let different = decided == Some(Says::Different);
+    let never = different || verdict == Verdict::Reject && relation == Relation::Same;
+    if never { -60.0 } else { weight }
 }

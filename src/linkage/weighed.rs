@@ -60,10 +60,10 @@ pub fn grouped(it: &Weighed<'_>) -> Grouped {
         Edge { left: *left, right: *right, weight }
     };
     let edges: Vec<Edge> = it.pairs.iter().map(edge).collect();
-    let order: Vec<u32> = (0..it.rows).collect();
     let given = Given {
         edges: &edges,
-        order: &order,
+        rows: it.rows,
+        order: &|one, other| one.cmp(&other),
         at: weight_of(it.match_at),
         same: &same,
         different: &different,
@@ -72,7 +72,7 @@ pub fn grouped(it: &Weighed<'_>) -> Grouped {
         how: it.clustering,
     };
     let found = cluster::clusters(&given);
-    let bridges = cluster::bridges(&given, &found.leaders).into_iter().map(|it| it.0).collect();
+    let bridges = cluster::bridges(&edges, given.at, &found.leaders).into_iter().map(|it| it.0).collect();
     let largest = found.held.iter().map(|it| it.1).max();
     let large = largest.map(|largest| Note::TooLarge { clusters: found.held.len() as u32, largest });
     Grouped { clusters: found.leaders, bridges, notes: large.into_iter().collect() }

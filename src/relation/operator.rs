@@ -12,7 +12,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_buffer::Buffer;
 use arrow_schema::{DataType, Field, TimeUnit};
 use serde::Serialize;
@@ -257,9 +257,17 @@ pub fn batch<'a>(
 pub fn texts<'a>(batches: &'a [RecordBatch], column: &str) -> Result<Vec<Option<&'a str>>, OperatorError> {
     let mut acc = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for rows in batches {
-        let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
-        let array = array.ok_or_else(|| OperatorError::Failed("a column that is compared is not a text".to_owned()))?;
-        acc.extend(array.iter());
+        acc.extend(text_of(rows, column)?.iter());
     }
     Ok(acc)
+}
+
+/// A column of texts.
+///
+/// # Errors
+///
+/// As [`texts`].
+pub fn text_of<'a>(rows: &'a RecordBatch, column: &str) -> Result<&'a StringArray, OperatorError> {
+    let array = rows.column_by_name(column).and_then(|it| it.as_string_opt::<i32>());
+    array.ok_or_else(|| OperatorError::Failed("a column that is compared is not a text".to_owned()))
 }

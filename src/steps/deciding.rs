@@ -181,14 +181,14 @@ impl Deciding {
 pub(super) type Print = [u8; 32];
 
 /// The print of each row; of one that was there before what it was then.
-pub(super) fn prints(table: &Table<'_>, known: impl Fn(u32) -> Option<Print>) -> Vec<Print> {
+pub(super) fn prints(table: &Table, known: impl Fn(u32) -> Option<Print>) -> Vec<Print> {
     let print = |row: usize| {
         if let Some(print) = known(row as u32) {
             return print;
         }
         let mut hasher = Hasher::new("hotpass record print v1");
         for column in &table.columns {
-            match column[row] {
+            match column.get(row) {
                 Some(text) => hasher.text(text),
                 // No text is that long.
                 None => hasher.number(u64::MAX),

@@ -174,7 +174,7 @@ impl Operator for Pairs {
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         let is_read = wanted.iter().any(|it| it == LEFT || it == RIGHT);
-        self.matching.resolve(inputs, self.review, By::Known, nobody, |found| {
+        self.matching.resolve(inputs, self.review, By::Pairs, nobody, |found| {
             let keys = if is_read { texts(found.rows, KEY)? } else { Vec::new() };
             let is_told = |it: &&Pair| it.verdict != Verdict::Reject || it.decided.is_some();
             let pairs: Vec<&Pair> = found.found.pairs.iter().filter(is_told).collect();

@@ -11,11 +11,11 @@ use crate::digest::{Digest, digest_of};
 use crate::expr::Expr;
 use crate::fields::keys::{Key, Keys, Takes, Usual, words};
 use crate::fields::{Fields, WRONG_VALUE};
-use crate::linkage::{self, Block, Comparison, Form, Kind, Lexicon, Resolution, Stop, Table};
+use crate::linkage::{self, Block, Cells, Comparison, Form, Kind, Lexicon, Resolution, Stop, Table, Verdict};
 use crate::model::{Class, Type};
 use crate::profile::Profile;
 use crate::relation::Relation;
-use crate::relation::operator::{Inputs, OperatorError, Room, texts};
+use crate::relation::operator::{Inputs, OperatorError, text_of, texts};
 use crate::steps::columns::known;
 use crate::steps::costs::Costs;
 use crate::steps::deciding::{Decided, Deciding, Print, prints};
@@ -103,6 +103,8 @@ pub(super) struct Recipe<'a> {
 pub(super) enum By {
     /// From what is kept, or else from the rows.
     Known,
+    /// The same, for somebody who tells of pairs, also of those that are related.
+    Pairs,
     /// The same, for somebody who asks, and names rows by their keys.
     Question,
     /// From the rows, whatever is kept.
@@ -126,11 +128,18 @@ pub(super) fn nobody(_: &Rows<'_>) -> Result<Vec<(u32, u32)>, OperatorError> {
 /// What was found, and what it was found in.
 pub(super) struct Found<'a> {
     pub found: Resolution,
-    /// All that was read of the rows.
+    /// What was read of the rows: where a step is built, without what is compared.
     pub rows: &'a [RecordBatch],
     pub known: &'a Rows<'a>,
     pub prints: &'a [Print],
     pub decided: &'a Decided,
+}
+
+impl By {
+    /// Whether this is the step as it is built.
+    fn is_built(self) -> bool {
+        matches!(self, By::Known | By::Pairs)
+    }
 }
 
 impl Matching {
@@ -368,8 +377,7 @@ impl Matching {
         inputs: &mut dyn Inputs,
     ) -> Result<(linkage::Blocks, Costs, Vec<RecordBatch>), OperatorError> {
         let room = inputs.room();
-        let kept = read(inputs, 0)?;
-        let table = self.table(&kept, &*room)?;
+        let (table, kept) = self.table(inputs, 0, true)?;
         let mut spec = self.spec();
         if self.across.is_some() {
             sides(&table.sources, &mut spec);
@@ -379,7 +387,6 @@ impl Matching {
         let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
         room.go_on()?;
         let costs = Costs::before(&found, u64::from(table.rows), self.blocking());
-        drop(table);
         Ok((found, costs, kept))
     }
 
@@ -393,11 +400,10 @@ impl Matching {
         use_found: impl FnOnce(Found<'_>) -> Result<T, OperatorError>,
     ) -> Result<T, OperatorError> {
         let room = inputs.room();
-        let kept = read(inputs, 0)?;
-        let table = self.table(&kept, &*room)?;
+        let (table, kept) = self.table(inputs, 0, !by.is_built())?;
         let lines = if self.deciding.is_some() { read(inputs, 1)? } else { Vec::new() };
         let model = self.frozen.as_ref().map(|it| &it.model);
-        let memo = if by == By::Known && model.is_some() { inputs.memo() } else { None };
+        let memo = if by.is_built() && model.is_some() { inputs.memo() } else { None };
         let memo = memo.as_deref().and_then(|it| Memo::of(it, &table));
         let prints = prints(&table, |row| memo.as_ref()?.print(row));
         let decided = self.decided(&kept, &lines, &prints)?;
@@ -410,12 +416,17 @@ impl Matching {
         let rows = Rows { keys, prints: &prints, sides: table.sources.clone() };
         spec.asked = ask(&rows)?;
         spec.review_at = review_at;
+        spec.told = match by {
+            By::Known => Verdict::Review,
+            By::Pairs => Verdict::Related,
+            By::Question | By::Rows => Verdict::Reject,
+        };
         spec.threads = room.threads();
         let watch = std::sync::Arc::clone(&room);
         spec.stop = Stop::when(move || watch.go_on().is_err());
         let found = match by {
-            By::Known => {
-                let standing = linkage::resolve_upon(&spec, &table, model, memo.as_ref().map(|it| &it.earlier));
+            By::Known | By::Pairs => {
+                let standing = linkage::resolve_upon(&spec, table, model, memo.as_ref().map(|it| &it.earlier));
                 standing.map(|it| {
                     it.left.into_iter().for_each(|it| inputs.leave(&Memo::bytes(&it, &prints)));
                     it.resolution
@@ -426,7 +437,7 @@ impl Matching {
         };
         let found = found.map_err(|it| OperatorError::Failed(it.to_string()))?;
         room.go_on()?;
-        if by == By::Known {
+        if by.is_built() {
             inputs.tell(serde_json::to_string(&Costs::of(&found, self.blocking())).unwrap_or_default());
         }
         use_found(Found { found, rows: &kept, known: &rows, prints: &prints, decided: &decided })
@@ -434,10 +445,9 @@ impl Matching {
 
     /// Reads the rows and the decisions, and says of each decision why it is of no use.
     pub(super) fn unused(&self, inputs: &mut dyn Inputs) -> Result<Vec<Option<&'static str>>, OperatorError> {
-        let room = inputs.room();
         // Decisions come first here: it is their rows that are told of.
-        let (lines, kept) = (read(inputs, 0)?, read(inputs, 1)?);
-        let table = self.table(&kept, &*room)?;
+        let lines = read(inputs, 0)?;
+        let (table, kept) = self.table(inputs, 1, false)?;
         Ok(self.decided(&kept, &lines, &prints(&table, |_| None))?.unused)
     }
 
@@ -447,33 +457,53 @@ impl Matching {
         deciding.find(lines, &keys, prints)
     }
 
-    fn table<'a>(&self, kept: &'a [RecordBatch], room: &dyn Room) -> Result<Table<'a>, OperatorError> {
-        let count = kept.iter().map(RecordBatch::num_rows).sum::<usize>();
-        let rows =
-            u32::try_from(count).map_err(|_| OperatorError::Failed("there are too many rows to compare".to_owned()))?;
+    /// Reads all rows of an input: what is compared, and what else there is of them; with `whole` all of it.
+    fn table(
+        &self,
+        inputs: &mut dyn Inputs,
+        input: usize,
+        whole: bool,
+    ) -> Result<(Table, Vec<RecordBatch>), OperatorError> {
+        let room = inputs.room();
+        let compared: Vec<&str> = self.compared().map(String::as_str).collect();
         let keys = self.keys();
-        let columns = self.compare.len() + keys.len();
-        room.keep(count.saturating_mul(columns).saturating_mul(size_of::<Option<&str>>()))?;
-        Ok(Table {
-            rows,
-            columns: self.compared().map(|it| texts(kept, it)).collect::<Result<_, _>>()?,
-            keys: keys.iter().map(|it| texts(kept, it)).collect::<Result<_, _>>()?,
-            sources: self.sources(kept)?,
-        })
+        let names: Vec<&str> = compared.iter().chain(&keys).copied().chain(self.across.as_deref()).collect();
+        let mut cells = vec![Cells::default(); names.len()];
+        let (mut rest, mut rows) = (Vec::new(), 0_usize);
+        inputs.read(input, &mut |batch| {
+            rows += batch.num_rows();
+            for (name, cells) in names.iter().zip(&mut cells) {
+                let before = cells.bytes();
+                text_of(batch, name)?.iter().for_each(|it| cells.push(it));
+                room.keep(cells.bytes() - before + batch.num_rows() * Cells::EACH)?;
+            }
+            let schema = batch.schema();
+            let is_left = |it: &usize| whole || !names.contains(&schema.field(*it).name().as_str());
+            let left: Vec<usize> = (0..batch.num_columns()).filter(is_left).collect();
+            if !left.is_empty() {
+                let left = batch.project(&left).map_err(|it| OperatorError::Failed(it.to_string()))?;
+                room.keep(left.get_array_memory_size())?;
+                rest.push(left);
+            }
+            Ok(())
+        })?;
+        let rows =
+            u32::try_from(rows).map_err(|_| OperatorError::Failed("there are too many rows to compare".to_owned()))?;
+        let sources = if self.across.is_some() { sources(cells.pop().unwrap_or_default())? } else { Vec::new() };
+        let keys = cells.split_off(compared.len());
+        Ok((Table { rows, columns: cells, keys, sources }, rest))
     }
+}
 
-    /// For each row which of the values of `across` it has; none without it.
-    fn sources(&self, kept: &[RecordBatch]) -> Result<Vec<u32>, OperatorError> {
-        let Some(column) = &self.across else { return Ok(Vec::new()) };
-        let sides = texts(kept, column)?;
-        let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter().copied()).into_iter().collect();
-        if values.len() > MOST_SIDES {
-            let found = values.len();
-            let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
-            return Err(OperatorError::Failed(message));
-        }
-        Ok(sides.iter().map(|it| values.partition_point(|value| value < it) as u32).collect())
+/// For each row which of the values of `across` it has.
+fn sources(sides: Cells) -> Result<Vec<u32>, OperatorError> {
+    let values: Vec<Option<&str>> = BTreeSet::from_iter(sides.iter()).into_iter().collect();
+    if values.len() > MOST_SIDES {
+        let found = values.len();
+        let message = format!("the column of `across` has {found} different values; {MOST_SIDES} is the most");
+        return Err(OperatorError::Failed(message));
     }
+    Ok(sides.iter().map(|it| values.partition_point(|value| *value < it) as u32).collect())
 }
 
 /// Compares rows of different sources only, and finds for each row one row of each other source at most.

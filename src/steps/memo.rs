@@ -11,7 +11,7 @@ pub(super) struct Memo<'a> {
 
 impl<'a> Memo<'a> {
     /// Out of its bytes; nothing where it is not about most of these rows.
-    pub fn of(bytes: &'a [u8], table: &Table<'_>) -> Option<Memo<'a>> {
+    pub fn of(bytes: &'a [u8], table: &Table) -> Option<Memo<'a>> {
         let (count, rest) = bytes.split_first_chunk::<8>()?;
         let length = usize::try_from(u64::from_le_bytes(*count)).ok()?.checked_mul(size_of::<Print>())?;
         let (prints, rest) = rest.split_at_checked(length)?;

@@ -26,7 +26,7 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use serde::Serialize;
 use serde_json::{Value, to_value};
 
-use crate::digest::Hasher;
+use crate::digest::{Hasher, hex};
 use crate::expr::{Expr, Mistake};
 use crate::fields::Fields;
 use crate::linkage::{Resolution, Says};
@@ -216,7 +216,7 @@ impl Operator for Cluster {
 
     fn run(&self, wanted: &[String], inputs: &mut dyn Inputs, out: Out<'_>) -> Result<(), OperatorError> {
         self.matching.resolve(inputs, REVIEW, By::Known, nobody, |found| {
-            let answer = Answer::of(&found);
+            let answer = Answer::of(&found, wanted);
             let count = found.found.clusters.len();
             for begin in (0..count).step_by(BATCH) {
                 let range = begin..count.min(begin + BATCH);
@@ -232,7 +232,7 @@ impl Operator for Cluster {
 struct Answer {
     /// For each row the place of its cluster.
     clusters: Vec<u32>,
-    ids: Vec<String>,
+    ids: Vec<Id>,
     sizes: Vec<u32>,
     least: Vec<Option<f64>>,
     notes: Option<String>,
@@ -242,7 +242,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(all: &Found<'_>) -> Answer {
+    fn of(all: &Found<'_>, wanted: &[String]) -> Answer {
         let found = &all.found;
         let mut places = vec![u32::MAX; found.clusters.len()];
         let mut clusters = Vec::with_capacity(found.clusters.len());
@@ -260,7 +260,11 @@ impl Answer {
         clusters.iter().for_each(|it| sizes[*it as usize] += 1);
         Answer {
             ids: ids(all.prints, &clusters, count),
-            decided: all.decided.of_rows(clusters.len()),
+            decided: if wanted.iter().any(|it| it == DECIDED) {
+                all.decided.of_rows(clusters.len())
+            } else {
+                Vec::new()
+            },
             least: weakest(held(found), &clusters, count),
             notes: notes(&found.notes),
             estimates: Estimates::of(all),
@@ -278,7 +282,7 @@ impl Answer {
         }
         let clusters = self.clusters[rows].iter().map(|it| *it as usize);
         match name {
-            CLUSTER => Arc::new(clusters.map(|it| Some(self.ids[it].as_str())).collect::<StringArray>()),
+            CLUSTER => Arc::new(clusters.map(|it| Some(hex(&self.ids[it]))).collect::<StringArray>()),
             SIZE => Arc::new(clusters.map(|it| Some(i64::from(self.sizes[it]))).collect::<Int64Array>()),
             LEAST => Arc::new(clusters.map(|it| self.least[it]).collect::<Float64Array>()),
             _ => Arc::new(clusters.map(|_| self.notes.as_deref()).collect::<StringArray>()),
@@ -286,24 +290,43 @@ impl Answer {
     }
 }
 
+/// The name of a cluster, of which people see the digits.
+type Id = [u8; 12];
+
 /// The name of each cluster: that of the least of its rows by what is compared in them. Rows with the same values are
 /// told apart by how many came before.
-fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<String> {
-    let mut before: AHashMap<Print, u64> = AHashMap::with_capacity(prints.len());
-    let mut least: Vec<Option<(Print, u64)>> = vec![None; count];
-    for (print, cluster) in prints.iter().copied().zip(clusters) {
-        let times = before.entry(print).or_default();
-        let own = (print, *times);
-        *times += 1;
+fn ids(prints: &[Print], clusters: &[u32], count: usize) -> Vec<Id> {
+    let times = repeated(prints);
+    let own = |row: u32| (prints[row as usize], times.get(&row).copied().unwrap_or_default());
+    let mut least = vec![u32::MAX; count];
+    for (row, cluster) in (0..).zip(clusters) {
         let known = &mut least[*cluster as usize];
-        *known = Some(known.map_or(own, |it| it.min(own)));
+        if *known == u32::MAX || own(row) < own(*known) {
+            *known = row;
+        }
     }
-    let name = |(print, times): (Print, u64)| {
-        let mut hex = Hasher::new("hotpass cluster v1").bytes(&print).number(times).finish().hex();
-        hex.truncate(24);
-        hex
+    let name = |row: u32| {
+        let (print, times) = own(row);
+        let digest = Hasher::new("hotpass cluster v1").bytes(&print).number(times).finish();
+        digest.as_bytes().first_chunk().copied().unwrap_or_default()
     };
-    least.into_iter().map(|it| it.map(name).unwrap_or_default()).collect()
+    least.into_iter().map(name).collect()
+}
+
+/// Rows that say what rows before them say, each with how many these are.
+fn repeated(prints: &[Print]) -> AHashMap<u32, u64> {
+    let first = |it: &Print| u64::from_be_bytes(it.first_chunk().copied().unwrap_or_default());
+    let mut sorted: Vec<(u64, u32)> = prints.iter().map(first).zip(0..).collect();
+    sorted.sort_unstable();
+    let mut acc = AHashMap::new();
+    for alike in sorted.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
+        let mut own: Vec<u32> = alike.iter().map(|it| it.1).collect();
+        own.sort_by_key(|it| (prints[*it as usize], *it));
+        for same in own.chunk_by(|a, b| prints[*a as usize] == prints[*b as usize]) {
+            acc.extend(same.iter().copied().zip(0..).skip(1));
+        }
+    }
+    acc
 }
 
 /// The weight of the weakest of the pairs that hold each cluster together: of the strongest pairs that join all of its

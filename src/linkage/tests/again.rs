@@ -75,7 +75,7 @@ fn check(mut spec: Spec, count: usize, seed: u64, sources: u32) -> usize {
         let table = Table { sources: with(&rows), ..table(&rows) };
         spec.threads = [1, 2, 8][lots.next(3)];
         let earlier = left.as_deref().and_then(|it| Earlier::of(it, &table));
-        let found = resolve_upon(&spec, &table, Some(&model), earlier.as_ref()).expect("a table");
+        let found = resolve_upon(&spec, table.clone(), Some(&model), earlier.as_ref()).expect("a table");
         let whole = resolve_with(&spec, &table, Some(&model)).expect("a table");
         assert_eq!(told(&found.resolution), told(&whole));
         stood += usize::from(found.left.is_none());
@@ -128,7 +128,7 @@ fn after_each_of_many_edits_an_answer_is_that_of_all_rows() {
             }
             let table = table(&rows);
             let earlier = left.as_deref().and_then(|it| Earlier::of(it, &table));
-            let found = resolve_upon(&spec, &table, Some(&model), earlier.as_ref()).expect("a table");
+            let found = resolve_upon(&spec, table.clone(), Some(&model), earlier.as_ref()).expect("a table");
             let whole = resolve_with(&spec, &table, Some(&model)).expect("a table");
             assert_eq!(told(&found.resolution), told(&whole), "case {seed}, edit {at}");
             stood[usize::from(addresses)] += u64::from(earlier.is_some() && found.left.is_none());
@@ -143,14 +143,14 @@ fn one_changed_row_is_compared_with_its_blocks_alone() {
     for (mut rows, kind) in [(people(3000, 11).0, Kind::Exact), (addressed(3000, 12), Kind::Address)] {
         let spec = Spec::new(compared_as(kind));
         let model = train(&spec, &table(&rows)).expect("a table").model;
-        let whole = resolve_upon(&spec, &table(&rows), Some(&model), None).expect("a table");
+        let whole = resolve_upon(&spec, table(&rows), Some(&model), None).expect("a table");
         let left = whole.left.expect("left");
         let at = rows.len() / 2;
         rows[at][1].push('k');
         let now = table(&rows);
         let earlier = Earlier::of(&left, &now).expect("most rows are as they were");
         assert_eq!((earlier.was(0), earlier.was(at as u32)), (Some(0), None));
-        let found = resolve_upon(&spec, &now, Some(&model), Some(&earlier)).expect("a table");
+        let found = resolve_upon(&spec, now.clone(), Some(&model), Some(&earlier)).expect("a table");
         assert!(found.left.is_none());
         let (few, all) = (found.resolution.compared, whole.resolution.compared);
         assert!(few < 200 && all > 3000, "{few} of {all}");
@@ -162,7 +162,7 @@ fn what_was_left_is_held_against_itself() {
     let (rows, _) = people(40, 3);
     let spec = Spec::new(compared());
     let model = train(&spec, &table(&rows)).expect("a table").model;
-    let whole = resolve_upon(&spec, &table(&rows), Some(&model), None).expect("a table");
+    let whole = resolve_upon(&spec, table(&rows), Some(&model), None).expect("a table");
     let left = whole.left.expect("left");
     for end in (0..left.len()).step_by(3) {
         assert!(Earlier::of(&left[..end], &table(&rows)).is_none(), "cut at {end}");
@@ -172,9 +172,9 @@ fn what_was_left_is_held_against_itself() {
         let mut other = left.clone();
         other[at] ^= 0x11;
         let earlier = Earlier::of(&other, &table(&rows));
-        let found = resolve_upon(&spec, &table(&rows), Some(&model), earlier.as_ref());
+        let found = resolve_upon(&spec, table(&rows), Some(&model), earlier.as_ref());
         assert!(found.is_ok(), "byte {at}");
     }
     // Nothing is left by what moves with every row.
-    assert!(resolve_upon(&spec, &table(&rows), None, None).expect("a table").left.is_none());
+    assert!(resolve_upon(&spec, table(&rows), None, None).expect("a table").left.is_none());
 }
