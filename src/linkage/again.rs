@@ -7,8 +7,8 @@
 
 use super::base::{Base, lasts};
 use super::block::{self, Candidate};
-use super::chance::Opportunities;
 use super::cells::Cells;
+use super::chance::Opportunities;
 use super::cluster::{self, Clusters, Components, Edge};
 use super::column::Column;
 use super::fold::Folds;

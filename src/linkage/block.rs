@@ -16,7 +16,7 @@ use super::like;
 use super::list;
 use super::parallel::parts;
 use super::place;
-use super::raw::{Part, RULE_BITS, Raw, unpacked};
+use super::raw::{Part, RULE_BITS, RULES, Raw, unpacked};
 use super::rules::{self, MOST_RULES, every};
 use super::spec::{Comparison, Fitted, Form, Key, Kind, Note, Rule};
 use super::values::Value;
@@ -133,7 +133,7 @@ impl Candidates {
         let same = |a: &u64, b: &u64| a >> RULE_BITS == b >> RULE_BITS;
         let mut pairs = Vec::with_capacity(raw.chunk_by(same).count());
         for run in raw.chunk_by(same) {
-            let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << (it & (1 << RULE_BITS) - 1));
+            let rules = run.iter().fold(0_u64, |acc, it| acc | 1 << (it & RULES));
             let (left, right) = unpacked(run[0]);
             pairs.push((pair(first + left, right), rules));
             for (_, rule) in self.rules.iter_mut().enumerate().filter(|(at, _)| rules >> at & 1 == 1) {

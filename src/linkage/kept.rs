@@ -84,13 +84,15 @@ mod tests {
     #[test]
     fn pairs_are_given_in_their_order_and_found() {
         let mut kept = Kept::default();
-        let of = |first, pairs: &[(u32, u32)]| Part { first, pairs: pairs.iter().map(|it| (pair(it.0, it.1), 1)).collect() };
+        let of =
+            |first, pairs: &[(u32, u32)]| Part { first, pairs: pairs.iter().map(|it| (pair(it.0, it.1), 1)).collect() };
         kept.before(&of(10, &[(10, 11), (10, 40), (13, 20)]), vec![3, 4, 5]);
         kept.before(&of(0, &[(1, 2)]), vec![6]);
         kept.more(vec![(pair(0, 9), 7), (pair(10, 12), 8), (pair(60, 61), 9)]);
         let mut all = Vec::new();
         kept.each(&mut |pair, sort| all.push((rows(pair), sort)));
-        let expected = [((0, 9), 7), ((1, 2), 6), ((10, 11), 3), ((10, 12), 8), ((10, 40), 4), ((13, 20), 5), ((60, 61), 9)];
+        let expected =
+            [((0, 9), 7), ((1, 2), 6), ((10, 11), 3), ((10, 12), 8), ((10, 40), 4), ((13, 20), 5), ((60, 61), 9)];
         assert_eq!(all, expected);
         assert!(expected.iter().all(|it| kept.is_known(it.0.0, it.0.1)) && kept.len() == 7);
         assert!(![(0, 1), (1, 3), (11, 12), (13, 21), (99, 100)].iter().any(|it| kept.is_known(it.0, it.1)));

@@ -8,6 +8,8 @@ use super::candidate::Candidate;
 
 /// Bits of a rule in a pair.
 pub(super) const RULE_BITS: u32 = 6;
+/// The rule of a pair.
+pub(super) const RULES: u64 = (1 << RULE_BITS) - 1;
 /// Bits of the greater row.
 const RIGHT_BITS: u32 = 32;
 /// A table has so many parts at most, and a part so many rows at least.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use super::comparison::MOST_COMPARISONS;
-pub use super::comparison::{Comparison, Kind, Relation, Role};
 use super::base;
 use super::cells::Cells;
+pub(super) use super::comparison::MOST_COMPARISONS;
+pub use super::comparison::{Comparison, Kind, Relation, Role};
 use super::model::{Model, Pattern};
 
 /// What of a value two rows must have in common.
