@@ -192,6 +192,13 @@ enum Ready {
 }
 
 impl Ready {
+    fn single(&self) -> Option<&[u64]> {
+        match self {
+            Ready::One(all) => Some(all),
+            Ready::Several(_) => None,
+        }
+    }
+
     fn of(&self, at: usize) -> Hashes {
         match self {
             Ready::One(all) => [all.get(at).copied().unwrap_or_default(), 0, 0],
@@ -210,15 +217,19 @@ impl<'a> Keys<'a> {
     fn entries(&self, on: &[Key], every: u64) -> Vec<(u64, u32)> {
         let ready: Vec<Rc<Ready>> = on.iter().map(|it| self.ready(*it)).collect();
         let ready: Vec<&Ready> = ready.iter().map(|it| &**it).collect();
-        let columns = self.columns;
+        let of: Vec<Option<&[u32]>> = on.iter().map(|it| self.values_of(*it)).collect();
+        let single: Option<Vec<&[u64]>> = ready.iter().map(|it| it.single()).collect();
         let made = parts(self.fitted.spec.threads, self.fitted.table.rows as usize, 1 << 14, |range| {
             let mut acc = Vec::new();
             for row in range {
-                let own = on.iter().zip(&ready).map(|(key, ready)| match key {
-                    Key::Compared(at, _) => ready.of(columns[*at as usize].of[row] as usize),
-                    Key::Given(_) => ready.of(row),
-                });
-                let (hashes, count) = together(own);
+                let place = |of: &Option<&[u32]>| of.map_or(row, |it| it[row] as usize);
+                if let Some(single) = &single {
+                    let mut own = of.iter().zip(single).map(|(of, it)| it.get(place(of)).copied().unwrap_or_default());
+                    let hash = own.try_fold(0, |acc, it| (it != 0).then(|| mix(acc, it)));
+                    acc.extend(hash.filter(|it| it % every == 0).map(|it| (it, row as u32)));
+                    continue;
+                }
+                let (hashes, count) = together(of.iter().zip(&ready).map(|(of, it)| it.of(place(of))));
                 let chosen = hashes[..count].iter().filter(|it| **it % every == 0);
                 acc.extend(chosen.map(|it| (*it, row as u32)));
             }
@@ -229,6 +240,14 @@ impl<'a> Keys<'a> {
         acc.sort_unstable();
         acc.dedup();
         acc
+    }
+
+    /// The place of each row's value; nothing for a column that is only a key.
+    fn values_of(&self, key: Key) -> Option<&'a [u32]> {
+        match key {
+            Key::Compared(at, _) => Some(&self.columns[at as usize].of),
+            Key::Given(_) => None,
+        }
     }
 
     fn ready(&self, key: Key) -> Rc<Ready> {

@@ -173,7 +173,15 @@ fn email(left: Value<'_>, right: Value<'_>) -> u8 {
     if host_a != host_b || left.mail.is_free() {
         return 4;
     }
-    if jaro_winkler_from(0.88, local_a, local_b).is_some() { 2 } else { 3 }
+    // A mailbox of the same letters and another number is that of somebody else.
+    if !numbered_apart(local_a, local_b) && jaro_winkler_from(0.88, local_a, local_b).is_some() { 2 } else { 3 }
+}
+
+/// Whether two mailboxes have the same letters, and each a number that the other has not.
+fn numbered_apart(a: &[u8], b: &[u8]) -> bool {
+    let numbered = |it: &[u8]| it.iter().any(u8::is_ascii_digit);
+    let letters = |it: &&u8| !it.is_ascii_digit();
+    numbered(a) && numbered(b) && !same_digits(a, b) && a.iter().filter(letters).eq(b.iter().filter(letters))
 }
 
 fn same_digits(a: &[u8], b: &[u8]) -> bool {

@@ -128,7 +128,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        5
+        6
     }
 
     fn recipe(&self) -> Value {

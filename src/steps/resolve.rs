@@ -181,7 +181,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        5
+        6
     }
 
     fn recipe(&self) -> Value {
