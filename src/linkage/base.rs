@@ -10,13 +10,11 @@ use super::cells::Cells;
 use super::column::{MISSING, is_liked};
 use super::model::Model;
 use super::pairs::Whole;
-use super::spec::{Clustering, Fitted, Key, Note, Spec, Table};
+use super::spec::{Clustering, Fitted, Key, LEAST, Note, Spec, Table};
 use super::tally::Packed;
 
 /// Of a text that is none.
 const NONE: u32 = 1 << 31;
-/// Below this probability of a match clusters may hold together by pairs that are none.
-pub(super) const LEAST: f64 = 0.06;
 
 /// Numbers as they were left.
 #[derive(Clone, Copy)]

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::base;
 use super::cells::Cells;
 pub(super) use super::comparison::MOST_COMPARISONS;
 pub use super::comparison::{Comparison, Kind, Relation, Role};
 use super::model::{Model, Pattern};
+
+/// Below this probability of a match clusters may hold together by pairs that are none.
+pub(super) const LEAST: f64 = 0.06;
 
 /// What of a value two rows must have in common.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -156,7 +158,7 @@ impl Spec {
     /// Whether pairs of a verdict are told.
     pub(super) fn tells(&self, verdict: Verdict, decided: Option<Says>) -> bool {
         // Where clusters hold together by pairs that are none, they say why.
-        verdict <= self.told || decided.is_some() || self.match_at < base::LEAST
+        verdict <= self.told || decided.is_some() || self.match_at < LEAST
     }
 }
 
