@@ -6,7 +6,7 @@ use crate::answers::adopt;
 use crate::cli::verb::{Act, Answer, Asked, Call, Ended, Exit, views};
 use crate::workspace::session::any_error;
 
-/// Show how the pipelines change if you write the settings into them that hotpass detected or guessed; `--write` makes the change
+/// Show the settings that hotpass detected or guessed, as a change of the pipelines; `--write` makes the change
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct Adopt {
     /// Sources and `map` steps; a source includes the steps that map it; by default all of them

@@ -50,9 +50,9 @@ pub enum Contract {
                       tag or a commit has it. A break without a raised major version ends with 2."
     )]
     Diff {
-        /// The old version of the contract
+        /// The old version: a name, a file or `git:REV`
         a: String,
-        /// The new version of the contract
+        /// The new version: a name, a file or `git:REV`
         b: String,
     },
     /// Convert a contract of the Open Data Contract Standard or a Table Schema, and report what cannot be converted

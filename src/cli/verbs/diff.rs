@@ -19,7 +19,7 @@ use crate::workspace::session::text_of;
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(after_help = RUNS)]
 pub struct Diff {
-    /// A step or a source; to compare several tables, targets as in `hotpass build --help`
+    /// A step or a source; you can name several, or use the patterns of `hotpass build --help`
     #[arg(value_name = "STEP", required = true)]
     steps: Vec<String>,
     /// The earlier run (a build that computed something) [default: the latest run in which this table was different]
