@@ -24,6 +24,25 @@ pub struct Apply {
     pub take: Vec<String>,
 }
 
+impl Relation {
+    /// Whether an operator is in it that makes all of its columns [at once](Operator::at_once).
+    pub fn is_at_once(&self) -> bool {
+        match self {
+            Relation::Apply(it) => it.op.at_once() && !it.take.is_empty() || it.from.iter().any(Relation::is_at_once),
+            Relation::Scan { .. } => false,
+            Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => {
+                from.is_at_once()
+            }
+            Relation::Union(parts) => parts.iter().any(Relation::is_at_once),
+            Relation::Join(it) => it.left.is_at_once() || it.right.is_at_once(),
+            Relation::Consolidate(it) => it.from.is_at_once(),
+            Relation::Explode(it) => it.from.is_at_once(),
+            Relation::Aggregate(it) => it.from.is_at_once(),
+            Relation::Window(it) => it.from.is_at_once(),
+        }
+    }
+}
+
 impl Apply {
     /// All columns of the first table, if its rows are the rows, and beside them these that the operator makes.
     pub fn relation(operator: impl Operator + 'static, from: Vec<Relation>, take: &[&str]) -> Relation {

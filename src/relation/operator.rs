@@ -61,6 +61,12 @@ pub trait Operator: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether one of its columns costs about as much as all of them: they are then made in one statement, however long
+    /// the table.
+    fn at_once(&self) -> bool {
+        false
+    }
+
     /// Whether no two rows have the same value in this column, whatever is beneath.
     fn is_unique(&self, made: &str) -> bool {
         let _ = made;

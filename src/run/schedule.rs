@@ -433,8 +433,11 @@ impl Scheduler<'_> {
         let mut rows = 0;
         match &it.make {
             Operation::Relation(relation) => {
-                let at_once = if it.grain.is_some() { 1 } else { self.columns_at_once(table, states) };
-                for part in missing.chunks(at_once) {
+                let most = if it.grain.is_some() { 1 } else { self.columns_at_once(table, states) };
+                let name = |at: usize| it.schema.columns[at].name.as_str();
+                let (whole, rest): (Vec<usize>, Vec<usize>) =
+                    missing.iter().partition(|at| relation.prune(&BTreeSet::from([name(**at)])).is_at_once());
+                for part in whole.chunks(whole.len().max(1)).chain(rest.chunks(most)) {
                     cancel.check()?;
                     let made = self.columns_of(it, relation, part, states, worker, &stands)?;
                     self.pieces(table, &made);

@@ -139,6 +139,10 @@ impl Operator for Pairs {
         Rows::Other
     }
 
+    fn at_once(&self) -> bool {
+        true
+    }
+
     fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
         let column = |name: &&str| match *name {
             LEFT | RIGHT => Column::new(*name, Type::Text).classed(self.class),
