@@ -17,7 +17,7 @@ pub struct Cluster {
     /// The lookup that gets the spellings [default: the name of the column]
     #[arg(long, value_name = "NAME")]
     lookup: Option<String>,
-    /// What the spellings have in common: the same words in any order, the same pairs of letters, nearly the same letters (near), or the sound (all others); may be given several times [default: words, pairs and near]
+    /// What the spellings have in common, as listed below; may be given several times [default: words, pairs and near]
     #[arg(long, value_enum, value_name = "WAY")]
     by: Vec<Way>,
     /// Write the lookup into the pipeline

@@ -47,7 +47,8 @@ pub enum Contract {
     /// Compare two versions of a contract: a change is `breaking` (a promise is broken), `additive` (the promise is extended) or `none` (only descriptions change)
     #[command(
         after_help = "A and B are the name of a contract, a file with one, or `git:REV`: the same contract as a branch, a \
-                      tag or a commit has it. A break without a raised major version ends with 2."
+                      tag or a commit has it. If a change breaks the contract and the major version is not higher, the \
+                      exit code is 2."
     )]
     Diff {
         /// The old version: a name, a file or `git:REV`

@@ -107,8 +107,8 @@ impl Act for Diff {
 }
 
 const RUNS: &str = "\
-Runs: `now` is the current table, which must be up to date, `last` the last run, `last~1` the run before it. The first \
-characters of the name of a run are enough. `git:REV` is the table that a branch, a tag or a commit gives.";
+Runs: `now` is the current table; it must be up to date. `last` is the last run, and `last~1` is the run before it. \
+The first characters of the name of a run are enough. `git:REV` is the table that a branch, a tag or a commit gives.";
 
 /// How many rows people are shown.
 const ROWS: u64 = 20;

@@ -12,7 +12,7 @@ use crate::cli::verb::{Act, Answer, Asked, Call, Ended, views};
 pub enum Profile {
     /// List the profiles of the workspace and those that come with hotpass
     List,
-    /// Print a profile together with the profiles on which it is based, and the file of each line
+    /// Print a profile with everything that it takes from other profiles; each line shows the file from which it comes
     Show {
         /// The profile
         name: String,
