@@ -46,9 +46,8 @@ pub enum Contract {
     },
     /// Compare two versions of a contract: a change is `breaking` (a promise is broken), `additive` (the promise is extended) or `none` (only descriptions change)
     #[command(
-        after_help = "A and B are the name of a contract, a file with one, or `git:REV`: the same contract as a branch, a \
-                      tag or a commit has it. If a change breaks the contract and the major version is not higher, the \
-                      exit code is 2."
+        after_help = "A and B are each the name of a contract, a file, or `git:REV` (a branch, a tag or a commit). If a \
+                      breaking change comes without a higher major version, the exit code is 2."
     )]
     Diff {
         /// The old version: a name, a file or `git:REV`
