@@ -22,7 +22,7 @@ pub enum Env {
         #[arg(value_name = "ENV")]
         to: String,
     },
-    /// Copy the published files of one environment to another environment, if all its checks passed
+    /// Copy the published files of one environment to another, if all checks of the first one passed
     Promote {
         /// The environment to copy from
         #[arg(value_name = "FROM")]

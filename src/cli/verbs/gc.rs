@@ -10,7 +10,7 @@ use crate::store::Paths;
 /// Delete stored data that no recent build needs
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Gc {
-    /// How many of the latest builds that computed something keep their data
+    /// Keep the data of this number of builds: the latest ones that computed something
     #[arg(long, value_name = "N", default_value_t = 10)]
     keep_runs: u64,
     /// Delete the data of the oldest builds until the store is not larger than this

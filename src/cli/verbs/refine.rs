@@ -27,7 +27,7 @@ pub struct Refine {
     /// Also write the exact inputs into one file
     #[arg(long)]
     archive: bool,
-    /// Use this sheet for the source of this name, even if its columns are different: `register=old.xlsx#Cleaned`
+    /// Read a source from this sheet, even if the sheet has other columns than expected: `register=old.xlsx#Cleaned` reads `register` from the sheet `Cleaned`
     #[arg(long = "source", value_name = "NAME=FILE#SHEET")]
     sources: Vec<String>,
     /// The lowest severity that gives an exit code other than 0

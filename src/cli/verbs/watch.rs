@@ -19,7 +19,7 @@ use crate::terminal::screen::Screen;
 pub struct Watch {
     #[command(flatten)]
     selected: Selected,
-    /// Show the first rows of this table after each build
+    /// Show the first rows of this table in each build, as soon as they are computed
     #[arg(long, value_name = "STEP")]
     show: Option<String>,
     /// Check for changes at this interval, and do not wait for reports of the operating system
