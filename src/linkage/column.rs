@@ -110,16 +110,16 @@ fn known(kind: Kind, cells: &Cells, folds: &Folds, persons: bool) -> (Cells, Vec
             continue;
         }
         let place = folded(kind, text, folds, persons).map_or(MISSING, |folded| {
-            places.find(&folded, &known).unwrap_or_else(|free| {
+            places.find(&folded, &known).unwrap_or_else(|hash| {
                 let next = known.len() as u32;
                 known.push(Some(&folded));
-                places.put(free, next, &known);
+                places.put(hash, next, &known);
                 next
             })
         });
         of.push(place);
-        if let (Some(Err(free)), Some(it)) = (met, seen.as_mut()) {
-            it.put(free, row as u32, cells);
+        if let (Some(Err(hash)), Some(it)) = (met, seen.as_mut()) {
+            it.put(hash, row as u32, cells);
             if it.len() >= TRIED && it.len() * 2 > row {
                 seen = None;
             }

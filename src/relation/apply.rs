@@ -27,19 +27,8 @@ pub struct Apply {
 impl Relation {
     /// Whether an operator is in it that makes all of its columns [at once](Operator::at_once).
     pub fn is_at_once(&self) -> bool {
-        match self {
-            Relation::Apply(it) => it.op.at_once() && !it.take.is_empty() || it.from.iter().any(Relation::is_at_once),
-            Relation::Scan { .. } => false,
-            Relation::Project { from, .. } | Relation::Filter { from, .. } | Relation::Sort { from, .. } => {
-                from.is_at_once()
-            }
-            Relation::Union(parts) => parts.iter().any(Relation::is_at_once),
-            Relation::Join(it) => it.left.is_at_once() || it.right.is_at_once(),
-            Relation::Consolidate(it) => it.from.is_at_once(),
-            Relation::Explode(it) => it.from.is_at_once(),
-            Relation::Aggregate(it) => it.from.is_at_once(),
-            Relation::Window(it) => it.from.is_at_once(),
-        }
+        let own = matches!(self, Relation::Apply(it) if it.op.at_once() && !it.take.is_empty());
+        own || self.beneath().into_iter().any(Relation::is_at_once)
     }
 }
 
@@ -116,67 +105,5 @@ impl Apply {
             Some(first) => first.is_unique(column),
             None => self.op.is_unique(column),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-    use crate::model::{Column, Type};
-    use crate::relation::operator::{Inputs, OperatorError, Out};
-
-    /// Makes two columns, which cost as much together as one of them, or not.
-    #[derive(Debug)]
-    struct Two {
-        at_once: bool,
-    }
-
-    impl Operator for Two {
-        fn name(&self) -> &'static str {
-            "two"
-        }
-
-        fn revision(&self) -> u32 {
-            1
-        }
-
-        fn recipe(&self) -> Value {
-            Value::Null
-        }
-
-        fn rows(&self) -> Rows {
-            Rows::Same
-        }
-
-        fn at_once(&self) -> bool {
-            self.at_once
-        }
-
-        fn schema(&self, _: &[Schema]) -> Result<Schema, Mistake> {
-            Ok(["one", "other"].map(|it| Column::new(it, Type::Text)).into_iter().collect())
-        }
-
-        fn reads<'a>(&'a self, _: &BTreeSet<&str>) -> Vec<BTreeSet<&'a str>> {
-            vec![BTreeSet::new()]
-        }
-
-        fn run(&self, _: &[String], _: &mut dyn Inputs, _: Out<'_>) -> Result<(), OperatorError> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn what_an_operator_makes_at_once_is_not_made_column_by_column() {
-        let given: Schema = [Column::new("given", Type::Text)].into_iter().collect();
-        let is_at_once = |at_once: bool, column: &str| {
-            let made = Apply::relation(Two { at_once }, vec![Relation::scan(0, &given)], &["one", "other"]);
-            let all: Vec<Relation> = vec![made.prune(&BTreeSet::from([column]))];
-            Relation::Union(all).is_at_once()
-        };
-        assert!(is_at_once(true, "one") && is_at_once(true, "other"));
-        assert!(!is_at_once(true, "given"), "a column that is carried costs nothing of it");
-        assert!(!is_at_once(false, "one"));
     }
 }

@@ -139,6 +139,16 @@ pub(super) fn tables(
     Ok(Outcome { states: shared.states, lines, problems, failures, stopped })
 }
 
+/// Of columns that do not fit into one statement, those that an operator makes [at once](Relation::is_at_once), and the
+/// others.
+fn at_once(it: &Table, relation: &Relation, missing: &[usize], most: usize) -> (Vec<usize>, Vec<usize>) {
+    if missing.len() <= most || !relation.is_at_once() {
+        return (Vec::new(), missing.to_vec());
+    }
+    let own = |at: &usize| relation.prune(&BTreeSet::from([it.schema.columns[*at].name.as_str()]));
+    missing.iter().partition(|at| own(at).is_at_once())
+}
+
 fn shop_line(plan: &Plan, table: TableId, outcome: StepStatus) -> StepLine {
     let it = &plan.tables[table];
     StepLine {
@@ -434,9 +444,7 @@ impl Scheduler<'_> {
         match &it.make {
             Operation::Relation(relation) => {
                 let most = if it.grain.is_some() { 1 } else { self.columns_at_once(table, states) };
-                let name = |at: usize| it.schema.columns[at].name.as_str();
-                let (whole, rest): (Vec<usize>, Vec<usize>) =
-                    missing.iter().partition(|at| relation.prune(&BTreeSet::from([name(**at)])).is_at_once());
+                let (whole, rest) = at_once(it, relation, &missing, most);
                 for part in whole.chunks(whole.len().max(1)).chain(rest.chunks(most)) {
                     cancel.check()?;
                     let made = self.columns_of(it, relation, part, states, worker, &stands)?;

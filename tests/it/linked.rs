@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use hotpass::run::{self, State};
 use hotpass::summary::Status;
 use proptest::prelude::*;
 
@@ -266,4 +267,27 @@ proptest! {
         let case = Case::new::<&str>(&[]);
         check(Model::kept(&case), &edits)?;
     }
+}
+
+#[test]
+fn a_long_table_is_resolved_once_for_all_columns() {
+    let rows: String = (0..40).map(|it| format!("{it},name {},x{}\n", it % 25, it % 7)).collect();
+    let text = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'rows.csv'\n[step.found]\nkind = 'resolve'\nfrom = 'rows'\n\
+                compare = { name = 'surname', code = 'exact' }\n[step.marked]\nkind = 'derive'\nfrom = 'found'\n\
+                columns = { one = 'name || code', other = 'code || name' }\n";
+    let case = Case::new(&[("hotpass.toml", text), ("rows.csv", &format!("id,name,code\n{rows}"))]);
+    // As if a statement held no more than a column.
+    case.build_as(|_, order| order.cells = 1);
+    let session = case.open();
+    let plan = session.plan();
+    let states = run::settle(&plan, &session.journal);
+    let file = |step: &str, column: &str| {
+        let table = plan.table(step).expect("the step");
+        let State::Materialized(settled) = &states[table] else { panic!("`{step}` is not made") };
+        let at = plan.tables[table].schema.names().position(|it| it == column).expect("the column");
+        let digest = settled.columns[at];
+        session.journal.known(|it| it.places.get(&digest).copied()).expect("it is stored").0
+    };
+    assert_eq!(file("p.found", "cluster"), file("p.found", "_cluster_least"), "both came out of one run");
+    assert_ne!(file("p.marked", "one"), file("p.marked", "other"));
 }
