@@ -40,10 +40,15 @@ pub const UNKNOWN_LOOKUP: Code = Code::error("hotpass::profile::unknown-lookup")
 pub const UNKNOWN_ENRICH: Code = Code::error("hotpass::profile::unknown-enrich");
 /// An alias that stands for two values of one lookup.
 pub const ALIAS_TWICE: Code = Code::error("hotpass::profile::alias-claimed-twice");
+/// A lookup whose only value is called as if it were a key for a list.
+pub const LIST_AS_VALUE: Code = Code::error("hotpass::profile::list-as-value");
+
+/// Names that other tools give to a list of values. Alone in a lookup, such a name is hardly a value.
+const NAMES_OF_LISTS: [&str; 6] = ["aliases", "list", "synonyms", "value", "values", "words"];
 
 /// All codes of this module.
 pub const CODES: &[&Code] =
-    &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &UNKNOWN_ENRICH, &ALIAS_TWICE];
+    &[&UNKNOWN_PROFILE, &SYNONYM_TWICE, &EXTENDS_CYCLE, &UNKNOWN_LOOKUP, &UNKNOWN_ENRICH, &ALIAS_TWICE, &LIST_AS_VALUE];
 
 /// A profile's file.
 pub const FILE: Keys = Keys::of(&[
@@ -312,6 +317,7 @@ impl Profile {
                     lookup.insert(value.clone(), table.words(&value));
                 }
                 check_aliases(lookup, &table);
+                check_names(lookup, &table);
                 table.finish();
             }
         }
@@ -479,6 +485,20 @@ fn check_aliases(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {
                 _ => (),
             }
         }
+    }
+}
+
+/// `values = ["A", "B"]` declares one value, `values`, for which no text of the list was meant.
+fn check_names(lookup: &BTreeMap<String, Vec<String>>, table: &Fields) {
+    let [name] = &table.keys()[..] else { return };
+    let Some(aliases) = lookup.get(name) else { return };
+    if let [first, _, ..] = &aliases[..]
+        && lookup.len() == 1
+        && NAMES_OF_LISTS.contains(&name.as_str())
+    {
+        let message = format!("each of these {} texts would become `{name}`", aliases.len());
+        let help = format!("make each value a key with a list of its aliases, such as `{first:?} = []`");
+        table.problem(&LIST_AS_VALUE, name, message, "read as a value with aliases", Some(help));
     }
 }
 
