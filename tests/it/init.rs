@@ -207,6 +207,12 @@ fn nothing_is_overwritten_and_nothing_is_half_written() {
     refused(&["-C", "new", "init", "--from", "in/gone.xlsx"], "hotpass::init::not-a-workbook");
     case.write("empty.csv/kept.txt", "x");
     refused(&["-C", "new", "init", "--from", "empty.csv"], "hotpass::init::no-table");
+    for at in 1..8 {
+        case.write(&format!("none/{at}.csv"), "");
+    }
+    let told = case.run(&["-C", "new", "init", "--from", "none"]).all();
+    assert!(told.contains("help: `data/1.csv` is empty; `data/2.csv` is empty;"), "{told}");
+    assert!(told.contains("and 2 more"), "{told}");
     #[cfg(unix)]
     {
         case.write("in/plain", "a,b\n1,2\n3,4\n");

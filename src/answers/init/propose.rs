@@ -29,6 +29,9 @@ pub const NOT_A_BOOK: Code = Code::error("hotpass::init::not-a-workbook");
 /// Files in which no table stands.
 pub const NO_TABLE: Code = Code::error("hotpass::init::no-table");
 
+/// How many reasons are told where no table was found.
+const SHOWN_REASONS: usize = 5;
+
 /// A profile that knows more must map so many more columns before it is taken: a guess is no reason.
 const GAIN: f64 = 0.7;
 /// Scores no further apart than this are equal.
@@ -205,11 +208,16 @@ fn some_table(draft: &Draft) -> Result<(), VerbError> {
     let reasons = reasons.filter_map(|(book, sheet)| match &sheet.what {
         What::Left(why) => {
             let sheet = sheet.name.as_ref().map(|it| format!("#{it}")).unwrap_or_default();
-            Some(format!("`{}{sheet}`: {why}", line(&book.path)))
+            let place = format!("`{}{sheet}`", line(&book.path));
+            // Readers begin with the name of their file.
+            Some(if why.starts_with(&place) { why.clone() } else { format!("{place}: {why}") })
         }
         What::Table(_) => None,
     });
-    let reasons: Vec<String> = reasons.take(5).collect();
+    let mut reasons: Vec<String> = reasons.collect();
+    let more = reasons.len().saturating_sub(SHOWN_REASONS);
+    reasons.truncate(SHOWN_REASONS);
+    reasons.extend((more > 0).then(|| format!("and {more} more")));
     refuse(&NO_TABLE, "no table was found in what was named".to_owned(), &reasons.join("; "))
 }
 
