@@ -90,6 +90,9 @@ pub const CHILD_ARGUMENT: &str = "--read-source";
 /// Stands for how readers read: another word where they make something else of the same bytes.
 pub const READ: &str = "hotpass read v6";
 
+/// The same for Parquet, which the engine reads.
+pub const READ_PARQUET: &str = "hotpass read Parquet v2";
+
 /// What to read, with every choice that may change the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Request {

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod engine_cache;
 pub mod fault;
 pub mod folder;
+mod foreign;
 pub mod functions;
 pub(crate) mod guard;
 mod handles;

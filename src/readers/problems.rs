@@ -63,6 +63,9 @@ pub const STRAY_QUOTE: Code = Code::warning("hotpass::source::stray-quote");
 /// A header with a delimiter too many between its names.
 pub const SPARE_DELIMITER: Code = Code::warning("hotpass::source::spare-delimiter");
 
+/// A column of decimals with more digits than a table holds.
+pub const TOO_PRECISE: Code = Code::error("hotpass::source::too-precise");
+
 /// Every code of this area.
 pub const CODES: &[&Code] = &[
     &MISSING,
@@ -93,6 +96,7 @@ pub const CODES: &[&Code] = &[
     &TRAILING_DELIMITER,
     &STRAY_QUOTE,
     &SPARE_DELIMITER,
+    &TOO_PRECISE,
 ];
 
 /// A workbook without any sheet. `file` is a name from outside.
@@ -117,6 +121,12 @@ pub(crate) fn refuse(code: &Code, message: impl Into<String>, help: &str) -> Rea
 pub fn damaged_or_other(path: &std::path::Path) -> Problem {
     let message = format!("`{}` is damaged, or no Parquet", shown(&path.display().to_string()));
     Problem::new(&DAMAGED, message).help("make it again where it comes from, or ask for a new copy".to_owned())
+}
+
+/// A column of decimals that may have `digits` digits, where a table holds `most`.
+pub fn too_precise(column: &str, digits: i64, most: i64) -> Problem {
+    let message = format!("column `{}` has decimals of up to {digits} digits, and a table holds {most}", shown(column));
+    Problem::new(&TOO_PRECISE, message).help("write the column with fewer digits, or as text".to_owned())
 }
 
 /// A refusal of a file that is cut off, altered or not well formed.

@@ -131,6 +131,10 @@ pub(super) fn damaged(error: EngineError, path: &Path) -> EngineError {
         EngineError::Engine(_) | EngineError::Fault(_) => {
             EngineError::Problem(Box::new(readers::problems::damaged_or_other(path)))
         }
+        EngineError::Problem(it) if it.code == readers::problems::TOO_PRECISE.name => {
+            let message = format!("`{}`: {}", path.display(), it.message);
+            EngineError::Problem(Box::new(Problem { message, ..*it }))
+        }
         other => other,
     }
 }

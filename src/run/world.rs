@@ -10,6 +10,7 @@ use crate::digest::{Digest, Hasher};
 use crate::model::Schema;
 use crate::problem::Problem;
 use crate::readers::json::Shape;
+use crate::readers::problems::TOO_PRECISE;
 use crate::readers::reach::{self, Place, Reach};
 use crate::readers::{self, Found, Known, READ, ReadError, Request};
 use crate::run::faults;
@@ -187,7 +188,7 @@ impl System for World {
     }
 
     fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown> {
-        let mut hasher = Hasher::new("hotpass columns v1");
+        let mut hasher = Hasher::new("hotpass columns v2");
         let key = hasher.text(IDENTITY).number(0).digest(fingerprint).finish();
         let columns = self.bound(key, |worker| {
             let file = self.reach.open(path)?;
@@ -199,7 +200,9 @@ impl System for World {
         });
         // What is remembered of these bytes may have been read under another name.
         columns.map_err(|error| match error {
-            Unknown::Problem(_) => Unknown::Problem(Box::new(readers::problems::damaged_or_other(path))),
+            Unknown::Problem(it) if it.code != TOO_PRECISE.name => {
+                Unknown::Problem(Box::new(readers::problems::damaged_or_other(path)))
+            }
             other => other,
         })
     }

@@ -1,6 +1,23 @@
 //! The types that tables may have, of all that the engine has.
 
 use crate::model::Type;
+use crate::relation::sql::type_name;
+
+/// The expression that gives a value of any type of the engine as a table has it. Lists and what else holds several
+/// values become JSON, which steps and functions for lists read; the engine knows each type before the first row.
+pub(in crate::store) fn as_type(expression: &str, ty: Type) -> String {
+    let plain = format!("CAST({expression} AS {})", type_name(ty));
+    if ty != Type::Text {
+        return plain;
+    }
+    let several = format!("regexp_matches(typeof({expression}), '\\]$|^(STRUCT|MAP|UNION|VARIANT)')");
+    format!("CASE WHEN {several} THEN CAST(to_json({expression}) AS VARCHAR) ELSE {plain} END")
+}
+
+/// Whether a type of the engine is an object with members of its own types.
+pub(in crate::store) fn is_object(name: &str) -> bool {
+    name.starts_with("STRUCT(") && name.ends_with(')')
+}
 
 /// The type in which a column of DuckDB's type `name` is stored.
 pub(in crate::store) fn canonical(name: &str) -> Type {

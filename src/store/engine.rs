@@ -35,10 +35,10 @@ use crate::store::engine::beside::taken_in;
 use crate::store::engine::grained::halted;
 use crate::store::engine::operators::{Given, Givens, given_alone};
 use crate::store::engine::room::Kept;
+use crate::store::foreign::Foreign;
 use crate::store::handles::Handles;
 use crate::store::intake::Intake;
 use crate::store::journal::Counts;
-use crate::store::naming::Named;
 use crate::store::sandbox::Sandboxes;
 use crate::store::scan::Scan;
 use crate::store::shelf::Shelf;
@@ -46,7 +46,7 @@ use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
 use crate::store::config::{Share, config, spill, threads};
 use crate::store::messages::failed;
-use crate::store::statements::{described, select, selected, stream};
+use crate::store::statements::{select, selected, stream};
 
 /// What makes results of one engine differ from those of another: part of every key.
 ///
@@ -363,16 +363,13 @@ impl Worker for DuckWorker {
         schema: &Schema,
         sink: &mut dyn FnMut(RecordBatch) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let list: Vec<_> =
-            schema.columns.iter().map(|it| format!("CAST({} AS {})", identifier(&it.name), type_name(it.ty))).collect();
-        let named = Named::of(file, &self.shared.paths.scratch())?;
+        let foreign = Foreign::of(&self.connection, file, &self.shared.paths.scratch())?;
         self.widen_for_file(file)?;
-        self.stream(&format!("SELECT {} FROM {}", list.join(", "), named.reader()), sink)
+        self.stream(&foreign.select(schema)?, sink)
     }
 
     fn describe(&mut self, file: &File) -> Result<Schema, EngineError> {
-        let named = Named::of(file, &self.shared.paths.scratch())?;
-        described(&self.connection, &format!("SELECT * FROM {}", named.reader()))
+        Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.schema(&self.connection)
     }
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {

@@ -58,6 +58,11 @@ impl Named {
     pub(super) fn reader(&self) -> String {
         format!("read_parquet({})", quote(&self.name))
     }
+
+    /// What the file says of its columns, as the engine reads it.
+    pub(super) fn schema(&self) -> String {
+        format!("parquet_schema({})", quote(&self.name))
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::relation::sql::{identifier, quote, type_name};
 use crate::span;
 use crate::steps::Query;
 use crate::store::backend::{Answers, EngineConfig, EngineError, Stored};
+use crate::store::canonical::as_type;
 use crate::store::config::{Share, config, spill, threads};
 use crate::store::functions;
 use crate::store::guard::{Known, size_of};
@@ -150,9 +151,8 @@ impl Sandboxes {
         let schema = described(&connection, text).map_err(|it| refused(it, sql, named.iter().copied()))?;
         let classes = judged(&connection, sql, &known, |it| lineage::classes(it, &seen, Care::Answers, &schema))?;
         let aliases: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
-        let cast = |(at, it): (&String, &crate::model::Column)| {
-            format!("CAST({at} AS {}) AS {}", type_name(it.ty), identifier(&it.name))
-        };
+        let cast =
+            |(at, it): (&String, &crate::model::Column)| format!("{} AS {}", as_type(at, it.ty), identifier(&it.name));
         let list: Vec<_> = aliases.iter().zip(&schema.columns).map(cast).collect();
         let text = format!("SELECT {} FROM ({text}) AS q({})", list.join(", "), aliases.join(", "));
         // Columns are told also where there are no rows.
@@ -325,8 +325,13 @@ impl Sandbox {
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
         let columns: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
-        let list: Vec<_> =
-            columns.iter().zip(&schema.columns).map(|(at, it)| format!("CAST({at} AS {})", type_name(it.ty))).collect();
+        // Tables hold single values, so without a call or a bracket a query gives none of several.
+        let may_hold_several = text.contains(['(', '[', '{']);
+        let cast = |(at, it): (&String, &crate::model::Column)| match may_hold_several {
+            true => as_type(at, it.ty),
+            false => format!("CAST({at} AS {})", type_name(it.ty)),
+        };
+        let list: Vec<_> = columns.iter().zip(&schema.columns).map(cast).collect();
         // A line of its own for what stands behind: the text may end in a comment.
         let head = format!("SELECT {} FROM (", list.join(", "));
         let text = format!("{head}{text}\n) AS q({})", columns.join(", "));

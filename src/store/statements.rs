@@ -92,15 +92,19 @@ pub(super) fn stream(
 
 /// The columns of a statement, with types that tables may have.
 pub(super) fn described(connection: &Connection, sql: &str) -> Result<Schema, EngineError> {
+    let columns = raw(connection, sql)?.into_iter();
+    Ok(Schema { columns: columns.map(|(name, theirs)| crate::model::Column::new(name, canonical(&theirs))).collect() })
+}
+
+/// The columns of a statement, each with the engine's own name of its type.
+pub(super) fn raw(connection: &Connection, sql: &str) -> Result<Vec<(String, String)>, EngineError> {
     let mut prepared = connection.prepare(&format!("DESCRIBE {sql}")).map_err(failed)?;
     let mut rows = prepared.query([]).map_err(failed)?;
-    let mut schema = Schema::default();
+    let mut acc = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        let name: String = row.get(0).map_err(failed)?;
-        let ty: String = row.get(1).map_err(failed)?;
-        schema.columns.push(crate::model::Column::new(name, canonical(&ty)));
+        acc.push((row.get(0).map_err(failed)?, row.get(1).map_err(failed)?));
     }
-    Ok(schema)
+    Ok(acc)
 }
 
 /// Columns of a table of the engine, in which they are `k0`, `k1`, …

@@ -47,6 +47,7 @@ mod ours;
 mod overtaken;
 mod packed;
 mod pages;
+mod parquet;
 mod partitions;
 mod parts;
 mod placed;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::{Pipeline, Source, SourceFormat};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table, TableId, TableMap};
 use crate::problem::did_you_mean;
 use crate::profile::fold;
@@ -12,7 +12,7 @@ use crate::query::planning::correcting::{Correcting, ORIGINAL};
 use crate::query::planning::step::column_plan;
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
-use crate::readers::{ASIDE, Part, READ};
+use crate::readers::{ASIDE, Part, READ, READ_PARQUET};
 use crate::relation::{Relation, Written};
 use crate::steps::{Finding, UNKNOWN_COLUMN, mistaken};
 
@@ -131,6 +131,9 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
 fn recipe(node: &Node, reading: &Reading) -> Digest {
     let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { READ });
     hasher.json(&(reading.as_read(), &node.name.name));
+    if reading.source.format == SourceFormat::Parquet {
+        hasher.text(READ_PARQUET);
+    }
     for file in &reading.files {
         hasher.text(&file.path.to_string_lossy()).digest(&file.fingerprint);
     }

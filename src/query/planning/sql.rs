@@ -20,7 +20,7 @@ pub(super) fn columns(
         .enumerate()
         .map(|(input, table)| (input, reads(query, &tables[*table].schema).map(str::to_owned).collect()))
         .collect();
-    let mut hasher = Hasher::new("hotpass sql recipe v1");
+    let mut hasher = Hasher::new("hotpass sql recipe v2");
     let recipe = hasher.number(u64::from(revision)).text(&query.canonical).finish();
     schema.columns.iter().map(|_| ColumnPlan::Made { recipe, reads: reads.clone() }).collect()
 }

@@ -1,0 +1,80 @@
+//! What Parquet files of other programs become, and lists of the engine wherever they come from.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Decimal256Array, RecordBatch};
+use arrow_buffer::i256;
+use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::ArrowWriter;
+
+use crate::case::{Case, engine_file};
+
+const PIPELINE: &str = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.parquet'\n";
+
+fn built(pipeline: &str, file: Vec<u8>) -> Case {
+    let case = Case::new(&[("hotpass.toml", pipeline)]);
+    case.write("data/rows.parquet", file);
+    case.build().ok();
+    case
+}
+
+#[test]
+fn lists_are_json_and_objects_are_columns() {
+    let rows = "select * from (values
+        (1, ['a, b', 'c'], {'city': 'Cape ''Town''', 'Post code': [8001]}, map {'k': 1.50::decimal(9, 2)}),
+        (2, [null], {'city': null, 'Post code': []}, map {}),
+        (3, null, null, null)) as t(id, tags, address, extra)";
+    let exports = "[step.one]\nkind = 'explode'\nfrom = 'rows'\ncolumns = ['tags']\n\
+        [export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n[export.one]\nfrom = 'one'\npath = 'dist/one.csv'\n\
+        columns = ['id', 'tags']\n";
+    let case = built(&format!("{PIPELINE}{exports}"), engine_file(rows));
+    let text = |path: &str| String::from_utf8(case.read(path)).expect("text");
+    insta::assert_snapshot!(text("dist/rows.csv"), @r#"
+    id,tags,address.city,address.Post code,extra
+    1,"[""a, b"",""c""]",Cape 'Town',[8001],"{""k"":1.5}"
+    2,[null],,[],{}
+    3,,,,
+    "#);
+    insta::assert_snapshot!(text("dist/one.csv"), @r#"
+    id,tags
+    1,"a, b"
+    1,c
+    "#);
+}
+
+#[test]
+fn a_member_and_a_column_of_one_name_are_told_apart() {
+    let rows = "select 1 as \"a.b\", {'b': 2, 'c': {'d': 3}} as a, 4 as \"A.B_2\"";
+    let case = built(&format!("{PIPELINE}[export.rows]\nfrom = 'rows'\npath = 'dist/rows.csv'\n"), engine_file(rows));
+    assert_eq!(String::from_utf8(case.read("dist/rows.csv")).expect("text"), "a.b,a.b_3,a.c.d,A.B_2\n1,2,3,4\n");
+}
+
+#[test]
+fn a_query_gives_lists_as_json() {
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/rows.csv'\n[step.all]\nkind = 'sql'\n\
+        query = \"select list(v order by v) as l, {'a': min(v)} as o, max(v) as m from rows\"\n\
+        [export.all]\nfrom = 'all'\npath = 'dist/all.csv'\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "v\n\"b, c\"\na\n")]);
+    case.build().ok();
+    let text = String::from_utf8(case.read("dist/all.csv")).expect("text");
+    assert_eq!(text, "l,o,m\n\"[\"\"a\"\",\"\"b, c\"\"]\",\"{\"\"a\"\":\"\"a\"\"}\",\"b, c\"\n");
+}
+
+/// The engine takes such a column for numbers in binary, of which 1.5 is 25165824.
+#[test]
+fn decimals_that_no_table_holds_are_refused() {
+    let values = Decimal256Array::from(vec![i256::from_i128(15)]).with_precision_and_scale(76, 1).expect("digits");
+    let values: ArrayRef = Arc::new(values);
+    let schema = Arc::new(Schema::new(vec![Field::new("price", DataType::Decimal256(76, 1), true)]));
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), None).expect("a writer");
+    writer.write(&RecordBatch::try_new(schema, vec![values]).expect("rows")).expect("written");
+    writer.close().expect("a file");
+    let mut case = Case::new(&[("hotpass.toml", PIPELINE)]);
+    case.write("data/rows.parquet", file);
+    insta::assert_snapshot!(case.problems(), @r"
+    hotpass::source::too-precise: `data/rows.parquet`: column `price` has decimals of up to 76 digits, and a table holds 38
+      hotpass.toml:3:9 `rows` declared here
+      help: write the column with fewer digits, or as text
+    ");
+}
