@@ -196,12 +196,16 @@ impl Lock {
         struct Version {
             version: u32,
         }
-        let reason = |error: toml::de::Error| error.message().to_owned();
-        let Version { version } = toml::from_str(text).map_err(reason)?;
+        let read: Result<Lock, _> = toml::from_str(text);
+        // One of a later version may well have another form.
+        let version = match &read {
+            Ok(lock) => lock.version,
+            Err(_) => toml::from_str(text).map_or(0, |it: Version| it.version),
+        };
         if version > VERSION {
             return Err(format!("it has version {version}, and this hotpass reads up to version {VERSION}"));
         }
-        toml::from_str(text).map_err(reason)
+        read.map_err(|it| it.message().to_owned())
     }
 
     /// The source `pipeline.name`, as it was read.

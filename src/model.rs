@@ -1,7 +1,10 @@
 //! The shape of tables: types, columns, schemas. Plain data that every floor above speaks.
 
+mod named;
+
 use std::fmt;
 
+pub use named::{HasName, Named};
 use serde::{Deserialize, Serialize};
 
 /// The closed set of types a table may hold. Whatever an engine makes beyond it is cast to one of these when a
@@ -155,13 +158,24 @@ pub const COORDINATES: [&str; 3] = [SOURCE, PLACE, ROW];
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// In order, hidden ones last.
-    pub columns: Vec<Column>,
+    pub columns: Named<Column>,
+}
+
+impl HasName for Column {
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Schema {
     /// The column of this exact name.
     pub fn get(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|it| it.name == name)
+        self.columns.named(name)
+    }
+
+    /// The place of the column of this exact name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.place(name)
     }
 
     /// Whether there is a column of this exact name.

@@ -18,6 +18,7 @@ pub mod operator;
 mod recipe;
 pub mod row_number;
 pub mod sql;
+pub mod stacked;
 pub mod trace;
 mod unique;
 pub mod window;
@@ -30,7 +31,7 @@ use serde::Serialize;
 
 use crate::expr::functions::DAY_OF_NUMBER;
 use crate::expr::{Expr, Mistake};
-use crate::model::{Class, Column, KINDS, Schema, Type};
+use crate::model::{Class, Column, KINDS, Named, Schema, Type};
 use crate::relation::aggregate::Aggregate;
 use crate::relation::apply::Apply;
 use crate::relation::explode::Explode;
@@ -48,14 +49,14 @@ pub enum Relation {
         /// Which input of the step.
         input: usize,
         /// Which of its columns, in order.
-        columns: Vec<String>,
+        columns: Named<String>,
     },
     /// Row by row: columns computed from the columns beneath.
     Project {
         /// The table beneath.
         from: Box<Relation>,
         /// Output columns, in order.
-        columns: Vec<(String, Expr)>,
+        columns: Named<(String, Expr)>,
     },
     /// The rows for which a condition is true.
     Filter {
@@ -104,7 +105,7 @@ impl Relation {
 
     /// Columns computed from the rows of this relation.
     pub fn project(self, columns: Vec<(String, Expr)>) -> Relation {
-        Relation::Project { from: Box::new(self), columns }
+        Relation::Project { from: Box::new(self), columns: columns.into() }
     }
 
     /// The rows of this relation for which `keep` is true.
@@ -185,9 +186,11 @@ impl Relation {
     /// The same rows in the same order with only the columns in `wanted`, reading no more than they need.
     pub fn prune(&self, wanted: &BTreeSet<&str>) -> Relation {
         match self {
-            Relation::Scan { input, columns } => Relation::Scan { input: *input, columns: only(columns, wanted) },
+            Relation::Scan { input, columns } => {
+                Relation::Scan { input: *input, columns: only(columns, wanted).into() }
+            }
             Relation::Project { from, columns } => {
-                let columns: Vec<_> =
+                let columns: Named<_> =
                     columns.iter().filter(|(name, _)| wanted.contains(name.as_str())).cloned().collect();
                 let mut needed = BTreeSet::new();
                 columns.iter().for_each(|(_, expr)| expr.columns(&mut needed));
@@ -243,7 +246,7 @@ impl Relation {
     pub fn over<E>(&self, with: &mut impl FnMut(&Relation) -> Result<Relation, E>) -> Result<Relation, E> {
         Ok(match self {
             Relation::Scan { .. } => self.clone(),
-            Relation::Project { from, columns } => with(from)?.project(columns.clone()),
+            Relation::Project { from, columns } => with(from)?.project(columns.to_vec()),
             Relation::Filter { from, keep } => with(from)?.filter(keep.clone()),
             Relation::Sort { from, by } => Relation::Sort { from: Box::new(with(from)?), by: by.clone() },
             Relation::Union(parts) => Relation::Union(parts.iter().map(with).collect::<Result<_, E>>()?),
@@ -291,10 +294,8 @@ impl Relation {
     /// The input column that this output column *is*, row for row: such a column is carried and never stored again.
     pub fn carried(&self, column: &str) -> Option<(usize, &str)> {
         match self {
-            Relation::Scan { input, columns } => {
-                columns.iter().find(|it| *it == column).map(|it| (*input, it.as_str()))
-            }
-            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+            Relation::Scan { input, columns } => columns.named(column).map(|it| (*input, it.as_str())),
+            Relation::Project { from, columns } => match columns.named(column) {
                 Some((_, Expr::Column(beneath))) => from.carried(beneath),
                 _ => None,
             },
@@ -313,7 +314,7 @@ impl Relation {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.follows(column),
             Relation::Apply(it) => it.kept(column)?.follows(column),
-            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+            Relation::Project { from, columns } => match columns.named(column) {
                 Some((_, Expr::Column(beneath))) => from.follows(beneath),
                 _ => None,
             },
@@ -326,7 +327,7 @@ impl Relation {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.repeats(column),
             Relation::Apply(it) => it.kept(column)?.repeats(column),
-            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+            Relation::Project { from, columns } => match columns.named(column) {
                 Some((_, Expr::Column(beneath))) => from.repeats(beneath),
                 _ => None,
             },
@@ -347,7 +348,7 @@ impl Relation {
         match self {
             Relation::Project { from, columns } => {
                 let mut beneath = BTreeSet::new();
-                columns.iter().filter(|(name, _)| name == column).for_each(|(_, it)| it.shows(&mut beneath));
+                columns.named(column).into_iter().for_each(|(_, it)| it.shows(&mut beneath));
                 beneath.into_iter().for_each(|it| from.shows(it, acc));
             }
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.shows(column, acc),
@@ -382,7 +383,7 @@ impl Relation {
         match self {
             Relation::Filter { from, .. } | Relation::Sort { from, .. } => from.expr_of(column),
             Relation::Project { from, columns } if is_lettered(columns) && column != KINDS => from.expr_of(column),
-            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+            Relation::Project { from, columns } => match columns.named(column) {
                 Some((_, Expr::Column(beneath))) if beneath.starts_with(DERIVED) => from.expr_of(beneath),
                 known => known.map(|(_, it)| it),
             },
@@ -486,7 +487,7 @@ fn union_schema(parts: &[Relation], inputs: &[&Schema]) -> Result<Schema, Mistak
 }
 
 /// Whether these are the columns beneath, and beside them what their cells were.
-fn is_lettered(columns: &[(String, Expr)]) -> bool {
+fn is_lettered(columns: &Named<(String, Expr)>) -> bool {
     let is_letter = |name: &str| name == KINDS || name.starts_with(written::LETTER);
     let stays = |(name, it): &(String, Expr)| is_letter(name) || matches!(it, Expr::Column(it) if it == name);
     columns.iter().any(|(name, _)| name.starts_with(written::LETTER)) && columns.iter().all(stays)

@@ -83,8 +83,17 @@ pub const CODES: &[&Code] = &[
     &notices::ROUNDED,
 ];
 
-/// Cells that one statement makes unless it is told otherwise: 16 columns of half a million rows.
-pub const CELLS: u64 = 1 << 23;
+/// Cells that one statement makes at most: 24 columns of a million rows.
+pub const CELLS: u64 = 3 << 23;
+
+/// How many bytes of what a build may take there are for each of these cells: statements sort and group them, and several
+/// run at a time.
+const BYTES: u64 = 64;
+
+/// Cells that one statement makes at most in a build that may take so many bytes.
+pub fn cells(memory: Option<u64>) -> u64 {
+    memory.map_or(CELLS, |it| CELLS.min(it / BYTES))
+}
 
 /// What a build is to do beyond the plan.
 pub struct RunOptions<'a> {

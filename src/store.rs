@@ -30,6 +30,7 @@ mod outline;
 mod profile;
 #[cfg(test)]
 mod pruning;
+mod query_layout;
 pub mod record;
 pub mod runs;
 mod said;
@@ -37,6 +38,7 @@ pub mod sandbox;
 mod scan;
 pub mod segments;
 mod shelf;
+mod stack;
 pub mod stamp;
 mod statements;
 pub mod toml_fingerprint;

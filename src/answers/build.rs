@@ -97,7 +97,9 @@ fn built(
     let fresh = request.force.is_none().then(|| {
         let revision = |it: &Path| run::world::revision_of(&root.join(it));
         let content = |it: &Path, before: &Content| match before {
-            Content::Meaning(_) => toml_fingerprint(&text_of(root, it)?).map(Content::Meaning),
+            Content::Meaning(_, queries) => {
+                toml_fingerprint(&text_of(root, it)?, queries).map(|it| Content::Meaning(it, queries.clone()))
+            }
             Content::Bytes(_) => run::world::digest_in(root, it).map(Content::Bytes),
         };
         Stamp::unchanged(&paths.stamp(), &what_was_asked(request), revision, content)

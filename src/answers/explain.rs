@@ -270,7 +270,7 @@ fn lineage(plan: &Plan, index: TableId, column: &str) -> Vec<Column> {
         };
         let mut rest = by(plan, index, &column).unwrap_or_else(|| table.kind.to_owned());
         if let Operation::Read(reading) = &table.make {
-            let at = table.schema.names().position(|it| it == column);
+            let at = table.schema.place(&column);
             rest = cells(reading, at);
         }
         acc.push(Column { depth, column: name, by: rest });

@@ -161,7 +161,7 @@ pub(crate) fn tried(session: &Session, plan: &Plan, trials: &[TestCase]) -> Resu
         keep_going: true,
         overwrite: false,
         jobs: session.setup.threads.max(1),
-        cells: run::CELLS,
+        cells: run::cells(session.setup.memory),
         factory: session.factory.as_deref().map(|it| it as &dyn EngineFactory),
         setup: session.setup.clone(),
         lock: LockMode::Leave,

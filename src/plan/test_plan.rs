@@ -15,8 +15,8 @@ pub(crate) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, i
     let at = |it: &&str| plan.table(it).unwrap_or_else(|| panic!("{it}"));
     let inputs: Vec<TableId> = inputs.iter().map(at).collect();
     let name = Name { pipeline: pipeline.to_owned(), name: name.to_owned() };
-    let make = Operation::Relation(Relation::Scan { input: 0, columns: Vec::new() });
-    let schema = Schema { columns: vec![Column::new("name", Type::Text), Column::new("_row", Type::Integer)] };
+    let make = Operation::Relation(Relation::Scan { input: 0, columns: Vec::new().into() });
+    let schema: Schema = [Column::new("name", Type::Text), Column::new("_row", Type::Integer)].into_iter().collect();
     plan.tables.push(Table { inputs, schema, ..Table::bare(name, role, kind, make) });
 }
 

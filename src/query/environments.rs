@@ -36,7 +36,10 @@ pub fn dist_of(text: &str, environment: Option<&str>) -> PathBuf {
     let table = reader.parse(text);
     let folder = reader.fields(&table, &pipeline::FILE).table("workspace").and_then(|mut it| it.text("dist"));
     let folder = folder.filter(|it| planning::unfit_folder(it).is_none()).unwrap_or_else(|| "dist".to_owned());
-    let known = environments_of(text).into_iter().find(|it| Some(&*it.name) == environment);
+    let known = environment.and_then(|name| {
+        let declared = environment::declared(&mut reader.fields(&table, &pipeline::FILE), &unfit);
+        declared.into_iter().find(|it| it.name == name)
+    });
     PathBuf::from(known.map_or(folder.clone(), |it| it.place(&folder)))
 }
 

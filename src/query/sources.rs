@@ -206,7 +206,7 @@ fn cell_columns(found: &Found, corrects: bool, findings: &mut Vec<Finding>) -> S
         }
         columns.push(Column::new(name, Type::Text));
     }
-    Schema { columns }
+    columns.into_iter().collect()
 }
 
 /// The columns of a JSON file. `kinds` has what the values of each are, over all files up to this one.

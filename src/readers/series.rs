@@ -19,12 +19,16 @@ pub(super) fn series(row: &Row, below: &[Row]) -> HashSet<u32> {
             continue;
         }
         let shape = shape(text);
-        let beneath = below.iter().filter_map(|it| {
+        let mut beneath = below.iter().filter_map(|it| {
             let found = it.cells.binary_search_by_key(&cell.column, |it| it.column).ok()?;
             Some(self::shape(it.text_of(&it.cells[found]).trim()) == shape)
         });
-        let (filled, same) = beneath.fold((0, 0), |(filled, same), it| (filled + 1, same + u32::from(it)));
-        if filled > 0 && same == 0 {
+        let mut filled = false;
+        let unlike = beneath.all(|same| {
+            filled = true;
+            !same
+        });
+        if filled && unlike {
             alike.entry(shape).or_default().push(cell.column);
         }
     }

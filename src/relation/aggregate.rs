@@ -111,7 +111,7 @@ impl Aggregate {
             let of = call.of.as_deref().map(|it| find(&beneath, it)).transpose()?;
             columns.push(made(name, call.function, of)?);
         }
-        Ok(Schema { columns })
+        Ok(Schema { columns: columns.into() })
     }
 
     pub(super) fn prune(&self, wanted: &BTreeSet<&str>) -> Aggregate {

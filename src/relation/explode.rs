@@ -94,7 +94,7 @@ impl Explode {
             columns.extend(self.take.contains(name).then_some(column));
         }
         columns.extend(self.place.iter().map(|it| Column::new(it, Type::Integer)));
-        Ok(Schema { columns })
+        Ok(Schema { columns: columns.into() })
     }
 
     pub(super) fn prune(&self, wanted: &BTreeSet<&str>) -> Explode {

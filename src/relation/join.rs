@@ -53,7 +53,7 @@ impl Join {
             columns.push(Column { name: here.clone(), ..column });
         }
         columns.extend(self.matched.iter().map(|it| Column::new(it, Type::Integer)));
-        Ok(Schema { columns })
+        Ok(Schema { columns: columns.into() })
     }
 
     pub(super) fn prune(&self, wanted: &BTreeSet<&str>) -> Join {

@@ -234,7 +234,7 @@ impl Tracer<'_> {
     }
 
     fn scan(&self, input: usize, columns: &[String], wanted: &BTreeSet<&str>) -> Relation {
-        let scan = |columns: Vec<String>| Relation::Scan { input, columns };
+        let scan = |columns: Vec<String>| Relation::Scan { input, columns: columns.into() };
         if self.constant.is_some() {
             let kept = wanted.iter().filter(|it| !is_hidden(it)).map(|it| origins(it));
             return nothing(scan(columns.iter().cloned().chain(kept).collect()), wanted);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn rows() -> Relation {
-        let scan = Relation::Scan { input: 0, columns: ["a", "day"].map(str::to_owned).to_vec() };
+        let scan = Relation::Scan { input: 0, columns: ["a", "day"].map(str::to_owned).to_vec().into() };
         let is_paid = Expr::call("=", [Expr::column("a"), Expr::text("x")]);
         scan.project(vec![
             ("a".to_owned(), Expr::column("a")),

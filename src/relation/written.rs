@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::expr::functions::{DAY_OF_NUMBER, IS_ERROR};
 use crate::expr::{Expr, LARGEST, Literal, Mistake};
-use crate::model::{KINDS, SOURCE, Type};
+use crate::model::{KINDS, Named, SOURCE, Type};
 use crate::relation::explode::Items;
 use crate::relation::{Pick, Relation};
 
@@ -103,7 +103,7 @@ impl Relation {
                     Way::Plain => Way::Plain,
                 }
             }
-            Relation::Project { from, columns } => match columns.iter().find(|(name, _)| name == column) {
+            Relation::Project { from, columns } => match columns.named(column) {
                 Some((_, Expr::Column(beneath))) => from.way(beneath, inputs),
                 Some((_, expr)) if is_made(expr) => Way::Plain,
                 _ => self.unknown(inputs),
@@ -159,7 +159,7 @@ impl Relation {
 
 /// The columns whose letters are written down by these, in the order of their letters; nothing where rows keep those
 /// that they have.
-pub(super) fn columns_of(columns: &[(String, Expr)]) -> Vec<&str> {
+pub(super) fn columns_of(columns: &Named<(String, Expr)>) -> Vec<&str> {
     fn gather<'a>(expr: &'a Expr, acc: &mut Vec<&'a str>) {
         match expr {
             Expr::Column(name) => acc.extend(name.strip_prefix(LETTER)),
@@ -168,12 +168,12 @@ pub(super) fn columns_of(columns: &[(String, Expr)]) -> Vec<&str> {
         }
     }
     let mut acc = Vec::new();
-    columns.iter().filter(|(name, _)| name == KINDS).for_each(|(_, it)| gather(it, &mut acc));
+    columns.named(KINDS).into_iter().for_each(|(_, it)| gather(it, &mut acc));
     acc
 }
 
 /// The place of a column among those whose letters are written down beside them.
-fn place_of(column: &str, columns: &[(String, Expr)]) -> Option<usize> {
+fn place_of(column: &str, columns: &Named<(String, Expr)>) -> Option<usize> {
     columns_of(columns).iter().position(|it| *it == column)
 }
 

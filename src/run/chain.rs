@@ -77,7 +77,7 @@ impl Chains<'_> {
         column: &str,
         value: &str,
     ) -> Result<Vec<u64>, EngineError> {
-        let scan = Relation::Scan { input: 0, columns: vec![column.to_owned()] };
+        let scan = Relation::Scan { input: 0, columns: vec![column.to_owned()].into() };
         let text = Expr::Cast(Box::new(Expr::column(column)), Type::Text);
         let found = numbered(scan, "_at").filter(Expr::call("=", [text, Expr::text(value)]));
         let relation = found.project(vec![("_at".to_owned(), Expr::column("_at"))]);
@@ -292,7 +292,7 @@ impl Chains<'_> {
         let mut distinct: Vec<String> = columns.iter().map(|it| (*it).to_owned()).collect();
         distinct.sort();
         distinct.dedup();
-        let scan = Relation::Scan { input: 0, columns: distinct.clone() };
+        let scan = Relation::Scan { input: 0, columns: distinct.clone().into() };
         let stored = self.stored(table, columns)?;
         let mut acc = BTreeMap::new();
         for mut row in look(worker, &scan, &[stored], Some(rows))? {
@@ -326,7 +326,7 @@ pub fn address(plan: &Plan, table: TableId, column: &str, place: &str, row: u64)
         return format!("{place}:{row}");
     };
     let file = reading.files.iter().find(|it| it.place() == place);
-    let at = schema.names().position(|it| it == column);
+    let at = schema.place(column);
     match file.zip(at).and_then(|(file, at)| file.letter(at)) {
         Some(letter) => format!("{place}!{letter}{row}"),
         None => format!("{place}:{row}"),

@@ -362,7 +362,7 @@ fn column(
     let mut cells = Vec::new();
     for (source, name) in origins[at].get(&column.name).into_iter().flatten() {
         let Operation::Read(reading) = &plan.tables[*source].make else { continue };
-        let place = plan.tables[*source].schema.names().position(|it| it == name);
+        let place = plan.tables[*source].schema.place(name);
         for file in reading.files.iter().take(MOST) {
             cells.push(match place.and_then(|it| file.letter(it)) {
                 Some(letter) => format!("{}!{letter}", file.place()),
@@ -403,7 +403,7 @@ fn beneath(table: &Table, column: &str) -> Vec<(TableId, String)> {
     let visible = |(input, name): (usize, &str)| {
         (!is_hidden(name)).then(|| Some((*table.inputs.get(input)?, name.to_owned())))?
     };
-    let planned = table.schema.names().position(|it| it == column).and_then(|it| table.columns.get(it));
+    let planned = table.schema.place(column).and_then(|it| table.columns.get(it));
     match (planned, &table.make) {
         (Some(ColumnPlan::Carried { input, column }), _) => visible((*input, column)).into_iter().collect(),
         (_, Operation::Relation(relation)) => relation.lineage(column).into_iter().filter_map(visible).collect(),

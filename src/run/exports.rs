@@ -195,7 +195,7 @@ pub(super) fn export_key(
         }
         let schema = &plan.tables[table].schema;
         for name in columns {
-            if let Some(at) = schema.columns.iter().position(|it| it.name == *name) {
+            if let Some(at) = schema.place(name) {
                 hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
             }
         }

@@ -1,5 +1,7 @@
 //! Keys: what identifies a column before it is made, and what is known of a table from the journal alone.
 
+use std::collections::HashSet;
+
 use crate::digest::{Digest, Hasher, Hex};
 use crate::plan::{ColumnPlan, Plan, PlannedCount, TableId, TableMap};
 pub use crate::plan::{Role, Table, slashed};
@@ -63,7 +65,7 @@ pub fn column_key(plan: &Plan, table: TableId, column: usize, states: &TableMap<
         hasher.number(settled.rows);
         for name in names {
             let schema = &plan.tables[input].schema;
-            let at = schema.columns.iter().position(|it| it.name == *name)?;
+            let at = schema.place(name)?;
             hasher.text(name).text(&schema.columns[at].ty.spelling()).digest(&settled.columns[at]);
         }
     }
@@ -95,7 +97,7 @@ pub fn look(
             ColumnPlan::Carried { input, column } => {
                 let input = it.inputs[*input];
                 let State::Materialized(settled) = &states[input] else { return None };
-                let place = plan.tables[input].schema.columns.iter().position(|it| it.name == *column)?;
+                let place = plan.tables[input].schema.place(column)?;
                 look.rows = Some(settled.rows);
                 look.keys.push(None);
                 look.digests.push(Some(settled.columns[place]));
@@ -201,7 +203,8 @@ pub fn stored_columns(
     paths: &Paths,
 ) -> Result<Stored, EngineError> {
     let schema = &plan.tables[table].schema;
-    let columns = schema.columns.iter().zip(&settled.columns).filter(|(it, _)| names.contains(&it.name.as_str()));
+    let names: HashSet<&str> = names.iter().copied().collect();
+    let columns = schema.columns.iter().zip(&settled.columns).filter(|(it, _)| names.contains(it.name.as_str()));
     let columns = columns.map(|(column, digest)| {
         let place = journal.known(|it| {
             let (segment, index) = it.place(digest)?;
@@ -253,7 +256,7 @@ pub fn preimage(plan: &Plan, table: TableId, states: &TableMap<State>) -> Vec<(S
         let index = it.inputs[input];
         if let State::Materialized(settled) = &states[index] {
             let schema = &plan.tables[index].schema;
-            if let Some(at) = schema.columns.iter().position(|it| it.name == name) {
+            if let Some(at) = schema.place(name) {
                 parts.push((format!("input:{}.{name}", plan.tables[index].name.name), settled.columns[at]));
             }
         }

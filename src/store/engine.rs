@@ -42,6 +42,7 @@ use crate::store::journal::Counts;
 use crate::store::sandbox::Sandboxes;
 use crate::store::scan::Scan;
 use crate::store::shelf::Shelf;
+use crate::store::stack::Stack;
 use crate::store::{Paths, compare, functions, outline, profile, warehouse};
 
 use crate::store::config::{Share, config, spill, threads};
@@ -259,6 +260,12 @@ impl Worker for DuckWorker {
         types: &[Type],
         stands: Exists<'_>,
     ) -> Result<Made, EngineError> {
+        if let Some(parts) = relation.stacked()
+            && let Some(stack) = Stack::of(&parts, inputs, types)?
+        {
+            let room = Kept::none(self, false);
+            return stack.made(&self.shared.shelf, &|| room.go_on().map_err(halted), stands);
+        }
         self.widen_for(inputs)?;
         self.told.take();
         let made = self.roomy(|it, whole| {
@@ -375,8 +382,7 @@ impl Worker for DuckWorker {
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
         let mut sandbox = self.shared.sandboxes.take(&self.running)?;
         for (name, schema) in inputs {
-            let visible = Schema { columns: schema.columns.to_vec() };
-            sandbox.declare(name, &visible)?;
+            sandbox.declare(name, schema)?;
         }
         let schema = sandbox.bind(query, inputs)?;
         self.shared.sandboxes.give_back(sandbox);

@@ -353,7 +353,7 @@ mod tests {
         }
 
         fn schema(&self, _: usize) -> Schema {
-            Schema { columns: vec![Column::new("x", Type::Text)] }
+            Schema { columns: vec![Column::new("x", Type::Text)].into() }
         }
     }
 
@@ -361,7 +361,7 @@ mod tests {
     fn null_is_a_part_of_an_identifier_like_any_other() {
         let connection = connection();
         corpus(&connection);
-        let schema = Schema { columns: vec![Column::new("x", Type::Text)] };
+        let schema = Schema { columns: vec![Column::new("x", Type::Text)].into() };
         let check = |parts: Vec<Expr>, expected: &dyn Fn(Option<&str>) -> String| {
             let columns = vec![("id".to_owned(), Expr::call("identifier", parts))];
             let statement = statement(&Relation::scan(0, &schema).project(columns), &Corpus);
@@ -380,7 +380,7 @@ mod tests {
     fn number(connection: &Connection, text: &str) -> Option<f64> {
         let expr = crate::expr::parse::parse(text).unwrap();
         let columns = vec![("n".to_owned(), Expr::Cast(Box::new(expr), Type::Float))];
-        let relation = Relation::Scan { input: 0, columns: Vec::new() }.project(columns);
+        let relation = Relation::Scan { input: 0, columns: Vec::new().into() }.project(columns);
         let statement = statement(&relation, &One);
         connection.query_row(&statement.text, [], |row| row.get(0)).unwrap()
     }

@@ -91,17 +91,11 @@ impl<'a> Intake<'a> {
     /// Writes what no segment holds and no other column of the table.
     pub(super) fn finish(self, stands: Exists<'_>) -> Result<Made, EngineError> {
         let (rows, digests) = self.digests.finish();
-        let mut columns: Vec<Digest> = Vec::new();
-        let mut new = Vec::new();
-        for (at, digest) in digests.iter().enumerate() {
-            if !stands(digest) && !columns.contains(digest) {
-                new.push(at);
-                columns.push(*digest);
-            }
-        }
-        if columns.is_empty() {
+        let new = missing(&digests, stands);
+        if new.is_empty() {
             return Ok(Made { rows, digests, segment: None, pieces: None, told: None });
         }
+        let columns: Vec<Digest> = new.iter().map(|at| digests[*at]).collect();
         let types: Vec<Type> = new.iter().map(|at| self.types[*at]).collect();
         let paths = self.shelf.paths();
         let mut short = Vec::new();
@@ -119,15 +113,9 @@ impl<'a> Intake<'a> {
                 file
             }
         };
-        let mut hasher = Hasher::new("hotpass segment v1");
-        hasher.number(rows);
-        columns.iter().for_each(|it| {
-            hasher.digest(it);
-        });
-        let id = hasher.finish();
-        let file = file.settle(paths, &id, rows)?;
-        self.shelf.put(&id, &short);
-        Ok(Made { rows, digests, segment: Some(Segment { id, file, columns }), pieces: None, told: None })
+        let segment = file.settle(paths, rows, columns)?;
+        self.shelf.put(&segment.id, &short);
+        Ok(Made { rows, digests, segment: Some(segment), pieces: None, told: None })
     }
 
     /// The same rows as a segment holds them: a type has several forms in Arrow.
@@ -142,15 +130,21 @@ impl<'a> Intake<'a> {
     }
 }
 
+/// Which columns are to be written: each content that no segment holds, once.
+pub(super) fn missing(digests: &[Digest], stands: Exists<'_>) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    (0..digests.len()).filter(|at| !stands(&digests[*at]) && seen.insert(digests[*at])).collect()
+}
+
 /// Columns `c0`, `c1`, … of these types.
-fn schema_of(types: &[Type]) -> SchemaRef {
+pub(super) fn schema_of(types: &[Type]) -> SchemaRef {
     let field = |(at, ty): (usize, &Type)| Field::new(format!("c{at}"), arrow_type(*ty), true);
     Arc::new(ArrowSchema::new(types.iter().enumerate().map(field).collect::<Vec<_>>()))
 }
 
 /// How large a table is, as far as its file is another one for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Size {
+pub(super) enum Size {
     /// Everything costs more than it spares.
     Tiny,
     /// Bounds of so few rows spare nobody anything, and each statement would read them.
@@ -160,15 +154,15 @@ enum Size {
 }
 
 /// A file that rows go into, under a name of its own until it is whole.
-struct Growing {
-    writer: ArrowWriter<Hashed>,
+pub(super) struct Growing {
+    pub(super) writer: ArrowWriter<Hashed>,
     repeats: Repeats,
     /// Where it is until it has its name; it goes when it is dropped.
-    path: TempPath,
+    pub(super) path: TempPath,
 }
 
 impl Growing {
-    fn new(paths: &Paths, types: &[Type], size: Size, repeats: &Repeats) -> Result<Growing, EngineError> {
+    pub(super) fn new(paths: &Paths, types: &[Type], size: Size, repeats: &Repeats) -> Result<Growing, EngineError> {
         let (file, path) = paths.temporary_file("segment-")?.into_parts();
         let mut properties = WriterProperties::builder()
             .set_compression(if size == Size::Tiny { Compression::UNCOMPRESSED } else { Compression::LZ4_RAW })
@@ -219,20 +213,14 @@ impl Growing {
     }
 
     /// Puts the file in its place.
-    fn settle(self, paths: &Paths, id: &Digest, rows: u64) -> Result<SegmentFile, EngineError> {
-        let Hashed { file, hasher } = self.writer.into_inner().map_err(unwritten)?;
-        paths.settle(&self.path, &paths.segment(id))?;
-        // Nothing is left under the name that it had.
-        let _ = self.path.keep();
-        // It is the same open file: who puts another one there does not have its mark.
-        let metadata = file.metadata()?;
-        Ok(SegmentFile { bytes: metadata.len(), digest: hasher.finish(), rows, mark: Mark::of(&metadata) })
+    fn settle(self, paths: &Paths, rows: u64, columns: Vec<Digest>) -> Result<Segment, EngineError> {
+        self.writer.into_inner().map_err(unwritten)?.settle(self.path, paths, rows, columns)
     }
 }
 
 /// Which columns have values that come again, as far as the first rows tell.
 #[derive(Clone)]
-struct Repeats(Vec<bool>);
+pub(super) struct Repeats(Vec<bool>);
 
 impl Repeats {
     /// Of the first rows of a table. A dictionary of a column whose values hardly come again costs its writer more than
@@ -243,7 +231,7 @@ impl Repeats {
     }
 
     /// Of a table that has no dictionary at all.
-    fn unasked() -> Repeats {
+    pub(super) fn unasked() -> Repeats {
         Repeats(Vec::new())
     }
 
@@ -271,7 +259,7 @@ impl Repeats {
 
 /// Whether more than half of the first values were there before.
 fn repeat<T: Hash + Eq>(values: impl Iterator<Item = T>) -> bool {
-    let (mut seen, mut count) = (HashSet::new(), 0);
+    let (mut seen, mut count) = (HashSet::with_hasher(ahash::RandomState::with_seed(0)), 0);
     values.take(SAMPLED).for_each(|it| {
         seen.insert(it);
         count += 1;
@@ -280,7 +268,7 @@ fn repeat<T: Hash + Eq>(values: impl Iterator<Item = T>) -> bool {
 }
 
 /// A file whose bytes are hashed as they are written.
-struct Hashed {
+pub(super) struct Hashed {
     file: File,
     hasher: Hasher,
 }
@@ -288,6 +276,30 @@ struct Hashed {
 impl Hashed {
     fn new(file: File) -> Hashed {
         Hashed { file, hasher: segments::hasher() }
+    }
+
+    /// Puts a file that is whole in its place, as the segment with these contents.
+    pub(super) fn settle(
+        self,
+        path: TempPath,
+        paths: &Paths,
+        rows: u64,
+        columns: Vec<Digest>,
+    ) -> Result<Segment, EngineError> {
+        let mut hasher = Hasher::new("hotpass segment v1");
+        hasher.number(rows);
+        columns.iter().for_each(|it| {
+            hasher.digest(it);
+        });
+        let id = hasher.finish();
+        paths.settle(&path, &paths.segment(&id))?;
+        // Nothing is left under the name that it had.
+        let _ = path.keep();
+        // It is the same open file: who puts another one there does not have its mark.
+        let metadata = self.file.metadata()?;
+        let mark = Mark::of(&metadata);
+        let file = SegmentFile { bytes: metadata.len(), digest: self.hasher.finish(), rows, mark };
+        Ok(Segment { id, file, columns })
     }
 }
 
@@ -304,7 +316,7 @@ impl Write for Hashed {
 }
 
 /// What the disk said where it was the disk.
-fn unwritten(error: ParquetError) -> EngineError {
+pub(super) fn unwritten(error: ParquetError) -> EngineError {
     match error {
         ParquetError::External(cause) => match cause.downcast::<io::Error>() {
             Ok(cause) => EngineError::from(*cause),

@@ -183,7 +183,8 @@ impl Shelf {
     }
 }
 
-fn is_short(rows: u64, width: usize) -> bool {
+/// Whether a table of so many rows and columns is kept in memory.
+pub(super) fn is_short(rows: u64, width: usize) -> bool {
     rows <= ROWS && rows.saturating_mul(width as u64) <= CELLS
 }
 

@@ -37,8 +37,9 @@ pub struct Stamp {
 /// What a file holds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Content {
-    /// What a TOML file means, comments and layout aside. Not taken when the build had something to say of places in it.
-    Meaning(Digest),
+    /// What a TOML file means, comments and layout aside, and which of its texts in quotes are queries. Not taken when the
+    /// build had something to say of places in it.
+    Meaning(Digest, Vec<u32>),
     /// The bytes of any other file.
     Bytes(Digest),
 }
@@ -138,7 +139,7 @@ mod tests {
     fn stamped(folder: &Path, meanings: &[(&str, &str)]) -> PathBuf {
         let summary = Summary { duration_ms: 1, ..Summary::new(Status::Ok, "r".to_owned()) };
         let seen = vec![(PathBuf::from("hotpass.toml"), Some(at(1))), (PathBuf::from("pipelines"), None)];
-        let of = |(path, text): &(&str, &str)| Some((PathBuf::from(path), Content::Meaning(toml_fingerprint(text)?)));
+        let of = |(path, text): &(&str, &str)| Some((PathBuf::from(path), means(text)?));
         let contents = meanings.iter().filter_map(of).collect();
         let path = folder.join("stamp");
         let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, contents };
@@ -148,7 +149,7 @@ mod tests {
 
     /// What a TOML file of this text means.
     fn means(text: &str) -> Option<Content> {
-        toml_fingerprint(text).map(Content::Meaning)
+        toml_fingerprint(text, &[]).map(|it| Content::Meaning(it, Vec::new()))
     }
 
     fn at(mtime: i128) -> Revision {

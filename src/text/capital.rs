@@ -39,23 +39,26 @@ pub fn initcap(text: &str, particles: &[&str]) -> String {
 
 fn capital(word: &str, particles: &[&str], out: &mut String) {
     let mut next = true;
-    let mut part = String::new();
+    // Where the part of the word that has the last capital begins.
+    let mut part = 0;
     for (at, it) in word.char_indices() {
         if next && it.is_alphanumeric() {
-            out.extend(it.to_uppercase());
-            part.clear();
-            part.push(it);
+            match it.is_ascii() {
+                true => out.push(it.to_ascii_uppercase()),
+                false => out.extend(it.to_uppercase()),
+            }
+            part = at;
             next = false;
             continue;
         }
         out.push(it);
-        part.push(it);
-        let behind = &word[at + it.len_utf8()..];
+        let end = at + it.len_utf8();
+        let behind = &word[end..];
         next = match it {
             // What follows an apostrophe is a name, and one letter is none: `McDonald's`.
             '\'' | '’' | '‘' => behind.chars().take_while(|it| it.is_alphabetic()).count() > 1,
             it if it.is_ascii_punctuation() || matches!(it, '‐'..='―' | '“' | '„' | '«') => true,
-            _ => particles.iter().filter_map(|it| it.strip_suffix('+')).any(|it| it.to_lowercase() == part),
+            _ => particles.iter().filter_map(|it| it.strip_suffix('+')).any(|it| it.to_lowercase() == word[part..end]),
         };
     }
 }

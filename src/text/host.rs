@@ -11,7 +11,8 @@ use std::borrow::Cow;
 pub(super) fn host(text: &str) -> Option<Cow<'_, str>> {
     let text = text.strip_suffix('.').unwrap_or(text);
     // Punycode that decodes to nothing sensible is refused by `idna` only, so it sees every `xn--`.
-    let plain = text.is_ascii() && !text.as_bytes().windows(4).any(|it| it.eq_ignore_ascii_case(b"xn--"));
+    let is_xn = || text.as_bytes().windows(4).any(|it| it.eq_ignore_ascii_case(b"xn--"));
+    let plain = text.is_ascii() && !(text.contains("--") && is_xn());
     let host = if !plain {
         Cow::Owned(idna::domain_to_ascii(text).ok()?)
     } else if text.bytes().any(|it| it.is_ascii_uppercase()) {
@@ -34,8 +35,8 @@ fn is_label(label: &str) -> bool {
     let bytes = label.as_bytes();
     (1..=63).contains(&bytes.len())
         && bytes.iter().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+        && bytes.first() != Some(&b'-')
+        && bytes.last() != Some(&b'-')
 }
 
 #[cfg(test)]

@@ -152,15 +152,20 @@ fn without(slug: &str, suffix: &str, letters: &Letters) -> Option<usize> {
             continue;
         }
         if apart {
-            rest = rest.strip_suffix(b"-")?;
+            rest = without_last(rest, b'-')?;
             apart = false;
         }
-        rest = rest.strip_suffix(&[it.to_ascii_lowercase()])?;
+        rest = without_last(rest, it.to_ascii_lowercase())?;
     }
     if rest.len() == slug.len() {
         return None;
     }
-    rest.strip_suffix(b"-").map(<[u8]>::len)
+    without_last(rest, b'-').map(<[u8]>::len)
+}
+
+/// Bytes without this last one. To compare slices of one byte takes ten times as long.
+fn without_last(bytes: &[u8], last: u8) -> Option<&[u8]> {
+    bytes.split_last().filter(|(it, _)| **it == last).map(|(_, rest)| rest)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) fn options<'a>(session: &'a Session, plan: &Plan, asked: &Asked) -> R
         keep_going: false,
         overwrite: false,
         jobs: asked.jobs.max(1),
-        cells: run::CELLS,
+        cells: run::cells(session.setup.memory),
         factory: session.factory.as_deref().map(|it| it as &dyn EngineFactory),
         setup: session.setup.clone(),
         lock: LockMode::Write,

@@ -193,7 +193,7 @@ pub fn build(session: &Session, change: impl FnOnce(&Plan, &mut RunOptions<'_>))
         keep_going: false,
         overwrite: false,
         jobs: 2,
-        cells: run::CELLS,
+        cells: run::cells(None),
         factory: Some(&DuckDb),
         setup: session.setup.clone(),
         lock: LockMode::Write,

@@ -89,24 +89,60 @@ fn a_build_with_nothing_to_do_needs_no_engine() {
     assert_eq!(summary(&again)["steps"]["ran"], 0, "{again:?}");
 }
 
+/// Builds until the stamp counts: what a build wrote just before it may be written once more, so the next one plans again.
+fn settled(case: &Case) {
+    assert_eq!(case.run(&["build"]).code, Some(0));
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(case.run(&["build"]).code, Some(0));
+}
+
+/// Whether a build has nothing to do and plans nothing: whoever plans within a time needs a thread that looks after it,
+/// and here is none.
+fn plans_nothing(case: &Case) -> bool {
+    let mut command = command(&case.asked.root, &["build", "--timeout", "10m"]);
+    let ran = Ran::from(command.env("HOTPASS_TEST_THREADS", "none").output().expect("it runs"));
+    match ran.code {
+        Some(0) if ran.err.contains("nothing to do") => true,
+        Some(1) if ran.err.contains("no thread is left") => false,
+        _ => panic!("{ran:?}"),
+    }
+}
+
 #[test]
 fn a_source_that_is_saved_again_plans_nothing() {
     let case = case();
-    assert_eq!(case.run(&["build"]).code, Some(0));
-    // What a build wrote just before its stamp may be written once more, so the next one plans again, and its stamp counts.
-    std::thread::sleep(std::time::Duration::from_millis(200));
-    assert_eq!(case.run(&["build"]).code, Some(0));
-    // Whoever plans within a time needs a thread that looks after it, and here is none.
-    let build = || {
-        let mut command = command(&case.asked.root, &["build", "--timeout", "10m"]);
-        Ran::from(command.env("HOTPASS_TEST_THREADS", "none").output().expect("it runs"))
-    };
+    settled(&case);
     case.write("data/people.csv", PEOPLE);
-    let again = build();
-    assert!(again.code == Some(0) && again.err.contains("nothing to do"), "{again:?}");
+    assert!(plans_nothing(&case));
     case.write("data/people.csv", PEOPLE.replace("Ada", "Eve"));
-    let other = build();
-    assert!(other.code == Some(1) && other.err.contains("no thread is left"), "{other:?}");
+    assert!(!plans_nothing(&case));
+}
+
+#[test]
+fn layout_of_a_query_plans_nothing_and_places_stay_right() {
+    let query = "\n[step.names]\nkind = \"sql\"\nquery = \"\"\"\nselect name, '--  ' as mark\nfrom clean\n\"\"\"\n";
+    let check = "\n[[expect.names]]\nsql = \"select * from names where mark  is null\"\n";
+    let case = case();
+    case.write("hotpass.toml", format!("{PIPELINE}{query}{check}"));
+    settled(&case);
+    case.replace("hotpass.toml", "select name, '", "-- who\n  select name , /* why */ '");
+    assert!(plans_nothing(&case));
+    case.replace("hotpass.toml", "\nfrom clean", " from clean");
+    assert!(plans_nothing(&case));
+    case.replace("hotpass.toml", "'--  '", "'-- '");
+    assert!(!plans_nothing(&case), "a text");
+    settled(&case);
+    // Results of checks are written with the query of each as it stands.
+    case.replace("hotpass.toml", "mark  is", "mark is");
+    assert!(!plans_nothing(&case), "a check");
+    settled(&case);
+    case.replace("hotpass.toml", "-- who\n", "-- who\n\n\n");
+    assert!(plans_nothing(&case));
+    case.replace("hotpass.toml", "select name ", "select nome ");
+    let told = case.run(&["build"]);
+    let text = case.text("hotpass.toml");
+    let line = text.lines().position(|it| it.contains("nome")).expect("there") + 1;
+    assert!(told.code == Some(2) && told.err.contains(&format!("hotpass.toml:{line}:")), "{line} {told:?}");
 }
 
 #[test]

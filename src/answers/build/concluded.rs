@@ -1,5 +1,6 @@
 //! How a build is concluded: what it told stands at its places, and a stamp says what decided it.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::query::{self, WORKSPACE_FILE};
 use crate::readers::reach;
 use crate::run::{self, RunResult};
 use crate::store::stamp::{self, Content, Stamp};
-use crate::store::toml_fingerprint::toml_fingerprint;
+use crate::store::toml_fingerprint::{quoted_at, toml_fingerprint};
 use crate::summary::{Status, Summary};
 use crate::system::Revision;
 use crate::workspace::session::Session;
@@ -97,6 +98,19 @@ fn leave_stamp(
     Stamp { asked, seen, at, summary: summary.clone(), contents }.write(&session.paths.stamp())
 }
 
+/// The bytes of each file where queries of steps begin. Those of checks are shown on pages, as they are written.
+fn queries(session: &Session, plan: &Plan) -> HashMap<PathBuf, HashSet<usize>> {
+    let mut starts: HashMap<PathBuf, HashSet<usize>> = HashMap::new();
+    for table in plan.tables.iter().filter(|it| matches!(it.make, Operation::Sql(_))) {
+        let Some(file) = plan.pipelines.get(&table.name.pipeline) else { continue };
+        let path = format!("step.{}.query", table.name.name);
+        if let Some(span) = query::value_place(&session.db, session.settings, file, &path) {
+            starts.entry(span.file.to_path_buf()).or_default().insert(span.start);
+        }
+    }
+    starts
+}
+
 /// What the files of the pipeline and those of its sources hold.
 fn contents(
     session: &Session,
@@ -105,9 +119,11 @@ fn contents(
     seen: &[(PathBuf, Option<Revision>)],
 ) -> Vec<(PathBuf, Content)> {
     let is_toml = |it: &&PathBuf| it.extension().is_some_and(|it| it == "toml");
+    let queries = queries(session, plan);
     let meanings = seen.iter().map(|(path, _)| path).filter(is_toml).filter_map(|path| {
         let text = query::source_text(&session.db, session.db.file(path)).as_ref().ok()?;
-        Some((path.clone(), Content::Meaning(toml_fingerprint(text)?)))
+        let queries = queries.get(path).map_or_else(Vec::new, |starts| quoted_at(text, starts));
+        Some((path.clone(), Content::Meaning(toml_fingerprint(text, &queries)?, queries)))
     });
     // A problem stands at a place, which comments and layout move.
     let meanings: Vec<_> = if summary.problems.is_empty() { meanings.collect() } else { Vec::new() };

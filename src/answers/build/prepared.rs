@@ -94,7 +94,7 @@ impl Prepared {
             keep_going: request.keep_going,
             overwrite: request.overwrite,
             jobs: request.asked.jobs.max(1),
-            cells: run::CELLS,
+            cells: run::cells(setup.memory),
             factory: factory.map(|it| it as &dyn EngineFactory),
             setup: setup.clone(),
             lock: request.lock,

@@ -251,7 +251,7 @@ fn read(
         keep_going: false,
         overwrite: false,
         jobs: session.setup.threads.max(1),
-        cells: run::CELLS,
+        cells: run::cells(setup.memory),
         factory: Some(factory),
         setup: setup.clone(),
         lock: LockMode::Leave,

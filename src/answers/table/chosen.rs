@@ -172,6 +172,6 @@ fn chosen(
     names.retain(|it| seen.insert(*it));
     let columns = names.iter().map(|name| ((*name).to_owned(), crate::expr::Expr::column(*name))).collect();
     let relation = relation.project(columns).prune(&names.iter().copied().collect());
-    let columns = relation.schema(&schemas).map(|it| it.columns).unwrap_or_default();
+    let columns = relation.schema(&schemas).map(|it| it.columns.to_vec()).unwrap_or_default();
     Ok(Chosen { inputs, relation, at, columns, check })
 }

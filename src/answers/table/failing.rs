@@ -158,7 +158,7 @@ fn absent(schema: &Schema, columns: &[String], there: &[String], only: Option<&E
     let matched = free(schema, "_found");
     let join = Join {
         left: restricted(Relation::scan(0, schema), columns, only),
-        right: Relation::Scan { input: 1, columns: there.to_vec() },
+        right: Relation::Scan { input: 1, columns: there.to_vec().into() },
         on: vec![columns.iter().cloned().zip(there.iter().cloned()).collect()],
         outer: true,
         take_left: schema.names().map(str::to_owned).collect(),

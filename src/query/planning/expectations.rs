@@ -138,8 +138,7 @@ impl Planning<'_> {
         if let Measure::Absent { columns, there: names, .. } = &measure {
             let (own, schema) = (&self.plan.tables[table].schema, &self.plan.tables[there].schema);
             for (column, named) in columns.iter().zip(names) {
-                let (Some(at), Some(ty)) = (schema.names().position(|it| it == named), own.get(column).map(|it| it.ty))
-                else {
+                let (Some(at), Some(ty)) = (schema.place(named), own.get(column).map(|it| it.ty)) else {
                     let finding = crate::steps::unknown_column(name, schema, named, key);
                     self.find(pipeline, &declared.path, finding);
                     return None;

@@ -58,7 +58,7 @@ impl Planning<'_> {
     pub(super) fn count(&self, table: TableId, measure: Measure) -> PlannedCount {
         let reads = measure.columns();
         let schema = &self.plan.tables[table].schema;
-        let positions = reads.iter().filter_map(|name| schema.names().position(|it| it == name)).collect();
+        let positions = reads.iter().filter_map(|name| schema.place(name)).collect();
         PlannedCount { table, measure, revision: REVISION, reads, positions, other: None }
     }
 

@@ -200,7 +200,7 @@ impl Planning<'_> {
 
     /// The origin of a cell of a column but for its row: files are told apart by the place that their rows carry.
     fn cell_origin(&self, table: TableId, column: &str, files: &[ReadFile]) -> Expr {
-        let at = self.plan.tables[table].schema.names().position(|it| it == column);
+        let at = self.plan.tables[table].schema.place(column);
         let code = |file: &ReadFile| {
             let entry = Entry {
                 source: self.plan.tables[table].name.name.clone(),

@@ -156,5 +156,5 @@ fn aside(reading: &Reading, schema: &Schema) -> Option<(Reading, Schema)> {
         columns.push(Column::new(name, Type::Text));
     }
     columns.extend(hidden);
-    Some((reading, Schema { columns }))
+    Some((reading, Schema { columns: columns.into() }))
 }

@@ -97,7 +97,7 @@ mod tests {
         }
 
         fn schema(&self, _: usize) -> Schema {
-            Schema { columns: vec![Column::new("a", Type::Text)] }
+            Schema { columns: vec![Column::new("a", Type::Text)].into() }
         }
     }
 
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_sorted_twice_is_written_once() {
-        let scan = || Relation::Scan { input: 0, columns: vec!["a".to_owned()] };
+        let scan = || Relation::Scan { input: 0, columns: vec!["a".to_owned()].into() };
         let sorted = || {
             let by = vec![By { expr: Expr::column("a"), descending: false }];
             Relation::Sort { from: Box::new(scan()), by }

@@ -23,7 +23,7 @@ impl Givens<'_> {
         })?;
         let row = rows.pop().unwrap_or_default();
         let value = |name: &str| {
-            let at = schema.names().position(|it| it == name)?;
+            let at = schema.place(name)?;
             let text = row.get(at)?.as_ref()?;
             Some(Expr::Cast(Box::new(Expr::text(text)), schema.columns[at].ty))
         };

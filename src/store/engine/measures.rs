@@ -545,7 +545,7 @@ fn restricted(worker: &DuckWorker, table: &Stored, columns: &[String], only: Opt
     only.into_iter().for_each(|it| it.columns(&mut read));
     let mut names: Vec<String> = columns.to_vec();
     names.extend(read.into_iter().filter(|it| !columns.iter().any(|name| name == it)).map(str::to_owned));
-    let scan = Relation::Scan { input: 0, columns: names };
+    let scan = Relation::Scan { input: 0, columns: names.into() };
     let relation = match only {
         Some(only) => scan.filter(only.clone()),
         None => scan,

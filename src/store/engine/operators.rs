@@ -150,7 +150,7 @@ impl<'a> Givens<'a> {
 
     fn scan(&mut self, given: Given, columns: Vec<String>) -> Relation {
         self.given.push(given);
-        Relation::Scan { input: self.stored.len() + self.given.len() - 1, columns }
+        Relation::Scan { input: self.stored.len() + self.given.len() - 1, columns: columns.into() }
     }
 
     /// A scan of the rows of a relation, and what it reads.
@@ -170,7 +170,7 @@ impl<'a> Givens<'a> {
         let rows = self.worker.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
         let names = schema.names().map(str::to_owned).collect();
         let stored = Stored { rows: rows.map_err(failed)?, columns: Vec::new() };
-        let given = Given { stored, parts: vec![Part { table, columns: schema.columns }] };
+        let given = Given { stored, parts: vec![Part { table, columns: schema.columns.to_vec() }] };
         Ok((self.scan(given.clone(), names), given))
     }
 
@@ -220,7 +220,7 @@ impl<'a> Givens<'a> {
                     None => Feed::Statement(self.rows_of(&from, &columns)),
                 },
             };
-            feeds.push((rows, columns));
+            feeds.push((rows, columns.to_vec()));
         }
         let room = Arc::new(Kept::none(self.worker, self.whole));
         let failure = RefCell::new(None);
