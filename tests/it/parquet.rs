@@ -70,7 +70,7 @@ fn decimals_that_no_table_holds_are_refused() {
     let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), None).expect("a writer");
     writer.write(&RecordBatch::try_new(schema, vec![values]).expect("rows")).expect("written");
     writer.close().expect("a file");
-    let mut case = Case::new(&[("hotpass.toml", PIPELINE)]);
+    let case = Case::new(&[("hotpass.toml", PIPELINE)]);
     case.write("data/rows.parquet", file);
     insta::assert_snapshot!(case.problems(), @r"
     hotpass::source::too-precise: `data/rows.parquet`: column `price` has decimals of up to 76 digits, and a table holds 38
