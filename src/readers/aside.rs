@@ -33,6 +33,8 @@ pub(crate) struct Sums {
 struct Sum {
     valued: u64,
     numbers: u64,
+    /// The numbers that are not zero.
+    parts: u64,
     sum: f64,
 }
 
@@ -58,6 +60,7 @@ impl Sums {
                 it.valued += 1;
                 if let Some(number) = number {
                     it.numbers += 1;
+                    it.parts += u64::from(number != 0.0);
                     it.sum += number;
                 }
             }
@@ -146,20 +149,26 @@ fn near(sum: f64, number: f64) -> bool {
 }
 
 /// Whether a row repeats what stands above it: all of its numbers are the sum of their column, or a count in a column
-/// that holds no numbers. A number alone is none of either unless a formula makes it.
+/// that holds no numbers. Where neither a label stands beside them nor a formula makes them, only sums tell, of several
+/// numbers each; one alone is a sum of at least three, and not in the first column, where keys stand.
 pub(crate) fn is_total(row: &Row, above: &Sums, money: &[String], place: impl Fn(u32) -> Option<usize>) -> bool {
     if above.rows < LEAST {
         return false;
     }
     let (mut numbers, mut labels, mut formulas) = (0, 0, 0);
+    // Whether there are but sums, and whether one of them would do.
+    let (mut bare, mut sure) = (true, false);
     for cell in &row.cells {
-        let Some(column) = place(cell.column).map(|it| &above.columns[it]) else { return false };
+        let Some(at) = place(cell.column) else { return false };
+        let column = &above.columns[at];
         let Some(number) = number(row, cell, money) else {
             labels += u32::from(cell.kind == Kind::Text);
+            bare = false;
             continue;
         };
         // A zero is the sum of zeros and the count of nothing: it proves nothing, and speaks against nothing.
         if number == 0.0 {
+            bare &= near(column.sum, 0.0);
             continue;
         }
         let near = |it: f64| near(it, number);
@@ -169,10 +178,12 @@ pub(crate) fn is_total(row: &Row, above: &Sums, money: &[String], place: impl Fn
         if !(sum || column.numbers * 10 <= column.valued && counts()) {
             return false;
         }
+        bare &= sum && column.parts >= 2;
+        sure = at > 0 && column.parts >= LEAST;
         numbers += 1;
         formulas += u32::from(cell.formula);
     }
-    numbers > 0 && (labels > 0 || formulas > 0)
+    numbers > 0 && (labels > 0 || formulas > 0 || bare && (numbers > 1 || sure))
 }
 
 #[cfg(test)]
@@ -203,7 +214,8 @@ pub(super) mod tests {
         let rows = ["Ada|5|x", "Bo|7.5|y", "Cy|1|z"];
         check(&rows, "Total|13.5", true);
         check(&rows, "Summe||", false);
-        check(&rows, "|13.5", false);
+        check(&rows, "|13.5", true);
+        check(&rows, "|13", false);
         check(&rows, "|=13.5", true);
         check(&rows, "=3", true);
         check(&rows, "3", false);
@@ -213,6 +225,22 @@ pub(super) mod tests {
         let zeros = ["Ada|0|1", "Bo|0|2", "Cy|0|3"];
         check(&zeros, "Di|0", false);
         check(&zeros, "Total|0|6", true);
+    }
+
+    #[test]
+    fn numbers_without_a_label_are_a_total_where_all_of_them_are_sums() {
+        let rows = ["a|1|2", "b|1|3", "c|0|4"];
+        check(&rows, "|2|9", true);
+        check(&rows, "||9", true);
+        check(&rows, "|2|8", false);
+        check(&rows, "|0|9", false);
+        // One small number is a sum by chance.
+        check(&rows, "|2|", false);
+        // A number in the first column may be a key.
+        check(&["1|a", "2|b", "3|c"], "6|", false);
+        check(&["1|5|a", "2|7|b", "3|1|c"], "6|13|", true);
+        check(&["a|0|1", "b|0|2", "c|0|3"], "|0|6", true);
+        check(&["a|1|2", "b|1|3"], "|2|5", false);
     }
 
     #[test]

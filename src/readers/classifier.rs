@@ -159,6 +159,11 @@ impl RowClassifier {
         self.places.len().saturating_sub(1) as u32
     }
 
+    /// Whether a column of the sheet is one of the table.
+    pub(crate) fn has_column(&self, column: u32) -> bool {
+        self.place(column).is_some()
+    }
+
     /// Counts a row that is left out.
     pub(crate) fn leave_out(&mut self, what: LeftOut) {
         *self.left_out.entry(what).or_default() += 1;

@@ -66,8 +66,8 @@ impl Merges {
     }
 
     /// Gives each cell of a range the value of its first.
-    pub(crate) fn fill(self) -> Fill {
-        Fill { ranges: self.0, next: 0, open: Vec::new() }
+    pub(crate) fn fill(&self) -> Fill {
+        Fill { ranges: self.0.clone(), next: 0, open: Vec::new() }
     }
 }
 
@@ -76,6 +76,7 @@ impl Merges {
 pub(crate) struct Fill {
     ranges: Vec<Range>,
     next: usize,
+    /// Ranges whose value is known, in order of their first rows.
     open: Vec<Open>,
 }
 
@@ -88,8 +89,8 @@ struct Open {
 }
 
 impl Fill {
-    /// Fills the cells of a row up to column `last`; rows come in order.
-    pub(crate) fn row(&mut self, row: &mut Row, last: u32) {
+    /// Takes the values of the ranges that begin in a row, before anything of the row is left out; rows come in order.
+    pub(crate) fn meet(&mut self, row: &Row) {
         while let Some(range) = self.ranges.get(self.next).copied().filter(|it| it.first_row <= row.number) {
             self.next += 1;
             let origin = row.cells.iter().find(|it| it.column == range.first_column);
@@ -98,11 +99,20 @@ impl Fill {
                 self.open.push(Open { range, kind, format, value });
             }
         }
+    }
+
+    /// Forgets the ranges that begin in the header, whose last row this is, or above it.
+    pub(crate) fn begin_below(&mut self, header: u64) {
+        self.open.retain(|it| it.range.first_row > header);
+    }
+
+    /// Fills the cells of a row that stand in columns of the table, the last of which is `last`; rows come in order.
+    pub(crate) fn row(&mut self, row: &mut Row, last: u32, is_column: impl Fn(u32) -> bool) {
         self.open.retain(|it| it.range.last_row >= row.number);
-        let before = row.cells.len();
-        for it in &self.open {
+        let (before, number) = (row.cells.len(), row.number);
+        for it in self.open.iter().take_while(|it| it.range.first_row <= number) {
             for column in it.range.first_column..=it.range.last_column.min(last) {
-                if row.cells.iter().any(|cell| cell.column == column) {
+                if !is_column(column) || row.cells.iter().any(|cell| cell.column == column) {
                     continue;
                 }
                 let start = row.text.len();
@@ -154,7 +164,8 @@ mod tests {
                 row.text.push_str(text);
                 row.push(*column, Kind::Text, false, 0, start);
             }
-            fill.row(&mut row, 5);
+            fill.meet(&row);
+            fill.row(&mut row, 5, |it| it < 6);
             let cells = row.cells.iter().map(|it| format!("{}={}", it.column, row.text_of(it)));
             cells.collect::<Vec<_>>().join(" ")
         };

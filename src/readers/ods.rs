@@ -14,7 +14,7 @@ use crate::readers::formats::Formats;
 use crate::readers::input::{Input, ZIP};
 use crate::readers::package::Package;
 use crate::readers::problems::{CELL, PASSWORD, damaged, refuse, shown, too_large, without_sheets};
-use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row};
+use crate::readers::row::{Flow, Kind, MAX_COLUMNS, MAX_ROWS, Row, is_blank};
 use crate::readers::table::Table;
 use crate::readers::xlsx::{Sheet, choose, warn_of_hidden};
 use crate::readers::xml::{Element, Event, Xml, push_text};
@@ -333,23 +333,24 @@ impl Reader<'_, '_, '_> {
         let value = said.value.as_deref();
         let kind = match (kind, value) {
             _ if said.error || said.formula && is_error(text.trim()) => Kind::Error,
+            // A formula that was never computed; a text may be empty.
+            (kind, value) if said.formula && kind != "string" && is_blank(value.unwrap_or(&text)) => Kind::Error,
             ("float" | "percentage" | "currency", Some(value)) => write_number(&mut out, value, number(class), false),
             ("date", Some(value)) => write_date(&mut out, value, class),
             ("time", Some(value)) => write_time(&mut out, value, class),
             ("boolean", Some(value)) => {
-                out.push_str(if matches!(value.to_ascii_lowercase().as_str(), "true" | "1") {
-                    "true"
-                } else {
-                    "false"
-                });
-                Kind::Boolean
+                let truth = match value.to_ascii_lowercase().as_str() {
+                    "true" | "1" => Some("true"),
+                    "false" | "0" => Some("false"),
+                    _ => None,
+                };
+                out.push_str(truth.unwrap_or_default());
+                truth.map_or(Kind::Error, |_| Kind::Boolean)
             }
             (_, Some(value)) => {
                 out.push_str(value);
                 Kind::Text
             }
-            // A formula that was never computed.
-            (_, None) if said.formula && text.is_empty() && kind != "string" => Kind::Error,
             (_, None) => {
                 out = text;
                 Kind::Text

@@ -42,6 +42,8 @@ pub(crate) struct Table<'a, 's> {
     pub(crate) merged: Option<FindMerged>,
     /// Whether the workbook counts days from 1904.
     pub(crate) from_1904: bool,
+    /// The merged cells, where they were looked up.
+    merges: Merges,
     fill: Option<Fill>,
     ahead: Vec<Row>,
     ahead_bytes: usize,
@@ -68,6 +70,7 @@ impl<'a, 's> Table<'a, 's> {
             skipped: 0,
             merged: None,
             from_1904: false,
+            merges: Merges::default(),
             fill: None,
             left_out: 0,
             above: 0,
@@ -88,6 +91,7 @@ impl<'a, 's> Table<'a, 's> {
         if row.number > self.window.last_row && !is_header {
             return Ok(if above { Flow::More } else { Flow::Enough });
         }
+        self.meet(row)?;
         if above || (row.number < self.window.first_row && !is_header) {
             self.above += u64::from(above && row.number >= self.window.first_row && !row.cells.is_empty());
             return Ok(Flow::More);
@@ -105,7 +109,7 @@ impl<'a, 's> Table<'a, 's> {
         }
         if let Some(body) = &mut self.body {
             if let Some(fill) = &mut self.fill {
-                fill.row(row, body.last_column());
+                fill.row(row, body.last_column(), |it| body.has_column(it));
             }
             return body.add(row, self.request, &self.found, self.sink);
         }
@@ -143,6 +147,23 @@ impl<'a, 's> Table<'a, 's> {
         Some((u64::from(first) + self.skipped, u64::from(last) + self.skipped))
     }
 
+    /// Looks up which cells are merged, once.
+    fn find_merges(&mut self) -> Result<(), ReadError> {
+        if let Some(find) = self.merged.take() {
+            self.merges = Merges::new(find()?, &self.request.name)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what fills merged cells, also out of rows and columns that are left out.
+    fn meet(&mut self, row: &Row) -> Result<(), ReadError> {
+        if self.request.options.merged == Merged::Fill {
+            self.find_merges()?;
+            self.fill.get_or_insert_with(|| self.merges.fill()).meet(row);
+        }
+        Ok(())
+    }
+
     /// Drops the cells that were not asked for.
     fn narrow(&self, row: &mut Row) {
         if self.window.first_column > 0 || self.window.last_column < MAX_COLUMNS - 1 {
@@ -166,14 +187,12 @@ impl<'a, 's> Table<'a, 's> {
         }
         let mut columns = self.columns_of(&ahead, &header);
         let lacking = ahead[header.clone()].last().is_some_and(|it| header::lacks_names(it, &columns));
-        let mut merges = Merges::default();
         // A group above complete names says more of them, where the header was declared to take up both rows.
         let several = matches!(self.request.options.header, Header::Rows(first, last) if first < last);
-        if (lacking || several || self.request.options.merged == Merged::Fill)
-            && let Some(find) = self.merged.take()
-        {
-            merges = Merges::new(find()?, &self.request.name)?;
+        if lacking || several {
+            self.find_merges()?;
         }
+        let merges = std::mem::take(&mut self.merges);
         if lacking && self.request.options.header == Header::Detect {
             header = widen(&ahead, header, &merges, &columns);
             columns = self.columns_of(&ahead, &header);
@@ -235,8 +254,8 @@ impl<'a, 's> Table<'a, 's> {
         }
         self.warn_of_groups(&rest, columns.len());
         (self.sink.found)(&self.found)?;
-        if self.request.options.merged == Merged::Fill {
-            self.fill = Some(merges.fill());
+        if let (Some(fill), Some(last)) = (&mut self.fill, header.last()) {
+            fill.begin_below(last.number);
         }
         let body = self.body.insert(body);
         if self.request.rows == Some(0) {
@@ -244,7 +263,7 @@ impl<'a, 's> Table<'a, 's> {
         }
         for mut row in rest.drain(..) {
             if let Some(fill) = &mut self.fill {
-                fill.row(&mut row, body.last_column());
+                fill.row(&mut row, body.last_column(), |it| body.has_column(it));
             }
             if body.add(&row, self.request, &self.found, self.sink)? == Flow::Enough {
                 return Ok(Flow::Enough);

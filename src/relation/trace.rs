@@ -275,8 +275,11 @@ impl Tracer<'_> {
         let beneath: BTreeSet<&str> = beneath.iter().map(String::as_str).collect();
         let mut made = consolidate.clone();
         made.from = bound(self.relation(&consolidate.from, &beneath), &beneath, true);
-        let mut others = Vec::new();
+        let (mut others, mut counts) = (Vec::new(), Vec::new());
         for (name, pick) in picks {
+            if matches!(pick, Pick::Filled(_) | Pick::Distinct(_)) {
+                counts.push(name.as_str());
+            }
             let from = origins(&column(pick));
             let first = |prefer: &[By]| Pick::First { column: from.clone(), prefer: prefer.to_vec() };
             let by_value = |descending| vec![By { expr: Expr::column(column(pick)), descending }];
@@ -302,7 +305,7 @@ impl Tracer<'_> {
             }
             made.picks.push((origins(name), told));
         }
-        let relation = Relation::Consolidate(Box::new(made));
+        let relation = self.declared(Relation::Consolidate(Box::new(made)), &counts);
         if others.is_empty() {
             return relation;
         }
@@ -358,7 +361,25 @@ impl Tracer<'_> {
                 from.project(columns)
             }
         };
-        nothing(Relation::Explode(Box::new(made)), wanted)
+        let place: Vec<&str> = explode.place.as_deref().filter(|it| wanted.contains(it)).into_iter().collect();
+        nothing(self.declared(Relation::Explode(Box::new(made)), &place), wanted)
+    }
+
+    /// The same rows, where these columns hold numbers of places or of values: such a number is also there where no cell
+    /// gave it, and its place in the pipeline then stands for it.
+    fn declared(&self, relation: Relation, counts: &[&str]) -> Relation {
+        let counts: Vec<&str> = counts.iter().copied().filter(|it| !is_hidden(it)).collect();
+        let Some(constant) = self.constant.filter(|_| !counts.is_empty()) else { return relation };
+        let mut all: Vec<(String, Expr)> =
+            relation.columns().into_iter().map(|it| (it.to_owned(), Expr::column(it))).collect();
+        for name in counts {
+            let (told, place) = (origins(name), Expr::text(constant(name)));
+            match all.iter_mut().find(|(it, _)| *it == told) {
+                Some((_, expr)) => *expr = Expr::call("coalesce", [expr.clone(), place]),
+                None => all.push((told, place)),
+            }
+        }
+        relation.project(all)
     }
 
     /// The origins of what an expression gives.

@@ -316,6 +316,82 @@ path = "dist/provenance.csv"
     "#);
 }
 
+/// The number of a place, and a count of nothing, are values too.
+#[test]
+fn what_is_counted_is_told_also_where_no_cell_gave_it() {
+    let pipeline = r#"
+[pipeline]
+name = "p"
+[source.rows]
+path = "data/rows.csv"
+header = 1
+delimiter = ","
+[step.parts]
+kind = "explode"
+from = "rows"
+columns = ["tags"]
+number = "no"
+[step.long]
+kind = "unpivot"
+from = "rows"
+columns.v = ["c", "d"]
+number = "no"
+[step.groups]
+kind = "aggregate"
+from = "rows"
+by = ["k"]
+[step.groups.columns]
+rows = "count(*)"
+filled = "count(d)"
+[step.whole]
+kind = "aggregate"
+from = "rows"
+columns.rows = "count(*)"
+[step.records]
+kind = "merge"
+from = "rows"
+key = "tags"
+fields.d = { take = "count" }
+[[gate]]
+id = "traced"
+provenance = ["parts", "long", "groups", "whole", "records"]
+"#;
+    let tables = ["parts", "long", "groups", "whole", "records"];
+    let exports = tables.map(|it| {
+        format!(
+            "[export.{it}]\nfrom = \"{it}\"\npath = \"dist/{it}.csv\"\n\
+             [export.{it}_told]\nfrom = \"{it}\"\nabout = \"provenance\"\npath = \"dist/{it}-told.csv\"\n"
+        )
+    });
+    let pipeline = format!("{pipeline}{}", exports.concat());
+    let case = Case::new(&[("hotpass.toml", pipeline.as_str()), ("data/rows.csv", "k,tags,c,d\na,p;q,1,2\n,r,3,\n")]);
+    case.build().ok();
+    let mut values = Vec::new();
+    for table in tables {
+        let told: BTreeSet<(String, String)> = rows(&case, &format!("dist/{table}-told.csv"))
+            .into_iter()
+            .map(|it| (it["key"].clone(), it["column"].clone()))
+            .collect();
+        let published = rows(&case, &format!("dist/{table}.csv"));
+        for (at, record) in published.iter().enumerate() {
+            let key = if table == "records" { record["tags"].clone() } else { (at + 1).to_string() };
+            for column in record.keys() {
+                assert!(told.contains(&(key.clone(), column.clone())), "{table} {key} {column}: {told:?}");
+            }
+        }
+        values.push(told.len());
+    }
+    assert_eq!(values, [13, 11, 5, 1, 7]);
+    insta::assert_snapshot!(case.text("dist/groups-told.csv"), @r"
+    key,column,source,file,sheet,cell,header,rule,others
+    1,k,rows,data/rows.csv,,2,k,,
+    1,rows,rows,data/rows.csv,,2,k,,
+    1,filled,rows,data/rows.csv,,2,d,,
+    2,rows,,hotpass.toml,,,step.groups,constant,
+    2,filled,,hotpass.toml,,,step.groups,constant,
+    ");
+}
+
 /// Rows of files beside rows that have none, files that people corrected, and columns that have another name in the file.
 #[test]
 fn whatever_a_source_is_its_cells_are_told() {

@@ -108,6 +108,22 @@ fn a_title_with_more_fields_than_its_table_stands_above_it() {
 }
 
 #[test]
+fn a_row_of_nothing_but_sums_is_no_record() {
+    let records = "name,q,p,w\nAda,17,72,x\nBo,97,8,y\nCy,32,15,z\n";
+    let check = |last: &str, rows: u64| {
+        let answer = csv(format!("{records}{last}\n")).read().unwrap();
+        assert_eq!((answer.trailer.rows, answer.trailer.other), (rows, 4 - rows), "{last}");
+    };
+    check(",146,95,", 3);
+    check(",146,,", 3);
+    check(",146,96,", 4);
+    check("Di,5,7,", 4);
+    check(",5,,", 4);
+    check(",,,v", 4);
+    csv(format!("{records},146,95,\n")).aside(&["name|q|p|w|_reason|_beyond", "5: ·|146|95|·|it looks like a total|·"]);
+}
+
+#[test]
 fn the_header_said_again_and_totals_are_no_records() {
     let text = "name,n,note\nAda,5,x\nBo,7,y\nname,n,note\nCy,1,z\nTotal,13,\n,,(checked)\n";
     let answer = csv(text).shows(&["name|n|note", "2: Ada|5|x", "3: Bo|7|y", "5: Cy|1|z"]);

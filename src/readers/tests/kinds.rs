@@ -195,6 +195,28 @@ fn formulas_of_open_document_that_give_nothing_are_errors_whatever_type_they_hav
 }
 
 #[test]
+fn a_formula_of_open_document_that_was_never_computed_is_counted() {
+    let cells = [
+        "/>",
+        "><x:p/></t:table-cell>",
+        " o:value-type='float'/>",
+        " o:value-type='float' o:value=''/>",
+        " o:value-type='boolean' o:boolean-value=''/>",
+        " o:value-type='' o:value=''/>",
+        // A text may be empty.
+        " o:value-type='string'/>",
+        " o:value-type='string' o:string-value=''/>",
+    ];
+    let row = |cell: &str| format!("<t:table-row><t:table-cell o:value-type='float' o:value='1'/>{cell}</t:table-row>");
+    let mut table = row("<t:table-cell o:value-type='string'><x:p>b</x:p></t:table-cell>");
+    table.extend(cells.iter().map(|it| row(&format!("<t:table-cell t:formula='of:=1+2'{it}"))));
+    let case = Case::new("a.ods", ods(&format!("<t:table t:name='S'>{table}</t:table>"), ""));
+    let answer = case.with(|it| it.options.header = Header::Row(1)).read().unwrap();
+    assert_eq!(answer.trailer.errors, ["B2", "B3", "B4", "B5", "B6", "B7"]);
+    assert!(answer.lines[1..].iter().all(|it| it.ends_with("1|·")), "{:?}", answer.lines);
+}
+
+#[test]
 fn texts_of_open_document_read_as_people_see_them() {
     let cell = |inside: &str| {
         let rows = format!(
@@ -228,6 +250,8 @@ fn texts_of_open_document_read_as_people_see_them() {
         "2: ·"
     );
     assert_eq!(cell("o:value-type='boolean' o:boolean-value='true'/>"), "2: true");
+    assert_eq!(cell("o:value-type='boolean' o:boolean-value='0'/>"), "2: false");
+    assert_eq!(cell("o:value-type='boolean' o:boolean-value='x'/>"), "2: ·");
     assert_eq!(cell("t:formula='of:=A1' o:value-type='string'><x:p>x</x:p></t:table-cell>"), "2: x");
     assert_eq!(cell("o:value-type='date' o:date-value='1066-10-14'/>"), "2: 1066-10-14");
 }
@@ -272,6 +296,10 @@ fn cells_of_open_document_are_repeated_hidden_and_styled_by_their_columns() {
     let case = || Case::new("a.ods", ods(&merged, ""));
     case().shows(&["a|b", "2: x|1", "3: ·|2"]);
     case().with(|it| it.options.merged = Merged::Fill).shows(&["a|b", "2: x|1", "3: x|2"]);
+    let fill = |it: &mut Request| (it.options.merged, it.options.hidden) = (Merged::Fill, Hidden::Exclude);
+    let second =
+        merged.replacen("</t:table-row><t:table-row>", "</t:table-row><t:table-row t:visibility='collapse'>", 1);
+    Case::new("a.ods", ods(&second, "")).with(fill).shows(&["a|b", "3: x|2"]);
 }
 
 #[test]

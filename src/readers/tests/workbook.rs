@@ -90,6 +90,16 @@ fn formulas_give_what_they_gave_last() {
     assert_eq!(never.lines[1..], ["2: ·|·"]);
     assert_eq!((never.trailer.columns[0].error, never.trailer.columns[1].blank), (1, 1));
     assert_eq!(never.trailer.errors, ["A2"]);
+    // Some programs write an empty value for none; only a text may be empty.
+    for empty in ["<v/>", "<v></v>", "<v> </v>"] {
+        for kind in ["", r#" t="n""#, r#" t="b""#, r#" t="s""#, r#" t="d""#] {
+            let cells = format!(r#"<c r="A2"{kind}><f>1+2</f>{empty}</c><c r="B2"{kind}>{empty}</c>"#);
+            let never = with_row(&cells).case().read().unwrap();
+            assert_eq!(never.trailer.errors, ["A2"], "{cells}");
+        }
+        let cells = format!(r#"<c r="A2"><v>1</v></c><c r="B2" t="str"><f>""</f>{empty}</c>"#);
+        assert_eq!(with_row(&cells).case().shows(&["a|b", "2: 1|·"]).trailer.error_count, 0);
+    }
 }
 
 #[test]
@@ -307,6 +317,34 @@ fn merged_cells_below_the_header_are_filled_where_that_is_declared() {
     book.case().shows(&["area|name|n", "2: Cape|Ada|5", "3: ·|Bo|7", "4: Natal|Cy|1"]);
     let filled = book.case().with(|it| it.options.merged = Merged::Fill);
     filled.shows(&["area|name|n", "2: Cape|Ada|5", "3: Cape|Bo|7", "4: Natal|Cy|1"]);
+}
+
+/// The first cell of an area has its value, also where its row or column is hidden or beside the range.
+#[test]
+fn merged_cells_have_the_value_of_a_cell_that_is_left_out() {
+    let rows = ["area|name|n|m", "Cape|Ada|5|", "|Bo|7|", "|Cy|1|2", "Natal|||x"];
+    let mut book = sheet_of(&rows, &["A1:A1", "A2:A4", "A5:C5", "D2:D3"]);
+    let fill = |it: &mut Request| it.options.merged = Merged::Fill;
+    let hide = |it: &mut Request| it.options.hidden = Hidden::Exclude;
+    let all = ["area|name|n|m", "2: Cape|Ada|5|·", "3: Cape|Bo|7|·", "4: Cape|Cy|1|2", "5: Natal|Natal|Natal|x"];
+    book.case().with(fill).shows(&all);
+    let row = |header| move |it: &mut Request| it.options.header = header;
+    let range = |range: &str| {
+        let range = range.to_owned();
+        move |it: &mut Request| it.options.range = Some(range)
+    };
+    book.case().with(fill).with(row(Header::Row(1))).with(range("A3:D5")).shows(&[all[0], all[2], all[3], all[4]]);
+    let beside = book.case().with(fill).with(row(Header::Row(1))).with(range("B:D"));
+    beside.shows(&["name|n|m", "2: Ada|5|·", "3: Bo|7|·", "4: Cy|1|2", "5: Natal|Natal|x"]);
+    book.sheet = book.sheet.replace(r#"<row r="2">"#, r#"<row r="2" hidden="1">"#);
+    book.case().with(fill).with(hide).shows(&[all[0], all[2], all[3], all[4]]);
+    book.sheet = book.sheet.replace("<sheetData>", r#"<cols><col min="1" max="2" hidden="1"/></cols><sheetData>"#);
+    let shown = ["n|m", "3: 7|·", "4: 1|2", "5: Natal|x"];
+    book.case().with(fill).with(hide).shows(&shown);
+    // A hidden column amid an area is none of the table.
+    book.sheet = book.sheet.replace(r#"min="1" max="2""#, r#"min="2" max="2""#);
+    let shown = ["area|n|m", "3: Cape|7|·", "4: Cape|1|2", "5: Natal|Natal|x"];
+    book.case().with(fill).with(hide).shows(&shown);
 }
 
 #[test]

@@ -236,7 +236,9 @@ impl Reader<'_, '_, '_, '_, '_> {
     fn close_cell(&mut self) -> Result<(), ReadError> {
         let Open { column, holds, style, formula, valued } = self.cell;
         let start = self.row.text.len();
-        if !valued {
+        // A text may be empty; of nothing else an empty value is one, and some programs write one for none.
+        let unsaid = !valued || holds != Holds::Text && self.value.trim_ascii().is_empty();
+        if unsaid {
             // A formula that was never computed is not a blank; neither is an error that does not say which.
             if formula || holds == Holds::Error {
                 self.row.push(column, Kind::Error, formula, 0, start);
@@ -245,8 +247,6 @@ impl Reader<'_, '_, '_, '_, '_> {
         }
         let mut format = 0;
         let kind = match holds {
-            // Text of which nothing is said is none.
-            Holds::Shared if self.value.trim_ascii().is_empty() => return Ok(()),
             Holds::Shared => {
                 let index = self.value.trim_ascii().parse::<usize>().ok();
                 let text = match (index, self.strings.as_deref_mut()) {
@@ -264,15 +264,11 @@ impl Reader<'_, '_, '_, '_, '_> {
                 Kind::Text
             }
             Holds::Number => {
-                if self.value.is_empty() {
-                    return Ok(());
-                }
                 format = self.context.formats.of(style);
                 let class = self.context.formats.codes.get(format as usize).map_or(Class::Number, |(_, class)| *class);
                 cells::write_number(&mut self.row.text, &self.value, class, self.context.from_1904)
             }
             Holds::Boolean => match self.value.trim_ascii() {
-                "" => return Ok(()),
                 "1" | "true" => {
                     self.row.text.push_str("true");
                     Kind::Boolean

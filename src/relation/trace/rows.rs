@@ -23,7 +23,11 @@ impl Tracer<'_> {
         for key in keys {
             made.calls.push((origins(key), one(origins(key), Function::First, Vec::new(), None)));
         }
+        let mut counts = Vec::new();
         for (name, call) in calls {
+            if call.function == Function::Count {
+                counts.push(name.as_str());
+            }
             let Some(column) = of(call) else { continue };
             let from = origins(&column);
             let by_value = |descending| one(from.clone(), Function::First, vec![(column.clone(), descending)], None);
@@ -35,7 +39,7 @@ impl Tracer<'_> {
             };
             made.calls.push((origins(name), Call { keep: call.keep.clone(), ..told }));
         }
-        nothing(Relation::Aggregate(Box::new(made)), wanted)
+        nothing(self.declared(Relation::Aggregate(Box::new(made)), &counts), wanted)
     }
 }
 
