@@ -18,6 +18,7 @@ mod chance;
 mod cluster;
 mod column;
 mod comparison;
+mod confirmed;
 mod dictionary;
 mod distance;
 mod fit;

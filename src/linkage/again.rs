@@ -11,12 +11,13 @@ use super::cells::Cells;
 use super::chance::Opportunities;
 use super::cluster::{self, Clusters, Components, Edge};
 use super::column::Column;
+use super::confirmed::Confirmed;
 use super::fold::Folds;
 use super::kinds;
 use super::mates::{Mates, Rows, Wide};
 use super::model::Model;
 use super::moved::{Moved, NOWHERE};
-use super::pairs::{self, beside, given, told};
+use super::pairs::{self, Values, beside, given, told};
 use super::rules;
 use super::seen::Seen;
 use super::spec::{Comparison, Decision, Fitted, Key, Note, Pair, Resolution, Rule, Spec, Table, Verdict};
@@ -314,6 +315,9 @@ impl Part {
         let fitted = Fitted { spec: &self.spec, table: &self.table, model: None };
         let decisions = Decisions::new(&fitted);
         let order = |one, other| block::by_values(&self.columns, one, other);
+        let confirmed = Confirmed::new(&self.spec.compare, &self.columns);
+        let contradict = |one: &[u32], other: &[u32]| confirmed.contradict(one, other);
+        let values: Values<'_> = (&order, &contradict);
         let own = |judged: &Judged, pairs: &mut Vec<Sorted>| -> Vec<Pair> {
             pairs.sort_unstable();
             pairs.iter().map(|it| judged.pair(self.numbered(it.0), it.1, it.2, &decisions)).collect()
@@ -321,13 +325,13 @@ impl Part {
         let known = own(&judged, &mut pairs);
         let is_known = |left, right| known.binary_search_by_key(&(left, right), |it| (it.left, it.right)).is_ok();
         let matching: Vec<Edge> = known.iter().filter(|it| it.verdict == Verdict::Match).map(edge).collect();
-        let more = beside(&given(&fitted, &matching, &order, &decisions), &fitted, &is_known, &decisions);
+        let more = beside(&given(&fitted, &matching, values, &decisions), &fitted, &is_known, &decisions);
         let all = |(left, right): (u32, u32)| block::pair(self.row(left), self.row(right));
         let more: Vec<Candidate> = more.iter().map(|it| (all(block::rows(it.0)), it.1)).collect();
         pairs.extend(self.sorted(&more, tally));
         let judged = Judged::new(whole, model, tally.patterns(self.columns.len()));
         let edges: Vec<Edge> = own(&judged, &mut pairs).iter().map(edge).collect();
-        let found = cluster::clusters(&given(&fitted, &edges, &order, &decisions));
+        let found = cluster::clusters(&given(&fitted, &edges, values, &decisions));
         let mut leaders: Vec<u32> = (0..whole.table.rows).collect();
         for (row, leader) in self.members.iter().zip(&found.leaders) {
             leaders[*row as usize] = self.row(*leader);

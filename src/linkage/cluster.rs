@@ -62,6 +62,8 @@ pub(super) struct Given<'a> {
     pub different: &'a BTreeSet<(u32, u32)>,
     /// Knows the source of each row of which a cluster has one row at most.
     pub unique: &'a dyn Unique,
+    /// Whether two clusters of two rows at least confirm values that differ.
+    pub contradict: &'a dyn Fn(&[u32], &[u32]) -> bool,
     pub max_size: u32,
     pub how: Clustering,
 }
@@ -314,7 +316,7 @@ fn average(
             was_held = was_held.max((a.rows.len() + b.rows.len()) as u32);
             continue;
         }
-        if is_barred(given, a, b) {
+        if is_barred(given, a, b) || is_doubtful(given, a, b, next.mean) {
             continue;
         }
         let Some(gone) = groups[other as usize].take() else { continue };
@@ -369,6 +371,11 @@ fn is_barred(given: &Given<'_>, a: &Group, b: &Group) -> bool {
     let twice = b.rows.iter().filter_map(|it| given.unique.of(*it)).any(|it| sources.contains(&it));
     let apart = || a.rows.iter().any(|one| b.rows.iter().any(|other| is_different(given, *one, *other)));
     twice || (!given.different.is_empty() && apart())
+}
+
+/// Whether rows of two clusters confirm each other in what tells the two apart, and the pairs between them are not sure.
+fn is_doubtful(given: &Given<'_>, a: &Group, b: &Group, mean: i64) -> bool {
+    a.rows.len() > 1 && b.rows.len() > 1 && mean < fixed(FULL_BITS) && (given.contradict)(&a.rows, &b.rows)
 }
 
 /// The best pairs first; two equally good ones about one row are no pairs.
@@ -476,6 +483,10 @@ mod tests {
     }
 
     fn leaders(rows: u32, weight: impl Fn(u32, u32) -> f64) -> Vec<u32> {
+        told(rows, weight, &|_, _| false)
+    }
+
+    fn told(rows: u32, weight: impl Fn(u32, u32) -> f64, contradict: &dyn Fn(&[u32], &[u32]) -> bool) -> Vec<u32> {
         let pairs = (0..rows).flat_map(|left| (left + 1..rows).map(move |right| (left, right)));
         let edges: Vec<Edge> = pairs.map(|(left, right)| Edge { left, right, weight: weight(left, right) }).collect();
         let different = BTreeSet::new();
@@ -488,6 +499,7 @@ mod tests {
             same: &[],
             different: &different,
             unique: &None,
+            contradict,
             max_size: 100,
             how,
         };
@@ -520,5 +532,14 @@ mod tests {
         assert_eq!(leaders(3, weight), [0, 1, 1]);
         assert!(counted(11.0) > counted(8.0) && counted(8.0) > counted(6.0));
         assert_eq!((counted(30.0), counted(-6.0)), (6.75, -6.0));
+    }
+
+    #[test]
+    fn clusters_that_contradict_each_other_are_joined_where_the_pairs_are_sure() {
+        let between = |bits: f64| move |left: u32, right: u32| if left / 2 == right / 2 { 13.0 } else { bits };
+        assert_eq!(leaders(4, between(3.0)), [0; 4]);
+        assert_eq!(told(4, between(3.0), &|_, _| true), [0, 0, 2, 2]);
+        assert_eq!(told(4, between(9.0), &|_, _| true), [0; 4], "all else says that they are one");
+        assert_eq!(told(3, between(3.0), &|_, _| true), [0; 3], "one row is no second opinion");
     }
 }

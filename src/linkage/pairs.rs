@@ -6,6 +6,7 @@ use super::block::{self, Candidate, Candidates, rows};
 use super::chance::{self, Chance, Opportunities};
 use super::cluster::{self, Clusters, Edge, Edges, Given};
 use super::column::Column;
+use super::confirmed::Confirmed;
 use super::fit::{Counted, Evidence};
 use super::judge;
 use super::kept::Kept;
@@ -47,10 +48,13 @@ pub(super) fn resolve(fitted: &Fitted<'_>, columns: Vec<Column>, keeps: bool) ->
     let mut judged = Judged::new(fitted, &model, patterns);
     let decisions = Decisions::new(fitted);
     let order = |one, other| block::by_values(&columns, one, other);
+    let confirmed = Confirmed::new(&spec.compare, &columns);
+    let contradict = |one: &[u32], other: &[u32]| confirmed.contradict(one, other);
+    let values: Values<'_> = (&order, &contradict);
     let mut more = {
         let matching = Matching(Weighing { kept: &kept, judged: &judged, decisions: &decisions });
         let is_known = |left, right| kept.is_known(left, right);
-        beside(&given(fitted, &matching, &order, &decisions), fitted, &is_known, &decisions)
+        beside(&given(fitted, &matching, values, &decisions), fitted, &is_known, &decisions)
     };
     if !more.is_empty() {
         let packed = compared(fitted, &columns, &more);
@@ -59,7 +63,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, columns: Vec<Column>, keeps: bool) ->
         judged = Judged::new(fitted, &model, tally.patterns(columns.len()));
     }
     let weighing = Weighing { kept: &kept, judged: &judged, decisions: &decisions };
-    let clusters = cluster::clusters(&given(fitted, &weighing, &order, &decisions));
+    let clusters = cluster::clusters(&given(fitted, &weighing, values, &decisions));
     let (mut pairs, mut decided) = (Vec::new(), Vec::new());
     kept.each(&mut |pair, sort| {
         let (verdict, says) = judged.verdict(pair, sort, &decisions);
@@ -202,10 +206,13 @@ pub fn weight_of(probability: f64) -> f64 {
     (at / (1.0 - at)).log2()
 }
 
+/// What clusters are told of values: their order, and whether two clusters contradict each other.
+pub(super) type Values<'a> = (&'a dyn Fn(u32, u32) -> Ordering, &'a dyn Fn(&[u32], &[u32]) -> bool);
+
 pub(super) fn given<'a>(
     fitted: &'a Fitted<'a>,
     edges: &'a dyn Edges,
-    order: &'a dyn Fn(u32, u32) -> Ordering,
+    (order, contradict): Values<'a>,
     decisions: &'a Decisions,
 ) -> Given<'a> {
     Given {
@@ -216,6 +223,7 @@ pub(super) fn given<'a>(
         same: &decisions.same,
         different: &decisions.different,
         unique: fitted,
+        contradict,
         max_size: fitted.spec.max_size,
         how: fitted.spec.clustering,
     }

@@ -68,6 +68,8 @@ pub fn grouped(it: &Weighed<'_>) -> Grouped {
         same: &same,
         different: &different,
         unique: &Sources(it.sources),
+        // Pairs say nothing of values.
+        contradict: &|_, _| false,
         max_size: it.max_size,
         how: it.clustering,
     };

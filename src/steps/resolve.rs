@@ -181,7 +181,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        6
+        7
     }
 
     fn recipe(&self) -> Value {
