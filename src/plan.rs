@@ -21,7 +21,7 @@ use crate::readers::json::Shape;
 use crate::readers::{Evidence, Found, FoundColumn, Header, Request};
 use crate::relation::{Relation, Written, trace};
 use crate::steps::asking::Asks;
-use crate::steps::{Guess, Input, Notice, Query, Unmapped};
+use crate::steps::{Guess, Holding, Input, Notice, Query, Unmapped};
 
 pub use gates::{Asked, PlannedAsk, PlannedGate};
 
@@ -198,6 +198,8 @@ pub struct Table {
     pub rules: BTreeMap<String, String>,
     /// For each output column that is a guess, where it was taken from.
     pub guesses: BTreeMap<String, Guess>,
+    /// Columns of its inputs that hold values of its columns.
+    pub holding: Vec<Holding>,
     /// What the first values of its columns look like, as far as they come from a source as they are.
     pub evidence: BTreeMap<String, Evidence>,
     /// How the texts of its columns are known to be written.
@@ -552,6 +554,7 @@ impl Table {
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
             guesses: BTreeMap::new(),
+            holding: Vec::new(),
             evidence: BTreeMap::new(),
             written: BTreeMap::new(),
             tags: Vec::new(),

@@ -266,6 +266,20 @@ pub struct Lowered {
     pub rules: BTreeMap<String, String>,
     /// For each output column that is a guess, where it was taken from.
     pub guesses: BTreeMap<String, Guess>,
+    /// Columns of its inputs that hold values of columns of the table.
+    pub holding: Vec<Holding>,
+}
+
+/// A column of an input, such as the values of corrections, whose cells are values of columns of the table: it is as
+/// personal as these.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Holding {
+    /// Which input.
+    pub input: usize,
+    /// Its column.
+    pub column: String,
+    /// The column of the table, or any of them.
+    pub of: Option<String>,
 }
 
 /// What a build counts of a column by itself, and tells. Expressions are over the first input of the step, those of
@@ -369,6 +383,7 @@ impl From<Work> for Lowered {
             classes: BTreeMap::new(),
             unmapped: Vec::new(),
             rules: BTreeMap::new(),
+            holding: Vec::new(),
             guesses: BTreeMap::new(),
         }
     }

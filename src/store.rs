@@ -234,16 +234,16 @@ impl Paths {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.root)?;
         let folder = self.folder()?;
-        for name in [SEGMENTS, SCRATCH, RUNS] {
-            folder.make(name)?;
-        }
         let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of hotpass; it can be deleted at any time.\n";
-        for (name, text) in [(".gitignore", "*\n"), ("CACHEDIR.TAG", tag)] {
+        for (name, text) in [("CACHEDIR.TAG", tag), (".gitignore", "*\n")] {
             match folder.create(name) {
                 Ok(mut file) => file.write_all(text.as_bytes())?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
                 Err(error) => return Err(error),
             }
+        }
+        for name in [SEGMENTS, SCRATCH, RUNS] {
+            folder.make(name)?;
         }
         Ok(())
     }

@@ -10,8 +10,11 @@ mod mend;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
+use crate::problem::Problem;
 use crate::readers::input::{Input, world};
-use crate::readers::problems::{QUOTE, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large};
+use crate::readers::problems::{
+    QUOTE, UNSURE_ENCODING, ZERO_BYTE, damaged, empty, refuse, shown, thousands, too_large,
+};
 use crate::readers::row::{Flow, Kind, MAX_COLUMNS, Row};
 use crate::readers::table::Table;
 use crate::readers::{Found, Holds, Ragged, ReadError, Request, Sink, TableReader, Trailer};
@@ -24,6 +27,9 @@ use std::io::Read;
 
 /// Bytes that may be looked at to find out what was not declared.
 const PREFIX: usize = 1 << 16;
+
+/// An encoding that was guessed is told below this: from fewer than ten bytes.
+const SURE_ENCODING: f32 = 0.75;
 
 /// Text with delimiters.
 pub(super) const READER: TableReader =
@@ -41,6 +47,15 @@ fn read(request: &Request, input: &Input, sink: &mut Sink<'_>) -> Result<(Found,
     }
     let mut decoder = Decoder::choose(request, &block, last, &mut table.found.detected)?;
     table.found.encoding = Some(decoder.name().to_owned());
+    if table.found.detected.iter().any(|it| it.what == "encoding" && it.confidence < SURE_ENCODING) {
+        let message = format!(
+            "`{}` has too few letters beyond ASCII to know its encoding, and is read as {}",
+            shown(&request.name),
+            decoder.name()
+        );
+        let help = "look at these letters with `hotpass show`, and set `encoding` in the source".to_owned();
+        table.found.warnings.push(Problem::new(&UNSURE_ENCODING, message).help(help));
+    }
     let mut text = String::new();
     decoder.decode(&block, last, &mut text)?;
     let (dialect, skipped) = Dialect::choose(request, &text, last, &mut table.found.detected)?;

@@ -63,6 +63,8 @@ pub const STRAY_QUOTE: Code = Code::warning("hotpass::source::stray-quote");
 /// A header with a delimiter too many between its names.
 pub const SPARE_DELIMITER: Code = Code::warning("hotpass::source::spare-delimiter");
 
+/// An encoding that is a guess from few characters.
+pub const UNSURE_ENCODING: Code = Code::warning("hotpass::source::unsure-encoding");
 /// A column of decimals with more digits than a table holds.
 pub const TOO_PRECISE: Code = Code::error("hotpass::source::too-precise");
 
@@ -96,6 +98,7 @@ pub const CODES: &[&Code] = &[
     &TRAILING_DELIMITER,
     &STRAY_QUOTE,
     &SPARE_DELIMITER,
+    &UNSURE_ENCODING,
     &TOO_PRECISE,
 ];
 

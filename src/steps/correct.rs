@@ -26,7 +26,7 @@ use crate::model::{COORDINATES, Column, ROW, Schema, Type};
 use crate::profile::Profile;
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 use crate::steps::columns::{known, one_input};
-use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH, UNSET};
+use crate::steps::{Decoded, Finding, Holding, Input, Kind, Lowered, Spec, TYPE_MISMATCH, UNSET};
 
 pub(super) const KIND: Kind = Kind {
     name: "correct",
@@ -109,7 +109,10 @@ impl Spec for Correct {
         let corrected: Vec<&Column> = rows.schema.visible().filter(|it| it.name != self.key).collect();
         let relation = self.corrected(rows.schema, list.schema, &corrected);
         let rejects = self.rejected(rows.schema, list.schema, &corrected);
-        Some(Lowered { rejects: Some(rejects), ..relation.into() })
+        let holding =
+            |column: &str, of: Option<&String>| Holding { input: 1, column: column.to_owned(), of: of.cloned() };
+        let holding = vec![holding(KEY, Some(&self.key)), holding(VALUE, None)];
+        Some(Lowered { rejects: Some(rejects), holding, ..relation.into() })
     }
 }
 

@@ -36,7 +36,8 @@ impl Paths {
             Ok(found) => expect(self.root(), Kind::of(found.file_type()), Some(Kind::Folder))?,
         }
         let root = opened(self.root(), self.folder())?;
-        for (name, kind) in listed(&root)? {
+        let names = listed(&root)?;
+        for (name, kind) in names.iter().cloned() {
             let path = root.path().join(&name);
             let expected = expected(&name);
             expect(&path, kind, expected)?;
@@ -57,8 +58,21 @@ impl Paths {
                 }
             }
         }
-        Ok(())
+        // Folders called as ours may be anybody's: what is in them would be removed.
+        let is_ours = names.iter().any(|(name, _)| is_mark(name));
+        if names.is_empty() || is_ours {
+            return Ok(());
+        }
+        let message =
+            format!("`{}` holds files, and is no state folder of hotpass; nothing was written", shown(self.root()));
+        let help = "name a folder that is empty or not there yet in `HOTPASS_STATE_DIR`, or empty this one";
+        Err(Box::new(Problem::new(&FOREIGN, message).help(help.to_owned())))
     }
+}
+
+/// Whether a file says that the folder is a store. It is there from the first moment on.
+fn is_mark(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|it| it == "CACHEDIR.TAG" || it.starts_with("journal-"))
 }
 
 /// What stands under a name that is ours; `None` where it may be a file or a folder.

@@ -113,7 +113,6 @@ const KNOWN: &[&str] = &[
     "More than one row returned by a subquery used as an expression - scalar subqueries can only return a single row.",
     "the second argument of `date` is `day_first`, `month_first` or `year_first`",
     "the second argument of `decimal` is `.` or `,`",
-    "the second argument of `entry` is a JSON object of texts",
 ];
 
 /// What is wrong with a pattern; what follows is a part of it, which may be a value.

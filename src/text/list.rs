@@ -4,18 +4,16 @@
 //!
 //! Not here: taking cells apart at other marks, which depends on what stands in them (`email`, `phone`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::de::IgnoredAny;
 
-/// The items of `list` that are not items of `others`, in order, each once; `None` if none is left.
+/// The items of `list` that are not items of `others`, in order, each once, joined by `;`; `None` if none is left.
 pub fn without(list: &str, others: &str) -> Option<String> {
-    let mut kept: Vec<&str> = Vec::new();
-    for item in items(list) {
-        if !kept.contains(&item) && !items(others).any(|it| it == item) {
-            kept.push(item);
-        }
-    }
+    let others = items(others, ";");
+    let kept =
+        once(items(list, ";").into_iter().map(trimmed).filter(|it| !others.iter().any(|other| other.trim() == it)));
     (!kept.is_empty()).then(|| kept.join(";"))
 }
 
@@ -24,13 +22,19 @@ pub fn each_once(list: &str, separator: &str) -> Option<String> {
     if separator.is_empty() {
         return (!list.is_empty()).then(|| list.to_owned());
     }
-    let mut kept: Vec<&str> = Vec::new();
-    for item in list.split(separator).filter(|it| !it.trim().is_empty()) {
+    let kept = once(items(list, separator).into_iter());
+    (!kept.is_empty()).then(|| kept.join(separator))
+}
+
+/// Items that hold something, each where it stands first.
+fn once<'t>(items: impl Iterator<Item = Cow<'t, str>>) -> Vec<Cow<'t, str>> {
+    let mut kept: Vec<Cow<'t, str>> = Vec::new();
+    for item in items.filter(|it| !it.trim().is_empty()) {
         if !kept.contains(&item) {
             kept.push(item);
         }
     }
-    (!kept.is_empty()).then(|| kept.join(separator))
+    kept
 }
 
 /// The lines of `list`, each with `end` behind it.
@@ -110,8 +114,19 @@ fn value(part: &str) -> Option<Option<String>> {
     }
 }
 
-fn items(list: &str) -> impl Iterator<Item = &str> {
-    list.split(';').map(str::trim).filter(|it| !it.is_empty())
+/// The items of a list of JSON, or else what stands between separators.
+fn items<'t>(list: &'t str, separator: &str) -> Vec<Cow<'t, str>> {
+    match of_json(list) {
+        Some(items) => items.split(BETWEEN).map(|it| Cow::Owned(it.to_owned())).collect(),
+        None => list.split(separator).map(Cow::Borrowed).collect(),
+    }
+}
+
+fn trimmed(item: Cow<'_, str>) -> Cow<'_, str> {
+    match item {
+        Cow::Borrowed(it) => Cow::Borrowed(it.trim()),
+        Cow::Owned(it) => Cow::Owned(it.trim().to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +146,20 @@ mod tests {
         check("ab", "a", "ab");
         check("", "a", "");
         check(" ; ", "", "");
+        check(r#"["a;b", "c", null, 1, "c"]"#, "1", "a;b;c");
+        check("a;b;c", r#"["b", " c "]"#, "a");
+        check("[a;b]", "b]", "[a");
+    }
+
+    #[test]
+    fn items_are_kept_once() {
+        let check = |list: &str, expected: &str| {
+            assert_eq!(each_once(list, "|").unwrap_or_default(), expected, "{list:?}");
+        };
+        check("b|a|b||", "b|a");
+        check(r#"["b", "a|c", "b", "", null]"#, "b|a|c");
+        check("[]", "");
+        check("[b]|[b]", "[b]");
     }
 
     #[test]
@@ -202,7 +231,8 @@ mod tests {
         fn what_is_left_stays(list in "[a-c; ]{0,12}", others in "[a-c; ]{0,6}") {
             if let Some(rest) = without(&list, &others) {
                 prop_assert_eq!(without(&rest, &others), Some(rest.clone()));
-                prop_assert!(items(&rest).all(|it| items(&list).any(|one| one == it)));
+                let all = items(&list, ";");
+                prop_assert!(items(&rest, ";").iter().all(|it| all.iter().any(|one| one.trim() == it)));
             }
         }
     }

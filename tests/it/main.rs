@@ -29,6 +29,7 @@ mod gate_pages;
 mod gates;
 mod grain;
 mod grouped;
+mod held;
 mod help;
 mod history;
 mod ids;

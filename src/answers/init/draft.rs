@@ -157,7 +157,7 @@ impl Draft {
     /// The file that is proposed.
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
-        let books: Vec<_> = self.books.iter().map(|it| format!("`{}`", it.path)).collect();
+        let books: Vec<_> = self.books.iter().map(|it| format!("`{}`", one_line(&it.path))).collect();
         let _ = writeln!(
             out,
             "# Proposed by `hotpass init --from` for {}.\n#\n\

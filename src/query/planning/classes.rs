@@ -2,7 +2,10 @@
 //! made of is just as personal, and is shown under the names that the delivered files give it.
 
 use crate::model::Class;
-use crate::plan::{ColumnPlan, Operation, Table, TableId, TableMap};
+use crate::plan::{ColumnPlan, Operation, Role, Table, TableId, TableMap};
+
+/// What a row has behind its last column, of those that were set aside.
+const BEYOND: &str = "beyond";
 
 /// Raises the class of every column that a personal one is taken from, back to the sources, and then of what carries
 /// such a column. An expression of several columns of a table says nothing of each of them, unless
@@ -20,18 +23,49 @@ pub(super) fn raise(tables: &mut TableMap<Table>) {
                 origins.extend(lineage.into_iter().map(|(input, name)| (table.inputs[input], name.to_owned())));
             }
         }
+        let is_personal = |of: &Option<String>| {
+            let mut asked = table.schema.visible().filter(|it| of.as_ref().is_none_or(|of| it.name == *of));
+            asked.any(|it| it.class > Class::Open)
+        };
+        let held = table.holding.iter().filter(|it| is_personal(&it.of));
+        origins.extend(held.map(|it| (table.inputs[it.input], it.column.clone())));
         for (input, name) in origins {
             if let Some(column) = tables[input].schema.columns.iter_mut().find(|it| it.name == name) {
                 column.class = column.class.max(Class::Personal);
             }
         }
     }
+    // A row with a field too many holds values under other names than theirs.
+    for at in tables.places() {
+        let table = &tables[at];
+        let (Role::Rejects, Operation::Read(_), [source]) = (table.role, &table.make, &table.inputs[..]) else {
+            continue;
+        };
+        if tables[*source].schema.visible().any(|it| it.class > Class::Open) {
+            let beyond = tables[at].schema.columns.iter_mut().filter(|it| it.name.trim_start_matches('_') == BEYOND);
+            beyond.for_each(|it| it.class = it.class.max(Class::Personal));
+        }
+    }
     for at in tables.places() {
         for column in 0..tables[at].columns.len() {
-            let ColumnPlan::Carried { input, column: name } = &tables[at].columns[column] else { continue };
-            let class = tables[tables[at].inputs[*input]].schema.get(name).map(|it| it.class);
+            let class = class_beneath(tables, &tables[at], column);
             let own = &mut tables[at].schema.columns[column].class;
-            *own = (*own).max(class.unwrap_or_default());
+            *own = (*own).max(class);
         }
+    }
+}
+
+/// The class of the column that a column is, where it is one of an input as it stands there. A row that was set aside
+/// shows the columns of its input.
+fn class_beneath(tables: &TableMap<Table>, table: &Table, column: usize) -> Class {
+    let of = |input: usize, name: &str| tables[table.inputs[input]].schema.get(name).map_or(Class::Open, |it| it.class);
+    match (&table.columns[column], &table.make) {
+        (ColumnPlan::Carried { input, column }, _) => of(*input, column),
+        (ColumnPlan::Made { .. }, Operation::Relation(relation)) if table.role == Role::Rejects => {
+            let name = &table.schema.columns[column].name;
+            let own = |(input, it): (usize, &str)| if it == name { of(input, it) } else { Class::Open };
+            relation.lineage(name).into_iter().map(own).max().unwrap_or_default()
+        }
+        _ => Class::Open,
     }
 }

@@ -60,6 +60,7 @@ impl Planning<'_> {
             unmapped: lowered.unmapped,
             rules: lowered.rules,
             guesses: lowered.guesses,
+            holding: lowered.holding,
             evidence,
             written: BTreeMap::new(),
             tags: step.tags.clone(),

@@ -153,7 +153,7 @@ impl Decoder {
         last: bool,
         out: &mut String,
     ) -> Result<(), ReadError> {
-        let before = out.len();
+        let (before, start) = (out.len(), self.offset);
         loop {
             // The bound is absent only where it would not fit the address space.
             out.reserve(decoder.max_utf8_buffer_length_without_replacement(block.len()).unwrap_or(1 << 20));
@@ -161,7 +161,7 @@ impl Decoder {
             block = &block[read..];
             self.offset += read as u64;
             match result {
-                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::InputEmpty => return self.without_gaps(&out[before..], start),
                 DecoderResult::OutputFull => (),
                 DecoderResult::Malformed(length, after) => {
                     let offset = self.offset.saturating_sub(u64::from(length) + u64::from(after));
@@ -170,6 +170,18 @@ impl Decoder {
                 }
             }
         }
+    }
+
+    /// Refuses bytes that have no character in code pages of Windows. The Encoding Standard makes control characters of
+    /// them (§ 9, single-byte decoder: index windows-1252 and others), but whoever writes such a byte means a letter of
+    /// another encoding. `text` was made of the bytes from `start` on, each of which is one character.
+    fn without_gaps(&self, text: &str, start: u64) -> Result<(), ReadError> {
+        if !self.encoding.is_single_byte() || !self.encoding.name().starts_with("windows-") {
+            return Ok(());
+        }
+        let Some(at) = text.chars().position(|it| matches!(it, '\u{80}'..='\u{9f}')) else { return Ok(()) };
+        let line = self.line + text.chars().take(at).filter(|it| *it == '\n').count() as u64;
+        Err(undecodable(&self.file, self.encoding, start + at as u64, line))
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::readers::problems::UNSURE_ENCODING;
 
 fn csv(bytes: impl AsRef<[u8]>) -> Case {
     Case::new("a.csv", bytes)
@@ -217,6 +218,10 @@ fn encodings_are_marked_strict_or_recorded() {
     check(&utf16(false), "UTF-16LE", 0);
     check(&utf16(true), "UTF-16BE", 0);
     check(b"a,b\n1,caf\xe9\n", "windows-1252", 1);
+    let warned =
+        |bytes: &[u8]| csv(bytes).read().unwrap().found.warnings.iter().any(|it| it.code == UNSURE_ENCODING.name);
+    assert!(warned(b"a,b\n1,caf\xe9\n"), "one letter tells little");
+    assert!(!warned(b"a,b\n1,caf\xe9 cr\xe8me br\xfbl\xe9e \xe0 la for\xeat th\xe9 gla\xe7\xe9 \xe9t\xe9\n"));
     let answer = csv(b"a,b\n1,caf\xe9\n").with(|it| it.options.encoding = Some("latin1".to_owned())).read().unwrap();
     assert!(answer.found.detected.iter().all(|it| it.what != "encoding"));
 }
@@ -236,6 +241,11 @@ fn bytes_that_are_no_text_are_refused_by_place() {
         .with(|it| it.options.encoding = Some("utf-16le".to_owned()))
         .refused("encoding", "mark of UTF-8");
     csv(b"\xff\xfe\0\0a\0\0\0").refused("encoding", "UTF-32");
+    // A name as DOS writes it: no code page of Windows has this byte.
+    let dos = b"a,b\n1,x\n2,M\x81ller\n";
+    csv(dos)
+        .with(|it| it.options.encoding = Some("windows-1252".to_owned()))
+        .refused("encoding", "line 3 of `a.csv` holds a byte that is not windows-1252, at offset 11");
 }
 
 #[test]

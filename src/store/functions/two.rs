@@ -150,10 +150,7 @@ impl TwoState {
             Two::Lookup => Setting::Lookup(self.aliases.get(text, Aliases::parse)),
             Two::Nearest => Setting::Nearest(self.aliases.get(text, Aliases::parse)),
             Two::Paired => Setting::Paired(text),
-            Two::Entry => match self.entries.get(text, list::members_of_json) {
-                entries if entries.is_some() => Setting::Entry(entries),
-                _ => return Err("the second argument of `entry` is a JSON object"),
-            },
+            Two::Entry => Setting::Entry(self.entries.get(text, list::members_of_json)),
             Two::UnlessListed => Setting::UnlessListed(self.placeholders.get(text, |it| Placeholders::new(it.lines()))),
             Two::Without => Setting::Without(text),
             Two::EachOnce => Setting::EachOnce(text),
