@@ -131,9 +131,20 @@ pub fn promote(
     let counts = checks::counts(from.plan, from.states, journal);
     reasons.extend(failed(from, to.plan, &counts));
     let verdicts = again::known_again(from.plan, from.states, &counts, journal, from.paths);
-    let lines = gates::gates(from.plan, &|_| true, Facts { counts: &counts, again: &verdicts }, &recorded);
-    for it in lines.iter().filter(|it| it.stops) {
-        reasons.push(told(&format!("the gate `{}` is shut", it.id), "look at `hotpass gate`"));
+    // A gate holds its number against what was published before: by the first, and where it is promoted to.
+    let there = Lock::read(root, to.plan.environment.as_deref()).ok().flatten().unwrap_or_default();
+    let lines = |before: &Lock| {
+        gates::gates(from.plan, &|_| true, Facts { counts: &counts, again: &verdicts }, before).into_iter()
+    };
+    for (own, after) in lines(&recorded).zip(lines(&there)) {
+        if own.stops {
+            reasons.push(told(&format!("the gate `{}` is shut", own.id), "look at `hotpass gate`"));
+        } else if after.stops {
+            let asks = after.asks.iter().filter(|it| it.held != Some(true));
+            let found: Vec<String> = asks.map(|it| format!("{}: {}", it.words, it.found)).collect();
+            let message = format!("the gate `{}` would be shut in `{}`: {}", after.id, to.name, found.join("; "));
+            reasons.push(told(&message, &format!("build `{}`, and look at `hotpass gate`", to.name)));
+        }
     }
     if !reasons.is_empty() {
         return Ok(Err(reasons));

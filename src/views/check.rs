@@ -7,7 +7,11 @@ use crate::views;
 /// One line, and what was guessed.
 pub(crate) fn checked(checked: &Checked, look: Style) -> String {
     let it = &checked.summary;
-    let mut seen = format!("{}, {}", count(it.pipelines, "pipeline"), count(it.steps, "step"));
+    let mut seen = count(it.pipelines, "pipeline");
+    // Where something is wrong, not all steps could be planned: their number would tell less than there are.
+    if it.errors == 0 {
+        seen.push_str(&format!(", {}", count(it.steps, "step")));
+    }
     if it.tests > 0 {
         seen.push_str(&format!(", {}", count(it.tests, "test")));
     }
@@ -37,7 +41,7 @@ mod tests {
         assert_eq!(text(&[]), "no problems in 1 pipeline, 4 steps\n");
         assert_eq!(text(&[Problem::new(&ODD, "odd")]), "1 warning in 1 pipeline, 4 steps\n");
         let both = [Problem::new(&ODD, "odd"), Problem::new(&BAD, "bad")];
-        assert_eq!(text(&both), "1 error and 1 warning in 1 pipeline, 4 steps\n");
+        assert_eq!(text(&both), "1 error and 1 warning in 1 pipeline\n");
         let json = event::json(&check(&both));
         assert_eq!(
             json,

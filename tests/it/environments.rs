@@ -206,3 +206,31 @@ fn a_typed_value_moves_nothing_published_without_a_word() {
     assert!(ran.code == Some(2) && ran.err.contains("hotpass::environment::not-promoted"), "{}", ran.all());
     assert_eq!(published(&case), before);
 }
+
+#[test]
+fn a_gate_holds_what_is_promoted_against_what_stands_there() {
+    let rows = |count: usize| format!("id\n{}", (0..count).map(|it| format!("{it}\n")).collect::<String>());
+    let pipeline = "[pipeline]\nname = 'p'\n[source.rows]\npath = 'data/all.csv'\n\
+        [environment.dev.source.rows]\npath = 'data/few.csv'\n\
+        [[gate]]\nid = 'size'\nmetric = { table = 'rows', of = 'rows', min = 1, max_drop = '10%' }\n\
+        [export.out]\nfrom = 'rows'\npath = 'dist/out.csv'\n";
+    let workspace = "[environment.dev]\ndestination = 'dev'\n[environment.prod]\ndestination = 'prod'\n";
+    let (all, few) = (rows(12), rows(1));
+    let case = Case::new(&[
+        ("hotpass.toml", workspace),
+        ("pipelines/p.toml", pipeline),
+        ("data/all.csv", all.as_str()),
+        ("data/few.csv", few.as_str()),
+    ]);
+    for environment in ["prod", "dev"] {
+        case.run(&["build", "--env", environment]).ok();
+    }
+    let before = case.read("prod/dist/out.csv");
+    let refused = case.run(&["env", "promote", "dev", "prod"]);
+    assert!(refused.code == Some(2) && refused.all().contains("would be shut in `prod`"), "{}", refused.all());
+    assert!(refused.all().contains("91.7 % less"), "{}", refused.all());
+    assert_eq!(case.read("prod/dist/out.csv"), before);
+    case.write("data/few.csv", &rows(11));
+    case.run(&["build", "--env", "dev"]).ok();
+    case.run(&["env", "promote", "dev", "prod"]).ok();
+}
