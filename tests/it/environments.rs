@@ -230,7 +230,7 @@ fn a_gate_holds_what_is_promoted_against_what_stands_there() {
     assert!(refused.code == Some(2) && refused.all().contains("would be shut in `prod`"), "{}", refused.all());
     assert!(refused.all().contains("91.7 % less"), "{}", refused.all());
     assert_eq!(case.read("prod/dist/out.csv"), before);
-    case.write("data/few.csv", &rows(11));
+    case.write("data/few.csv", rows(11));
     case.run(&["build", "--env", "dev"]).ok();
     case.run(&["env", "promote", "dev", "prod"]).ok();
 }
