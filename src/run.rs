@@ -83,8 +83,8 @@ pub const CODES: &[&Code] = &[
     &notices::ROUNDED,
 ];
 
-/// Cells that one statement makes at most: 16 columns of a million rows.
-pub const CELLS: u64 = 1 << 24;
+/// Cells that one statement makes at most: 12 columns of a million rows.
+pub const CELLS: u64 = 3 << 22;
 
 /// How many bytes of what a build may take there are for each of these cells: statements sort and group them, and several
 /// run at a time.
