@@ -42,6 +42,7 @@ mod series;
 mod table;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unlike;
 mod xlsx;
 mod xml;
 

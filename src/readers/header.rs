@@ -14,6 +14,7 @@ use crate::readers::merged::Merges;
 use crate::readers::problems::{REPEATED_COLUMN, plural, shown};
 use crate::readers::row::{Kind, Row, letters};
 use crate::readers::series::series;
+use crate::readers::unlike::Unlike;
 use crate::readers::{FoundColumn, ROW};
 
 /// How many rows that are not blank may stand above a header, and itself.
@@ -289,30 +290,17 @@ impl Names<'_> {
     /// it is an accident, told.
     pub(crate) fn of(&self, columns: &[u32], warnings: &mut Vec<Problem>) -> Vec<FoundColumn> {
         let wanted: Vec<(String, bool)> = columns.iter().map(|it| self.name(*it)).collect();
-        // A number must not make a name that another column has by itself.
-        let own: HashSet<String> = wanted.iter().map(|(it, _)| it.to_lowercase()).collect();
-        let mut taken = HashMap::from([(ROW.to_owned(), None)]);
-        let mut tried = HashMap::new();
+        let mut unlike = Unlike::new(wanted.iter().map(|(it, _)| it.as_str()), &[ROW]);
+        let mut letters_of: HashMap<String, String> = HashMap::new();
         let mut found = Vec::with_capacity(columns.len());
         for ((name, merged), column) in wanted.into_iter().zip(columns) {
             let letter = letters(*column);
-            let mut unique = name.clone();
-            let folded = name.to_lowercase();
-            if taken.contains_key(&folded) {
-                // What was tried for one column is taken for the next of its name too.
-                let number = tried.entry(folded).or_insert(1_usize);
-                while taken.contains_key(&unique.to_lowercase())
-                    || (*number > 1 && own.contains(&unique.to_lowercase()))
-                {
-                    *number += 1;
-                    unique = format!("{name}_{number}");
-                }
-            }
+            let unique = unlike.give(&name);
             if unique != name && !merged {
-                let first = taken.get(&name.to_lowercase()).cloned().flatten();
+                let first = letters_of.get(&name.to_lowercase()).cloned();
                 warn(warnings, &name, &unique, first, &letter, self.file);
             }
-            taken.insert(unique.to_lowercase(), Some(letter.clone()));
+            letters_of.insert(unique.to_lowercase(), letter.clone());
             found.push(FoundColumn { name: unique, letter });
         }
         found

@@ -1,19 +1,19 @@
 //! Parquet files from outside: what their columns are in a table. An object becomes a column for each of its members,
 //! named by its path, and a list becomes JSON, as they do where JSON is read.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
 use duckdb::Connection;
 
-use crate::model::Schema;
+use crate::model::{Named, Schema};
 use crate::readers::problems::too_precise;
+use crate::readers::unlike::Unlike;
 use crate::relation::sql::identifier;
 use crate::store::backend::EngineError;
 use crate::store::canonical::{as_type, is_object};
 use crate::store::messages::failed;
-use crate::store::naming::Named;
+use crate::store::naming::Named as Opened;
 use crate::store::statements::{described, raw};
 
 /// How many digits a decimal of a table has at most.
@@ -25,11 +25,11 @@ const DEPTH: usize = 100;
 /// A Parquet file under a name that the engine reads.
 pub(super) struct Foreign {
     /// Kept, because it may be a copy that goes with its name.
-    _named: Named,
+    _named: Opened,
     /// Its columns, in which they are `f0`, `f1`, …
     from: String,
     /// Names of columns of a table, each with the expression that gives it.
-    columns: Vec<(String, String)>,
+    columns: Named<(String, String)>,
 }
 
 impl Foreign {
@@ -38,19 +38,22 @@ impl Foreign {
     /// # Errors
     /// A problem where a column has more digits than a table holds: the engine would read other numbers.
     pub(super) fn of(connection: &Connection, file: &File, scratch: &Path) -> Result<Foreign, EngineError> {
-        let named = Named::of(file, scratch)?;
+        let named = Opened::of(file, scratch)?;
         if let Some((column, digits)) = wide(connection, &named)? {
             return Err(EngineError::Problem(Box::new(too_precise(&column, digits, DIGITS))));
         }
         let top = raw(connection, &format!("SELECT * FROM {}", named.reader()))?;
         let aliases: Vec<String> = (0..top.len()).map(|at| format!("f{at}")).collect();
         let from = format!("{} AS f({})", named.reader(), aliases.join(", "));
-        let mut acc = Foreign { _named: named, from, columns: Vec::new() };
+        let mut columns = Vec::new();
         for ((name, theirs), alias) in top.into_iter().zip(aliases) {
-            acc.expand(connection, name, alias, &theirs, DEPTH)?;
+            expand(connection, &from, (name, alias), &theirs, DEPTH, &mut columns)?;
         }
-        acc.tell_apart();
-        Ok(acc)
+        // The member `b` of `a`, and a column `a.b`.
+        let wanted: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+        let mut unlike = Unlike::new(wanted.iter().map(String::as_str), &[]);
+        columns.iter_mut().for_each(|(name, _)| *name = unlike.give(name));
+        Ok(Foreign { _named: named, from, columns: columns.into() })
     }
 
     /// The columns that a table of it has.
@@ -61,53 +64,37 @@ impl Foreign {
 
     /// The statement that gives the columns of `schema`, in their order.
     pub(super) fn select(&self, schema: &Schema) -> Result<String, EngineError> {
-        let expression = |name: &str| self.columns.iter().find(|(it, _)| it == name).map(|(_, it)| it.as_str());
+        let expression = |name: &str| self.columns.named(name).map(|(_, it)| it.as_str());
         let list: Option<Vec<String>> =
             schema.columns.iter().map(|it| Some(as_type(expression(&it.name)?, it.ty))).collect();
         let list = list.ok_or_else(|| EngineError::Engine("its columns are other ones".to_owned()))?;
         Ok(format!("SELECT {} FROM {}", list.join(", "), self.from))
     }
+}
 
-    /// Adds a column, or one for each of its members.
-    fn expand(
-        &mut self,
-        connection: &Connection,
-        name: String,
-        expression: String,
-        theirs: &str,
-        depth: usize,
-    ) -> Result<(), EngineError> {
-        if depth == 0 || !is_object(theirs) {
-            self.columns.push((name, expression));
-            return Ok(());
-        }
-        let members = raw(connection, &format!("SELECT unnest({expression}) FROM {}", self.from))?;
-        for (at, (member, theirs)) in members.into_iter().enumerate() {
-            let inner = format!("struct_extract_at({expression}, {})", at + 1);
-            self.expand(connection, format!("{name}.{member}"), inner, &theirs, depth - 1)?;
-        }
-        Ok(())
+/// Adds a column of `from`, a name and the expression that gives it, or one for each of its members.
+fn expand(
+    connection: &Connection,
+    from: &str,
+    (name, expression): (String, String),
+    theirs: &str,
+    depth: usize,
+    acc: &mut Vec<(String, String)>,
+) -> Result<(), EngineError> {
+    if depth == 0 || !is_object(theirs) {
+        acc.push((name, expression));
+        return Ok(());
     }
-
-    /// Gives the second of two columns with one name a number: the member `b` of `a`, and a column `a.b`.
-    fn tell_apart(&mut self) {
-        let own: HashSet<String> = self.columns.iter().map(|(name, _)| name.to_lowercase()).collect();
-        let mut taken = HashSet::new();
-        for (name, _) in &mut self.columns {
-            let mut unique = name.clone();
-            let mut number = 2;
-            while taken.contains(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
-                unique = format!("{name}_{number}");
-                number += 1;
-            }
-            taken.insert(unique.to_lowercase());
-            *name = unique;
-        }
+    let members = raw(connection, &format!("SELECT unnest({expression}) FROM {from}"))?;
+    for (at, (member, theirs)) in members.into_iter().enumerate() {
+        let inner = (format!("{name}.{member}"), format!("struct_extract_at({expression}, {})", at + 1));
+        expand(connection, from, inner, &theirs, depth - 1, acc)?;
     }
+    Ok(())
 }
 
 /// A decimal that is too wide for a table, with its digits: the engine reads it as a number of another kind.
-fn wide(connection: &Connection, named: &Named) -> Result<Option<(String, i64)>, EngineError> {
+fn wide(connection: &Connection, named: &Opened) -> Result<Option<(String, i64)>, EngineError> {
     let text = format!("SELECT name, precision FROM {} WHERE precision > {DIGITS} LIMIT 1", named.schema());
     let mut prepared = connection.prepare(&text).map_err(failed)?;
     let mut rows = prepared.query([]).map_err(failed)?;

@@ -325,12 +325,7 @@ impl Sandbox {
         // That it is one `SELECT` was seen when the step was planned; here it would cost as much as a small query.
         let text = query.text.trim().trim_end_matches(';');
         let columns: Vec<_> = (0..schema.columns.len()).map(|at| format!("k{at}")).collect();
-        // Tables hold single values, so without a call or a bracket a query gives none of several.
-        let may_hold_several = text.contains(['(', '[', '{']);
-        let cast = |(at, it): (&String, &crate::model::Column)| match may_hold_several {
-            true => as_type(at, it.ty),
-            false => format!("CAST({at} AS {})", type_name(it.ty)),
-        };
+        let cast = |(at, it): (&String, &crate::model::Column)| as_type(at, it.ty);
         let list: Vec<_> = columns.iter().zip(&schema.columns).map(cast).collect();
         // A line of its own for what stands behind: the text may end in a comment.
         let head = format!("SELECT {} FROM (", list.join(", "));

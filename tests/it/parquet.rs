@@ -57,6 +57,9 @@ fn a_query_gives_lists_as_json() {
     let case = Case::new(&[("hotpass.toml", pipeline), ("data/rows.csv", "v\n\"b, c\"\na\n")]);
     case.build().ok();
     let text = String::from_utf8(case.read("dist/all.csv")).expect("text");
+    case.replace("hotpass.toml", "select list", "select rows as r from rows order by v limit 1 --");
+    case.build().ok();
+    assert_eq!(String::from_utf8(case.read("dist/all.csv")).expect("text"), "r\n\"{\"\"v\"\":\"\"a\"\"}\"\n");
     assert_eq!(text, "l,o,m\n\"[\"\"a\"\",\"\"b, c\"\"]\",\"{\"\"a\"\":\"\"a\"\"}\",\"b, c\"\n");
 }
 

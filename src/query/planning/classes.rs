@@ -3,9 +3,7 @@
 
 use crate::model::Class;
 use crate::plan::{ColumnPlan, Operation, Role, Table, TableId, TableMap};
-
-/// What a row has behind its last column, of those that were set aside.
-const BEYOND: &str = "beyond";
+use crate::readers::ASIDE;
 
 /// Raises the class of every column that a personal one is taken from, back to the sources, and then of what carries
 /// such a column. An expression of several columns of a table says nothing of each of them, unless
@@ -42,7 +40,8 @@ pub(super) fn raise(tables: &mut TableMap<Table>) {
             continue;
         };
         if tables[*source].schema.visible().any(|it| it.class > Class::Open) {
-            let beyond = tables[at].schema.columns.iter_mut().filter(|it| it.name.trim_start_matches('_') == BEYOND);
+            let [_, beyond, _] = ASIDE.map(|it| it.trim_start_matches('_'));
+            let beyond = tables[at].schema.columns.iter_mut().filter(|it| it.name == beyond);
             beyond.for_each(|it| it.class = it.class.max(Class::Personal));
         }
     }

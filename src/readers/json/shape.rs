@@ -1,7 +1,7 @@
 //! What the records of a JSON file are made of: every path of keys that leads to a value is a column, and what all its
 //! values are decides its type.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use crate::readers::ReadError;
 use crate::readers::header::clean;
 use crate::readers::problems::{REPEATED_COLUMN, shown, too_large};
 use crate::readers::row::MAX_COLUMNS;
+use crate::readers::unlike::Unlike;
 
 /// Bytes of all different keys at most.
 const KEY_BYTES: usize = 4 << 20;
@@ -232,22 +233,14 @@ fn named(paths: Vec<(Vec<String>, Kinds)>, file: &str) -> Shape {
     };
     let mut shape = Shape::default();
     let wanted: Vec<String> = paths.iter().map(|(path, _)| name(path)).collect();
-    // A number must not make a name that another column has by itself.
-    let own: HashSet<String> = wanted.iter().map(|it| it.to_lowercase()).collect();
-    let mut taken: HashSet<String> = HashSet::new();
-    for ((path, kinds), name) in paths.into_iter().zip(wanted) {
-        let mut unique = name.clone();
-        let mut number = 2;
-        while taken.contains(&unique.to_lowercase()) || (number > 2 && own.contains(&unique.to_lowercase())) {
-            unique = format!("{name}_{number}");
-            number += 1;
-        }
-        if unique != name && shape.warnings.len() < 20 {
-            let message = format!("`{}` has two paths of keys that are both called `{}`", shown(file), shown(&name));
+    let mut unlike = Unlike::new(wanted.iter().map(String::as_str), &[]);
+    for ((path, kinds), name) in paths.into_iter().zip(&wanted) {
+        let unique = unlike.give(name);
+        if unique != *name && shape.warnings.len() < 20 {
+            let message = format!("`{}` has two paths of keys that are both called `{}`", shown(file), shown(name));
             let help = format!("the second is called `{}`; name it in the file to choose another", shown(&unique));
             shape.warnings.push(Problem::new(&REPEATED_COLUMN, message).help(help));
         }
-        taken.insert(unique.to_lowercase());
         shape.columns.push(Member { name: unique, path, kinds });
     }
     shape
