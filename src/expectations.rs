@@ -322,6 +322,11 @@ impl Expectation {
         self
     }
 
+    /// Whether people see patterns in the place of its values.
+    pub fn is_masked(&self) -> bool {
+        self.masked
+    }
+
     /// What is expected.
     pub fn claim(&self) -> Claim {
         let claim = self.check.claim();

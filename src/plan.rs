@@ -319,6 +319,18 @@ pub enum ColumnPlan {
     },
 }
 
+impl ColumnPlan {
+    /// What it is made of: the places of inputs, and columns there.
+    pub fn reads(&self) -> Box<dyn Iterator<Item = (usize, &str)> + '_> {
+        match self {
+            ColumnPlan::Carried { input, column } => Box::new(std::iter::once((*input, column.as_str()))),
+            ColumnPlan::Made { reads, .. } => {
+                Box::new(reads.iter().flat_map(|(input, names)| names.iter().map(|it| (*input, it.as_str()))))
+            }
+        }
+    }
+}
+
 /// A check to take.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedExpectation {

@@ -65,6 +65,16 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+/// What the words about a place end in where texts and numbers around it may be values of people.
+pub const OF_PEOPLE: &str = " (personal: values are shown as patterns)";
+
+impl Label {
+    /// Whether texts and numbers around it may be values of people, so that nothing of them is drawn.
+    pub fn is_of_people(&self) -> bool {
+        self.text.ends_with(OF_PEOPLE)
+    }
+}
+
 impl Problem {
     /// A problem without a place yet.
     pub fn new(code: &Code, message: impl Into<String>) -> Problem {

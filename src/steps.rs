@@ -101,6 +101,8 @@ pub const COLUMN_TWICE: Code = Code::error("hotpass::step::column-twice");
 pub const NO_COLUMNS: Code = Code::error("hotpass::step::no-columns");
 /// A step has a grain, and is not made row by row.
 pub const GRAIN: Code = Code::error("hotpass::step::grain");
+/// A column that says who must not be contacted, and that no field takes.
+pub const UNHEARD: Code = Code::warning("hotpass::step::unheard");
 /// A `map` step that finds no column for any field.
 pub const NOTHING_MAPPED: Code = Code::error("hotpass::step::nothing-mapped");
 /// A `judge` step over a table of whose rows nothing is expected.
@@ -149,6 +151,7 @@ pub const CODES: &[&Code] = &[
     &NO_COLUMNS,
     &GRAIN,
     &NOTHING_MAPPED,
+    &UNHEARD,
     &NOTHING_EXPECTED,
     &SQL,
     &ORDER_LEFT_OPEN,
@@ -314,6 +317,13 @@ pub enum Notice {
         /// What to do.
         help: &'static str,
     },
+    /// A column that nothing took, of values that may say who must not be contacted.
+    Unheard {
+        /// The column of the first input.
+        column: String,
+        /// The rows that say so.
+        only: Expr,
+    },
     /// Values that could not be read.
     Lost {
         /// The column that was made.
@@ -324,6 +334,15 @@ pub enum Notice {
         text: Expr,
         /// The columns that were read out of the same cell, this one among them.
         sharing: Vec<String>,
+    },
+    /// Whole numbers and decimals that become floats, because they stand beside some.
+    Widened {
+        /// Which input of the step they come from.
+        input: usize,
+        /// The column there.
+        column: String,
+        /// The numbers.
+        value: Expr,
     },
     /// Numbers that were read, and have more digits than what was made of them.
     Rounded {
@@ -387,6 +406,11 @@ impl From<Work> for Lowered {
             guesses: BTreeMap::new(),
         }
     }
+}
+
+/// What to do about a column that says who must not be contacted, and that no field takes.
+pub fn unheard_help(column: &str) -> String {
+    map::unheard::help(column)
 }
 
 /// A query under a key of a table that is no step, as the step that it would be; problems are told to the fields.

@@ -65,6 +65,11 @@ pub trait System: fmt::Debug + Send + Sync + RefUnwindSafe {
     fn header(&self, request: &Request, known: &Known, fingerprint: &Digest) -> Result<Found, Unknown>;
     /// The columns of a Parquet file with these bytes.
     fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown>;
+    /// Of the columns of a Parquet file with these bytes, whose columns were asked for: names that a column before has,
+    /// with those that they have instead.
+    fn renamed(&self, _fingerprint: &Digest) -> Vec<(String, String)> {
+        Vec::new()
+    }
     /// The columns of a JSON file with these bytes.
     fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown>;
     /// The columns that a user's query gives over inputs of these schemas.

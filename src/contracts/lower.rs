@@ -21,6 +21,14 @@ pub fn checks(contract: &Contract, table: &str, modes: Modes, path: &str) -> Vec
     let mut fields = reader.fields(&parsed, &KEYS);
     let mut acc = expectations::decode(&mut fields);
     drop(fields);
+    // A query names no columns; whether it can be asked depends on them.
+    let queries = acc.iter_mut().filter(|it| it.kind.name == "sql");
+    let asked = keys(contract).into_iter().filter(|it| alike(contract, it, table, modes).is_some());
+    for (it, names) in queries.zip(asked) {
+        it.columns = names.to_vec();
+        let promised = it.meaning.take().unwrap_or_default();
+        it.meaning = Some(format!("{promised}, and several texts stand for one value, as `2` and `2.0` do"));
+    }
     for it in &mut acc {
         it.id = format!("contract.{}.{}", contract.name, it.id);
         path.clone_into(&mut it.path);
@@ -38,17 +46,17 @@ pub fn toml(contract: &Contract, table: &str, modes: Modes) -> String {
         lines.iter().for_each(|(key, value)| out.push_str(&format!("{key} = {value}\n")));
         out.push_str(&format!("meaning = {}\n\n", quoted(&meaning)));
     };
-    if !contract.primary_key.is_empty() {
-        let names: Vec<String> = contract.primary_key.iter().map(|it| quoted(it)).collect();
-        add(&[("columns", format!("[{}]", names.join(", "))), ("unique", "true".to_owned())]);
+    for names in keys(contract) {
+        let columns: Vec<String> = names.iter().map(|it| quoted(it)).collect();
+        add(&[("columns", format!("[{}]", columns.join(", "))), ("unique", "true".to_owned())]);
+        if let Some(query) = alike(contract, names, table, modes) {
+            add(&[("sql", quoted(&query))]);
+        }
     }
     for field in &contract.fields {
         let column = ("column", quoted(&field.name));
         if field.required {
             add(&[column.clone(), ("not_null", "true".to_owned())]);
-        }
-        if field.unique && contract.primary_key != [field.name.clone()] {
-            add(&[column.clone(), ("unique", "true".to_owned())]);
         }
         if let Some(pattern) = &field.pattern {
             add(&[column.clone(), ("matches", quoted(pattern))]);
@@ -71,6 +79,36 @@ pub fn toml(contract: &Contract, table: &str, modes: Modes) -> String {
         }
     }
     out
+}
+
+/// The fields whose values are unique together: those of the primary key, and others by themselves.
+fn keys(contract: &Contract) -> Vec<&[String]> {
+    let own = Some(contract.primary_key.as_slice()).filter(|it| !it.is_empty());
+    let others = contract.fields.iter().filter(|it| it.unique && contract.primary_key != [it.name.clone()]);
+    own.into_iter().chain(others.map(|it| std::slice::from_ref(&it.name))).collect()
+}
+
+/// The query for values of these fields that several texts stand for, such as `2` and `2.0`: as texts they are unique.
+/// None where no value is read from a text.
+fn alike(contract: &Contract, names: &[String], table: &str, modes: Modes) -> Option<String> {
+    let ty = |name: &String| contract.fields.iter().find(|it| it.name == *name).map_or(Type::Text, |it| it.ty);
+    if !modes.coerce || names.iter().all(|it| ty(it) == Type::Text) {
+        return None;
+    }
+    let identifier = |it: &str| format!("\"{}\"", it.replace('"', "\"\""));
+    let value = |name: &String| match ty(name) {
+        Type::Text => identifier(name),
+        Type::Integer => format!("try_cast({} as bigint)", identifier(name)),
+        Type::Decimal { scale } => format!("try_cast({} as decimal(38, {scale}))", identifier(name)),
+        Type::Float => format!("try_cast({} as double)", identifier(name)),
+        other => format!("try_cast({} as {})", identifier(name), other.name()),
+    };
+    let values: Vec<String> = names.iter().map(value).collect();
+    let texts: Vec<String> = names.iter().map(|it| format!("cast({} as varchar)", identifier(it))).collect();
+    let known = values.iter().map(|it| format!("{it} is not null")).collect::<Vec<_>>().join(" and ");
+    let (values, texts) = (values.join(", "), texts.join(", "));
+    let table = table.split('.').map(identifier).collect::<Vec<_>>().join(".");
+    Some(format!("select {values} from {table} where {known} group by {values} having count(distinct ({texts})) > 1"))
 }
 
 /// What must hold of a text that stands for a value of another type, or of that value itself: of which rows, and what.

@@ -3,8 +3,10 @@
 
 use crate::expr::{Expr, Literal};
 use crate::finding::{Finding, TYPE_MISMATCH};
-use crate::model::{Schema, Type};
+use crate::model::{Class, Schema, Type};
+use crate::problem::OF_PEOPLE;
 use crate::text::cast;
+use crate::text::pattern::pattern;
 
 /// What a literal is compared for.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,18 +26,21 @@ pub(super) fn like(
     key: &str,
 ) -> Result<Expr, Finding> {
     let ty = schema.get(column).map_or(Type::Text, |it| it.ty);
+    let of_people = schema.get(column).is_some_and(|it| it.class != Class::Open);
+    let label = if of_people { format!("compared here{OF_PEOPLE}") } else { "compared here".to_owned() };
+    let told = |it: &str| if of_people { pattern(it) } else { it.to_owned() };
     let expr = Expr::Literal(literal.clone());
-    let refused = |message: String, help: String| {
-        Err(Finding::new(&TYPE_MISMATCH, key, message).label("compared here").help(Some(help)))
-    };
+    let refused =
+        |message: String, help: String| Err(Finding::new(&TYPE_MISMATCH, key, message).label(&label).help(Some(help)));
     match (literal, ty) {
         (Literal::Null, _) | (Literal::Text(_), Type::Text) => Ok(expr),
         (Literal::Text(text), _) if cast::spells(text, ty) => Ok(Expr::Cast(Box::new(expr), ty)),
-        (Literal::Text(_), _) => {
-            refused(format!("`{column}` is {ty}, and {} is not", shown(literal)), format!("write {}", example(ty)))
-        }
+        (Literal::Text(_), _) => refused(
+            format!("`{column}` is {ty}, and {} is not", told(&shown(literal))),
+            format!("write {}", example(ty)),
+        ),
         (Literal::Number(it), Type::Integer) if comparison == Comparison::Equality && !is_whole(it) => {
-            refused(format!("`{column}` is {ty}, and {it} is not"), format!("write {}", example(ty)))
+            refused(format!("`{column}` is {ty}, and {} is not", told(it)), format!("write {}", example(ty)))
         }
         (_, Type::Text) if comparison == Comparison::Equality => Ok(Expr::text(bare(literal))),
         (_, Type::Text) => refused(

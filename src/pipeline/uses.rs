@@ -27,9 +27,11 @@ pub const UNKNOWN_PIPELINE: Code = Code::error("hotpass::use::unknown-pipeline")
 pub const CYCLE: Code = Code::error("hotpass::use::cycle");
 /// An input that a pipeline needs and is not given, or that it does not have.
 pub const BAD_INPUT: Code = Code::error("hotpass::use::bad-input");
+/// Mapped columns of a table that the pipeline that is given it does not read.
+pub const UNREAD_COLUMN: Code = Code::warning("hotpass::use::unread-column");
 
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&UNKNOWN_PIPELINE, &CYCLE, &BAD_INPUT];
+pub const CODES: &[&Code] = &[&UNKNOWN_PIPELINE, &CYCLE, &BAD_INPUT, &UNREAD_COLUMN];
 
 /// `[use.*]`.
 pub const USES: Keys = Keys::named(Takes::Table(&USE), "a pipeline that becomes a part of this one");

@@ -22,6 +22,8 @@ mod rejecting;
 mod sheets;
 mod sql;
 mod step;
+mod unread;
+mod widened;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -151,6 +153,7 @@ pub(super) fn plan(db: &dyn Db, settings: Settings, pipelines: &[Arc<Pipeline>])
     pipelines.iter().for_each(|it| acc.quality_gates(it));
     acc.gates();
     acc.dead_steps(&nodes);
+    acc.unread(&nodes);
     if pipelines.iter().any(|it| acc.plan.keeps_history(&it.name)) {
         acc.plan.history = Arc::clone(&super::published(db, settings).0);
     }

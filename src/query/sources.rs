@@ -135,7 +135,10 @@ fn one(
     let mut read = ReadFile { path, fingerprint: digest, request: None, found: None, shape: None };
     let columns = match source.format {
         SourceFormat::Cells(format) => cells(db, source, format, known, &mut read, acc),
-        SourceFormat::Parquet => db.system().columns(&read.path, &digest).map(|it| own_columns(it, &mut acc.findings)),
+        SourceFormat::Parquet => db.system().columns(&read.path, &digest).map(|it| {
+            acc.problems.extend(crate::readers::problems::renamed(&read.path, &db.system().renamed(&digest)));
+            own_columns(it, &mut acc.findings)
+        }),
         SourceFormat::Json => db.system().shape(&read.path, &digest).map(|found| {
             acc.problems.extend(found.warnings.iter().cloned());
             let columns = own_columns(members(&found, kinds), &mut acc.findings);

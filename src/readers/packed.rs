@@ -77,6 +77,9 @@ pub(crate) fn unpacked(request: &Request, file: &File) -> Result<Option<Vec<u8>>
         }
         Packing::Zip => {
             let mut archive = ZipArchive::new(file).map_err(|it| broken(&it))?;
+            if archive.has_duplicate_names() {
+                return Err(damaged(&request.name, "two of its members have one name"));
+            }
             let member = request.options.member.clone().unwrap_or_default();
             let known: Vec<String> = archive.file_names().filter_map(|it| Some(it.ok()?.into_owned())).collect();
             let known = known.into_iter().filter(|it| !it.ends_with('/')).collect();

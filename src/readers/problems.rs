@@ -2,6 +2,8 @@
 //!
 //! Values of cells never stand in a message; names of files, sheets and columns do, escaped and cut.
 
+use std::path::Path;
+
 use crate::problem::{Code, Problem};
 use crate::readers::ReadError;
 
@@ -192,6 +194,18 @@ pub(crate) fn bytes(count: u64) -> String {
         1_048_576..1_073_741_824 => format!("{} MiB", count >> 20),
         _ => format!("{} GiB", count >> 30),
     }
+}
+
+/// What is told of columns of a Parquet file that have the name of one before them: those names, and the ones that they
+/// have instead. Beyond 20 such columns one more word would be noise.
+pub(crate) fn renamed(path: &Path, names: &[(String, String)]) -> Vec<Problem> {
+    let told = |(name, unique): &(String, String)| {
+        let message =
+            format!("`{}` has two columns that are both called `{}`", shown(&path.display().to_string()), shown(name));
+        let help = format!("the second is called `{}`; name it in the file to choose another", shown(unique));
+        Problem::new(&REPEATED_COLUMN, message).help(help)
+    };
+    names.iter().take(20).map(told).collect()
 }
 
 #[cfg(test)]

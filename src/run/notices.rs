@@ -10,7 +10,7 @@ use crate::plan::{Name, Plan, PlannedCount, PlannedNotice, TableId, TableMap, Ta
 use crate::problem::{Code, Problem};
 use crate::readers::problems::plural;
 use crate::run::keys::{self, State};
-use crate::steps::{DATE_ORDER, Notice};
+use crate::steps::{DATE_ORDER, Notice, UNHEARD, unheard_help};
 use crate::store::journal::{Counts, Journal};
 
 /// So many more values must be lost before it is told.
@@ -53,6 +53,15 @@ pub(super) fn told(
                 let problem = Problem::new(code, format!("`{}`: {message}", name.name)).help((*help).to_owned());
                 problems.push((it.step, problem));
             }
+            (Notice::Unheard { column, .. }, [count]) if count.unexpected > 0 => {
+                let (of, shown) = (plural(count.unexpected, "value"), column.escape_debug());
+                let message = format!(
+                    "no field of `{}` takes `{shown}`, where {of} {} that somebody must not be contacted",
+                    name.name,
+                    if count.unexpected == 1 { "says" } else { "say" }
+                );
+                problems.push((it.step, Problem::new(&UNHEARD, message).help(unheard_help(column))));
+            }
             (Notice::Lost { column, .. }, [count]) if count.unexpected > 0 => {
                 lost.entry(name.to_string()).or_default().insert(column.clone(), count.unexpected);
                 let share = count.unexpected as f64 / count.considered.max(1) as f64;
@@ -65,6 +74,9 @@ pub(super) fn told(
                     );
                     problems.push((it.step, Problem::new(&LOST, message).help(help)));
                 }
+            }
+            (Notice::Widened { column, .. }, [count]) if count.unexpected > 0 => {
+                problems.push((it.step, widened(name, column, count.unexpected)));
             }
             (Notice::Rounded { column, .. }, [count]) if count.unexpected > 0 => {
                 problems.push((it.step, rounded(name, column, count.unexpected)));
@@ -83,6 +95,17 @@ fn rounded(table: &Name, column: &str, count: u64) -> Problem {
         "see them with `hotpass show {table} --lost`; a column of `decimal(2)` keeps all digits, two of them after the \
          point"
     );
+    Problem::new(&ROUNDED, message).help(help)
+}
+
+/// Whole numbers and decimals that are not all there any more beside floats.
+fn widened(table: &Name, column: &str, count: u64) -> Problem {
+    let (of, column) = (plural(count, "number"), column.escape_debug());
+    let message = format!(
+        "{of} of `{column}` lost digits in `{}`, where floats stand beside them: a float holds 15 of them, or a few more",
+        table.name
+    );
+    let help = "make decimals of the floats in a step before, `cast(… as decimal(2))`, or texts of both".to_owned();
     Problem::new(&ROUNDED, message).help(help)
 }
 
@@ -228,7 +251,7 @@ pub(super) fn lost_name(told: &Notice) -> Option<String> {
     match told {
         Notice::Lost { column, .. } => Some(column.clone()),
         Notice::Rounded { column, .. } => Some(format!("{DIGITS}{column}")),
-        Notice::Written { .. } | Notice::Noted { .. } => None,
+        Notice::Written { .. } | Notice::Noted { .. } | Notice::Unheard { .. } | Notice::Widened { .. } => None,
     }
 }
 

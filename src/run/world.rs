@@ -188,13 +188,19 @@ impl System for World {
     }
 
     fn columns(&self, path: &Path, fingerprint: &Digest) -> Result<Schema, Unknown> {
-        let mut hasher = Hasher::new("hotpass columns v2");
+        let mut hasher = Hasher::new("hotpass columns v3");
         let key = hasher.text(IDENTITY).number(0).digest(fingerprint).finish();
         let columns = self.bound(key, |worker| {
             let file = self.reach.open(path)?;
             let schema = worker.describe(&file).map_err(|error| faults::damaged(error, path))?;
+            let renamed = worker.renamed(&file)?;
             match is_still(&self.root, path, fingerprint, &self.journal) {
-                true => Ok(schema),
+                true => {
+                    if let Some(json) = serde_json::to_string(&renamed).ok().filter(|_| !renamed.is_empty()) {
+                        self.remember(Record::Head { key: key_of_renamed(fingerprint), json });
+                    }
+                    Ok(schema)
+                }
                 false => Err(EngineError::Io(CHANGED.to_owned())),
             }
         });
@@ -205,6 +211,11 @@ impl System for World {
             }
             other => other,
         })
+    }
+
+    fn renamed(&self, fingerprint: &Digest) -> Vec<(String, String)> {
+        let json = self.journal.known(|it| it.heads.get(&key_of_renamed(fingerprint)).cloned());
+        json.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
     }
 
     fn shape(&self, path: &Path, fingerprint: &Digest) -> Result<Shape, Unknown> {
@@ -244,6 +255,11 @@ impl System for World {
     fn real(&self, path: &Path) -> PathBuf {
         reach::real(&self.absolute(path))
     }
+}
+
+/// Under which the journal has the names of columns that are called otherwise in the file with these bytes.
+fn key_of_renamed(fingerprint: &Digest) -> Digest {
+    Hasher::new("hotpass renamed v1").digest(fingerprint).finish()
 }
 
 /// The revision of a file or folder; `None` when it is not there.

@@ -211,6 +211,7 @@ impl Excerpt {
         let last = places.iter().map(|it| it.line).max().unwrap_or(0) + 1;
         let mut excerpt = Excerpt { text: String::new(), name: name_of(file), first, places: Vec::new() };
         let mut spans = vec![SourceSpan::from(0..0); places.len()];
+        let of_people = places.iter().any(|it| it.label.is_of_people());
         for (number, whole) in text.split('\n').enumerate().skip(first).take(last + 1 - first) {
             let whole = whole.strip_suffix('\r').unwrap_or(whole);
             let here = places.iter().enumerate().filter(|(_, it)| it.line == number);
@@ -219,7 +220,8 @@ impl Excerpt {
             let base = excerpt.text.len();
             let mark = if window.start > 0 { "…" } else { "" };
             excerpt.text.push_str(mark);
-            excerpt.text.push_str(&escape::same_length(&whole[window.clone()]));
+            let drawn = escape::same_length(&whole[window.clone()]);
+            excerpt.text.push_str(&if of_people { hidden(&drawn) } else { drawn });
             let end = excerpt.text.len();
             for (index, place) in here {
                 let shift = |at: usize| (base + mark.len() + at.saturating_sub(window.start)).min(end);
@@ -233,6 +235,41 @@ impl Excerpt {
         excerpt.text.push(' ');
         (excerpt, spans)
     }
+}
+
+/// Keys of a check that name columns and words of ours.
+const NAMES: [&str; 7] = ["[", "column", "columns", "from", "id", "on_fail", "severity"];
+
+/// A line with patterns in the place of what stands between quotes and of numbers; each character keeps its length.
+fn hidden(line: &str) -> String {
+    let key = line.split(['=', '{']).next().unwrap_or_default().trim();
+    if NAMES.iter().any(|it| key == *it || *it == "[" && line.trim_start().starts_with("[[")) && !line.contains('{') {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len());
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(it), _) if it == c => quote = None,
+            _ => (),
+        }
+        out.push_str(match c {
+            '0'..='9' => "9",
+            _ if quote.is_none() || c.is_ascii_punctuation() || c == ' ' => {
+                out.push(c);
+                continue;
+            }
+            'A'..='Z' => "A",
+            _ => match c.len_utf8() {
+                1 => "a",
+                2 => "ä",
+                3 => "\u{2022}",
+                _ => "\u{2022}a",
+            },
+        });
+    }
+    out
 }
 
 /// The part of a line that is drawn, around what is pointed at.

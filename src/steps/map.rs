@@ -19,6 +19,7 @@
 //! otherwise; what no field takes is dropped and listed by `show --unmapped`. Columns are carried, not copied.
 
 mod choose;
+pub(crate) mod unheard;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -238,7 +239,10 @@ impl Spec for Map {
         // What a guess put where nobody expects it is masked as what it looks like.
         let guessed = guesses.iter().filter(|(_, it)| input.evidence.get(&it.column).is_some_and(tells_of_people));
         classes.extend(guessed.map(|(name, _)| (name.clone(), Class::Personal)));
+        let of_people = classes.values().any(|it| *it != Class::Open);
+        let left = input.schema.visible().filter(|it| of_people && !taken.contains(it.name.as_str()));
+        let told = unheard::told(input.name, left, input.evidence, findings);
         let relation = Relation::scan(0, input.schema).project(made);
-        Some(Lowered { classes, unmapped, rules, guesses, ..relation.into() })
+        Some(Lowered { classes, unmapped, rules, guesses, told, ..relation.into() })
     }
 }

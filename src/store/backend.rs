@@ -384,6 +384,9 @@ pub trait Worker: Send {
     /// The columns of a Parquet file.
     fn describe(&mut self, file: &File) -> Result<Schema, EngineError>;
 
+    /// Of columns of a Parquet file that are called as one before them is, but for case: their names there, and in a table.
+    fn renamed(&mut self, file: &File) -> Result<Vec<(String, String)>, EngineError>;
+
     /// The columns that a user's query gives over empty inputs.
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError>;
 

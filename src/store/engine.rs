@@ -379,6 +379,10 @@ impl Worker for DuckWorker {
         Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.schema(&self.connection)
     }
 
+    fn renamed(&mut self, file: &File) -> Result<Vec<(String, String)>, EngineError> {
+        Ok(Foreign::of(&self.connection, file, &self.shared.paths.scratch())?.renamed)
+    }
+
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
         let mut sandbox = self.shared.sandboxes.take(&self.running)?;
         for (name, schema) in inputs {

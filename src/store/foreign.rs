@@ -30,6 +30,8 @@ pub(super) struct Foreign {
     from: String,
     /// Names of columns of a table, each with the expression that gives it.
     columns: Named<(String, String)>,
+    /// Names that a column before has, with those that the columns have instead.
+    pub(super) renamed: Vec<(String, String)>,
 }
 
 impl Foreign {
@@ -43,6 +45,12 @@ impl Foreign {
             return Err(EngineError::Problem(Box::new(too_precise(&column, digits, DIGITS))));
         }
         let top = raw(connection, &format!("SELECT * FROM {}", named.reader()))?;
+        let mut renamed: Vec<(String, String)> = Vec::new();
+        let names = names(connection, &named)?;
+        if names.len() == top.len() {
+            let changed = names.into_iter().zip(&top).filter(|(own, (name, _))| own != name);
+            renamed.extend(changed.map(|(own, (name, _))| (own, name.clone())));
+        }
         let aliases: Vec<String> = (0..top.len()).map(|at| format!("f{at}")).collect();
         let from = format!("{} AS f({})", named.reader(), aliases.join(", "));
         let mut columns = Vec::new();
@@ -52,8 +60,13 @@ impl Foreign {
         // The member `b` of `a`, and a column `a.b`.
         let wanted: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let mut unlike = Unlike::new(wanted.iter().map(String::as_str), &[]);
-        columns.iter_mut().for_each(|(name, _)| *name = unlike.give(name));
-        Ok(Foreign { _named: named, from, columns: columns.into() })
+        for (name, _) in &mut columns {
+            let unique = unlike.give(name);
+            if unique != *name {
+                renamed.push((std::mem::replace(name, unique.clone()), unique));
+            }
+        }
+        Ok(Foreign { _named: named, from, columns: columns.into(), renamed })
     }
 
     /// The columns that a table of it has.
@@ -91,6 +104,26 @@ fn expand(
         expand(connection, from, inner, &theirs, depth - 1, acc)?;
     }
     Ok(())
+}
+
+/// The names of the columns as they stand in the file: the engine gives other ones where two are alike.
+fn names(connection: &Connection, named: &Opened) -> Result<Vec<String>, EngineError> {
+    let text = format!("SELECT name, coalesce(num_children, 0) FROM {}", named.schema());
+    let mut prepared = connection.prepare(&text).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let (mut acc, mut within, mut is_root) = (Vec::new(), 0_i64, true);
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (name, children): (String, i64) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        match (is_root, within) {
+            (true, _) => is_root = false,
+            (false, 0) => {
+                acc.push(name);
+                within = children;
+            }
+            (false, _) => within = within - 1 + children,
+        }
+    }
+    Ok(acc)
 }
 
 /// A decimal that is too wide for a table, with its digits: the engine reads it as a number of another kind.

@@ -23,7 +23,7 @@ pub struct Beside<'a> {
     pub reports: &'a Files,
 }
 
-/// Builds; what came of it, and whether all reports could be written. What could not is beside.
+/// Builds; what came of it, and whether all events and reports could be written. What could not is beside.
 ///
 /// # Errors
 ///
@@ -45,5 +45,5 @@ pub fn build(
     if let Some(error) = &failure {
         out.failure(&error.to_string());
     }
-    Ok((summary, failure.is_none()))
+    Ok((summary, failure.is_none() && programs.were_told()))
 }

@@ -1,6 +1,6 @@
 //! Where a verb that takes its time writes while it works: problems and progress to stderr, events to stdout.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -87,15 +87,19 @@ impl Output {
 
     /// An answer for programs, a line an event. A reader that went away is no failure.
     pub fn event(&self, event: &(impl Serialize + ?Sized)) {
-        self.lines(&event::json(event));
+        let _ = self.lines(&event::json(event));
     }
 
     /// Lines of events as they are.
-    pub fn lines(&self, lines: &str) {
+    ///
+    /// # Errors
+    ///
+    /// That stdout cannot be written.
+    pub fn lines(&self, lines: &str) -> io::Result<()> {
         wait_if_ending();
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(lines.as_bytes());
-        let _ = out.flush();
+        out.write_all(lines.as_bytes())?;
+        out.flush()
     }
 
     /// Problems, as every verb tells them.

@@ -2,8 +2,9 @@
 //! `--events`.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::answers::build::{Built, Finished};
@@ -18,12 +19,14 @@ pub struct Programs<'a> {
     /// The file of `--events`, which is opened with the first event.
     path: Option<PathBuf>,
     file: OnceLock<Option<Mutex<File>>>,
+    /// Whether something could not be written, which has been told.
+    failed: AtomicBool,
 }
 
 impl<'a> Programs<'a> {
     /// On stdout with `--format json`, and in the file `events`.
     pub fn new(out: &'a Output, events: Option<&Path>) -> Programs<'a> {
-        Programs { out, path: events.map(Path::to_owned), file: OnceLock::new() }
+        Programs { out, path: events.map(Path::to_owned), file: OnceLock::new(), failed: AtomicBool::new(false) }
     }
 
     fn opened(&self) -> Option<Mutex<File>> {
@@ -31,9 +34,21 @@ impl<'a> Programs<'a> {
         match EVENTS.open(path) {
             Ok(file) => Some(Mutex::new(file)),
             Err(error) => {
-                self.out.failure(&format!("`{}` cannot be written: {error}", path.display()));
+                self.failure(&path.display().to_string(), &error);
                 None
             }
+        }
+    }
+
+    /// Whether all that programs were to be told was written.
+    pub fn were_told(&self) -> bool {
+        !self.failed.load(Ordering::Acquire)
+    }
+
+    /// Tells what could not be written, once.
+    fn failure(&self, what: &str, error: &io::Error) {
+        if !self.failed.swap(true, Ordering::AcqRel) {
+            self.out.failure(&format!("`{what}` cannot be written: {error}"));
         }
     }
 }
@@ -45,11 +60,18 @@ impl EventSink for Programs<'_> {
         }
         let Some(line) = line(event) else { return };
         if self.out.is_json() {
-            self.out.lines(&line);
+            match self.out.lines(&line) {
+                // A reader that went away wants no more.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => self.failure("stdout", &error),
+                _ => (),
+            }
         }
         if let Some(file) = self.file.get_or_init(|| self.opened()) {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = file.write_all(line.as_bytes());
+            if let Err(error) = file.write_all(line.as_bytes()) {
+                let path = self.path.as_deref().unwrap_or(Path::new(""));
+                self.failure(&path.display().to_string(), &error);
+            }
         }
     }
 }

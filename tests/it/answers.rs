@@ -62,6 +62,12 @@ fn an_answer_is_written_by_its_ending_and_replaces_nothing() {
         assert!(ran.code == Some(2) && ran.err.contains("hotpass::query::file-in-use"), "{}", ran.all());
         assert_eq!(case.read(file), before, "{file}");
     }
+    // The state folder holds what comes and goes with builds.
+    for file in [".hotpass/new.csv", "./.hotpass/segments/../new.csv"] {
+        let ran = case.run(&["query", "select 1 as n", "-o", file]);
+        assert!(ran.code == Some(2) && ran.err.contains("hotpass::query::file-in-use"), "{}", ran.all());
+        assert!(!case.path(".hotpass/new.csv").exists(), "{file}");
+    }
     let ran = case.run(&["query", "select n, n from kept", "-o", "twice.xlsx"]);
     assert!(ran.code == Some(2) && ran.err.contains("hotpass::query::repeated-column"), "{}", ran.all());
     // What was written is read again, numbers as numbers.

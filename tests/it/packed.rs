@@ -83,6 +83,13 @@ fn what_cannot_be_unpacked_is_refused() {
     let bomb = gzip(&vec![b'a'; 300 << 20]);
     let zip = "path = \"data/all.zip\"";
     let archive = zipped(&[("one.csv", ROWS.as_bytes()), ("two.csv", ROWS.as_bytes())]);
+    // The names are of one length, so that the second one is written over in both places where it stands.
+    let mut doubled = archive.clone();
+    for at in 0..doubled.len() - 7 {
+        if doubled[at..].starts_with(b"two.csv") {
+            doubled[at..at + 7].copy_from_slice(b"one.csv");
+        }
+    }
     for (source, file, bytes, expected) in [
         (gz, "data/rows.csv.gz", cut.as_slice(), "cannot be unpacked"),
         (gz, "data/rows.csv.gz", ROWS.as_bytes(), "cannot be unpacked"),
@@ -93,6 +100,12 @@ fn what_cannot_be_unpacked_is_refused() {
             "data/all.zip",
             archive.as_slice(),
             "it holds `one.csv`, `two.csv`",
+        ),
+        (
+            &*format!("{zip}\nmember = \"one.csv\""),
+            "data/all.zip",
+            doubled.as_slice(),
+            "two of its members have one name",
         ),
         (&*format!("{zip}\nmember = \"../one.csv\""), "data/all.zip", archive.as_slice(), "there is no `../one.csv`"),
         (

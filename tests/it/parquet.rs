@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Decimal256Array, RecordBatch};
+use arrow_array::{ArrayRef, Decimal256Array, Int64Array, RecordBatch};
 use arrow_buffer::i256;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -80,4 +80,24 @@ fn decimals_that_no_table_holds_are_refused() {
       hotpass.toml:3:9 `rows` declared here
       help: write the column with fewer digits, or as text
     ");
+}
+
+/// The engine gives such columns other names, and says nothing.
+#[test]
+fn columns_of_one_name_are_told() {
+    let values: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let field = |name: &str| Field::new(name, DataType::Int64, true);
+    let schema = Arc::new(Schema::new(vec![field("id"), field("ID"), field("n"), field("id")]));
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), None).expect("a writer");
+    writer.write(&RecordBatch::try_new(schema, vec![values; 4]).expect("rows")).expect("written");
+    writer.close().expect("a file");
+    let case = Case::new(&[("hotpass.toml", PIPELINE)]);
+    case.write("data/rows.parquet", file);
+    let told = case.problems();
+    assert_eq!(told.matches("hotpass::source::repeated-column").count(), 2, "{told}");
+    assert!(told.contains("two columns that are both called `ID`") && told.contains("both called `id`"), "{told}");
+    assert_eq!(case.problems(), told, "the journal knows it");
+    case.write("data/rows.parquet", engine_file("select 1 as a, {'a': 2} as b"));
+    assert_eq!(case.problems(), "");
 }

@@ -52,3 +52,37 @@ fn whoever_lacks_them_is_told_once() {
     }
     assert!(!told.contains("[lookup.permission]"), "the profile has it: {told}");
 }
+
+const BOOK: &str = "[pipeline]\nname = \"p\"\nprofile = \"aviation\"\n[enrich]\nsource_rank = { Book = 1 }\n\
+    [field.employees]\nvalue = \"integer\"\n[source.book]\npath = \"book.csv\"\nheader = 1\n\
+    [step.mapped]\nkind = \"map\"\nfrom = \"book\"\nset.source_datasets = \"Book\"\n\
+    [use.refined]\npipeline = \"shipped:organisations\"\ninputs = { rows = \"mapped\" }\n\
+    [export.orgs]\nfrom = \"refined.organisations\"\npath = \"dist/orgs.csv\"\n\
+    columns = [\"organization_name\", \"province\", \"area\", \"organization_category\", \"organization_type\", \"contact_primary_name\"]\n\
+    [export.people]\nfrom = \"refined.people\"\npath = \"dist/people.csv\"\ncolumns = [\"contact_name\", \"contact_role\", \"contact_email\"]\n";
+
+/// What books call by its usual name is taken, and what is not is told.
+#[test]
+fn fields_of_a_profile_reach_organisations() {
+    let rows = "Company,Full name,Contact,Province,Organisation category,Email,Employees\n\
+        Aero School,Jo Smith,,Gauteng,Flight School,jo@aero.example,12\n\
+        Bee Club,\"Bee, Ann\",Ann Bee (Owner),Narnia,Odd kind,ann@bee.example,3\n\
+        Cub Works,Cy Dee cy@cub.example,,Limpopo,,,4\n";
+    let case = Case::new(&[("hotpass.toml", BOOK), ("book.csv", rows)]);
+    let told = case.problems();
+    let unread = "input `refined.rows` does not read mapped column of `mapped`, and it is lost: `employees`";
+    assert!(told.contains(unread), "{told}");
+    case.build();
+    insta::assert_snapshot!(case.text("dist/orgs.csv"), @"
+    organization_name,province,area,organization_category,organization_type,contact_primary_name
+    Cub Works,Limpopo,,,,Cy Dee
+    Bee Club,,Narnia,,Odd kind,Ann Bee
+    Aero School,Gauteng,,Flight School,Flight School,Jo Smith
+    ");
+    insta::assert_snapshot!(case.text("dist/people.csv"), @"
+    contact_name,contact_role,contact_email
+    Cy Dee,,cy@cub.example
+    Ann Bee,Owner,ann@bee.example
+    Jo Smith,,jo@aero.example
+    ");
+}

@@ -97,3 +97,22 @@ impl Ran {
         self.out.lines().map(event).collect()
     }
 }
+
+/// Linux has a file that takes nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_programs_cannot_be_told_ends_a_build_with_a_failure() {
+    let case = Case::new(&[
+        ("hotpass.toml", "[pipeline]\nname = \"p\"\n[source.rows]\npath = \"rows.csv\"\nheader = 1\n"),
+        ("rows.csv", "n\n1\n"),
+    ]);
+    for file in ["/dev/full", "in/no/folder.json"] {
+        let ran = case.run(&["build", "--events", file]);
+        assert!(ran.code == Some(1) && ran.err.contains("cannot be written"), "{file}: {}", ran.all());
+    }
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let mut command = command(&case.path(""), &["build", "--format", "json"]);
+    let output = command.stdout(full).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("`stdout` cannot be written"), "{told}");
+}

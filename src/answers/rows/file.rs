@@ -64,7 +64,12 @@ pub(crate) fn check(path: &Path, overwrite: bool, session: &Session) -> Result<(
         Err(Failure::Problem(Box::new(Problem::new(code, message).help(help.to_owned()))))
     };
     let shown = line(&path.display().to_string());
-    let Ok(metadata) = std::fs::symlink_metadata(path) else { return Ok(()) };
+    let metadata = std::fs::symlink_metadata(path);
+    if is_state(path, session) {
+        let message = format!("`{shown}` would be part of the state of the workspace");
+        return problem(&FILE_IN_USE, message, "name another file: what is in that folder comes and goes with builds");
+    }
+    let Ok(metadata) = metadata else { return Ok(()) };
     if let Some(what) = used(path, session) {
         let message = format!("`{shown}` is {what}");
         return problem(&FILE_IN_USE, message, "name another file; an export publishes a table at every build");
@@ -79,14 +84,19 @@ pub(crate) fn check(path: &Path, overwrite: bool, session: &Session) -> Result<(
     }
 }
 
+/// Whether a file, there or not, stands in the folder of the state, or a link leads there.
+fn is_state(path: &Path, session: &Session) -> bool {
+    let real = |it: &Path| std::fs::canonicalize(it).ok();
+    let folder = path.parent().map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+    let places = [real(path), folder.and_then(real)];
+    real(session.paths.root()).is_some_and(|state| places.iter().flatten().any(|it| it.starts_with(&state)))
+}
+
 /// What a file is for the workspace.
 fn used(path: &Path, session: &Session) -> Option<&'static str> {
     let real = |it: &Path| std::fs::canonicalize(it).ok();
     let path = real(path)?;
     let is = |it: &Path| real(&session.root.join(it)).as_deref() == Some(&path);
-    if real(session.paths.root()).is_some_and(|it| path.starts_with(it)) {
-        return Some("part of the state of the workspace");
-    }
     if session.db.known_paths().iter().any(|it| is(it)) {
         return Some("read by the workspace");
     }

@@ -2,8 +2,10 @@
 //! made of is just as personal, and is shown under the names that the delivered files give it.
 
 use crate::model::Class;
+use crate::pipeline::SourceFormat;
 use crate::plan::{ColumnPlan, Operation, Role, Table, TableId, TableMap};
-use crate::readers::ASIDE;
+use crate::query::sources;
+use crate::readers::{ASIDE, Format};
 
 /// Raises the class of every column that a personal one is taken from, back to the sources, and then of what carries
 /// such a column. An expression of several columns of a table says nothing of each of them, unless
@@ -33,16 +35,20 @@ pub(super) fn raise(tables: &mut TableMap<Table>) {
             }
         }
     }
-    // A row with a field too many holds values under other names than theirs.
+    // A row with a field too many, or one too few, holds values under other names than theirs: what a row of text has
+    // behind the first delimiter may be a value of any column. Cells of a sheet stand where they stand.
     for at in tables.places() {
         let table = &tables[at];
-        let (Role::Rejects, Operation::Read(_), [source]) = (table.role, &table.make, &table.inputs[..]) else {
+        let (Role::Rejects, Operation::Read(reading), [source]) = (table.role, &table.make, &table.inputs[..]) else {
             continue;
         };
         if tables[*source].schema.visible().any(|it| it.class > Class::Open) {
-            let [_, beyond, _] = ASIDE.map(|it| it.trim_start_matches('_'));
-            let beyond = tables[at].schema.columns.iter_mut().filter(|it| it.name == beyond);
-            beyond.for_each(|it| it.class = it.class.max(Class::Personal));
+            let own = &tables[*source].schema;
+            let [reason, beyond, _] = ASIDE.map(|it| sources::unlike(it.trim_start_matches('_'), own));
+            let is_text = reading.source.format == SourceFormat::Cells(Format::CSV);
+            let columns = tables[at].schema.columns.iter_mut().filter(|it| !it.is_hidden());
+            let moved = columns.filter(|it| it.name == beyond || is_text && it.name != reason);
+            moved.for_each(|it| it.class = it.class.max(Class::Personal));
         }
     }
     for at in tables.places() {

@@ -6,7 +6,7 @@ use super::Planning;
 use crate::expectations::Measure;
 use crate::expr::functions::LOSES_DIGITS;
 use crate::expr::{Expr, Literal};
-use crate::model::{Column, PLACE, ROW, SOURCE, Schema};
+use crate::model::{Column, PLACE, ROW, SOURCE, Schema, Type};
 use crate::plan::{ColumnPlan, Operation, PlannedCount, PlannedNotice, Role, Table, TableId, made};
 use crate::steps::Notice;
 
@@ -35,6 +35,17 @@ impl Planning<'_> {
                 Notice::Noted { only, .. } => {
                     let (considered, unexpected) = (Expr::Literal(Literal::Boolean(true)), only.clone());
                     vec![self.count(step, Measure::Rows { considered, unexpected })]
+                }
+                Notice::Widened { input, value, .. } => {
+                    let considered = Expr::call("is not null", [value.clone()]);
+                    let cast = |ty: Type| Expr::Cast(Box::new(value.clone()), ty);
+                    let unexpected = Expr::call(LOSES_DIGITS, [cast(Type::Text), cast(Type::Float)]);
+                    let input = self.plan.tables[step].inputs[*input];
+                    vec![self.count(input, Measure::Rows { considered, unexpected })]
+                }
+                Notice::Unheard { column, only } => {
+                    let considered = Expr::call("is not null", [Expr::column(column)]);
+                    vec![self.count(input, Measure::Rows { considered, unexpected: only.clone() })]
                 }
                 Notice::Lost { column, filled, sharing, .. } => {
                     let none = |name: &String| Expr::call("is null", [Expr::column(made(name))]);
@@ -77,7 +88,7 @@ impl Planning<'_> {
                     text.columns(&mut read);
                     own.insert(column);
                 }
-                Notice::Written { .. } | Notice::Noted { .. } => (),
+                Notice::Written { .. } | Notice::Noted { .. } | Notice::Unheard { .. } | Notice::Widened { .. } => (),
             }
         }
         if own.is_empty() {

@@ -71,6 +71,7 @@ impl Planning<'_> {
             let (path, frozen, inputs) = (kept.path, kept.digest, inputs.clone());
             self.plan.learning.push(Learning { step: index, inputs, path, frozen, asks });
         }
+        let told = told.into_iter().chain(self.widened(index)).collect();
         self.told(index, told);
         if let Some(relation) = rejects {
             self.rejects(node, step, relation, inputs, sources);
