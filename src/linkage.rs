@@ -19,6 +19,7 @@ mod cluster;
 mod column;
 mod comparison;
 mod confirmed;
+mod copies;
 mod dictionary;
 mod distance;
 mod fit;
@@ -76,8 +77,18 @@ pub fn resolve(spec: &Spec, table: &Table) -> Result<Resolution, Fault> {
 /// # Errors
 /// As [`resolve`], and [`Fault::OtherModel`] when the model was learnt with other comparisons.
 pub fn resolve_with(spec: &Spec, table: &Table, model: Option<&Model>) -> Result<Resolution, Fault> {
+    whole(spec, table, model, false)
+}
+
+/// Resolves a table; `keeps`: the model is made to be kept.
+fn whole(spec: &Spec, table: &Table, model: Option<&Model>, keeps: bool) -> Result<Resolution, Fault> {
     let fitted = spec::Fitted::new(spec, table, model)?;
-    Ok(pairs::resolve(&fitted, columns(&fitted), false).resolution)
+    let Some(copies) = copies::Copies::of(spec, table) else {
+        return Ok(pairs::resolve(&fitted, columns(&fitted), keeps).resolution);
+    };
+    let (spec, table) = (copies.spec(spec), copies.table(table));
+    let fitted = spec::Fitted { spec: &spec, table: &table, model };
+    Ok(copies.put_back(pairs::resolve(&fitted, columns(&fitted), keeps).resolution))
 }
 
 /// An answer, and what later ones may stand on.
@@ -122,6 +133,14 @@ pub fn resolve_upon(
     earlier: Option<&Earlier<'_>>,
 ) -> Result<Standing, Fault> {
     let fitted = spec::Fitted::new(spec, &table, model)?;
+    if let Some(copies) = copies::Copies::of(spec, &table) {
+        let (spec, few) = (copies.spec(spec), copies.table(&table));
+        drop(table);
+        let fitted = spec::Fitted { spec: &spec, table: &few, model };
+        let found = pairs::resolve(&fitted, columns(&fitted), false).resolution;
+        // Which rows stand for others is found in all rows, so no later answer stands on this one.
+        return Ok(Standing { resolution: copies.put_back(found), left: None });
+    }
     if let Some(resolution) = earlier.and_then(|it| again::resolve(&fitted, &it.base, &it.moved)) {
         return Ok(Standing { resolution, left: None });
     }
@@ -146,8 +165,7 @@ fn columns(fitted: &spec::Fitted<'_>) -> Vec<column::Column> {
 /// # Errors
 /// As [`resolve`].
 pub fn train(spec: &Spec, table: &Table) -> Result<Resolution, Fault> {
-    let fitted = spec::Fitted::new(spec, table, None)?;
-    Ok(pairs::resolve(&fitted, columns(&fitted), true).resolution)
+    whole(spec, table, None, true)
 }
 
 /// The names of the levels of a kind, the one for a missing value first.

@@ -35,7 +35,8 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
     let same = base.values.len() == spec.compare.len()
         && base.cells.len() == table.columns.len() + table.keys.len()
         && (&head.between, &head.unique_in) == (&spec.between, &spec.unique_in)
-        && rules::every(head.rows) == rules::every(table.rows);
+        && rules::every(head.rows) == rules::every(table.rows)
+        && head.crowd == rules::crowd(fitted);
     let levels = |(at, it): (usize, &Comparison)| {
         base.sorts.iter().all(|(_, packed)| (packed >> (4 * at)) as usize & 15 < kinds::count(it.kind))
     };
@@ -71,6 +72,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, base: &Base<'_>, moved: &Moved) -> Op
 
     let mut rules = counted(fitted, base, &tally);
     let (precision, recall) = tally.expected(&judged, &decided, &mut rules);
+    let recall = block::less(recall, head.beyond, table.rows);
     let split = |(rule, blocks, largest): &(u32, u32, u32)| Note::SplitBlocks {
         rule: *rule,
         blocks: *blocks,
@@ -131,7 +133,7 @@ fn candidates(rows: &Rows<'_>, folds: &Folds) -> Option<Vec<Candidate>> {
     }
     let mates = Mates::new(rows, keys, folds);
     let now = rules::chosen(rows.fitted, |at| rows.wide[at].holds(), |on| mates.price(on))?;
-    if now != chosen {
+    if !now.left_out.is_empty() || now.rules.iter().any(|it| it.1) || !now.rules.iter().map(|it| &it.0).eq(&chosen) {
         return None;
     }
     let (found, times) = mates.candidates(&chosen)?;

@@ -10,6 +10,7 @@ use super::cells::Cells;
 use super::column::{MISSING, is_liked};
 use super::model::Model;
 use super::pairs::Whole;
+use super::rules::{Price, crowd};
 use super::spec::{Clustering, Fitted, Key, LEAST, Note, Spec, Table};
 use super::tally::Packed;
 
@@ -76,7 +77,11 @@ pub(super) struct Head {
     pub between: Vec<(u32, u32)>,
     pub unique_in: Vec<u32>,
     /// What keys cost, with the pairs that a part of them gave.
-    pub priced: Vec<(Vec<Key>, u64)>,
+    pub priced: Vec<(Vec<Key>, Price)>,
+    /// A block of more rows is crowded.
+    pub crowd: u32,
+    /// Rows whose pairs were not all compared, each as the share that was not.
+    pub beyond: f64,
     pub rules: Vec<KeptRule>,
     /// Pairs that were found, those that several rules found as often as they did.
     pub found: u64,
@@ -130,6 +135,10 @@ pub(super) fn left(fitted: &Fitted<'_>, whole: &Whole) -> Option<Vec<u8>> {
         _ => None,
     };
     let split: Vec<_> = whole.split.iter().map(split).collect::<Option<_>>()?;
+    // How crowded blocks are split is found in all rows.
+    if !whole.found.left_out.is_empty() || !whole.found.crowded.is_empty() {
+        return None;
+    }
     if !lasts(fitted.spec, fitted.table, fitted.model) || whole.kept.len() > u32::MAX as usize {
         return None;
     }
@@ -144,6 +153,8 @@ pub(super) fn left(fitted: &Fitted<'_>, whole: &Whole) -> Option<Vec<u8>> {
         between: spec.between.clone(),
         unique_in: spec.unique_in.clone(),
         priced: whole.found.priced.clone(),
+        crowd: crowd(fitted),
+        beyond: whole.found.beyond,
         rules: whole.found.rules.iter().map(|it| (it.on.clone(), it.largest, it.split)).collect(),
         found: whole.found.found,
         split,

@@ -17,13 +17,10 @@ use super::list;
 use super::parallel::parts;
 use super::place;
 use super::raw::{Part, RULE_BITS, RULES, Raw, unpacked};
-use super::rules::{self, MOST_RULES, every};
+use super::rules::{self, Chosen, MOST_RULES, NEIGHBOURS, Price, crowd, every};
 use super::spec::{Comparison, Fitted, Form, Key, Kind, Note, Rule};
 use super::values::Value;
 use super::words::Vocabulary;
-
-/// Neighbours that each row of a block too large is compared with.
-const NEIGHBOURS: usize = 20;
 
 /// Candidates, as the rules are done that find them.
 #[derive(Default)]
@@ -35,7 +32,11 @@ pub(super) struct Candidates {
     /// Rules that would have found too many pairs, and how many.
     pub left_out: Vec<(String, u64)>,
     /// What was asked for its price, with the pairs that its [part](rules::every) of the keys gave.
-    pub priced: Vec<(Vec<Key>, u64)>,
+    pub priced: Vec<(Vec<Key>, Price)>,
+    /// Rules of which crowded blocks are split, by place.
+    pub crowded: Vec<u32>,
+    /// Rows whose pairs were not all compared, each as the share that was not.
+    pub beyond: f64,
     /// Pairs that were found, those that several rules found as often as they did.
     pub found: u64,
 }
@@ -49,34 +50,39 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
         fitted,
         |at| !columns[at].is_empty(),
         |on| {
-            let pairs = keys.pairs(on);
-            priced.push((on.to_vec(), pairs));
-            Some(pairs)
+            let price = keys.price(on);
+            priced.push((on.to_vec(), price));
+            Some(price)
         },
     );
+    let Chosen { rules, left_out } = chosen.unwrap_or_default();
     let mut found = Candidates { priced, raw: Raw::new(fitted.table.rows), ..Candidates::default() };
+    for (on, pairs) in left_out {
+        found.leave_out(name(fitted, &on), pairs, &keys.entries(&on, 1));
+    }
     let budget = budget(fitted);
-    for on in chosen.unwrap_or_default() {
+    for (on, is_crowded) in rules {
         if spec.stop.is_asked() {
             break;
         }
+        let most = if is_crowded { crowd(fitted) } else { spec.max_block } as usize;
         let mut blocks = Blocks::default();
         let entries = keys.entries(&on, 1);
         for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
-            blocks.largest = blocks.largest.max(block.len() as u32);
-            blocks.split += u32::from(block.len() > spec.max_block as usize);
+            blocks.add(block.len(), most);
         }
         let all = |act: &mut dyn FnMut(u32, u32)| {
-            entries.chunk_by(|a, b| a.0 == b.0).for_each(|it| within(fitted, columns, it, act));
+            entries.chunk_by(|a, b| a.0 == b.0).for_each(|it| within(fitted, columns, it, most, act));
         };
         let counts = found.raw.counted(&all);
         let many = counts.iter().map(|it| *it as u64).sum::<u64>();
         if found.found + many > budget {
-            found.left_out.push((name(fitted, &on), many));
+            found.leave_out(name(fitted, &on), many, &entries);
             continue;
         }
         found.found += many;
         found.raw.add(counts, &all);
+        found.crowded.extend(Some(found.rules.len() as u32).filter(|_| is_crowded));
         found.rule(name(fitted, &on), on, None, &blocks);
     }
     if spec.block.is_empty() {
@@ -99,9 +105,9 @@ pub(super) fn candidates(fitted: &Fitted<'_>, columns: &[Column]) -> Candidates 
     found
 }
 
-/// The pairs of one block.
-fn within(fitted: &Fitted<'_>, columns: &[Column], block: &[(u64, u32)], act: &mut dyn FnMut(u32, u32)) {
-    if block.len() <= fitted.spec.max_block as usize {
+/// The pairs of one block, which is split where it has more rows than `most`.
+fn within(fitted: &Fitted<'_>, columns: &[Column], block: &[(u64, u32)], most: usize, act: &mut dyn FnMut(u32, u32)) {
+    if block.len() <= most {
         for (place, (_, one)) in block.iter().enumerate() {
             let others = block[place + 1..].iter().filter(|(_, it)| fitted.may_pair(*one, *it));
             others.for_each(|(_, other)| act(*one, *other));
@@ -116,11 +122,19 @@ fn within(fitted: &Fitted<'_>, columns: &[Column], block: &[(u64, u32)], act: &m
     }
 }
 
-/// The largest blocks of a rule, the largest first: how many rows, and the least of them.
-pub(super) fn largest(fitted: &Fitted<'_>, columns: &[Column], on: &[Key], most: usize) -> Vec<(u32, u32)> {
+/// The largest blocks of a rule, the largest first: how many rows, and the least of them. `times`: how many rows each
+/// stands for, one where it is empty.
+pub(super) fn largest(
+    fitted: &Fitted<'_>,
+    columns: &[Column],
+    on: &[Key],
+    most: usize,
+    times: &[u32],
+) -> Vec<(u32, u32)> {
     let entries = Keys::new(fitted, columns).entries(on, 1);
     let blocks = entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
-    let mut acc: Vec<(u32, u32)> = blocks.map(|it| (it.len() as u32, it[0].1)).collect();
+    let rows = |it: &(u64, u32)| times.get(it.1 as usize).copied().unwrap_or(1);
+    let mut acc: Vec<(u32, u32)> = blocks.map(|it| (it.iter().map(rows).sum(), it[0].1)).collect();
     acc.sort_unstable_by_key(|(rows, least)| (std::cmp::Reverse(*rows), *least));
     acc.truncate(most);
     acc
@@ -144,20 +158,32 @@ impl Candidates {
         Some(Part { first, pairs })
     }
 
+    /// A recall with the rows whose pairs were not all compared. `compared`: how many pairs were.
+    pub fn less(&self, recall: f64, rows: u32, compared: u64) -> f64 {
+        if compared == 0 && !self.left_out.is_empty() { 0.0 } else { less(recall, self.beyond, rows) }
+    }
+
+    /// A rule whose pairs are not compared.
+    fn leave_out(&mut self, name: String, pairs: u64, entries: &[(u64, u32)]) {
+        let blocks = entries.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
+        self.beyond = self.beyond.max(blocks.map(<[_]>::len).sum::<usize>() as f64);
+        self.left_out.push((name, pairs));
+    }
+
     fn rule(&mut self, name: String, on: Vec<Key>, like: Option<u32>, blocks: &Blocks) {
         if blocks.split > 0 {
             let rule = self.rules.len() as u32;
             self.notes.push(Note::SplitBlocks { rule, blocks: blocks.split, largest: blocks.largest });
         }
-        let Blocks { largest, split } = *blocks;
+        self.beyond = self.beyond.max(blocks.beyond);
+        let Blocks { largest, split, .. } = *blocks;
         self.rules.push(Rule { on, like, name, pairs: 0, alone: 0, largest, split, matches: 0.0 });
     }
 }
 
-/// The pairs of a block of so many rows; one that is too large is counted as it is split.
-pub(super) fn pairs_of(rows: u64, most: u32) -> u64 {
-    let most = u64::from(most);
-    if rows > most { rows * most } else { rows * rows.saturating_sub(1) / 2 }
+/// A recall where so many rows were not compared with all of their blocks: these have as many matches as other rows.
+pub(super) fn less(recall: f64, beyond: f64, rows: u32) -> f64 {
+    recall / (1.0 + beyond / f64::from(rows.max(1)))
 }
 
 /// Pairs that may be found at most.
@@ -169,6 +195,19 @@ pub(super) fn budget(fitted: &Fitted<'_>) -> u64 {
 struct Blocks {
     largest: u32,
     split: u32,
+    /// Rows of those that are split, each as the share of its pairs that is not compared.
+    beyond: f64,
+}
+
+impl Blocks {
+    /// One more of so many rows.
+    fn add(&mut self, rows: usize, most: usize) {
+        self.largest = self.largest.max(rows as u32);
+        if rows > most {
+            self.split += 1;
+            self.beyond += rows as f64 * (1.0 - (2 * NEIGHBOURS) as f64 / (rows - 1) as f64).max(0.0);
+        }
+    }
 }
 
 /// The order of rows by what they say.
@@ -273,10 +312,10 @@ impl<'a> Keys<'a> {
         }))
     }
 
-    /// How many pairs a [part](every) of the keys gives.
-    fn pairs(&self, on: &[Key]) -> u64 {
+    /// What a [part](every) of the keys costs.
+    fn price(&self, on: &[Key]) -> Price {
         let entries = self.entries(on, every(self.fitted.table.rows));
-        entries.chunk_by(|a, b| a.0 == b.0).map(|it| pairs_of(it.len() as u64, self.fitted.spec.max_block)).sum()
+        Price::of(entries.chunk_by(|a, b| a.0 == b.0).map(|it| it.len() as u64), self.fitted)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::block;
 use super::column;
+use super::copies::Copies;
 use super::fold::Folds;
 use super::model::Model;
 use super::spec::{Fault, Fitted, Note, Rule, Spec, Table};
@@ -41,16 +42,26 @@ pub struct Worst {
 /// As [`resolve_with`](super::resolve_with).
 pub fn blocks(spec: &Spec, table: &Table, model: Option<&Model>) -> Result<Blocks, Fault> {
     let fitted = Fitted::new(spec, table, model)?;
-    let columns = column::columns(&fitted, &Folds::new(&spec.lexicon));
-    let mut found = block::candidates(&fitted, &columns);
-    let worst = (0..).zip(&found.rules).flat_map(|(rule, it)| {
-        let of = if it.on.is_empty() { Vec::new() } else { block::largest(&fitted, &columns, &it.on, WORST) };
-        of.into_iter().map(move |(rows, row)| Worst { rule, rows, row })
-    });
-    let worst = worst.collect();
+    let Some(copies) = Copies::of(spec, table) else { return Ok(counted(&fitted, &|it| it, &[])) };
+    let (spec, table) = (copies.spec(spec), copies.table(table));
+    let fitted = Fitted { spec: &spec, table: &table, model };
+    Ok(counted(&fitted, &|it| copies.row(it), &copies.times()))
+}
+
+/// What rules find. `row`: the number of a row in the whole table; `times`: how many rows each stands for, one where it
+/// is empty.
+fn counted(fitted: &Fitted<'_>, row: &dyn Fn(u32) -> u32, times: &[u32]) -> Blocks {
+    let columns = column::columns(fitted, &Folds::new(&fitted.spec.lexicon));
+    let mut found = block::candidates(fitted, &columns);
+    let mut worst: Vec<Worst> = Vec::new();
+    for (rule, it) in (0..).zip(&mut found.rules).filter(|it| !it.1.on.is_empty()) {
+        let own = block::largest(fitted, &columns, &it.on, WORST, times);
+        it.largest = own.first().map_or(it.largest, |it| it.0);
+        worst.extend(own.into_iter().map(|(rows, least)| Worst { rule, rows, row: row(least) }));
+    }
     let mut pairs = 0;
     while let Some(part) = found.next() {
         pairs += part.pairs.len() as u64;
     }
-    Ok(Blocks { pairs, rules: found.rules, left_out: found.left_out, worst, notes: found.notes })
+    Blocks { pairs, rules: found.rules, left_out: found.left_out, worst, notes: found.notes }
 }

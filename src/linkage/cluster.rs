@@ -181,7 +181,7 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
     given.same.iter().for_each(|(one, other)| same.join(*one, *other));
     acc.contradictions.extend(given.different.iter().filter(|(one, other)| same.find(*one) == same.find(*other)));
     if given.how == Clustering::OneToOne {
-        one_to_one(given, &mut acc);
+        one_to_one(given, same, &mut acc);
         return acc;
     }
     let components = components(given);
@@ -191,7 +191,11 @@ pub(super) fn clusters(given: &Given<'_>) -> Clusters {
         let (edges, rest) = open.split_at(open.partition_point(|it| it.0 == component));
         open = rest;
         let parts = match given.how {
-            Clustering::Components if members.len() <= given.max_size as usize && !is_parted(given, members) => {
+            Clustering::Components
+                if members.len() <= given.max_size as usize
+                    && !is_parted(given, members)
+                    && !is_twice(given, members) =>
+            {
                 vec![members.to_vec()]
             }
             _ => average(given, members, edges, &mut same, &mut acc.held),
@@ -316,7 +320,7 @@ fn average(
             was_held = was_held.max((a.rows.len() + b.rows.len()) as u32);
             continue;
         }
-        if is_barred(given, a, b) || is_doubtful(given, a, b, next.mean) {
+        if is_barred(given, a, b) || is_doubtful(given, a, b, next.mean) || has_rival(given, &groups, &next) {
             continue;
         }
         let Some(gone) = groups[other as usize].take() else { continue };
@@ -373,23 +377,43 @@ fn is_barred(given: &Given<'_>, a: &Group, b: &Group) -> bool {
     twice || (!given.different.is_empty() && apart())
 }
 
+/// Whether one of two clusters has another one with which it is joined equally well, and that cannot be with the other.
+/// Which of the two is right nobody knows, so it is joined with none.
+fn has_rival(given: &Given<'_>, groups: &[Option<Group>], next: &Join) -> bool {
+    let (one, other) = next.clusters;
+    [(one, other), (other, one)].into_iter().any(|(own, with)| {
+        let (Some(group), Some(partner)) = (&groups[own as usize], &groups[with as usize]) else { return false };
+        group.near.keys().filter(|it| **it != with).any(|it| {
+            let Some(rival) = &groups[*it as usize] else { return false };
+            join(groups, own.min(*it), own.max(*it)).is_some_and(|it| it.mean == next.mean)
+                && is_barred(given, partner, rival)
+                && !is_barred(given, group, rival)
+        })
+    })
+}
+
 /// Whether rows of two clusters confirm each other in what tells the two apart, and the pairs between them are not sure.
 fn is_doubtful(given: &Given<'_>, a: &Group, b: &Group, mean: i64) -> bool {
     a.rows.len() > 1 && b.rows.len() > 1 && mean < fixed(FULL_BITS) && (given.contradict)(&a.rows, &b.rows)
 }
 
-/// The best pairs first; two equally good ones about one row are no pairs.
-fn one_to_one(given: &Given<'_>, acc: &mut Clusters) {
-    let decided = |one: u32, other: u32| given.same.contains(&(one.min(other), one.max(other)));
+/// The best pairs first; two equally good ones about one row are no pairs. Rows that are decided to be one are one, and
+/// have no other pair.
+fn one_to_one(given: &Given<'_>, mut same: Union, acc: &mut Clusters) {
+    let mut used = vec![false; given.rows as usize];
+    for row in given.same.iter().flat_map(|it| [it.0, it.1]) {
+        used[row as usize] = true;
+        acc.leaders[row as usize] = same.find(row);
+    }
     let mut best: Vec<(i64, Edge)> = Vec::new();
     given.edges.each(&mut |it| {
-        let weight = if decided(it.left, it.right) { i64::MAX } else { fixed(it.weight) };
-        if weight >= fixed(given.at) && !is_different(given, it.left, it.right) {
-            best.push((weight, it));
+        let is_open = |row: u32| !used[row as usize];
+        let is_barred = || is_different(given, it.left, it.right) || are_of_one(given, it.left, it.right);
+        if it.weight >= given.at && is_open(it.left) && is_open(it.right) && !is_barred() {
+            best.push((fixed(it.weight), it));
         }
     });
     best.sort_by(|a, b| b.0.cmp(&a.0).then((a.1.left, a.1.right).cmp(&(b.1.left, b.1.right))));
-    let mut used = vec![false; given.rows as usize];
     for equal in best.chunk_by(|a, b| a.0 == b.0) {
         let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
         let open: Vec<&Edge> =
@@ -401,11 +425,23 @@ fn one_to_one(given: &Given<'_>, acc: &mut Clusters) {
             let alone = [it.left, it.right].iter().all(|row| counts.get(row) == Some(&1));
             used[it.left as usize] = true;
             used[it.right as usize] = true;
-            if alone || equal[0].0 == i64::MAX {
-                acc.leaders[it.right as usize] = acc.leaders[it.left as usize];
+            if alone {
+                acc.leaders[it.right as usize] = it.left;
             }
         }
     }
+}
+
+/// Whether two rows are of one source of which a cluster has one row at most.
+fn are_of_one(given: &Given<'_>, one: u32, other: u32) -> bool {
+    given.unique.of(one).is_some_and(|it| given.unique.of(other) == Some(it))
+}
+
+/// Whether some of these rows are of one source of which a cluster has one row at most.
+fn is_twice(given: &Given<'_>, members: &[u32]) -> bool {
+    let mut sources: Vec<u32> = members.iter().filter_map(|it| given.unique.of(*it)).collect();
+    sources.sort_unstable();
+    sources.windows(2).any(|it| it[0] == it[1])
 }
 
 /// Edges that alone hold a cluster together and are weak, by place, with the rows on the smaller side (Tarjan 1974).

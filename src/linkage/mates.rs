@@ -6,11 +6,11 @@ use std::sync::Arc;
 use ahash::{AHashMap, AHashSet};
 
 use super::base::{Base, Numbers, Texts};
-use super::block::{Hashes, form_of, given, mix, pair, pairs_of, plain_form_of};
+use super::block::{Hashes, form_of, given, mix, pair, plain_form_of};
 use super::column::{MISSING, folded, is_wordy, take_apart};
 use super::fold::Folds;
 use super::moved::{Moved, NOWHERE};
-use super::rules::every;
+use super::rules::{Price, every};
 use super::seen::SeenIn;
 use super::spec::{Fitted, Form, Key, Kind};
 use super::values::{Mail, Value};
@@ -306,18 +306,18 @@ impl<'a> Mates<'a> {
         least.iter().copied().filter(|row| more.iter().all(|it| it.binary_search(row).is_ok())).collect()
     }
 
-    /// The pairs that a part of some keys gives; nothing where that was not known before.
-    pub fn price(&self, on: &[Key]) -> Option<u64> {
+    /// What a part of some keys costs; nothing where that was not known before.
+    pub fn price(&self, on: &[Key]) -> Option<Price> {
         let head = &self.rows.base.head;
         let known = head.priced.iter().find(|it| it.0 == on)?.1;
-        let most = self.rows.fitted.spec.max_block;
         let every = every(self.rows.fitted.table.rows);
-        let (mut less, mut more) = (0, 0);
-        for (_, met) in self.blocks(on)?.iter().filter(|it| it.0 % every == 0) {
-            less += pairs_of(met.others.len() as u64 + met.old, most);
-            more += pairs_of((met.others.len() + met.new.len()) as u64, most);
-        }
-        known.checked_add(more)?.checked_sub(less)
+        let blocks = self.blocks(on)?;
+        let of = |rows: &dyn Fn(&Met) -> u64| {
+            Price::of(blocks.iter().filter(|it| it.0 % every == 0).map(|it| rows(it.1)), self.rows.fitted)
+        };
+        let less = of(&|it| it.others.len() as u64 + it.old);
+        let more = of(&|it| (it.others.len() + it.new.len()) as u64);
+        known.changed(more, less)
     }
 
     /// The candidates among rows that are looked at anew and others, each with the rules that found it, sorted; and how

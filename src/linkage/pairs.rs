@@ -79,6 +79,7 @@ pub(super) fn resolve(fitted: &Fitted<'_>, columns: Vec<Column>, keeps: bool) ->
         _ => Vec::new(),
     };
     let (precision, recall) = tally.expected(&judged, &decided, &mut found.rules);
+    let recall = found.less(recall, fitted.table.rows, tally.candidates());
     told(&clusters, &mut notes);
     tally::evidence(&model, fitted, &opportunities, &judged, &mut notes);
     model.patterns = judged.patterns;

@@ -375,6 +375,15 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Gives rows the numbers that they have elsewhere.
+    pub(super) fn rename(&mut self, row: &dyn Fn(u32) -> u32) {
+        if let Note::Contradiction { left, right } = self {
+            (*left, *right) = (row(*left), row(*right));
+        }
+    }
+}
+
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct Resolution {

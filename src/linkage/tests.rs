@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 mod again;
+mod crowded;
 
 /// A generator of its own, so that the tables are the same for ever (Steele, Lea and Flood 2014).
 struct Lots(u64);

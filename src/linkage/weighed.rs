@@ -114,6 +114,29 @@ mod tests {
     }
 
     #[test]
+    fn decisions_and_sources_count_in_every_way() {
+        const SAME: &[Decision] = &[Decision { left: 1, right: 2, says: Says::Same }];
+        let pairs = [(0, 1, 8.0), (1, 2, 3.0), (3, 4, 5.0)];
+        for how in [Clustering::Average, Clustering::Components, Clustering::OneToOne] {
+            let with = |sources, decisions| {
+                clusters(&pairs, |it| (it.clustering, it.sources, it.decisions) = (how, sources, decisions))
+            };
+            const SIDES: &[Option<u32>] = &[Some(0), Some(0), Some(1), Some(2), Some(2)];
+            assert_eq!(with(SIDES, &[]), [0, 1, 1, 3, 4], "{how:?}");
+            assert_eq!(with(&[], SAME)[1..3], [1 - u32::from(how != Clustering::OneToOne); 2], "{how:?}");
+            const TWICE: &[Option<u32>] = &[None, Some(0), Some(0), None, None];
+            let found = with(TWICE, SAME);
+            assert_eq!(found[1], found[2], "{how:?}: a decision holds against sources too");
+        }
+        // Rows that are decided to be one need no pair, and have no other one.
+        let one_to_one =
+            |decisions| clusters(&pairs, |it| (it.clustering, it.decisions) = (Clustering::OneToOne, decisions));
+        const FAR: &[Decision] = &[Decision { left: 4, right: 0, says: Says::Same }];
+        assert_eq!(one_to_one(FAR), [0, 1, 1, 3, 0]);
+        assert_eq!(one_to_one(&[]), [0, 0, 2, 3, 3]);
+    }
+
+    #[test]
     fn what_is_too_large_is_told_and_weak_links_are_bridges() {
         let pairs = [(0, 1, 9.0), (1, 2, 1.0), (2, 3, 9.0)];
         let mut it = Weighed {

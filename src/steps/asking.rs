@@ -8,6 +8,7 @@ mod measure;
 mod pair;
 mod queue;
 mod report;
+mod rows;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub use blocks::{Blocks, Worst};
 pub use measure::{Label, MOST_LABELS, Measured};
 pub use pair::{Explained, ExplainedPair, Part, RowName};
 pub use queue::{Asked, Queue};
+pub use rows::{Sides, Standing};
 
 /// The column of the answer.
 const ANSWER: &str = "answer";
@@ -60,6 +62,11 @@ pub enum Question {
     Measure {
         /// Pairs of which somebody knows whether they are one.
         labels: Vec<Label>,
+    },
+    /// Whether the rows that answers name are there: a [`Standing`] of each.
+    Rows {
+        /// How each answer names its two rows.
+        answers: Vec<Sides>,
     },
     /// Which pairs are worth a look: [`Queue`].
     Review {
@@ -158,6 +165,7 @@ impl Operator for Ask {
             Question::Train { step } => self.train(step, inputs)?,
             Question::Pair(left, right) => self.pair([left, right], inputs)?,
             Question::Measure { labels } => self.measure(labels, inputs)?,
+            Question::Rows { answers } => self.matching.known(inputs, |rows| told(&rows::standing(rows, answers)))?,
             Question::Review { pairs } => self.review(*pairs as usize, inputs)?,
             Question::Blocks => told(&blocks::blocks(&self.matching, inputs)?)?,
             Question::Report => self.report(inputs)?,

@@ -45,7 +45,7 @@ use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind = Kind {
     name: "cluster",
-    revision: 1,
+    revision: 2,
     summary: "the rows of the same thing, from pairs that already have weights",
     keys: &[
         FROM,
@@ -325,7 +325,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        1
+        2
     }
 
     fn recipe(&self) -> Value {

@@ -242,7 +242,8 @@ impl Rows {
             return acc;
         }
         for (row, print) in (0_u32..).zip(prints) {
-            let key = keys.get(row as usize).copied().flatten();
+            // Blanks around a key are seen nowhere, so nobody writes them.
+            let key = given(keys.get(row as usize).copied().flatten());
             let mut is_meant = false;
             if let Some(rows) = key.and_then(|it| acc.by_key.get_mut(it)) {
                 rows.push(row);

@@ -45,7 +45,7 @@ use crate::steps::uniting::Unite;
 use crate::steps::{COLUMN_TWICE, Decoded, Finding, Input, Kind, Lowered, Spec, TYPE_MISMATCH};
 
 pub(super) const KIND: Kind =
-    Kind { name: "identify", revision: 2, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
+    Kind { name: "identify", revision: 3, summary: "gives what belongs together an id that stays", keys: KEYS, decode };
 
 const KEYS: &[Key] = &[
     FROM,
@@ -164,6 +164,7 @@ const PAIR: &str = "pair";
 const TAKEN: &str = "taken";
 const HOLDER: &str = "holder";
 const KEY_AGE: &str = "key age";
+const HEAD: &str = "head";
 const NEW: &str = "";
 /// What `give = "merges"` calls an id that met another.
 const OTHER: &str = "other";
@@ -293,8 +294,10 @@ impl Identify {
     /// The id of every group that is known by a key of its own: by the first key that is, the oldest.
     fn by_own(&self, rows: &Schema, file: &Schema) -> Relation {
         let picks = [(GROUP, Pick::Key), (NEW, first(ID)), (AGE, Pick::Least(AGE.to_owned()))];
-        let known =
-            if self.split { self.claims(rows, file).filter(held("=")) } else { self.known(rows, file, &self.own()) };
+        let known = match self.split {
+            true => self.claims(rows, file).filter(held("=")),
+            false => self.headed(self.known(rows, file, &self.own()), rows, file),
+        };
         survive(known, GROUP, least([TIER, AGE]), picks)
     }
 
@@ -322,43 +325,74 @@ impl Identify {
         lookup(gone, (GROUP, &self.groups(rows, file), GROUP), (NEW, TAKEN))
     }
 
-    /// Every known id with the one that it goes by now: the oldest of all that meet, also by way of others.
-    fn canonical(&self, rows: &Schema, file: &Schema) -> Relation {
-        if !self.split {
-            let met = self.known(rows, file, &self.own()).project(same([GROUP, ID, AGE]));
-            return Apply::relation(Unite { group: GROUP, id: ID, age: AGE, now: NEW }, vec![met], &[ID, NEW]);
+    /// Whether groups with a key or a known id in common have one id.
+    fn unites(&self) -> bool {
+        self.merge && !self.split
+    }
+
+    /// Every group with the first by name of all that it has a key or a known id in common with, also by way of others.
+    /// Keys that nobody knew before count too, so that the next build finds what this one gave.
+    fn heads(&self, rows: &Schema, file: &Schema) -> Relation {
+        let own = self.own();
+        let keys = Relation::Union(own.iter().map(|(key, rank)| self.part(rows, key, *rank)).collect());
+        let met = lookup(keys, (KEY, &ids_of(file), KEY), (ID, ID)).project(same([GROUP, KEY, ID]));
+        Apply::relation(Unite { group: GROUP, key: KEY, id: ID, head: HEAD }, vec![met], &[GROUP, HEAD])
+    }
+
+    /// The same rows with the head of each group in its place.
+    fn headed(&self, known: Relation, rows: &Schema, file: &Schema) -> Relation {
+        if !self.unites() {
+            return known;
         }
-        // One group holds an id, so there are no chains.
-        let held = self.claims(rows, file).filter(held("=")).project(same([GROUP, ID]));
-        let with = lookup(held, (GROUP, &self.by_own(rows, file), GROUP), (NEW, NEW));
+        let columns: Vec<String> = known.columns().into_iter().map(str::to_owned).collect();
+        let with = lookup(known, (GROUP, &self.heads(rows, file), GROUP), (HEAD, HEAD));
+        let head = |it: String| {
+            let from = if it == GROUP { Expr::column(HEAD) } else { Expr::column(&it) };
+            (it, from)
+        };
+        with.project(columns.into_iter().map(head).collect())
+    }
+
+    /// Every known id with the one that it goes by now.
+    fn canonical(&self, rows: &Schema, file: &Schema) -> Relation {
+        let with = if self.split {
+            // One group holds an id, so there are no chains.
+            let held = self.claims(rows, file).filter(held("=")).project(same([GROUP, ID]));
+            lookup(held, (GROUP, &self.by_own(rows, file), GROUP), (NEW, NEW))
+        } else {
+            let known = self.known(rows, file, &self.own()).project(same([GROUP, ID])).filter(is_not_null(ID));
+            lookup(known, (GROUP, &self.groups(rows, file), GROUP), (NEW, NEW))
+        };
         survive(with, ID, Vec::new(), [(ID, Pick::Key), (NEW, first(NEW))])
     }
 
-    /// The id of every group that is known.
+    /// The id of every group that is known, and of all where groups are made one.
     fn groups(&self, rows: &Schema, file: &Schema) -> Relation {
         let mut own = self.by_own(rows, file).project(same([GROUP, NEW]));
         if self.split {
             own = Relation::Union(vec![own, self.parted(rows, file).project(same([GROUP, NEW]))]);
-        } else if self.merge {
-            let found = own.project(named([(GROUP, Expr::column(GROUP)), (ID, Expr::column(NEW))]));
-            own = lookup(found, (ID, &self.canonical(rows, file), ID), (NEW, NEW)).project(same([GROUP, NEW]));
         }
-        if self.members.is_empty() {
+        if !self.members.is_empty() {
+            let by_members = self.by_members(rows, file, &own);
+            own = Relation::Union(vec![own, by_members]);
+        }
+        if !self.unites() {
             return own;
         }
-        let by_members = self.by_members(rows, file, &own);
-        Relation::Union(vec![own, by_members])
+        let all = lookup(self.heads(rows, file), (HEAD, &own, GROUP), (NEW, NEW));
+        all.project(named([(GROUP, Expr::column(GROUP)), (NEW, id_of(HEAD))]))
     }
 
     /// The id of every group that is known by its members alone, where no other group has that id or could have it.
     fn by_members(&self, rows: &Schema, file: &Schema, own: &Relation) -> Relation {
         let members: Vec<_> = self.members.iter().map(|it| (it, 0)).collect();
-        let with = lookup(self.known(rows, file, &members), (GROUP, own, GROUP), (NEW, TAKEN)).filter(is_null(TAKEN));
+        let with = self.headed(self.known(rows, file, &members), rows, file);
+        let with = lookup(with, (GROUP, own, GROUP), (NEW, TAKEN)).filter(is_null(TAKEN));
         let with = with.project(same([GROUP, ID, AGE, TIER]));
         let taken = [(NEW, Pick::Key), (GROUP, Pick::Rows)];
         let owned = if self.merge || self.split {
             // An id that another one took in is nobody else's.
-            let known = self.known(rows, file, &self.own());
+            let known = self.headed(self.known(rows, file, &self.own()), rows, file);
             survive(
                 known.project(named([(NEW, Expr::column(ID)), (GROUP, Expr::column(GROUP))])),
                 NEW,
@@ -394,6 +428,11 @@ fn least<const N: usize>(columns: [&str; N]) -> Vec<By> {
 fn ages(file: &Schema, column: &str) -> Relation {
     let position = Pick::Position { column: None, prefer: Vec::new() };
     survive(Relation::scan(1, file), column, Vec::new(), [(column, Pick::Key), (AGE, position)])
+}
+
+/// Every key of the file with its id.
+fn ids_of(file: &Schema) -> Relation {
+    Relation::scan(1, file).project(same([KEY, ID]))
 }
 
 /// Whether a group is the holder of an id, or with `<>` whether it is not.

@@ -33,6 +33,7 @@ use crate::steps::deciding::{self, DECIDED, DECISIONS, print_text};
 use crate::steps::estimates::{self, Estimates};
 use crate::steps::frozen::Frozen;
 use crate::steps::matching::{self, ACROSS, BLOCKS, By, COMPARED, Found, KEY, MATCH, Matching, REVIEW, nobody};
+use crate::steps::noting::{notes, told_left_out};
 use crate::steps::resolve::{unused, with_decisions};
 use crate::steps::{Decoded, Finding, Input, Kind, Lowered, Spec};
 
@@ -62,9 +63,11 @@ const RELATION: &str = "relation";
 const AGREEMENT: &str = "agreement";
 const LEFT_ROW: &str = "_left";
 const RIGHT_ROW: &str = "_right";
+/// What somebody should know of the answer.
+const NOTES: &str = "_link_notes";
 /// What rows are known by in decisions.
 const PRINTS: [&str; 2] = ["_left_print", "_right_print"];
-const ALL: [&str; 9] = [LEFT, RIGHT, VERDICT, RELATION, PROBABILITY, WEIGHT, AGREEMENT, LEFT_ROW, RIGHT_ROW];
+const ALL: [&str; 10] = [LEFT, RIGHT, VERDICT, RELATION, PROBABILITY, WEIGHT, AGREEMENT, LEFT_ROW, RIGHT_ROW, NOTES];
 
 #[derive(Debug, Serialize)]
 struct Link {
@@ -98,7 +101,7 @@ impl Spec for Link {
         let (from, matching) = self.matching.over(inputs, findings)?;
         let class = self.matching.key().and_then(|it| input.schema.get(it)).map(|it| it.class).unwrap_or_default();
         let rejects = inputs.get(1).and_then(|it| unused(&matching, it, &from));
-        let told = rejects.iter().map(|_| deciding::told()).collect();
+        let told = rejects.iter().map(|_| deciding::told()).chain(told_left_out(NOTES)).collect();
         let decided = rejects.iter().flat_map(|_| PRINTS.into_iter().chain([DECIDED]));
         let take: Vec<&str> = ALL.into_iter().chain(estimates::ALL).chain(decided).collect();
         let asks = Some(Asks::new(&matching, &from, self.review, self.matching.class(input).max(class)));
@@ -128,7 +131,7 @@ impl Operator for Pairs {
     }
 
     fn revision(&self) -> u32 {
-        6
+        7
     }
 
     fn recipe(&self) -> Value {
@@ -160,7 +163,7 @@ impl Operator for Pairs {
     fn lineage<'a>(&'a self, made: &str) -> Vec<BTreeSet<&'a str>> {
         vec![match made {
             LEFT | RIGHT => BTreeSet::from([KEY]),
-            LEFT_ROW | RIGHT_ROW | DECIDED => BTreeSet::new(),
+            LEFT_ROW | RIGHT_ROW | DECIDED | NOTES => BTreeSet::new(),
             _ if estimates::ALL.contains(&made) => BTreeSet::new(),
             _ => self.matching.compared().map(String::as_str).collect(),
         }]
@@ -170,7 +173,7 @@ impl Operator for Pairs {
         match made {
             LEFT | "_left_print" => vec![(0, LEFT_ROW)],
             RIGHT | "_right_print" => vec![(0, RIGHT_ROW)],
-            LEFT_ROW | RIGHT_ROW | DECIDED => Vec::new(),
+            LEFT_ROW | RIGHT_ROW | DECIDED | NOTES => Vec::new(),
             _ if estimates::ALL.contains(&made) => Vec::new(),
             _ => vec![(0, LEFT_ROW), (0, RIGHT_ROW)],
         }
@@ -211,6 +214,10 @@ fn column(name: &str, pairs: &[&Pair], found: &Found<'_>, keys: &[Option<&str>])
         RELATION => Arc::new(pairs.iter().map(|it| Some(relation(it.relation))).collect::<StringArray>()),
         "_left_print" => Arc::new(pairs.iter().map(|it| print(it.left)).collect::<StringArray>()),
         "_right_print" => Arc::new(pairs.iter().map(|it| print(it.right)).collect::<StringArray>()),
+        NOTES => {
+            let notes = notes(&found.found.notes);
+            Arc::new(pairs.iter().map(|_| notes.as_deref()).collect::<StringArray>())
+        }
         DECIDED => Arc::new(pairs.iter().map(|it| found.decided.of((it.left, it.right))).collect::<StringArray>()),
         _ => Arc::new(pairs.iter().map(|it| agreement(&found.found.model, it)).collect::<StringArray>()),
     }

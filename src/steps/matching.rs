@@ -443,6 +443,17 @@ impl Matching {
         use_found(Found { found, rows: &kept, known: &rows, prints: &prints, decided: &decided })
     }
 
+    /// Reads all rows, and tells what they are known by.
+    pub(super) fn known<T>(
+        &self,
+        inputs: &mut dyn Inputs,
+        tell: impl FnOnce(&Rows<'_>) -> Result<T, OperatorError>,
+    ) -> Result<T, OperatorError> {
+        let (table, kept) = self.table(inputs, 0, false)?;
+        let keys = if self.key.is_some() { texts(&kept, KEY)? } else { Vec::new() };
+        tell(&Rows { keys, prints: &prints(&table, |_| None), sides: Vec::new() })
+    }
+
     /// Reads the rows and the decisions, and says of each decision why it is of no use.
     pub(super) fn unused(&self, inputs: &mut dyn Inputs) -> Result<Vec<Option<&'static str>>, OperatorError> {
         // Decisions come first here: it is their rows that are told of.

@@ -73,6 +73,12 @@ pub(super) fn told(column: &str) -> Vec<Notice> {
     NOTED.iter().map(told).collect()
 }
 
+/// The same of pairs that were not compared alone.
+pub(super) fn told_left_out(column: &str) -> Vec<Notice> {
+    let all = NOTED.iter().zip(told(column)).filter(|it| it.0.left_out);
+    all.map(|it| it.1).collect()
+}
+
 /// What is to be known of an answer, as words.
 pub(super) fn notes(notes: &[Note]) -> Option<String> {
     let words: Vec<&str> = noted(notes).map(|it| it.word).collect();

@@ -135,7 +135,7 @@ impl Operator for Unused {
     }
 
     fn revision(&self) -> u32 {
-        1
+        2
     }
 
     fn recipe(&self) -> Value {
@@ -181,7 +181,7 @@ impl Operator for Cluster {
     }
 
     fn revision(&self) -> u32 {
-        7
+        8
     }
 
     fn recipe(&self) -> Value {

@@ -83,3 +83,34 @@ fn what_met_and_parted_stays_once_the_file_is_put_back() {
         }
     }
 }
+
+#[test]
+fn groups_with_a_new_key_in_common_are_one_at_once() {
+    let step = |name: &str, give: &str| step(name, give).replace("split = true\n", "");
+    let steps = step("found", "rows") + &step("ids", "ids") + &step("merges", "merges");
+    let case = Case::new(&[("hotpass.toml", format!("{PIPELINE}{steps}"))]);
+    let mut lots = Lots(3);
+    for round in 0..8 {
+        let mut rows: Vec<String> = (0..14).map(|_| format!("s{},n{}\n", lots.next(9), lots.next(14))).collect();
+        let mut known = "key,id,was\n".to_owned();
+        (0..lots.next(6)).for_each(|it| known.push_str(&format!("n{it},I{},\n", lots.next(4))));
+        case.write("rows.csv", format!("slug,number\n{}", rows.concat()));
+        case.write("ids.csv", &known);
+        assert_eq!(case.build().status, Status::Ok);
+        let (found, ids) = (lines(&case, "dist/found.csv"), case.text("dist/ids.csv"));
+        // Rows with a key in common have one id, at once.
+        let mut by_number: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for it in &found {
+            let cells: Vec<&str> = it.split(',').collect();
+            by_number.entry(cells[1].to_owned()).or_default().insert(cells[2].to_owned());
+        }
+        assert!(by_number.values().all(|it| it.len() == 1), "{round}: {known}{found:?}");
+        rows.reverse();
+        case.write("rows.csv", format!("slug,number\n{}", rows.concat()));
+        case.write("ids.csv", &ids);
+        assert_eq!(case.build().status, Status::Ok);
+        assert_eq!(lines(&case, "dist/found.csv"), found, "{round}: {known}{ids}");
+        assert_eq!(case.text("dist/ids.csv"), ids, "{round}: {known}");
+        assert_eq!(lines(&case, "dist/merges.csv"), [""; 0], "{round}: {known}{ids}");
+    }
+}

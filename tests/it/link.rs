@@ -461,3 +461,53 @@ fn tasks_of_label_studio_are_decided_once() {
     let refused = take(&[serde_json::json!({"data": {"text": "x"}})]);
     assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::bad-answers"), "{}", refused.all());
 }
+
+#[test]
+fn no_answer_is_lost_and_none_is_taken_in_silence() {
+    let case = case(40);
+    let keyed = PIPELINE.replace("key = 'id'", "key = 'mail'").replace("'decided.csv'", "'decided.csv'\nheader = 1");
+    let answers = |case: &Case, text: &str| {
+        case.write("answers.csv", text);
+        let path = case.path("answers.csv").to_str().expect("a path").to_owned();
+        let mut ran = run(case, &["link", "review", "found", "--read", &path]);
+        ran.err = ran.err.replace("\n  | ", " ").replace("\n        ", " ");
+        ran
+    };
+    // Keys with blanks around them are keys; rows that are not there, and rows that changed, are told.
+    case.write("rows.csv", rows(40).replace("\n3,", "\n 3 ,"));
+    assert_eq!(case.build().status, Status::Ok);
+    let head = "left,right,left_print,right_print,decide\n";
+    let taken = answers(&case, &format!("{head}1,3,,,different\nx,5,,,same\n5,7,0123,,different\n"));
+    assert_eq!(taken.code, Some(0), "{}", taken.all());
+    assert!(taken.out.contains("2 decisions added"), "{}", taken.all());
+    assert!(taken.out.contains("a row is not there: row 3 of the file"), "{}", taken.all());
+    assert!(taken.out.contains("look again: row 4 of the file"), "{}", taken.all());
+    assert_eq!(case.text("decided.csv"), "left,right,decide\n2,2b,different\n1,3,different\n5,7,different\n");
+    let built = case.build();
+    assert!(built.status == Status::Ok && !case.text("dist/found.csv").is_empty(), "{}", built.problems);
+    let measured = run(&case, &["link", "measure", "found", case.path("answers.csv").to_str().expect("a path")]);
+    assert_eq!(measured.code, Some(0), "{}", measured.all());
+    case.write("answers.csv", format!("{head}1,3,,,perhaps\n"));
+    let refused = run(&case, &["link", "measure", "found", case.path("answers.csv").to_str().expect("a path")]);
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::bad-answers"), "{}", refused.all());
+
+    // A personal key stands in no decision, so a file without prints can hold none.
+    case.write("hotpass.toml", &keyed);
+    case.write("decided.csv", "left,right,decide\n");
+    assert_eq!(case.build().status, Status::Ok);
+    let file = case.path("asked.csv");
+    let path = file.to_str().expect("a path");
+    assert_eq!(run(&case, &["link", "review", "found", "-n", "4", "-o", path]).code, Some(0));
+    let asked = std::fs::read_to_string(&file).expect("text");
+    let decided: Vec<String> =
+        asked.lines().enumerate().map(|(at, it)| format!("{}{it}", if at == 1 { "different" } else { "" })).collect();
+    let refused = answers(&case, &decided.join("\n"));
+    assert!(refused.code == Some(2) && refused.err.contains("hotpass::cli::no-decisions"), "{}", refused.all());
+    assert!(refused.err.contains("`left_print` and `right_print`"), "{}", refused.all());
+    assert_eq!(case.text("decided.csv"), "left,right,decide\n");
+    case.write("decided.csv", "left_print,right_print,decide\n");
+    assert_eq!(case.build().status, Status::Ok);
+    let taken = answers(&case, &decided.join("\n"));
+    assert!(taken.code == Some(0) && taken.out.contains("1 decision added"), "{}", taken.all());
+    assert!(!case.text("decided.csv").contains(",,"), "{}", case.text("decided.csv"));
+}

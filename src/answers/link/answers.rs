@@ -18,7 +18,7 @@ use crate::query::WORKSPACE_FILE;
 use crate::readers::reach::{self, Place, Reach};
 use crate::run::{self, LockMode, State, keys};
 use crate::scratch::Scratch;
-use crate::steps::asking::{DECISION_WORDS, Label};
+use crate::steps::asking::{DECISION_WORDS, Label, Question, Standing};
 use crate::store::backend::{Engine, EngineError, EngineFactory};
 use crate::workspace::edit::write;
 use crate::workspace::failure::{Failure, failed};
@@ -44,6 +44,10 @@ pub(crate) struct Taken {
     pub(crate) again: u64,
     /// Pairs that were decided otherwise before.
     pub(crate) changed: u64,
+    /// Rows of the file that name rows which are not there: they are not added.
+    pub(crate) gone: Vec<usize>,
+    /// Rows of the file about rows whose values changed since the file was written.
+    pub(crate) stale: Vec<usize>,
 }
 
 /// Takes the answers of a file.
@@ -51,32 +55,25 @@ pub(crate) fn take(step: &Step<'_>, file: &Path, by: Option<&str>) -> Result<Tak
     let (table, path, delimiter) = decisions(step)?;
     let known = standing(step, table)?;
     let shown = line(&file.display().to_string());
-    let answered = answers(step.factory, file)?;
-    let mut wrong: Vec<String> = Vec::new();
-    for it in &answered {
-        if !DECISION_WORDS.contains(&it.word.as_str()) {
-            wrong.push(format!("row {}: `decide` is not one of {}", it.number + 1, DECISION_WORDS.join(", ")));
-        } else if it.sides.iter().any(|it| it.iter().all(String::is_empty)) {
-            wrong.push(format!("row {}: it does not say which two rows it is about", it.number + 1));
-        }
-    }
+    let mut answered = answers(step.factory, file)?;
+    let mut wrong = unusable(&answered);
+    let all = answered.iter().map(|it| it.sides.clone()).collect();
+    let standing: Vec<Standing> = step.ask(Question::Rows { answers: all })?;
+    let rows = |wanted: Standing| -> Vec<usize> {
+        let of = answered.iter().zip(&standing).filter(|it| *it.1 == wanted && it.0.names_rows());
+        of.map(|it| it.0.number + 1).collect()
+    };
+    let (gone, stale) = (rows(Standing::Gone), rows(Standing::Changed));
+    answered.retain(|it| !gone.contains(&(it.number + 1)));
+    writable(step, table, &path, &mut answered)?;
     let (new, again, changed) = judged(&known, answered, &mut wrong);
-    if !wrong.is_empty() {
-        let more = wrong.len().saturating_sub(TOLD);
-        let mut told = wrong.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
-        if more > 0 {
-            told.push_str(&format!("; and {more} more"));
-        }
-        let message = format!("`{shown}` has answers that hotpass cannot use: {told}");
-        let help = "correct them in the file and read it again: nothing is written".to_owned();
-        return Err(Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message).help(help))));
-    }
+    refuse(&shown, &wrong)?;
     let target = step.session.root.join(&path);
     if !new.is_empty() {
         let columns: Vec<&str> = step.plan.tables[table].schema.visible().map(|it| it.name.as_str()).collect();
         append(step, &path, &columns, delimiter, &new, by).map_err(|error| unwritten(&target, &error))?;
     }
-    Ok(Taken { step: step.name(), path: slashed(&path), added: new.len(), again, changed })
+    Ok(Taken { step: step.name(), path: slashed(&path), added: new.len(), again, changed, gone, stale })
 }
 
 /// Pairs of a file whose truth is known: those answered with `same`, and with `different` or `related`.
@@ -86,7 +83,65 @@ pub(crate) fn labels(factory: &'static dyn EngineFactory, file: &Path) -> Result
         "different" | "related" => Some(Label { sides: it.sides, same: false }),
         _ => None,
     };
-    Ok(answers(factory, file)?.into_iter().filter_map(label).collect())
+    let answered = answers(factory, file)?;
+    refuse(&line(&file.display().to_string()), &unusable(&answered))?;
+    Ok(answered.into_iter().filter_map(label).collect())
+}
+
+/// Answers that cannot be used, each with the reason.
+fn unusable(answered: &[Line]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for it in answered {
+        if !DECISION_WORDS.contains(&it.word.as_str()) {
+            wrong.push(format!("row {}: `decide` is not one of {}", it.number + 1, DECISION_WORDS.join(", ")));
+        } else if !it.names_rows() {
+            wrong.push(format!("row {}: it does not say which two rows it is about", it.number + 1));
+        }
+    }
+    wrong
+}
+
+/// A file with answers that cannot be used is used for nothing.
+fn refuse(shown: &str, wrong: &[String]) -> Result<(), Failure> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let more = wrong.len().saturating_sub(TOLD);
+    let mut told = wrong.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
+    if more > 0 {
+        told.push_str(&format!("; and {more} more"));
+    }
+    let message = format!("`{shown}` has answers that hotpass cannot use: {told}");
+    let help = "correct them in the file and read it again: nothing is written".to_owned();
+    Err(Failure::Problem(Box::new(Problem::new(&BAD_ANSWERS, message).help(help))))
+}
+
+/// Leaves of answers what the table of decisions can hold: it has no column for the rest, or the rest is personal.
+fn writable(step: &Step<'_>, table: TableId, path: &Path, answered: &mut [Line]) -> Result<(), Failure> {
+    let schema = &step.plan.tables[table].schema;
+    let has = |part: usize| SIDES.iter().all(|it| schema.has(it[part]));
+    let key = step.learning.asks.key();
+    let is_personal = key.is_some_and(|it| !step.is_open(it));
+    let holds = [has(0) && key.is_some() && !is_personal, has(1)];
+    let mut lost = false;
+    for it in answered.iter_mut().filter(|it| it.names_rows()) {
+        for side in &mut it.sides {
+            side.iter_mut().zip(holds).filter(|it| !it.1).for_each(|it| it.0.clear());
+        }
+        lost |= !it.names_rows();
+    }
+    if !lost {
+        return Ok(());
+    }
+    let path = line(&slashed(path));
+    let message = format!("`{path}` has no columns for the rows that these answers are about");
+    let why = if is_personal { ": the key of these rows is personal, and is not written" } else { "" };
+    let columns = match has(1) {
+        true => "`left` and `right` to its first line, and the key of the rows to the answers",
+        false => "`left_print` and `right_print` to its first line",
+    };
+    let help = format!("add the columns {columns}, build, and read the answers again{why}");
+    Err(Failure::Problem(Box::new(Problem::new(&NO_DECISIONS, message).help(help))))
 }
 
 /// The table of decisions of a step, its file, and what stands between two fields there.

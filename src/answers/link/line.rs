@@ -17,3 +17,10 @@ pub(crate) struct Line {
     /// Who answered, where the file says so.
     pub(crate) by: Option<String>,
 }
+
+impl Line {
+    /// Whether both rows have a name.
+    pub(crate) fn names_rows(&self) -> bool {
+        self.sides.iter().all(|it| it.iter().any(|it| !it.is_empty()))
+    }
+}

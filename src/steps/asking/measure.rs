@@ -66,7 +66,7 @@ pub struct Bin {
 pub(super) fn rows(known: &Rows<'_>, labels: &[Label]) -> Vec<Option<(u32, u32)>> {
     let mut by_key: HashMap<&str, u32> = HashMap::new();
     for (row, key) in (0..).zip(&known.keys) {
-        by_key.entry(key.unwrap_or_default()).or_insert(row);
+        by_key.entry(key.unwrap_or_default().trim()).or_insert(row);
     }
     let mut by_print: HashMap<String, u32> = HashMap::new();
     for (row, print) in (0..).zip(known.prints) {

@@ -39,7 +39,22 @@ pub(crate) fn taken(it: &Taken) -> String {
     if it.again > 0 {
         out.push_str(&format!("{} already had this decision\n", count(it.again, "pair")));
     }
+    if !it.gone.is_empty() {
+        out.push_str(&format!("not added, because a row is not there: {}\n", lines(&it.gone)));
+    }
+    if !it.stale.is_empty() {
+        out.push_str(&format!("rows changed since the file was written, look again: {}\n", lines(&it.stale)));
+    }
     out
+}
+
+/// Rows of a file of answers.
+fn lines(rows: &[usize]) -> String {
+    const TOLD: usize = 10;
+    let told: Vec<String> = rows.iter().take(TOLD).map(usize::to_string).collect();
+    let more = rows.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("row {}{more} of the file", told.join(", "))
 }
 
 fn name(row: &RowName) -> String {
