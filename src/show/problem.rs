@@ -360,7 +360,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::problem::Code;
+    use crate::problem::{Code, OF_PEOPLE};
     use crate::span::Span;
 
     const UNKNOWN: Code = Code::error("hotpass::graph::unknown-table");
@@ -425,6 +425,16 @@ mod tests {
             .label(&span(FILE, 0..1), "claimed again here")
             .label(&span("<shipped>/generic.toml", 0..1), "first claimed here");
         assert!(check(problem, Some("a = 1\n")).ends_with("note: first claimed here: <shipped>/generic.toml:1:1\n"));
+    }
+
+    #[test]
+    fn values_of_people_are_drawn_as_patterns() {
+        let text = "[[expect.t]]\ncolumn = \"name\"\nnot_in = [\"Zoé Lake\", 27, 'o\u{301}']\nwhere = \"n = 'Jo'\"\n";
+        let at = text.find("not_in").expect("it is there");
+        let problem = Problem::new(&UNKNOWN, "a fact").label(&span(FILE, at..at + 6), format!("here{OF_PEOPLE}"));
+        let shown = check(problem, Some(text));
+        assert!(shown.contains("column = \"name\"") && shown.contains("not_in = [\"Aaä Aaaa\", 99, 'aä']"), "{shown}");
+        assert!(!shown.contains("Jo") && shown.contains("^^^|^^"), "{shown}");
     }
 
     #[test]

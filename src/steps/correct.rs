@@ -207,8 +207,10 @@ impl Correct {
         let not = |it: Expr| Expr::call("not", [it]);
         let columns = corrected.iter().map(|it| Expr::text(&it.name));
         let one_of = Expr::Call("in".to_owned(), std::iter::once(Expr::column(COLUMN)).chain(columns).collect());
+        let is_key = Expr::call("=", [Expr::column(COLUMN), Expr::text(&self.key)]);
         let mut branches = vec![
             (Expr::call("or", [missing(KEY), missing(COLUMN)]), Expr::text("it does not say what it corrects")),
+            (is_key, Expr::text("the column is the key, by which rows are found, and is not corrected")),
             (not(one_of), Expr::text("there is no such column")),
             (missing(found), Expr::text("there is no such key")),
         ];
