@@ -4,16 +4,15 @@
 //! may be changed is decided there too. No time, no machine, no absolute path.
 
 mod form;
+mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::digest::Hex;
-use crate::readers::reach::Reach;
 use crate::readers::{Evidence, Header};
 
 pub use form::{ColumnForm, Form};
@@ -179,33 +178,6 @@ impl Lock {
     /// An empty lock for this engine.
     pub fn new(engine: &str) -> Lock {
         Lock { version: VERSION, engine: engine.to_owned(), ..Lock::default() }
-    }
-
-    /// The lock of a workspace, or of an environment of it: `Ok(None)` if there is none, the reason if it cannot be read.
-    pub fn read(root: &Path, environment: Option<&str>) -> Result<Option<Lock>, String> {
-        match Reach::of(root).text(&file(environment)) {
-            Ok(text) => Lock::from_toml(&text).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    /// Reads the text of a lock.
-    pub fn from_toml(text: &str) -> Result<Lock, String> {
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
-        let read: Result<Lock, _> = toml::from_str(text);
-        // One of a later version may well have another form.
-        let version = match &read {
-            Ok(lock) => lock.version,
-            Err(_) => toml::from_str(text).map_or(0, |it: Version| it.version),
-        };
-        if version > VERSION {
-            return Err(format!("it has version {version}, and this hotpass reads up to version {VERSION}"));
-        }
-        read.map_err(|it| it.message().to_owned())
     }
 
     /// The source `pipeline.name`, as it was read.

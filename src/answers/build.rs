@@ -16,7 +16,7 @@ use crate::scratch::SignalHook;
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::engine_cache::EngineCache;
 use crate::store::layout::Depth;
-use crate::store::stamp::{Content, Stamp};
+use crate::store::stamp::{Content, Moved, Stamp};
 use crate::store::toml_fingerprint::toml_fingerprint;
 use crate::summary::{Status, Summary};
 use crate::threads;
@@ -104,10 +104,15 @@ fn built(
         };
         Stamp::unchanged(&paths.stamp(), &what_was_asked(request), revision, content)
     });
-    if let Some(summary) = fresh.flatten() {
-        let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
-        summary.steps.iter().for_each(|it| audience.take(&Event::Finished(it)));
-        return Ok(summary);
+    match fresh {
+        Some(Ok(summary)) => {
+            let summary = summary.as_unchanged(begun.elapsed().as_millis() as u64);
+            summary.steps.iter().for_each(|it| audience.take(&Event::Finished(it)));
+            return Ok(summary);
+        }
+        // Most likely there is work for the engine, which plans as well: one of the two plans then.
+        Some(Err(Moved::Content)) if factory.is_none() => return Err(Unanswered::NeedsEngine),
+        _ => (),
     }
     paths.inspect(Depth::All)?;
     let mut session = Session::open(&request.asked, factory, true)?;

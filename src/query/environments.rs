@@ -30,8 +30,18 @@ pub fn dist(db: &dyn Db, settings: Settings) -> PathBuf {
     dist_of(&text, settings.environment(db).as_deref())
 }
 
+/// Whether a text may have a table of one of these names. What has none is not parsed for it: a long pipeline costs more
+/// than all that is asked here.
+fn may_have(text: &str, tables: &[&str]) -> bool {
+    // A key in quotes may be written with escapes.
+    text.contains('\\') || tables.iter().any(|it| text.contains(it))
+}
+
 /// As [`dist`], of the text of `hotpass.toml`.
 pub fn dist_of(text: &str, environment: Option<&str>) -> PathBuf {
+    if !may_have(text, &["workspace", "environment"]) {
+        return PathBuf::from("dist");
+    }
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(text);
     let folder = reader.fields(&table, &pipeline::FILE).table("workspace").and_then(|mut it| it.text("dist"));
@@ -45,6 +55,9 @@ pub fn dist_of(text: &str, environment: Option<&str>) -> PathBuf {
 
 /// As [`declared_environments`], of the text of `hotpass.toml`.
 pub fn environments_of(text: &str) -> Vec<Environment> {
+    if !may_have(text, &["environment"]) {
+        return Vec::new();
+    }
     let reader = Reader::new(&Arc::new(PathBuf::from(WORKSPACE_FILE)), Parameters::new());
     let table = reader.parse(text);
     environment::declared(&mut reader.fields(&table, &pipeline::FILE), &unfit)
@@ -76,6 +89,9 @@ pub(super) fn misplaced(db: &dyn Db, file: File, is_pipeline: bool) -> Vec<Probl
     let path = Arc::new(file.path(db).clone());
     let own = *path == Path::new(WORKSPACE_FILE);
     let (true, Ok(text)) = (own || is_pipeline, source_text(db, file)) else { return Vec::new() };
+    if !may_have(text, &["environment"]) {
+        return Vec::new();
+    }
     let reader = Reader::new(&path, Parameters::new());
     let table = reader.parse(text);
     // What is no TOML has been told.

@@ -1,7 +1,7 @@
 //! What the values of a column look like: counts over the first rows, by which a column without a telling name can be
 //! recognised. Counts, never values.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -131,13 +131,20 @@ impl Evidence {
     }
 }
 
-/// Counts the values of batches.
+/// Counts the values of batches. A value that stands in several rows is looked at once.
 pub(crate) struct Counter<'k> {
     lists: Vec<(&'k String, Aliases)>,
     endings: Vec<&'k str>,
     placeholders: Placeholders,
     spoken: Spoken,
-    columns: Vec<(Evidence, HashSet<Box<str>>)>,
+    columns: Vec<Values>,
+}
+
+/// The rows of a column, and how many of them have which text.
+#[derive(Default)]
+struct Values {
+    rows: u64,
+    texts: HashMap<Box<str>, u64>,
 }
 
 impl<'k> Counter<'k> {
@@ -159,49 +166,61 @@ impl<'k> Counter<'k> {
         let texts: Vec<_> = data.filter_map(|(_, it)| it.as_string_opt::<i32>()).collect();
         self.columns.resize_with(texts.len(), Default::default);
         for (at, values) in texts.iter().enumerate() {
-            for value in values.iter() {
-                self.columns[at].0.rows += 1;
-                if let Some(text) = value.filter(|it| self.placeholders.keep(it)) {
-                    self.count(at, text);
+            let column = &mut self.columns[at];
+            column.rows += values.len() as u64;
+            for text in values.iter().flatten() {
+                match column.texts.get_mut(text) {
+                    Some(times) => *times += 1,
+                    None => drop(column.texts.insert(text.into(), 1)),
                 }
             }
         }
     }
 
-    fn count(&mut self, at: usize, text: &str) {
+    fn count(&self, Values { rows, texts }: &Values) -> Evidence {
+        let mut column = Evidence { rows: *rows, ..Evidence::default() };
+        let mut seen = HashSet::new();
+        for (text, times) in texts.iter().filter(|(it, _)| self.placeholders.keep(it)) {
+            self.look(&mut column, &mut seen, text, *times);
+        }
+        column
+    }
+
+    /// Counts a text that stands in so many rows.
+    fn look<'t>(&self, column: &mut Evidence, seen: &mut HashSet<&'t str>, text: &'t str, times: u64) {
         let Some(shape) = shape_in(text, &self.spoken) else { return };
-        let (column, seen) = &mut self.columns[at];
-        column.valued += 1;
-        column.distinct += u64::from(seen.insert(text.trim().into()));
-        *column.shapes.entry(shape).or_default() += 1;
+        column.valued += times;
+        column.distinct += u64::from(seen.insert(text.trim()));
+        *column.shapes.entry(shape).or_default() += times;
         match shape {
-            Shape::Date => column.shuffled += u64::from(!is_year_first(text.trim())),
-            Shape::Number => *column.widths.entry(width(text.trim())).or_default() += 1,
+            Shape::Date if !is_year_first(text.trim()) => column.shuffled += times,
+            Shape::Number => *column.widths.entry(width(text.trim())).or_default() += times,
             _ => (),
         }
         if text.len() > LONGEST {
             return;
         }
         match sign(text, &self.spoken.money()) {
-            Some(Sign::Point) => column.points += 1,
-            Some(Sign::Comma) => column.commas += 1,
-            Some(Sign::Either) => column.either += 1,
+            Some(Sign::Point) => column.points += times,
+            Some(Sign::Comma) => column.commas += times,
+            Some(Sign::Either) => column.either += times,
             None => (),
         }
         let asked = Asked::of(text);
         // A number that stands in a list is the number of something there, and of much else.
         for (name, list) in self.lists.iter().filter(|_| shape != Shape::Number) {
             if list.holds(&asked) {
-                *column.lists.entry((*name).clone()).or_default() += 1;
+                *column.lists.entry((*name).clone()).or_default() += times;
             }
         }
-        let named = matches!(shape, Shape::Word | Shape::Words);
-        column.endings += u64::from(named && key(text, &self.endings) != slug(text));
+        if matches!(shape, Shape::Word | Shape::Words) && key(text, &self.endings) != slug(text) {
+            column.endings += times;
+        }
     }
 
     /// What was counted, for each column.
     pub(crate) fn finish(self) -> Vec<Evidence> {
-        self.columns.into_iter().map(|(it, _)| it).collect()
+        self.columns.iter().map(|it| self.count(it)).collect()
     }
 }
 

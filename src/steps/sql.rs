@@ -22,13 +22,13 @@ mod reads;
 mod stars;
 
 pub(super) use differences::between;
-use std::collections::BTreeSet;
 
+use reads::Words;
 use serde::Serialize;
 use sqlparser::ast::Statement;
 use sqlparser::dialect::DuckDbDialect;
-use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Tokenizer;
 
 use crate::fields::Fields;
 use crate::fields::keys::{Key, Takes};
@@ -77,18 +77,21 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
     let (text, parameters) = parameters::put_in(written, |name| fields.parameter(name, key))?;
     let text = text.as_str();
     let dialect = DuckDbDialect {};
-    let parsed = Parser::new(&dialect)
-        .with_recursion_limit(200)
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_statements());
-    if let Some(name) = reads::volatile(text) {
+    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(ParserError::from);
+    let mut said = tokens.as_deref().map_or_else(|_| Words::default(), Words::of);
+    let called = std::mem::take(&mut said.called);
+    let parsed = tokens.and_then(|tokens| {
+        let parser = Parser::new(&dialect).with_recursion_limit(200);
+        parser.with_tokens_with_locations(tokens).parse_statements()
+    });
+    if let Some(name) = &said.volatile {
         let message = format!("`{name}` gives another answer at every run");
         let help = Some("give the value as a parameter: `--set` enters the key".to_owned());
         fields.problem(&SQL, key, message, "in this query", help);
         return None;
     }
     let (mut query, takes) = match &parsed {
-        Ok(statements) => understood(fields, key, text, statements)?,
+        Ok(statements) => understood(fields, key, (text, said), statements)?,
         // DuckDB knows more than this parser: it has the last word when the step is bound.
         Err(_) if declared.is_some() => (query(text, text.trim().to_owned(), None), reads::Takes::default()),
         Err(error) => {
@@ -112,7 +115,6 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
     inputs.sort();
     inputs.dedup();
     query.parameters = parameters;
-    let called = calls(text);
     for (name, custom) in fields.functions(&|name| called.contains(name)) {
         let function = called_by(&custom.gives, &custom.takes);
         query.canonical.push_str(&format!("\n{name}{function}"));
@@ -122,22 +124,16 @@ fn read(fields: &Fields, key: &str, written: &str, declared: Option<Vec<(String,
     Some(Decoded::new(inputs, Sql { query, takes }))
 }
 
-/// The words of a text that a bracket stands behind.
-fn calls(text: &str) -> BTreeSet<String> {
-    let tokens = Tokenizer::new(&DuckDbDialect {}, text).tokenize().unwrap_or_default();
-    let tokens: Vec<&Token> = tokens.iter().filter(|it| !matches!(it, Token::Whitespace(_))).collect();
-    let called = tokens.windows(2).filter_map(|it| match it {
-        [Token::Word(word), Token::LParen] => Some(word.value.to_lowercase()),
-        _ => None,
-    });
-    called.collect()
-}
-
 fn query(text: &str, canonical: String, words: Option<Vec<String>>) -> Query {
     Query { text: text.to_owned(), canonical, words, ..Query::default() }
 }
 
-fn understood(fields: &Fields, key: &str, text: &str, statements: &[Statement]) -> Option<(Query, reads::Takes)> {
+fn understood(
+    fields: &Fields,
+    key: &str,
+    (text, said): (&str, Words),
+    statements: &[Statement],
+) -> Option<(Query, reads::Takes)> {
     let [statement @ Statement::Query(_)] = statements else {
         let help = Some("a `sql` step is one `select`".to_owned());
         fields.problem(&SQL, key, "the query is not one `select`", "in this query", help);
@@ -147,7 +143,7 @@ fn understood(fields: &Fields, key: &str, text: &str, statements: &[Statement]) 
         let message = format!("`{what}` takes rows in an order that the query leaves open");
         fields.problem(&ORDER_LEFT_OPEN, key, message, "in this query", Some(help.to_owned()));
     }
-    let (words, takes) = reads::words(text, statement);
+    let (words, takes) = reads::words(said, statement);
     Some((query(text, statement.to_string(), words), takes))
 }
 

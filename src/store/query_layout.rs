@@ -14,18 +14,30 @@ pub(super) fn without_layout(query: &str) -> Option<String> {
     let mut rest = query;
     // Whether white space or a comment stands between what was kept and what comes.
     let mut blank = false;
-    while let Some(it) = rest.chars().next() {
-        if it.is_ascii_whitespace() {
+    while let Some(first) = rest.bytes().next() {
+        if first.is_ascii_whitespace() {
             rest = &rest[1..];
             blank = true;
             continue;
         }
-        if let Some(comment) = rest.strip_prefix("--") {
+        // Most of a text is words, each of which is taken at once.
+        let word = rest.bytes().position(|it| !it.is_ascii_alphanumeric() && it != b'_').unwrap_or(rest.len());
+        if word > 0 && !blank {
+            out.push_str(&rest[..word]);
+            rest = &rest[word..];
+            continue;
+        }
+        let Some(it) = rest.chars().next() else { break };
+        if it == '-'
+            && let Some(comment) = rest.strip_prefix("--")
+        {
             rest = &comment[comment.find('\n').unwrap_or(comment.len())..];
             blank = true;
             continue;
         }
-        if let Some(comment) = rest.strip_prefix("/*") {
+        if it == '/'
+            && let Some(comment) = rest.strip_prefix("/*")
+        {
             let (inside, behind) = comment.split_once("*/")?;
             // Comments within comments are for the engine to read.
             if inside.contains("/*") {
@@ -51,7 +63,7 @@ pub(super) fn without_layout(query: &str) -> Option<String> {
             '$' => dollar(rest)?,
             // A text with escapes, or one that a parser of TOML reads first.
             '\\' => return None,
-            _ => it.len_utf8(),
+            _ => word.max(it.len_utf8()),
         };
         out.push_str(&rest[..length]);
         rest = &rest[length..];

@@ -44,21 +44,30 @@ pub enum Content {
     Bytes(Digest),
 }
 
+/// Why a build has something to do, as far as the stamp tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moved {
+    /// A file says something else than when it was last built from: a pipeline, a profile or a source.
+    Content,
+    /// Something else moved, or nothing is known.
+    Unknown,
+}
+
 impl Stamp {
     /// The summary of the last build, if nothing it looked at has moved since, or only times of files and comments and
     /// layout of TOML files; the stamp is brought up to date then. `content` looks at a file in the way that it was
     /// looked at before.
+    ///
+    /// # Errors
+    ///
+    /// When something moved.
     pub fn unchanged(
         path: &Path,
         asked: &Digest,
         revision: impl Fn(&Path) -> Option<Revision>,
         content: impl Fn(&Path, &Content) -> Option<Content>,
-    ) -> Option<Summary> {
-        let bytes = opened(path).and_then(|(folder, name)| folder.bytes(name)).ok()?;
-        let mut stamp: Stamp = postcard::from_bytes(record::body(&bytes).ok()?).ok()?;
-        if stamp.asked != *asked {
-            return None;
-        }
+    ) -> Result<Summary, Moved> {
+        let mut stamp = Stamp::read(path).filter(|it| it.asked == *asked).ok_or(Moved::Unknown)?;
         let now = Stamp::now();
         let mut moved = false;
         for (path, seen) in &mut stamp.seen {
@@ -66,14 +75,16 @@ impl Stamp {
             if found == *seen && settled(seen, stamp.at) {
                 continue;
             }
-            let (_, before) = stamp.contents.iter().find(|(it, _)| it == path)?;
+            let (_, before) = stamp.contents.iter().find(|(it, _)| it == path).ok_or(Moved::Unknown)?;
+            let (Some(was), Some(is)) = (seen.as_ref(), found.as_ref()) else { return Err(Moved::Unknown) };
             // Bytes of another size are other ones, without looking.
-            let sizes = (seen.as_ref()?.size, found.as_ref()?.size);
-            if matches!(before, Content::Bytes(_)) && sizes.0 != sizes.1
-                || content(path, before)? != *before
-                || revision(path) != found
+            if matches!(before, Content::Bytes(_)) && was.size != is.size
+                || content(path, before).ok_or(Moved::Unknown)? != *before
             {
-                return None;
+                return Err(Moved::Content);
+            }
+            if revision(path) != found {
+                return Err(Moved::Unknown);
             }
             *seen = found;
             moved = true;
@@ -83,7 +94,13 @@ impl Stamp {
             stamp.at = now;
             let _ = stamp.write(path);
         }
-        Some(stamp.summary)
+        Ok(stamp.summary)
+    }
+
+    /// The stamp as it stands; nothing where it cannot be read.
+    fn read(path: &Path) -> Option<Stamp> {
+        let bytes = opened(path).and_then(|(folder, name)| folder.bytes(name)).ok()?;
+        postcard::from_bytes(record::body(&bytes).ok()?).ok()
     }
 
     /// Writes the stamp in place of the last one. It may be lost at any time, so it is not made durable.
@@ -164,14 +181,14 @@ mod tests {
             let path = stamped(folder.path(), meanings);
             let revision = |it: &Path| if it == Path::new("hotpass.toml") { file } else { None };
             let unchanged = Stamp::unchanged(&path, &asked(&["a"]), revision, |_, _| means(text));
-            assert_eq!(unchanged.is_some(), expected, "{file:?} {text:?}");
+            assert_eq!(unchanged.is_ok(), expected, "{file:?} {text:?}");
         };
         check(&known, Some(at(1)), "", true);
         check(&known, Some(at(2)), "# why\n[pipeline] # what\nname = 'p'", true);
         check(&known, Some(at(2)), "[pipeline]\nname = 'q'\n", false);
         check(&[], Some(at(2)), "[pipeline]\nname = 'p'\n", false);
         let path = stamped(folder.path(), &known);
-        assert!(Stamp::unchanged(&path, &asked(&["b"]), |_| Some(at(1)), |_, _| None).is_none());
+        assert!(Stamp::unchanged(&path, &asked(&["b"]), |_| Some(at(1)), |_, _| None).is_err());
     }
 
     #[test]
@@ -186,9 +203,9 @@ mod tests {
             let stamp = Stamp { asked: asked(&["a"]), seen, at: Stamp::now() - 2 * RACY, summary, contents };
             stamp.write(&path).expect("written");
             let found = Stamp::unchanged(&path, &asked(&["a"]), |_| Some(now), |_, _| Some(bytes(held)));
-            assert_eq!(found.is_some(), expected, "{now:?}");
+            assert_eq!(found.map(drop), if expected { Ok(()) } else { Err(Moved::Content) }, "{now:?}");
             let again = Stamp::unchanged(&path, &asked(&["a"]), |_| Some(now), |_, _| None);
-            assert_eq!(again.is_some(), expected, "the stamp holds the new times");
+            assert_eq!(again.is_ok(), expected, "the stamp holds the new times");
         };
         check(at(2), b"a", true);
         check(at(2), b"b", false);
@@ -200,8 +217,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = stamped(folder.path(), &[("hotpass.toml", "a = 1")]);
         let revision = |it: &Path| (it == Path::new("hotpass.toml")).then(|| at(2));
-        let look =
-            |text: Option<&str>| Stamp::unchanged(&path, &asked(&["a"]), revision, |_, _| means(text?)).is_some();
+        let look = |text: Option<&str>| Stamp::unchanged(&path, &asked(&["a"]), revision, |_, _| means(text?)).is_ok();
         assert!(!look(Some("a = 2")));
         assert!(look(Some("a = 1 # one")));
         assert!(look(None), "the stamp holds the new times");

@@ -26,15 +26,17 @@ pub fn quoted_at(text: &str, starts: &HashSet<usize>) -> Vec<u32> {
 
 /// Asks of each text in quotes whether it is a query, by its number and by the byte where it begins.
 fn scanned(text: &str, is_query: &mut dyn FnMut(u32, usize) -> bool) -> Option<Digest> {
-    let mut hasher = Hasher::new("hotpass toml meaning v2");
+    // All of it is hashed at once: many short pieces cost more.
+    let mut meaning = Vec::with_capacity(text.len());
     let mut number = 0;
     // Whether a line break in a text of many lines is one character or two is for a parser to say.
     let one_break = !text.contains('\r');
     let mut lines = text.lines();
+    let mut kept = String::new();
     while let Some(line) = lines.next() {
-        let mut kept = String::new();
+        kept.clear();
         let mut rest = line.trim_start_matches([' ', '\t']);
-        while let Some(at) = rest.find(['#', '"', '\'']) {
+        while let Some(at) = rest.bytes().position(|it| matches!(it, b'#' | b'"' | b'\'')) {
             let (before, from) = rest.split_at(at);
             kept.push_str(before);
             if let Some(comment) = from.strip_prefix('#') {
@@ -86,10 +88,11 @@ fn scanned(text: &str, is_query: &mut dyn FnMut(u32, usize) -> bool) -> Option<D
         kept.push_str(rest);
         let kept = kept.trim_end_matches([' ', '\t']);
         if !kept.is_empty() {
-            hasher.text(kept);
+            meaning.extend((kept.len() as u64).to_le_bytes());
+            meaning.extend(kept.as_bytes());
         }
     }
-    Some(hasher.finish())
+    Some(Hasher::new("hotpass toml meaning v3").raw(&meaning).finish())
 }
 
 /// Takes the layout out of the query that stands between fences at the end of `kept`, as far as it can be followed.
@@ -104,21 +107,22 @@ fn lay_out(kept: &mut String, begin: usize, fence: &str) {
 /// Bytes up to the end of a quoted text whose opening quote stands before `text`; quotes of basic strings are escaped
 /// by a backslash, and up to two quotes may stand before a closing fence.
 fn closing(text: &str, fence: &str) -> Option<usize> {
-    let escapes = fence.starts_with('"');
+    let (bytes, quote) = (text.as_bytes(), fence.as_bytes()[0]);
+    let is_escape = |it: u8| it == b'\\' && quote == b'"';
     let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        if escapes && rest.starts_with('\\') {
-            at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+    loop {
+        at += bytes.get(at..)?.iter().position(|it| *it == quote || is_escape(*it))?;
+        if is_escape(bytes[at]) {
+            // No byte of a longer character looks like a quote.
+            at += 2;
             continue;
         }
-        if rest.starts_with(fence) {
-            let quotes = rest.bytes().take_while(|it| *it == fence.as_bytes()[0]).count();
+        let quotes = bytes[at..].iter().take_while(|it| **it == quote).count();
+        if quotes >= fence.len() {
             return Some(at + if fence.len() == 3 { quotes.min(5) } else { 1 });
         }
-        at += rest.chars().next().map_or(1, char::len_utf8);
+        at += quotes;
     }
-    None
 }
 
 #[cfg(test)]

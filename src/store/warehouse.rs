@@ -141,12 +141,22 @@ fn update(connection: &Connection, run: &Run, views: &[View]) -> Result<(), Engi
     }
     rows.flush().map_err(failed)?;
     history(connection, std::slice::from_ref(run))?;
-    let old = format!("SELECT run_id FROM hotpass.runs ORDER BY run_id DESC OFFSET {HISTORY}");
+    // Names of runs sort by time.
+    let Some(old) = oldest(connection)? else { return Ok(()) };
     for table in ["steps", "expectation_results", "artefacts", "runs"] {
-        let text = format!("DELETE FROM hotpass.{table} WHERE run_id IN ({old})");
+        let text = format!("DELETE FROM hotpass.{table} WHERE run_id <= {}", quote(&old));
         connection.execute_batch(&text).map_err(failed)?;
     }
     Ok(())
+}
+
+/// The last run that is too old to be shown; mostly there is none.
+fn oldest(connection: &Connection) -> Result<Option<String>, EngineError> {
+    let text = format!("SELECT run_id FROM hotpass.runs ORDER BY run_id DESC LIMIT 1 OFFSET {HISTORY}");
+    let mut prepared = connection.prepare(&text).map_err(failed)?;
+    let mut rows = prepared.query([]).map_err(failed)?;
+    let first = rows.next().map_err(failed)?;
+    first.map(|it| it.get(0).map_err(failed)).transpose()
 }
 
 /// Digests of the definitions that stand, by name and whether it is the plain one.

@@ -8,8 +8,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Query, Select, SelectFlavor, SelectItem};
 use sqlparser::ast::{SetExpr, Statement, TableFactor, Visit, Visitor};
-use sqlparser::dialect::DuckDbDialect;
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::stars::{self, Pattern, Star, narrowed};
 use crate::model::Schema;
@@ -116,14 +115,56 @@ pub(super) fn tables(statements: &[Statement]) -> Vec<String> {
     seen
 }
 
-/// Every word of the text that may name a column, folded and sorted: columns of other names are not read. `None`
+/// What the words of a text say, whatever they stand for.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// All of them, folded.
+    all: BTreeSet<String>,
+    /// Those that a bracket stands behind, folded.
+    pub(super) called: BTreeSet<String>,
+    /// How many are `columns`.
+    columns: usize,
+    /// The first thing that gives another answer at every run.
+    pub(super) volatile: Option<String>,
+}
+
+impl Words {
+    /// The words among these tokens.
+    pub(super) fn of(tokens: &[TokenWithSpan]) -> Words {
+        let mut acc = Words::default();
+        let tokens = tokens.iter().map(|it| &it.token).filter(|it| !matches!(it, Token::Whitespace(_)));
+        let mut tokens = tokens.peekable();
+        // Whether a member may follow, and whether it was `using`.
+        let (mut member, mut using) = (false, false);
+        while let Some(token) = tokens.next() {
+            let Token::Word(word) = token else {
+                (member, using) = (*token == Token::Period, false);
+                continue;
+            };
+            let name = word.value.to_lowercase();
+            let called = tokens.peek() == Some(&&Token::LParen);
+            if acc.volatile.is_none() && word.quote_style.is_none() {
+                let samples = name == "tablesample" || name == "sample" && using;
+                let draws = VOLATILE.contains(&name.as_str()) && (called || BARE.contains(&name.as_str()) && !member);
+                acc.volatile = (samples || draws).then(|| name.clone());
+            }
+            acc.columns += usize::from(name == "columns");
+            (member, using) = (false, name == "using");
+            if called {
+                acc.called.insert(name.clone());
+            }
+            acc.all.insert(name);
+        }
+        acc
+    }
+}
+
+/// Every word of a text that may name a column, folded and sorted: columns of other names are not read. `None`
 /// when the statement takes columns without naming them; how it does is told beside.
-pub(super) fn words(text: &str, statement: &Statement) -> (Option<Vec<String>>, Takes) {
-    let Some(tokens) = tokens(text) else { return (None, Takes::default()) };
-    let words: BTreeSet<String> = tokens.iter().filter_map(word).map(|(it, _)| it).collect();
+pub(super) fn words(said: Words, statement: &Statement) -> (Option<Vec<String>>, Takes) {
+    let Words { all: words, columns, .. } = said;
     let reads = Reads::of(statement);
     // A pattern is about all columns beside it, whatever the query calls them: one `select` alone has no other ones.
-    let columns = tokens.iter().filter(|it| is_word(it, "columns")).count();
     let patterned = columns == reads.patterns.len() && (columns == 0 || reads.selects == 1);
     if UNNAMED.iter().any(|it| words.contains(*it)) || reads.takes_unnamed() || !patterned {
         return (None, Takes::default());
@@ -133,39 +174,6 @@ pub(super) fn words(text: &str, statement: &Statement) -> (Option<Vec<String>>, 
     }
     let hidden = words.into_iter().filter(|it| crate::model::is_hidden(it)).collect();
     (None, Takes { stars: Some((reads.stars, reads.patterns)), own: reads.own, hidden })
-}
-
-/// The first thing in the text that gives another answer at every run.
-pub(super) fn volatile(text: &str) -> Option<String> {
-    let tokens = tokens(text)?;
-    let tokens: Vec<&Token> = tokens.iter().filter(|it| !matches!(it, Token::Whitespace(_))).collect();
-    for (at, token) in tokens.iter().enumerate() {
-        let Some((name, false)) = word(token) else { continue };
-        let called = tokens.get(at + 1) == Some(&&Token::LParen);
-        let member = at > 0 && *tokens[at - 1] == Token::Period;
-        let samples = name == "tablesample" || (name == "sample" && at > 0 && is_word(tokens[at - 1], "using"));
-        let draws = VOLATILE.contains(&name.as_str()) && (called || (BARE.contains(&name.as_str()) && !member));
-        if draws || samples {
-            return Some(name);
-        }
-    }
-    None
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    Tokenizer::new(&DuckDbDialect {}, text).tokenize().ok()
-}
-
-/// A word, folded, and whether it stands in quotes.
-fn word(token: &Token) -> Option<(String, bool)> {
-    match token {
-        Token::Word(word) => Some((word.value.to_lowercase(), word.quote_style.is_some())),
-        _ => None,
-    }
-}
-
-fn is_word(token: &Token, name: &str) -> bool {
-    word(token).is_some_and(|(it, _)| it == name)
 }
 
 /// One walk over a statement.
@@ -283,9 +291,16 @@ impl Visitor for Reads {
 
 #[cfg(test)]
 mod tests {
+    use sqlparser::dialect::DuckDbDialect;
     use sqlparser::parser::Parser;
+    use sqlparser::tokenizer::Tokenizer;
 
     use super::*;
+
+    fn said(text: &str) -> Words {
+        let tokens = Tokenizer::new(&DuckDbDialect {}, text).tokenize_with_location();
+        Words::of(&tokens.unwrap_or_else(|error| panic!("{text}: {error}")))
+    }
 
     fn parsed(text: &str) -> Vec<Statement> {
         Parser::parse_sql(&DuckDbDialect {}, text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -302,7 +317,7 @@ mod tests {
 
     #[test]
     fn what_is_not_named_is_read_whole() {
-        let whole = |text: &str| assert_eq!(words(text, &parsed(text)[0]).0, None, "{text}");
+        let whole = |text: &str| assert_eq!(words(said(text), &parsed(text)[0]).0, None, "{text}");
         whole("select * from t");
         whole("select distinct on (a) * from t");
         whole("select x from t as x");
@@ -320,7 +335,7 @@ mod tests {
     #[test]
     fn what_is_named_is_read() {
         let check = |text: &str, column: &str, read: bool| {
-            let words = words(text, &parsed(text)[0]).0.unwrap_or_else(|| panic!("{text} reads all"));
+            let words = words(said(text), &parsed(text)[0]).0.unwrap_or_else(|| panic!("{text} reads all"));
             assert_eq!(words.contains(&column.to_owned()), read, "{text}");
         };
         check("select a, count(*) from t group by 1", "a", true);
@@ -332,7 +347,7 @@ mod tests {
 
     #[test]
     fn chance_and_the_clock_are_noticed() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(volatile(text).as_deref(), expected, "{text}");
+        let check = |text: &str, expected: Option<&str>| assert_eq!(said(text).volatile.as_deref(), expected, "{text}");
         check("select Random() from t", Some("random"));
         check("select current_date", Some("current_date"));
         check("select t.current_date from t", None);
