@@ -22,7 +22,11 @@ pub(super) fn without_layout(query: &str) -> Option<String> {
         }
         // Most of a text is words, each of which is taken at once.
         let word = rest.bytes().position(|it| !it.is_ascii_alphanumeric() && it != b'_').unwrap_or(rest.len());
-        if word > 0 && !blank {
+        if word > 0 && (!blank || out.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_')) {
+            if blank {
+                out.push(' ');
+            }
+            blank = false;
             out.push_str(&rest[..word]);
             rest = &rest[word..];
             continue;
