@@ -1,5 +1,5 @@
 //! Lets the engine find DuckDB's shared library from wherever it is started, and the program know which sources it is
-//! made of.
+//! made of. Both packages have this script: `hotpass` and, in `src`, `hotpass-core`.
 //!
 //! The library is laid beside the binaries (a hard link where the file system allows it) and the binaries look
 //! there: `$ORIGIN` for `target/<profile>/hotpass-engine`, `$ORIGIN/..` for tests and benches in `deps/`.
@@ -8,14 +8,21 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What the program is compiled from, besides its packages.
-const SOURCES: [&str; 2] = ["src", "pipelines/profiles"];
+/// What plans depend on besides the rooms of `hotpass-core`, from the folder of that package.
+const SHIPPED: [&str; 2] = ["../pipelines/profiles", "../pipelines/modules"];
+
+/// Tells Cargo to link the shared library; `.ci/duckdb` writes it.
+const SHARED: &str = ".deps/duckdb/build.toml";
 
 fn main() {
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-env=HOTPASS_SOURCES={:016x}", sources());
+    let rooms = fs::read_to_string("core.rs").ok();
+    if let Some(rooms) = &rooms {
+        println!("cargo:rustc-env=HOTPASS_SOURCES={:016x}", sources(rooms));
+    }
     if env::var_os("CARGO_FEATURE_BUNDLED").is_some() {
+        let shared = ["", "../"].map(|it| Path::new(it).join(SHARED)).into_iter().find(|it| it.exists());
+        assert!(shared.is_none(), "the feature `bundled` links DuckDB into the program: remove `{SHARED}` first");
         return;
     }
     let target = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
@@ -33,7 +40,9 @@ fn main() {
             println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
         }
     }
-    let Some(folder) = env::var_os("DUCKDB_LIB_DIR").map(PathBuf::from) else { return };
+    // One of the two packages lays it: the lower one, which is there first.
+    let folder = rooms.and_then(|_| env::var_os("DUCKDB_LIB_DIR"));
+    let Some(folder) = folder.map(PathBuf::from) else { return };
     let library = folder.join(name);
     println!("cargo:rerun-if-changed={}", library.display());
     // OUT_DIR is target/<profile>/build/<package>/out.
@@ -43,10 +52,14 @@ fn main() {
     }
 }
 
-/// A hash of all sources: two programs of one version may still plan otherwise.
-fn sources() -> u64 {
+/// A hash of all that `core.rs` names in `rooms`, and of what is shipped: two programs of one version may still plan
+/// otherwise. Who asks and shows is not in it, so that an edit there compiles nothing here.
+fn sources(rooms: &str) -> u64 {
+    let named = rooms.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let files = named.flat_map(|it| [format!("{it}.rs"), it.to_owned()]).filter(|it| Path::new(it).exists());
+    let mut open: Vec<PathBuf> = SHIPPED.iter().map(PathBuf::from).chain(files.map(PathBuf::from)).collect();
+    println!("cargo:rerun-if-changed=core.rs");
     let mut hasher = DefaultHasher::new();
-    let mut open: Vec<PathBuf> = SOURCES.iter().map(PathBuf::from).collect();
     while let Some(path) = open.pop() {
         println!("cargo:rerun-if-changed={}", path.display());
         if let Ok(bytes) = fs::read(&path) {

@@ -15,6 +15,10 @@ build: engine
 test *FILTER: engine
     cargo test {{FILTER}}
 
+# Tests while you edit: hotpass itself is compiled quickly and runs slowly
+quick *FILTER: engine
+    cargo quick {{FILTER}}
+
 # Property tests with cases that no run has drawn before; what fails becomes a case of its own
 random *FILTER: engine
     PROPTEST_RNG_SEED=$(date +%s) PROPTEST_CASES=2000 cargo test --lib {{FILTER}}
@@ -25,7 +29,7 @@ fuzz MINUTES="1" *TARGET: engine
 
 # Formatting, lints, and documentation comments
 lint: engine
-    cargo fmt --check
+    cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --lib
 
@@ -64,5 +68,6 @@ dist *FLAGS: engine
 
 # Build programs that need no library beside them; compiles DuckDB, which takes over an hour of CPU
 release:
+    rm -f .deps/duckdb/build.toml
     cargo build --release --features bundled
     .ci/sbom > target/release/hotpass.cdx.json

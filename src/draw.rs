@@ -2,6 +2,8 @@
 //! the same order and the same bytes for the same plan and states.
 
 mod layout;
+#[cfg(test)]
+mod shapes;
 mod state;
 mod svg;
 

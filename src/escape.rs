@@ -194,7 +194,7 @@ pub fn json_line(value: &serde_json::Value) -> String {
 }
 
 /// A line of a file with the same number of bytes, safe to show: places in it stay where they are.
-pub(crate) fn same_length(text: &str) -> String {
+pub fn same_length(text: &str) -> String {
     let text = text.replace("##[", "##(");
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

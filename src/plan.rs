@@ -2,8 +2,6 @@
 
 mod gates;
 pub mod test_case;
-#[cfg(test)]
-pub(crate) mod test_plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};

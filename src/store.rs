@@ -17,7 +17,7 @@ pub mod fault;
 pub mod folder;
 mod foreign;
 pub mod functions;
-pub(crate) mod guard;
+pub mod guard;
 mod handles;
 mod intake;
 pub mod journal;

@@ -16,4 +16,6 @@ pub mod root;
 pub mod selectors;
 pub mod session;
 #[cfg(test)]
+pub(crate) mod test_plan;
+#[cfg(test)]
 pub(crate) mod test_world;

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use crate::answers::event;
     use crate::index::Place;
-    use crate::plan::test_plan;
+    use crate::workspace::test_plan;
 
     #[test]
     fn json_is_one_line_that_names_nodes_by_number() {

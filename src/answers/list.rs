@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::answers::event;
     use crate::index::Place;
-    use crate::plan::test_plan;
+    use crate::workspace::test_plan;
 
     #[test]
     fn json_has_a_line_for_each_thing() {

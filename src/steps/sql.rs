@@ -20,6 +20,7 @@ mod order;
 mod parameters;
 mod reads;
 mod stars;
+mod walk;
 
 pub(super) use differences::between;
 

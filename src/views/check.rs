@@ -25,8 +25,8 @@ pub(crate) fn checked(checked: &Checked, look: Style) -> String {
 mod tests {
     use super::*;
     use crate::answers::{check, event};
-    use crate::plan::test_plan;
     use crate::problem::{Code, Problem};
+    use crate::workspace::test_plan;
 
     const BAD: Code = Code::error("hotpass::a::bad");
     const ODD: Code = Code::warning("hotpass::a::odd");

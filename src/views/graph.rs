@@ -78,8 +78,8 @@ mod tests {
 
     use super::*;
     use crate::index::Place;
-    use crate::plan::test_plan;
     use crate::plan::{ExportId, Plan, Role, TableId};
+    use crate::workspace::test_plan;
 
     /// Each state in turn, so that all of them are seen.
     fn in_turn(at: TableId) -> State {

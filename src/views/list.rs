@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::answers;
     use crate::index::Place;
-    use crate::plan::test_plan;
+    use crate::workspace::test_plan;
 
     #[test]
     fn the_tree_names_everything_that_can_be_built() {

@@ -66,6 +66,7 @@ impl From<RunError> for Unanswered {
     fn from(error: RunError) -> Unanswered {
         match error {
             RunError::NeedsEngine => Unanswered::NeedsEngine,
+            RunError::Interrupted => Unanswered::World(error.to_string()),
             RunError::World(reason) => Unanswered::World(reason),
         }
     }

@@ -407,7 +407,7 @@ pub const LISTED: &str = "`hotpass list` names all that there are";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::test_plan;
+    use crate::workspace::test_plan;
 
     /// The names that are selected, exports with a `>`.
     fn selected(words: &str) -> Result<String, Problem> {

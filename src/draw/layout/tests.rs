@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::test_plan::{chain, fan, random};
+use crate::draw::shapes::{chain, fan, random};
 
 const HEIGHT: f64 = 44.0;
 const PAGE: f64 = 1000.0;

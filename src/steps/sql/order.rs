@@ -3,12 +3,11 @@
 //! The sandbox has one thread, so the answer is the same from run to run; it still hangs on how the engine goes about
 //! its work, and another version of it may answer otherwise.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    Distinct, Expr, Function, FunctionArgumentClause, FunctionArguments, Query, Select, SetExpr, Statement, Visit,
-    Visitor, WindowType,
+    Distinct, Expr, Function, FunctionArgumentClause, FunctionArguments, Query, Select, SetExpr, Statement, WindowType,
 };
+
+use super::walk::{Look, walk};
 
 /// Aggregates whose answer is made of rows in their order.
 const AGGREGATES: [&str; 12] = [
@@ -34,7 +33,7 @@ const WINDOWS: [&str; 9] =
 pub(super) fn left_open(statements: &[Statement]) -> Vec<(String, &'static str)> {
     let mut open = Open::default();
     for statement in statements {
-        let _ = statement.visit(&mut open);
+        walk(statement, &mut open);
     }
     open.found
 }
@@ -76,10 +75,8 @@ impl Open {
     }
 }
 
-impl Visitor for Open {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+impl Look for Open {
+    fn query(&mut self, query: &Query) {
         let cuts = query.limit_clause.is_some() || query.fetch.is_some();
         let distinct_on = |it: &Select| matches!(it.distinct, Some(Distinct::On(_)));
         let picks = matches!(&*query.body, SetExpr::Select(it) if distinct_on(it));
@@ -89,14 +86,12 @@ impl Visitor for Open {
         if query.order_by.is_none() && picks {
             self.find("distinct on", "say which row of each is kept: `order by`, down to columns that identify a row");
         }
-        ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+    fn expr(&mut self, expr: &Expr) {
         if let Expr::Function(call) = expr {
             self.call(call);
         }
-        ControlFlow::Continue(())
     }
 }
 

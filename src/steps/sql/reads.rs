@@ -4,13 +4,13 @@
 //! without naming them counts as reading all. DuckDB has the last word about what a statement means.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Query, Select, SelectFlavor, SelectItem};
-use sqlparser::ast::{SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{SetExpr, Statement, TableFactor};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::stars::{self, Pattern, Star, narrowed};
+use super::walk::{Look, walk};
 use crate::model::Schema;
 use crate::steps::{Input, Query as Asked};
 
@@ -199,7 +199,7 @@ struct Reads {
 impl Reads {
     fn of(statement: &Statement) -> Reads {
         let mut reads = Reads::default();
-        let _ = statement.visit(&mut reads);
+        walk(statement, &mut reads);
         let own = &reads.own;
         reads.tables.retain(|it| !own.contains(&it.to_lowercase()));
         reads
@@ -211,18 +211,15 @@ impl Reads {
     }
 }
 
-impl Visitor for Reads {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+impl Look for Reads {
+    fn query(&mut self, query: &Query) {
         for table in query.with.iter().flat_map(|it| &it.cte_tables) {
             self.own.insert(table.alias.name.value.to_lowercase());
         }
         self.unnamed |= matches!(*query.body, SetExpr::Table(_)) || !query.pipe_operators.is_empty();
-        ControlFlow::Continue(())
     }
 
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+    fn select(&mut self, select: &Select) {
         let all = |it: &SelectItem| matches!(it, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
         self.selects += 1;
         self.unnamed |= select.flavor == SelectFlavor::FromFirstNoSelect;
@@ -232,10 +229,9 @@ impl Visitor for Reads {
                 None => self.unnamed = true,
             }
         }
-        ControlFlow::Continue(())
     }
 
-    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
+    fn table(&mut self, table: &TableFactor) {
         let alias = match table {
             TableFactor::Table { name, alias, args, .. } => {
                 let parts: Vec<String> =
@@ -259,10 +255,9 @@ impl Visitor for Reads {
             // Columns renamed by their place are read by their place.
             self.unnamed |= !alias.columns.is_empty();
         }
-        ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+    fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Identifier(name) => {
                 self.values.insert(name.value.to_lowercase());
@@ -285,7 +280,6 @@ impl Visitor for Reads {
             }
             _ => (),
         }
-        ControlFlow::Continue(())
     }
 }
 

@@ -1,5 +1,8 @@
 //! Plans that no file declares, for tests of selectors, lists and pictures.
 
+#[path = "../draw/shapes.rs"]
+mod shapes;
+
 use std::path::PathBuf;
 
 use crate::index::Place;
@@ -7,6 +10,8 @@ use crate::model::{Column, Schema, Type};
 use crate::pipeline::{Export, ExportFormat};
 use crate::plan::{Name, Operation, Plan, PlannedExport, Role, Table, TableId};
 use crate::relation::Relation;
+
+pub(crate) use shapes::{chain, fan, random};
 
 /// Adds a table; `inputs` are names of tables that are there.
 pub(crate) fn add(plan: &mut Plan, name: &str, role: Role, kind: &'static str, inputs: &[&str]) {
@@ -89,39 +94,6 @@ pub(crate) fn thirty() -> Plan {
     export(&mut plan, "report.calls_list", "report.calls", "dist/calls.csv");
     export(&mut plan, "report.provinces_table", "report.by_province", "dist/provinces.parquet");
     plan
-}
-
-/// So many nodes behind each other.
-pub(crate) fn chain(nodes: usize) -> (usize, Vec<(usize, usize)>) {
-    (nodes, (1..nodes).map(|it| (it - 1, it)).collect())
-}
-
-/// Sources with a step or two each, all of which one step takes.
-pub(crate) fn fan(nodes: usize) -> (usize, Vec<(usize, usize)>) {
-    let last = nodes - 1;
-    let ends = |it: usize| it % 3 == 2 || it + 1 == last;
-    let edges = (0..last).map(|it| if ends(it) { (it, last) } else { (it, it + 1) });
-    (nodes, edges.collect())
-}
-
-/// Every node takes one or two of those before it, mostly of the last ones.
-pub(crate) fn random(nodes: usize) -> (usize, Vec<(usize, usize)>) {
-    let mut state = 88_172_645_463_325_252_u64;
-    let mut below = |most: usize| {
-        // Xorshift (Marsaglia, 2003).
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state as usize % most
-    };
-    let mut edges = std::collections::BTreeSet::new();
-    for node in nodes / 8 + 1..nodes {
-        for _ in 0..1 + below(2) {
-            let far = if below(8) == 0 { node } else { node.min(9) };
-            edges.insert((node - 1 - below(far), node));
-        }
-    }
-    (nodes, edges.into_iter().collect())
 }
 
 /// A plan of so many tables, joined like this.
