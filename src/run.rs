@@ -160,6 +160,8 @@ pub enum LockMode {
 pub enum RunError {
     /// There is work and this program has no engine.
     NeedsEngine,
+    /// It was stopped, and nothing was published.
+    Interrupted,
     /// The world failed.
     World(String),
 }
@@ -168,6 +170,7 @@ impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             RunError::NeedsEngine => f.write_str("there is work for the engine"),
+            RunError::Interrupted => EngineError::Interrupted.fmt(f),
             RunError::World(reason) => f.write_str(reason),
         }
     }
@@ -183,7 +186,10 @@ impl From<std::io::Error> for RunError {
 
 impl From<EngineError> for RunError {
     fn from(error: EngineError) -> RunError {
-        RunError::World(error.to_string())
+        match error {
+            EngineError::Interrupted => RunError::Interrupted,
+            other => RunError::World(other.to_string()),
+        }
     }
 }
 
@@ -270,10 +276,16 @@ pub fn run(
 ) -> Result<RunResult, RunError> {
     let engine = LazyEngine::new(options, paths);
     let overdue = |passed: Passed| events.take(&Event::Overdue(&passed.refused("a step", "made")));
-    engine.warden.over(&overdue, || {
+    let ran = engine.warden.over(&overdue, || {
         let wanted = wanted(plan, options);
         Build { plan, journal, options, engine: &engine, events, wanted: &wanted }.run()
-    })?
+    })?;
+    // What is stopped in its midst fails in many words; and what a limit stopped is no interrupt.
+    ran.map_err(|error| match error {
+        _ if options.cancel.is_cancelled() => RunError::Interrupted,
+        RunError::Interrupted => RunError::World(error.to_string()),
+        error => error,
+    })
 }
 
 /// What is said of a segment that is not what was written.

@@ -3,6 +3,7 @@
 //! difference is shown.
 
 mod naming;
+mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -88,9 +89,12 @@ pub(crate) fn adopt(session: &Session, targets: &[String], writes: bool) -> Resu
         edits.push(Edit { file: file.clone(), path, value: to.as_str().into() });
     }
     let mut all = run::decided(&plan, &states, &session.journal);
+    let (known, _) = decided::keys(&all);
     all.retain(|it| tables.contains(&it.step));
     let (ways, several) = decided::keys(&all);
     notes.extend(several.iter().map(|it| two_ways(&plan, it)));
+    let (ways, unlike) = uses::agreed(&plan, ways, &known);
+    notes.extend(unlike);
     let file_of = |step: TableId| plan.pipelines.get(&plan.tables[step].name.pipeline);
     let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
     edits.iter().for_each(|it| files.entry(&it.file).or_default().push(it));
@@ -183,7 +187,24 @@ fn edits(plan: &Plan, tables: &[TableId]) -> (Vec<Edit>, Vec<String>) {
             acc.push(Edit { file: file.clone(), path, value });
         };
         let own: Vec<&Guessed> = all.iter().filter(|it| it.table == index).collect();
+        if !own.is_empty() && !uses::is_own(plan, index) {
+            notes.push(format!("`{}` is in a file that comes with hotpass: it is not written", table.name));
+            continue;
+        }
+        let twins = uses::twins(plan, index);
         for it in &own {
+            let same = |twin: &TableId| {
+                all.iter().any(|other| (other.table, &other.key, &other.answer) == (*twin, &it.key, &it.answer))
+            };
+            if !twins.iter().all(same) {
+                let (key, answer) = (&it.key, line(&it.answer));
+                notes.push(format!("not every `[use]` of the file of `{}` has `{key}`: {answer}", table.name));
+                continue;
+            }
+            // Each use of a file would write the same.
+            if twins.iter().any(|it| *it < index && tables.contains(it)) {
+                continue;
+            }
             let others = own.iter().filter(|other| other.key == it.key && other.answer != it.answer).count();
             if others > 0 {
                 notes.push(format!("files of `{}` differ in their `{}`: {}", table.name, it.key, line(&it.answer)));

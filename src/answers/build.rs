@@ -11,7 +11,7 @@ use std::time::Instant;
 use crate::escape::line;
 use crate::problem::Problem;
 use crate::run::event::{Event, EventSink, Silent};
-use crate::run::{self, LockMode};
+use crate::run::{self, LockMode, RunError};
 use crate::scratch::SignalHook;
 use crate::store::backend::{Cancel, EngineFactory};
 use crate::store::engine_cache::EngineCache;
@@ -160,7 +160,13 @@ fn once(session: &Session, request: &Request, begun: Instant, audience: &dyn Aud
     let kept = session.factory.clone();
     let _hook = audience.stoppable(stop(&cancel, kept.clone()));
     let options = prepared.options(request, &session.setup, &session.reader, kept.as_deref(), (cancel, begun));
-    let ran = run::run(&prepared.plan, &session.paths, &session.journal, &options, audience)?;
+    let ran = match run::run(&prepared.plan, &session.paths, &session.journal, &options, audience) {
+        Err(RunError::Interrupted) => {
+            let duration_ms = begun.elapsed().as_millis() as u64;
+            return Ok(Summary { duration_ms, ..Summary::new(Status::Interrupted, run::run_id()) });
+        }
+        ran => ran?,
+    };
     Ok(conclude(session, &prepared, ran, begun, request, at))
 }
 
@@ -168,8 +174,8 @@ fn once(session: &Session, request: &Request, begun: Instant, audience: &dyn Aud
 pub(crate) fn stop(cancel: &Cancel, engine: Option<Arc<EngineCache>>) -> Stop {
     let cancel = cancel.clone();
     Box::new(move || {
-        cancel.cancel();
-        if let Some(engine) = &engine {
+        let stops = cancel.cancel();
+        if let Some(engine) = engine.as_ref().filter(|_| stops) {
             engine.interrupt();
         }
     })

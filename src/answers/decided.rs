@@ -60,7 +60,7 @@ pub(crate) fn counted(
 }
 
 /// Columns by the step and the key that would say how they are written.
-type Keys = BTreeMap<(TableId, &'static str), Vec<String>>;
+pub(crate) type Keys = BTreeMap<(TableId, &'static str), Vec<String>>;
 
 /// What `adopt` writes, and what cannot be said in one key, because a column is written in two ways.
 pub(crate) fn keys(all: &[Decided]) -> (Keys, Vec<&Decided>) {

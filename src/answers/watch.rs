@@ -247,6 +247,10 @@ impl Work for Watching {
                     self.last = (!interrupted).then_some(prepared);
                     if interrupted { Ended::Stopped } else { Ended::Reported }
                 }
+                Err(RunError::Interrupted) => {
+                    self.last = None;
+                    Ended::Stopped
+                }
                 Err(error) => {
                     self.last = None;
                     self.failed(error.to_string());

@@ -314,15 +314,18 @@ impl Planning<'_> {
         let files = self.plan.exports.iter().filter(|it| it.page().is_none());
         let roots = files.flat_map(PlannedExport::tables).chain(self.plan.expectations.iter().map(|it| it.about));
         let used = graph::upstream(roots, &self.plan.needs());
-        for node in nodes.iter().filter(|it| matches!(it.what, Declared::Step(_))) {
-            let Some(index) = self.index.get(&node.name.to_string()) else { continue };
-            let own_exports = self.plan.exports.iter().any(|it| it.name.pipeline == node.name.pipeline);
-            if !used[*index] && own_exports {
-                let message = format!("nothing uses step `{}`", node.name.name);
-                let help = "export it, check it, or remove it".to_owned();
-                let finding = Finding::new(&DEAD_STEP, "", message).label("this step").help(help);
-                self.find(node.pipeline, &node.path, finding);
-            }
+        // A step is also of use for what it sets aside.
+        let used: BTreeSet<&Name> =
+            self.plan.tables.entries().filter(|(at, _)| used[*at]).map(|(_, it)| &it.name).collect();
+        let exporting: BTreeSet<&str> = self.plan.exports.iter().map(|it| it.name.pipeline.as_str()).collect();
+        let steps = nodes.iter().filter(|it| matches!(it.what, Declared::Step(_)));
+        let dead: Vec<&Node> =
+            steps.filter(|it| !used.contains(&it.name) && exporting.contains(it.name.pipeline.as_str())).collect();
+        for node in dead {
+            let message = format!("nothing uses step `{}`", node.name.name);
+            let help = "export it, check it, or remove it".to_owned();
+            let finding = Finding::new(&DEAD_STEP, "", message).label("this step").help(help);
+            self.find(node.pipeline, &node.path, finding);
         }
     }
 }

@@ -80,15 +80,13 @@ pub(super) fn take(
                 }
             }
             Err(RunError::NeedsEngine) => return Err(RunError::NeedsEngine),
-            Err(RunError::World(_)) if let Some(passed) = passed => {
+            Err(_) if let Some(passed) = passed => {
                 let what = format!("what is expected of `{}`", plan.tables[table].name);
                 let problem = passed.refused(&what, "checked");
                 outcome.stopped.push(Stopped { table, column: None, at: None, problem: problem.clone() });
                 outcome.problems.push((table, problem));
             }
-            Err(RunError::World(reason)) => {
-                outcome.failures.push((table, format!("its checks: {reason}")));
-            }
+            Err(reason) => outcome.failures.push((table, format!("its checks: {reason}"))),
         }
     }
     Ok(acc)

@@ -130,6 +130,10 @@ impl<'a> Publishing<'a> {
         for (about, path, place) in &changed {
             problems.push((*about, ours::kept(path, place, paths)?));
         }
+        // Here the build can be stopped for the last time: what begins to stand below all stands in the end.
+        if !options.cancel.commit() {
+            return Ok(self.withheld(Lines::new()));
+        }
         // What is about to stand is ours, also when nobody lives to say that it does, or the power goes.
         if !staged.is_empty() {
             paths.create()?;

@@ -142,6 +142,8 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
     let (comma, point) = (fields.words("comma"), fields.words("point"));
     let (day_first, month_first) = (fields.words("day_first"), fields.words("month_first"));
     let year_first = fields.words("year_first");
+    contradictions(fields, &[("comma", &comma), ("point", &point)]);
+    contradictions(fields, &[("day_first", &day_first), ("month_first", &month_first), ("year_first", &year_first)]);
     let precision = fields.choice("date_precision", &PRECISIONS);
     let spec = Normalise {
         declared,
@@ -165,6 +167,23 @@ fn decode(fields: &mut Fields, profile: &Profile) -> Option<Decoded> {
         lookups,
     };
     Some(Decoded::new(inputs?, spec))
+}
+
+/// Tells of columns that stand in two keys of which only one can be true.
+fn contradictions(fields: &mut Fields, keys: &[(&str, &[String])]) {
+    for (at, (key, names)) in keys.iter().enumerate() {
+        for name in *names {
+            let Some((other, _)) = keys[..at].iter().find(|(_, it)| it.contains(name)) else { continue };
+            let help = "the values of a column are written in one way: name it in one of the two keys".to_owned();
+            fields.problem(
+                &WRONG_VALUE,
+                key,
+                format!("`{name}` is in `{other}` and in `{key}`"),
+                "again here",
+                Some(help),
+            );
+        }
+    }
 }
 
 /// What was meant by `decimal(Amount)`: the column stands before the sign, and what its values are behind it.

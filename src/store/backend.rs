@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use arrow_array::RecordBatch;
 
@@ -127,20 +127,34 @@ impl From<std::io::Error> for EngineError {
 /// Asked now and then whether to stop; shared by all that work on a build.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
-    own: Arc<AtomicBool>,
+    own: Arc<AtomicU8>,
     /// Of what this is a part.
-    whole: Option<Arc<AtomicBool>>,
+    whole: Option<Arc<AtomicU8>>,
 }
 
+/// What a [`Cancel`] is, as a number: it runs, and may be stopped.
+const RUNS: u8 = 0;
+/// It is stopped.
+const CANCELLED: u8 = 1;
+/// It can no longer be stopped.
+const COMMITTED: u8 = 2;
+
 impl Cancel {
-    /// Stops the build, or the part, as soon as everyone has noticed.
-    pub fn cancel(&self) {
-        self.own.store(true, Ordering::SeqCst);
+    /// Stops the build, or the part, as soon as everyone has noticed. False where it can no longer be stopped.
+    pub fn cancel(&self) -> bool {
+        let moved = self.own.compare_exchange(RUNS, CANCELLED, Ordering::SeqCst, Ordering::SeqCst);
+        moved != Err(COMMITTED)
+    }
+
+    /// From here on nothing stops it: what is begun ends. False where it is stopped already.
+    pub fn commit(&self) -> bool {
+        let moved = self.own.compare_exchange(RUNS, COMMITTED, Ordering::SeqCst, Ordering::SeqCst);
+        moved != Err(CANCELLED)
     }
 
     /// Whether to stop.
     pub fn is_cancelled(&self) -> bool {
-        [Some(&self.own), self.whole.as_ref()].into_iter().flatten().any(|it| it.load(Ordering::SeqCst))
+        [Some(&self.own), self.whole.as_ref()].into_iter().flatten().any(|it| it.load(Ordering::SeqCst) == CANCELLED)
     }
 
     /// A part of the build, which stops with it and also alone.
@@ -438,4 +452,22 @@ pub trait Worker: Send {
 
     /// Writes the warehouse anew beside itself and puts it in place.
     fn warehouse(&mut self, run: &crate::store::runs::Run, tables: &[(String, Stored)]) -> Result<(), EngineError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_not_stopped_and_what_is_stopped_is_not_committed() {
+        let (stopped, committed) = (Cancel::default(), Cancel::default());
+        let (of_stopped, of_committed) = (stopped.part(), committed.part());
+        assert!(stopped.cancel() && stopped.cancel(), "a second time is no other");
+        assert!(!stopped.commit());
+        assert_eq!((stopped.is_cancelled(), of_stopped.check()), (true, Err(EngineError::Interrupted)));
+        assert!(committed.commit() && committed.commit());
+        assert!(!committed.cancel());
+        assert_eq!((committed.is_cancelled(), of_committed.check()), (false, Ok(())));
+        assert!(of_committed.cancel() && of_committed.is_cancelled() && !committed.is_cancelled());
+    }
 }

@@ -1,5 +1,7 @@
 //! What was detected or guessed is written down by one command, and nothing is made again for it.
 
+use std::path::Path;
+
 use hotpass::answers::guesses::guesses;
 
 use crate::book::{book, sheet};
@@ -199,4 +201,74 @@ columns.rate = \"decimal\"
     let again = case.build().ok();
     assert!(!again.problems.contains("date-order"), "{}", again.problems);
     assert!(!case.text("hotpass.lock").contains("pipeline.p.written"));
+}
+
+const USED_TWICE: &str = "[pipeline]
+name = \"p\"
+[source.a]
+path = \"data/a.csv\"
+[source.b]
+path = \"data/b.csv\"
+[use.x]
+pipeline = \"modules/m.toml\"
+inputs = { rows = \"a\" }
+[use.y]
+pipeline = \"modules/m.toml\"
+inputs = { rows = \"b\" }
+[export.x]
+from = \"x.n\"
+path = \"dist/x.csv\"
+[export.y]
+from = \"y.n\"
+path = \"dist/y.csv\"
+";
+
+const USED: &str = "[pipeline]
+name = \"m\"
+[input.rows]
+columns = { Number = \"text\" }
+[step.n]
+kind = \"normalise\"
+from = \"rows\"
+columns = { Joined = \"date\", Amount = \"decimal\" }
+";
+
+/// What `adopt --write` tells beside the difference.
+fn written(case: &Case) -> String {
+    let ran = case.run(&["adopt", "--write"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    ran.err
+}
+
+/// `a` and `b` are read by one module; gives what `adopt --write` says, and the module after it.
+fn adopted(a: &str, b: &str) -> (String, String) {
+    let case =
+        Case::new(&[("hotpass.toml", USED_TWICE), ("modules/m.toml", USED), ("data/a.csv", a), ("data/b.csv", b)]);
+    case.build().ok();
+    let before = case.tables(true);
+    let said = written(&case);
+    case.build().ok();
+    assert_eq!(case.tables(true), before, "no value changes");
+    (said, case.text("modules/m.toml"))
+}
+
+#[test]
+fn what_the_uses_of_a_module_do_not_agree_on_is_not_written_into_it() {
+    let a = "Number,Joined,Amount\n1,25/12/2020,\"1.234,50\"\n2,03/04/2020,\"1,500\"\n";
+    let (said, module) = adopted(a, "Number,Joined,Amount\n1,01/02/2020,\"1,234\"\n2,03/04/2020,\"1,500\"\n");
+    assert_eq!(module, USED);
+    assert!(said.contains("`x.n.Joined` is `day_first` here and not in every `[use]` of its file"), "{said}");
+    let (_, module) = adopted(a, "Number,Joined,Amount\n1,12/25/2020,\"1,234.50\"\n2,03/04/2020,\"1,500\"\n");
+    assert_eq!(module, USED);
+    let (_, module) = adopted(a, "Number,Joined,Amount\n1,26/12/2020,\"7,5\"\n2,03/04/2020,\"1,500\"\n");
+    assert_eq!(module, format!("{USED}comma = [\"Amount\"]\nday_first = [\"Joined\"]\n"));
+}
+
+#[test]
+fn a_shipped_module_is_not_written() {
+    let case = crate::sample::workspace(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/sample"));
+    case.build().ok();
+    let said = written(&case);
+    assert!(said.contains("is in a file that comes with hotpass"), "{said}");
+    assert!(!said.contains("cannot be written"), "{said}");
 }

@@ -136,3 +136,17 @@ fn a_package_without_files_is_refused() {
     let problems = case.build().problems;
     assert!(problems.contains("`columns` says nothing of a `package`"), "{problems}");
 }
+
+#[test]
+fn a_step_is_of_use_for_what_it_sets_aside() {
+    let pipeline = "[pipeline]\nname = \"p\"\n[source.r]\npath = \"r.csv\"\n[step.one]\nkind = \"dedupe\"\nfrom = \"r\"\n\
+                    [export.rest]\nfrom = \"one\"\nrejected = true\npath = \"dist/rest.csv\"\n";
+    let case = Case::new(&[("hotpass.toml", pipeline), ("r.csv", "a\n1\n1\n2\n")]);
+    assert!(!case.problems().contains("dead-step"), "{}", case.problems());
+    case.replace(
+        "hotpass.toml",
+        "[export.rest]",
+        "[step.two]\nkind = \"sort\"\nfrom = \"r\"\nby = \"a\"\n[export.rest]",
+    );
+    assert!(case.problems().contains("dead-step: nothing uses step `two`"), "{}", case.problems());
+}

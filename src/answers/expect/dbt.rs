@@ -8,6 +8,54 @@ use super::entry::{Given, Imported, UNNAMED, list, plain};
 use super::great;
 use crate::expr::parse;
 
+/// What a table has there that says nothing of its values.
+const OF_TABLES: [&str; 19] = [
+    "name",
+    "description",
+    "columns",
+    "tests",
+    "data_tests",
+    "config",
+    "meta",
+    "docs",
+    "tags",
+    "group",
+    "access",
+    "enabled",
+    "latest_version",
+    "identifier",
+    "quoting",
+    "loader",
+    "loaded_at_field",
+    "external",
+    "deprecation_date",
+];
+/// What a column has there that says nothing of its values.
+const OF_COLUMNS: [&str; 11] = [
+    "name",
+    "description",
+    "tests",
+    "data_tests",
+    "config",
+    "meta",
+    "docs",
+    "tags",
+    "quote",
+    "data_type",
+    "policy_tags",
+];
+/// Why a test does not become a check that does not run there.
+const DISABLED: &str = "it is disabled there, and does not run";
+
+/// Why a test, or all tests of a table, do not run there; none where they do.
+fn disabled(enabled: Option<&Json>) -> Option<&'static str> {
+    match enabled {
+        None | Some(Json::Null | Json::Bool(true)) => None,
+        Some(Json::Bool(false)) => Some(DISABLED),
+        Some(_) => Some("a template there says whether it runs: decide it, and write the check"),
+    }
+}
+
 /// All tests of the tables of a file.
 pub(crate) fn schema(root: &Map<String, Json>) -> Imported {
     let mut acc = Imported::default();
@@ -36,8 +84,15 @@ fn table(acc: &mut Imported, path: &[&str], it: &Map<String, Json>) {
     let Some(name) = it.get("name").and_then(Json::as_str) else {
         return acc.drop("a table", "it has no name");
     };
+    let config = it.get("config").and_then(|it| it.get("enabled"));
+    if let Some(why) = disabled(config.or_else(|| it.get("enabled"))) {
+        return acc.drop(name, why);
+    }
     for test in tests(it) {
         one(acc, name, None, test);
+    }
+    for key in it.keys().filter(|it| !OF_TABLES.contains(&it.as_str())) {
+        acc.drop(format!("{name} {key}"), "no check reads it");
     }
     for (at, column) in items(it.get("columns")) {
         acc.at(&[path, &["columns", &at]].concat());
@@ -48,6 +103,9 @@ fn table(acc: &mut Imported, path: &[&str], it: &Map<String, Json>) {
         for test in tests(column) {
             one(acc, name, Some(own), test);
         }
+        for key in column.keys().filter(|it| !OF_COLUMNS.contains(&it.as_str())) {
+            acc.drop(format!("{name}.{own} {key}"), "no check reads it");
+        }
     }
 }
 
@@ -55,25 +113,32 @@ fn tests(it: &Map<String, Json>) -> impl Iterator<Item = &Json> {
     ["tests", "data_tests"].into_iter().filter_map(|key| it.get(key)?.as_array()).flatten()
 }
 
-fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
-    let place = column.map_or(table.to_owned(), |it| format!("{table}.{it}"));
-    let (name, parts) = match test {
+/// The name of a test and what is said of it, on one level; none where it has no name.
+fn parts(test: &Json) -> Option<(&str, Map<String, Json>)> {
+    let (name, mut parts) = match test {
         Json::String(name) => (name.as_str(), Map::new()),
         Json::Object(it) if it.contains_key("test_name") => (it["test_name"].as_str().unwrap_or_default(), it.clone()),
-        Json::Object(it) => match it.iter().next() {
-            Some((name, Json::Object(parts))) => (name.as_str(), parts.clone()),
-            Some((name, _)) => (name.as_str(), Map::new()),
-            None => return acc.drop(place, "a test has no name"),
+        Json::Object(it) => match it.iter().next()? {
+            (name, Json::Object(parts)) => (name.as_str(), parts.clone()),
+            (name, _) => (name.as_str(), Map::new()),
         },
-        _ => return acc.drop(place, "a test has no name"),
+        _ => return None,
     };
-    let title = format!("{place} {name}");
-    let mut parts = parts;
     // Since version 1.10 arguments stand apart.
     for apart in ["arguments", "config"] {
         if let Some(Json::Object(more)) = parts.remove(apart) {
             parts.extend(more);
         }
+    }
+    Some((name, parts))
+}
+
+fn one(acc: &mut Imported, table: &str, column: Option<&str>, test: &Json) {
+    let place = column.map_or(table.to_owned(), |it| format!("{table}.{it}"));
+    let Some((name, parts)) = parts(test) else { return acc.drop(place, "a test has no name") };
+    let title = format!("{place} {name}");
+    if let Some(why) = disabled(parts.get("enabled")) {
+        return acc.drop(title, why);
     }
     let mut given = Given::new(&parts);
     let mut common = Table::new();

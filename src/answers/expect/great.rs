@@ -6,6 +6,7 @@ use toml::{Table, Value};
 use super::entry::{Given, Imported, NEVER, UNBOUNDED, UNNAMED, list, plain};
 use crate::expectations::theirs;
 use crate::expr::python;
+use crate::relation::sql::identifier;
 
 /// The table of checks that name none.
 const TABLE: &str = "TABLE";
@@ -83,6 +84,14 @@ pub(crate) fn one(
             _ => return acc.drop(title, "`mostly` is not a share"),
         }
     }
+    if let Some(which) = given.take("ignore_row_if") {
+        let columns = columns(name, &mut Given::new(kwargs)).unwrap_or_default();
+        match passed_over(which.as_str().unwrap_or_default(), &columns) {
+            Ok(None) => (),
+            Ok(Some(condition)) => drop(common.insert("where".to_owned(), Value::from(condition))),
+            Err(why) => acc.drop(format!("{title} ignore_row_if"), why),
+        }
+    }
     if let Some(said) = said.filter(|it| !it.trim().is_empty()) {
         common.insert("meaning".to_owned(), Value::from(said.trim()));
     }
@@ -110,12 +119,24 @@ pub(crate) fn one(
     }
 }
 
+/// The condition of a check that passes over rows there. By default these are rows in which all of its columns are empty,
+/// and they pass here; where one empty column is enough, the check is of the other rows.
+fn passed_over(which: &str, columns: &[String]) -> Result<Option<String>, &'static str> {
+    match which {
+        "both_values_are_missing" | "all_values_are_missing" => Ok(None),
+        "either_value_is_missing" | "any_value_is_missing" => {
+            let filled: Vec<String> = columns.iter().map(|it| format!("{} is not null", identifier(it))).collect();
+            Ok(Some(filled.join(" and ")))
+        }
+        _ => Err("a row with nothing in these columns passes here"),
+    }
+}
+
 /// Columns, kind and value.
 type Check = (Vec<String>, &'static str, Value);
 
 fn checks(name: &str, given: &mut Given) -> Result<Vec<Check>, String> {
     let columns = columns(name, given)?;
-    given.take("ignore_row_if");
     match name {
         "expect_column_quantile_values_to_be_between" => return quantiles(columns, given),
         "expect_table_columns_to_match_set" => return Ok(vec![column_set(given)?]),

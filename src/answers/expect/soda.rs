@@ -15,6 +15,11 @@ pub(crate) fn checks(root: &Map<String, Json>) -> Imported {
             acc.drop(key, "no check reads it");
             continue;
         };
+        // `[daily]` behind a table names rows of it, which `filter TABLE [daily]` tells apart.
+        if table.trim_end().ends_with(']') {
+            acc.drop(key, "it is of a part of the table: write its filter as `where`, and its checks beside it");
+            continue;
+        }
         for (at, check) in checks.iter().enumerate() {
             acc.at(&[key, &at.to_string()]);
             let (sentence, parts) = match check {

@@ -479,3 +479,63 @@ fn a_name_without_a_counterpart_is_refused_with_the_reason() {
         assert_eq!(found.dropped[0].why, *why);
     }
 }
+
+#[test]
+fn what_does_not_run_there_becomes_no_check() {
+    check(
+        r"
+models:
+  - name: off
+    config: {enabled: false}
+    columns:
+      - name: a
+        tests: [unique]
+  - name: on
+    versions:
+      - v: 1
+        columns: [{name: a, tests: [unique]}]
+    columns:
+      - name: a
+        constraints: [{type: not_null}]
+        tests:
+          - unique: {enabled: false}
+          - not_null: {config: {enabled: false}}
+          - accepted_values: {values: [x], config: {enabled: true}}
+          - not_null: {config: {enabled: '{{ var(1) }}'}}
+",
+        "[[expect.on]]\ncolumn = \"a\"\nin = [\"x\"]\n",
+        &[
+            "off: it is disabled there, and does not run",
+            "on versions: no check reads it",
+            "on.a unique: it is disabled there, and does not run",
+            "on.a not_null: it is disabled there, and does not run",
+            "on.a not_null: a template there says whether it runs: decide it, and write the check",
+            "on.a constraints: no check reads it",
+        ],
+    );
+    check(
+        "checks for dim [daily]:\n  - row_count > 0\nchecks for dim:\n  - row_count > 1\n",
+        "[[expect.dim]]\nrows = { above = 1 }\n",
+        &[
+            "checks for dim [daily]: it is of a part of the table: write its filter as `where`, and its checks beside it",
+        ],
+    );
+}
+
+#[test]
+fn rows_that_are_passed_over_there_are_passed_over_here() {
+    let pair = |which: &str| {
+        let kwargs = json!({"column_A": "a", "column_B": "b c", "ignore_row_if": which});
+        let suite = json!({"expectations": [{"type": "expect_column_pair_values_to_be_equal", "kwargs": kwargs}]});
+        let found = imported(&suite.to_string(), Some("t")).expect("checks");
+        let told: Vec<String> = found.dropped.iter().map(|it| format!("{}: {}", it.key, it.why)).collect();
+        (found.toml(), told.join("; "))
+    };
+    let plain = "[[expect.t]]\ncolumns = [\"a\", \"b c\"]\nequal = true\n";
+    assert_eq!(pair("both_values_are_missing"), (plain.to_owned(), String::new()));
+    let filled = format!("{plain}where = '\"a\" is not null and \"b c\" is not null'\n");
+    assert_eq!(pair("either_value_is_missing"), (filled, String::new()));
+    let (toml, told) = pair("neither");
+    assert_eq!(toml, plain);
+    assert!(told.ends_with("ignore_row_if: a row with nothing in these columns passes here"), "{told}");
+}
