@@ -1,12 +1,6 @@
 //! A query without its layout: enough to see that an edit changed only white space and comments. It is not parsed here:
 //! what this scan does not follow is left as it is, and differs from everything else.
 
-/// Beside these, white space says nothing.
-const APART: [char; 4] = ['(', ')', ',', ';'];
-
-/// Beside these it says nothing if a word or something in quotes stands on the other side.
-const SIGNS: [char; 7] = ['=', '<', '>', '*', '/', '%', '|'];
-
 /// The text of a query with one blank for white space and comments, and none where white space says nothing.
 /// Two queries of one text are the same to DuckDB. `None` for texts with quotes that this scan does not follow.
 pub(super) fn without_layout(query: &str) -> Option<String> {
@@ -21,8 +15,8 @@ pub(super) fn without_layout(query: &str) -> Option<String> {
             continue;
         }
         // Most of a text is words, each of which is taken at once.
-        let word = rest.bytes().position(|it| !it.is_ascii_alphanumeric() && it != b'_').unwrap_or(rest.len());
-        if word > 0 && (!blank || out.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_')) {
+        let word = rest.bytes().position(|it| !is_word(it)).unwrap_or(rest.len());
+        if word > 0 && (!blank || out.bytes().next_back().is_some_and(is_word)) {
             if blank {
                 out.push(' ');
             }
@@ -75,13 +69,18 @@ pub(super) fn without_layout(query: &str) -> Option<String> {
     Some(out)
 }
 
+/// Whether this is a letter of ASCII, a digit or `_`.
+fn is_word(it: u8) -> bool {
+    it.is_ascii_alphanumeric() || it == b'_'
+}
+
 /// Whether white space between these says nothing.
 fn is_layout(before: char, behind: char) -> bool {
+    let apart = |it: char| matches!(it, '(' | ')' | ',' | ';');
+    // Beside these it says nothing if a word or something in quotes stands on the other side.
+    let sign = |it: char| matches!(it, '=' | '<' | '>' | '*' | '/' | '%' | '|');
     let part = |it: char| it.is_alphanumeric() || matches!(it, '_' | '\'' | '"');
-    APART.contains(&before)
-        || APART.contains(&behind)
-        || SIGNS.contains(&before) && part(behind)
-        || part(before) && SIGNS.contains(&behind)
+    apart(before) || apart(behind) || sign(before) && part(behind) || sign(behind) && part(before)
 }
 
 /// The bytes of what stands in quotes at the beginning of `text`, whose quotes inside are doubled. `before` is what

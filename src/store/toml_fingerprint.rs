@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use crate::digest::{Digest, Hasher};
 use crate::store::query_layout::without_layout;
 
+/// Bytes that are hashed at once.
+const PIECE: usize = 1 << 14;
+
 /// The digest of a text without comments, empty lines and space at the ends of lines, and with the texts that are
 /// `queries` without their layout: they are counted from 0 in the order of all texts in quotes, sorted. Texts of one
 /// digest are the same to every parser of TOML 1.0, if one of them is sound; `None` for texts that this scan does not
@@ -26,8 +29,9 @@ pub fn quoted_at(text: &str, starts: &HashSet<usize>) -> Vec<u32> {
 
 /// Asks of each text in quotes whether it is a query, by its number and by the byte where it begins.
 fn scanned(text: &str, is_query: &mut dyn FnMut(u32, usize) -> bool) -> Option<Digest> {
-    // All of it is hashed at once: many short pieces cost more.
-    let mut meaning = Vec::with_capacity(text.len());
+    // Hashed in long pieces: many short ones cost more.
+    let mut hasher = Hasher::new("hotpass toml meaning v3");
+    let mut meaning = Vec::with_capacity(2 * PIECE);
     let mut number = 0;
     // Whether a line break in a text of many lines is one character or two is for a parser to say.
     let one_break = !text.contains('\r');
@@ -90,9 +94,13 @@ fn scanned(text: &str, is_query: &mut dyn FnMut(u32, usize) -> bool) -> Option<D
         if !kept.is_empty() {
             meaning.extend((kept.len() as u64).to_le_bytes());
             meaning.extend(kept.as_bytes());
+            if meaning.len() >= PIECE {
+                hasher.raw(&meaning);
+                meaning.clear();
+            }
         }
     }
-    Some(Hasher::new("hotpass toml meaning v3").raw(&meaning).finish())
+    Some(hasher.raw(&meaning).finish())
 }
 
 /// Takes the layout out of the query that stands between fences at the end of `kept`, as far as it can be followed.
