@@ -77,6 +77,21 @@ impl Case {
         self.write(path, text.replacen(from, to, 1));
     }
 
+    /// Writes in one step, as most editors do: who watches the folder never sees half of a file.
+    pub fn save(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let (path, beside) = (self.path(path), self.asked.root.with_extension("saved"));
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(&beside, bytes).expect("written");
+        fs::rename(beside, path).expect("in place");
+    }
+
+    /// [`Case::replace`] in one step.
+    pub fn change(&self, path: &str, from: &str, to: &str) {
+        let text = self.text(path);
+        assert!(text.contains(from), "`{path}` has no `{from}`");
+        self.save(path, text.replacen(from, to, 1));
+    }
+
     pub fn remove(&self, path: &str) {
         let path = self.path(path);
         if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.expect("removed");

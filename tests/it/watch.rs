@@ -159,7 +159,7 @@ fn a_saved_synonym_is_seen_in_the_preview_and_the_rest_is_left_alone() {
     let first = watch.ready();
     assert_eq!(ran(&first), ["people", "mapped", "clean"]);
     assert_eq!(of(&first, "watch.preview")["rows"][0], json!({"name": "Ada"}));
-    case.replace("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
+    case.change("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
     let events = watch.ready();
     assert_eq!(of(&events, "watch.changed")["paths"], json!(["hotpass.toml"]));
     assert_eq!(ran(&events), ["mapped", "clean"]);
@@ -176,12 +176,12 @@ fn a_broken_pipeline_is_told_and_the_last_good_result_stays() {
     let mut watch = Watch::start(&case, &[]);
     watch.ready();
     let good = case.artefacts();
-    case.write("hotpass.toml", PIPELINE.replace("kind = \"normalise\"", "kind = "));
+    case.save("hotpass.toml", PIPELINE.replace("kind = \"normalise\"", "kind = "));
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "refused");
     assert_eq!(of(&events, "problem")["file"], "hotpass.toml");
     assert_eq!(case.artefacts(), good);
-    case.write("hotpass.toml", PIPELINE.replace("not_null = true", "unique = true"));
+    case.save("hotpass.toml", PIPELINE.replace("not_null = true", "unique = true"));
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "ok");
     assert!(ran(&events).is_empty());
@@ -220,12 +220,12 @@ fn a_source_that_goes_is_missing_and_one_that_comes_back_is_read() {
     let events = watch.ready();
     assert_eq!(of(&events, "problem")["code"], "hotpass::source::missing");
     assert_eq!(case.artefacts(), good);
-    case.write("data/people.csv", PEOPLE);
+    case.save("data/people.csv", PEOPLE);
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "ok");
     assert!(ran(&events).is_empty(), "it is what it was");
     // The folder is another one now, and is watched as well.
-    case.write("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
+    case.save("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
     let events = watch.ready();
     assert_eq!(ran(&events), ["people", "clean"]);
 }
@@ -233,13 +233,13 @@ fn a_source_that_goes_is_missing_and_one_that_comes_back_is_read() {
 #[test]
 fn a_glob_gains_a_file_and_what_is_no_delivery_is_no_news() {
     let case = case();
-    case.replace("hotpass.toml", "path = \"data/people.csv\"", "path = \"data/*.csv\"\nselect = \"all\"");
+    case.change("hotpass.toml", "path = \"data/people.csv\"", "path = \"data/*.csv\"\nselect = \"all\"");
     let mut watch = Watch::start(&case, &["--show", "clean"]);
     watch.ready();
     // Neither of these means anything; the third does, and is the first that is told.
-    case.write("data/notes.txt", "not a delivery");
-    case.write("data/.~lock.people.csv#", "somebody");
-    case.write("data/second.csv", "Organisation,Correo\nEdsger,e@three.example\n");
+    case.save("data/notes.txt", "not a delivery");
+    case.save("data/.~lock.people.csv#", "somebody");
+    case.save("data/second.csv", "Organisation,Correo\nEdsger,e@three.example\n");
     let events = watch.ready();
     assert_eq!(of(&events, "watch.preview")["total"], 3);
     assert_eq!(of(&events, "build.summary")["sources"]["read"], 1);
@@ -254,14 +254,14 @@ fn a_file_that_was_touched_runs_nothing_and_output_is_no_news() {
     let mut watch = Watch::start(&case, &[]);
     watch.ready();
     let text = case.text("data/people.csv");
-    case.write("data/people.csv", text);
+    case.save("data/people.csv", text);
     let events = watch.ready();
     assert!(ran(&events).is_empty());
     assert_eq!(of(&events, "build.summary")["steps"]["reused"], 2);
     // What is in the output folder and the store is not looked at; the next thing that is told is the save after it.
-    case.write("dist/clean.csv", "somebody was here");
-    case.write(".hotpass/note", "and here");
-    case.replace("data/people.csv", "Grace", "Hopper");
+    case.save("dist/clean.csv", "somebody was here");
+    case.save(".hotpass/note", "and here");
+    case.change("data/people.csv", "Grace", "Hopper");
     let events = watch.ready();
     assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]));
     // A slow write may be seen twice; nothing but the book is.
@@ -272,11 +272,11 @@ fn a_file_that_was_touched_runs_nothing_and_output_is_no_news() {
 #[test]
 fn a_line_of_the_history_is_no_news_and_stops_no_build() {
     let case = case();
-    case.write("hotpass.toml", format!("{PIPELINE}[export.docs]\nabout = \"docs\"\n"));
+    case.save("hotpass.toml", format!("{PIPELINE}[export.docs]\nabout = \"docs\"\n"));
     let mut watch = Watch::start(&case, &[]);
     watch.ready();
     for (from, to, lines) in [("Grace", "Hopper", 2), ("Ada", "Lovelace", 3)] {
-        case.replace("data/people.csv", from, to);
+        case.change("data/people.csv", from, to);
         let events = watch.ready();
         assert_eq!(of(&events, "watch.changed")["paths"], json!(["data/people.csv"]));
         assert_eq!(of(&events, "build.summary")["status"], "ok");
@@ -313,20 +313,20 @@ fn a_workbook_that_is_still_copied_is_waited_for() {
         book.save_to_buffer().expect("a workbook")
     };
     let case = case();
-    case.replace("hotpass.toml", "data/people.csv", "data/people.xlsx");
-    case.write("data/people.xlsx", book("Ada"));
+    case.change("hotpass.toml", "data/people.csv", "data/people.xlsx");
+    case.save("data/people.xlsx", book("Ada"));
     let mut watch = Watch::start(&case, &["--show", "clean"]);
     watch.ready();
     let whole = book("Grace");
-    case.write("data/people.xlsx", &whole[..whole.len() / 2]);
+    case.save("data/people.xlsx", &whole[..whole.len() / 2]);
     let waits = watch.until(|it| it["event"] == "watch.waiting");
     assert_eq!(of(&waits, "watch.waiting")["path"], "data/people.xlsx");
-    case.write("data/people.xlsx", &whole);
+    case.save("data/people.xlsx", &whole);
     let events = watch.ready();
     assert!(!events.iter().any(|it| it["event"] == "problem"), "{events:#?}");
     assert_eq!(of(&events, "watch.preview")["rows"][0]["name"], "Grace");
     // One that stays as it is, is damaged.
-    case.write("data/people.xlsx", &whole[..whole.len() / 2]);
+    case.save("data/people.xlsx", &whole[..whole.len() / 2]);
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "refused");
 }
@@ -336,7 +336,7 @@ fn others_build_beside_it_and_what_they_made_is_taken() {
     let case = case();
     let mut watch = Watch::start(&case, &[]);
     watch.ready();
-    case.write("hotpass.toml", "[pipeline");
+    case.save("hotpass.toml", "[pipeline");
     watch.ready();
     // While this workspace is broken, somebody builds the mended one with the same store.
     let other = case.fresh();
@@ -347,7 +347,7 @@ fn others_build_beside_it_and_what_they_made_is_taken() {
     let mut command = program::command(&other.asked.root, &["build"]);
     command.env("HOTPASS_STATE_DIR", case.path(".hotpass"));
     Ran::from(command).ok();
-    case.write("hotpass.toml", other.text("hotpass.toml"));
+    case.save("hotpass.toml", other.text("hotpass.toml"));
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "ok", "{events:#?}");
     assert!(ran(&events).is_empty(), "{events:#?}");
@@ -374,7 +374,7 @@ fn what_is_built_and_what_is_shown_is_named_by_selectors() {
         let preview = events.iter().find(|it| it["event"] == "watch.preview");
         assert_eq!(preview.and_then(|it| it["table"].as_str()), shown, "{words:?}");
         // The same are built again, and no more.
-        case.replace("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
+        case.change("hotpass.toml", "value = \"email\"", "value = \"email\"\nsynonyms = [\"correo\"]");
         let again = watch.until(|it| it["event"] == "watch.ready");
         assert!(ran(&again).iter().all(|it| made.contains(&it.as_str())), "{words:?}: {again:#?}");
         assert_eq!(case.path("dist/clean.csv").exists(), made.contains(&"clean"), "{words:?}");
@@ -423,13 +423,13 @@ fn between_builds_the_store_is_tidied_and_the_next_build_knows() {
     let mut watch = Watch::start(&case, &["--show", "clean"]);
     watch.ready();
     for name in ["Hopper", "Edsger", "Barbara"] {
-        case.write("data/people.csv", PEOPLE.replace("Grace", name));
+        case.save("data/people.csv", PEOPLE.replace("Grace", name));
         watch.ready();
     }
     let told = case.run(&["gc", "--keep-runs", "1", "--format", "json"]).ok().events();
     assert!(of(&told, "gc.summary")["segments"].as_u64() > Some(0), "{told:?}");
     // What was made of this is gone, and made again.
-    case.write("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
+    case.save("data/people.csv", PEOPLE.replace("Grace", "Hopper"));
     let events = watch.ready();
     assert_eq!(of(&events, "build.summary")["status"], "ok", "{events:#?}");
     assert_eq!(ran(&events), ["people", "clean"]);
