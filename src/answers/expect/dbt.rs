@@ -8,17 +8,11 @@ use super::entry::{Given, Imported, UNNAMED, list, plain};
 use super::great;
 use crate::expr::parse;
 
-/// What a table has there that says nothing of its values.
-const OF_TABLES: [&str; 19] = [
-    "name",
-    "description",
+/// What tables and columns have there that says nothing of their values.
+const OF_BOTH: [&str; 8] = ["name", "description", "tests", "data_tests", "config", "meta", "docs", "tags"];
+/// What else a table has.
+const OF_TABLES: [&str; 11] = [
     "columns",
-    "tests",
-    "data_tests",
-    "config",
-    "meta",
-    "docs",
-    "tags",
     "group",
     "access",
     "enabled",
@@ -30,20 +24,8 @@ const OF_TABLES: [&str; 19] = [
     "external",
     "deprecation_date",
 ];
-/// What a column has there that says nothing of its values.
-const OF_COLUMNS: [&str; 11] = [
-    "name",
-    "description",
-    "tests",
-    "data_tests",
-    "config",
-    "meta",
-    "docs",
-    "tags",
-    "quote",
-    "data_type",
-    "policy_tags",
-];
+/// What else a column has.
+const OF_COLUMNS: [&str; 3] = ["quote", "data_type", "policy_tags"];
 /// Why a test does not become a check that does not run there.
 const DISABLED: &str = "it is disabled there, and does not run";
 
@@ -91,7 +73,7 @@ fn table(acc: &mut Imported, path: &[&str], it: &Map<String, Json>) {
     for test in tests(it) {
         one(acc, name, None, test);
     }
-    for key in it.keys().filter(|it| !OF_TABLES.contains(&it.as_str())) {
+    for key in it.keys().filter(|it| !OF_BOTH.iter().chain(&OF_TABLES).any(|known| known == it)) {
         acc.drop(format!("{name} {key}"), "no check reads it");
     }
     for (at, column) in items(it.get("columns")) {
@@ -103,7 +85,7 @@ fn table(acc: &mut Imported, path: &[&str], it: &Map<String, Json>) {
         for test in tests(column) {
             one(acc, name, Some(own), test);
         }
-        for key in column.keys().filter(|it| !OF_COLUMNS.contains(&it.as_str())) {
+        for key in column.keys().filter(|it| !OF_BOTH.iter().chain(&OF_COLUMNS).any(|known| known == it)) {
             acc.drop(format!("{name}.{own} {key}"), "no check reads it");
         }
     }
