@@ -33,7 +33,7 @@ pub struct Build {
     /// Replace existing files at the paths of exports even if hotpass did not write them
     #[arg(long)]
     overwrite: bool,
-    /// Publish also if the existing files were made with another `--set` or `--profile`; by default, the build refuses this
+    /// Replace the published files even if they were made with another `--set` or `--profile`; without this flag, the build refuses to replace such files
     #[arg(long)]
     publish: bool,
     /// The lowest severity that gives an exit code other than 0; with `warn`, a build with warnings publishes and ends with 4

@@ -12,7 +12,7 @@ use crate::report;
 use crate::workspace::planning::within;
 use crate::workspace::session::{Session, any_error, text_of};
 
-/// Find problems in pipelines and profiles without reading rows of data
+/// Find problems in pipelines, profiles and the columns of sources; run no step
 #[derive(Clone, PartialEq, Eq, Debug, Default, Args)]
 pub struct Check {
     #[command(flatten)]

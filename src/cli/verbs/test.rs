@@ -28,7 +28,7 @@ pub struct Test {
     /// Print a test made from rows of the last build; personal values are replaced by made-up values
     #[arg(long, value_name = "STEP", conflicts_with_all = ["targets", "update"])]
     scaffold: Option<String>,
-    /// Use at most this number of rows in the test
+    /// With `--scaffold`: put at most this number of rows into the test
     #[arg(long, value_name = "N", default_value_t = 3, requires = "scaffold")]
     rows: u64,
     /// Write the results to this file as JUnit XML, a format for test results

@@ -25,7 +25,7 @@ pub struct Watch {
     /// Check for changes at this interval, and do not wait for reports of the operating system
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     poll: Option<Duration>,
-    /// Publish also if the existing files were made with another `--set` or `--profile`; by default, the build refuses this
+    /// Replace the published files even if they were made with another `--set` or `--profile`; without this flag, the build refuses to replace such files
     #[arg(long)]
     publish: bool,
     /// How many steps run at the same time [default: one for each processor]

@@ -109,13 +109,11 @@ fn rules(out: &mut String, pair: &ExplainedPair) {
     let (found, other): (Vec<_>, Vec<_>) = pair.rules.iter().partition(|it| it.found);
     out.push_str(if found.is_empty() { "\nno rule selected the pair\n" } else { "\nrules that selected the pair\n" });
     for it in &found {
-        let all = (count(it.pairs, "pair"), it.matches.round());
+        let (pairs, matches) = (count(it.pairs, "pair"), it.matches.round());
         out.push_str(&format!(
-            "  {}  {}, {} selected by this rule alone, about {} of them matches\n",
+            "  {}  {pairs}, about {matches} of them matches; {} selected by no other rule\n",
             line(&it.name),
-            all.0,
-            it.alone,
-            all.1
+            it.alone
         ));
     }
     if !other.is_empty() {
