@@ -454,6 +454,9 @@ pub struct Query {
     pub tables: Vec<String>,
     /// Functions of the pipeline that it calls: names, and their arguments and bodies as the engine takes them.
     pub functions: Vec<(String, String)>,
+    /// Whether it gives the same rows in the same order over tables that are lent to it as over tables of the engine.
+    #[serde(skip)]
+    pub lendable: bool,
 }
 
 /// Something that was put into a query: how many characters before which one, by line and column from 1.

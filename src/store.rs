@@ -19,6 +19,7 @@ mod foreign;
 pub mod functions;
 pub mod guard;
 mod handles;
+mod instance;
 mod intake;
 pub mod journal;
 pub mod layout;

@@ -16,6 +16,7 @@
 //! rows come in one order; functions that read the clock or draw lots are refused.
 
 mod differences;
+mod lent;
 mod order;
 mod parameters;
 mod reads;
@@ -144,8 +145,9 @@ fn understood(
         let message = format!("`{what}` takes rows in an order that the query leaves open");
         fields.problem(&ORDER_LEFT_OPEN, key, message, "in this query", Some(help.to_owned()));
     }
+    let lendable = lent::lendable(&said, statements);
     let (words, takes) = reads::words(said, statement);
-    Some((query(text, statement.to_string(), words), takes))
+    Some((Query { lendable, ..query(text, statement.to_string(), words) }, takes))
 }
 
 impl Spec for Sql {

@@ -47,23 +47,33 @@ pub(super) fn threads(processors: usize) -> usize {
 }
 
 /// Settings that every instance of ours has, before anything is read.
+pub(super) fn settings(
+    setup: &EngineConfig,
+    threads: usize,
+    spill: &Path,
+    share: Share,
+) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("threads", threads.to_string()),
+        ("autoinstall_known_extensions", "0".to_owned()),
+        ("autoload_known_extensions", "0".to_owned()),
+        ("allow_community_extensions", "false".to_owned()),
+        ("preserve_insertion_order", "true".to_owned()),
+        // What was read of segments would be kept until the instance ends, and a watch may run for days.
+        ("enable_external_file_cache", "false".to_owned()),
+        ("temp_directory", spill.to_string_lossy().into_owned()),
+    ];
+    all.extend(setup.memory.map(|it| ("max_memory", format!("{}B", share.of(it)))));
+    all
+}
+
+/// The same for an instance that the crate opens.
 pub(super) fn config(
     setup: &EngineConfig,
     threads: usize,
     spill: &Path,
     share: Share,
 ) -> Result<Config, duckdb::Error> {
-    let mut config = Config::default()
-        .threads(threads as i64)?
-        .enable_autoload_extension(false)?
-        .with("autoinstall_known_extensions", "false")?
-        .with("allow_community_extensions", "false")?
-        .with("preserve_insertion_order", "true")?
-        // What was read of segments would be kept until the instance ends, and a watch may run for days.
-        .with("enable_external_file_cache", "false")?
-        .with("temp_directory", spill.to_string_lossy())?;
-    if let Some(memory) = &setup.memory {
-        config = config.max_memory(&format!("{}B", share.of(*memory)))?;
-    }
-    Ok(config)
+    let all = settings(setup, threads, spill, share);
+    all.into_iter().try_fold(Config::default(), |config, (name, value)| config.with(name, value))
 }

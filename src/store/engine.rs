@@ -348,7 +348,9 @@ impl Worker for DuckWorker {
                 false => it.shared.sandboxes.take(&it.running)?,
             };
             for (name, stored) in inputs {
-                it.fill(&mut sandbox, name, stored)?;
+                if !sandbox.lend(&it.shared.shelf, query, name, stored)? {
+                    it.fill(&mut sandbox, name, stored)?;
+                }
             }
             let made = it.take_in(&types, &mut |sink| sandbox.run(query, schema, sink), stands);
             let made = made.map_err(|error| it.traced(error, query, inputs, schema))?;
@@ -385,9 +387,6 @@ impl Worker for DuckWorker {
 
     fn bind(&mut self, query: &Query, inputs: &[(&str, &Schema)]) -> Result<Schema, EngineError> {
         let mut sandbox = self.shared.sandboxes.take(&self.running)?;
-        for (name, schema) in inputs {
-            sandbox.declare(name, schema)?;
-        }
         let schema = sandbox.bind(query, inputs)?;
         self.shared.sandboxes.give_back(sandbox);
         Ok(schema)

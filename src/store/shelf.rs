@@ -6,6 +6,7 @@
 //! computed there is no statement at all.
 
 mod cells;
+mod lent;
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
@@ -31,6 +32,8 @@ use crate::relation::sql::quote;
 use crate::store::Paths;
 use crate::store::backend::{EngineError, Stored};
 use crate::store::shelf::cells::Cells;
+
+pub(super) use lent::Lent;
 
 /// How many rows a short table has at most, and how many cells of it are read.
 const ROWS: u64 = 20_480;
@@ -121,16 +124,20 @@ impl Shelf {
 
     /// The named columns of a stored table, some at least, if it is short.
     pub(super) fn rows(&self, table: &Stored, names: &[&str]) -> Result<Option<RecordBatch>, EngineError> {
-        let find = |name: &&str| table.columns.iter().find(|it| it.column.name == *name);
-        let places: Option<Vec<Place>> = names.iter().map(|it| self.place(&find(it)?.place)).collect();
-        let short = |it: &Vec<Place>| !it.is_empty() && is_short(table.rows, it.len());
-        let Some(places) = places.filter(short) else { return Ok(None) };
-        let columns = self.all(&places, table.rows)?;
+        let Some(columns) = self.cells(table, names)? else { return Ok(None) };
         let columns: Vec<ArrayRef> = columns.iter().map(|it| Arc::clone(it.array())).collect();
         let named = names.iter().zip(&columns);
         let fields = named.map(|(name, it)| Field::new(*name, it.data_type().clone(), true));
         let schema = ArrowSchema::new(fields.collect::<Vec<_>>());
         RecordBatch::try_new(Arc::new(schema), columns).map(Some).map_err(|it| EngineError::Engine(it.to_string()))
+    }
+
+    /// The same as the engine takes them.
+    fn cells(&self, table: &Stored, names: &[&str]) -> Result<Option<Vec<Cells>>, EngineError> {
+        let find = |name: &&str| table.columns.iter().find(|it| it.column.name == *name);
+        let places: Option<Vec<Place>> = names.iter().map(|it| self.place(&find(it)?.place)).collect();
+        let short = |it: &Vec<Place>| !it.is_empty() && is_short(table.rows, it.len());
+        places.filter(short).map(|it| self.all(&it, table.rows)).transpose()
     }
 
     /// Of these rows of it, the ordinal of each before the named columns; the ordinals rise, and who has none is left out.
@@ -265,6 +272,32 @@ struct Asked {
     given: AtomicUsize,
 }
 
+impl Asked {
+    fn of(init: &InitInfo) -> Result<Asked, Box<dyn Error>> {
+        // Rows come in their order.
+        init.set_max_threads(1);
+        let columns = init.get_column_indices().into_iter().map(usize::try_from).collect::<Result<_, _>>()?;
+        Ok(Asked { columns, given: AtomicUsize::new(0) })
+    }
+}
+
+impl Given {
+    /// The next rows of what is asked for; none when all were given.
+    fn give(&self, asked: &Asked, output: &mut DataChunkHandle) -> Result<(), Box<dyn Error>> {
+        let from = asked.given.fetch_add(CHUNK, Ordering::Relaxed).min(self.rows);
+        let rows = CHUNK.min(self.rows - from);
+        for (at, column) in asked.columns.iter().enumerate() {
+            match self.columns.get(*column) {
+                Some(column) => column.give(from..from + rows, output, at)?,
+                None if *column == self.columns.len() => ordinals(from..from + rows)?.give(0..rows, output, at)?,
+                None => return Err("the engine asks for a column that there is not".into()),
+            }
+        }
+        output.set_len(rows);
+        Ok(())
+    }
+}
+
 impl VTab for ShortTable {
     type InitData = Asked;
     type BindData = Given;
@@ -287,25 +320,11 @@ impl VTab for ShortTable {
     }
 
     fn init(init: &InitInfo) -> Result<Asked, Box<dyn Error>> {
-        // Rows come in their order.
-        init.set_max_threads(1);
-        let columns = init.get_column_indices().into_iter().map(usize::try_from).collect::<Result<_, _>>()?;
-        Ok(Asked { columns, given: AtomicUsize::new(0) })
+        Asked::of(init)
     }
 
     fn func(info: &TableFunctionInfo<ShortTable>, output: &mut DataChunkHandle) -> Result<(), Box<dyn Error>> {
-        let (given, asked) = (info.get_bind_data(), info.get_init_data());
-        let from = asked.given.fetch_add(CHUNK, Ordering::Relaxed).min(given.rows);
-        let rows = CHUNK.min(given.rows - from);
-        for (at, column) in asked.columns.iter().enumerate() {
-            match given.columns.get(*column) {
-                Some(column) => column.give(from..from + rows, output, at)?,
-                None if *column == given.columns.len() => ordinals(from..from + rows)?.give(0..rows, output, at)?,
-                None => return Err("the engine asks for a column that there is not".into()),
-            }
-        }
-        output.set_len(rows);
-        Ok(())
+        info.get_bind_data().give(info.get_init_data(), output)
     }
 
     fn supports_pushdown() -> bool {

@@ -157,6 +157,11 @@ impl Words {
         }
         acc
     }
+
+    /// Whether this is one of them.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.all.contains(word)
+    }
 }
 
 /// Every word of a text that may name a column, folded and sorted: columns of other names are not read. `None`
