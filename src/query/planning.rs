@@ -2,6 +2,7 @@
 //!
 //! One walk in topological order over plain indices; nothing here recurses over what users nest or chain.
 
+mod called;
 mod classes;
 mod codes;
 mod contracts;

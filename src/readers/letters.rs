@@ -11,7 +11,7 @@ use crate::readers::{Format, Part};
 
 /// Whether batches say which cells are numbers.
 pub(crate) fn are_said(format: Format, part: Part) -> bool {
-    format.has_sheets() && part == Part::Usable
+    format.has_sheets() && matches!(part, Part::Usable | Part::Aside)
 }
 
 /// Stands for an error, and for a formula that was never computed.

@@ -14,7 +14,7 @@ use crate::model::{KINDS, SOURCE, Schema, Type, is_hidden};
 use crate::relation::aggregate::{Aggregate, Call};
 use crate::relation::explode::{Explode, Items};
 use crate::relation::window::{Along, Window};
-use crate::relation::written::{Known, LETTER, Written};
+use crate::relation::written::{ERROR, Known, LETTER, Written, is_error};
 use crate::relation::{By, Consolidate, Join, Pick, Relation};
 
 /// The letter of a cell of which nothing is known.
@@ -22,6 +22,12 @@ const NOTHING: &str = ".";
 
 /// Stands before the name of a column in that of its values with their letters, each as one text.
 const PAIR: &str = "_pair:";
+
+/// Stands before the name of a column in that of its letters where it has a value.
+const VALUED: &str = "_valued:";
+
+/// Stands before the name of a column in that of the letters of its errors.
+const FAILED: &str = "_failed:";
 
 /// What stands before and behind a value in such a text: less than all that texts hold, so these have the order of the
 /// values.
@@ -33,7 +39,7 @@ const MOST: usize = 256;
 /// A relation with letters beside its columns.
 struct Lettered {
     relation: Relation,
-    /// The columns that have some, each in a column beside it that is null where the value is.
+    /// The columns that have some, each in a column beside it that is null where the value is, unless that is an error.
     columns: BTreeSet<String>,
 }
 
@@ -43,6 +49,14 @@ fn letter(column: &str) -> String {
 
 fn pair(column: &str) -> String {
     format!("{PAIR}{column}")
+}
+
+fn valued(column: &str) -> String {
+    format!("{VALUED}{column}")
+}
+
+fn failed(column: &str) -> String {
+    format!("{FAILED}{column}")
 }
 
 impl Relation {
@@ -204,8 +218,9 @@ impl Aggregate {
 /// Columns that a call over several rows takes whole values of.
 #[derive(Default)]
 struct Pairs {
-    /// Output columns whose row is known by its place: the same call over letters gives the letter.
-    placed: BTreeSet<String>,
+    /// Output columns whose row is known by its place, with the column beneath: the same call over letters gives the
+    /// letter, where these are null as the values are.
+    placed: BTreeMap<String, String>,
     /// Output columns that are chosen by what they hold, with the column beneath: the same call over values and letters
     /// in one gives both.
     chosen: BTreeMap<String, String>,
@@ -216,8 +231,8 @@ impl Pairs {
     fn take(&mut self, name: &str, function: Function, of: &str) -> Option<(String, String)> {
         match function {
             Function::First | Function::Last | Function::Lag | Function::Lead => {
-                self.placed.insert(name.to_owned());
-                Some((letter(name), letter(of)))
+                self.placed.insert(name.to_owned(), of.to_owned());
+                Some((letter(name), valued(of)))
             }
             Function::Min | Function::Max | Function::MostCommon => {
                 self.chosen.insert(name.to_owned(), of.to_owned());
@@ -229,7 +244,7 @@ impl Pairs {
 
     /// The output columns that have letters.
     fn letters(&self) -> impl Iterator<Item = String> {
-        self.placed.iter().chain(self.chosen.keys()).cloned()
+        self.placed.keys().chain(self.chosen.keys()).cloned()
     }
 
     /// The rows beneath, with values and letters in one beside them.
@@ -240,7 +255,9 @@ impl Pairs {
             let joined = parts.into_iter().reduce(|first, second| Expr::call("||", [first, second]));
             (pair(it), joined.unwrap_or_else(Expr::null))
         };
-        beside(relation, columns.iter().map(both).collect())
+        let placed: BTreeSet<&String> = self.placed.values().collect();
+        let own = placed.into_iter().map(|it| where_valued(it));
+        beside(relation, columns.iter().map(both).chain(own).collect())
     }
 
     /// The rows above, with letters in their place. Where the most common value was one thing here and another there,
@@ -266,13 +283,21 @@ fn known_as_nothing(relation: Relation, columns: Vec<String>) -> Relation {
     beside(relation, columns.iter().collect::<BTreeSet<_>>().into_iter().map(own).collect())
 }
 
+/// The letters of a column where it has a value.
+fn where_valued(column: &str) -> (String, Expr) {
+    (valued(column), filled(&Expr::column(column), Expr::column(letter(column))))
+}
+
+/// Stand before names of columns that nobody needs above.
+const HELPS: [&str; 3] = [PAIR, VALUED, FAILED];
+
 /// The rows, with more columns beside them, and without what is no longer of use.
 fn beside(relation: Relation, more: Vec<(String, Expr)>) -> Relation {
     if more.is_empty() {
         return relation;
     }
-    let own =
-        relation.columns().into_iter().filter(|it| !it.starts_with(PAIR)).map(|it| (it.to_owned(), Expr::column(it)));
+    let own = relation.columns().into_iter().filter(|it| !HELPS.iter().any(|help| it.starts_with(help)));
+    let own = own.map(|it| (it.to_owned(), Expr::column(it)));
     let all = own.chain(more).collect();
     relation.project(all)
 }
@@ -283,6 +308,7 @@ impl Consolidate {
         let mut made = self.clone();
         let mut acc = BTreeSet::new();
         let mut pairs = Pairs::default();
+        let mut firsts: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, pick) in &self.picks {
             if *pick == Pick::Key && columns.contains(&self.key) {
                 made.picks.push((letter(name), Pick::Least(letter(&self.key))));
@@ -292,9 +318,13 @@ impl Consolidate {
             let Some(beneath) = pick.column().filter(|it| columns.contains(*it)) else { continue };
             let column = letter(beneath);
             let by_value = |descending| vec![By { expr: Expr::column(beneath), descending }];
-            // A letter is there exactly where its value is, so the same row wins.
             let own = match pick {
-                Pick::First { prefer, .. } => Pick::First { column, prefer: prefer.clone() },
+                // These letters are there exactly where the value is, so the same row wins.
+                Pick::First { prefer, .. } => {
+                    firsts.insert(name, beneath);
+                    made.picks.push((failed(name), Pick::Least(failed(beneath))));
+                    Pick::First { column: valued(beneath), prefer: prefer.clone() }
+                }
                 Pick::Of { prefer, .. } => Pick::Of { column, prefer: prefer.clone() },
                 Pick::Least(_) => Pick::Of { column, prefer: by_value(false) },
                 Pick::Greatest(_) => Pick::Of { column, prefer: by_value(true) },
@@ -309,8 +339,13 @@ impl Consolidate {
             acc.insert(name.clone());
         }
         acc.extend(pairs.letters());
-        made.from = pairs.beneath(relation);
-        Lettered { relation: pairs.above(Relation::Consolidate(Box::new(made))), columns: acc }
+        let columns: BTreeSet<&str> = firsts.values().copied().collect();
+        let fails = |it: &str| (failed(it), only_failed(&Expr::column(it), &Expr::column(letter(it))));
+        let helps = columns.into_iter().flat_map(|it| [where_valued(it), fails(it)]);
+        made.from = beside(pairs.beneath(relation), helps.collect());
+        let relation = pairs.above(Relation::Consolidate(Box::new(made)));
+        // No row had a value, and one had an error in its place: so has the record.
+        Lettered { relation: with_failures(relation, firsts.into_keys()), columns: acc }
     }
 }
 
@@ -324,7 +359,7 @@ impl Explode {
         made.keep.extend(acc.iter().map(|it| letter(it)));
         for (name, items) in self.lists.iter().filter(|(name, _)| self.take.contains(name)) {
             let Items::Each(all) = items else { continue };
-            let letters: Vec<Option<Expr>> = all.iter().map(|it| masked(it, &written)).collect();
+            let letters: Vec<Option<Expr>> = all.iter().map(|it| masked_where_valued(it, &written)).collect();
             if letters.iter().any(Option::is_some) {
                 // A place is filled where its value is.
                 let unknown = |it: &Expr| filled(it, Expr::text(NOTHING));
@@ -355,13 +390,48 @@ fn united(parts: Vec<Lettered>) -> Lettered {
     Lettered { relation: Relation::Union(parts.into_iter().map(part).collect()), columns }
 }
 
-/// The letter of a value, which is null where the value is; `None` where nothing is known of it.
+/// The letter of a value, which is null where the value is, unless that is an error; `None` where nothing is known of it.
 fn masked(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
-    let kind = expr.kind(written)?;
-    // The letters of a row end where nothing is known any more.
-    let known = Expr::call("||", [Expr::call("coalesce", [kind, Expr::text("")]), Expr::text(NOTHING)]);
-    let letter = filled(expr, Expr::call("substr", [known, Expr::integer(1), Expr::integer(1)]));
+    let all = first_letter(expr, written)?;
+    let letter = Expr::Case(
+        vec![(Expr::call("is not null", [expr.clone()]), all.clone()), (is_error(all), Expr::text(ERROR))],
+        None,
+    );
+    if letter.cost() <= LARGEST { Some(letter) } else { masked_where_valued(expr, written) }
+}
+
+/// The letter of a value, which is null where the value is.
+fn masked_where_valued(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
+    let letter = filled(expr, first_letter(expr, written)?);
     (letter.cost() <= LARGEST).then_some(letter)
+}
+
+/// The letter of a value, and [`NOTHING`] where the letters of a row end.
+fn first_letter(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr> {
+    let kind = expr.kind(written)?;
+    let known = Expr::call("||", [Expr::call("coalesce", [kind, Expr::text("")]), Expr::text(NOTHING)]);
+    Some(Expr::call("substr", [known, Expr::integer(1), Expr::integer(1)]))
+}
+
+/// The letter of an error, where it stands in the place of a value.
+fn only_failed(value: &Expr, letter: &Expr) -> Expr {
+    let failed = Expr::call("and", [Expr::call("is null", [value.clone()]), is_error(letter.clone())]);
+    Expr::Case(vec![(failed, Expr::text(ERROR))], None)
+}
+
+/// Records whose letters are those of errors where no row had a value.
+fn with_failures<'a>(relation: Relation, columns: impl Iterator<Item = &'a str>) -> Relation {
+    let columns: BTreeSet<String> = columns.map(letter).collect();
+    if columns.is_empty() {
+        return relation;
+    }
+    let own = |name: &str| {
+        let known = Expr::column(name);
+        let of = name.strip_prefix(LETTER).filter(|_| columns.contains(name));
+        (name.to_owned(), of.map_or(known.clone(), |of| Expr::call("coalesce", [known, Expr::column(failed(of))])))
+    };
+    let all = relation.columns().into_iter().filter(|it| !it.starts_with(FAILED)).map(own).collect();
+    relation.project(all)
 }
 
 fn filled(value: &Expr, letter: Expr) -> Expr {

@@ -52,7 +52,7 @@ pub fn is_letter(column: &str) -> bool {
 const MADE: &str = "p";
 
 /// The letter of a cell with an error, or with a formula that was never computed.
-const ERROR: &str = "e";
+pub(super) const ERROR: &str = "e";
 
 /// Functions that read otherwise what was a number or an error in its workbook.
 const ASKING: [&str; 4] = ["decimal", "integer", "date", IS_ERROR];

@@ -234,3 +234,20 @@ fn columns_that_are_called_like_personal_fields_are_personal_without_a_mapping()
     assert!(run(&case, &["query", "select city from kept"]).1.contains("Basel"));
     assert!(run(&case, &["query", "--unmasked", "select up from kept"]).1.contains(&SECRET.to_uppercase()));
 }
+
+#[test]
+fn a_header_that_was_changed_on_the_way_is_still_that_of_a_personal_field() {
+    let pipeline = "[pipeline]\nname = 'p'\n[field.mail]\nclass = 'personal'\n[field.pay]\nclass = 'personal'\n\
+        [source.one]\npath = 'one.csv'\n[source.two]\npath = 'two.json'\n\
+        [source.three]\npath = 'three.csv'\nheader = [1, 2]\n";
+    let one = format!("id,_mail,pay (EUR)\n1,{SECRET},{SECRET}\n2,b,c\n");
+    let two = format!("[{{\"id\": 1, \"contact\": {{\"mail\": \"{SECRET}\", \"city\": \"Basel\"}}}}]");
+    let three = format!("Person,Person,Work\nid,mail,city\n1,{SECRET},Ghent\n");
+    let files = [("hotpass.toml", pipeline.to_owned()), ("one.csv", one), ("two.json", two), ("three.csv", three)];
+    let case = Case::new(&files);
+    assert_eq!(run(&case, &["build"]).0, Some(0), "{}", run(&case, &["build"]).1);
+    for (table, open) in [("one", "id"), ("two", "Basel"), ("three", "Ghent")] {
+        let (code, all) = run(&case, &["show", table]);
+        assert!(code == Some(0) && all.contains(open) && !all.contains(SECRET), "{table}: {all}");
+    }
+}

@@ -4,7 +4,7 @@ use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use hotpass::readers::{Format, Header, Request, read};
 use hotpass::summary::Status;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Formula, Workbook};
 
 use crate::case::Case;
 
@@ -113,7 +113,7 @@ fn a_corrected_row_comes_back_and_says_what_it_corrects() {
     let tables = case.tables(true);
     let register = &tables["p.register"];
     assert!(
-        register.contains("Blue School | info@blue.example | Knysna | register | fixes/from-jo.xlsx#"),
+        register.contains("Blue School | info@blue.example | Knysna | ... | register | fixes/from-jo.xlsx#"),
         "{register}"
     );
     assert!(register.contains("| data/register-1.csv | 3"), "{register}");
@@ -168,4 +168,123 @@ fn a_file_that_was_not_written_for_it_is_told() {
     case.remove("fixes/other.xlsx");
     case.replace("hotpass.toml", "corrects = \"register\"", "corrects = \"registre\"");
     assert!(case.problems().contains("did you mean `register`?"), "{}", case.problems());
+}
+
+/// Saves a book with this sheet, where texts that are numbers are cells of numbers, and `#N/A` is an error.
+fn book(case: &Case, path: &str, rows: &[&[&str]]) {
+    let mut book = Workbook::new();
+    let page = book.add_worksheet();
+    for (at, row) in rows.iter().enumerate() {
+        for (column, text) in row.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+            let (at, column) = (at as u32, column as u16);
+            match (text.parse::<f64>(), *text) {
+                (Ok(number), _) => page.write(at, column, number).expect("a number"),
+                (_, "#N/A") => {
+                    page.write_formula(at, column, Formula::new("=NA()").set_result("#N/A")).expect("an error")
+                }
+                (_, text) => page.write(at, column, text).expect("a text"),
+            };
+        }
+    }
+    case.write(path, book.save_to_buffer().expect("a workbook"));
+}
+
+const CELLS: &str = r#"
+[pipeline]
+name = "p"
+
+[source.s]
+path = "s.xlsx"
+header = 1
+
+[source.fixed]
+path = "fixes/*.xlsx"
+corrects = "s"
+
+[step.flagged]
+kind = "derive"
+from = "s"
+columns = { failed = "is_error(stop)" }
+
+[step.clean]
+kind = "normalise"
+from = "flagged"
+columns = { amount = "decimal(3)" }
+
+[export]
+out = { from = "clean", path = "dist/out.csv" }
+again = { from = "s", rejected = true, path = "dist/again.xlsx" }
+"#;
+
+#[test]
+fn cells_stay_what_they_were_in_a_table_that_is_corrected() {
+    let case = Case::new(&[("hotpass.toml", CELLS)]);
+    let rows: [&[&str]; 4] =
+        [&["id", "amount", "stop"], &["a", "12,5", "yes"], &["b", "3.125", "#N/A"], &["c", "7,25"]];
+    book(&case, "s.xlsx", &rows);
+    case.build().ok();
+    let out = "id,amount,stop,failed\na,12.500,yes,false\nb,3.125,,true\nc,7.250,,false\n";
+    assert_eq!(case.text("dist/out.csv"), out);
+
+    // A check sets the row aside; a person corrects another cell of it, and saves what was a number as a text.
+    let check = "\n[[expect.flagged]]\ncolumn = \"id\"\nin = [\"a\", \"c\", \"d\"]\non_fail = \"reject\"\n";
+    let step = CELLS
+        .replace("corrects = \"s\"", "corrects = \"flagged\"")
+        .replace("{ from = \"s\", rej", "{ from = \"flagged\", rej");
+    case.write("hotpass.toml", format!("{step}{check}"));
+    case.build().ok();
+    assert!(!case.text("dist/out.csv").contains("3.125"));
+    send(&case, "dist/again.xlsx", "fixes/jo.xlsx", |row, header| {
+        assert_eq!(row[1], "3.125");
+        set(row, header, "id", "d");
+        set(row, header, "reason", "");
+    });
+    case.build().ok();
+    let out = "id,amount,stop,failed\na,12.500,yes,false\nc,7.250,,false\nd,3.125,,true\n";
+    assert_eq!(case.text("dist/out.csv"), out);
+}
+
+#[test]
+fn a_record_has_an_error_where_no_row_of_it_has_a_value() {
+    let pipeline = CELLS.replace("[source.fixed]\npath = \"fixes/*.xlsx\"\ncorrects = \"s\"\n", "");
+    let merge = "[step.one]\nkind = \"merge\"\nfrom = \"s\"\nkey = \"id\"\n\n[step.flagged]\n";
+    let pipeline = pipeline
+        .replace("[step.flagged]\n", merge)
+        .replace("from = \"s\"\ncolumns = { failed", "from = \"one\"\ncolumns = { failed");
+    let pipeline = pipeline.replace("again = { from = \"s\", rejected = true, path = \"dist/again.xlsx\" }\n", "");
+    let case = Case::new(&[("hotpass.toml", &pipeline)]);
+    let rows: [&[&str]; 6] = [
+        &["id", "amount", "stop"],
+        &["a", "12,5"],
+        &["a", "3.125", "#N/A"],
+        &["b", "3.125", "#N/A"],
+        &["b", "1,5", "yes"],
+        &["c", "2,5"],
+    ];
+    book(&case, "s.xlsx", &rows);
+    case.build().ok();
+    let out = case.text("dist/out.csv");
+    assert_eq!(out, "id,amount,stop,failed\na,12.500,,true\nb,3.125,yes,false\nc,2.500,,false\n");
+}
+
+#[test]
+fn a_line_that_was_set_aside_is_as_personal_where_it_can_be_corrected() {
+    let field = "\n[field.email]\nclass = \"personal\"\n";
+    let case = case();
+    let shown = || case.run(&["show", "p.register", "--rejected"]).all();
+    for pipeline in [
+        PIPELINE.replace("[source.fixed]\npath = \"fixes/*.xlsx\"\ncorrects = \"register\"\n", ""),
+        PIPELINE.to_owned(),
+    ] {
+        case.write("hotpass.toml", pipeline + field);
+        case.build().ok();
+        let text = shown();
+        assert!(text.contains("it has 4 fields"), "{text}");
+        assert!(!text.contains("021 555 0101") && !text.contains("info@") && !text.contains("George"), "{text}");
+    }
+    // Nor does a file that was sent back show more than the rows did.
+    send(&case, "dist/to-fix.xlsx", "fixes/jo.xlsx", |_, _| ());
+    case.build().ok();
+    let text = case.run(&["show", "p.fixed"]).all();
+    assert!(text.contains("it has 4 fields") && !text.contains("021 555 0101") && !text.contains("info@"), "{text}");
 }

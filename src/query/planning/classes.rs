@@ -39,16 +39,31 @@ pub(super) fn raise(tables: &mut TableMap<Table>) {
     // behind the first delimiter may be a value of any column. Cells of a sheet stand where they stand.
     for at in tables.places() {
         let table = &tables[at];
-        let (Role::Rejects, Operation::Read(reading), [source]) = (table.role, &table.make, &table.inputs[..]) else {
-            continue;
-        };
-        if tables[*source].schema.visible().any(|it| it.class > Class::Open) {
+        let (Operation::Read(reading), [source]) = (&table.make, &table.inputs[..]) else { continue };
+        if reading.aside && tables[*source].schema.visible().any(|it| it.class > Class::Open) {
             let own = &tables[*source].schema;
             let [reason, beyond, _] = ASIDE.map(|it| sources::unlike(it.trim_start_matches('_'), own));
             let is_text = reading.source.format == SourceFormat::Cells(Format::CSV);
             let columns = tables[at].schema.columns.iter_mut().filter(|it| !it.is_hidden());
             let moved = columns.filter(|it| it.name == beyond || is_text && it.name != reason);
             moved.for_each(|it| it.class = it.class.max(Class::Personal));
+        }
+    }
+    // What people send back of such rows has the columns that were set aside, so they are as personal there.
+    for at in tables.places() {
+        let table = &tables[at];
+        let (Role::Rejects, Operation::Relation(_), [_, aside, fixes @ ..]) =
+            (table.role, &table.make, &table.inputs[..])
+        else {
+            continue;
+        };
+        let personal = tables[*aside].schema.visible().filter(|it| it.class > Class::Open);
+        let personal: Vec<String> = personal.map(|it| it.name.to_lowercase()).collect();
+        let fixes = fixes.to_vec();
+        for fix in fixes {
+            let columns = tables[fix].schema.columns.iter_mut();
+            let same = columns.filter(|it| personal.contains(&it.name.to_lowercase()));
+            same.for_each(|it| it.class = it.class.max(Class::Personal));
         }
     }
     for at in tables.places() {

@@ -1,26 +1,20 @@
 //! Sources in a plan: what is read of a file, and beside it the rows that were set aside.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::model::{Class, Column, KINDS, Schema, Type};
 use crate::pipeline::{Pipeline, Source, SourceFormat};
 use crate::plan::{ColumnPlan, Operation, Reading, Role, Table, TableId, TableMap};
 use crate::problem::did_you_mean;
-use crate::profile::fold;
+use crate::query::planning::called::is_called;
 use crate::query::planning::correcting::{Correcting, ORIGINAL};
-use crate::query::planning::step::column_plan;
+use crate::query::planning::step::{column_plan, columns_of, with_letters};
 use crate::query::planning::{Located, Node, Planning, UNKNOWN_TABLE, What};
 use crate::query::sources;
 use crate::readers::{ASIDE, Part, READ, READ_PARQUET};
 use crate::relation::{Relation, Written};
 use crate::steps::{Finding, UNKNOWN_COLUMN, mistaken};
-
-/// Whether a column has one of some folded names. Of columns with one header all but the first have a number behind it.
-fn is_called(column: &str, folded: &BTreeSet<String>) -> bool {
-    let header = column.rsplit_once('_').filter(|(_, it)| it.bytes().all(|it| it.is_ascii_digit()));
-    [Some(column), header.map(|(it, _)| it)].into_iter().flatten().any(|it| folded.contains(&fold(it)))
-}
 
 impl Planning<'_> {
     /// Plans a source, and the tables of corrected rows that are put into it.
@@ -44,7 +38,7 @@ impl Planning<'_> {
         }
         let (reading, mut schema) = (resolved.reading?, resolved.schema?);
         for column in &mut schema.columns {
-            if is_called(&column.name, &node.pipeline.personal) {
+            if is_called(&column.name, &reading, &node.pipeline.personal) {
                 column.class = Class::Personal;
             }
         }
@@ -57,14 +51,18 @@ impl Planning<'_> {
         let role = |it| if corrected { Role::Raw } else { it };
         let mut table = read(node, source, role(Role::Source), reading, schema.clone());
         table.evidence = resolved.evidence;
+        let place = |(at, it): (usize, &Column)| (it.name.clone(), Written::Cells(at));
+        let cells: BTreeMap<String, Written> = schema.visible().enumerate().map(place).collect();
         if schema.has(KINDS) {
-            let place = |(at, it): (usize, &Column)| (it.name.clone(), Written::Cells(at));
-            table.written = schema.visible().enumerate().map(place).collect();
+            table.written = cells.clone();
         }
         let used = self.push(table);
         let Some((reading, columns)) = aside else { return Some(used) };
         let mut table = read(node, source, role(Role::Rejects), reading, columns.clone());
         table.inputs = vec![used];
+        if columns.has(KINDS) {
+            table.written = cells;
+        }
         let rejects = self.push(table);
         if !corrected {
             return Some(used);
@@ -111,8 +109,9 @@ fn derived(
     inputs: Vec<TableId>,
     tables: &TableMap<Table>,
 ) -> Option<Table> {
-    let schemas: Vec<&Schema> = inputs.iter().map(|it| &tables[*it].schema).collect();
-    let schema = relation.schema(&schemas).ok()?;
+    let beneath: Vec<&Table> = inputs.iter().map(|it| &tables[*it]).collect();
+    let relation = with_letters(&relation, &beneath).unwrap_or(relation);
+    let schema = columns_of(&relation, &beneath)?;
     let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
     let base = &tables[inputs[0]];
     let (make, sources) = (Operation::Relation(relation), BTreeMap::from([(node.name.name.clone(), source.priority)]));
@@ -129,7 +128,7 @@ fn read(node: &Node, source: &Source, role: Role, reading: Reading, schema: Sche
 }
 
 fn recipe(node: &Node, reading: &Reading) -> Digest {
-    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v3" } else { READ });
+    let mut hasher = Hasher::new(if reading.aside { "hotpass read aside v4" } else { READ });
     hasher.json(&(reading.as_read(), &node.name.name));
     if reading.source.format == SourceFormat::Parquet {
         hasher.text(READ_PARQUET);
@@ -147,8 +146,7 @@ fn aside(reading: &Reading, schema: &Schema) -> Option<(Reading, Schema)> {
     for file in &mut reading.files {
         file.request.as_mut()?.part = Part::Aside;
     }
-    let kept = schema.columns.iter().filter(|it| it.name != KINDS).cloned();
-    let (hidden, mut columns): (Vec<_>, Vec<_>) = kept.partition(Column::is_hidden);
+    let (hidden, mut columns): (Vec<_>, Vec<_>) = schema.columns.iter().cloned().partition(Column::is_hidden);
     for name in ASIDE {
         let plain = name.trim_start_matches('_');
         // What people are to read is shown; the digest of a row is not.

@@ -9,7 +9,7 @@ use crate::expectations::{Expectation, Measure, NOT_REJECTABLE, OnFail};
 use crate::expr::{Expr, Literal};
 use crate::model::{Class, Column, Schema};
 use crate::plan::{Operation, Role, Table, TableId};
-use crate::query::planning::step::column_plan;
+use crate::query::planning::step::{column_plan, columns_of, with_letters};
 use crate::relation::Relation;
 use crate::steps::{Finding, Input};
 
@@ -92,8 +92,9 @@ impl Planning<'_> {
         let files: Vec<&Schema> = fixes.iter().map(|it| &self.plan.tables[*it].schema).collect();
         let sent = Fixes { files: &files, first: 1, columns: base.schema.visible().collect(), reason };
         let relation = put_in(&base.schema, bad, &sent);
-        let schemas: Vec<&Schema> = [&base.schema].into_iter().chain(files.iter().copied()).collect();
-        let schema = relation.schema(&schemas).ok()?;
+        let beneath: Vec<&Table> = [table].iter().chain(fixes).map(|it| &self.plan.tables[*it]).collect();
+        let relation = with_letters(&relation, &beneath).unwrap_or(relation);
+        let schema = columns_of(&relation, &beneath)?;
         let columns = schema.names().map(|it| column_plan(&relation, it, 1)).collect();
         let inputs = [table].iter().chain(fixes).copied().collect();
         let make = Operation::Relation(relation);

@@ -238,14 +238,27 @@ fn told(lowered: &mut Lowered, tables: &[&Table]) -> Result<(), Mistake> {
 /// Lets the rows of a step have letters of their own where it takes values from several rows or cells.
 fn lettered(lowered: &mut Lowered, tables: &[&Table]) {
     let Work::Relation(relation) = &lowered.work else { return };
-    let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
-    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
-    let Ok(schema) = relation.schema(&schemas) else { return };
-    if let Some(made) = relation.lettered(&schema, &known) {
+    if let Some(made) = with_letters(relation, tables) {
         lowered.work = Work::Relation(made);
         // What cells were says nothing of anybody.
         lowered.classes.insert(KINDS.to_owned(), Class::Open);
     }
+}
+
+/// The same rows with letters of their own, where these tables have some that they would not keep.
+pub(super) fn with_letters(relation: &Relation, tables: &[&Table]) -> Option<Relation> {
+    let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+    let known: Vec<Known> = tables.iter().map(|it| Known { written: &it.written, sources: &it.sources }).collect();
+    relation.lettered(&relation.schema(&schemas).ok()?, &known)
+}
+
+/// The columns of a relation over these tables, where it has some.
+pub(super) fn columns_of(relation: &Relation, tables: &[&Table]) -> Option<Schema> {
+    let schemas: Vec<&Schema> = tables.iter().map(|it| &it.schema).collect();
+    let mut schema = relation.schema(&schemas).ok()?;
+    // What cells were says nothing of anybody.
+    schema.columns.iter_mut().filter(|it| it.name == KINDS).for_each(|it| it.class = Class::Open);
+    Some(schema)
 }
 
 /// How one column of a relation is made: carried as it is, or made of the columns that it reads.

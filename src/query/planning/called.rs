@@ -1,0 +1,57 @@
+//! Which columns of a delivered file are called as a personal field is. The name of a column is not always its header:
+//! of headers that are the same all but the first get a number, one that begins with `_` gets a word before it, those of
+//! several rows are joined, a unit stands behind, and a member of an object has its path. What may be the header is
+//! asked, whichever it is.
+
+use std::collections::BTreeSet;
+
+use crate::pipeline::SourceFormat;
+use crate::plan::Reading;
+use crate::profile::fold;
+use crate::readers::Header;
+
+/// Whether a column that is read has one of some folded names.
+pub(super) fn is_called(column: &str, reading: &Reading, folded: &BTreeSet<String>) -> bool {
+    let is_nested = reading.source.format == SourceFormat::Json;
+    let is_joined = |it: &Header| matches!(it, Header::Rows(..));
+    let is_joined = reading.files.iter().filter_map(|it| it.found.as_ref()).any(|it| is_joined(&it.header));
+    headers(column, is_nested, is_joined).into_iter().any(|it| folded.contains(&fold(it)))
+}
+
+/// What the header of a column may be: its name, and what is left of it without what may have been added.
+fn headers(column: &str, is_nested: bool, is_joined: bool) -> BTreeSet<&str> {
+    let mut acc = BTreeSet::new();
+    let mut open = vec![column];
+    while let Some(name) = open.pop() {
+        if name.is_empty() || !acc.insert(name) {
+            continue;
+        }
+        let numbered = name.rsplit_once('_').filter(|(_, it)| it.bytes().all(|it| it.is_ascii_digit()));
+        let measured =
+            [(')', '('), (']', '[')].into_iter().find_map(|(end, start)| name.strip_suffix(end)?.rsplit_once(start));
+        open.extend([numbered, measured].into_iter().flatten().map(|(it, _)| it.trim_end()));
+        open.extend(name.strip_prefix("column_"));
+        for (joins, sign) in [(is_nested, '.'), (is_joined, ' ')] {
+            open.extend(name.split_once(sign).filter(|_| joins).map(|(_, it)| it));
+        }
+    }
+    acc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headers;
+
+    #[test]
+    fn what_was_added_to_a_header_is_taken_away() {
+        let all = |name, is_nested, is_joined| headers(name, is_nested, is_joined).into_iter().collect::<Vec<_>>();
+        assert_eq!(all("email", false, false), ["email"]);
+        assert_eq!(all("email_3", false, false), ["email", "email_3"]);
+        assert_eq!(all("column_email", false, false), ["column_email", "email"]);
+        assert_eq!(all("salary (EUR)_2", false, false), ["salary", "salary (EUR)", "salary (EUR)_2"]);
+        assert_eq!(all("contact.work.email", true, false), ["contact.work.email", "email", "work.email"]);
+        assert_eq!(all("Contact person email", false, true), ["Contact person email", "email", "person email"]);
+        // A point in a header of a list, or a space in a header of one row, is a part of the name.
+        assert_eq!(all("dept. name", false, false), ["dept. name"]);
+    }
+}
