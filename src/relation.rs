@@ -39,6 +39,7 @@ use crate::relation::window::Window;
 
 pub use consolidate::{Consolidate, PART_SHIFT, Pick};
 pub use join::Join;
+pub use lettered::delivered;
 pub use written::Written;
 
 /// A table as computed from input tables.

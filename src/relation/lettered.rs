@@ -29,6 +29,12 @@ const VALUED: &str = "_valued:";
 /// Stands before the name of a column in that of the letters of its errors.
 const FAILED: &str = "_failed:";
 
+/// The column that has what was delivered in a column that people corrected. Where both are the same the letter is that
+/// of the delivered one: the program of who corrected a row may have saved numbers as texts.
+pub fn delivered(column: &str) -> String {
+    format!("_delivered:{column}")
+}
+
 /// What stands before and behind a value in such a text: less than all that texts hold, so these have the order of the
 /// values.
 const MARK: &str = "\u{1}";
@@ -141,6 +147,7 @@ impl Relation {
         let mut acc = BTreeSet::new();
         for (name, expr) in columns {
             let own = match expr {
+                Expr::Column(it) if beneath.contains(&delivered(it)) => Some(unless_changed(it, &beneath)),
                 Expr::Column(it) => beneath.contains(it).then(|| Expr::column(letter(it))),
                 _ => masked(expr, &written),
             };
@@ -411,6 +418,18 @@ fn first_letter(expr: &Expr, written: &BTreeMap<String, Written>) -> Option<Expr
     let kind = expr.kind(written)?;
     let known = Expr::call("||", [Expr::call("coalesce", [kind, Expr::text("")]), Expr::text(NOTHING)]);
     Some(Expr::call("substr", [known, Expr::integer(1), Expr::integer(1)]))
+}
+
+/// The letter of what was delivered in a column, where nobody changed it.
+fn unless_changed(column: &str, lettered: &BTreeSet<String>) -> Expr {
+    let pair = [column.to_owned(), delivered(column)].map(Expr::column);
+    let none = Expr::call("and", pair.clone().map(|it| Expr::call("is null", [it])));
+    let same = Expr::call("or", [none, Expr::call("=", pair)]);
+    let sent = match lettered.contains(column) {
+        true => Expr::column(letter(column)),
+        false => filled(&Expr::column(column), Expr::text(NOTHING)),
+    };
+    Expr::Case(vec![(same, Expr::column(letter(&delivered(column))))], Some(Box::new(sent)))
 }
 
 /// The letter of an error, where it stands in the place of a value.

@@ -4,13 +4,13 @@
 //! got another name or other rows above it, and it stays out when the delivery itself was corrected. Its values stand
 //! in the file that people sent, so that is where its coordinates point, and two hidden columns say where it was.
 
+use crate::expr::Expr;
 use crate::expr::aggregate::Aggregate as Function;
-use crate::expr::{Expr, Literal};
 use crate::model::{COORDINATES, Column, KINDS, PLACE, ROW, SOURCE, Schema, Type};
 use crate::readers::ASIDE;
 use crate::relation::aggregate::Call;
 use crate::relation::window::{Along, Window};
-use crate::relation::{By, Consolidate, Join, Pick, Relation};
+use crate::relation::{By, Consolidate, Join, Pick, Relation, delivered};
 
 /// The column that tells by what a row is known again.
 pub(super) const ORIGINAL: &str = ASIDE[2];
@@ -18,8 +18,6 @@ pub(super) const ORIGINAL: &str = ASIDE[2];
 const DROP: &str = "drop";
 /// Where a corrected row was delivered: file and sheet, and its number there.
 const CORRECTS: [&str; 2] = ["_corrects", "_corrects_row"];
-/// Stands before the name of a column in that of what was delivered there.
-const DELIVERED: &str = "_delivered:";
 /// Whether a row was decided on.
 const DECIDED: &str = "_decided";
 /// Where a corrected row stands now.
@@ -68,12 +66,11 @@ impl Fixes<'_> {
         }))
     }
 
-    /// Those rows of `from` that were corrected: these of its own columns, beside the columns that were. A value that
-    /// nobody changed is the one that was delivered, so what its cell was is known.
+    /// Those rows of `from` that were corrected: these of its own columns, beside the columns that were. What was
+    /// delivered stands beside them, so that a value that nobody changed keeps what its cell was.
     fn corrected(&self, from: Relation, own: Vec<String>) -> Relation {
         let were = |it: &&&Column| it.ty == Type::Text && from.columns().contains(&it.name.as_str());
         let were: Vec<&str> = self.columns.iter().filter(were).map(|it| it.name.as_str()).collect();
-        let delivered = |it: &str| format!("{DELIVERED}{it}");
         let all: Vec<String> = from.columns().into_iter().map(str::to_owned).collect();
         let beside = were.iter().map(|it| (delivered(it), Expr::column(*it)));
         let left = from.project(all.iter().map(|it| kept(it)).chain(beside).collect());
@@ -87,16 +84,8 @@ impl Fixes<'_> {
             take_right: taken.map(|(there, here)| (there.to_owned(), here.to_owned())).collect(),
             matched: None,
         }));
-        let value = |name: &str| {
-            let (sent, was) = (Expr::column(name), Expr::column(delivered(name)));
-            let value = match were.contains(&name) {
-                true => Expr::Case(vec![(are_same(&sent, &was), was)], Some(Box::new(sent))),
-                false => sent,
-            };
-            (name.to_owned(), value)
-        };
-        let marks = FIXED.map(|(_, here)| kept(here));
-        joined.project(own.iter().map(|it| kept(it)).chain(self.names().map(value)).chain(marks).collect())
+        let own = own.iter().map(|it| kept(it)).chain(self.names().map(kept));
+        joined.project(own.chain(FIXED.map(|(_, here)| kept(here))).collect())
     }
 
     /// Those rows of `from` that nobody decided on, with these columns.
@@ -235,15 +224,6 @@ fn no_marks() -> [(String, Expr); 2] {
 fn nothing(name: &str, ty: Type) -> (String, Expr) {
     (name.to_owned(), Expr::Cast(Box::new(Expr::null()), ty))
 }
-
-/// Whether two values are the same, also where there is none.
-fn are_same(one: &Expr, other: &Expr) -> Expr {
-    let none = Expr::call("and", [one, other].map(|it| Expr::call("is null", [it.clone()])));
-    Expr::call("or", [none, Expr::call("coalesce", [Expr::call("=", [one.clone(), other.clone()]), FALSE])])
-}
-
-/// No.
-const FALSE: Expr = Expr::Literal(Literal::Boolean(false));
 
 fn is_null(column: &str) -> Expr {
     Expr::call("is null", [Expr::column(column)])
